@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "supd",
+    products: [
+        .executable(name: "supd", targets: ["supd"]),
+        .executable(name: "supctl", targets: ["supctl"]),
+        .library(name: "SupdPlugin", targets: ["SupdPlugin"]),
+        .library(name: "SupdDaemon", targets: ["SupdDaemon"]),
+        .library(name: "SupdClient", targets: ["SupdClient"]),
+        .library(name: "SupdTesting", targets: ["SupdTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        // C and the operating system.
+        .target(name: "CSupd"),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        // Values: no system call below this line and above the next.
+        .target(name: "SupdPlugin"),
+        .target(name: "SupdEngine", dependencies: ["SupdPlugin"]),
+        .target(name: "SupdJSON"),
+        .target(name: "SupdTOML"),
+        .target(name: "SupdProtocol", dependencies: ["SupdJSON", "SupdPlugin"]),
+        .target(name: "SupdConfiguration", dependencies: ["SupdTOML", "SupdPlugin"]),
+
+        // The shell that acts.
+        .target(
+            name: "SupdHost",
+            dependencies: [
+                "CSupd", "SupdEngine", "SupdPlugin",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
+        .target(name: "SupdSystemd", dependencies: ["CSystemd", "SupdHost", "SupdPlugin"]),
+        .target(
+            name: "SupdDaemon",
+            dependencies: [
+                "SupdPlugin", "SupdEngine", "SupdJSON", "SupdProtocol", "SupdConfiguration", "SupdHost", "SupdSystemd",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]
+        ),
+        .target(name: "SupdClient", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .target(name: "SupdTesting", dependencies: ["SupdDaemon", "SupdHost", "SupdEngine", "SupdPlugin"]),
+
+        // The programs.
+        .executableTarget(name: "supd", dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs"]),
+        .executableTarget(
+            name: "supctl",
+            dependencies: [
+                "SupdClient", "SupdProtocol", "SupdJSON", "SupdPlugin",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
+        // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd.
+        .target(name: "RestartPolicies", dependencies: ["SupdPlugin"], path: "Plugins/RestartPolicies"),
+        .target(name: "Backoffs", dependencies: ["SupdPlugin"], path: "Plugins/Backoffs"),
+
+        // A child that behaves and misbehaves on request, for the tests.
+        .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
+
+        .testTarget(name: "SupdPluginTests", dependencies: ["SupdPlugin"]),
+        .testTarget(
+            name: "SupdEngineTests", dependencies: ["SupdEngine", "SupdPlugin", "RestartPolicies", "Backoffs"]),
+        .testTarget(name: "SupdJSONTests", dependencies: ["SupdJSON"]),
+        .testTarget(name: "SupdTOMLTests", dependencies: ["SupdTOML", "SupdJSON"]),
+        .testTarget(name: "SupdProtocolTests", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .testTarget(
+            name: "SupdConfigurationTests",
+            dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs"]
+        ),
+        .testTarget(name: "SupdHostTests", dependencies: ["SupdHost", "SupdPlugin", "CSupd", "testchild"]),
+        .testTarget(name: "SupdSystemdTests", dependencies: ["SupdSystemd", "SupdHost"]),
+        .testTarget(
+            name: "SupdDaemonTests",
+            dependencies: [
+                "SupdDaemon", "SupdTesting", "SupdHost", "SupdEngine", "SupdConfiguration", "SupdProtocol", "SupdJSON",
+                "SupdPlugin", "RestartPolicies", "Backoffs",
+            ]
+        ),
+        .testTarget(name: "SupdClientTests", dependencies: ["SupdClient", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin"]),
+        .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
+        .testTarget(
+            name: "AcceptanceTests",
+            dependencies: ["supd", "supctl", "testchild", "SupdClient", "SupdProtocol", "SupdJSON", "SupdPlugin"],
+            path: "Tests/Acceptance"
+        ),
+    ]
+)
+
+// One place for the rules that every Swift target obeys.
+let rules: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+let cTargets: Set<String> = ["CSupd", "CSystemd", "testchild"]
+for target in package.targets where !cTargets.contains(target.name) {
+    target.swiftSettings = (target.swiftSettings ?? []) + rules
+}

@@ -1,0 +1,1 @@
+#include "CSupd.h"

@@ -1,0 +1,100 @@
+public import SupdPlugin
+
+/// Everything the daemon asks of the world: the one seam between what decides and what acts.
+///
+/// `LinuxHost` does it with system calls; the simulated host of `SupdTesting` does it with virtual time and
+/// scripted processes, and can make any call fail. A host acts and never decides. All of it is called on one
+/// thread, the loop's; only `LinuxHost.submit` may be called from others.
+public protocol Host: AnyObject {
+    // MARK: Time and chance
+
+    /// The monotonic clock, read once for each turn of the loop.
+    var now: MonotonicInstant { get }
+    /// Wall time, for display only.
+    func wallClock() -> WallClock
+    /// A random number in 0..<1.
+    func random() -> Double
+    /// The daemon's own process id.
+    var ownPID: Int32 { get }
+
+    // MARK: The loop
+
+    /// Waits until something happens, and appends it to `events`, oldest first; a turn is bounded in number.
+    /// Returns at once with nothing where a signal handler of a debugger interrupted it.
+    func wait(into events: inout [HostEvent])
+    /// Delivers `.timer(token)` at `deadline`. A second call with the same token moves it.
+    func arm(_ token: TimerToken, at deadline: MonotonicInstant)
+    /// Takes a timer back. Nothing where it is not armed.
+    func disarm(_ token: TimerToken)
+
+    // MARK: Processes
+
+    /// Starts a program in a session and process group of its own, with exactly the descriptors asked for.
+    func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure>
+    /// Collects the status of a process that `.exited` was told of. Nil where it has not ended after all.
+    /// After it answered, the process's number may belong to another; only `tree` calls may follow.
+    func reap(_ process: ProcessHandle) -> ProcessStatus?
+    /// Sends a signal to one process, by pidfd. False where it is gone.
+    @discardableResult
+    func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool
+    /// Sends a signal to the process group that `process` leads, as long as it is not reaped. False where it is gone.
+    @discardableResult
+    func signalGroup(_ process: ProcessHandle, _ signal: Signal) -> Bool
+    /// The processes that `tree` still has, its main process aside once that is reaped: by process group,
+    /// session, descent, and the mark in the environment. Empty means proved gone.
+    func members(of tree: ProcessTree) -> [Int32]
+    /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
+    func signalTree(_ tree: ProcessTree, _ signal: Signal)
+    /// Sends SIGKILL to every process below the daemon, known or adopted. For the end of a drain. Returns the
+    /// processes that were found.
+    @discardableResult
+    func killAllDescendants() -> [Int32]
+
+    // MARK: Bytes
+
+    /// Reads what is there, never waiting.
+    func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult
+    /// Writes what fits, never waiting.
+    func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult
+    /// Says which of `.readable` and `.writable` are wanted of a channel; both or neither may be.
+    func watch(_ channel: Channel, readable: Bool, writable: Bool)
+    /// Closes a channel. Events of it that are on their way are dropped.
+    func close(_ channel: Channel)
+    /// Standard error of the daemon; writes to it never wait either.
+    var standardError: Channel { get }
+
+    // MARK: The control socket
+
+    /// Makes the control socket at `path`: takes the lock beside it for life, then removes a stale socket, then
+    /// binds with a closed umask. Or takes the one that systemd handed over under the name `control`.
+    func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure>
+    /// Accepts one waiting connection.
+    func accept(_ listener: Channel) -> AcceptResult
+    /// Removes the control socket's file, if this daemon made it, at the end.
+    func releaseControlSocket()
+
+    // MARK: Files
+
+    /// Opens a file to append to, making it (mode 0640) where it is not there. The size is what it has now.
+    func openLog(path: String) -> Result<OpenedLog, ErrorNumber>
+    /// Renames a file over another.
+    func rename(from: String, to: String) -> ErrorNumber?
+    /// Writes a small file whole, by a temporary one and rename. The old one stays where it fails.
+    func replaceFile(path: String, contents: [UInt8]) -> ErrorNumber?
+    /// Reads a small file whole, up to `limit` bytes (EFBIG over it).
+    func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
+    /// The daemon's own environment variable.
+    func environmentVariable(_ name: String) -> String?
+
+    // MARK: systemd
+
+    /// Whether there is a service manager to tell (NOTIFY_SOCKET).
+    var hasServiceManager: Bool { get }
+    /// Whether standard error is connected to the journal (JOURNAL_STREAM).
+    var hasJournal: Bool { get }
+    /// Sends `state` (sd_notify(3)) to the service manager. False where it could not be sent.
+    @discardableResult
+    func notify(_ state: String) -> Bool
+    /// Sends one entry to the journal, never waiting. `fields` are sent beside MESSAGE.
+    func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult
+}

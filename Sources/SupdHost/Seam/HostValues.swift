@@ -1,0 +1,274 @@
+public import SupdPlugin
+
+/// Something that happened, as the loop saw it.
+public enum HostEvent: Hashable, Sendable {
+    /// An armed timer's deadline has come; the timer is disarmed.
+    case timer(TimerToken)
+    /// A main process has ended: `reap` collects it.
+    case exited(ProcessHandle)
+    /// Adopted processes have ended and were reaped: trees that were not empty may be now.
+    case adoptedReaped(Int)
+    /// There is something to read, or the other end has closed; for a listener, a connection waits.
+    case readable(Channel)
+    /// There is room to write again.
+    case writable(Channel)
+    /// A signal was sent to the daemon. Several of one kind may be told as one (signal(7)).
+    case signal(Signal)
+}
+
+/// Names a timer. What the numbers mean is its owner's business.
+public struct TimerToken: Hashable, Sendable {
+    /// What kind of deadline it is.
+    public var kind: UInt16
+    /// Whose it is.
+    public var subject: UInt32
+
+    /// The timer `kind` of `subject`.
+    public init(kind: UInt16, subject: UInt32 = 0) {
+        self.kind = kind
+        self.subject = subject
+    }
+}
+
+/// A main process that the host started. Handles are never used again.
+public struct ProcessHandle: Hashable, Sendable {
+    /// The host's own number for it.
+    public var rawValue: UInt64
+
+    /// The handle of that number.
+    public init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+}
+
+/// A descriptor that the host holds, with a generation so that an event of a closed one is never taken for
+/// its successor's.
+public struct Channel: Hashable, Sendable {
+    /// The descriptor's number, or the simulated host's.
+    public var descriptor: Int32
+    /// Which use of that number it is.
+    public var generation: UInt32
+
+    /// The channel of these.
+    public init(descriptor: Int32, generation: UInt32) {
+        self.descriptor = descriptor
+        self.generation = generation
+    }
+}
+
+/// All processes that one attempt of a service has brought into being.
+public struct ProcessTree: Hashable, Sendable {
+    /// The main process: leader of the tree's first session and process group.
+    public var leader: Int32
+    /// The value of `SUPD_INVOCATION` in the environment of its processes; never used twice.
+    public var invocation: String
+
+    /// The tree of these.
+    public init(leader: Int32, invocation: String) {
+        self.leader = leader
+        self.invocation = invocation
+    }
+}
+
+/// What to start and how.
+public struct SpawnRequest: Hashable, Sendable {
+    /// Where one of the child's output descriptors goes.
+    public enum Output: Hashable, Sendable {
+        /// A pipe of its own, whose reading end the host keeps.
+        case pipe
+        /// The same pipe as standard output; only for standard error.
+        case sameAsOutput
+        /// /dev/null.
+        case null
+    }
+
+    /// Files to try in their order, as execvp(3) does; absolute, or relative to the working directory.
+    public var candidates: [String]
+    /// The program's arguments, the zeroth included.
+    public var arguments: [String]
+    /// `NAME=value`, the whole environment.
+    public var environment: [String]
+    /// The folder it starts in.
+    public var workingDirectory: String
+    /// The user it runs as; nil for the daemon's own.
+    public var uid: UInt32?
+    /// The group it runs as; nil for the daemon's own.
+    public var gid: UInt32?
+    /// Its supplementary groups; nil for the daemon's own.
+    public var groups: [UInt32]?
+    /// Its file mode creation mask.
+    public var umask: UInt16
+    /// Its niceness; nil for the daemon's own.
+    public var nice: Int?
+    /// Its OOM score adjustment; nil for what the daemon was started with.
+    public var oomScoreAdjust: Int?
+    /// prctl(2), PR_SET_NO_NEW_PRIVS.
+    public var noNewPrivileges: Bool
+    /// Resource limits: the kernel's number, soft, hard.
+    public var limits: [Limit]
+    /// Where standard output goes.
+    public var output: Output
+    /// Where standard error goes.
+    public var errorOutput: Output
+
+    /// One resource limit (getrlimit(2)); `UInt64.max` is no limit.
+    public struct Limit: Hashable, Sendable {
+        /// RLIMIT_…
+        public var resource: Int32
+        /// The soft limit.
+        public var soft: UInt64
+        /// The hard limit.
+        public var hard: UInt64
+
+        /// A limit of these.
+        public init(resource: Int32, soft: UInt64, hard: UInt64) {
+            self.resource = resource
+            self.soft = soft
+            self.hard = hard
+        }
+    }
+
+    /// A request to run `candidates` with everything else plain: in `/`, as the daemon's own user, umask 0022, no output kept.
+    public init(candidates: [String], arguments: [String], environment: [String] = []) {
+        self.candidates = candidates
+        self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = "/"
+        self.uid = nil
+        self.gid = nil
+        self.groups = nil
+        self.umask = 0o022
+        self.nice = nil
+        self.oomScoreAdjust = nil
+        self.noNewPrivileges = false
+        self.limits = []
+        self.output = .null
+        self.errorOutput = .null
+    }
+}
+
+/// A process that has begun.
+public struct SpawnedProcess: Hashable, Sendable {
+    /// The host's handle.
+    public var handle: ProcessHandle
+    /// The process id, and the id of its session and process group.
+    public var pid: Int32
+    /// The reading end of its standard output.
+    public var output: Channel?
+    /// The reading end of its standard error, where that has a pipe of its own.
+    public var errorOutput: Channel?
+
+    /// A process of these.
+    public init(handle: ProcessHandle, pid: Int32, output: Channel?, errorOutput: Channel?) {
+        self.handle = handle
+        self.pid = pid
+        self.output = output
+        self.errorOutput = errorOutput
+    }
+}
+
+/// How a reaped process ended.
+public enum ProcessStatus: Hashable, Sendable {
+    /// `exit` with this code.
+    case exited(code: Int32)
+    /// Ended by a signal.
+    case signaled(Signal, coreDumped: Bool)
+}
+
+/// What a read gave.
+public enum ReadResult: Hashable, Sendable {
+    /// So many bytes, at least one.
+    case bytes(Int)
+    /// Nothing now.
+    case wouldBlock
+    /// The other end has closed.
+    case end
+    /// It failed.
+    case failed(ErrorNumber)
+}
+
+/// What a write took.
+public enum WriteResult: Hashable, Sendable {
+    /// So many bytes were taken, perhaps not all.
+    case wrote(Int)
+    /// No room now.
+    case wouldBlock
+    /// It failed.
+    case failed(ErrorNumber)
+}
+
+/// What accept gave.
+public enum AcceptResult: Hashable, Sendable {
+    /// A connection and who is at its other end (unix(7), SO_PEERCRED).
+    case connection(Channel, PeerCredentials)
+    /// None waits.
+    case none
+    /// Out of descriptors: the waiting connection was answered by closing it.
+    case refused(ErrorNumber)
+}
+
+/// Who is at the other end of a connection, as the kernel saw it when it connected.
+public struct PeerCredentials: Hashable, Sendable {
+    /// Process id.
+    public var pid: Int32
+    /// User id.
+    public var uid: UInt32
+    /// Primary group id.
+    public var gid: UInt32
+
+    /// Credentials of these.
+    public init(pid: Int32, uid: UInt32, gid: UInt32) {
+        self.pid = pid
+        self.uid = uid
+        self.gid = gid
+    }
+}
+
+/// Why the control socket could not be had.
+public enum SocketClaimFailure: Error, Hashable, Sendable {
+    /// Another daemon holds the lock: its process id where it wrote one.
+    case inUse(pid: Int32?)
+    /// The path breaks a rule (length, folder's owner or mode, a symbolic link), as a sentence.
+    case refused(String)
+    /// A system call failed.
+    case failed(call: String, ErrorNumber)
+}
+
+/// A log file that was opened.
+public struct OpenedLog: Hashable, Sendable {
+    /// Where to write.
+    public var channel: Channel
+    /// How many bytes it has.
+    public var size: Int
+
+    /// A log of these.
+    public init(channel: Channel, size: Int) {
+        self.channel = channel
+        self.size = size
+    }
+}
+
+/// One field of a journal entry (systemd.journal-fields(7)).
+public struct JournalField: Hashable, Sendable {
+    /// Upper-case letters, digits and underscores.
+    public var name: String
+    /// The value; may hold any bytes of UTF-8.
+    public var value: String
+
+    /// The field `name` of `value`.
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// Wall time, for display.
+public struct WallClock: Hashable, Sendable {
+    /// Nanoseconds since 1970-01-01T00:00:00Z.
+    public var nanoseconds: Int64
+
+    /// The time so long after 1970.
+    public init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+}

@@ -1,0 +1,70 @@
+/// How one attempt at running a service's process ended.
+public enum ExitOutcome: Hashable, Sendable, CustomStringConvertible {
+    /// The process called `exit` with this code (0…255).
+    case exited(code: Int32)
+    /// A signal ended it.
+    case signaled(Signal, coreDumped: Bool)
+    /// The program never began: the stage of the spawn that failed, and its error.
+    case spawnFailed(SpawnFailure)
+
+    /// `exit code 3`, `killed by SIGSEGV (core dumped)`, `could not start: …`.
+    public var description: String {
+        switch self {
+        case .exited(let code): "exit code \(code)"
+        case .signaled(let signal, let coreDumped): "killed by \(signal)\(coreDumped ? " (core dumped)" : "")"
+        case .spawnFailed(let failure): "could not start: \(failure)"
+        }
+    }
+}
+
+/// A start that failed before the program's first instruction. Never mistaken for a program that exits 127.
+public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Where in the spawn it failed, by the name of what was tried.
+    public enum Stage: String, Sendable, CaseIterable {
+        case pipe, clone, session, signals, limits, nice, oomScoreAdjust = "oom_score_adjust"
+        case groups, group, user, noNewPrivileges = "no_new_privileges", umask
+        case workingDirectory = "working_directory", descriptors, environment, exec
+    }
+
+    /// The step that failed.
+    public var stage: Stage
+    /// The error of that step.
+    public var error: ErrorNumber
+    /// What the step was applied to: the program's path, the folder, …
+    public var subject: String
+
+    /// A failure of `stage` on `subject`.
+    public init(stage: Stage, error: ErrorNumber, subject: String) {
+        self.stage = stage
+        self.error = error
+        self.subject = subject
+    }
+
+    /// `exec of /usr/bin/web: ENOENT (No such file or directory)`.
+    public var description: String {
+        subject.isEmpty ? "\(stage.rawValue): \(error)" : "\(stage.rawValue) of \(subject): \(error)"
+    }
+}
+
+/// Everything a restart policy may know about the end of an attempt.
+public struct ExitRecord: Hashable, Sendable {
+    /// Which attempt of the instance it was; attempts count from 1 and never repeat in a daemon's life.
+    public var attempt: UInt64
+    /// The process, where one was made.
+    public var pid: Int32?
+    /// How it ended.
+    public var outcome: ExitOutcome
+    /// Whether supd ended it because it overran `timeout_start`.
+    public var timedOut: Bool
+    /// How long it ran, from the spawn to the exit.
+    public var ranFor: Duration
+
+    /// A record of all of these.
+    public init(attempt: UInt64, pid: Int32?, outcome: ExitOutcome, timedOut: Bool = false, ranFor: Duration) {
+        self.attempt = attempt
+        self.pid = pid
+        self.outcome = outcome
+        self.timedOut = timedOut
+        self.ranFor = ranFor
+    }
+}

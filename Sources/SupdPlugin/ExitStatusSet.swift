@@ -1,0 +1,52 @@
+/// A set of exit codes and signals, as `success_exit_status` and its kin have it (systemd.service(5)).
+public struct ExitStatusSet: Hashable, Sendable {
+    /// Exit codes, 0…255.
+    public var codes: Set<Int32>
+    /// Signals that end a process.
+    public var signals: Set<Signal>
+
+    /// The set of these codes and signals.
+    public init(codes: Set<Int32> = [], signals: Set<Signal> = []) {
+        self.codes = codes
+        self.signals = signals
+    }
+
+    /// Whether `outcome` is in the set. A spawn failure never is.
+    public func contains(_ outcome: ExitOutcome) -> Bool {
+        switch outcome {
+        case .exited(let code): codes.contains(code)
+        case .signaled(let signal, _): signals.contains(signal)
+        case .spawnFailed: false
+        }
+    }
+}
+
+/// The three sets a service may give beside its restart policy, and what counts as success by them.
+public struct ExitStatusRules: Hashable, Sendable {
+    /// Counts as success, beside exit code 0 and SIGHUP, SIGINT, SIGTERM and SIGPIPE (systemd.service(5), SuccessExitStatus=).
+    public var success: ExitStatusSet
+    /// Never restarted, whatever the policy says (RestartPreventExitStatus=).
+    public var restartPrevent: ExitStatusSet
+    /// Always restarted, whatever the policy says (RestartForceExitStatus=).
+    public var restartForce: ExitStatusSet
+
+    /// The rules of these sets.
+    public init(
+        success: ExitStatusSet = .init(), restartPrevent: ExitStatusSet = .init(), restartForce: ExitStatusSet = .init()
+    ) {
+        self.success = success
+        self.restartPrevent = restartPrevent
+        self.restartForce = restartForce
+    }
+
+    /// Whether `exit` is a success: code 0, one of the four clean signals or the `success` set, and not timed out.
+    public func isSuccess(_ exit: ExitRecord) -> Bool {
+        guard !exit.timedOut else { return false }
+        if success.contains(exit.outcome) { return true }
+        switch exit.outcome {
+        case .exited(let code): return code == 0
+        case .signaled(let signal, _): return [.hup, .int, .term, .pipe].contains(signal)
+        case .spawnFailed: return false
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/// The type of a plugin's option, and what range of values it takes. The configuration checks both, with position.
+public enum OptionType: Hashable, Sendable {
+    /// `"500ms"` or a number of seconds; at least zero.
+    case duration
+    /// A number between the bounds.
+    case number(ClosedRange<Double>)
+    /// A whole number between the bounds.
+    case integer(ClosedRange<Int>)
+    /// One of these words.
+    case word([String])
+    /// True or false.
+    case boolean
+    /// Any text.
+    case text
+}
+
+/// The checked value of an option.
+public enum OptionValue: Hashable, Sendable {
+    case duration(Duration)
+    case number(Double)
+    case integer(Int)
+    case word(String)
+    case boolean(Bool)
+    case text(String)
+}
+
+/// One option that a plugin's policy takes, with the value it has where the configuration says nothing.
+public struct OptionDeclaration: Hashable, Sendable {
+    /// The key in the configuration, in snake_case.
+    public var name: String
+    /// What values it takes.
+    public var type: OptionType
+    /// The value when it is not set; nil makes the option required.
+    public var standard: OptionValue?
+
+    /// The declaration of `name`.
+    public init(_ name: String, _ type: OptionType, standard: OptionValue?) {
+        self.name = name
+        self.type = type
+        self.standard = standard
+    }
+}
+
+/// The options of one policy as the configuration set them, every declared one present, checked against its declaration.
+public struct PluginOptions: Hashable, Sendable {
+    private var values: [String: OptionValue]
+
+    /// Options of these values.
+    public init(_ values: [String: OptionValue]) {
+        self.values = values
+    }
+
+    /// The value of `name`, or nil where it was not declared.
+    public subscript(name: String) -> OptionValue? { values[name] }
+
+    /// The duration of `name`, or zero where it is none.
+    public func duration(_ name: String) -> Duration {
+        if case .duration(let value)? = values[name] { return value }
+        return .zero
+    }
+
+    /// The number of `name`, or zero where it is none.
+    public func number(_ name: String) -> Double {
+        switch values[name] {
+        case .number(let value)?: value
+        case .integer(let value)?: Double(value)
+        default: 0
+        }
+    }
+
+    /// The word or text of `name`, or an empty string where it is none.
+    public func word(_ name: String) -> String {
+        switch values[name] {
+        case .word(let value)?, .text(let value)?: value
+        default: ""
+        }
+    }
+}
+
+/// Options that are each right but wrong together; `option` is the key the message is about.
+public struct OptionError: Error, Hashable, Sendable {
+    /// The key at fault.
+    public var option: String
+    /// What is wrong and what would be right.
+    public var message: String
+
+    /// The error of `option`.
+    public init(option: String, message: String) {
+        self.option = option
+        self.message = message
+    }
+}

@@ -1,0 +1,70 @@
+/// When a service counts as started (systemd.service(5), Type=).
+public enum ServiceType: String, Hashable, Sendable, CaseIterable {
+    /// Once its program has begun (the exec succeeded).
+    case exec
+    /// Once its process has ended with success; until then it is STARTING.
+    case oneshot
+}
+
+/// Which processes a stop reaches (systemd.kill(5), KillMode=).
+public enum KillMode: String, Hashable, Sendable, CaseIterable {
+    /// The stop signal goes to the service's process group, the final SIGKILL to its whole tree.
+    case controlGroup = "control-group"
+    /// The stop signal goes to the main process only, the final SIGKILL to the whole tree.
+    case mixed
+    /// Signals go to the main process only; what else the service started is left running.
+    case process
+}
+
+/// One step of a stop: a signal, and how long to wait for its effect before the next step.
+/// After the last step comes SIGKILL.
+public struct StopStep: Hashable, Sendable {
+    /// What is sent.
+    public var signal: Signal
+    /// How long the service has to end before the next step.
+    public var wait: Duration
+
+    /// A step of `signal` and `wait`.
+    public init(signal: Signal, wait: Duration) {
+        self.signal = signal
+        self.wait = wait
+    }
+}
+
+/// At most `burst` starts within `interval`; one more makes the service FATAL. A burst of 0 is no limit
+/// (systemd.unit(5), StartLimitBurst=).
+public struct StartLimit: Hashable, Sendable {
+    /// How many starts are allowed in the interval; 0 for no limit.
+    public var burst: Int
+    /// The sliding interval.
+    public var interval: Duration
+
+    /// A limit of `burst` in `interval`.
+    public init(burst: Int, interval: Duration) {
+        self.burst = burst
+        self.interval = interval
+    }
+}
+
+/// What `supctl` and the protocol call the states of an instance.
+public enum ServiceState: String, Hashable, Sendable, CaseIterable {
+    /// Not running, its process tree proved gone, and not because it ended by itself.
+    case stopped = "STOPPED"
+    /// Its process exists and it is not up yet (a oneshot is this while it runs).
+    case starting = "STARTING"
+    /// Up.
+    case running = "RUNNING"
+    /// Ended, and waiting to be run again.
+    case backoff = "BACKOFF"
+    /// On its way down: its process, or something it started, still exists.
+    case stopping = "STOPPING"
+    /// Ended by itself and not to be run again by its policy; its process tree proved gone.
+    case exited = "EXITED"
+    /// Given up: it could not be started, or its start limit was reached.
+    case fatal = "FATAL"
+}
+
+/// What the last order wants of an instance, kept apart from what it is.
+public enum DesiredState: String, Hashable, Sendable, CaseIterable {
+    case up, down
+}
