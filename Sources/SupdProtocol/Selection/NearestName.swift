@@ -15,7 +15,6 @@ public enum NearestName {
             // Only a nearer one replaces it: of equally near ones the first is taken.
             best = candidate
             limit = distance - 1
-            if limit == 0 { break }
         }
         return best
     }
