@@ -97,3 +97,19 @@ extension Fleet {
         }
     }
 }
+
+extension Fleet {
+    /// Lets nothing start any more, and drops what waits to: pending restarts and starts. What runs goes on running.
+    public mutating func holdLaunches(
+        cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+    ) {
+        launchesHeld = true
+        for instance in machines.indices {
+            switch machines[instance].phase {
+            case .waiting, .backoff: apply(.stop(cause), to: instance, now: now, random: random, into: &actions)
+            case .stopped, .starting, .running, .stopping, .exited, .fatal: break
+            }
+        }
+        settle(now: now, random: random, into: &actions)
+    }
+}

@@ -69,7 +69,7 @@ extension Fleet {
     private mutating func grantSlot(
         now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) -> Bool {
-        guard starting < startParallelism, slotQueueHead < slotQueue.count else { return false }
+        guard !launchesHeld, starting < startParallelism, slotQueueHead < slotQueue.count else { return false }
         let instance = slotQueue[slotQueueHead]
         slotQueueHead += 1
         if slotQueueHead == slotQueue.count {

@@ -58,6 +58,9 @@ public struct Fleet: Sendable {
     /// Instances that are live, waiting to start, or in a backoff.
     public internal(set) var busy = 0
 
+    /// Whether nothing may start any more.
+    var launchesHeld = false
+
     let names: [ServiceName]
     var groups: [Group]
     /// Instance → service.

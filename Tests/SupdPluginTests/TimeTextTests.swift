@@ -1,5 +1,5 @@
 import Glibc
-import SupdProtocol
+import SupdPlugin
 import Testing
 
 @Suite struct TimeTextTests {
