@@ -1,3 +1,4 @@
+public import SupdPlugin
 public import SupdJSON
 
 /// One phase of a finished drain.

@@ -1,3 +1,4 @@
+public import SupdPlugin
 public import SupdJSON
 
 /// How a drain went: the reply of `supervisor.drain` and `supervisor.shutdown` that wait, and `last-shutdown.json`.

@@ -1,3 +1,4 @@
+public import SupdPlugin
 public import SupdJSON
 
 /// One line that a service wrote.

@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdJSON
 
 /// Members of an object in one line each.
