@@ -54,7 +54,7 @@ extension Supervisor {
         guard let running = running[instance] else { return }
         self.running[instance] = nil
         instanceOfProcess[running.process] = nil
-        for task in logs.finish(instance) { registry.complete(task) }
+        if let task = logs.finish(instance) { registry.complete(task) }
         if let task = running.task { registry.complete(task) }
     }
 

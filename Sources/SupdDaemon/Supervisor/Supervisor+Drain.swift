@@ -143,7 +143,7 @@ extension Supervisor {
                 shutdown.abandonedProcesses.append(process)
             }
             guard case .stopping = fleet.machines[instance].phase else { continue }
-            for task in logs.finish(instance) { registry.complete(task) }
+            if let task = logs.finish(instance) { registry.complete(task) }
         }
     }
 
@@ -175,16 +175,25 @@ extension Supervisor {
         beginClosingConnections()
     }
 
+    /// Completes the logs' own task once nothing waits in them any more.
+    func finishFlushing() {
+        guard drain.stage == .phase(.flush), let task = logsTask else { return }
+        logs.router.flush()
+        guard logs.router.pendingBytes == 0 else { return }
+        registry.complete(task)
+        logsTask = nil
+    }
+
     private func finishLogs() {
         for instance in instances.indices {
-            for task in logs.finish(instance) { registry.complete(task) }
+            if let task = logs.finish(instance) { registry.complete(task) }
         }
     }
 
     private func finish() {
         registry.close()
         let report = report()
-        log.report(report)
+        tell(report)
         writeReport(report)
         host.notify("STATUS=\(report.sentence)")
         closeAllConnections()
