@@ -66,9 +66,9 @@ extension Supervisor {
         case .signaled(let signal, _)?: code = 128 + signal.rawValue
         case .spawnFailed?, nil: code = 1
         }
-        log.error(
-            "essential service \(instances[instance]) has ended: supd ends with it", instance: instances[instance])
+        let name = instances[instance]
+        log.write(.error, "essential service \(name) has ended: supd ends with it", about: name)
         shutdown.essentialCode = shutdown.essentialCode ?? code
-        beginDrain(exits: true, cause: "essential service \(instances[instance]) ended: \(reason(of: instance))")
+        beginDrain(exits: true, cause: "essential service \(name) ended: \(reason(of: instance))")
     }
 }
