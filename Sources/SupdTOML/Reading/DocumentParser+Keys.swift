@@ -27,14 +27,14 @@ extension DocumentParser {
         switch cursor.peek() {
         case UInt8(ascii: "\""), UInt8(ascii: "'"):
             if cursor.isAt("\"\"\"") || cursor.isAt("'''") {
-                throw unexpected("a key on one line, in single quotation marks or without")
+                throw unexpected("a key with one quotation mark at each end")
             }
             return TOMLKey(name: try string(), position: position)
         default:
             let start = cursor.offset
             while let byte = cursor.peek(), isBareKeyByte(byte) { cursor.advance() }
             guard cursor.offset > start else {
-                throw unexpected("a key (letters, digits, '_' and '-', or any text in quotation marks)")
+                throw unexpected("a key (A-Z, a-z, 0-9, '_' and '-', or any text in quotation marks)")
             }
             return TOMLKey(
                 name: String(decoding: cursor.bytes[start..<cursor.offset], as: UTF8.self), position: position)

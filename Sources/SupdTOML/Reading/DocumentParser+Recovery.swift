@@ -17,21 +17,22 @@ extension DocumentParser {
         // A bracket is missing. Where the line of the error is a statement by itself, the one before it lacks it.
         let line = failed.lineStart
         let isNextStatement = failed.line > start.line && looksLikeStatement(line)
-        if let bracket = open.last, isNextStatement || failed.isAtEnd {
+        let unclosed = open.last { !isNextStatement || $0.position.line < failed.line }
+        if let bracket = unclosed, isNextStatement || failed.isAtEnd {
             let name = bracket.byte == UInt8(ascii: "[") ? "array" : "inline table"
             let closing = bracket.byte == UInt8(ascii: "[") ? "]" : "}"
-            let found = isNextStatement ? "line \(failed.line) begins something else" : failed.found()
-            report(
-                TOMLError(
-                    position: bracket.position,
-                    message: "the \(name) is not closed: found \(found), expected '\(closing)'"))
+            let expected =
+                isNextStatement
+                ? "expected '\(closing)' before line \(failed.line)" : "found \(failed.found()), expected '\(closing)'"
+            report(TOMLError(position: bracket.position, message: "the \(name) is not closed: \(expected)"))
         } else {
             report(error)
         }
         cursor = isNextStatement ? line : failed
         if !isNextStatement {
             skipLine()
-            skipToStatement()
+            // An inline table is on one line, so that the next one is no part of it, whatever it looks like.
+            if open.last?.byte == UInt8(ascii: "[") { skipToStatement() }
         }
     }
 

@@ -8,6 +8,8 @@ enum ScalarSyntax {
     /// The value that a word stands for.
     static func value(of word: ArraySlice<UInt8>) throws(Malformed) -> TOMLValue {
         let text = String(decoding: word, as: UTF8.self)
+        if looksLikeDate(word) || beginsTime(word) { return try dateOrTime(word, text) }
+        if beginsNumber(word) { return try number(word, text) }
         switch text {
         case "true": return .boolean(true)
         case "false": return .boolean(false)
@@ -16,8 +18,6 @@ enum ScalarSyntax {
         case "nan", "+nan", "-nan": return .float(.nan)
         default: break
         }
-        if looksLikeDate(word) || beginsTime(word) { return try dateOrTime(word, text) }
-        if beginsNumber(word) { return try number(word, text) }
         let lower = text.lowercased()
         if ["true", "false", "inf", "nan"].contains(lower) {
             throw Malformed(message: "\(shown(text)) is not a value: expected \(lower) in lower case")
