@@ -16,9 +16,6 @@ public protocol Host: AnyObject {
     func random() -> Double
     /// The daemon's own process id.
     var ownPID: Int32 { get }
-    /// The daemon's own memory in bytes: resident, and its proportional share (proc(5), smaps_rollup). Zero where it
-    /// cannot be read.
-    func ownMemory() -> (resident: Int, proportional: Int)
 
     // MARK: The loop
 

@@ -261,6 +261,3 @@ public struct JournalField: Hashable, Sendable {
         self.value = value
     }
 }
-
-/// The old name of `WallTime`.
-public typealias WallClock = WallTime

@@ -6,7 +6,7 @@ import SupdPlugin
 final class FakeHost: Host {
     // Time.
     var now = MonotonicInstant(nanoseconds: 0)
-    var wall = WallClock(nanoseconds: 1_000_000_000_123_000_000)
+    var wall = WallTime(nanoseconds: 1_000_000_000_123_000_000)
     private(set) var armed: [TimerToken: MonotonicInstant] = [:]
 
     // Pipes.
@@ -85,7 +85,8 @@ final class FakeHost: Host {
 
     // MARK: Host
 
-    func wallClock() -> WallClock { wall }
+    func ownMemory() -> (resident: Int, proportional: Int) { (0, 0) }
+    func wallClock() -> WallTime { wall }
     func random() -> Double { 0.5 }
     let ownPID: Int32 = 1
     func wait(into events: inout [HostEvent]) {}

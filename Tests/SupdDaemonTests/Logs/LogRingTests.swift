@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdHost
 import Testing
 
@@ -76,7 +77,7 @@ import Testing
         let bytes: [UInt8] = [0x61, 0xFF, 0x00, 0x62, 0x0A]
         bytes.withUnsafeBytes {
             ring.append(
-                LineRun(bytes: $0, ending: .newline, continuesLine: false), time: WallClock(nanoseconds: 0), pid: 1,
+                LineRun(bytes: $0, ending: .newline, continuesLine: false), time: WallTime(nanoseconds: 0), pid: 1,
                 stream: .output)
         }
         #expect(texts(ring, 1) == ["a\u{FFFD}\0b"])
@@ -88,7 +89,7 @@ import Testing
     ) {
         Array(text.utf8).withUnsafeBytes {
             ring.append(
-                LineRun(bytes: $0, ending: ending, continuesLine: false), time: WallClock(nanoseconds: time), pid: pid,
+                LineRun(bytes: $0, ending: ending, continuesLine: false), time: WallTime(nanoseconds: time), pid: pid,
                 stream: stream)
         }
     }
