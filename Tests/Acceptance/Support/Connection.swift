@@ -11,6 +11,18 @@ actor Connection {
         descriptor = try Descriptor(answer: acceptance_connect(path), of: "connecting to \(path)")
     }
 
+    /// As another user.
+    init(to path: String, uid: UInt32, gid: UInt32) throws {
+        descriptor = try Descriptor(
+            answer: acceptance_connect_as(path, uid, gid), of: "connecting to \(path) as \(uid)")
+    }
+
+    /// To a TCP port of this machine.
+    init(toPort port: Int) throws {
+        descriptor = try Descriptor(
+            answer: acceptance_connect_port(UInt16(port)), of: "connecting to port \(port)")
+    }
+
     /// Writes these bytes, waiting for room; throws where there is none in time.
     func send(_ bytes: [UInt8], within seconds: Double = 20) async throws {
         let deadline = Deadline.seconds(seconds)
@@ -47,13 +59,32 @@ actor Connection {
         }
     }
 
+    /// Everything up to the other end's closing.
+    func rest(within seconds: Double = 20) async throws -> [UInt8] {
+        let deadline = Deadline.seconds(seconds)
+        while true {
+            guard try await descriptor.becomesReadable(by: deadline) else {
+                throw Failure("not closed after \(seconds) s, having sent \(buffer.count) bytes")
+            }
+            switch try descriptor.readChunk() {
+            case .bytes(let bytes): buffer += bytes
+            case .nothingNow: continue
+            case .end:
+                defer { buffer = [] }
+                return buffer
+            }
+        }
+    }
+
     func reply(within seconds: Double = 20) async throws -> JSONValue {
         guard let line = try await line(within: seconds) else { throw Failure("the daemon closed the connection") }
         return try JSONValue(parsing: line)
     }
 
     /// One request and its whole reply, result or error.
-    func exchange(_ method: String, _ parameters: JSONValue = [:], within seconds: Double = 20) async throws -> JSONValue {
+    func exchange(_ method: String, _ parameters: JSONValue = [:], within seconds: Double = 20) async throws
+        -> JSONValue
+    {
         nextIdentifier += 1
         let identifier = JSONValue.number(Double(nextIdentifier))
         let request: JSONValue = ["jsonrpc": "2.0", "id": identifier, "method": .string(method), "params": parameters]

@@ -1,3 +1,4 @@
+import CAcceptance
 import Foundation
 import Glibc
 import Testing
@@ -41,6 +42,20 @@ final class Daemon: Sendable {
             if let ending = try await process.ended(by: .seconds(0)) { throw Failure("supd ended: \(ending)") }
             if deadline.hasPassed { throw Failure("supd was not ready after \(seconds) s") }
         }
+    }
+
+    /// Waits until its socket answers, whatever its services do.
+    func serves(within seconds: Double = 20) async throws {
+        let deadline = Deadline.seconds(seconds)
+        let watch = try Descriptor(answer: acceptance_watch(folder.path), of: "inotify of \(folder.path)")
+        while (try? connect()) == nil {
+            if let ending = try await process.ended(by: .seconds(0)) { throw Failure("supd ended: \(ending)") }
+            // Between bind and listen nothing is told of, so it does not look only when something is.
+            _ = try await watch.becomesReadable(by: deadline.orEarlier(in: 0.05))
+            _ = try watch.readChunk()
+            if deadline.hasPassed { throw Failure("supd did not serve after \(seconds) s") }
+        }
+        _ = try await connect().call("supervisor.ping")
     }
 
     /// Waits for its end.

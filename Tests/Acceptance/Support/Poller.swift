@@ -102,7 +102,9 @@ final class Poller: Sendable {
             for (identifier, result) in zip(identifiers, polled.dropFirst()) {
                 let isReady = result.revents != 0
                 let waiter = state.withLock { state -> Waiter? in
-                    guard let waiter = state.waiters[identifier], isReady || waiter.deadline.hasPassed else { return nil }
+                    guard let waiter = state.waiters[identifier], isReady || waiter.deadline.hasPassed else {
+                        return nil
+                    }
                     return state.waiters.removeValue(forKey: identifier)
                 }
                 waiter?.continuation.resume(returning: isReady)

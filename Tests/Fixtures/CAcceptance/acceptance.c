@@ -2,7 +2,10 @@
 #include "CAcceptance.h"
 
 #include <errno.h>
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -106,6 +109,64 @@ static int attach_bind(int fd, const struct sockaddr *to, socklen_t length) {
 
 int acceptance_connect(const char *path) {
     return open_socket(SOCK_STREAM, path, attach_connect);
+}
+
+typedef struct {
+    const char *path;
+    uid_t uid;
+    gid_t gid;
+    int answer;
+} connect_as;
+
+// System calls of their own: the C library would change the identity of every thread (nptl(7)).
+static void *run_connect_as(void *argument) {
+    connect_as *as = argument;
+    if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, as->gid, as->gid, as->gid) < 0 ||
+        syscall(SYS_setresuid, as->uid, as->uid, as->uid) < 0)
+        as->answer = -errno;
+    else
+        as->answer = acceptance_connect(as->path);
+    return NULL;
+}
+
+int acceptance_connect_as(const char *path, uid_t uid, gid_t gid) {
+    connect_as as = {path, uid, gid, -EAGAIN};
+    pthread_t thread;
+    int error = pthread_create(&thread, NULL, run_connect_as, &as);
+    if (error) return -error;
+    pthread_join(thread, NULL);
+    return as.answer;
+}
+
+static struct sockaddr_in loopback(uint16_t port) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return at;
+}
+
+int acceptance_connect_port(uint16_t port) {
+    struct sockaddr_in to = loopback(port);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0) {
+        int error = -errno;
+        close(fd);
+        return error;
+    }
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+int acceptance_free_port(void) {
+    struct sockaddr_in at = loopback(0);
+    socklen_t length = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    int answer = -EADDRINUSE;
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && getsockname(fd, (struct sockaddr *)&at, &length) == 0)
+        answer = ntohs(at.sin_port);
+    close(fd);
+    return answer;
 }
 
 int acceptance_bind_datagram(const char *path) {

@@ -25,6 +25,15 @@ int acceptance_pipe(int ends[2]);
 /// A stream socket connected to `path`, or -EAGAIN after 10 s in a full queue.
 int acceptance_connect(const char *path);
 
+/// The same as another user: who connects is taken from the thread that does (unix(7), SO_PEERCRED).
+int acceptance_connect_as(const char *path, uid_t uid, gid_t gid);
+
+/// A stream socket connected to a port of this machine.
+int acceptance_connect_port(uint16_t port);
+
+/// A port of this machine that nobody listens on.
+int acceptance_free_port(void);
+
 /// A datagram socket bound to `path`.
 int acceptance_bind_datagram(const char *path);
 
