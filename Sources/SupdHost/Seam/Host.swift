@@ -88,6 +88,8 @@ public protocol Host: AnyObject {
     func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
     /// The daemon's own environment variable.
     func environmentVariable(_ name: String) -> String?
+    /// The daemon's own memory in bytes: what is resident, and its share of that (PSS). Zero where it cannot be told.
+    func ownMemory() -> (resident: Int, proportional: Int)
 
     // MARK: systemd
 
