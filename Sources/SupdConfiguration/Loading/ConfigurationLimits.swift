@@ -1,7 +1,5 @@
 /// What a configuration may have at most, so that no file can make a load endless.
 enum ConfigurationLimits {
-    /// Bytes of one file.
-    static let fileSize = 16 << 20
     /// Bytes of all files together.
     static let totalSize = 64 << 20
     /// Files, the main one included.

@@ -7,6 +7,8 @@ import SupdProtocol
 struct ControlServer {
     /// Where connections come from.
     var listener: Channel?
+    /// Whether the last one that came was turned away.
+    var isRefusing = false
     /// The connections.
     private(set) var slots: [ClientConnection?] = []
     private var slotOfChannel: [Channel: Int] = [:]

@@ -116,7 +116,8 @@ extension Supervisor {
                 let name = self.instances[instance]
                 let sent = signalMain(of: instance, signal)
                 if sent {
-                    log.info("sent \(signal) to \(name) by order of uid \(peer.uid), pid \(peer.pid)", instance: name)
+                    log.write(
+                        .info, "sent \(signal) to \(name) by order of uid \(peer.uid), pid \(peer.pid)", about: name)
                 }
                 let state = fleet.machines[instance].state.rawValue
                 let error = sent ? nil : ProtocolError(.failed, "\(name) is \(state): there is no process to signal")

@@ -18,7 +18,7 @@ extension Supervisor {
             case .connection(let channel, let peer): welcome(channel, peer)
             case .none: return
             case .refused(let error):
-                log.warningOnce("control.refused", "a connection was closed at once: \(error)")
+                sayRefused("a connection was closed at once: \(error)")
                 return
             }
         }
@@ -27,9 +27,10 @@ extension Supervisor {
     private func welcome(_ channel: Channel, _ peer: PeerCredentials) {
         if let refusal = control.refusal(uid: peer.uid) {
             turnAway(channel, ProtocolError(.busy, "supd takes no more connections: \(refusal)"))
-            log.warningOnce("control.busy", "a connection of uid \(peer.uid), pid \(peer.pid) was refused: \(refusal)")
+            sayRefused("a connection of uid \(peer.uid), pid \(peer.pid) was refused: \(refusal)")
             return
         }
+        control.isRefusing = false
         let task = try? registry.register(
             "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, now: host.now)
         if task == nil, !mayAnswerWhileDraining {
@@ -38,6 +39,12 @@ extension Supervisor {
         }
         control.add(ClientConnection(channel: channel, peer: peer, task: task))
         host.watch(channel, readable: true, writable: false)
+    }
+
+    /// Said once until a connection is taken again.
+    private func sayRefused(_ text: String) {
+        if !control.isRefusing { log.warning(text) }
+        control.isRefusing = true
     }
 
     /// While services are still going down, people may look how far it is; they are served without being a task that

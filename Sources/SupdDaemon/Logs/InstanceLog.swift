@@ -33,7 +33,7 @@ final class InstanceLog {
     }
 
     /// Passes on what an attempt wrote.
-    func write(_ run: LineRun, from stream: LogStream, of attempt: LogAttempt, at time: WallClock) {
+    func write(_ run: LineRun, from stream: LogStream, of attempt: LogAttempt, at time: WallTime) {
         ring.append(run, time: time, pid: attempt.pid, stream: stream)
         switch sink {
         case .none: break

@@ -128,14 +128,24 @@ extension TaskStatus.Kind {
 func plural(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
 extension Supervisor {
-    /// Writes the report beside the socket, for whoever asks later why the daemon ended.
-    func writeReport(_ report: DrainReport) {
+    /// The report as one JSON object.
+    func reportText(_ report: DrainReport) -> String {
         var writer = JSONWriter()
         report.encode(into: &writer)
-        writer.endLine()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// The report in the daemon's log: a sentence for people, and all of it where a program reads.
+    func tell(_ report: DrainReport) {
+        let isForPrograms = settings.logFormat == .json || host.hasJournal
+        log.notice(report.sentence, isForPrograms ? ["report": reportText(report)] : [:])
+    }
+
+    /// Writes the report beside the socket, for whoever asks later why the daemon ended.
+    func writeReport(_ report: DrainReport) {
         let folder = settings.socketPath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         let path = folder.joined(separator: "/") + "/last-shutdown.json"
-        if let error = host.replaceFile(path: path, contents: writer.bytes) {
+        if let error = host.replaceFile(path: path, contents: Array((reportText(report) + "\n").utf8)) {
             log.warning("the shutdown's report could not be written to \(path): \(error)")
         }
     }

@@ -74,6 +74,9 @@ extension Supervisor {
     /// Moves the drain on as far as it can go in this turn.
     func advanceDrain() {
         while case .phase = drain.stage {
+            // In the last phase, what has gone out now completes its task now.
+            flushConnections()
+            finishFlushing()
             let before = drain
             performDrain(drain.advance(now: host.now) { registry.count(in: $0) })
             if drain.stage == before.stage, drain.deadline == before.deadline { break }
@@ -143,7 +146,7 @@ extension Supervisor {
                 shutdown.abandonedProcesses.append(process)
             }
             guard case .stopping = fleet.machines[instance].phase else { continue }
-            for task in logs.finish(instance) { registry.complete(task) }
+            if let task = logs.finish(instance) { registry.complete(task) }
         }
     }
 
@@ -175,16 +178,25 @@ extension Supervisor {
         beginClosingConnections()
     }
 
+    /// Completes the logs' own task once nothing waits in them any more.
+    private func finishFlushing() {
+        guard drain.stage == .phase(.flush), let task = logsTask else { return }
+        logs.router.flush()
+        guard logs.router.pendingBytes == 0 else { return }
+        registry.complete(task)
+        logsTask = nil
+    }
+
     private func finishLogs() {
         for instance in instances.indices {
-            for task in logs.finish(instance) { registry.complete(task) }
+            if let task = logs.finish(instance) { registry.complete(task) }
         }
     }
 
     private func finish() {
         registry.close()
         let report = report()
-        log.report(report)
+        tell(report)
         writeReport(report)
         host.notify("STATUS=\(report.sentence)")
         closeAllConnections()

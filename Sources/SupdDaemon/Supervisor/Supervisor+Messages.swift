@@ -11,9 +11,9 @@ extension Supervisor {
         let text = "\(instances[instance]) ended after \(ran): \(outcome)"
         let record = ExitRecord(attempt: machine.attempt, pid: machine.pid, outcome: outcome, ranFor: .zero)
         if ordered || machine.settings.exitStatusRules.isSuccess(record) {
-            log.info(text, instance: instances[instance])
+            log.write(.info, text, about: instances[instance])
         } else {
-            log.warning(text, instance: instances[instance])
+            log.write(.warning, text, about: instances[instance])
         }
     }
 
@@ -21,24 +21,25 @@ extension Supervisor {
         guard case .stopping(let stop) = fleet.machines[instance].phase, stop.kills <= 1 else { return }
         let list = pids.prefix(8).map(String.init).joined(separator: ", ")
         let more = pids.count > 8 ? ", …" : ""
-        log.debug("\(instances[instance]) has left processes behind: \(list)\(more)", instance: instances[instance])
+        log.write(
+            .debug, "\(instances[instance]) has left processes behind: \(list)\(more)", about: instances[instance])
     }
 
-    func logChange(of instance: Int, from before: ServiceState) {
+    func logChange(of instance: Int, from before: ServiceState, to after: ServiceState) {
         let machine = fleet.machines[instance]
         let name = instances[instance]
-        switch machine.state {
-        case .running: log.info("\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", instance: name)
+        switch after {
+        case .running: log.write(.info, "\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", about: name)
         case .backoff:
             let delay = machine.nextStartAt.map { $0.duration(since: host.now).text } ?? "a while"
-            log.info("\(name) will be run again in \(delay)", instance: name)
-        case .exited: log.info("\(name) is not run again: \(reason(of: instance))", instance: name)
-        case .fatal: log.error("\(name) is given up: \(reason(of: instance))", instance: name)
+            log.write(.info, "\(name) will be run again in \(delay)", about: name)
+        case .exited: log.write(.info, "\(name) is not run again: \(reason(of: instance))", about: name)
+        case .fatal: log.write(.error, "\(name) is given up: \(reason(of: instance))", about: name)
         case .stopped:
-            guard before != .exited, before != .fatal else { return }
+            guard before == .stopping || before == .backoff, machine.desired == .down else { return }
             let how = machine.killed ? " (SIGKILL was needed)" : ""
-            if machine.phase == .stopped { log.info("\(name) is stopped\(how)", instance: name) }
-        case .starting, .stopping: log.debug("\(name) is \(machine.state.rawValue)", instance: name)
+            if machine.phase == .stopped { log.write(.info, "\(name) is stopped\(how)", about: name) }
+        case .starting, .stopping: log.write(.debug, "\(name) is \(after.rawValue)", about: name)
         }
     }
 }

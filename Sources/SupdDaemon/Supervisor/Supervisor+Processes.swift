@@ -36,17 +36,25 @@ extension Supervisor {
                 attempt: attempt, process: process.handle, pid: process.pid, task: registerInstance(name))
             instanceOfProcess[process.handle] = instance
             logs.attach(
-                instance, name: name, attempt: attempt, process: process, configuration: service.log,
+                instance, name: name, attempt: attempt, process: process,
+                configuration: logConfiguration(of: service, name),
                 task: registerPump(name, process: process))
             act {
                 $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
             }
         case .failure(let failure):
-            log.warning("\(name) could not be started: \(failure)", instance: name)
+            log.write(.warning, "\(name) could not be started: \(failure)", about: name)
             act {
                 $0.handle(.spawnFailed(attempt: attempt, failure), of: instance, now: $1, random: $2, into: &$3)
             }
         }
+    }
+
+    private func logConfiguration(of service: ServiceConfiguration, _ name: InstanceName) -> LogConfiguration {
+        var configuration = service.log
+        // The loader has refused a file name that cannot be expanded.
+        if let file = configuration.file { configuration.file = (try? expandSpecifiers(file, instance: name)) ?? file }
+        return configuration
     }
 
     private func registerInstance(_ name: InstanceName) -> TaskID? {

@@ -22,7 +22,7 @@ public final class Supervisor {
     let instancesByName: [String: Range<Int>]
     let settings: SupervisorSettings
     let log: DaemonLog
-    let logs: LogRouter
+    let logs: ServiceLogs
 
     var fleet: Fleet
     var registry = TaskRegistry()
@@ -39,6 +39,8 @@ public final class Supervisor {
     /// Attempts whose programs are to be started, first come first served.
     var spawns: [(instance: Int, attempt: UInt64)] = []
     var waiters = WaiterList()
+    /// What the logs hold back is a task that a drain waits for.
+    var logsTask: TaskID?
 
     var startedAt: MonotonicInstant
     var startedWall: WallTime
@@ -71,10 +73,13 @@ public final class Supervisor {
         instancesByName = byName
         running = Array(repeating: nil, count: instances.count)
         drain = DrainMachine(budget: DrainBudget(configuration.supervisor.drain))
-        log = DaemonLog(host: host, level: settings.logLevel, format: settings.logFormat)
-        logs = LogRouter(host: host, log: log)
+        let router = LogRouter(
+            host: host, level: settings.logLevel, format: settings.logFormat, retryTimer: TimerKind.logs.token())
+        log = router.daemonLog
+        logs = ServiceLogs(router: router, instances: instances.count)
         startedAt = now
         startedWall = host.wallClock()
+        logsTask = try? registry.register("logs", kind: .cleanup, phase: .flush, now: now)
     }
 
     /// Runs until the daemon is to end, and answers its exit code. `listener` is the control socket.
@@ -108,7 +113,7 @@ public final class Supervisor {
                 logs.readable(channel)
             }
         case .writable(let channel):
-            if control.connection(of: channel) != nil { flush(channel) } else { logs.writable(channel) }
+            if channel == host.standardError { logs.router.standardErrorWritable() } else { flush(channel) }
         case .signal(let signal): handleSignal(signal)
         }
     }
@@ -120,7 +125,7 @@ public final class Supervisor {
         case .waiter: timeOutWaiter(subject)
         case .connection: closeStalledConnection(subject)
         case .extend: extendTimeout()
-        case .logs: logs.timer()
+        case .logs: logs.router.retry()
         case .drain, .spawns, nil:
             // Both are looked at in every turn; the timer only brings the turn about.
             break
@@ -143,7 +148,6 @@ public final class Supervisor {
             endWhenNothingIsLeft()
         }
         flushConnections()
-        logs.flush()
     }
 
     /// Lets `body` change the fleet, and does what follows.

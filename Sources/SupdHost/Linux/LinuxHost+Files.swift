@@ -78,6 +78,10 @@ extension LinuxHost {
         getenv(name).map { String(cString: $0) }
     }
 
+    /// Returns to the kernel what the allocator holds and nobody uses: for after a large piece of work. May be called
+    /// any number of times.
+    public func giveBackFreeMemory() { supd_give_back_free_memory() }
+
     /// The daemon's own memory in bytes. Zero where /proc cannot be read.
     public func ownMemory() -> (resident: Int, proportional: Int) {
         let pages = procfs.numbers("/proc/self/statm", count: 2)?[1] ?? 0

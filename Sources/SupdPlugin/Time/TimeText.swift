@@ -2,20 +2,40 @@
 public enum TimeText {
     /// `2026-11-22T15:40:49.123Z`; what is under a millisecond is cut off, towards the past.
     public static func format(_ time: WallTime) -> String {
+        String(unsafeUninitializedCapacity: length) { buffer in
+            fill(buffer, with: time)
+            return length
+        }
+    }
+
+    /// Appends what `format` gives, without a string on the way.
+    public static func append(_ time: WallTime, to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { buffer in
+            fill(buffer, with: time)
+            bytes.append(contentsOf: buffer)
+        }
+    }
+
+    private static let length = 24
+
+    private static func fill(_ buffer: UnsafeMutableBufferPointer<UInt8>, with time: WallTime) {
         let (seconds, nanoseconds) = floorDivide(time.nanoseconds, 1_000_000_000)
         let (days, second) = floorDivide(seconds, 86_400)
         let date = CivilDate(daysSince1970: days)
-        return String(unsafeUninitializedCapacity: 24) { buffer in
-            put(date.year, 4, at: 0, in: buffer)
-            put(date.month, 2, at: 5, in: buffer)
-            put(date.day, 2, at: 8, in: buffer)
-            put(second / 3600, 2, at: 11, in: buffer)
-            put(second / 60 % 60, 2, at: 14, in: buffer)
-            put(second % 60, 2, at: 17, in: buffer)
-            put(nanoseconds / 1_000_000, 3, at: 20, in: buffer)
-            for (index, sign) in zip([4, 7, 10, 13, 16, 19, 23], "--T::.Z".utf8) { buffer[index] = sign }
-            return 24
-        }
+        put(date.year, 4, at: 0, in: buffer)
+        put(date.month, 2, at: 5, in: buffer)
+        put(date.day, 2, at: 8, in: buffer)
+        put(second / 3600, 2, at: 11, in: buffer)
+        put(second / 60 % 60, 2, at: 14, in: buffer)
+        put(second % 60, 2, at: 17, in: buffer)
+        put(nanoseconds / 1_000_000, 3, at: 20, in: buffer)
+        buffer[4] = UInt8(ascii: "-")
+        buffer[7] = UInt8(ascii: "-")
+        buffer[10] = UInt8(ascii: "T")
+        buffer[13] = UInt8(ascii: ":")
+        buffer[16] = UInt8(ascii: ":")
+        buffer[19] = UInt8(ascii: ".")
+        buffer[23] = UInt8(ascii: "Z")
     }
 
     /// The time that `text` says (RFC 3339, section 5.6), or nil where it says none or one that 64 bits of

@@ -9,7 +9,7 @@ struct AccessTests {
     func anotherUserIsDeniedAndToldTheClass(method: String, accessClass: String) async throws {
         let folder = try TemporaryFolder()
         try #require(chmod(folder.path, 0o755) == 0)
-        try await withDaemon(TOML.child("web", ["stay"]), folder: folder) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"]), folder: folder) { daemon in
             let stranger: Connection
             do {
                 stranger = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
@@ -36,7 +36,7 @@ struct AccessTests {
         guard try await run(setpriv, asNobody + [Programs.supctl, "--version"]).code == 0 else {
             try Test.cancel("supctl is built where user 65534 cannot run it")
         }
-        try await withDaemon(TOML.child("web", ["stay"]), folder: folder) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"]), folder: folder) { daemon in
             let output = try await run(
                 setpriv, asNobody + [Programs.supctl, "stop", "web"], environment: ["SUPD_SOCKET": daemon.socket])
             #expect(output.code == 5, "\(output)")

@@ -16,7 +16,7 @@ struct ClientLoadTests {
     }
 
     @Test func aClientThatNeverReadsHurtsNobodyElse() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let other = try daemon.connect()
             let before = try #require(try await other.call("supervisor.status").memory.resident.double)
             let deaf = try daemon.connect()
@@ -31,7 +31,7 @@ struct ClientLoadTests {
     }
 
     @Test func aSlowClientHurtsNobodyElse() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let other = try daemon.connect()
             let slow = try daemon.connect()
             let request = Array((#"{"id":1,"method":"supervisor.ping"}"# + "\n").utf8)
@@ -45,7 +45,7 @@ struct ClientLoadTests {
 
     @Test(.enabled(if: acceptance_raise_descriptor_limit() >= 3000, "needs 3,000 descriptors"))
     func twoThousandConnectsLeaveRoomForOthers() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let early = try daemon.connect()
             _ = try await early.call("supervisor.ping")
             var held: [Connection] = []
@@ -71,7 +71,7 @@ struct ClientLoadTests {
     }
 
     @Test func clientsThatVanishLeaveNothing() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             for _ in 0..<300 {
                 let connection = try daemon.connect()
                 try await connection.send(#"{"id":1,"method":"service.status"}"# + "\n")
@@ -88,7 +88,7 @@ struct ClientLoadTests {
 
     @Test func aStopThatIsWaitedForDoesNotHoldUpOthers() async throws {
         let folder = try TemporaryFolder()
-        let configuration = TOML.child("web", ["ignore-stop", folder.path("up")], #"timeout_stop = "1s""#)
+        let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "1s""#)
         try await withDaemon(configuration, folder: folder) { daemon in
             _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
             let other = try daemon.connect()
@@ -101,7 +101,7 @@ struct ClientLoadTests {
 
     @Test func aWaitThatIsTooShortSaysSoAndTheOrderStands() async throws {
         let folder = try TemporaryFolder()
-        let configuration = TOML.child("web", ["ignore-stop", folder.path("up")], #"timeout_stop = "1s""#)
+        let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "1s""#)
         try await withDaemon(configuration, folder: folder) { daemon in
             _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
             let reply = try await daemon.connect().exchange(

@@ -69,7 +69,7 @@ struct ProtocolAbuseTests {
 
     @Test(arguments: nonsense)
     func nonsenseGetsAnErrorAndTheConnectionGoesOn(nonsense: Nonsense) async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let connection = try daemon.connect()
             try await connection.send(nonsense.bytes)
             let reply = try await connection.reply()
@@ -84,7 +84,7 @@ struct ProtocolAbuseTests {
 
     @Test(arguments: [true, false])
     func aLineThatNeverEndsClosesItsConnectionAlone(endsAtLast: Bool) async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let other = try daemon.connect()
             let before = try #require(try await other.call("supervisor.status").memory.resident.double)
             let connection = try daemon.connect()
@@ -99,7 +99,7 @@ struct ProtocolAbuseTests {
     }
 
     @Test func whatAClientNamesCannotForgeALine() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let connection = try daemon.connect()
             let name = "web\n{\"id\":1}\u{1B}[31m"
             let reply = try await connection.exchange("service.stop", ["services": [.string(name)]])
@@ -111,7 +111,7 @@ struct ProtocolAbuseTests {
     }
 
     @Test func aHalfClosedClientStillGetsItsAnswer() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let connection = try daemon.connect()
             try await connection.send(#"{"id":1,"method":"supervisor.ping"}"# + "\n")
             await connection.finishWriting()
@@ -121,7 +121,7 @@ struct ProtocolAbuseTests {
     }
 
     @Test func aPersonMayLeaveOutTheVersion() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let connection = try daemon.connect()
             try await connection.send(#"{"id":"a","method":"supervisor.version"}"# + "\r\n\n\n")
             let reply = try await connection.reply()
@@ -133,7 +133,7 @@ struct ProtocolAbuseTests {
     }
 
     @Test func repliesToManyRequestsAtOnceAllCome() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let connection = try daemon.connect()
             let count = 500
             async let sending: Void = connection.send(

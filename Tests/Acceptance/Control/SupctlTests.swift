@@ -5,7 +5,7 @@ import Testing
 struct SupctlTests {
     @Test func statusShowsATableWithoutColour() async throws {
         let configuration =
-            TOML.child("web", ["stay"], #"description = "public site""#)
+            TOML.child("web", ["wait"], #"description = "public site""#)
             + TOML.child("batch", ["exit", "0"], #"restart = "no""#)
         try await withDaemon(configuration) { daemon in
             try await daemon.service("batch", becomes: "EXITED")
@@ -20,7 +20,7 @@ struct SupctlTests {
     }
 
     @Test func statusAsJSONIsTheDaemonsOwnAnswer() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let output = try await daemon.supctl("status", "--json")
             #expect(output.code == 0)
             let shown = try JSONValue(parsing: output.output)
@@ -32,7 +32,7 @@ struct SupctlTests {
     }
 
     @Test func ordersAreDoneWhenItReturns() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let first = try await daemon.service("web").requirePID()
             #expect(try await daemon.supctl("restart", "web").code == 0)
             #expect(try await daemon.service("web").requirePID() != first)
@@ -45,7 +45,7 @@ struct SupctlTests {
 
     @Test func aStartThatFailsIs1WithTheReason() async throws {
         let configuration =
-            TOML.service("web", ["/nonexistent/program"], #"restart = "no""#) + TOML.child("keep", ["stay"])
+            TOML.service("web", ["/nonexistent/program"], #"restart = "no""#) + TOML.child("keep", ["wait"])
         try await withDaemon(configuration) { daemon in
             let output = try await daemon.supctl("start", "web")
             #expect(output.code == 1)
@@ -57,7 +57,7 @@ struct SupctlTests {
         ["--nonsense"], ["explode"], ["stop"], ["signal", "SIGNOTHING", "web"], ["stop", "web", "--timeout", "x"],
     ])
     func wrongUseIs2(arguments: [String]) async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let output = try await run(Programs.supctl, arguments, environment: ["SUPD_SOCKET": daemon.socket])
             #expect(output.code == 2, "\(output)")
             #expect(output.output.isEmpty)
@@ -67,7 +67,7 @@ struct SupctlTests {
     }
 
     @Test func statusOfWhatDoesNotRunIs3() async throws {
-        let configuration = TOML.child("web", ["stay"]) + TOML.child("off", ["stay"], "enabled = false")
+        let configuration = TOML.child("web", ["wait"]) + TOML.child("off", ["wait"], "enabled = false")
         try await withDaemon(configuration) { daemon in
             #expect(try await daemon.supctl("status", "web").code == 0)
             let output = try await daemon.supctl("status", "web", "off")
@@ -79,7 +79,7 @@ struct SupctlTests {
     }
 
     @Test func anUnknownServiceIs4WithASuggestion() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             for verb in ["status", "stop", "start", "restart"] {
                 let output = try await daemon.supctl(verb, "wbe")
                 #expect(output.code == 4, "\(verb): \(output)")
@@ -110,7 +110,7 @@ struct SupctlTests {
 
     @Test func aWaitThatIsTooShortIs75() async throws {
         let folder = try TemporaryFolder()
-        let configuration = TOML.child("web", ["ignore-stop", folder.path("up")], #"timeout_stop = "2s""#)
+        let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "2s""#)
         try await withDaemon(configuration, folder: folder) { daemon in
             _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
             let output = try await daemon.supctl("stop", "web", "--timeout", "200ms")
@@ -120,7 +120,7 @@ struct SupctlTests {
     }
 
     @Test func shutdownThatWaitsPrintsTheReport() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let output = try await daemon.supctl("shutdown", "--wait", "--json")
             #expect(output.code == 0, "\(output)")
             let report = try JSONValue(parsing: output.output)
@@ -131,8 +131,8 @@ struct SupctlTests {
 
     @Test func globsAndTagsSelectServices() async throws {
         let configuration =
-            TOML.child("web", ["stay"], "instances = 2", #"tags = ["front"]"#)
-            + TOML.child("proxy", ["stay"], #"tags = ["front"]"#) + TOML.child("database", ["stay"])
+            TOML.child("web", ["wait"], "instances = 2", #"tags = ["front"]"#)
+            + TOML.child("proxy", ["wait"], #"tags = ["front"]"#) + TOML.child("database", ["wait"])
         try await withDaemon(configuration) { daemon in
             let cases = [
                 ("stop", "web@*", ["STOPPED", "STOPPED", "RUNNING", "RUNNING"]),
@@ -148,7 +148,7 @@ struct SupctlTests {
     }
 
     @Test func tasksAreListed() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let output = try await daemon.supctl("tasks")
             #expect(output.code == 0)
             #expect(output.output.contains("web"), "\(output.output)")

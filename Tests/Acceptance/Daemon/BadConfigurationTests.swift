@@ -62,8 +62,8 @@ struct BadConfigurationTests {
         let folder = try TemporaryFolder()
         let file = try folder.write(
             "supd.toml",
-            TOML.child("a", ["stay"], #"requires = ["b"]"#) + TOML.child("b", ["stay"], #"after = ["c"]"#)
-                + TOML.child("c", ["stay"], #"wants = ["a"]"#, #"after = ["a"]"#))
+            TOML.child("a", ["wait"], #"requires = ["b"]"#) + TOML.child("b", ["wait"], #"after = ["c"]"#)
+                + TOML.child("c", ["wait"], #"wants = ["a"]"#, #"after = ["a"]"#))
         let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
         #expect(output.code == 78)
         #expect(output.error.contains("cycle"))
@@ -72,7 +72,7 @@ struct BadConfigurationTests {
 
     @Test func aGoodFileIsZeroAndSilentOnStandardError() async throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write("supd.toml", TOML.child("web", ["stay"]))
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
         let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
         #expect(output.code == 0)
         #expect(output.error.isEmpty)
@@ -81,7 +81,7 @@ struct BadConfigurationTests {
     @Test func includedFilesAreReadAndTheirMistakesNameThem() async throws {
         let folder = try TemporaryFolder()
         try #require(mkdir(folder.path("services.d"), 0o755) == 0)
-        try folder.write("services.d/10-web.toml", TOML.child("web", ["stay"]))
+        try folder.write("services.d/10-web.toml", TOML.child("web", ["wait"]))
         let file = try folder.write("supd.toml", "include = [\"services.d/*.toml\"]\n")
         try await withDaemon("include = [\"services.d/*.toml\"]\n", folder: folder) { daemon in
             try await daemon.service("web", becomes: "RUNNING")

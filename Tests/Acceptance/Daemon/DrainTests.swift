@@ -6,8 +6,8 @@ struct DrainTests {
     /// Two that obey, and one that has to be killed.
     private func mixed(_ folder: TemporaryFolder, timeout: String = "300ms") -> String {
         TOML.child("good", ["chronicle", folder.path("up"), "good"])
-            + TOML.child("slow", ["stop-slowly", "100", folder.path("up")])
-            + TOML.child("bad", ["ignore-stop", folder.path("up")], "timeout_stop = \"\(timeout)\"")
+            + TOML.child("slow", ["into", folder.path("up"), "stop-slowly", "100"])
+            + TOML.child("bad", ["into", folder.path("up"), "ignore-term"], "timeout_stop = \"\(timeout)\"")
     }
 
     private func areUp(_ folder: TemporaryFolder, _ count: Int) async throws {
@@ -97,7 +97,8 @@ struct DrainTests {
     @Test func quitForcesTheEndAtOnce() async throws {
         let folder = try TemporaryFolder()
         let configuration =
-            mixed(folder, timeout: "35s") + TOML.child("web", ["tree", folder.path("tree")], #"timeout_stop = "35s""#)
+            mixed(folder, timeout: "35s")
+            + TOML.child("web", ["into", folder.path("tree"), "family"], #"timeout_stop = "35s""#)
         try await withDaemon(configuration, folder: folder) { daemon in
             try await areUp(folder, 3)
             let text = try await folder.text(of: "tree") { $0.filter { $0 == "\n" }.count >= 5 }
@@ -106,7 +107,7 @@ struct DrainTests {
             #expect(try await daemon.ended(within: 5) == .exited(77))
             // 500 ms by the contract, and what a loaded machine takes to say so.
             #expect(before.duration(to: .now) < .milliseconds(800))
-            let processes = text.split(separator: "\n").compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+            let processes = TemporaryFolder.pids(text)
             #expect(processes.count == 5)
             #expect(processes.filter(ProcessTable.isAlive) == [])
             #expect(try daemon.report().exit_code == 77)
@@ -133,7 +134,7 @@ struct DrainTests {
         let configuration =
             "[supervisor.drain]\ntimeout = \"4s\"\nquiesce = \"500ms\"\njobs = \"500ms\"\nservices = \"1s\"\n"
             + "flush = \"500ms\"\n"
-            + TOML.child("bad", ["ignore-stop", folder.path("up")], #"timeout_stop = "10min""#)
+            + TOML.child("bad", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "10min""#)
         try await withDaemon(configuration, folder: folder) { daemon in
             try await areUp(folder, 1)
             let before = ContinuousClock.now

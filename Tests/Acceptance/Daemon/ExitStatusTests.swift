@@ -6,7 +6,7 @@ struct ExitStatusTests {
     private static let environment = ["PATH": "/usr/bin:/bin"]
 
     @Test func aStopOnOrderIsZero() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let ending = try await daemon.terminate()
             #expect(ending == .exited(0))
             #expect(!daemon.folder.exists("control.sock"))
@@ -15,7 +15,7 @@ struct ExitStatusTests {
 
     @Test(arguments: [SIGTERM, SIGINT])
     func bothStopSignalsDrain(signal: Int32) async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             daemon.process.signal(signal)
             let ending = try await daemon.ended()
             #expect(ending == .exited(0))
@@ -54,12 +54,11 @@ struct ExitStatusTests {
         let folder = try TemporaryFolder()
         let configuration =
             TOML.child("main", ["exit", "42"], "essential = true", #"restart = "no""#)
-            + TOML.child("other", ["tree", folder.path("tree")], #"timeout_stop = "300ms""#)
+            + TOML.child("other", ["into", folder.path("tree"), "family"], #"timeout_stop = "300ms""#)
         try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
             let ending = try await daemon.ended()
             #expect(ending == .exited(42))
-            let left = (folder.read("tree") ?? "").split(separator: "\n")
-                .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.filter(ProcessTable.isAlive)
+            let left = TemporaryFolder.pids(folder.read("tree") ?? "").filter(ProcessTable.isAlive)
             #expect(left == [])
         }
     }

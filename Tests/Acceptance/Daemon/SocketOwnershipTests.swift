@@ -22,7 +22,7 @@ struct SocketOwnershipTests {
     @Test(.timeLimit(.minutes(5)))
     func ofTwoAtOnceExactlyOneServes() async throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write("supd.toml", TOML.child("web", ["stay"]))
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
         for round in 0..<50 {
             let socket = folder.path("\(round).sock")
             let pair = try (0..<2).map { _ in
@@ -62,7 +62,7 @@ struct SocketOwnershipTests {
 
     @Test func aPathTooLongForASocketIsRefusedWithASentence() async throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write("supd.toml", TOML.child("web", ["stay"]))
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
         let socket = folder.path(String(repeating: "x", count: 120))
         let output = try await run(
             Programs.supd, ["--config", file, "--socket", socket], environment: ["PATH": "/usr/bin:/bin"])
@@ -72,7 +72,7 @@ struct SocketOwnershipTests {
 
     @Test func aFolderThatOthersMayWriteToIsRefused() async throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write("supd.toml", TOML.child("web", ["stay"]))
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
         try #require(mkdir(folder.path("open"), 0o777) == 0)
         chmod(folder.path("open"), 0o777)
         let output = try await run(
@@ -84,7 +84,7 @@ struct SocketOwnershipTests {
     }
 
     @Test func theSocketIsNeverOpenToMoreThanItShouldBe() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             var status = stat()
             #expect(stat(daemon.socket, &status) == 0)
             #expect(status.st_mode & S_IFMT == S_IFSOCK)

@@ -25,12 +25,14 @@ struct FirstProcessTests {
     @Test func orphansAreReaped() async throws {
         let folder = try TemporaryFolder()
         let configuration =
-            TOML.child("orphans", ["orphans", "200", folder.path("done")])
+            TOML.child("orphans", ["into", folder.path("done"), "orphans", "200"])
             + TOML.child("web", ["exit", "3"], #"restart = "no""#)
         try await inNamespace(configuration, folder) { daemon, supd in
-            _ = try await folder.text(of: "done") { $0.hasSuffix("\n") }
-            try await daemon.service("web", becomes: "EXITED") { _ in
-                ProcessTable.children(of: supd).allSatisfy { ProcessTable.state(of: $0) != "Z" }
+            _ = try await folder.announcedPID(in: "done")
+            // The orphans end with the process that made them, all at the same moment.
+            try await daemon.order("stop", "orphans")
+            try await daemon.service("web", becomes: "EXITED") { web in
+                web.state == "EXITED" && ProcessTable.children(of: supd).isEmpty
             }
             // Its own children's statuses were not taken for orphans'.
             #expect(try await daemon.service("web").last_exit.code == 3)

@@ -30,7 +30,7 @@ struct SystemdTests {
     @Test func theUnitIsActiveOnceReadyAndStopsCleanly() async throws {
         try await Sandbox.run { sandbox in
             try await install(
-                TOML.service("web", [Self.child, "stay"]) + TOML.service("database", [Self.child, "stay"]), in: sandbox)
+                TOML.service("web", [Self.child, "wait"]) + TOML.service("database", [Self.child, "wait"]), in: sandbox)
             // Type=notify: this returns when READY=1 has come.
             _ = try await sandbox.require("systemctl start supd.service")
             let up = try await properties("ActiveState,SubState,StatusText,Type,NotifyAccess,MainPID", in: sandbox)
@@ -79,7 +79,8 @@ struct SystemdTests {
     @Test func aDrainLongerThanTheUnitsTimeoutIsAllowedTo() async throws {
         try await Sandbox.run { sandbox in
             try await install(
-                TOML.service("slow", [Self.child, "stop-slowly", "5000", "/run/slow.up"], #"timeout_stop = "15s""#),
+                TOML.service(
+                    "slow", [Self.child, "into", "/run/slow.up", "stop-slowly", "5000"], #"timeout_stop = "15s""#),
                 dropIn: "TimeoutStopSec=2s", in: sandbox)
             _ = try await sandbox.require(
                 "mkfifo /run/slow.up && systemctl start supd.service && read line </run/slow.up")
@@ -108,7 +109,8 @@ struct SystemdTests {
     @Test func aKilledDaemonIsStartedAgainByItsManagerWithNothingTwice() async throws {
         try await Sandbox.run { sandbox in
             try await install(
-                TOML.service("web", [Self.child, "tree", "/run/tree"]), dropIn: "RestartSec=100ms", in: sandbox)
+                TOML.service("web", [Self.child, "into", "/run/tree", "family"]), dropIn: "RestartSec=100ms",
+                in: sandbox)
             // Open for both directions, so that a FIFO has no end between two writers.
             let tree = "exec 3<>/run/tree; timeout 20 head -n 5 <&3"
             _ = try await sandbox.require("mkfifo /run/tree && systemctl start --no-block supd.service; \(tree)")

@@ -7,7 +7,7 @@ struct RestartTests {
     private let muchLater = #"backoff = { policy = "constant", delay = "1h", jitter = "none" }"#
 
     @Test func aKilledServiceComesBack() async throws {
-        try await withDaemon(TOML.child("web", ["stay"], #"restart = "always""#, atOnce)) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"], #"restart = "always""#, atOnce)) { daemon in
             let first = try await daemon.service("web", becomes: "RUNNING")
             try ProcessTable.kill(first.requirePID(), SIGKILL)
             let second = try await daemon.service("web", becomes: "running again") {
@@ -78,7 +78,7 @@ struct RestartTests {
     }
 
     @Test func aSuccessIsNotRestartedOnFailure() async throws {
-        let configuration = TOML.child("job", ["exit", "0"], #"restart = "on-failure""#) + TOML.child("keep", ["stay"])
+        let configuration = TOML.child("job", ["exit", "0"], #"restart = "on-failure""#) + TOML.child("keep", ["wait"])
         try await withDaemon(configuration) { daemon in
             let job = try await daemon.service("job", becomes: "EXITED")
             #expect(job.restarts == 0)
@@ -92,7 +92,7 @@ struct RestartTests {
     ])
     func thePolicyDecides(policy: String, code: String, state: String) async throws {
         let configuration =
-            TOML.child("job", ["exit", code], "restart = \"\(policy)\"", muchLater) + TOML.child("keep", ["stay"])
+            TOML.child("job", ["exit", code], "restart = \"\(policy)\"", muchLater) + TOML.child("keep", ["wait"])
         try await withDaemon(configuration, untilReady: false) { daemon in
             try await daemon.serves()
             let job = try await daemon.service("job", becomes: "settled") {
@@ -133,7 +133,7 @@ struct RestartTests {
     }
 
     @Test func aSignalIsDeliveredByName() async throws {
-        try await withDaemon(TOML.child("web", ["stay"], #"restart = "no""#)) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"], #"restart = "no""#)) { daemon in
             let result = try await daemon.connect().call(
                 "service.signal", ["services": ["web"], "signal": "SIGUSR1"])
             #expect(result.services.array.count == 1)

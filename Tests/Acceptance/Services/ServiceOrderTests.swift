@@ -53,7 +53,7 @@ struct ServiceOrderTests {
         let configuration =
             TOML.service("broken", ["/nonexistent/program"], #"restart = "no""#)
             + TOML.child("needs", ["chronicle", folder.path("chronicle"), "needs"], #"requires = ["broken"]"#)
-            + TOML.child("wants", ["stay"], #"wants = ["broken"]"#)
+            + TOML.child("wants", ["wait"], #"wants = ["broken"]"#)
         try await withDaemon(configuration, folder: folder) { daemon in
             try await daemon.service("broken", becomes: "FATAL")
             try await daemon.service("wants", becomes: "RUNNING")
@@ -66,7 +66,7 @@ struct ServiceOrderTests {
 
     @Test func whatDependsOnNothingStopsAtTheSameTime() async throws {
         let folder = try TemporaryFolder()
-        let slow = (1...8).map { TOML.child("slow\($0)", ["stop-slowly", "700", folder.path("up")]) }.joined()
+        let slow = (1...8).map { TOML.child("slow\($0)", ["into", folder.path("up"), "stop-slowly", "700"]) }.joined()
         try await withDaemon(slow, folder: folder) { daemon in
             _ = try await folder.text(of: "up") { $0.filter { $0 == "\n" }.count == 8 }
             let before = ContinuousClock.now
@@ -78,11 +78,12 @@ struct ServiceOrderTests {
     @Test func instancesHaveNamesAndNumbersOfTheirOwn() async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.child(
-            "web", ["describe", folder.path("report.%i"), "%n"], "instances = 3", #"environment = { WHO = "%n-%i" }"#)
+            "web", ["chronicle", folder.path("report.%i"), "%n $WHO"], "instances = 3",
+            #"environment = { WHO = "%n-%i" }"#)
         try await withDaemon(configuration, folder: folder) { daemon in
             for index in 1...3 {
                 let text = try await folder.text(of: "report.\(index)")
-                #expect(text.contains("variable.WHO=web-\(index)\n"), "\(text)")
+                #expect(text == "web web-\(index) up\n")
             }
             let services = try await daemon.services("web@*")
             #expect(services.map { $0.name.string } == ["web@1", "web@2", "web@3"])

@@ -34,9 +34,9 @@ struct SpawnFailureTests {
         case .missingFolder:
             settings.append("working_directory = \"/nonexistent\"")
         }
-        let command = obstacle == .missingFolder ? [Programs.testchild, "stay"] : [program]
+        let command = obstacle == .missingFolder ? [Programs.testchild, "wait"] : [program]
         let configuration =
-            TOML.service("web", command, settings.joined(separator: "\n")) + TOML.child("keep", ["stay"])
+            TOML.service("web", command, settings.joined(separator: "\n")) + TOML.child("keep", ["wait"])
         try await withDaemon(configuration, folder: folder) { daemon in
             let web = try await daemon.service("web", becomes: "given up or waiting") {
                 $0.state == "BACKOFF" || $0.state == "FATAL"
@@ -54,7 +54,7 @@ struct SpawnFailureTests {
 
     @Test func aMissingProgramWithoutRestartsIsFatal() async throws {
         let configuration =
-            TOML.service("web", ["/nonexistent/program"], #"restart = "no""#) + TOML.child("keep", ["stay"])
+            TOML.service("web", ["/nonexistent/program"], #"restart = "no""#) + TOML.child("keep", ["wait"])
         try await withDaemon(configuration) { daemon in
             let web = try await daemon.service("web", becomes: "FATAL")
             #expect(web.last_exit.errno == "ENOENT")

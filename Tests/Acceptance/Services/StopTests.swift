@@ -5,9 +5,9 @@ import Testing
 struct StopTests {
     @Test func whatIgnoresTheStopSignalIsKilledAtTheTimeout() async throws {
         let folder = try TemporaryFolder()
-        let configuration = TOML.child("web", ["ignore-stop", folder.path("up")], #"timeout_stop = "300ms""#)
+        let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "300ms""#)
         try await withDaemon(configuration, folder: folder) { daemon in
-            let pid = try #require(Int(try await folder.text(of: "up") { $0.hasSuffix("\n") }.dropLast()))
+            let pid = try await folder.announcedPID(in: "up")
             let before = ContinuousClock.now
             try await daemon.order("stop", "web")
             let took = before.duration(to: .now)
@@ -21,14 +21,14 @@ struct StopTests {
     }
 
     @Test func stopStepsAreTakenInTheirOrder() async throws {
+        let folder = try TemporaryFolder()
         let configuration = TOML.child(
-            "web", ["ignore-stop"],
-            #"stop_steps = [{ signal = "SIGINT", wait = "100ms" }, { signal = "SIGUSR1", wait = "20s" }]"#)
-        try await withDaemon(configuration) { daemon in
+            "web", ["into", folder.path("up"), "ignore-term"],
+            #"stop_steps = [{ signal = "SIGTERM", wait = "100ms" }, { signal = "SIGUSR1", wait = "20s" }]"#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.announcedPID(in: "up")
             try await daemon.order("stop", "web")
-            let web = try await daemon.service("web")
-            // It may not have come to ignoring SIGINT yet when that was sent; never was it SIGKILL.
-            #expect(["SIGUSR1", "SIGINT"].contains(web.last_exit.signal.string), "\(web.text)")
+            #expect(try await daemon.service("web").last_exit.signal == "SIGUSR1")
         }
     }
 
@@ -36,7 +36,7 @@ struct StopTests {
     func nothingThatAServiceStartedOutlivesItsStop(killMode: String) async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.child(
-            "web", ["tree", folder.path("tree")], #"timeout_stop = "500ms""#, "kill_mode = \"\(killMode)\"")
+            "web", ["into", folder.path("tree"), "family"], #"timeout_stop = "500ms""#, "kill_mode = \"\(killMode)\"")
         try await withDaemon(configuration, folder: folder) { daemon in
             let processes = try await Self.tree(in: folder)
             #expect(processes.allSatisfy(ProcessTable.isAlive))
@@ -48,7 +48,7 @@ struct StopTests {
 
     @Test func nothingThatAServiceStartedOutlivesTheDaemon() async throws {
         let folder = try TemporaryFolder()
-        let configuration = TOML.child("web", ["tree", folder.path("tree")], #"timeout_stop = "500ms""#)
+        let configuration = TOML.child("web", ["into", folder.path("tree"), "family"], #"timeout_stop = "500ms""#)
         try await withDaemon(configuration, folder: folder) { daemon in
             let processes = try await Self.tree(in: folder)
             #expect(try await daemon.terminate() == .exited(0))
@@ -59,7 +59,7 @@ struct StopTests {
     @Test func aServiceThatIsRunAgainLeavesNothingOfItsLastRun() async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.child(
-            "web", ["tree", folder.path("tree")], #"restart = "always""#, #"timeout_stop = "500ms""#,
+            "web", ["into", folder.path("tree"), "family"], #"restart = "always""#, #"timeout_stop = "500ms""#,
             #"backoff = { policy = "constant", delay = "10ms", jitter = "none" }"#)
         try await withDaemon(configuration, folder: folder) { daemon in
             let first = try await Self.tree(in: folder)
@@ -72,9 +72,9 @@ struct StopTests {
 
     @Test func aFrozenServiceIsWokenToObeyTheStop() async throws {
         let folder = try TemporaryFolder()
-        let configuration = TOML.child("web", ["freeze", folder.path("up")], #"timeout_stop = "20s""#)
+        let configuration = TOML.child("web", ["into", folder.path("up"), "stop-self"], #"timeout_stop = "20s""#)
         try await withDaemon(configuration, folder: folder) { daemon in
-            let pid = try #require(Int(try await folder.text(of: "up") { $0.hasSuffix("\n") }.dropLast()))
+            let pid = try await folder.announcedPID(in: "up")
             try await daemon.service("web", becomes: "frozen") { _ in ProcessTable.state(of: pid) == "T" }
             try await daemon.order("stop", "web", timeout: 10)
             #expect(try await daemon.service("web").last_exit.code == 0)
@@ -106,7 +106,7 @@ struct StopTests {
     }
 
     @Test func theLastOfManyOrdersWins() async throws {
-        try await withDaemon(TOML.child("web", ["stay"])) { daemon in
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let connection = try daemon.connect()
             let parameters = #""params":{"services":["web"]}"#
             var batch = ""
@@ -125,11 +125,9 @@ struct StopTests {
         }
     }
 
-    /// The five processes that the child's verb `tree` leaves behind, once it has told of all.
+    /// The five processes that the child's verb `family` has below it, once it has told of all.
     private static func tree(in folder: TemporaryFolder, from first: Int = 0) async throws -> [Int] {
         let text = try await folder.text(of: "tree") { $0.filter { $0 == "\n" }.count >= first + 5 }
-        return text.split(separator: "\n").dropFirst(first).compactMap {
-            $0.split(separator: " ").last.flatMap { Int($0) }
-        }
+        return Array(TemporaryFolder.pids(text).dropFirst(first))
     }
 }

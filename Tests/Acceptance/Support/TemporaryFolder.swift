@@ -34,6 +34,18 @@ final class TemporaryFolder: Sendable {
 
     func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
 
+    /// The pid that the test child says in a file once it is as it should be: `ready PID`.
+    func announcedPID(in name: String) async throws -> Int {
+        let text = try await text(of: name) { $0.hasSuffix("\n") }
+        guard let pid = Self.pids(text).first else { throw Failure("no pid in \(text)") }
+        return pid
+    }
+
+    /// The last words of the lines that the test child's verbs say: `ready PID`, `child PID`.
+    static func pids(_ text: String) -> [Int] {
+        text.split(separator: "\n").compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+    }
+
     /// Waits until a file of this folder is there and its text fits, told of changes by inotify(7).
     func text(
         of name: String, within seconds: Double = 20, where fits: (String) -> Bool = { _ in true }

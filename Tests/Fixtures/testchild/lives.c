@@ -150,7 +150,7 @@ static int soil(int count, char **words) {
     sigaddset(&blocked, SIGWINCH);
     sigaddset(&blocked, SIGRTMIN);
     sigprocmask(SIG_BLOCK, &blocked, NULL);
-    umask(0777);
+    umask(0077);
     struct rlimit limit = {.rlim_cur = 333, .rlim_max = 4444};
     setrlimit(RLIMIT_NOFILE, &limit);
     alarm(0);

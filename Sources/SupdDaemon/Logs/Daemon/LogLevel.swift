@@ -1,5 +1,5 @@
 /// How grave a line of the daemon's own log is; `--log-level`.
-enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
+public enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
     case debug, info, notice, warning, error
 
     /// The same in the numbers of syslog(3).
@@ -14,11 +14,11 @@ enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
     }
 
     /// Whether `lhs` is less grave.
-    static func < (lhs: LogLevel, rhs: LogLevel) -> Bool { lhs.priority.rawValue > rhs.priority.rawValue }
+    public static func < (lhs: LogLevel, rhs: LogLevel) -> Bool { lhs.priority.rawValue > rhs.priority.rawValue }
 }
 
 /// The daemon's own log's form and place; `--log-format`.
-enum LogFormat: String, Hashable, Sendable, CaseIterable {
+public enum LogFormat: String, Hashable, Sendable, CaseIterable {
     /// The journal where systemd started the daemon with one, else text.
     case auto
     /// Lines for people on standard error.

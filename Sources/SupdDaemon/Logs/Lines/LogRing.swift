@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdHost
 
 /// The last lines of an instance, kept in memory and bounded in bytes and in number.
@@ -31,7 +32,7 @@ struct LogRing {
     var allocatedBytes: Int { store.count }
 
     /// Keeps the last lines of `run`; those that would be pushed out by later ones of the same run are not looked at.
-    mutating func append(_ run: LineRun, time: WallClock, pid: Int32, stream: LogStream) {
+    mutating func append(_ run: LineRun, time: WallTime, pid: Int32, stream: LogStream) {
         let bytes = run.bytes
         var tail = bytes.count
         var lines = 0
@@ -70,7 +71,7 @@ struct LogRing {
                 let text = bytes(at: position + Header.size, count: Int(header.length))
                 lines.append(
                     LoggedLine(
-                        time: WallClock(nanoseconds: header.time), pid: header.pid, flags: header.flags,
+                        time: WallTime(nanoseconds: header.time), pid: header.pid, flags: header.flags,
                         text: String(decoding: text, as: UTF8.self)
                     )
                 )
@@ -88,7 +89,7 @@ struct LogRing {
     }
 
     private mutating func append(
-        _ line: UnsafeRawBufferPointer, time: WallClock, pid: Int32, flags: LoggedLine.Flags
+        _ line: UnsafeRawBufferPointer, time: WallTime, pid: Int32, flags: LoggedLine.Flags
     ) {
         let length = min(line.count, longestLine)
         var flags = flags

@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdHost
 
 /// A line out of an instance's memory.
@@ -17,7 +18,7 @@ struct LoggedLine: Hashable, Sendable {
     }
 
     /// When it was read.
-    var time: WallClock
+    var time: WallTime
     /// The main process of the attempt that wrote it.
     var pid: Int32
     /// What else is to be known of it.

@@ -91,38 +91,40 @@ final class FileSink {
 
     /// Writes all of `lines`; false where it failed, and then what was not written is counted as dropped.
     private func append(_ lines: UnsafeRawBufferPointer) -> Bool {
-        guard let channel = file?.channel else { return false }
         if isMidLine {
             // A failed write tore the line before.
-            guard case .wrote = withUnsafeBytes(of: newline, { host.write(channel, $0) }) else {
-                fail(ErrorNumber(EIO))
+            if let failure = withUnsafeBytes(of: newline, { writeAll($0).failure }) {
+                fail(failure)
                 drop(lines)
                 return false
             }
             isMidLine = false
-            file?.size += 1
         }
-        var done = 0
-        while done < lines.count {
-            switch host.write(channel, lines.part(done..<lines.count)) {
-            case .wrote(let count) where count > 0:
-                done += count
-                file?.size += count
-            case .wrote, .wouldBlock:
-                return abandon(lines, after: done, ErrorNumber(EAGAIN))
-            case .failed(let error):
-                return abandon(lines, after: done, error)
-            }
+        let (done, failure) = writeAll(lines)
+        if let failure {
+            isMidLine = done > 0 && lines[done - 1] != newline
+            fail(failure)
+            drop(lines.part(done..<lines.count))
+            return false
         }
         if trouble != nil { recover() }
         return true
     }
 
-    private func abandon(_ lines: UnsafeRawBufferPointer, after done: Int, _ error: ErrorNumber) -> Bool {
-        isMidLine = done > 0 && lines[done - 1] != newline
-        fail(error)
-        drop(lines.part(done..<lines.count))
-        return false
+    private func writeAll(_ bytes: UnsafeRawBufferPointer) -> (done: Int, failure: ErrorNumber?) {
+        guard let channel = file?.channel else { return (0, ErrorNumber(EBADF)) }
+        var done = 0
+        while done < bytes.count {
+            switch host.write(channel, bytes.part(done..<bytes.count)) {
+            case .wrote(let count) where count > 0:
+                done += count
+                file?.size += count
+            // A file takes what it is given; this one is a pipe or a terminal, and nobody waits for it.
+            case .wrote, .wouldBlock: return (done, ErrorNumber(EAGAIN))
+            case .failed(let error): return (done, error)
+            }
+        }
+        return (done, nil)
     }
 
     private func drop(_ lines: UnsafeRawBufferPointer) {

@@ -125,7 +125,7 @@ final class JournalOutlet {
 
     private func tellDropped() {
         guard untoldLines > 0, queuedBytes <= byteLimit / 2 else { return }
-        let text = "\(untoldLines) \(untoldLines == 1 ? "line" : "lines") dropped: the journal had no room"
+        let text = untoldLines.dropped("the journal did not take")
         let fields = [
             JournalField("PRIORITY", LogPriority.warning.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
         ]

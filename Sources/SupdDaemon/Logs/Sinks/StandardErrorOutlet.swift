@@ -134,7 +134,7 @@ final class StandardErrorOutlet {
     private func tellDropped() {
         guard untoldLines > 0, pending.count <= byteLimit / 2 else { return }
         var note: [UInt8] = isMidLine && pending.isEmpty ? [newline] : []
-        let message = "\(untoldLines) \(untoldLines == 1 ? "line" : "lines") dropped: standard error had no room"
+        let message = untoldLines.dropped("standard error did not take")
         shape.append(.warning, message, [], time: host.wallClock(), to: &note)
         note.withUnsafeBytes { bytes in
             guard pending.isEmpty else {

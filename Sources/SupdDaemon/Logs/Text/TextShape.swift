@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdHost
 import SupdJSON
 
@@ -10,7 +11,7 @@ struct LineLabel {
     /// Which output it came from.
     var stream: LogStream
     /// When it was read.
-    var time: WallClock
+    var time: WallTime
 }
 
 /// How lines look on standard error.
@@ -25,7 +26,7 @@ enum TextShape: Hashable, Sendable {
     func append(_ line: LineRun.Line, label: LineLabel, to bytes: inout [UInt8]) {
         switch self {
         case .text:
-            Timestamp.append(label.time, to: &bytes)
+            TimeText.append(label.time, to: &bytes)
             bytes.append(contentsOf: " \(label.name)[\(label.pid)]".utf8)
             bytes.append(contentsOf: (label.stream == .error ? " err: " : ": ").utf8)
             SafeText.append(line.bytes, to: &bytes)
@@ -35,7 +36,7 @@ enum TextShape: Hashable, Sendable {
             var writer = JSONWriter(reservingCapacity: line.bytes.count + 128)
             writer.beginObject()
             writer.key("time")
-            writer.string(Timestamp.text(label.time))
+            writer.string(TimeText.format(label.time))
             writer.key("service")
             writer.string(label.name)
             writer.key("pid")
@@ -56,12 +57,12 @@ enum TextShape: Hashable, Sendable {
 
     /// Appends one line of the daemon's own.
     func append(
-        _ level: LogLevel, _ message: String, _ fields: [(key: String, value: String)], time: WallClock,
+        _ level: LogLevel, _ message: String, _ fields: [(key: String, value: String)], time: WallTime,
         to bytes: inout [UInt8]
     ) {
         switch self {
         case .text:
-            Timestamp.append(time, to: &bytes)
+            TimeText.append(time, to: &bytes)
             bytes.append(UInt8(ascii: " "))
             bytes.append(contentsOf: level.rawValue.utf8)
             bytes.append(UInt8(ascii: " "))
@@ -77,7 +78,7 @@ enum TextShape: Hashable, Sendable {
             var writer = JSONWriter(reservingCapacity: 256)
             writer.beginObject()
             writer.key("time")
-            writer.string(Timestamp.text(time))
+            writer.string(TimeText.format(time))
             writer.key("level")
             writer.string(level.rawValue)
             writer.key("message")
