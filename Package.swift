@@ -65,6 +65,9 @@ let package = Package(
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
 
+        // System calls for the acceptance tests that Swift's Glibc module does not show.
+        .target(name: "CAcceptance", path: "Tests/Fixtures/CAcceptance"),
+
         .testTarget(name: "SupdPluginTests", dependencies: ["SupdPlugin"]),
         .testTarget(
             name: "SupdEngineTests", dependencies: ["SupdEngine", "SupdPlugin", "RestartPolicies", "Backoffs"]),
@@ -89,7 +92,7 @@ let package = Package(
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["supd", "supctl", "testchild", "SupdClient", "SupdProtocol", "SupdJSON", "SupdPlugin"],
+            dependencies: ["supd", "supctl", "testchild", "CAcceptance"],
             path: "Tests/Acceptance"
         ),
     ]
@@ -103,7 +106,7 @@ let rules: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let cTargets: Set<String> = ["CSupd", "CSystemd", "testchild"]
+let cTargets: Set<String> = ["CSupd", "CSystemd", "CAcceptance", "testchild"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + rules
 }
