@@ -4,6 +4,7 @@
 //                                                      the text END, again
 //   probe file PATH COUNT MILLISECONDS                 open, read and close a status file, again
 //   probe echo PATH                                    the floor of the first: accept once, send back what comes
+//   probe keep PROGRAM ARGUMENTS…                      the floor of a restart: wait for the program to end, run it again
 //
 // Prints nanoseconds, one number a line, of at most COUNT rounds within MILLISECONDS; a tenth as many before them warm up.
 
@@ -15,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -76,12 +78,24 @@ static void echo(const char *path) {
         if (write(fd, reply, (size_t)got) != got) fail("write");
 }
 
+static void keep(char **command) {
+    for (;;) {
+        pid_t pid = vfork();
+        if (pid == 0) {
+            execv(command[0], command);
+            _exit(127);
+        }
+        if (pid < 0 || waitpid(pid, NULL, 0) < 0) fail("keep");
+    }
+}
+
 int main(int count, char **arguments) {
     alarm(60);
     if (count == 3 && strcmp(arguments[1], "echo") == 0) {
         echo(arguments[2]);
         return 0;
     }
+    if (count >= 3 && strcmp(arguments[1], "keep") == 0) keep(arguments + 2);
     int socketMode = count == 7 && strcmp(arguments[1], "socket") == 0;
     if (!socketMode && !(count == 5 && strcmp(arguments[1], "file") == 0)) return 64;
 

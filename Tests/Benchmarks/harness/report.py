@@ -34,7 +34,8 @@ def print_results(results, rounds):
     print(results.table(ROWS, [peer.name for peer in peers]))
     floors = rounds.floors
     echoes = [value for values in floors["echo"] for value in values]
-    print(f"\nFloors: a spawn of `true` takes {median(floors['true']):.2f} ms; an echo over a Unix socket, both ends on one processor, p50 "
+    print(f"\nFloors: a spawn of `true` takes {median(floors['true']):.2f} ms; a loop of waitpid and vfork restarts in "
+          f"{median(floors['restart']):.2f} ms; an echo over a Unix socket, both ends on one processor, p50 "
           f"{median(map(median, floors['echo'])):.1f} µs, p99 {percentile(echoes, 0.99):.1f} µs.")
     print(f"Load while measuring ended: {os.getloadavg()[0]:.2f}.")
     for failure in results.failures:

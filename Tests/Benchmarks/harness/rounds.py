@@ -6,6 +6,8 @@ from statistics import median
 
 from measurements import footprint, idle, restart, startup, status, stop
 
+from peers.floor import Floor
+
 from .arena import Arena, Late
 from .running import Running
 from .table import percentile
@@ -28,7 +30,7 @@ class Rounds:
     def __init__(self, peers, tools, results, plan):
         self.peers, self.tools, self.results, self.plan = peers, tools, results, plan
         self.samples = {}   # (row, peer): every single restart or request, for the 99th percentile
-        self.floors = {"true": [], "echo": []}
+        self.floors = {"true": [], "echo": [], "restart": []}
 
     def run(self):
         """Runs them."""
@@ -123,3 +125,5 @@ class Rounds:
             self.floors["echo"].append(status.echo_floor(self.tools, arena, self.plan.requests, 5))
         finally:
             arena.remove()
+        with Running(Floor(), self.tools, 1) as running:
+            self.floors["restart"].append(median(restart.floor(running, self.plan.restarts)))

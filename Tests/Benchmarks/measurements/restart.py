@@ -26,6 +26,16 @@ def kill(running, stamp):
     return (replacement.nanoseconds - at) / 1e6, replacement
 
 
+def floor(running, samples):
+    """Milliseconds of the same service killed and run again, over and over."""
+    stamp, taken = running.first[0], []
+    for _ in range(samples):
+        milliseconds, stamp = kill(running, stamp)
+        taken.append(milliseconds)
+        time.sleep(0.005)
+    return taken[WARM_UP:]
+
+
 def measure(running, samples, seconds):
     """Each service is killed once and its replacement once more; lists of milliseconds, bounded by count and by time."""
     first, again = [], []
