@@ -11,11 +11,14 @@ public protocol Host: AnyObject {
     /// The monotonic clock, read once for each turn of the loop.
     var now: MonotonicInstant { get }
     /// Wall time, for display only.
-    func wallClock() -> WallClock
+    func wallClock() -> WallTime
     /// A random number in 0..<1.
     func random() -> Double
     /// The daemon's own process id.
     var ownPID: Int32 { get }
+    /// The daemon's own memory in bytes: resident, and its proportional share (proc(5), smaps_rollup). Zero where it
+    /// cannot be read.
+    func ownMemory() -> (resident: Int, proportional: Int)
 
     // MARK: The loop
 
@@ -85,6 +88,8 @@ public protocol Host: AnyObject {
     func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
     /// The daemon's own environment variable.
     func environmentVariable(_ name: String) -> String?
+    /// The daemon's own memory in bytes: what is resident, and its share of that (PSS). Zero where it cannot be told.
+    func ownMemory() -> (resident: Int, proportional: Int)
 
     // MARK: systemd
 

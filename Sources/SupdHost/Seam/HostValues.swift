@@ -262,13 +262,5 @@ public struct JournalField: Hashable, Sendable {
     }
 }
 
-/// Wall time, for display.
-public struct WallClock: Hashable, Sendable {
-    /// Nanoseconds since 1970-01-01T00:00:00Z.
-    public var nanoseconds: Int64
-
-    /// The time so long after 1970.
-    public init(nanoseconds: Int64) {
-        self.nanoseconds = nanoseconds
-    }
-}
+/// The old name of `WallTime`.
+public typealias WallClock = WallTime

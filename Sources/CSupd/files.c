@@ -1,0 +1,67 @@
+#define _GNU_SOURCE
+#include "supd_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static inline int result(int value) { return value < 0 ? -errno : value; }
+
+int supd_pipe(int *reading, int *writing) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+    // Of one end only: O_NONBLOCK belongs to the open file, and the child must not find it on its output.
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    *reading = ends[0];
+    *writing = ends[1];
+    return 0;
+}
+
+int supd_duplicate_onto(int from, int to) { return result(dup3(from, to, O_CLOEXEC)); }
+
+int supd_duplicate(int descriptor) { return result(fcntl(descriptor, F_DUPFD_CLOEXEC, 3)); }
+
+int supd_open(const char *path, int flags, uint32_t mode) {
+    return result(open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, (mode_t)mode));
+}
+
+int supd_set_nonblocking(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0) return -errno;
+    return result(fcntl(descriptor, F_SETFL, flags | O_NONBLOCK));
+}
+
+int supd_is_open(int descriptor) { return fcntl(descriptor, F_GETFD) >= 0; }
+
+void supd_close_on_exec_from(int first) {
+    DIR *folder = opendir("/proc/self/fd");
+    if (folder == NULL) return;
+    struct dirent *entry;
+    while ((entry = readdir(folder)) != NULL) {
+        int descriptor = atoi(entry->d_name);
+        if (descriptor >= first) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    }
+    closedir(folder);
+}
+
+int supd_lock_exclusively(int descriptor) { return result(flock(descriptor, LOCK_EX | LOCK_NB)); }
+
+int supd_poll_writable(int descriptor) {
+    struct pollfd entry = {.fd = descriptor, .events = POLLOUT};
+    int count = poll(&entry, 1, 0);
+    if (count < 0) return errno == EINTR ? 0 : -errno;
+    if (entry.revents & POLLNVAL) return -EBADF;
+    // POLLERR: the reading end of a pipe is closed; the write itself says EPIPE.
+    return entry.revents != 0;
+}
+
+int supd_file_kind(int descriptor) {
+    struct stat status;
+    if (fstat(descriptor, &status) < 0) return -errno;
+    return (int)(status.st_mode & S_IFMT);
+}

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// open(2), flock(2), poll(2) and pipe2(2), for callers that want no variadic functions and no errno.
+
+// A pipe, both ends close-on-exec; the reading end is non-blocking, the writing end, which a child gets, is not.
+int supd_pipe(int *reading, int *writing);
+// Duplicates from onto to, close-on-exec.
+int supd_duplicate_onto(int from, int to);
+// Duplicates a descriptor, close-on-exec, to the lowest number that is free and not below 3.
+int supd_duplicate(int descriptor);
+// Opens a file, close-on-exec, never as a controlling terminal and never waiting for the other end of a FIFO.
+int supd_open(const char *path, int flags, uint32_t mode);
+int supd_set_nonblocking(int descriptor);
+// 1 where the descriptor is open, 0 where it is not.
+int supd_is_open(int descriptor);
+// Marks every descriptor from first on close-on-exec, as far as they can be found out.
+void supd_close_on_exec_from(int first);
+// Takes an exclusive flock(2) at once, or gives -EWOULDBLOCK.
+int supd_lock_exclusively(int descriptor);
+// 1 where a write would not wait, 0 where it would; -EPIPE and the like where the other end is gone.
+int supd_poll_writable(int descriptor);
+// S_IFMT of the descriptor's file.
+int supd_file_kind(int descriptor);

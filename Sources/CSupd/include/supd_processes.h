@@ -1,0 +1,34 @@
+#pragma once
+
+#include <stdint.h>
+
+// pidfd_open(2), pidfd_send_signal(2), waitid(2), prctl(2).
+
+// How a process ended.
+struct supd_wait_status {
+    int32_t pid;
+    int32_t code;         // the exit code, or the number of the signal
+    uint8_t signaled;     // 1 where a signal ended it
+    uint8_t core_dumped;  // 1 where it left a core file as well
+};
+
+int supd_pidfd_open(int32_t pid);
+// Sends a signal; a signal of 0 only asks whether the process is there.
+int supd_pidfd_signal(int pidfd, int signal);
+// Collects a child's status. 1 where it was collected, 0 where the child has not ended.
+int supd_pidfd_reap(int pidfd, struct supd_wait_status *status);
+// Waits for a child that is ending, forgets its status and closes the pidfd.
+void supd_pidfd_collect(int pidfd);
+// As supd_pidfd_reap by number, for children that have no pidfd.
+int supd_pid_reap(int32_t pid, struct supd_wait_status *status);
+// The number of some child that has ended, left as it is; 0 where there is none.
+int supd_peek_ended_child(void);
+// Orphans below this process become its children from now on (PR_SET_CHILD_SUBREAPER).
+int supd_become_subreaper(void);
+
+// 1 where the real, effective and saved user ids are one; likewise of the group ids.
+int supd_user_is_plain(void);
+int supd_group_is_plain(void);
+
+// RLIMIT_NOFILE: raises the soft limit to the hard one, and gives what it was before.
+int supd_raise_descriptor_limit(uint64_t *soft, uint64_t *hard);

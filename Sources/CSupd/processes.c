@@ -1,0 +1,79 @@
+#define _GNU_SOURCE
+#include "supd_processes.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+static inline int result(long value) { return value < 0 ? -errno : (int)value; }
+
+int supd_pidfd_open(int32_t pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
+
+int supd_pidfd_signal(int pidfd, int signal) {
+    return result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
+}
+
+static int reap(int kind, id_t id, struct supd_wait_status *status) {
+    siginfo_t info;
+    // waitid(2): with WNOHANG and nothing to tell, si_pid is only zero if it was zeroed before.
+    memset(&info, 0, sizeof info);
+    int outcome;
+    do {
+        outcome = waitid((idtype_t)kind, id, &info, WEXITED | WNOHANG | __WALL);
+    } while (outcome < 0 && errno == EINTR);
+    if (outcome < 0) return -errno;
+    if (info.si_pid == 0) return 0;
+    status->pid = info.si_pid;
+    status->code = info.si_status;
+    status->signaled = info.si_code != CLD_EXITED;
+    status->core_dumped = info.si_code == CLD_DUMPED;
+    return 1;
+}
+
+int supd_pidfd_reap(int pidfd, struct supd_wait_status *status) { return reap(P_PIDFD, (id_t)pidfd, status); }
+
+int supd_pid_reap(int32_t pid, struct supd_wait_status *status) { return reap(P_PID, (id_t)pid, status); }
+
+int supd_peek_ended_child(void) {
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0) return errno == ECHILD ? 0 : -errno;
+    return info.si_pid;
+}
+
+int supd_become_subreaper(void) { return result(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)); }
+
+int supd_raise_descriptor_limit(uint64_t *soft, uint64_t *hard) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    *soft = limit.rlim_cur;
+    *hard = limit.rlim_max;
+    if (limit.rlim_cur == limit.rlim_max) return 0;
+    limit.rlim_cur = limit.rlim_max;
+    return result(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+void supd_pidfd_collect(int pidfd) {
+    siginfo_t info;
+    while (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL) < 0 && errno == EINTR) {}
+    close(pidfd);
+}
+
+int supd_user_is_plain(void) {
+    uid_t real, effective, saved;
+    return getresuid(&real, &effective, &saved) == 0 && real == effective && effective == saved;
+}
+
+int supd_group_is_plain(void) {
+    gid_t real, effective, saved;
+    return getresgid(&real, &effective, &saved) == 0 && real == effective && effective == saved;
+}

@@ -1,0 +1,73 @@
+#define _GNU_SOURCE
+#include "supd_sockets.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(((struct sockaddr_un *)0)->sun_path) == SUPD_SOCKET_PATH_MAX + 1, "unix(7)");
+
+static int address_of(const char *path, struct sockaddr_un *address) {
+    size_t length = strlen(path);
+    if (length == 0 || length > SUPD_SOCKET_PATH_MAX) return -ENAMETOOLONG;
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, length);
+    return 0;
+}
+
+static int fail_closing(int descriptor) {
+    int error = errno;
+    close(descriptor);
+    return -error;
+}
+
+int supd_listen_unix(const char *path, int backlog) {
+    struct sockaddr_un address;
+    int error = address_of(path, &address);
+    if (error < 0) return error;
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -errno;
+    // The mode is set by the mask and not afterwards: between bind and chmod anybody could connect.
+    mode_t mask = umask(0177);
+    int bound = bind(descriptor, (struct sockaddr *)&address, sizeof address);
+    int bind_error = errno;
+    umask(mask);
+    if (bound < 0) {
+        errno = bind_error;
+        return fail_closing(descriptor);
+    }
+    if (listen(descriptor, backlog) < 0) return fail_closing(descriptor);
+    return descriptor;
+}
+
+int supd_connect_unix(const char *path) {
+    struct sockaddr_un address;
+    int error = address_of(path, &address);
+    if (error < 0) return error;
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) < 0) return fail_closing(descriptor);
+    return descriptor;
+}
+
+int supd_accept(int listener, struct supd_peer *peer) {
+    int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (descriptor < 0) return -errno;
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0) return fail_closing(descriptor);
+    peer->pid = credentials.pid;
+    peer->uid = credentials.uid;
+    peer->gid = credentials.gid;
+    return descriptor;
+}
+
+long supd_send(int socket, const void *bytes, size_t count) {
+    ssize_t sent = send(socket, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent < 0 ? -errno : sent;
+}

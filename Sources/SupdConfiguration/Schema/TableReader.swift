@@ -1,0 +1,58 @@
+/// Reads the keys of one table. Keys that the table does not take were refused before.
+struct TableReader<Key: TableKey> {
+    let faults: FaultCollector
+    /// Where the table begins: the place of what is missing.
+    let place: Place
+    private let settings: [String: Setting]
+    private let parent: Subject?
+
+    /// A reader of a table of its own, such as `[supervisor]`.
+    init(_ settings: Settings, faults: FaultCollector) {
+        self.init(settings, parent: nil, faults: faults)
+    }
+
+    /// A reader of a table that is the value of a key, such as `log`; nil where the value is no table.
+    init?(_ subject: Subject, faults: FaultCollector) {
+        guard var settings = subject.settings else {
+            subject.refuse("a table of \(Key.allCases.map(\.rawValue).sorted().joined(separator: ", "))")
+            return nil
+        }
+        settings.keepOnly(Key.self, in: subject.name, prefix: subject.path + ".", faults: faults)
+        self.init(settings, parent: subject, faults: faults)
+    }
+
+    private init(_ settings: Settings, parent: Subject?, faults: FaultCollector) {
+        self.faults = faults
+        self.parent = parent
+        place = settings.place
+        self.settings = Dictionary(settings.list.map { ($0.key, $0) }) { first, _ in first }
+    }
+
+    func has(_ key: Key) -> Bool {
+        settings[key.rawValue] != nil
+    }
+
+    /// The value of `key`, nil where it is not set.
+    func subject(_ key: Key) -> Subject? {
+        guard let setting = settings[key.rawValue] else { return nil }
+        if let parent { return parent.member(setting) }
+        return Subject(
+            name: "'\(setting.key)'", path: setting.key, value: setting.value, fallback: setting.fallback,
+            faults: faults)
+    }
+
+    /// The value of `key` in a form, nil where it is not set or has another form.
+    func read<Value>(_ key: Key, as form: Form<Value>) -> Value? {
+        subject(key).flatMap(form.read)
+    }
+
+    /// Puts the value of `key` where `target` is, which keeps what it has where the key is not set or has another form.
+    func read<Value>(_ key: Key, as form: Form<Value>, into target: inout Value) {
+        if let value = read(key, as: form) { target = value }
+    }
+
+    /// The same for a target that may be nil.
+    func read<Value>(_ key: Key, as form: Form<Value>, into target: inout Value?) {
+        if let value = read(key, as: form) { target = value }
+    }
+}

@@ -1,0 +1,138 @@
+internal import CSupd
+internal import Glibc
+internal import SupdPlugin
+
+/// A control socket that this daemon made, and the lock beside it that says so until the daemon ends.
+struct ControlSocketClaim {
+    private var path: String
+    private var lock: Int32
+    private var device: UInt
+    private var inode: UInt
+    /// The listening socket.
+    private(set) var listener: Int32
+
+    private static let backlog: Int32 = 128
+
+    /// Checks `path`, takes the lock, removes a stale socket and binds.
+    init(path: String) throws(SocketClaimFailure) {
+        try Self.checkLength(path)
+        try Self.prepareFolder(of: path)
+        lock = try Self.takeLock(path)
+        do throws(SocketClaimFailure) {
+            try Self.removeStale(path)
+            listener = supd_listen_unix(path, Self.backlog)
+            guard listener >= 0 else { throw .failed(call: "bind of \(path)", ErrorNumber(-listener)) }
+        } catch {
+            closeDescriptor(lock)
+            throw error
+        }
+        self.path = path
+        var status = stat()
+        _ = lstat(path, &status)
+        device = UInt(status.st_dev)
+        inode = UInt(status.st_ino)
+    }
+
+    /// Removes the socket's file, unless somebody has put another in its place. The lock stays, and so does its file:
+    /// who removes a file that others lock makes two locks of one.
+    func remove() {
+        var status = stat()
+        guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
+        unlink(path)
+    }
+
+    /// Lets the lock go.
+    func giveUp() { closeDescriptor(lock) }
+
+    // MARK: The rules of the path
+
+    private static func checkLength(_ path: String) throws(SocketClaimFailure) {
+        let length = path.utf8.count
+        let maximum = Int(SUPD_SOCKET_PATH_MAX)
+        guard length <= maximum else {
+            throw .refused(
+                "the control socket's path '\(path)' has \(length) bytes; a socket's path has at most \(maximum): "
+                    + "choose a shorter one")
+        }
+        guard length > 0, !path.utf8.contains(0), path.utf8.last != UInt8(ascii: "/") else {
+            throw .refused("the control socket's path '\(path)' names no file")
+        }
+    }
+
+    private static func prepareFolder(of path: String) throws(SocketClaimFailure) {
+        let folder = folder(of: path)
+        if mkdir(folder, 0o755) != 0, errno != EEXIST {
+            throw .failed(call: "mkdir of \(folder)", ErrorNumber(errno))
+        }
+        var status = stat()
+        guard lstat(folder, &status) == 0 else { throw .failed(call: "lstat of \(folder)", ErrorNumber(errno)) }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: break
+        case S_IFLNK:
+            throw .refused("the control socket's folder '\(folder)' is a symbolic link: name the folder it points to")
+        default: throw .refused("the control socket's folder '\(folder)' is not a folder")
+        }
+        guard status.st_uid == 0 || status.st_uid == geteuid() else {
+            throw .refused(
+                "the control socket's folder '\(folder)' belongs to uid \(status.st_uid), who could replace the socket; "
+                    + "it must belong to root or to uid \(geteuid())")
+        }
+        if status.st_mode & S_IWOTH != 0, status.st_mode & S_ISVTX == 0 {
+            throw .refused(
+                "the control socket's folder '\(folder)' may be written by everybody, who could replace the socket: "
+                    + "chmod o-w it, or choose another")
+        }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    // MARK: The lock
+
+    private static func takeLock(_ path: String) throws(SocketClaimFailure) -> Int32 {
+        let lockPath = path + ".lock"
+        let lock = supd_open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+        guard lock >= 0 else {
+            if lock == -ELOOP { throw .refused("the control socket's lock '\(lockPath)' is a symbolic link: remove it") }
+            throw .failed(call: "open of \(lockPath)", ErrorNumber(-lock))
+        }
+        do throws(SocketClaimFailure) {
+            try checkLock(lock, lockPath)
+        } catch {
+            closeDescriptor(lock)
+            throw error
+        }
+        ftruncate(lock, 0)
+        let line = "\(getpid())\n"
+        _ = line.utf8.withContiguousStorageIfAvailable { pwrite(lock, $0.baseAddress, $0.count, 0) }
+        return lock
+    }
+
+    private static func checkLock(_ lock: Int32, _ lockPath: String) throws(SocketClaimFailure) {
+        var status = stat()
+        guard fstat(lock, &status) == 0 else { throw .failed(call: "fstat of \(lockPath)", ErrorNumber(errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == 0 || status.st_uid == geteuid() else {
+            throw .refused("the control socket's lock '\(lockPath)' is not a file of root's or of uid \(geteuid()): remove it")
+        }
+        switch supd_lock_exclusively(lock) {
+        case 0: return
+        case -EWOULDBLOCK: throw .inUse(pid: LinuxHost.readNumber(lock))
+        case let error: throw .failed(call: "flock of \(lockPath)", ErrorNumber(-error))
+        }
+    }
+
+    private static func removeStale(_ path: String) throws(SocketClaimFailure) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw .failed(call: "lstat of \(path)", ErrorNumber(errno))
+        }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw .refused("'\(path)' is not a socket, and is not removed to make place for the control socket")
+        }
+        // The lock is held: whoever bound it serves no more.
+        guard unlink(path) == 0 || errno == ENOENT else { throw .failed(call: "unlink of \(path)", ErrorNumber(errno)) }
+    }
+}

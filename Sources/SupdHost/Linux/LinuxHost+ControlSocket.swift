@@ -1,0 +1,31 @@
+internal import CSupd
+internal import Glibc
+internal import SupdPlugin
+
+extension LinuxHost {
+    /// The name under which systemd hands over the control socket (FileDescriptorName= in systemd.socket(5)).
+    static let controlSocketName = "control"
+
+    /// Makes the control socket at `path`, or takes the one that systemd handed over, which `path` then says nothing of.
+    /// A second call finds the first one's lock, and answers `.inUse`.
+    public func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> {
+        if let given = serviceManager?.takeSocket(named: Self.controlSocketName) {
+            let result = supd_set_nonblocking(given)
+            guard result >= 0 else { return .failure(.failed(call: "fcntl of the control socket", ErrorNumber(-result))) }
+            return .success(loop.open(given))
+        }
+        do {
+            let claim = try ControlSocketClaim(path: path)
+            controlSocket = claim
+            return .success(loop.open(claim.listener))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Removes the control socket's file, if this daemon made it. The lock is held until the host ends, so that no other daemon
+    /// starts beside one that is still on its way down. A second call does nothing.
+    public func releaseControlSocket() {
+        controlSocket?.remove()
+    }
+}

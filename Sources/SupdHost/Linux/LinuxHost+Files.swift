@@ -1,0 +1,93 @@
+internal import CSupd
+internal import Glibc
+public import SupdPlugin
+
+extension LinuxHost {
+    /// Opens a file to append to, making it (mode 0640) where it is not there.
+    public func openLog(path: String) -> Result<OpenedLog, ErrorNumber> {
+        let descriptor = supd_open(path, O_WRONLY | O_APPEND | O_CREAT, 0o640)
+        guard descriptor >= 0 else { return .failure(ErrorNumber(-descriptor)) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let error = ErrorNumber(errno)
+            closeDescriptor(descriptor)
+            return .failure(error)
+        }
+        return .success(OpenedLog(channel: loop.open(descriptor), size: Int(status.st_size)))
+    }
+
+    /// Renames a file over another.
+    public func rename(from: String, to: String) -> ErrorNumber? {
+        Glibc.rename(from, to) == 0 ? nil : ErrorNumber(errno)
+    }
+
+    /// Writes a small file whole (mode 0640), by a temporary one beside it and rename. The old one stays where it fails.
+    ///
+    /// Not by way of fsync(2): the loop waits for no disk. What a power cut spoils, its reader finds to be so.
+    public func replaceFile(path: String, contents: [UInt8]) -> ErrorNumber? {
+        let temporary = "\(path).new"
+        // One that was left behind by a daemon that was killed meanwhile; O_EXCL lets no link lead elsewhere.
+        unlink(temporary)
+        let descriptor = supd_open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o640)
+        guard descriptor >= 0 else { return ErrorNumber(-descriptor) }
+        var failure = Self.writeAll(descriptor, contents)
+        // close(2) may be the first to say that there is no room (NFS, quotas).
+        if Glibc.close(descriptor) != 0, failure == nil, errno != EINTR { failure = ErrorNumber(errno) }
+        failure = failure ?? rename(from: temporary, to: path)
+        if failure != nil { unlink(temporary) }
+        return failure
+    }
+
+    private static func writeAll(_ descriptor: Int32, _ contents: [UInt8]) -> ErrorNumber? {
+        contents.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    return ErrorNumber(errno)
+                }
+                done += count
+            }
+            return nil
+        }
+    }
+
+    /// Reads a small file whole, up to `limit` bytes (EFBIG over it).
+    public func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+        let descriptor = supd_open(path, O_RDONLY, 0)
+        guard descriptor >= 0 else { return .failure(ErrorNumber(-descriptor)) }
+        defer { closeDescriptor(descriptor) }
+        var contents: [UInt8] = []
+        return withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
+            while true {
+                let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                if count == 0 { return .success(contents) }
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    return .failure(ErrorNumber(errno))
+                }
+                guard contents.count + count <= limit else { return .failure(ErrorNumber(EFBIG)) }
+                contents.append(contentsOf: buffer[..<count])
+            }
+        }
+    }
+
+    /// The daemon's own environment variable.
+    public func environmentVariable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    /// Returns to the kernel what the allocator holds and nobody uses: for after a large piece of work. May be called
+    /// any number of times.
+    public func giveBackFreeMemory() { supd_give_back_free_memory() }
+
+    /// The daemon's own memory in bytes. Zero where /proc cannot be read.
+    public func ownMemory() -> (resident: Int, proportional: Int) {
+        let pages = procfs.numbers("/proc/self/statm", count: 2)?[1] ?? 0
+        // smaps_rollup may be refused to a daemon that changed its user: what is resident is the upper bound.
+        let resident = pages * sysconf(Int32(_SC_PAGESIZE))
+        let proportional = procfs.kibibytes("/proc/self/smaps_rollup", key: "Pss:").map { $0 * 1024 }
+        return (resident, proportional ?? resident)
+    }
+}

@@ -1,0 +1,50 @@
+internal import CSupd
+internal import Glibc
+public import SupdPlugin
+
+extension LinuxHost {
+    /// The monotonic clock, as the last turn of the loop read it.
+    public var now: MonotonicInstant { loop.now }
+
+    /// Reads the monotonic clock again within a turn.
+    public func refreshNow() { loop.refreshClock() }
+
+    /// Wall time, for display only.
+    public func wallClock() -> WallClock {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallClock(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    /// A random number in 0..<1, of the kernel's.
+    public func random() -> Double { Double.random(in: 0..<1) }
+
+    /// Delivers `.timer(token)` at `deadline`. A second call with the same token moves it.
+    public func arm(_ token: TimerToken, at deadline: MonotonicInstant) { loop.arm(token, at: deadline) }
+
+    /// Takes a timer back. Nothing where it is not armed.
+    public func disarm(_ token: TimerToken) { loop.disarm(token) }
+
+    /// What other threads use to have closures run on the loop's thread; it may outlive the host, and is then never read.
+    public var mailbox: LoopMailbox { loop.mailbox }
+
+    /// Has `closure` run on the loop's thread, inside `wait`. Other threads call it by way of `mailbox`.
+    public func submit(_ closure: @escaping @Sendable () -> Void) { loop.mailbox.submit(closure) }
+
+    /// Waits until something happens. Also returns, with nothing perhaps, when closures that were submitted have run.
+    public func wait(into events: inout [HostEvent]) {
+        let before = events.count
+        // What ended is found before the orphans are asked about again.
+        defer { orphans = nil }
+        while true {
+            if orphansMayHaveEnded { reapOrphans(into: &events) }
+            let start = events.count
+            let turn = loop.turn(into: &events, mayBlock: start == before && !orphansMayHaveEnded)
+            for index in start..<events.count {
+                if case .exited(let handle) = events[index] { processes.setEndWasTold(handle, true) }
+            }
+            if turn.childrenEnded { orphansMayHaveEnded = true }
+            if turn.returnsToOwner || events.count > before { return }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+internal import CSupd
+internal import Glibc
+public import SupdPlugin
+
+extension LinuxHost {
+    /// One end of a pipe for the host, the other for the child.
+    private struct Pipe {
+        var reading: Int32 = -1
+        var writing: Int32 = -1
+    }
+
+    /// Starts a program in a session and process group of its own, with exactly the descriptors asked for. Returns when
+    /// the program has begun (execve(2) has succeeded), or with the step that failed.
+    public func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure> {
+        do {
+            return .success(try start(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func start(_ request: SpawnRequest) throws(SpawnFailure) -> SpawnedProcess {
+        try arena.fill(request)
+        arena.addLimit(descriptorLimit)
+        let output = request.output == .pipe ? try makePipe() : Pipe()
+        var errorOutput = Pipe()
+        if request.errorOutput == .pipe {
+            do throws(SpawnFailure) {
+                errorOutput = try makePipe()
+            } catch {
+                closeDescriptor(output.reading)
+                closeDescriptor(output.writing)
+                throw error
+            }
+        }
+        let outcome = run(request, output: output, errorOutput: errorOutput)
+        // The child has its own by now; a writing end kept here would hide the end of its output.
+        closeDescriptor(output.writing)
+        closeDescriptor(errorOutput.writing)
+        let handle: ProcessHandle
+        do throws(SpawnFailure) {
+            handle = try adopt(outcome, request)
+        } catch {
+            closeDescriptor(output.reading)
+            closeDescriptor(errorOutput.reading)
+            throw error
+        }
+        return SpawnedProcess(
+            handle: handle, pid: outcome.pid,
+            output: output.reading < 0 ? nil : loop.open(output.reading),
+            errorOutput: errorOutput.reading < 0 ? nil : loop.open(errorOutput.reading))
+    }
+
+    private func makePipe() throws(SpawnFailure) -> Pipe {
+        var pipe = Pipe()
+        let result = supd_pipe(&pipe.reading, &pipe.writing)
+        guard result == 0 else { throw SpawnFailure(stage: .pipe, error: ErrorNumber(-result), subject: "") }
+        return pipe
+    }
+
+    /// Puts the pipes into the slots, spawns, and takes them out again.
+    private func run(_ request: SpawnRequest, output: Pipe, errorOutput: Pipe) -> supd_spawn_result {
+        var outputSlot = slots.null
+        var errorSlot = slots.null
+        if output.writing >= 0 {
+            _ = supd_duplicate_onto(output.writing, slots.output)
+            outputSlot = slots.output
+        }
+        if errorOutput.writing >= 0 {
+            _ = supd_duplicate_onto(errorOutput.writing, slots.error)
+            errorSlot = slots.error
+        } else if request.errorOutput == .sameAsOutput {
+            errorSlot = outputSlot
+        }
+        let wantedGroups = groups(of: request)
+        var result = supd_spawn_result()
+        arena.withRequest { spawn in
+            spawn.input_slot = slots.null
+            spawn.output_slot = outputSlot
+            spawn.error_slot = errorSlot
+            spawn.report_slot = slots.report
+            spawn.slots_end = slots.end
+            spawn.umask = UInt32(request.umask)
+            if options.spawnsByFork { spawn.set(SUPD_SPAWN_BY_FORK) }
+            if options.closesOneByOne { spawn.set(SUPD_SPAWN_CLOSE_ONE_BY_ONE) }
+            setIdentity(request, in: &spawn)
+            setPriorities(request, in: &spawn)
+            wantedGroups.withUnsafeBufferPointer { groups in
+                spawn.groups = groups.baseAddress
+                spawn.group_count = groups.count
+                _ = supd_spawn(&spawn, &result)
+            }
+        }
+        if outputSlot == slots.output { _ = supd_duplicate_onto(slots.null, slots.output) }
+        if errorSlot == slots.error { _ = supd_duplicate_onto(slots.null, slots.error) }
+        return result
+    }
+
+    /// Groups that the daemon has itself need no setting, which only a privileged one may do.
+    private func groups(of request: SpawnRequest) -> [UInt32] {
+        guard let groups = request.groups, Set(groups) != identity.groups else { return [] }
+        return groups
+    }
+
+    private func setIdentity(_ request: SpawnRequest, in spawn: inout supd_spawn_request) {
+        if let uid = request.uid, uid != identity.uid || !identity.uidIsPlain {
+            spawn.uid = uid
+            spawn.set(SUPD_SPAWN_UID)
+        }
+        if let gid = request.gid, gid != identity.gid || !identity.gidIsPlain {
+            spawn.gid = gid
+            spawn.set(SUPD_SPAWN_GID)
+        }
+        if let groups = request.groups, Set(groups) != identity.groups { spawn.set(SUPD_SPAWN_GROUPS) }
+        if request.noNewPrivileges { spawn.set(SUPD_SPAWN_NO_NEW_PRIVILEGES) }
+    }
+
+    private func setPriorities(_ request: SpawnRequest, in spawn: inout supd_spawn_request) {
+        if let nice = request.nice {
+            spawn.nice = Int32(clamping: nice)
+            spawn.set(SUPD_SPAWN_NICE)
+        }
+        if let score = request.oomScoreAdjust {
+            spawn.oom_score_adjust = Int32(clamping: score)
+            spawn.set(SUPD_SPAWN_OOM_SCORE)
+        } else if let score = oomScoreAtStart, Self.readNumber(oomScoreFile) != score {
+            // The daemon's own was changed since (choom(1), a service manager): that was not meant for its children.
+            spawn.oom_score_adjust = score
+            spawn.set(SUPD_SPAWN_OOM_SCORE)
+            spawn.set(SUPD_SPAWN_OOM_SCORE_IF_ALLOWED)
+        }
+    }
+
+    /// Takes the new process in, or says what failed.
+    private func adopt(_ outcome: supd_spawn_result, _ request: SpawnRequest) throws(SpawnFailure) -> ProcessHandle {
+        guard outcome.error == 0 else { throw failure(outcome, request) }
+        let handle = processes.insert(pid: outcome.pid, pidfd: outcome.pidfd, mark: arena.mark)
+        let watched = loop.watchProcess(outcome.pidfd, handle)
+        guard watched == 0 else {
+            // A process whose end would never be told (epoll out of memory) is no service.
+            _ = supd_pidfd_signal(outcome.pidfd, SIGKILL)
+            processes.remove(handle)
+            supd_pidfd_collect(outcome.pidfd)
+            throw SpawnFailure(stage: .clone, error: ErrorNumber(-watched), subject: "epoll_ctl")
+        }
+        return handle
+    }
+
+    private func failure(_ outcome: supd_spawn_result, _ request: SpawnRequest) -> SpawnFailure {
+        let detail = Int(outcome.detail)
+        var stage = SpawnFailure.Stage.clone
+        var subject = ""
+        switch supd_spawn_stage(UInt32(outcome.stage)) {
+        case SUPD_STAGE_PIPE: stage = .pipe
+        case SUPD_STAGE_SESSION: stage = .session
+        case SUPD_STAGE_SIGNALS: stage = .signals
+        case SUPD_STAGE_LIMITS:
+            stage = .limits
+            let isOwn = detail >= request.limits.count
+            subject = "resource \(isOwn ? descriptorLimit.resource : request.limits[detail].resource)"
+        case SUPD_STAGE_NICE: (stage, subject) = (.nice, request.nice.map(String.init) ?? "")
+        case SUPD_STAGE_OOM_SCORE_ADJUST:
+            (stage, subject) = (.oomScoreAdjust, request.oomScoreAdjust.map(String.init) ?? "")
+        case SUPD_STAGE_GROUPS: (stage, subject) = (.groups, request.groups.map { "\($0)" } ?? "")
+        case SUPD_STAGE_GROUP: (stage, subject) = (.group, request.gid.map(String.init) ?? "")
+        case SUPD_STAGE_USER: (stage, subject) = (.user, request.uid.map(String.init) ?? "")
+        case SUPD_STAGE_NO_NEW_PRIVILEGES: stage = .noNewPrivileges
+        case SUPD_STAGE_UMASK: stage = .umask
+        case SUPD_STAGE_WORKING_DIRECTORY: (stage, subject) = (.workingDirectory, request.workingDirectory)
+        case SUPD_STAGE_DESCRIPTORS: stage = .descriptors
+        case SUPD_STAGE_EXEC:
+            stage = .exec
+            subject = detail < request.candidates.count ? request.candidates[detail] : request.arguments.first ?? ""
+        default: break
+        }
+        return SpawnFailure(stage: stage, error: ErrorNumber(outcome.error), subject: subject)
+    }
+}
+
+extension supd_spawn_request {
+    fileprivate mutating func set(_ flag: supd_spawn_flags) { flags |= UInt32(flag.rawValue) }
+}

@@ -1,0 +1,129 @@
+internal import CSupd
+internal import Glibc
+internal import SupdPlugin
+
+/// The host that is Linux: the calls of `Host` as system calls (kernel 5.10 and later).
+///
+/// Belongs to the thread that made it, which becomes the loop's; all of it is called there, `submit` alone from anywhere.
+/// A process has one: it becomes the parent of every orphan below it, and reaps all its children.
+public final class LinuxHost: Host {
+    /// How a host differs from the usual one.
+    public struct Options: Sendable {
+        /// Starts processes by fork(2), as where clone3(2) is refused.
+        public var spawnsByFork = false
+        /// Closes a child's descriptors one by one, as where close_range(2) is refused.
+        public var closesOneByOne = false
+        /// Finds children by reading all of /proc, as on a kernel without CONFIG_PROC_CHILDREN.
+        public var scansAllOfProc = false
+
+        /// The usual host.
+        public init() {}
+    }
+
+    let options: Options
+    let loop: EventLoop
+    let serviceManager: (any ServiceManagerLink)?
+    let slots: SpawnSlots
+    /// Given up for a moment when there is no descriptor left, to accept a connection and close it.
+    var spareDescriptor: Int32
+    /// What RLIMIT_NOFILE was when the daemon started: children get that.
+    let descriptorLimit: supd_limit
+    /// `/proc/self/oom_score_adj`, and what it said when the daemon started; -1 where it cannot be read.
+    let oomScoreFile: Int32
+    let oomScoreAtStart: Int32?
+    let identity: OwnIdentity
+    var processes = ProcessSlots()
+    var arena = SpawnArena()
+    let procfs: ProcFiles
+    /// The orphans that the daemon has adopted, as they were when this turn first asked.
+    var orphans: OrphanSnapshot?
+    /// A child has ended that may be an adopted one; looked into before the next wait.
+    var orphansMayHaveEnded = false
+    var orphanDeferrals = 0
+    var controlSocket: ControlSocketClaim?
+    let errorStream: ErrorStream
+
+    /// The daemon's own process id.
+    public let ownPID: Int32
+    /// Standard error of the daemon; writes to it never wait either.
+    public let standardError: Channel
+
+    /// Blocks the signals that the host takes, in the calling thread and those it makes later. To be called before
+    /// anything that makes a thread; `init` does it as well. A second call changes nothing.
+    public static func blockSignals() throws(LinuxHostFailure) {
+        _ = try check(supd_signals_block(SignalSet.handled), "pthread_sigmask")
+        // A write to a pipe that nobody reads is an error of that write, not the end of the daemon.
+        _ = try check(supd_signal_ignore(SIGPIPE), "sigaction")
+    }
+
+    /// Makes the process a supervisor: signals blocked, descriptors 0 to 2 present, the limit of descriptors raised, and
+    /// orphans adopted (PR_SET_CHILD_SUBREAPER). Throws the first call that fails.
+    public init(serviceManager: (any ServiceManagerLink)? = nil, options: Options = Options()) throws(LinuxHostFailure) {
+        try Self.blockSignals()
+        try Self.fillStandardDescriptors()
+        supd_close_on_exec_from(3)
+        self.options = options
+        self.serviceManager = serviceManager
+        slots = try SpawnSlots()
+        spareDescriptor = try check(supd_duplicate(slots.null), "dup of /dev/null")
+        var soft: UInt64 = 0
+        var hard: UInt64 = 0
+        _ = try check(supd_raise_descriptor_limit(&soft, &hard), "setrlimit of RLIMIT_NOFILE")
+        descriptorLimit = supd_limit(resource: Int32(RLIMIT_NOFILE.rawValue), soft: soft, hard: hard)
+        oomScoreFile = supd_open("/proc/self/oom_score_adj", O_RDONLY, 0)
+        oomScoreAtStart = Self.readNumber(oomScoreFile)
+        identity = OwnIdentity()
+        ownPID = getpid()
+        procfs = ProcFiles(ownPID: ownPID, scansAllOfProc: options.scansAllOfProc)
+        _ = try check(supd_become_subreaper(), "prctl of PR_SET_CHILD_SUBREAPER")
+        loop = try EventLoop()
+        errorStream = ErrorStream()
+        standardError = loop.open(errorStream.descriptor)
+    }
+
+    deinit {
+        for slot in processes.living { closeDescriptor(slot.pidfd) }
+        for descriptor in [spareDescriptor, oomScoreFile] { closeDescriptor(descriptor) }
+        controlSocket?.giveUp()
+        slots.close()
+    }
+
+    /// A descriptor of the daemon's that lands on 0, 1 or 2 because it was started without would be taken for the
+    /// standard one by all that writes there, and be clobbered in every child.
+    private static func fillStandardDescriptors() throws(LinuxHostFailure) {
+        for descriptor in Int32(0)...2 where supd_is_open(descriptor) == 0 {
+            // The lowest free number is given, and all below are taken.
+            _ = try check(supd_open("/dev/null", O_RDWR, 0), "open of /dev/null")
+        }
+    }
+
+    /// The number that a file of procfs says.
+    static func readNumber(_ descriptor: Int32) -> Int32? {
+        withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { buffer -> Int32? in
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, 0)
+            guard count > 0 else { return nil }
+            let text = String(decoding: buffer.prefix(count).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+            return Int32(text)
+        }
+    }
+}
+
+/// Who the daemon itself is, so that a service that is to run as the same is not refused where nobody may change that.
+struct OwnIdentity {
+    let uid: UInt32
+    let gid: UInt32
+    let groups: Set<UInt32>
+    /// Real, effective and saved id are one.
+    let uidIsPlain: Bool
+    let gidIsPlain: Bool
+
+    init() {
+        uid = geteuid()
+        gid = getegid()
+        uidIsPlain = supd_user_is_plain() != 0
+        gidIsPlain = supd_group_is_plain() != 0
+        var list = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
+        let count = getgroups(Int32(list.count), &list)
+        groups = Set(list.prefix(max(0, Int(count))))
+    }
+}

@@ -1,0 +1,75 @@
+/// The main processes that are not yet reaped, by handle and by process id.
+struct ProcessSlots {
+    struct Slot {
+        var generation: UInt32 = 0
+        /// Zero where the slot is free.
+        var pid: Int32 = 0
+        var pidfd: Int32 = -1
+        /// Its end was told and waits to be reaped.
+        var endWasTold = false
+        /// Which tree it leads; zero where its environment has no mark.
+        var mark = TreeMark(rawValue: 0)
+    }
+
+    private var slots: [Slot] = []
+    private var free: [UInt32] = []
+    private var byPID: [Int32: UInt32] = [:]
+
+    static func handle(index: UInt32, generation: UInt32) -> ProcessHandle {
+        ProcessHandle(rawValue: UInt64(generation) << 32 | UInt64(index))
+    }
+
+    /// Takes a new process in, and gives its handle.
+    mutating func insert(pid: Int32, pidfd: Int32, mark: TreeMark) -> ProcessHandle {
+        let index: UInt32
+        if let reused = free.popLast() {
+            index = reused
+        } else {
+            index = UInt32(slots.count)
+            slots.append(Slot())
+        }
+        let generation = slots[Int(index)].generation &+ 1
+        slots[Int(index)] = Slot(generation: generation, pid: pid, pidfd: pidfd, mark: mark)
+        byPID[pid] = index
+        return Self.handle(index: index, generation: generation)
+    }
+
+    /// The process of `handle`; nil where it was reaped.
+    subscript(handle: ProcessHandle) -> Slot? {
+        let index = Int(handle.slotIndex)
+        guard index < slots.count, slots[index].pid != 0, slots[index].generation == handle.slotGeneration else {
+            return nil
+        }
+        return slots[index]
+    }
+
+    /// The process of that number, as long as it is not reaped.
+    subscript(pid pid: Int32) -> Slot? {
+        byPID[pid].map { slots[Int($0)] }
+    }
+
+    /// Whether that number is a main process that is not reaped.
+    func contains(pid: Int32) -> Bool { byPID[pid] != nil }
+
+    /// Notes whether the end of `handle` was told.
+    mutating func setEndWasTold(_ handle: ProcessHandle, _ told: Bool) {
+        guard self[handle] != nil else { return }
+        slots[Int(handle.slotIndex)].endWasTold = told
+    }
+
+    /// Forgets a process that was reaped.
+    mutating func remove(_ handle: ProcessHandle) {
+        guard let slot = self[handle] else { return }
+        byPID[slot.pid] = nil
+        slots[Int(handle.slotIndex)] = Slot(generation: slot.generation)
+        free.append(handle.slotIndex)
+    }
+
+    /// Every process that is not reaped.
+    var living: [Slot] { slots.filter { $0.pid != 0 } }
+}
+
+extension ProcessHandle {
+    var slotIndex: UInt32 { UInt32(truncatingIfNeeded: rawValue) }
+    var slotGeneration: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 32) }
+}

@@ -1,0 +1,218 @@
+internal import CSupd
+internal import Glibc
+internal import SupdPlugin
+
+/// epoll over one signalfd, one timerfd, one eventfd, the pidfds and the channels; level-triggered throughout, so
+/// nothing is lost where a turn ends before all is told.
+final class EventLoop {
+    /// A timer of the host's owner, or the loop's own.
+    private enum Timer: Hashable, Sendable {
+        case owner(TimerToken)
+        case resumeListeners
+    }
+
+    /// What a turn did beside the events it told.
+    struct Turn {
+        /// Closures of other threads ran, or a debugger interrupted: the owner gets its thread back, events or not.
+        var returnsToOwner = false
+        /// SIGCHLD came: children, own or adopted, have ended.
+        var childrenEnded = false
+    }
+
+    private(set) var now: MonotonicInstant
+    let mailbox: LoopMailbox
+    private let epoll: Int32
+    private let signals: Int32
+    private let timer: Int32
+    private let ready: UnsafeMutablePointer<supd_event>
+    private var timers = TimerHeap<Timer>()
+    /// What the timerfd is set to. Nil: disarmed, so an idle daemon is never woken.
+    private var timerIsSetTo: MonotonicInstant?
+    private var channels = ChannelTable()
+    private var alwaysReady: [Channel] = []
+    private var pausedListeners: [Channel] = []
+
+    init() throws(LinuxHostFailure) {
+        now = Self.readClock()
+        mailbox = try LoopMailbox()
+        epoll = try check(supd_epoll_create(), "epoll_create1")
+        signals = try check(supd_signalfd_create(SignalSet.handled), "signalfd")
+        timer = try check(supd_timerfd_create(), "timerfd_create")
+        ready = .allocate(capacity: Int(SUPD_EVENTS_MAX))
+        for (descriptor, kind) in [(signals, SourceToken.Kind.signals), (timer, .timer), (mailbox.descriptor, .mailbox)] {
+            _ = try check(supd_epoll_add(epoll, descriptor, supd_readable, SourceToken(kind).rawValue), "epoll_ctl")
+        }
+    }
+
+    deinit {
+        for descriptor in channels.openDescriptors where descriptor > 2 { closeDescriptor(descriptor) }
+        for descriptor in [epoll, signals, timer] { closeDescriptor(descriptor) }
+        ready.deallocate()
+    }
+
+    /// Reads the clock again, for a turn that took long.
+    func refreshClock() { now = Self.readClock() }
+
+    private static func readClock() -> MonotonicInstant {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return MonotonicInstant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    // MARK: Timers
+
+    func arm(_ token: TimerToken, at deadline: MonotonicInstant) { timers.arm(.owner(token), at: deadline) }
+
+    func disarm(_ token: TimerToken) { timers.disarm(.owner(token)) }
+
+    /// Sets the timerfd to the earliest deadline, once a turn and only where that has changed.
+    /// False where a deadline has come already.
+    private func setTimer() -> Bool {
+        let earliest = timers.earliest()
+        if let earliest, earliest <= now { return false }
+        guard earliest != timerIsSetTo else { return true }
+        timerIsSetTo = earliest
+        _ = supd_timerfd_set(timer, earliest?.nanoseconds ?? 0)
+        return true
+    }
+
+    private func tellDueTimers(into events: inout [HostEvent]) {
+        for _ in 0..<Int(SUPD_EVENTS_MAX) {
+            guard let due = timers.popDue(now) else { return }
+            switch due {
+            case .owner(let token): events.append(.timer(token))
+            case .resumeListeners: resumeListeners()
+            }
+        }
+    }
+
+    // MARK: Turns
+
+    /// Waits, where `mayBlock`, until something happens, and appends up to about 256 events and as many timers.
+    func turn(into events: inout [HostEvent], mayBlock: Bool) -> Turn {
+        var turn = Turn()
+        let nothingIsDue = setTimer()
+        let blocks = mayBlock && nothingIsDue && alwaysReady.isEmpty
+        let count = supd_epoll_wait(epoll, ready, blocks ? -1 : 0)
+        refreshClock()
+        if count < 0 { turn.returnsToOwner = true }
+        for index in 0..<max(0, Int(count)) {
+            let token = SourceToken(rawValue: ready[index].data)
+            switch token.kind {
+            case .channel: tellChannel(token, ready[index].ready, into: &events)
+            case .process: events.append(.exited(ProcessSlots.handle(index: token.index, generation: token.generation)))
+            case .signals: turn.childrenEnded = tellSignals(into: &events) || turn.childrenEnded
+            case .timer:
+                _ = supd_timerfd_clear(timer)
+                timerIsSetTo = nil
+            case .mailbox: turn.returnsToOwner = true
+            case nil: break
+            }
+        }
+        tellAlwaysReady(into: &events)
+        tellDueTimers(into: &events)
+        if turn.returnsToOwner { mailbox.runAll() }
+        return turn
+    }
+
+    /// Tells the signals that wait, but for SIGCHLD: whether that was among them.
+    private func tellSignals(into events: inout [HostEvent]) -> Bool {
+        var childrenEnded = false
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 16) { numbers in
+            let count = supd_signalfd_read(signals, numbers.baseAddress, 16)
+            for number in numbers.prefix(max(0, Int(count))) {
+                if number == SIGCHLD {
+                    childrenEnded = true
+                } else if let signal = Signal(rawValue: number) {
+                    events.append(.signal(signal))
+                }
+            }
+        }
+        return childrenEnded
+    }
+
+    private func tellChannel(_ token: SourceToken, _ ready: UInt32, into events: inout [HostEvent]) {
+        let channel = Channel(descriptor: Int32(token.index), generation: token.generation)
+        guard let interest = channels[channel]?.interest else { return }
+        // A hang-up or an error is told to whoever is interested in anything: the next read or write says which it is.
+        let ended = ready & (supd_hung_up | supd_failed) != 0
+        if interest.contains(.readable), ready & supd_readable != 0 || ended { events.append(.readable(channel)) }
+        if interest.contains(.writable), ready & supd_writable != 0 || ended { events.append(.writable(channel)) }
+    }
+
+    private func tellAlwaysReady(into events: inout [HostEvent]) {
+        for channel in alwaysReady {
+            guard let interest = channels[channel]?.interest else { continue }
+            if interest.contains(.readable) { events.append(.readable(channel)) }
+            if interest.contains(.writable) { events.append(.writable(channel)) }
+        }
+    }
+
+    // MARK: Processes
+
+    /// Has the end of a process told once; again after another call for the same one.
+    func watchProcess(_ pidfd: Int32, _ handle: ProcessHandle, again: Bool = false) -> Int32 {
+        let token = SourceToken(.process, index: handle.slotIndex, generation: handle.slotGeneration)
+        let interest = supd_readable | supd_one_shot
+        return again
+            ? supd_epoll_change(epoll, pidfd, interest, token.rawValue)
+            : supd_epoll_add(epoll, pidfd, interest, token.rawValue)
+    }
+
+    // MARK: Channels
+
+    func open(_ descriptor: Int32) -> Channel { channels.open(descriptor) }
+
+    func isOpen(_ channel: Channel) -> Bool { channels[channel] != nil }
+
+    func watch(_ channel: Channel, _ interest: ChannelTable.Interest) {
+        guard let entry = channels[channel], entry.interest != interest else { return }
+        alwaysReady.removeAll { $0 == channel }
+        let token = SourceToken(.channel, index: UInt32(channel.descriptor), generation: channel.generation).rawValue
+        var bits: UInt32 = 0
+        if interest.contains(.readable) { bits |= supd_readable }
+        if interest.contains(.writable) { bits |= supd_writable }
+        var result: Int32 = 0
+        if interest.isEmpty {
+            // Not merely no interest: a hang-up is told even then, at every turn.
+            if !entry.isAlwaysReady { result = supd_epoll_remove(epoll, channel.descriptor) }
+        } else if entry.interest.isEmpty || entry.isAlwaysReady {
+            result = supd_epoll_add(epoll, channel.descriptor, bits, token)
+        } else {
+            result = supd_epoll_change(epoll, channel.descriptor, bits, token)
+        }
+        // EPERM: a regular file, always ready by poll(2)'s rule. Other errors mean that there is no room in epoll:
+        // asking at every turn costs more, and loses nothing.
+        let isAlwaysReady = !interest.isEmpty && result < 0
+        if isAlwaysReady { alwaysReady.append(channel) }
+        channels.set(channel, interest: interest, isAlwaysReady: isAlwaysReady)
+    }
+
+    /// Closes a channel. False where it was closed before.
+    func close(_ channel: Channel) -> Bool {
+        watch(channel, [])
+        guard channels.close(channel) else { return false }
+        pausedListeners.removeAll { $0 == channel }
+        if channel.descriptor > 2 { closeDescriptor(channel.descriptor) }
+        return true
+    }
+
+    // MARK: Listeners that cannot accept
+
+    /// How long a listener rests when there is no descriptor even to refuse with.
+    private static let listenerRest = Duration.milliseconds(100)
+
+    /// Stops telling of `listener` for a tenth of a second: its connection waits, and would be told at every turn.
+    func pauseListener(_ listener: Channel) {
+        guard channels[listener]?.interest == .readable else { return }
+        watch(listener, [])
+        pausedListeners.append(listener)
+        timers.arm(.resumeListeners, at: now.advanced(by: Self.listenerRest))
+    }
+
+    private func resumeListeners() {
+        let listeners = pausedListeners
+        pausedListeners = []
+        for listener in listeners { watch(listener, .readable) }
+    }
+}

@@ -1,0 +1,141 @@
+internal import CSupd
+internal import Glibc
+
+/// Reads what the daemon needs of /proc, with one buffer for all of it.
+final class ProcFiles {
+    private let ownPID: Int32
+    private let buffer: UnsafeMutableRawBufferPointer
+    /// The list of the daemon's own children, kept open as it is read at nearly every exit; -1 where the kernel has no
+    /// such file, and all of /proc has to be read.
+    ///
+    /// That of the first thread: orphans are given to it (find_new_reaper in the kernel's exit.c). The kernel
+    /// promises a whole list only while none of the listed is reaped (proc(5)), and nobody reaps but this thread.
+    private let ownChildrenFile: Int32
+    /// Whether children are found by the lists of children, or by every process's parent.
+    let readsLists: Bool
+
+    init(ownPID: Int32, scansAllOfProc: Bool) {
+        self.ownPID = ownPID
+        buffer = .allocate(byteCount: 4096, alignment: 8)
+        ownChildrenFile = scansAllOfProc ? -1 : supd_open("/proc/self/task/\(ownPID)/children", O_RDONLY, 0)
+        readsLists = ownChildrenFile >= 0
+    }
+
+    deinit {
+        closeDescriptor(ownChildrenFile)
+        buffer.deallocate()
+    }
+
+    /// The daemon's children, dead ones that are not reaped included. Nil where /proc cannot be read.
+    func ownChildren() -> [Int32]? {
+        guard readsLists else { return parents()?[ownPID] ?? [] }
+        guard lseek(ownChildrenFile, 0, SEEK_SET) == 0 else { return nil }
+        var children: [Int32] = []
+        readNumbers(ownChildrenFile, into: &children)
+        return children
+    }
+
+    /// The children of another process, by the lists of its threads. Not all of them perhaps, while some are ending.
+    func children(of pid: Int32) -> [Int32] {
+        var children: [Int32] = []
+        forEachNumber(in: "/proc/\(pid)/task") { thread in
+            let file = supd_open("/proc/\(pid)/task/\(thread)/children", O_RDONLY, 0)
+            guard file >= 0 else { return }
+            readNumbers(file, into: &children)
+            closeDescriptor(file)
+        }
+        return children
+    }
+
+    /// The children of every process, by reading all of /proc. Nil where it cannot be read.
+    func parents() -> [Int32: [Int32]]? {
+        var result: [Int32: [Int32]] = [:]
+        let wasRead = forEachNumber(in: "/proc") { pid in
+            if let stat = stat(pid) { result[stat.parent, default: []].append(pid) }
+        }
+        return wasRead ? result : nil
+    }
+
+    /// What there is to know of a process; nil where it is gone.
+    func stat(_ pid: Int32) -> ProcStat? {
+        guard let bytes = read("/proc/\(pid)/stat") else { return nil }
+        return ProcStat(parsing: bytes)
+    }
+
+    /// The mark in a process's environment, as it was when its program began; nil where it has none, or where
+    /// the daemon may not look.
+    func mark(of pid: Int32) -> TreeMark? {
+        let file = supd_open("/proc/\(pid)/environ", O_RDONLY, 0)
+        guard file >= 0 else { return nil }
+        defer { closeDescriptor(file) }
+        var search = MarkSearch()
+        while search.found == nil {
+            let count = Glibc.read(file, buffer.baseAddress, buffer.count)
+            guard count > 0 else { break }
+            search.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        return search.found
+    }
+
+    /// The sum of the values, in KiB, of the lines of a file that begin with one of `keys`, each by its key.
+    func kibibytes(_ path: String, key: String) -> Int? {
+        guard let bytes = read(path) else { return nil }
+        let key = Array(key.utf8)
+        for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: key) {
+            var numbers = NumberReader(UnsafeRawBufferPointer(rebasing: line), from: key.count)
+            return numbers.next().map(Int.init)
+        }
+        return nil
+    }
+
+    /// The first numbers of a file.
+    func numbers(_ path: String, count: Int) -> [Int]? {
+        guard let bytes = read(path) else { return nil }
+        var reader = NumberReader(bytes, from: 0)
+        var values: [Int] = []
+        while values.count < count, let value = reader.next() { values.append(Int(value)) }
+        return values.count == count ? values : nil
+    }
+
+    /// The first 4,096 bytes of a file, until the next call.
+    private func read(_ path: String) -> UnsafeRawBufferPointer? {
+        let file = supd_open(path, O_RDONLY, 0)
+        guard file >= 0 else { return nil }
+        defer { closeDescriptor(file) }
+        let count = Glibc.read(file, buffer.baseAddress, buffer.count)
+        return count > 0 ? UnsafeRawBufferPointer(rebasing: buffer[..<count]) : nil
+    }
+
+    private func readNumbers(_ file: Int32, into numbers: inout [Int32]) {
+        var value: Int32 = 0
+        var isWithin = false
+        while true {
+            let count = Glibc.read(file, buffer.baseAddress, buffer.count)
+            guard count > 0 else { break }
+            for byte in buffer[..<count] {
+                if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
+                    value = value &* 10 &+ Int32(byte - UInt8(ascii: "0"))
+                    isWithin = true
+                } else if isWithin {
+                    numbers.append(value)
+                    value = 0
+                    isWithin = false
+                }
+            }
+        }
+        if isWithin { numbers.append(value) }
+    }
+
+    @discardableResult
+    private func forEachNumber(in folder: String, _ body: (Int32) -> Void) -> Bool {
+        guard let stream = opendir(folder) else { return false }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let number = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: 256) { strtol($0, nil, 10) }
+            }
+            if number > 0 { body(Int32(truncatingIfNeeded: number)) }
+        }
+        return true
+    }
+}

@@ -1,0 +1,63 @@
+// What a child does with its output.
+
+#define _GNU_SOURCE
+#include "testchild.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int print(int count, char **words) {
+    for (int index = 0; index < count; index++) say("%s", words[index]);
+    return 0;
+}
+
+static int print_both(int count, char **words) {
+    (void)count, (void)words;
+    static const char first[] = "to output\n";
+    static const char second[] = "to error\n";
+    if (write(1, first, sizeof first - 1) < 0) return 1;
+    return write(2, second, sizeof second - 1) < 0 ? 1 : 0;
+}
+
+static int close_output(int count, char **words) {
+    (void)count, (void)words;
+    close(1);
+    close(2);
+    wait_for_ever();
+}
+
+static int leave_output_open(int count, char **words) {
+    (void)count, (void)words;
+    pid_t child = fork_child();
+    if (child == 0) wait_for_ever();
+    say("child %d", child);
+    return 0;
+}
+
+static int flood(int count, char **words) {
+    (void)count, (void)words;
+    char block[64 * 1024];
+    memset(block, 'x', sizeof block);
+    for (size_t index = 99; index < sizeof block; index += 100) block[index] = '\n';
+    while (write(1, block, sizeof block) >= 0) {}
+    return 1;
+}
+
+static int flood_without_newline(int count, char **words) {
+    (void)count, (void)words;
+    static char block[64 * 1024];
+    while (write(1, block, sizeof block) >= 0) {}
+    return 1;
+}
+
+const struct verb output_verbs[] = {
+    {"print", print, "WORD...: a line each"},
+    {"print-both", print_both, "a line to standard output, then one to standard error"},
+    {"close-output", close_output, "close standard output and error, and wait for ever"},
+    {"leave-output-open", leave_output_open, "a child that holds the output; say 'child PID' and exit 0"},
+    {"flood", flood, "lines of 100 bytes, as fast as they go"},
+    {"flood-zeros", flood_without_newline, "zero bytes, as fast as they go"},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,141 @@
+// Children that have children.
+
+#define _GNU_SOURCE
+#include "testchild.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+// Children in sessions of their own, deaf to SIGTERM; the parent itself is not.
+static int tree(int count, char **words) {
+    long children = number_at(count, words, 0, 5);
+    for (long index = 0; index < children; index++) {
+        if (fork_child() == 0) {
+            setsid();
+            signal(SIGTERM, SIG_IGN);
+            say("child %d", getpid());
+            wait_for_ever();
+        }
+    }
+    say("ready %d", getpid());
+    wait_for_ever();
+}
+
+// The same with the children in the parent's own group and session, and as deaf.
+static int group(int count, char **words) {
+    long children = number_at(count, words, 0, 5);
+    for (long index = 0; index < children; index++) {
+        if (fork_child() == 0) {
+            signal(SIGTERM, SIG_IGN);
+            say("child %d", getpid());
+            wait_for_ever();
+        }
+    }
+    say("ready %d", getpid());
+    wait_for_ever();
+}
+
+// daemon(3) by the book: fork, setsid, fork; what is left has no parent but the one that adopts it.
+static void daemonize_once(void) {
+    pid_t middle = fork_child();
+    if (middle == 0) {
+        setsid();
+        if (fork_child() == 0) {
+            signal(SIGTERM, SIG_IGN);
+            say("child %d", getpid());
+            wait_for_ever();
+        }
+        _exit(0);
+    }
+    waitpid(middle, NULL, 0);
+}
+
+static int daemonize(int count, char **words) {
+    long daemons = number_at(count, words, 0, 1);
+    for (long index = 0; index < daemons; index++) daemonize_once();
+    return 0;
+}
+
+// A daemon whose environment says nothing of where it came from, as sudo(8) leaves it.
+static int daemonize_unmarked(int count, char **words) {
+    (void)count, (void)words;
+    pid_t middle = fork_child();
+    if (middle == 0) {
+        setsid();
+        if (fork_child() == 0) {
+            char *none[] = {NULL};
+            char *arguments[] = {"testchild", "ignore-term", NULL};
+            execve("/proc/self/exe", arguments, none);
+            _exit(111);
+        }
+        _exit(0);
+    }
+    waitpid(middle, NULL, 0);
+    wait_for_ever();
+}
+
+// Orphans that all end at the moment this process does: each waits for the end of a pipe that only this one keeps open.
+static int orphans(int count, char **words) {
+    long number = number_at(count, words, 0, 200);
+    int ends[2];
+    if (pipe(ends) < 0) return 1;
+    for (long index = 0; index < number; index++) {
+        pid_t middle = fork_child();
+        if (middle == 0) {
+            if (fork_child() == 0) {
+                close(ends[1]);
+                char byte;
+                _exit(read(ends[0], &byte, 1) == 0 ? 7 : 1);
+            }
+            _exit(0);
+        }
+        waitpid(middle, NULL, 0);
+    }
+    say("ready %d", getpid());
+    wait_for_ever();
+}
+
+static volatile sig_atomic_t got_term;
+
+static void note_term(int number) {
+    (void)number;
+    got_term = 1;
+}
+
+// At SIGTERM it starts children as fast as it can, each in a session of its own, each starting two more, up to a bound.
+static void multiply(int generations) {
+    setsid();
+    for (int index = 0; index < 2 && generations > 0; index++) {
+        if (fork_child() == 0) {
+            multiply(generations - 1);
+            signal(SIGTERM, SIG_IGN);
+            wait_for_ever();
+        }
+    }
+}
+
+static int multiply_on_term(int count, char **words) {
+    long generations = number_at(count, words, 0, 6);
+    signal(SIGTERM, note_term);
+    say("ready %d", getpid());
+    while (!got_term) pause();
+    signal(SIGTERM, SIG_IGN);
+    multiply((int)generations);
+    wait_for_ever();
+}
+
+const struct verb tree_verbs[] = {
+    {"tree", tree, "N: N children in own sessions that ignore SIGTERM; 'child PID' each, then 'ready PID'"},
+    {"group", group, "N: the same in its own process group"},
+    {"daemonize", daemonize, "N: leave N double-forked daemons behind, 'child PID' each, and exit 0"},
+    {"daemonize-unmarked", daemonize_unmarked, "leave one with an empty environment, and wait"},
+    {"orphans", orphans, "N: N orphans that end with it; say 'ready PID' and wait"},
+    {"multiply-on-term", multiply_on_term, "N: at SIGTERM start 2^N processes, each in a session of its own"},
+    {NULL, NULL, NULL},
+};
