@@ -58,7 +58,8 @@ public final class LinuxHost: Host {
 
     /// Makes the process a supervisor: signals blocked, descriptors 0 to 2 present, the limit of descriptors raised, and
     /// orphans adopted (PR_SET_CHILD_SUBREAPER). Throws the first call that fails.
-    public init(serviceManager: (any ServiceManagerLink)? = nil, options: Options = Options()) throws(LinuxHostFailure) {
+    public init(serviceManager: (any ServiceManagerLink)? = nil, options: Options = Options()) throws(LinuxHostFailure)
+    {
         try Self.blockSignals()
         try Self.fillStandardDescriptors()
         supd_close_on_exec_from(3)
