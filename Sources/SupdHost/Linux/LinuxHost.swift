@@ -37,6 +37,8 @@ public final class LinuxHost: Host {
     let procfs: ProcFiles
     /// The orphans that the daemon has adopted, as they were when this turn first asked.
     var orphans: OrphanSnapshot?
+    /// The marks of those that were found last.
+    var orphanMarks: [ProcessIdentity: TreeMark] = [:]
     /// A child has ended that may be an adopted one; looked into before the next wait.
     var orphansMayHaveEnded = false
     var orphanDeferrals = 0

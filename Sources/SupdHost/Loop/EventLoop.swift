@@ -23,7 +23,7 @@ final class EventLoop {
     let mailbox: LoopMailbox
     private let epoll: Int32
     private let signals: Int32
-    private let timer: Int32
+    let timer: Int32
     private let ready: UnsafeMutablePointer<supd_event>
     private var timers = TimerHeap<Timer>()
     /// What the timerfd is set to. Nil: disarmed, so an idle daemon is never woken.
