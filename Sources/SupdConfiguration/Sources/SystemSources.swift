@@ -27,7 +27,7 @@ public struct SystemSources: ConfigurationSources {
 
     /// What glob(3) finds. A folder that does not exist has no files; one that may not be read is an error.
     public func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
-        let full = pattern.hasPrefix("/") ? pattern : Self.escaped(folder) + "/" + pattern
+        let full = pattern.hasPrefix("/") || folder == "." ? pattern : Self.escaped(folder) + "/" + pattern
         var found = glob_t()
         defer { globfree(&found) }
         let stopsAtAllButAbsence: @convention(c) (UnsafePointer<CChar>?, Int32) -> Int32 = { _, error in
