@@ -48,18 +48,19 @@ struct TableReader<Key: TableKey> {
             faults: faults)
     }
 
-    /// The value of `key` in a form, nil where it is not set or has another form.
-    func read<Value>(_ key: Key, as form: Form<Value>) -> Value? {
-        subject(key).flatMap(form.read)
+    /// The value of `key` in a form, nil where it is not set or has another form. The form is made only where it is needed:
+    /// most services set few keys.
+    func read<Value>(_ key: Key, as form: @autoclosure () -> Form<Value>) -> Value? {
+        subject(key).flatMap { form().read($0) }
     }
 
     /// Puts the value of `key` where `target` is, which keeps what it has where the key is not set or has another form.
-    func read<Value>(_ key: Key, as form: Form<Value>, into target: inout Value) {
-        if let value = read(key, as: form) { target = value }
+    func read<Value>(_ key: Key, as form: @autoclosure () -> Form<Value>, into target: inout Value) {
+        if let value = read(key, as: form()) { target = value }
     }
 
     /// The same for a target that may be nil.
-    func read<Value>(_ key: Key, as form: Form<Value>, into target: inout Value?) {
-        if let value = read(key, as: form) { target = value }
+    func read<Value>(_ key: Key, as form: @autoclosure () -> Form<Value>, into target: inout Value?) {
+        if let value = read(key, as: form()) { target = value }
     }
 }
