@@ -37,7 +37,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
-        .target(name: "SupdSystemd", dependencies: ["CSystemd", "SupdHost", "SupdPlugin"]),
+        .target(name: "SupdSystemd", dependencies: ["CSupd", "CSystemd", "SupdHost", "SupdPlugin"]),
         .target(
             name: "SupdDaemon",
             dependencies: [
