@@ -1,3 +1,4 @@
+import CSupd
 import CSystemd
 import Glibc
 public import SupdHost
@@ -11,6 +12,8 @@ public final class SystemdLink: ServiceManagerLink {
     public let hasJournal: Bool
 
     private let journalSocket: JournalSocket
+    /// Shows whether the manager has room; negative where it could not be connected.
+    private var notifySocket: Int32 = -1
     private var sockets: [String: Int32] = [:]
 
     /// Reads what systemd put into the environment. The sockets it handed over are this link's from now on.
@@ -25,9 +28,16 @@ public final class SystemdLink: ServiceManagerLink {
         takeSockets()
     }
 
-    /// Sends `state` (sd_notify(3)). False where there is nobody, or it could not be sent.
+    /// Sends `state` (sd_notify(3)). False where there is nobody, or the manager has no room for it now.
+    ///
+    /// sd_notify waits where the manager does not read; so it is looked first whether it would.
     @discardableResult
-    public func notify(_ state: String) -> Bool { hasServiceManager && sd_notify(0, state) > 0 }
+    public func notify(_ state: String) -> Bool {
+        guard hasServiceManager else { return false }
+        if notifySocket < 0, let address = Self.variable("NOTIFY_SOCKET") { notifySocket = supd_notify_connect(address) }
+        if notifySocket >= 0, supd_notify_has_room(notifySocket) == 0 { return false }
+        return sd_notify(0, state) > 0
+    }
 
     /// Sends one entry to the journal, never waiting.
     public func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
@@ -36,6 +46,10 @@ public final class SystemdLink: ServiceManagerLink {
 
     /// Gives up the socket that was handed over under `name`.
     public func takeSocket(named name: String) -> Int32? { sockets.removeValue(forKey: name) }
+
+    deinit {
+        if notifySocket >= 0 { close(notifySocket) }
+    }
 
     private func takeSockets() {
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?

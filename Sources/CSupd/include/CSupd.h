@@ -10,3 +10,4 @@
 #include "supd_spawn.h"
 #include "supd_memory.h"
 #include "supd_journal.h"
+#include "supd_notify.h"
