@@ -5,7 +5,7 @@ enum HelpText {
         guard let verb = VerbSpecification.all.first(where: { $0.name == verb }) else { return overview }
         let words = verb.words.isEmpty ? "" : " " + verb.words
         var text = "Usage: supctl \(verb.name)\(words) [OPTIONS]\n\n\(verb.help)\n"
-        if verb.words.contains("NAME") { text += "\n" + names }
+        if verb.count.upperBound > 0 { text += "\n" + names }
         return text + "\nOptions:\n" + list(verb.options + OptionSpecification.common)
     }
 
