@@ -13,7 +13,7 @@ let package = Package(
         .library(name: "SupdTesting", targets: ["SupdTesting"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
     ],
     targets: [
         // C and the operating system.
