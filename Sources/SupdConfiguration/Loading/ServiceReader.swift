@@ -76,8 +76,9 @@ struct ServiceReader {
         ]
         var references: [Reference] = []
         for (key, path) in keys {
-            for target in reader.read(key, as: .list(of: .located(.serviceName))) ?? []
-            where !service[keyPath: path].contains(target.value) {
+            let form = Form.list(of: .located(.serviceName), atMost: ConfigurationLimits.references)
+            var seen: Set<ServiceName> = []
+            for target in reader.read(key, as: form) ?? [] where seen.insert(target.value).inserted {
                 service[keyPath: path].append(target.value)
                 references.append(Reference(key: key, target: target.value, place: target.place))
             }
@@ -123,6 +124,11 @@ struct ServiceReader {
     private func environment(_ subject: Subject) -> [EnvironmentVariable] {
         guard let settings = subject.settings else {
             subject.refuse("a table like { NAME = \"value\" }")
+            return []
+        }
+        guard settings.list.count <= ConfigurationLimits.listItems else {
+            subject.fault(
+                "has \(settings.list.count) variables; at most \(ConfigurationLimits.listItems) are allowed")
             return []
         }
         return settings.list.sorted { $0.key < $1.key }.compactMap { setting in
