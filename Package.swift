@@ -37,7 +37,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
-        .target(name: "SupdSystemd", dependencies: ["CSystemd", "SupdHost", "SupdPlugin"]),
+        .target(name: "SupdSystemd", dependencies: ["CSupd", "CSystemd", "SupdHost", "SupdPlugin"]),
         .target(
             name: "SupdDaemon",
             dependencies: [
@@ -76,7 +76,8 @@ let package = Package(
         .testTarget(name: "SupdProtocolTests", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
         .testTarget(
             name: "SupdConfigurationTests",
-            dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs"]
+            dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs"],
+            exclude: ["Golden"]
         ),
         .testTarget(name: "SupdHostTests", dependencies: ["SupdHost", "SupdPlugin", "CSupd", "testchild"]),
         .testTarget(name: "SupdSystemdTests", dependencies: ["SupdSystemd", "SupdHost"]),

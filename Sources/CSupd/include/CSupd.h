@@ -9,3 +9,4 @@
 #include "supd_sockets.h"
 #include "supd_spawn.h"
 #include "supd_memory.h"
+#include "supd_journal.h"

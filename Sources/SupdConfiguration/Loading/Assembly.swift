@@ -24,10 +24,7 @@ struct Assembly {
     mutating func configuration(allWereRead: Bool) -> Configuration {
         if let defaults { checkDefaults(defaults) }
         let drafts = services.map { service in
-            let reader = ServiceReader(
-                name: service.name, own: service.settings, defaults: defaults, context: context)
-            reader.requireCommand()
-            return reader.draft()
+            ServiceReader(name: service.name, own: service.settings, defaults: defaults, context: context).draft()
         }
         DependencyCheck.run(
             services: drafts, names: Set(places.keys), allWereRead: allWereRead, faults: context.faults)
@@ -45,7 +42,7 @@ struct Assembly {
     private mutating func addDefaults(_ subject: Subject) {
         guard var settings = subject.settings else { return subject.refuse("a table") }
         if let first = defaults?.place { return tellTwice("[defaults]", first: first, second: settings.place) }
-        settings.keepOnly(ServiceKey.self, in: "[defaults]", faults: context.faults)
+        settings.keepOnly(ServiceKey.self, whereabouts: " in [defaults]", faults: context.faults)
         for key in ServiceKey.allCases where ServiceKey.notInDefaults.contains(key) {
             guard let setting = settings[key.rawValue] else { continue }
             context.faults.add(
@@ -81,7 +78,7 @@ struct Assembly {
                 }
                 return
             }
-            settings.keepOnly(ServiceKey.self, in: "[service.\(name)]", faults: context.faults)
+            settings.keepOnly(ServiceKey.self, whereabouts: " in [service.\(name)]", faults: context.faults)
             StopReader.checkOneWay(settings, faults: context.faults)
             services.append((name, settings))
         }
@@ -90,7 +87,7 @@ struct Assembly {
     /// `[defaults]` is looked at by itself once, so that it is checked also where no service takes something of it.
     private func checkDefaults(_ defaults: Settings) {
         guard let name = ServiceName("defaults") else { return }
-        _ = ServiceReader(name: name, own: defaults, defaults: nil, context: context).draft()
+        _ = ServiceReader(defaults: defaults, as: name, context: context).draft()
     }
 
     private func tellTwice(_ table: String, first: Place, second: Place) {

@@ -49,7 +49,7 @@ struct FileReader {
         isComplete = isComplete && errors.isEmpty
         for error in errors { context.faults.add(error.message, at: file.place(error.position)) }
         var settings = Settings(table, in: file)
-        settings.keepOnly(RootKey.self, in: "the top level", faults: context.faults)
+        settings.keepOnly(RootKey.self, whereabouts: " at the top level", faults: context.faults)
         roots.append(settings)
         for pattern in patterns(settings) { include(pattern, of: path, chain: chain + [normal]) }
     }

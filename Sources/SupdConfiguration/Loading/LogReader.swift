@@ -11,8 +11,8 @@ struct LogReader {
     /// The bounds of `rotate_keep`.
     static let rotateKeep = 0...1_000
 
-    /// Where the lines go; `own` is what the service itself has under `log`, without the defaults.
-    func configuration(_ subject: Subject?, own: Settings?) -> LogConfiguration {
+    /// Where the lines go.
+    func configuration(_ subject: Subject?) -> LogConfiguration {
         var log = LogConfiguration()
         guard let subject, let reader = TableReader<LogKey>(subject, faults: faults) else { return log }
         reader.read(.sink, as: .word(), into: &log.sink)
@@ -21,12 +21,20 @@ struct LogReader {
         reader.read(.file, as: .logFile, into: &log.file)
         reader.read(.rotateSize, as: .size(Self.rotateSize), into: &log.rotateSize)
         reader.read(.rotateKeep, as: .integer(Self.rotateKeep), into: &log.rotateKeep)
-        if log.sink == .file {
-            if !reader.has(.file) { subject.fault("has the sink \"file\" and no 'file' to write to") }
-        } else {
-            refuseUnusedKeys(own, sink: log.sink)
-        }
         return log
+    }
+
+    /// Whether the keys of a service make sense together; `own` is what it has itself under `log`, without the defaults.
+    func checkTogether(_ log: LogConfiguration, _ subject: Subject?, own: Settings?) {
+        guard let subject, let settings = subject.settings else { return }
+        let sink = settings[LogKey.sink.rawValue]?.value
+        // A sink that was refused may have been meant to be anything.
+        guard sink == nil || sink?.string == log.sink.rawValue else { return }
+        if log.sink != .file {
+            refuseUnusedKeys(own, sink: log.sink)
+        } else if settings[LogKey.file.rawValue] == nil {
+            subject.fault("has the sink \"file\" and no 'file' to write to")
+        }
     }
 
     /// A key that only the sink "file" looks at does nothing beside another one. In `[defaults]` it may wait for a service

@@ -8,16 +8,30 @@ struct ServiceReader {
     let own: Settings
     /// The same with the defaults that apply.
     let reader: TableReader<ServiceKey>
+    /// Whether it is `[defaults]`, which may leave to a service what belongs together.
+    let isDefaults: Bool
 
+    /// The service of a table.
     init(name: ServiceName, own: Settings, defaults: Settings?, context: LoadContext) {
         self.context = context
         self.name = name
         self.own = own
         reader = TableReader(own.over(defaults), faults: context.faults)
+        isDefaults = false
+    }
+
+    /// `[defaults]` by itself, as `name`.
+    init(defaults: Settings, as name: ServiceName, context: LoadContext) {
+        self.context = context
+        self.name = name
+        own = defaults
+        reader = TableReader(defaults, faults: context.faults)
+        isDefaults = true
     }
 
     /// Looks at everything and tells what is wrong. The draft is good for a configuration only where nothing was.
     func draft() -> ServiceDraft {
+        requireCommand()
         let restart = policy(.restart, "restart policy", \.restartPolicies, context.plugins.defaultRestartPolicy)
         let backoff = policy(.backoff, "backoff", \.backoffs, context.plugins.defaultBackoff)
         var service = ServiceConfiguration(
@@ -28,17 +42,19 @@ struct ServiceReader {
         let references = readReferences(into: &service)
         readWhatItRunsWith(into: &service)
         readHowItEnds(into: &service)
-        service.log = LogReader(faults: context.faults)
-            .configuration(reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
+        let log = LogReader(faults: context.faults)
+        service.log = log.configuration(reader.subject(.log))
+        if !isDefaults {
+            log.checkTogether(service.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
+        }
         return ServiceDraft(
             configuration: service, place: own.place, references: references,
             instancesPlace: reader.subject(.instances)?.place,
             logFilePlace: reader.subject(.log)?.settings?[LogKey.file.rawValue]?.value.place)
     }
 
-    /// What a service must have and `[defaults]` need not.
-    func requireCommand() {
-        guard !reader.has(.execStart), own.isComplete else { return }
+    private func requireCommand() {
+        guard !isDefaults, own.lacks(ServiceKey.execStart) else { return }
         context.faults.add(
             "[service.\(name)] has no 'exec_start': give its command as a list of words or as one string", at: own.place
         )

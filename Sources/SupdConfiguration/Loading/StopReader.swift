@@ -29,8 +29,10 @@ struct StopReader {
     /// Refuses both ways in one table.
     static func checkOneWay(_ settings: Settings, faults: FaultCollector) {
         guard let steps = settings[ServiceKey.stopSteps.rawValue] else { return }
-        for key in oneStep where settings[key.rawValue] != nil {
-            faults.add("'stop_steps' stands in place of '\(key.rawValue)': keep one of the two", at: steps.place)
-        }
+        let others = oneStep.filter { settings[$0.rawValue] != nil }.map { "'\($0.rawValue)'" }
+        guard !others.isEmpty else { return }
+        faults.add(
+            "'stop_steps' stands in place of \(others.joined(separator: " and ")): keep one of the two ways",
+            at: steps.place)
     }
 }

@@ -9,7 +9,7 @@ struct SupervisorReader {
 
     func configuration(_ settings: Settings) -> SupervisorConfiguration {
         var settings = settings
-        settings.keepOnly(SupervisorKey.self, in: "[supervisor]", faults: faults)
+        settings.keepOnly(SupervisorKey.self, whereabouts: " in [supervisor]", faults: faults)
         let reader = TableReader<SupervisorKey>(settings, faults: faults)
         var supervisor = SupervisorConfiguration()
         reader.read(.socket, as: .socketPath, into: &supervisor.socket)
@@ -21,12 +21,7 @@ struct SupervisorReader {
 
     private func drain(_ subject: Subject) -> DrainConfiguration {
         var drain = DrainConfiguration()
-        guard var settings = subject.settings else {
-            subject.refuse("a table")
-            return drain
-        }
-        settings.keepOnly(DrainKey.self, in: "[supervisor.drain]", faults: faults)
-        let reader = TableReader<DrainKey>(settings, faults: faults)
+        guard let reader = TableReader<DrainKey>(subject, faults: faults) else { return drain }
         let timeout = reader.read(.timeout, as: .positiveDuration)
         drain.timeout = timeout ?? drain.timeout
         let budgets: [(key: DrainKey, path: WritableKeyPath<DrainConfiguration, Duration>)] = [
@@ -52,7 +47,7 @@ struct SupervisorReader {
             let parts = budgets.map { "\($0.key.rawValue) \(drain[keyPath: $0.path].text)" }.joined(separator: " + ")
             faults.add(
                 "the budgets of the drain, \(parts), are \(sum.text) and over its timeout of \(drain.timeout.text)",
-                at: reader.subject(.timeout)?.place ?? settings.place)
+                at: reader.subject(.timeout)?.place ?? reader.place)
         }
         return drain
     }

@@ -28,7 +28,12 @@ extension Form where Value == Double {
 extension Form where Value == String {
     /// A string that a system call can take.
     static func text(_ expected: String = "a string") -> Form {
-        Form.converting(expected) { $0.string }.and { text in
+        Form.reading(expected) { subject in
+            if let text = subject.value.string { return text }
+            let couldBeQuoted = subject.value.number != nil || subject.value.boolean != nil
+            subject.refuse(expected, because: couldBeQuoted ? "put it into quotation marks" : nil)
+            return nil
+        }.and { text in
             text.utf8.contains(0) ? "must not have a NUL byte: no program can be given one" : nil
         }
     }

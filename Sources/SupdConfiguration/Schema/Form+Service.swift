@@ -10,7 +10,11 @@ extension Form where Value == ExitStatusItem {
     static var exitStatus: Form {
         let expected = "an exit code from 0 to 255 or the name of a signal"
         return .reading(expected) { subject in
-            if subject.value.string != nil {
+            if let text = subject.value.string {
+                guard Int(text) == nil else {
+                    subject.refuse(expected, because: "an exit code is written without quotation marks")
+                    return nil
+                }
                 return Form<Signal>.signal.read(subject).map { .signal($0) }
             }
             guard let code = subject.value.integer, (0...255).contains(code) else {
@@ -60,7 +64,7 @@ extension Form where Value == StopStep {
     static var stopStep: Form {
         .reading("a table of signal and wait") { subject in
             guard let reader = TableReader<StopStepKey>(subject, faults: subject.faults) else { return nil }
-            for key in StopStepKey.allCases where !reader.has(key) { subject.fault("has no '\(key.rawValue)'") }
+            for key in StopStepKey.allCases where reader.lacks(key) { subject.fault("has no '\(key.rawValue)'") }
             let signal = reader.read(.signal, as: .signal)
             let wait = reader.read(.wait, as: .positiveDuration)
             guard let signal, let wait else { return nil }

@@ -3,6 +3,7 @@ struct TableReader<Key: TableKey> {
     let faults: FaultCollector
     /// Where the table begins: the place of what is missing.
     let place: Place
+    private let table: Settings
     private let settings: [String: Setting]
     private let parent: Subject?
 
@@ -17,7 +18,7 @@ struct TableReader<Key: TableKey> {
             subject.refuse("a table of \(Key.allCases.map(\.rawValue).sorted().joined(separator: ", "))")
             return nil
         }
-        settings.keepOnly(Key.self, in: subject.name, prefix: subject.path + ".", faults: faults)
+        settings.keepOnly(Key.self, prefix: subject.path + ".", faults: faults)
         self.init(settings, parent: subject, faults: faults)
     }
 
@@ -25,11 +26,17 @@ struct TableReader<Key: TableKey> {
         self.faults = faults
         self.parent = parent
         place = settings.place
+        table = settings
         self.settings = Dictionary(settings.list.map { ($0.key, $0) }) { first, _ in first }
     }
 
     func has(_ key: Key) -> Bool {
         settings[key.rawValue] != nil
+    }
+
+    /// Whether `key` should be set and is not, as far as can be told.
+    func lacks(_ key: Key) -> Bool {
+        table.lacks(key)
     }
 
     /// The value of `key`, nil where it is not set.
@@ -41,18 +48,19 @@ struct TableReader<Key: TableKey> {
             faults: faults)
     }
 
-    /// The value of `key` in a form, nil where it is not set or has another form.
-    func read<Value>(_ key: Key, as form: Form<Value>) -> Value? {
-        subject(key).flatMap(form.read)
+    /// The value of `key` in a form, nil where it is not set or has another form. The form is made only where it is needed:
+    /// most services set few keys.
+    func read<Value>(_ key: Key, as form: @autoclosure () -> Form<Value>) -> Value? {
+        subject(key).flatMap { form().read($0) }
     }
 
     /// Puts the value of `key` where `target` is, which keeps what it has where the key is not set or has another form.
-    func read<Value>(_ key: Key, as form: Form<Value>, into target: inout Value) {
-        if let value = read(key, as: form) { target = value }
+    func read<Value>(_ key: Key, as form: @autoclosure () -> Form<Value>, into target: inout Value) {
+        if let value = read(key, as: form()) { target = value }
     }
 
     /// The same for a target that may be nil.
-    func read<Value>(_ key: Key, as form: Form<Value>, into target: inout Value?) {
-        if let value = read(key, as: form) { target = value }
+    func read<Value>(_ key: Key, as form: @autoclosure () -> Form<Value>, into target: inout Value?) {
+        if let value = read(key, as: form()) { target = value }
     }
 }

@@ -8,7 +8,7 @@ public protocol ConfigurationSources: Sendable {
     /// The bytes of a file; EFBIG where it has more than `limit`.
     func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
     /// The files that `pattern` (glob(7)) matches in byte order, perhaps none. A relative pattern is relative to
-    /// `folder`, whose own name is taken as it is, whatever characters it has.
+    /// `folder`, whose own name is taken as it is, whatever characters it has; `.` adds nothing to the paths.
     func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber>
     /// The user of a name, nil where there is none.
     func user(named name: String) -> Result<UserRecord?, ErrorNumber>

@@ -35,7 +35,7 @@ public struct MemorySources: ConfigurationSources {
 
     /// The paths that match, by fnmatch(3) as glob(3) uses it.
     public func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
-        let prefix = pattern.hasPrefix("/") ? "" : folder.hasSuffix("/") ? folder : folder + "/"
+        let prefix = pattern.hasPrefix("/") || folder == "." ? "" : folder.hasSuffix("/") ? folder : folder + "/"
         let paths = Array(files.keys) + Array(unreadable.keys)
         let matching = paths.filter { path in
             path.hasPrefix(prefix)

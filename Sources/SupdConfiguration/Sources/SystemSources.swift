@@ -3,22 +3,38 @@ public import SupdPlugin
 
 /// The machine: open(2), glob(3), and the user and group databases through the name service switch.
 public struct SystemSources: ConfigurationSources {
-    /// The sources; holds nothing.
-    public init() {}
+    /// How long a file that is a pipe may keep a read waiting.
+    private let patience: Duration
+
+    /// The sources. A regular file never waits; of a pipe, as `--config /dev/stdin` is one, a read gives up with ETIMEDOUT
+    /// after `patience`, since a daemon that reloads has other things to do.
+    public init(patience: Duration = .seconds(5)) {
+        self.patience = patience
+    }
 
     /// The bytes of the file at `path`.
     public func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK the open itself would wait for a named pipe's other end.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(ErrorNumber(errno)) }
         defer { close(descriptor) }
+        let deadline = ContinuousClock.now + patience
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count == 0 { return .success(bytes) }
             if count < 0 {
-                if errno == EINTR { continue }
-                return .failure(ErrorNumber(errno))
+                switch errno {
+                case EINTR: continue
+                case EAGAIN:
+                    let rest = (deadline - ContinuousClock.now).clampedNanoseconds / 1_000_000
+                    guard rest > 0 else { return .failure(ErrorNumber(ETIMEDOUT)) }
+                    var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                    _ = poll(&wanted, 1, Int32(clamping: rest))
+                case let error: return .failure(ErrorNumber(error))
+                }
+                continue
             }
             bytes += chunk.prefix(count)
             if bytes.count > limit { return .failure(ErrorNumber(EFBIG)) }
@@ -27,7 +43,7 @@ public struct SystemSources: ConfigurationSources {
 
     /// What glob(3) finds. A folder that does not exist has no files; one that may not be read is an error.
     public func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
-        let full = pattern.hasPrefix("/") ? pattern : Self.escaped(folder) + "/" + pattern
+        let full = pattern.hasPrefix("/") || folder == "." ? pattern : Self.escaped(folder) + "/" + pattern
         var found = glob_t()
         defer { globfree(&found) }
         let stopsAtAllButAbsence: @convention(c) (UnsafePointer<CChar>?, Int32) -> Int32 = { _, error in

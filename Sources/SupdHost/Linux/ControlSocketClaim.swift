@@ -95,7 +95,9 @@ struct ControlSocketClaim {
         let lockPath = path + ".lock"
         let lock = supd_open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
         guard lock >= 0 else {
-            if lock == -ELOOP { throw .refused("the control socket's lock '\(lockPath)' is a symbolic link: remove it") }
+            if lock == -ELOOP {
+                throw .refused("the control socket's lock '\(lockPath)' is a symbolic link: remove it")
+            }
             throw .failed(call: "open of \(lockPath)", ErrorNumber(-lock))
         }
         do throws(SocketClaimFailure) {
@@ -114,7 +116,8 @@ struct ControlSocketClaim {
         var status = stat()
         guard fstat(lock, &status) == 0 else { throw .failed(call: "fstat of \(lockPath)", ErrorNumber(errno)) }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == 0 || status.st_uid == geteuid() else {
-            throw .refused("the control socket's lock '\(lockPath)' is not a file of root's or of uid \(geteuid()): remove it")
+            throw .refused(
+                "the control socket's lock '\(lockPath)' is not a file of root's or of uid \(geteuid()): remove it")
         }
         switch supd_lock_exclusively(lock) {
         case 0: return

@@ -11,7 +11,9 @@ extension LinuxHost {
     public func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> {
         if let given = serviceManager?.takeSocket(named: Self.controlSocketName) {
             let result = supd_set_nonblocking(given)
-            guard result >= 0 else { return .failure(.failed(call: "fcntl of the control socket", ErrorNumber(-result))) }
+            guard result >= 0 else {
+                return .failure(.failed(call: "fcntl of the control socket", ErrorNumber(-result)))
+            }
             return .success(loop.open(given))
         }
         do {

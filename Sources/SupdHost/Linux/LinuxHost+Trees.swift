@@ -62,10 +62,7 @@ extension LinuxHost {
         var roots: [Int32] = leaderIsOurs ? [tree.leader] : []
         for _ in 0..<Self.killRounds {
             guard let snapshot = currentOrphans() else { return leftoversWithoutProc(tree, numberIsOurs: numberIsOurs) }
-            let own = snapshot.orphans.filter { orphan in
-                orphan.mark == mark
-                    || numberIsOurs && (orphan.stat.session == tree.leader || orphan.stat.group == tree.leader)
-            }
+            let own = snapshot.orphans.filter { $0.belongs(to: mark, leader: numberIsOurs ? tree.leader : nil) }
             if own.isEmpty && roots.isEmpty { return [] }
             roots.append(contentsOf: own.map(\.stat.pid))
             let living = walk(from: roots, skipsMains: true)
@@ -81,7 +78,8 @@ extension LinuxHost {
     /// whoever ended before this turn had left its orphans by then.
     private func currentOrphans() -> OrphanSnapshot? {
         if let orphans { return orphans }
-        orphans = OrphanSnapshot.take(procfs, isMain: { processes.contains(pid: $0) })
+        orphans = OrphanSnapshot.take(procfs, known: orphanMarks, isMain: { processes.contains(pid: $0) })
+        orphanMarks = orphans?.marks ?? [:]
         return orphans
     }
 

@@ -37,6 +37,8 @@ public final class LinuxHost: Host {
     let procfs: ProcFiles
     /// The orphans that the daemon has adopted, as they were when this turn first asked.
     var orphans: OrphanSnapshot?
+    /// The marks of those that were found last.
+    var orphanMarks: [ProcessIdentity: TreeMark] = [:]
     /// A child has ended that may be an adopted one; looked into before the next wait.
     var orphansMayHaveEnded = false
     var orphanDeferrals = 0
@@ -58,7 +60,8 @@ public final class LinuxHost: Host {
 
     /// Makes the process a supervisor: signals blocked, descriptors 0 to 2 present, the limit of descriptors raised, and
     /// orphans adopted (PR_SET_CHILD_SUBREAPER). Throws the first call that fails.
-    public init(serviceManager: (any ServiceManagerLink)? = nil, options: Options = Options()) throws(LinuxHostFailure) {
+    public init(serviceManager: (any ServiceManagerLink)? = nil, options: Options = Options()) throws(LinuxHostFailure)
+    {
         try Self.blockSignals()
         try Self.fillStandardDescriptors()
         supd_close_on_exec_from(3)

@@ -2,7 +2,13 @@
 struct OrphanSnapshot {
     struct Orphan {
         var stat: ProcStat
-        var mark: TreeMark?
+        var mark: ProcFiles.MarkSighting
+
+        /// Whether it belongs to the tree. One whose mark cannot be seen just now may belong to any; that passes, and
+        /// until then nobody's tree is proved empty.
+        func belongs(to mark: TreeMark, leader: Int32?) -> Bool {
+            self.mark == .mark(mark) || self.mark == .hidden || stat.session == leader || stat.group == leader
+        }
     }
 
     var orphans: [Orphan] = []
@@ -12,7 +18,11 @@ struct OrphanSnapshot {
     /// A process whose parents are gone is the daemon's child. An orphan that ends between the reading of the list and the
     /// look at it leaves its own children to the daemon, behind the end of what was read; so the list is read again
     /// until it names nobody new. A dead one has no children any more: they were given away before it became a zombie.
-    static func take(_ procfs: ProcFiles, isMain: (Int32) -> Bool) -> OrphanSnapshot? {
+    ///
+    /// `known` are the marks of orphans that were seen before, for one that hides its own by now.
+    static func take(
+        _ procfs: ProcFiles, known: [ProcessIdentity: TreeMark], isMain: (Int32) -> Bool
+    ) -> OrphanSnapshot? {
         var snapshot = OrphanSnapshot()
         var seen: Set<Int32> = []
         for _ in 0..<passes {
@@ -22,10 +32,21 @@ struct OrphanSnapshot {
             for pid in new {
                 seen.insert(pid)
                 guard let stat = procfs.stat(pid), stat.isLiving else { continue }
-                snapshot.orphans.append(Orphan(stat: stat, mark: procfs.mark(of: pid)))
+                var mark = procfs.mark(of: pid)
+                if mark == .hidden, let before = known[stat.identity] { mark = .mark(before) }
+                snapshot.orphans.append(Orphan(stat: stat, mark: mark))
             }
         }
         return snapshot
+    }
+
+    /// The marks that were seen.
+    var marks: [ProcessIdentity: TreeMark] {
+        var marks: [ProcessIdentity: TreeMark] = [:]
+        for orphan in orphans {
+            if case .mark(let mark) = orphan.mark { marks[orphan.stat.identity] = mark }
+        }
+        return marks
     }
 
     /// So often is the list read at most; one that grows all that time is a fork bomb, whose tree is not empty.

@@ -23,7 +23,7 @@ final class EventLoop {
     let mailbox: LoopMailbox
     private let epoll: Int32
     private let signals: Int32
-    private let timer: Int32
+    let timer: Int32
     private let ready: UnsafeMutablePointer<supd_event>
     private var timers = TimerHeap<Timer>()
     /// What the timerfd is set to. Nil: disarmed, so an idle daemon is never woken.
@@ -39,7 +39,9 @@ final class EventLoop {
         signals = try check(supd_signalfd_create(SignalSet.handled), "signalfd")
         timer = try check(supd_timerfd_create(), "timerfd_create")
         ready = .allocate(capacity: Int(SUPD_EVENTS_MAX))
-        for (descriptor, kind) in [(signals, SourceToken.Kind.signals), (timer, .timer), (mailbox.descriptor, .mailbox)] {
+        for (descriptor, kind) in [
+            (signals, SourceToken.Kind.signals), (timer, .timer), (mailbox.descriptor, .mailbox),
+        ] {
             _ = try check(supd_epoll_add(epoll, descriptor, supd_readable, SourceToken(kind).rawValue), "epoll_ctl")
         }
     }

@@ -62,22 +62,35 @@ final class ProcFiles {
         return ProcStat(parsing: bytes)
     }
 
-    /// The mark in a process's environment, as it was when its program began; nil where it has none, or where
-    /// the daemon may not look.
-    func mark(of pid: Int32) -> TreeMark? {
+    /// What a look at a process's environment tells of the mark.
+    enum MarkSighting: Hashable {
+        case mark(TreeMark)
+        /// It has none, or the daemon may not look.
+        case unmarked
+        /// There is nothing to see at the moment: the process has given its memory up on its way out and is not a zombie yet,
+        /// or it is in the middle of execve(2).
+        case hidden
+    }
+
+    /// The mark in a process's environment, as it was when its program began.
+    func mark(of pid: Int32) -> MarkSighting {
         let file = supd_open("/proc/\(pid)/environ", O_RDONLY, 0)
-        guard file >= 0 else { return nil }
+        guard file >= 0 else { return file == -ESRCH ? .hidden : .unmarked }
         defer { closeDescriptor(file) }
         var search = MarkSearch()
+        var isEmpty = true
         while search.found == nil {
             let count = Glibc.read(file, buffer.baseAddress, buffer.count)
             guard count > 0 else { break }
+            isEmpty = false
             search.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
-        return search.found
+        if let mark = search.found { return .mark(mark) }
+        // One that runs has arguments at least, however empty its environment.
+        return isEmpty && read("/proc/\(pid)/cmdline") == nil ? .hidden : .unmarked
     }
 
-    /// The sum of the values, in KiB, of the lines of a file that begin with one of `keys`, each by its key.
+    /// The value, in KiB, of the line of a file that begins with `key`.
     func kibibytes(_ path: String, key: String) -> Int? {
         guard let bytes = read(path) else { return nil }
         let key = Array(key.utf8)

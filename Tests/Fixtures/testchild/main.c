@@ -1,8 +1,9 @@
 // The child of the tests: it behaves, or misbehaves, as its first argument says.
 
+#define _GNU_SOURCE
 #include "testchild.h"
 
-#include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,18 @@ static int usage(void) {
     return 64;
 }
 
+// The Swift runtime, which the package manager links into every program, catches crashes to print backtraces: this child
+// is to die of them as any other would. What is ignored stays so, for that is inherited, and reported.
+static void drop_handlers(void) {
+    for (int number = 1; number < NSIG; number++) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) < 0) continue;
+        if (action.sa_handler != SIG_IGN && action.sa_handler != SIG_DFL) signal(number, SIG_DFL);
+    }
+}
+
 int main(int count, char **words) {
+    drop_handlers();
     alarm(LIFETIME_SECONDS);
     if (count < 2) return usage();
     for (int table = 0; table < TABLES; table++) {

@@ -38,6 +38,18 @@ import Testing
         #expect(sources.read("/dev/zero", limit: 1 << 20) == .failure(ErrorNumber(EFBIG)))
     }
 
+    @Test func aPipeKeepsNobodyWaiting() throws {
+        let folder = try Folder()
+        let path = "\(folder.path)/a.toml"
+        try #require(mkfifo(path, 0o600) == 0)
+        let sources = SystemSources(patience: .milliseconds(5))
+        // Nobody has its other end: at its end at once. Somebody has, and writes nothing: given up.
+        #expect(try sources.read(path, limit: 100).get() == [])
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        defer { close(descriptor) }
+        #expect(sources.read(path, limit: 100) == .failure(ErrorNumber(ETIMEDOUT)))
+    }
+
     @Test func aPatternFindsItsFilesSortedAndTakesTheFoldersNameAsItIs() throws {
         let folder = try Folder()
         for name in ["b.toml", "a.toml", ".hidden.toml", "c.txt"] { try folder.write(name, "") }
