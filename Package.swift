@@ -65,6 +65,9 @@ let package = Package(
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
 
+        // A process whose standing with systemd the tests make up.
+        .executableTarget(name: "linkprobe", dependencies: ["SupdSystemd", "SupdHost"], path: "Tests/Fixtures/linkprobe"),
+
         // System calls for the acceptance tests that Swift's Glibc module does not show.
         .target(name: "CAcceptance", path: "Tests/Fixtures/CAcceptance"),
 
@@ -80,7 +83,7 @@ let package = Package(
             exclude: ["Golden"]
         ),
         .testTarget(name: "SupdHostTests", dependencies: ["SupdHost", "SupdPlugin", "CSupd", "testchild"]),
-        .testTarget(name: "SupdSystemdTests", dependencies: ["SupdSystemd", "SupdHost"]),
+        .testTarget(name: "SupdSystemdTests", dependencies: ["SupdSystemd", "SupdHost", "SupdPlugin", "linkprobe"]),
         .testTarget(
             name: "SupdDaemonTests",
             dependencies: [

@@ -2,9 +2,10 @@
 
 #include <stddef.h>
 
-// The native protocol of the systemd journal: one datagram an entry.
+// The journal's native protocol is datagrams (systemd.io/JOURNAL_NATIVE_PROTOCOL). See also unix(7) and memfd_create(2).
 
-// A datagram socket connected to the journal's at path. Close-on-exec, non-blocking.
-int supd_journal_connect(const char *path);
-// Sends one entry without waiting; one too large for a datagram goes as a sealed memfd. 0 or -errno.
-int supd_journal_send(int socket, const void *entry, size_t count);
+// Connects a datagram socket to path; a leading @ stands for the zero byte of an abstract name. Close-on-exec,
+// non-blocking, with as large a send buffer as may be had, up to send_buffer bytes (0: what it is).
+int supd_datagram_connect(const char *path, int send_buffer);
+// Sends one datagram that holds bytes as a sealed memfd: for what is too large for a datagram. Never waits.
+int supd_datagram_send_memfd(int socket, const void *bytes, size_t count);

@@ -64,7 +64,8 @@ public enum SupdMain {
             return ExitCode.configurationRefused
         }
         do {
-            let host = try LinuxHost(serviceManager: SystemdLink())
+            let systemd = SystemdLink()
+            let host = try LinuxHost(serviceManager: systemd)
             switch host.claimControlSocket(path: socket.path) {
             case .failure(let failure):
                 complain(sentence(failure, socket.path))
@@ -76,6 +77,7 @@ public enum SupdMain {
                 // What the loader needed and the daemon does not is given back before the daemon settles.
                 host.giveBackFreeMemory()
                 let supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
+                if let problem = systemd.problem { supervisor.log.warning(problem) }
                 return supervisor.run(listener: listener)
             }
         } catch {
