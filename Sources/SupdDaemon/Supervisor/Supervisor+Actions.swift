@@ -10,7 +10,7 @@ extension Supervisor {
         case .deadline(let instance, let deadline):
             let token = TimerKind.service.token(instance)
             if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
-        case .changed(let instance, let before): changed(instance, from: before)
+        case .changed(let instance, let before, let after): changed(instance, from: before, to: after)
         case .essentialEnded(let instance): essentialEnded(instance)
         }
     }
@@ -38,14 +38,15 @@ extension Supervisor {
         return host.signal(running.process, signal)
     }
 
-    private func changed(_ instance: Int, from before: ServiceState) {
+    private func changed(_ instance: Int, from before: ServiceState, to after: ServiceState) {
         fleetChanged = true
-        let machine = fleet.machines[instance]
-        if !machine.isLive { release(instance) }
-        logChange(of: instance, from: before)
-        guard registry.gate != .open else { return }
-        if machine.state == .stopped, before == .stopping || before == .running {
-            shutdown.note(stopped: instances[instance].description, killed: machine.killed)
+        switch after {
+        case .starting, .running, .stopping: break
+        case .stopped, .backoff, .exited, .fatal: release(instance)
+        }
+        logChange(of: instance, from: before, to: after)
+        if registry.gate != .open, after == .stopped, before == .stopping {
+            shutdown.note(stopped: instances[instance].description, killed: fleet.machines[instance].killed)
         }
     }
 

@@ -74,6 +74,9 @@ extension Supervisor {
     /// Moves the drain on as far as it can go in this turn.
     func advanceDrain() {
         while case .phase = drain.stage {
+            // In the last phase, what has gone out now completes its task now.
+            flushConnections()
+            finishFlushing()
             let before = drain
             performDrain(drain.advance(now: host.now) { registry.count(in: $0) })
             if drain.stage == before.stage, drain.deadline == before.deadline { break }
@@ -176,7 +179,7 @@ extension Supervisor {
     }
 
     /// Completes the logs' own task once nothing waits in them any more.
-    func finishFlushing() {
+    private func finishFlushing() {
         guard drain.stage == .phase(.flush), let task = logsTask else { return }
         logs.router.flush()
         guard logs.router.pendingBytes == 0 else { return }

@@ -25,10 +25,10 @@ extension Supervisor {
             .debug, "\(instances[instance]) has left processes behind: \(list)\(more)", about: instances[instance])
     }
 
-    func logChange(of instance: Int, from before: ServiceState) {
+    func logChange(of instance: Int, from before: ServiceState, to after: ServiceState) {
         let machine = fleet.machines[instance]
         let name = instances[instance]
-        switch machine.state {
+        switch after {
         case .running: log.write(.info, "\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", about: name)
         case .backoff:
             let delay = machine.nextStartAt.map { $0.duration(since: host.now).text } ?? "a while"
@@ -36,10 +36,10 @@ extension Supervisor {
         case .exited: log.write(.info, "\(name) is not run again: \(reason(of: instance))", about: name)
         case .fatal: log.write(.error, "\(name) is given up: \(reason(of: instance))", about: name)
         case .stopped:
-            guard before != .exited, before != .fatal else { return }
+            guard before == .stopping || before == .backoff, machine.desired == .down else { return }
             let how = machine.killed ? " (SIGKILL was needed)" : ""
             if machine.phase == .stopped { log.write(.info, "\(name) is stopped\(how)", about: name) }
-        case .starting, .stopping: log.write(.debug, "\(name) is \(machine.state.rawValue)", about: name)
+        case .starting, .stopping: log.write(.debug, "\(name) is \(after.rawValue)", about: name)
         }
     }
 }

@@ -140,7 +140,6 @@ public final class Supervisor {
             spawnQueued()
         } while !examinations.isEmpty
         if !spawns.isEmpty { host.arm(TimerKind.spawns.token(), at: host.now) }
-        finishFlushing()
         advanceDrain()
         if fleetChanged {
             fleetChanged = false

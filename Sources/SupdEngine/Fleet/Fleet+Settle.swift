@@ -25,7 +25,7 @@ extension Fleet {
         if !wasWaiting { blocked[instance] = false }
         let after = machines[instance].state
         if after != before {
-            actions.append(.changed(instance: instance, from: before))
+            actions.append(.changed(instance: instance, from: before, to: after))
             if after == .exited || after == .fatal, machines[instance].settings.essential {
                 actions.append(.essentialEnded(instance: instance))
             }

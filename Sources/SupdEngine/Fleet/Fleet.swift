@@ -138,8 +138,8 @@ public enum FleetAction: Hashable, Sendable {
     case perform(instance: Int, ServiceAction)
     /// The instance's deadline is now this, nil for none.
     case deadline(instance: Int, MonotonicInstant?)
-    /// The instance's state as the outside sees it has changed from this.
-    case changed(instance: Int, from: ServiceState)
+    /// The instance's state as the outside sees it has changed. By the time this is read it may have gone further.
+    case changed(instance: Int, from: ServiceState, to: ServiceState)
     /// An essential instance has ended for good, not by an order.
     case essentialEnded(instance: Int)
 }
