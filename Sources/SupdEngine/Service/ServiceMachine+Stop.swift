@@ -50,10 +50,14 @@ extension ServiceMachine {
     private mutating func sendKill(
         of stop: inout StopProgress, now: MonotonicInstant, into actions: inout [ServiceAction]
     ) {
-        killed = true
         if settings.killMode == .process {
-            actions.append(.signalMain(.kill))
+            // Once the main process is gone nothing else is this service's to kill.
+            if stop.mainAlive {
+                killed = true
+                actions.append(.signalMain(.kill))
+            }
         } else {
+            killed = true
             // The group goes at once, so that nothing in it can fork between the look at the tree and the kill.
             if stop.mainAlive { actions.append(.signalGroup(.kill)) }
             actions.append(.signalTree(.kill))
