@@ -51,6 +51,7 @@ extension ServiceMachine {
             forgetFailures()
             becomeWaiting(into: &actions)
         case .waiting:
+            // Its turn has not come yet; it is asked for once.
             want(.up, cause)
         case .starting, .running:
             // Up already, or a restart waits for dependents and ends up as well: nothing to do, and whoever ordered
@@ -111,6 +112,7 @@ extension ServiceMachine {
     }
 
     private mutating func requestStop(into actions: inout [ServiceAction]) {
+        // A second order before the first was granted.
         guard !stopRequested else { return }
         stopRequested = true
         actions.append(.requestStop)
@@ -237,6 +239,8 @@ extension ServiceMachine {
             actions.append(.signalTree(settings.stopSteps[step].signal))
             actions.append(.signalTree(.cont))
         }
+        // Else all that is left has seen this step, or SIGKILL: the deadline has the next word. Trees are looked at
+        // whenever an adopted process ends, so this may be asked often.
         phase = .stopping(stop)
     }
 

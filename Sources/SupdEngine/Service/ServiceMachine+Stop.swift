@@ -38,7 +38,8 @@ extension ServiceMachine {
 
     private func send(_ signal: Signal, mainAlive: Bool, into actions: inout [ServiceAction]) {
         guard mainAlive else {
-            actions.append(.signalTree(signal))
+            // Under kill mode process only the answer about the tree is still to come; the deadline may be faster.
+            if settings.killMode != .process { actions.append(.signalTree(signal)) }
             return
         }
         switch settings.killMode {

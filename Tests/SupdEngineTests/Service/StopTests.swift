@@ -129,6 +129,16 @@ import Testing
         #expect(driver.state == .stopped)
     }
 
+    @Test func aStepAfterTheMainProcessEndedUnderKillModeProcessSendsNothing() {
+        let driver = MachineDriver(.plain(killMode: .process))
+        driver.run()
+        driver.beginStop()
+        driver.exit(.terminated)
+        #expect(driver.runTimer().isEmpty, "the answer about the tree came late")
+        driver.examined(2)
+        #expect(driver.state == .stopped)
+    }
+
     @Test func killSkipsTheStepsThatAreLeft() {
         let driver = MachineDriver()
         driver.run()
