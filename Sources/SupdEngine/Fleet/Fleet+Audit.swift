@@ -7,9 +7,10 @@ extension Fleet {
         var faults = machines.indices.flatMap { place in machines[place].faults().map { "instance \(place): \($0)" } }
         let counted = recount()
         for (place, group) in groups.enumerated() {
-            let true_ = counted.groups[place]
-            guard (group.up, group.pending, group.leaving) != (true_.up, true_.pending, true_.leaving) else { continue }
-            faults.append("service \(place): counted \(group), recounted \(true_)")
+            let actual = counted.groups[place]
+            let numbers = [group.up, group.pending, group.leaving, group.asking]
+            let recounted = [actual.up, actual.pending, actual.leaving, actual.asking]
+            if numbers != recounted { faults.append("service \(place): counted \(numbers), recounted \(recounted)") }
         }
         if starting != counted.starting { faults.append("starting is \(starting), recounted \(counted.starting)") }
         if busy != counted.busy { faults.append("busy is \(busy), recounted \(counted.busy)") }
@@ -53,6 +54,8 @@ extension Fleet {
             if isPending { result[service].pending += 1 }
             if isLeaving { result[service].leaving += 1 }
             if machines[place].isUp { result[service].up += 1 }
+            let isAsking = machines[place].phase == .waiting || machines[place].stopRequested
+            if isAsking { result[service].asking += 1 }
         }
         return (result, starting, busy)
     }

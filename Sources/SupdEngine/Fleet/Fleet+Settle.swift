@@ -118,6 +118,7 @@ extension Fleet {
         tally.isUp = machine.isUp
         tally.isLeaving = machine.isLive && (machine.isGoingDown || machine.desired == .down)
         tally.isStarting = machine.phase == .starting
+        tally.isAsking = machine.phase == .waiting || machine.stopRequested
         switch machine.phase {
         case .waiting:
             tally.isPending = !blocked[instance]
@@ -146,6 +147,7 @@ extension Fleet {
             groups[service].up += step(old.isUp, tally.isUp)
             groups[service].pending += step(old.isPending, tally.isPending)
             groups[service].leaving += step(old.isLeaving, tally.isLeaving)
+            groups[service].asking += step(old.isAsking, tally.isAsking)
             starting += step(old.isStarting, tally.isStarting)
             busy += step(old.isBusy, tally.isBusy)
             tellNeighbours(of: service)
@@ -190,7 +192,7 @@ extension Fleet {
     }
 
     private mutating func look(at service: Int) {
-        guard !listed[service] else { return }
+        guard groups[service].asking > 0, !listed[service] else { return }
         listed[service] = true
         worklist.append(service)
     }

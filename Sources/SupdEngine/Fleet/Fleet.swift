@@ -36,6 +36,9 @@ public struct Fleet: Sendable {
         var pending = 0
         /// Instances that are on their way down.
         var leaving = 0
+        /// Instances that wait for a launch or a stop to be granted: while there are none, nothing around the service
+        /// makes a difference to it.
+        var asking = 0
         /// How the three stood when its neighbours were last told.
         var standing = Standing()
         /// Services it requires that are not up.
@@ -68,6 +71,7 @@ public struct Fleet: Sendable {
         var isLeaving = false
         var isStarting = false
         var isBusy = false
+        var isAsking = false
     }
 
     /// Who depends on whom.
