@@ -126,7 +126,7 @@ import Testing
             try withHost { bench in
                 #expect((bench.host.standardError.descriptor == 2) != mayOpenAgain)
                 let written = StandardErrorTests.fill(bench)
-                expectEqual(written, 65_536)
+                #expect(written > 60_000 && written <= 65_536, "\(written)")
                 // Whoever shares it still finds it as it was.
                 expectEqual(fcntl(2, F_GETFL) & O_NONBLOCK, 0)
                 bench.host.watch(bench.host.standardError, readable: false, writable: true)
