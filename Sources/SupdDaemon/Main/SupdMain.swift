@@ -3,6 +3,7 @@ import SupdConfiguration
 import SupdHost
 public import SupdPlugin
 import SupdProtocol
+import SupdSystemd
 
 /// The program: a daemon of its own calls this with its list of plugins, as `supd` does.
 public enum SupdMain {
@@ -63,7 +64,9 @@ public enum SupdMain {
             return ExitCode.configurationRefused
         }
         do {
-            let host = try LinuxHost(serviceManager: nil)
+            let link = SystemdLink()
+            if let problem = link.problem { complain(problem) }
+            let host = try LinuxHost(serviceManager: link)
             switch host.claimControlSocket(path: socket.path) {
             case .failure(let failure):
                 complain(sentence(failure, socket.path))
