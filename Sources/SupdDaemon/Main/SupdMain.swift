@@ -64,9 +64,9 @@ public enum SupdMain {
             return ExitCode.configurationRefused
         }
         do {
-            let link = SystemdLink()
-            if let problem = link.problem { complain(problem) }
-            let host = try LinuxHost(serviceManager: link)
+            let systemd = SystemdLink()
+            if let problem = systemd.problem { complain(problem) }
+            let host = try LinuxHost(serviceManager: systemd)
             switch host.claimControlSocket(path: socket.path) {
             case .failure(let failure):
                 complain(sentence(failure, socket.path))
@@ -78,6 +78,7 @@ public enum SupdMain {
                 // What the loader needed and the daemon does not is given back before the daemon settles.
                 host.giveBackFreeMemory()
                 let supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
+                if let problem = systemd.problem { supervisor.log.warning(problem) }
                 return supervisor.run(listener: listener)
             }
         } catch {

@@ -87,15 +87,9 @@ extension Supervisor {
     func announceProgress() {
         if !readySent, drain.stage == .idle, fleet.goalReached {
             readySent = true
-            lastStatusSentence = statusSentence
-            log.notice(lastStatusSentence)
-            host.notify("READY=1\nSTATUS=\(lastStatusSentence)")
-            return
+            log.notice(statusSentence)
+            notifier.send("READY=1\nSTATUS=\(statusSentence)", host: host)
         }
-        guard host.hasServiceManager else { return }
-        let sentence = statusSentence
-        guard sentence != lastStatusSentence else { return }
-        lastStatusSentence = sentence
-        host.notify("STATUS=\(sentence)")
+        if host.hasServiceManager { notifier.say(statusSentence, host: host) }
     }
 }

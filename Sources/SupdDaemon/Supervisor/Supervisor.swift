@@ -47,7 +47,7 @@ public final class Supervisor {
     /// The drain's story: what it reports.
     var shutdown = ShutdownRecord()
     var readySent = false
-    var lastStatusSentence = ""
+    var notifier = Notifier()
     /// Whether the fleet has changed since the service manager and the waiting orders were last told.
     var fleetChanged = true
     /// Set when the daemon is to end: with what code.
@@ -126,6 +126,7 @@ public final class Supervisor {
         case .connection: closeStalledConnection(subject)
         case .extend: extendTimeout()
         case .logs: logs.router.retry()
+        case .notifier: notifier.retry(host: host)
         case .drain, .spawns, nil:
             // Both are looked at in every turn; the timer only brings the turn about.
             break

@@ -14,6 +14,8 @@ enum TimerKind: UInt16 {
     case spawns
     /// The service manager is to be told that the drain goes on.
     case extend
+    /// The service manager had no room for a message, or is to get the next sentence.
+    case notifier
     /// The logs' own: a file to open again, a count to tell.
     case logs
 

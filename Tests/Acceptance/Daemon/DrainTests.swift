@@ -40,7 +40,10 @@ struct DrainTests {
             #expect(report.exit_code == 0)
             #expect(report.services.killed == ["bad"])
             #expect(try await daemon.ended() == .exited(0))
-            #expect(try daemon.report() == report)
+            // The file is written after the answer: it knows of the last phase too.
+            let file = try daemon.report()
+            for key in ["cause", "started_at", "exit_code", "services"] { #expect(file[key] == report[key], "\(key)") }
+            #expect(Array(file.phases.array.dropLast()) == report.phases.array)
         }
     }
 
@@ -83,10 +86,12 @@ struct DrainTests {
             let bad = try await daemon.service("bad").requirePID()
             daemon.process.signal(SIGTERM)
             _ = try await daemon.process.ended(by: .seconds(1.2))
+            // Held up, the daemon finds both at once: what the second began has no time to be done with.
+            daemon.process.signal(SIGSTOP)
             daemon.process.signal(SIGTERM)
-            _ = try await daemon.process.ended(by: .seconds(1.2))
+            daemon.process.signal(SIGINT)
             let before = ContinuousClock.now
-            daemon.process.signal(SIGTERM)
+            daemon.process.signal(SIGCONT)
             #expect(try await daemon.ended(within: 5) == .exited(77))
             #expect(before.duration(to: .now) < .milliseconds(800))
             #expect(!ProcessTable.isAlive(bad))

@@ -19,8 +19,7 @@ struct SocketOwnershipTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
-    func ofTwoAtOnceExactlyOneServes() async throws {
+    @Test func ofTwoAtOnceExactlyOneServes() async throws {
         let folder = try TemporaryFolder()
         let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
         for round in 0..<50 {

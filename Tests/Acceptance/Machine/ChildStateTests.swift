@@ -64,7 +64,6 @@ struct ChildStateTests {
             #expect(child.names("fd.") == ["0", "1", "2"])
             #expect(child["SigBlk"] == "0000000000000000")
             #expect(child["SigIgn"] == "0000000000000000")
-            #expect(child["SigCgt"] == "0000000000000000")
             #expect(child["umask"] == "0022")
             #expect(child["limit.nofile"] == "333:4444")
             #expect(child.variable("KEPT") == "kept")
@@ -111,7 +110,8 @@ struct ChildStateTests {
     @Test func argumentsArePassedAsTheyAreWritten() async throws {
         let arguments = ["a b", "%n", "%%", "$GREETING", "${GREETING}!", "*", "\"quoted\"", "ünïcode"]
         try await report([#"environment = { GREETING = "good day" }"#], arguments: arguments) { child, _ in
-            let expected = ["a b", "web", "%", "good day", "good day!", "*", "\"quoted\"", "ünïcode"]
+            // A variable that is a word of its own becomes as many words as it has (systemd.service(5)).
+            let expected = ["a b", "web", "%", "good", "day", "good day!", "*", "\"quoted\"", "ünïcode"]
             #expect(expected.indices.map { child["argument.\($0)"] } == expected)
         }
     }

@@ -33,7 +33,7 @@ struct OutputTests {
     @Test func filesAreRotatedBySizeAndOnlySoManyKept() async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.service(
-            "web", ["/bin/sh", "-c", "seq -f 'line %08.0f' 1 40000; echo the end; exec sleep 1000"],
+            "web", ["/bin/sh", "-c", "seq -f 'line %%08.0f' 1 40000; echo the end; exec sleep 1000"],
             fileLog(folder, #", rotate_size = "64KiB", rotate_keep = 3"#))
         try await withDaemon(configuration, folder: folder) { daemon in
             _ = try await folder.text(of: "web.log") { $0.contains("the end") }
@@ -53,7 +53,7 @@ struct OutputTests {
 
     @Test func theLastLinesAreReadBySupctl() async throws {
         let configuration = TOML.service(
-            "web", ["/bin/sh", "-c", "seq -f 'line %g' 1 50; echo the end; exec sleep 1000"],
+            "web", ["/bin/sh", "-c", "seq -f 'line %%g' 1 50; echo the end; exec sleep 1000"],
             #"log = { sink = "none" }"#)
         try await withDaemon(configuration) { daemon in
             var output = try await daemon.supctl("logs", "web", "-n", "3")

@@ -111,7 +111,7 @@ struct RestartTests {
             let web = try await daemon.service("web", becomes: "FATAL")
             #expect(web.attempt == 3)
             #expect(web.reason.string?.contains("3") == true, "\(web.text)")
-            try await daemon.order("reset_failed", "web")
+            _ = try await daemon.connect().call("service.reset_failed", ["services": ["web"]])
             #expect(try await daemon.service("web").state == "STOPPED")
         }
     }

@@ -7,7 +7,7 @@ struct ServiceOrderTests {
     private func site(_ chronicle: String) -> String {
         TOML.child(
             "worker", ["chronicle", chronicle, "worker"], #"wants = ["web"]"#, #"after = ["web"]"#)
-            + TOML.child("web", ["chronicle", chronicle, "web"], #"requires = ["migrate"]"#)
+            + TOML.child("web", ["chronicle", chronicle, "web"], #"requires = ["migrate", "database"]"#)
             + TOML.service(
                 "migrate", ["/bin/sh", "-c", "echo migrated >>\(chronicle)"], #"type = "oneshot""#,
                 #"requires = ["database"]"#)
@@ -25,6 +25,22 @@ struct ServiceOrderTests {
             let all = try #require(folder.read("chronicle")).split(separator: "\n").map(String.init)
             let down = all.filter { $0.hasSuffix(" down") }
             #expect(down == ["worker down", "web down", "database down"])
+        }
+    }
+
+    @Test func whatHasEndedBetweenTwoServicesStillOrdersThem() async throws {
+        let folder = try TemporaryFolder()
+        let chronicle = folder.path("chronicle")
+        // The oneshot in the middle is long done when the other two go down.
+        let configuration =
+            TOML.child("database", ["chronicle", chronicle, "database"])
+            + TOML.service("migrate", ["/bin/true"], #"type = "oneshot""#, #"requires = ["database"]"#)
+            + TOML.child("web", ["chronicle", chronicle, "web"], #"requires = ["migrate"]"#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.text(of: "chronicle") { $0.contains("web up") && $0.contains("database up") }
+            try await daemon.terminate()
+            let down = try #require(folder.read("chronicle")).split(separator: "\n").filter { $0.hasSuffix(" down") }
+            #expect(down == ["web down", "database down"])
         }
     }
 

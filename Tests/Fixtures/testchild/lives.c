@@ -88,25 +88,15 @@ static void resist(void) {
     wait_for_ever();
 }
 
-// In its own session and without a parent; its environment says nothing of where it came from where `unmarked`.
-static void leave_daemon(int unmarked) {
+// In its own session and without a parent.
+static void leave_daemon(void) {
     pid_t middle = fork_child();
     if (middle == 0) {
         setsid();
         if (fork_child() != 0) _exit(0);
-        if (!unmarked) resist();
-        char *none[] = {NULL};
-        char *arguments[] = {"testchild", "resist", NULL};
-        execve("/proc/self/exe", arguments, none);
-        _exit(111);
+        resist();
     }
     waitpid(middle, NULL, 0);
-}
-
-static int resist_verb(int count, char **words) {
-    (void)count, (void)words;
-    resist();
-    return 0;
 }
 
 static int family(int count, char **words) {
@@ -117,8 +107,7 @@ static int family(int count, char **words) {
         setsid();
         resist();
     }
-    leave_daemon(0);
-    leave_daemon(1);
+    for (int index = 0; index < 2; index++) leave_daemon();
     wait_for_ever();
 }
 
@@ -165,7 +154,6 @@ const struct verb life_verbs[] = {
     {"stop-slowly", stop_slowly, "MILLISECONDS: exit 0 that long after SIGTERM or SIGINT"},
     {"fail-first", fail_first, "FILE N: append a line; exit 1 as long as there are at most N, then wait"},
     {"family", family, "five processes below it of every kind, deaf to stop signals; 'child PID' each, and wait"},
-    {"resist", resist_verb, "say 'child PID' and wait, deaf to stop signals"},
     {"long-line", long_line, "BYTES: a line of that many, then the line 'after', and wait"},
     {"soil", soil, "COMMAND...: run it with descriptors, masks, limits and ignored signals it should not have"},
     {NULL, NULL, NULL},
