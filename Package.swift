@@ -13,8 +13,7 @@ let package = Package(
         .library(name: "SupdTesting", targets: ["SupdTesting"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
     ],
     targets: [
         // C and the operating system.
@@ -45,18 +44,13 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]
         ),
-        .target(name: "SupdClient", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .target(name: "SupdConnection", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .target(name: "SupdClient", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
         .target(name: "SupdTesting", dependencies: ["SupdDaemon", "SupdHost", "SupdEngine", "SupdPlugin"]),
 
         // The programs.
         .executableTarget(name: "supd", dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs"]),
-        .executableTarget(
-            name: "supctl",
-            dependencies: [
-                "SupdClient", "SupdProtocol", "SupdJSON", "SupdPlugin",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]
-        ),
+        .executableTarget(name: "supctl", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
 
         // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd.
         .target(name: "RestartPolicies", dependencies: ["SupdPlugin"], path: "Plugins/RestartPolicies"),
@@ -70,6 +64,10 @@ let package = Package(
 
         // System calls for the acceptance tests that Swift's Glibc module does not show.
         .target(name: "CAcceptance", path: "Tests/Fixtures/CAcceptance"),
+
+        // A control socket that answers as a test tells it to.
+        .target(
+            name: "FakeDaemon", dependencies: ["SupdProtocol", "SupdJSON"], path: "Tests/Fixtures/FakeDaemon"),
 
         .testTarget(name: "SupdPluginTests", dependencies: ["SupdPlugin"]),
         .testTarget(
@@ -91,7 +89,12 @@ let package = Package(
                 "SupdPlugin", "RestartPolicies", "Backoffs",
             ]
         ),
-        .testTarget(name: "SupdClientTests", dependencies: ["SupdClient", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .testTarget(
+            name: "SupdClientTests",
+            dependencies: ["SupdClient", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
+        .testTarget(
+            name: "SupctlTests",
+            dependencies: ["supctl", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
         .testTarget(

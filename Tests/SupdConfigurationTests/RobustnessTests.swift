@@ -107,6 +107,33 @@ import Testing
         #expect(faults.faults.last?.description.hasSuffix("4001 more faults are not shown") == true)
     }
 
+    @Test func whatEveryServiceWouldTakeIsLimited() {
+        let variables = (0...1_000).map { "v\($0) = \"x\"" }.joined(separator: "\n")
+        #expect(
+            Load.faults("[defaults.environment]\n\(variables)\n") == [
+                "1:1: 'environment' has 1001 variables; at most 1000 are allowed"
+            ])
+        let tags = (0...1_000).map { "\"t\($0)\"" }.joined(separator: ",")
+        #expect(
+            Load.faults("[defaults]\ntags = [\(tags)]\n") == ["2:8: 'tags' has 1001 items; at most 1000 are allowed"])
+    }
+
+    @Test func everybodyWaitingForEverybodyIsToldWithinReason() {
+        let names = (1...150).map { "\"s\($0)\"" }.joined(separator: ",")
+        let services = (1...150).map { "[service.s\($0)]\nexec_start = \"x\"\nafter = [\(names)]\n" }
+        let faults = Load.faults(services.joined())
+        #expect(faults.filter { $0.contains("wait for each other") }.count == 100)
+        #expect(faults.filter { $0.contains("names the service itself") }.count == 150)
+    }
+
+    @Test func moreFaultsThanAreKeptAreCounted() {
+        let keys = (0..<12_000).map { "k\($0) = 1\n" }.joined()
+        let faults = Load.faults(keys)
+        #expect(
+            faults.count == 1_001 && faults.last?.hasSuffix("11000 more faults are not shown") == true,
+            "\(faults.suffix(1))")
+    }
+
     @Test func aMessageCannotForgeALine() {
         let faults = Load.faults(
             "\"a\\nb: forged\\u001b[31m\" = 1\n[service.a]\nexec_start = \"x\"\nuser = \"a\\nb\"\n")

@@ -7,8 +7,11 @@ final class FaultCollector {
 
     private var entries: Set<Entry> = []
     private var files: [String] = []
+    /// How many were not kept.
+    private var dropped = 0
 
-    var isEmpty: Bool { entries.isEmpty }
+    /// Whether there are more than will be told one by one, so that no effort need go into wording another.
+    var isFull: Bool { entries.count >= ConfigurationLimits.faults }
 
     /// Makes a file known; its number goes into places.
     func add(file: String) -> Int {
@@ -27,7 +30,12 @@ final class FaultCollector {
     /// Notes a fault. The same message at the same place again is one fault: what is wrong in `[defaults]` is seen again
     /// in every service that takes it.
     func add(_ message: String, at place: Place) {
-        entries.insert(Entry(place: place, message: message))
+        let entry = Entry(place: place, message: message)
+        guard entries.count < ConfigurationLimits.keptFaults || entries.contains(entry) else {
+            dropped += 1
+            return
+        }
+        entries.insert(entry)
     }
 
     /// All that was noted, in order; nil where nothing was. Of many faults only the first are told one by one.
@@ -39,8 +47,8 @@ final class FaultCollector {
                 file: files[entry.place.file], line: entry.place.line, column: entry.place.column,
                 message: entry.message)
         }
-        if sorted.count > faults.count {
-            let rest = sorted.count - faults.count
+        let rest = sorted.count - faults.count + dropped
+        if rest > 0 {
             faults.append(
                 ConfigurationFault(file: files[0], line: 0, column: 0, message: "\(rest) more faults are not shown"))
         }

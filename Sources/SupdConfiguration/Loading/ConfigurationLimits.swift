@@ -12,10 +12,16 @@ enum ConfigurationLimits {
     static let instancesOfAService = 1_000
     /// Instances of all services together.
     static let instances = 100_000
-    /// Items of a list in a value.
-    static let listItems = 10_000
+    /// Items of a list in a value, and variables of an environment: `[defaults]` may give them to every service.
+    static let listItems = 1_000
+    /// Names in one of `requires` and its kin.
+    static let references = services
     /// Steps of a stop.
     static let stopSteps = 16
     /// Faults told one by one.
     static let faults = 1_000
+    /// Faults kept to choose these from.
+    static let keptFaults = 10_000
+    /// Dependency cycles looked for.
+    static let cycles = 100
 }

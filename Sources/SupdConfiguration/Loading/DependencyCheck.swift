@@ -14,6 +14,7 @@ struct DependencyCheck {
     private let indices: [ServiceName: Int]
     /// Edges by the service that waits, each pair once, in the order they were written.
     private var edges: [[Edge]]
+    private var cycleCount = 0
 
     /// Tells what is wrong with the references of `services`. `names` are all that are defined, also where their tables
     /// are not good; where a file could not be read whole, a missing name may be in the rest of it and is not told.
@@ -33,7 +34,7 @@ struct DependencyCheck {
     }
 
     private mutating func resolve(names: Set<ServiceName>, allWereRead: Bool) {
-        var known: Set<[Int]> = []
+        var known = services.map { _ in Set<Int>() }
         for (index, service) in services.enumerated() {
             for reference in service.references {
                 if reference.target == service.name {
@@ -47,14 +48,14 @@ struct DependencyCheck {
                     continue
                 }
                 let (from, to) = reference.key == .before ? (target, index) : (index, target)
-                if known.insert([from, to]).inserted { edges[from].append(Edge(to: to, place: reference.place)) }
+                if known[from].insert(to).inserted { edges[from].append(Edge(to: to, place: reference.place)) }
             }
         }
     }
 
     private func tellUnknown(_ reference: Reference, names: Set<ServiceName>) {
         var message = "'\(reference.key.rawValue)' names the service '\(reference.target)', which there is not"
-        if let close = closestWord(to: reference.target.rawValue, among: names.map(\.rawValue)) {
+        if !faults.isFull, let close = closestWord(to: reference.target.rawValue, among: names.map(\.rawValue)) {
             message += "; did you mean '\(close)'?"
         }
         faults.add(message, at: reference.place)
@@ -62,7 +63,7 @@ struct DependencyCheck {
 
     /// Depth first with a stack of its own, since a chain may be as long as there are services. Every edge that leads back
     /// onto the path closes a cycle, and every cycle has such an edge.
-    private func findCycles() {
+    private mutating func findCycles() {
         enum State { case unseen, onPath, done }
         var states = [State](repeating: .unseen, count: services.count)
         for start in services.indices where states[start] == .unseen {
@@ -81,7 +82,7 @@ struct DependencyCheck {
                     states[edge.to] = .onPath
                     path.append((edge.to, 0))
                 case .onPath:
-                    tellCycle(path.map(\.service), closedBy: edge)
+                    tellCycle(path, closedBy: edge)
                 case .done:
                     break
                 }
@@ -89,9 +90,11 @@ struct DependencyCheck {
         }
     }
 
-    private func tellCycle(_ path: [Int], closedBy edge: Edge) {
-        guard let start = path.firstIndex(of: edge.to) else { return }
-        let cycle = (path[start...] + [edge.to]).map { services[$0].name.rawValue }
+    private mutating func tellCycle(_ path: [(service: Int, next: Int)], closedBy edge: Edge) {
+        cycleCount += 1
+        guard cycleCount <= ConfigurationLimits.cycles else { return }
+        let onCycle = path.drop { $0.service != edge.to }.map(\.service) + [edge.to]
+        let cycle = onCycle.map { services[$0].name.rawValue }
         // A cycle through a thousand services is not read to its end by anybody.
         let shown = cycle.count <= 20 ? cycle : Array(cycle.prefix(10)) + ["…"] + cycle.suffix(9)
         faults.add(

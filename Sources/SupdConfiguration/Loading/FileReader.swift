@@ -1,3 +1,5 @@
+import Glibc
+import SupdPlugin
 import SupdTOML
 
 /// Reads the main file and what it includes, depth first, each file once.
@@ -33,14 +35,7 @@ struct FileReader {
         case .success(let contents): bytes = contents
         case .failure(let error):
             isComplete = false
-            let unreadable = "cannot be read: \(error)"
-            if let place {
-                context.faults.add("the included file '\(path)' \(unreadable)", at: place)
-            } else {
-                context.faults.add(
-                    "\(unreadable); make the file, or name another with --config",
-                    at: Place(file: index, line: 0, column: 0))
-            }
+            tellUnreadable(path, error, file: index, includedAt: place)
             return
         }
         totalSize += bytes.count
@@ -52,6 +47,14 @@ struct FileReader {
         settings.keepOnly(RootKey.self, whereabouts: " at the top level", faults: context.faults)
         roots.append(settings)
         for pattern in patterns(settings) { include(pattern, of: path, chain: chain + [normal]) }
+    }
+
+    private func tellUnreadable(_ path: String, _ error: ErrorNumber, file: Int, includedAt place: Place?) {
+        var message = "cannot be read: \(error)"
+        if error == ErrorNumber(EFBIG) { message += "; a file may have up to \(TOML.maximumBytes >> 20) MiB" }
+        if let place { return context.faults.add("the included file '\(path)' \(message)", at: place) }
+        if error.isAbsence { message += "; make the file, or name another with --config" }
+        context.faults.add(message, at: Place(file: file, line: 0, column: 0))
     }
 
     private func patterns(_ settings: Settings) -> [Located<String>] {

@@ -11,7 +11,8 @@ struct IdentityReader {
         let user = reader.read(.user, as: .located(.account("user")))
         let group = reader.read(.group, as: .located(.account("group")))
         let further = reader.read(.supplementaryGroups, as: .list(of: .located(.account("group"))))
-        guard user != nil || group != nil || further != nil else { return nil }
+        // An empty list asks for nothing, and only root may ask for nothing (setgroups(2)).
+        guard user != nil || group != nil || further?.isEmpty == false else { return nil }
 
         // A group that is not found is told here and then taken as not set: the user may be wrong on its own account.
         let gid = group.flatMap(id(ofGroup:))

@@ -1,13 +1,24 @@
 import SupdPlugin
 
 /// Reads `restart` and `backoff`: a policy that a plugin brings, by name, with the options that it declares.
-struct PolicyReader<Policy: Sendable> {
+final class PolicyReader<Policy: Sendable> {
+    private typealias Entry = PluginRegistrar.Entry<Policy>
+
     /// How messages call it: `restart policy`.
-    let kind: String
-    let entries: [String: PluginRegistrar.Entry<Policy>]
+    private let kind: String
+    private let entries: [String: PluginRegistrar.Entry<Policy>]
     /// The policy where the configuration names none.
-    let standard: String?
-    let faults: FaultCollector
+    private let standard: String?
+    private let faults: FaultCollector
+    /// Policies that were made without an option: most services have one of them.
+    private var plain: [String: Policy] = [:]
+
+    init(kind: String, entries: [String: PluginRegistrar.Entry<Policy>], standard: String?, faults: FaultCollector) {
+        self.kind = kind
+        self.entries = entries
+        self.standard = standard
+        self.faults = faults
+    }
 
     /// The policy of `subject`, which is `"name"` or `{ policy = "name", … }`, or the standard one without a subject.
     /// `place` is where a missing one is told.
@@ -24,13 +35,13 @@ struct PolicyReader<Policy: Sendable> {
         return make(named, options: settings, subject: subject, at: subject.place)
     }
 
-    private func standardEntry(at place: Place) -> PluginRegistrar.Entry<Policy>? {
+    private func standardEntry(at place: Place) -> Entry? {
         if let standard, let entry = entries[standard] { return entry }
         faults.add("no \(kind) is named, and no plugin of this supd offers a standard one", at: place)
         return nil
     }
 
-    private func entry(_ subject: Subject) -> PluginRegistrar.Entry<Policy>? {
+    private func entry(_ subject: Subject) -> Entry? {
         guard let name = subject.value.string else {
             subject.refuse("the name of a \(kind)")
             return nil
@@ -43,9 +54,10 @@ struct PolicyReader<Policy: Sendable> {
     }
 
     private func make(
-        _ entry: PluginRegistrar.Entry<Policy>?, options: Settings?, subject: Subject?, at place: Place
+        _ entry: Entry?, options: Settings?, subject: Subject?, at place: Place
     ) -> (policy: Policy, name: String)? {
         guard let entry else { return nil }
+        if options == nil, let policy = plain[entry.name] { return (policy, entry.name) }
         let declared = Dictionary(entry.options.map { ($0.name, $0) }) { first, _ in first }
         var values = declared.compactMapValues(\.standard)
         var isComplete = true
@@ -67,7 +79,9 @@ struct PolicyReader<Policy: Sendable> {
         }
         guard isComplete else { return nil }
         do {
-            return (try entry.make(PluginOptions(values)), entry.name)
+            let policy = try entry.make(PluginOptions(values))
+            if options == nil { plain[entry.name] = policy }
+            return (policy, entry.name)
         } catch {
             let path = subject.map { "\($0.path).\(error.option)" } ?? error.option
             faults.add("'\(path)': \(error.message)", at: options?[error.option]?.value.place ?? place)
@@ -75,7 +89,7 @@ struct PolicyReader<Policy: Sendable> {
         }
     }
 
-    private func unknownOption(_ key: String, of entry: PluginRegistrar.Entry<Policy>) -> String {
+    private func unknownOption(_ key: String, of entry: Entry) -> String {
         let names = entry.options.map(\.name)
         var message = "'\(shortened(key))' is not an option of \(kind) '\(entry.name)'"
         message += names.isEmpty ? ", which has none" : ", which has \(names.joined(separator: ", "))"

@@ -32,8 +32,8 @@ struct ServiceReader {
     /// Looks at everything and tells what is wrong. The draft is good for a configuration only where nothing was.
     func draft() -> ServiceDraft {
         requireCommand()
-        let restart = policy(.restart, "restart policy", \.restartPolicies, context.plugins.defaultRestartPolicy)
-        let backoff = policy(.backoff, "backoff", \.backoffs, context.plugins.defaultBackoff)
+        let restart = context.restartPolicies.policy(reader.subject(.restart), at: own.place)
+        let backoff = context.backoffs.policy(reader.subject(.backoff), at: own.place)
         var service = ServiceConfiguration(
             name: name, execStart: reader.read(.execStart, as: .command) ?? [],
             restart: restart?.policy ?? RefusedPolicy(), restartName: restart?.name ?? "",
@@ -76,8 +76,9 @@ struct ServiceReader {
         ]
         var references: [Reference] = []
         for (key, path) in keys {
-            for target in reader.read(key, as: .list(of: .located(.serviceName))) ?? []
-            where !service[keyPath: path].contains(target.value) {
+            let form = Form.list(of: .located(.serviceName), atMost: ConfigurationLimits.references)
+            var seen: Set<ServiceName> = []
+            for target in reader.read(key, as: form) ?? [] where seen.insert(target.value).inserted {
                 service[keyPath: path].append(target.value)
                 references.append(Reference(key: key, target: target.value, place: target.place))
             }
@@ -95,7 +96,7 @@ struct ServiceReader {
         service.limits = reader.subject(.limits).map(limits) ?? []
         service.environment = reader.subject(.environment).map(environment) ?? []
         reader.read(.environmentFiles, as: .list(of: .environmentFile), into: &service.environmentFiles)
-        reader.read(.passEnvironment, as: .list(of: .variableName), into: &service.passEnvironment)
+        reader.read(.passEnvironment, as: .list(of: .passedVariable), into: &service.passEnvironment)
     }
 
     private func readHowItEnds(into service: inout ServiceConfiguration) {
@@ -125,6 +126,11 @@ struct ServiceReader {
             subject.refuse("a table like { NAME = \"value\" }")
             return []
         }
+        guard settings.list.count <= ConfigurationLimits.listItems else {
+            subject.fault(
+                "has \(settings.list.count) variables; at most \(ConfigurationLimits.listItems) are allowed")
+            return []
+        }
         return settings.list.sorted { $0.key < $1.key }.compactMap { setting in
             let value = Form<String>.text().withSpecifiers.read(subject.member(setting))
             guard VariableName.isValid(setting.key) else {
@@ -135,15 +141,6 @@ struct ServiceReader {
             }
             return value.map { EnvironmentVariable(name: setting.key, value: $0) }
         }
-    }
-
-    private func policy<Policy>(
-        _ key: ServiceKey, _ kind: String, _ entries: KeyPath<PluginRegistrar, [String: PluginRegistrar.Entry<Policy>]>,
-        _ standard: String?
-    ) -> (policy: Policy, name: String)? {
-        PolicyReader(
-            kind: kind, entries: context.plugins[keyPath: entries], standard: standard, faults: context.faults
-        ).policy(reader.subject(key), at: own.place)
     }
 }
 

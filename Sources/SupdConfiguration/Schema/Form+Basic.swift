@@ -59,6 +59,22 @@ extension Form where Value == String {
         }
     }
 
+    /// The name of a variable that a service may have from the daemon's own environment.
+    static var passedVariable: Form {
+        variableName.and { name in
+            daemonsOwn.contains(name) || name.hasPrefix("SUPD_")
+                ? "cannot pass \(name) on: it speaks to supd itself, and a service would answer in its place" : nil
+        }
+    }
+
+    /// What a service manager tells its daemon (sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3), systemd.exec(5)).
+    private static var daemonsOwn: Set<String> {
+        [
+            "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "WATCHDOG_USEC",
+            "WATCHDOG_PID", "JOURNAL_STREAM",
+        ]
+    }
+
     /// A word that `tag:WORD` can select by.
     static var tag: Form {
         text("a word").and { word in

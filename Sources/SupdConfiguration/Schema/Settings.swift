@@ -48,7 +48,7 @@ struct Settings {
                 continue
             }
             var message = "unknown key \(name)" + whereabouts
-            if let close = closestWord(to: setting.key, among: Key.allCases.map(\.rawValue)) {
+            if !faults.isFull, let close = closestWord(to: setting.key, among: Key.allCases.map(\.rawValue)) {
                 misspelt.insert(close)
                 message += "; did you mean '\(prefix)\(close)'?"
             }

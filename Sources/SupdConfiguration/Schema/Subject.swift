@@ -33,9 +33,9 @@ struct Subject {
     /// The value's keys, those of the fallback beneath; nil where it is no table.
     var settings: Settings? {
         guard var settings = value.settings else { return nil }
-        for setting in fallback?.settings?.list ?? [] where settings[setting.key] == nil {
-            settings.list.append(setting)
-        }
+        guard let beneath = fallback?.settings else { return settings }
+        let own = Set(settings.list.map(\.key))
+        settings.list += beneath.list.filter { !own.contains($0.key) }
         return settings
     }
 

@@ -16,8 +16,8 @@ public struct LineFramer: Sendable {
     private var buffer: [UInt8] = []
     /// Where the line not yet taken begins.
     private var start = 0
-    /// Up to here no newline was found.
-    private var searched = 0
+    /// Up to here no newline was found, and none is looked for again.
+    private(set) var searched = 0
 
     /// A framer for lines of at most `limit` bytes.
     public init(limit: Int = ProtocolLimits.requestBytes) {

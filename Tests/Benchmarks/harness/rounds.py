@@ -58,6 +58,7 @@ class Rounds:
                 scene(peer)
             except (Late, RuntimeError, OSError) as failure:
                 self.results.failures.append(f"{peer.name}, {scene.__name__}: {failure}")
+                print(f"failed: {self.results.failures[-1]}", file=sys.stderr)
 
     def take(self, peer, half, tail, values):
         """One round's samples: their median counts for the round, all rounds' samples for the 99th percentile."""

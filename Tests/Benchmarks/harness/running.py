@@ -5,10 +5,14 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 from . import processes
 from .arena import LAUNCH, SERVICE, Arena, Late
+
+# How long after its last service a peer that says READY=1 may take to say it.
+READY_SECONDS = 3.0
 
 
 class Running:
@@ -62,7 +66,16 @@ class Running:
         poller = select.poll()
         if notify:
             poller.register(notify, select.POLLIN)
+        all_started = None
         while len(self.first) < count or self.launched_at is None or (notify and self.ready_at is None):
+            if len(self.first) >= count and notify:
+                all_started = all_started or time.monotonic()
+                if time.monotonic() > all_started + READY_SECONDS:
+                    # Its other figures are worth having without this one.
+                    print(f"{self.peer.name} runs its services and does not send READY=1: not waited for any more",
+                          file=sys.stderr)
+                    self.peer.says_ready = False
+                    break
             # The services report into a pipe that holds them all, each with its time: to read it now and then is enough
             # and leaves the processor to the supervisor. READY=1 has no time of its own and is waited for.
             if poller.poll(20 if count > 1 else 2):
@@ -79,8 +92,8 @@ class Running:
             if self.process.poll() is not None:
                 raise Late(f"{self.peer.name} ended with {self.process.returncode}: {self.last_words()}")
             if time.monotonic() > deadline:
-                raise Late(f"{self.peer.name}: {len(self.first)} of {count} services within {seconds:g} s"
-                           f"{'' if not notify or self.ready_at else ', no READY=1'}: {self.last_words()}")
+                raise Late(f"{self.peer.name}: {len(self.first)} of {count} services within {seconds:g} s: "
+                           f"{self.last_words()}")
         self.last_at = max(stamp.nanoseconds for stamp in self.first.values())
 
     @property

@@ -28,13 +28,13 @@ class Tools:
     def __init__(self, folder):
         self.folder = folder
         os.makedirs(folder, exist_ok=True)
-        self.service = self._compile("service")
+        self.service = self._compile("service", "-nostdlib", "-ffreestanding", "-fno-stack-protector")
         self.probe = self._compile("probe")
 
-    def _compile(self, name):
+    def _compile(self, name, *flags):
         source, binary = os.path.join(HERE, name + ".c"), os.path.join(self.folder, name)
         if not os.path.exists(binary) or os.path.getmtime(binary) < os.path.getmtime(source):
-            quiet(["gcc", "-std=gnu11", "-Wall", "-Wextra", "-O2", "-static", "-o", binary + ".new", source])
+            quiet(["gcc", "-std=gnu11", "-Wall", "-Wextra", "-O2", "-static", *flags, "-o", binary + ".new", source])
             os.replace(binary + ".new", binary)
         return binary
 

@@ -30,6 +30,10 @@ import Testing
                 == Identity(uid: 0, gid: 4, groups: [0, 4], userName: nil, home: nil, shell: nil))
     }
 
+    @Test func anEmptyListOfGroupsAsksForNothing() throws {
+        #expect(try Load.service("supplementary_groups = []").identity == nil)
+    }
+
     @Test func anIdWithoutAnEntryNeedsItsGroup() throws {
         #expect(
             try Load.service("user = 4711\ngroup = 4712\nsupplementary_groups = 4").identity

@@ -143,6 +143,13 @@ import Testing
         #expect(service.backoff.delay(for: .init(restart: 2, previousDelay: nil, random: 0)) == .seconds(2))
     }
 
+    @Test(arguments: ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "JOURNAL_STREAM", "SUPD_SOCKET"])
+    func whatSpeaksToTheDaemonIsNotPassedOn(name: String) throws {
+        #expect(
+            try Load.fault("pass_environment = [\"LANG\", \"\(name)\"]").hasPrefix(
+                "3:29: item 2 of 'pass_environment' cannot pass \(name) on: "))
+    }
+
     @Test func aCommandIsAListOrAString() throws {
         let configuration = try Load.good(
             """
