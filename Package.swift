@@ -13,8 +13,7 @@ let package = Package(
         .library(name: "SupdTesting", targets: ["SupdTesting"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
     ],
     targets: [
         // C and the operating system.
@@ -37,7 +36,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
-        .target(name: "SupdSystemd", dependencies: ["CSystemd", "SupdHost", "SupdPlugin"]),
+        .target(name: "SupdSystemd", dependencies: ["CSupd", "CSystemd", "SupdHost", "SupdPlugin"]),
         .target(
             name: "SupdDaemon",
             dependencies: [
@@ -45,18 +44,13 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]
         ),
-        .target(name: "SupdClient", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .target(name: "SupdConnection", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .target(name: "SupdClient", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
         .target(name: "SupdTesting", dependencies: ["SupdDaemon", "SupdHost", "SupdEngine", "SupdPlugin"]),
 
         // The programs.
         .executableTarget(name: "supd", dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs"]),
-        .executableTarget(
-            name: "supctl",
-            dependencies: [
-                "SupdClient", "SupdProtocol", "SupdJSON", "SupdPlugin",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]
-        ),
+        .executableTarget(name: "supctl", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
 
         // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd.
         .target(name: "RestartPolicies", dependencies: ["SupdPlugin"], path: "Plugins/RestartPolicies"),
@@ -65,18 +59,33 @@ let package = Package(
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
 
+        // A process whose standing with systemd the tests make up.
+        .executableTarget(name: "linkprobe", dependencies: ["SupdSystemd", "SupdHost"], path: "Tests/Fixtures/linkprobe"),
+
+        // System calls for the acceptance tests that Swift's Glibc module does not show.
+        .target(name: "CAcceptance", path: "Tests/Fixtures/CAcceptance"),
+
+        // A control socket that answers as a test tells it to.
+        .target(
+            name: "FakeDaemon", dependencies: ["SupdProtocol", "SupdJSON"], path: "Tests/Fixtures/FakeDaemon"),
+
         .testTarget(name: "SupdPluginTests", dependencies: ["SupdPlugin"]),
+        // What must always hold of the machines, for every test that drives them.
+        .target(name: "EngineChecks", dependencies: ["SupdEngine", "SupdPlugin"], path: "Tests/Support/EngineChecks"),
         .testTarget(
-            name: "SupdEngineTests", dependencies: ["SupdEngine", "SupdPlugin", "RestartPolicies", "Backoffs"]),
+            name: "SupdEngineTests",
+            dependencies: ["SupdEngine", "SupdPlugin", "EngineChecks", "RestartPolicies", "Backoffs"]
+        ),
         .testTarget(name: "SupdJSONTests", dependencies: ["SupdJSON"]),
         .testTarget(name: "SupdTOMLTests", dependencies: ["SupdTOML", "SupdJSON"]),
         .testTarget(name: "SupdProtocolTests", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
         .testTarget(
             name: "SupdConfigurationTests",
-            dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs"]
+            dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs"],
+            exclude: ["Golden"]
         ),
         .testTarget(name: "SupdHostTests", dependencies: ["SupdHost", "SupdPlugin", "CSupd", "testchild"]),
-        .testTarget(name: "SupdSystemdTests", dependencies: ["SupdSystemd", "SupdHost"]),
+        .testTarget(name: "SupdSystemdTests", dependencies: ["SupdSystemd", "SupdHost", "SupdPlugin", "linkprobe"]),
         .testTarget(
             name: "SupdDaemonTests",
             dependencies: [
@@ -84,12 +93,17 @@ let package = Package(
                 "SupdPlugin", "RestartPolicies", "Backoffs",
             ]
         ),
-        .testTarget(name: "SupdClientTests", dependencies: ["SupdClient", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .testTarget(
+            name: "SupdClientTests",
+            dependencies: ["SupdClient", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
+        .testTarget(
+            name: "SupctlTests",
+            dependencies: ["supctl", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["supd", "supctl", "testchild", "SupdClient", "SupdProtocol", "SupdJSON", "SupdPlugin"],
+            dependencies: ["supd", "supctl", "testchild", "CAcceptance"],
             path: "Tests/Acceptance"
         ),
     ]
@@ -103,7 +117,7 @@ let rules: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let cTargets: Set<String> = ["CSupd", "CSystemd", "testchild"]
+let cTargets: Set<String> = ["CSupd", "CSystemd", "CAcceptance", "testchild"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + rules
 }

@@ -1,4 +1,12 @@
+import Backoffs
+import Glibc
+import RestartPolicies
+import SupdDaemon
+
+/// A list of plugins and one call: the only place that names them.
 @main
 struct Main {
-    static func main() {}
+    static func main() {
+        exit(SupdMain.run(plugins: [RestartPolicies(), Backoffs()]))
+    }
 }

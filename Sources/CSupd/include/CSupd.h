@@ -5,6 +5,9 @@
 
 #include "supd_events.h"
 #include "supd_files.h"
+#include "supd_journal.h"
+#include "supd_memory.h"
 #include "supd_processes.h"
 #include "supd_sockets.h"
 #include "supd_spawn.h"
+#include "supd_memory.h"

@@ -10,10 +10,10 @@ extension LinuxHost {
     public func refreshNow() { loop.refreshClock() }
 
     /// Wall time, for display only.
-    public func wallClock() -> WallClock {
+    public func wallClock() -> WallTime {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return WallClock(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
     /// A random number in 0..<1, of the kernel's.

@@ -11,11 +11,14 @@ public protocol Host: AnyObject {
     /// The monotonic clock, read once for each turn of the loop.
     var now: MonotonicInstant { get }
     /// Wall time, for display only.
-    func wallClock() -> WallClock
+    func wallClock() -> WallTime
     /// A random number in 0..<1.
     func random() -> Double
     /// The daemon's own process id.
     var ownPID: Int32 { get }
+
+    /// Gives back to the system what a large piece of work has left behind. Not for a hot path.
+    func giveBackMemory()
 
     // MARK: The loop
 

@@ -262,14 +262,3 @@ public struct JournalField: Hashable, Sendable {
         self.value = value
     }
 }
-
-/// Wall time, for display.
-public struct WallClock: Hashable, Sendable {
-    /// Nanoseconds since 1970-01-01T00:00:00Z.
-    public var nanoseconds: Int64
-
-    /// The time so long after 1970.
-    public init(nanoseconds: Int64) {
-        self.nanoseconds = nanoseconds
-    }
-}

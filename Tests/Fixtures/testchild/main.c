@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct verb *const tables[] = {report_verbs, ending_verbs, tree_verbs, output_verbs};
+static const struct verb *const tables[] = {report_verbs, ending_verbs, tree_verbs, output_verbs, life_verbs};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 pid_t fork_child(void) {

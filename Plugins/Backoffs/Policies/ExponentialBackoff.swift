@@ -1,0 +1,37 @@
+import Glibc
+import SupdPlugin
+
+/// `exponential`: `initial` before the first restart, `factor` times as long before each that follows, never over
+/// `max`.
+struct ExponentialBackoff: Backoff {
+    static let options = [
+        OptionDeclaration("initial", .duration, standard: .duration(.milliseconds(100))),
+        OptionDeclaration("factor", .number(0...1_000), standard: .number(2)),
+        OptionDeclaration("max", .duration, standard: .duration(.seconds(30))),
+        Jitter.option(standard: .full),
+        StableRun.option,
+    ]
+
+    let range: DelayRange
+    let factor: Double
+    let jitter: Jitter
+    let resetAfter: Duration?
+
+    init(_ options: PluginOptions) throws(OptionError) {
+        factor = options.number("factor")
+        guard factor >= 1 else {
+            throw OptionError(
+                option: "factor", message: "must be at least 1, or the delays would shrink; found \(factor)")
+        }
+        range = try DelayRange(options)
+        jitter = Jitter(options)
+        resetAfter = StableRun.resetAfter(options)
+    }
+
+    func delay(for context: BackoffContext) -> Duration {
+        // Zero times an infinite power is no number; zero stays zero however often it is multiplied.
+        let plain =
+            range.initial.value == 0 ? 0 : range.initial.value * pow(factor, Double(max(context.restart, 1) - 1))
+        return range.delay(plain: plain, for: context).applying(jitter, random: context.random)
+    }
+}

@@ -1,0 +1,29 @@
+import SupdPlugin
+
+/// `linear`: `initial` before the first restart, `step` more before each that follows, never over `max`.
+struct LinearBackoff: Backoff {
+    static let options = [
+        OptionDeclaration("initial", .duration, standard: .duration(.milliseconds(100))),
+        OptionDeclaration("step", .duration, standard: .duration(.milliseconds(100))),
+        OptionDeclaration("max", .duration, standard: .duration(.seconds(30))),
+        Jitter.option(standard: .none),
+        StableRun.option,
+    ]
+
+    let range: DelayRange
+    let step: Nanoseconds
+    let jitter: Jitter
+    let resetAfter: Duration?
+
+    init(_ options: PluginOptions) throws(OptionError) {
+        range = try DelayRange(options)
+        step = Nanoseconds(options.duration("step"))
+        jitter = Jitter(options)
+        resetAfter = StableRun.resetAfter(options)
+    }
+
+    func delay(for context: BackoffContext) -> Duration {
+        let plain = range.initial.value + step.value * Double(max(context.restart, 1) - 1)
+        return range.delay(plain: plain, for: context).applying(jitter, random: context.random)
+    }
+}

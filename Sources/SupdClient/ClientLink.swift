@@ -1,0 +1,64 @@
+import SupdJSON
+import SupdConnection
+import SupdPlugin
+import SupdProtocol
+
+/// One connection of the async client, with what is on its way in and out.
+final class ClientLink {
+    private let socket: ControlSocket
+    private var framer = LineFramer(limit: ProtocolLimits.replyBytes)
+    private var outgoing = JSONWriter()
+    private var sent = 0
+    private var isAtEnd = false
+
+    init(_ socket: consuming ControlSocket) {
+        self.socket = socket
+    }
+
+    var descriptor: Int32 { socket.descriptor }
+
+    var hasOutgoing: Bool { sent < outgoing.bytes.count }
+
+    func append(_ request: Request) {
+        if !hasOutgoing {
+            outgoing.removeAll()
+            sent = 0
+        }
+        request.encode(into: &outgoing)
+    }
+
+    /// Writes what fits.
+    func flush() throws(ClientError) {
+        while hasOutgoing {
+            switch outgoing.bytes.withUnsafeBytes({ socket.write(UnsafeRawBufferPointer(rebasing: $0[sent...])) }) {
+            case .bytes(let count): sent += count
+            case .wouldBlock: return
+            // Reading tells what the daemon said before it closed, and then of the end.
+            case .end: sent = outgoing.bytes.count
+            case .failed(let error): throw .failed(call: "send", error)
+            }
+        }
+    }
+
+    /// The next reply, nil where none has come. Throws `closed` once all that came before the end is read.
+    func receive() throws(ClientError) -> Reply? {
+        while true {
+            if let reply = try framer.nextReply() { return reply }
+            if isAtEnd { throw .closed }
+            switch readSome() {
+            case .bytes: continue
+            case .wouldBlock: return nil
+            case .end: isAtEnd = true
+            case .failed(let error): throw .failed(call: "recv", error)
+            }
+        }
+    }
+
+    private func readSome() -> ControlSocket.Transfer {
+        withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
+            let transfer = socket.read(into: buffer)
+            if case .bytes(let count) = transfer { framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+            return transfer
+        }
+    }
+}

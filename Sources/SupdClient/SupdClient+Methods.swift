@@ -1,0 +1,113 @@
+public import SupdConnection
+public import SupdPlugin
+public import SupdProtocol
+
+/// The protocol's methods. `services` are names, globs and tags as ``ServiceSelector`` has them; each call throws
+/// `refused` with what the daemon says where it says no.
+extension SupdClient {
+    /// What the daemon as a whole is doing.
+    public func supervisorStatus() async throws(ClientError) -> SupervisorStatus {
+        try await call(.supervisorStatus)
+    }
+
+    /// A round trip through the daemon's core.
+    @discardableResult
+    public func ping() async throws(ClientError) -> Acknowledgement {
+        try await call(.supervisorPing)
+    }
+
+    /// The daemon's version, the protocol's, and the methods it has.
+    public func version() async throws(ClientError) -> VersionInfo {
+        try await call(.supervisorVersion)
+    }
+
+    /// The status of `services`, of all where none is named.
+    public func status(services: [String] = []) async throws(ClientError) -> [ServiceStatus] {
+        try await call(.serviceStatus(ServiceSelection(services: services)), as: ServiceList.self).services
+    }
+
+    /// Wants `services` up. With `wait`, answers once each is, or has failed, within `timeout`; one result a service.
+    @discardableResult
+    public func start(
+        services: [String], wait: Bool = true, timeout: Duration? = nil
+    ) async throws(ClientError) -> [ServiceResult] {
+        try await order(OrderParams(services: services, wait: wait, timeout: timeout)) { .serviceStart($0) }
+    }
+
+    /// Wants `services` down. With `wait`, answers once each is, within `timeout`; one result a service.
+    @discardableResult
+    public func stop(
+        services: [String], wait: Bool = true, timeout: Duration? = nil
+    ) async throws(ClientError) -> [ServiceResult] {
+        try await order(OrderParams(services: services, wait: wait, timeout: timeout)) { .serviceStop($0) }
+    }
+
+    /// Stops `services` and starts them again. With `wait`, answers once each is up, within `timeout`; one result a
+    /// service.
+    @discardableResult
+    public func restart(
+        services: [String], wait: Bool = true, timeout: Duration? = nil
+    ) async throws(ClientError) -> [ServiceResult] {
+        try await order(OrderParams(services: services, wait: wait, timeout: timeout)) { .serviceRestart($0) }
+    }
+
+    /// Sends `signal` to the main processes of `services`; one result a service.
+    @discardableResult
+    public func signal(_ signal: Signal, services: [String]) async throws(ClientError) -> [ServiceResult] {
+        try await call(.serviceSignal(SignalParams(services: services, signal: signal)), as: ServiceResults.self)
+            .services
+    }
+
+    /// Lets `services` that are FATAL be started again, their start limits counted anew; one result a service.
+    @discardableResult
+    public func resetFailed(services: [String]) async throws(ClientError) -> [ServiceResult] {
+        try await call(.serviceResetFailed(ServiceSelection(services: services)), as: ServiceResults.self).services
+    }
+
+    /// The daemon's task registry.
+    public func tasks() async throws(ClientError) -> TaskList {
+        try await call(.tasksList)
+    }
+
+    /// The last lines of `services`, from the daemon's memory.
+    public func logs(
+        services: [String], lines: Int = LogsParams.standardLines
+    ) async throws(ClientError) -> [ServiceLog] {
+        try await call(.logsRead(LogsParams(services: services, lines: lines)), as: LogRead.self).services
+    }
+
+    /// Ends everything the daemon runs, in order, and answers that it began. The daemon stays.
+    @discardableResult
+    public func drain() async throws(ClientError) -> Acknowledgement {
+        try await call(.supervisorDrain(DrainParams()))
+    }
+
+    /// Ends everything the daemon runs, in order, and answers with the report once that is done. The daemon stays.
+    public func drainAndWait(timeout: Duration? = nil) async throws(ClientError) -> DrainReport {
+        try await call(.supervisorDrain(DrainParams(wait: true, timeout: timeout)), timeout: Self.replyLimit(timeout))
+    }
+
+    /// Drains and ends the daemon, and answers that it began.
+    @discardableResult
+    public func shutdown() async throws(ClientError) -> Acknowledgement {
+        try await call(.supervisorShutdown(DrainParams()))
+    }
+
+    /// Drains and ends the daemon, and answers with the report just before it exits.
+    public func shutdownAndWait(timeout: Duration? = nil) async throws(ClientError) -> DrainReport {
+        try await call(
+            .supervisorShutdown(DrainParams(wait: true, timeout: timeout)), timeout: Self.replyLimit(timeout))
+    }
+
+    private func order(
+        _ params: OrderParams, _ method: (OrderParams) -> Request.Call
+    ) async throws(ClientError) -> [ServiceResult] {
+        let limit = params.wait ? Self.replyLimit(params.timeout) : Self.replyTimeout
+        return try await call(method(params), timeout: limit, as: ServiceResults.self).services
+    }
+
+    /// The daemon keeps the timeout itself and answers with it; the client's own is only for a daemon that does not.
+    private static func replyLimit(_ timeout: Duration?) -> Duration? {
+        timeout.map { $0 + replyTimeout }
+    }
+}

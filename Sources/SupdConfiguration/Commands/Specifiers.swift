@@ -1,0 +1,47 @@
+public import SupdPlugin
+
+/// Why a command or a value could not be expanded.
+public enum ExpansionFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A percent sign with something after it that is no specifier.
+    case unknownSpecifier(String)
+    /// `${` without a name and a closing brace.
+    case brokenVariable(String)
+    /// After expansion there is no program to run.
+    case noProgram
+
+    /// What is wrong and what to do, as half a sentence.
+    public var description: String {
+        switch self {
+        case .unknownSpecifier(let text):
+            "'\(text)' is not a specifier: known are %i (instance), %n (service), and %% for a percent sign"
+        case .brokenVariable(let text):
+            "'\(text)' is not a variable: write ${NAME}, or $$ for a dollar sign"
+        case .noProgram:
+            "nothing is left of the program's name once variables are replaced"
+        }
+    }
+}
+
+/// `text` with `%i` replaced by the instance's index (nothing where the service has one instance), `%n` by the
+/// service's name and `%%` by a percent sign. Variables are left as they are.
+///
+/// The values of `environment`, `working_directory` and `log.file` take specifiers, and nothing else.
+public func expandSpecifiers(_ text: String, instance: InstanceName) throws(ExpansionFault) -> String {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+    var result = ""
+    var rest = text.unicodeScalars[...]
+    while let percent = rest.firstIndex(of: "%") {
+        result.unicodeScalars += rest[..<percent]
+        let after = rest[percent...].dropFirst()
+        switch after.first {
+        case "%": result += "%"
+        case "n": result += instance.service.rawValue
+        case "i": result += instance.index.map(String.init) ?? ""
+        case let other?: throw .unknownSpecifier("%\(other)")
+        case nil: throw .unknownSpecifier("%")
+        }
+        rest = after.dropFirst()
+    }
+    result.unicodeScalars += rest
+    return result
+}

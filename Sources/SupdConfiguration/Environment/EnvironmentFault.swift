@@ -1,0 +1,20 @@
+public import SupdPlugin
+
+/// Why a service's environment could not be made at a start.
+public enum EnvironmentFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A file of `environment_files` that is not optional could not be read.
+    case unreadable(path: String, ErrorNumber)
+    /// A file of `environment_files` has something in it that cannot be a variable.
+    case malformed(path: String, line: Int, message: String)
+    /// A value in `environment` holds something that cannot be expanded.
+    case unexpandable(name: String, ExpansionFault)
+
+    /// The thing, what is wrong and where.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let error): "environment file \(path) cannot be read: \(error)"
+        case .malformed(let path, let line, let message): "environment file \(path):\(line): \(message)"
+        case .unexpandable(let name, let fault): "environment variable \(name): \(fault)"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// What a configuration may have at most, so that no file can make a load endless.
+enum ConfigurationLimits {
+    /// Bytes of all files together.
+    static let totalSize = 64 << 20
+    /// Files, the main one included.
+    static let files = 1_000
+    /// How deep files include each other: the main file is 0.
+    static let includeDepth = 8
+    /// Services.
+    static let services = 10_000
+    /// Instances of one service.
+    static let instancesOfAService = 1_000
+    /// Instances of all services together.
+    static let instances = 100_000
+    /// Items of a list in a value, and variables of an environment: `[defaults]` may give them to every service.
+    static let listItems = 1_000
+    /// Names in one of `requires` and its kin.
+    static let references = services
+    /// Steps of a stop.
+    static let stopSteps = 16
+    /// Faults told one by one.
+    static let faults = 1_000
+    /// Faults kept to choose these from.
+    static let keptFaults = 10_000
+    /// Dependency cycles looked for.
+    static let cycles = 100
+}

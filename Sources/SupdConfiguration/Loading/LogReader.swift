@@ -1,0 +1,56 @@
+import SupdPlugin
+
+/// Reads `log`.
+struct LogReader {
+    let faults: FaultCollector
+
+    /// The bounds of `max_line`: a line shorter than what a terminal shows is no use, a longer one is held in memory.
+    static let maxLine = 64...(1 << 20)
+    /// The bounds of `rotate_size`; under a page a file would be rotated with every other line.
+    static let rotateSize = 4096...(1 << 50)
+    /// The bounds of `rotate_keep`.
+    static let rotateKeep = 0...1_000
+
+    /// Where the lines go.
+    func configuration(_ subject: Subject?) -> LogConfiguration {
+        var log = LogConfiguration()
+        guard let subject, let reader = TableReader<LogKey>(subject, faults: faults) else { return log }
+        reader.read(.sink, as: .word(), into: &log.sink)
+        reader.read(.stderr, as: .word(), into: &log.standardError)
+        reader.read(.maxLine, as: .size(Self.maxLine), into: &log.maxLine)
+        reader.read(.file, as: .logFile, into: &log.file)
+        reader.read(.rotateSize, as: .size(Self.rotateSize), into: &log.rotateSize)
+        reader.read(.rotateKeep, as: .integer(Self.rotateKeep), into: &log.rotateKeep)
+        return log
+    }
+
+    /// Whether the keys of a service make sense together; `own` is what it has itself under `log`, without the defaults.
+    func checkTogether(_ log: LogConfiguration, _ subject: Subject?, own: Settings?) {
+        guard let subject, let settings = subject.settings else { return }
+        let sink = settings[LogKey.sink.rawValue]?.value
+        // A sink that was refused may have been meant to be anything.
+        guard sink == nil || sink?.string == log.sink.rawValue else { return }
+        if log.sink != .file {
+            refuseUnusedKeys(own, sink: log.sink)
+        } else if settings[LogKey.file.rawValue] == nil {
+            subject.fault("has the sink \"file\" and no 'file' to write to")
+        }
+    }
+
+    /// A key that only the sink "file" looks at does nothing beside another one. In `[defaults]` it may wait for a service
+    /// that has it.
+    private func refuseUnusedKeys(_ own: Settings?, sink: LogConfiguration.Sink) {
+        for key in [LogKey.file, .rotateSize, .rotateKeep] {
+            guard let setting = own?[key.rawValue] else { continue }
+            faults.add(
+                "'log.\(key.rawValue)' is used only with sink = \"file\", and the sink is \"\(sink.rawValue)\"",
+                at: setting.place)
+        }
+    }
+}
+
+extension Form where Value == String {
+    fileprivate static var logFile: Form {
+        absolutePath.withSpecifiers.and { $0.hasSuffix("/") ? "must be a file, found the folder \(quoted($0))" : nil }
+    }
+}

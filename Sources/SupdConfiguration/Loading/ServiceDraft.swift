@@ -1,0 +1,22 @@
+import SupdPlugin
+
+/// A service that was read, before its references are followed.
+struct ServiceDraft {
+    let configuration: ServiceConfiguration
+    /// Where its table begins.
+    let place: Place
+    let references: [Reference]
+    /// Where `instances` stands.
+    let instancesPlace: Place?
+    /// Where `log.file` stands.
+    let logFilePlace: Place?
+
+    var name: ServiceName { configuration.name }
+}
+
+/// One name in `requires`, `wants`, `after` or `before`.
+struct Reference {
+    let key: ServiceKey
+    let target: ServiceName
+    let place: Place
+}

@@ -1,0 +1,159 @@
+import SupdPlugin
+
+/// Reads one `[service.NAME]` with `[defaults]` beneath it, or `[defaults]` alone for its own faults.
+struct ServiceReader {
+    let context: LoadContext
+    let name: ServiceName
+    /// The keys of the table itself.
+    let own: Settings
+    /// The same with the defaults that apply.
+    let reader: TableReader<ServiceKey>
+    /// Whether it is `[defaults]`, which may leave to a service what belongs together.
+    let isDefaults: Bool
+
+    /// The service of a table.
+    init(name: ServiceName, own: Settings, defaults: Settings?, context: LoadContext) {
+        self.context = context
+        self.name = name
+        self.own = own
+        reader = TableReader(own.over(defaults), faults: context.faults)
+        isDefaults = false
+    }
+
+    /// `[defaults]` by itself, as `name`.
+    init(defaults: Settings, as name: ServiceName, context: LoadContext) {
+        self.context = context
+        self.name = name
+        own = defaults
+        reader = TableReader(defaults, faults: context.faults)
+        isDefaults = true
+    }
+
+    /// Looks at everything and tells what is wrong. The draft is good for a configuration only where nothing was.
+    func draft() -> ServiceDraft {
+        requireCommand()
+        let restart = context.restartPolicies.policy(reader.subject(.restart), at: own.place)
+        let backoff = context.backoffs.policy(reader.subject(.backoff), at: own.place)
+        var service = ServiceConfiguration(
+            name: name, execStart: reader.read(.execStart, as: .command) ?? [],
+            restart: restart?.policy ?? RefusedPolicy(), restartName: restart?.name ?? "",
+            backoff: backoff?.policy ?? RefusedPolicy(), backoffName: backoff?.name ?? "")
+        readWhatItIs(into: &service)
+        let references = readReferences(into: &service)
+        readWhatItRunsWith(into: &service)
+        readHowItEnds(into: &service)
+        let log = LogReader(faults: context.faults)
+        service.log = log.configuration(reader.subject(.log))
+        if !isDefaults {
+            log.checkTogether(service.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
+        }
+        return ServiceDraft(
+            configuration: service, place: own.place, references: references,
+            instancesPlace: reader.subject(.instances)?.place,
+            logFilePlace: reader.subject(.log)?.settings?[LogKey.file.rawValue]?.value.place)
+    }
+
+    private func requireCommand() {
+        guard !isDefaults, own.lacks(ServiceKey.execStart) else { return }
+        context.faults.add(
+            "[service.\(name)] has no 'exec_start': give its command as a list of words or as one string", at: own.place
+        )
+    }
+
+    private func readWhatItIs(into service: inout ServiceConfiguration) {
+        reader.read(.description, as: .line, into: &service.description)
+        reader.read(.type, as: .serviceType, into: &service.type)
+        reader.read(.enabled, as: .bool, into: &service.enabled)
+        reader.read(.essential, as: .bool, into: &service.essential)
+        reader.read(
+            .instances, as: .integer(1...ConfigurationLimits.instancesOfAService), into: &service.instances)
+        reader.read(.tags, as: .list(of: .tag), into: &service.tags)
+    }
+
+    private func readReferences(into service: inout ServiceConfiguration) -> [Reference] {
+        let keys: [(key: ServiceKey, path: WritableKeyPath<ServiceConfiguration, [ServiceName]>)] = [
+            (.requires, \.requires), (.wants, \.wants), (.after, \.after), (.before, \.before),
+        ]
+        var references: [Reference] = []
+        for (key, path) in keys {
+            let form = Form.list(of: .located(.serviceName), atMost: ConfigurationLimits.references)
+            var seen: Set<ServiceName> = []
+            for target in reader.read(key, as: form) ?? [] where seen.insert(target.value).inserted {
+                service[keyPath: path].append(target.value)
+                references.append(Reference(key: key, target: target.value, place: target.place))
+            }
+        }
+        return references
+    }
+
+    private func readWhatItRunsWith(into service: inout ServiceConfiguration) {
+        service.identity = IdentityReader(context: context, reader: reader).identity()
+        reader.read(.umask, as: .fileMode, into: &service.umask)
+        reader.read(.workingDirectory, as: .absolutePath.withSpecifiers, into: &service.workingDirectory)
+        reader.read(.nice, as: .integer(-20...19), into: &service.nice)
+        reader.read(.oomScoreAdjust, as: .integer(-1000...1000), into: &service.oomScoreAdjust)
+        reader.read(.noNewPrivileges, as: .bool, into: &service.noNewPrivileges)
+        service.limits = reader.subject(.limits).map(limits) ?? []
+        service.environment = reader.subject(.environment).map(environment) ?? []
+        reader.read(.environmentFiles, as: .list(of: .environmentFile), into: &service.environmentFiles)
+        reader.read(.passEnvironment, as: .list(of: .passedVariable), into: &service.passEnvironment)
+    }
+
+    private func readHowItEnds(into service: inout ServiceConfiguration) {
+        reader.read(.successExitStatus, as: .exitStatuses, into: &service.exitStatusRules.success)
+        reader.read(.restartPreventExitStatus, as: .exitStatuses, into: &service.exitStatusRules.restartPrevent)
+        reader.read(.restartForceExitStatus, as: .exitStatuses, into: &service.exitStatusRules.restartForce)
+        reader.read(.startLimitBurst, as: .integer(0...1_000_000), into: &service.startLimit.burst)
+        reader.read(.startLimitInterval, as: .positiveDuration, into: &service.startLimit.interval)
+        service.stopSteps = StopReader(reader: reader).steps(standard: service.stopSteps)
+        reader.read(.killMode, as: .word(), into: &service.killMode)
+        // A oneshot is STARTING for as long as it works, so as in systemd.service(5) it has a limit only where one is set.
+        if service.type == .oneshot { service.timeoutStart = nil }
+        if let limit = reader.read(.timeoutStart, as: .timeLimit) { service.timeoutStart = limit.duration }
+    }
+
+    private func limits(_ subject: Subject) -> [ResourceLimit] {
+        guard let limits = TableReader<ResourceName>(subject, faults: context.faults) else { return [] }
+        return ResourceName.allCases.compactMap { name in
+            limits.read(name, as: .resourceLimit).map {
+                ResourceLimit(resource: name.number, soft: $0.soft, hard: $0.hard)
+            }
+        }
+    }
+
+    private func environment(_ subject: Subject) -> [EnvironmentVariable] {
+        guard let settings = subject.settings else {
+            subject.refuse("a table like { NAME = \"value\" }")
+            return []
+        }
+        guard settings.list.count <= ConfigurationLimits.listItems else {
+            subject.fault(
+                "has \(settings.list.count) variables; at most \(ConfigurationLimits.listItems) are allowed")
+            return []
+        }
+        return settings.list.sorted { $0.key < $1.key }.compactMap { setting in
+            let value = Form<String>.text().withSpecifiers.read(subject.member(setting))
+            guard VariableName.isValid(setting.key) else {
+                context.faults.add(
+                    "\(quoted(setting.key)) cannot name a variable: use letters, digits and _, no digit first",
+                    at: setting.place)
+                return nil
+            }
+            return value.map { EnvironmentVariable(name: setting.key, value: $0) }
+        }
+    }
+}
+
+extension Form where Value == ServiceType {
+    /// The types this version knows; `notify` is promised and not yet there.
+    fileprivate static var serviceType: Form {
+        let words = Form.word()
+        return .reading(words.expected) { subject in
+            if subject.value.string == "notify" {
+                subject.fault("of \"notify\" is not supported by this version of supd")
+                return nil
+            }
+            return words.read(subject)
+        }
+    }
+}

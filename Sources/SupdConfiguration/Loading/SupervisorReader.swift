@@ -1,0 +1,73 @@
+import SupdPlugin
+
+/// Reads `[supervisor]`.
+struct SupervisorReader {
+    let faults: FaultCollector
+
+    /// The longest path that a socket's address holds (unix(7): 108 bytes, one of them the NUL).
+    static let socketPathLength = 107
+
+    func configuration(_ settings: Settings) -> SupervisorConfiguration {
+        var settings = settings
+        settings.keepOnly(SupervisorKey.self, whereabouts: " in [supervisor]", faults: faults)
+        let reader = TableReader<SupervisorKey>(settings, faults: faults)
+        var supervisor = SupervisorConfiguration()
+        reader.read(.socket, as: .socketPath, into: &supervisor.socket)
+        reader.read(.exitWhen, as: .word(), into: &supervisor.exitWhen)
+        reader.read(.startParallelism, as: .integer(1...100_000), into: &supervisor.startParallelism)
+        if let subject = reader.subject(.drain) { supervisor.drain = drain(subject) }
+        return supervisor
+    }
+
+    private func drain(_ subject: Subject) -> DrainConfiguration {
+        var drain = DrainConfiguration()
+        guard let reader = TableReader<DrainKey>(subject, faults: faults) else { return drain }
+        let timeout = reader.read(.timeout, as: .positiveDuration)
+        drain.timeout = timeout ?? drain.timeout
+        let budgets: [(key: DrainKey, path: WritableKeyPath<DrainConfiguration, Duration>)] = [
+            (.quiesce, \.quiesce), (.jobs, \.jobs), (.services, \.services), (.flush, \.flush),
+        ]
+        let standardSum = budgets.reduce(Duration.zero) { $0 + drain[keyPath: $1.path] }
+        var isSet = false
+        for budget in budgets where reader.has(budget.key) {
+            isSet = true
+            reader.read(budget.key, as: .positiveDuration, into: &drain[keyPath: budget.path])
+        }
+        if !isSet {
+            if drain.timeout < standardSum {
+                for budget in budgets {
+                    drain[keyPath: budget.path] = drain[keyPath: budget.path].scaled(
+                        by: drain.timeout, over: standardSum)
+                }
+            }
+            return drain
+        }
+        let sum = budgets.reduce(Duration.zero) { $0 + drain[keyPath: $1.path] }
+        if sum > drain.timeout {
+            let parts = budgets.map { "\($0.key.rawValue) \(drain[keyPath: $0.path].text)" }.joined(separator: " + ")
+            faults.add(
+                "the budgets of the drain, \(parts), are \(sum.text) and over its timeout of \(drain.timeout.text)",
+                at: reader.subject(.timeout)?.place ?? reader.place)
+        }
+        return drain
+    }
+}
+
+extension Duration {
+    /// This duration times `numerator` over `denominator`, in whole nanoseconds, at least one.
+    fileprivate func scaled(by numerator: Duration, over denominator: Duration) -> Duration {
+        let product = Int128(clampedNanoseconds) * Int128(numerator.clampedNanoseconds)
+        let quotient = product / Int128(Swift.max(denominator.clampedNanoseconds, 1))
+        return .nanoseconds(Swift.max(Int64(clamping: quotient), 1))
+    }
+}
+
+extension Form where Value == String {
+    fileprivate static var socketPath: Form {
+        absolutePath.and { path in
+            let length = path.utf8.count
+            guard length > SupervisorReader.socketPathLength else { return nil }
+            return "is a path of \(length) bytes; the address of a socket holds \(SupervisorReader.socketPathLength)"
+        }
+    }
+}

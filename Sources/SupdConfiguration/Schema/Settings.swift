@@ -1,0 +1,64 @@
+import SupdPlugin
+
+/// One key of a table with its value.
+struct Setting {
+    let key: String
+    /// Where the key stands.
+    let place: Place
+    let value: SourcedValue
+    /// The value that `[defaults]` has for the same key, where the two are taken together.
+    var fallback: SourcedValue?
+}
+
+/// The keys of a table, perhaps with those of `[defaults]` beneath.
+struct Settings {
+    /// Where the table begins.
+    let place: Place
+    /// Whether all of it could be read; where not, what is missing may have been meant to be there.
+    let isComplete: Bool
+    /// In the order of the file.
+    var list: [Setting]
+    /// Keys that another one was likely meant to be; they are misspelt, not missing.
+    private(set) var misspelt: Set<String> = []
+
+    subscript(key: String) -> Setting? {
+        list.first { $0.key == key }
+    }
+
+    init(place: Place, isComplete: Bool, list: [Setting]) {
+        self.place = place
+        self.isComplete = isComplete
+        self.list = list
+    }
+
+    /// Refuses every key that `Key` does not have, and leaves it out. A message calls a key by its name after `prefix`, and
+    /// says `whereabouts` it stands.
+    mutating func keepOnly<Key: TableKey>(
+        _: Key.Type, whereabouts: String = "", prefix: String = "", faults: FaultCollector
+    ) {
+        var kept: [Setting] = []
+        for setting in list {
+            if Key(rawValue: setting.key) != nil {
+                kept.append(setting)
+                continue
+            }
+            let name = "'\(prefix)\(shortened(setting.key))'"
+            guard !Key.unsupported.contains(setting.key) else {
+                faults.add("\(name) is not supported by this version of supd", at: setting.place)
+                continue
+            }
+            var message = "unknown key \(name)" + whereabouts
+            if !faults.isFull, let close = closestWord(to: setting.key, among: Key.allCases.map(\.rawValue)) {
+                misspelt.insert(close)
+                message += "; did you mean '\(prefix)\(close)'?"
+            }
+            faults.add(message, at: setting.place)
+        }
+        list = kept
+    }
+
+    /// Whether `key` should be here and is not, as far as can be told.
+    func lacks(_ key: some TableKey) -> Bool {
+        isComplete && !misspelt.contains(key.rawValue) && self[key.rawValue] == nil
+    }
+}

@@ -1,0 +1,48 @@
+/// A value that is being read, with what a fault about it needs.
+struct Subject {
+    /// As messages call it: `'enabled'`, `item 2 of 'tags'`.
+    let name: String
+    /// The key's path without quotation marks, for what is inside it.
+    let path: String
+    let value: SourcedValue
+    /// What `[defaults]` has in its place, where the two are taken together.
+    var fallback: SourcedValue?
+    let faults: FaultCollector
+
+    var place: Place { value.place }
+
+    /// `'enabled' must be true or false, found the string "yes"`, with a reason where the expectation alone leaves one open.
+    func refuse(_ expected: String, because reason: String? = nil) {
+        let found = "\(name) must be \(expected), found \(value.found)"
+        faults.add(reason.map { "\(found): \($0)" } ?? found, at: place)
+    }
+
+    /// A fault of this value: its name and `message`.
+    func fault(_ message: String) {
+        faults.add("\(name) \(message)", at: place)
+    }
+
+    /// The value's items, each a subject of its own; nil where it is no list.
+    var items: [Subject]? {
+        guard let items = value.items else { return nil }
+        return items.enumerated().map { index, item in
+            Subject(name: "item \(index + 1) of '\(path)'", path: path, value: item, faults: faults)
+        }
+    }
+
+    /// The value's keys, those of the fallback beneath; nil where it is no table.
+    var settings: Settings? {
+        guard var settings = value.settings else { return nil }
+        guard let beneath = fallback?.settings else { return settings }
+        let own = Set(settings.list.map(\.key))
+        settings.list += beneath.list.filter { !own.contains($0.key) }
+        return settings
+    }
+
+    /// The value of a key inside it.
+    func member(_ setting: Setting) -> Subject {
+        let path = "\(path).\(setting.key)"
+        return Subject(
+            name: "'\(path)'", path: path, value: setting.value, fallback: setting.fallback, faults: faults)
+    }
+}

@@ -1,0 +1,83 @@
+/// The keys that a table takes, one enumeration a kind of table.
+protocol TableKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
+    /// Keys that are promised and do nothing yet. They are refused as such, not as misspelt.
+    static var unsupported: Set<String> { get }
+}
+
+extension TableKey {
+    static var unsupported: Set<String> { [] }
+}
+
+/// The top level of a file.
+enum RootKey: String, TableKey {
+    case include, supervisor, defaults, service
+
+    static let unsupported: Set = ["plugins"]
+}
+
+/// `[supervisor]`.
+enum SupervisorKey: String, TableKey {
+    case socket, drain
+    case exitWhen = "exit_when"
+    case startParallelism = "start_parallelism"
+
+    static let unsupported: Set = ["access"]
+}
+
+/// `[supervisor.drain]`.
+enum DrainKey: String, TableKey {
+    case timeout, quiesce, jobs, services, flush
+}
+
+/// `[service.NAME]` and `[defaults]`.
+enum ServiceKey: String, TableKey {
+    case description, type, enabled, essential, instances, tags
+    case execStart = "exec_start"
+    case requires, wants, after, before
+    case user, group, umask, nice, limits
+    case supplementaryGroups = "supplementary_groups"
+    case workingDirectory = "working_directory"
+    case oomScoreAdjust = "oom_score_adjust"
+    case noNewPrivileges = "no_new_privileges"
+    case environment
+    case environmentFiles = "environment_files"
+    case passEnvironment = "pass_environment"
+    case restart, backoff
+    case successExitStatus = "success_exit_status"
+    case restartPreventExitStatus = "restart_prevent_exit_status"
+    case restartForceExitStatus = "restart_force_exit_status"
+    case startLimitBurst = "start_limit_burst"
+    case startLimitInterval = "start_limit_interval"
+    case killSignal = "kill_signal"
+    case timeoutStop = "timeout_stop"
+    case killMode = "kill_mode"
+    case stopSteps = "stop_steps"
+    case timeoutStart = "timeout_start"
+    case log
+
+    static let unsupported: Set = [
+        "exec_start_pre", "exec_start_post", "exec_reload", "exec_stop", "exec_stop_post", "binds_to", "part_of",
+        "resources", "sockets", "watchdog", "runtime_max", "ready", "health",
+    ]
+
+    /// What only makes sense of one service.
+    static let notInDefaults: Set<ServiceKey> = [.description, .execStart, .requires, .wants, .after, .before]
+
+    /// Tables of which a service may set single keys and take the others from `[defaults]`.
+    static let mergedKeyByKey: Set<ServiceKey> = [.log, .environment, .limits]
+}
+
+/// `log = { … }`.
+enum LogKey: String, TableKey {
+    case sink, stderr, file
+    case maxLine = "max_line"
+    case rotateSize = "rotate_size"
+    case rotateKeep = "rotate_keep"
+}
+
+/// One item of `stop_steps`.
+enum StopStepKey: String, TableKey {
+    case signal, wait
+}
+
+extension ResourceName: TableKey {}

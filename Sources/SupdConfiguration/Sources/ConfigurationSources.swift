@@ -1,0 +1,63 @@
+public import SupdPlugin
+
+/// Everything that reading a configuration asks of the world.
+///
+/// `SystemSources` asks the machine; `MemorySources` is a world of its own, for tests and for a configuration that is
+/// not in a file. All calls are made while a configuration is loaded and none after.
+public protocol ConfigurationSources: Sendable {
+    /// The bytes of a file; EFBIG where it has more than `limit`.
+    func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
+    /// The files that `pattern` (glob(7)) matches in byte order, perhaps none. A relative pattern is relative to
+    /// `folder`, whose own name is taken as it is, whatever characters it has; `.` adds nothing to the paths.
+    func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber>
+    /// The user of a name, nil where there is none.
+    func user(named name: String) -> Result<UserRecord?, ErrorNumber>
+    /// The user of an id, nil where there is none.
+    func user(id: UInt32) -> Result<UserRecord?, ErrorNumber>
+    /// The id of the group of a name, nil where there is none.
+    func group(named name: String) -> Result<UInt32?, ErrorNumber>
+    /// Every group that a user is a member of, `primary` included, in ascending order.
+    func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber>
+    /// Who the daemon itself is, for a service that names a group and no user.
+    var ownCredentials: Credentials { get }
+}
+
+/// An entry of passwd(5).
+public struct UserRecord: Hashable, Sendable {
+    /// The user's name.
+    public var name: String
+    /// The user's id.
+    public var uid: UInt32
+    /// The primary group's id.
+    public var gid: UInt32
+    /// The home folder.
+    public var home: String
+    /// The login shell.
+    public var shell: String
+
+    /// An entry of these.
+    public init(name: String, uid: UInt32, gid: UInt32, home: String, shell: String) {
+        self.name = name
+        self.uid = uid
+        self.gid = gid
+        self.home = home
+        self.shell = shell
+    }
+}
+
+/// Ids that a process runs with (credentials(7)).
+public struct Credentials: Hashable, Sendable {
+    /// Effective user id.
+    public var uid: UInt32
+    /// Effective group id.
+    public var gid: UInt32
+    /// Supplementary groups, in ascending order.
+    public var groups: [UInt32]
+
+    /// Credentials of these.
+    public init(uid: UInt32, gid: UInt32, groups: [UInt32]) {
+        self.uid = uid
+        self.gid = gid
+        self.groups = groups
+    }
+}

@@ -1,0 +1,82 @@
+import Glibc
+public import SupdPlugin
+
+/// The machine: open(2), glob(3), and the user and group databases through the name service switch.
+public struct SystemSources: ConfigurationSources {
+    /// How long a file that is a pipe may keep a read waiting.
+    private let patience: Duration
+
+    /// The sources. A regular file never waits; of a pipe, as `--config /dev/stdin` is one, a read gives up with ETIMEDOUT
+    /// after `patience`, since a daemon that reloads has other things to do.
+    public init(patience: Duration = .seconds(5)) {
+        self.patience = patience
+    }
+
+    /// The bytes of the file at `path`.
+    public func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+        // Without O_NONBLOCK the open itself would wait for a named pipe's other end.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return .failure(ErrorNumber(errno)) }
+        defer { close(descriptor) }
+        let deadline = ContinuousClock.now + patience
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { return .success(bytes) }
+            if count < 0 {
+                switch errno {
+                case EINTR: continue
+                case EAGAIN:
+                    let rest = (deadline - ContinuousClock.now).clampedNanoseconds / 1_000_000
+                    guard rest > 0 else { return .failure(ErrorNumber(ETIMEDOUT)) }
+                    var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                    _ = poll(&wanted, 1, Int32(clamping: rest))
+                case let error: return .failure(ErrorNumber(error))
+                }
+                continue
+            }
+            bytes += chunk.prefix(count)
+            if bytes.count > limit { return .failure(ErrorNumber(EFBIG)) }
+        }
+    }
+
+    /// What glob(3) finds. A folder that does not exist has no files; one that may not be read is an error.
+    public func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
+        let full = pattern.hasPrefix("/") || folder == "." ? pattern : Self.escaped(folder) + "/" + pattern
+        var found = glob_t()
+        defer { globfree(&found) }
+        let stopsAtAllButAbsence: @convention(c) (UnsafePointer<CChar>?, Int32) -> Int32 = { _, error in
+            ErrorNumber(error).isAbsence ? 0 : 1
+        }
+        switch Glibc.glob(full, GLOB_NOSORT, stopsAtAllButAbsence, &found) {
+        case 0: break
+        case GLOB_NOMATCH: return .success([])
+        case GLOB_NOSPACE: return .failure(ErrorNumber(ENOMEM))
+        default: return .failure(ErrorNumber(errno == 0 ? EIO : errno))
+        }
+        var paths: [String] = []
+        for index in 0..<Int(found.gl_pathc) {
+            if let path = found.gl_pathv[index] { paths.append(String(cString: path)) }
+        }
+        // glob's own order follows the locale; a configuration means the same everywhere.
+        return .success(paths.sorted())
+    }
+
+    /// Who the daemon is.
+    public var ownCredentials: Credentials {
+        var groups = [gid_t](repeating: 0, count: Int(max(getgroups(0, nil), 0)))
+        let count = getgroups(Int32(groups.count), &groups)
+        return Credentials(uid: geteuid(), gid: getegid(), groups: groups.prefix(Int(max(count, 0))).sorted())
+    }
+
+    /// `path` with everything that a pattern would take for its own protected.
+    private static func escaped(_ path: String) -> String {
+        var result = ""
+        for scalar in path.unicodeScalars {
+            if "*?[]\\".unicodeScalars.contains(scalar) { result += "\\" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result
+    }
+}

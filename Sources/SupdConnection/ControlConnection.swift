@@ -1,0 +1,134 @@
+import Glibc
+public import SupdJSON
+import SupdPlugin
+public import SupdProtocol
+
+/// A connection to a daemon that waits for each answer: for a program that does one thing after the other.
+///
+/// Closed when this value ends. For a program that must not block a thread there is `SupdClient` of the module of
+/// that name.
+public struct ControlConnection: ~Copyable {
+    /// How long connecting may take where the daemon's queue of connections is full.
+    public static let connectTimeout: Duration = .seconds(5)
+
+    private let socket: ControlSocket
+    private var framer = LineFramer(limit: ProtocolLimits.replyBytes)
+    private var writer = JSONWriter(reservingCapacity: 256)
+    private var lastID: Int64 = 0
+
+    /// Connects to the daemon that serves the socket at `path`.
+    ///
+    /// Throws `noDaemon`, `noAccess`, `badPath`, `timedOut` or `failed`.
+    public init(connectingTo path: String, timeout: Duration = connectTimeout) throws(ClientError) {
+        socket = try ControlSocket.connecting(to: path, timeout: timeout)
+    }
+
+    /// Takes over a connected stream socket, and closes it when this value ends.
+    package init(adopting descriptor: Int32) {
+        socket = ControlSocket(adopting: descriptor)
+    }
+
+    /// Sends one request and waits for its result, at most `timeout`, or for ever where that is nil.
+    ///
+    /// A daemon that answers with an error is `refused`. After `timedOut` the connection can be used again: the late
+    /// reply is passed over. After any other error but `refused` it is of no more use.
+    public mutating func call(_ call: Request.Call, timeout: Duration?) throws(ClientError) -> JSONValue {
+        let deadline = timeout.map { Clock.now.advanced(by: $0) }
+        lastID += 1
+        let id = RequestID.integer(lastID)
+        writer.removeAll()
+        Request(id: id, call: call).encode(into: &writer)
+        try send(deadline: deadline, timeout: timeout)
+        while true {
+            let reply = try receive(deadline: deadline, timeout: timeout)
+            switch reply.outcome {
+            case .success(let result) where reply.id == id:
+                return result
+            case .failure(let error) where reply.id == id || reply.id == nil:
+                // No id: the daemon refused the connection as a whole, being at a limit.
+                throw .refused(error)
+            case .success, .failure:
+                continue
+            }
+        }
+    }
+
+    /// Sends one request and waits for its result as `T`; see `call(_:timeout:)`.
+    public mutating func call<T: WireValue>(
+        _ call: Request.Call, timeout: Duration?, as: T.Type = T.self
+    ) throws(ClientError) -> T {
+        let result = try self.call(call, timeout: timeout)
+        do throws(WireError) {
+            return try T(from: result)
+        } catch {
+            throw .unreadable(error)
+        }
+    }
+
+    private func send(deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) {
+        var sent = 0
+        while sent < writer.bytes.count {
+            let transfer = writer.bytes.withUnsafeBytes { socket.write(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
+            switch transfer {
+            case .bytes(let count): sent += count
+            case .wouldBlock: try wait(for: Int16(POLLOUT), deadline: deadline, timeout: timeout)
+            // What the daemon said before it closed may still be there to be read.
+            case .end: return
+            case .failed(let error): throw .failed(call: "send", error)
+            }
+        }
+    }
+
+    private mutating func receive(deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) -> Reply {
+        while true {
+            if let reply = try framer.nextReply() { return reply }
+            switch readSome() {
+            case .bytes: continue
+            case .wouldBlock: try wait(for: Int16(POLLIN), deadline: deadline, timeout: timeout)
+            case .end: throw .closed
+            case .failed(let error): throw .failed(call: "recv", error)
+            }
+        }
+    }
+
+    private mutating func readSome() -> ControlSocket.Transfer {
+        withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
+            let transfer = socket.read(into: buffer)
+            if case .bytes(let count) = transfer { framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+            return transfer
+        }
+    }
+
+    private func wait(for events: Int16, deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) {
+        var descriptor = pollfd(fd: socket.descriptor, events: events, revents: 0)
+        while true {
+            let count = poll(&descriptor, 1, Clock.pollTimeout(until: deadline))
+            if count > 0 { return }
+            if count == 0 {
+                // poll's own limit is 24 days: a later deadline takes several.
+                guard let deadline, Clock.now >= deadline else { continue }
+                throw .timedOut(after: timeout ?? .zero)
+            }
+            guard errno == EINTR else { throw .failed(call: "poll", ErrorNumber(errno)) }
+        }
+    }
+}
+
+extension LineFramer {
+    /// The next complete reply, nil where there is none yet.
+    package mutating func nextReply() throws(ClientError) -> Reply? {
+        let decoded: Result<Reply, WireError>?
+        do throws(LineTooLong) {
+            decoded = try withNextLine { line in
+                Result { () throws(WireError) in try Reply.decode(line) }
+            }
+        } catch {
+            throw .unreadable(WireError(path: "", problem: "the reply is longer than \(error.limit) bytes"))
+        }
+        switch decoded {
+        case .success(let reply): return reply
+        case .failure(let error): throw .unreadable(error)
+        case nil: return nil
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+
+/// Requests served.
+extension Supervisor {
+    func serve(_ request: Request, _ slot: Int) {
+        guard let peer = control.slots[slot]?.peer else { return }
+        let method = request.call.method
+        guard mayDo(method, peer) else {
+            refuse(request, slot, peer)
+            return
+        }
+        switch request.call {
+        case .supervisorPing: reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
+        case .supervisorVersion: reply(to: slot, id: request.id, VersionInfo())
+        case .supervisorStatus: reply(to: slot, id: request.id, supervisorStatus())
+        case .tasksList: reply(to: slot, id: request.id, taskList())
+        case .serviceStatus(let selection):
+            answer(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instances in
+                ServiceList(services: instances.map(supervisor.status))
+            }
+        case .logsRead(let params):
+            answer(request, slot, params.selectors) { supervisor, instances in
+                LogRead(
+                    services: instances.map {
+                        supervisor.logs.read($0, name: supervisor.instances[$0], lines: params.lines)
+                    })
+            }
+        case .serviceStart(let params): order(.start, params, request, slot, peer)
+        case .serviceStop(let params): order(.stop, params, request, slot, peer)
+        case .serviceRestart(let params): order(.restart, params, request, slot, peer)
+        case .serviceSignal(let params):
+            answer(request, slot, params.selectors) { supervisor, instances in
+                supervisor.signal(instances, params.signal, peer)
+            }
+        case .serviceResetFailed(let selection):
+            answer(request, slot, selection.selectors) { supervisor, instances in
+                for instance in instances {
+                    supervisor.act { $0.handle(.resetFailed, of: instance, now: $1, random: $2, into: &$3) }
+                }
+                return ServiceResults(services: instances.map { ServiceResult(status: supervisor.status(of: $0)) })
+            }
+        case .supervisorDrain(let params): drainOrder(params, request, slot, peer, exits: false)
+        case .supervisorShutdown(let params): drainOrder(params, request, slot, peer, exits: true)
+        }
+    }
+
+    /// In this version the daemon's own user and root may do everything, and others nothing.
+    private func mayDo(_ method: Method, _ peer: PeerCredentials) -> Bool {
+        peer.uid == 0 || peer.uid == settings.uid
+    }
+
+    private func refuse(_ request: Request, _ slot: Int, _ peer: PeerCredentials) {
+        let method = request.call.method
+        let needed = method.accessClass.rawValue
+        log.warning("denied \(method.rawValue) to uid \(peer.uid), pid \(peer.pid): it needs '\(needed)'")
+        guard request.id != nil else { return }
+        reply(to: slot, id: request.id, error: .notPermitted(method))
+    }
+
+    /// Resolves `selectors` and answers with what `body` makes of the instances; an unknown name refuses the whole.
+    private func answer(
+        _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
+        _ body: (Supervisor, [Int]) -> some WireValue
+    ) {
+        do throws(ProtocolError) {
+            let all = emptyMeansAll && selectors.isEmpty
+            let selected = all ? Array(instances.indices) : try select(selectors)
+            let result = body(self, selected)
+            reply(to: slot, id: request.id, result)
+        } catch {
+            if request.id != nil { reply(to: slot, id: request.id, error: error) }
+        }
+    }
+
+    /// The instances that `selectors` name, each once, in the order of the selectors.
+    func select(_ selectors: [ServiceSelector]) throws(ProtocolError) -> [Int] {
+        var seen: Set<Int> = []
+        var selected: [Int] = []
+        for selector in selectors {
+            var found = false
+            if let exact = selector.exactName {
+                for instance in instancesByName[exact] ?? 0..<0 {
+                    found = true
+                    if seen.insert(instance).inserted { selected.append(instance) }
+                }
+            } else {
+                for instance in instances.indices
+                where selector.matches(instances[instance], tags: services[fleet.service(of: instance)].tags) {
+                    found = true
+                    if seen.insert(instance).inserted { selected.append(instance) }
+                }
+            }
+            guard found else { throw noSuchService(selector) }
+        }
+        return selected
+    }
+
+    private func noSuchService(_ selector: ServiceSelector) -> ProtocolError {
+        guard let name = selector.exactName else {
+            return ProtocolError(.noSuchService, "no service matches \(QuotedText.quote(selector.description))")
+        }
+        return ProtocolError(
+            .noSuchService, "no service is named \(QuotedText.quote(name))",
+            suggestion: NearestName.nearest(to: name, among: instancesByName.keys))
+    }
+
+    private func signal(_ instances: [Int], _ signal: Signal, _ peer: PeerCredentials) -> ServiceResults {
+        ServiceResults(
+            services: instances.map { instance in
+                let name = self.instances[instance]
+                let sent = signalMain(of: instance, signal)
+                if sent {
+                    log.write(
+                        .info, "sent \(signal) to \(name) by order of uid \(peer.uid), pid \(peer.pid)", about: name)
+                }
+                let state = fleet.machines[instance].state.rawValue
+                let error = sent ? nil : ProtocolError(.failed, "\(name) is \(state): there is no process to signal")
+                return ServiceResult(status: status(of: instance), error: error)
+            })
+    }
+}

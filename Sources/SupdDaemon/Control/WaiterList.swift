@@ -1,0 +1,44 @@
+import SupdEngine
+import SupdPlugin
+import SupdProtocol
+
+/// A request whose answer waits for something to become true.
+struct Waiter {
+    /// What it waits for.
+    enum Goal {
+        /// Each instance up, or failed. The attempt that each had when the order came, where it must be a new one.
+        case up(after: [UInt64])
+        /// No instance live.
+        case down
+        /// The drain's report; of one that ends the daemon, or of one that may hold.
+        case drained(exits: Bool)
+    }
+
+    var slot: Int
+    var id: RequestID
+    var goal: Goal
+    /// The instances of the order, in the order of the answer.
+    var instances: [Int]
+    /// How many of `instances`, from the front, are known to be done.
+    var settled = 0
+}
+
+/// The requests that wait, by number.
+struct WaiterList {
+    private(set) var waiters: [Int: Waiter] = [:]
+    private var next = 0
+
+    mutating func add(_ waiter: Waiter) -> Int {
+        next += 1
+        waiters[next] = waiter
+        return next
+    }
+
+    mutating func remove(_ number: Int) -> Waiter? { waiters.removeValue(forKey: number) }
+
+    mutating func removeAll(of slot: Int) {
+        waiters = waiters.filter { $0.value.slot != slot }
+    }
+
+    mutating func setSettled(_ settled: Int, of number: Int) { waiters[number]?.settled = settled }
+}

@@ -1,0 +1,90 @@
+import Glibc
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// The mark in the environment of every process of an attempt.
+let invocationVariable = "SUPD_INVOCATION"
+
+extension SpawnRequest {
+    /// The start of one instance of `service`, with its files read and its variables replaced now.
+    init(
+        service: ServiceConfiguration, instance: InstanceName, invocation: String, host: any Host
+    ) throws(SpawnFailure) {
+        var environment: ProcessEnvironment
+        let arguments: [String]
+        let directory: String
+        do throws(EnvironmentFault) {
+            environment = try buildEnvironment(
+                for: service, instance: instance, inherited: { host.environmentVariable($0) },
+                readFile: { host.readFile(path: $0, limit: 1 << 20) })
+        } catch {
+            throw SpawnFailure(stage: .environment, error: error.errorNumber, subject: error.description)
+        }
+        do throws(ExpansionFault) {
+            arguments = try expandCommand(service.execStart, instance: instance, environment: environment)
+            directory = try expandSpecifiers(service.workingDirectory ?? "/", instance: instance)
+        } catch {
+            throw SpawnFailure(stage: .environment, error: ErrorNumber(EINVAL), subject: "exec_start: \(error)")
+        }
+        guard let program = arguments.first, !program.isEmpty else {
+            throw SpawnFailure(stage: .exec, error: ErrorNumber(ENOENT), subject: "an empty command")
+        }
+        environment["SUPD_SERVICE"] = instance.description
+        environment[invocationVariable] = invocation
+        self.init(
+            candidates: SupdConfiguration.candidates(program: program, path: environment["PATH"] ?? standardPath),
+            arguments: arguments, environment: environment.strings)
+        workingDirectory = directory
+        uid = service.identity?.uid
+        gid = service.identity?.gid
+        groups = service.identity?.groups
+        umask = service.umask ?? 0o022
+        nice = service.nice
+        oomScoreAdjust = service.oomScoreAdjust
+        noNewPrivileges = service.noNewPrivileges
+        limits = service.limits.map { Limit(resource: $0.resource, soft: $0.soft, hard: $0.hard) }
+        if service.log.sink != .none {
+            output = .pipe
+            switch service.log.standardError {
+            case .same: errorOutput = .sameAsOutput
+            case .separate: errorOutput = .pipe
+            case .none: errorOutput = .null
+            }
+        }
+    }
+}
+
+extension EnvironmentFault {
+    /// The system's error where there was one; what is wrong with a file's or a value's text is an invalid argument.
+    var errorNumber: ErrorNumber {
+        switch self {
+        case .unreadable(_, let error): error
+        case .malformed, .unexpandable: ErrorNumber(EINVAL)
+        }
+    }
+}
+
+extension Fleet.Member {
+    /// What the fleet needs to know of a service.
+    init(_ service: ServiceConfiguration) {
+        self.init(
+            relations: ServiceRelations(
+                name: service.name, requires: service.requires, wants: service.wants, after: service.after,
+                before: service.before),
+            settings: ServiceSettings(
+                type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
+                exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,
+                stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart),
+            instances: service.instances)
+    }
+}
+
+extension DrainBudget {
+    init(_ drain: DrainConfiguration) {
+        self.init(
+            timeout: drain.timeout, quiesce: drain.quiesce, jobs: drain.jobs, services: drain.services,
+            flush: drain.flush)
+    }
+}

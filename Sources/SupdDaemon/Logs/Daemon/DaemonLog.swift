@@ -1,0 +1,71 @@
+import SupdHost
+
+/// The daemon's own log: what the supervisor does and why, for the person who operates it.
+///
+/// It never waits. A line is written once for a change, not for each occurrence: whoever logs in a loop keeps what was
+/// said last and says only what is new. Untrusted text may stand in messages and values: it is made safe on the way out.
+final class DaemonLog {
+    /// Lines less grave than this are not made.
+    var level: LogLevel
+
+    private let standardError: StandardErrorOutlet
+    private let journal: JournalOutlet?
+
+    /// A log to `journal` where there is one, else to `standardError`.
+    init(level: LogLevel, standardError: StandardErrorOutlet, journal: JournalOutlet?) {
+        self.level = level
+        self.standardError = standardError
+        self.journal = journal
+    }
+
+    /// Something for a developer.
+    func debug(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
+        write(.debug, message, fields)
+    }
+
+    /// Something that happened as it should.
+    func info(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
+        write(.info, message, fields)
+    }
+
+    /// Something that is as it should be and worth a look.
+    func notice(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
+        write(.notice, message, fields)
+    }
+
+    /// Something that went wrong and was dealt with.
+    func warning(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
+        write(.warning, message, fields)
+    }
+
+    /// Something that went wrong and needs somebody.
+    func error(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
+        write(.error, message, fields)
+    }
+
+    private func write(
+        _ level: LogLevel, _ message: () -> String, _ fields: KeyValuePairs<String, String>
+    ) {
+        guard level >= self.level else { return }
+        guard let journal, journal.isReachable else {
+            return standardError.write(own: level, message(), fields.map { ($0.key, $0.value) })
+        }
+        var journalFields = [
+            JournalField("PRIORITY", level.priority.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
+        ]
+        for field in fields { journalFields.append(JournalField(Self.journalName(of: field.key), field.value)) }
+        var message = message()
+        message.withUTF8 { journal.send(UnsafeRawBufferPointer($0), fields: journalFields, isOwn: true) }
+    }
+
+    /// `service` → `SUPD_SERVICE`: what a name of a field may be is in systemd.journal-fields(7).
+    private static func journalName(of key: String) -> String {
+        let allowed = key.uppercased().utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
+            default: UInt8(ascii: "_")
+            }
+        }
+        return "SUPD_" + String(decoding: allowed.prefix(59), as: UTF8.self)
+    }
+}

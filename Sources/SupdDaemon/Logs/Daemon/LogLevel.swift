@@ -1,0 +1,30 @@
+/// How grave a line of the daemon's own log is; `--log-level`.
+public enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
+    case debug, info, notice, warning, error
+
+    /// The same in the numbers of syslog(3).
+    var priority: LogPriority {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+
+    /// Whether `lhs` is less grave.
+    public static func < (lhs: LogLevel, rhs: LogLevel) -> Bool { lhs.priority.rawValue > rhs.priority.rawValue }
+}
+
+/// The daemon's own log's form and place; `--log-format`.
+public enum LogFormat: String, Hashable, Sendable, CaseIterable {
+    /// The journal where systemd started the daemon with one, else text.
+    case auto
+    /// Lines for people on standard error.
+    case text
+    /// One JSON object a line on standard error.
+    case json
+    /// The journal, with fields.
+    case journal
+}

@@ -1,0 +1,58 @@
+/// Which of a child's two outputs a line came from.
+enum LogStream: String, Hashable, Sendable {
+    /// Standard output, or both where they share a pipe.
+    case output = "stdout"
+    /// Standard error with a pipe of its own.
+    case error = "stderr"
+}
+
+/// A part of a child's output that may be passed on: whole lines, or one piece of a line.
+///
+/// The bytes belong to the reader and are good only for the duration of the call they are handed to.
+struct LineRun {
+    /// How the run ends.
+    enum Ending: Hashable, Sendable {
+        /// Every line in it ends with a newline.
+        case newline
+        /// One piece of a line that was too long: no newline, and the next run goes on with the same line.
+        case cut
+        /// The last line of the stream, which ended without a newline.
+        case endOfStream
+    }
+
+    /// The bytes as the child wrote them.
+    var bytes: UnsafeRawBufferPointer
+    /// How the run ends.
+    var ending: Ending
+    /// Whether the first line is the rest of one whose beginning was in the run before.
+    var continuesLine: Bool
+
+    /// Calls `body` for each line, without its `\n` or `\r\n`.
+    func forEachLine(_ body: (Line) -> Void) {
+        var position = 0
+        while position < bytes.count {
+            let newlineAt = bytes.firstNewline(from: position)
+            let end = newlineAt ?? bytes.count
+            var contentEnd = end
+            if newlineAt != nil, contentEnd > position, bytes[contentEnd - 1] == UInt8(ascii: "\r") { contentEnd -= 1 }
+            body(
+                Line(
+                    bytes: bytes.part(position..<contentEnd),
+                    ending: newlineAt == nil ? ending : .newline,
+                    isContinuation: position == 0 && continuesLine
+                )
+            )
+            position = end + 1
+        }
+    }
+
+    /// One line of a run, or one piece of a line.
+    struct Line {
+        /// Its bytes, without the end of line.
+        var bytes: UnsafeRawBufferPointer
+        /// How it ends.
+        var ending: Ending
+        /// Whether it is the rest of a line that was too long.
+        var isContinuation: Bool
+    }
+}

@@ -1,0 +1,88 @@
+/// Turns the bytes of a pipe into runs of whole lines.
+///
+/// What is not yet a whole line is held, at most `maximumLength` bytes of it; a longer line is cut into pieces at that
+/// length, not inside a UTF-8 sequence. Complete lines are neither copied nor looked at one by one: between two
+/// newlines less than `maximumLength` apart no line can be too long, so one backward search a window is enough.
+struct LineSplitter {
+    /// The longest line in bytes, newline not counted; at least 16.
+    let maximumLength: Int
+    /// The beginning of a line whose end has not come yet.
+    private(set) var held: [UInt8] = []
+    /// Whether `held`, or what comes next, is the rest of a line that was cut.
+    private var isInsideLine = false
+
+    /// A splitter that cuts lines longer than `maximumLength` bytes.
+    init(maximumLength: Int) {
+        self.maximumLength = max(16, maximumLength)
+    }
+
+    /// Puts what is held at the front of `buffer`; what is read next belongs right behind it. Returns how much it is.
+    /// `buffer` must have room for `maximumLength` bytes.
+    func placeHeld(in buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard !held.isEmpty else { return 0 }
+        buffer.copyBytes(from: held)
+        return held.count
+    }
+
+    /// Splits `buffer`: what `placeHeld` put there, and new bytes behind it.
+    mutating func split(_ buffer: UnsafeRawBufferPointer, into body: (LineRun) -> Void) {
+        var runStart = 0
+        var position = 0
+        // What was held is known to have no newline.
+        var searchedTo = held.count
+        while position < buffer.count {
+            let windowEnd = min(position + maximumLength + 1, buffer.count)
+            if let last = buffer.lastNewline(from: max(position, searchedTo), before: windowEnd) {
+                position = last + 1
+            } else if windowEnd - position > maximumLength {
+                emitLines(buffer, runStart..<position, body)
+                let end = Self.characterBoundary(in: buffer, from: position, near: position + maximumLength)
+                body(LineRun(bytes: buffer.part(position..<end), ending: .cut, continuesLine: isInsideLine))
+                isInsideLine = true
+                position = end
+                runStart = end
+            } else {
+                break
+            }
+            searchedTo = position
+        }
+        emitLines(buffer, runStart..<position, body)
+        hold(buffer.part(position..<buffer.count))
+    }
+
+    /// The stream has ended: hands out what is held, if anything, and begins anew.
+    mutating func finish(into body: (LineRun) -> Void) {
+        let rest = held
+        held = []
+        if !rest.isEmpty {
+            rest.withUnsafeBytes {
+                body(LineRun(bytes: $0, ending: .endOfStream, continuesLine: isInsideLine))
+            }
+        }
+        isInsideLine = false
+    }
+
+    private mutating func emitLines(_ buffer: UnsafeRawBufferPointer, _ range: Range<Int>, _ body: (LineRun) -> Void) {
+        guard !range.isEmpty else { return }
+        body(LineRun(bytes: buffer.part(range), ending: .newline, continuesLine: isInsideLine))
+        isInsideLine = false
+    }
+
+    private mutating func hold(_ rest: UnsafeRawBufferPointer) {
+        if rest.isEmpty {
+            // A quiet service keeps nothing of an earlier flood.
+            if held.capacity > 4096 { held = [] } else { held.removeAll(keepingCapacity: true) }
+            return
+        }
+        held.removeAll(keepingCapacity: true)
+        held.append(contentsOf: rest)
+    }
+
+    /// `end`, or up to three bytes before it where it would fall inside a UTF-8 sequence.
+    private static func characterBoundary(in buffer: UnsafeRawBufferPointer, from start: Int, near end: Int) -> Int {
+        for candidate in stride(from: end, to: max(start, end - 4), by: -1) where buffer[candidate] & 0xC0 != 0x80 {
+            return candidate
+        }
+        return end
+    }
+}

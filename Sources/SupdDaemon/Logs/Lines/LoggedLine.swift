@@ -1,0 +1,31 @@
+import SupdPlugin
+import SupdHost
+
+/// A line out of an instance's memory.
+struct LoggedLine: Hashable, Sendable {
+    /// What is to be known of a line beside its text.
+    struct Flags: OptionSet, Hashable, Sendable {
+        let rawValue: UInt16
+
+        /// A piece of a line over `max_line`; the next line goes on with it.
+        static let cut = Flags(rawValue: 1)
+        /// The rest of a line that was cut.
+        static let continuation = Flags(rawValue: 2)
+        /// It came from a standard error with a pipe of its own.
+        static let error = Flags(rawValue: 4)
+        /// Too long for the memory: only its beginning is here. The sink had all of it.
+        static let shortened = Flags(rawValue: 8)
+    }
+
+    /// When it was read.
+    var time: WallTime
+    /// The main process of the attempt that wrote it.
+    var pid: Int32
+    /// What else is to be known of it.
+    var flags: Flags
+    /// The line, without its end; bytes that are not UTF-8 are replaced by U+FFFD. May hold control characters.
+    var text: String
+
+    /// Which output it came from.
+    var stream: LogStream { flags.contains(.error) ? .error : .output }
+}

@@ -1,0 +1,72 @@
+import SupdHost
+import SupdPlugin
+
+/// Which attempt of which instance lines belong to, as the sinks say it.
+final class LogAttempt {
+    /// The instance's name.
+    let name: String
+    /// Its main process.
+    let pid: Int32
+
+    private let instance: InstanceName
+    private let number: UInt64
+    /// Made when the first line goes to the journal; the first one is PRIORITY.
+    private var fields: [JournalField] = []
+    /// The priority of a line that was cut holds for its other pieces.
+    private var priorityOfCutLine: LogPriority?
+
+    /// The attempt `number` of `instance`, whose main process is `pid`.
+    init(instance: InstanceName, pid: Int32, number: UInt64) {
+        self.instance = instance
+        self.name = instance.description
+        self.pid = pid
+        self.number = number
+    }
+
+    /// Sends each line of `run` as an entry of its own. As systemd does it (SyslogLevelPrefix= in systemd.exec(5)) a
+    /// prefix `<N>` gives the priority and is taken away, and an empty line makes no entry.
+    func send(_ run: LineRun, from stream: LogStream, to outlet: JournalOutlet) {
+        if fields.isEmpty { makeFields() }
+        run.forEachLine { line in
+            var message = line.bytes
+            var priority = LogPriority.info
+            if line.isContinuation {
+                priority = priorityOfCutLine ?? .info
+            } else if let prefix = LogPriority.prefix(of: message) {
+                priority = prefix.priority
+                message = message.part(prefix.length..<message.count)
+            }
+            priorityOfCutLine = line.ending == .cut ? priority : nil
+            guard !message.isEmpty else { return }
+            fields[0].value = priority.digit
+            if stream == .error || line.ending != .newline {
+                outlet.send(message, fields: fields + Self.marks(stream, line.ending))
+            } else {
+                outlet.send(message, fields: fields)
+            }
+        }
+    }
+
+    private func makeFields() {
+        fields = [
+            JournalField("PRIORITY", LogPriority.info.digit),
+            JournalField("SYSLOG_IDENTIFIER", name),
+            JournalField("SUPD_SERVICE", instance.service.rawValue),
+            JournalField("SUPD_INSTANCE", name),
+            JournalField("SUPD_PID", String(pid)),
+            JournalField("SUPD_ATTEMPT", String(number)),
+        ]
+    }
+
+    /// The values of SUPD_LINE_BREAK are those of _LINE_BREAK in systemd.journal-fields(7).
+    private static func marks(_ stream: LogStream, _ ending: LineRun.Ending) -> [JournalField] {
+        var marks: [JournalField] = []
+        if stream == .error { marks.append(JournalField("SUPD_STREAM", stream.rawValue)) }
+        switch ending {
+        case .newline: break
+        case .cut: marks.append(JournalField("SUPD_LINE_BREAK", "line-max"))
+        case .endOfStream: marks.append(JournalField("SUPD_LINE_BREAK", "eof"))
+        }
+        return marks
+    }
+}

@@ -1,0 +1,100 @@
+import SupdConfiguration
+import SupdHost
+import SupdPlugin
+
+/// What all logs of the daemon share: the outlets, the daemon's own log, and the buffer that pipes are read into.
+final class LogRouter {
+    /// The daemon's own log.
+    let daemonLog: DaemonLog
+    /// The timer that the router arms where the journal has no room; `retry` is to be called when it fires.
+    let retryTimer: TimerToken
+
+    let host: any Host
+    let buffer = ReadBuffer()
+    private let standardError: StandardErrorOutlet
+    private let journal: JournalOutlet
+
+    /// The logs of a daemon on `host`. `retryTimer` is a token nobody else arms.
+    init(host: any Host, level: LogLevel = .info, format: LogFormat = .auto, retryTimer: TimerToken) {
+        self.host = host
+        self.retryTimer = retryTimer
+        let standardError = StandardErrorOutlet(host: host, shape: format == .json ? .json : .text)
+        let journal = JournalOutlet(host: host, timer: retryTimer)
+        let usesJournal = format == .journal || format == .auto && host.hasJournal
+        let daemonLog = DaemonLog(level: level, standardError: standardError, journal: usesJournal ? journal : nil)
+        self.standardError = standardError
+        self.journal = journal
+        self.daemonLog = daemonLog
+        journal.reachabilityChanged = { [unowned daemonLog, unowned journal] error in
+            if let error {
+                daemonLog.warning("the journal cannot be reached: \(error); it is tried again")
+            } else {
+                daemonLog.notice("the journal can be reached again; \(journal.droppedLines) lines were dropped so far")
+            }
+        }
+    }
+
+    /// The log of one instance, to be kept over its attempts. Opens nothing and allocates next to nothing.
+    func instanceLog(for instance: InstanceName, _ configuration: LogConfiguration) -> InstanceLog {
+        InstanceLog(instance: instance, maximumLine: configuration.maxLine, sink: sink(for: instance, configuration))
+    }
+
+    /// Standard error has room again (`.writable(host.standardError)`).
+    func standardErrorWritable() {
+        standardError.writable()
+    }
+
+    /// `retryTimer` has fired.
+    func retry() {
+        journal.retry()
+    }
+
+    /// Bytes that wait for room on standard error or in the journal. The flush phase of a drain is over when it is 0.
+    var pendingBytes: Int { standardError.pendingBytes + journal.pendingBytes }
+
+    /// Lines of services, and of the daemon, that standard error and the journal did not take. Those that files did not
+    /// take are in `InstanceLog.droppedLines`.
+    var droppedLines: Int { standardError.droppedLines + journal.droppedLines }
+
+    /// Tries to pass on what waits, without waiting. For the end of a drain.
+    func flush() {
+        journal.retry()
+        standardError.writable()
+    }
+
+    private func sink(for instance: InstanceName, _ configuration: LogConfiguration) -> LogSink {
+        switch configuration.sink {
+        case .auto: return host.hasJournal ? .journal(journal) : .standardError(standardError)
+        case .journal: return .journal(journal)
+        case .stderr: return .standardError(standardError)
+        case .none: return .none
+        case .file:
+            guard let path = configuration.file else { return .standardError(standardError) }
+            return .file(
+                FileSink(
+                    host: host, log: daemonLog, path: path, service: instance.description,
+                    rotateSize: configuration.rotateSize, rotateKeep: configuration.rotateKeep
+                )
+            )
+        }
+    }
+}
+
+/// The one buffer that every pipe is read into: memory for a read is needed once, not once a pipe.
+final class ReadBuffer {
+    private var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+    /// A buffer of at least `count` bytes, of no particular content; good until the next call. Not touched before it is
+    /// written to, so that what is not used costs no memory.
+    func room(for count: Int) -> UnsafeMutableRawBufferPointer {
+        if bytes.count < count {
+            bytes.deallocate()
+            bytes = .allocate(byteCount: count, alignment: 16)
+        }
+        return bytes
+    }
+
+    deinit {
+        bytes.deallocate()
+    }
+}

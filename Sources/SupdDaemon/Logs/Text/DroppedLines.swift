@@ -1,0 +1,6 @@
+extension Int {
+    /// `3 lines dropped: the journal did not take them`, for so many lines and `the journal did not take`.
+    func dropped(_ because: String) -> String {
+        "\(self) \(self == 1 ? "line" : "lines") dropped: \(because) \(self == 1 ? "it" : "them")"
+    }
+}

@@ -1,0 +1,85 @@
+import SupdPlugin
+
+/// What `supd` was asked to do.
+struct CommandLineOptions: Equatable {
+    enum Command: Equatable {
+        case run, check, version, help
+    }
+
+    var command = Command.run
+    var config: String?
+    var socket: String?
+    var logLevel = LogLevel.info
+    var logFormat = LogFormat.auto
+
+    /// What is wrong with a command line.
+    struct Fault: Error, Equatable {
+        var message: String
+    }
+
+    static let usage = """
+        supd, a process supervisor
+
+        usage: supd [--config FILE] [--socket PATH] [--log-level LEVEL] [--log-format FORMAT]
+               supd check [--config FILE]
+               supd --version | --help
+
+          --config FILE        the configuration; without it /etc/supd/supd.toml for root and
+                               $XDG_CONFIG_HOME/supd/supd.toml for others
+          --socket PATH        the control socket; without it [supervisor] socket of the configuration, then
+                               /run/supd/control.sock for root and $XDG_RUNTIME_DIR/supd/control.sock for others
+          --log-level LEVEL    what supd says of itself: \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))
+          --log-format FORMAT  \(LogFormat.allCases.map(\.rawValue).joined(separator: ", "))
+
+        supd stays in the foreground. SIGTERM or SIGINT shuts it down; 'supctl' commands it.
+        'supd check' reads the configuration, reports every fault in it and runs nothing.
+
+        """
+
+    /// Reads the words after the program's name.
+    init(_ arguments: some Collection<String>) throws(Fault) {
+        var rest = Array(arguments)[...]
+        if rest.first == "check" {
+            command = .check
+            rest = rest.dropFirst()
+        }
+        while let word = rest.popFirst() {
+            var name = word
+            var attached: String?
+            if word.hasPrefix("--"), let equals = word.firstIndex(of: "=") {
+                name = String(word[..<equals])
+                attached = String(word[word.index(after: equals)...])
+            }
+            func value() throws(Fault) -> String {
+                guard let value = attached ?? rest.popFirst() else { throw Fault(message: "\(name) needs a value") }
+                return value
+            }
+            switch name {
+            case "--help", "-h": command = .help
+            case "--version", "-V": command = .version
+            case "--config", "-c": config = try value()
+            case "--socket" where command != .check: socket = try value()
+            case "--log-level" where command != .check: logLevel = try Self.word(name, try value())
+            case "--log-format" where command != .check: logFormat = try Self.word(name, try value())
+            default:
+                throw Fault(message: Self.unknown(word, command))
+            }
+            if attached != nil, command == .help || command == .version {
+                throw Fault(message: "\(name) takes no value")
+            }
+        }
+    }
+
+    private static func unknown(_ word: String, _ command: Command) -> String {
+        let what = word.hasPrefix("-") ? "option" : "argument"
+        return "unknown \(what) '\(word)'\(command == .check ? " of 'supd check'" : "")"
+    }
+
+    private static func word<Word: RawRepresentable & CaseIterable>(
+        _ name: String, _ text: String
+    ) throws(Fault) -> Word where Word.RawValue == String {
+        if let word = Word(rawValue: text) { return word }
+        let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Fault(message: "\(name) must be one of \(known), found '\(text)'")
+    }
+}

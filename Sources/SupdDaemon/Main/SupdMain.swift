@@ -1,0 +1,132 @@
+import Glibc
+import SupdConfiguration
+import SupdHost
+public import SupdPlugin
+import SupdProtocol
+import SupdSystemd
+
+/// The program: a daemon of its own calls this with its list of plugins, as `supd` does.
+public enum SupdMain {
+    /// Does what `arguments` (without the program's name) ask for and answers the exit status of the process.
+    /// Faults are told on standard error.
+    public static func run(
+        plugins: [any Plugin], arguments: [String] = Array(CommandLine.arguments.dropFirst())
+    ) -> Int32 {
+        let options: CommandLineOptions
+        do throws(CommandLineOptions.Fault) {
+            options = try CommandLineOptions(arguments)
+        } catch {
+            complain("\(error.message); 'supd --help' lists what there is")
+            return ExitCode.usage
+        }
+        switch options.command {
+        case .help:
+            put(CommandLineOptions.usage, to: STDOUT_FILENO)
+            return ExitCode.done
+        case .version:
+            put("supd \(VersionInfo.current) (protocol \(ProtocolLimits.version))\n", to: STDOUT_FILENO)
+            return ExitCode.done
+        case .check, .run: break
+        }
+        let registrar = PluginRegistrar(plugins)
+        guard registrar.conflicts.isEmpty else {
+            for conflict in registrar.conflicts {
+                complain("this daemon was built with plugins that collide: \(conflict)")
+            }
+            return ExitCode.internalError
+        }
+        guard let path = options.config ?? standardConfiguration() else {
+            complain("there is no configuration: give --config FILE (neither XDG_CONFIG_HOME nor HOME is set)")
+            return ExitCode.configurationRefused
+        }
+        let loader = ConfigurationLoader(plugins: registrar, sources: SystemSources())
+        switch loader.load(path: path) {
+        case .failure(let faults):
+            put("\(faults)\n", to: STDERR_FILENO)
+            return ExitCode.configurationRefused
+        case .success(let configuration) where options.command == .check:
+            let count = plural(configuration.services.count, "service")
+            put("\(path): \(count), no faults\n", to: STDOUT_FILENO)
+            return ExitCode.done
+        case .success(let configuration):
+            return serve(configuration, path: path, options: options)
+        }
+    }
+
+    private static func serve(_ configuration: Configuration, path: String, options: CommandLineOptions) -> Int32 {
+        let uid = getuid()
+        guard
+            let socket = SocketLocation.forDaemon(
+                option: options.socket, configured: configuration.supervisor.socket, uid: uid,
+                runtimeDirectory: environment("XDG_RUNTIME_DIR"))
+        else {
+            complain("there is no place for the control socket: give --socket PATH (XDG_RUNTIME_DIR is not set)")
+            return ExitCode.configurationRefused
+        }
+        do {
+            let systemd = SystemdLink()
+            if let problem = systemd.problem { complain(problem) }
+            let host = try LinuxHost(serviceManager: systemd)
+            switch host.claimControlSocket(path: socket.path) {
+            case .failure(let failure):
+                complain(sentence(failure, socket.path))
+                return exitCode(failure)
+            case .success(let listener):
+                let settings = SupervisorSettings(
+                    configurationPath: path, socketPath: socket.path, logLevel: options.logLevel,
+                    logFormat: options.logFormat, exitWhen: configuration.supervisor.exitWhen, uid: uid)
+                let supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
+                if let problem = systemd.problem { supervisor.log.warning(problem) }
+                return supervisor.run(listener: listener)
+            }
+        } catch {
+            complain("\(error)")
+            return ExitCode.internalError
+        }
+    }
+
+    private static func sentence(_ failure: SocketClaimFailure, _ path: String) -> String {
+        switch failure {
+        case .inUse(let pid):
+            let who = pid.map { " (pid \($0))" } ?? ""
+            return "another supd\(who) already serves \(path); it was left alone"
+        case .refused(let why): return "the control socket \(path) was refused: \(why)"
+        case .failed(let call, let error):
+            return "the control socket \(path) could not be made: \(call): \(error)"
+        }
+    }
+
+    private static func exitCode(_ failure: SocketClaimFailure) -> Int32 {
+        switch failure {
+        case .inUse: ExitCode.alreadyServed
+        case .refused: ExitCode.configurationRefused
+        case .failed: ExitCode.internalError
+        }
+    }
+
+    /// Where the configuration is without `--config`. Never the current directory.
+    private static func standardConfiguration() -> String? {
+        if getuid() == 0 { return "/etc/supd/supd.toml" }
+        if let home = environment("XDG_CONFIG_HOME"), home.hasPrefix("/") { return home + "/supd/supd.toml" }
+        return environment("HOME").map { $0 + "/.config/supd/supd.toml" }
+    }
+
+    private static func environment(_ name: String) -> String? {
+        guard let value = getenv(name) else { return nil }
+        let text = String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
+    private static func complain(_ message: String) { put("supd: \(message)\n", to: STDERR_FILENO) }
+
+    /// Writes before the loop is there; a reader that is slow may make it wait.
+    private static func put(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

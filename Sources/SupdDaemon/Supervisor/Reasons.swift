@@ -1,0 +1,85 @@
+import SupdConfiguration
+import SupdEngine
+import SupdPlugin
+
+/// Why an instance is as it is, in sentences.
+extension Supervisor {
+    func reason(of instance: Int) -> String {
+        let machine = fleet.machines[instance]
+        switch machine.phase {
+        case .stopped:
+            if machine.attempt == 0, machine.cause == .none { return "not enabled" }
+            return "stopped " + sentence(machine.cause)
+        case .waiting: return waitingReason(of: instance)
+        case .starting: return machine.stopRequested ? stopReason(of: instance) : "started " + sentence(machine.cause)
+        case .running:
+            if machine.stopRequested { return stopReason(of: instance) }
+            guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
+            return "run again after \(exit.outcome)"
+        case .backoff:
+            return "\(ending(machine)), run again by its policy '\(restartName(of: instance))'"
+        case .stopping(let stop): return stoppingReason(machine, stop)
+        case .exited:
+            return "\(ending(machine)), left as it is by its policy '\(restartName(of: instance))'"
+        case .fatal(.couldNotStart): return ending(machine)
+        case .fatal(.startLimit(let limit)):
+            return
+                "started \(limit.burst) times within \(limit.interval.text), last: \(ending(machine)); "
+                + "'supctl start' or 'supctl reset-failed' lets it try again"
+        }
+    }
+
+    private func restartName(of instance: Int) -> String { services[fleet.service(of: instance)].restartName }
+
+    private func ending(_ machine: ServiceMachine) -> String {
+        guard let exit = machine.lastExit else { return "ended" }
+        let timeout = exit.timedOut ? "overran timeout_start, " : ""
+        return "\(timeout)\(exit.outcome)"
+    }
+
+    private func waitingReason(of instance: Int) -> String {
+        guard let (services, failed) = fleet.waitsFor(instance), !services.isEmpty else {
+            return "waits for a start slot"
+        }
+        let names = services.map { name in
+            guard failed, let place = self.services.firstIndex(where: { $0.name == name }) else { return name.rawValue }
+            let states = Set(fleet.instances(of: place).map { fleet.machines[$0].state.rawValue })
+            return "\(name) (\(states.sorted().joined(separator: ", ")))"
+        }
+        return (failed ? "cannot start without " : "waits for ") + names.joined(separator: ", ")
+    }
+
+    private func stopReason(of instance: Int) -> String {
+        let names = fleet.stopWaitsFor(instance).map(\.rawValue)
+        let waits = names.isEmpty ? "" : ", waits until \(names.joined(separator: ", ")) is down"
+        return "stop " + sentence(fleet.machines[instance].cause) + waits
+    }
+
+    private func stoppingReason(_ machine: ServiceMachine, _ stop: StopProgress) -> String {
+        let steps = machine.settings.stopSteps
+        let sent: String
+        if let step = stop.step {
+            sent = step < steps.count ? "\(steps[step].signal) sent" : "SIGKILL sent"
+        } else {
+            sent = "what it left behind is looked at"
+        }
+        let why =
+            switch stop.why {
+            case .ordered: "stopped " + sentence(machine.cause)
+            case .ended: ending(machine)
+            case .startTimeout: "overran timeout_start"
+            }
+        let left = stop.mainAlive ? "" : ", waits for processes that it left behind"
+        return "\(why), \(sent)\(left)"
+    }
+
+    func sentence(_ cause: Cause) -> String {
+        switch cause {
+        case .none: "by nobody"
+        case .boot: "with supd"
+        case .order(let uid, let pid): "by order of uid \(uid), pid \(pid)"
+        case .dependency(let name): "because of \(name)"
+        case .drain: "by the shutdown"
+        }
+    }
+}

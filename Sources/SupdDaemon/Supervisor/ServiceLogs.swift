@@ -1,0 +1,90 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// The logs of all instances: which pump a channel belongs to, and which task a pump is.
+final class ServiceLogs {
+    /// What all logs share.
+    let router: LogRouter
+    /// Made at an instance's first start.
+    private var logs: [InstanceLog?]
+    private var pumps: [LogPump?]
+    private var tasks: [TaskID?]
+    private var instanceOfChannel: [Channel: Int] = [:]
+
+    init(router: LogRouter, instances: Int) {
+        self.router = router
+        logs = Array(repeating: nil, count: instances)
+        pumps = Array(repeating: nil, count: instances)
+        tasks = Array(repeating: nil, count: instances)
+    }
+
+    /// Begins to empty the pipes of an attempt. `configuration` has its specifiers replaced.
+    func attach(
+        _ instance: Int, name: InstanceName, attempt: UInt64, process: SpawnedProcess,
+        configuration: LogConfiguration, task: TaskID?
+    ) {
+        guard process.output != nil || process.errorOutput != nil else { return }
+        let log = logs[instance] ?? router.instanceLog(for: name, configuration)
+        logs[instance] = log
+        pumps[instance] = LogPump(router: router, log: log, process: process, attempt: attempt)
+        tasks[instance] = task
+        for channel in [process.output, process.errorOutput] {
+            if let channel { instanceOfChannel[channel] = instance }
+        }
+    }
+
+    /// There is something to read in a channel. One that is no pump's changes nothing.
+    func readable(_ channel: Channel) {
+        guard let instance = instanceOfChannel[channel], let pump = pumps[instance] else { return }
+        pump.readable(channel)
+        if !pump.channels.contains(channel) { instanceOfChannel[channel] = nil }
+    }
+
+    /// Reads what is left of the instance's pipes and closes them. Answers the task that is over, if there was one.
+    func finish(_ instance: Int) -> TaskID? {
+        guard let pump = pumps[instance] else { return nil }
+        for channel in pump.channels { instanceOfChannel[channel] = nil }
+        pump.finish()
+        pumps[instance] = nil
+        defer { tasks[instance] = nil }
+        return tasks[instance]
+    }
+
+    /// The last lines of an instance.
+    func read(_ instance: Int, name: InstanceName, lines: Int) -> ServiceLog {
+        guard let log = logs[instance] else { return ServiceLog(name: name.description, lines: []) }
+        return ServiceLog(name: name.description, lines: log.tail(lines).map(LogLine.init), dropped: log.droppedLines)
+    }
+
+    /// Passes on what waits, and closes the files.
+    func close() {
+        router.flush()
+        for log in logs { log?.close() }
+    }
+}
+
+extension LogLine {
+    init(_ line: LoggedLine) {
+        self.init(
+            time: line.time, stream: line.stream == .error ? .stderr : .stdout, text: line.text,
+            truncated: line.flags.contains(.cut))
+    }
+}
+
+extension DaemonLog {
+    /// Says something of one instance; the journal gets its name as fields.
+    func write(_ level: LogLevel, _ message: @autoclosure () -> String, about instance: InstanceName) {
+        guard level >= self.level else { return }
+        let fields: KeyValuePairs = ["service": instance.service.rawValue, "instance": instance.description]
+        switch level {
+        case .debug: debug(message(), fields)
+        case .info: info(message(), fields)
+        case .notice: notice(message(), fields)
+        case .warning: warning(message(), fields)
+        case .error: error(message(), fields)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdJSON
+import SupdProtocol
+
+/// What a drain remembers for its report.
+struct ShutdownRecord {
+    var cause = ""
+    var startedAt = WallTime(nanoseconds: 0)
+    /// The code of an essential service that ended.
+    var essentialCode: Int32?
+    var stopped: [String] = []
+    var killed: [String] = []
+    var abandonedProcesses: [AbandonedProcess] = []
+    /// The report of a drain that holds.
+    var heldReport: DrainReport?
+
+    /// When the first signal to stop came, and how many have come.
+    var firstSignalAt: MonotonicInstant?
+    var signals = 0
+    /// What the drain's timer is armed for.
+    var armedDeadline: MonotonicInstant?
+
+    mutating func begin(cause: String, at time: WallTime) {
+        self.cause = cause
+        startedAt = time
+    }
+
+    mutating func note(stopped name: String, killed: Bool) {
+        if killed { self.killed.append(name) } else { stopped.append(name) }
+    }
+}
+
+/// The exit statuses of supd (contract).
+enum ExitCode {
+    static let done: Int32 = 0
+    static let usage: Int32 = 64
+    static let alreadyServed: Int32 = 69
+    static let internalError: Int32 = 70
+    static let tasksAbandoned: Int32 = 75
+    static let processesAbandoned: Int32 = 76
+    static let forced: Int32 = 77
+    static let configurationRefused: Int32 = 78
+}
+
+extension Supervisor {
+    /// The drain's report as it stands.
+    func report() -> DrainReport {
+        DrainReport(
+            cause: shutdown.cause, startedAt: shutdown.startedAt,
+            duration: host.now.duration(since: drain.startedAt), exitCode: reportedExitCode,
+            phases: drain.records.map(DrainedPhase.init), tasksCompleted: registry.completedInDrain,
+            tasksCancelled: registry.cancelledInDrain,
+            tasksAbandoned: registry.abandoned.map { AbandonedTask($0, now: host.now) },
+            servicesStopped: shutdown.stopped, servicesKilled: shutdown.killed,
+            servicesAbandoned: shutdown.abandonedProcesses)
+    }
+
+    private var reportedExitCode: Int32 {
+        if drain.forced { return ExitCode.forced }
+        if !shutdown.abandonedProcesses.isEmpty { return ExitCode.processesAbandoned }
+        if !registry.abandoned.isEmpty { return ExitCode.tasksAbandoned }
+        return shutdown.essentialCode ?? ExitCode.done
+    }
+}
+
+extension DrainReport {
+    /// The report in one line for people.
+    var sentence: String {
+        var parts = ["stopped \(plural(servicesStopped.count, "service"))"]
+        if !servicesKilled.isEmpty { parts.append("killed \(servicesKilled.joined(separator: ", "))") }
+        if !servicesAbandoned.isEmpty {
+            parts.append("abandoned " + servicesAbandoned.map { "\($0.name) (pid \($0.pid))" }.joined(separator: ", "))
+        }
+        if !tasksAbandoned.isEmpty {
+            parts.append("abandoned tasks " + tasksAbandoned.map(\.name).joined(separator: ", "))
+        }
+        return "Shut down after \(duration.text) (\(cause)): " + parts.joined(separator: "; ")
+    }
+}
+
+extension DrainedPhase {
+    init(_ record: DrainMachine.PhaseRecord) {
+        let outcome: Outcome =
+            switch record.outcome {
+            case .completed: .completed
+            case .cancelled, .abandoned: .timedOut
+            case .forced: .forced
+            }
+        self.init(phase: TaskStatus.Phase(record.phase), duration: record.duration, outcome: outcome)
+    }
+}
+
+extension AbandonedTask {
+    init(_ record: TaskRecord, now: MonotonicInstant) {
+        self.init(
+            name: record.name, kind: TaskStatus.Kind(record.kind), phase: TaskStatus.Phase(record.phase),
+            age: now.duration(since: record.registeredAt), registeredAt: record.place)
+    }
+}
+
+extension TaskStatus.Phase {
+    init(_ phase: DrainPhase) {
+        self =
+            switch phase {
+            case .announce: .announce
+            case .quiesce: .quiesce
+            case .jobs: .jobs
+            case .services: .services
+            case .flush: .flush
+            }
+    }
+}
+
+extension TaskStatus.Kind {
+    init(_ kind: TaskKind) {
+        self =
+            switch kind {
+            case .job: .job
+            case .service: .service
+            case .cleanup: .cleanup
+            }
+    }
+}
+
+/// `1 service`, `2 services`.
+func plural(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+extension Supervisor {
+    /// The report as one JSON object.
+    func reportText(_ report: DrainReport) -> String {
+        var writer = JSONWriter()
+        report.encode(into: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// The report in the daemon's log: a sentence for people, and all of it where a program reads.
+    func tell(_ report: DrainReport) {
+        let isForPrograms = settings.logFormat == .json || host.hasJournal
+        log.notice(report.sentence, isForPrograms ? ["report": reportText(report)] : [:])
+    }
+
+    /// Writes the report beside the socket, for whoever asks later why the daemon ended.
+    func writeReport(_ report: DrainReport) {
+        let folder = settings.socketPath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        let path = folder.joined(separator: "/") + "/last-shutdown.json"
+        if let error = host.replaceFile(path: path, contents: Array((reportText(report) + "\n").utf8)) {
+            log.warning("the shutdown's report could not be written to \(path): \(error)")
+        }
+    }
+}

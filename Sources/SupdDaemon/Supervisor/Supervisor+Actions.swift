@@ -1,0 +1,75 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// What the fleet wants, done.
+extension Supervisor {
+    func perform(_ action: FleetAction) {
+        switch action {
+        case .perform(let instance, let action): perform(action, on: instance)
+        case .deadline(let instance, let deadline):
+            let token = TimerKind.service.token(instance)
+            if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
+        case .changed(let instance, let before, let after): changed(instance, from: before, to: after)
+        case .essentialEnded(let instance): essentialEnded(instance)
+        }
+    }
+
+    private func perform(_ action: ServiceAction, on instance: Int) {
+        switch action {
+        case .spawn(let attempt): spawns.append((instance, attempt))
+        case .signalMain(let signal): signalMain(of: instance, signal)
+        case .signalGroup(let signal):
+            guard let running = running[instance], !running.isReaped else { return }
+            host.signalGroup(running.process, signal)
+        case .signalTree(let signal):
+            if let tree = tree(of: instance) { host.signalTree(tree, signal) }
+        case .examineTree: examinations.append(instance)
+        case .requestLaunch, .requestStop:
+            // The fleet keeps these for itself.
+            break
+        }
+    }
+
+    /// False where the main process is gone.
+    @discardableResult
+    func signalMain(of instance: Int, _ signal: Signal) -> Bool {
+        guard let running = running[instance], !running.isReaped else { return false }
+        return host.signal(running.process, signal)
+    }
+
+    private func changed(_ instance: Int, from before: ServiceState, to after: ServiceState) {
+        fleetChanged = true
+        switch after {
+        case .starting, .running, .stopping: break
+        case .stopped, .backoff, .exited, .fatal: release(instance)
+        }
+        logChange(of: instance, from: before, to: after)
+        if registry.gate != .open, after == .stopped, before == .stopping {
+            shutdown.note(stopped: instances[instance].description, killed: fleet.machines[instance].killed)
+        }
+    }
+
+    /// The instance's tree is proved gone: what the daemon held of it is let go.
+    private func release(_ instance: Int) {
+        guard let running = running[instance] else { return }
+        self.running[instance] = nil
+        instanceOfProcess[running.process] = nil
+        if let task = logs.finish(instance) { registry.complete(task) }
+        if let task = running.task { registry.complete(task) }
+    }
+
+    private func essentialEnded(_ instance: Int) {
+        let machine = fleet.machines[instance]
+        let code: Int32
+        switch machine.lastExit?.outcome {
+        case .exited(let own)?: code = own
+        case .signaled(let signal, _)?: code = 128 + signal.rawValue
+        case .spawnFailed?, nil: code = 1
+        }
+        let name = instances[instance]
+        log.write(.error, "essential service \(name) has ended: supd ends with it", about: name)
+        shutdown.essentialCode = shutdown.essentialCode ?? code
+        beginDrain(exits: true, cause: "essential service \(name) ended: \(reason(of: instance))")
+    }
+}

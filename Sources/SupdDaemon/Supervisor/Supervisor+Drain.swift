@@ -1,0 +1,223 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// The shutdown, from the order to the exit code.
+extension Supervisor {
+    /// How far the service manager's own deadline is pushed out each time (sd_notify(3), EXTEND_TIMEOUT_USEC).
+    static let extension_: Duration = .seconds(20)
+    /// How often it is.
+    static let extensionPeriod: Duration = .seconds(5)
+    /// A second signal sooner than this after the first is taken as the same one sent twice.
+    static let signalGuard: Duration = .seconds(1)
+
+    func handleSignal(_ signal: Signal) {
+        switch signal {
+        case .term, .int: stopSignal(signal)
+        case .quit:
+            log.warning("\(signal): everything is killed")
+            forceDrain(cause: "\(signal)")
+        case .hup:
+            log.notice(
+                "\(signal): the configuration cannot be read anew by a running supd; restart it to apply changes")
+        default:
+            log.debug("\(signal) is not used by supd")
+        }
+    }
+
+    private func stopSignal(_ signal: Signal) {
+        guard let first = shutdown.firstSignalAt else {
+            shutdown.firstSignalAt = host.now
+            shutdown.signals = 1
+            beginDrain(exits: true, cause: "\(signal)")
+            return
+        }
+        guard host.now.duration(since: first) >= Self.signalGuard else { return }
+        shutdown.signals += 1
+        if shutdown.signals == 2 {
+            log.warning("second signal (\(signal)): the shutdown has \(DrainMachine.escalatedLimit.text) left at most")
+            performDrain(drain.escalate(now: host.now))
+        } else {
+            log.warning("third signal (\(signal)): everything is killed")
+            forceDrain(cause: "\(signal)")
+        }
+    }
+
+    /// Begins the drain, or lets one that holds go on to the end. A second order changes nothing else.
+    func beginDrain(exits: Bool, cause: String) {
+        let isFirst = drain.stage == .idle
+        let actions = drain.begin(exits: exits, now: host.now)
+        guard !actions.isEmpty else { return }
+        if isFirst {
+            shutdown.begin(cause: cause, at: host.wallClock())
+            registry.beginDrain()
+            log.notice("\(exits ? "shutting down" : "draining"): \(cause)")
+            extendTimeout()
+        } else if exits {
+            shutdown.cause += ", then \(cause)"
+        }
+        performDrain(actions)
+        fleetChanged = true
+    }
+
+    private func forceDrain(cause: String) {
+        if drain.stage == .idle {
+            shutdown.begin(cause: cause, at: host.wallClock())
+            registry.beginDrain()
+        }
+        performDrain(drain.force(now: host.now))
+        fleetChanged = true
+    }
+
+    /// Moves the drain on as far as it can go in this turn.
+    func advanceDrain() {
+        while case .phase = drain.stage {
+            // In the last phase, what has gone out now completes its task now.
+            flushConnections()
+            finishFlushing()
+            let before = drain
+            performDrain(drain.advance(now: host.now) { registry.count(in: $0) })
+            if drain.stage == before.stage, drain.deadline == before.deadline { break }
+        }
+        guard drain.deadline != shutdown.armedDeadline else { return }
+        shutdown.armedDeadline = drain.deadline
+        let token = TimerKind.drain.token()
+        if let deadline = drain.deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
+    }
+
+    private func performDrain(_ actions: [DrainAction]) {
+        for action in actions { perform(action) }
+    }
+
+    private func perform(_ action: DrainAction) {
+        switch action {
+        case .announce: notifier.send("STOPPING=1", host: host)
+        case .enter(let phase, let until): enter(phase, until: until)
+        case .cancel(let phase, let until): cancel(phase, until: until)
+        case .abandon(let phase): abandon(phase)
+        case .killEverything: killEverything()
+        case .hold: hold()
+        case .finish: finish()
+        }
+    }
+
+    private func enter(_ phase: DrainPhase, until: MonotonicInstant) {
+        registry.setDeadline(until, of: phase)
+        log.debug("shutdown: \(phase.name), at most \(until.duration(since: host.now).text)")
+        switch phase {
+        case .announce, .jobs: break
+        case .quiesce: act { $0.holdLaunches(cause: .drain, now: $1, random: $2, into: &$3) }
+        case .services: act { $0.stopAll(cause: .drain, now: $1, random: $2, into: &$3) }
+        case .flush:
+            if drain.exits { closeLogsAndConnections() }
+        }
+    }
+
+    private func cancel(_ phase: DrainPhase, until: MonotonicInstant) {
+        let told = registry.cancel(phase: phase, deadline: until)
+        guard !told.isEmpty else { return }
+        let names = told.map(\.name).joined(separator: ", ")
+        log.warning("shutdown: the time of phase \(phase.name) is over; cancelled: \(names)")
+        switch phase {
+        case .services: act { $0.killAll(now: $1, random: $2, into: &$3) }
+        case .flush:
+            finishLogs()
+            closeAllConnections()
+        case .announce, .quiesce, .jobs: break
+        }
+    }
+
+    private func abandon(_ phase: DrainPhase) {
+        for task in registry.abandon(phase: phase) {
+            let age = host.now.duration(since: task.registeredAt).text
+            log.error(
+                "shutdown: abandoned \(task.kind.rawValue) '\(task.name)', \(age) old, registered at \(task.place)")
+        }
+        guard phase == .services else { return }
+        for (instance, running) in running.enumerated() {
+            guard let running, let tree = tree(of: instance) else { continue }
+            // The task was abandoned above; what it was about is said once more as what it is: processes.
+            let left = running.isReaped ? host.members(of: tree) : [running.pid]
+            let startedAt = wall(fleet.machines[instance].startedAt)
+            for pid in left {
+                let process = AbandonedProcess(name: instances[instance].description, pid: pid, startedAt: startedAt)
+                shutdown.abandonedProcesses.append(process)
+            }
+            guard case .stopping = fleet.machines[instance].phase else { continue }
+            if let task = logs.finish(instance) { registry.complete(task) }
+        }
+    }
+
+    private func killEverything() {
+        act { $0.stopAll(cause: .drain, now: $1, random: $2, into: &$3) }
+        act { $0.killAll(now: $1, random: $2, into: &$3) }
+        host.killAllDescendants()
+    }
+
+    private func hold() {
+        log.notice("drained: every service is down; supd stays up until it is told to shut down")
+        host.disarm(TimerKind.extend.token())
+        shutdown.heldReport = report()
+        if let report = shutdown.heldReport { answerDrainWaiters(report, alsoOfShutdown: false) }
+    }
+
+    /// Everything is down: what the logs still hold is written, those who wait get their report, and the
+    /// connections are closed once it has gone out to them.
+    private func closeLogsAndConnections() {
+        // Processes that left their service, session and environment behind are still ours to end.
+        let strays = host.killAllDescendants()
+        if !strays.isEmpty {
+            let list = strays.map(String.init).joined(separator: ", ")
+            log.warning("shutdown: killed processes that belonged to no service any more: \(list)")
+        }
+        finishLogs()
+        answerWaitersOfShutdown()
+        answerDrainWaiters(report(), alsoOfShutdown: true)
+        beginClosingConnections()
+    }
+
+    /// Completes the logs' own task once nothing waits in them any more.
+    private func finishFlushing() {
+        guard drain.stage == .phase(.flush), let task = logsTask else { return }
+        logs.router.flush()
+        guard logs.router.pendingBytes == 0 else { return }
+        registry.complete(task)
+        logsTask = nil
+    }
+
+    private func finishLogs() {
+        for instance in instances.indices {
+            if let task = logs.finish(instance) { registry.complete(task) }
+        }
+    }
+
+    private func finish() {
+        registry.close()
+        let report = report()
+        tell(report)
+        writeReport(report)
+        host.notify("STATUS=\(report.sentence)")
+        closeAllConnections()
+        logs.close()
+        host.releaseControlSocket()
+        exitCode = report.exitCode
+    }
+
+    func extendTimeout() {
+        switch drain.stage {
+        case .idle, .finished, .held: return
+        case .phase: break
+        }
+        let microseconds = Self.extension_.clampedNanoseconds / 1000
+        notifier.send("EXTEND_TIMEOUT_USEC=\(microseconds)", host: host)
+        host.arm(TimerKind.extend.token(), at: host.now.advanced(by: Self.extensionPeriod))
+    }
+
+    /// Ends the daemon when nothing is left to run, where the configuration says so.
+    func endWhenNothingIsLeft() {
+        guard settings.exitWhen == .allExited, fleet.busy == 0, drain.stage == .idle else { return }
+        beginDrain(exits: true, cause: "nothing is left to run")
+    }
+}

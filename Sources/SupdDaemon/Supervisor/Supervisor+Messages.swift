@@ -1,0 +1,45 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// What the daemon's log says of services: one line a change.
+extension Supervisor {
+    func logExit(of instance: Int, _ outcome: ExitOutcome) {
+        let machine = fleet.machines[instance]
+        let ordered = machine.desired == .down || machine.isGoingDown
+        let ran = host.now.duration(since: machine.startedAt).text
+        let text = "\(instances[instance]) ended after \(ran): \(outcome)"
+        let record = ExitRecord(attempt: machine.attempt, pid: machine.pid, outcome: outcome, ranFor: .zero)
+        if ordered || machine.settings.exitStatusRules.isSuccess(record) {
+            log.write(.info, text, about: instances[instance])
+        } else {
+            log.write(.warning, text, about: instances[instance])
+        }
+    }
+
+    func logLeftovers(of instance: Int, _ pids: [Int32]) {
+        guard case .stopping(let stop) = fleet.machines[instance].phase, stop.kills <= 1 else { return }
+        let list = pids.prefix(8).map(String.init).joined(separator: ", ")
+        let more = pids.count > 8 ? ", …" : ""
+        log.write(
+            .debug, "\(instances[instance]) has left processes behind: \(list)\(more)", about: instances[instance])
+    }
+
+    func logChange(of instance: Int, from before: ServiceState, to after: ServiceState) {
+        let machine = fleet.machines[instance]
+        let name = instances[instance]
+        switch after {
+        case .running: log.write(.info, "\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", about: name)
+        case .backoff:
+            let delay = machine.nextStartAt.map { $0.duration(since: host.now).text } ?? "a while"
+            log.write(.info, "\(name) will be run again in \(delay)", about: name)
+        case .exited: log.write(.info, "\(name) is not run again: \(reason(of: instance))", about: name)
+        case .fatal: log.write(.error, "\(name) is given up: \(reason(of: instance))", about: name)
+        case .stopped:
+            guard before == .stopping || before == .backoff, machine.desired == .down else { return }
+            let how = machine.killed ? " (SIGKILL was needed)" : ""
+            if machine.phase == .stopped { log.write(.info, "\(name) is stopped\(how)", about: name) }
+        case .starting, .stopping: log.write(.debug, "\(name) is \(after.rawValue)", about: name)
+        }
+    }
+}

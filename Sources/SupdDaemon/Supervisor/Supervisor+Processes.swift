@@ -1,0 +1,115 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// Programs begun, processes reaped, trees proved empty.
+extension Supervisor {
+    /// Starts what is in the queue, up to the bound of a turn.
+    func spawnQueued() {
+        var begun = 0
+        var next = 0
+        while next < spawns.count, begun < Self.spawnsPerTurn {
+            let (instance, attempt) = spawns[next]
+            next += 1
+            guard fleet.machines[instance].wantsSpawn(of: attempt) else { continue }
+            begun += 1
+            spawn(instance, attempt: attempt)
+        }
+        spawns.removeFirst(next)
+    }
+
+    private func spawn(_ instance: Int, attempt: UInt64) {
+        let name = instances[instance]
+        let service = services[fleet.service(of: instance)]
+        let outcome: Result<SpawnedProcess, SpawnFailure>
+        do throws(SpawnFailure) {
+            let request = try SpawnRequest(
+                service: service, instance: name, invocation: invocation(of: instance, attempt: attempt), host: host)
+            outcome = host.spawn(request)
+        } catch {
+            outcome = .failure(error)
+        }
+        switch outcome {
+        case .success(let process):
+            running[instance] = RunningInstance(
+                attempt: attempt, process: process.handle, pid: process.pid, task: registerInstance(name))
+            instanceOfProcess[process.handle] = instance
+            logs.attach(
+                instance, name: name, attempt: attempt, process: process,
+                configuration: logConfiguration(of: service, name),
+                task: registerPump(name, process: process))
+            act {
+                $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
+            }
+        case .failure(let failure):
+            log.write(.warning, "\(name) could not be started: \(failure)", about: name)
+            act {
+                $0.handle(.spawnFailed(attempt: attempt, failure), of: instance, now: $1, random: $2, into: &$3)
+            }
+        }
+    }
+
+    private func logConfiguration(of service: ServiceConfiguration, _ name: InstanceName) -> LogConfiguration {
+        var configuration = service.log
+        // The loader has refused a file name that cannot be expanded.
+        if let file = configuration.file { configuration.file = (try? expandSpecifiers(file, instance: name)) ?? file }
+        return configuration
+    }
+
+    private func registerInstance(_ name: InstanceName) -> TaskID? {
+        try? registry.register("service \(name)", kind: .service, phase: .services, now: host.now)
+    }
+
+    private func registerPump(_ name: InstanceName, process: SpawnedProcess) -> TaskID? {
+        guard process.output != nil || process.errorOutput != nil else { return nil }
+        return try? registry.register("log \(name)", kind: .cleanup, phase: .flush, now: host.now)
+    }
+
+    /// Collects a main process that has ended. The fleet is told after the turn's other events, with its like.
+    func reap(_ process: ProcessHandle) {
+        guard let instance = instanceOfProcess[process], let status = host.reap(process) else { return }
+        instanceOfProcess[process] = nil
+        running[instance]?.isReaped = true
+        let outcome: ExitOutcome =
+            switch status {
+            case .exited(let code): .exited(code: code)
+            case .signaled(let signal, let coreDumped): .signaled(signal, coreDumped: coreDumped)
+            }
+        ended.append((instance, running[instance]?.attempt ?? 0, outcome))
+    }
+
+    func handEnded() {
+        guard !ended.isEmpty else { return }
+        let batch = ended
+        ended.removeAll(keepingCapacity: true)
+        for (instance, attempt, outcome) in batch {
+            logExit(of: instance, outcome)
+            act { $0.handle(.exited(attempt: attempt, outcome), of: instance, now: $1, random: $2, into: &$3) }
+        }
+    }
+
+    /// Looks what is left of the trees whose main processes have ended.
+    func examineTrees() {
+        guard !examinations.isEmpty else { return }
+        let batch = examinations
+        examinations.removeAll(keepingCapacity: true)
+        for instance in batch {
+            guard let running = running[instance], running.isReaped, let tree = tree(of: instance) else { continue }
+            let left = host.members(of: tree)
+            if !left.isEmpty { logLeftovers(of: instance, left) }
+            act {
+                $0.handle(
+                    .treeExamined(attempt: running.attempt, remaining: left.count), of: instance, now: $1, random: $2,
+                    into: &$3)
+            }
+        }
+    }
+
+    /// Adopted processes have ended: a tree that waited for them may be empty now.
+    func examineUnfinishedTrees() {
+        for (instance, running) in running.enumerated() where running?.isReaped == true {
+            examinations.append(instance)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// What the daemon says of itself and its services.
+extension Supervisor {
+    /// The wall time of a monotonic instant, for display.
+    func wall(_ instant: MonotonicInstant) -> WallTime {
+        let ago = host.now.duration(since: instant).clampedNanoseconds
+        return WallTime(nanoseconds: host.wallClock().nanoseconds - ago)
+    }
+
+    func status(of instance: Int) -> ServiceStatus {
+        let machine = fleet.machines[instance]
+        let service = services[fleet.service(of: instance)]
+        return ServiceStatus(
+            name: instances[instance], description: service.description, state: machine.state, ready: machine.isUp,
+            desired: machine.desired, pid: machine.pid, since: wall(machine.since), restarts: machine.restarts,
+            attempt: machine.attempt, lastExit: machine.lastExit.map { LastExit($0, at: wall(machine.lastExitAt)) },
+            nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.type,
+            restartPolicy: service.restartName, tags: service.tags)
+    }
+
+    func supervisorStatus() -> SupervisorStatus {
+        let memory = host.ownMemory()
+        var counts: [ServiceState: Int] = [:]
+        for machine in fleet.machines { counts[machine.state, default: 0] += 1 }
+        return SupervisorStatus(
+            state: supervisorState, pid: host.ownPID, version: VersionInfo.current, since: startedWall,
+            uptime: host.now.duration(since: startedAt), status: statusSentence, residentBytes: memory.resident,
+            proportionalBytes: memory.proportional, services: counts, tasks: registry.count,
+            connections: control.count, config: settings.configurationPath, socket: settings.socketPath)
+    }
+
+    var supervisorState: SupervisorState {
+        switch drain.stage {
+        case .idle: readySent ? .running : .starting
+        case .phase where drain.exits, .finished: .stopping
+        case .phase, .held: .draining
+        }
+    }
+
+    func taskList() -> TaskList {
+        let now = host.now
+        let gate: TaskList.Registry =
+            switch registry.gate {
+            case .open: .open
+            case .draining: .draining
+            case .closed: .closed
+            }
+        let tasks = registry.tasks
+        var names: [TaskID: String] = [:]
+        for task in tasks { names[task.id] = task.name }
+        return TaskList(
+            registry: gate,
+            tasks: tasks.map { task in
+                TaskStatus(
+                    name: task.name, kind: TaskStatus.Kind(task.kind), phase: TaskStatus.Phase(task.phase),
+                    state: task.state == .running ? .running : .cancelled, age: now.duration(since: task.registeredAt),
+                    deadline: task.deadline.map { $0.duration(since: now) }, registeredAt: task.place,
+                    parent: task.parent.flatMap { names[$0] })
+            })
+    }
+
+    /// A sentence that a person can use, as `systemctl status` shows it.
+    var statusSentence: String {
+        var counts: [ServiceState: Int] = [:]
+        for machine in fleet.machines { counts[machine.state, default: 0] += 1 }
+        let parts = [ServiceState.running, .starting, .stopping, .backoff, .fatal].compactMap { state -> String? in
+            guard let count = counts[state] else { return nil }
+            return "\(count) \(state.rawValue.lowercased())"
+        }
+        let counted = parts.isEmpty ? "nothing is running" : parts.joined(separator: ", ")
+        let all = plural(instances.count, "service instance")
+        return switch supervisorState {
+        case .starting: "Starting \(all): \(counted)"
+        case .running: "Supervising \(all): \(counted)"
+        case .draining: "Draining: \(counted)"
+        case .stopping: "Shutting down: \(counted)"
+        case .reloading: "Reloading: \(counted)"
+        }
+    }
+
+    /// Tells the service manager that the goal is reached, once, and what goes on, whenever that has changed.
+    func announceProgress() {
+        if !readySent, drain.stage == .idle, fleet.goalReached {
+            readySent = true
+            log.notice(statusSentence)
+            // What reading the configuration and starting have touched, running does not need.
+            host.giveBackMemory()
+            notifier.send("READY=1\nSTATUS=\(statusSentence)", host: host)
+        }
+        if host.hasServiceManager { notifier.say(statusSentence, host: host) }
+    }
+}

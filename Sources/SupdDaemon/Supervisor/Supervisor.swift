@@ -1,0 +1,192 @@
+public import SupdConfiguration
+import SupdEngine
+public import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// The owner of everything in the daemon: it takes events from the host, asks the machines what follows, and has
+/// the host do it. All of it runs on the loop's thread, and nothing in it waits.
+///
+/// One turn of the loop: every event is taken; then main processes that ended are given to the fleet together, so
+/// that one look at the process table serves them all; then what was put off is done: trees examined, programs
+/// started (a bounded number a turn, so that a thousand starts delay nobody), the drain moved on, waiting orders
+/// answered, and the service manager told.
+public final class Supervisor {
+    /// How many programs are started in one turn of the loop.
+    static let spawnsPerTurn = 32
+
+    let host: any Host
+    let services: [ServiceConfiguration]
+    let instances: [InstanceName]
+    /// The instances that a name means: an instance's own, or a service's, which means all of its.
+    let instancesByName: [String: Range<Int>]
+    let settings: SupervisorSettings
+    let log: DaemonLog
+    let logs: ServiceLogs
+
+    var fleet: Fleet
+    var registry = TaskRegistry()
+    var drain: DrainMachine
+    var control = ControlServer()
+
+    /// What runs of each instance; nil where nothing does.
+    var running: [RunningInstance?]
+    var instanceOfProcess: [ProcessHandle: Int] = [:]
+    /// Main processes that were reaped in this turn.
+    var ended: [(instance: Int, attempt: UInt64, outcome: ExitOutcome)] = []
+    /// Instances whose trees are to be examined.
+    var examinations: [Int] = []
+    /// Attempts whose programs are to be started, first come first served.
+    var spawns: [(instance: Int, attempt: UInt64)] = []
+    var waiters = WaiterList()
+    /// What the logs hold back is a task that a drain waits for.
+    var logsTask: TaskID?
+
+    var startedAt: MonotonicInstant
+    var startedWall: WallTime
+    /// The drain's story: what it reports.
+    var shutdown = ShutdownRecord()
+    var readySent = false
+    var notifier = Notifier()
+    /// Whether the fleet has changed since the service manager and the waiting orders were last told.
+    var fleetChanged = true
+    /// Set when the daemon is to end: with what code.
+    var exitCode: Int32?
+
+    /// A supervisor of what `configuration` says. Throws `DependencyError` where its dependencies cannot be; the
+    /// loader of files has refused such a file before.
+    public init(configuration: Configuration, settings: SupervisorSettings, host: any Host) throws {
+        self.host = host
+        self.settings = settings
+        services = configuration.services
+        let now = host.now
+        fleet = try Fleet(
+            services.map(Fleet.Member.init), startParallelism: configuration.supervisor.startParallelism, now: now)
+        instances = services.flatMap { service in
+            (1...max(service.instances, 1)).map {
+                InstanceName(service: service.name, index: service.instances > 1 ? $0 : nil)
+            }
+        }
+        var byName: [String: Range<Int>] = [:]
+        for (instance, name) in instances.enumerated() { byName[name.description] = instance..<instance + 1 }
+        for (place, service) in services.enumerated() { byName[service.name.rawValue] = fleet.instances(of: place) }
+        instancesByName = byName
+        running = Array(repeating: nil, count: instances.count)
+        drain = DrainMachine(budget: DrainBudget(configuration.supervisor.drain))
+        let router = LogRouter(
+            host: host, level: settings.logLevel, format: settings.logFormat, retryTimer: TimerKind.logs.token())
+        log = router.daemonLog
+        logs = ServiceLogs(router: router, instances: instances.count)
+        startedAt = now
+        startedWall = host.wallClock()
+        logsTask = try? registry.register("logs", kind: .cleanup, phase: .flush, now: now)
+    }
+
+    /// Runs until the daemon is to end, and answers its exit code. `listener` is the control socket.
+    public func run(listener: Channel) -> Int32 {
+        control.listener = listener
+        host.watch(listener, readable: true, writable: false)
+        log.notice("supd \(VersionInfo.current) is starting \(plural(instances.count, "instance"))")
+        act { $0.startEnabled(now: $1, random: $2, into: &$3) }
+        var events: [HostEvent] = []
+        finishTurn()
+        while exitCode == nil {
+            events.removeAll(keepingCapacity: true)
+            host.wait(into: &events)
+            for event in events { handle(event) }
+            finishTurn()
+        }
+        return exitCode ?? ExitCode.internalError
+    }
+
+    private func handle(_ event: HostEvent) {
+        switch event {
+        case .timer(let token): handleTimer(token)
+        case .exited(let process): reap(process)
+        case .adoptedReaped: examineUnfinishedTrees()
+        case .readable(let channel):
+            if channel == control.listener {
+                acceptConnections()
+            } else if control.connection(of: channel) != nil {
+                readRequests(channel)
+            } else {
+                logs.readable(channel)
+            }
+        case .writable(let channel):
+            if channel == host.standardError { logs.router.standardErrorWritable() } else { flush(channel) }
+        case .signal(let signal): handleSignal(signal)
+        }
+    }
+
+    private func handleTimer(_ token: TimerToken) {
+        let subject = Int(token.subject)
+        switch TimerKind(rawValue: token.kind) {
+        case .service: act { $0.handle(.timer, of: subject, now: $1, random: $2, into: &$3) }
+        case .waiter: timeOutWaiter(subject)
+        case .connection: closeStalledConnection(subject)
+        case .extend: extendTimeout()
+        case .logs: logs.router.retry()
+        case .notifier: notifier.retry(host: host)
+        case .drain, .spawns, nil:
+            // Both are looked at in every turn; the timer only brings the turn about.
+            break
+        }
+    }
+
+    /// What is done once a turn, after its events.
+    private func finishTurn() {
+        handEnded()
+        repeat {
+            examineTrees()
+            spawnQueued()
+        } while !examinations.isEmpty
+        if !spawns.isEmpty { host.arm(TimerKind.spawns.token(), at: host.now) }
+        advanceDrain()
+        if fleetChanged {
+            fleetChanged = false
+            answerWaiters()
+            announceProgress()
+            endWhenNothingIsLeft()
+        }
+        flushConnections()
+    }
+
+    /// Lets `body` change the fleet, and does what follows.
+    func act(
+        _ body: (inout Fleet, MonotonicInstant, () -> Double, inout [FleetAction]) -> Void
+    ) {
+        var actions: [FleetAction] = []
+        let host = host
+        body(&fleet, host.now, { host.random() }, &actions)
+        for action in actions { perform(action) }
+    }
+}
+
+/// What the program's command line and surroundings say beside the configuration.
+public struct SupervisorSettings: Sendable {
+    /// The configuration's path, for `status`.
+    public var configurationPath: String?
+    /// The control socket's path.
+    public var socketPath: String
+    /// What the daemon says of itself.
+    public var logLevel: LogLevel
+    /// How it says it.
+    public var logFormat: LogFormat
+    /// Whether the daemon ends when nothing is left to run.
+    public var exitWhen: SupervisorConfiguration.ExitWhen
+    /// The daemon's own user, who may do everything, as root may.
+    public var uid: UInt32
+
+    /// Settings of these.
+    public init(
+        configurationPath: String?, socketPath: String, logLevel: LogLevel = .info,
+        logFormat: LogFormat = .auto, exitWhen: SupervisorConfiguration.ExitWhen = .never, uid: UInt32
+    ) {
+        self.configurationPath = configurationPath
+        self.socketPath = socketPath
+        self.logLevel = logLevel
+        self.logFormat = logFormat
+        self.exitWhen = exitWhen
+        self.uid = uid
+    }
+}

@@ -1,0 +1,25 @@
+import SupdHost
+
+/// What the supervisor's timers are for; the subject is the number of whose it is.
+enum TimerKind: UInt16 {
+    /// An instance's deadline: backoff, start timeout, stop step.
+    case service = 1
+    /// The drain's next step.
+    case drain
+    /// An order that waits.
+    case waiter
+    /// A client that does not read, or has sent half a request.
+    case connection
+    /// More spawns are in the queue than one turn may do.
+    case spawns
+    /// The service manager is to be told that the drain goes on.
+    case extend
+    /// The service manager had no room for a message, or is to get the next sentence.
+    case notifier
+    /// The logs' own: a file to open again, a count to tell.
+    case logs
+
+    func token(_ subject: Int = 0) -> TimerToken {
+        TimerToken(kind: rawValue, subject: UInt32(truncatingIfNeeded: subject))
+    }
+}

@@ -1,0 +1,254 @@
+public import SupdPlugin
+
+/// How long a drain may take: in all, and each phase.
+public struct DrainBudget: Hashable, Sendable {
+    /// From the order to the end. Nothing goes on after it.
+    public var timeout: Duration
+    /// For pending restarts and hooks before.
+    public var quiesce: Duration
+    /// For jobs.
+    public var jobs: Duration
+    /// For services.
+    public var services: Duration
+    /// For logs, connections and hooks after.
+    public var flush: Duration
+
+    /// A budget of these.
+    public init(timeout: Duration, quiesce: Duration, jobs: Duration, services: Duration, flush: Duration) {
+        self.timeout = timeout
+        self.quiesce = quiesce
+        self.jobs = jobs
+        self.services = services
+        self.flush = flush
+    }
+
+    func budget(of phase: DrainPhase) -> Duration {
+        switch phase {
+        case .announce: timeout
+        case .quiesce: quiesce
+        case .jobs: jobs
+        case .services: services
+        case .flush: flush
+        }
+    }
+}
+
+/// The shutdown: one visible, bounded, explained walk through the phases.
+///
+/// A phase begins with its action (`.enter`), and ends when nothing of it lives. At its budget what still lives is
+/// cancelled, `grace` later abandoned, and the walk goes on. Time left over in one phase is not given to the next,
+/// and at the absolute deadline everything left is abandoned at once. Whoever owns this machine calls `advance`
+/// whenever something has ended and at `deadline`, and each time until it answers nothing: what a phase begins with
+/// must be done before it can be seen to be empty, so one call passes one phase at most.
+public struct DrainMachine: Sendable {
+    /// How long a cancelled task has before it is abandoned.
+    public static let grace: Duration = .seconds(3)
+    /// What is left at most after a second signal.
+    public static let escalatedLimit: Duration = .seconds(5)
+    /// What is left at most after a third, or SIGQUIT, for the report and the end.
+    public static let forcedLimit: Duration = .milliseconds(400)
+
+    /// Where the walk is.
+    public enum Stage: Hashable, Sendable {
+        /// No drain.
+        case idle
+        /// In a phase.
+        case phase(DrainPhase)
+        /// All services are down, and the daemon stays up as it was asked to (`supervisor.drain`).
+        case held
+        /// Over.
+        case finished
+    }
+
+    /// How a phase ended.
+    public enum Outcome: String, Hashable, Sendable {
+        /// Everything in it ended.
+        case completed
+        /// Something in it had to be cancelled, and then ended.
+        case cancelled
+        /// Something in it had to be abandoned.
+        case abandoned
+        /// It was cut short by force.
+        case forced
+    }
+
+    /// One phase that is over.
+    public struct PhaseRecord: Hashable, Sendable {
+        /// Which.
+        public var phase: DrainPhase
+        /// How long it took.
+        public var duration: Duration
+        /// How it ended.
+        public var outcome: Outcome
+    }
+
+    /// Where the walk is.
+    public private(set) var stage = Stage.idle
+    /// When it began.
+    public private(set) var startedAt = MonotonicInstant(nanoseconds: 0)
+    /// When it ends whatever happens.
+    public private(set) var absoluteDeadline = MonotonicInstant(nanoseconds: .max)
+    /// The phases that are over.
+    public private(set) var records: [PhaseRecord] = []
+    /// Whether it was forced: the exit code is 77.
+    public private(set) var forced = false
+    /// Whether the daemon ends when the services are down. Once true it stays so.
+    public private(set) var exits = true
+    /// When `advance` is wanted next; nil while there is nothing to wait for.
+    public private(set) var deadline: MonotonicInstant?
+
+    private let budget: DrainBudget
+    private var phaseStartedAt = MonotonicInstant(nanoseconds: 0)
+    private var cancelledAt: MonotonicInstant?
+
+    /// A machine at rest.
+    public init(budget: DrainBudget) {
+        self.budget = budget
+    }
+
+    /// Begins the walk. With `exits` false it holds when the services are down, and the daemon stays up; a later call
+    /// with true lets it go on to the end. Any other second call changes nothing: the first order is never replaced
+    /// by a later, longer one.
+    public mutating func begin(exits: Bool, now: MonotonicInstant) -> [DrainAction] {
+        switch stage {
+        case .idle:
+            self.exits = exits
+            startedAt = now
+            absoluteDeadline = now.advanced(by: budget.timeout)
+            return enter(.announce, now: now)
+        case .held where exits:
+            self.exits = true
+            // Holding has no limit, so the deadline of the first order means nothing any more: what is left gets its
+            // budget, and its grace.
+            absoluteDeadline = now.advanced(by: budget.flush).advanced(by: Self.grace)
+            return [.announce] + enter(.flush, now: now)
+        case .phase where exits && !self.exits:
+            self.exits = true
+            return [.announce]
+        case .held, .phase, .finished:
+            return []
+        }
+    }
+
+    /// Moves on, by one phase at most. `live` answers how many tasks of a phase still live. Answers nothing where
+    /// there is nothing to do before the next end of a task or `deadline`.
+    public mutating func advance(now: MonotonicInstant, live: (DrainPhase) -> Int) -> [DrainAction] {
+        guard case .phase(let phase) = stage else { return [] }
+        if live(phase) == 0 { return leave(phase, as: cancelledAt == nil ? .completed : .cancelled, now: now) }
+        let graceIsOver = cancelledAt.map { now >= $0.advanced(by: Self.grace) } ?? false
+        if graceIsOver || now >= absoluteDeadline {
+            return [.abandon(phase)] + leave(phase, as: .abandoned, now: now)
+        }
+        // Cancelled once is enough.
+        guard cancelledAt == nil else { return [] }
+        guard now >= phaseStartedAt.advanced(by: budget.budget(of: phase)) else { return [] }
+        return cancel(phase, now: now)
+    }
+
+    /// A second signal: cancels the phase, and caps what is left. Nothing where no drain is under way.
+    public mutating func escalate(now: MonotonicInstant) -> [DrainAction] {
+        guard case .phase(let phase) = stage else { return [] }
+        absoluteDeadline = min(absoluteDeadline, now.advanced(by: Self.escalatedLimit))
+        guard cancelledAt == nil else {
+            setDeadline()
+            return []
+        }
+        return cancel(phase, now: now)
+    }
+
+    /// A third, or SIGQUIT: everything is killed, reported and over within `forcedLimit`.
+    public mutating func force(now: MonotonicInstant) -> [DrainAction] {
+        guard !forced, stage != .finished else { return [] }
+        forced = true
+        exits = true
+        var actions: [DrainAction] = []
+        if stage == .idle {
+            startedAt = now
+            actions.append(.announce)
+        }
+        let limit = now.advanced(by: Self.forcedLimit)
+        // An end that is nearer stays; but a drain that holds is past its own.
+        absoluteDeadline = stage == .held ? limit : min(absoluteDeadline, limit)
+        actions.append(.killEverything)
+        switch stage {
+        case .phase(.services), .phase(.flush): setDeadline()
+        case .phase(let phase):
+            record(phase, .forced, now: now)
+            actions += skip(from: phase, now: now)
+        case .idle: actions += skip(from: .announce, now: now)
+        case .held: actions += enter(.flush, now: now)
+        case .finished: break
+        }
+        return actions
+    }
+
+    /// Goes to the services at once: what lives in the phases before them has no time any more.
+    private mutating func skip(from phase: DrainPhase, now: MonotonicInstant) -> [DrainAction] {
+        let skipped = DrainPhase.allCases.filter { $0 >= phase && $0 < .services }
+        return skipped.map { .abandon($0) } + enter(.services, now: now)
+    }
+
+    private mutating func cancel(_ phase: DrainPhase, now: MonotonicInstant) -> [DrainAction] {
+        cancelledAt = now
+        setDeadline()
+        return [.cancel(phase, until: min(now.advanced(by: Self.grace), absoluteDeadline))]
+    }
+
+    private mutating func enter(_ phase: DrainPhase, now: MonotonicInstant) -> [DrainAction] {
+        stage = .phase(phase)
+        phaseStartedAt = now
+        cancelledAt = nil
+        setDeadline()
+        let until = min(now.advanced(by: budget.budget(of: phase)), absoluteDeadline)
+        let enter = DrainAction.enter(phase, until: until)
+        return phase == .announce && exits ? [.announce, enter] : [enter]
+    }
+
+    private mutating func leave(_ phase: DrainPhase, as outcome: Outcome, now: MonotonicInstant) -> [DrainAction] {
+        record(phase, forced ? .forced : outcome, now: now)
+        guard let next = DrainPhase(rawValue: phase.rawValue + 1) else {
+            stage = .finished
+            deadline = nil
+            return [.finish]
+        }
+        if next == .flush, !exits {
+            stage = .held
+            deadline = nil
+            return [.hold]
+        }
+        return enter(next, now: now)
+    }
+
+    private mutating func record(_ phase: DrainPhase, _ outcome: Outcome, now: MonotonicInstant) {
+        records.append(
+            PhaseRecord(phase: phase, duration: now.duration(since: phaseStartedAt), outcome: outcome))
+    }
+
+    private mutating func setDeadline() {
+        guard case .phase(let phase) = stage else {
+            deadline = nil
+            return
+        }
+        let own =
+            cancelledAt?.advanced(by: Self.grace) ?? phaseStartedAt.advanced(by: budget.budget(of: phase))
+        deadline = min(own, absoluteDeadline)
+    }
+}
+
+/// What the drain wants done.
+public enum DrainAction: Hashable, Sendable {
+    /// Tell the service manager that the daemon is stopping.
+    case announce
+    /// Begin a phase; its tasks have until then.
+    case enter(DrainPhase, until: MonotonicInstant)
+    /// Cancel what lives in a phase; it has until then.
+    case cancel(DrainPhase, until: MonotonicInstant)
+    /// Give up what lives in a phase.
+    case abandon(DrainPhase)
+    /// Kill every process there is.
+    case killEverything
+    /// All services are down, and the daemon stays.
+    case hold
+    /// Write the report and end.
+    case finish
+}

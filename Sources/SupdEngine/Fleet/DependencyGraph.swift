@@ -1,0 +1,160 @@
+public import SupdPlugin
+
+/// What one service says of others.
+public struct ServiceRelations: Hashable, Sendable {
+    /// The service.
+    public var name: ServiceName
+    /// Must be up before it.
+    public var requires: [ServiceName]
+    /// Started with it and before it, but it goes on without them.
+    public var wants: [ServiceName]
+    /// Started before it where both are started.
+    public var after: [ServiceName]
+    /// Started after it where both are started.
+    public var before: [ServiceName]
+
+    /// The relations of `name`.
+    public init(
+        name: ServiceName, requires: [ServiceName] = [], wants: [ServiceName] = [], after: [ServiceName] = [],
+        before: [ServiceName] = []
+    ) {
+        self.name = name
+        self.requires = requires
+        self.wants = wants
+        self.after = after
+        self.before = before
+    }
+}
+
+/// A graph that cannot be.
+public enum DependencyError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The services of a cycle, the first one again at the end.
+    case cycle([ServiceName])
+    /// `service` names one that is not there.
+    case unknown(ServiceName, in: ServiceName)
+    /// Two services of one name.
+    case duplicate(ServiceName)
+
+    /// A sentence, the cycle printed as `a → b → a`.
+    public var description: String {
+        switch self {
+        case .cycle(let names):
+            "dependency cycle: " + names.map(\.rawValue).joined(separator: " → ") + " (each must start after the next)"
+        case .unknown(let name, let service): "service '\(service)' depends on '\(name)', which is not there"
+        case .duplicate(let name): "two services are named '\(name)'"
+        }
+    }
+}
+
+/// Who waits for whom, by the service's place in the list it was made of.
+///
+/// `requires` and `wants` order as well: what is pulled in is started first (dinit's `depends-on` and `waits-for`).
+/// `before` is `after` seen from the other side. Starts go along the order, stops against it, and what is not
+/// ordered goes in parallel.
+public struct DependencyGraph: Sendable {
+    /// For each service, those that must be up before it may start.
+    public let requires: [[Int]]
+    /// For each service, those that are started with it: required and wanted.
+    public let pulls: [[Int]]
+    /// For each service, those that come before it in any way.
+    public let predecessors: [[Int]]
+    /// For each service, those that come after it in any way: they go down first.
+    public let successors: [[Int]]
+    /// For each service, those that require it: they go down with it.
+    public let requiredBy: [[Int]]
+
+    /// The graph of `services`. Throws where a name is unknown or used twice, or where an order has no beginning.
+    public init(_ services: [ServiceRelations]) throws(DependencyError) {
+        var places: [ServiceName: Int] = [:]
+        for (place, service) in services.enumerated() {
+            guard places.updateValue(place, forKey: service.name) == nil else {
+                throw .duplicate(service.name)
+            }
+        }
+        func find(_ names: [ServiceName], of service: ServiceName) throws(DependencyError) -> [Int] {
+            var found: [Int] = []
+            for name in names {
+                guard let place = places[name] else { throw .unknown(name, in: service) }
+                found.append(place)
+            }
+            return Self.unique(found)
+        }
+        var requires = [[Int]](repeating: [], count: services.count)
+        var pulls = requires
+        var predecessors = requires
+        for (place, service) in services.enumerated() {
+            requires[place] = try find(service.requires, of: service.name)
+            pulls[place] = try find(service.requires + service.wants, of: service.name)
+            predecessors[place] += try find(service.requires + service.wants + service.after, of: service.name)
+            for successor in try find(service.before, of: service.name) { predecessors[successor].append(place) }
+        }
+        for place in predecessors.indices { predecessors[place] = Self.unique(predecessors[place]) }
+        self.requires = requires
+        self.pulls = pulls
+        self.predecessors = predecessors
+        self.successors = Self.reversed(predecessors)
+        self.requiredBy = Self.reversed(requires)
+        if let cycle = Self.cycle(in: predecessors) { throw .cycle(cycle.map { services[$0].name }) }
+    }
+
+    /// `places` and everything they require or want, and so on.
+    public func pullClosure(of places: [Int]) -> [Int] { closure(of: places, along: pulls) }
+
+    /// `places` and everything that requires them, and so on.
+    public func requirerClosure(of places: [Int]) -> [Int] { closure(of: places, along: requiredBy) }
+
+    private func closure(of places: [Int], along edges: [[Int]]) -> [Int] {
+        var seen = Set(places)
+        var result = Self.unique(places)
+        var next = 0
+        while next < result.count {
+            for neighbour in edges[result[next]] where seen.insert(neighbour).inserted { result.append(neighbour) }
+            next += 1
+        }
+        return result
+    }
+
+    private static func unique(_ list: [Int]) -> [Int] {
+        guard list.count > 1 else { return list }
+        var seen: Set<Int> = []
+        return list.filter { seen.insert($0).inserted }
+    }
+
+    private static func reversed(_ edges: [[Int]]) -> [[Int]] {
+        var result = [[Int]](repeating: [], count: edges.count)
+        for (from, list) in edges.enumerated() {
+            for to in list { result[to].append(from) }
+        }
+        return result
+    }
+
+    /// A cycle along `edges`, its first place again at the end, or nil. Without recursion: depth is the input's choice.
+    private static func cycle(in edges: [[Int]]) -> [Int]? {
+        enum Mark { case new, open, done }
+        var marks = [Mark](repeating: .new, count: edges.count)
+        for start in edges.indices where marks[start] == .new {
+            var path: [(place: Int, next: Int)] = [(start, 0)]
+            marks[start] = .open
+            while let (place, next) = path.last {
+                guard next < edges[place].count else {
+                    marks[place] = .done
+                    path.removeLast()
+                    continue
+                }
+                path[path.count - 1].next += 1
+                let neighbour = edges[place][next]
+                switch marks[neighbour] {
+                case .done: continue
+                case .new:
+                    marks[neighbour] = .open
+                    path.append((neighbour, 0))
+                case .open:
+                    let places = path.map(\.place)
+                    let first = places.firstIndex(of: neighbour) ?? 0
+                    return Array(places[first...]) + [neighbour]
+                }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,201 @@
+import SupdPlugin
+
+/// The fleet's own part: what the machines ask of each other.
+extension Fleet {
+    /// Gives one event to one machine, passes on what is for the outside, and keeps the counts true.
+    mutating func apply(
+        _ event: ServiceEvent, to instance: Int, now: MonotonicInstant, random: () -> Double,
+        into actions: inout [FleetAction]
+    ) {
+        let before = machines[instance].state
+        let wasWaiting = machines[instance].phase == .waiting
+        let deadline = machines[instance].deadline
+        var wanted: [ServiceAction] = []
+        machines[instance].handle(event, now: now, random: random(), into: &wanted)
+        for action in wanted {
+            switch action {
+            case .requestLaunch, .requestStop: requests.append(instance)
+            default: actions.append(.perform(instance: instance, action))
+            }
+        }
+        if machines[instance].deadline != deadline {
+            actions.append(.deadline(instance: instance, machines[instance].deadline))
+        }
+        // A new wait is judged anew.
+        if !wasWaiting { blocked[instance] = false }
+        let after = machines[instance].state
+        if after != before {
+            actions.append(.changed(instance: instance, from: before, to: after))
+            if after == .exited || after == .fatal, machines[instance].settings.essential {
+                actions.append(.essentialEnded(instance: instance))
+            }
+        }
+        count(instance)
+    }
+
+    /// Grants launches and stops until nothing more can be granted. Looks only at instances that have asked, and at
+    /// services whose neighbours' standing has changed, so that the work grows with what happens and not with the
+    /// fleet.
+    mutating func settle(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+        var next = 0
+        while true {
+            if next < requests.count {
+                let instance = requests[next]
+                next += 1
+                examine(instance, of: Int(groupOf[instance]), now: now, random: random, into: &actions)
+            } else if next > 0 {
+                requests.removeAll(keepingCapacity: true)
+                next = 0
+            } else if let service = worklist.popLast() {
+                listed[service] = false
+                for instance in groups[service].instances {
+                    examine(instance, of: service, now: now, random: random, into: &actions)
+                }
+            } else if !grantSlot(now: now, random: random, into: &actions) {
+                return
+            }
+        }
+    }
+
+    private mutating func examine(
+        _ instance: Int, of service: Int, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+    ) {
+        if machines[instance].stopRequested, groups[service].leavingAfter == 0 {
+            apply(.beginStop, to: instance, now: now, random: random, into: &actions)
+        }
+        guard machines[instance].phase == .waiting else { return }
+        let verdict = startVerdict(of: service)
+        if blocked[instance] != (verdict == .blocked) {
+            blocked[instance].toggle()
+            count(instance)
+        }
+        if verdict == .ready, !queued[instance] {
+            queued[instance] = true
+            slotQueue.append(instance)
+        }
+    }
+
+    /// Gives a start slot to the first of the queue that still wants one. False where there is none to give.
+    private mutating func grantSlot(
+        now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+    ) -> Bool {
+        guard !launchesHeld, starting < startParallelism, slotQueueHead < slotQueue.count else { return false }
+        let instance = slotQueue[slotQueueHead]
+        slotQueueHead += 1
+        if slotQueueHead == slotQueue.count {
+            slotQueue.removeAll(keepingCapacity: false)
+            slotQueueHead = 0
+        } else if slotQueueHead > 32, slotQueueHead > slotQueue.count / 2 {
+            // A queue that is never empty must not grow for ever.
+            slotQueue.removeFirst(slotQueueHead)
+            slotQueueHead = 0
+        }
+        queued[instance] = false
+        // Between its turn and now, a stop may have come, or what it needs may have gone down.
+        guard machines[instance].phase == .waiting, startVerdict(of: Int(groupOf[instance])) == .ready else {
+            return true
+        }
+        apply(.launch, to: instance, now: now, random: random, into: &actions)
+        return true
+    }
+
+    enum StartVerdict { case ready, notYet, blocked }
+
+    private func startVerdict(of service: Int) -> StartVerdict {
+        if groups[service].blockers > 0 { return .blocked }
+        return groups[service].unmet == 0 && groups[service].pendingBefore == 0 ? .ready : .notYet
+    }
+
+    func isInTheWay(_ other: Int, of service: Int) -> Bool {
+        if groups[other].pending > 0 { return true }
+        return graph.requires[service].contains(other) && groups[other].up < groups[other].instances.count
+    }
+
+    /// Counts an instance anew, and puts its service's neighbours on the worklist where its standing has changed.
+    mutating func count(_ instance: Int) {
+        let machine = machines[instance]
+        var tally = Tally()
+        tally.isUp = machine.isUp
+        tally.isLeaving = machine.isLive && (machine.isGoingDown || machine.desired == .down)
+        tally.isStarting = machine.phase == .starting
+        tally.isAsking = machine.phase == .waiting || machine.stopRequested
+        switch machine.phase {
+        case .waiting:
+            tally.isPending = !blocked[instance]
+            tally.isBusy = !blocked[instance]
+        case .starting:
+            tally.isPending = machine.desired == .up
+            tally.isBusy = true
+        case .stopping:
+            // Going down to come up again is on its way up; what ended by itself has had its turn.
+            if case .stopping(let stop) = machine.phase {
+                tally.isPending = machine.desired == .up && stop.why == .ordered
+            }
+            tally.isBusy = true
+        case .running:
+            tally.isPending = machine.stopRequested && machine.desired == .up
+            tally.isBusy = true
+        case .backoff:
+            tally.isBusy = true
+        case .stopped, .exited, .fatal:
+            break
+        }
+        let old = tallies[instance]
+        let service = Int(groupOf[instance])
+        if tally != old {
+            tallies[instance] = tally
+            groups[service].up += step(old.isUp, tally.isUp)
+            groups[service].pending += step(old.isPending, tally.isPending)
+            groups[service].leaving += step(old.isLeaving, tally.isLeaving)
+            groups[service].asking += step(old.isAsking, tally.isAsking)
+            starting += step(old.isStarting, tally.isStarting)
+            busy += step(old.isBusy, tally.isBusy)
+            tellNeighbours(of: service)
+        }
+        if !reached[instance], hasReachedGoal(machine, blocked: blocked[instance]) {
+            reached[instance] = true
+            unreached -= 1
+        }
+    }
+
+    /// Passes a change of a service's standing on: a start looks at what comes before it, a stop at what comes after.
+    private mutating func tellNeighbours(of service: Int) {
+        let group = groups[service]
+        let new = Standing(
+            isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0)
+        let old = group.standing
+        guard new != old else { return }
+        groups[service].standing = new
+        for requirer in graph.requiredBy[service] {
+            groups[requirer].unmet += step(!old.isUp, !new.isUp)
+            groups[requirer].blockers += step(old.isBlocking, new.isBlocking)
+        }
+        for successor in graph.successors[service] {
+            groups[successor].pendingBefore += step(old.isPending, new.isPending)
+            look(at: successor)
+        }
+        guard old.isLeaving != new.isLeaving else { return }
+        for predecessor in graph.predecessors[service] {
+            groups[predecessor].leavingAfter += step(old.isLeaving, new.isLeaving)
+            look(at: predecessor)
+        }
+    }
+
+    private func hasReachedGoal(_ machine: ServiceMachine, blocked: Bool) -> Bool {
+        switch machine.phase {
+        case .running, .exited, .fatal, .backoff: true
+        case .waiting: blocked
+        // An operator has taken it out of the goal.
+        case .stopped: machine.attempt > 0 || machine.cause != .none
+        case .starting, .stopping: false
+        }
+    }
+
+    private mutating func look(at service: Int) {
+        guard groups[service].asking > 0, !listed[service] else { return }
+        listed[service] = true
+        worklist.append(service)
+    }
+
+    private func step(_ old: Bool, _ new: Bool) -> Int { (new ? 1 : 0) - (old ? 1 : 0) }
+}

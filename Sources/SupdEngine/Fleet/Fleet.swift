@@ -1,0 +1,177 @@
+public import SupdPlugin
+
+/// All instances together: which may start, which may stop, and in what order.
+///
+/// Each instance is a `ServiceMachine`; the fleet answers what the machines ask of each other (`requestLaunch`,
+/// `requestStop`) from the dependency graph and the limit of parallel starts, and passes on to the outside only what
+/// needs hands: processes and timers.
+///
+/// A service may start when all it requires is up, and nothing else that comes before it is still on its way.
+/// On its way means: wanted up and not yet seen to succeed or fail. It may stop when nothing that comes after it is
+/// going down any more.
+public struct Fleet: Sendable {
+    /// A service as the fleet is given it.
+    public struct Member: Sendable {
+        /// Its name and what it says of others.
+        public var relations: ServiceRelations
+        /// What its machines need to know.
+        public var settings: ServiceSettings
+        /// How many instances it has.
+        public var instances: Int
+
+        /// A service of these.
+        public init(relations: ServiceRelations, settings: ServiceSettings, instances: Int = 1) {
+            self.relations = relations
+            self.settings = settings
+            self.instances = max(instances, 1)
+        }
+    }
+
+    /// How a service's instances stand, taken together.
+    struct Group: Sendable {
+        var instances: Range<Int>
+        /// Instances that are up.
+        var up = 0
+        /// Instances that are on their way up.
+        var pending = 0
+        /// Instances that are on their way down.
+        var leaving = 0
+        /// Instances that wait for a launch or a stop to be granted: while there are none, nothing around the service
+        /// makes a difference to it.
+        var asking = 0
+        /// How the three stood when its neighbours were last told.
+        var standing = Standing()
+        /// Services it requires that are not up.
+        var unmet = 0
+        /// Those of them that are not on their way up or down either: they have failed, or nobody wants them.
+        var blockers = 0
+        /// Services before it that are on their way up.
+        var pendingBefore = 0
+        /// Services after it that are on their way down.
+        var leavingAfter = 0
+    }
+
+    /// All that its neighbours in the graph need to know of a service.
+    struct Standing: Hashable, Sendable {
+        /// All its instances are up.
+        var isUp = false
+        /// Some are on their way up.
+        var isPending = false
+        /// Some are on their way down.
+        var isLeaving = false
+
+        /// What requires it has nothing to wait for.
+        var isBlocking: Bool { !isUp && !isPending && !isLeaving }
+    }
+
+    /// How an instance was last counted in its group.
+    struct Tally: Hashable, Sendable {
+        var isUp = false
+        var isPending = false
+        var isLeaving = false
+        var isStarting = false
+        var isBusy = false
+        var isAsking = false
+    }
+
+    /// Who depends on whom.
+    public let graph: DependencyGraph
+    /// The machines, the instances of a service beside each other.
+    public internal(set) var machines: [ServiceMachine]
+    /// How many instances may be STARTING at once.
+    public let startParallelism: Int
+    /// Enabled instances that have not yet once succeeded, failed or been found to be blocked.
+    public internal(set) var unreached = 0
+    /// Instances that are live, waiting to start, or in a backoff.
+    public internal(set) var busy = 0
+
+    /// Whether nothing may start any more.
+    var launchesHeld = false
+
+    let names: [ServiceName]
+    var groups: [Group]
+    /// Instance → service.
+    let groupOf: [Int32]
+    var tallies: [Tally]
+    /// Waiting instances that cannot start now because something they require has failed, is in a backoff after a
+    /// failure, or is not wanted.
+    var blocked: [Bool]
+    var reached: [Bool]
+    /// Waiting instances whose dependencies are met, first come first served.
+    var slotQueue: [Int] = []
+    /// Whether an instance is in that queue.
+    var queued: [Bool]
+    var slotQueueHead = 0
+    var starting = 0
+    /// Instances that have asked for a launch or a stop and were not yet looked at.
+    var requests: [Int] = []
+    /// Services to look at again, because a neighbour's standing has changed.
+    var worklist: [Int] = []
+    /// Whether a service is on that list.
+    var listed: [Bool]
+
+    /// A fleet at rest. Throws where the dependencies cannot be.
+    public init(_ members: [Member], startParallelism: Int, now: MonotonicInstant) throws(DependencyError) {
+        graph = try DependencyGraph(members.map(\.relations))
+        names = members.map(\.relations.name)
+        self.startParallelism = max(startParallelism, 1)
+        var machines: [ServiceMachine] = []
+        var groups: [Group] = []
+        var groupOf: [Int32] = []
+        for (place, member) in members.enumerated() {
+            let first = machines.count
+            for _ in 0..<member.instances {
+                machines.append(ServiceMachine(settings: member.settings, now: now))
+                groupOf.append(Int32(place))
+            }
+            let required = graph.requires[place].count
+            groups.append(Group(instances: first..<machines.count, unmet: required, blockers: required))
+        }
+        self.machines = machines
+        self.groups = groups
+        self.groupOf = groupOf
+        tallies = Array(repeating: Tally(), count: machines.count)
+        blocked = Array(repeating: false, count: machines.count)
+        queued = blocked
+        listed = Array(repeating: false, count: groups.count)
+        reached = machines.map { !$0.settings.enabled }
+        unreached = reached.reduce(0) { $0 + ($1 ? 0 : 1) }
+    }
+
+    /// The service an instance belongs to, by its place in the list the fleet was made of.
+    public func service(of instance: Int) -> Int { Int(groupOf[instance]) }
+
+    /// The instances of a service.
+    public func instances(of service: Int) -> Range<Int> { groups[service].instances }
+
+    /// Whether every enabled instance has once come up, ended, failed, or been found to be blocked.
+    public var goalReached: Bool { unreached == 0 }
+
+    /// Why a waiting instance waits: the services it waits for, and whether one that it requires has failed (for good,
+    /// or until the end of its backoff) or is not wanted. No services: it waits for a start slot. Nil where it is not
+    /// waiting.
+    public func waitsFor(_ instance: Int) -> (services: [ServiceName], failed: Bool)? {
+        guard machines[instance].phase == .waiting else { return nil }
+        let service = Int(groupOf[instance])
+        let missing = graph.predecessors[service].filter { isInTheWay($0, of: service) }
+        return (missing.map { names[$0] }, blocked[instance])
+    }
+
+    /// What the instance's dependents that still run are, while a stop of it waits for them.
+    public func stopWaitsFor(_ instance: Int) -> [ServiceName] {
+        guard machines[instance].stopRequested else { return [] }
+        return graph.successors[Int(groupOf[instance])].filter { groups[$0].leaving > 0 }.map { names[$0] }
+    }
+}
+
+/// What the fleet wants of the outside.
+public enum FleetAction: Hashable, Sendable {
+    /// Something of an instance's machine for the outside to do; never a request to the fleet.
+    case perform(instance: Int, ServiceAction)
+    /// The instance's deadline is now this, nil for none.
+    case deadline(instance: Int, MonotonicInstant?)
+    /// The instance's state as the outside sees it has changed. By the time this is read it may have gone further.
+    case changed(instance: Int, from: ServiceState, to: ServiceState)
+    /// An essential instance has ended for good, not by an order.
+    case essentialEnded(instance: Int)
+}

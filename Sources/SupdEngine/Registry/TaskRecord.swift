@@ -1,0 +1,114 @@
+public import SupdPlugin
+
+/// Names a registered task; never used again.
+public struct TaskID: Hashable, Sendable {
+    /// The number.
+    public var rawValue: UInt64
+}
+
+/// How a task ends.
+public enum TaskKind: String, Hashable, Sendable, CaseIterable {
+    /// By itself.
+    case job
+    /// When it is told to.
+    case service
+    /// By itself, and it must be let finish.
+    case cleanup
+}
+
+/// The phases of a drain, in their order. Each task belongs to the one that ends it.
+public enum DrainPhase: Int, Hashable, Sendable, CaseIterable, Comparable {
+    /// The service manager is told.
+    case announce
+    /// Pending restarts are dropped.
+    case quiesce
+    /// Jobs end by themselves.
+    case jobs
+    /// Services are stopped, in reverse order.
+    case services
+    /// Logs are written out and connections closed.
+    case flush
+
+    /// The phase's name, as reports have it.
+    public var name: String { String(describing: self) }
+
+    /// Whether `lhs` comes first.
+    public static func < (lhs: DrainPhase, rhs: DrainPhase) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+/// How a task stands.
+public enum TaskState: String, Hashable, Sendable {
+    /// It lives, and may.
+    case running
+    /// It lives, and was told to end.
+    case cancelled
+}
+
+/// One registered task.
+public struct TaskRecord: Hashable, Sendable {
+    /// Its number.
+    public let id: TaskID
+    /// What it is, for people: `service web@1`.
+    public let name: String
+    /// How it ends.
+    public let kind: TaskKind
+    /// The phase of a drain that ends it.
+    public internal(set) var phase: DrainPhase
+    /// How it stands.
+    public internal(set) var state = TaskState.running
+    /// When it was registered.
+    public let registeredAt: MonotonicInstant
+    /// Until when it has, once a drain has said so.
+    public internal(set) var deadline: MonotonicInstant?
+    /// The task it was registered by.
+    public let parent: TaskID?
+    /// How deep it is below a task that was there before the drain.
+    public internal(set) var generation = 0
+
+    private let file: StaticString
+    private let line: UInt32
+
+    init(
+        id: TaskID, name: String, kind: TaskKind, phase: DrainPhase, registeredAt: MonotonicInstant,
+        file: StaticString, line: UInt32, parent: TaskID?
+    ) {
+        self.id = id
+        self.name = name
+        self.kind = kind
+        self.phase = phase
+        self.registeredAt = registeredAt
+        self.file = file
+        self.line = line
+        self.parent = parent
+    }
+
+    /// Where in the source it was registered: `SupdDaemon/Control.swift:12`.
+    public var place: String { "\(file):\(line)" }
+
+    /// Whether the two are the same task in the same condition.
+    public static func == (lhs: TaskRecord, rhs: TaskRecord) -> Bool {
+        lhs.id == rhs.id && lhs.phase == rhs.phase && lhs.state == rhs.state && lhs.deadline == rhs.deadline
+    }
+
+    /// Feeds its number.
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+/// Why a task was not let in.
+public enum RegistrationRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The daemon is shutting down, and the task is no child of a live one.
+    case shuttingDown
+    /// It would be too many generations below what was there before the drain.
+    case tooDeep
+    /// Too many were registered in this drain already.
+    case tooMany
+
+    /// A sentence.
+    public var description: String {
+        switch self {
+        case .shuttingDown: "supd is shutting down and takes no new tasks"
+        case .tooDeep: "a drain lets tasks in at most \(TaskRegistry.maximumGenerations) generations deep"
+        case .tooMany: "a drain lets at most \(TaskRegistry.maximumDrainChildren) new tasks in"
+        }
+    }
+}

@@ -1,0 +1,114 @@
+public import SupdPlugin
+
+/// Everything in the daemon that has a lifetime, by name, and how long each part of it may still live.
+///
+/// 1. While the gate is open anybody may register. While draining only children of a live task may, in that task's
+///    phase and under its deadline, at most `maximumGenerations` deep and `maximumDrainChildren` in a drain. Others
+///    get `RegistrationRefusal`, an error, never silence.
+/// 2. Drained means: not open, and empty but for what is left for a later phase.
+public struct TaskRegistry: Sendable {
+    /// How deep a task registered during a drain may be below one that was there before.
+    public static let maximumGenerations = 3
+    /// How many tasks may be registered during one drain.
+    public static let maximumDrainChildren = 100
+
+    /// Whether new tasks may come.
+    public enum Gate: String, Hashable, Sendable { case open, draining, closed }
+
+    /// Whether new tasks may come.
+    public private(set) var gate = Gate.open
+    /// How many have completed since the drain began.
+    public private(set) var completedInDrain = 0
+    /// How many were cancelled in the drain.
+    public private(set) var cancelledInDrain = 0
+    /// What was given up, in the order it was.
+    public private(set) var abandoned: [TaskRecord] = []
+
+    private var records: [TaskID: TaskRecord] = [:]
+    private var counts = [Int](repeating: 0, count: DrainPhase.allCases.count)
+    private var nextID: UInt64 = 1
+    private var drainChildren = 0
+
+    /// An empty registry, open.
+    public init() {}
+
+    /// Registers a task and answers its id. `place` is where in the source it was registered.
+    /// Throws `RegistrationRefusal` by the rules above.
+    public mutating func register(
+        _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil, now: MonotonicInstant,
+        file: StaticString = #fileID, line: UInt32 = #line
+    ) throws(RegistrationRefusal) -> TaskID {
+        var record = TaskRecord(
+            id: TaskID(rawValue: nextID), name: name, kind: kind, phase: phase, registeredAt: now, file: file,
+            line: line, parent: parent)
+        if gate != .open {
+            guard gate == .draining, let parent, let above = records[parent] else { throw .shuttingDown }
+            guard above.generation < Self.maximumGenerations else { throw .tooDeep }
+            guard drainChildren < Self.maximumDrainChildren else { throw .tooMany }
+            drainChildren += 1
+            record.generation = above.generation + 1
+            record.phase = above.phase
+            record.state = above.state
+            record.deadline = above.deadline
+        }
+        nextID += 1
+        records[record.id] = record
+        counts[record.phase.rawValue] += 1
+        return record.id
+    }
+
+    /// A task has ended. Nothing for one that is not there any more.
+    public mutating func complete(_ id: TaskID) {
+        guard let record = records.removeValue(forKey: id) else { return }
+        counts[record.phase.rawValue] -= 1
+        if gate != .open { completedInDrain += 1 }
+    }
+
+    /// Lets only children of live tasks in from now on. Nothing where it did already.
+    public mutating func beginDrain() {
+        if gate == .open { gate = .draining }
+    }
+
+    /// Lets nothing in any more.
+    public mutating func close() { gate = .closed }
+
+    /// Says until when the tasks of `phase` have.
+    public mutating func setDeadline(_ deadline: MonotonicInstant, of phase: DrainPhase) {
+        for id in ids(in: phase) { records[id]?.deadline = deadline }
+    }
+
+    /// Marks what still lives in `phase` as cancelled, and answers it: it is to be told.
+    public mutating func cancel(phase: DrainPhase, deadline: MonotonicInstant) -> [TaskRecord] {
+        var told: [TaskRecord] = []
+        for id in ids(in: phase) {
+            guard records[id]?.state == .running else { continue }
+            records[id]?.state = .cancelled
+            records[id]?.deadline = deadline
+            cancelledInDrain += 1
+            if let record = records[id] { told.append(record) }
+        }
+        return told
+    }
+
+    /// Gives up what still lives in `phase`, and answers it.
+    public mutating func abandon(phase: DrainPhase) -> [TaskRecord] {
+        let left = ids(in: phase).compactMap { records.removeValue(forKey: $0) }
+        counts[phase.rawValue] = 0
+        abandoned += left
+        return left
+    }
+
+    /// How many live in `phase`.
+    public func count(in phase: DrainPhase) -> Int { counts[phase.rawValue] }
+
+    /// How many live at all.
+    public var count: Int { records.count }
+
+    /// All that live, oldest first.
+    public var tasks: [TaskRecord] { records.values.sorted { $0.id.rawValue < $1.id.rawValue } }
+
+    private func ids(in phase: DrainPhase) -> [TaskID] {
+        guard count(in: phase) > 0 else { return [] }
+        return records.values.lazy.filter { $0.phase == phase }.map(\.id).sorted { $0.rawValue < $1.rawValue }
+    }
+}

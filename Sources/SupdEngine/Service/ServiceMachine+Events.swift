@@ -1,0 +1,294 @@
+public import SupdPlugin
+
+/// How long a start that failed for want of the system's resources waits: not the service's fault, not counted.
+let resourceRetryDelay: Duration = .seconds(1)
+/// No backoff may say more than this.
+let maximumBackoffDelay: Duration = .seconds(86_400)
+/// Over this many starts in `floorWindow`, a restart waits at least `floorDelay`, whatever the backoff says.
+let floorBurst = 10
+/// The window of the floor.
+let floorWindow: Duration = .seconds(1)
+/// What the floor is.
+let floorDelay: Duration = .milliseconds(100)
+/// How soon what survives SIGKILL is looked at again; doubles up to `maximumKillRepeat`.
+let killRepeat: Duration = .milliseconds(50)
+/// The longest pause between two looks.
+let maximumKillRepeat: Duration = .seconds(1)
+
+extension ServiceMachine {
+    /// Takes an event and appends to `actions` what follows from it. `random` is in 0..<1.
+    public mutating func handle(
+        _ event: ServiceEvent, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
+    ) {
+        let before = state
+        switch event {
+        case .start(let cause): start(cause, into: &actions)
+        case .stop(let cause): stop(cause, into: &actions)
+        case .restart(let cause): restart(cause, into: &actions)
+        case .resetFailed: resetFailed()
+        case .launch: launch(now: now, into: &actions)
+        case .beginStop: beginStop(now: now, into: &actions)
+        case .spawned(let attempt, let pid):
+            spawned(attempt: attempt, pid: pid, now: now)
+        case .spawnFailed(let attempt, let failure):
+            spawnFailed(attempt: attempt, failure, now: now, random: random, into: &actions)
+        case .exited(let attempt, let outcome): exited(attempt: attempt, outcome, now: now, into: &actions)
+        case .treeExamined(let attempt, let remaining):
+            treeExamined(attempt: attempt, remaining: remaining, now: now, random: random, into: &actions)
+        case .timer: timer(now: now, into: &actions)
+        case .kill: killNow(now: now, into: &actions)
+        }
+        if state != before { since = now }
+    }
+
+    // MARK: Orders
+
+    private mutating func start(_ cause: Cause, into actions: inout [ServiceAction]) {
+        switch phase {
+        case .stopped, .exited, .fatal, .backoff:
+            // In a backoff somebody does not want to wait any longer.
+            want(.up, cause)
+            forgetFailures()
+            becomeWaiting(into: &actions)
+        case .waiting:
+            // Its turn has not come yet; it is asked for once.
+            want(.up, cause)
+        case .starting, .running:
+            // Up already, or a restart waits for dependents and ends up as well: nothing to do, and whoever ordered
+            // the restart gets it. A stop that still waits for dependents is taken back.
+            guard desired == .down else { return }
+            want(.up, cause)
+            stopRequested = false
+        case .stopping(var stop):
+            want(.up, cause)
+            forgetFailures()
+            // However it came to go down, it is started again after: that is now an order.
+            stop.why = .ordered
+            phase = .stopping(stop)
+        }
+    }
+
+    private mutating func stop(_ cause: Cause, into actions: inout [ServiceAction]) {
+        switch phase {
+        case .stopped, .exited, .fatal:
+            // Nothing runs. How it ended stays to be seen.
+            want(.down, cause)
+        case .waiting, .backoff:
+            want(.down, cause)
+            phase = .stopped
+            deadline = nil
+        case .starting, .running:
+            want(.down, cause)
+            requestStop(into: &actions)
+        case .stopping(var stop):
+            want(.down, cause)
+            stop.why = .ordered
+            phase = .stopping(stop)
+        }
+    }
+
+    private mutating func restart(_ cause: Cause, into actions: inout [ServiceAction]) {
+        switch phase {
+        case .stopped, .exited, .fatal, .backoff, .waiting, .stopping:
+            start(cause, into: &actions)
+        case .starting, .running:
+            want(.up, cause)
+            forgetFailures()
+            requestStop(into: &actions)
+        }
+    }
+
+    private mutating func resetFailed() {
+        forgetFailures()
+        guard case .fatal = phase else { return }
+        phase = .stopped
+        // What failed for good is no longer on any way up: what needs it must start it.
+        desired = .down
+    }
+
+    private mutating func want(_ desired: DesiredState, _ cause: Cause) {
+        self.desired = desired
+        self.cause = cause
+    }
+
+    private mutating func requestStop(into actions: inout [ServiceAction]) {
+        // A second order before the first was granted.
+        guard !stopRequested else { return }
+        stopRequested = true
+        actions.append(.requestStop)
+    }
+
+    private mutating func forgetFailures() {
+        row = 0
+        restarts = 0
+        previousDelay = nil
+        launches.removeAll()
+    }
+
+    func isCurrent(_ attempt: UInt64) -> Bool { attempt == self.attempt }
+
+    mutating func becomeWaiting(into actions: inout [ServiceAction]) {
+        phase = .waiting
+        deadline = nil
+        actions.append(.requestLaunch)
+    }
+
+    // MARK: Starting
+
+    private mutating func launch(now: MonotonicInstant, into actions: inout [ServiceAction]) {
+        // A stop may have come between the request and its grant; or the grant came twice.
+        guard phase == .waiting, desired == .up else { return }
+        attempt += 1
+        startedAt = now
+        killed = false
+        noteLaunch(now)
+        phase = .starting
+        deadline = settings.timeoutStart.map(now.advanced(by:))
+        actions.append(.spawn(attempt: attempt))
+    }
+
+    private mutating func spawned(attempt: UInt64, pid: Int32, now: MonotonicInstant) {
+        // A stop was faster than the queue of spawns, or it is told a second time: the first process counts.
+        guard isCurrent(attempt), phase == .starting, self.pid == nil else { return }
+        self.pid = pid
+        startedAt = now
+        switch settings.type {
+        case .exec:
+            phase = .running
+            deadline = nil
+        case .oneshot:
+            // The time in the spawn queue was not its own.
+            deadline = settings.timeoutStart.map(now.advanced(by:))
+        }
+    }
+
+    private mutating func spawnFailed(
+        attempt: UInt64, _ failure: SpawnFailure, now: MonotonicInstant, random: Double,
+        into actions: inout [ServiceAction]
+    ) {
+        // The spawn was dropped and answered all the same, or it is answered a second time.
+        guard isCurrent(attempt), phase == .starting, pid == nil else { return }
+        let restartWanted = stopRequested && desired == .up
+        stopRequested = false
+        deadline = nil
+        record(.spawnFailed(failure), timedOut: false, now: now)
+        guard desired == .up else {
+            phase = .stopped
+            return
+        }
+        if failure.isWantOfResources {
+            if !launches.isEmpty { launches.removeLast() }
+            becomeBackoff(after: resourceRetryDelay, now: now)
+            return
+        }
+        guard !restartWanted else {
+            // The attempt that was to be replaced has ended by itself.
+            becomeWaiting(into: &actions)
+            return
+        }
+        decideAfterEnd(now: now, random: random, into: &actions)
+    }
+
+    // MARK: Ending
+
+    private mutating func exited(
+        attempt: UInt64, _ outcome: ExitOutcome, now: MonotonicInstant, into actions: inout [ServiceAction]
+    ) {
+        // The exit of an older attempt, told late; or of this one, told twice.
+        guard isCurrent(attempt), pid != nil else { return }
+        switch phase {
+        case .starting, .running:
+            // It ended by itself; or in the moment before a requested stop began, which then has nothing left to do.
+            record(outcome, timedOut: false, now: now)
+            phase = .stopping(StopProgress(why: stopRequested ? .ordered : .ended, step: nil, mainAlive: false))
+            stopRequested = false
+            deadline = nil
+        case .stopping(var stop):
+            record(outcome, timedOut: stop.why == .startTimeout, now: now)
+            stop.mainAlive = false
+            phase = .stopping(stop)
+        case .stopped, .waiting, .backoff, .exited, .fatal:
+            // No process exists in these, so none can end.
+            return
+        }
+        pid = nil
+        actions.append(.examineTree(attempt: attempt))
+    }
+
+    private mutating func record(_ outcome: ExitOutcome, timedOut: Bool, now: MonotonicInstant) {
+        lastExit = ExitRecord(
+            attempt: attempt, pid: pid, outcome: outcome, timedOut: timedOut, ranFor: now.duration(since: startedAt))
+        lastExitAt = now
+    }
+
+    private mutating func treeExamined(
+        attempt: UInt64, remaining: Int, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
+    ) {
+        // An answer that another one overtook: the tree was already proved gone, or belongs to an older attempt.
+        guard isCurrent(attempt), case .stopping(var stop) = phase, !stop.mainAlive else { return }
+        guard remaining > 0, settings.killMode != .process else {
+            finishStop(stop, now: now, random: random, into: &actions)
+            return
+        }
+        if stop.step == nil {
+            // The main process ended by itself and left others behind: they get the stop steps.
+            enterStep(0, of: &stop, now: now, into: &actions)
+        } else if !stop.treeSignaled, let step = stop.step, step < settings.stopSteps.count {
+            // So far the signal went to the group or the main process; what is elsewhere has not seen it.
+            stop.treeSignaled = true
+            actions.append(.signalTree(settings.stopSteps[step].signal))
+            actions.append(.signalTree(.cont))
+        }
+        // Else all that is left has seen this step, or SIGKILL: the deadline has the next word. Trees are looked at
+        // whenever an adopted process ends, so this may be asked often.
+        phase = .stopping(stop)
+    }
+
+    private mutating func finishStop(
+        _ stop: StopProgress, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
+    ) {
+        deadline = nil
+        guard desired == .up else {
+            // A service that ended by itself while it was being stopped was stopped all the same.
+            phase = .stopped
+            return
+        }
+        switch stop.why {
+        case .ordered: becomeWaiting(into: &actions)
+        case .ended, .startTimeout: decideAfterEnd(now: now, random: random, into: &actions)
+        }
+    }
+
+    private mutating func timer(now: MonotonicInstant, into actions: inout [ServiceAction]) {
+        // The loop may deliver a timer that was moved meanwhile.
+        guard let deadline, deadline <= now else { return }
+        switch phase {
+        case .backoff:
+            becomeWaiting(into: &actions)
+        case .starting where pid != nil:
+            var stop = StopProgress(why: stopRequested ? .ordered : .startTimeout, step: nil, mainAlive: true)
+            stopRequested = false
+            enterStep(0, of: &stop, now: now, into: &actions)
+            phase = .stopping(stop)
+        case .starting:
+            // The spawn is still in the queue; it has not had its time yet.
+            self.deadline = settings.timeoutStart.map(now.advanced(by:))
+        case .stopping(var stop):
+            enterStep((stop.step ?? -1) + 1, of: &stop, now: now, into: &actions)
+            phase = .stopping(stop)
+        case .stopped, .waiting, .running, .exited, .fatal:
+            // These have no deadline.
+            self.deadline = nil
+        }
+    }
+}
+
+extension SpawnFailure {
+    /// Whether the system was short of something, so that the same start may succeed a moment later.
+    public var isWantOfResources: Bool {
+        switch (stage, error.name) {
+        case (.clone, "EAGAIN"), (.clone, "ENOMEM"), (.pipe, "EMFILE"), (.pipe, "ENFILE"): true
+        default: false
+        }
+    }
+}

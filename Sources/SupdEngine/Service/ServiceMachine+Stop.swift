@@ -1,0 +1,90 @@
+import SupdPlugin
+
+extension ServiceMachine {
+    mutating func beginStop(now: MonotonicInstant, into actions: inout [ServiceAction]) {
+        // The stop may have been taken back, or the process may have ended, while it waited for the dependents.
+        guard stopRequested else { return }
+        stopRequested = false
+        guard pid != nil else {
+            // The spawn is still in the queue and is dropped there, by `wantsSpawn`.
+            if desired == .up { becomeWaiting(into: &actions) } else { phase = .stopped }
+            deadline = nil
+            return
+        }
+        var stop = StopProgress(why: .ordered, step: nil, mainAlive: true)
+        enterStep(0, of: &stop, now: now, into: &actions)
+        phase = .stopping(stop)
+    }
+
+    /// Sends what step `step` sends and sets the deadline of the next; every step after the last is SIGKILL.
+    mutating func enterStep(
+        _ step: Int, of stop: inout StopProgress, now: MonotonicInstant, into actions: inout [ServiceAction]
+    ) {
+        stop.treeSignaled = !stop.mainAlive
+        guard step < settings.stopSteps.count else {
+            stop.step = settings.stopSteps.count
+            sendKill(of: &stop, now: now, into: &actions)
+            return
+        }
+        stop.step = step
+        let signal = settings.stopSteps[step].signal
+        send(signal, mainAlive: stop.mainAlive, into: &actions)
+        if signal != .kill {
+            // A stopped process would not see the signal before it is continued.
+            send(.cont, mainAlive: stop.mainAlive, into: &actions)
+        }
+        deadline = now.advanced(by: settings.stopSteps[step].wait)
+    }
+
+    private func send(_ signal: Signal, mainAlive: Bool, into actions: inout [ServiceAction]) {
+        guard mainAlive else {
+            // Under kill mode process only the answer about the tree is still to come; the deadline may be faster.
+            if settings.killMode != .process { actions.append(.signalTree(signal)) }
+            return
+        }
+        switch settings.killMode {
+        case .controlGroup: actions.append(.signalGroup(signal))
+        case .mixed, .process: actions.append(.signalMain(signal))
+        }
+    }
+
+    private mutating func sendKill(
+        of stop: inout StopProgress, now: MonotonicInstant, into actions: inout [ServiceAction]
+    ) {
+        if settings.killMode == .process {
+            // Once the main process is gone nothing else is this service's to kill.
+            if stop.mainAlive {
+                killed = true
+                actions.append(.signalMain(.kill))
+            }
+        } else {
+            killed = true
+            // The group goes at once, so that nothing in it can fork between the look at the tree and the kill.
+            if stop.mainAlive { actions.append(.signalGroup(.kill)) }
+            actions.append(.signalTree(.kill))
+            if !stop.mainAlive { actions.append(.examineTree(attempt: attempt)) }
+        }
+        let pause = killRepeat * (1 << min(stop.kills, 10))
+        stop.kills += 1
+        deadline = now.advanced(by: min(pause, maximumKillRepeat))
+    }
+
+    mutating func killNow(now: MonotonicInstant, into actions: inout [ServiceAction]) {
+        switch phase {
+        case .starting where pid == nil:
+            stopRequested = true
+            beginStop(now: now, into: &actions)
+        case .starting, .running:
+            stopRequested = false
+            var stop = StopProgress(why: .ordered, step: nil, mainAlive: true)
+            enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
+            phase = .stopping(stop)
+        case .stopping(var stop):
+            enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
+            phase = .stopping(stop)
+        case .stopped, .waiting, .backoff, .exited, .fatal:
+            // Nothing to kill.
+            break
+        }
+    }
+}

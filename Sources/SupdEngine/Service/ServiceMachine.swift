@@ -1,0 +1,185 @@
+public import SupdPlugin
+
+/// One supervised instance: what it is, what is wanted of it, and what follows from each thing that happens.
+///
+/// Actual and desired are kept apart. `desired` is what the last order wants; `phase` is what is. An order only
+/// changes what is desired, and the machine finds the way there, however the two cross:
+///
+/// - *stopped*, *exited*, *fatal*: no process. The three differ in why: by an order (or never started), by itself
+///   and not to be run again, or given up.
+/// - *waiting*: wanted up, and allowed to start once its dependencies are up and a start slot is free. To the
+///   outside this is STOPPED with a reason: nothing of it runs.
+/// - *starting*: an attempt is under way. An exec service leaves it when its program has begun, a oneshot when
+///   its process has ended.
+/// - *running*: up. An order to stop first waits for the services that depend on this one (`stopRequested`).
+/// - *backoff*: ended, and run again at an instant.
+/// - *stopping*: its process, or something that process left behind, is on its way out. It ends only when the whole
+///   tree is proved gone; only then is anything else said or started, so that there are never two at once.
+///
+/// Attempts are numbered. Every event that speaks of a process carries its attempt's number, and one of an older
+/// attempt changes nothing: this is what makes "started twice" impossible.
+public struct ServiceMachine: Sendable {
+    /// What is, with the data that only this phase has.
+    public enum Phase: Hashable, Sendable {
+        case stopped
+        case waiting
+        case starting
+        case running
+        case backoff(until: MonotonicInstant)
+        case stopping(StopProgress)
+        case exited
+        case fatal(FatalReason)
+    }
+
+    /// What the service is told to be like.
+    public let settings: ServiceSettings
+    /// What is.
+    public internal(set) var phase: Phase = .stopped
+    /// What the last order wants.
+    public internal(set) var desired: DesiredState = .down
+    /// Who or what caused the last order.
+    public internal(set) var cause: Cause = .none
+    /// The number of the latest attempt; 0 before the first.
+    public internal(set) var attempt: UInt64 = 0
+    /// The main process, from its spawn until it is reaped.
+    public internal(set) var pid: Int32?
+    /// When `phase` last changed its state as the outside sees it.
+    public internal(set) var since: MonotonicInstant
+    /// When the latest attempt began.
+    public internal(set) var startedAt: MonotonicInstant
+    /// How the attempt before ended.
+    public internal(set) var lastExit: ExitRecord?
+    /// When it ended.
+    public internal(set) var lastExitAt: MonotonicInstant
+    /// How many times it was run again by its policy since an order started it.
+    public internal(set) var restarts = 0
+    /// Whether a stop or a restart is wanted, and waits until the dependents are down.
+    public internal(set) var stopRequested = false
+    /// Whether the latest stop had to use SIGKILL.
+    public internal(set) var killed = false
+    /// When `.timer` is wanted; nil for none.
+    public internal(set) var deadline: MonotonicInstant?
+
+    /// Restarts in a row without a stable run between them, for the backoff.
+    var row = 0
+    /// The backoff's last delay in this row.
+    var previousDelay: Duration?
+    /// When the latest starts were, oldest first, as far back as the start limit and the floor look.
+    var launches: [MonotonicInstant] = []
+
+    /// An instance that has never run.
+    public init(settings: ServiceSettings, now: MonotonicInstant) {
+        self.settings = settings
+        self.since = now
+        self.startedAt = now
+        self.lastExitAt = now
+    }
+
+    /// What the outside calls the phase.
+    public var state: ServiceState {
+        switch phase {
+        case .stopped, .waiting: .stopped
+        case .starting: .starting
+        case .running: .running
+        case .backoff: .backoff
+        case .stopping: .stopping
+        case .exited: .exited
+        case .fatal: .fatal
+        }
+    }
+
+    /// Whether a process of it exists, or is being made.
+    public var isLive: Bool {
+        switch phase {
+        case .starting, .running, .stopping: true
+        case .stopped, .waiting, .backoff, .exited, .fatal: false
+        }
+    }
+
+    /// Whether what depends on it may run: it is running and meant to stay, or a oneshot that has ended with success.
+    public var isUp: Bool {
+        switch phase {
+        case .running: !stopRequested
+        case .exited: settings.type == .oneshot && desired == .up && endedWithSuccess
+        default: false
+        }
+    }
+
+    /// Whether it would have to be started for something that needs it: not up, and not on its way or in a backoff.
+    public var needsStart: Bool {
+        guard !isUp else { return false }
+        switch phase {
+        case .exited, .fatal: return true
+        default: return desired == .down
+        }
+    }
+
+    /// Whether its process is going down, or waits for dependents before it does.
+    public var isGoingDown: Bool {
+        if case .stopping = phase { return true }
+        return stopRequested
+    }
+
+    /// Whether the last exit was a success by the service's own rules.
+    public var endedWithSuccess: Bool {
+        guard let lastExit else { return false }
+        return settings.exitStatusRules.isSuccess(lastExit)
+    }
+
+    /// Whether the process of `attempt` is still to be made: a stop may have come between the launch and the spawn.
+    public func wantsSpawn(of attempt: UInt64) -> Bool {
+        phase == .starting && self.attempt == attempt && pid == nil
+    }
+
+    /// When it will be run again, in a backoff.
+    public var nextStartAt: MonotonicInstant? {
+        if case .backoff(let until) = phase { return until }
+        return nil
+    }
+}
+
+/// How far a stop has come.
+public struct StopProgress: Hashable, Sendable {
+    /// Why it goes down; decides what follows.
+    public enum Why: Hashable, Sendable {
+        /// An order: afterwards what is desired then counts.
+        case ordered
+        /// It ended by itself: afterwards its restart policy is asked.
+        case ended
+        /// It overran `timeout_start`: its policy is asked, with a record that says so.
+        case startTimeout
+    }
+
+    /// Why it goes down.
+    public var why: Why
+    /// The stop step whose signal was sent last; nil before the first, the number of steps after SIGKILL.
+    public var step: Int?
+    /// Whether the main process is not reaped yet.
+    public var mainAlive: Bool
+    /// Whether the latest step's signal has been sent to the tree and not to the group alone.
+    public var treeSignaled = false
+    /// How often SIGKILL was sent to what does not go.
+    public var kills = 0
+}
+
+/// Why an instance was given up.
+public enum FatalReason: Hashable, Sendable {
+    /// Its program could not be started, and its policy says to leave it.
+    case couldNotStart
+    /// It was started too often in too short a time.
+    case startLimit(StartLimit)
+}
+
+/// Who or what wanted it.
+public enum Cause: Hashable, Sendable {
+    /// Nothing yet.
+    case none
+    /// It is enabled, and the daemon started.
+    case boot
+    /// Somebody at the control socket.
+    case order(uid: UInt32, pid: Int32)
+    /// A service that needs this one was started, or one that this one needs was stopped.
+    case dependency(ServiceName)
+    /// The daemon is shutting down.
+    case drain
+}

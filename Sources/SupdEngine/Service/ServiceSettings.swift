@@ -1,0 +1,45 @@
+public import SupdPlugin
+
+/// What the service machine needs to know of a service; shared by its instances.
+public final class ServiceSettings: Sendable {
+    /// When it counts as started.
+    public let type: ServiceType
+    /// Whether it is started with the daemon.
+    public let enabled: Bool
+    /// Whether its end ends the daemon.
+    public let essential: Bool
+    /// Whether it is run again when it ended by itself.
+    public let restart: any RestartPolicy
+    /// What counts as success, and what overrules the policy.
+    public let exitStatusRules: ExitStatusRules
+    /// How long it waits before it is run again.
+    public let backoff: any Backoff
+    /// How many starts in how long make it FATAL.
+    public let startLimit: StartLimit
+    /// The steps of a stop before SIGKILL.
+    public let stopSteps: [StopStep]
+    /// Which processes a stop reaches.
+    public let killMode: KillMode
+    /// How long it may be STARTING; nil for no limit.
+    public let timeoutStart: Duration?
+
+    /// Settings of these.
+    public init(
+        type: ServiceType = .exec, enabled: Bool = true, essential: Bool = false, restart: any RestartPolicy,
+        exitStatusRules: ExitStatusRules = .init(), backoff: any Backoff,
+        startLimit: StartLimit = StartLimit(burst: 20, interval: .seconds(10)),
+        stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))],
+        killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90)
+    ) {
+        self.type = type
+        self.enabled = enabled
+        self.essential = essential
+        self.restart = restart
+        self.exitStatusRules = exitStatusRules
+        self.backoff = backoff
+        self.startLimit = startLimit
+        self.stopSteps = stopSteps
+        self.killMode = killMode
+        self.timeoutStart = timeoutStart
+    }
+}

@@ -1,0 +1,170 @@
+/// Appends compact JSON to a buffer that can be used again: nothing is allocated but the buffer's own growth.
+///
+/// Commas and colons come by themselves. No newline is ever written except by ``endLine()``, so that one line is one
+/// message. The caller balances what it begins and ends, and writes a key before each value of an object.
+public struct JSONWriter: Sendable {
+    /// What was written so far.
+    public private(set) var bytes: [UInt8] = []
+    /// Whether the next key or value has another one before it.
+    private var needsComma = false
+
+    /// An empty writer with room for so many bytes.
+    public init(reservingCapacity capacity: Int = 0) {
+        bytes.reserveCapacity(max(0, capacity))
+    }
+
+    /// Begins an empty text again; with the buffer kept, writing as much again allocates nothing.
+    public mutating func removeAll(keepingCapacity: Bool = true) {
+        bytes.removeAll(keepingCapacity: keepingCapacity)
+        needsComma = false
+    }
+
+    /// Ends a message with a newline; the next value begins a new one in the same buffer.
+    public mutating func endLine() {
+        bytes.append(0x0A)
+        needsComma = false
+    }
+
+    /// `{`
+    public mutating func beginObject() { begin(UInt8(ascii: "{")) }
+
+    /// `}`
+    public mutating func endObject() { end(UInt8(ascii: "}")) }
+
+    /// `[`
+    public mutating func beginArray() { begin(UInt8(ascii: "[")) }
+
+    /// `]`
+    public mutating func endArray() { end(UInt8(ascii: "]")) }
+
+    /// A key of an object; its value must be written next.
+    public mutating func key(_ key: String) {
+        separate()
+        appendQuoted(key)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// A string.
+    public mutating func string(_ text: String) {
+        separate()
+        appendQuoted(text)
+    }
+
+    /// A whole number.
+    public mutating func integer(_ value: Int64) {
+        separate()
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        appendDigits(value.magnitude)
+    }
+
+    /// A whole number.
+    public mutating func integer(_ value: Int) {
+        integer(Int64(value))
+    }
+
+    /// A number in the fewest digits that read back as the same one; NaN and infinity, which JSON has not, as `null`.
+    public mutating func number(_ value: Double) {
+        guard value.isFinite else { return null() }
+        separate()
+        bytes.append(contentsOf: value.description.utf8)
+    }
+
+    /// `true` or `false`.
+    public mutating func bool(_ value: Bool) {
+        separate()
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    /// `null`.
+    public mutating func null() {
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// A value that is JSON already. It is not checked, but newlines, which valid JSON has only as white space, become
+    /// blanks.
+    public mutating func raw(_ json: some Sequence<UInt8>) {
+        separate()
+        for byte in json { bytes.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
+    }
+
+    /// Any value, with all that is in it.
+    public mutating func value(_ value: JSONValue) {
+        switch value {
+        case .null: null()
+        case .bool(let flag): bool(flag)
+        case .integer(let value): integer(value)
+        case .number(let value): number(value)
+        case .string(let text): string(text)
+        case .array(let elements):
+            beginArray()
+            for element in elements { self.value(element) }
+            endArray()
+        case .object(let object):
+            beginObject()
+            for member in object.members {
+                key(member.key)
+                self.value(member.value)
+            }
+            endObject()
+        }
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func begin(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func end(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+}
+
+extension JSONWriter {
+    private mutating func appendDigits(_ magnitude: UInt64) {
+        let start = bytes.count
+        var rest = magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+
+    private mutating func appendQuoted(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        // Strings of Swift itself are contiguous; only a bridged one takes the second way.
+        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { appendEscaped($0) }
+        if isDone == nil { ContiguousArray(text.utf8).withUnsafeBufferPointer { appendEscaped($0) } }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// RFC 8259, section 7: quote, backslash and U+0000 to U+001F must be escaped, all else may stand as it is.
+    private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
+        var clean = 0
+        for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+            bytes.append(contentsOf: text[clean..<index])
+            clean = index + 1
+            bytes.append(UInt8(ascii: "\\"))
+            switch byte {
+            case 0x0A: bytes.append(UInt8(ascii: "n"))
+            case 0x0D: bytes.append(UInt8(ascii: "r"))
+            case 0x09: bytes.append(UInt8(ascii: "t"))
+            case 0x22, 0x5C: bytes.append(byte)
+            default:
+                bytes.append(contentsOf: "u00".utf8)
+                bytes.append(UInt8(ascii: "0") + byte >> 4)
+                bytes.append(byte & 15 < 10 ? UInt8(ascii: "0") + byte & 15 : UInt8(ascii: "a") + byte & 15 - 10)
+            }
+        }
+        bytes.append(contentsOf: text[clean...])
+    }
+}

@@ -1,0 +1,38 @@
+/// The candidate that `word` was most likely meant to be, for a "did you mean" in an error; nil where none is close.
+///
+/// Close is a third of the word's letters changed, left out, put in or swapped with their neighbour; capital letters
+/// count as small ones. Of equally close ones the first in byte order is taken, so that an error is always the same.
+/// A word of over 64 bytes is close to nothing.
+public func closestWord(to word: String, among candidates: some Sequence<String>) -> String? {
+    let wanted = Array(word.lowercased().utf8)
+    guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+    let limit = max(1, wanted.count / 3)
+    var best: (word: String, distance: Int)?
+    for candidate in candidates where candidate != word {
+        let letters = Array(candidate.lowercased().utf8)
+        guard abs(letters.count - wanted.count) <= limit else { continue }
+        let distance = editDistance(wanted, letters)
+        guard distance <= limit, distance < max(letters.count, wanted.count) else { continue }
+        if let best, (best.distance, best.word) <= (distance, candidate) { continue }
+        best = (candidate, distance)
+    }
+    return best?.word
+}
+
+/// How many letters must be changed, left out, put in or swapped with their neighbour to get from `a` to `b`
+/// (optimal string alignment).
+private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    var beforeLast = [Int](repeating: 0, count: b.count + 1)
+    var last = Array(0...b.count)
+    var current = last
+    for i in a.indices {
+        current[0] = i + 1
+        for j in b.indices {
+            var cost = min(last[j + 1] + 1, current[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
+            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, beforeLast[j - 1] + 1) }
+            current[j + 1] = cost
+        }
+        (beforeLast, last, current) = (last, current, beforeLast)
+    }
+    return last[b.count]
+}

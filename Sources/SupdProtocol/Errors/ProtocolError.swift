@@ -1,0 +1,97 @@
+public import SupdJSON
+
+/// An error that answers a request, or stands beside one service of an order's answer.
+///
+/// On the wire `{"code":…,"message":…,"data":{"kind":…,"suggestion":…,…}}`, as JSON-RPC 2.0 has it.
+public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind it is.
+    public var kind: ProtocolErrorKind
+    /// A sentence: the thing, the value, what was expected, what to do.
+    public var message: String
+    /// The nearest name that exists, where one is near.
+    public var suggestion: String?
+    /// What else a program may want to know, as members of `data`.
+    public var details: JSONObject
+
+    /// An error of `kind`.
+    public init(
+        _ kind: ProtocolErrorKind, _ message: String, suggestion: String? = nil, details: JSONObject = JSONObject()
+    ) {
+        self.kind = kind
+        self.message = message
+        self.suggestion = suggestion
+        self.details = details
+    }
+
+    /// The message, with the suggestion as a question where there is one.
+    public var description: String {
+        guard let suggestion else { return message }
+        return "\(message); did you mean '\(suggestion)'?"
+    }
+
+    /// No service fits `selector`. The suggestion is the nearest of `known`: names of services and instances, or tags
+    /// written as `tag:WORD`.
+    public static func noSuchService(_ selector: ServiceSelector, known: some Sequence<String>) -> ProtocolError {
+        let text = QuotedText.quote(selector.description)
+        if selector.description.hasPrefix("tag:") {
+            return ProtocolError(
+                .noSuchService, "no service has the tag \(text)",
+                suggestion: NearestName.nearest(to: selector.description, among: known))
+        }
+        guard let name = selector.exactName else {
+            return ProtocolError(.noSuchService, "no service's name fits \(text)")
+        }
+        return ProtocolError(
+            .noSuchService, "no service is named \(text)", suggestion: NearestName.nearest(to: name, among: known))
+    }
+
+    /// The client's user may not call `method`.
+    public static func notPermitted(_ method: Method) -> ProtocolError {
+        let needed = method.accessClass.rawValue
+        var details = JSONObject()
+        details["class"] = .string(needed)
+        return ProtocolError(
+            .notPermitted, "\(method.rawValue) needs the access class '\(needed)', which your user does not have",
+            details: details)
+    }
+}
+
+extension ProtocolError: WireValue {
+    /// Writes the error object.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("code")
+        writer.integer(kind.code)
+        writer.key("message")
+        writer.string(message)
+        writer.key("data")
+        writer.beginObject()
+        writer.key("kind")
+        writer.string(kind.rawValue)
+        if let suggestion {
+            writer.key("suggestion")
+            writer.string(suggestion)
+        }
+        for member in details.members where !Self.ownKeys.contains(member.key) {
+            writer.key(member.key)
+            writer.value(member.value)
+        }
+        writer.endObject()
+        writer.endObject()
+    }
+
+    /// Reads an error object. A kind that this side does not know is taken by its code, or else as `failed`.
+    public init(from value: JSONValue) throws(WireError) {
+        let reader = try WireReader(value)
+        let data = reader.value("data")?.objectValue ?? JSONObject()
+        let code: Int = try reader.integer("code")
+        let named = data["kind"]?.stringValue.flatMap(ProtocolErrorKind.init(rawValue:))
+        kind = named ?? ProtocolErrorKind(code: code) ?? .failed
+        message = try reader.string("message")
+        suggestion = data["suggestion"]?.stringValue
+        details = data
+        for key in Self.ownKeys { details[key] = nil }
+    }
+
+    private static let ownKeys = ["kind", "suggestion"]
+}

@@ -1,0 +1,90 @@
+import Glibc
+
+/// Cuts a stream of bytes into lines. Blank lines are passed over.
+///
+/// Each byte is looked at once for its newline however small the pieces it comes in, and what is kept is at most
+/// the limit and the piece appended last.
+public struct LineFramer: Sendable {
+    /// A line has grown over the limit. The stream is of no use any more: where the next line begins is unknown.
+    public struct LineTooLong: Error, Hashable, Sendable {
+        /// The limit, in bytes.
+        public var limit: Int
+    }
+
+    /// The longest line, in bytes, without its newline.
+    public let limit: Int
+    private var buffer: [UInt8] = []
+    /// Where the line not yet taken begins.
+    private var start = 0
+    /// Up to here no newline was found, and none is looked for again.
+    private(set) var searched = 0
+
+    /// A framer for lines of at most `limit` bytes.
+    public init(limit: Int = ProtocolLimits.requestBytes) {
+        self.limit = limit
+    }
+
+    /// Adds what was read.
+    public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        if start > 0 { dropTaken() }
+        buffer.append(contentsOf: bytes)
+    }
+
+    /// Adds what was read.
+    public mutating func append(_ bytes: some Collection<UInt8>) {
+        if start > 0 { dropTaken() }
+        buffer.append(contentsOf: bytes)
+    }
+
+    /// Whether part of a line is there whose end is not. Meaningful once all complete lines are taken.
+    public var hasPartialLine: Bool { start < buffer.count }
+
+    /// Gives the next complete line, without its newline, to `body`; nil where there is none.
+    ///
+    /// Throws once a line is longer than the limit, its end arrived or not, and again at each later call.
+    public mutating func withNextLine<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) throws(LineTooLong) -> R? {
+        while let end = nextNewline() {
+            let line = start..<end
+            guard line.count <= limit else { throw LineTooLong(limit: limit) }
+            start = end + 1
+            searched = start
+            if isBlank(line) { continue }
+            let result = buffer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[line])) }
+            if start == buffer.count { dropTaken() }
+            return result
+        }
+        guard buffer.count - start <= limit else { throw LineTooLong(limit: limit) }
+        return nil
+    }
+
+    /// The next complete line, without its newline; nil where there is none. Throws as `withNextLine` does.
+    public mutating func nextLine() throws(LineTooLong) -> [UInt8]? {
+        try withNextLine { Array($0) }
+    }
+
+    private mutating func nextNewline() -> Int? {
+        let found = buffer.withUnsafeBufferPointer { bytes -> Int? in
+            guard let base = bytes.baseAddress, searched < bytes.count,
+                let hit = memchr(base + searched, 0x0A, bytes.count - searched)
+            else { return nil }
+            return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(hit))
+        }
+        if found == nil { searched = buffer.count }
+        return found
+    }
+
+    private func isBlank(_ line: Range<Int>) -> Bool {
+        line.isEmpty || (line.count == 1 && buffer[line.lowerBound] == 0x0D)
+    }
+
+    /// A large buffer is given back once it is empty, so that idle connections cost nothing.
+    private mutating func dropTaken() {
+        if start == buffer.count {
+            buffer.removeAll(keepingCapacity: buffer.capacity <= 4096)
+        } else {
+            buffer.removeFirst(start)
+        }
+        searched -= start
+        start = 0
+    }
+}

@@ -1,0 +1,38 @@
+/// Every limit of the control protocol: the one place they are kept.
+public enum ProtocolLimits {
+    /// The protocol's version, as `supervisor.version` says it. It changes only when an old client would break.
+    public static let version = 1
+
+    /// The longest request, in bytes, without the newline at its end.
+    public static let requestBytes = 64 * 1024
+    /// How deep a request may nest.
+    public static let requestDepth = 16
+    /// The longest id given as text, in bytes: it is kept as long as the request is, and sent back.
+    public static let requestIDBytes = 256
+    /// How many names, globs and tags a request may list.
+    public static let selectors = 1000
+    /// The longest name, glob or tag, in bytes.
+    public static let selectorBytes = 256
+    /// The longest `timeout` a request may ask for.
+    public static let longestTimeout: Duration = .seconds(86_400)
+    /// How many lines `logs.read` may ask for.
+    public static let logLines = 1...1000
+
+    /// Connections at once.
+    public static let connections = 64
+    /// Connections at once of one user.
+    public static let connectionsPerUser = 16
+    /// Of `connections`, those that only root can have.
+    public static let connectionsKeptForRoot = 4
+    /// Requests of one connection that are not answered yet.
+    public static let requestsInFlight = 32
+    /// Bytes that wait to be written to a client before the daemon stops to read from it.
+    public static let bytesWaitingToBeWritten = 64 * 1024
+    /// How long a client may not read what waits for it, or leave a request half-sent, before it is closed.
+    public static let stalledClientDeadline: Duration = .seconds(10)
+
+    /// The longest reply a client takes, in bytes: the status of thousands of services fits.
+    public static let replyBytes = 64 * 1024 * 1024
+    /// How deep a reply may nest.
+    public static let replyDepth = 32
+}

@@ -1,0 +1,74 @@
+public import SupdJSON
+public import SupdPlugin
+
+/// How an instance's attempt before this one ended, or its last one where none runs.
+public struct LastExit: Hashable, Sendable {
+    /// For people: `exit code 3`, `killed by SIGSEGV (core dumped)`.
+    public var description: String
+    /// The exit code, where it exited.
+    public var code: Int32?
+    /// The signal that ended it, by name, where one did.
+    public var signal: String?
+    /// Whether that signal made it dump core.
+    public var coreDumped: Bool
+    /// The error's name (`ENOENT`), where the program never began.
+    public var errno: String?
+    /// Which step of the start failed, where the program never began.
+    public var stage: String?
+    /// What that step was applied to, where the program never began: the program's path, the folder, …
+    public var subject: String?
+    /// When it ended.
+    public var at: WallTime
+    /// How long it ran.
+    public var ranFor: Duration
+
+    /// The end that `record` tells of, which was at `at`.
+    public init(_ record: ExitRecord, at: WallTime) {
+        description = record.timedOut ? "\(record.outcome), after its start had timed out" : "\(record.outcome)"
+        self.at = at
+        ranFor = record.ranFor
+        coreDumped = false
+        switch record.outcome {
+        case .exited(let code):
+            self.code = code
+        case .signaled(let signal, let coreDumped):
+            self.signal = signal.description
+            self.coreDumped = coreDumped
+        case .spawnFailed(let failure):
+            errno = failure.error.name
+            stage = failure.stage.rawValue
+            subject = failure.subject
+        }
+    }
+}
+
+extension LastExit: WireValue {
+    /// Writes `last_exit`; what does not apply is null.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("description", description)
+        writer.member("code", code)
+        writer.member("signal", signal)
+        writer.member("core_dumped", coreDumped)
+        writer.member("errno", errno)
+        writer.member("stage", stage)
+        writer.member("subject", subject)
+        writer.member("at", at)
+        writer.member("ran_for", ranFor)
+        writer.endObject()
+    }
+
+    /// Reads `last_exit`.
+    public init(from value: JSONValue) throws(WireError) {
+        let reader = try WireReader(value)
+        description = try reader.string("description")
+        code = try reader.optionalInteger("code")
+        signal = try reader.optionalString("signal")
+        coreDumped = try reader.bool("core_dumped")
+        errno = try reader.optionalString("errno")
+        stage = try reader.optionalString("stage")
+        subject = try reader.optionalString("subject")
+        at = try reader.time("at")
+        ranFor = try reader.duration("ran_for")
+    }
+}

@@ -1,0 +1,63 @@
+public import SupdJSON
+
+/// The answer to one request, as a client reads it.
+public struct Reply: Hashable, Sendable {
+    /// The request's id; nil where the daemon could not read one.
+    public var id: RequestID?
+    /// The result, still as JSON, or the error.
+    public var outcome: Result<JSONValue, ProtocolError>
+
+    /// Reads one line as a reply.
+    public static func decode(_ line: some Collection<UInt8>) throws(WireError) -> Reply {
+        let json: JSONValue
+        do throws(JSONParseError) {
+            json = try JSONValue(parsing: line, limits: limits)
+        } catch {
+            throw WireError(path: "", problem: "the reply is no JSON: \(error)")
+        }
+        let reader = try WireReader(json)
+        let id = reader.value("id").flatMap(RequestID.init)
+        if let error = try reader.optionalNested("error", as: ProtocolError.self) {
+            return Reply(id: id, outcome: .failure(error))
+        }
+        guard let result = reader.object["result"] else {
+            throw WireError(path: "", problem: "the reply has neither 'result' nor 'error'")
+        }
+        return Reply(id: id, outcome: .success(result))
+    }
+
+    private static let limits = JSONLimits(
+        maximumBytes: ProtocolLimits.replyBytes, maximumDepth: ProtocolLimits.replyDepth, duplicateKeys: .refuse)
+
+    /// Writes the line that answers request `id` with `result`.
+    public static func write(_ result: some WireValue, to id: RequestID?, into writer: inout JSONWriter) {
+        write(to: id, into: &writer) { result.encode(into: &$0) }
+    }
+
+    /// Writes the line that answers request `id` with the one value that `result` writes.
+    public static func write(
+        to id: RequestID?, into writer: inout JSONWriter, result: (inout JSONWriter) -> Void
+    ) {
+        begin(id, &writer)
+        writer.key("result")
+        result(&writer)
+        writer.endObject()
+        writer.endLine()
+    }
+
+    /// Writes the line that answers request `id` with `error`; an id that could not be read is null.
+    public static func write(error: ProtocolError, to id: RequestID?, into writer: inout JSONWriter) {
+        begin(id, &writer)
+        writer.key("error")
+        error.encode(into: &writer)
+        writer.endObject()
+        writer.endLine()
+    }
+
+    private static func begin(_ id: RequestID?, _ writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("jsonrpc", "2.0")
+        writer.key("id")
+        if let id { id.write(to: &writer) } else { writer.null() }
+    }
+}

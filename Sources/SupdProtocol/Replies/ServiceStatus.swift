@@ -1,0 +1,116 @@
+public import SupdJSON
+public import SupdPlugin
+
+/// What `service.status` says of one instance.
+public struct ServiceStatus: Hashable, Sendable {
+    /// The instance's name: `web`, or `web@2`.
+    public var name: String
+    /// The service's name.
+    public var service: String
+    /// 1…N where the service has several instances.
+    public var instance: Int?
+    /// The service's own line for people.
+    public var description: String
+    /// What it is.
+    public var state: ServiceState
+    /// Whether it can do its work.
+    public var ready: Bool
+    /// What the last order wants it to be.
+    public var desired: DesiredState
+    /// Its main process, where it has one.
+    public var pid: Int32?
+    /// When it came into its state.
+    public var since: WallTime
+    /// How often it was run again by its policy.
+    public var restarts: Int
+    /// The number of its current or last attempt; 0 before the first.
+    public var attempt: UInt64
+    /// How the attempt before ended.
+    public var lastExit: LastExit?
+    /// When it is run again, where it waits for that.
+    public var nextStartAt: WallTime?
+    /// A sentence that says why it is in its state.
+    public var reason: String
+    /// When it counts as started.
+    public var type: ServiceType
+    /// The name of its restart policy.
+    public var restartPolicy: String
+    /// Words to select it by.
+    public var tags: [String]
+
+    /// The status of an instance.
+    public init(
+        name: InstanceName, description: String = "", state: ServiceState, ready: Bool = false, desired: DesiredState,
+        pid: Int32? = nil, since: WallTime, restarts: Int = 0, attempt: UInt64 = 0, lastExit: LastExit? = nil,
+        nextStartAt: WallTime? = nil, reason: String, type: ServiceType, restartPolicy: String, tags: [String] = []
+    ) {
+        self.name = name.description
+        service = name.service.rawValue
+        instance = name.index
+        self.description = description
+        self.state = state
+        self.ready = ready
+        self.desired = desired
+        self.pid = pid
+        self.since = since
+        self.restarts = restarts
+        self.attempt = attempt
+        self.lastExit = lastExit
+        self.nextStartAt = nextStartAt
+        self.reason = reason
+        self.type = type
+        self.restartPolicy = restartPolicy
+        self.tags = tags
+    }
+}
+
+extension ServiceStatus: WireValue {
+    /// Writes the object of one instance; what does not apply is null.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        encodeMembers(into: &writer)
+        writer.endObject()
+    }
+
+    func encodeMembers(into writer: inout JSONWriter) {
+        writer.member("name", name)
+        writer.member("service", service)
+        writer.member("instance", instance)
+        writer.member("description", description)
+        writer.member("state", state.rawValue)
+        writer.member("ready", ready)
+        writer.member("desired", desired.rawValue)
+        writer.member("pid", pid)
+        writer.member("since", since)
+        writer.member("restarts", restarts)
+        writer.member("attempt", attempt)
+        writer.member("last_exit", lastExit)
+        writer.member("next_start_at", nextStartAt)
+        writer.member("reason", reason)
+        writer.member("type", type.rawValue)
+        writer.member("restart_policy", restartPolicy)
+        writer.member("tags", tags)
+    }
+
+    /// Reads the object of one instance.
+    public init(from value: JSONValue) throws(WireError) {
+        let reader = try WireReader(value)
+        name = try reader.string("name")
+        service = try reader.string("service")
+        instance = try reader.optionalInteger("instance")
+        description = try reader.string("description")
+        state = try reader.word("state")
+        ready = try reader.bool("ready")
+        desired = try reader.word("desired")
+        pid = try reader.optionalInteger("pid")
+        since = try reader.time("since")
+        restarts = try reader.integer("restarts")
+        attempt = try reader.integer("attempt")
+        lastExit = try reader.optionalNested("last_exit")
+        nextStartAt = try reader.optionalTime("next_start_at")
+        reason = try reader.string("reason")
+        type = try reader.word("type")
+        restartPolicy = try reader.string("restart_policy")
+        tags = try reader.strings("tags")
+    }
+}

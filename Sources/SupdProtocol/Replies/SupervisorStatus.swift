@@ -1,0 +1,148 @@
+public import SupdJSON
+public import SupdPlugin
+
+/// What the daemon as a whole is doing.
+public enum SupervisorState: String, Hashable, Sendable, CaseIterable {
+    /// On the way to its first goal: all enabled services running, or given up.
+    case starting = "STARTING"
+    /// That goal was reached.
+    case running = "RUNNING"
+    /// Putting a new configuration into effect.
+    case reloading = "RELOADING"
+    /// Ending everything, phase by phase.
+    case draining = "DRAINING"
+    /// Drained, and about to exit.
+    case stopping = "STOPPING"
+}
+
+/// The reply of `supervisor.status`.
+public struct SupervisorStatus: Hashable, Sendable {
+    /// What it is doing.
+    public var state: SupervisorState
+    /// Its process.
+    public var pid: Int32
+    /// Its version.
+    public var version: String
+    /// When it came into its state.
+    public var since: WallTime
+    /// How long it has been there.
+    public var uptime: Duration
+    /// A sentence for people, the same as systemd is told.
+    public var status: String
+    /// Its own resident memory (`Rss` of /proc/self/smaps_rollup), in bytes; nil where it could not be read.
+    public var residentBytes: Int?
+    /// Its own memory with its share of what is shared (`Pss`), in bytes; nil where it could not be read.
+    public var proportionalBytes: Int?
+    /// How many instances there are in each state.
+    public var services: [ServiceState: Int]
+    /// How many tasks the registry has.
+    public var tasks: Int
+    /// How many control connections there are, this one included.
+    public var connections: Int
+    /// The configuration's path; nil where it runs without one.
+    public var config: String?
+    /// The control socket's path.
+    public var socket: String
+
+    /// A status of these.
+    public init(
+        state: SupervisorState, pid: Int32, version: String, since: WallTime, uptime: Duration, status: String,
+        residentBytes: Int?, proportionalBytes: Int?, services: [ServiceState: Int], tasks: Int, connections: Int,
+        config: String?, socket: String
+    ) {
+        self.state = state
+        self.pid = pid
+        self.version = version
+        self.since = since
+        self.uptime = uptime
+        self.status = status
+        self.residentBytes = residentBytes
+        self.proportionalBytes = proportionalBytes
+        self.services = services.filter { $0.value != 0 }
+        self.tasks = tasks
+        self.connections = connections
+        self.config = config
+        self.socket = socket
+    }
+
+    /// How many instances there are.
+    public var totalServices: Int { services.values.reduce(0, +) }
+}
+
+extension SupervisorStatus: WireValue {
+    /// Writes the object; `services` has every state, and `total`.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("state", state.rawValue)
+        writer.member("pid", pid)
+        writer.member("version", version)
+        writer.member("since", since)
+        writer.member("uptime", uptime)
+        writer.member("status", status)
+        writer.key("memory")
+        writer.beginObject()
+        writer.member("resident", residentBytes)
+        writer.member("proportional", proportionalBytes)
+        writer.endObject()
+        writer.key("services")
+        writer.beginObject()
+        writer.member("total", totalServices)
+        for state in ServiceState.allCases { writer.member(state.rawValue, services[state] ?? 0) }
+        writer.endObject()
+        writer.member("tasks", tasks)
+        writer.member("connections", connections)
+        writer.member("config", config)
+        writer.member("socket", socket)
+        writer.endObject()
+    }
+
+    /// Reads the object.
+    public init(from value: JSONValue) throws(WireError) {
+        let reader = try WireReader(value)
+        state = try reader.word("state")
+        pid = try reader.integer("pid")
+        version = try reader.string("version")
+        since = try reader.time("since")
+        uptime = try reader.duration("uptime")
+        status = try reader.string("status")
+        let memory = try reader.members("memory")
+        residentBytes = try memory.optionalInteger("resident")
+        proportionalBytes = try memory.optionalInteger("proportional")
+        services = [:]
+        let counts = try reader.members("services")
+        for state in ServiceState.allCases {
+            let count: Int = try counts.integer(state.rawValue)
+            if count != 0 { services[state] = count }
+        }
+        tasks = try reader.integer("tasks")
+        connections = try reader.integer("connections")
+        config = try reader.optionalString("config")
+        socket = try reader.string("socket")
+    }
+}
+
+/// The reply of `supervisor.ping`, and of `supervisor.drain` and `supervisor.shutdown` where the drain is not waited
+/// for: the request went through the daemon's core, which is in this state.
+public struct Acknowledgement: Hashable, Sendable {
+    /// What the daemon is doing.
+    public var state: SupervisorState
+
+    /// An answer from a daemon in `state`.
+    public init(state: SupervisorState) {
+        self.state = state
+    }
+}
+
+extension Acknowledgement: WireValue {
+    /// Writes `{"state":…}`.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("state", state.rawValue)
+        writer.endObject()
+    }
+
+    /// Reads `{"state":…}`.
+    public init(from value: JSONValue) throws(WireError) {
+        state = try WireReader(value).word("state")
+    }
+}

@@ -1,0 +1,104 @@
+import SupdJSON
+
+extension Request {
+    /// Reads one line, without its newline, as a request.
+    ///
+    /// JSON-RPC 2.0, and stricter where that leaves room for mistakes: no batches, no key given twice, `params` an
+    /// object with known names only. `jsonrpc` may be left out; top-level members that the protocol does not know are
+    /// passed over.
+    public static func decode(_ line: UnsafeBufferPointer<UInt8>) -> Result<Request, RejectedRequest> {
+        let json: JSONValue
+        do throws(JSONParseError) {
+            json = try JSONValue(parsing: UnsafeRawBufferPointer(line), limits: limits)
+        } catch {
+            let error = ProtocolError(.parseError, "the line is no JSON this daemon takes: \(error)")
+            return .failure(RejectedRequest(error: error, id: nil))
+        }
+        return decode(json)
+    }
+
+    /// Reads one line, without its newline, as a request.
+    public static func decode(_ line: some Collection<UInt8>) -> Result<Request, RejectedRequest> {
+        if let result = line.withContiguousStorageIfAvailable({ decode($0) }) { return result }
+        return Array(line).withUnsafeBufferPointer { decode($0) }
+    }
+
+    private static let limits = JSONLimits(
+        maximumBytes: ProtocolLimits.requestBytes, maximumDepth: ProtocolLimits.requestDepth, duplicateKeys: .refuse)
+
+    private static func decode(_ json: JSONValue) -> Result<Request, RejectedRequest> {
+        guard case .object(let object) = json else {
+            let isBatch = json.arrayValue != nil
+            let found = isBatch ? "an array: batches are not taken, send one request a line" : json.kindName
+            return .failure(invalid("a request is an object, found \(found)", id: nil))
+        }
+        let id: RequestID?
+        do throws(RejectedRequest) {
+            id = try readID(object)
+        } catch {
+            return .failure(error)
+        }
+        if let version = object["jsonrpc"], version != .string("2.0") {
+            return .failure(invalid("'jsonrpc' must be \"2.0\" or left out, found \(found(version))", id: id))
+        }
+        guard let name = object["method"]?.stringValue else {
+            let problem = object["method"].map { "must be a string, found \(found($0))" } ?? "is missing"
+            return .failure(invalid("'method' \(problem)", id: id))
+        }
+        do throws(ProtocolError) {
+            return .success(Request(id: id, call: try call(name, params: object["params"])))
+        } catch {
+            return .failure(RejectedRequest(error: error, id: id, isNotification: id == nil))
+        }
+    }
+
+    /// Null stands for no id: JSON-RPC 2.0 advises against it as an id, and a reply to it could not be told from one
+    /// to nonsense.
+    private static func readID(_ object: JSONObject) throws(RejectedRequest) -> RequestID? {
+        guard let value = object["id"], !value.isNull else { return nil }
+        guard let id = RequestID(value) else {
+            throw invalid("'id' must be a string, a number or null, found \(value.kindName)", id: nil)
+        }
+        if case .string(let text) = id, text.utf8.count > ProtocolLimits.requestIDBytes {
+            throw invalid("'id' is longer than \(ProtocolLimits.requestIDBytes) bytes", id: nil)
+        }
+        return id
+    }
+
+    private static func invalid(_ message: String, id: RequestID?) -> RejectedRequest {
+        RejectedRequest(error: ProtocolError(.invalidRequest, message), id: id)
+    }
+
+    private static func call(_ name: String, params: JSONValue?) throws(ProtocolError) -> Call {
+        guard let method = Method(rawValue: name) else {
+            throw ProtocolError(
+                .noSuchMethod, "no method is named \(QuotedText.quote(name))",
+                suggestion: NearestName.nearest(to: name, among: Method.allCases.lazy.map(\.rawValue)))
+        }
+        let params = try ParamsReader(params, of: method)
+        switch method {
+        case .supervisorStatus: return .supervisorStatus
+        case .supervisorPing: return .supervisorPing
+        case .supervisorVersion: return .supervisorVersion
+        case .supervisorDrain: return .supervisorDrain(try params.drain())
+        case .supervisorShutdown: return .supervisorShutdown(try params.drain())
+        case .serviceStatus: return .serviceStatus(ServiceSelection(services: try params.services(required: false)))
+        case .serviceStart: return .serviceStart(try params.order())
+        case .serviceStop: return .serviceStop(try params.order())
+        case .serviceRestart: return .serviceRestart(try params.order())
+        case .serviceSignal:
+            return .serviceSignal(SignalParams(services: try params.services(), signal: try params.signal()))
+        case .serviceResetFailed: return .serviceResetFailed(ServiceSelection(services: try params.services()))
+        case .tasksList: return .tasksList
+        case .logsRead: return .logsRead(LogsParams(services: try params.services(), lines: try params.lines()))
+        }
+    }
+
+    /// A value as a message shows it.
+    static func found(_ value: JSONValue) -> String {
+        switch value {
+        case .array, .object: value.kindName
+        default: QuotedText.quote(value.description)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+public import SupdJSON
+import SupdPlugin
+
+extension Request {
+    /// Writes the request as one line, with its newline. What is at its standard value is left out.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("jsonrpc", "2.0")
+        if let id {
+            writer.key("id")
+            id.write(to: &writer)
+        }
+        writer.member("method", call.method.rawValue)
+        if !call.method.parameters.isEmpty {
+            writer.key("params")
+            writer.beginObject()
+            encodeParams(into: &writer)
+            writer.endObject()
+        }
+        writer.endObject()
+        writer.endLine()
+    }
+
+    private func encodeParams(into writer: inout JSONWriter) {
+        switch call {
+        case .supervisorStatus, .supervisorPing, .supervisorVersion, .tasksList:
+            break
+        case .supervisorDrain(let params), .supervisorShutdown(let params):
+            Self.encode(wait: params.wait, timeout: params.timeout, into: &writer)
+        case .serviceStatus(let params), .serviceResetFailed(let params):
+            if !params.services.isEmpty { writer.member("services", params.services) }
+        case .serviceStart(let params), .serviceStop(let params), .serviceRestart(let params):
+            writer.member("services", params.services)
+            Self.encode(wait: params.wait, timeout: params.timeout, into: &writer)
+        case .serviceSignal(let params):
+            writer.member("services", params.services)
+            writer.member("signal", params.signal.description)
+        case .logsRead(let params):
+            writer.member("services", params.services)
+            writer.member("lines", params.lines)
+        }
+    }
+
+    private static func encode(wait: Bool, timeout: Duration?, into writer: inout JSONWriter) {
+        if wait { writer.member("wait", true) }
+        if let timeout { writer.member("timeout", timeout) }
+    }
+}

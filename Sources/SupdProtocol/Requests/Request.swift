@@ -1,0 +1,67 @@
+/// A request as the daemon acts on it: checked, and with the params its method takes.
+public struct Request: Hashable, Sendable {
+    /// What a request asks for.
+    public enum Call: Hashable, Sendable {
+        case supervisorStatus
+        case supervisorPing
+        case supervisorVersion
+        case supervisorDrain(DrainParams)
+        case supervisorShutdown(DrainParams)
+        case serviceStatus(ServiceSelection)
+        case serviceStart(OrderParams)
+        case serviceStop(OrderParams)
+        case serviceRestart(OrderParams)
+        case serviceSignal(SignalParams)
+        case serviceResetFailed(ServiceSelection)
+        case tasksList
+        case logsRead(LogsParams)
+
+        /// The method's name.
+        public var method: Method {
+            switch self {
+            case .supervisorStatus: .supervisorStatus
+            case .supervisorPing: .supervisorPing
+            case .supervisorVersion: .supervisorVersion
+            case .supervisorDrain: .supervisorDrain
+            case .supervisorShutdown: .supervisorShutdown
+            case .serviceStatus: .serviceStatus
+            case .serviceStart: .serviceStart
+            case .serviceStop: .serviceStop
+            case .serviceRestart: .serviceRestart
+            case .serviceSignal: .serviceSignal
+            case .serviceResetFailed: .serviceResetFailed
+            case .tasksList: .tasksList
+            case .logsRead: .logsRead
+            }
+        }
+    }
+
+    /// What the reply is known by; nil for a notification, which gets no reply.
+    public var id: RequestID?
+    /// What is asked for.
+    public var call: Call
+
+    /// The request of `call`.
+    public init(id: RequestID?, call: Call) {
+        self.id = id
+        self.call = call
+    }
+}
+
+/// A line that is no request that can be carried out.
+public struct RejectedRequest: Error, Hashable, Sendable {
+    /// What is wrong with it.
+    public var error: ProtocolError
+    /// The id, where one could be read. A reply without one has the id null.
+    public var id: RequestID?
+    /// Whether it was a notification (an object with a method and no id): JSON-RPC 2.0 answers none, not even with an
+    /// error.
+    public var isNotification: Bool
+
+    /// A line refused with `error`.
+    public init(error: ProtocolError, id: RequestID?, isNotification: Bool = false) {
+        self.error = error
+        self.id = id
+        self.isNotification = isNotification
+    }
+}

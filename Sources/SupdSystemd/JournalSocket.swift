@@ -1,0 +1,84 @@
+import CSupd
+import Glibc
+public import SupdHost
+import SupdPlugin
+
+/// The journal's native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL) on one connected datagram socket.
+///
+/// One entry costs one send and no allocation: it is written into a buffer that is used again. An entry that is too large
+/// for a datagram goes as a sealed memfd. Nothing here waits.
+public final class JournalSocket {
+    /// Where journald listens.
+    public static let standardPath = "/run/systemd/journal/socket"
+
+    private let path: String
+    private var socket: Int32 = -1
+    private var entry: [UInt8] = []
+
+    /// What libsystemd asks for as well: with the usual buffer 278 short entries fill it.
+    private static let sendBuffer: Int32 = 8 * 1024 * 1024
+    /// A buffer that has grown larger is given back.
+    private static let keptCapacity = 64 * 1024
+
+    /// A socket that is connected to `path` when the first entry is sent.
+    public init(path: String) {
+        self.path = path
+    }
+
+    deinit {
+        disconnect()
+    }
+
+    /// Sends `message` as the field MESSAGE, and `fields`, whose names must be valid (systemd.journal-fields(7)).
+    /// `.wouldBlock`: there is no room now. `.failed`: it was not sent; where nobody listens (ENOENT, ECONNREFUSED) the next
+    /// entry connects anew.
+    public func send(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
+        if socket < 0 {
+            let connected = supd_datagram_connect(path, Self.sendBuffer)
+            guard connected >= 0 else { return .failed(ErrorNumber(-connected)) }
+            socket = connected
+        }
+        defer { if entry.capacity > Self.keptCapacity { entry = [] } }
+        compose(message, fields)
+        var error = entry.withUnsafeBytes { Int32(clamping: -supd_send(socket, $0.baseAddress, $0.count)) }
+        if error == EMSGSIZE {
+            error = entry.withUnsafeBytes { -supd_datagram_send_memfd(socket, $0.baseAddress, $0.count) }
+        }
+        switch error {
+        case ...0: return .wrote(message.count)
+        case EAGAIN, EINTR, ENOBUFS, ENOMEM: return .wouldBlock
+        case EMSGSIZE, EMFILE, ENFILE: return .failed(ErrorNumber(error))
+        default:
+            disconnect()
+            return .failed(ErrorNumber(error))
+        }
+    }
+
+    private func disconnect() {
+        if socket >= 0 { close(socket) }
+        socket = -1
+    }
+
+    private func compose(_ message: UnsafeRawBufferPointer, _ fields: [JournalField]) {
+        entry.removeAll(keepingCapacity: true)
+        appendField("MESSAGE", message)
+        for field in fields {
+            var value = field.value
+            value.withUTF8 { appendField(field.name, UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    /// `NAME=value`, or where the value has a newline the name, its length in 64 bits, low byte first, and the value.
+    private func appendField(_ name: String, _ value: UnsafeRawBufferPointer) {
+        entry.append(contentsOf: name.utf8)
+        let hasNewline = value.baseAddress.map { memchr($0, 0x0A, value.count) != nil } ?? false
+        if hasNewline {
+            entry.append(0x0A)
+            withUnsafeBytes(of: UInt64(value.count).littleEndian) { entry.append(contentsOf: $0) }
+        } else {
+            entry.append(UInt8(ascii: "="))
+        }
+        entry.append(contentsOf: value)
+        entry.append(0x0A)
+    }
+}

@@ -1,0 +1,89 @@
+/// A table while the text is read: later lines may add to it. A class, so that the parser can hold the table whose lines
+/// it is reading, wherever in the tree that is.
+final class TableBuilder {
+    /// What made the table, which decides who may add to it.
+    enum Origin {
+        /// A header of a table inside it (`[a.b]` makes `a`): a header or a dotted key may still define it.
+        case implied
+        /// Its own header, or the document: only the lines below it.
+        case header
+        /// A dotted key: only further dotted keys of the same section, and headers of tables inside it.
+        case dottedKey
+    }
+
+    /// What a name stands for.
+    enum Content {
+        /// A value that nothing can be added to any more, inline tables and arrays included.
+        case value(TOMLNode)
+        case table(TableBuilder)
+        /// The tables of `[[name]]`.
+        case tables(TableArrayBuilder)
+    }
+
+    var origin: Origin
+    var position: TOMLPosition
+    /// How many tables and arrays it is inside of.
+    let depth: Int
+    var isComplete = true
+    private var keys: [TOMLKey] = []
+    private var contents: [Content] = []
+    private var index = KeyIndex()
+
+    init(origin: Origin, position: TOMLPosition, depth: Int) {
+        self.origin = origin
+        self.position = position
+        self.depth = depth
+    }
+
+    /// The content of a name and where the name was written first.
+    subscript(name: String) -> (key: TOMLKey, content: Content)? {
+        index.place(of: name).map { (keys[$0], contents[$0]) }
+    }
+
+    /// Adds a name that is not there yet.
+    func append(_ key: TOMLKey, _ content: Content) {
+        index.append(key.name)
+        keys.append(key)
+        contents.append(content)
+    }
+
+    /// The table as a value. Recursion is bounded by ``TOML/maximumDepth``.
+    func finished() -> TOMLTable {
+        let entries = zip(keys, contents).map { TOMLEntry(key: $0, value: $1.finished()) }
+        return TOMLTable(entries: entries, index: index, position: position, isComplete: isComplete)
+    }
+}
+
+/// The tables of `[[name]]` while the text is read.
+final class TableArrayBuilder {
+    let position: TOMLPosition
+    private var tables: [TableBuilder] = []
+    /// The last table, which the lines and headers below it add to.
+    private(set) var last: TableBuilder
+
+    init(first: TableBuilder) {
+        position = first.position
+        tables = [first]
+        last = first
+    }
+
+    func append(_ table: TableBuilder) {
+        tables.append(table)
+        last = table
+    }
+
+    func finished() -> TOMLNode {
+        let nodes = tables.map { TOMLNode(value: .table($0.finished()), position: $0.position) }
+        return TOMLNode(value: .array(nodes), position: position)
+    }
+}
+
+extension TableBuilder.Content {
+    func finished() -> TOMLNode {
+        switch self {
+        case .value(let node): node
+        case .table(let table): TOMLNode(value: .table(table.finished()), position: table.position)
+        case .tables(let array): array.finished()
+        }
+    }
+}

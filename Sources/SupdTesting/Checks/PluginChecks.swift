@@ -1,0 +1,78 @@
+public import SupdPlugin
+
+/// What every policy must hold to, for a plugin's own tests: `#expect(PluginChecks.faults(of: MyPlugin()).isEmpty)`.
+public enum PluginChecks {
+    /// Makes every policy that `plugin` brings with its standard options, asks each of them about many ends and
+    /// restarts, and answers what was wrong, as sentences. Empty means sound.
+    public static func faults(of plugin: any Plugin) -> [String] {
+        let registrar = PluginRegistrar([plugin])
+        var faults = registrar.conflicts
+        for entry in registrar.restartPolicies.values.sorted(by: { $0.name < $1.name }) {
+            guard let options = standardOptions(entry.options, entry.name, &faults) else { continue }
+            do throws(OptionError) {
+                check(try entry.make(options), entry.name, &faults)
+            } catch {
+                faults.append("restart policy '\(entry.name)' refuses its own standard options: \(error.message)")
+            }
+        }
+        for entry in registrar.backoffs.values.sorted(by: { $0.name < $1.name }) {
+            guard let options = standardOptions(entry.options, entry.name, &faults) else { continue }
+            do throws(OptionError) {
+                check(try entry.make(options), entry.name, &faults)
+            } catch {
+                faults.append("backoff '\(entry.name)' refuses its own standard options: \(error.message)")
+            }
+        }
+        return faults
+    }
+
+    private static func standardOptions(
+        _ declarations: [OptionDeclaration], _ name: String, _ faults: inout [String]
+    ) -> PluginOptions? {
+        var values: [String: OptionValue] = [:]
+        for declaration in declarations {
+            guard values.updateValue(declaration.standard ?? .text(""), forKey: declaration.name) == nil else {
+                faults.append("'\(name)' declares the option '\(declaration.name)' twice")
+                return nil
+            }
+            // One that must be set cannot be tried without a value of its author's choice.
+            if declaration.standard == nil { return nil }
+        }
+        return PluginOptions(values)
+    }
+
+    private static func check(_ policy: any RestartPolicy, _ name: String, _ faults: inout [String]) {
+        let outcomes: [ExitOutcome] = [
+            .exited(code: 0), .exited(code: 1), .exited(code: 255), .signaled(.term, coreDumped: false),
+            .signaled(.kill, coreDumped: true),
+            .spawnFailed(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/nowhere")),
+        ]
+        for outcome in outcomes {
+            for timedOut in [false, true] {
+                let exit = ExitRecord(attempt: 1, pid: 1, outcome: outcome, timedOut: timedOut, ranFor: .seconds(1))
+                let first = policy.decide(after: exit, rules: ExitStatusRules())
+                if policy.decide(after: exit, rules: ExitStatusRules()) != first {
+                    faults.append("restart policy '\(name)' answers the same end (\(outcome)) in two ways")
+                }
+            }
+        }
+    }
+
+    private static func check(_ backoff: any Backoff, _ name: String, _ faults: inout [String]) {
+        for restart in [1, 2, 3, 10, 64, 1000, 1_000_000_000] {
+            for random in [0, 0.25, 0.5, 0.999_999_999] {
+                for previous in [nil, Duration.zero, .milliseconds(100), .seconds(86_400)] {
+                    let context = BackoffContext(restart: restart, previousDelay: previous, random: random)
+                    let delay = backoff.delay(for: context)
+                    if delay < .zero { faults.append("backoff '\(name)' answers a negative delay: \(context)") }
+                    if backoff.delay(for: context) != delay {
+                        faults.append("backoff '\(name)' answers the same question in two ways: \(context)")
+                    }
+                }
+            }
+        }
+        if let stable = backoff.resetAfter, stable < .zero {
+            faults.append("backoff '\(name)' has a negative reset_after")
+        }
+    }
+}

@@ -1,0 +1,427 @@
+public import SupdHost
+public import SupdPlugin
+
+/// A host without a machine: virtual time, scripted processes, clients in memory, and any call can be made to fail.
+///
+/// Nothing of it waits: `wait` moves the clock to whatever comes next. When nothing is left to come it asks `whenIdle`,
+/// which may bring something about; where that does not, the host sends SIGQUIT, so that a run always ends. The same
+/// seed and script give the same run.
+public final class SimulatedHost: Host {
+    /// A call that can be made to fail.
+    public enum Call: String, Hashable, Sendable, CaseIterable {
+        case spawn, accept, read, write, openLog, rename, replaceFile, readFile, notify, journal
+    }
+
+    /// What a program does that `request` starts; or why it cannot be started.
+    public var program: (SpawnRequest) -> Result<ProcessScript, SpawnFailure> = { _ in .success(ProcessScript()) }
+    /// The error that a call fails with, or nil; the number counts the calls of all kinds from 1.
+    public var failure: (Call, Int) -> ErrorNumber? = { _, _ in nil }
+    /// Asked when nothing is left to happen.
+    public var whenIdle: (SimulatedHost) -> Void = { _ in }
+    /// Told of each turn before its events are handed over.
+    public var onTurn: (SimulatedHost) -> Void = { _ in }
+
+    /// Virtual time.
+    public private(set) var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+    /// What the daemon told the service manager.
+    public private(set) var notifications: [String] = []
+    /// What was written to standard error.
+    public private(set) var errorOutput: [UInt8] = []
+    /// Files by path.
+    public private(set) var files: [String: [UInt8]] = [:]
+    /// How many calls that can fail were made.
+    public private(set) var calls = 0
+    /// What the simulation saw that must never be, as sentences.
+    public private(set) var violations: [String] = []
+    /// How many programs were started.
+    public private(set) var spawnCount = 0
+    /// The daemon's environment.
+    public var environment: [String: String] = [:]
+    /// Whether the control socket was given back.
+    public private(set) var isReleased = false
+
+    var processes: [Int32: SimulatedProcess] = [:]
+    var streams: [Int32: SimulatedStream] = [:]
+    private var logPaths: [Int32: String] = [:]
+    private var waitingClients: [(channel: Channel, peer: PeerCredentials)] = []
+    private var timers: [TimerToken: MonotonicInstant] = [:]
+    private var agenda: [(at: MonotonicInstant, order: Int, action: (SimulatedHost) -> Void)] = []
+    private var pending: [HostEvent] = []
+    private var pidOfHandle: [UInt64: Int32] = [:]
+    private var nextPID: Int32 = 1000
+    private var nextDescriptor: Int32 = 100
+    private var nextOrder = 0
+    private var adoptedEnded = 0
+    private var generator: SplitMix
+    private let listener = Channel(descriptor: 3, generation: 0)
+    /// Where standard error goes.
+    public let standardError = Channel(descriptor: 2, generation: 0)
+
+    /// A host whose chances follow from `seed`.
+    public init(seed: UInt64) {
+        generator = SplitMix(state: seed)
+    }
+
+    /// The simulated daemon's process id.
+    public var ownPID: Int32 { 1 }
+    /// A constant.
+    public func ownMemory() -> (resident: Int, proportional: Int) { (1, 1) }
+    /// Nothing to give back.
+    public func giveBackMemory() {}
+    /// Wall time runs along with virtual time.
+    public func wallClock() -> WallTime { WallTime(nanoseconds: 1_700_000_000_000_000_000 + now.nanoseconds) }
+    /// The next of the seed's numbers.
+    public func random() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
+
+    // MARK: The script
+
+    /// Does `action` so long from now.
+    public func after(_ delay: Duration, _ action: @escaping (SimulatedHost) -> Void) {
+        nextOrder += 1
+        agenda.append((now.advanced(by: delay), nextOrder, action))
+    }
+
+    /// Sends the daemon a signal.
+    public func send(_ signal: Signal) { pending.append(.signal(signal)) }
+
+    /// How many processes are alive, leftovers included.
+    public var livingProcesses: Int { processes.values.reduce(0) { $0 + ($1.outcome == nil ? 1 : 0) } }
+
+    /// Sends a signal to the main process of a service from outside, as somebody with kill(1) would.
+    public func kill(service: String, _ signal: Signal) {
+        for process in processes.values where process.service == service && process.handle != nil {
+            deliver(signal, to: process.pid)
+        }
+    }
+
+    /// Connects a client as `uid`.
+    public func connect(uid: UInt32 = 0) -> SimulatedClient {
+        let channel = openStream()
+        waitingClients.append((channel, PeerCredentials(pid: 4242, uid: uid, gid: uid)))
+        return SimulatedClient(channel: channel)
+    }
+
+    /// Sends bytes as that client.
+    public func send(_ text: String, as client: SimulatedClient) {
+        streams[client.channel.descriptor]?.incoming += Array(text.utf8)
+    }
+
+    /// Takes what the daemon has written to that client.
+    public func receive(as client: SimulatedClient) -> String {
+        guard let bytes = streams[client.channel.descriptor]?.outgoing else { return "" }
+        streams[client.channel.descriptor]?.outgoing = []
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Closes that client's end.
+    public func hangUp(_ client: SimulatedClient) { streams[client.channel.descriptor]?.isEnded = true }
+
+    /// Whether the daemon has closed its end of that client's connection.
+    public func isClosed(_ client: SimulatedClient) -> Bool {
+        streams[client.channel.descriptor]?.isClosed ?? true
+    }
+
+    // MARK: The loop
+
+    /// Moves the clock to what comes next and tells of it.
+    public func wait(into events: inout [HostEvent]) {
+        onTurn(self)
+        var askedIdle = false
+        while true {
+            collect(into: &events)
+            if !events.isEmpty { return }
+            let next = min(timers.values.min() ?? .never, agenda.map(\.at).min() ?? .never)
+            if next == .never {
+                if askedIdle { pending.append(.signal(.quit)) } else { whenIdle(self) }
+                askedIdle = true
+                continue
+            }
+            now = max(now, next)
+            runAgenda()
+        }
+    }
+
+    private func runAgenda() {
+        let due = agenda.filter { $0.at <= now }.sorted { ($0.at, $0.order) < ($1.at, $1.order) }
+        agenda.removeAll { $0.at <= now }
+        for entry in due { entry.action(self) }
+    }
+
+    private func collect(into events: inout [HostEvent]) {
+        events += pending
+        pending.removeAll()
+        if adoptedEnded > 0 {
+            events.append(.adoptedReaped(adoptedEnded))
+            adoptedEnded = 0
+        }
+        let due = timers.filter { $0.value <= now }.sorted {
+            ($0.value, $0.key.kind, $0.key.subject) < ($1.value, $1.key.kind, $1.key.subject)
+        }
+        for (token, _) in due {
+            timers[token] = nil
+            events.append(.timer(token))
+        }
+        if !waitingClients.isEmpty { events.append(.readable(listener)) }
+        for (descriptor, stream) in streams.sorted(by: { $0.key < $1.key }) where !stream.isClosed {
+            let channel = Channel(descriptor: descriptor, generation: 0)
+            if stream.watchesReading, !stream.incoming.isEmpty || stream.isEnded { events.append(.readable(channel)) }
+            if stream.watchesWriting, stream.outgoing.count < stream.room { events.append(.writable(channel)) }
+        }
+    }
+
+    /// Sets a timer.
+    public func arm(_ token: TimerToken, at deadline: MonotonicInstant) { timers[token] = deadline }
+    /// Takes a timer back.
+    public func disarm(_ token: TimerToken) { timers[token] = nil }
+
+    // MARK: Processes
+
+    /// Starts what `program` says.
+    public func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure> {
+        if let error = fails(.spawn) { return .failure(SpawnFailure(stage: .clone, error: error, subject: "")) }
+        switch program(request) {
+        case .failure(let failure): return .failure(failure)
+        case .success(let script): return .success(begin(script, request))
+        }
+    }
+
+    private func begin(_ script: ProcessScript, _ request: SpawnRequest) -> SpawnedProcess {
+        func variable(_ name: String) -> String {
+            request.environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
+                ?? ""
+        }
+        let service = variable("SUPD_SERVICE")
+        let invocation = variable("SUPD_INVOCATION")
+        if processes.values.contains(where: { $0.service == service && $0.outcome == nil }) {
+            violations.append("\(service) was started while a process of it was alive, at \(now)")
+        }
+        spawnCount += 1
+        let pid = makeProcess(invocation, service, script.obedience, handle: UInt64(spawnCount))
+        pidOfHandle[UInt64(spawnCount)] = pid
+        for leftover in script.leftovers { _ = makeProcess(invocation, service, leftover, handle: nil) }
+        if let life = script.runsFor { after(life) { $0.end(pid, script.ends) } }
+        let output = request.output == .pipe ? openStream() : nil
+        let errorOutput = request.errorOutput == .pipe ? openStream() : nil
+        return SpawnedProcess(
+            handle: ProcessHandle(rawValue: UInt64(spawnCount)), pid: pid, output: output, errorOutput: errorOutput)
+    }
+
+    private func makeProcess(
+        _ invocation: String, _ service: String, _ obedience: ProcessScript.Obedience, handle: UInt64?
+    ) -> Int32 {
+        nextPID += 1
+        processes[nextPID] = SimulatedProcess(
+            pid: nextPID, invocation: invocation, service: service, obedience: obedience, handle: handle)
+        return nextPID
+    }
+
+    private func end(_ pid: Int32, _ outcome: ExitOutcome) {
+        guard let process = processes[pid], process.outcome == nil else { return }
+        if let handle = process.handle {
+            processes[pid]?.outcome = outcome
+            pending.append(.exited(ProcessHandle(rawValue: handle)))
+        } else {
+            processes[pid] = nil
+            adoptedEnded += 1
+        }
+    }
+
+    private func deliver(_ signal: Signal, to pid: Int32) {
+        guard let process = processes[pid], process.outcome == nil, !process.isEnding || signal == .kill else { return }
+        guard signal != .cont, process.obedience != .unkillable else { return }
+        if signal == .kill {
+            processes[pid]?.isEnding = true
+            after(.microseconds(50)) { $0.end(pid, .signaled(.kill, coreDumped: false)) }
+            return
+        }
+        switch process.obedience {
+        case .ends(let delay): after(delay) { $0.end(pid, .signaled(signal, coreDumped: false)) }
+        case .exits(let delay): after(delay) { $0.end(pid, .exited(code: 0)) }
+        case .ignores, .unkillable: return
+        }
+        processes[pid]?.isEnding = true
+    }
+
+    /// Collects an ended process.
+    public func reap(_ process: ProcessHandle) -> ProcessStatus? {
+        guard let pid = pidOfHandle[process.rawValue], let outcome = processes[pid]?.outcome else { return nil }
+        processes[pid] = nil
+        pidOfHandle[process.rawValue] = nil
+        switch outcome {
+        case .exited(let code): return .exited(code: code)
+        case .signaled(let signal, let coreDumped): return .signaled(signal, coreDumped: coreDumped)
+        case .spawnFailed: return .exited(code: 0)
+        }
+    }
+
+    /// Sends a signal to a main process.
+    public func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool {
+        guard let pid = pidOfHandle[process.rawValue] else {
+            violations.append("\(signal) was sent to a process that is reaped, at \(now)")
+            return false
+        }
+        deliver(signal, to: pid)
+        return processes[pid]?.outcome == nil
+    }
+
+    /// The group of a simulated process is the process: leftovers are in sessions of their own.
+    public func signalGroup(_ process: ProcessHandle, _ signal: Signal) -> Bool { self.signal(process, signal) }
+
+    /// What is left of a tree.
+    public func members(of tree: ProcessTree) -> [Int32] {
+        processes.values.filter { $0.invocation == tree.invocation && $0.outcome == nil }.map(\.pid).sorted()
+    }
+
+    /// Sends a signal to what is left of a tree.
+    public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
+        for pid in members(of: tree) { deliver(signal, to: pid) }
+    }
+
+    /// Kills everything.
+    public func killAllDescendants() -> [Int32] {
+        let all = processes.values.filter { $0.outcome == nil && $0.obedience != .unkillable }.map(\.pid).sorted()
+        for pid in all { deliver(.kill, to: pid) }
+        return all
+    }
+
+    // MARK: Bytes and files
+
+    private func openStream() -> Channel {
+        nextDescriptor += 1
+        streams[nextDescriptor] = SimulatedStream()
+        return Channel(descriptor: nextDescriptor, generation: 0)
+    }
+
+    func fails(_ call: Call) -> ErrorNumber? {
+        calls += 1
+        return failure(call, calls)
+    }
+
+    /// Reads what a client or a child has sent.
+    public func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
+        if let error = fails(.read) { return .failed(error) }
+        guard let stream = streams[channel.descriptor], !stream.isClosed else { return .failed(ErrorNumber(9)) }
+        let count = min(stream.incoming.count, buffer.count)
+        guard count > 0 else { return stream.isEnded ? .end : .wouldBlock }
+        buffer.copyBytes(from: stream.incoming[..<count])
+        streams[channel.descriptor]?.incoming.removeFirst(count)
+        return .bytes(count)
+    }
+
+    /// Takes what there is room for.
+    public func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
+        if let error = fails(.write) { return .failed(error) }
+        if channel == standardError {
+            errorOutput += bytes
+            return .wrote(bytes.count)
+        }
+        if let path = logPaths[channel.descriptor] {
+            files[path, default: []] += bytes
+            return .wrote(bytes.count)
+        }
+        guard let stream = streams[channel.descriptor], !stream.isClosed else { return .failed(ErrorNumber(9)) }
+        guard !stream.isEnded else { return .failed(ErrorNumber(32)) }
+        let count = min(bytes.count, stream.room - stream.outgoing.count)
+        guard count > 0 else { return .wouldBlock }
+        streams[channel.descriptor]?.outgoing += bytes[..<count]
+        return .wrote(count)
+    }
+
+    /// Says what is wanted of a stream.
+    public func watch(_ channel: Channel, readable: Bool, writable: Bool) {
+        streams[channel.descriptor]?.watchesReading = readable
+        streams[channel.descriptor]?.watchesWriting = writable
+    }
+
+    /// Closes the daemon's end of a stream.
+    public func close(_ channel: Channel) {
+        streams[channel.descriptor]?.isClosed = true
+        logPaths[channel.descriptor] = nil
+    }
+
+    /// Always to be had.
+    public func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .success(listener) }
+
+    /// Accepts the client that came first.
+    public func accept(_ listener: Channel) -> AcceptResult {
+        guard !waitingClients.isEmpty else { return .none }
+        let (channel, peer) = waitingClients.removeFirst()
+        if let error = fails(.accept) {
+            streams[channel.descriptor]?.isClosed = true
+            return .refused(error)
+        }
+        return .connection(channel, peer)
+    }
+
+    /// Notes that it was given back.
+    public func releaseControlSocket() { isReleased = true }
+
+    /// Opens a file in memory.
+    public func openLog(path: String) -> Result<OpenedLog, ErrorNumber> {
+        if let error = fails(.openLog) { return .failure(error) }
+        nextDescriptor += 1
+        logPaths[nextDescriptor] = path
+        let channel = Channel(descriptor: nextDescriptor, generation: 0)
+        return .success(OpenedLog(channel: channel, size: files[path]?.count ?? 0))
+    }
+
+    /// Renames a file in memory.
+    public func rename(from: String, to: String) -> ErrorNumber? {
+        if let error = fails(.rename) { return error }
+        guard let contents = files.removeValue(forKey: from) else { return ErrorNumber(2) }
+        files[to] = contents
+        return nil
+    }
+
+    /// Writes a file in memory.
+    public func replaceFile(path: String, contents: [UInt8]) -> ErrorNumber? {
+        if let error = fails(.replaceFile) { return error }
+        files[path] = contents
+        return nil
+    }
+
+    /// Reads a file in memory.
+    public func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+        if let error = fails(.readFile) { return .failure(error) }
+        guard let contents = files[path] else { return .failure(ErrorNumber(2)) }
+        return contents.count <= limit ? .success(contents) : .failure(ErrorNumber(27))
+    }
+
+    /// A variable of `environment`.
+    public func environmentVariable(_ name: String) -> String? { environment[name] }
+
+    /// There is always one.
+    public var hasServiceManager: Bool { true }
+    /// There is none.
+    public var hasJournal: Bool { false }
+
+    /// Keeps what was told.
+    public func notify(_ state: String) -> Bool {
+        if fails(.notify) != nil { return false }
+        notifications.append(state)
+        return true
+    }
+
+    /// Takes an entry.
+    public func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
+        if let error = fails(.journal) { return .failed(error) }
+        return .wrote(message.count)
+    }
+}
+
+extension MonotonicInstant {
+    fileprivate static let never = MonotonicInstant(nanoseconds: .max)
+}
+
+/// Sebastiano Vigna's SplitMix64: small, seedable, and the same everywhere.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,72 @@
+import SupdProtocol
+
+/// The command line: a table of verbs and a table of options, read by hand because a general parser, which looks at
+/// its declarations by reflection, takes longer than all the rest of `supctl status`.
+enum Arguments {
+    /// What is to be said instead of doing something.
+    enum Answer: Error, Hashable {
+        case help(verb: String?)
+        case version
+        case wrong(UsageError)
+
+        var outcome: Outcome {
+            switch self {
+            case .help(let verb):
+                return Outcome(output: HelpText.text(verb: verb))
+            case .version:
+                return Outcome(output: "supctl \(VersionInfo.current)\n")
+            case .wrong(let error):
+                let help = error.verb.map { "supctl \($0) --help" } ?? "supctl --help"
+                return Outcome(status: .wrongUse, errors: "supctl: \(error.message)\nTry '\(help)'.\n")
+            }
+        }
+    }
+
+    /// The invocation that `arguments`, without the program's name, ask for.
+    static func parse(_ arguments: [String]) -> Result<Invocation, Answer> {
+        do throws(UsageError) {
+            return try invocation(GivenArguments(arguments))
+        } catch {
+            return .failure(.wrong(error))
+        }
+    }
+
+    private static func invocation(_ given: GivenArguments) throws(UsageError) -> Result<Invocation, Answer> {
+        var given = given
+        let asksForHelp = given.has(.help) || given.words.first == "help"
+        if given.words.first == "help" { given.words.removeFirst() }
+        if asksForHelp, given.words.isEmpty { return .failure(.help(verb: nil)) }
+        if given.has(.version) { return .failure(.version) }
+
+        let name = given.words.isEmpty ? "status" : given.words.removeFirst()
+        guard let verb = VerbSpecification.all.first(where: { $0.name == name }) else {
+            throw UsageError(
+                "there is no verb \(QuotedText.quote(name))",
+                suggestion: NearestName.nearest(to: name, among: VerbSpecification.all.lazy.map(\.name)))
+        }
+        if asksForHelp { return .failure(.help(verb: verb.name)) }
+        try check(given, verb)
+        do throws(UsageError) {
+            return .success(
+                Invocation(socket: given.value(.socket), json: given.has(.json), verb: try verb.make(given)))
+        } catch {
+            throw UsageError(error.message, verb: verb.name)
+        }
+    }
+
+    private static func check(_ given: GivenArguments, _ verb: VerbSpecification) throws(UsageError) {
+        if let foreign = given.foreignOption(for: verb) {
+            throw UsageError("'\(verb.name)' takes no \(foreign)", verb: verb.name)
+        }
+        if given.words.count < verb.count.lowerBound {
+            throw UsageError("'\(verb.name)' needs \(verb.words)", verb: verb.name)
+        }
+        if given.words.count > verb.count.upperBound {
+            let extra = QuotedText.quote(given.words[verb.count.upperBound])
+            throw UsageError("'\(verb.name)' takes no \(extra)", verb: verb.name)
+        }
+        if given.words.contains("") {
+            throw UsageError("'\(verb.name)' was given an empty name", verb: verb.name)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import SupdPlugin
+import SupdProtocol
+
+/// What is wrong with the command line.
+struct UsageError: Error, Hashable {
+    var message: String
+    /// The verb whose help says more, where one was found.
+    var verb: String?
+
+    init(_ message: String, verb: String? = nil, suggestion: String? = nil) {
+        self.message = message + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+        self.verb = verb
+    }
+}
+
+/// The words and options of a command line, apart from each other.
+struct GivenArguments {
+    /// What is no option; first the verb, until that is taken.
+    var words: [String] = []
+    /// The options by name, in their order. Of one given twice the last counts.
+    private(set) var options: [(name: String, value: String?)] = []
+
+    /// Takes `arguments` apart. `--` ends the options; a value stands behind its option, or after `=`.
+    init(_ arguments: [String]) throws(UsageError) {
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if argument == "--" {
+                words += rest
+                return
+            }
+            guard argument.hasPrefix("-"), argument != "-" else {
+                words.append(argument)
+                continue
+            }
+            try take(argument, &rest)
+        }
+    }
+
+    private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
+        let (name, attached) = Self.split(argument)
+        guard let option = OptionSpecification.all.first(where: { $0.names.contains(name) }) else {
+            let known = OptionSpecification.all.lazy.flatMap(\.names).filter { $0.hasPrefix("--") }
+            throw UsageError(
+                "there is no option \(QuotedText.quote(name))", suggestion: NearestName.nearest(to: name, among: known))
+        }
+        guard let meaning = option.value else {
+            if attached != nil { throw UsageError("\(option.name) takes no value") }
+            options.append((option.name, nil))
+            return
+        }
+        guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
+            throw UsageError("\(option.name) needs a value, \(meaning)")
+        }
+        options.append((option.name, value))
+    }
+
+    /// `--lines=5` and `-n5` as name and value.
+    private static func split(_ argument: String) -> (name: String, value: String?) {
+        if argument.hasPrefix("--") {
+            guard let sign = argument.firstIndex(of: "=") else { return (argument, nil) }
+            return (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
+        }
+        let value = argument.dropFirst(2)
+        return (String(argument.prefix(2)), value.isEmpty ? nil : String(value))
+    }
+
+    func has(_ option: OptionSpecification) -> Bool {
+        options.contains { $0.name == option.name }
+    }
+
+    func value(_ option: OptionSpecification) -> String? {
+        options.last { $0.name == option.name }?.value
+    }
+
+    /// The first option that `verb` does not take.
+    func foreignOption(for verb: VerbSpecification) -> String? {
+        let known = OptionSpecification.common + verb.options
+        return options.first { given in !known.contains { $0.name == given.name } }?.name
+    }
+
+    func timeout(standard: Duration?) throws(UsageError) -> Duration? {
+        guard let text = value(.timeout) else { return standard }
+        guard let limit = WaitLimit(text) else {
+            throw UsageError(
+                "--timeout must be a duration up to a day (500ms, 30s, 2min) or 'infinity', found \(QuotedText.quote(text))"
+            )
+        }
+        return limit.duration
+    }
+
+    func drainTimeout() throws(UsageError) -> Duration? {
+        guard has(.wait) || !has(.timeout) else { throw UsageError("--timeout has a meaning only with --wait") }
+        return try timeout(standard: nil)
+    }
+
+    func lines() throws(UsageError) -> Int {
+        guard let text = value(.lines) else { return LogsParams.standardLines }
+        let range = ProtocolLimits.logLines
+        guard let lines = Int(text), range.contains(lines) else {
+            throw UsageError(
+                "--lines must be a number from \(range.lowerBound) to \(range.upperBound), found \(QuotedText.quote(text))"
+            )
+        }
+        return lines
+    }
+}

@@ -1,0 +1,28 @@
+import SupdPlugin
+
+/// What the command line asks for, whoever has parsed it.
+struct Invocation: Hashable {
+    /// `--socket`.
+    var socket: String?
+    /// `--json`: the daemon's result as it came, instead of what a person reads.
+    var json = false
+    var verb: Verb
+}
+
+/// The verbs with what they take.
+enum Verb: Hashable {
+    case status(services: [String])
+    case order(Order, services: [String], wait: Bool, timeout: Duration?)
+    case signal(Signal, services: [String])
+    case resetFailed(services: [String])
+    case shutdown(wait: Bool, timeout: Duration?)
+    case drain(wait: Bool, timeout: Duration?)
+    case tasks
+    case logs(services: [String], lines: Int)
+    case ping
+    case version
+
+    enum Order: Hashable {
+        case start, stop, restart
+    }
+}

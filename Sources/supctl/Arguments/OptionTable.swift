@@ -1,0 +1,29 @@
+/// An option of the command line.
+struct OptionSpecification: Sendable {
+    /// Every way to write it: `--lines`, `-n`. The first one names it in messages.
+    var names: [String]
+    /// What its value is called in the help; nil for one that takes none.
+    var value: String?
+    /// A line for the help.
+    var help: String
+
+    var name: String { names[0] }
+}
+
+extension OptionSpecification {
+    static let socket = Self(names: ["--socket"], value: "PATH", help: "The daemon's control socket.")
+    static let json = Self(names: ["--json"], value: nil, help: "Print the daemon's result as one JSON object.")
+    static let help = Self(names: ["--help", "-h"], value: nil, help: "Show this help.")
+    static let version = Self(names: ["--version"], value: nil, help: "Show the version of supctl.")
+    static let noWait = Self(names: ["--no-wait"], value: nil, help: "Do not wait until the order is carried out.")
+    static let wait = Self(names: ["--wait"], value: nil, help: "Wait until it is done, and print the report.")
+    static let timeout = Self(
+        names: ["--timeout"], value: "DURATION", help: "How long to wait at most: 500ms, 30s, 2min, infinity.")
+    static let lines = Self(names: ["--lines", "-n"], value: "N", help: "How many lines of each: 1 to 1000.")
+
+    /// What every verb takes, before or after its name.
+    static let common: [Self] = [.socket, .json, .help, .version]
+    /// Every option there is: a name means the same in every verb, so that where a word belongs is known before the
+    /// verb is.
+    static let all: [Self] = common + [.noWait, .wait, .timeout, .lines]
+}

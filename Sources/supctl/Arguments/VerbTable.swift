@@ -1,0 +1,68 @@
+import SupdPlugin
+import SupdProtocol
+
+/// A verb of the command line: what it takes, and what it makes of that.
+struct VerbSpecification: Sendable {
+    var name: String
+    /// What the help says it does.
+    var help: String
+    /// The words after it as the help shows them; empty for none.
+    var words = ""
+    /// How many words it needs at least, and takes at most.
+    var count = 0...0
+    /// Its options, beside those of every verb.
+    var options: [OptionSpecification] = []
+    /// Checks what was given and makes the verb of it.
+    var make: @Sendable (GivenArguments) throws(UsageError) -> Verb
+}
+
+extension VerbSpecification {
+    /// All verbs, in the order of the help.
+    static let all: [Self] = [
+        Self(
+            name: "status", help: "Show services: all, or those named. The verb where none is given.", words: "[NAME…]",
+            count: 0...Int.max
+        ) { .status(services: $0.words) },
+        order(.start, "start", "Want services up."),
+        order(.stop, "stop", "Want services down."),
+        order(.restart, "restart", "Stop services and start them again."),
+        Self(
+            name: "signal", help: "Send a signal (HUP, SIGUSR1, SIGRTMIN+3) to services' main processes.",
+            words: "SIGNAL NAME…", count: 2...Int.max, make: makeSignal),
+        Self(
+            name: "reset-failed", help: "Let services that are FATAL be started again.", words: "NAME…",
+            count: 1...Int.max
+        ) { .resetFailed(services: $0.words) },
+        Self(
+            name: "logs", help: "Show the last lines that services wrote.", words: "NAME…", count: 1...Int.max,
+            options: [.lines]
+        ) { given throws(UsageError) in .logs(services: given.words, lines: try given.lines()) },
+        Self(name: "tasks", help: "Show the daemon's own tasks and where each was registered.") { _ in .tasks },
+        Self(name: "drain", help: "End all that runs, in order. The daemon stays.", options: [.wait, .timeout]) {
+            given throws(UsageError) in .drain(wait: given.has(.wait), timeout: try given.drainTimeout())
+        },
+        Self(name: "shutdown", help: "End all that runs, in order, and then the daemon.", options: [.wait, .timeout]) {
+            given throws(UsageError) in .shutdown(wait: given.has(.wait), timeout: try given.drainTimeout())
+        },
+        Self(name: "ping", help: "Make a round trip through the daemon's core.") { _ in .ping },
+        Self(name: "version", help: "Show the versions of supctl and of the daemon.") { _ in .version },
+    ]
+
+    private static func order(_ order: Verb.Order, _ name: String, _ help: String) -> Self {
+        Self(name: name, help: help, words: "NAME…", count: 1...Int.max, options: [.noWait, .timeout]) {
+            given throws(UsageError) in
+            let wait = !given.has(.noWait)
+            let timeout = try given.timeout(standard: .seconds(90))
+            return .order(order, services: given.words, wait: wait, timeout: wait ? timeout : nil)
+        }
+    }
+
+    @Sendable private static func makeSignal(_ given: GivenArguments) throws(UsageError) -> Verb {
+        guard let signal = Signal(name: given.words[0]) else {
+            throw UsageError(
+                "no signal is named \(QuotedText.quote(given.words[0]))", verb: "signal",
+                suggestion: NearestName.nearest(to: given.words[0], among: Signal.allNames))
+        }
+        return .signal(signal, services: Array(given.words.dropFirst()))
+    }
+}

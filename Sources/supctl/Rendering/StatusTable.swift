@@ -1,0 +1,42 @@
+import SupdPlugin
+import SupdProtocol
+
+/// The table of `status` and of the orders.
+enum StatusTable {
+    /// `services` as a table; how long each is in its state is counted to `now`.
+    static func text(_ services: [ServiceStatus], now: WallTime, terminal: Terminal) -> String {
+        guard !services.isEmpty else { return "no services\n" }
+        var table = Table([
+            ("NAME", .left), ("STATE", .left), ("PID", .right), ("SINCE", .right), ("RESTARTS", .right),
+            ("REASON", .left),
+        ])
+        for service in services {
+            table.add([
+                .init(service.name), .init(state(service), colour(of: service.state)),
+                .init(service.pid.map { "\($0)" } ?? "-"), .init(since(service, now)), .init("\(service.restarts)"),
+                .init(service.reason),
+            ])
+        }
+        return table.text(for: terminal)
+    }
+
+    /// A running service that cannot do its work yet is told apart.
+    private static func state(_ service: ServiceStatus) -> String {
+        service.state == .running && !service.ready ? "RUNNING (not ready)" : service.state.rawValue
+    }
+
+    /// Whole units: nobody needs the milliseconds of an hour. A clock that was set back gives zero.
+    private static func since(_ service: ServiceStatus, _ now: WallTime) -> String {
+        let seconds = max(0, now.duration(since: service.since).components.seconds)
+        return Duration.seconds(seconds).text
+    }
+
+    private static func colour(of state: ServiceState) -> Colour {
+        switch state {
+        case .running: .green
+        case .starting, .stopping, .backoff: .yellow
+        case .fatal: .red
+        case .stopped, .exited: .grey
+        }
+    }
+}

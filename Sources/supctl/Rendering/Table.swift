@@ -1,0 +1,69 @@
+/// A table for people: columns as wide as what is in them, and the last one cut where the terminal ends.
+struct Table {
+    /// One cell.
+    struct Cell {
+        var text: String
+        var colour: Colour?
+
+        init(_ text: String, _ colour: Colour? = nil) {
+            self.text = DisplayText.safe(text)
+            self.colour = colour
+        }
+    }
+
+    enum Alignment {
+        case left, right
+    }
+
+    private let columns: [(title: String, alignment: Alignment)]
+    private var rows: [[Cell]] = []
+
+    init(_ columns: [(title: String, alignment: Alignment)]) {
+        self.columns = columns
+    }
+
+    /// Adds a row with a cell for each column.
+    mutating func add(_ row: [Cell]) {
+        rows.append(row)
+    }
+
+    /// The table with its title line, each line ended by a newline.
+    func text(for terminal: Terminal) -> String {
+        let all = [columns.map { Cell($0.title) }] + rows
+        let widths = columns.indices.map { column in all.map { DisplayText.width(of: $0[column].text) }.max() ?? 0 }
+        return all.map { line($0, widths, terminal) + "\n" }.joined()
+    }
+
+    private func line(_ row: [Cell], _ widths: [Int], _ terminal: Terminal) -> String {
+        var line = ""
+        var used = 0
+        for (index, cell) in row.enumerated() {
+            let gap = index == 0 ? 0 : 2
+            let padding = widths[index] - DisplayText.width(of: cell.text)
+            let isLast = index == row.count - 1
+            let before = gap + (columns[index].alignment == .right ? padding : 0)
+            let after = columns[index].alignment == .left && !isLast ? padding : 0
+            guard let width = terminal.width else {
+                line += blanks(before) + coloured(cell.text, cell.colour, terminal) + blanks(after)
+                continue
+            }
+            let room = width - used - before
+            guard room > 0 else { break }
+            let shown = DisplayText.cut(cell.text, to: room)
+            line += blanks(before) + coloured(shown, cell.colour, terminal)
+            used += before + DisplayText.width(of: shown)
+            let padded = min(after, width - used)
+            line += blanks(padded)
+            used += padded
+        }
+        while line.hasSuffix(" ") { line.removeLast() }
+        return line
+    }
+
+    private func coloured(_ text: String, _ colour: Colour?, _ terminal: Terminal) -> String {
+        guard terminal.hasColour, let colour, !text.isEmpty else { return text }
+        return colour.paint(text)
+    }
+
+    private func blanks(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
+}

@@ -1,0 +1,21 @@
+import SupdPlugin
+import SupdProtocol
+
+/// The table of `tasks`.
+enum TaskTable {
+    static func text(_ list: TaskList, terminal: Terminal) -> String {
+        var table = Table([
+            ("TASK", .left), ("KIND", .left), ("PHASE", .left), ("STATE", .left), ("AGE", .right), ("LEFT", .right),
+            ("REGISTERED AT", .left),
+        ])
+        for task in list.tasks {
+            let parent = task.parent.map { " (by \($0))" } ?? ""
+            table.add([
+                .init(task.name), .init(task.kind.rawValue), .init(task.phase.rawValue),
+                .init(task.state.rawValue, task.state == .running ? nil : .yellow), .init(task.age.text),
+                .init(task.deadline.map { $0.text } ?? "-"), .init(task.registeredAt + parent),
+            ])
+        }
+        return table.text(for: terminal) + "\nregistry \(list.registry.rawValue), \(list.tasks.count) tasks\n"
+    }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import SupdProtocol
+
+/// What supctl exits with.
+enum ExitCode: Int32 {
+    case done = 0
+    case failed = 1
+    case wrongUse = 2
+    /// `status`: not all services run.
+    case notRunning = 3
+    case noSuchService = 4
+    case notPermitted = 5
+    /// EX_UNAVAILABLE of sysexits(3).
+    case noDaemon = 69
+    /// EX_TEMPFAIL of sysexits(3).
+    case timedOut = 75
+
+    init(_ kind: ProtocolErrorKind) {
+        switch kind {
+        case .noSuchService: self = .noSuchService
+        case .notPermitted: self = .notPermitted
+        case .timedOut: self = .timedOut
+        case .parseError, .invalidRequest, .noSuchMethod, .invalidParams, .internalError, .busy, .shuttingDown, .failed:
+            self = .failed
+        }
+    }
+
+    /// Of several errors the one that says most: a plain failure above all, then what a person can mend.
+    static func worst(of statuses: [ExitCode]) -> ExitCode {
+        for status in [ExitCode.failed, .notPermitted, .noSuchService, .timedOut] where statuses.contains(status) {
+            return status
+        }
+        return statuses.first ?? .done
+    }
+}
+
+/// What a run prints and exits with.
+struct Outcome: Hashable {
+    var status = ExitCode.done
+    var output = ""
+    var errors = ""
+
+    /// Prints it. What cannot be written is lost: there is nowhere to say so.
+    func write() {
+        Self.write(output, to: STDOUT_FILENO)
+        Self.write(errors, to: STDERR_FILENO)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Glibc
+import SupdConnection
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+
+/// One run: finds the daemon, asks it, and says what came of it.
+struct Session {
+    var terminal: Terminal
+    /// What the daemon is given beyond the time a request allows itself.
+    var grace = Duration.seconds(10)
+
+    func run(_ invocation: Invocation) -> Outcome {
+        let places = SocketLocation.forThisProcess(option: invocation.socket)
+        do throws(ClientError) {
+            let result = try ask(places, invocation.verb)
+            return try Presentation(json: invocation.json, terminal: terminal, now: Self.now)
+                .outcome(of: invocation.verb, result)
+        } catch {
+            return Self.outcome(of: error, places: places)
+        }
+    }
+
+    private func ask(_ places: [SocketLocation], _ verb: Verb) throws(ClientError) -> JSONValue {
+        var failure = ClientError.closed
+        for place in places {
+            do throws(ClientError) {
+                var connection = try ControlConnection(connectingTo: place.path)
+                return try connection.call(verb.call, timeout: verb.replyLimit(grace: grace))
+            } catch {
+                guard case .noDaemon = error else { throw error }
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    private static var now: WallTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    private static func outcome(of error: ClientError, places: [SocketLocation]) -> Outcome {
+        let text = "supctl: \(DisplayText.safe(error.description))\n"
+        switch error {
+        case .refused(let refusal):
+            return Outcome(status: ExitCode(refusal.kind), errors: text)
+        case .noDaemon:
+            return Outcome(status: .noDaemon, errors: text + advice(places))
+        case .noAccess:
+            return Outcome(status: .notPermitted, errors: text)
+        case .badPath:
+            return Outcome(status: .wrongUse, errors: text)
+        case .timedOut:
+            return Outcome(status: .timedOut, errors: text)
+        case .closed, .failed, .unreadable, .cancelled:
+            return Outcome(status: .failed, errors: text)
+        }
+    }
+
+    private static func advice(_ places: [SocketLocation]) -> String {
+        let looked = places.map { DisplayText.safe($0.description) }.joined(separator: ", ")
+        return """
+            looked at: \(looked)
+            Start a daemon with 'supd', or say where one listens with --socket PATH or SUPD_SOCKET.
+
+            """
+    }
+}
+
+extension Verb {
+    /// What the daemon is asked.
+    var call: Request.Call {
+        switch self {
+        case .status(let services): .serviceStatus(ServiceSelection(services: services))
+        case .order(let order, let services, let wait, let timeout):
+            order.call(OrderParams(services: services, wait: wait, timeout: timeout))
+        case .signal(let signal, let services): .serviceSignal(SignalParams(services: services, signal: signal))
+        case .resetFailed(let services): .serviceResetFailed(ServiceSelection(services: services))
+        case .shutdown(let wait, let timeout): .supervisorShutdown(DrainParams(wait: wait, timeout: timeout))
+        case .drain(let wait, let timeout): .supervisorDrain(DrainParams(wait: wait, timeout: timeout))
+        case .tasks: .tasksList
+        case .logs(let services, let lines): .logsRead(LogsParams(services: services, lines: lines))
+        case .ping: .supervisorPing
+        case .version: .supervisorVersion
+        }
+    }
+
+    /// How long the reply may take. A request that waits is timed by the daemon, which has the better answer: which
+    /// services were late. This is for a daemon that does not answer at all.
+    func replyLimit(grace: Duration) -> Duration? {
+        switch self {
+        case .order(_, _, true, let timeout), .shutdown(true, let timeout), .drain(true, let timeout):
+            timeout.map { $0 + grace }
+        default:
+            grace
+        }
+    }
+}
+
+extension Verb.Order {
+    fileprivate func call(_ params: OrderParams) -> Request.Call {
+        switch self {
+        case .start: .serviceStart(params)
+        case .stop: .serviceStop(params)
+        case .restart: .serviceRestart(params)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import CAcceptance
+import Glibc
+import Testing
+
+@Suite(.daemons)
+struct ClientLoadTests {
+    /// The longest that `count` pings took on an open connection.
+    private func slowestPing(_ connection: Connection, count: Int = 50) async throws -> Duration {
+        var slowest: Duration = .zero
+        for _ in 0..<count {
+            let before = ContinuousClock.now
+            _ = try await connection.call("supervisor.ping")
+            slowest = max(slowest, before.duration(to: .now))
+        }
+        return slowest
+    }
+
+    @Test func aClientThatNeverReadsHurtsNobodyElse() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let other = try daemon.connect()
+            let before = try #require(try await other.call("supervisor.status").memory.resident.double)
+            let deaf = try daemon.connect()
+            let request = Array((#"{"id":1,"method":"service.status"}"# + "\n").utf8)
+            let flood = [UInt8]((0..<40_000).map { _ in request }.joined())
+            // The daemon stops reading it: at some point nothing more can be written, or it was closed.
+            await #expect(throws: (any Error).self) { try await deaf.send(flood, within: 2) }
+            #expect(try await slowestPing(other) < .seconds(1))
+            let after = try #require(try await other.call("supervisor.status").memory.resident.double)
+            #expect(after - before < 4_000_000)
+        }
+    }
+
+    @Test func aSlowClientHurtsNobodyElse() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let other = try daemon.connect()
+            let slow = try daemon.connect()
+            let request = Array((#"{"id":1,"method":"supervisor.ping"}"# + "\n").utf8)
+            for byte in request {
+                try await slow.send([byte])
+                #expect(try await slowestPing(other, count: 5) < .seconds(1))
+            }
+            #expect(try await slow.reply().result.state == "RUNNING")
+        }
+    }
+
+    @Test(.enabled(if: acceptance_raise_descriptor_limit() >= 3000, "needs 3,000 descriptors"))
+    func twoThousandConnectsLeaveRoomForOthers() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let early = try daemon.connect()
+            _ = try await early.call("supervisor.ping")
+            var held: [Connection] = []
+            for index in 0..<2000 {
+                held.append(try daemon.connect())
+                if index % 200 == 0 { #expect(try await slowestPing(early, count: 5) < .seconds(1)) }
+            }
+            // Over its limit a client is told so, or just closed.
+            let last = String(decoding: try await held[1999].rest(), as: UTF8.self)
+            #expect(last.isEmpty || last.contains("busy"), "\(last)")
+            let status = try await early.call("supervisor.status")
+            #expect(try #require(status.connections.int) <= 64)
+            held.removeAll()
+            // The daemon notices each end in its own time: a new one gets in once there is room.
+            let deadline = Deadline.seconds(10)
+            var state: JSONValue = .null
+            while state != "RUNNING", !deadline.hasPassed {
+                _ = try await early.call("supervisor.ping")
+                state = (try? await daemon.connect().call("supervisor.ping").state) ?? .null
+            }
+            #expect(state == "RUNNING")
+        }
+    }
+
+    @Test func clientsThatVanishLeaveNothing() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            for _ in 0..<300 {
+                let connection = try daemon.connect()
+                try await connection.send(#"{"id":1,"method":"service.status"}"# + "\n")
+            }
+            let connection = try daemon.connect()
+            let deadline = Deadline.seconds(10)
+            var count = 0
+            repeat {
+                count = try #require(try await connection.call("supervisor.status").connections.int)
+            } while count > 1 && !deadline.hasPassed
+            #expect(count == 1)
+        }
+    }
+
+    @Test func aStopThatIsWaitedForDoesNotHoldUpOthers() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "1s""#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
+            let other = try daemon.connect()
+            async let stop = daemon.order("stop", "web")
+            #expect(try await slowestPing(other) < .seconds(1))
+            _ = try await stop
+            #expect(try await daemon.service("web").state == "STOPPED")
+        }
+    }
+
+    @Test func aWaitThatIsTooShortSaysSoAndTheOrderStands() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "1s""#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
+            let reply = try await daemon.connect().exchange(
+                "service.stop", ["services": ["web"], "wait": true, "timeout": 0.1])
+            let kind = reply.error.isNull ? reply.result.services.array.first?.error.data.kind : reply.error.data.kind
+            #expect(kind == "timed-out", "\(reply.text)")
+            try await daemon.service("web", becomes: "STOPPED")
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Glibc
+import Testing
+
+@Suite(.daemons)
+struct SupctlTests {
+    @Test func statusShowsATableWithoutColour() async throws {
+        let configuration =
+            TOML.child("web", ["wait"], #"description = "public site""#)
+            + TOML.child("batch", ["exit", "0"], #"restart = "no""#)
+        try await withDaemon(configuration) { daemon in
+            try await daemon.service("batch", becomes: "EXITED")
+            let output = try await daemon.supctl("status")
+            #expect(output.code == 0)
+            #expect(output.error.isEmpty)
+            #expect(!output.output.contains("\u{1B}"))
+            let lines = output.output.split(separator: "\n")
+            #expect(lines.contains { $0.contains("web") && $0.contains("RUNNING") })
+            #expect(lines.contains { $0.contains("batch") && $0.contains("EXITED") })
+        }
+    }
+
+    @Test func statusAsJSONIsTheDaemonsOwnAnswer() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let output = try await daemon.supctl("status", "--json")
+            #expect(output.code == 0)
+            let shown = try JSONValue(parsing: output.output)
+            #expect(shown.keys == ["services"])
+            #expect(shown.services.array.count == 1)
+            #expect(shown.services.array[0].name == "web")
+            #expect(shown.services.array[0].keys == (try await daemon.service("web")).keys)
+        }
+    }
+
+    @Test func ordersAreDoneWhenItReturns() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let first = try await daemon.service("web").requirePID()
+            #expect(try await daemon.supctl("restart", "web").code == 0)
+            #expect(try await daemon.service("web").requirePID() != first)
+            #expect(try await daemon.supctl("stop", "web").code == 0)
+            #expect(try await daemon.service("web").state == "STOPPED")
+            #expect(try await daemon.supctl("start", "web").code == 0)
+            #expect(try await daemon.service("web").state == "RUNNING")
+        }
+    }
+
+    @Test func aStartThatFailsIs1WithTheReason() async throws {
+        let configuration =
+            TOML.service("web", ["/nonexistent/program"], #"restart = "no""#) + TOML.child("keep", ["wait"])
+        try await withDaemon(configuration) { daemon in
+            let output = try await daemon.supctl("start", "web")
+            #expect(output.code == 1)
+            #expect(output.error.contains("ENOENT"), "\(output.error)")
+        }
+    }
+
+    @Test(arguments: [
+        ["--nonsense"], ["explode"], ["stop"], ["signal", "SIGNOTHING", "web"], ["stop", "web", "--timeout", "x"],
+    ])
+    func wrongUseIs2(arguments: [String]) async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let output = try await run(Programs.supctl, arguments, environment: ["SUPD_SOCKET": daemon.socket])
+            #expect(output.code == 2, "\(output)")
+            #expect(output.output.isEmpty)
+            #expect(!output.error.isEmpty)
+            #expect(try await daemon.service("web").state == "RUNNING")
+        }
+    }
+
+    @Test func statusOfWhatDoesNotRunIs3() async throws {
+        let configuration = TOML.child("web", ["wait"]) + TOML.child("off", ["wait"], "enabled = false")
+        try await withDaemon(configuration) { daemon in
+            #expect(try await daemon.supctl("status", "web").code == 0)
+            let output = try await daemon.supctl("status", "web", "off")
+            #expect(output.code == 3)
+            #expect(output.output.contains("STOPPED"))
+            // Nobody asked for it by name.
+            #expect(try await daemon.supctl("status").code == 0)
+        }
+    }
+
+    @Test func anUnknownServiceIs4WithASuggestion() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            for verb in ["status", "stop", "start", "restart"] {
+                let output = try await daemon.supctl(verb, "wbe")
+                #expect(output.code == 4, "\(verb): \(output)")
+                #expect(output.error.contains("wbe"))
+                #expect(output.error.contains("'web'"), "\(output.error)")
+            }
+        }
+    }
+
+    @Test func withoutADaemonItIs69AndSaysWhereItLooked() async throws {
+        let folder = try TemporaryFolder()
+        let socket = folder.path("control.sock")
+        let output = try await run(Programs.supctl, ["status"], environment: ["SUPD_SOCKET": socket])
+        #expect(output.code == 69)
+        #expect(output.output.isEmpty)
+        #expect(output.error.contains(socket), "\(output.error)")
+    }
+
+    @Test func withoutADaemonAnywhereItNamesTheStandardPlace() async throws {
+        let folder = try TemporaryFolder()
+        let output = try await run(
+            Programs.supctl, ["status"], environment: ["XDG_RUNTIME_DIR": folder.path])
+        let place = Programs.isRoot ? "/run/supd/control.sock" : folder.path("supd/control.sock")
+        guard output.code == 69 || !Programs.isRoot else { try Test.cancel("a daemon serves \(place) on this machine") }
+        #expect(output.code == 69)
+        #expect(output.error.contains(place), "\(output.error)")
+    }
+
+    @Test func aWaitThatIsTooShortIs75() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "2s""#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
+            let output = try await daemon.supctl("stop", "web", "--timeout", "200ms")
+            #expect(output.code == 75, "\(output)")
+            try await daemon.service("web", becomes: "STOPPED")
+        }
+    }
+
+    @Test func shutdownThatWaitsPrintsTheReport() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let output = try await daemon.supctl("shutdown", "--wait", "--json")
+            #expect(output.code == 0, "\(output)")
+            let report = try JSONValue(parsing: output.output)
+            #expect(report.services.stopped == ["web"])
+            #expect(try await daemon.ended() == .exited(0))
+        }
+    }
+
+    @Test func globsAndTagsSelectServices() async throws {
+        let configuration =
+            TOML.child("web", ["wait"], "instances = 2", #"tags = ["front"]"#)
+            + TOML.child("proxy", ["wait"], #"tags = ["front"]"#) + TOML.child("database", ["wait"])
+        try await withDaemon(configuration) { daemon in
+            let cases = [
+                ("stop", "web@*", ["STOPPED", "STOPPED", "RUNNING", "RUNNING"]),
+                ("stop", "tag:front", ["STOPPED", "STOPPED", "STOPPED", "RUNNING"]),
+                ("start", "*", ["RUNNING", "RUNNING", "RUNNING", "RUNNING"]),
+            ]
+            for (verb, selector, states) in cases {
+                let output = try await daemon.supctl(verb, selector)
+                #expect(output.code == 0, "\(output)")
+                #expect(try await daemon.services().map { $0.state.string } == states)
+            }
+        }
+    }
+
+    @Test func tasksAreListed() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let output = try await daemon.supctl("tasks")
+            #expect(output.code == 0)
+            #expect(output.output.contains("web"), "\(output.output)")
+        }
+    }
+}

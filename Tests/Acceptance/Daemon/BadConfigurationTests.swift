@@ -1,0 +1,101 @@
+import Glibc
+import Testing
+
+@Suite(.daemons)
+struct BadConfigurationTests {
+    private static let environment = ["PATH": "/usr/bin:/bin"]
+
+    /// Ten lines, each with one mistake of its own kind.
+    private static let tenMistakes = """
+        [supervisor]
+        exit_wen = "never"
+        start_parallelism = "many"
+
+        [supervisor.drain]
+        timeout = "60 parsecs"
+
+        [service.web]
+        exec_start = "/bin/sleep 1"
+        restart = "sometimes"
+        requires = ["databse"]
+        umask = "0999"
+
+        [service.database]
+        exec_start = ["/bin/sleep", "1"]
+        kill_signal = "SIGNOTHING"
+        nice = 99
+        backoff = { policy = "exponential", factr = 2.0 }
+
+        [service.empty]
+        description = "no command"
+
+        """
+    /// Where the ten are, by their lines.
+    private static let lines = [2, 3, 6, 10, 11, 12, 16, 17, 18, 20]
+
+    @Test(arguments: [["check"], []])
+    func tenMistakesAreTenMessages(verb: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", Self.tenMistakes)
+        let socket = verb.isEmpty ? ["--socket", folder.path("control.sock")] : []
+        let output = try await run(
+            Programs.supd, verb + ["--config", file] + socket, environment: Self.environment)
+        #expect(output.code == 78)
+        let messages = output.error.split(separator: "\n").filter { $0.contains("\(file):") }
+        let lines = messages.compactMap { message in
+            message.split(separator: "\(file):").last?.split(separator: ":").first.flatMap { Int($0) }
+        }
+        #expect(lines == Self.lines, "\(output.error)")
+        #expect(!folder.exists("control.sock"))
+    }
+
+    @Test func theNearestKnownWordIsSuggested() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", Self.tenMistakes)
+        let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
+        for word in ["exit_when", "database", "factor"] {
+            #expect(output.error.contains("'\(word)'"), "\(output.error)")
+        }
+    }
+
+    @Test func aCycleIsPrinted() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(
+            "supd.toml",
+            TOML.child("a", ["wait"], #"requires = ["b"]"#) + TOML.child("b", ["wait"], #"after = ["c"]"#)
+                + TOML.child("c", ["wait"], #"wants = ["a"]"#, #"after = ["a"]"#))
+        let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
+        #expect(output.code == 78)
+        #expect(output.error.contains("a → b → c → a"), "\(output.error)")
+    }
+
+    @Test func aGoodFileIsZeroAndSilentOnStandardError() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
+        let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
+        #expect(output.code == 0)
+        #expect(output.error.isEmpty)
+    }
+
+    @Test func includedFilesAreReadAndTheirMistakesNameThem() async throws {
+        let folder = try TemporaryFolder()
+        try #require(mkdir(folder.path("services.d"), 0o755) == 0)
+        try folder.write("services.d/10-web.toml", TOML.child("web", ["wait"]))
+        let file = try folder.write("supd.toml", "include = [\"services.d/*.toml\"]\n")
+        try await withDaemon("include = [\"services.d/*.toml\"]\n", folder: folder) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+        }
+        try folder.write("services.d/20-bad.toml", "[service.bad]\nexec_strt = [\"/bin/true\"]\n")
+        let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
+        #expect(output.code == 78)
+        #expect(output.error.contains("20-bad.toml:2:1:"), "\(output.error)")
+    }
+
+    @Test(arguments: ["", "\u{0}", "[", "[service.web]\nexec_start = [\"/bin/true\"", "\u{FEFF}x"])
+    func aBrokenFileNeverCrashes(text: String) async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", text)
+        let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
+        #expect(output.code == (text.isEmpty ? 0 : 78), "\(output.error)")
+    }
+}

@@ -1,0 +1,168 @@
+import Glibc
+import Testing
+
+@Suite(.daemons)
+struct DrainTests {
+    /// Two that obey, and one that has to be killed.
+    private func mixed(_ folder: TemporaryFolder, timeout: String = "300ms") -> String {
+        TOML.child("good", ["chronicle", folder.path("up"), "good"])
+            + TOML.child("slow", ["into", folder.path("up"), "stop-slowly", "100"])
+            + TOML.child("bad", ["into", folder.path("up"), "ignore-term"], "timeout_stop = \"\(timeout)\"")
+    }
+
+    private func areUp(_ folder: TemporaryFolder, _ count: Int) async throws {
+        _ = try await folder.text(of: "up") { $0.filter { $0 == "\n" }.count >= count }
+    }
+
+    @Test func theReportTellsWhatBecameOfEveryService() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(mixed(folder), folder: folder) { daemon in
+            try await areUp(folder, 3)
+            #expect(try await daemon.terminate() == .exited(0))
+            let report = try daemon.report()
+            #expect(report.exit_code == 0)
+            #expect(report.cause.string?.contains("SIGTERM") == true, "\(report.text)")
+            #expect(Set(report.services.stopped.array.compactMap(\.string)) == ["good", "slow"], "\(report.text)")
+            #expect(report.services.killed == ["bad"])
+            #expect(report.services.abandoned == [])
+            #expect(report.tasks.abandoned == [])
+            #expect(
+                report.phases.array.map { $0.phase.string } == ["announce", "quiesce", "jobs", "services", "flush"])
+            #expect(try #require(report.duration.double) >= 0.3)
+        }
+    }
+
+    @Test func shutdownOverTheSocketAnswersWithTheReport() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(mixed(folder), folder: folder) { daemon in
+            try await areUp(folder, 3)
+            let report = try await daemon.connect().call("supervisor.shutdown", ["wait": true])
+            #expect(report.exit_code == 0)
+            #expect(report.services.killed == ["bad"])
+            #expect(try await daemon.ended() == .exited(0))
+            // The file is written after the answer: it knows of the last phase too.
+            let file = try daemon.report()
+            for key in ["cause", "started_at", "exit_code", "services"] { #expect(file[key] == report[key], "\(key)") }
+            #expect(Array(file.phases.array.dropLast()) == report.phases.array)
+        }
+    }
+
+    @Test func drainEndsTheServicesAndLeavesTheDaemon() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(mixed(folder), folder: folder) { daemon in
+            try await areUp(folder, 3)
+            let report = try await daemon.connect().call("supervisor.drain", ["wait": true])
+            #expect(report.services.killed == ["bad"])
+            #expect(try await daemon.connect().call("supervisor.status").state == "DRAINING")
+            for name in ["good", "slow", "bad"] { #expect(try await daemon.service(name).state == "STOPPED") }
+            let refused = try await daemon.connect().exchange("service.start", ["services": ["good"]])
+            #expect(refused.error.data.kind == "shutting-down", "\(refused.text)")
+            _ = try await daemon.connect().call("supervisor.shutdown", ["wait": true])
+            #expect(try await daemon.ended() == .exited(0))
+        }
+    }
+
+    @Test func aSecondSignalCapsWhatIsLeft() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(mixed(folder, timeout: "35s"), folder: folder) { daemon in
+            try await areUp(folder, 3)
+            daemon.process.signal(SIGTERM)
+            // The first and the second must be a second apart to be told from one pressed twice.
+            _ = try await daemon.process.ended(by: .seconds(1.2))
+            let before = ContinuousClock.now
+            daemon.process.signal(SIGTERM)
+            let ending = try await daemon.ended(within: 10)
+            #expect(before.duration(to: .now) < .seconds(7))
+            // 0: the tree was killed and gone within the cap. What had to be forced is in the report.
+            #expect(ending == .exited(0) || ending == .exited(77))
+            #expect(try daemon.report().services.killed == ["bad"])
+        }
+    }
+
+    @Test func aThirdSignalForcesTheEnd() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(mixed(folder, timeout: "35s"), folder: folder) { daemon in
+            try await areUp(folder, 3)
+            let bad = try await daemon.service("bad").requirePID()
+            daemon.process.signal(SIGTERM)
+            _ = try await daemon.process.ended(by: .seconds(1.2))
+            // Held up, the daemon finds both at once: what the second began has no time to be done with.
+            daemon.process.signal(SIGSTOP)
+            daemon.process.signal(SIGTERM)
+            daemon.process.signal(SIGINT)
+            let before = ContinuousClock.now
+            daemon.process.signal(SIGCONT)
+            #expect(try await daemon.ended(within: 5) == .exited(77))
+            #expect(before.duration(to: .now) < .milliseconds(800))
+            #expect(!ProcessTable.isAlive(bad))
+            #expect(try daemon.report().exit_code == 77)
+        }
+    }
+
+    @Test func quitForcesTheEndAtOnce() async throws {
+        let folder = try TemporaryFolder()
+        let configuration =
+            mixed(folder, timeout: "35s")
+            + TOML.child("web", ["into", folder.path("tree"), "family"], #"timeout_stop = "35s""#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            try await areUp(folder, 3)
+            let text = try await folder.text(of: "tree") { $0.filter { $0 == "\n" }.count >= 5 }
+            let before = ContinuousClock.now
+            daemon.process.signal(SIGQUIT)
+            #expect(try await daemon.ended(within: 5) == .exited(77))
+            // 500 ms by the contract, and what a loaded machine takes to say so.
+            #expect(before.duration(to: .now) < .milliseconds(800))
+            let processes = TemporaryFolder.pids(text)
+            #expect(processes.count == 5)
+            #expect(processes.filter(ProcessTable.isAlive) == [])
+            #expect(try daemon.report().exit_code == 77)
+        }
+    }
+
+    @Test func aStopWhileStartingNeverSaysReady() async throws {
+        let folder = try TemporaryFolder()
+        let configuration =
+            TOML.service("first", ["/bin/sleep", "1000"], #"type = "oneshot""#)
+            + TOML.child("second", ["chronicle", folder.path("up"), "second"], #"requires = ["first"]"#)
+        try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
+            try await daemon.serves()
+            try await daemon.service("first", becomes: "STARTING")
+            #expect(try await daemon.terminate() == .exited(0))
+            #expect(!daemon.manager.said.all.contains("READY=1"))
+            #expect(daemon.manager.said.all.contains("STOPPING=1"))
+            #expect(!folder.exists("up"))
+        }
+    }
+
+    @Test func theServicesBudgetEndsADrain() async throws {
+        let folder = try TemporaryFolder()
+        let configuration =
+            "[supervisor.drain]\ntimeout = \"4s\"\nquiesce = \"500ms\"\njobs = \"500ms\"\nservices = \"1s\"\n"
+            + "flush = \"500ms\"\n"
+            + TOML.child("bad", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "10min""#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            try await areUp(folder, 1)
+            let before = ContinuousClock.now
+            let ending = try await daemon.terminate()
+            #expect(before.duration(to: .now) < .seconds(6))
+            #expect(ending == .exited(0), "the tree was killed and proved gone")
+            #expect(try daemon.report().services.killed == ["bad"])
+        }
+    }
+
+    @Test func theManagerIsToldWhatGoesOn() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(mixed(folder, timeout: "3s"), folder: folder) { daemon in
+            try await areUp(folder, 3)
+            let status = try #require(daemon.manager.last("STATUS"))
+            #expect(status.contains("3"), "\(status)")
+            daemon.process.signal(SIGTERM)
+            #expect(
+                try await daemon.manager.said.first(by: .seconds(10)) { $0.hasPrefix("EXTEND_TIMEOUT_USEC=") } != nil)
+            #expect(try await daemon.ended() == .exited(0))
+            let said = daemon.manager.said.all
+            let stopping = try #require(said.firstIndex(of: "STOPPING=1"))
+            #expect(!said[stopping...].contains("READY=1"))
+        }
+    }
+}

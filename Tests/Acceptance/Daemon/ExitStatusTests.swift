@@ -1,0 +1,94 @@
+import Glibc
+import Testing
+
+@Suite(.daemons)
+struct ExitStatusTests {
+    private static let environment = ["PATH": "/usr/bin:/bin"]
+
+    @Test func aStopOnOrderIsZero() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let ending = try await daemon.terminate()
+            #expect(ending == .exited(0))
+            #expect(!daemon.folder.exists("control.sock"))
+        }
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func bothStopSignalsDrain(signal: Int32) async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            daemon.process.signal(signal)
+            let ending = try await daemon.ended()
+            #expect(ending == .exited(0))
+            #expect(daemon.manager.said.all.contains("STOPPING=1"))
+        }
+    }
+
+    @Test(arguments: [
+        ["--nonsense"], ["--log-level", "loudest"], ["--config"], ["nonsense"], ["check", "--nonsense"],
+    ])
+    func wrongUseIs64(arguments: [String]) async throws {
+        let output = try await run(Programs.supd, arguments, environment: Self.environment)
+        #expect(output.code == 64)
+        #expect(!output.error.isEmpty)
+        #expect(output.output.isEmpty)
+    }
+
+    @Test func helpAndVersionAreZeroAndOnStandardOutput() async throws {
+        for argument in ["--help", "--version"] {
+            let output = try await run(Programs.supd, [argument], environment: Self.environment)
+            #expect(output.code == 0)
+            #expect(output.output.contains("supd"))
+            #expect(output.error.isEmpty)
+        }
+    }
+
+    @Test func aMissingConfigurationIs78AndNamed() async throws {
+        let output = try await run(
+            Programs.supd, ["--config", "/nonexistent/supd.toml", "--socket", "/nonexistent/s"],
+            environment: Self.environment)
+        #expect(output.code == 78)
+        #expect(output.error.contains("/nonexistent/supd.toml"))
+    }
+
+    @Test func anEssentialServicesCodeIsTheDaemons() async throws {
+        let folder = try TemporaryFolder()
+        let configuration =
+            TOML.child("main", ["exit", "42"], "essential = true", #"restart = "no""#)
+            + TOML.child("other", ["into", folder.path("tree"), "family"], #"timeout_stop = "300ms""#)
+        try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
+            let ending = try await daemon.ended()
+            #expect(ending == .exited(42))
+            let left = TemporaryFolder.pids(folder.read("tree") ?? "").filter(ProcessTable.isAlive)
+            #expect(left == [])
+        }
+    }
+
+    @Test func anEssentialServiceThatIsRunAgainDoesNotEndTheDaemon() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = TOML.child(
+            "main", ["fail-first", folder.path("runs"), "2"], "essential = true", #"restart = "on-failure""#,
+            #"backoff = { policy = "constant", delay = "10ms", jitter = "none" }"#)
+        try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
+            try await daemon.serves()
+            _ = try await folder.text(of: "runs") { $0.filter { $0 == "\n" }.count == 3 }
+            try await daemon.service("main", becomes: "RUNNING")
+        }
+    }
+
+    @Test func allExitedEndsTheDaemonWhereAskedTo() async throws {
+        let configuration = "[supervisor]\nexit_when = \"all-exited\"\n" + TOML.child("job", ["exit", "0"])
+        try await withDaemon(configuration, untilReady: false) { daemon in
+            let ending = try await daemon.ended()
+            #expect(ending == .exited(0))
+        }
+    }
+
+    @Test func aDaemonWithoutServicesStays() async throws {
+        try await withDaemon("[supervisor]\nstart_parallelism = 4\n") { daemon in
+            let answer = try await daemon.connect().call("supervisor.status")
+            #expect(answer.state == "RUNNING")
+            let ending = try await daemon.terminate()
+            #expect(ending == .exited(0))
+        }
+    }
+}

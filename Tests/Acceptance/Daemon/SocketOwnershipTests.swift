@@ -1,0 +1,117 @@
+import Glibc
+import Testing
+
+@Suite(.daemons)
+struct SocketOwnershipTests {
+    @Test func aSecondDaemonExits69AndTouchesNothing() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(TOML.child("web", ["chronicle", folder.path("up"), "web"]), folder: folder) { daemon in
+            _ = try await folder.text(of: "up")
+            let pid = try await daemon.service("web").requirePID()
+            let second = try await run(
+                Programs.supd, ["--config", daemon.configuration, "--socket", daemon.socket],
+                environment: ["PATH": "/usr/bin:/bin"])
+            #expect(second.code == 69)
+            #expect(second.error.contains(daemon.socket))
+            #expect(try await daemon.service("web").requirePID() == pid)
+            #expect(folder.read("up") == "web up\n")
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
+
+    @Test func ofTwoAtOnceExactlyOneServes() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
+        for round in 0..<50 {
+            let socket = folder.path("\(round).sock")
+            let pair = try (0..<2).map { _ in
+                try ChildProcess(
+                    Programs.supd, ["--config", file, "--socket", socket], environment: ["PATH": "/usr/bin:/bin"])
+            }
+            do {
+                let loser = try await Self.firstToEnd(pair)
+                #expect(try await pair[loser].ended(by: .seconds(0)) == .exited(69), "round \(round)")
+                let winner = pair[1 - loser]
+                let status = try await Self.status(at: socket, of: winner)
+                #expect(status.pid.int == Int(winner.pid), "round \(round)")
+                winner.signal(SIGTERM)
+                #expect(try await winner.ended(by: .seconds(20)) == .exited(0), "round \(round)")
+            } catch {
+                for process in pair { await process.destroy() }
+                throw Failure("round \(round): \(error)")
+            }
+        }
+    }
+
+    @Test func aSocketLeftByAKilledDaemonIsTakenOver() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = "[supervisor]\nstart_parallelism = 2\n"
+        try await withDaemon(configuration, folder: folder) { daemon in
+            daemon.process.signal(SIGKILL)
+            let ending = try await daemon.ended()
+            #expect(ending == .signaled(SIGKILL))
+            #expect(folder.exists("control.sock"))
+        }
+        unlink(folder.path("notify"))
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let answer = try await daemon.connect().call("supervisor.ping")
+            #expect(answer.state == "RUNNING")
+        }
+    }
+
+    @Test func aPathTooLongForASocketIsRefusedWithASentence() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
+        let socket = folder.path(String(repeating: "x", count: 120))
+        let output = try await run(
+            Programs.supd, ["--config", file, "--socket", socket], environment: ["PATH": "/usr/bin:/bin"])
+        #expect([64, 78].contains(output.code), "\(output)")
+        #expect(output.error.contains("107"), "\(output.error)")
+    }
+
+    @Test func aFolderThatOthersMayWriteToIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
+        try #require(mkdir(folder.path("open"), 0o777) == 0)
+        chmod(folder.path("open"), 0o777)
+        let output = try await run(
+            Programs.supd, ["--config", file, "--socket", folder.path("open/control.sock")],
+            environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.code != 0)
+        #expect(output.error.contains(folder.path("open")), "\(output.error)")
+        #expect(!folder.exists("open/control.sock"))
+    }
+
+    @Test func everybodyMayConnectAndOnlyTheFolderIsClosed() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            var status = stat()
+            #expect(stat(daemon.socket, &status) == 0)
+            #expect(status.st_mode & S_IFMT == S_IFSOCK)
+            #expect(status.st_mode & 0o777 == 0o666)
+            #expect(status.st_uid == geteuid())
+        }
+    }
+
+    private static func firstToEnd(_ processes: [ChildProcess]) async throws -> Int {
+        try await withThrowingTaskGroup(of: Int?.self) { group in
+            for (index, process) in processes.enumerated() {
+                group.addTask { try await process.ended(by: .seconds(20)) == nil ? nil : index }
+            }
+            guard let first = try await group.next(), let index = first else { throw Failure("none of two ended") }
+            group.cancelAll()
+            return index
+        }
+    }
+
+    /// What the one at `socket` says of itself, once it says anything.
+    private static func status(at socket: String, of process: ChildProcess) async throws -> JSONValue {
+        let deadline = Deadline.seconds(20)
+        while true {
+            if let connection = try? Connection(to: socket) { return try await connection.call("supervisor.status") }
+            if let ending = try await process.ended(by: deadline.orEarlier(in: 0.01)) {
+                throw Failure("it ended: \(ending)")
+            }
+            if deadline.hasPassed { throw Failure("it never served") }
+        }
+    }
+}

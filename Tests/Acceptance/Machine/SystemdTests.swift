@@ -1,0 +1,130 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The unit of contrib/systemd under a real systemd.
+@Suite(.daemons)
+struct SystemdTests {
+    /// Installs unit and configuration. The unit is the one that packages install, but for the path of the program.
+    private func install(_ configuration: String, dropIn: String = "", in sandbox: Sandbox) async throws {
+        let unit = try String(contentsOfFile: Programs.root + "/contrib/systemd/supd.service", encoding: .utf8)
+        try await sandbox.write("/etc/systemd/system/supd.service", unit)
+        try await sandbox.write(
+            "/etc/systemd/system/supd.service.d/test.conf",
+            "[Service]\nExecStart=\nExecStart=/under-test/supd\n\(dropIn)\n")
+        try await sandbox.write("/etc/supd/supd.toml", configuration)
+        _ = try await sandbox.require("systemctl daemon-reload")
+    }
+
+    private func properties(_ names: String, in sandbox: Sandbox) async throws -> [String: String] {
+        let text = try await sandbox.require("systemctl show supd.service -p \(names)")
+        let pairs = text.split(separator: "\n").map { line in
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), String(parts[1]))
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
+    private static let child = "/under-test/testchild"
+
+    @Test func theUnitIsActiveOnceReadyAndStopsCleanly() async throws {
+        try await Sandbox.run { sandbox in
+            try await install(
+                TOML.service("web", [Self.child, "wait"]) + TOML.service("database", [Self.child, "wait"]), in: sandbox)
+            // Type=notify: this returns when READY=1 has come.
+            _ = try await sandbox.require("systemctl start supd.service")
+            let up = try await properties("ActiveState,SubState,StatusText,Type,NotifyAccess,MainPID", in: sandbox)
+            #expect(up["ActiveState"] == "active")
+            #expect(up["SubState"] == "running")
+            #expect(up["StatusText"]?.contains("2") == true, "\(up)")
+            let status = try JSONValue(parsing: try await sandbox.require("/under-test/supctl status --json"))
+            #expect(status.services.array.allSatisfy { $0.state == "RUNNING" })
+
+            _ = try await sandbox.require("systemctl stop supd.service")
+            let down = try await properties("ActiveState,Result,ExecMainStatus,ExecMainCode", in: sandbox)
+            #expect(down["ActiveState"] == "inactive")
+            #expect(down["Result"] == "success")
+            #expect(down["ExecMainStatus"] == "0")
+            let journal = try await sandbox.require("journalctl -u supd.service -o json --no-pager")
+            #expect(!journal.contains("Killing process"), "systemd had to kill what supd had left")
+        }
+    }
+
+    @Test func linesReachTheJournalWithTheirFields() async throws {
+        try await Sandbox.run { sandbox in
+            try await install(
+                TOML.service(
+                    "web", ["/bin/sh", "-c", "echo '<3>an error'; echo '<7>a detail'; echo plain; exec sleep 1000"]),
+                in: sandbox)
+            _ = try await sandbox.require("systemctl start supd.service")
+            let text = try await sandbox.output(
+                of: "journalctl --sync; journalctl --no-pager -o json SUPD_SERVICE=web SYSLOG_IDENTIFIER=web"
+            ) {
+                $0.filter { $0 == "\n" }.count >= 3
+            }
+            let entries = try text.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            #expect(entries.map { $0.MESSAGE } == ["an error", "a detail", "plain"])
+            #expect(entries.map { $0.PRIORITY } == ["3", "7", "6"])
+            let status = try JSONValue(parsing: try await sandbox.require("/under-test/supctl status --json web"))
+            let pid = try status.services.array[0].requirePID()
+            for entry in entries {
+                #expect(entry.SYSLOG_IDENTIFIER == "web")
+                #expect(entry.SUPD_SERVICE == "web")
+                #expect(entry.SUPD_PID.string == "\(pid)")
+                #expect(entry.SUPD_ATTEMPT == "1")
+                #expect(entry._SYSTEMD_UNIT == "supd.service")
+            }
+        }
+    }
+
+    @Test func aDrainLongerThanTheUnitsTimeoutIsAllowedTo() async throws {
+        try await Sandbox.run { sandbox in
+            try await install(
+                TOML.service(
+                    "slow", [Self.child, "into", "/run/slow.up", "stop-slowly", "5000"], #"timeout_stop = "15s""#),
+                dropIn: "TimeoutStopSec=2s", in: sandbox)
+            _ = try await sandbox.require(
+                "mkfifo /run/slow.up && systemctl start supd.service && read line </run/slow.up")
+            let before = ContinuousClock.now
+            _ = try await sandbox.require("systemctl stop supd.service")
+            #expect(before.duration(to: .now) > .seconds(4.5))
+            let down = try await properties("Result,ExecMainStatus", in: sandbox)
+            #expect(down["Result"] == "success", "\(down)")
+            #expect(down["ExecMainStatus"] == "0")
+        }
+    }
+
+    @Test func aRefusedConfigurationIsNotRetried() async throws {
+        try await Sandbox.run { sandbox in
+            try await install("[service.web]\nexec_strt = \"/bin/true\"\n", in: sandbox)
+            #expect(try await sandbox.shell("systemctl start supd.service").code != 0)
+            let down = try await properties("ActiveState,ExecMainStatus,NRestarts", in: sandbox)
+            #expect(down["ActiveState"] == "failed")
+            #expect(down["ExecMainStatus"] == "78")
+            #expect(down["NRestarts"] == "0")
+            let journal = try await sandbox.require("journalctl -u supd.service --no-pager -o cat")
+            #expect(journal.contains("/etc/supd/supd.toml:2:1:"), "\(journal)")
+        }
+    }
+
+    @Test func aKilledDaemonIsStartedAgainByItsManagerWithNothingTwice() async throws {
+        try await Sandbox.run { sandbox in
+            try await install(
+                TOML.service("web", [Self.child, "into", "/run/tree", "family"]), dropIn: "RestartSec=100ms",
+                in: sandbox)
+            // Open for both directions, so that a FIFO has no end between two writers.
+            let tree = "exec 3<>/run/tree; timeout 20 head -n 5 <&3"
+            _ = try await sandbox.require("mkfifo /run/tree && systemctl start --no-block supd.service; \(tree)")
+            let first = try await properties("MainPID", in: sandbox)
+            _ = try await sandbox.require("systemctl kill --kill-whom=main --signal=KILL supd.service; \(tree)")
+            _ = try await sandbox.output(of: "systemctl is-active supd.service") { $0 == "active\n" }
+            let second = try await properties("MainPID,NRestarts", in: sandbox)
+            #expect(second["MainPID"] != first["MainPID"])
+            #expect(second["NRestarts"] == "1")
+            let count = "grep -l testchild /proc/[0-9]*/comm 2>/dev/null | wc -l"
+            #expect(try await sandbox.require(count) == "6\n")
+            _ = try await sandbox.require("systemctl stop supd.service")
+            #expect(try await sandbox.require(count) == "0\n")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Glibc
+import Testing
+
+/// What contrib/ hands to people works.
+@Suite(.daemons)
+struct ExamplesTests {
+    private static let folder = Programs.root + "/contrib/examples"
+
+    private static var names: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".toml") }.sorted()
+    }
+
+    @Test func thereAreExamples() {
+        #expect(Self.names.contains("demo.toml"))
+        #expect(Self.names.count >= 4)
+    }
+
+    @Test(arguments: names)
+    func everyExampleIsValid(name: String) async throws {
+        let output = try await run(
+            Programs.supd, ["check", "--config", "\(Self.folder)/\(name)"], environment: ["PATH": "/usr/bin:/bin"])
+        // A package that is not installed has no user of its own here.
+        let isForeign = output.error.split(separator: "\n").allSatisfy { $0.contains("there is no user") }
+        if output.code == 78, isForeign { try Test.cancel("\(output.error)") }
+        #expect(output.code == 0, "\(output.error)")
+        #expect(output.error.isEmpty)
+    }
+
+    @Test func theDemonstrationShowsWhatItSays() async throws {
+        let text = try String(contentsOfFile: "\(Self.folder)/demo.toml", encoding: .utf8)
+        try await withDaemon(text) { daemon in
+            try await daemon.service("crashy", within: 60, becomes: "BACKOFF")
+            let services = try await daemon.services()
+            #expect(services.filter { $0.state == "RUNNING" }.count >= 3)
+            #expect(services.contains { $0.state == "EXITED" })
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
+
+    @Test(arguments: ["contrib/run", "contrib/test", "contrib/build", ".ci/run", "Tests/Fixtures/systemd-sandbox"])
+    func scriptsAreExecutableAndParse(path: String) async throws {
+        let script = "\(Programs.root)/\(path)"
+        #expect(access(script, X_OK) == 0)
+        let output = try await run("/bin/bash", ["-n", script])
+        #expect(output.code == 0, "\(output.error)")
+    }
+}

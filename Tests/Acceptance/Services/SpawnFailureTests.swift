@@ -1,0 +1,63 @@
+import Glibc
+import Testing
+
+@Suite(.daemons)
+struct SpawnFailureTests {
+    private let muchLater = #"backoff = { policy = "constant", delay = "1h", jitter = "none" }"#
+
+    /// What cannot be run, and what status must call it.
+    enum Obstacle: CaseIterable {
+        case missing, notExecutable, notAProgram, missingFolder
+
+        var error: String {
+            switch self {
+            case .missing, .missingFolder: "ENOENT"
+            case .notExecutable: "EACCES"
+            case .notAProgram: "ENOEXEC"
+            }
+        }
+
+        var stage: String { self == .missingFolder ? "working_directory" : "exec" }
+    }
+
+    @Test(arguments: Obstacle.allCases)
+    func aProgramThatCannotBeRunHasErrorAndStage(obstacle: Obstacle) async throws {
+        let folder = try TemporaryFolder()
+        let program = folder.path("program")
+        var settings = [muchLater]
+        switch obstacle {
+        case .missing: break
+        case .notExecutable: try folder.write("program", "#!/bin/sh\n")
+        case .notAProgram:
+            try folder.write("program", "neither a script nor a program\n")
+            chmod(program, 0o755)
+        case .missingFolder:
+            settings.append("working_directory = \"/nonexistent\"")
+        }
+        let command = obstacle == .missingFolder ? [Programs.testchild, "wait"] : [program]
+        let configuration =
+            TOML.service("web", command, settings.joined(separator: "\n")) + TOML.child("keep", ["wait"])
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let web = try await daemon.service("web", becomes: "given up or waiting") {
+                $0.state == "BACKOFF" || $0.state == "FATAL"
+            }
+            #expect(web.last_exit.errno.string == obstacle.error, "\(web.text)")
+            #expect(web.last_exit.stage.string == obstacle.stage, "\(web.text)")
+            #expect(web.last_exit.code.isNull)
+            #expect(web.pid.isNull)
+            // The others are no worse off.
+            #expect(try await daemon.service("keep").state == "RUNNING")
+            let shown = try await daemon.supctl("status", "web")
+            #expect(shown.output.contains(obstacle.error), "\(shown.output)")
+        }
+    }
+
+    @Test func aMissingProgramWithoutRestartsIsFatal() async throws {
+        let configuration =
+            TOML.service("web", ["/nonexistent/program"], #"restart = "no""#) + TOML.child("keep", ["wait"])
+        try await withDaemon(configuration) { daemon in
+            let web = try await daemon.service("web", becomes: "FATAL")
+            #expect(web.last_exit.errno == "ENOENT")
+        }
+    }
+}

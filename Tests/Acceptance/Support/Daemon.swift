@@ -1,0 +1,125 @@
+import CAcceptance
+import Foundation
+import Glibc
+import Testing
+
+/// A real `supd` with a folder, a configuration and a socket of its own.
+final class Daemon: Sendable {
+    let folder: TemporaryFolder
+    let process: ChildProcess
+    let manager: NotifySocket
+    /// The lines of its standard error.
+    let log = Facts<String>()
+    private let logReader: Task<Void, Never>
+
+    var socket: String { folder.path("control.sock") }
+    var configuration: String { folder.path("supd.toml") }
+
+    /// Starts the daemon and waits for nothing. `launcher` is put before the daemon's own command line.
+    init(
+        _ configuration: String, in folder: TemporaryFolder, arguments: [String] = [], launcher: [String] = [],
+        environment: [String: String] = [:]
+    ) throws {
+        self.folder = folder
+        try folder.write("supd.toml", configuration)
+        manager = try NotifySocket(path: folder.path("notify"))
+        let (reading, writing) = try Descriptor.pipe()
+        let own = [
+            Programs.supd, "--config", folder.path("supd.toml"), "--socket", folder.path("control.sock"),
+        ]
+        let command = launcher + own + arguments
+        let plain = ["PATH": "/usr/local/bin:/usr/bin:/bin", "NOTIFY_SOCKET": folder.path("notify")]
+        process = try ChildProcess(
+            command[0], Array(command.dropFirst()), environment: plain.merging(environment) { $1 },
+            folder: folder.path, errorOutput: writing)
+        logReader = log.recordLines(of: reading)
+    }
+
+    /// Waits until it says READY=1 to its service manager.
+    func becomesReady(within seconds: Double = 20) async throws {
+        let deadline = Deadline.seconds(seconds)
+        while try await manager.said.first(by: deadline.orEarlier(in: 0.1), where: { $0 == "READY=1" }) == nil {
+            if let ending = try await process.ended(by: .seconds(0)) { throw Failure("supd ended: \(ending)") }
+            if deadline.hasPassed { throw Failure("supd was not ready after \(seconds) s") }
+        }
+    }
+
+    /// Waits until its socket answers, whatever its services do.
+    func serves(within seconds: Double = 20) async throws {
+        let deadline = Deadline.seconds(seconds)
+        let watch = try Descriptor(answer: acceptance_watch(folder.path), of: "inotify of \(folder.path)")
+        while (try? connect()) == nil {
+            if let ending = try await process.ended(by: .seconds(0)) { throw Failure("supd ended: \(ending)") }
+            // Between bind and listen nothing is told of, so it does not look only when something is.
+            _ = try await watch.becomesReadable(by: deadline.orEarlier(in: 0.05))
+            _ = try watch.readChunk()
+            if deadline.hasPassed { throw Failure("supd did not serve after \(seconds) s") }
+        }
+        _ = try await connect().call("supervisor.ping")
+    }
+
+    /// Waits for its end.
+    func ended(within seconds: Double = 20) async throws -> Ending {
+        guard let ending = try await process.ended(by: .seconds(seconds)) else {
+            throw Failure("supd had not ended after \(seconds) s")
+        }
+        return ending
+    }
+
+    /// Sends SIGTERM and waits for its end.
+    @discardableResult
+    func terminate(within seconds: Double = 20) async throws -> Ending {
+        process.signal(SIGTERM)
+        return try await ended(within: seconds)
+    }
+
+    /// The report that it wrote beside its socket.
+    func report() throws -> JSONValue {
+        guard let text = folder.read("last-shutdown.json") else { throw Failure("there is no last-shutdown.json") }
+        return try JSONValue(parsing: text)
+    }
+
+    func connect() throws -> Connection { try Connection(to: socket) }
+
+    func supctl(_ arguments: String..., within seconds: Double = 30) async throws -> Output {
+        try await run(
+            Programs.supctl, arguments, environment: ["SUPD_SOCKET": socket, "PATH": "/usr/bin:/bin"],
+            within: seconds)
+    }
+
+    /// Ends it and all its services whatever a test has left it in.
+    fileprivate func destroy() async {
+        if !process.hasEnded {
+            // SIGQUIT kills every tree before the daemon goes, so that nothing outlives its test.
+            process.signal(SIGCONT)
+            process.signal(SIGQUIT)
+            _ = await Task.detached { try? await self.process.ended(by: .seconds(10)) }.value
+        }
+        await process.destroy()
+        logReader.cancel()
+    }
+
+    fileprivate var account: String {
+        "supd's log:\n" + log.all.suffix(60).joined(separator: "\n") + "\nnotifications: \(manager.said.all.suffix(20))"
+    }
+}
+
+/// Runs `body` with a daemon of this configuration, and ends it afterwards whatever happens.
+/// With `untilReady` the daemon has said READY=1 before.
+func withDaemon(
+    _ configuration: String, folder given: TemporaryFolder? = nil, arguments: [String] = [], launcher: [String] = [],
+    environment: [String: String] = [:], untilReady: Bool = true, _ body: (Daemon) async throws -> Void
+) async throws {
+    let folder = try given ?? TemporaryFolder()
+    let daemon = try Daemon(
+        configuration, in: folder, arguments: arguments, launcher: launcher, environment: environment)
+    do {
+        if untilReady { try await daemon.becomesReady() }
+        try await body(daemon)
+    } catch {
+        await daemon.destroy()
+        throw Failure("\(error)\n\(daemon.account)")
+    }
+    await daemon.destroy()
+    Attachment.record(daemon.account, named: "supd.txt")
+}

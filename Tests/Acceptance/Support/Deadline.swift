@@ -1,0 +1,33 @@
+/// A moment on the monotonic clock by which a fact must have come true. It only ever fails a test, it never paces one.
+struct Deadline: Sendable {
+    let instant: ContinuousClock.Instant
+
+    static func seconds(_ seconds: Double) -> Deadline {
+        Deadline(instant: .now + .seconds(seconds))
+    }
+
+    var hasPassed: Bool { remaining <= .zero }
+
+    var remaining: Duration { ContinuousClock.now.duration(to: instant) }
+
+    /// For poll(2): rounded up, so that it is not asked again just before.
+    var remainingMilliseconds: Int32 {
+        let (seconds, attoseconds) = remaining.components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1
+        return Int32(clamping: max(0, milliseconds))
+    }
+
+    func orEarlier(in seconds: Double) -> Deadline {
+        let other = Deadline.seconds(seconds)
+        return other.instant < instant ? other : self
+    }
+}
+
+/// A fact that did not come true in time, or a thing the machine refused.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

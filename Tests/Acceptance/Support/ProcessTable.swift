@@ -1,0 +1,47 @@
+import CAcceptance
+import Foundation
+import Glibc
+
+/// What /proc says of processes (proc(5)).
+enum ProcessTable {
+    /// The state letter, or nil where there is no such process.
+    static func state(of pid: Int) -> Character? {
+        fields(of: pid)?.first?.first
+    }
+
+    /// Running, sleeping or stopped, but neither gone nor a zombie.
+    static func isAlive(_ pid: Int) -> Bool {
+        guard let state = state(of: pid) else { return false }
+        return state != "Z" && state != "X"
+    }
+
+    static func children(of pid: Int) -> [Int] {
+        all().filter { fields(of: $0).map { $0.count > 1 && $0[1] == "\(pid)" } ?? false }
+    }
+
+    static func all() -> [Int] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(Int.init)
+    }
+
+    /// Waits until the process is gone or a zombie. False where it is still alive at the deadline.
+    static func isGone(_ pid: Int, by deadline: Deadline) async throws -> Bool {
+        let answer = acceptance_pidfd(pid_t(pid))
+        if answer == -ESRCH { return true }
+        return try await Descriptor(answer: answer, of: "pidfd of \(pid)").becomesReadable(by: deadline)
+    }
+
+    static func kill(_ pid: Int, _ signal: Int32) throws {
+        let descriptor = try Descriptor(answer: acceptance_pidfd(pid_t(pid)), of: "pidfd of \(pid)")
+        let answer = acceptance_signal(descriptor.number, signal)
+        guard answer == 0 else { throw Failure("signal \(signal) to \(pid): \(String(cString: strerror(-answer)))") }
+    }
+
+    /// What follows the name in /proc/PID/stat: state, parent, group, session…
+    private static func fields(of pid: Int) -> [Substring]? {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
+        let text = String(decoding: data, as: UTF8.self)
+        // The name may hold spaces and parentheses itself.
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        return text[text.index(after: end)...].split(separator: " ")
+    }
+}

@@ -1,0 +1,43 @@
+import Testing
+
+/// Lets only a few tests that run daemons run at once, so that none of them waits for the processor when it measures.
+struct Slots: SuiteTrait, TestTrait, TestScoping {
+    var isRecursive: Bool { true }
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        guard testCase != nil else { return try await function() }
+        await Gate.shared.enter()
+        do {
+            try await function()
+        } catch {
+            await Gate.shared.leave()
+            throw error
+        }
+        await Gate.shared.leave()
+    }
+}
+
+extension Trait where Self == Slots {
+    /// For every suite here.
+    static var daemons: Slots { Slots() }
+}
+
+private actor Gate {
+    static let shared = Gate()
+    private var free = 4
+    private var queue: [CheckedContinuation<Void, Never>] = []
+
+    func enter() async {
+        if free > 0 {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { queue.append($0) }
+    }
+
+    func leave() {
+        if queue.isEmpty { free += 1 } else { queue.removeFirst().resume() }
+    }
+}

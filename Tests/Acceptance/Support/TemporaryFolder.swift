@@ -1,0 +1,63 @@
+import CAcceptance
+import Foundation
+import Glibc
+
+/// A folder of a test's own, gone with it. Its path is short: a socket's may have 107 bytes (unix(7)).
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/supd-test.XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure("mkdtemp: \(String(cString: strerror(errno)))") }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    func path(_ name: String) -> String { "\(path)/\(name)" }
+
+    @discardableResult
+    func write(_ name: String, _ text: String) throws -> String {
+        let path = path(name)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    /// The file's text, or nil where there is none.
+    func read(_ name: String) -> String? {
+        FileManager.default.contents(atPath: path(name)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+
+    /// The pid that the test child says in a file once it is as it should be: `ready PID`.
+    func announcedPID(in name: String) async throws -> Int {
+        let text = try await text(of: name) { $0.hasSuffix("\n") }
+        guard let pid = Self.pids(text).first else { throw Failure("no pid in \(text)") }
+        return pid
+    }
+
+    /// The last words of the lines that the test child's verbs say: `ready PID`, `child PID`.
+    static func pids(_ text: String) -> [Int] {
+        text.split(separator: "\n").compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+    }
+
+    /// Waits until a file of this folder is there and its text fits, told of changes by inotify(7).
+    func text(
+        of name: String, within seconds: Double = 20, where fits: (String) -> Bool = { _ in true }
+    ) async throws -> String {
+        let deadline = Deadline.seconds(seconds)
+        let watch = try Descriptor(answer: acceptance_watch(path), of: "inotify of \(path)")
+        while true {
+            if let text = read(name), fits(text) { return text }
+            guard try await watch.becomesReadable(by: deadline) else {
+                throw Failure("\(name) was not as expected after \(seconds) s: \(read(name) ?? "there is none")")
+            }
+            _ = try watch.readChunk()
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""What the measurements stand on: processes and their figures, private folders, running peers, the printed table."""

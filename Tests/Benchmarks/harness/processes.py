@@ -1,0 +1,133 @@
+"""Processes as /proc shows them (proc(5)), and the end of everything that was started here."""
+
+import ctypes
+import os
+import signal
+import time
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def become_subreaper():
+    """Every orphan below this process becomes its child, so that none gets away (prctl(2))."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+
+
+def read(path):
+    """The text of a /proc file, or an empty one where the process has gone."""
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def parents():
+    """The parent of every process: {pid: ppid}."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            # The name is in parentheses and may hold anything: what follows the last one is the rest.
+            rest = read(f"/proc/{entry}/stat").rpartition(")")[2].split()
+            if rest:
+                found[int(entry)] = int(rest[1])
+    return found
+
+
+def descendants(root):
+    """All processes below `root`, zombies among them."""
+    children = {}
+    for pid, parent in parents().items():
+        children.setdefault(parent, []).append(pid)
+    found, waiting = [], [root]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
+
+
+def program(pid):
+    """The file a process runs; empty for a zombie or a process that has gone."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return ""
+
+
+def alive(pid):
+    """Whether a process exists and is not a zombie."""
+    rest = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return bool(rest) and rest[0] not in "ZX"
+
+
+def field(pid, file, name):
+    """The first number after `name:` in /proc/PID/FILE."""
+    for line in read(f"/proc/{pid}/{file}").splitlines():
+        if line.startswith(name + ":"):
+            return int(line.split()[1])
+    return 0
+
+
+def pss(pids):
+    """Proportional set size of these processes together, in KiB."""
+    return sum(field(pid, "smaps_rollup", "Pss") for pid in pids)
+
+
+def threads(pids):
+    """How many threads these processes have together."""
+    return sum(field(pid, "status", "Threads") for pid in pids)
+
+
+def work(pids):
+    """CPU nanoseconds and voluntary context switches of all threads of these processes since they began."""
+    nanoseconds = switches = 0
+    for pid in pids:
+        try:
+            tasks = os.listdir(f"/proc/{pid}/task")
+        except OSError:
+            continue
+        for task in tasks:
+            schedule = read(f"/proc/{pid}/task/{task}/schedstat").split()
+            nanoseconds += int(schedule[0]) if schedule else 0
+            switches += field(pid, f"task/{task}/status", "voluntary_ctxt_switches")
+    return nanoseconds, switches
+
+
+def reap():
+    """Collects every child that has ended."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0] != 0:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def end(pids, seconds=10.0):
+    """Kills these processes, each by its own id, and waits until they are gone. Answers what is left: nothing."""
+    deadline = time.monotonic() + seconds
+    left = list(pids)
+    while left and time.monotonic() < deadline:
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        reap()
+        left = [pid for pid in left if os.path.exists(f"/proc/{pid}")]
+        if left:
+            time.sleep(0.01)
+    return left
+
+
+def end_everything():
+    """Kills all that was started here and all that this started, until a look at /proc finds nothing more."""
+    for _ in range(20):
+        reap()
+        left = descendants(os.getpid())
+        if not left:
+            return
+        # Supervisors first: one that lives would start again what was killed.
+        end(sorted(left, key=lambda pid: program(pid).endswith("/service")), 2.0)

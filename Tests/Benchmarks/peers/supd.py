@@ -1,0 +1,62 @@
+"""supd from this package's release build."""
+
+import os
+import shutil
+import subprocess
+
+from harness.tools import ROOT, Missing
+
+from .base import Peer
+
+SERVICE = """
+[service.s{index}]
+exec_start = [{command}]
+restart = "always"
+start_limit_burst = 0
+backoff = {{ policy = "constant", delay = "0s" }}
+timeout_stop = "1s"
+log = {{ sink = "none" }}
+"""
+
+
+class Supd(Peer):
+    name = "supd"
+    says_ready = True
+
+    def __init__(self, binary=None):
+        self.supd = binary or os.environ.get("SUPD_BIN") or os.path.join(ROOT, ".build", "release", "supd")
+        self.supctl = os.path.join(os.path.dirname(self.supd), "supctl")
+
+    def install(self, tools):
+        self.supd = os.path.abspath(self.supd)
+        if not os.access(self.supd, os.X_OK):
+            raise Missing(f"{self.supd} is not there: build it with contrib/build, or name another with --supd or SUPD_BIN")
+        if not os.access(self.supctl, os.X_OK):
+            self.supctl = shutil.which("supctl")
+            if not self.supctl:
+                raise Missing(f"no supctl beside {self.supd}")
+        self.supctl = os.path.abspath(self.supctl)
+
+    def version(self):
+        done = subprocess.run([self.supd, "--version"], capture_output=True, text=True, check=False, timeout=10)
+        return done.stdout.strip().removeprefix("supd").strip()
+
+    def prepare(self, arena, tools, count, mode):
+        text = ""
+        for index in range(count):
+            words = [tools.service, arena.stamps, arena.life, str(index), mode]
+            text += SERVICE.format(index=index, command=", ".join(f'"{word}"' for word in words))
+        configuration = arena.write("supd.toml", text)
+        return [self.supd, "--config", configuration, "--socket", self.socket(arena)]
+
+    def socket(self, arena):
+        """Where the daemon listens."""
+        return arena.path("control.sock")
+
+    def client(self, arena, index):
+        return [self.supctl, "--socket", self.socket(arena), "status", f"s{index}"]
+
+    def probe(self, arena, index):
+        request = arena.write(
+            "request", f'{{"jsonrpc":"2.0","id":1,"method":"service.status","params":{{"services":["s{index}"]}}}}\n')
+        return ["socket", self.socket(arena), request, "\n"]

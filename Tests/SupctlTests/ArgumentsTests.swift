@@ -1,0 +1,111 @@
+import SupdPlugin
+import Testing
+
+@testable import supctl
+
+@Suite struct ArgumentsTests {
+    @Test(arguments: [
+        ("", Verb.status(services: [])), ("status", .status(services: [])),
+        ("status web tag:front", .status(services: ["web", "tag:front"])),
+        ("start web", .order(.start, services: ["web"], wait: true, timeout: .seconds(90))),
+        ("stop a b", .order(.stop, services: ["a", "b"], wait: true, timeout: .seconds(90))),
+        ("restart web@* --no-wait", .order(.restart, services: ["web@*"], wait: false, timeout: nil)),
+        ("stop web --timeout 5s", .order(.stop, services: ["web"], wait: true, timeout: .seconds(5))),
+        ("stop --timeout=1min30s web", .order(.stop, services: ["web"], wait: true, timeout: .seconds(90))),
+        ("stop --timeout infinity web", .order(.stop, services: ["web"], wait: true, timeout: nil)),
+        ("--timeout 2 stop web", .order(.stop, services: ["web"], wait: true, timeout: .seconds(2))),
+        ("signal HUP web", .signal(.hup, services: ["web"])),
+        ("signal sigusr1 a b", .signal(.usr1, services: ["a", "b"])),
+        ("reset-failed *", .resetFailed(services: ["*"])), ("logs web", .logs(services: ["web"], lines: 20)),
+        ("logs -n 5 web", .logs(services: ["web"], lines: 5)), ("logs -n5 web", .logs(services: ["web"], lines: 5)),
+        ("logs --lines=7 web", .logs(services: ["web"], lines: 7)), ("tasks", .tasks), ("ping", .ping),
+        ("version", .version), ("drain", .drain(wait: false, timeout: nil)),
+        ("shutdown --wait", .shutdown(wait: true, timeout: nil)),
+        ("shutdown --wait --timeout 500ms", .shutdown(wait: true, timeout: .milliseconds(500))),
+        ("status -- --odd", .status(services: ["--odd"])),
+    ])
+    func aCommandLineIsRead(_ line: String, verb: Verb) {
+        #expect(parse(line) == Invocation(verb: verb))
+    }
+
+    @Test(arguments: [
+        "--socket /s --json status web", "status --socket /s --json web", "status web --json --socket=/s",
+        "--json status web --socket /s",
+    ])
+    func commonOptionsStandBeforeOrAfterTheVerb(_ line: String) {
+        #expect(parse(line) == Invocation(socket: "/s", json: true, verb: .status(services: ["web"])))
+    }
+
+    @Test func anOptionGivenTwiceCountsTheLastTime() {
+        #expect(parse("--socket /a status --socket /b")?.socket == "/b")
+    }
+
+    @Test(arguments: [
+        (["stpo", "web"], "there is no verb 'stpo'; did you mean 'stop'?"),
+        (["stop"], "'stop' needs NAME…"), (["signal", "HUP"], "'signal' needs SIGNAL NAME…"),
+        (["tasks", "web"], "'tasks' takes no 'web'"), (["stop", "web", "--wait"], "'stop' takes no --wait"),
+        (["stop", "--tiemout", "3s"], "there is no option '--tiemout'; did you mean '--timeout'?"),
+        (["-x"], "there is no option '-x'"), (["--socket"], "--socket needs a value, PATH"),
+        (["--socket="], "--socket needs a value, PATH"), (["--json=yes"], "--json takes no value"),
+        (["stop", ""], "'stop' was given an empty name"),
+        (["signal", "SIGTREM", "web"], "no signal is named 'SIGTREM'; did you mean 'SIGTERM'?"),
+        (["drain", "--timeout", "3s"], "--timeout has a meaning only with --wait"),
+        (["logs", "web", "-n", "0"], "--lines must be a number from 1 to 1000, found '0'"),
+        (["logs", "web", "-n", "many"], "--lines must be a number from 1 to 1000, found 'many'"),
+        (
+            ["stop", "web", "--timeout", "soon"],
+            "--timeout must be a duration up to a day (500ms, 30s, 2min) or 'infinity', found 'soon'"
+        ),
+    ])
+    func wrongUseSaysWhatIsWrong(_ arguments: [String], message: String) {
+        guard case .failure(.wrong(let error)) = Arguments.parse(arguments) else {
+            Issue.record("\(arguments) was taken")
+            return
+        }
+        #expect(error.message == message)
+        let outcome = Arguments.Answer.wrong(error).outcome
+        #expect(outcome.status == .wrongUse)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors.hasPrefix("supctl: \(message)\nTry 'supctl"))
+    }
+
+    @Test func helpIsGivenForAllAndForEachVerb() {
+        #expect(answer("--help") == .help(verb: nil))
+        #expect(answer("help") == .help(verb: nil))
+        #expect(answer("stop", "-h") == .help(verb: "stop"))
+        #expect(answer("help", "stop") == .help(verb: "stop"))
+        #expect(answer("--version") == .version)
+        let overview = HelpText.text(verb: nil)
+        for verb in VerbSpecification.all {
+            #expect(overview.contains("  \(verb.name) "))
+            let help = HelpText.text(verb: verb.name)
+            #expect(help.hasPrefix("Usage: supctl \(verb.name)"))
+            for option in verb.options { #expect(help.contains(option.name)) }
+        }
+        #expect(overview.split(separator: "\n").allSatisfy { $0.count <= 110 })
+    }
+
+    @Test func everyOptionOfAVerbIsInTheTableOfAll() {
+        for verb in VerbSpecification.all {
+            for option in verb.options {
+                #expect(OptionSpecification.all.contains { $0.name == option.name })
+            }
+        }
+        let names = OptionSpecification.all.flatMap(\.names)
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test(arguments: [
+        ("500ms", Duration.milliseconds(500)), ("1.5s", .milliseconds(1500)), ("2min", .seconds(120)),
+        ("1min 30s", .seconds(90)), ("1h", .seconds(3600)), ("1d", .seconds(86_400)), ("7", .seconds(7)),
+        ("0", .zero),
+    ])
+    func aDurationIsRead(_ text: String, expected: Duration) {
+        #expect(WaitLimit(text)?.duration == expected)
+    }
+
+    @Test(arguments: ["", "s", "3x", "-1s", "1min30", "2d", "1e9", "nan", "inf", ".", "1..5s", "٣s", "99999999999999d"])
+    func whatIsNoDurationIsRefused(_ text: String) {
+        #expect(WaitLimit(text) == nil)
+    }
+}

@@ -1,0 +1,88 @@
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@testable import supctl
+
+@Suite struct PresentationTests {
+    private func outcome(_ verb: Verb, _ result: some WireValue, json: Bool = false) throws -> Outcome {
+        var writer = JSONWriter()
+        result.encode(into: &writer)
+        let value = try JSONValue(parsing: writer.bytes, limits: .document)
+        return try Presentation(json: json, terminal: .none, now: now).outcome(of: verb, value)
+    }
+
+    private func statusOf(_ services: [ServiceStatus], named: Bool) throws -> ExitCode {
+        try outcome(.status(services: named ? ["*"] : []), ServiceList(services: services)).status
+    }
+
+    @Test(arguments: ServiceState.allCases) func aNamedServiceThatDoesNotRunIsThree(_ state: ServiceState) throws {
+        let service = status(instance("web"), state, desired: .down)
+        #expect(try statusOf([service], named: true) == (state == .running ? .done : .notRunning))
+    }
+
+    @Test(arguments: [
+        (ServiceState.running, DesiredState.up, ExitCode.done), (.stopped, .down, .done), (.exited, .down, .done),
+        (.stopped, .up, .notRunning), (.starting, .up, .notRunning), (.backoff, .up, .notRunning),
+        (.exited, .up, .notRunning), (.fatal, .up, .notRunning), (.fatal, .down, .notRunning),
+        (.stopping, .down, .done),
+    ])
+    func withoutNamesOnlyWhatIsWantedUpCounts(_ state: ServiceState, desired: DesiredState, expected: ExitCode) throws {
+        #expect(try statusOf([status(instance("web"), state, desired: desired)], named: false) == expected)
+    }
+
+    @Test func aOneshotThatHasDoneItsWorkIsFine() throws {
+        func oneshot(_ code: Int32) -> ServiceStatus {
+            status(instance("migrate"), .exited, ready: false, lastExit: exit(code: code), type: .oneshot)
+        }
+        #expect(try statusOf([oneshot(0)], named: true) == .done)
+        #expect(try statusOf([oneshot(0)], named: false) == .done)
+        #expect(try statusOf([oneshot(1)], named: true) == .notRunning)
+        let exec = status(instance("web"), .exited, ready: false, lastExit: exit(code: 0))
+        #expect(try statusOf([exec], named: true) == .notRunning)
+    }
+
+    @Test func oneThatDoesNotRunAmongManyIsThree() throws {
+        let services = [status(instance("a"), .running), status(instance("b"), .stopped)]
+        #expect(try statusOf(services, named: true) == .notRunning)
+    }
+
+    @Test func jsonIsTheDaemonsOwnObject() throws {
+        let value: JSONValue = ["services": [], "since_a_later_version": ["x": 1.5, "y": nil]]
+        let outcome = try Presentation(json: true, terminal: Terminal(width: 10, hasColour: true), now: now)
+            .outcome(of: .status(services: []), value)
+        #expect(outcome.output == #"{"services":[],"since_a_later_version":{"x":1.5,"y":null}}"# + "\n")
+    }
+
+    @Test func anOrderShowsWhatFailedBesideWhatDidNot() throws {
+        let results = ServiceResults(services: [
+            ServiceResult(status: status(instance("a"), .running)),
+            ServiceResult(status: status(instance("b"), .starting), error: ProtocolError(.timedOut, "not up after 1s")),
+        ])
+        let order = Verb.order(.start, services: ["*"], wait: true, timeout: .seconds(1))
+        let outcome = try outcome(order, results)
+        #expect(outcome.status == .timedOut)
+        #expect(outcome.errors == "supctl: b: not up after 1s\n")
+        #expect(outcome.output.contains("a     RUNNING"))
+        #expect(outcome.output.contains("b     STARTING"))
+    }
+
+    @Test(arguments: [
+        ([ProtocolErrorKind.timedOut, .failed], ExitCode.failed), ([.noSuchService], .noSuchService),
+        ([.notPermitted, .timedOut], .notPermitted), ([.shuttingDown], .failed), ([], .done),
+    ])
+    func theErrorThatSaysMostDecides(_ kinds: [ProtocolErrorKind], expected: ExitCode) throws {
+        let service = status(instance("a"), .stopped)
+        let results = kinds.map { ServiceResult(status: service, error: ProtocolError($0, "no")) }
+        #expect(try outcome(.resetFailed(services: ["a"]), ServiceResults(services: results)).status == expected)
+    }
+
+    @Test func theSmallVerbsSayTheirResult() throws {
+        #expect(try outcome(.ping, Acknowledgement(state: .running)).output == "supd is RUNNING\n")
+        let drain = Verb.drain(wait: false, timeout: nil)
+        #expect(try outcome(drain, Acknowledgement(state: .draining)).output == "supd is DRAINING\n")
+        let version = try outcome(.version, VersionInfo(version: "9.9")).output
+        #expect(version == "supctl 0.1.0, protocol 1\nsupd 9.9, protocol 1\n")
+    }
+}

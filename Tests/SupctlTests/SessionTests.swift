@@ -1,0 +1,83 @@
+import FakeDaemon
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@testable import supctl
+
+@Suite struct SessionTests {
+    private func run(_ daemon: FakeDaemon, _ line: String, grace: Duration = .seconds(10)) throws -> Outcome {
+        var invocation = try #require(parse(line))
+        invocation.socket = daemon.path
+        return Session(terminal: .none, grace: grace).run(invocation)
+    }
+
+    @Test func statusIsAskedAndShown() throws {
+        let daemon = try FakeDaemon.start { request, peer in
+            peer.reply(ServiceList(services: [status(instance("web"), .running, pid: 7)]), to: request)
+        }
+        let outcome = try run(daemon, "status web")
+        #expect(outcome.status == .done)
+        #expect(outcome.output.contains("web   RUNNING    7"))
+        #expect(daemon.requests.map(\.call) == [.serviceStatus(ServiceSelection(services: ["web"]))])
+    }
+
+    @Test func jsonIsOneLineOnStandardOutput() throws {
+        let daemon = try FakeDaemon.start { $1.reply(ServiceList(services: []), to: $0) }
+        let outcome = try run(daemon, "status --json")
+        #expect(outcome == Outcome(output: #"{"services":[]}"# + "\n"))
+    }
+
+    @Test(arguments: [
+        (ProtocolErrorKind.noSuchService, ExitCode.noSuchService), (.notPermitted, .notPermitted),
+        (.timedOut, .timedOut), (.failed, .failed), (.busy, .failed), (.invalidParams, .failed),
+    ])
+    func theDaemonsErrorIsSaidAndExitedWith(_ kind: ProtocolErrorKind, expected: ExitCode) throws {
+        let error = ProtocolError(kind, "no service is named 'wbe'", suggestion: "web")
+        let daemon = try FakeDaemon.start { $1.reply(error: error, to: $0) }
+        let outcome = try run(daemon, "stop wbe --json")
+        #expect(outcome.status == expected)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors == "supctl: no service is named 'wbe'; did you mean 'web'?\n")
+    }
+
+    @Test func noDaemonNamesEveryPlaceAndWhatToDo() {
+        let invocation = Invocation(socket: "/nonexistent/s", verb: .ping)
+        let outcome = Session(terminal: .none).run(invocation)
+        #expect(outcome.status == .noDaemon)
+        #expect(outcome.errors.contains("/nonexistent/s (--socket)"))
+        #expect(outcome.errors.contains("'supd'"))
+        #expect(outcome.output.isEmpty)
+    }
+
+    @Test func aSilentDaemonIsTimedOut() throws {
+        let daemon = try FakeDaemon.start { _, _ in }
+        let outcome = try run(daemon, "ping", grace: .milliseconds(20))
+        #expect(outcome.status == .timedOut)
+    }
+
+    @Test func aDaemonThatHangsUpIsAFailure() throws {
+        let daemon = try FakeDaemon.start { $1.hangUp() }
+        #expect(try run(daemon, "ping").status == .failed)
+    }
+
+    @Test func aPathThatIsTooLongIsWrongUse() {
+        let path = "/" + String(repeating: "x", count: 200)
+        #expect(Session(terminal: .none).run(Invocation(socket: path, verb: .ping)).status == .wrongUse)
+    }
+
+    @Test func everyVerbAsksItsMethod() throws {
+        let daemon = try FakeDaemon.start { $1.reply(error: ProtocolError(.failed, "no"), to: $0) }
+        let lines = [
+            "status", "start a", "stop a", "restart a", "signal HUP a", "reset-failed a", "logs a", "tasks", "drain",
+            "shutdown", "ping", "version",
+        ]
+        for line in lines { #expect(try run(daemon, line).status == .failed) }
+        #expect(
+            daemon.requests.map(\.call.method) == [
+                .serviceStatus, .serviceStart, .serviceStop, .serviceRestart, .serviceSignal, .serviceResetFailed,
+                .logsRead, .tasksList, .supervisorDrain, .supervisorShutdown, .supervisorPing, .supervisorVersion,
+            ])
+        #expect(VerbSpecification.all.count == lines.count)
+    }
+}

@@ -1,0 +1,101 @@
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@testable import supctl
+
+@Suite struct TableTests {
+    private let services = [
+        status(instance("web", 1), .running, pid: 4711, reason: "running since its program began"),
+        status(instance("web", 2), .running, ready: false, pid: 4712, reason: "not ready yet"),
+        status(
+            instance("db"), .backoff, ready: false,
+            reason: "exit code 1; waits 2s before it is run again, by its restart policy on-failure"),
+    ]
+
+    private func table(_ width: Int?) -> [String] {
+        let text = StatusTable.text(services, now: now, terminal: Terminal(width: width))
+        #expect(text.hasSuffix("\n"))
+        return text.dropLast().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    @Test func aPipeGetsWholeLines() {
+        #expect(
+            table(nil) == [
+                "NAME   STATE                 PID    SINCE  RESTARTS  REASON",
+                "web@1  RUNNING              4711  1min 5s         3  running since its program began",
+                "web@2  RUNNING (not ready)  4712  1min 5s         3  not ready yet",
+                "db     BACKOFF                 -  1min 5s         3  exit code 1; waits 2s before it is run again, "
+                    + "by its restart policy on-failure",
+            ])
+    }
+
+    @Test func at120CellsTheReasonIsCut() {
+        #expect(table(120)[1] == table(nil)[1])
+        #expect(
+            table(120)[3]
+                == "db     BACKOFF                 -  1min 5s         3  exit code 1; waits 2s before it is run again, "
+                + "by its restart polic…")
+        #expect(table(120)[3].count == 120)
+    }
+
+    @Test func at80CellsTheReasonIsCutShorter() {
+        #expect(
+            table(80) == [
+                "NAME   STATE                 PID    SINCE  RESTARTS  REASON",
+                "web@1  RUNNING              4711  1min 5s         3  running since its program …",
+                "web@2  RUNNING (not ready)  4712  1min 5s         3  not ready yet",
+                "db     BACKOFF                 -  1min 5s         3  exit code 1; waits 2s befo…",
+            ])
+    }
+
+    @Test func at40CellsNoLineIsLonger() {
+        #expect(
+            table(40) == [
+                "NAME   STATE                 PID    SIN…",
+                "web@1  RUNNING              4711  1min …",
+                "web@2  RUNNING (not ready)  4712  1min …",
+                "db     BACKOFF                 -  1min …",
+            ])
+    }
+
+    @Test(arguments: 1...130) func noLineIsEverLongerThanTheTerminal(_ width: Int) {
+        for line in table(width) { #expect(DisplayText.width(of: line) <= width) }
+    }
+
+    @Test func aStateHasItsColourOnlyWhereThatIsSeen() {
+        let plain = StatusTable.text(services, now: now, terminal: Terminal(width: 80))
+        #expect(!plain.contains("\u{1B}"))
+        let coloured = StatusTable.text(services, now: now, terminal: Terminal(width: 80, hasColour: true))
+        #expect(coloured.contains("\u{1B}[32mRUNNING\u{1B}[0m"))
+        #expect(coloured.contains("\u{1B}[33mBACKOFF\u{1B}[0m"))
+        let uncoloured = coloured.replacing("\u{1B}[32m", with: "").replacing("\u{1B}[33m", with: "")
+            .replacing("\u{1B}[0m", with: "")
+        #expect(uncoloured == plain)
+    }
+
+    @Test func whatAServiceSaysCannotForgeARow() {
+        let evil = status(instance("web"), .running, reason: "ok\nroot  RUNNING\u{1B}[2K\u{202E}")
+        let text = StatusTable.text([evil], now: now, terminal: .none)
+        #expect(text.split(separator: "\n").count == 2)
+        #expect(text.contains(#"ok\nroot  RUNNING\u{1B}[2K\u{202E}"#))
+    }
+
+    @Test func wideCharactersTakeTwoCells() {
+        #expect(DisplayText.width(of: "日本") == 4)
+        #expect(DisplayText.width(of: "e\u{301}") == 1)
+        #expect(DisplayText.cut("日本語", to: 5) == "日本…")
+        #expect(DisplayText.cut("日本語", to: 4) == "日…")
+        #expect(DisplayText.cut("abc", to: 3) == "abc")
+        #expect(DisplayText.cut("abc", to: 0) == "")
+    }
+
+    @Test func noServicesAreSaidSo() {
+        #expect(StatusTable.text([], now: now, terminal: .none) == "no services\n")
+    }
+
+    @Test func aClockThatWasSetBackShowsNoNegativeTime() {
+        let before = WallTime(nanoseconds: now.nanoseconds - 3_600_000_000_000)
+        #expect(StatusTable.text(services, now: before, terminal: .none).contains("  0s  "))
+    }
+}

@@ -1,0 +1,94 @@
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@testable import supctl
+
+@Suite struct TextTests {
+    @Test func linesOfSeveralServicesComeInTheOrderOfTime() {
+        func line(_ milliseconds: Int64, _ text: String, _ stream: LogLine.Stream = .stdout, cut: Bool = false)
+            -> LogLine
+        {
+            let time = WallTime(nanoseconds: now.nanoseconds + milliseconds * 1_000_000)
+            return LogLine(time: time, stream: stream, text: text, truncated: cut)
+        }
+        let log = LogRead(services: [
+            ServiceLog(name: "a", lines: [line(0, "first"), line(2, "third", .stderr), line(2, "fourth", cut: true)]),
+            ServiceLog(name: "b", lines: [line(1, "second\u{7}"), line(2, "fifth")], dropped: 12),
+        ])
+        #expect(
+            LogText.text(log) == """
+                2024-02-29T00:00:00.000Z a | first
+                2024-02-29T00:00:00.001Z b | second\\u{7}
+                2024-02-29T00:00:00.002Z a ! third
+                2024-02-29T00:00:00.002Z a | fourth […]
+                2024-02-29T00:00:00.002Z b | fifth
+
+                """)
+        #expect(LogText.warnings(log) == "supctl: b: 12 lines were dropped since the daemon started\n")
+    }
+
+    @Test func tasksAreATable() {
+        let list = TaskList(
+            registry: .draining,
+            tasks: [
+                TaskStatus(
+                    name: "instance web", kind: .service, phase: .services, state: .cancelled, age: .seconds(90),
+                    deadline: .milliseconds(1500), registeredAt: "Supervisor.swift:12"),
+                TaskStatus(
+                    name: "log pump web", kind: .cleanup, phase: .flush, state: .running, age: .seconds(1),
+                    registeredAt: "LogRouter.swift:40", parent: "instance web"),
+            ])
+        #expect(
+            TaskTable.text(list, terminal: .none) == """
+                TASK          KIND     PHASE     STATE           AGE  LEFT  REGISTERED AT
+                instance web  service  services  cancelled  1min 30s  1.5s  Supervisor.swift:12
+                log pump web  cleanup  flush     running          1s     -  LogRouter.swift:40 (by instance web)
+
+                registry draining, 2 tasks
+
+                """)
+    }
+
+    @Test func theReportNamesWhatWentWrong() {
+        let report = DrainReport(
+            cause: "ordered by uid 0, pid 12", startedAt: now, duration: .milliseconds(1234), exitCode: 75,
+            phases: [
+                DrainedPhase(phase: .announce, duration: .milliseconds(1), outcome: .completed),
+                DrainedPhase(phase: .services, duration: .seconds(1), outcome: .timedOut),
+            ],
+            tasksCompleted: 4, tasksCancelled: 1,
+            tasksAbandoned: [
+                AbandonedTask(name: "report", kind: .job, phase: .jobs, age: .seconds(9), registeredAt: "A.swift:1")
+            ],
+            servicesStopped: ["web@1", "web@2"], servicesKilled: ["db"],
+            servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, startedAt: now)], hooksFailed: ["x: no\n"])
+        #expect(
+            ReportText.text(report, terminal: .none) == """
+                drained in 1.23s: ordered by uid 0, pid 12; exit code 75
+                PHASE     TOOK  OUTCOME
+                announce   1ms  completed
+                services    1s  timed-out
+                services: 2 stopped, 1 killed: db, 1 abandoned: nfs (pid 77, started 2024-02-29T00:00:00.000Z)
+                tasks: 4 completed, 1 cancelled, 1 abandoned: report (job, 9s old, A.swift:1)
+                hook failed: x: no\\n
+
+                """)
+    }
+
+    @Test func aCleanReportIsShort() {
+        let report = DrainReport(
+            cause: "SIGTERM", startedAt: now, duration: .milliseconds(40), exitCode: 0,
+            phases: [DrainedPhase(phase: .services, duration: .milliseconds(40), outcome: .completed)],
+            tasksCompleted: 2, servicesStopped: ["web"])
+        #expect(
+            ReportText.text(report, terminal: .none) == """
+                drained in 40ms: SIGTERM; exit code 0
+                PHASE     TOOK  OUTCOME
+                services  40ms  completed
+                services: 1 stopped
+                tasks: 2 completed, 0 cancelled
+
+                """)
+    }
+}

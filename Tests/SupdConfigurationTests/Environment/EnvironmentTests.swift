@@ -1,0 +1,79 @@
+import Glibc
+import SupdConfiguration
+import SupdPlugin
+import Testing
+
+@Suite struct EnvironmentTests {
+    private struct Never: RestartPolicy {
+        func decide(after exit: ExitRecord, rules: ExitStatusRules) -> RestartDecision { .stay }
+    }
+    private struct AtOnce: Backoff {
+        func delay(for context: BackoffContext) -> Duration { .zero }
+        var resetAfter: Duration? { nil }
+    }
+
+    private var service: ServiceConfiguration
+    private let instance: InstanceName
+
+    init() throws {
+        let name = try #require(ServiceName("web"))
+        service = ServiceConfiguration(
+            name: name, execStart: ["/bin/true"], restart: Never(), restartName: "never", backoff: AtOnce(),
+            backoffName: "at-once")
+        instance = InstanceName(service: name, index: 2)
+    }
+
+    private func build(
+        _ service: ServiceConfiguration, inherited: [String: String] = [:], files: [String: String] = [:],
+        errors: [String: Int32] = [:]
+    ) throws -> ProcessEnvironment {
+        try buildEnvironment(for: service, instance: instance, inherited: { inherited[$0] }) { path in
+            if let error = errors[path] { return .failure(ErrorNumber(error)) }
+            return files[path].map { .success(Array($0.utf8)) } ?? .failure(ErrorNumber(ENOENT))
+        }
+    }
+
+    @Test func aPlainServiceHasNothingButItsPath() throws {
+        #expect(try build(service, inherited: ["SECRET": "x", "PATH": "/x"]).strings == ["PATH=\(standardPath)"])
+    }
+
+    @Test func laterSourcesWin() throws {
+        var service = service
+        service.identity = Identity(uid: 5, gid: 6, groups: [6], userName: "jo", home: "/home/jo", shell: "/bin/zsh")
+        service.passEnvironment = ["LANG", "HOME", "B", "C", "UNSET"]
+        service.environmentFiles = [
+            EnvironmentFile(path: "/one", optional: false), EnvironmentFile(path: "/two", optional: false),
+        ]
+        service.environment = [EnvironmentVariable(name: "C", value: "own"), .init(name: "N", value: "%n@%i 5%%")]
+        let environment = try build(
+            service, inherited: ["LANG": "de", "HOME": "/root", "B": "inherited", "C": "inherited", "D": "no"],
+            files: ["/one": "B=one\nC=one\nX=one\n", "/two": "X=two\n"])
+        #expect(
+            environment.strings == [
+                "B=one", "C=own", "HOME=/root", "LANG=de", "LOGNAME=jo", "N=web@2 5%", "PATH=\(standardPath)",
+                "SHELL=/bin/zsh", "USER=jo", "X=two",
+            ])
+    }
+
+    @Test func anOptionalFileMayBeAbsentButNotUnreadable() throws {
+        var service = service
+        service.environmentFiles = [EnvironmentFile(path: "/gone", optional: true)]
+        #expect(try build(service).strings.count == 1)
+        #expect(throws: EnvironmentFault.unreadable(path: "/gone", ErrorNumber(EACCES))) {
+            try build(service, errors: ["/gone": EACCES])
+        }
+        service.environmentFiles = [EnvironmentFile(path: "/gone", optional: false)]
+        let fault = #expect(throws: EnvironmentFault.self) { try build(service) }
+        #expect(
+            fault?.description == "environment file /gone cannot be read: ENOENT (No such file or directory)")
+    }
+
+    @Test func aMalformedFileIsNamedWithItsLine() throws {
+        var service = service
+        service.environmentFiles = [EnvironmentFile(path: "/bad", optional: true)]
+        let fault = #expect(throws: EnvironmentFault.self) {
+            try build(service, files: ["/bad": "A=1\nexport B=2\n"])
+        }
+        #expect(fault?.description.hasPrefix("environment file /bad:2: 'export B' is not a variable's name") == true)
+    }
+}

@@ -1,0 +1,74 @@
+import SupdConfiguration
+import SupdPlugin
+import Testing
+
+@Suite struct DefaultsTests {
+    @Test func aDefaultAppliesWhereAServiceDoesNotSetTheKey() throws {
+        let service = try Load.service("nice = 1", defaults: "nice = 5\nenabled = false\ntags = [\"all\"]")
+        #expect(service.nice == 1 && !service.enabled && service.tags == ["all"])
+    }
+
+    @Test func logEnvironmentAndLimitsAreTakenTogetherKeyByKey() throws {
+        let service = try Load.service(
+            """
+            log = { sink = "file" }
+            environment = { B = "own", C = "own" }
+            limits = { core = 0 }
+            """,
+            defaults: """
+                log = { file = "/var/log/%n.log", rotate_keep = 2 }
+                environment = { A = "default", B = "default" }
+                limits = { core = 1, nofile = 10 }
+                """)
+        #expect(service.log.sink == .file && service.log.file == "/var/log/%n.log" && service.log.rotateKeep == 2)
+        #expect(service.environment.map { "\($0.name)=\($0.value)" } == ["A=default", "B=own", "C=own"])
+        #expect(service.limits.map(\.soft).sorted() == [0, 10])
+    }
+
+    @Test func aBackoffIsReplacedWhole() throws {
+        let service = try Load.service(
+            "backoff = \"linear\"", defaults: "backoff = { policy = \"exponential\", reset_after = \"5s\" }")
+        #expect(service.backoffName == "linear" && service.backoff.resetAfter == .seconds(60))
+    }
+
+    @Test func whoSetsHowItIsStoppedSetsAllOfIt() throws {
+        let steps = "stop_steps = [{ signal = \"SIGINT\", wait = \"2s\" }]"
+        let one = "kill_signal = \"SIGQUIT\"\ntimeout_stop = \"3s\""
+        #expect(try Load.service(steps, defaults: one).stopSteps == [StopStep(signal: .int, wait: .seconds(2))])
+        #expect(
+            try Load.service("timeout_stop = \"4s\"", defaults: steps).stopSteps
+                == [StopStep(signal: .term, wait: .seconds(4))])
+        #expect(
+            try Load.service("timeout_stop = \"4s\"", defaults: one).stopSteps
+                == [StopStep(signal: .quit, wait: .seconds(4))])
+    }
+
+    @Test(arguments: ["exec_start", "requires", "wants", "after", "before", "description"])
+    func whatBelongsToOneServiceCannotStandThere(key: String) {
+        #expect(
+            Load.faults("[defaults]\n\(key) = \"x\"\n[service.a]\nexec_start = \"a\"\n") == [
+                "2:1: '\(key)' cannot stand in [defaults]: say it in each [service.NAME]"
+            ])
+    }
+
+    @Test func aMistakeInThemIsToldOnceHoweverManyServicesThereAre() {
+        let services = (1...5).map { "[service.s\($0)]\nexec_start = \"a\"\n" }.joined()
+        #expect(
+            Load.faults("[defaults]\nnice = 50\nlog = { sink = \"x\", foo = 1 }\n\(services)").count == 3)
+        #expect(Load.faults("[defaults]\nnice = 50\nlog = { sink = \"x\", foo = 1 }\n").count == 3)
+    }
+
+    @Test func aRotationMayWaitThereForAServiceWithAFile() throws {
+        let defaults = "log = { file = \"/l/%n\", rotate_keep = 1 }"
+        #expect(try Load.service("", defaults: defaults).log.sink == .auto)
+        #expect(
+            try Load.fault("log = { sink = \"none\", rotate_keep = 1 }")
+                == "3:24: 'log.rotate_keep' is used only with sink = \"file\", and the sink is \"none\"")
+    }
+
+    @Test func theyMayStandInAnotherFile() throws {
+        let configuration = try Load.good(
+            "include = \"d.toml\"\n[service.a]\nexec_start = \"a\"\n", ["/etc/supd/d.toml": "[defaults]\nnice = 3\n"])
+        #expect(configuration.services.first?.nice == 3)
+    }
+}

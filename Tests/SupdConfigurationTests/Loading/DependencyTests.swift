@@ -1,0 +1,69 @@
+import SupdConfiguration
+import SupdPlugin
+import Testing
+
+@Suite struct DependencyTests {
+    /// One service a line: `a: requires = "b"`.
+    private func faults(_ lines: String...) -> [String] {
+        Load.faults(
+            lines.map { line in
+                let parts = line.split(separator: ":", maxSplits: 1)
+                return "[service.\(parts[0])]\nexec_start = \"x\"\n\(parts.count > 1 ? parts[1] : "")\n"
+            }.joined())
+    }
+
+    @Test func aChainInAnyOrderIsFine() throws {
+        #expect(faults("a: requires = \"b\"", "b: wants = [\"c\"]", "c", "d: before = [\"a\", \"b\"]") == [])
+        #expect(faults("a: requires = \"b\"\nafter = \"b\"\nwants = [\"b\", \"b\"]", "b: before = \"a\"") == [])
+    }
+
+    @Test func aNameThatIsNoServiceIsTold() {
+        #expect(
+            faults("web: requires = [\"databse\"]", "database") == [
+                "3:14: 'requires' names the service 'databse', which there is not; did you mean 'database'?"
+            ])
+        #expect(faults("web: after = [\"x\", \"y\"]").count == 2)
+    }
+
+    @Test func aServiceCannotNameItself() {
+        #expect(faults("web: after = \"web\"") == ["3:10: 'after' of 'web' names the service itself"])
+    }
+
+    @Test func anInstanceCannotBeNamed() {
+        #expect(
+            faults("web: after = \"db@1\"", "db") == [
+                "3:10: 'after' must be the name of a service, found \"db@1\": name the service, which means all of its instances"
+            ])
+    }
+
+    @Test func aCycleIsPrintedWhereItCloses() {
+        #expect(
+            faults("a: requires = \"b\"", "b: after = \"c\"", "c: wants = \"a\"") == [
+                "9:10: these services wait for each other: a → b → c → a; take one of the references out"
+            ])
+    }
+
+    @Test func beforeIsAfterTheOtherWayRound() {
+        #expect(
+            faults("a: before = \"b\"", "b: before = \"a\"") == [
+                "3:11: these services wait for each other: a → b → a; take one of the references out"
+            ])
+        #expect(faults("a: requires = \"b\"\nbefore = \"b\"", "b").count == 1)
+    }
+
+    @Test func everyCycleIsTold() {
+        #expect(
+            faults("a: after = \"b\"", "b: after = \"a\"", "c: after = \"d\"", "d: after = \"c\"").count == 2)
+        #expect(faults("a: after = [\"b\", \"c\"]", "b: after = \"a\"", "c: after = \"a\"").count == 2)
+    }
+
+    @Test func aChainOfThousandsNeedsNoStack() {
+        let count = 5_000
+        var lines = (1...count).map { "[service.s\($0)]\nexec_start = \"x\"\nafter = \"s\($0 + 1)\"\n" }
+        lines.append("[service.s\(count + 1)]\nexec_start = \"x\"\n")
+        #expect(Load.faults(lines.joined()) == [])
+        lines[count] = "[service.s\(count + 1)]\nexec_start = \"x\"\nafter = \"s1\"\n"
+        let faults = Load.faults(lines.joined())
+        #expect(faults.count == 1 && faults[0].contains("s1 → s2 → ") && faults[0].contains(" … "))
+    }
+}

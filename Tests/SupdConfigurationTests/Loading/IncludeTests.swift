@@ -1,0 +1,105 @@
+import SupdConfiguration
+import SupdPlugin
+import Testing
+
+@Suite struct IncludeTests {
+    private func service(_ name: String) -> String { "[service.\(name)]\nexec_start = \"x\"\n" }
+
+    @Test func patternsAreRelativeToTheirFileAndSorted() throws {
+        let configuration = try Load.good(
+            "include = [\"services.d/*.toml\", \"more.toml\"]\n\(service("main"))",
+            [
+                "/etc/supd/services.d/b.toml": service("b"), "/etc/supd/services.d/a.toml": service("a"),
+                "/etc/supd/more.toml": "include = \"deep/*.toml\"\n\(service("more"))",
+                "/etc/supd/deep/x.toml": service("x"), "/etc/supd/services.d/c.txt": "no",
+            ])
+        #expect(configuration.services.map(\.name.rawValue) == ["main", "a", "b", "more", "x"])
+    }
+
+    @Test func aPatternMayFindNothingButAFileMustBeThere() {
+        #expect(Load.faults("include = \"services.d/*.toml\"\n") == [])
+        #expect(
+            Load.faults("include = [\"none.toml\"]\n") == [
+                "1:12: the included file '/etc/supd/none.toml' cannot be read: ENOENT (No such file or directory)"
+            ])
+    }
+
+    @Test func theMainFileMustBeThere() {
+        let result = ConfigurationLoader(plugins: Load.plugins, sources: MemorySources()).load(path: "supd.toml")
+        guard case .failure(let faults) = result else {
+            Issue.record("the load must fail")
+            return
+        }
+        #expect(
+            faults.description
+                == "supd.toml: cannot be read: ENOENT (No such file or directory); make the file, or name another with --config"
+        )
+    }
+
+    @Test func filesThatIncludeEachOtherAreTold() {
+        #expect(
+            Load.faults(
+                "include = \"a.toml\"\n",
+                [
+                    "/etc/supd/a.toml": "include = \"./b.toml\"\n",
+                    "/etc/supd/./b.toml": "include = \"../supd/supd.toml\"\n",
+                ]) == [
+                    "/etc/supd/./b.toml:1:11: files include each other: /etc/supd/supd.toml → /etc/supd/a.toml → /etc/supd/b.toml → /etc/supd/supd.toml"
+                ])
+        #expect(Load.faults("include = \"supd.toml\"\n").count == 1)
+        #expect(Load.faults("include = \"*.toml\"\n").count == 1)
+    }
+
+    @Test func aFileIncludedTwiceIsTold() {
+        #expect(
+            Load.faults("include = [\"a.toml\", \"*a.toml\"]\n", ["/etc/supd/a.toml": service("a")]) == [
+                "1:22: the file '/etc/supd/a.toml' is included a second time, at /etc/supd/supd.toml:1:12"
+            ])
+    }
+
+    @Test func includesGoEightDeep() {
+        func files(_ count: Int) -> [String: String] {
+            var files = ["/etc/supd/f\(count).toml": ""]
+            for index in 1..<count { files["/etc/supd/f\(index).toml"] = "include = \"f\(index + 1).toml\"\n" }
+            return files
+        }
+        #expect(Load.faults("include = \"f1.toml\"\n", files(8)) == [])
+        #expect(
+            Load.faults("include = \"f1.toml\"\n", files(9)) == [
+                "/etc/supd/f8.toml:1:11: files are included more than 8 deep here"
+            ])
+    }
+
+    @Test func thereAreAtMostAThousandFiles() {
+        var files: [String: String] = [:]
+        for index in 1...1005 { files["/etc/supd/d/\(index).toml"] = "" }
+        #expect(Load.faults("include = \"d/*.toml\"\n", files) == ["1:11: more than 1000 files are included"])
+    }
+
+    @Test func aNameTwiceIsToldWithBothPlaces() {
+        #expect(
+            Load.faults("include = \"a.toml\"\n\(service("web"))", ["/etc/supd/a.toml": "\n\(service("web"))"]) == [
+                "/etc/supd/a.toml:2:1: [service.web] is defined a second time; the first is at /etc/supd/supd.toml:2:1"
+            ])
+        for table in ["[supervisor]", "[defaults]"] {
+            #expect(
+                Load.faults("include = \"a.toml\"\n\(table)\n", ["/etc/supd/a.toml": "\(table)\n"]) == [
+                    "/etc/supd/a.toml:1:1: \(table) is defined a second time; the first is at /etc/supd/supd.toml:2:1"
+                ])
+        }
+    }
+
+    @Test func servicesOfDifferentFilesMayNameEachOther() throws {
+        let configuration = try Load.good(
+            "include = \"a.toml\"\n[service.web]\nexec_start = \"x\"\nrequires = \"db\"\n",
+            ["/etc/supd/a.toml": "[service.db]\nexec_start = \"x\"\nbefore = [\"web\"]\n"])
+        #expect(configuration.services.first?.requires.map(\.rawValue) == ["db"])
+    }
+
+    @Test func aNameThatMayBeInAnUnreadableFileIsNotCalledUnknown() {
+        let faults = Load.faults(
+            "include = \"a.toml\"\n[service.web]\nexec_start = \"x\"\nrequires = \"db\"\n",
+            ["/etc/supd/a.toml": "[service.db\nexec_start = \"x\"\n"])
+        #expect(faults.count == 1 && faults[0].hasPrefix("/etc/supd/a.toml:1:"), "\(faults)")
+    }
+}

@@ -1,0 +1,166 @@
+import Glibc
+import SupdConfiguration
+import SupdPlugin
+import Testing
+
+@Suite struct ServiceKeysTests {
+    @Test func aServiceThatSaysNothingHasTheStandardValues() throws {
+        let service = try Load.service()
+        #expect(service.name.rawValue == "web" && service.execStart == ["/bin/web"])
+        #expect(service.type == .exec && service.enabled && !service.essential && service.instances == 1)
+        #expect(service.restartName == "on-failure" && service.backoffName == "exponential")
+        #expect(service.backoff.resetAfter == .seconds(60))
+        #expect(service.stopSteps == [StopStep(signal: .term, wait: .seconds(10))])
+        #expect(service.killMode == .controlGroup && service.timeoutStart == .seconds(90))
+        #expect(service.startLimit == StartLimit(burst: 20, interval: .seconds(10)))
+        #expect(service.identity == nil && service.umask == nil && service.nice == nil && service.limits.isEmpty)
+        #expect(service.environment.isEmpty && service.environmentFiles.isEmpty && service.passEnvironment.isEmpty)
+        #expect(service.log == LogConfiguration())
+        #expect(service.exitStatusRules == ExitStatusRules())
+    }
+
+    @Test func everyKeyReachesItsPlace() throws {
+        let service = try Load.service(
+            """
+            description = "the site"
+            type = "oneshot"
+            enabled = false
+            essential = true
+            instances = 3
+            tags = ["front", "http"]
+            umask = "0027"
+            working_directory = "/srv/%n"
+            nice = -5
+            oom_score_adjust = 500
+            no_new_privileges = true
+            environment = { B = "2", A = "%i" }
+            environment_files = ["/etc/default/web", "-/etc/optional"]
+            pass_environment = ["LANG", "TZ"]
+            restart = "always"
+            success_exit_status = [3, "SIGUSR1"]
+            restart_prevent_exit_status = 4
+            restart_force_exit_status = ["TERM", 5]
+            backoff = "constant"
+            start_limit_burst = 3
+            start_limit_interval = "1min"
+            kill_signal = "SIGINT"
+            timeout_stop = "1min 30s"
+            kill_mode = "mixed"
+            timeout_start = 5
+            """)
+        #expect(service.description == "the site" && service.type == .oneshot)
+        #expect(!service.enabled && service.essential && service.instances == 3)
+        #expect(service.tags == ["front", "http"] && service.umask == 0o27 && service.nice == -5)
+        #expect(service.workingDirectory == "/srv/%n" && service.oomScoreAdjust == 500 && service.noNewPrivileges)
+        #expect(service.environment == [.init(name: "A", value: "%i"), .init(name: "B", value: "2")])
+        #expect(
+            service.environmentFiles == [
+                EnvironmentFile(path: "/etc/default/web", optional: false),
+                EnvironmentFile(path: "/etc/optional", optional: true),
+            ])
+        #expect(service.passEnvironment == ["LANG", "TZ"])
+        #expect(service.restartName == "always" && service.backoffName == "constant")
+        #expect(service.exitStatusRules.success == ExitStatusSet(codes: [3], signals: [.usr1]))
+        #expect(service.exitStatusRules.restartPrevent == ExitStatusSet(codes: [4]))
+        #expect(service.exitStatusRules.restartForce == ExitStatusSet(codes: [5], signals: [.term]))
+        #expect(service.startLimit == StartLimit(burst: 3, interval: .seconds(60)))
+        #expect(service.stopSteps == [StopStep(signal: .int, wait: .seconds(90))])
+        #expect(service.killMode == .mixed && service.timeoutStart == .seconds(5))
+    }
+
+    @Test func stopStepsReplaceTheOneStep() throws {
+        let service = try Load.service(
+            "stop_steps = [{ signal = \"SIGINT\", wait = \"2s\" }, { signal = \"SIGTERM\", wait = 5 }]")
+        #expect(
+            service.stopSteps == [
+                StopStep(signal: .int, wait: .seconds(2)), StopStep(signal: .term, wait: .seconds(5)),
+            ])
+    }
+
+    @Test(arguments: ["\"infinity\"", "0", "\"0\"", "0.0"])
+    func aStartMayHaveNoLimit(value: String) throws {
+        #expect(try Load.service("timeout_start = \(value)").timeoutStart == nil)
+    }
+
+    @Test func aOneshotHasNoLimitUnlessOneIsSet() throws {
+        #expect(try Load.service("type = \"oneshot\"").timeoutStart == nil)
+        #expect(try Load.service("type = \"oneshot\"\ntimeout_start = 7").timeoutStart == .seconds(7))
+        #expect(try Load.service("type = \"oneshot\"", defaults: "timeout_start = 8").timeoutStart == .seconds(8))
+    }
+
+    @Test func limitsAreTheKernelsNumbers() throws {
+        let service = try Load.service(
+            "limits = { nofile = \"65536\", core = 0, as = \"2GiB\", nproc = \"100:200\", stack = \"infinity\" }")
+        let limits = Dictionary(uniqueKeysWithValues: service.limits.map { ($0.resource, [$0.soft, $0.hard]) })
+        #expect(
+            limits == [
+                Int32(RLIMIT_NOFILE.rawValue): [65_536, 65_536], Int32(RLIMIT_CORE.rawValue): [0, 0],
+                Int32(RLIMIT_AS.rawValue): [2 << 30, 2 << 30], Int32(__RLIMIT_NPROC.rawValue): [100, 200],
+                Int32(RLIMIT_STACK.rawValue): [.max, .max],
+            ])
+    }
+
+    @Test func aLogGoesWhereItIsSent() throws {
+        let service = try Load.service(
+            """
+            log = { sink = "file", stderr = "separate", max_line = "1KiB", file = "/var/log/%n.log", rotate_size = "1MB", rotate_keep = 0 }
+            """)
+        #expect(service.log.sink == .file && service.log.standardError == .separate && service.log.maxLine == 1024)
+        #expect(service.log.file == "/var/log/%n.log")
+        #expect(service.log.rotateSize == 1_000_000 && service.log.rotateKeep == 0)
+    }
+
+    @Test(arguments: [("0o027", UInt16(0o27)), ("\"27\"", 0o27), ("0o0", 0), ("0o777", 0o777)])
+    func masksAreWrittenInOctal(value: String, expected: UInt16) throws {
+        #expect(try Load.service("umask = \(value)").umask == expected)
+    }
+
+    @Test func theSpellingOfAMaskIsFoundBehindOtherLetters() throws {
+        let configuration = try Load.good(
+            "service = { \"a\" = { description = \"üü→𝄞\", umask = 0o027, exec_start = \"a\" } }")
+        #expect(configuration.services.first?.umask == 0o27)
+        #expect(
+            Load.faults("service = { \"a\" = { description = \"üü→𝄞\", umask = 27, exec_start = \"a\" } }").count == 1)
+    }
+
+    @Test func aPolicyTakesItsOptions() throws {
+        let service = try Load.service(
+            """
+            restart = { policy = "on-abnormal" }
+            backoff = { policy = "linear", initial = "1s", step = 2, max = 4.5, jitter = "none", reset_after = "5min" }
+            """)
+        #expect(service.restartName == "on-abnormal" && service.backoffName == "linear")
+        #expect(service.backoff.resetAfter == .seconds(300))
+        let delays = (1...3).map {
+            service.backoff.delay(for: BackoffContext(restart: $0, previousDelay: nil, random: 0))
+        }
+        #expect(delays == [.seconds(1), .seconds(3), .milliseconds(4500)])
+    }
+
+    @Test func optionsAloneAreThoseOfTheStandardPolicy() throws {
+        let service = try Load.service("backoff = { initial = \"1s\", jitter = \"none\" }")
+        #expect(service.backoffName == "exponential")
+        #expect(service.backoff.delay(for: .init(restart: 2, previousDelay: nil, random: 0)) == .seconds(2))
+    }
+
+    @Test(arguments: ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "JOURNAL_STREAM", "SUPD_SOCKET"])
+    func whatSpeaksToTheDaemonIsNotPassedOn(name: String) throws {
+        #expect(
+            try Load.fault("pass_environment = [\"LANG\", \"\(name)\"]").hasPrefix(
+                "3:29: item 2 of 'pass_environment' cannot pass \(name) on: "))
+    }
+
+    @Test func aCommandIsAListOrAString() throws {
+        let configuration = try Load.good(
+            """
+            [service.list]
+            exec_start = ["/bin/sh", "-c", "echo a; sleep 1 | cat"]
+            [service.text]
+            exec_start = "/bin/echo 'a b' $HOME \\"$HOME\\""
+            """)
+        #expect(
+            configuration.services.map(\.execStart) == [
+                ["/bin/sh", "-c", "echo a; sleep 1 | cat"], ["/bin/echo", "a b", "$HOME", "${HOME}"],
+            ])
+    }
+}

@@ -1,0 +1,64 @@
+import SupdConfiguration
+import SupdPlugin
+import Testing
+
+@Suite struct SupervisorTests {
+    private func supervisor(_ lines: String) throws -> SupervisorConfiguration {
+        try Load.good("[supervisor]\n\(lines)\n").supervisor
+    }
+
+    @Test func aFileThatSaysNothingIsTheStandard() throws {
+        let configuration = try Load.good("")
+        #expect(configuration.supervisor == SupervisorConfiguration() && configuration.services.isEmpty)
+    }
+
+    @Test func everyKeyReachesItsPlace() throws {
+        let supervisor = try supervisor(
+            """
+            socket = "/run/x.sock"
+            exit_when = "all-exited"
+            start_parallelism = 7
+            drain = { timeout = "20s", quiesce = "1s", jobs = "2s", services = "3s", flush = "4s" }
+            """)
+        #expect(supervisor.socket == "/run/x.sock" && supervisor.exitWhen == .allExited)
+        #expect(supervisor.startParallelism == 7)
+        let drain = supervisor.drain
+        #expect(drain.timeout == .seconds(20) && drain.quiesce == .seconds(1) && drain.jobs == .seconds(2))
+        #expect(drain.services == .seconds(3) && drain.flush == .seconds(4))
+    }
+
+    @Test func aShorterTimeoutAloneShortensTheBudgetsInProportion() throws {
+        let drain = try supervisor("drain.timeout = \"6s\"").drain
+        #expect(drain.quiesce == .milliseconds(500) && drain.jobs == .seconds(1))
+        #expect(drain.services == .seconds(4) && drain.flush == .milliseconds(500))
+        let tiny = try supervisor("drain.timeout = \"0.003us\"").drain
+        #expect(tiny.quiesce > .zero && tiny.flush > .zero)
+    }
+
+    @Test func aLongerTimeoutAloneLeavesTheBudgets() throws {
+        let drain = try supervisor("drain.timeout = \"2h\"").drain
+        #expect(drain.services == .seconds(40) && drain.timeout == .seconds(7200))
+    }
+
+    @Test func budgetsOverTheTimeoutAreRefusedWithTheSum() {
+        #expect(
+            Load.faults("[supervisor.drain]\ntimeout = \"10s\"\nservices = \"8s\"\n") == [
+                "2:11: the budgets of the drain, quiesce 5s + jobs 10s + services 8s + flush 5s, are 28s and over its timeout of 10s"
+            ])
+        #expect(Load.faults("[supervisor.drain]\nservices = \"50s\"\n").count == 1)
+        #expect(Load.faults("[supervisor.drain]\njobs = 0\n").count == 1)
+    }
+
+    @Test func aSocketIsAPathThatAnAddressHolds() throws {
+        let longest = "/" + String(repeating: "s", count: 106)
+        #expect(try supervisor("socket = \"\(longest)\"").socket == longest)
+        #expect(
+            Load.faults("[supervisor]\nsocket = \"\(longest)s\"\n") == [
+                "2:10: 'socket' is a path of 108 bytes; the address of a socket holds 107"
+            ])
+        #expect(
+            Load.faults("[supervisor]\nsocket = \"run/x\"\n") == [
+                "2:10: 'socket' must be an absolute path, found \"run/x\""
+            ])
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import SupdPlugin
+import Testing
+
+@testable import SupdConfiguration
+
+/// What must hold of every key there is.
+@Suite struct SchemaTests {
+    /// A date is the right type of no key, so that a key which is not looked at is found out.
+    private func faultsOfADate(at key: String, in table: String) -> [String] {
+        Load.faults("\(table)\n\(key) = 1979-05-27\n").filter { $0.contains("found a date") }
+    }
+
+    @Test(arguments: ServiceKey.allCases.map(\.rawValue))
+    func everyKeyOfAServiceIsLookedAt(key: String) {
+        #expect(faultsOfADate(at: key, in: "[service.a]").count == 1)
+    }
+
+    @Test(arguments: Set(ServiceKey.allCases).subtracting(ServiceKey.notInDefaults).map(\.rawValue).sorted())
+    func everyKeyOfTheDefaultsIsLookedAt(key: String) {
+        #expect(faultsOfADate(at: key, in: "[defaults]").count == 1)
+    }
+
+    @Test func everyKeyOfTheOtherTablesIsLookedAt() {
+        for key in SupervisorKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "[supervisor]").count == 1) }
+        for key in DrainKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "[supervisor.drain]").count == 1) }
+        for key in LogKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "[service.a.log]").count == 1) }
+        for key in ResourceName.allCases {
+            #expect(faultsOfADate(at: key.rawValue, in: "[service.a.limits]").count == 1)
+        }
+        for key in StopStepKey.allCases {
+            #expect(faultsOfADate(at: key.rawValue, in: "[[service.a.stop_steps]]").count == 1)
+        }
+        for key in RootKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "").count == 1) }
+    }
+
+    @Test func noKeyIsBothTakenAndUnsupported() {
+        func check<Key: TableKey>(_: Key.Type) {
+            for key in Key.allCases { #expect(!Key.unsupported.contains(key.rawValue)) }
+        }
+        check(RootKey.self)
+        check(SupervisorKey.self)
+        check(ServiceKey.self)
+    }
+
+    @Test func theReferenceHasEveryKey() throws {
+        let reference = try String(
+            contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../../docs/configuration.md"), encoding: .utf8)
+        let keys =
+            RootKey.allCases.map(\.rawValue) + SupervisorKey.allCases.map(\.rawValue)
+            + DrainKey.allCases.map(\.rawValue)
+            + ServiceKey.allCases.map(\.rawValue) + LogKey.allCases.map(\.rawValue)
+            + StopStepKey.allCases.map(\.rawValue) + ResourceName.allCases.map(\.rawValue)
+        for key in keys { #expect(reference.contains("`\(key)`"), "docs/configuration.md says nothing of `\(key)`") }
+        for entry in Load.plugins.backoffs.values {
+            #expect(reference.contains("`\(entry.name)`"))
+            for option in entry.options { #expect(reference.contains("`\(option.name)`"), "\(entry.name)") }
+        }
+        for name in Load.plugins.restartPolicies.keys { #expect(reference.contains("`\(name)`")) }
+    }
+}

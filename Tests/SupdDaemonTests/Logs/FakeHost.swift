@@ -1,0 +1,194 @@
+import Glibc
+import SupdHost
+import SupdPlugin
+
+/// A host of pipes, files, a standard error and a journal in memory, each of which can be told to fail.
+final class FakeHost: Host {
+    // Time.
+    var now = MonotonicInstant(nanoseconds: 0)
+    var wall = WallTime(nanoseconds: 1_000_000_000_123_000_000)
+    private(set) var armed: [TimerToken: MonotonicInstant] = [:]
+
+    // Pipes.
+    private(set) var pipes: [Channel: Pipe] = [:]
+    private(set) var readSizes: [Int] = []
+    private var nextDescriptor: Int32 = 10
+
+    // Standard error.
+    let standardError = Channel(descriptor: 2, generation: 0)
+    var standardErrorRoom = Int.max
+    var standardErrorFailure: ErrorNumber?
+    private(set) var standardErrorBytes: [UInt8] = []
+    private(set) var standardErrorWrites = 0
+    private(set) var watchesStandardError = false
+
+    // Files.
+    var files: [String: [UInt8]] = [:]
+    var openFailure: ErrorNumber?
+    var renameFailure: ErrorNumber?
+    /// Bytes that files may still take before they fail with `writeFailure`.
+    var diskRoom = Int.max
+    var writeFailure = ErrorNumber(ENOSPC)
+    private(set) var fileWrites = 0
+    private(set) var opens = 0
+    private(set) var openFiles: [Channel: String] = [:]
+
+    // The journal.
+    var hasJournal = false
+    var journalRoom = Int.max
+    var journalFailure: ErrorNumber?
+    private(set) var entries: [Entry] = []
+
+    struct Pipe {
+        var bytes: [UInt8] = []
+        var isAtEnd = false
+        var isWatched = false
+    }
+
+    struct Entry: Equatable {
+        var message: String
+        var fields: [String: String]
+    }
+
+    // MARK: What tests do
+
+    func makePipe() -> Channel {
+        let channel = newChannel()
+        pipes[channel] = Pipe()
+        return channel
+    }
+
+    func feed(_ text: String, to channel: Channel) { feed(Array(text.utf8), to: channel) }
+
+    func feed(_ bytes: [UInt8], to channel: Channel) { pipes[channel]?.bytes += bytes }
+
+    func endPipe(_ channel: Channel) { pipes[channel]?.isAtEnd = true }
+
+    func advance(_ duration: Duration) { now = now.advanced(by: duration) }
+
+    func takeFired() -> [TimerToken] {
+        let fired = armed.filter { $0.value <= now }.map(\.key)
+        for token in fired { armed[token] = nil }
+        return fired
+    }
+
+    var standardErrorText: String { String(decoding: standardErrorBytes, as: UTF8.self) }
+    var standardErrorLines: [String] {
+        standardErrorText.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    }
+    func text(of path: String) -> String? { files[path].map { String(decoding: $0, as: UTF8.self) } }
+
+    private func newChannel() -> Channel {
+        nextDescriptor += 1
+        return Channel(descriptor: nextDescriptor, generation: 1)
+    }
+
+    // MARK: Host
+
+    func giveBackMemory() {}
+    func ownMemory() -> (resident: Int, proportional: Int) { (0, 0) }
+    func wallClock() -> WallTime { wall }
+    func random() -> Double { 0.5 }
+    let ownPID: Int32 = 1
+    func wait(into events: inout [HostEvent]) {}
+    func arm(_ token: TimerToken, at deadline: MonotonicInstant) { armed[token] = deadline }
+    func disarm(_ token: TimerToken) { armed[token] = nil }
+
+    func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure> {
+        .failure(SpawnFailure(stage: .clone, error: ErrorNumber(ENOSYS), subject: ""))
+    }
+    func reap(_ process: ProcessHandle) -> ProcessStatus? { nil }
+    func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool { false }
+    func signalGroup(_ process: ProcessHandle, _ signal: Signal) -> Bool { false }
+    func members(of tree: ProcessTree) -> [Int32] { [] }
+    func signalTree(_ tree: ProcessTree, _ signal: Signal) {}
+    func killAllDescendants() -> [Int32] { [] }
+
+    func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
+        guard let pipe = pipes[channel] else { return .failed(ErrorNumber(EBADF)) }
+        let count = min(pipe.bytes.count, buffer.count)
+        guard count > 0 else { return pipe.isAtEnd ? .end : .wouldBlock }
+        readSizes.append(count)
+        buffer.copyBytes(from: pipe.bytes[..<count])
+        pipes[channel]?.bytes.removeFirst(count)
+        return .bytes(count)
+    }
+
+    func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
+        if channel == standardError { return writeStandardError(bytes) }
+        guard let path = openFiles[channel] else { return .failed(ErrorNumber(EBADF)) }
+        fileWrites += 1
+        guard diskRoom > 0 else { return .failed(writeFailure) }
+        let count = min(diskRoom, bytes.count)
+        diskRoom -= count
+        files[path, default: []] += bytes[..<count]
+        return .wrote(count)
+    }
+
+    private func writeStandardError(_ bytes: UnsafeRawBufferPointer) -> WriteResult {
+        if let standardErrorFailure { return .failed(standardErrorFailure) }
+        let count = min(standardErrorRoom, bytes.count)
+        guard count > 0 else { return .wouldBlock }
+        standardErrorWrites += 1
+        standardErrorRoom -= count
+        standardErrorBytes += bytes[..<count]
+        return .wrote(count)
+    }
+
+    func watch(_ channel: Channel, readable: Bool, writable: Bool) {
+        if channel == standardError { watchesStandardError = writable }
+        pipes[channel]?.isWatched = readable
+    }
+
+    func close(_ channel: Channel) {
+        pipes[channel] = nil
+        openFiles[channel] = nil
+    }
+
+    func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .failure(.inUse(pid: nil)) }
+    func accept(_ listener: Channel) -> AcceptResult { .none }
+    func releaseControlSocket() {}
+
+    func openLog(path: String) -> Result<OpenedLog, ErrorNumber> {
+        opens += 1
+        if let openFailure { return .failure(openFailure) }
+        let channel = newChannel()
+        openFiles[channel] = path
+        files[path, default: []] += []
+        return .success(OpenedLog(channel: channel, size: files[path, default: []].count))
+    }
+
+    func rename(from: String, to: String) -> ErrorNumber? {
+        if let renameFailure { return renameFailure }
+        guard let contents = files.removeValue(forKey: from) else { return ErrorNumber(ENOENT) }
+        files[to] = contents
+        for (channel, path) in openFiles where path == from { openFiles[channel] = to }
+        return nil
+    }
+
+    func replaceFile(path: String, contents: [UInt8]) -> ErrorNumber? {
+        files[path] = contents
+        return nil
+    }
+
+    func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+        files[path].map { .success($0) } ?? .failure(ErrorNumber(ENOENT))
+    }
+    func environmentVariable(_ name: String) -> String? { nil }
+
+    let hasServiceManager = false
+    func notify(_ state: String) -> Bool { false }
+
+    func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
+        if let journalFailure { return .failed(journalFailure) }
+        guard journalRoom > 0 else { return .wouldBlock }
+        journalRoom -= 1
+        entries.append(
+            Entry(
+                message: String(decoding: message, as: UTF8.self),
+                fields: Dictionary(fields.map { ($0.name, $0.value) }) { _, last in last }
+            )
+        )
+        return .wrote(message.count)
+    }
+}

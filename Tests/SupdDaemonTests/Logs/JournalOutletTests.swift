@@ -1,0 +1,113 @@
+import Glibc
+import SupdConfiguration
+import SupdPlugin
+import Testing
+
+@testable import SupdDaemon
+
+@Suite struct JournalOutletTests {
+    let bench = LogBench(hasJournal: true)
+
+    @Test func anEntryCarriesWhoseItIs() {
+        let (pump, _) = bench.pump(LogConfiguration())
+        bench.write("hello\n", through: pump)
+        #expect(
+            bench.host.entries == [
+                FakeHost.Entry(
+                    message: "hello",
+                    fields: [
+                        "PRIORITY": "6", "SYSLOG_IDENTIFIER": "web@2", "SUPD_SERVICE": "web", "SUPD_INSTANCE": "web@2",
+                        "SUPD_PID": "42", "SUPD_ATTEMPT": "7",
+                    ])
+            ])
+    }
+
+    @Test func aPrefixGivesThePriorityAndIsTakenAway() {
+        let (pump, _) = bench.pump(LogConfiguration())
+        bench.write("<3>bad\nplain\n<9>text\n<7>\n\n", through: pump)
+        #expect(bench.host.entries.map(\.message) == ["bad", "plain", "<9>text"])
+        #expect(bench.host.entries.map { $0.fields["PRIORITY"] } == ["3", "6", "6"])
+    }
+
+    @Test func piecesOfALineShareItsPriorityAndAreMarked() {
+        var configuration = LogConfiguration()
+        configuration.maxLine = 16
+        let (pump, _) = bench.pump(configuration)
+        bench.write("<3>456789abcdef<0>34\n<4>tail", through: pump)
+        pump.finish()
+        #expect(bench.host.entries.map(\.message) == ["456789abcdef<", "0>34", "tail"])
+        #expect(bench.host.entries.map { $0.fields["PRIORITY"] } == ["3", "3", "4"])
+        #expect(bench.host.entries.map { $0.fields["SUPD_LINE_BREAK"] } == ["line-max", nil, "eof"])
+    }
+
+    @Test func aSeparateStandardErrorIsMarked() {
+        let (pump, _) = bench.pump(LogConfiguration(), separateError: true)
+        bench.host.feed("oops\n", to: pump.channels[1])
+        pump.readable(pump.channels[1])
+        #expect(bench.host.entries.map { $0.fields["SUPD_STREAM"] } == ["stderr"])
+    }
+
+    @Test func whatHasNoRoomWaitsForTheTimerAndKeepsItsOrder() {
+        let (pump, _) = bench.pump(LogConfiguration())
+        bench.host.journalRoom = 1
+        bench.write("one\ntwo\nthree\n", through: pump)
+        #expect(bench.host.entries.map(\.message) == ["one"])
+        #expect(bench.host.armed[bench.timer] == bench.host.now.advanced(by: .milliseconds(20)))
+        bench.host.advance(.milliseconds(20))
+        #expect(bench.host.takeFired() == [bench.timer])
+        bench.router.retry()
+        #expect(bench.host.armed[bench.timer] == bench.host.now.advanced(by: .milliseconds(40)))
+        bench.host.journalRoom = .max
+        bench.router.retry()
+        #expect(bench.host.entries.map(\.message) == ["one", "two", "three"])
+        #expect(bench.host.armed.isEmpty)
+        #expect(bench.router.pendingBytes == 0)
+        #expect(bench.router.droppedLines == 0)
+    }
+
+    @Test func aFullQueueDropsCountsAndTellsOnceWhereTheLinesAreMissing() {
+        let (pump, _) = bench.pump(LogConfiguration())
+        bench.host.journalRoom = 0
+        for number in 0..<5000 { bench.write("line \(number)\n", through: pump) }
+        #expect(bench.router.pendingBytes <= 256 * 1024)
+        let dropped = bench.router.droppedLines
+        #expect(dropped > 3000)
+        bench.host.journalRoom = .max
+        bench.router.retry()
+        bench.write("after\n", through: pump)
+        let messages = bench.host.entries.map(\.message)
+        let kept = 5000 - dropped
+        #expect(messages.prefix(kept) == ArraySlice((0..<kept).map { "line \($0)" }))
+        #expect(messages.dropFirst(kept) == ["\(dropped) lines dropped: the journal did not take them", "after"])
+        #expect(bench.host.armed.isEmpty)
+    }
+
+    @Test func aJournalThatIsGoneIsToldOnceTriedAtASlowPaceAndFoundAgain() {
+        let (pump, _) = bench.pump(LogConfiguration())
+        bench.host.journalFailure = ErrorNumber(ENOENT)
+        bench.write("one\ntwo\n", through: pump)
+        #expect(bench.host.armed[bench.timer] == bench.host.now.advanced(by: .seconds(1)))
+        for _ in 0..<10 { bench.router.retry() }
+        #expect(bench.host.armed[bench.timer] == bench.host.now.advanced(by: .seconds(30)))
+        // What the daemon has to say goes to standard error as long as it lasts.
+        bench.router.daemonLog.info("still here")
+        #expect(bench.host.standardErrorLines.count == 2)
+        #expect(bench.host.standardErrorText.contains("warning the journal cannot be reached: ENOENT"))
+        bench.host.journalFailure = nil
+        bench.router.retry()
+        #expect(bench.host.entries.map(\.message).prefix(2) == ["one", "two"])
+        #expect(bench.host.entries.last?.message == "the journal can be reached again; 0 lines were dropped so far")
+        #expect(bench.host.armed.isEmpty)
+    }
+
+    @Test func anEntryThatIsRefusedDoesNotHoldUpTheOthers() {
+        let (pump, _) = bench.pump(LogConfiguration())
+        bench.host.journalFailure = ErrorNumber(EMSGSIZE)
+        bench.write("too large\n", through: pump)
+        #expect(bench.router.droppedLines == 1)
+        #expect(bench.router.pendingBytes == 0)
+        bench.host.journalFailure = nil
+        bench.write("next\n", through: pump)
+        #expect(bench.host.entries.map(\.message) == ["1 line dropped: the journal did not take it", "next"])
+    }
+}

@@ -1,0 +1,62 @@
+import Backoffs
+import RestartPolicies
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdTesting
+
+@testable import SupdDaemon
+
+/// The real supervisor over a simulated host.
+struct Simulation {
+    let host: SimulatedHost
+    let supervisor: Supervisor
+
+    init(_ services: [ServiceConfiguration], seed: UInt64, drain: DrainConfiguration = .init()) throws {
+        host = SimulatedHost(seed: seed)
+        var configuration = Configuration(services: services)
+        configuration.supervisor.drain = drain
+        let settings = SupervisorSettings(
+            configurationPath: nil, socketPath: "/simulated/control.sock", logLevel: .debug, uid: 0)
+        supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
+    }
+
+    /// Runs to the end and answers the exit code.
+    func run() throws -> Int32 {
+        let listener = try host.claimControlSocket(path: "/simulated/control.sock").get()
+        return supervisor.run(listener: listener)
+    }
+
+    /// What the daemon logged.
+    var log: String { String(decoding: host.errorOutput, as: UTF8.self) }
+
+    /// When a log line with `text` was written, by its place.
+    func place(of text: String) -> Int? {
+        log.split(separator: "\n").firstIndex { $0.hasSuffix(text) || $0.contains(text + " ") }
+    }
+}
+
+/// A service as a file would make it, with the policies that come with supd.
+func makeService(
+    _ name: String, requires: [String] = [], after: [String] = [], restart: String = "on-failure",
+    _ change: (inout ServiceConfiguration) -> Void = { _ in }
+) throws -> ServiceConfiguration {
+    let plugins = PluginRegistrar([RestartPolicies(), Backoffs()])
+    struct Missing: Error {}
+    guard let name = ServiceName(name), let policy = plugins.restartPolicies[restart],
+        let backoff = plugins.backoffs["exponential"]
+    else { throw Missing() }
+    func options(_ declarations: [OptionDeclaration]) -> PluginOptions {
+        var values: [String: OptionValue] = [:]
+        for declaration in declarations { values[declaration.name] = declaration.standard }
+        return PluginOptions(values)
+    }
+    var service = ServiceConfiguration(
+        name: name, execStart: ["/bin/\(name.rawValue)"], restart: try policy.make(options(policy.options)),
+        restartName: restart, backoff: try backoff.make(options(backoff.options)), backoffName: "exponential")
+    service.requires = requires.compactMap { ServiceName($0) }
+    service.after = after.compactMap { ServiceName($0) }
+    change(&service)
+    return service
+}

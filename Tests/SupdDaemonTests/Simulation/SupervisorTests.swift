@@ -1,0 +1,148 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+import SupdTesting
+import Testing
+
+@testable import SupdDaemon
+
+@Suite struct SupervisorTests {
+    @Test func servicesStartInTheirOrderAndStopAgainstIt() throws {
+        let simulation = try Simulation(
+            [
+                makeService("web", requires: ["cache"]), makeService("cache", requires: ["db"]), makeService("db"),
+            ], seed: 1)
+        simulation.host.after(.seconds(5)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        let up = ["db", "cache", "web"].map { simulation.place(of: "\($0) is running, pid") }
+        let down = ["web", "cache", "db"].map { simulation.place(of: "\($0) is stopped") }
+        let places = (up + down).compactMap { $0 }
+        #expect(places.count == 6)
+        #expect(places == places.sorted())
+    }
+
+    @Test func theServiceManagerIsToldOnceItIsReadyAndThatItStops() throws {
+        let simulation = try Simulation([makeService("web")], seed: 2)
+        simulation.host.after(.seconds(2)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        let told = simulation.host.notifications
+        let ready = told.indices.filter { told[$0].hasPrefix("READY=1") }
+        let stopping = told.indices.filter { told[$0].hasPrefix("STOPPING=1") }
+        #expect(ready.count == 1)
+        #expect(stopping.count == 1)
+        #expect(told.contains { $0.hasPrefix("EXTEND_TIMEOUT_USEC=") })
+        #expect(ready[0] < stopping[0])
+    }
+
+    @Test func aStopWhileStartingNeverSaysReady() throws {
+        let simulation = try Simulation(
+            [makeService("migrate") { $0.type = .oneshot }, makeService("web", requires: ["migrate"])], seed: 3)
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(!simulation.host.notifications.contains { $0.hasPrefix("READY=1") })
+        #expect(simulation.host.spawnCount == 1)
+    }
+
+    @Test func aServiceThatIgnoresTheSignalIsKilledAtItsTimeAndNamed() throws {
+        let simulation = try Simulation([makeService("deaf")], seed: 4)
+        simulation.host.program = { _ in .success(ProcessScript(obedience: .ignores, leftovers: [.ignores, .ignores])) }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(simulation.host.livingProcesses == 0)
+        #expect(simulation.supervisor.report().servicesKilled == ["deaf"])
+        #expect(simulation.supervisor.report().duration < .seconds(11))
+    }
+
+    @Test func aProcessThatCannotBeKilledIsAbandonedByNameAtTheDeadline() throws {
+        let simulation = try Simulation([makeService("stuck"), makeService("fine")], seed: 5)
+        simulation.host.program = { request in
+            .success(ProcessScript(obedience: request.arguments == ["/bin/stuck"] ? .unkillable : .exits(after: .zero)))
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 76)
+        let report = simulation.supervisor.report()
+        #expect(report.servicesAbandoned.map(\.name) == ["stuck"])
+        #expect(report.servicesStopped == ["fine"])
+        #expect(report.tasksAbandoned.map(\.name) == ["service stuck"])
+        #expect(report.duration <= .seconds(60))
+    }
+
+    @Test func aSecondSignalCapsTheRestAndAThirdForcesTheEnd() throws {
+        let simulation = try Simulation([makeService("deaf") { $0.stopSteps[0].wait = .seconds(30) }], seed: 6)
+        simulation.host.program = { _ in .success(ProcessScript(obedience: .unkillable)) }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        simulation.host.after(.milliseconds(1500)) { $0.send(.term) }
+        simulation.host.after(.seconds(3)) { $0.send(.term) }
+        simulation.host.after(.seconds(4)) { $0.send(.int) }
+        #expect(try simulation.run() == 77)
+        #expect(simulation.supervisor.report().duration <= .milliseconds(3500))
+    }
+
+    @Test func theReportIsWrittenBesideTheSocket() throws {
+        let simulation = try Simulation([makeService("web")], seed: 7)
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        let report = simulation.host.files["/simulated/last-shutdown.json"].map { String(decoding: $0, as: UTF8.self) }
+        #expect(report?.hasPrefix(#"{"cause":"SIGTERM""#) == true)
+        #expect(simulation.host.isReleased)
+    }
+
+    @Test func anEssentialServiceTakesTheDaemonWithItAndGivesItsCode() throws {
+        let simulation = try Simulation(
+            [makeService("main", restart: "no") { $0.essential = true }, makeService("side")], seed: 8)
+        simulation.host.program = { request in
+            .success(
+                request.arguments == ["/bin/main"]
+                    ? ProcessScript(runsFor: .seconds(3), ends: .exited(code: 42)) : ProcessScript())
+        }
+        #expect(try simulation.run() == 42)
+        #expect(simulation.host.livingProcesses == 0)
+    }
+
+    @Test func wantOfProcessesIsNotTheServicesFault() throws {
+        let simulation = try Simulation(
+            [makeService("web", restart: "no") { $0.startLimit = StartLimit(burst: 1, interval: .seconds(10)) }],
+            seed: 9)
+        var spawns = 0
+        simulation.host.failure = { call, _ in
+            guard call == .spawn else { return nil }
+            spawns += 1
+            return spawns <= 3 ? ErrorNumber(11) : nil
+        }
+        simulation.host.after(.seconds(20)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(simulation.supervisor.report().servicesStopped == ["web"])
+        #expect(spawns == 4)
+    }
+
+    @Test func everyCallMayFailOnceAndTheEndIsTheSame() throws {
+        func scenario(failing number: Int?) throws -> (code: Int32, calls: Int, host: SimulatedHost) {
+            let simulation = try Simulation(
+                [
+                    makeService("db") {
+                        $0.log.sink = .file; $0.log.file = "/log/db"
+                    }, makeService("web", requires: ["db"]),
+                ],
+                seed: 10)
+            simulation.host.program = { _ in .success(ProcessScript(leftovers: [.ends(after: .milliseconds(3))])) }
+            simulation.host.failure = { _, call in call == number ? ErrorNumber(5) : nil }
+            let client = simulation.host.connect()
+            simulation.host.send(
+                #"{"id":1,"method":"service.restart","params":{"services":["db"],"wait":true}}"# + "\n", as: client)
+            simulation.host.after(.seconds(3)) { $0.kill(service: "web", .kill) }
+            simulation.host.after(.seconds(30)) { $0.send(.term) }
+            let code = try simulation.run()
+            return (code, simulation.host.calls, simulation.host)
+        }
+        let calls = try scenario(failing: nil).calls
+        #expect(calls > 20)
+        for number in 1...calls {
+            let outcome = try scenario(failing: number)
+            #expect(outcome.code == 0, "call \(number) failing")
+            #expect(outcome.host.livingProcesses == 0, "call \(number) failing")
+            #expect(outcome.host.violations.isEmpty, "call \(number) failing: \(outcome.host.violations)")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import SupdJSON
+
+/// splitmix64: the same numbers for the same seed, so that a failure can be run again.
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    /// A generator of a new seed that is printed, or of the one written here to replay a failure.
+    static func announced(replaying seed: UInt64? = nil, by test: String = #function) -> SeededRandom {
+        let seed = seed ?? UInt64.random(in: 0...UInt64.max)
+        print("\(test): seed \(seed)")
+        return SeededRandom(seed: seed)
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// Any value of at most this depth.
+func randomValue(depth: Int, using random: inout SeededRandom) -> JSONValue {
+    switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &random) {
+    case 0: return .null
+    case 1: return .bool(.random(using: &random))
+    case 2: return .integer(.random(in: .min ... .max, using: &random))
+    case 3: return .number(Double.random(in: -1e300...1e300, using: &random))
+    case 4: return .string(randomText(using: &random))
+    case 5:
+        return .array(
+            (0..<Int.random(in: 0..<5, using: &random)).map { _ in randomValue(depth: depth - 1, using: &random) })
+    default:
+        var object = JSONObject()
+        for _ in 0..<Int.random(in: 0..<30, using: &random) {
+            object[randomText(using: &random)] = randomValue(depth: depth - 4, using: &random)
+        }
+        return .object(object)
+    }
+}
+
+private func randomText(using random: inout SeededRandom) -> String {
+    var text = ""
+    for _ in 0..<Int.random(in: 0..<12, using: &random) {
+        let range: ClosedRange<UInt32> = .random(using: &random) ? 0...0x7F : 0...0x10FFFF
+        if let scalar = Unicode.Scalar(UInt32.random(in: range, using: &random)) { text.unicodeScalars.append(scalar) }
+    }
+    return text
+}

@@ -1,0 +1,70 @@
+import SupdPlugin
+import Testing
+
+@Suite struct WordsTests {
+    @Test(arguments: ["web", "a", "0", "_x", "php8.2-fpm", "a:b", String(repeating: "n", count: 64)])
+    func namesOfServicesAreTaken(name: String) {
+        #expect(ServiceName(name)?.rawValue == name)
+    }
+
+    @Test(arguments: ["", "-web", ".web", "web@1", "a b", "a/b", "ü", "a\n", "*", String(repeating: "n", count: 65)])
+    func whatCouldBeMistakenIsNoName(name: String) {
+        #expect(ServiceName(name) == nil)
+    }
+
+    @Test func anInstanceIsNamedByServiceAndIndex() throws {
+        let web = try #require(ServiceName("web"))
+        #expect(InstanceName(service: web, index: nil).description == "web")
+        #expect(InstanceName(service: web, index: 2).description == "web@2")
+    }
+
+    @Test(arguments: ["SIGTERM", "TERM", "term", "sigterm", "15"])
+    func aSignalHasSeveralSpellings(name: String) {
+        #expect(Signal(name: name) == .term)
+    }
+
+    @Test(arguments: ["", "SIG", "SIGFOO", "0", "65", "-1", "SIGRTMIN+31", "RTMIN+-1"])
+    func whatIsNoSignalIsRefused(name: String) {
+        #expect(Signal(name: name) == nil)
+    }
+
+    @Test func everySignalIsReadBackByItsName() throws {
+        for number in Int32(1)...64 {
+            let signal = try #require(Signal(rawValue: number))
+            // 32 and 33 are the C library's own (signal(7)) and have no name.
+            if number == 32 || number == 33 { continue }
+            #expect(Signal(name: signal.description) == signal)
+        }
+    }
+
+    @Test func successIsCodeZeroTheCleanSignalsAndTheServicesOwnSet() {
+        let rules = ExitStatusRules(success: ExitStatusSet(codes: [3], signals: [.usr1]))
+        func isSuccess(_ outcome: ExitOutcome, timedOut: Bool = false) -> Bool {
+            rules.isSuccess(
+                ExitRecord(attempt: 1, pid: 1, outcome: outcome, timedOut: timedOut, ranFor: .seconds(1)))
+        }
+        #expect(isSuccess(.exited(code: 0)) && isSuccess(.exited(code: 3)))
+        #expect(isSuccess(.signaled(.term, coreDumped: false)) && isSuccess(.signaled(.usr1, coreDumped: false)))
+        #expect(!isSuccess(.exited(code: 1)) && !isSuccess(.signaled(.kill, coreDumped: false)))
+        #expect(!isSuccess(.exited(code: 0), timedOut: true) && !isSuccess(.exited(code: 3), timedOut: true))
+        let failure = SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/x")
+        #expect(!isSuccess(.spawnFailed(failure)))
+        #expect(failure.description == "exec of /x: ENOENT (No such file or directory)")
+    }
+
+    @Test func aSecondPolicyOfTheSameNameIsAConflictAndNotTaken() {
+        struct Twice: Plugin {
+            struct Stay: RestartPolicy {
+                func decide(after exit: ExitRecord, rules: ExitStatusRules) -> RestartDecision { .stay }
+            }
+            let name: String
+            func register(in registrar: inout PluginRegistrar) {
+                registrar.restartPolicy("stay", isDefault: true) { (_) throws(OptionError) in Stay() }
+            }
+        }
+        let registrar = PluginRegistrar([Twice(name: "first"), Twice(name: "second")])
+        #expect(registrar.conflicts == ["restart policy 'stay' comes from two plugins: 'first' and 'second'"])
+        #expect(registrar.restartPolicies["stay"]?.plugin == "first")
+        #expect(registrar.defaultRestartPolicy == "stay")
+    }
+}

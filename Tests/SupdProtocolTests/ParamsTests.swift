@@ -1,0 +1,89 @@
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@Suite struct ParamsTests {
+    private func error(_ method: String, _ params: String) -> ProtocolError? {
+        rejection(#"{"id":1,"method":"\#(method)","params":\#(params)}"#)?.error
+    }
+
+    private func call(_ method: String, _ params: String) -> Request.Call? {
+        decode(#"{"id":1,"method":"\#(method)","params":\#(params)}"#).value?.call
+    }
+
+    @Test func anUnknownParamIsRefusedWithTheNearest() {
+        let error = error("service.stop", #"{"services":["web"],"tiemout":3}"#)
+        #expect(error?.kind == .invalidParams)
+        #expect(error?.suggestion == "timeout")
+        #expect(error?.message == "service.stop has no param 'tiemout': it takes services, wait, timeout")
+    }
+
+    @Test(arguments: ["service.start", "service.stop", "service.restart", "service.reset_failed", "logs.read"])
+    func servicesAreRequiredAndNotEmpty(_ method: String) {
+        #expect(error(method, "{}")?.kind == .invalidParams)
+        #expect(error(method, #"{"services":[]}"#)?.kind == .invalidParams)
+        #expect(call(method, #"{"services":["web"]}"#) != nil)
+    }
+
+    @Test func statusIsOfAllWhereNoneIsNamed() {
+        #expect(call("service.status", "{}") == .serviceStatus(ServiceSelection()))
+        #expect(call("service.status", #"{"services":[]}"#) == .serviceStatus(ServiceSelection()))
+        #expect(call("service.status", #"{"services":["a"]}"#) == .serviceStatus(ServiceSelection(services: ["a"])))
+    }
+
+    @Test(arguments: [#""web""#, "7", "true", #"[1]"#, #"[""]"#, #"[null]"#, #"[["web"]]"#, #"{"web":1}"#])
+    func servicesAreAListOfNames(_ services: String) {
+        #expect(error("service.stop", #"{"services":\#(services)}"#)?.kind == .invalidParams)
+    }
+
+    @Test func thePlaceOfAWrongNameIsSaid() {
+        #expect(error("service.stop", #"{"services":["a",2]}"#)?.message.contains("'services[1]'") == true)
+    }
+
+    @Test func theNumberAndLengthOfNamesHaveLimits() {
+        let most = Array(repeating: #""a""#, count: ProtocolLimits.selectors)
+        #expect(call("service.stop", #"{"services":[\#(most.joined(separator: ","))]}"#) != nil)
+        let more = (most + [#""a""#]).joined(separator: ",")
+        #expect(error("service.stop", #"{"services":[\#(more)]}"#)?.message.contains("glob") == true)
+        let longest = String(repeating: "n", count: ProtocolLimits.selectorBytes)
+        #expect(call("service.stop", #"{"services":["\#(longest)"]}"#) != nil)
+        #expect(error("service.stop", #"{"services":["\#(longest)n"]}"#) != nil)
+    }
+
+    @Test(arguments: [("0", Duration.zero), ("1.5", .milliseconds(1500)), ("86400", .seconds(86_400))])
+    func aTimeoutIsANumberOfSeconds(_ timeout: String, expected: Duration) {
+        let order = OrderParams(services: ["a"], timeout: expected)
+        #expect(call("service.stop", #"{"services":["a"],"timeout":\#(timeout)}"#) == .serviceStop(order))
+    }
+
+    @Test(arguments: [#""30s""#, "-1", "86401", "1e300", "true", "9223372036854775807"])
+    func aTimeoutThatIsNoneIsRefused(_ timeout: String) {
+        let error = error("service.stop", #"{"services":["a"],"timeout":\#(timeout)}"#)
+        #expect(error?.kind == .invalidParams)
+        #expect(error?.message.contains("'timeout'") == true)
+    }
+
+    @Test func waitIsTrueOrFalse() {
+        #expect(call("supervisor.drain", #"{"wait":true}"#) == .supervisorDrain(DrainParams(wait: true)))
+        #expect(call("supervisor.shutdown", #"{"wait":null}"#) == .supervisorShutdown(DrainParams()))
+        #expect(error("supervisor.shutdown", #"{"wait":1}"#)?.kind == .invalidParams)
+    }
+
+    @Test func aSignalIsSaidByName() {
+        let hup = SignalParams(services: ["a"], signal: .hup)
+        #expect(call("service.signal", #"{"services":["a"],"signal":"SIGHUP"}"#) == .serviceSignal(hup))
+        #expect(call("service.signal", #"{"services":["a"],"signal":"hup"}"#) == .serviceSignal(hup))
+        #expect(error("service.signal", #"{"services":["a"],"signal":1}"#)?.kind == .invalidParams)
+        #expect(error("service.signal", #"{"services":["a"]}"#)?.kind == .invalidParams)
+        #expect(error("service.signal", #"{"services":["a"],"signal":"SIGTREM"}"#)?.suggestion == "SIGTERM")
+    }
+
+    @Test func linesAreWithinTheirLimits() {
+        #expect(call("logs.read", #"{"services":["a"]}"#) == .logsRead(LogsParams(services: ["a"], lines: 20)))
+        let most = LogsParams(services: ["a"], lines: 1000)
+        #expect(call("logs.read", #"{"services":["a"],"lines":1000}"#) == .logsRead(most))
+        for lines in ["0", "1001", "-1", "1.5", #""5""#] {
+            #expect(error("logs.read", #"{"services":["a"],"lines":\#(lines)}"#)?.kind == .invalidParams)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import SupdJSON
+import SupdProtocol
+import Testing
+
+@Suite struct ProtocolErrorTests {
+    @Test(arguments: [
+        (ProtocolErrorKind.parseError, -32700, "parse-error"), (.invalidRequest, -32600, "invalid-request"),
+        (.noSuchMethod, -32601, "no-such-method"), (.invalidParams, -32602, "invalid-params"),
+        (.internalError, -32603, "internal"), (.notPermitted, -32001, "not-permitted"), (.busy, -32002, "busy"),
+        (.shuttingDown, -32003, "shutting-down"), (.noSuchService, -32004, "no-such-service"),
+        (.timedOut, -32005, "timed-out"), (.failed, -32006, "failed"),
+    ])
+    func everyKindHasItsCodeAndWord(_ kind: ProtocolErrorKind, code: Int, word: String) {
+        #expect(kind.code == code)
+        #expect(kind.rawValue == word)
+        #expect(ProtocolErrorKind(code: code) == kind)
+    }
+
+    @Test func codesDiffer() {
+        #expect(Set(ProtocolErrorKind.allCases.map(\.code)).count == ProtocolErrorKind.allCases.count)
+    }
+
+    @Test func anErrorIsWrittenAsTheContractShowsIt() {
+        let error = ProtocolError(.noSuchService, "no service is named 'wbe'", suggestion: "web")
+        let expected =
+            #"{"code":-32004,"message":"no service is named 'wbe'","#
+            + #""data":{"kind":"no-such-service","suggestion":"web"}}"#
+        #expect(text(error) == expected)
+    }
+
+    @Test func anErrorComesBackWithSuggestionAndDetails() throws {
+        var details = JSONObject()
+        details["class"] = "admin"
+        let error = ProtocolError(.notPermitted, "no", suggestion: "x", details: details)
+        #expect(try roundTrip(error) == error)
+    }
+
+    @Test func detailsCannotReplaceTheKind() throws {
+        var details = JSONObject()
+        details["kind"] = "busy"
+        #expect(try roundTrip(ProtocolError(.failed, "no", details: details)).kind == .failed)
+    }
+
+    @Test func anUnknownKindIsTakenByItsCodeAndElseAsFailed() throws {
+        let known = try ProtocolError(from: json(#"{"code":-32002,"message":"m","data":{"kind":"overfull"}}"#))
+        #expect(known.kind == .busy)
+        let unknown = try ProtocolError(from: json(#"{"code":-1,"message":"m"}"#))
+        #expect(unknown.kind == .failed)
+    }
+
+    @Test func aDenialNamesTheClassThatWasNeeded() {
+        let error = ProtocolError.notPermitted(.supervisorShutdown)
+        #expect(error.kind == .notPermitted)
+        #expect(error.message.contains("'admin'"))
+        #expect(error.details["class"] == "admin")
+    }
+
+    @Test func anUnknownNameIsAnsweredWithTheNearest() {
+        let known = ["web", "api@1", "tag:front"]
+        #expect(ProtocolError.noSuchService(ServiceSelector("wbe"), known: known).suggestion == "web")
+        #expect(ProtocolError.noSuchService(ServiceSelector("tag:frnt"), known: known).suggestion == "tag:front")
+        let glob = ProtocolError.noSuchService(ServiceSelector("x*"), known: known)
+        #expect(glob.suggestion == nil)
+        #expect(glob.message.contains("'x*'"))
+    }
+
+    @Test func aNameFromOutsideCannotForgeALine() {
+        let error = ProtocolError.noSuchService(ServiceSelector("a\nb\u{1B}c"), known: [])
+        #expect(error.message == #"no service is named 'a\nb\u{1B}c'"#)
+        let long = ProtocolError.noSuchService(ServiceSelector(String(repeating: "x", count: 500)), known: [])
+        #expect(long.message.count < 120)
+    }
+}

@@ -1,0 +1,31 @@
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@Suite struct RequestEncodingTests {
+    static let calls: [Request.Call] = [
+        .supervisorStatus, .supervisorPing, .supervisorVersion, .tasksList,
+        .supervisorDrain(DrainParams(wait: true)),
+        .supervisorShutdown(DrainParams(wait: true, timeout: .milliseconds(2500))),
+        .serviceStatus(ServiceSelection()), .serviceStatus(ServiceSelection(services: ["web", "tag:front"])),
+        .serviceStart(OrderParams(services: ["web@*"], wait: true, timeout: .seconds(30))),
+        .serviceStop(OrderParams(services: ["a", "b"])), .serviceRestart(OrderParams(services: ["a\"\n"])),
+        .serviceSignal(SignalParams(services: ["a"], signal: .usr1)),
+        .serviceResetFailed(ServiceSelection(services: ["*"])), .logsRead(LogsParams(services: ["a"], lines: 3)),
+    ]
+
+    @Test(arguments: calls)
+    func whatAClientWritesTheDaemonReads(_ call: Request.Call) {
+        let request = Request(id: .integer(3), call: call)
+        var writer = JSONWriter()
+        request.encode(into: &writer)
+        #expect(writer.bytes.last == 0x0A)
+        #expect(!writer.bytes.dropLast().contains(0x0A))
+        #expect(Request.decode(writer.bytes.dropLast()).value == request)
+    }
+
+    @Test func everyMethodIsTried() {
+        #expect(Set(Self.calls.map(\.method)) == Set(Method.allCases))
+    }
+}

@@ -1,0 +1,82 @@
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@Suite struct SelectorTests {
+    private func selects(_ selector: String, _ service: String, _ index: Int? = nil, tags: [String] = []) -> Bool {
+        ServiceSelector(selector).matches(instance(service, index), tags: tags)
+    }
+
+    @Test func aServiceNameSelectsAllItsInstances() {
+        #expect(selects("web", "web"))
+        #expect(selects("web", "web", 1))
+        #expect(selects("web", "web", 12))
+        #expect(!selects("web", "webapp"))
+        #expect(!selects("we", "web"))
+    }
+
+    @Test func anInstanceNameSelectsOne() {
+        #expect(selects("web@2", "web", 2))
+        #expect(!selects("web@2", "web", 1))
+        #expect(!selects("web@2", "web", 22))
+        #expect(!selects("web@2", "web"))
+    }
+
+    @Test(arguments: [
+        ("web@*", "web@1", true), ("web@*", "web@12", true), ("web@*", "web", false), ("web@?", "web@12", false),
+        ("*", "web", true), ("*", "web@1", true), ("w*b", "web", true), ("w*b", "wb", true), ("w*x", "web", false),
+        ("w?b", "web", true), ("w?b", "wb", false), ("[a-c]pi", "api", true), ("[a-c]pi", "dpi", false),
+        ("[!a-c]pi", "dpi", true), ("[^a-c]pi", "api", false), ("[abw]eb", "web", true), ("web@[2-4]", "web@3", true),
+        ("web@[2-4]", "web@5", false), ("*a*b*c*", "xaxbxcx", true), ("*a*b*c*", "xaxcxbx", false), ("**", "x", true),
+        ("[", "web", false), ("web[", "web", false), ("[]]x", "web", false), ("[a-", "web", false), ("?", "web", false),
+    ])
+    func aGlobFitsAsInTheShell(_ glob: String, name: String, fits: Bool) {
+        let parts = name.split(separator: "@")
+        #expect(selects(glob, String(parts[0]), parts.count > 1 ? Int(parts[1]) : nil) == fits)
+    }
+
+    @Test func aGlobOverTheServiceNameSelectsItsInstances() {
+        #expect(selects("we[b]", "web", 3))
+        #expect(selects("w?b", "web", 3))
+    }
+
+    /// Patterns that make a backtracking matcher take exponential time.
+    @Test(.timeLimit(.minutes(1)))
+    func aHostileGlobIsNotSlow() {
+        let glob = ServiceSelector(String(repeating: "*a", count: 120) + "b")
+        let name = instance(String(repeating: "a", count: 64))
+        for _ in 0..<1000 { #expect(!glob.matches(name)) }
+    }
+
+    @Test func aTagSelectsThoseThatHaveIt() {
+        #expect(selects("tag:front", "web", tags: ["x", "front"]))
+        #expect(!selects("tag:front", "front", tags: []))
+        #expect(!selects("tag:fr*", "web", tags: ["front"]))
+        #expect(!selects("tag:", "web", tags: ["front"]))
+    }
+
+    @Test func onlyAPlainNameIsExact() {
+        #expect(ServiceSelector("web@1").exactName == "web@1")
+        #expect(ServiceSelector("web*").exactName == nil)
+        #expect(ServiceSelector("tag:web").exactName == nil)
+    }
+}
+
+@Suite struct NearestNameTests {
+    @Test(arguments: [
+        ("wbe", "web"), ("Web", "web"), ("webb", "web"), ("eb", "web"), ("postgers", "postgres"), ("redsi", "redis"),
+    ])
+    func aSlipOfThePenIsFound(_ wrong: String, right: String) {
+        #expect(NearestName.nearest(to: wrong, among: ["web", "postgres", "redis", "nginx"]) == right)
+    }
+
+    @Test(arguments: ["", "x", "mysql", "completely-different", String(repeating: "w", count: 1000)])
+    func whatIsFarFromEverythingHasNoSuggestion(_ wrong: String) {
+        #expect(NearestName.nearest(to: wrong, among: ["web", "postgres", "redis", "nginx"]) == nil)
+    }
+
+    @Test func theNearestOfSeveralIsTaken() {
+        #expect(NearestName.nearest(to: "timeoutt", among: ["time_outs", "timeout"]) == "timeout")
+        #expect(NearestName.nearest(to: "workers", among: ["worker", "workers-x", "workers"]) == "workers")
+    }
+}
