@@ -70,8 +70,12 @@ let package = Package(
             name: "FakeDaemon", dependencies: ["SupdProtocol", "SupdJSON"], path: "Tests/Fixtures/FakeDaemon"),
 
         .testTarget(name: "SupdPluginTests", dependencies: ["SupdPlugin"]),
+        // What must always hold of the machines, for every test that drives them.
+        .target(name: "EngineChecks", dependencies: ["SupdEngine", "SupdPlugin"], path: "Tests/Support/EngineChecks"),
         .testTarget(
-            name: "SupdEngineTests", dependencies: ["SupdEngine", "SupdPlugin", "RestartPolicies", "Backoffs"]),
+            name: "SupdEngineTests",
+            dependencies: ["SupdEngine", "SupdPlugin", "EngineChecks", "RestartPolicies", "Backoffs"]
+        ),
         .testTarget(name: "SupdJSONTests", dependencies: ["SupdJSON"]),
         .testTarget(name: "SupdTOMLTests", dependencies: ["SupdTOML", "SupdJSON"]),
         .testTarget(name: "SupdProtocolTests", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),

@@ -32,8 +32,9 @@ int supd_listen_unix(const char *path, int backlog) {
     if (error < 0) return error;
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return -errno;
-    // The mode is set by the mask and not afterwards: between bind and chmod anybody could connect.
-    mode_t mask = umask(0177);
+    // Everybody may connect, and each request is judged by who did (SO_PEERCRED): who may not is told so, and why. The mode
+    // is set by the mask and not afterwards, so that it is the same from the first moment on.
+    mode_t mask = umask(0111);
     int bound = bind(descriptor, (struct sockaddr *)&address, sizeof address);
     int bind_error = errno;
     umask(mask);

@@ -10,3 +10,4 @@
 #include "supd_processes.h"
 #include "supd_sockets.h"
 #include "supd_spawn.h"
+#include "supd_memory.h"

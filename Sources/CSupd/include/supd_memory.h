@@ -2,3 +2,5 @@
 
 /// Returns to the kernel what the allocator holds and nobody uses (malloc_trim(3)).
 void supd_give_back_free_memory(void);
+/// Unmaps the pages of the program and its libraries that are only read; each comes back when it is next used.
+void supd_let_go_of_program_text(void);

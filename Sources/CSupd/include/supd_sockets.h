@@ -6,7 +6,7 @@
 // unix(7): the longest path of a socket, in bytes, without the zero at its end.
 enum { SUPD_SOCKET_PATH_MAX = 107 };
 
-// Binds a stream socket at path, with the mode 0600 from the start, and listens. Close-on-exec, non-blocking.
+// Binds a stream socket at path, with the mode 0666 from the start, and listens. Close-on-exec, non-blocking.
 int supd_listen_unix(const char *path, int backlog);
 // Connects a stream socket to path. Close-on-exec, blocking.
 int supd_connect_unix(const char *path);

@@ -15,7 +15,7 @@ extension Supervisor {
             return
         }
         switch request.call {
-        case .supervisorPing: reply(to: slot, id: request.id, Pong())
+        case .supervisorPing: reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
         case .supervisorVersion: reply(to: slot, id: request.id, VersionInfo())
         case .supervisorStatus: reply(to: slot, id: request.id, supervisorStatus())
         case .tasksList: reply(to: slot, id: request.id, taskList())
@@ -59,8 +59,7 @@ extension Supervisor {
         let needed = method.accessClass.rawValue
         log.warning("denied \(method.rawValue) to uid \(peer.uid), pid \(peer.pid): it needs '\(needed)'")
         guard request.id != nil else { return }
-        let message = "\(method.rawValue) needs '\(needed)' access, which uid \(peer.uid) does not have"
-        reply(to: slot, id: request.id, error: ProtocolError(.notPermitted, message))
+        reply(to: slot, id: request.id, error: .notPermitted(method))
     }
 
     /// Resolves `selectors` and answers with what `body` makes of the instances; an unknown name refuses the whole.
@@ -123,17 +122,5 @@ extension Supervisor {
                 let error = sent ? nil : ProtocolError(.failed, "\(name) is \(state): there is no process to signal")
                 return ServiceResult(status: status(of: instance), error: error)
             })
-    }
-}
-
-/// The answer to a ping.
-struct Pong: WireValue {
-    init() {}
-    init(from value: JSONValue) throws(WireError) {}
-    func encode(into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.key("pong")
-        writer.bool(true)
-        writer.endObject()
     }
 }

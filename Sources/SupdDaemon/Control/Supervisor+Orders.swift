@@ -48,17 +48,19 @@ extension Supervisor {
         _ params: DrainParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials, exits: Bool
     ) {
         let what = exits ? "shutdown" : "drain"
-        beginDrain(exits: exits, cause: "\(what) ordered by uid \(peer.uid), pid \(peer.pid)")
-        guard let id = request.id else { return }
-        guard params.wait else {
-            reply(to: slot, id: id, Acknowledgement(state: supervisorState))
+        let cause = "\(what) ordered by uid \(peer.uid), pid \(peer.pid)"
+        guard params.wait, let id = request.id else {
+            beginDrain(exits: exits, cause: cause)
+            if request.id != nil { reply(to: slot, id: request.id, Acknowledgement(state: supervisorState)) }
             return
         }
         if !exits, let report = shutdown.heldReport {
             reply(to: slot, id: id, report)
             return
         }
+        // It waits before the drain begins: one that held already has nothing left but to answer.
         wait(Waiter(slot: slot, id: id, goal: .drained(exits: exits), instances: []), timeout: params.timeout)
+        beginDrain(exits: exits, cause: cause)
     }
 
     private func wait(_ waiter: Waiter, timeout: Duration?) {

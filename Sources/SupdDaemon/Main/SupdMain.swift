@@ -65,6 +65,7 @@ public enum SupdMain {
         }
         do {
             let systemd = SystemdLink()
+            if let problem = systemd.problem { complain(problem) }
             let host = try LinuxHost(serviceManager: systemd)
             switch host.claimControlSocket(path: socket.path) {
             case .failure(let failure):
@@ -74,8 +75,6 @@ public enum SupdMain {
                 let settings = SupervisorSettings(
                     configurationPath: path, socketPath: socket.path, logLevel: options.logLevel,
                     logFormat: options.logFormat, exitWhen: configuration.supervisor.exitWhen, uid: uid)
-                // What the loader needed and the daemon does not is given back before the daemon settles.
-                host.giveBackFreeMemory()
                 let supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
                 if let problem = systemd.problem { supervisor.log.warning(problem) }
                 return supervisor.run(listener: listener)

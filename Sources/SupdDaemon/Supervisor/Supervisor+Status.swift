@@ -88,6 +88,8 @@ extension Supervisor {
         if !readySent, drain.stage == .idle, fleet.goalReached {
             readySent = true
             log.notice(statusSentence)
+            // What reading the configuration and starting have touched, running does not need.
+            host.giveBackMemory()
             notifier.send("READY=1\nSTATUS=\(statusSentence)", host: host)
         }
         if host.hasServiceManager { notifier.say(statusSentence, host: host) }

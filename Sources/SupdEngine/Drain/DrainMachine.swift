@@ -38,7 +38,8 @@ public struct DrainBudget: Hashable, Sendable {
 /// A phase begins with its action (`.enter`), and ends when nothing of it lives. At its budget what still lives is
 /// cancelled, `grace` later abandoned, and the walk goes on. Time left over in one phase is not given to the next,
 /// and at the absolute deadline everything left is abandoned at once. Whoever owns this machine calls `advance`
-/// whenever something has ended and at `deadline`; the same call twice does nothing the second time.
+/// whenever something has ended and at `deadline`, and each time until it answers nothing: what a phase begins with
+/// must be done before it can be seen to be empty, so one call passes one phase at most.
 public struct DrainMachine: Sendable {
     /// How long a cancelled task has before it is abandoned.
     public static let grace: Duration = .seconds(3)
@@ -114,10 +115,12 @@ public struct DrainMachine: Sendable {
             self.exits = exits
             startedAt = now
             absoluteDeadline = now.advanced(by: budget.timeout)
-            return enter(exits ? .announce : .quiesce, now: now)
+            return enter(.announce, now: now)
         case .held where exits:
             self.exits = true
-            absoluteDeadline = now.advanced(by: budget.flush)
+            // Holding has no limit, so the deadline of the first order means nothing any more: what is left gets its
+            // budget, and its grace.
+            absoluteDeadline = now.advanced(by: budget.flush).advanced(by: Self.grace)
             return [.announce] + enter(.flush, now: now)
         case .phase where exits && !self.exits:
             self.exits = true
@@ -127,19 +130,17 @@ public struct DrainMachine: Sendable {
         }
     }
 
-    /// Moves on as far as it can. `live` answers how many tasks of a phase still live.
+    /// Moves on, by one phase at most. `live` answers how many tasks of a phase still live. Answers nothing where
+    /// there is nothing to do before the next end of a task or `deadline`.
     public mutating func advance(now: MonotonicInstant, live: (DrainPhase) -> Int) -> [DrainAction] {
         guard case .phase(let phase) = stage else { return [] }
-        if live(phase) == 0 {
-            return leave(phase, as: forced ? .forced : cancelledAt == nil ? .completed : .cancelled, now: now)
-        }
-        if now >= absoluteDeadline {
-            return [.abandon(phase)] + leave(phase, as: forced ? .forced : .abandoned, now: now)
-        }
-        if let cancelledAt {
-            guard now >= min(cancelledAt.advanced(by: Self.grace), absoluteDeadline) else { return [] }
+        if live(phase) == 0 { return leave(phase, as: cancelledAt == nil ? .completed : .cancelled, now: now) }
+        let graceIsOver = cancelledAt.map { now >= $0.advanced(by: Self.grace) } ?? false
+        if graceIsOver || now >= absoluteDeadline {
             return [.abandon(phase)] + leave(phase, as: .abandoned, now: now)
         }
+        // Cancelled once is enough.
+        guard cancelledAt == nil else { return [] }
         guard now >= phaseStartedAt.advanced(by: budget.budget(of: phase)) else { return [] }
         return cancel(phase, now: now)
     }
@@ -165,21 +166,26 @@ public struct DrainMachine: Sendable {
             startedAt = now
             actions.append(.announce)
         }
-        absoluteDeadline = now.advanced(by: Self.forcedLimit)
+        let limit = now.advanced(by: Self.forcedLimit)
+        // An end that is nearer stays; but a drain that holds is past its own.
+        absoluteDeadline = stage == .held ? limit : min(absoluteDeadline, limit)
         actions.append(.killEverything)
         switch stage {
-        case .phase(.services), .phase(.flush): break
+        case .phase(.services), .phase(.flush): setDeadline()
         case .phase(let phase):
-            // What lives in the phases before has no time any more.
-            actions.append(.abandon(phase))
             record(phase, .forced, now: now)
-            actions += enter(.services, now: now)
-        case .idle: actions += enter(.services, now: now)
+            actions += skip(from: phase, now: now)
+        case .idle: actions += skip(from: .announce, now: now)
         case .held: actions += enter(.flush, now: now)
         case .finished: break
         }
-        setDeadline()
         return actions
+    }
+
+    /// Goes to the services at once: what lives in the phases before them has no time any more.
+    private mutating func skip(from phase: DrainPhase, now: MonotonicInstant) -> [DrainAction] {
+        let skipped = DrainPhase.allCases.filter { $0 >= phase && $0 < .services }
+        return skipped.map { .abandon($0) } + enter(.services, now: now)
     }
 
     private mutating func cancel(_ phase: DrainPhase, now: MonotonicInstant) -> [DrainAction] {
@@ -194,11 +200,12 @@ public struct DrainMachine: Sendable {
         cancelledAt = nil
         setDeadline()
         let until = min(now.advanced(by: budget.budget(of: phase)), absoluteDeadline)
-        return phase == .announce ? [.announce, .enter(phase, until: until)] : [.enter(phase, until: until)]
+        let enter = DrainAction.enter(phase, until: until)
+        return phase == .announce && exits ? [.announce, enter] : [enter]
     }
 
     private mutating func leave(_ phase: DrainPhase, as outcome: Outcome, now: MonotonicInstant) -> [DrainAction] {
-        record(phase, outcome, now: now)
+        record(phase, forced ? .forced : outcome, now: now)
         guard let next = DrainPhase(rawValue: phase.rawValue + 1) else {
             stage = .finished
             deadline = nil

@@ -75,9 +75,9 @@ public struct DependencyGraph: Sendable {
             var found: [Int] = []
             for name in names {
                 guard let place = places[name] else { throw .unknown(name, in: service) }
-                if !found.contains(place) { found.append(place) }
+                found.append(place)
             }
-            return found
+            return Self.unique(found)
         }
         var requires = [[Int]](repeating: [], count: services.count)
         var pulls = requires
@@ -115,6 +115,7 @@ public struct DependencyGraph: Sendable {
     }
 
     private static func unique(_ list: [Int]) -> [Int] {
+        guard list.count > 1 else { return list }
         var seen: Set<Int> = []
         return list.filter { seen.insert($0).inserted }
     }

@@ -23,6 +23,8 @@ extension Fleet {
         into actions: inout [FleetAction]
     ) {
         forRequirers(of: instances) { fleet, instance, name in
+            // What is wanted down already keeps its own cause.
+            guard fleet.machines[instance].desired == .up else { return }
             fleet.apply(.stop(.dependency(name)), to: instance, now: now, random: random, into: &actions)
         }
         for instance in instances { apply(.stop(cause), to: instance, now: now, random: random, into: &actions) }
@@ -75,10 +77,11 @@ extension Fleet {
     private mutating func pullIn(
         for instances: [Int], now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
-        let asked = Set(instances.map { Int(groupOf[$0]) })
-        for service in graph.pullClosure(of: Array(asked)) {
-            for pulled in graph.pulls[service] where !asked.contains(pulled) {
+        let asked = Set(instances)
+        for service in graph.pullClosure(of: instances.map { Int(groupOf[$0]) }) {
+            for pulled in graph.pulls[service] {
                 for instance in groups[pulled].instances where machines[instance].needsStart {
+                    guard !asked.contains(instance) else { continue }
                     let cause = Cause.dependency(names[service])
                     apply(.start(cause), to: instance, now: now, random: random, into: &actions)
                 }
@@ -86,14 +89,20 @@ extension Fleet {
         }
     }
 
+    /// Calls `body` with every instance that goes down with `instances`, and with the service that takes it along:
+    /// what requires their services, and so on. Of a service of theirs, the other instances are left alone, unless it
+    /// requires another one of theirs.
     private mutating func forRequirers(
         of instances: [Int], _ body: (inout Fleet, Int, ServiceName) -> Void
     ) {
-        let services = instances.map { Int(groupOf[$0]) }
-        let own = Set(services)
-        for service in graph.requirerClosure(of: services) where !own.contains(service) {
-            let name = graph.requires[service].first.map { names[$0] } ?? names[service]
-            for instance in groups[service].instances { body(&self, instance, name) }
+        let asked = Set(instances)
+        let services = graph.requirerClosure(of: instances.map { Int(groupOf[$0]) })
+        let goingDown = Set(services)
+        for service in services {
+            guard let by = graph.requires[service].first(where: goingDown.contains) else { continue }
+            for instance in groups[service].instances where !asked.contains(instance) {
+                body(&self, instance, names[by])
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ extension Fleet {
         machines[instance].handle(event, now: now, random: random(), into: &wanted)
         for action in wanted {
             switch action {
-            case .requestLaunch, .requestStop: look(at: Int(groupOf[instance]))
+            case .requestLaunch, .requestStop: requests.append(instance)
             default: actions.append(.perform(instance: instance, action))
             }
         }
@@ -33,13 +33,24 @@ extension Fleet {
         count(instance)
     }
 
-    /// Grants launches and stops until nothing more can be granted. Each round looks only at services whose own
-    /// standing or whose neighbours' standing has changed.
+    /// Grants launches and stops until nothing more can be granted. Looks only at instances that have asked, and at
+    /// services whose neighbours' standing has changed, so that the work grows with what happens and not with the
+    /// fleet.
     mutating func settle(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+        var next = 0
         while true {
-            if let service = worklist.popLast() {
+            if next < requests.count {
+                let instance = requests[next]
+                next += 1
+                examine(instance, of: Int(groupOf[instance]), now: now, random: random, into: &actions)
+            } else if next > 0 {
+                requests.removeAll(keepingCapacity: true)
+                next = 0
+            } else if let service = worklist.popLast() {
                 listed[service] = false
-                examine(service, now: now, random: random, into: &actions)
+                for instance in groups[service].instances {
+                    examine(instance, of: service, now: now, random: random, into: &actions)
+                }
             } else if !grantSlot(now: now, random: random, into: &actions) {
                 return
             }
@@ -47,21 +58,20 @@ extension Fleet {
     }
 
     private mutating func examine(
-        _ service: Int, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+        _ instance: Int, of service: Int, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
-        let mayStop = graph.successors[service].allSatisfy { groups[$0].leaving == 0 }
+        if machines[instance].stopRequested, groups[service].leavingAfter == 0 {
+            apply(.beginStop, to: instance, now: now, random: random, into: &actions)
+        }
+        guard machines[instance].phase == .waiting else { return }
         let verdict = startVerdict(of: service)
-        for instance in groups[service].instances {
-            if machines[instance].stopRequested, mayStop {
-                apply(.beginStop, to: instance, now: now, random: random, into: &actions)
-            }
-            guard machines[instance].phase == .waiting else { continue }
-            blocked[instance] = verdict == .blocked
+        if blocked[instance] != (verdict == .blocked) {
+            blocked[instance].toggle()
             count(instance)
-            if verdict == .ready, !queued[instance] {
-                queued[instance] = true
-                slotQueue.append(instance)
-            }
+        }
+        if verdict == .ready, !queued[instance] {
+            queued[instance] = true
+            slotQueue.append(instance)
         }
     }
 
@@ -75,6 +85,10 @@ extension Fleet {
         if slotQueueHead == slotQueue.count {
             slotQueue.removeAll(keepingCapacity: false)
             slotQueueHead = 0
+        } else if slotQueueHead > 32, slotQueueHead > slotQueue.count / 2 {
+            // A queue that is never empty must not grow for ever.
+            slotQueue.removeFirst(slotQueueHead)
+            slotQueueHead = 0
         }
         queued[instance] = false
         // Between its turn and now, a stop may have come, or what it needs may have gone down.
@@ -87,14 +101,9 @@ extension Fleet {
 
     enum StartVerdict { case ready, notYet, blocked }
 
-    func startVerdict(of service: Int) -> StartVerdict {
-        var verdict = StartVerdict.ready
-        for required in graph.requires[service] where groups[required].up < groups[required].instances.count {
-            guard groups[required].pending > 0 || groups[required].leaving > 0 else { return .blocked }
-            verdict = .notYet
-        }
-        for predecessor in graph.predecessors[service] where groups[predecessor].pending > 0 { verdict = .notYet }
-        return verdict
+    private func startVerdict(of service: Int) -> StartVerdict {
+        if groups[service].blockers > 0 { return .blocked }
+        return groups[service].unmet == 0 && groups[service].pendingBefore == 0 ? .ready : .notYet
     }
 
     func isInTheWay(_ other: Int, of service: Int) -> Bool {
@@ -109,6 +118,7 @@ extension Fleet {
         tally.isUp = machine.isUp
         tally.isLeaving = machine.isLive && (machine.isGoingDown || machine.desired == .down)
         tally.isStarting = machine.phase == .starting
+        tally.isAsking = machine.phase == .waiting || machine.stopRequested
         switch machine.phase {
         case .waiting:
             tally.isPending = !blocked[instance]
@@ -137,17 +147,37 @@ extension Fleet {
             groups[service].up += step(old.isUp, tally.isUp)
             groups[service].pending += step(old.isPending, tally.isPending)
             groups[service].leaving += step(old.isLeaving, tally.isLeaving)
+            groups[service].asking += step(old.isAsking, tally.isAsking)
             starting += step(old.isStarting, tally.isStarting)
             busy += step(old.isBusy, tally.isBusy)
-            // A start looks at what comes before it, a stop at what comes after.
-            for successor in graph.successors[service] { look(at: successor) }
-            if old.isLeaving != tally.isLeaving {
-                for predecessor in graph.predecessors[service] { look(at: predecessor) }
-            }
+            tellNeighbours(of: service)
         }
         if !reached[instance], hasReachedGoal(machine, blocked: blocked[instance]) {
             reached[instance] = true
             unreached -= 1
+        }
+    }
+
+    /// Passes a change of a service's standing on: a start looks at what comes before it, a stop at what comes after.
+    private mutating func tellNeighbours(of service: Int) {
+        let group = groups[service]
+        let new = Standing(
+            isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0)
+        let old = group.standing
+        guard new != old else { return }
+        groups[service].standing = new
+        for requirer in graph.requiredBy[service] {
+            groups[requirer].unmet += step(!old.isUp, !new.isUp)
+            groups[requirer].blockers += step(old.isBlocking, new.isBlocking)
+        }
+        for successor in graph.successors[service] {
+            groups[successor].pendingBefore += step(old.isPending, new.isPending)
+            look(at: successor)
+        }
+        guard old.isLeaving != new.isLeaving else { return }
+        for predecessor in graph.predecessors[service] {
+            groups[predecessor].leavingAfter += step(old.isLeaving, new.isLeaving)
+            look(at: predecessor)
         }
     }
 
@@ -162,7 +192,7 @@ extension Fleet {
     }
 
     private mutating func look(at service: Int) {
-        guard !listed[service] else { return }
+        guard groups[service].asking > 0, !listed[service] else { return }
         listed[service] = true
         worklist.append(service)
     }

@@ -36,6 +36,32 @@ public struct Fleet: Sendable {
         var pending = 0
         /// Instances that are on their way down.
         var leaving = 0
+        /// Instances that wait for a launch or a stop to be granted: while there are none, nothing around the service
+        /// makes a difference to it.
+        var asking = 0
+        /// How the three stood when its neighbours were last told.
+        var standing = Standing()
+        /// Services it requires that are not up.
+        var unmet = 0
+        /// Those of them that are not on their way up or down either: they have failed, or nobody wants them.
+        var blockers = 0
+        /// Services before it that are on their way up.
+        var pendingBefore = 0
+        /// Services after it that are on their way down.
+        var leavingAfter = 0
+    }
+
+    /// All that its neighbours in the graph need to know of a service.
+    struct Standing: Hashable, Sendable {
+        /// All its instances are up.
+        var isUp = false
+        /// Some are on their way up.
+        var isPending = false
+        /// Some are on their way down.
+        var isLeaving = false
+
+        /// What requires it has nothing to wait for.
+        var isBlocking: Bool { !isUp && !isPending && !isLeaving }
     }
 
     /// How an instance was last counted in its group.
@@ -45,6 +71,7 @@ public struct Fleet: Sendable {
         var isLeaving = false
         var isStarting = false
         var isBusy = false
+        var isAsking = false
     }
 
     /// Who depends on whom.
@@ -66,7 +93,8 @@ public struct Fleet: Sendable {
     /// Instance → service.
     let groupOf: [Int32]
     var tallies: [Tally]
-    /// Waiting instances that cannot start because something they require has failed for good.
+    /// Waiting instances that cannot start now because something they require has failed, is in a backoff after a
+    /// failure, or is not wanted.
     var blocked: [Bool]
     var reached: [Bool]
     /// Waiting instances whose dependencies are met, first come first served.
@@ -75,7 +103,9 @@ public struct Fleet: Sendable {
     var queued: [Bool]
     var slotQueueHead = 0
     var starting = 0
-    /// Services to look at again.
+    /// Instances that have asked for a launch or a stop and were not yet looked at.
+    var requests: [Int] = []
+    /// Services to look at again, because a neighbour's standing has changed.
     var worklist: [Int] = []
     /// Whether a service is on that list.
     var listed: [Bool]
@@ -94,7 +124,8 @@ public struct Fleet: Sendable {
                 machines.append(ServiceMachine(settings: member.settings, now: now))
                 groupOf.append(Int32(place))
             }
-            groups.append(Group(instances: first..<machines.count))
+            let required = graph.requires[place].count
+            groups.append(Group(instances: first..<machines.count, unmet: required, blockers: required))
         }
         self.machines = machines
         self.groups = groups
@@ -116,8 +147,9 @@ public struct Fleet: Sendable {
     /// Whether every enabled instance has once come up, ended, failed, or been found to be blocked.
     public var goalReached: Bool { unreached == 0 }
 
-    /// Why a waiting instance waits: the services it waits for, and whether one of them has failed for good.
-    /// Nil where it is not waiting.
+    /// Why a waiting instance waits: the services it waits for, and whether one that it requires has failed (for good,
+    /// or until the end of its backoff) or is not wanted. No services: it waits for a start slot. Nil where it is not
+    /// waiting.
     public func waitsFor(_ instance: Int) -> (services: [ServiceName], failed: Bool)? {
         guard machines[instance].phase == .waiting else { return nil }
         let service = Int(groupOf[instance])

@@ -51,13 +51,17 @@ extension ServiceMachine {
             forgetFailures()
             becomeWaiting(into: &actions)
         case .waiting:
+            // Its turn has not come yet; it is asked for once.
             want(.up, cause)
         case .starting, .running:
-            // Up already. A stop that still waits for dependents is taken back.
-            if desired == .down || stopRequested { want(.up, cause) }
+            // Up already, or a restart waits for dependents and ends up as well: nothing to do, and whoever ordered
+            // the restart gets it. A stop that still waits for dependents is taken back.
+            guard desired == .down else { return }
+            want(.up, cause)
             stopRequested = false
         case .stopping(var stop):
             want(.up, cause)
+            forgetFailures()
             // However it came to go down, it is started again after: that is now an order.
             stop.why = .ordered
             phase = .stopping(stop)
@@ -96,7 +100,10 @@ extension ServiceMachine {
 
     private mutating func resetFailed() {
         forgetFailures()
-        if case .fatal = phase { phase = .stopped }
+        guard case .fatal = phase else { return }
+        phase = .stopped
+        // What failed for good is no longer on any way up: what needs it must start it.
+        desired = .down
     }
 
     private mutating func want(_ desired: DesiredState, _ cause: Cause) {
@@ -105,6 +112,7 @@ extension ServiceMachine {
     }
 
     private mutating func requestStop(into actions: inout [ServiceAction]) {
+        // A second order before the first was granted.
         guard !stopRequested else { return }
         stopRequested = true
         actions.append(.requestStop)
@@ -128,7 +136,7 @@ extension ServiceMachine {
     // MARK: Starting
 
     private mutating func launch(now: MonotonicInstant, into actions: inout [ServiceAction]) {
-        // A stop may have come between the request and its grant.
+        // A stop may have come between the request and its grant; or the grant came twice.
         guard phase == .waiting, desired == .up else { return }
         attempt += 1
         startedAt = now
@@ -140,12 +148,17 @@ extension ServiceMachine {
     }
 
     private mutating func spawned(attempt: UInt64, pid: Int32, now: MonotonicInstant) {
+        // A stop was faster than the queue of spawns, or it is told a second time: the first process counts.
         guard isCurrent(attempt), phase == .starting, self.pid == nil else { return }
         self.pid = pid
         startedAt = now
-        if settings.type == .exec {
+        switch settings.type {
+        case .exec:
             phase = .running
             deadline = nil
+        case .oneshot:
+            // The time in the spawn queue was not its own.
+            deadline = settings.timeoutStart.map(now.advanced(by:))
         }
     }
 
@@ -153,7 +166,9 @@ extension ServiceMachine {
         attempt: UInt64, _ failure: SpawnFailure, now: MonotonicInstant, random: Double,
         into actions: inout [ServiceAction]
     ) {
+        // The spawn was dropped and answered all the same, or it is answered a second time.
         guard isCurrent(attempt), phase == .starting, pid == nil else { return }
+        let restartWanted = stopRequested && desired == .up
         stopRequested = false
         deadline = nil
         record(.spawnFailed(failure), timedOut: false, now: now)
@@ -166,6 +181,11 @@ extension ServiceMachine {
             becomeBackoff(after: resourceRetryDelay, now: now)
             return
         }
+        guard !restartWanted else {
+            // The attempt that was to be replaced has ended by itself.
+            becomeWaiting(into: &actions)
+            return
+        }
         decideAfterEnd(now: now, random: random, into: &actions)
     }
 
@@ -174,6 +194,7 @@ extension ServiceMachine {
     private mutating func exited(
         attempt: UInt64, _ outcome: ExitOutcome, now: MonotonicInstant, into actions: inout [ServiceAction]
     ) {
+        // The exit of an older attempt, told late; or of this one, told twice.
         guard isCurrent(attempt), pid != nil else { return }
         switch phase {
         case .starting, .running:
@@ -203,6 +224,7 @@ extension ServiceMachine {
     private mutating func treeExamined(
         attempt: UInt64, remaining: Int, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
     ) {
+        // An answer that another one overtook: the tree was already proved gone, or belongs to an older attempt.
         guard isCurrent(attempt), case .stopping(var stop) = phase, !stop.mainAlive else { return }
         guard remaining > 0, settings.killMode != .process else {
             finishStop(stop, now: now, random: random, into: &actions)
@@ -217,6 +239,8 @@ extension ServiceMachine {
             actions.append(.signalTree(settings.stopSteps[step].signal))
             actions.append(.signalTree(.cont))
         }
+        // Else all that is left has seen this step, or SIGKILL: the deadline has the next word. Trees are looked at
+        // whenever an adopted process ends, so this may be asked often.
         phase = .stopping(stop)
     }
 

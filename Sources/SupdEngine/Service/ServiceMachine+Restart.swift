@@ -62,7 +62,8 @@ extension ServiceMachine {
     }
 
     mutating func noteLaunch(_ now: MonotonicInstant) {
-        let kept = max(settings.startLimit.burst, floorBurst)
+        // One more than is looked at, so that a launch that is taken back leaves none missing.
+        let kept = max(settings.startLimit.burst, floorBurst) + 1
         if launches.count >= kept { launches.removeFirst(launches.count - kept + 1) }
         launches.append(now)
     }

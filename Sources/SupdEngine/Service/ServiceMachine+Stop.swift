@@ -38,7 +38,8 @@ extension ServiceMachine {
 
     private func send(_ signal: Signal, mainAlive: Bool, into actions: inout [ServiceAction]) {
         guard mainAlive else {
-            actions.append(.signalTree(signal))
+            // Under kill mode process only the answer about the tree is still to come; the deadline may be faster.
+            if settings.killMode != .process { actions.append(.signalTree(signal)) }
             return
         }
         switch settings.killMode {
@@ -50,10 +51,14 @@ extension ServiceMachine {
     private mutating func sendKill(
         of stop: inout StopProgress, now: MonotonicInstant, into actions: inout [ServiceAction]
     ) {
-        killed = true
         if settings.killMode == .process {
-            actions.append(.signalMain(.kill))
+            // Once the main process is gone nothing else is this service's to kill.
+            if stop.mainAlive {
+                killed = true
+                actions.append(.signalMain(.kill))
+            }
         } else {
+            killed = true
             // The group goes at once, so that nothing in it can fork between the look at the tree and the kill.
             if stop.mainAlive { actions.append(.signalGroup(.kill)) }
             actions.append(.signalTree(.kill))

@@ -78,9 +78,12 @@ extension LinuxHost {
         getenv(name).map { String(cString: $0) }
     }
 
-    /// Returns to the kernel what the allocator holds and nobody uses: for after a large piece of work. May be called
-    /// any number of times.
-    public func giveBackFreeMemory() { supd_give_back_free_memory() }
+    /// Returns to the kernel what the allocator holds and nobody uses, and lets go of the pages of program text that the
+    /// work so far has touched: for after a large piece of work. May be called any number of times.
+    public func giveBackMemory() {
+        supd_give_back_free_memory()
+        supd_let_go_of_program_text()
+    }
 
     /// The daemon's own memory in bytes. Zero where /proc cannot be read.
     public func ownMemory() -> (resident: Int, proportional: Int) {

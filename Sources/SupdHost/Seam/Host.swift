@@ -17,6 +17,9 @@ public protocol Host: AnyObject {
     /// The daemon's own process id.
     var ownPID: Int32 { get }
 
+    /// Gives back to the system what a large piece of work has left behind. Not for a hot path.
+    func giveBackMemory()
+
     // MARK: The loop
 
     /// Waits until something happens, and appends it to `events`, oldest first; a turn is bounded in number.

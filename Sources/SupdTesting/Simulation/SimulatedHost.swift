@@ -66,6 +66,8 @@ public final class SimulatedHost: Host {
     public var ownPID: Int32 { 1 }
     /// A constant.
     public func ownMemory() -> (resident: Int, proportional: Int) { (1, 1) }
+    /// Nothing to give back.
+    public func giveBackMemory() {}
     /// Wall time runs along with virtual time.
     public func wallClock() -> WallTime { WallTime(nanoseconds: 1_700_000_000_000_000_000 + now.nanoseconds) }
     /// The next of the seed's numbers.

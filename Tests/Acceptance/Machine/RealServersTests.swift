@@ -114,16 +114,18 @@ struct RealServersTests {
         try #require(chmod(folder.path, 0o755) == 0)
         let data = folder.path("data")
         try #require(mkdir(data, 0o700) == 0)
+        let user = "tester"
         var identity = ""
         if Programs.isRoot {
-            let user = try #require(getpwnam("postgres"), "the package made no user postgres")
-            try #require(chown(data, user.pointee.pw_uid, user.pointee.pw_gid) == 0)
+            let entry = try #require(getpwnam("postgres"), "the package made no user postgres")
+            try #require(chown(data, entry.pointee.pw_uid, entry.pointee.pw_gid) == 0)
             identity = "user = \"postgres\""
         }
         let log = "log = { sink = \"file\", file = \(TOML.quoted(folder.path("postgres.log"))) }"
         let configuration =
             TOML.service(
-                "initdb", [programs + "/initdb", "-D", data, "--auth=trust", "--no-sync"], #"type = "oneshot""#,
+                "initdb", [programs + "/initdb", "-D", data, "--username=\(user)", "--auth=trust", "--no-sync"],
+                #"type = "oneshot""#,
                 #"log = { sink = "none" }"#, identity)
             + TOML.service(
                 "postgres",
@@ -145,12 +147,17 @@ struct RealServersTests {
             #expect(recovered.contains("was not properly shut down"))
             #expect(!recovered.contains("database system is shut down"))
 
+            // A session that is idle at the end, begun as the protocol has it: version 3.0, then the parameters.
             let client = try Connection(to: data + "/.s.PGSQL.5432")
+            let parameters = Array("user\u{0}\(user)\u{0}database\u{0}postgres\u{0}\u{0}".utf8)
+            try await client.send([0, 0, 0, UInt8(parameters.count + 8), 0, 3, 0, 0] + parameters)
+            let greeting = try await client.byte()
+            #expect(greeting == UInt8(ascii: "R"))
             #expect(try await daemon.terminate(within: 60) == .exited(0))
             let text = try #require(folder.read("postgres.log"))
             #expect(text.split(separator: "\n").last?.contains("database system is shut down") == true, "\(text)")
             #expect(try daemon.report().services.killed == [])
-            _ = client
+            #expect(try await client.rest().isEmpty == false)
         }
     }
 }

@@ -57,8 +57,9 @@ struct SystemdTests {
                     "web", ["/bin/sh", "-c", "echo '<3>an error'; echo '<7>a detail'; echo plain; exec sleep 1000"]),
                 in: sandbox)
             _ = try await sandbox.require("systemctl start supd.service")
-            let text = try await sandbox.output(of: "journalctl --sync; journalctl --no-pager -o json SUPD_SERVICE=web")
-            {
+            let text = try await sandbox.output(
+                of: "journalctl --sync; journalctl --no-pager -o json SUPD_SERVICE=web SYSLOG_IDENTIFIER=web"
+            ) {
                 $0.filter { $0 == "\n" }.count >= 3
             }
             let entries = try text.split(separator: "\n").map { try JSONValue(parsing: String($0)) }

@@ -52,10 +52,11 @@ struct OutputTests {
     }
 
     @Test func theLastLinesAreReadBySupctl() async throws {
+        let folder = try TemporaryFolder()
         let configuration = TOML.service(
             "web", ["/bin/sh", "-c", "seq -f 'line %%g' 1 50; echo the end; exec sleep 1000"],
-            #"log = { sink = "none" }"#)
-        try await withDaemon(configuration) { daemon in
+            fileLog(folder))
+        try await withDaemon(configuration, folder: folder) { daemon in
             var output = try await daemon.supctl("logs", "web", "-n", "3")
             let deadline = Deadline.seconds(10)
             while !output.output.contains("the end"), !deadline.hasPassed {

@@ -59,6 +59,22 @@ actor Connection {
         }
     }
 
+    /// One byte, which stays part of what `rest` gives.
+    func byte(within seconds: Double = 20) async throws -> UInt8? {
+        let deadline = Deadline.seconds(seconds)
+        while buffer.isEmpty {
+            guard try await descriptor.becomesReadable(by: deadline) else {
+                throw Failure("no answer for \(seconds) s")
+            }
+            switch try descriptor.readChunk() {
+            case .bytes(let bytes): buffer += bytes
+            case .nothingNow: continue
+            case .end: return nil
+            }
+        }
+        return buffer.first
+    }
+
     /// Everything up to the other end's closing.
     func rest(within seconds: Double = 20) async throws -> [UInt8] {
         let deadline = Deadline.seconds(seconds)

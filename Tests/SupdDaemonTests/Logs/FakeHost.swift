@@ -85,6 +85,7 @@ final class FakeHost: Host {
 
     // MARK: Host
 
+    func giveBackMemory() {}
     func ownMemory() -> (resident: Int, proportional: Int) { (0, 0) }
     func wallClock() -> WallTime { wall }
     func random() -> Double { 0.5 }

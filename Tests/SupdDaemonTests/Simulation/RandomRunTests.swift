@@ -3,6 +3,7 @@ import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
+import SupdProtocol
 import SupdTesting
 import Testing
 

@@ -1,6 +1,8 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
+import SupdProtocol
 import SupdTesting
 import Testing
 

@@ -7,13 +7,18 @@ import Synchronization
 enum MainThread {
     private static let isParked = Atomic<Bool>(false)
 
-    /// Sends the first thread into a handler, with all signals blocked, for good.
+    /// A test that takes longer than this hangs.
+    private static let lifetimeMilliseconds: Int32 = 60_000
+
+    /// Sends the first thread into a handler, with all signals blocked. There it waits for the test's end, and ends the
+    /// process itself, with 124 as timeout(1) does, where that does not come.
     static func park() {
         guard !isParked.load(ordering: .acquiring) else { return }
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in
             MainThread.isParked.store(true, ordering: .releasing)
-            while true { pause() }
+            poll(nil, 0, MainThread.lifetimeMilliseconds)
+            _exit(124)
         }
         sigfillset(&action.sa_mask)
         sigaction(SIGUSR2, &action, nil)

@@ -1,0 +1,46 @@
+import SupdPlugin
+
+extension ServiceMachine {
+    /// What cannot be true of a machine between two events, as sentences; empty where all is well. For tests.
+    package func faults() -> [String] {
+        var faults: [String] = []
+        func check(_ holds: Bool, _ rule: String) {
+            if !holds { faults.append("\(phase), desired \(desired): \(rule)") }
+        }
+        switch phase {
+        case .stopped:
+            check(desired == .down, "what is stopped is wanted down")
+            check(deadline == nil, "no deadline")
+            check(pid == nil, "no process")
+        case .waiting:
+            check(desired == .up, "what waits is wanted up")
+            check(deadline == nil, "no deadline")
+            check(pid == nil, "no process")
+        case .starting:
+            check((deadline == nil) == (settings.timeoutStart == nil), "a deadline where there is a time limit")
+            check(pid == nil || settings.type == .oneshot, "an exec service runs once it has a process")
+        case .running:
+            check(deadline == nil, "no deadline")
+            check(pid != nil, "a process")
+            check(settings.type == .exec, "a oneshot never runs, it starts")
+        case .backoff(let until):
+            check(desired == .up, "what will be run again is wanted up")
+            check(deadline == until, "its deadline is its end")
+            check(pid == nil, "no process")
+        case .stopping(let stop):
+            check(stop.mainAlive == (pid != nil), "a process exactly while the main process lives")
+            check((deadline == nil) == (stop.step == nil), "a deadline once a step has begun")
+            check(stop.step != nil || !stop.mainAlive, "a process that lives is in a step")
+            check(stop.why != .ended || !stop.mainAlive, "what ended by itself has no main process")
+        case .exited, .fatal:
+            check(deadline == nil, "no deadline")
+            check(pid == nil, "no process")
+        }
+        if stopRequested {
+            check(phase == .starting || phase == .running, "only what is up can wait for its stop")
+        } else if phase == .starting || phase == .running {
+            check(desired == .up, "what is wanted down and up has asked for its stop")
+        }
+        return faults
+    }
+}

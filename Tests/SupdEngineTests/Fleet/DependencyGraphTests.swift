@@ -1,0 +1,123 @@
+import SupdEngine
+import SupdPlugin
+import Testing
+
+@Suite struct DependencyGraphTests {
+    private func relations(
+        _ name: String, requires: [String] = [], wants: [String] = [], after: [String] = [], before: [String] = []
+    ) -> ServiceRelations {
+        Fleet.Member.service(name, requires: requires, wants: wants, after: after, before: before).relations
+    }
+
+    private func error(of services: [ServiceRelations]) -> DependencyError? {
+        do throws(DependencyError) {
+            _ = try DependencyGraph(services)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func aCycleIsRefusedAndPrinted() {
+        let error = error(of: [
+            relations("a", requires: ["b"]), relations("b", wants: ["c"]), relations("c", after: ["a"]),
+            relations("d", after: ["a"]),
+        ])
+        #expect(error == .cycle(["a", "b", "c", "a"].map(ServiceName.named)))
+        #expect(error?.description == "dependency cycle: a → b → c → a (each must start after the next)")
+    }
+
+    @Test func aCycleIsPrintedWithoutTheWayToIt() {
+        let error = error(of: [
+            relations("a", requires: ["b"]), relations("b", requires: ["c"]), relations("c", requires: ["b"]),
+        ])
+        #expect(error == .cycle(["b", "c", "b"].map(ServiceName.named)))
+    }
+
+    @Test func beforeMakesCyclesToo() {
+        let error = error(of: [relations("a", after: ["b"], before: ["b"]), relations("b")])
+        #expect(error == .cycle(["a", "b", "a"].map(ServiceName.named)))
+    }
+
+    @Test func aServiceCannotDependOnItself() {
+        #expect(error(of: [relations("a", wants: ["a"])]) == .cycle(["a", "a"].map(ServiceName.named)))
+        #expect(error(of: [relations("a", before: ["a"])]) == .cycle(["a", "a"].map(ServiceName.named)))
+    }
+
+    @Test(arguments: ["requires", "wants", "after", "before"])
+    func anUnknownNameIsRefused(key: String) {
+        let names = ["web"]
+        let service = relations(
+            "a", requires: key == "requires" ? names : [], wants: key == "wants" ? names : [],
+            after: key == "after" ? names : [], before: key == "before" ? names : [])
+        let error = error(of: [service])
+        #expect(error == .unknown(.named("web"), in: .named("a")))
+        #expect(error?.description == "service 'a' depends on 'web', which is not there")
+    }
+
+    @Test func aNameThatIsUsedTwiceIsRefused() {
+        let error = error(of: [relations("a"), relations("b"), relations("a")])
+        #expect(error == .duplicate(.named("a")))
+        #expect(error?.description == "two services are named 'a'")
+    }
+
+    @Test func theSameNameSaidTwiceCountsOnce() throws {
+        let graph = try DependencyGraph([
+            relations("a"), relations("b", requires: ["a", "a"], wants: ["a"], after: ["a"]),
+            relations("c", after: ["b", "b"], before: []),
+        ])
+        #expect(graph.requires == [[], [0], []])
+        #expect(graph.pulls == [[], [0], []])
+        #expect(graph.predecessors == [[], [0], [1]])
+        #expect(graph.successors == [[1], [2], []])
+        #expect(graph.requiredBy == [[1], [], []])
+    }
+
+    @Test func requiresWantsAndAfterOrderAndBeforeIsAfterFromTheOtherSide() throws {
+        let graph = try DependencyGraph([
+            relations("a", before: ["b"]), relations("b"), relations("c", requires: ["b"]),
+            relations("d", wants: ["c"]), relations("e", after: ["d"]),
+        ])
+        #expect(graph.predecessors == [[], [0], [1], [2], [3]])
+        #expect(graph.pulls == [[], [], [1], [2], []], "only requires and wants start what they name")
+        #expect(graph.requires == [[], [], [1], [], []])
+    }
+
+    @Test func closuresFollowTheirEdgesAndNoOthers() throws {
+        let graph = try DependencyGraph([
+            relations("a"), relations("b", requires: ["a"]), relations("c", wants: ["b"]),
+            relations("d", requires: ["c"]), relations("e", after: ["d"]),
+        ])
+        #expect(Set(graph.pullClosure(of: [3])) == [0, 1, 2, 3])
+        #expect(graph.pullClosure(of: [4]) == [4])
+        #expect(Set(graph.requirerClosure(of: [0])) == [0, 1], "c wants b, and goes on without it")
+        #expect(Set(graph.requirerClosure(of: [2, 2])) == [2, 3])
+    }
+
+    @Test func aChainOfAHundredThousandNeedsNoStack() throws {
+        let count = 100_000
+        var services = [relations("s0")]
+        for place in 1..<count { services.append(relations("s\(place)", requires: ["s\(place - 1)"])) }
+        let graph = try DependencyGraph(services)
+        #expect(graph.pullClosure(of: [count - 1]).count == count)
+        #expect(graph.requirerClosure(of: [0]).count == count)
+        services[0].after = [.named("s\(count - 1)")]
+        guard case .cycle(let names) = error(of: services) else {
+            Issue.record("a cycle of a hundred thousand was not found")
+            return
+        }
+        #expect(names.count == count + 1)
+        #expect(names.first == names.last)
+    }
+
+    @Test func aServiceThatNamesTenThousandOthersIsReadInLinearTime() throws {
+        let count = 10_000
+        var services = (0..<count).map { relations("s\($0)") }
+        services.append(relations("all", requires: services.map(\.name.rawValue)))
+        let clock = ContinuousClock()
+        var graph: DependencyGraph?
+        let time = try clock.measure { graph = try DependencyGraph(services) }
+        #expect(graph?.requires.last?.count == count)
+        #expect(time < .seconds(2), "squared it takes many times as long")
+    }
+}

@@ -1,0 +1,172 @@
+import EngineChecks
+import SupdEngine
+import SupdPlugin
+
+/// A small fleet in a random graph, a world of processes that obey, refuse, crash, stay or leave others behind, and
+/// orders in any moment. In the end the orders stop and the processes behave: then what is must be what is wanted.
+struct FleetRun: RandomRun {
+    var trace: [String] = []
+    var random: SeededRandom
+    let isTraced: Bool
+    var fleet: Fleet
+    var watch: FleetWatch
+    var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+    var world: ProcessWorld
+    var actions: [FleetAction] = []
+    var faults: [String] = []
+
+    init(random: SeededRandom, isTraced: Bool) {
+        self.random = random
+        self.isTraced = isTraced
+        let members = RandomGraph.members(&self.random)
+        // A graph that only looks back has no cycle.
+        guard let fleet = try? Fleet(members, startParallelism: 1 + self.random.below(4), now: now) else {
+            preconditionFailure("the random graph has a cycle")
+        }
+        self.fleet = fleet
+        watch = FleetWatch(fleet)
+        world = ProcessWorld(instances: fleet.machines.count)
+        if isTraced { trace += members.map { "\($0.instances) of \($0.relations), \($0.settings.text)" } }
+    }
+
+    mutating func run() -> [String] {
+        for _ in 0..<10 + random.below(31) where faults.isEmpty {
+            if random.chance(35) { order() } else if random.chance(10) { nuisance() } else if !worldStep() { order() }
+        }
+        if faults.isEmpty { calmDown() }
+        return faults
+    }
+
+    // MARK: What happens
+
+    private mutating func order() {
+        if random.chance(50) { now = now.advanced(by: .milliseconds(random.below(3_000))) }
+        var chosen = [random.below(fleet.machines.count)]
+        if random.chance(30) { chosen.append(random.below(fleet.machines.count)) }
+        let cause = Cause.order(uid: 0, pid: 1)
+        let draw = random.unit()
+        let kind = random.below(16)
+        act("order \(kind) of \(chosen)") { fleet, now, actions in
+            switch kind {
+            case 0...4: fleet.start(chosen, cause: cause, now: now, random: { draw }, into: &actions)
+            case 5...8: fleet.stop(chosen, cause: cause, now: now, random: { draw }, into: &actions)
+            case 9...11: fleet.restart(chosen, cause: cause, now: now, random: { draw }, into: &actions)
+            case 12: fleet.startEnabled(now: now, random: { draw }, into: &actions)
+            case 13: fleet.handle(.resetFailed, of: chosen[0], now: now, random: { draw }, into: &actions)
+            case 14: fleet.stopAll(cause: .drain, now: now, random: { draw }, into: &actions)
+            default: fleet.handle(.kill, of: chosen[0], now: now, random: { draw }, into: &actions)
+            }
+        }
+    }
+
+    /// Something late, early or twice, that must change nothing or do no harm.
+    private mutating func nuisance() {
+        let instance = random.below(fleet.machines.count)
+        let old = fleet.machines[instance].attempt &- UInt64(1 + random.below(2))
+        let event: ServiceEvent
+        switch random.below(5) {
+        case 0: event = .timer
+        case 1: event = .exited(attempt: old, .failure)
+        case 2: event = .spawned(attempt: old, pid: 3)
+        case 3: event = .spawnFailed(attempt: old, .missing)
+        default: event = .treeExamined(attempt: old, remaining: 0)
+        }
+        tell(event, of: instance)
+    }
+
+    /// The next thing that the world or a timer does. False where nothing is to come.
+    private mutating func worldStep() -> Bool {
+        var timer: (instance: Int, at: MonotonicInstant)?
+        for instance in fleet.machines.indices {
+            guard let at = fleet.machines[instance].deadline, timer.map({ at < $0.at }) ?? true else { continue }
+            timer = (instance, at)
+        }
+        if let (place, at) = world.next, timer.map({ at <= $0.at }) ?? true {
+            now = max(now, at)
+            deliver(world.take(place))
+            return true
+        }
+        guard let timer else { return false }
+        now = max(now, timer.at)
+        tell(.timer, of: timer.instance)
+        return true
+    }
+
+    private mutating func deliver(_ answer: ProcessWorld.Answer) {
+        let instance = answer.instance
+        switch answer.kind {
+        case .spawn:
+            guard fleet.machines[instance].wantsSpawn(of: answer.attempt) else { return }
+            if !world.isCalm, random.chance(15) {
+                tell(.spawnFailed(attempt: answer.attempt, random.chance(50) ? .shortage : .missing), of: instance)
+                return
+            }
+            faults += watch.began(instance, attempt: answer.attempt, fleet: fleet)
+            let settings = fleet.machines[instance].settings
+            world.begin(instance, attempt: answer.attempt, settings, now: now, random: &random)
+            tell(.spawned(attempt: answer.attempt, pid: Int32(100 + instance)), of: instance)
+        case .exit(let outcome):
+            guard world.end(instance, attempt: answer.attempt, random: &random) else { return }
+            tell(.exited(attempt: answer.attempt, outcome), of: instance)
+            if random.chance(5) { tell(.exited(attempt: answer.attempt, outcome), of: instance) }
+        case .examine:
+            let left = world.left(instance, attempt: answer.attempt)
+            let leaves = fleet.machines[instance].settings.killMode == .process
+            if left == 0 || leaves, world.forget(instance, attempt: answer.attempt) { watch.gone(instance) }
+            tell(.treeExamined(attempt: answer.attempt, remaining: left), of: instance)
+        case .leftoversEnd:
+            world.endLeftovers(instance, attempt: answer.attempt, now: now)
+        }
+    }
+
+    /// No more orders, and processes that behave: everything comes to rest.
+    private mutating func calmDown() {
+        let isDrained = random.chance(30)
+        let draw = random.unit()
+        if isDrained {
+            act("hold") { $0.holdLaunches(cause: .drain, now: $1, random: { draw }, into: &$2) }
+            for _ in 0..<random.below(4) where faults.isEmpty { _ = worldStep() }
+            act("stop all") { $0.stopAll(cause: .drain, now: $1, random: { draw }, into: &$2) }
+            if random.chance(50) { act("kill all") { $0.killAll(now: $1, random: { draw }, into: &$2) } }
+        }
+        world.calm(fleet, now: now)
+        var steps = 0
+        while faults.isEmpty, worldStep() {
+            steps += 1
+            if steps > 5_000 { faults.append("the fleet does not come to rest") }
+        }
+        guard faults.isEmpty else { return }
+        faults += watch.checkQuiet(fleet)
+        guard isDrained else { return }
+        if fleet.busy != 0 { faults.append("after a drain \(fleet.busy) instances are busy") }
+    }
+
+    // MARK: Telling the fleet
+
+    private mutating func tell(_ event: ServiceEvent, of instance: Int) {
+        let draw = random.unit()
+        act("\(event) of \(instance)") { $0.handle(event, of: instance, now: $1, random: { draw }, into: &$2) }
+    }
+
+    private mutating func act(
+        _ what: @autoclosure () -> String, _ body: (inout Fleet, MonotonicInstant, inout [FleetAction]) -> Void
+    ) {
+        actions.removeAll(keepingCapacity: true)
+        body(&fleet, now, &actions)
+        if isTraced {
+            let states = fleet.machines.map { "\($0.state.rawValue)/\($0.desired)" }.joined(separator: " ")
+            trace.append("\(now.nanoseconds / 1_000_000) ms: \(what()) → \(states)")
+            trace += actions.map { "    \($0)" }
+        }
+        faults += watch.check(fleet, after: actions)
+        for action in actions {
+            guard case .perform(let instance, let wanted) = action else { continue }
+            world.perform(wanted, on: instance, now: now, random: &random)
+        }
+    }
+}
+
+extension ServiceSettings {
+    /// What of it a trace needs.
+    var text: String { "\(type) \(killMode) restart \(restart) backoff \(backoff) \(startLimit)" }
+}

@@ -1,0 +1,112 @@
+import SupdEngine
+import SupdPlugin
+
+/// Every situation a machine can be in, reached as it is reached in life: by events.
+enum MachineSituations {
+    /// One event on the way to a situation.
+    enum Move: Sendable {
+        case start, stop, restart, launch, spawned, spawnFailed, beginStop, deadline
+        case exit(ExitOutcome)
+        case treeLeft, treeGone
+    }
+
+    struct Situation: Sendable {
+        var name: String
+        var way: [Move]
+        var type = ServiceType.exec
+        var restart: any RestartPolicy = .onFailure
+
+        /// A machine in this situation.
+        func driver() -> MachineDriver {
+            let driver = MachineDriver(.plain(type: type, restart: restart))
+            for move in way { driver.make(move) }
+            return driver
+        }
+    }
+
+    static let all: [Situation] =
+        [
+            Situation(name: "stopped", way: []),
+            Situation(name: "waiting", way: [.start]),
+            Situation(name: "starting", way: [.start, .launch]),
+            Situation(name: "starting, stop wanted", way: [.start, .launch, .stop]),
+            Situation(name: "starting, restart wanted", way: [.start, .launch, .restart]),
+            Situation(name: "starting with a process", way: up, type: .oneshot),
+            Situation(name: "starting with a process, stop wanted", way: up + [.stop], type: .oneshot),
+            Situation(name: "starting with a process, restart wanted", way: up + [.restart], type: .oneshot),
+            Situation(name: "running", way: up),
+            Situation(name: "running, stop wanted", way: up + [.stop]),
+            Situation(name: "running, restart wanted", way: up + [.restart]),
+            Situation(name: "backoff", way: up + [.exit(.failure), .treeGone]),
+            Situation(name: "exited", way: up + [.exit(.success), .treeGone]),
+            Situation(name: "fatal", way: [.start, .launch, .spawnFailed], restart: .no),
+        ] + stops
+
+    private static let up: [Move] = [.start, .launch, .spawned]
+
+    /// A stop: why, whether the main process still lives, and how far it has come.
+    private static let stops: [Situation] = {
+        let steps: [(name: String, way: [Move])] = [
+            ("first step", []), ("last step", [.deadline]), ("killing", [.deadline, .deadline]),
+        ]
+        var result = [
+            Situation(name: "ordered, main gone, no step", way: up + [.stop, .exit(.failure)]),
+            Situation(name: "ended, main gone, no step", way: up + [.exit(.failure)]),
+        ]
+        for step in steps {
+            func add(_ why: String, _ begin: [Move], _ type: ServiceType) {
+                let alive = up + begin + step.way
+                let gone = alive + [.exit(.terminated)]
+                result.append(Situation(name: "\(why), main alive, \(step.name)", way: alive, type: type))
+                result.append(Situation(name: "\(why), main gone, \(step.name)", way: gone, type: type))
+            }
+            add("ordered", [.stop, .beginStop], .exec)
+            add("restart", [.restart, .beginStop], .exec)
+            add("timed out", [.deadline], .oneshot)
+            let left = up + [.exit(.failure), .treeLeft] + step.way
+            result.append(Situation(name: "ended, main gone, \(step.name)", way: left))
+        }
+        return result
+    }()
+}
+
+extension MachineDriver {
+    fileprivate func make(_ move: MachineSituations.Move) {
+        switch move {
+        case .start: start()
+        case .stop: stop()
+        case .restart: restart()
+        case .launch: launch()
+        case .spawned: spawned()
+        case .spawnFailed: send(.spawnFailed(attempt: attempt, .missing))
+        case .beginStop: send(.beginStop)
+        case .deadline: runTimer()
+        case .exit(let outcome): exit(outcome)
+        case .treeLeft: examined(2)
+        case .treeGone: examined(0)
+        }
+    }
+}
+
+/// Every event there is, of the machine's own attempt. What those of another attempt do, `AttemptTests` says of all
+/// situations at once: nothing.
+enum MachineEvents {
+    static let all: [(name: String, send: @Sendable (MachineDriver) -> [ServiceAction])] = [
+        ("start", { $0.send(.start(.boot)) }),
+        ("stop", { $0.send(.stop(.boot)) }),
+        ("restart", { $0.send(.restart(.boot)) }),
+        ("resetFailed", { $0.send(.resetFailed) }),
+        ("launch", { $0.send(.launch) }),
+        ("beginStop", { $0.send(.beginStop) }),
+        ("spawned", { $0.send(.spawned(attempt: $0.attempt, pid: 7)) }),
+        ("missing", { $0.send(.spawnFailed(attempt: $0.attempt, .missing)) }),
+        ("shortage", { $0.send(.spawnFailed(attempt: $0.attempt, .shortage)) }),
+        ("success", { $0.send(.exited(attempt: $0.attempt, .success)) }),
+        ("failure", { $0.send(.exited(attempt: $0.attempt, .failure)) }),
+        ("tree empty", { $0.send(.treeExamined(attempt: $0.attempt, remaining: 0)) }),
+        ("tree left", { $0.send(.treeExamined(attempt: $0.attempt, remaining: 2)) }),
+        ("deadline", { $0.runTimer() }),
+        ("early timer", { $0.send(.timer) }),
+        ("kill", { $0.send(.kill) }),
+    ]
+}

@@ -1,0 +1,77 @@
+import SupdEngine
+import SupdPlugin
+import Testing
+
+/// Services that are up once they have ended.
+@Suite struct OneshotTests {
+    let driver = MachineDriver(.plain(type: .oneshot, restart: .no, timeoutStart: .seconds(10)))
+
+    @Test func aOneshotIsStartingWhileItRunsAndUpOnceItSucceeded() {
+        driver.run()
+        #expect(driver.state == .starting)
+        #expect(!driver.machine.isUp)
+        driver.exit(.success)
+        #expect(!driver.machine.isUp, "its tree is not yet proved gone")
+        driver.examined(0)
+        #expect(driver.state == .exited)
+        #expect(driver.machine.isUp)
+        #expect(!driver.machine.needsStart)
+    }
+
+    @Test func aOneshotThatFailedIsNotUp() {
+        driver.run()
+        driver.end(.failure)
+        #expect(driver.state == .exited)
+        #expect(!driver.machine.isUp)
+        #expect(driver.machine.needsStart)
+    }
+
+    @Test func aOneshotThatOverrunsItsTimeGetsTheStopStepsAndHasTimedOut() throws {
+        driver.run()
+        #expect(driver.wait == .seconds(10))
+        #expect(driver.runTimer() == [.signalGroup(.int), .signalGroup(.cont)])
+        #expect(driver.state == .stopping)
+        driver.end(.terminated)
+        #expect(driver.state == .exited)
+        #expect(try #require(driver.machine.lastExit).timedOut)
+        #expect(!driver.machine.isUp, "SIGTERM is a clean end, overrunning the time is not")
+    }
+
+    @Test func aOneshotThatTimedOutIsRunAgainByItsPolicy() {
+        let driver = MachineDriver(.plain(type: .oneshot, restart: .onFailure, timeoutStart: .seconds(10)))
+        driver.run()
+        driver.runTimer()
+        driver.end(.terminated)
+        #expect(driver.state == .backoff)
+    }
+
+    @Test func aOneshotWithoutATimeLimitHasNoDeadline() {
+        let driver = MachineDriver(.plain(type: .oneshot, timeoutStart: nil))
+        driver.run()
+        #expect(driver.wait == nil)
+    }
+
+    @Test func leftoversOfAOneshotGetTheStopStepsBeforeItIsUp() {
+        driver.run()
+        driver.exit(.success)
+        #expect(driver.examined(1) == [.signalTree(.int), .signalTree(.cont)])
+        #expect(!driver.machine.isUp)
+        driver.examined(0)
+        #expect(driver.machine.isUp)
+    }
+
+    @Test func aOneshotThatIsStoppedOnceItSucceededIsNotUp() {
+        driver.run()
+        driver.end(.success)
+        driver.stop()
+        #expect(!driver.machine.isUp)
+        #expect(driver.state == .exited)
+    }
+
+    @Test func startOfAOneshotThatSucceededRunsItAgain() {
+        driver.run()
+        driver.end(.success)
+        #expect(driver.start() == [.requestLaunch])
+        #expect(!driver.machine.isUp)
+    }
+}

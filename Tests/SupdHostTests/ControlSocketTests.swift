@@ -1,0 +1,259 @@
+import CSupd
+import Glibc
+import SupdPlugin
+import Synchronization
+import Testing
+
+@testable import SupdHost
+
+@Suite struct ControlSocketTests {
+    private static func refusal(_ result: Result<Channel, SocketClaimFailure>) -> String {
+        if case .failure(.refused(let sentence)) = result { return sentence }
+        return "not refused: \(result)"
+    }
+
+    private static func connect(_ path: String) -> Int32 { supd_connect_unix(path) }
+
+    /// Fault 23: closed from the first moment on, and the daemon's mask is as it was.
+    @Test func itIsMadeForItsOwnerOnly() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                umask(0)
+                try withHost { bench in
+                    let path = folder + "/new/control.sock"
+                    let listener = try bench.host.claimControlSocket(path: path).get()
+                    var status = stat()
+                    expectEqual(lstat(path, &status), 0)
+                    expectEqual(status.st_mode & 0o7777, 0o600)
+                    expectEqual(stat(folder + "/new", &status), 0)
+                    expectEqual(status.st_mode & 0o7777, 0o755)
+                    expectEqual(umask(0o022), 0)
+                    expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n")
+                    bench.host.watch(listener, readable: true, writable: false)
+                    let client = ControlSocketTests.connect(path)
+                    #expect(client >= 0)
+                    try bench.event("a connection") { $0 == .readable(listener) }
+                    guard case .connection(let channel, let peer) = bench.host.accept(listener) else {
+                        Issue.record("no connection")
+                        return
+                    }
+                    expectEqual(peer, PeerCredentials(pid: getpid(), uid: getuid(), gid: getgid()))
+                    expectEqual(bench.host.accept(listener), .none)
+                    write(client, "hello", 5)
+                    bench.host.watch(channel, readable: true, writable: true)
+                    try bench.event("bytes") { $0 == .readable(channel) }
+                    try bench.event("room") { $0 == .writable(channel) }
+                    #expect(bench.readSome(channel) == .success(Array("hello".utf8)))
+                    close(client)
+                    try bench.event("the end") { $0 == .readable(channel) }
+                    expectEqual(
+                        withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) {
+                            bench.host.read(channel, into: $0)
+                        }, .end)
+                    bench.host.releaseControlSocket()
+                    expectEqual(lstat(path, &status), -1)
+                    bench.host.releaseControlSocket()
+                }
+            }
+        }
+    }
+
+    /// Fault 21: the lock decides, and what is left of a daemon that was killed is in nobody's way.
+    @Test func aSecondDaemonIsToldWhoHasIt() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/control.sock"
+                // Stale: bound by somebody who is gone.
+                close(supd_listen_unix(path, 1))
+                try writeFile(path + ".lock", "99999\n")
+                try withHost { bench in
+                    let listener = try bench.host.claimControlSocket(path: path).get()
+                    let second = try LinuxHost()
+                    expectEqual(second.claimControlSocket(path: path), .failure(.inUse(pid: getpid())))
+                    // It touched nothing: the first still serves.
+                    let client = ControlSocketTests.connect(path)
+                    #expect(client >= 0)
+                    if case .connection = bench.host.accept(listener) {} else { Issue.record("no connection") }
+                    close(client)
+                }
+                // The first host has ended, without removing its socket.
+                try withHost { bench in
+                    _ = try bench.host.claimControlSocket(path: path).get()
+                    let client = ControlSocketTests.connect(path)
+                    #expect(client >= 0)
+                }
+            }
+        }
+    }
+
+    @Test func ofTwoAtOnceExactlyOneServes() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/control.sock"
+                for _ in 0..<200 {
+                    let race = Race()
+                    for _ in 0..<2 {
+                        onThread { race.claim(path) }
+                    }
+                    while race.finished.load(ordering: .acquiring) < 4 { sched_yield() }
+                    expectEqual(race.claimed.load(ordering: .relaxed), 1)
+                    expectEqual(race.refused.load(ordering: .relaxed), 1)
+                }
+            }
+        }
+    }
+
+    /// Two who claim one socket at once.
+    private final class Race: Sendable {
+        let claimed = Atomic<Int>(0)
+        let refused = Atomic<Int>(0)
+        /// Two count each of the two: once they have tried, and once they have given up what they got.
+        let finished = Atomic<Int>(0)
+
+        func claim(_ path: String) {
+            var claim: ControlSocketClaim?
+            do throws(SocketClaimFailure) {
+                claim = try ControlSocketClaim(path: path)
+                claimed.add(1, ordering: .relaxed)
+            } catch {
+                if case .inUse = error { refused.add(1, ordering: .relaxed) }
+            }
+            finished.add(1, ordering: .acquiringAndReleasing)
+            while finished.load(ordering: .acquiring) < 2 { sched_yield() }
+            if let claim {
+                claim.giveUp()
+                close(claim.listener)
+            }
+            finished.add(1, ordering: .acquiringAndReleasing)
+        }
+    }
+
+    /// Fault 22.
+    @Test func aPathThatIsTooLongOrLeadsElsewhereIsRefusedWithASentence() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    func refusal(_ path: String) -> String {
+                        ControlSocketTests.refusal(bench.host.claimControlSocket(path: path))
+                    }
+                    let name = String(repeating: "x", count: 108 - folder.utf8.count - 1)
+                    #expect(refusal(folder + "/" + name).contains("has 108 bytes; a socket's path has at most 107"))
+                    #expect(refusal("").contains("names no file"))
+                    #expect(refusal(folder + "/").contains("names no file"))
+                    symlink(folder, folder + "/link")
+                    #expect(refusal(folder + "/link/s").contains("is a symbolic link"))
+                    mkdir(folder + "/open", 0o777)
+                    chmod(folder + "/open", 0o777)
+                    #expect(refusal(folder + "/open/s").contains("may be written by everybody"))
+                    chmod(folder + "/open", 0o1777)
+                    _ = try bench.host.claimControlSocket(path: folder + "/open/s").get()
+                    try writeFile(folder + "/file", "x")
+                    #expect(refusal(folder + "/file").contains("is not a socket"))
+                    expectEqual(readWholeFile(folder + "/file"), "x")
+                    #expect(refusal(folder + "/file/s").contains("is not a folder"))
+                    symlink(folder + "/file", folder + "/linked")
+                    #expect(refusal(folder + "/linked").contains("is not a socket"))
+                    symlink(folder + "/file", folder + "/locked.lock")
+                    #expect(refusal(folder + "/locked").contains("is a symbolic link"))
+                    expectEqual(readWholeFile(folder + "/file"), "x")
+                    if geteuid() == 0 {
+                        mkdir(folder + "/theirs", 0o755)
+                        chown(folder + "/theirs", 1234, 1234)
+                        #expect(refusal(folder + "/theirs/s").contains("belongs to uid 1234"))
+                    }
+                    expectEqual(
+                        bench.host.claimControlSocket(path: folder + "/no/such/s"),
+                        .failure(.failed(call: "mkdir of \(folder)/no/such", ErrorNumber(ENOENT))))
+                    // 107 bytes are not too many.
+                    let longest = folder + "/" + name.dropLast()
+                    expectEqual(longest.utf8.count, 107)
+                    _ = try bench.host.claimControlSocket(path: longest).get()
+                }
+            }
+        }
+    }
+
+    @Test func aSocketThatTheServiceManagerHandsOverWins() async {
+        await #expect(processExitsWith: .success) {
+            final class Link: ServiceManagerLink {
+                var socket: Int32?
+                var hasServiceManager: Bool { true }
+                var hasJournal: Bool { false }
+                func notify(_ state: String) -> Bool { state == "READY=1" }
+                func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult { .wrote(1) }
+                func takeSocket(named name: String) -> Int32? {
+                    defer { socket = nil }
+                    return name == "control" ? socket : nil
+                }
+            }
+            try withTemporaryFolder { folder in
+                let path = folder + "/given.sock"
+                let link = Link()
+                link.socket = supd_listen_unix(path, 1)
+                let bench = try HostBench(serviceManager: link)
+                let listener = try bench.host.claimControlSocket(path: "/none/such").get()
+                let client = ControlSocketTests.connect(path)
+                if case .connection = bench.host.accept(listener) {} else { Issue.record("no connection") }
+                close(client)
+                bench.host.releaseControlSocket()
+                // Not made by the daemon, so not removed by it.
+                var status = stat()
+                expectEqual(lstat(path, &status), 0)
+                #expect(bench.host.hasServiceManager)
+                #expect(bench.host.notify("READY=1"))
+            }
+        }
+    }
+
+    /// Fault 3: a client is refused and not left waiting, the loop does not spin, and the next is served once there is room.
+    @Test func withoutDescriptorsAClientIsRefusedAndTheLoopStaysQuiet() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    let path = folder + "/control.sock"
+                    let listener = try bench.host.claimControlSocket(path: path).get()
+                    bench.host.watch(listener, readable: true, writable: false)
+                    let first = ControlSocketTests.connect(path)
+                    let second = ControlSocketTests.connect(path)
+                    var limit = rlimit()
+                    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+                    getrlimit(resource, &limit)
+                    let soft = limit.rlim_cur
+                    limit.rlim_cur = 64
+                    setrlimit(resource, &limit)
+                    var filling: [Int32] = []
+                    while case let next = dup(0), next >= 0 { filling.append(next) }
+                    for client in [first, second] {
+                        try bench.event("a connection") { $0 == .readable(listener) }
+                        expectEqual(bench.host.accept(listener), .refused(ErrorNumber(EMFILE)))
+                        var entry = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
+                        expectEqual(poll(&entry, 1, 10_000), 1)
+                        var byte: UInt8 = 0
+                        expectEqual(recv(client, &byte, 1, Int32(MSG_DONTWAIT)), 0)
+                        close(client)
+                        // What the client gave back is taken as well.
+                        while case let next = dup(0), next >= 0 { filling.append(next) }
+                    }
+                    // And the spare one: nothing is left to refuse with.
+                    let third = filling.removeLast()
+                    close(third)
+                    let waiting = ControlSocketTests.connect(path)
+                    #expect(waiting >= 0)
+                    closeDescriptor(bench.host.spareDescriptor)
+                    bench.host.spareDescriptor = -1
+                    filling.append(dup(0))
+                    try bench.event("a connection") { $0 == .readable(listener) }
+                    expectEqual(bench.host.accept(listener), .refused(ErrorNumber(EMFILE)))
+                    let before = bench.host.now
+                    try bench.event("the listener again") { $0 == .readable(listener) }
+                    #expect(bench.host.now >= before.advanced(by: .milliseconds(90)), "it was told at once")
+                    for descriptor in filling { close(descriptor) }
+                    limit.rlim_cur = soft
+                    setrlimit(resource, &limit)
+                    if case .connection = bench.host.accept(listener) {} else { Issue.record("no connection") }
+                    close(waiting)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import CSupd
+import Glibc
+import SupdPlugin
+import Synchronization
+import Testing
+
+@testable import SupdHost
+
+@Suite struct EventLoopTests {
+    @Test func timersAreToldInOrderAndNotBeforeTheirTime() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let start = bench.host.now
+                for (kind, milliseconds) in [(UInt16(3), 30), (1, 5), (2, 15), (9, 20)] {
+                    bench.host.arm(TimerToken(kind: kind), at: start.advanced(by: .milliseconds(milliseconds)))
+                }
+                bench.host.arm(TimerToken(kind: 4), at: start.advanced(by: .milliseconds(1)))
+                bench.host.arm(TimerToken(kind: 4), at: start.advanced(by: .milliseconds(40)))
+                bench.host.disarm(TimerToken(kind: 9))
+                var told: [HostEvent] = []
+                let order = [(UInt16(1), 5), (2, 15), (3, 30), (4, 40)]
+                while told.count < order.count {
+                    bench.host.wait(into: &told)
+                    // However late the machine let it run: nothing before its time.
+                    for index in told.indices {
+                        expectEqual(told[index], .timer(TimerToken(kind: order[index].0)))
+                        #expect(bench.host.now >= start.advanced(by: .milliseconds(order[index].1)))
+                    }
+                }
+                expectEqual(told.count, 4)
+            }
+        }
+    }
+
+    @Test func aTimerThatIsDueAtOnceIsToldWithoutWaiting() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                var events: [HostEvent] = []
+                bench.host.arm(TimerToken(kind: 1), at: MonotonicInstant(nanoseconds: 0))
+                bench.host.wait(into: &events)
+                bench.host.arm(TimerToken(kind: 2), at: bench.host.now)
+                bench.host.wait(into: &events)
+                expectEqual(events, [.timer(TimerToken(kind: 1)), .timer(TimerToken(kind: 2))])
+            }
+        }
+    }
+
+    @Test func aTurnIsBoundedAndTheRestComesInTheNext() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                for subject in UInt32(0)..<1000 {
+                    bench.host.arm(TimerToken(kind: 1, subject: subject), at: bench.host.now)
+                }
+                var events: [HostEvent] = []
+                bench.host.wait(into: &events)
+                expectEqual(events.count, Int(SUPD_EVENTS_MAX))
+                for _ in 0..<3 { bench.host.wait(into: &events) }
+                expectEqual(Set(events).count, 1000)
+            }
+        }
+    }
+
+    /// Fault 16: the clock of the timers is the monotonic one; and idle means that nothing is set.
+    @Test func theTimerIsMonotonicAndDisarmedWhileNothingIsDue() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                func timer() -> [String: String] {
+                    var values: [String: String] = [:]
+                    for line in (readWholeFile("/proc/self/fdinfo/\(bench.host.loop.timer)") ?? "").split(
+                        separator: "\n")
+                    {
+                        let parts = line.split(separator: ":", maxSplits: 1)
+                        if parts.count == 2 { values[String(parts[0])] = String(parts[1].drop { $0 == " " }) }
+                    }
+                    return values
+                }
+                bench.host.arm(TimerToken(kind: 1), at: bench.host.now.advanced(by: .seconds(1000)))
+                bench.host.submit {}
+                var events: [HostEvent] = []
+                bench.host.wait(into: &events)
+                expectEqual(timer()["clockid"], "\(CLOCK_MONOTONIC)")
+                #expect(timer()["it_value"]?.hasPrefix("(9") == true, "\(timer())")
+                bench.host.disarm(TimerToken(kind: 1))
+                bench.host.submit {}
+                bench.host.wait(into: &events)
+                expectEqual(timer()["it_value"], "(0, 0)")
+                expectEqual(events, [])
+            }
+        }
+    }
+
+    @Test func closuresOfOtherThreadsRunInOrderOnTheLoopsThread() async {
+        await #expect(processExitsWith: .success) {
+            final class Record: Sendable {
+                let values = Mutex<[Int: [Int]]>([:])
+                let strangers = Atomic<Int>(0)
+            }
+            try withHost { bench in
+                let record = Record()
+                let mailbox = bench.host.mailbox
+                let loopThread = pthread_self()
+                for thread in 0..<4 {
+                    onThread {
+                        for value in 0..<2500 {
+                            mailbox.submit {
+                                record.values.withLock { $0[thread, default: []].append(value) }
+                                if pthread_equal(pthread_self(), loopThread) == 0 {
+                                    record.strangers.add(1, ordering: .relaxed)
+                                }
+                            }
+                        }
+                    }
+                }
+                try bench.turns(until: "all have run") {
+                    record.values.withLock { $0.values.reduce(0) { $0 + $1.count } } == 10_000
+                }
+                for thread in 0..<4 {
+                    expectEqual(record.values.withLock { $0[thread] ?? [] }, Array(0..<2500))
+                }
+                expectEqual(record.strangers.load(ordering: .relaxed), 0)
+            }
+        }
+    }
+
+    @Test func signalsAreToldByNameAndDoNothingElse() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                for signal in [Signal.term, .int, .hup, .usr1, .usr2] {
+                    kill(getpid(), signal.rawValue)
+                    try bench.event("\(signal)") { $0 == .signal(signal) }
+                }
+                kill(getpid(), SIGQUIT)
+                try bench.event("SIGQUIT") { $0 == .signal(Signal(name: "SIGQUIT") ?? .kill) }
+                // Nobody's child: nothing to tell.
+                kill(getpid(), SIGCHLD)
+                bench.host.submit {}
+                var events: [HostEvent] = []
+                bench.host.wait(into: &events)
+                expectEqual(events, [])
+            }
+        }
+    }
+
+    @Test func anEventOfAClosedChannelIsNotTakenForItsSuccessors() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let first = try bench.start("print", "one")
+                let old = try #require(first.output)
+                try bench.event("output") { $0 == .readable(old) }
+                _ = try bench.end(of: first)
+                bench.host.close(old)
+                bench.host.close(old)
+                // The lowest free number is given again.
+                let second = try bench.start("print", "two")
+                let new = try #require(second.output)
+                expectEqual(new.descriptor, old.descriptor)
+                #expect(new.generation != old.generation)
+                #expect(bench.readSome(old) == .failure(.end))
+                expectEqual(
+                    withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) {
+                        bench.host.read(old, into: $0)
+                    }, .failed(ErrorNumber(EBADF)))
+                bench.host.watch(old, readable: false, writable: false)
+                bench.host.close(old)
+                try expectEqual(bench.text(new), "two\n")
+            }
+        }
+    }
+
+    @Test func whatIsNotWantedIsNotTold() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let process = try bench.start("print", "x")
+                let output = try #require(process.output)
+                bench.host.watch(output, readable: false, writable: false)
+                _ = try bench.end(of: process)
+                // Readable and hung up by now.
+                var events: [HostEvent] = []
+                bench.host.arm(TimerToken(kind: 1), at: bench.host.now.advanced(by: .milliseconds(5)))
+                bench.host.wait(into: &events)
+                expectEqual(events, [.timer(TimerToken(kind: 1))])
+                bench.host.watch(output, readable: true, writable: false)
+                bench.host.wait(into: &events)
+                expectEqual(events.last, .readable(output))
+                try expectEqual(bench.text(output), "x\n")
+            }
+        }
+    }
+
+    @Test func aFileIsAlwaysReady() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    let log = try bench.host.openLog(path: folder + "/log").get()
+                    bench.host.watch(log.channel, readable: false, writable: true)
+                    for _ in 0..<3 {
+                        var events: [HostEvent] = []
+                        bench.host.wait(into: &events)
+                        expectEqual(events, [.writable(log.channel)])
+                    }
+                    bench.host.watch(log.channel, readable: false, writable: false)
+                    bench.host.arm(TimerToken(kind: 1), at: bench.host.now.advanced(by: .milliseconds(1)))
+                    var events: [HostEvent] = []
+                    bench.host.wait(into: &events)
+                    expectEqual(events, [.timer(TimerToken(kind: 1))])
+                }
+            }
+        }
+    }
+
+    @Test func aHostThatIsGivenUpClosesAllItHad() async {
+        await #expect(processExitsWith: .success) {
+            MainThread.park()
+            _ = try LinuxHost()
+            let before = openDescriptorCount()
+            for _ in 0..<10 {
+                let host = try LinuxHost()
+                _ = host.openLog(path: "/dev/null")
+                let process = try host.spawn(HostBench.request("exit", "0")).get()
+                var events: [HostEvent] = []
+                while !events.contains(.exited(process.handle)) { host.wait(into: &events) }
+                _ = host.reap(process.handle)
+            }
+            expectEqual(openDescriptorCount(), before)
+        }
+    }
+}
+
+extension Result where Failure == HostBench.Stop, Success == [UInt8] {
+    static func == (lhs: Self, rhs: Self) -> Bool {
+        switch (lhs, rhs) {
+        case (.success(let left), .success(let right)): left == right
+        case (.failure(let left), .failure(let right)): left == right
+        default: false
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import CSupd
+import Glibc
+import SupdPlugin
+import Testing
+
+@testable import SupdHost
+
+@Suite struct FileTests {
+    private static func write(_ bench: HostBench, _ channel: Channel, _ text: String) -> WriteResult {
+        Array(text.utf8).withUnsafeBytes { bench.host.write(channel, $0) }
+    }
+
+    @Test func aLogIsAppendedToAndKeepsItsSize() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                umask(0o022)
+                try withHost { bench in
+                    let path = folder + "/log"
+                    var log = try bench.host.openLog(path: path).get()
+                    expectEqual(log.size, 0)
+                    expectEqual(FileTests.write(bench, log.channel, "one\n"), .wrote(4))
+                    expectEqual(bench.host.rename(from: path, to: path + ".1"), nil)
+                    expectEqual(FileTests.write(bench, log.channel, "two\n"), .wrote(4))
+                    bench.host.close(log.channel)
+                    log = try bench.host.openLog(path: path + ".1").get()
+                    expectEqual(log.size, 8)
+                    expectEqual(readWholeFile(path + ".1"), "one\ntwo\n")
+                    var status = stat()
+                    expectEqual(stat(path + ".1", &status), 0)
+                    expectEqual(status.st_mode & 0o7777, 0o640)
+                    expectEqual(bench.host.openLog(path: folder + "/no/log"), .failure(ErrorNumber(ENOENT)))
+                    expectEqual(bench.host.openLog(path: folder), .failure(ErrorNumber(EISDIR)))
+                    expectEqual(bench.host.rename(from: folder + "/none", to: path), ErrorNumber(ENOENT))
+                    let full = try bench.host.openLog(path: "/dev/full").get()
+                    expectEqual(FileTests.write(bench, full.channel, "x"), .failed(ErrorNumber(ENOSPC)))
+                }
+            }
+        }
+    }
+
+    @Test func aFileIsReplacedWholeOrNotAtAll() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    let path = folder + "/state.json"
+                    expectEqual(bench.host.replaceFile(path: path, contents: Array("old".utf8)), nil)
+                    expectEqual(bench.host.replaceFile(path: path, contents: Array("newer".utf8)), nil)
+                    expectEqual(bench.host.readFile(path: path, limit: 5), .success(Array("newer".utf8)))
+                    expectEqual(bench.host.readFile(path: path, limit: 4), .failure(ErrorNumber(EFBIG)))
+                    // Left behind by one that was killed, and then in the way for good.
+                    try writeFile(path + ".new", "half")
+                    expectEqual(bench.host.replaceFile(path: path, contents: Array("again".utf8)), nil)
+                    mkdir(path + ".new", 0o755)
+                    expectEqual(bench.host.replaceFile(path: path, contents: []), ErrorNumber(EEXIST))
+                    rmdir(path + ".new")
+                    // No room, in the middle of it.
+                    signal(SIGXFSZ, SIG_IGN)
+                    var limit = rlimit(rlim_cur: 100_000, rlim_max: rlim_t.max)
+                    let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+                    setrlimit(resource, &limit)
+                    let long = [UInt8](repeating: 0, count: 200_000)
+                    expectEqual(bench.host.replaceFile(path: path, contents: long), ErrorNumber(EFBIG))
+                    expectEqual(readWholeFile(path), "again")
+                    expectEqual(access(path + ".new", F_OK), -1)
+                    expectEqual(bench.host.readFile(path: folder, limit: 10), .failure(ErrorNumber(EISDIR)))
+                    expectEqual(bench.host.readFile(path: folder + "/none", limit: 10), .failure(ErrorNumber(ENOENT)))
+                }
+            }
+        }
+    }
+
+    @Test func theDaemonKnowsItsOwnMemoryAndEnvironment() async {
+        await #expect(processExitsWith: .success) {
+            setenv("SUPD_TEST_VARIABLE", "value", 1)
+            try withHost { bench in
+                let memory = bench.host.ownMemory()
+                #expect(memory.resident > 1 << 20)
+                #expect(memory.proportional > 1 << 18)
+                #expect(memory.proportional <= memory.resident + (1 << 20))
+                expectEqual(bench.host.environmentVariable("SUPD_TEST_VARIABLE"), "value")
+                expectEqual(bench.host.environmentVariable("SUPD_TEST_NONE"), nil)
+                expectEqual(bench.host.ownPID, getpid())
+                #expect((0..<1).contains(bench.host.random()))
+                #expect(bench.host.wallClock().nanoseconds > 1_600_000_000_000_000_000)
+            }
+        }
+    }
+}
+
+/// Standard error is somebody else's at its other end: it may be full, slow, closed, a file, a terminal.
+@Suite struct StandardErrorTests {
+    /// A pipe as standard error, with its reading end.
+    private static func pipeAsStandardError() -> Int32 {
+        var reading: Int32 = -1
+        var writing: Int32 = -1
+        supd_pipe(&reading, &writing)
+        dup2(writing, 2)
+        close(writing)
+        return reading
+    }
+
+    private static func fill(_ bench: HostBench) -> Int {
+        let block = [UInt8](repeating: 120, count: 50_000)
+        var written = 0
+        while true {
+            switch block.withUnsafeBytes({ bench.host.write(bench.host.standardError, $0) }) {
+            case .wrote(let count): written += count
+            case .wouldBlock: return written
+            case .failed(let error):
+                Issue.record("\(error)")
+                return written
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func aFullPipeMakesNobodyWait(mayOpenAgain: Bool) async {
+        await #expect(processExitsWith: .success) { [mayOpenAgain] in
+            let reading = StandardErrorTests.pipeAsStandardError()
+            if !mayOpenAgain {
+                guard geteuid() == 0 else { return }
+                // The pipe is root's: it may be written to, and not be opened.
+                setgid(65534)
+                setuid(65534)
+            }
+            try withHost { bench in
+                #expect((bench.host.standardError.descriptor == 2) != mayOpenAgain)
+                let written = StandardErrorTests.fill(bench)
+                #expect(written > 60_000 && written <= 65_536, "\(written)")
+                // Whoever shares it still finds it as it was.
+                expectEqual(fcntl(2, F_GETFL) & O_NONBLOCK, 0)
+                bench.host.watch(bench.host.standardError, readable: false, writable: true)
+                var buffer = [UInt8](repeating: 0, count: 65_536)
+                while read(reading, &buffer, buffer.count) > 0 {}
+                try bench.event("room") { $0 == .writable(bench.host.standardError) }
+                #expect(StandardErrorTests.fill(bench) > 0)
+                close(reading)
+                expectEqual(
+                    [UInt8(1)].withUnsafeBytes { bench.host.write(bench.host.standardError, $0) },
+                    .failed(ErrorNumber(EPIPE)))
+                bench.host.close(bench.host.standardError)
+                #expect(fcntl(2, F_GETFD) >= 0)
+            }
+        }
+    }
+
+    @Test func aSocketAFileAndNothingWorkAsWell() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/err"
+                let file = open(path, O_WRONLY | O_CREAT, 0o600)
+                write(file, "before\n", 7)
+                dup2(file, 2)
+                try withHost { bench in
+                    expectEqual(
+                        Array("line\n".utf8).withUnsafeBytes { bench.host.write(bench.host.standardError, $0) },
+                        .wrote(5))
+                    expectEqual(readWholeFile(path), "before\nline\n")
+                }
+                var ends: [Int32] = [-1, -1]
+                socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
+                dup2(ends[0], 2)
+                try withHost { bench in
+                    #expect(StandardErrorTests.fill(bench) > 0)
+                    close(ends[0])
+                    close(ends[1])
+                    expectEqual(
+                        [UInt8(1)].withUnsafeBytes { bench.host.write(bench.host.standardError, $0) },
+                        .failed(ErrorNumber(EPIPE)))
+                }
+                close(2)
+                try withHost { bench in
+                    expectEqual(
+                        [UInt8(1)].withUnsafeBytes { bench.host.write(bench.host.standardError, $0) }, .wrote(1))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package import SupdEngine
+import SupdPlugin
+
+/// Looks at a fleet after every event, and says what must never be. Every rule is one of the contract.
+///
+/// Feed it each batch of actions together with the fleet that gave them (`check`), each process that has begun
+/// (`began`) and each tree that is proved gone (`gone`), and at the end, when nothing is on its way any more, ask
+/// `checkQuiet`. Each of them answers sentences; no sentence means no fault.
+package struct FleetWatch {
+    /// The attempt whose processes live, for each instance; nil where none do.
+    package private(set) var live: [UInt64?]
+
+    private var lastAttempt: [UInt64]
+    private var lastState: [ServiceState]
+    private var lastDeadline: [MonotonicInstant?]
+    private var wasWaitingForStop: [Bool]
+    private var wasReached = false
+
+    /// Watches a fleet that has done nothing yet.
+    package init(_ fleet: Fleet) {
+        live = Array(repeating: nil, count: fleet.machines.count)
+        lastAttempt = fleet.machines.map(\.attempt)
+        lastState = fleet.machines.map(\.state)
+        lastDeadline = fleet.machines.map(\.deadline)
+        wasWaitingForStop = fleet.machines.map(\.stopRequested)
+    }
+
+    /// A process of `attempt` has begun.
+    package mutating func began(_ instance: Int, attempt: UInt64, fleet: Fleet) -> [String] {
+        var faults: [String] = []
+        if let other = live[instance] {
+            faults.append("instance \(instance): attempt \(attempt) began while \(other) lives")
+        }
+        if fleet.machines[instance].desired == .down, !fleet.machines[instance].stopRequested {
+            faults.append("instance \(instance): attempt \(attempt) began while it is wanted down")
+        }
+        live[instance] = attempt
+        return faults
+    }
+
+    /// Nothing of the instance's processes is left.
+    package mutating func gone(_ instance: Int) { live[instance] = nil }
+
+    /// Looks at the fleet after an event, and at what that event led to.
+    package mutating func check(_ fleet: Fleet, after actions: [FleetAction]) -> [String] {
+        var faults = fleet.faults()
+        for action in actions { check(action, fleet, &faults) }
+        for instance in fleet.machines.indices {
+            let state = fleet.machines[instance].state
+            if lastState[instance] != state { faults.append("instance \(instance): a change to \(state) was not told") }
+            let deadline = fleet.machines[instance].deadline
+            if lastDeadline[instance] != deadline { faults.append("instance \(instance): a deadline was not told") }
+            if fleet.machines[instance].attempt != lastAttempt[instance] {
+                faults.append("instance \(instance): attempt \(fleet.machines[instance].attempt) has no spawn")
+            }
+            wasWaitingForStop[instance] = fleet.machines[instance].stopRequested
+            if !fleet.machines[instance].isLive, let attempt = live[instance] {
+                faults.append("instance \(instance): \(state) is said while attempt \(attempt) lives")
+            }
+        }
+        if wasReached, !fleet.goalReached { faults.append("a goal that was reached is not any more") }
+        wasReached = fleet.goalReached
+        return faults
+    }
+
+    private mutating func check(_ action: FleetAction, _ fleet: Fleet, _ faults: inout [String]) {
+        switch action {
+        case .changed(let instance, let before, let after):
+            if lastState[instance] != before {
+                faults.append("instance \(instance): from \(before), but it was \(lastState[instance])")
+            }
+            lastState[instance] = after
+        case .deadline(let instance, let deadline): lastDeadline[instance] = deadline
+        case .essentialEnded(let instance):
+            if !fleet.machines[instance].settings.essential { faults.append("instance \(instance) is not essential") }
+        case .perform(let instance, .spawn(let attempt)):
+            if attempt <= lastAttempt[instance] {
+                faults.append("instance \(instance): attempt \(attempt) after \(lastAttempt[instance])")
+            }
+            lastAttempt[instance] = attempt
+            checkLaunch(instance, attempt, fleet, &faults)
+        case .perform(let instance, .signalMain), .perform(let instance, .signalGroup):
+            checkSignal(instance, fleet, &faults)
+        case .perform(_, .requestLaunch), .perform(_, .requestStop):
+            faults.append("\(action) is the fleet's own")
+        case .perform: break
+        }
+    }
+
+    private func checkLaunch(_ instance: Int, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]) {
+        if let other = live[instance] {
+            faults.append("instance \(instance): attempt \(attempt) is launched while \(other) lives")
+        }
+        if fleet.machines[instance].desired == .down {
+            faults.append("instance \(instance): attempt \(attempt) is launched while it is wanted down")
+        }
+        for required in fleet.graph.requires[fleet.service(of: instance)] {
+            for other in fleet.instances(of: required) where !fleet.machines[other].isUp {
+                faults.append("instance \(instance) is launched while \(other), which it requires, is not up")
+            }
+        }
+    }
+
+    private func checkSignal(_ instance: Int, _ fleet: Fleet, _ faults: inout [String]) {
+        guard fleet.machines[instance].pid != nil else {
+            faults.append("instance \(instance): a signal for a main process that is gone")
+            return
+        }
+        // A stop that has just begun, and neither by its time nor by force: what comes after it must be down.
+        guard wasWaitingForStop[instance], case .stopping(let stop) = fleet.machines[instance].phase,
+            stop.why == .ordered, stop.kills == 0, stop.step == 0, fleet.machines[instance].settings.type == .exec
+        else { return }
+        for successor in fleet.graph.successors[fleet.service(of: instance)] {
+            for other in fleet.instances(of: successor) {
+                let machine = fleet.machines[other]
+                guard machine.isLive, machine.isGoingDown || machine.desired == .down else { continue }
+                faults.append("instance \(instance) is stopped while \(other), which comes after it, still goes down")
+            }
+        }
+    }
+
+    /// Looks at a fleet that nothing will happen to any more: what is must be what is wanted.
+    package func checkQuiet(_ fleet: Fleet) -> [String] {
+        var faults: [String] = []
+        for instance in fleet.machines.indices {
+            let machine = fleet.machines[instance]
+            let isRight =
+                switch (machine.desired, machine.phase) {
+                case (.up, .running): !machine.stopRequested
+                case (.up, .waiting): fleet.waitsFor(instance)?.failed == true
+                case (_, .exited), (_, .fatal), (.up, .backoff), (.down, .stopped): true
+                default: false
+                }
+            if !isRight { faults.append("instance \(instance) is \(machine.phase) and wanted \(machine.desired)") }
+            let mayLive = machine.phase == .running
+            if !mayLive, live[instance] != nil {
+                faults.append("instance \(instance): processes live in \(machine.phase)")
+            }
+        }
+        return faults
+    }
+}

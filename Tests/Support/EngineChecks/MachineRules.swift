@@ -1,0 +1,72 @@
+package import SupdEngine
+import SupdPlugin
+
+/// What must hold of every single transition of a machine, whatever the event.
+package enum MachineRules {
+    /// The rules that `event` broke, as sentences.
+    package static func faults(
+        of event: ServiceEvent, before: ServiceMachine, after: ServiceMachine, actions: [ServiceAction]
+    ) -> [String] {
+        var faults: [String] = []
+        func check(_ holds: Bool, _ rule: @autoclosure () -> String) {
+            if !holds { faults.append("\(event) in \(before.phase) led to \(after.phase), \(actions): \(rule())") }
+        }
+        let changed = before.phase != after.phase
+        if let attempt = attempt(of: event), attempt != before.attempt {
+            check(!changed && actions.isEmpty && before.pid == after.pid, "an event of another attempt changes nothing")
+            check(before.deadline == after.deadline && before.desired == after.desired, "not even a deadline")
+        }
+        if before.desired != after.desired {
+            switch event {
+            case .start, .restart: check(after.desired == .up, "these orders want it up")
+            case .stop, .resetFailed: check(after.desired == .down, "these orders want it down")
+            default: check(false, "only an order changes what is wanted")
+            }
+        }
+        if before.attempt != after.attempt {
+            check(event == .launch && before.phase == .waiting, "an attempt begins with the grant of a launch")
+            check(after.attempt == before.attempt + 1, "attempts are counted")
+            check(actions == [.spawn(attempt: after.attempt)], "an attempt is spawned once")
+            check(after.desired == .up, "nothing is launched that is wanted down")
+        }
+        for action in actions { self.check(action, before: before, after: after, check) }
+        if case .stopping = before.phase, changed { checkEnd(event, after, check) }
+        return faults
+    }
+
+    private static func check(
+        _ action: ServiceAction, before: ServiceMachine, after: ServiceMachine,
+        _ check: (Bool, @autoclosure () -> String) -> Void
+    ) {
+        switch action {
+        case .requestLaunch: check(after.phase == .waiting, "only what waits asks to be launched")
+        case .requestStop: check(after.stopRequested && !before.stopRequested, "a stop is asked for once")
+        case .spawn: check(after.attempt != before.attempt, "a spawn is a new attempt")
+        case .signalMain, .signalGroup: check(before.pid != nil, "a signal needs a process that is not reaped")
+        case .signalTree:
+            check(after.settings.killMode != .process, "kill mode process reaches no others")
+            check(after.isGoingDown, "only a stop reaches the tree")
+        case .examineTree(let attempt): check(attempt == after.attempt && after.pid == nil, "its own tree, once reaped")
+        }
+    }
+
+    private static func checkEnd(
+        _ event: ServiceEvent, _ after: ServiceMachine, _ check: (Bool, @autoclosure () -> String) -> Void
+    ) {
+        if case .stopping = after.phase { return }
+        guard case .treeExamined(_, let remaining) = event else {
+            check(false, "a stop ends only when the tree was looked at")
+            return
+        }
+        check(remaining == 0 || after.settings.killMode == .process, "a stop ends only when the tree is gone")
+    }
+
+    private static func attempt(of event: ServiceEvent) -> UInt64? {
+        switch event {
+        case .spawned(let attempt, _), .spawnFailed(let attempt, _), .exited(let attempt, _),
+            .treeExamined(let attempt, _):
+            attempt
+        default: nil
+        }
+    }
+}
