@@ -6,8 +6,6 @@ import signal
 import subprocess
 import time
 
-from measurements import restart
-
 from . import processes
 from .running import Running
 
@@ -24,8 +22,8 @@ def check_idle(supd, tools):
         if running.manager:
             running.manager.close()
             running.manager = None
-            # Something to tell the manager, so that it is noticed to have gone.
-            restart.kill(running, running.first[0])
+            # A service that stays down changes the status line: something to tell a manager that does not hear any more.
+            supd.stop_service(running.arena, 0)
             time.sleep(2)
             sleeps = watch(running, "its manager has gone") and sleeps
     return 0 if sleeps else 1

@@ -63,6 +63,11 @@ class Supd(Peer):
     def client(self, arena, index):
         return [self.supctl, "--socket", self.socket(arena), "status", f"s{index}"]
 
+    def stop_service(self, arena, index):
+        """Orders one service down and waits for that."""
+        subprocess.run([self.supctl, "--socket", self.socket(arena), "stop", f"s{index}"], check=True, timeout=20,
+                       stdout=subprocess.DEVNULL)
+
     def probe(self, arena, index):
         request = arena.write(
             "request", f'{{"jsonrpc":"2.0","id":1,"method":"service.status","params":{{"services":["s{index}"]}}}}\n')
