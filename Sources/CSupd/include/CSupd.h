@@ -10,4 +10,3 @@
 #include "supd_processes.h"
 #include "supd_sockets.h"
 #include "supd_spawn.h"
-#include "supd_memory.h"

@@ -65,7 +65,6 @@ public enum SupdMain {
         }
         do {
             let systemd = SystemdLink()
-            if let problem = systemd.problem { complain(problem) }
             let host = try LinuxHost(serviceManager: systemd)
             switch host.claimControlSocket(path: socket.path) {
             case .failure(let failure):

@@ -88,7 +88,7 @@ final class DatagramReceiver {
         }
         guard connected == 0 else { throw Failure(call: "connect to \(path)") }
         var byte: UInt8 = 0
-        while send(sender, &byte, 1, Int32(MSG_DONTWAIT.rawValue)) == 1 {}
+        while send(sender, &byte, 1, Int32(MSG_DONTWAIT)) == 1 {}
     }
 
     /// fcntl(2): F_LINUX_SPECIFIC_BASE + 10.
