@@ -75,10 +75,11 @@ extension LogLine {
 }
 
 extension DaemonLog {
-    /// Says something of one instance; the journal gets its name as fields.
+    /// Says something of one instance. Programs get its name as fields; people read it in the message.
     func write(_ level: LogLevel, _ message: @autoclosure () -> String, about instance: InstanceName) {
         guard level >= self.level else { return }
-        let fields: KeyValuePairs = ["service": instance.service.rawValue, "instance": instance.description]
+        let names: KeyValuePairs = ["service": instance.service.rawValue, "instance": instance.description]
+        let fields = isForPrograms ? names : [:]
         switch level {
         case .debug: debug(message(), fields)
         case .info: info(message(), fields)

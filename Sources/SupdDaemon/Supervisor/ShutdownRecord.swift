@@ -137,8 +137,7 @@ extension Supervisor {
 
     /// The report in the daemon's log: a sentence for people, and all of it where a program reads.
     func tell(_ report: DrainReport) {
-        let isForPrograms = settings.logFormat == .json || host.hasJournal
-        log.notice(report.sentence, isForPrograms ? ["report": reportText(report)] : [:])
+        log.notice(report.sentence, log.isForPrograms ? ["report": reportText(report)] : [:])
     }
 
     /// Writes the report beside the socket, for whoever asks later why the daemon ended.

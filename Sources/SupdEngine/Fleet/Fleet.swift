@@ -47,10 +47,8 @@ public struct Fleet: Sendable {
         var blockers = 0
         /// Services before it that are on their way up.
         var pendingBefore = 0
-        /// Services directly after it that are on their way down, or that something after them is.
+        /// Services after it that are on their way down.
         var leavingAfter = 0
-        /// Whether it, or something after it, is on its way down: what is before it has been told so.
-        var holdsBack = false
     }
 
     /// All that its neighbours in the graph need to know of a service.
@@ -90,6 +88,9 @@ public struct Fleet: Sendable {
     /// Whether nothing may start any more.
     var launchesHeld = false
 
+    /// For each service, those whose stop waits for its own: what comes before it, and where that is a oneshot, which has
+    /// ended long ago, also what comes before that.
+    let stopPredecessors: [[Int]]
     let names: [ServiceName]
     var groups: [Group]
     /// Instance → service.
@@ -116,6 +117,7 @@ public struct Fleet: Sendable {
     public init(_ members: [Member], startParallelism: Int, now: MonotonicInstant) throws(DependencyError) {
         graph = try DependencyGraph(members.map(\.relations))
         names = members.map(\.relations.name)
+        stopPredecessors = Self.stopPredecessors(graph, isOneshot: members.map { $0.settings.type == .oneshot })
         self.startParallelism = max(startParallelism, 1)
         var machines: [ServiceMachine] = []
         var groups: [Group] = []
@@ -140,6 +142,24 @@ public struct Fleet: Sendable {
         unreached = reached.reduce(0) { $0 + ($1 ? 0 : 1) }
     }
 
+    /// How many oneshots in a row a stop looks across at most.
+    private static let oneshotsInARow = 64
+
+    private static func stopPredecessors(_ graph: DependencyGraph, isOneshot: [Bool]) -> [[Int]] {
+        graph.predecessors.map { direct in
+            guard direct.contains(where: { isOneshot[$0] }) else { return direct }
+            var all = direct
+            var seen = Set(direct)
+            var layer = direct
+            for _ in 0..<oneshotsInARow where !layer.isEmpty {
+                layer = layer.filter { isOneshot[$0] }.flatMap { graph.predecessors[$0] }
+                    .filter { seen.insert($0).inserted }
+                all += layer
+            }
+            return all
+        }
+    }
+
     /// The service an instance belongs to, by its place in the list the fleet was made of.
     public func service(of instance: Int) -> Int { Int(groupOf[instance]) }
 
@@ -162,7 +182,10 @@ public struct Fleet: Sendable {
     /// What the instance's dependents that still run are, while a stop of it waits for them.
     public func stopWaitsFor(_ instance: Int) -> [ServiceName] {
         guard machines[instance].stopRequested else { return [] }
-        return graph.successors[Int(groupOf[instance])].filter { groups[$0].holdsBack }.map { names[$0] }
+        let service = Int(groupOf[instance])
+        return groups.indices.filter { groups[$0].leaving > 0 && stopPredecessors[$0].contains(service) }.map {
+            names[$0]
+        }
     }
 }
 

@@ -18,6 +18,9 @@ final class DaemonLog {
         self.journal = journal
     }
 
+    /// Whether what is written is for programs to read: the journal's fields, or JSON.
+    var isForPrograms: Bool { journal?.isReachable == true || standardError.shape == .json }
+
     /// Something for a developer.
     func debug(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
         write(.debug, message, fields)
