@@ -63,9 +63,10 @@ extension Fleet {
     /// Starts and stops that nothing stands in the way of, and that were not granted.
     private func forgotten(in service: Int, of groups: [Group]) -> [String] {
         var faults: [String] = []
-        let mayStop = groups.indices.allSatisfy {
-            groups[$0].leaving == 0 || !stopPredecessors[$0].contains(service)
-        }
+        let isAsked = self.groups[service].instances.contains { machines[$0].stopRequested }
+        let mayStop =
+            isAsked
+            && groups.indices.allSatisfy { groups[$0].leaving == 0 || !stopPredecessors[$0].contains(service) }
         let unmet = graph.requires[service].filter { groups[$0].up < groups[$0].instances.count }
         let isBlocked = unmet.contains { groups[$0].pending == 0 && groups[$0].leaving == 0 }
         let isReady = unmet.isEmpty && graph.predecessors[service].allSatisfy { groups[$0].pending == 0 }
