@@ -63,7 +63,7 @@ extension Fleet {
     /// Starts and stops that nothing stands in the way of, and that were not granted.
     private func forgotten(in service: Int, of groups: [Group]) -> [String] {
         var faults: [String] = []
-        let mayStop = graph.successors[service].allSatisfy { groups[$0].leaving == 0 }
+        let mayStop = graph.successorClosure(of: service).allSatisfy { groups[$0].leaving == 0 }
         let unmet = graph.requires[service].filter { groups[$0].up < groups[$0].instances.count }
         let isBlocked = unmet.contains { groups[$0].pending == 0 && groups[$0].leaving == 0 }
         let isReady = unmet.isEmpty && graph.predecessors[service].allSatisfy { groups[$0].pending == 0 }

@@ -160,9 +160,16 @@ extension Fleet {
 
     /// Passes a change of a service's standing on: a start looks at what comes before it, a stop at what comes after.
     private mutating func tellNeighbours(of service: Int) {
+        var changed = [service]
+        // A stop waits for all that comes after, however far: what is between may be long gone, such as a oneshot.
+        while let service = changed.popLast() { tellNeighbours(of: service, furtherChanges: &changed) }
+    }
+
+    private mutating func tellNeighbours(of service: Int, furtherChanges: inout [Int]) {
         let group = groups[service]
         let new = Standing(
-            isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0)
+            isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0,
+            holdsStops: group.leaving > 0 || group.leavingAfter > 0)
         let old = group.standing
         guard new != old else { return }
         groups[service].standing = new
@@ -174,9 +181,10 @@ extension Fleet {
             groups[successor].pendingBefore += step(old.isPending, new.isPending)
             look(at: successor)
         }
-        guard old.isLeaving != new.isLeaving else { return }
+        guard old.holdsStops != new.holdsStops else { return }
         for predecessor in graph.predecessors[service] {
-            groups[predecessor].leavingAfter += step(old.isLeaving, new.isLeaving)
+            groups[predecessor].leavingAfter += step(old.holdsStops, new.holdsStops)
+            furtherChanges.append(predecessor)
             look(at: predecessor)
         }
     }

@@ -47,7 +47,7 @@ public struct Fleet: Sendable {
         var blockers = 0
         /// Services before it that are on their way up.
         var pendingBefore = 0
-        /// Services after it that are on their way down.
+        /// Services right after it that hold up its stop: they, or others after them, are on their way down.
         var leavingAfter = 0
     }
 
@@ -59,6 +59,8 @@ public struct Fleet: Sendable {
         var isPending = false
         /// Some are on their way down.
         var isLeaving = false
+        /// What comes before it does not stop yet.
+        var holdsStops = false
 
         /// What requires it has nothing to wait for.
         var isBlocking: Bool { !isUp && !isPending && !isLeaving }
@@ -160,7 +162,7 @@ public struct Fleet: Sendable {
     /// What the instance's dependents that still run are, while a stop of it waits for them.
     public func stopWaitsFor(_ instance: Int) -> [ServiceName] {
         guard machines[instance].stopRequested else { return [] }
-        return graph.successors[Int(groupOf[instance])].filter { groups[$0].leaving > 0 }.map { names[$0] }
+        return graph.successorClosure(of: Int(groupOf[instance])).filter { groups[$0].leaving > 0 }.map { names[$0] }
     }
 }
 
