@@ -103,9 +103,6 @@ public struct DependencyGraph: Sendable {
     /// `places` and everything that requires them, and so on.
     public func requirerClosure(of places: [Int]) -> [Int] { closure(of: places, along: requiredBy) }
 
-    /// Everything that comes after `place`, directly or not.
-    public func successorClosure(of place: Int) -> [Int] { Array(closure(of: [place], along: successors).dropFirst()) }
-
     private func closure(of places: [Int], along edges: [[Int]]) -> [Int] {
         var seen = Set(places)
         var result = Self.unique(places)

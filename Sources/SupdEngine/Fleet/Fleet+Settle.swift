@@ -160,16 +160,9 @@ extension Fleet {
 
     /// Passes a change of a service's standing on: a start looks at what comes before it, a stop at what comes after.
     private mutating func tellNeighbours(of service: Int) {
-        var changed = [service]
-        // A stop waits for all that comes after, however far: what is between may be long gone, such as a oneshot.
-        while let service = changed.popLast() { tellNeighbours(of: service, furtherChanges: &changed) }
-    }
-
-    private mutating func tellNeighbours(of service: Int, furtherChanges: inout [Int]) {
         let group = groups[service]
         let new = Standing(
-            isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0,
-            holdsStops: group.leaving > 0 || group.leavingAfter > 0)
+            isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0)
         let old = group.standing
         guard new != old else { return }
         groups[service].standing = new
@@ -181,11 +174,21 @@ extension Fleet {
             groups[successor].pendingBefore += step(old.isPending, new.isPending)
             look(at: successor)
         }
-        guard old.holdsStops != new.holdsStops else { return }
-        for predecessor in graph.predecessors[service] {
-            groups[predecessor].leavingAfter += step(old.holdsStops, new.holdsStops)
-            furtherChanges.append(predecessor)
-            look(at: predecessor)
+        if old.isLeaving != new.isLeaving { tellPredecessors(of: service) }
+    }
+
+    /// A stop waits for everything after it, also across services between that have ended already.
+    private mutating func tellPredecessors(of service: Int) {
+        var changed = [service]
+        while let service = changed.popLast() {
+            let holds = groups[service].leaving > 0 || groups[service].leavingAfter > 0
+            guard holds != groups[service].holdsBack else { continue }
+            groups[service].holdsBack = holds
+            for predecessor in graph.predecessors[service] {
+                groups[predecessor].leavingAfter += holds ? 1 : -1
+                look(at: predecessor)
+                changed.append(predecessor)
+            }
         }
     }
 

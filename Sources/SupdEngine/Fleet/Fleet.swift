@@ -47,8 +47,10 @@ public struct Fleet: Sendable {
         var blockers = 0
         /// Services before it that are on their way up.
         var pendingBefore = 0
-        /// Services right after it that hold up its stop: they, or others after them, are on their way down.
+        /// Services directly after it that are on their way down, or that something after them is.
         var leavingAfter = 0
+        /// Whether it, or something after it, is on its way down: what is before it has been told so.
+        var holdsBack = false
     }
 
     /// All that its neighbours in the graph need to know of a service.
@@ -59,8 +61,6 @@ public struct Fleet: Sendable {
         var isPending = false
         /// Some are on their way down.
         var isLeaving = false
-        /// What comes before it does not stop yet.
-        var holdsStops = false
 
         /// What requires it has nothing to wait for.
         var isBlocking: Bool { !isUp && !isPending && !isLeaving }
@@ -162,7 +162,7 @@ public struct Fleet: Sendable {
     /// What the instance's dependents that still run are, while a stop of it waits for them.
     public func stopWaitsFor(_ instance: Int) -> [ServiceName] {
         guard machines[instance].stopRequested else { return [] }
-        return graph.successorClosure(of: Int(groupOf[instance])).filter { groups[$0].leaving > 0 }.map { names[$0] }
+        return graph.successors[Int(groupOf[instance])].filter { groups[$0].holdsBack }.map { names[$0] }
     }
 }
 

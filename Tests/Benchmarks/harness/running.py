@@ -1,15 +1,13 @@
 """One supervisor that runs a number of services."""
 
 import os
-import select
-import signal
-import socket
 import subprocess
 import sys
 import time
 
 from . import processes
 from .arena import LAUNCH, SERVICE, Arena, Late
+from .manager import Manager
 
 # How long after its last service a peer that says READY=1 may take to say it.
 READY_SECONDS = 3.0
@@ -23,8 +21,8 @@ class Running:
         self.arena = Arena()
         self.first = {}      # index: the first report of that service
         self.extra = []      # reports of grandchildren
-        self.ready_at = None
         self.launched_at = None
+        self.manager = None
         try:
             self._start(tools, count, mode, seconds)
         except BaseException:
@@ -44,10 +42,8 @@ class Running:
             "BENCH_STAMPS": arena.stamps, "BENCH_LIFE": arena.life, "BENCH_MODE": mode,
         }
         command = self.peer.prepare(arena, tools, count, mode)
-        notify = None
         if self.peer.says_ready:
-            notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
-            notify.bind(arena.path("notify"))
+            self.manager = Manager(arena.path("notify"))
             environment["NOTIFY_SOCKET"] = arena.path("notify")
         self.output = arena.path("output")
         with open(self.output, "wb") as output:
@@ -55,20 +51,13 @@ class Running:
             self.process = subprocess.Popen(
                 [tools.service, "--launch", arena.stamps, *command], env=environment, cwd=arena.folder,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
-        try:
-            self._await(count, notify, seconds)
-        finally:
-            if notify:
-                notify.close()
+        self._await(count, seconds)
 
-    def _await(self, count, notify, seconds):
+    def _await(self, count, seconds):
         deadline = time.monotonic() + seconds
-        poller = select.poll()
-        if notify:
-            poller.register(notify, select.POLLIN)
         all_started = None
-        while len(self.first) < count or self.launched_at is None or (notify and self.ready_at is None):
-            if len(self.first) >= count and notify:
+        while len(self.first) < count or self.launched_at is None or (self.manager and self.ready_at is None):
+            if len(self.first) >= count and self.manager:
                 all_started = all_started or time.monotonic()
                 if time.monotonic() > all_started + READY_SECONDS:
                     # Its other figures are worth having without this one.
@@ -77,11 +66,8 @@ class Running:
                     self.peer.says_ready = False
                     break
             # The services report into a pipe that holds them all, each with its time: to read it now and then is enough
-            # and leaves the processor to the supervisor. READY=1 has no time of its own and is waited for.
-            if poller.poll(20 if count > 1 else 2):
-                heard = time.monotonic_ns()
-                if b"READY=1" in notify.recv(65536).split(b"\n"):
-                    self.ready_at = heard
+            # and leaves the processor to the supervisor.
+            time.sleep(0.02 if count > 1 else 0.002)
             for stamp in self.arena.take():
                 if stamp.kind == LAUNCH:
                     self.launched_at = stamp.nanoseconds
@@ -95,6 +81,11 @@ class Running:
                 raise Late(f"{self.peer.name}: {len(self.first)} of {count} services within {seconds:g} s: "
                            f"{self.last_words()}")
         self.last_at = max(stamp.nanoseconds for stamp in self.first.values())
+
+    @property
+    def ready_at(self):
+        """When READY=1 came, in nanoseconds; None where it did not."""
+        return self.manager.ready_at if self.manager else None
 
     @property
     def pid(self):
@@ -143,4 +134,6 @@ class Running:
             process.poll()
         # Orphans come to this process: what is left below it now belongs to this run.
         processes.end_everything()
+        if self.manager:
+            self.manager.close()
         self.arena.remove()

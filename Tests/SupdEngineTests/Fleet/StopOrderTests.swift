@@ -40,22 +40,6 @@ import Testing
         #expect(driver.takeTold() == ["b", "a", "c"])
     }
 
-    @Test func whatHasEndedBetweenTwoServicesStillOrdersThem() throws {
-        let driver = try FleetDriver([
-            .service("db"), .service("migrate", requires: ["db"], .plain(type: .oneshot, restart: .no)),
-            .service("web", requires: ["migrate"]),
-        ])
-        driver.boot()
-        driver.end("migrate", .success)
-        _ = driver.takeLaunched()
-        driver.obeys = false
-        driver.stopAll()
-        #expect(driver.takeTold() == ["web"])
-        #expect(driver.fleet.stopWaitsFor(driver.place("db")) == [.named("web")])
-        driver.end("web", .terminated)
-        #expect(driver.takeTold() == ["db"])
-    }
-
     @Test func stopTakesWhatRequiresItAlong() throws {
         let driver = try chain()
         driver.stop("db")
