@@ -6,7 +6,7 @@ struct SupctlTests {
     @Test func statusShowsATableWithoutColour() async throws {
         let configuration =
             TOML.child("web", ["wait"], #"description = "public site""#)
-            + TOML.child("batch", ["exit", "0"], #"restart = "no""#)
+            + TOML.child("batch", ["exit", "0"], #"type = "oneshot""#)
         try await withDaemon(configuration) { daemon in
             try await daemon.service("batch", becomes: "EXITED")
             let output = try await daemon.supctl("status")

@@ -128,9 +128,9 @@ struct DrainTests {
             try await daemon.serves()
             try await daemon.service("first", becomes: "STARTING")
             #expect(try await daemon.terminate() == .exited(0))
-            #expect(!daemon.manager.said.all.contains("READY=1"))
             let stopping = try await daemon.manager.said.first(by: .seconds(5)) { $0 == "STOPPING=1" }
             #expect(stopping != nil)
+            #expect(!daemon.manager.said.all.contains("READY=1"))
             #expect(!folder.exists("up"))
         }
     }
@@ -161,6 +161,7 @@ struct DrainTests {
             #expect(
                 try await daemon.manager.said.first(by: .seconds(10)) { $0.hasPrefix("EXTEND_TIMEOUT_USEC=") } != nil)
             #expect(try await daemon.ended() == .exited(0))
+            _ = try await daemon.manager.said.first(by: .seconds(5)) { $0.hasPrefix("STATUS=Shut down") }
             let said = daemon.manager.said.all
             let stopping = try #require(said.firstIndex(of: "STOPPING=1"))
             #expect(!said[stopping...].contains("READY=1"))

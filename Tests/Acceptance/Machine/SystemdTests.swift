@@ -110,21 +110,29 @@ struct SystemdTests {
     @Test func aKilledDaemonIsStartedAgainByItsManagerWithNothingTwice() async throws {
         try await Sandbox.run { sandbox in
             try await install(
-                TOML.service("web", [Self.child, "into", "/run/tree", "family"]), dropIn: "RestartSec=100ms",
+                TOML.service("web", [Self.child, "into", "/run/tree", "family"], #"timeout_stop = "500ms""#),
+                dropIn: "RestartSec=100ms",
                 in: sandbox)
             // Open for both directions, so that a FIFO has no end between two writers.
             let tree = "exec 3<>/run/tree; timeout 20 head -n 5 <&3"
-            _ = try await sandbox.require("mkfifo /run/tree && systemctl start --no-block supd.service; \(tree)")
+            let old = TemporaryFolder.pids(
+                try await sandbox.require("mkfifo /run/tree && systemctl start --no-block supd.service; \(tree)"))
             let first = try await properties("MainPID", in: sandbox)
-            _ = try await sandbox.require("systemctl kill --kill-whom=main --signal=KILL supd.service; \(tree)")
+            let new = TemporaryFolder.pids(
+                try await sandbox.require("systemctl kill --kill-whom=main --signal=KILL supd.service; \(tree)"))
+            #expect(old.count == 5)
+            #expect(new.count == 5)
             _ = try await sandbox.output(of: "systemctl is-active supd.service") { $0 == "active\n" }
             let second = try await properties("MainPID,NRestarts", in: sandbox)
             #expect(second["MainPID"] != first["MainPID"])
             #expect(second["NRestarts"] == "1")
-            let count = "grep -l testchild /proc/[0-9]*/comm 2>/dev/null | wc -l"
-            #expect(try await sandbox.require(count) == "6\n")
+            func living(_ pids: [Int]) async throws -> String {
+                try await sandbox.shell("cd /proc && ls -d \(pids.map(String.init).joined(separator: " "))").output
+            }
+            #expect(try await living(old) == "")
+            #expect(try await living(new).split(separator: "\n").count == 5)
             _ = try await sandbox.require("systemctl stop supd.service")
-            #expect(try await sandbox.require(count) == "0\n")
+            #expect(try await living(new) == "")
         }
     }
 }

@@ -61,7 +61,7 @@ final class ChildProcess: Sendable {
     func destroy() async {
         signal(SIGKILL)
         // A cancelled test has its processes ended all the same.
-        _ = await Task.detached { try? await self.ended(by: .seconds(20)) }.value
+        _ = await Task.detached(executorPreference: OwnThreads.shared) { try? await self.ended(by: .seconds(20)) }.value
     }
 }
 

@@ -93,7 +93,9 @@ final class Daemon: Sendable {
             // SIGQUIT kills every tree before the daemon goes, so that nothing outlives its test.
             process.signal(SIGCONT)
             process.signal(SIGQUIT)
-            _ = await Task.detached { try? await self.process.ended(by: .seconds(10)) }.value
+            _ = await Task.detached(executorPreference: OwnThreads.shared) {
+                try? await self.process.ended(by: .seconds(10))
+            }.value
         }
         await process.destroy()
         logReader.cancel()

@@ -55,7 +55,7 @@ final class Facts<Element: Sendable>: Sendable {
 extension Facts where Element == String {
     /// Records each line that `descriptor` gives until its end or the task's.
     func recordLines(of descriptor: Descriptor) -> Task<Void, Never> {
-        Task {
+        Task(executorPreference: OwnThreads.shared) { [self] in
             var rest: [UInt8] = []
             defer { finish() }
             while !Task.isCancelled {

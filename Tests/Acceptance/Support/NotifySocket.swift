@@ -11,7 +11,7 @@ final class NotifySocket: Sendable {
         self.path = path
         let socket = try Descriptor(answer: acceptance_bind_datagram(path), of: "binding \(path)")
         let said = said
-        reader = Task {
+        reader = Task(executorPreference: OwnThreads.shared) {
             while !Task.isCancelled {
                 guard let isReady = try? await socket.becomesReadable(by: .seconds(60)) else { return }
                 guard isReady, case .bytes(let bytes)? = try? socket.readChunk() else { continue }

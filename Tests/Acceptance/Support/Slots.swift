@@ -1,6 +1,7 @@
 import Testing
 
-/// Lets only a few tests that run daemons run at once, so that none of them waits for the processor when it measures.
+/// Lets only a few tests that run daemons run at once, so that none of them waits for the processor when it
+/// measures, and on threads of their own.
 struct Slots: SuiteTrait, TestTrait, TestScoping {
     var isRecursive: Bool { true }
 
@@ -10,7 +11,7 @@ struct Slots: SuiteTrait, TestTrait, TestScoping {
         guard testCase != nil else { return try await function() }
         await Gate.shared.enter()
         do {
-            try await function()
+            try await withTaskExecutorPreference(OwnThreads.shared) { try await function() }
         } catch {
             await Gate.shared.leave()
             throw error
