@@ -60,7 +60,8 @@ let package = Package(
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
 
         // A process whose standing with systemd the tests make up.
-        .executableTarget(name: "linkprobe", dependencies: ["SupdSystemd", "SupdHost"], path: "Tests/Fixtures/linkprobe"),
+        .executableTarget(
+            name: "linkprobe", dependencies: ["SupdSystemd", "SupdHost"], path: "Tests/Fixtures/linkprobe"),
 
         // System calls for the acceptance tests that Swift's Glibc module does not show.
         .target(name: "CAcceptance", path: "Tests/Fixtures/CAcceptance"),

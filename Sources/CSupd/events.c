@@ -63,6 +63,11 @@ int supd_signal_ignore(int signal) {
     return result(sigaction(signal, &action, NULL));
 }
 
+int supd_signal_default(int signal) {
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    return result(sigaction(signal, &action, NULL));
+}
+
 int supd_signalfd_create(supd_signal_set signals) {
     sigset_t set = set_of(signals);
     return result(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

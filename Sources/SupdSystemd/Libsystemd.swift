@@ -3,9 +3,9 @@ import Glibc
 
 /// The functions of libsystemd that the daemon calls, looked up in the library when systemd is there to be spoken to.
 ///
-/// Linked in the ordinary way the library and the six it needs would cost every daemon 1.1 MB of resident memory and a
-/// third of its time to start, in a container or a shell too, where there is nobody to tell anything. The types are those of
-/// its header. Where the program was linked with it after all, this finds the copy that is loaded.
+/// Linked in the ordinary way, the library and the six it needs would be mapped and relocated in every daemon, in a
+/// container or a shell too, where there is nobody to tell anything: 0.35 MB more resident, 0.14 MB of it private. The
+/// types are those of its header. Where the program was linked with it after all, this finds the copy that is loaded.
 struct Libsystemd {
     /// sd_notify(3)
     let notify: supd_sd_notify

@@ -14,20 +14,20 @@ import Testing
 
     private static func connect(_ path: String) -> Int32 { supd_connect_unix(path) }
 
-    /// Fault 23: closed from the first moment on, and the daemon's mask is as it was.
-    @Test func itIsMadeForItsOwnerOnly() async {
+    /// Fault 23: its mode is the same from the first moment on, whatever the daemon's mask, and that is as it was.
+    @Test func everybodyMayConnectFromTheFirstMomentOn() async {
         await #expect(processExitsWith: .success) {
             try withTemporaryFolder { folder in
-                umask(0)
+                umask(0o027)
                 try withHost { bench in
                     let path = folder + "/new/control.sock"
                     let listener = try bench.host.claimControlSocket(path: path).get()
                     var status = stat()
                     expectEqual(lstat(path, &status), 0)
-                    expectEqual(status.st_mode & 0o7777, 0o600)
+                    expectEqual(status.st_mode & 0o7777, 0o666)
                     expectEqual(stat(folder + "/new", &status), 0)
-                    expectEqual(status.st_mode & 0o7777, 0o755)
-                    expectEqual(umask(0o022), 0)
+                    expectEqual(status.st_mode & 0o7777, 0o750)
+                    expectEqual(umask(0o022), 0o027)
                     expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n")
                     bench.host.watch(listener, readable: true, writable: false)
                     let client = ControlSocketTests.connect(path)

@@ -33,7 +33,7 @@ import Testing
             umask(0o077)
             chdir("/tmp")
             setenv("LEAK", "1", 1)
-            for number in [SIGPIPE, SIGUSR1, SIGTTOU, 40] { signal(number, SIG_IGN) }
+            for number in [SIGPIPE, SIGUSR1, SIGTTOU, SIGCHLD, 40] { signal(number, SIG_IGN) }
             var mask = sigset_t()
             sigfillset(&mask)
             pthread_sigmask(SIG_BLOCK, &mask, nil)

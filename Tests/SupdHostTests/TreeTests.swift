@@ -146,6 +146,24 @@ import Testing
         #expect(Array("42 (x)".utf8).withUnsafeBytes { ProcStat(parsing: $0) } == nil)
     }
 
+    @Test func anOrphanThatHidesItsMarkMayBeAnybodysAndIsSignalledByNobody() throws {
+        let line = "42 (a) S 1 7 8 0 -1 4194564 1 2 3 4 5 6 7 8 20 0 1 0 5 9 9"
+        let stat = try #require(Array(line.utf8).withUnsafeBytes { ProcStat(parsing: $0) })
+        #expect(stat.isLeaving)
+        let mark = TreeMark.of("a".utf8)
+        let hidden = OrphanSnapshot.Orphan(stat: stat, mark: .hidden)
+        #expect(hidden.mayBelong(to: mark, leader: nil))
+        #expect(!hidden.belongs(to: mark, leader: nil))
+        #expect(hidden.belongs(to: mark, leader: 7) && hidden.belongs(to: mark, leader: 8))
+        let unmarked = OrphanSnapshot.Orphan(stat: stat, mark: .unmarked)
+        #expect(!unmarked.mayBelong(to: mark, leader: 9))
+        let marked = OrphanSnapshot.Orphan(stat: stat, mark: .mark(mark))
+        #expect(marked.belongs(to: mark, leader: nil))
+        #expect(!marked.mayBelong(to: TreeMark.of("b".utf8), leader: nil))
+        let snapshot = OrphanSnapshot(orphans: [hidden, unmarked, marked])
+        #expect(snapshot.marks == [stat.identity: mark])
+    }
+
     @Test func aMarkIsFoundHoweverTheEnvironmentIsCutIntoPieces() {
         let environment = Array(
             "A=1\0XSUPD_INVOCATION=no\0SUPD_INVOCATIO=n\0SUPD_INVOCATION=yes\0SUPD_INVOCATION=2\0".utf8)

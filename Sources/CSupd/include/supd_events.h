@@ -32,6 +32,7 @@ typedef uint64_t supd_signal_set;
 // Blocks the signals in the calling thread and in threads it makes from now on.
 int supd_signals_block(supd_signal_set signals);
 int supd_signal_ignore(int signal);
+int supd_signal_default(int signal);
 int supd_signalfd_create(supd_signal_set signals);
 // Reads up to max signals' numbers. 0 where none wait.
 int supd_signalfd_read(int descriptor, int32_t *numbers, int max);

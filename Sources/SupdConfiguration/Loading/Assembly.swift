@@ -96,7 +96,8 @@ struct Assembly {
     }
 
     private func tellBadName(_ table: Setting) {
-        let hint = table.key.utf8.contains(UInt8(ascii: "@")) ? "; @ is kept for instances, which 'instances' makes" : ""
+        let hint =
+            table.key.utf8.contains(UInt8(ascii: "@")) ? "; @ is kept for instances, which 'instances' makes" : ""
         context.faults.add(
             "\(quoted(table.key)) cannot name a service: use letters, digits and _ . : -, "
                 + "not - or . first, at most \(ServiceName.maximumLength)\(hint)", at: table.place)

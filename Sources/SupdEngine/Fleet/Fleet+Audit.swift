@@ -63,7 +63,7 @@ extension Fleet {
     /// Starts and stops that nothing stands in the way of, and that were not granted.
     private func forgotten(in service: Int, of groups: [Group]) -> [String] {
         var faults: [String] = []
-        let mayStop = graph.successors[service].allSatisfy { groups[$0].leaving == 0 }
+        let mayStop = !isFollowedByLeaving(service, of: groups)
         let unmet = graph.requires[service].filter { groups[$0].up < groups[$0].instances.count }
         let isBlocked = unmet.contains { groups[$0].pending == 0 && groups[$0].leaving == 0 }
         let isReady = unmet.isEmpty && graph.predecessors[service].allSatisfy { groups[$0].pending == 0 }
@@ -76,6 +76,17 @@ extension Fleet {
             if isReady, !queued[instance] { faults.append("instance \(instance) is not in the queue of starts") }
         }
         return faults
+    }
+
+    private func isFollowedByLeaving(_ service: Int, of groups: [Group]) -> Bool {
+        guard groups[service].asking > 0 else { return false }
+        var seen: Set<Int> = []
+        var open = graph.successors[service]
+        while let next = open.popLast() {
+            if groups[next].leaving > 0 { return true }
+            if seen.insert(next).inserted { open += graph.successors[next] }
+        }
+        return false
     }
 
     private func queueFaults() -> [String] {

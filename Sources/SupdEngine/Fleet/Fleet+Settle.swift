@@ -174,10 +174,21 @@ extension Fleet {
             groups[successor].pendingBefore += step(old.isPending, new.isPending)
             look(at: successor)
         }
-        guard old.isLeaving != new.isLeaving else { return }
-        for predecessor in graph.predecessors[service] {
-            groups[predecessor].leavingAfter += step(old.isLeaving, new.isLeaving)
-            look(at: predecessor)
+        if old.isLeaving != new.isLeaving { tellPredecessors(of: service) }
+    }
+
+    /// A stop waits for everything after it, also across services between that have ended already.
+    private mutating func tellPredecessors(of service: Int) {
+        var changed = [service]
+        while let service = changed.popLast() {
+            let holds = groups[service].leaving > 0 || groups[service].leavingAfter > 0
+            guard holds != groups[service].holdsBack else { continue }
+            groups[service].holdsBack = holds
+            for predecessor in graph.predecessors[service] {
+                groups[predecessor].leavingAfter += holds ? 1 : -1
+                look(at: predecessor)
+                changed.append(predecessor)
+            }
         }
     }
 

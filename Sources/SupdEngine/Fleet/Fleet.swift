@@ -47,8 +47,10 @@ public struct Fleet: Sendable {
         var blockers = 0
         /// Services before it that are on their way up.
         var pendingBefore = 0
-        /// Services after it that are on their way down.
+        /// Services directly after it that are on their way down, or that something after them is.
         var leavingAfter = 0
+        /// Whether it, or something after it, is on its way down: what is before it has been told so.
+        var holdsBack = false
     }
 
     /// All that its neighbours in the graph need to know of a service.
@@ -160,7 +162,7 @@ public struct Fleet: Sendable {
     /// What the instance's dependents that still run are, while a stop of it waits for them.
     public func stopWaitsFor(_ instance: Int) -> [ServiceName] {
         guard machines[instance].stopRequested else { return [] }
-        return graph.successors[Int(groupOf[instance])].filter { groups[$0].leaving > 0 }.map { names[$0] }
+        return graph.successors[Int(groupOf[instance])].filter { groups[$0].holdsBack }.map { names[$0] }
     }
 }
 

@@ -18,7 +18,7 @@ extension LinuxHost {
         }
         do {
             let claim = try ControlSocketClaim(path: path)
-            controlSocket = claim
+            controlSockets.append(claim)
             return .success(loop.open(claim.listener))
         } catch {
             return .failure(error)
@@ -28,6 +28,6 @@ extension LinuxHost {
     /// Removes the control socket's file, if this daemon made it. The lock is held until the host ends, so that no other daemon
     /// starts beside one that is still on its way down. A second call does nothing.
     public func releaseControlSocket() {
-        controlSocket?.remove()
+        for claim in controlSockets { claim.remove() }
     }
 }

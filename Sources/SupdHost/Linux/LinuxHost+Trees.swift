@@ -10,8 +10,7 @@ extension LinuxHost {
     /// belong to it (by session, process group, or the mark in the environment), and the descendants of all these. Other main
     /// processes are nobody's orphans, so another service's tree is never among them.
     public func members(of tree: ProcessTree) -> [Int32] {
-        let members = livingMembers(of: tree)
-        return members.map(\.pid)
+        livingMembers(of: tree, includesDoubtful: true).map(\.pid)
     }
 
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
@@ -22,7 +21,7 @@ extension LinuxHost {
         // may well start what cleans up, and that is not to be shot at.
         for _ in 0..<(signal == .kill ? Self.killRounds : 1) {
             orphans = nil
-            let new = livingMembers(of: tree).filter { !done.contains($0.identity) }
+            let new = livingMembers(of: tree, includesDoubtful: false).filter { !done.contains($0.identity) }
             if new.isEmpty { return }
             for member in new {
                 done.insert(member.identity)
@@ -53,7 +52,8 @@ extension LinuxHost {
 
     // MARK: Finding
 
-    private func livingMembers(of tree: ProcessTree) -> [ProcStat] {
+    /// The members, with or without those that may be another tree's.
+    private func livingMembers(of tree: ProcessTree, includesDoubtful: Bool) -> [ProcStat] {
         let mark = TreeMark.of(tree)
         let leader = processes[pid: tree.leader]
         let leaderIsOurs = leader?.mark == mark
@@ -62,7 +62,10 @@ extension LinuxHost {
         var roots: [Int32] = leaderIsOurs ? [tree.leader] : []
         for _ in 0..<Self.killRounds {
             guard let snapshot = currentOrphans() else { return leftoversWithoutProc(tree, numberIsOurs: numberIsOurs) }
-            let own = snapshot.orphans.filter { $0.belongs(to: mark, leader: numberIsOurs ? tree.leader : nil) }
+            let number = numberIsOurs ? tree.leader : nil
+            let own = snapshot.orphans.filter {
+                includesDoubtful ? $0.mayBelong(to: mark, leader: number) : $0.belongs(to: mark, leader: number)
+            }
             if own.isEmpty && roots.isEmpty { return [] }
             roots.append(contentsOf: own.map(\.stat.pid))
             let living = walk(from: roots, skipsMains: true)
@@ -80,6 +83,8 @@ extension LinuxHost {
         if let orphans { return orphans }
         orphans = OrphanSnapshot.take(procfs, known: orphanMarks, isMain: { processes.contains(pid: $0) })
         orphanMarks = orphans?.marks ?? [:]
+        // What leaves is reaped, and that is told. Of the end of an execve(2) nobody tells.
+        if orphans?.isPassing == true { loop.tellToLookAgain() }
         return orphans
     }
 
@@ -108,7 +113,8 @@ extension LinuxHost {
         guard numberIsOurs, kill(-tree.leader, 0) == 0 else { return [] }
         return [
             ProcStat(
-                pid: tree.leader, state: UInt8(ascii: "?"), parent: ownPID, group: tree.leader, session: tree.leader,
+                pid: tree.leader, state: UInt8(ascii: "?"), isLeaving: false, parent: ownPID, group: tree.leader,
+                session: tree.leader,
                 threads: 1, startTime: 0)
         ]
     }

@@ -42,7 +42,7 @@ public final class LinuxHost: Host {
     /// A child has ended that may be an adopted one; looked into before the next wait.
     var orphansMayHaveEnded = false
     var orphanDeferrals = 0
-    var controlSocket: ControlSocketClaim?
+    var controlSockets: [ControlSocketClaim] = []
     let errorStream: ErrorStream
 
     /// The daemon's own process id.
@@ -56,6 +56,8 @@ public final class LinuxHost: Host {
         _ = try check(supd_signals_block(SignalSet.handled), "pthread_sigmask")
         // A write to a pipe that nobody reads is an error of that write, not the end of the daemon.
         _ = try check(supd_signal_ignore(SIGPIPE), "sigaction")
+        // Inherited as ignored it would have the kernel throw the children's statuses away (wait(2)).
+        _ = try check(supd_signal_default(SIGCHLD), "sigaction")
     }
 
     /// Makes the process a supervisor: signals blocked, descriptors 0 to 2 present, the limit of descriptors raised, and
@@ -87,7 +89,7 @@ public final class LinuxHost: Host {
     deinit {
         for slot in processes.living { closeDescriptor(slot.pidfd) }
         for descriptor in [spareDescriptor, oomScoreFile] { closeDescriptor(descriptor) }
-        controlSocket?.giveUp()
+        for claim in controlSockets { claim.giveUp() }
         slots.close()
     }
 

@@ -4,14 +4,21 @@ struct OrphanSnapshot {
         var stat: ProcStat
         var mark: ProcFiles.MarkSighting
 
-        /// Whether it belongs to the tree. One whose mark cannot be seen just now may belong to any; that passes, and
-        /// until then nobody's tree is proved empty.
+        /// Whether it belongs to the tree, by what is known of it.
         func belongs(to mark: TreeMark, leader: Int32?) -> Bool {
-            self.mark == .mark(mark) || self.mark == .hidden || stat.session == leader || stat.group == leader
+            self.mark == .mark(mark) || stat.session == leader || stat.group == leader
+        }
+
+        /// Whether it may belong to the tree: one that hides its mark may belong to any. That passes, and until then
+        /// nobody's tree is proved empty; and nobody's signals reach it.
+        func mayBelong(to mark: TreeMark, leader: Int32?) -> Bool {
+            self.mark == .hidden || belongs(to: mark, leader: leader)
         }
     }
 
     var orphans: [Orphan] = []
+    /// One of them is in the middle of execve(2), so that it cannot be told whose it is, and nothing will tell when it can.
+    var isPassing = false
 
     /// The snapshot of one moment: after it was read, nobody below the daemon was left out.
     ///
@@ -32,12 +39,26 @@ struct OrphanSnapshot {
             for pid in new {
                 seen.insert(pid)
                 guard let stat = procfs.stat(pid), stat.isLiving else { continue }
-                var mark = procfs.mark(of: pid)
-                if mark == .hidden, let before = known[stat.identity] { mark = .mark(before) }
-                snapshot.orphans.append(Orphan(stat: stat, mark: mark))
+                snapshot.add(stat, procfs, known: known)
             }
         }
         return snapshot
+    }
+
+    private mutating func add(_ stat: ProcStat, _ procfs: ProcFiles, known: [ProcessIdentity: TreeMark]) {
+        var stat = stat
+        var mark = procfs.mark(of: stat.pid)
+        if mark == .hidden {
+            // Looked at again: it may have begun to leave since.
+            guard let again = procfs.stat(stat.pid), again.isLiving else { return }
+            stat = again
+            if let before = known[stat.identity] {
+                mark = .mark(before)
+            } else if !stat.isLeaving {
+                isPassing = true
+            }
+        }
+        orphans.append(Orphan(stat: stat, mark: mark))
     }
 
     /// The marks that were seen.

@@ -9,6 +9,7 @@ final class EventLoop {
     private enum Timer: Hashable, Sendable {
         case owner(TimerToken)
         case resumeListeners
+        case lookAgain
     }
 
     /// What a turn did beside the events it told.
@@ -67,6 +68,12 @@ final class EventLoop {
 
     func disarm(_ token: TimerToken) { timers.disarm(.owner(token)) }
 
+    /// How long an execve(2) may take before it is looked at again.
+    private static let executionTime = Duration.milliseconds(10)
+
+    /// Has `.adoptedReaped(0)` told in a hundredth of a second: trees that were not empty may be then.
+    func tellToLookAgain() { timers.arm(.lookAgain, at: now.advanced(by: Self.executionTime)) }
+
     /// Sets the timerfd to the earliest deadline, once a turn and only where that has changed.
     /// False where a deadline has come already.
     private func setTimer() -> Bool {
@@ -84,6 +91,7 @@ final class EventLoop {
             switch due {
             case .owner(let token): events.append(.timer(token))
             case .resumeListeners: resumeListeners()
+            case .lookAgain: events.append(.adoptedReaped(0))
             }
         }
     }

@@ -74,19 +74,21 @@ final class ProcFiles {
 
     /// The mark in a process's environment, as it was when its program began.
     func mark(of pid: Int32) -> MarkSighting {
-        let file = supd_open("/proc/\(pid)/environ", O_RDONLY, 0)
-        guard file >= 0 else { return file == -ESRCH ? .hidden : .unmarked }
-        defer { closeDescriptor(file) }
         var search = MarkSearch()
         var isEmpty = true
-        while search.found == nil {
-            let count = Glibc.read(file, buffer.baseAddress, buffer.count)
-            guard count > 0 else { break }
-            isEmpty = false
-            search.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        let file = supd_open("/proc/\(pid)/environ", O_RDONLY, 0)
+        if file >= 0 {
+            while search.found == nil {
+                let count = Glibc.read(file, buffer.baseAddress, buffer.count)
+                guard count > 0 else { break }
+                isEmpty = false
+                search.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+            closeDescriptor(file)
         }
         if let mark = search.found { return .mark(mark) }
-        // One that runs has arguments at least, however empty its environment.
+        // One that runs has arguments at least, however empty its environment, and everybody may read them. That the
+        // environment may not be read says nothing: without memory it counts as root's.
         return isEmpty && read("/proc/\(pid)/cmdline") == nil ? .hidden : .unmarked
     }
 

@@ -2,12 +2,17 @@
 struct ProcStat: Hashable {
     var pid: Int32
     var state: UInt8
+    /// It is in exit(2), and runs nothing of its own any more.
+    var isLeaving: Bool
     var parent: Int32
     var group: Int32
     var session: Int32
     var threads: Int32
     /// In clock ticks since boot: with the number it names a process for good.
     var startTime: UInt64
+
+    /// PF_EXITING (the kernel's linux/sched.h) in field 9.
+    private static let exitingFlag: Int64 = 0x4
 
     /// Whether anything of it still runs. A process whose first thread has ended shows as a zombie while others go on.
     var isLiving: Bool {
@@ -22,10 +27,12 @@ struct ProcStat: Hashable {
     var identity: ProcessIdentity { ProcessIdentity(pid: pid, startTime: startTime) }
 
     init(
-        pid: Int32, state: UInt8, parent: Int32, group: Int32, session: Int32, threads: Int32, startTime: UInt64
+        pid: Int32, state: UInt8, isLeaving: Bool, parent: Int32, group: Int32, session: Int32, threads: Int32,
+        startTime: UInt64
     ) {
         self.pid = pid
         self.state = state
+        self.isLeaving = isLeaving
         self.parent = parent
         self.group = group
         self.session = session
@@ -51,6 +58,7 @@ struct ProcStat: Hashable {
         parent = Int32(truncatingIfNeeded: values[0])
         group = Int32(truncatingIfNeeded: values[1])
         session = Int32(truncatingIfNeeded: values[2])
+        isLeaving = values[5] & Self.exitingFlag != 0
         threads = Int32(truncatingIfNeeded: values[16])
         startTime = UInt64(bitPattern: values[18])
     }

@@ -6,7 +6,8 @@ public enum HostEvent: Hashable, Sendable {
     case timer(TimerToken)
     /// A main process has ended: `reap` collects it.
     case exited(ProcessHandle)
-    /// Adopted processes have ended and were reaped: trees that were not empty may be now.
+    /// Adopted processes, so many, have ended and were reaped: trees that were not empty may be now. Zero where none
+    /// ended, and it is time to look again all the same.
     case adoptedReaped(Int)
     /// There is something to read, or the other end has closed; for a listener, a connection waits.
     case readable(Channel)

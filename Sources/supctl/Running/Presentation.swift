@@ -43,7 +43,8 @@ struct Presentation {
     }
 
     private func status(_ services: [ServiceStatus], named: Bool) -> Outcome {
-        let isFine = services.allSatisfy { named ? $0.isUp : $0.isUp || !$0.isWanted }
+        // Somebody who names services asks whether they are up; somebody who names none wants to look.
+        let isFine = !named || services.allSatisfy(\.isUp)
         return Outcome(
             status: isFine ? .done : .notRunning,
             output: StatusTable.text(services, now: now, terminal: terminal))
@@ -75,10 +76,5 @@ extension ServiceStatus {
     /// Running, or a oneshot that has done its work.
     var isUp: Bool {
         state == .running || (state == .exited && type == .oneshot && (ready || lastExit?.code == 0))
-    }
-
-    /// Whether it should be up. One that was given up is wanted still: nobody ordered it down.
-    var isWanted: Bool {
-        desired == .up || state == .fatal
     }
 }

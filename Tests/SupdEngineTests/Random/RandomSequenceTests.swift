@@ -14,10 +14,10 @@ import Testing
     }
 
     @Test(arguments: parts) func fleetsHoldTheirRulesAndComeToRest(number: Int) {
-        RandomRuns.run(FleetRun.self, part(number, of: 20_000))
+        RandomRuns.run(FleetRun.self, part(number, of: 12_000))
     }
 
     @Test(arguments: parts) func drainsEndByTheirDeadlineAndAccountForEveryTask(number: Int) {
-        RandomRuns.run(DrainRun.self, part(number, of: 20_000))
+        RandomRuns.run(DrainRun.self, part(number, of: 28_000))
     }
 }
