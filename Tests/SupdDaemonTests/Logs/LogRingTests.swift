@@ -23,42 +23,76 @@ import Testing
         #expect(texts(ring, -1) == [])
     }
 
-    @Test func staysWithinItsBytesAndItsLines() {
-        var ring = LogRing(byteLimit: 1000, lineLimit: 7)
-        for number in 0..<500 {
-            append("line \(number)\n", to: &ring)
-            #expect(ring.allocatedBytes <= 1000)
-            #expect(ring.count <= 7)
-            #expect(texts(ring, 1) == ["line \(number)"])
+    @Test func staysWithinItsBytesAndKeepsTheLastLinesWhole() {
+        for limit in [512, 600, 1000, 5000] {
+            var ring = LogRing(byteLimit: limit)
+            var all: [String] = []
+            for number in 0..<500 {
+                let line = String(repeating: "x", count: number % 90) + "\(number)"
+                all.append(line)
+                append(line + "\n", to: &ring)
+                #expect(ring.allocatedBytes <= limit)
+                let kept = texts(ring, 9999)
+                #expect(kept.count >= 4 || kept.count == all.count)
+                #expect(kept == Array(all.suffix(kept.count)))
+            }
         }
-        #expect(texts(ring, 99) == (493..<500).map { "line \($0)" })
-
-        var narrow = LogRing(byteLimit: 600)
-        for number in 0..<500 { append(String(repeating: "x", count: number % 90) + "\(number)\n", to: &narrow) }
-        #expect(narrow.allocatedBytes == 600)
-        #expect(texts(narrow, 99).last == String(repeating: "x", count: 499 % 90) + "499")
-        #expect(narrow.count > 3)
     }
 
-    @Test func aRunOfManyLinesLeavesTheSameAsTheLinesOneByOne() {
-        for count in [1, 5, 40, 400] {
-            let lines = (0..<count).map { "number \($0) " + String(repeating: "y", count: $0 % 60) + "\n" }
-            var together = LogRing(byteLimit: 2048, lineLimit: 100)
-            var oneByOne = LogRing(byteLimit: 2048, lineLimit: 100)
-            append("before\n", to: &together)
-            append("before\n", to: &oneByOne)
-            append(lines.joined(), to: &together)
-            for line in lines { append(line, to: &oneByOne) }
-            #expect(texts(together, 999) == texts(oneByOne, 999))
+    @Test func whatOneReadGaveIsForgottenLineByLine() {
+        var ring = LogRing(byteLimit: 1024)
+        append((0..<80).map { "early \($0)\n" }.joined(), to: &ring)
+        let before = texts(ring, 999).count
+        append("late\n", to: &ring)
+        let after = texts(ring, 999)
+        #expect(after.last == "late")
+        #expect(after.count > before - 5)
+        #expect(after.dropLast().last == "early 79")
+    }
+
+    @Test func aRunThatIsTooLongLeavesItsLastLines() {
+        for count in [1, 5, 40, 400, 4000] {
+            let lines = (0..<count).map { "number \($0) " + String(repeating: "y", count: $0 % 60) }
+            var ring = LogRing(byteLimit: 2048)
+            append("before\n", to: &ring)
+            append(lines.map { $0 + "\n" }.joined(), to: &ring)
+            let kept = texts(ring, 9999)
+            #expect(kept == Array((["before"] + lines).suffix(kept.count)))
+            #expect(kept.count == count + 1 || kept.reduce(0) { $0 + $1.utf8.count + 1 } > 1900)
+            #expect(texts(ring, 1) == [lines[count - 1]])
+        }
+    }
+
+    @Test func whateverWasSaidTheTailIsTheEndOfIt() {
+        for _ in 0..<60 {
+            var ring = LogRing(byteLimit: Int.random(in: 512...2000))
+            var all: [String] = []
+            for _ in 0..<Int.random(in: 1...60) {
+                let count = [1, 1, 1, 3, 30, 200].randomElement() ?? 1
+                let run = (0..<count).map { _ in
+                    String(repeating: "x", count: Int.random(in: 0...([0, 5, 60, 600, 4000].randomElement() ?? 1)))
+                }
+                append(run.map { $0 + "\n" }.joined(), to: &ring)
+                all += run
+                let tail = ring.tail(.max)
+                #expect(!tail.isEmpty)
+                #expect(ring.allocatedBytes <= ring.byteLimit)
+                for (kept, said) in zip(tail, all.suffix(tail.count)) {
+                    #expect(kept.flags.contains(.shortened) ? said.hasPrefix(kept.text) : said == kept.text)
+                }
+            }
         }
     }
 
     @Test func aLongLineIsShortenedAndFlagged() {
         var ring = LogRing(byteLimit: 1000)
-        append("short\n" + String(repeating: "x", count: 5000) + "\n", to: &ring)
-        let lines = ring.tail(2)
-        #expect(lines.map(\.text.utf8.count) == [5, ring.longestLine])
-        #expect(lines.map { $0.flags.contains(.shortened) } == [false, true])
+        append("short\n", to: &ring)
+        append(String(repeating: "x", count: 900) + "\n", to: &ring)
+        #expect(ring.tail(3).map(\.text.utf8.count) == [5, ring.longestLine])
+        #expect(ring.tail(3).map { $0.flags.contains(.shortened) } == [false, true])
+        // Too long for the ring, and what came before it is not what is left out in between.
+        append("many\n" + String(repeating: "y", count: 5000) + "\n", to: &ring)
+        #expect(ring.tail(3).map(\.text) == [String(repeating: "y", count: ring.longestLine)])
     }
 
     @Test func aLineKeepsWhenWhoAndWhere() {
@@ -70,6 +104,8 @@ import Testing
         #expect(lines.map(\.pid) == [4_194_303, 1])
         #expect(lines.map(\.stream) == [.error, .output])
         #expect(lines.map { $0.flags.contains(.cut) } == [false, true])
+        append("c\nd\n", to: &ring, continues: true)
+        #expect(ring.tail(2).map { $0.flags.contains(.continuation) } == [true, false])
     }
 
     @Test func bytesThatAreNotTextAreReplaced() {
@@ -85,11 +121,12 @@ import Testing
 
     private func append(
         _ text: String, to ring: inout LogRing, time: Int64 = 0, pid: Int32 = 1, stream: LogStream = .output,
-        ending: LineRun.Ending = .newline
+        ending: LineRun.Ending = .newline, continues: Bool = false
     ) {
         Array(text.utf8).withUnsafeBytes {
             ring.append(
-                LineRun(bytes: $0, ending: ending, continuesLine: false), time: WallTime(nanoseconds: time), pid: pid,
+                LineRun(bytes: $0, ending: ending, continuesLine: continues), time: WallTime(nanoseconds: time),
+                pid: pid,
                 stream: stream)
         }
     }

@@ -5,7 +5,7 @@ import SupdHost
 struct LoggedLine: Hashable, Sendable {
     /// What is to be known of a line beside its text.
     struct Flags: OptionSet, Hashable, Sendable {
-        let rawValue: UInt16
+        let rawValue: UInt8
 
         /// A piece of a line over `max_line`; the next line goes on with it.
         static let cut = Flags(rawValue: 1)

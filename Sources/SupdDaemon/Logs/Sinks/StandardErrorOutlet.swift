@@ -37,8 +37,9 @@ final class StandardErrorOutlet {
 
     /// Writes each line of `run`.
     func write(_ run: LineRun, label: LineLabel) {
+        let prefix = shape.prefix(label)
         run.forEachLine { line in
-            shape.append(line, label: label, to: &scratch)
+            shape.append(line, label: label, prefix: prefix, to: &scratch)
             if scratch.count >= Self.portion { handOverScratch(isOwn: false) }
         }
         handOverScratch(isOwn: false)

@@ -8,6 +8,12 @@ enum SafeText {
         var position = 0
         var clean = 0
         while position < text.count {
+            if text.count - position >= 8,
+                isPrintable(text.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            {
+                position += 8
+                continue
+            }
             let byte = text[position]
             if byte >= 0x20 && byte < 0x7F || byte == 0x09 {
                 position += 1
@@ -24,6 +30,14 @@ enum SafeText {
     static func append(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0), to: &bytes) }
+    }
+
+    /// Whether each of eight bytes is from 0x20 to 0x7E: none has its high bit set, and none gets it by having 0x20 taken away
+    /// or one added. (A borrow or a carry begins at a byte that fails by itself.)
+    private static func isPrintable(_ bytes: UInt64) -> Bool {
+        let below = bytes &- 0x2020_2020_2020_2020
+        let above = bytes &+ 0x0101_0101_0101_0101
+        return (bytes | below | above) & 0x8080_8080_8080_8080 == 0
     }
 
     /// Appends what stands for the control character or UTF-8 sequence at `position`; returns its length.

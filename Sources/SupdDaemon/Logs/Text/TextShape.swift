@@ -21,14 +21,22 @@ enum TextShape: Hashable, Sendable {
     /// One JSON object a line.
     case json
 
-    /// Appends one line of a service. A piece of a line that goes on ends with ` [...]`, one on standard error of its
-    /// own is marked `err`.
-    func append(_ line: LineRun.Line, label: LineLabel, to bytes: inout [UInt8]) {
+    /// What the lines of one read begin with.
+    func prefix(_ label: LineLabel) -> [UInt8] {
+        guard self == .text else { return [] }
+        var prefix: [UInt8] = []
+        TimeText.append(label.time, to: &prefix)
+        prefix.append(contentsOf: " \(label.name)[\(label.pid)]".utf8)
+        prefix.append(contentsOf: (label.stream == .error ? " err: " : ": ").utf8)
+        return prefix
+    }
+
+    /// Appends one line of a service, `prefix` being that of its label. A piece of a line that goes on ends with ` [...]`,
+    /// one on standard error of its own is marked `err`.
+    func append(_ line: LineRun.Line, label: LineLabel, prefix: [UInt8], to bytes: inout [UInt8]) {
         switch self {
         case .text:
-            TimeText.append(label.time, to: &bytes)
-            bytes.append(contentsOf: " \(label.name)[\(label.pid)]".utf8)
-            bytes.append(contentsOf: (label.stream == .error ? " err: " : ": ").utf8)
+            bytes.append(contentsOf: prefix)
             SafeText.append(line.bytes, to: &bytes)
             if line.ending == .cut { bytes.append(contentsOf: " [...]".utf8) }
             bytes.append(newline)
