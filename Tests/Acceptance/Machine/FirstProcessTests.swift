@@ -43,7 +43,7 @@ struct FirstProcessTests {
     @Test func aSignalFromOutsideDrains() async throws {
         let folder = try TemporaryFolder()
         try await inNamespace(TOML.child("web", ["chronicle", folder.path("up"), "web"]), folder) { daemon, supd in
-            _ = try await folder.text(of: "up")
+            _ = try await folder.text(of: "up") { $0.contains("web up") }
             try ProcessTable.kill(supd, SIGTERM)
             #expect(try await daemon.ended() == .exited(0))
             #expect(folder.read("up") == "web up\nweb down\n")
