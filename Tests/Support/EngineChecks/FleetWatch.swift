@@ -13,7 +13,7 @@ package struct FleetWatch {
     private var lastAttempt: [UInt64]
     private var lastState: [ServiceState]
     private var lastDeadline: [MonotonicInstant?]
-    private var wasWaitingForStop: [Bool]
+    private var wasRunning: [Bool]
     private var wasReached = false
 
     /// Watches a fleet that has done nothing yet.
@@ -22,7 +22,7 @@ package struct FleetWatch {
         lastAttempt = fleet.machines.map(\.attempt)
         lastState = fleet.machines.map(\.state)
         lastDeadline = fleet.machines.map(\.deadline)
-        wasWaitingForStop = fleet.machines.map(\.stopRequested)
+        wasRunning = fleet.machines.map { $0.phase == .running }
     }
 
     /// A process of `attempt` has begun.
@@ -53,7 +53,7 @@ package struct FleetWatch {
             if fleet.machines[instance].attempt != lastAttempt[instance] {
                 faults.append("instance \(instance): attempt \(fleet.machines[instance].attempt) has no spawn")
             }
-            wasWaitingForStop[instance] = fleet.machines[instance].stopRequested
+            wasRunning[instance] = fleet.machines[instance].phase == .running
             if !fleet.machines[instance].isLive, let attempt = live[instance] {
                 faults.append("instance \(instance): \(state) is said while attempt \(attempt) lives")
             }
@@ -106,9 +106,10 @@ package struct FleetWatch {
             faults.append("instance \(instance): a signal for a main process that is gone")
             return
         }
-        // A stop that has just begun, and neither by its time nor by force: what comes after it must be down.
-        guard wasWaitingForStop[instance], case .stopping(let stop) = fleet.machines[instance].phase,
-            stop.why == .ordered, stop.kills == 0, stop.step == 0, fleet.machines[instance].settings.type == .exec
+        // The first step of a stop that has just begun: what comes after it must be down. A kill goes past the steps,
+        // and a oneshot that overran its time waits for nobody.
+        guard wasRunning[instance], case .stopping(let stop) = fleet.machines[instance].phase,
+            stop.why == .ordered, stop.step == 0, stop.kills == 0
         else { return }
         for successor in fleet.graph.successors[fleet.service(of: instance)] {
             for other in fleet.instances(of: successor) {
