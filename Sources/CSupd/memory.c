@@ -3,7 +3,9 @@
 
 #include <link.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -26,6 +28,26 @@ static int drop(struct dl_phdr_info *object, size_t size, void *context) {
     return 0;
 }
 
-void supd_give_back_free_memory(void) { malloc_trim(0); }
+// malloc_trim(3) leaves the top of every heap but the main thread's as it is. A new thread takes over the heap of one that
+// has ended, and each large piece that is freed shrinks the top.
+static void *shrink_top(void *unused) {
+    (void)unused;
+    void *volatile piece = malloc(96 * 1024);
+    free(piece);
+    return NULL;
+}
+
+void supd_give_back_free_memory(void) {
+    malloc_trim(0);
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, shrink_top, NULL) == 0) pthread_join(thread, NULL);
+}
 
 void supd_let_go_of_program_text(void) { dl_iterate_phdr(drop, NULL); }
+
+// Without a word glibc raises the first limit to the size of the largest block that was freed, and the second to twice that.
+void supd_hold_back_no_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+    mallopt(M_TOP_PAD, 32 * 1024);
+}

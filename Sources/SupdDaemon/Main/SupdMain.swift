@@ -40,7 +40,7 @@ public enum SupdMain {
             return ExitCode.configurationRefused
         }
         let loader = ConfigurationLoader(plugins: registrar, sources: SystemSources())
-        switch loader.load(path: path) {
+        switch PassingThread.run({ loader.load(path: path) }) {
         case .failure(let faults):
             put("\(faults)\n", to: STDERR_FILENO)
             return ExitCode.configurationRefused
@@ -49,7 +49,7 @@ public enum SupdMain {
             put("\(path): \(count), no faults\n", to: STDOUT_FILENO)
             return ExitCode.done
         case .success(let configuration):
-            return serve(configuration, path: path, options: options)
+            return serve(configuration.compacted(), path: path, options: options)
         }
     }
 

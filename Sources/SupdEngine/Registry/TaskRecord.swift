@@ -63,7 +63,7 @@ public struct TaskRecord: Hashable, Sendable {
     /// The task it was registered by.
     public let parent: TaskID?
     /// How deep it is below a task that was there before the drain.
-    public internal(set) var generation = 0
+    public internal(set) var generation: UInt8 = 0
 
     private let file: StaticString
     private let line: UInt32

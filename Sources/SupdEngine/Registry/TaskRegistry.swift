@@ -43,7 +43,7 @@ public struct TaskRegistry: Sendable {
             line: line, parent: parent)
         if gate != .open {
             guard gate == .draining, let parent, let above = records[parent] else { throw .shuttingDown }
-            guard above.generation < Self.maximumGenerations else { throw .tooDeep }
+            guard Int(above.generation) < Self.maximumGenerations else { throw .tooDeep }
             guard drainChildren < Self.maximumDrainChildren else { throw .tooMany }
             drainChildren += 1
             record.generation = above.generation + 1
