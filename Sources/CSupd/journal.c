@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "supd_journal.h"
 
+#include "fail_closing.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -8,12 +10,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-static int fail_closing(int descriptor) {
-    int error = errno;
-    close(descriptor);
-    return -error;
-}
 
 int supd_datagram_connect(const char *path, int send_buffer) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

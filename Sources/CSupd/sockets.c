@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "supd_sockets.h"
 
+#include "fail_closing.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -18,12 +20,6 @@ static int address_of(const char *path, struct sockaddr_un *address) {
     address->sun_family = AF_UNIX;
     memcpy(address->sun_path, path, length);
     return 0;
-}
-
-static int fail_closing(int descriptor) {
-    int error = errno;
-    close(descriptor);
-    return -error;
 }
 
 int supd_listen_unix(const char *path, int backlog) {

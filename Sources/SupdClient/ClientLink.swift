@@ -45,20 +45,12 @@ final class ClientLink {
         while true {
             if let reply = try framer.nextReply() { return reply }
             if isAtEnd { throw .closed }
-            switch readSome() {
+            switch socket.read(into: &framer) {
             case .bytes: continue
             case .wouldBlock: return nil
             case .end: isAtEnd = true
             case .failed(let error): throw .failed(call: "recv", error)
             }
-        }
-    }
-
-    private func readSome() -> ControlSocket.Transfer {
-        withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
-            let transfer = socket.read(into: buffer)
-            if case .bytes(let count) = transfer { framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-            return transfer
         }
     }
 }

@@ -69,12 +69,7 @@ public actor SupdClient {
     public func call<T: WireValue>(
         _ call: Request.Call, timeout: Duration? = replyTimeout, as: T.Type = T.self
     ) async throws(ClientError) -> T {
-        let result = try await self.call(call, timeout: timeout)
-        do throws(WireError) {
-            return try T(from: result)
-        } catch {
-            throw .unreadable(error)
-        }
+        try T(result: try await self.call(call, timeout: timeout))
     }
 
     private func sendQueued() {

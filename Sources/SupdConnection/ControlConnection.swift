@@ -57,12 +57,7 @@ public struct ControlConnection: ~Copyable {
     public mutating func call<T: WireValue>(
         _ call: Request.Call, timeout: Duration?, as: T.Type = T.self
     ) throws(ClientError) -> T {
-        let result = try self.call(call, timeout: timeout)
-        do throws(WireError) {
-            return try T(from: result)
-        } catch {
-            throw .unreadable(error)
-        }
+        try T(result: try self.call(call, timeout: timeout))
     }
 
     private func send(deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) {
@@ -82,20 +77,12 @@ public struct ControlConnection: ~Copyable {
     private mutating func receive(deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) -> Reply {
         while true {
             if let reply = try framer.nextReply() { return reply }
-            switch readSome() {
+            switch socket.read(into: &framer) {
             case .bytes: continue
             case .wouldBlock: try wait(for: Int16(POLLIN), deadline: deadline, timeout: timeout)
             case .end: throw .closed
             case .failed(let error): throw .failed(call: "recv", error)
             }
-        }
-    }
-
-    private mutating func readSome() -> ControlSocket.Transfer {
-        withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 16) { buffer in
-            let transfer = socket.read(into: buffer)
-            if case .bytes(let count) = transfer { framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-            return transfer
         }
     }
 

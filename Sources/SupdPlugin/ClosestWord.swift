@@ -1,27 +1,29 @@
 /// The candidate that `word` was most likely meant to be, for a "did you mean" in an error; nil where none is close.
 ///
-/// Close is a third of the word's letters changed, left out, put in or swapped with their neighbour; capital letters
-/// count as small ones. Of equally close ones the first in byte order is taken, so that an error is always the same.
-/// A word of over 64 bytes is close to nothing.
+/// Close is a third of the word's letters, but no more than three, changed, left out, put in or swapped with their
+/// neighbour; capital letters count as small ones. Of equally close ones the first in byte order is taken, so that an
+/// error is always the same. A word of over 128 bytes, twice the longest name, is close to nothing.
 public func closestWord(to word: String, among candidates: some Sequence<String>) -> String? {
+    guard !word.isEmpty, word.utf8.count <= 128 else { return nil }
     let wanted = Array(word.lowercased().utf8)
-    guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
-    let limit = max(1, wanted.count / 3)
+    var limit = min(3, max(1, wanted.count / 3))
     var best: (word: String, distance: Int)?
     for candidate in candidates where candidate != word {
         let letters = Array(candidate.lowercased().utf8)
-        guard abs(letters.count - wanted.count) <= limit else { continue }
-        let distance = editDistance(wanted, letters)
-        guard distance <= limit, distance < max(letters.count, wanted.count) else { continue }
+        guard abs(letters.count - wanted.count) <= limit,
+            let distance = editDistance(wanted, letters, atMost: limit),
+            distance < max(letters.count, wanted.count)
+        else { continue }
         if let best, (best.distance, best.word) <= (distance, candidate) { continue }
         best = (candidate, distance)
+        limit = distance
     }
     return best?.word
 }
 
 /// How many letters must be changed, left out, put in or swapped with their neighbour to get from `a` to `b`
-/// (optimal string alignment).
-private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+/// (optimal string alignment); nil where that is over `limit`.
+private func editDistance(_ a: [UInt8], _ b: [UInt8], atMost limit: Int) -> Int? {
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)
     var current = last
@@ -32,7 +34,9 @@ private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
             if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, beforeLast[j - 1] + 1) }
             current[j + 1] = cost
         }
+        // A swap comes from the row before the last, so that both must be over it.
+        if current.allSatisfy({ $0 > limit }), last.allSatisfy({ $0 > limit }) { return nil }
         (beforeLast, last, current) = (last, current, beforeLast)
     }
-    return last[b.count]
+    return last[b.count] <= limit ? last[b.count] : nil
 }

@@ -48,12 +48,10 @@ public struct PluginRegistrar: Sendable {
         _ name: String, options: [OptionDeclaration] = [], isDefault: Bool = false,
         make: @escaping @Sendable (PluginOptions) throws(OptionError) -> any RestartPolicy
     ) {
-        if let first = restartPolicies[name] {
-            conflicts.append("restart policy '\(name)' comes from two plugins: '\(first.plugin)' and '\(registering)'")
-            return
-        }
-        restartPolicies[name] = Entry(name: name, plugin: registering, options: options, make: make)
-        if isDefault, defaultRestartPolicy == nil { defaultRestartPolicy = name }
+        let entry = Entry(name: name, plugin: registering, options: options, make: make)
+        let conflict = Self.take(
+            entry, of: "restart policy", isDefault: isDefault, into: &restartPolicies, standard: &defaultRestartPolicy)
+        if let conflict { conflicts.append(conflict) }
     }
 
     /// Registers a backoff under `name`. A second one of that name is a conflict and is not taken.
@@ -61,11 +59,22 @@ public struct PluginRegistrar: Sendable {
         _ name: String, options: [OptionDeclaration] = [], isDefault: Bool = false,
         make: @escaping @Sendable (PluginOptions) throws(OptionError) -> any Backoff
     ) {
-        if let first = backoffs[name] {
-            conflicts.append("backoff '\(name)' comes from two plugins: '\(first.plugin)' and '\(registering)'")
-            return
+        let entry = Entry(name: name, plugin: registering, options: options, make: make)
+        let conflict = Self.take(
+            entry, of: "backoff", isDefault: isDefault, into: &backoffs, standard: &defaultBackoff)
+        if let conflict { conflicts.append(conflict) }
+    }
+
+    /// Puts `entry` among those of its kind, or answers with whom it conflicts. The first default stays.
+    private static func take<Policy>(
+        _ entry: Entry<Policy>, of kind: String, isDefault: Bool, into entries: inout [String: Entry<Policy>],
+        standard: inout String?
+    ) -> String? {
+        if let first = entries[entry.name] {
+            return "\(kind) '\(entry.name)' comes from two plugins: '\(first.plugin)' and '\(entry.plugin)'"
         }
-        backoffs[name] = Entry(name: name, plugin: registering, options: options, make: make)
-        if isDefault, defaultBackoff == nil { defaultBackoff = name }
+        entries[entry.name] = entry
+        if isDefault, standard == nil { standard = entry.name }
+        return nil
     }
 }

@@ -12,9 +12,35 @@ import Testing
         #expect(closestWord(to: word, among: keys) == expected)
     }
 
-    @Test(arguments: ["", "x", "colour", "exec", "zzzz", String(repeating: "e", count: 100)])
+    @Test(arguments: [
+        ("wbe", "web"), ("Web", "web"), ("webb", "web"), ("eb", "web"), ("postgers", "postgres"), ("redsi", "redis"),
+    ])
+    func aSlipOfThePenInAShortNameIsFound(wrong: String, right: String) {
+        #expect(closestWord(to: wrong, among: ["web", "postgres", "redis", "nginx"]) == right)
+    }
+
+    @Test(arguments: [
+        "", "x", "colour", "exec", "zzzz", "completely-different", String(repeating: "e", count: 100),
+        String(repeating: "e", count: 1000),
+    ])
     func aStrangeWordFindsNothing(word: String) {
         #expect(closestWord(to: word, among: keys) == nil)
+    }
+
+    @Test func theClosestOfSeveralIsTaken() {
+        #expect(closestWord(to: "timeoutt", among: ["time_outs", "timeout"]) == "timeout")
+        #expect(closestWord(to: "timeoutt", among: ["timeout", "time_outs"]) == "timeout")
+    }
+
+    @Test func moreThanThreeMistakesAreNoSlipOfThePen() {
+        #expect(closestWord(to: "environment_abc", among: ["environment_xyz"]) == "environment_xyz")
+        #expect(closestWord(to: "environment_abcd", among: ["environment_wxyz"]) == nil)
+    }
+
+    @Test func aWordIsReadUpToTwiceTheLongestName() {
+        let name = String(repeating: "n", count: 127)
+        #expect(closestWord(to: name + "m", among: [name]) == name)
+        #expect(closestWord(to: name + "nm", among: [name + "n"]) == nil)
     }
 
     @Test func aTieIsAlwaysDecidedTheSameWay() {

@@ -61,22 +61,3 @@ import Testing
         #expect(ServiceSelector("tag:web").exactName == nil)
     }
 }
-
-@Suite struct NearestNameTests {
-    @Test(arguments: [
-        ("wbe", "web"), ("Web", "web"), ("webb", "web"), ("eb", "web"), ("postgers", "postgres"), ("redsi", "redis"),
-    ])
-    func aSlipOfThePenIsFound(_ wrong: String, right: String) {
-        #expect(NearestName.nearest(to: wrong, among: ["web", "postgres", "redis", "nginx"]) == right)
-    }
-
-    @Test(arguments: ["", "x", "mysql", "completely-different", String(repeating: "w", count: 1000)])
-    func whatIsFarFromEverythingHasNoSuggestion(_ wrong: String) {
-        #expect(NearestName.nearest(to: wrong, among: ["web", "postgres", "redis", "nginx"]) == nil)
-    }
-
-    @Test func theNearestOfSeveralIsTaken() {
-        #expect(NearestName.nearest(to: "timeoutt", among: ["time_outs", "timeout"]) == "timeout")
-        #expect(NearestName.nearest(to: "workers", among: ["worker", "workers-x", "workers"]) == "workers")
-    }
-}

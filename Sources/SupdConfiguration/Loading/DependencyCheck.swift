@@ -14,7 +14,6 @@ struct DependencyCheck {
     private let indices: [ServiceName: Int]
     /// Edges by the service that waits, each pair once, in the order they were written.
     private var edges: [[Edge]]
-    private var cycleCount = 0
 
     /// Tells what is wrong with the references of `services`. `names` are all that are defined, also where their tables
     /// are not good; where a file could not be read whole, a missing name may be in the rest of it and is not told.
@@ -61,44 +60,16 @@ struct DependencyCheck {
         faults.add(message, at: reference.place)
     }
 
-    /// Depth first with a stack of its own, since a chain may be as long as there are services. Every edge that leads back
-    /// onto the path closes a cycle, and every cycle has such an edge.
-    private mutating func findCycles() {
-        enum State { case unseen, onPath, done }
-        var states = [State](repeating: .unseen, count: services.count)
-        for start in services.indices where states[start] == .unseen {
-            var path: [(service: Int, next: Int)] = [(start, 0)]
-            states[start] = .onPath
-            while let (service, next) = path.last {
-                guard next < edges[service].count else {
-                    states[service] = .done
-                    path.removeLast()
-                    continue
-                }
-                path[path.count - 1].next += 1
-                let edge = edges[service][next]
-                switch states[edge.to] {
-                case .unseen:
-                    states[edge.to] = .onPath
-                    path.append((edge.to, 0))
-                case .onPath:
-                    tellCycle(path, closedBy: edge)
-                case .done:
-                    break
-                }
-            }
-        }
+    private func findCycles() {
+        for cycle in cycles(in: edges.map { $0.map(\.to) }, atMost: ConfigurationLimits.cycles) { tell(cycle) }
     }
 
-    private mutating func tellCycle(_ path: [(service: Int, next: Int)], closedBy edge: Edge) {
-        cycleCount += 1
-        guard cycleCount <= ConfigurationLimits.cycles else { return }
-        let onCycle = path.drop { $0.service != edge.to }.map(\.service) + [edge.to]
-        let cycle = onCycle.map { services[$0].name.rawValue }
+    private func tell(_ cycle: Cycle) {
+        let names = cycle.places.map { services[$0].name.rawValue }
         // A cycle through a thousand services is not read to its end by anybody.
-        let shown = cycle.count <= 20 ? cycle : Array(cycle.prefix(10)) + ["…"] + cycle.suffix(9)
+        let shown = names.count <= 20 ? names : Array(names.prefix(10)) + ["…"] + names.suffix(9)
         faults.add(
             "these services wait for each other: \(shown.joined(separator: " → ")); take one of the references out",
-            at: edge.place)
+            at: edges[cycle.closingPlace][cycle.closingEdge].place)
     }
 }

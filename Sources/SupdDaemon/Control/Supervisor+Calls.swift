@@ -106,7 +106,7 @@ extension Supervisor {
         }
         return ProtocolError(
             .noSuchService, "no service is named \(QuotedText.quote(name))",
-            suggestion: NearestName.nearest(to: name, among: instancesByName.keys))
+            suggestion: closestWord(to: name, among: instancesByName.keys))
     }
 
     private func signal(_ instances: [Int], _ signal: Signal, _ peer: PeerCredentials) -> ServiceResults {

@@ -93,7 +93,7 @@ extension Supervisor {
 
     private func perform(_ action: DrainAction) {
         switch action {
-        case .announce: notifier.send("STOPPING=1", host: host)
+        case .announce: notifier.send("STOPPING=1")
         case .enter(let phase, let until): enter(phase, until: until)
         case .cancel(let phase, let until): cancel(phase, until: until)
         case .abandon(let phase): abandon(phase)
@@ -211,7 +211,7 @@ extension Supervisor {
         case .phase: break
         }
         let microseconds = Self.extension_.clampedNanoseconds / 1000
-        notifier.send("EXTEND_TIMEOUT_USEC=\(microseconds)", host: host)
+        notifier.send("EXTEND_TIMEOUT_USEC=\(microseconds)")
         host.arm(TimerKind.extend.token(), at: host.now.advanced(by: Self.extensionPeriod))
     }
 

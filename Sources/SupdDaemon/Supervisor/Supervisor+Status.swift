@@ -90,8 +90,8 @@ extension Supervisor {
             log.notice(statusSentence)
             // What reading the configuration and starting have touched, running does not need.
             host.giveBackMemory()
-            notifier.send("READY=1\nSTATUS=\(statusSentence)", host: host)
+            notifier.send("READY=1\nSTATUS=\(statusSentence)")
         }
-        if host.hasServiceManager { notifier.say(statusSentence, host: host) }
+        if host.hasServiceManager { notifier.say(statusSentence) }
     }
 }

@@ -47,7 +47,7 @@ public final class Supervisor {
     /// The drain's story: what it reports.
     var shutdown = ShutdownRecord()
     var readySent = false
-    var notifier = Notifier()
+    var notifier: Notifier
     /// Whether the fleet has changed since the service manager and the waiting orders were last told.
     var fleetChanged = true
     /// Set when the daemon is to end: with what code.
@@ -76,6 +76,7 @@ public final class Supervisor {
         let router = LogRouter(
             host: host, level: settings.logLevel, format: settings.logFormat, retryTimer: TimerKind.logs.token())
         log = router.daemonLog
+        notifier = Notifier(host: host, log: log)
         logs = ServiceLogs(router: router, instances: instances.count)
         startedAt = now
         startedWall = host.wallClock()
@@ -126,7 +127,7 @@ public final class Supervisor {
         case .connection: closeStalledConnection(subject)
         case .extend: extendTimeout()
         case .logs: logs.router.retry()
-        case .notifier: notifier.retry(host: host)
+        case .notifier: notifier.retry()
         case .drain, .spawns, nil:
             // Both are looked at in every turn; the timer only brings the turn about.
             break

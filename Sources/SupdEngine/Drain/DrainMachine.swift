@@ -40,6 +40,9 @@ public struct DrainBudget: Hashable, Sendable {
 /// and at the absolute deadline everything left is abandoned at once. Whoever owns this machine calls `advance`
 /// whenever something has ended and at `deadline`, and each time until it answers nothing: what a phase begins with
 /// must be done before it can be seen to be empty, so one call passes one phase at most.
+///
+/// After a second signal little time is left, and it is shared out: the phases before the services are cancelled as
+/// they begin, and must be over early enough that the services still have theirs to go in peace, and to be killed in.
 public struct DrainMachine: Sendable {
     /// How long a cancelled task has before it is abandoned.
     public static let grace: Duration = .seconds(3)
@@ -100,6 +103,8 @@ public struct DrainMachine: Sendable {
     private let budget: DrainBudget
     private var phaseStartedAt = MonotonicInstant(nanoseconds: 0)
     private var cancelledAt: MonotonicInstant?
+    /// Set by a second signal.
+    private var escalation: DrainEscalation?
 
     /// A machine at rest.
     public init(budget: DrainBudget) {
@@ -135,20 +140,21 @@ public struct DrainMachine: Sendable {
     public mutating func advance(now: MonotonicInstant, live: (DrainPhase) -> Int) -> [DrainAction] {
         guard case .phase(let phase) = stage else { return [] }
         if live(phase) == 0 { return leave(phase, as: cancelledAt == nil ? .completed : .cancelled, now: now) }
-        let graceIsOver = cancelledAt.map { now >= $0.advanced(by: Self.grace) } ?? false
-        if graceIsOver || now >= absoluteDeadline {
+        if now >= end(of: phase) {
             return [.abandon(phase)] + leave(phase, as: .abandoned, now: now)
         }
         // Cancelled once is enough.
         guard cancelledAt == nil else { return [] }
-        guard now >= phaseStartedAt.advanced(by: budget.budget(of: phase)) else { return [] }
+        guard now >= cancelTime(of: phase) else { return [] }
         return cancel(phase, now: now)
     }
 
-    /// A second signal: cancels the phase, and caps what is left. Nothing where no drain is under way.
+    /// A second signal: cancels the phase, caps what is left, and shares it out. Nothing where no drain is under way.
     public mutating func escalate(now: MonotonicInstant) -> [DrainAction] {
         guard case .phase(let phase) = stage else { return [] }
         absoluteDeadline = min(absoluteDeadline, now.advanced(by: Self.escalatedLimit))
+        // A further call gives no time back: the shares stay as they are.
+        if escalation == nil { escalation = DrainEscalation(begin: now, end: absoluteDeadline) }
         guard cancelledAt == nil else {
             setDeadline()
             return []
@@ -191,7 +197,26 @@ public struct DrainMachine: Sendable {
     private mutating func cancel(_ phase: DrainPhase, now: MonotonicInstant) -> [DrainAction] {
         cancelledAt = now
         setDeadline()
-        return [.cancel(phase, until: min(now.advanced(by: Self.grace), absoluteDeadline))]
+        return [.cancel(phase, until: end(of: phase))]
+    }
+
+    /// When what lives in the phase of now is cancelled.
+    private func cancelTime(of phase: DrainPhase) -> MonotonicInstant {
+        let usual = phaseStartedAt.advanced(by: budget.budget(of: phase))
+        guard let escalation else { return usual }
+        switch phase {
+        case .announce, .quiesce, .jobs: return phaseStartedAt
+        case .services: return min(usual, escalation.killing)
+        case .flush: return usual
+        }
+    }
+
+    /// When what lives in the phase of now is abandoned, as far as that is known: its grace begins when it is cancelled.
+    private func end(of phase: DrainPhase) -> MonotonicInstant {
+        var end = absoluteDeadline
+        if let cancelledAt { end = min(end, cancelledAt.advanced(by: Self.grace)) }
+        if let escalation { end = min(end, escalation.end(of: phase)) }
+        return end
     }
 
     private mutating func enter(_ phase: DrainPhase, now: MonotonicInstant) -> [DrainAction] {
@@ -199,8 +224,7 @@ public struct DrainMachine: Sendable {
         phaseStartedAt = now
         cancelledAt = nil
         setDeadline()
-        let until = min(now.advanced(by: budget.budget(of: phase)), absoluteDeadline)
-        let enter = DrainAction.enter(phase, until: until)
+        let enter = DrainAction.enter(phase, until: min(cancelTime(of: phase), end(of: phase)))
         return phase == .announce && exits ? [.announce, enter] : [enter]
     }
 
@@ -214,6 +238,7 @@ public struct DrainMachine: Sendable {
         if next == .flush, !exits {
             stage = .held
             deadline = nil
+            escalation = nil
             return [.hold]
         }
         return enter(next, now: now)
@@ -229,9 +254,8 @@ public struct DrainMachine: Sendable {
             deadline = nil
             return
         }
-        let own =
-            cancelledAt?.advanced(by: Self.grace) ?? phaseStartedAt.advanced(by: budget.budget(of: phase))
-        deadline = min(own, absoluteDeadline)
+        let end = end(of: phase)
+        deadline = cancelledAt == nil ? min(cancelTime(of: phase), end) : end
     }
 }
 

@@ -94,7 +94,8 @@ public struct DependencyGraph: Sendable {
         self.predecessors = predecessors
         self.successors = Self.reversed(predecessors)
         self.requiredBy = Self.reversed(requires)
-        if let cycle = Self.cycle(in: predecessors) { throw .cycle(cycle.map { services[$0].name }) }
+        guard let cycle = cycles(in: predecessors, atMost: 1).first else { return }
+        throw .cycle(cycle.places.map { services[$0].name })
     }
 
     /// `places` and everything they require or want, and so on.
@@ -126,35 +127,5 @@ public struct DependencyGraph: Sendable {
             for to in list { result[to].append(from) }
         }
         return result
-    }
-
-    /// A cycle along `edges`, its first place again at the end, or nil. Without recursion: depth is the input's choice.
-    private static func cycle(in edges: [[Int]]) -> [Int]? {
-        enum Mark { case new, open, done }
-        var marks = [Mark](repeating: .new, count: edges.count)
-        for start in edges.indices where marks[start] == .new {
-            var path: [(place: Int, next: Int)] = [(start, 0)]
-            marks[start] = .open
-            while let (place, next) = path.last {
-                guard next < edges[place].count else {
-                    marks[place] = .done
-                    path.removeLast()
-                    continue
-                }
-                path[path.count - 1].next += 1
-                let neighbour = edges[place][next]
-                switch marks[neighbour] {
-                case .done: continue
-                case .new:
-                    marks[neighbour] = .open
-                    path.append((neighbour, 0))
-                case .open:
-                    let places = path.map(\.place)
-                    let first = places.firstIndex(of: neighbour) ?? 0
-                    return Array(places[first...]) + [neighbour]
-                }
-            }
-        }
-        return nil
     }
 }

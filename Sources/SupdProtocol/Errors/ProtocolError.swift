@@ -1,4 +1,5 @@
 public import SupdJSON
+import SupdPlugin
 
 /// An error that answers a request, or stands beside one service of an order's answer.
 ///
@@ -36,13 +37,13 @@ public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible 
         if selector.description.hasPrefix("tag:") {
             return ProtocolError(
                 .noSuchService, "no service has the tag \(text)",
-                suggestion: NearestName.nearest(to: selector.description, among: known))
+                suggestion: closestWord(to: selector.description, among: known))
         }
         guard let name = selector.exactName else {
             return ProtocolError(.noSuchService, "no service's name fits \(text)")
         }
         return ProtocolError(
-            .noSuchService, "no service is named \(text)", suggestion: NearestName.nearest(to: name, among: known))
+            .noSuchService, "no service is named \(text)", suggestion: closestWord(to: name, among: known))
     }
 
     /// The client's user may not call `method`.

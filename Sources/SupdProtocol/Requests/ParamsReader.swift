@@ -22,7 +22,7 @@ struct ParamsReader {
             let takes = known.isEmpty ? "no params" : known.joined(separator: ", ")
             throw ProtocolError(
                 .invalidParams, "\(method.rawValue) has no param \(QuotedText.quote(key)): it takes \(takes)",
-                suggestion: NearestName.nearest(to: key, among: known))
+                suggestion: closestWord(to: key, among: known))
         }
         self.object = object
     }
@@ -74,7 +74,7 @@ struct ParamsReader {
         guard let signal = Signal(name: name) else {
             throw ProtocolError(
                 .invalidParams, "no signal is named \(QuotedText.quote(name))",
-                suggestion: NearestName.nearest(to: name, among: Signal.allNames))
+                suggestion: closestWord(to: name, among: Signal.allNames))
         }
         return signal
     }

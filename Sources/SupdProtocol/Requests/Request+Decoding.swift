@@ -1,4 +1,5 @@
 import SupdJSON
+import SupdPlugin
 
 extension Request {
     /// Reads one line, without its newline, as a request.
@@ -73,7 +74,7 @@ extension Request {
         guard let method = Method(rawValue: name) else {
             throw ProtocolError(
                 .noSuchMethod, "no method is named \(QuotedText.quote(name))",
-                suggestion: NearestName.nearest(to: name, among: Method.allCases.lazy.map(\.rawValue)))
+                suggestion: closestWord(to: name, among: Method.allCases.lazy.map(\.rawValue)))
         }
         let params = try ParamsReader(params, of: method)
         switch method {

@@ -7,23 +7,23 @@ public enum PluginChecks {
     public static func faults(of plugin: any Plugin) -> [String] {
         let registrar = PluginRegistrar([plugin])
         var faults = registrar.conflicts
-        for entry in registrar.restartPolicies.values.sorted(by: { $0.name < $1.name }) {
-            guard let options = standardOptions(entry.options, entry.name, &faults) else { continue }
-            do throws(OptionError) {
-                check(try entry.make(options), entry.name, &faults)
-            } catch {
-                faults.append("restart policy '\(entry.name)' refuses its own standard options: \(error.message)")
-            }
-        }
-        for entry in registrar.backoffs.values.sorted(by: { $0.name < $1.name }) {
-            guard let options = standardOptions(entry.options, entry.name, &faults) else { continue }
-            do throws(OptionError) {
-                check(try entry.make(options), entry.name, &faults)
-            } catch {
-                faults.append("backoff '\(entry.name)' refuses its own standard options: \(error.message)")
-            }
-        }
+        check(registrar.restartPolicies, of: "restart policy", &faults, check)
+        check(registrar.backoffs, of: "backoff", &faults, check)
         return faults
+    }
+
+    private static func check<Policy>(
+        _ entries: [String: PluginRegistrar.Entry<Policy>], of kind: String, _ faults: inout [String],
+        _ checkPolicy: (Policy, String, inout [String]) -> Void
+    ) {
+        for entry in entries.values.sorted(by: { $0.name < $1.name }) {
+            guard let options = standardOptions(entry.options, entry.name, &faults) else { continue }
+            do throws(OptionError) {
+                checkPolicy(try entry.make(options), entry.name, &faults)
+            } catch {
+                faults.append("\(kind) '\(entry.name)' refuses its own standard options: \(error.message)")
+            }
+        }
     }
 
     private static func standardOptions(

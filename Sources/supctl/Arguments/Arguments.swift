@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdProtocol
 
 /// The command line: a table of verbs and a table of options, read by hand because a general parser, which looks at
@@ -42,7 +43,7 @@ enum Arguments {
         guard let verb = VerbSpecification.all.first(where: { $0.name == name }) else {
             throw UsageError(
                 "there is no verb \(QuotedText.quote(name))",
-                suggestion: NearestName.nearest(to: name, among: VerbSpecification.all.lazy.map(\.name)))
+                suggestion: closestWord(to: name, among: VerbSpecification.all.lazy.map(\.name)))
         }
         if asksForHelp { return .failure(.help(verb: verb.name)) }
         try check(given, verb)

@@ -41,7 +41,7 @@ struct GivenArguments {
         guard let option = OptionSpecification.all.first(where: { $0.names.contains(name) }) else {
             let known = OptionSpecification.all.lazy.flatMap(\.names).filter { $0.hasPrefix("--") }
             throw UsageError(
-                "there is no option \(QuotedText.quote(name))", suggestion: NearestName.nearest(to: name, among: known))
+                "there is no option \(QuotedText.quote(name))", suggestion: closestWord(to: name, among: known))
         }
         guard let meaning = option.value else {
             if attached != nil { throw UsageError("\(option.name) takes no value") }

@@ -61,7 +61,7 @@ extension VerbSpecification {
         guard let signal = Signal(name: given.words[0]) else {
             throw UsageError(
                 "no signal is named \(QuotedText.quote(given.words[0]))", verb: "signal",
-                suggestion: NearestName.nearest(to: given.words[0], among: Signal.allNames))
+                suggestion: closestWord(to: given.words[0], among: Signal.allNames))
         }
         return .signal(signal, services: Array(given.words.dropFirst()))
     }

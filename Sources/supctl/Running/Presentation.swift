@@ -20,22 +20,22 @@ struct Presentation {
     private func forPeople(_ verb: Verb, _ result: JSONValue) throws(ClientError) -> Outcome {
         switch verb {
         case .status(let names):
-            return status(try decode(result, as: ServiceList.self).services, named: !names.isEmpty)
+            return status(try ServiceList(result: result).services, named: !names.isEmpty)
         case .order, .signal, .resetFailed:
-            return results(try decode(result, as: ServiceResults.self).services)
+            return results(try ServiceResults(result: result).services)
         case .shutdown(wait: true, _), .drain(wait: true, _):
-            let report = try decode(result, as: DrainReport.self)
+            let report = try DrainReport(result: result)
             return Outcome(output: ReportText.text(report, terminal: terminal))
         case .shutdown, .drain, .ping:
-            let state = try decode(result, as: Acknowledgement.self).state
+            let state = try Acknowledgement(result: result).state
             return Outcome(output: "supd is \(state.rawValue)\n")
         case .tasks:
-            return Outcome(output: TaskTable.text(try decode(result), terminal: terminal))
+            return Outcome(output: TaskTable.text(try TaskList(result: result), terminal: terminal))
         case .logs:
-            let log = try decode(result, as: LogRead.self)
+            let log = try LogRead(result: result)
             return Outcome(output: LogText.text(log), errors: LogText.warnings(log))
         case .version:
-            let daemon = try decode(result, as: VersionInfo.self)
+            let daemon = try VersionInfo(result: result)
             let own = "supctl \(VersionInfo.current), protocol \(ProtocolLimits.version)"
             let other = "supd \(DisplayText.safe(daemon.version)), protocol \(daemon.protocolVersion)"
             return Outcome(output: "\(own)\n\(other)\n")
@@ -61,14 +61,6 @@ struct Presentation {
         return Outcome(
             status: .worst(of: statuses),
             output: StatusTable.text(results.map(\.status), now: now, terminal: terminal), errors: errors)
-    }
-
-    private func decode<T: WireValue>(_ result: JSONValue, as: T.Type = T.self) throws(ClientError) -> T {
-        do throws(WireError) {
-            return try T(from: result)
-        } catch {
-            throw .unreadable(error)
-        }
     }
 }
 

@@ -14,7 +14,7 @@ struct Session {
         let places = SocketLocation.forThisProcess(option: invocation.socket)
         do throws(ClientError) {
             let result = try ask(places, invocation.verb)
-            return try Presentation(json: invocation.json, terminal: terminal, now: Self.now)
+            return try Presentation(json: invocation.json, terminal: terminal, now: Clock.wall)
                 .outcome(of: invocation.verb, result)
         } catch {
             return Self.outcome(of: error, places: places)
@@ -33,12 +33,6 @@ struct Session {
             }
         }
         throw failure
-    }
-
-    private static var now: WallTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
     private static func outcome(of error: ClientError, places: [SocketLocation]) -> Outcome {

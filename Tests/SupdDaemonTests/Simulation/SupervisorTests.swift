@@ -80,6 +80,27 @@ import Testing
         #expect(simulation.supervisor.report().duration <= .milliseconds(3500))
     }
 
+    @Test func aSecondSignalAmongTasksThatHangLeavesTheServicesTimeToGoInPeace() throws {
+        let simulation = try Simulation([makeService("slow"), makeService("deaf")], seed: 11)
+        simulation.host.program = { request in
+            .success(
+                ProcessScript(obedience: request.arguments == ["/bin/slow"] ? .exits(after: .seconds(1)) : .ignores))
+        }
+        for phase in [DrainPhase.quiesce, .jobs] {
+            _ = try simulation.supervisor.registry.register(
+                "stuck in \(phase.name)", kind: .job, phase: phase, now: simulation.host.now)
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        simulation.host.after(.seconds(3)) { $0.send(.term) }
+        #expect(try simulation.run() == 75)
+        let report = simulation.supervisor.report()
+        #expect(report.servicesStopped == ["slow"])
+        #expect(report.servicesKilled == ["deaf"])
+        #expect(report.tasksAbandoned.map(\.name) == ["stuck in quiesce", "stuck in jobs"])
+        #expect(report.duration <= .seconds(7))
+        #expect(simulation.host.livingProcesses == 0)
+    }
+
     @Test func theReportIsWrittenBesideTheSocket() throws {
         let simulation = try Simulation([makeService("web")], seed: 7)
         simulation.host.after(.seconds(1)) { $0.send(.term) }

@@ -17,16 +17,20 @@ struct DrainRun: RandomRun {
     private var completed = 0
     private var entered: [DrainPhase] = []
     private var mustEndBy: MonotonicInstant?
+    private let servicesBudget: Duration
+    /// What was left when a second signal came before the services were told to go, and no force has come since.
+    private var leftAtEscalation: Duration?
 
     init(random: SeededRandom, isTraced: Bool) {
         self.random = random
         self.isTraced = isTraced
         let timeout = 1 + self.random.below(60)
         func part(_ random: inout SeededRandom) -> Duration { .seconds(random.below(timeout + 5)) }
-        machine = DrainMachine(
-            budget: DrainBudget(
-                timeout: .seconds(timeout), quiesce: part(&self.random), jobs: part(&self.random),
-                services: part(&self.random), flush: part(&self.random)))
+        let budget = DrainBudget(
+            timeout: .seconds(timeout), quiesce: part(&self.random), jobs: part(&self.random),
+            services: part(&self.random), flush: part(&self.random))
+        servicesBudget = budget.services
+        machine = DrainMachine(budget: budget)
     }
 
     mutating func run() -> [String] {
@@ -53,7 +57,7 @@ struct DrainRun: RandomRun {
         case 4...6: complete()
         case 7: order("begin") { $0.begin(exits: true, now: $1) }
         case 8: order("begin and hold") { $0.begin(exits: false, now: $1) }
-        case 9 where random.chance(30): order("escalate") { $0.escalate(now: $1) }
+        case 9 where random.chance(30): escalate()
         case 10 where random.chance(15): force()
         case 11, 12: passTime(to: machine.deadline)
         default: passTime(to: now.advanced(by: .milliseconds(random.below(4_000))))
@@ -103,7 +107,16 @@ struct DrainRun: RandomRun {
         settle()
     }
 
+    private mutating func escalate() {
+        if case .phase(let phase) = machine.stage, phase < .services, !machine.forced, leftAtEscalation == nil {
+            let left = machine.absoluteDeadline.duration(since: now)
+            leftAtEscalation = min(left, DrainMachine.escalatedLimit)
+        }
+        order("escalate") { $0.escalate(now: $1) }
+    }
+
     private mutating func force() {
+        leftAtEscalation = nil
         let limit = now.advanced(by: .milliseconds(500))
         if machine.stage != .finished { mustEndBy = min(mustEndBy ?? limit, limit) }
         order("force") { $0.force(now: $1) }
@@ -142,6 +155,11 @@ struct DrainRun: RandomRun {
             case .enter(let phase, let until):
                 if let last = entered.last, last >= phase { faults.append("\(phase) came after \(last)") }
                 if until > machine.absoluteDeadline { faults.append("\(phase) may last longer than the whole") }
+                if phase == .services, let left = leftAtEscalation,
+                    until.duration(since: now) < min(servicesBudget, left * 4 / 10)
+                {
+                    faults.append("after a second signal the services have no time to go in peace")
+                }
                 entered.append(phase)
                 registry.setDeadline(until, of: phase)
             case .cancel(let phase, let until): _ = registry.cancel(phase: phase, deadline: until)
