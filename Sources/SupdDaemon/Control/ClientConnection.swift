@@ -11,7 +11,7 @@ struct ClientConnection {
     /// Who is there.
     let peer: PeerCredentials
     /// The connection as a registered task.
-    let task: TaskID?
+    let task: TaskID
     /// Bytes that came, cut into lines.
     var framer = LineFramer(limit: ProtocolLimits.requestBytes)
     /// Replies on their way out.

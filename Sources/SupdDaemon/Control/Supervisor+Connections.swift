@@ -31,9 +31,11 @@ extension Supervisor {
             return
         }
         control.isRefusing = false
-        let task = try? registry.register(
-            "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, now: host.now)
-        if task == nil, !mayAnswerWhileDraining {
+        guard mayAnswer,
+            let task = try? registry.register(
+                "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, watchesDrain: true,
+                now: host.now)
+        else {
             turnAway(channel, ProtocolError(.shuttingDown, "supd is shutting down"))
             return
         }
@@ -47,9 +49,8 @@ extension Supervisor {
         control.isRefusing = true
     }
 
-    /// While services are still going down, people may look how far it is; they are served without being a task that
-    /// the drain would wait for.
-    private var mayAnswerWhileDraining: Bool {
+    /// While services are still going down, people may look how far it is.
+    private var mayAnswer: Bool {
         switch drain.stage {
         case .phase(.flush), .finished: false
         case .idle, .phase, .held: true
@@ -200,7 +201,7 @@ extension Supervisor {
         host.disarm(TimerKind.connection.token(slot))
         host.close(connection.channel)
         waiters.removeAll(of: slot)
-        if let task = connection.task { registry.complete(task) }
+        registry.complete(connection.task)
     }
 
     /// Closes each connection once its replies are out.

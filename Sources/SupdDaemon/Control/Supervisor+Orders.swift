@@ -12,7 +12,11 @@ extension Supervisor {
     func order(_ order: Order, _ params: OrderParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
         do throws(ProtocolError) {
             if registry.gate != .open, order != .stop {
-                throw ProtocolError(.shuttingDown, "supd is shutting down and starts nothing any more")
+                throw ProtocolError(
+                    .shuttingDown,
+                    drain.exits
+                        ? "supd is shutting down and starts nothing any more"
+                        : "supd is drained and starts nothing any more until it is run anew")
             }
             let selected = try select(params.selectors)
             let attempts = selected.map { fleet.machines[$0].isLive ? fleet.machines[$0].attempt : 0 }

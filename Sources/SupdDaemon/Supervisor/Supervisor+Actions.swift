@@ -12,6 +12,10 @@ extension Supervisor {
             if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
         case .changed(let instance, let before, let after): changed(instance, from: before, to: after)
         case .essentialEnded(let instance): essentialEnded(instance)
+        case .blocked(let instance):
+            guard fleet.isBlocked(instance) else { return }
+            fleetChanged = true
+            log.write(.warning, "\(instances[instance]) \(reason(of: instance))", about: instances[instance])
         }
     }
 

@@ -161,6 +161,7 @@ extension Supervisor {
         host.disarm(TimerKind.extend.token())
         shutdown.heldReport = report()
         if let report = shutdown.heldReport { answerDrainWaiters(report, alsoOfShutdown: false) }
+        fleetChanged = true
     }
 
     /// Everything is down: what the logs still hold is written, those who wait get their report, and the

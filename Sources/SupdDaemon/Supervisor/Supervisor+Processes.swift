@@ -9,14 +9,15 @@ extension Supervisor {
     func spawnQueued() {
         var begun = 0
         var next = 0
-        while next < spawns.count, begun < Self.spawnsPerTurn {
+        // Once the daemon is on its way down nothing is begun: what had its turn before is dropped by its stop.
+        while next < spawns.count, begun < Self.spawnsPerTurn, registry.gate == .open {
             let (instance, attempt) = spawns[next]
             next += 1
             guard fleet.machines[instance].wantsSpawn(of: attempt) else { continue }
             begun += 1
             spawn(instance, attempt: attempt)
         }
-        spawns.removeFirst(next)
+        spawns.removeFirst(registry.gate == .open ? next : spawns.count)
     }
 
     private func spawn(_ instance: Int, attempt: UInt64) {

@@ -72,11 +72,14 @@ extension Supervisor {
             guard let count = counts[state] else { return nil }
             return "\(count) \(state.rawValue.lowercased())"
         }
-        let counted = parts.isEmpty ? "nothing is running" : parts.joined(separator: ", ")
+        let blocked = fleet.machines.indices.reduce(0) { $0 + (fleet.isBlocked($1) ? 1 : 0) }
+        let waiting = blocked == 0 ? [] : ["\(blocked) blocked by another"]
+        let counted = parts.isEmpty && blocked == 0 ? "nothing is running" : (parts + waiting).joined(separator: ", ")
         let all = plural(instances.count, "service instance")
         return switch supervisorState {
         case .starting: "Starting \(all): \(counted)"
         case .running: "Supervising \(all): \(counted)"
+        case .draining where drain.stage == .held: "Drained: \(counted); waits for the order to shut down"
         case .draining: "Draining: \(counted)"
         case .stopping: "Shutting down: \(counted)"
         case .reloading: "Reloading: \(counted)"

@@ -143,11 +143,12 @@ public final class Supervisor {
         } while !examinations.isEmpty
         if !spawns.isEmpty { host.arm(TimerKind.spawns.token(), at: host.now) }
         advanceDrain()
-        if fleetChanged {
+        while fleetChanged {
             fleetChanged = false
             answerWaiters()
             announceProgress()
             endWhenNothingIsLeft()
+            advanceDrain()
         }
         flushConnections()
     }

@@ -108,7 +108,8 @@ extension Fleet {
 }
 
 extension Fleet {
-    /// Lets nothing start any more, and drops what waits to: pending restarts and starts. What runs goes on running.
+    /// Lets nothing start any more, and drops what waits to: pending restarts and starts, also those whose program is not
+    /// begun yet. What runs goes on running.
     public mutating func holdLaunches(
         cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
@@ -116,6 +117,8 @@ extension Fleet {
         for instance in machines.indices {
             switch machines[instance].phase {
             case .waiting, .backoff: apply(.stop(cause), to: instance, now: now, random: random, into: &actions)
+            case .starting where machines[instance].pid == nil:
+                apply(.stop(cause), to: instance, now: now, random: random, into: &actions)
             case .stopped, .starting, .running, .stopping, .exited, .fatal: break
             }
         }

@@ -68,6 +68,7 @@ extension Fleet {
         if blocked[instance] != (verdict == .blocked) {
             blocked[instance].toggle()
             count(instance)
+            if blocked[instance] { actions.append(.blocked(instance: instance)) }
         }
         if verdict == .ready, !queued[instance] {
             queued[instance] = true

@@ -179,6 +179,9 @@ public struct Fleet: Sendable {
         return (missing.map { names[$0] }, blocked[instance])
     }
 
+    /// Whether a waiting instance cannot start now, because of something it requires.
+    public func isBlocked(_ instance: Int) -> Bool { machines[instance].phase == .waiting && blocked[instance] }
+
     /// What the instance's dependents that still run are, while a stop of it waits for them.
     public func stopWaitsFor(_ instance: Int) -> [ServiceName] {
         guard machines[instance].stopRequested else { return [] }
@@ -199,4 +202,7 @@ public enum FleetAction: Hashable, Sendable {
     case changed(instance: Int, from: ServiceState, to: ServiceState)
     /// An essential instance has ended for good, not by an order.
     case essentialEnded(instance: Int)
+    /// The instance waits for what has failed, is in a backoff after a failure, or is not wanted. By the time this is
+    /// read that may be over.
+    case blocked(instance: Int)
 }

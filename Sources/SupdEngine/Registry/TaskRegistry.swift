@@ -32,16 +32,18 @@ public struct TaskRegistry: Sendable {
     /// An empty registry, open.
     public init() {}
 
-    /// Registers a task and answers its id. `place` is where in the source it was registered.
-    /// Throws `RegistrationRefusal` by the rules above.
+    /// Registers a task and answers its id. `file` and `line` are where in the source it was registered.
+    /// Throws `RegistrationRefusal` by the rules above; a task of the daemon's own that a drain is watched by is let in
+    /// also while draining (`watchesDrain`).
     public mutating func register(
-        _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil, now: MonotonicInstant,
+        _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil,
+        watchesDrain: Bool = false, now: MonotonicInstant,
         file: StaticString = #fileID, line: UInt32 = #line
     ) throws(RegistrationRefusal) -> TaskID {
         var record = TaskRecord(
             id: TaskID(rawValue: nextID), name: name, kind: kind, phase: phase, registeredAt: now, file: file,
             line: line, parent: parent)
-        if gate != .open {
+        if gate != .open, !(gate == .draining && watchesDrain) {
             guard gate == .draining, let parent, let above = records[parent] else { throw .shuttingDown }
             guard Int(above.generation) < Self.maximumGenerations else { throw .tooDeep }
             guard drainChildren < Self.maximumDrainChildren else { throw .tooMany }

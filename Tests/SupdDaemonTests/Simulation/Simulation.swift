@@ -13,12 +13,16 @@ struct Simulation {
     let host: SimulatedHost
     let supervisor: Supervisor
 
-    init(_ services: [ServiceConfiguration], seed: UInt64, drain: DrainConfiguration = .init()) throws {
+    init(
+        _ services: [ServiceConfiguration], seed: UInt64, drain: DrainConfiguration = .init(),
+        exitWhen: SupervisorConfiguration.ExitWhen = .never
+    ) throws {
         host = SimulatedHost(seed: seed)
         var configuration = Configuration(services: services)
         configuration.supervisor.drain = drain
         let settings = SupervisorSettings(
-            configurationPath: nil, socketPath: "/simulated/control.sock", logLevel: .debug, uid: 0)
+            configurationPath: nil, socketPath: "/simulated/control.sock", logLevel: .debug,
+            exitWhen: exitWhen, uid: 0)
         supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
     }
 

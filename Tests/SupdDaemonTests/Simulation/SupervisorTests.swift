@@ -122,6 +122,63 @@ import Testing
         #expect(simulation.host.livingProcesses == 0)
     }
 
+    @Test func nothingIsBegunOnceAnEssentialServiceHasTakenTheDaemonWithIt() throws {
+        let simulation = try Simulation(
+            [makeService("main", restart: "no") { $0.essential = true }, makeService("side")], seed: 12)
+        simulation.host.program = { request in
+            request.arguments == ["/bin/main"]
+                ? .failure(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/main"))
+                : .success(ProcessScript())
+        }
+        #expect(try simulation.run() == 1)
+        #expect(simulation.host.spawnCount == 0)
+        #expect(simulation.place(of: "side is running, pid") == nil)
+        #expect(simulation.supervisor.fleet.machines.allSatisfy { !$0.isLive })
+    }
+
+    @Test func whatWasToRunAndHasEndedEndsTheDaemonAtOnce() throws {
+        let simulation = try Simulation(
+            [makeService("job", restart: "no") { $0.type = .oneshot }], seed: 13, exitWhen: .allExited)
+        simulation.host.program = { _ in .success(ProcessScript(runsFor: .seconds(2), ends: .exited(code: 0))) }
+        #expect(try simulation.run() == 0)
+        #expect(simulation.supervisor.report().duration < .milliseconds(100))
+    }
+
+    @Test func whatIsDrainedSaysSoUntilItIsToldToShutDown() throws {
+        let simulation = try Simulation([makeService("web")], seed: 14)
+        let client = simulation.host.connect()
+        simulation.host.after(.seconds(1)) {
+            $0.send(#"{"id":1,"method":"supervisor.drain","params":{"wait":true}}"# + "\n", as: client)
+        }
+        var late = client
+        simulation.host.after(.seconds(5)) { host in
+            host.send(#"{"id":2,"method":"service.start","params":{"services":["web"]}}"# + "\n", as: client)
+            late = host.connect()
+            host.send(#"{"id":3,"method":"tasks.list"}"# + "\n", as: late)
+        }
+        simulation.host.after(.seconds(9)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        let told = simulation.host.notifications
+        #expect(told.contains("STATUS=Drained: nothing is running; waits for the order to shut down"))
+        #expect(simulation.host.receive(as: client).contains("supd is drained and starts nothing any more"))
+        #expect(simulation.host.receive(as: late).ranges(of: #""name":"control uid"#).count == 2)
+    }
+
+    @Test func aServiceThatCannotStartWithoutAnotherIsNamedOnceAndCounted() throws {
+        let simulation = try Simulation(
+            [makeService("db", restart: "no"), makeService("web", requires: ["db"])], seed: 15)
+        simulation.host.program = { _ in
+            .failure(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/db"))
+        }
+        simulation.host.after(.seconds(5)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(simulation.log.ranges(of: "web cannot start without db (FATAL)").count == 1)
+        #expect(
+            simulation.host.notifications.contains {
+                $0.hasSuffix("STATUS=Supervising 2 service instances: 1 fatal, 1 blocked by another")
+            })
+    }
+
     @Test func wantOfProcessesIsNotTheServicesFault() throws {
         let simulation = try Simulation(
             [makeService("web", restart: "no") { $0.startLimit = StartLimit(burst: 1, interval: .seconds(10)) }],

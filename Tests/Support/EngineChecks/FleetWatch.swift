@@ -83,7 +83,7 @@ package struct FleetWatch {
             checkSignal(instance, fleet, &faults)
         case .perform(_, .requestLaunch), .perform(_, .requestStop):
             faults.append("\(action) is the fleet's own")
-        case .perform: break
+        case .perform, .blocked: break
         }
     }
 
