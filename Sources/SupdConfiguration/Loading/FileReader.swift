@@ -41,7 +41,8 @@ struct FileReader {
         totalSize += bytes.count
         let file = SourceFile(index: index, path: path, bytes: bytes)
         let (table, errors) = TOML.parseAll(bytes)
-        isComplete = isComplete && errors.isEmpty
+        // With the last error that is told reading stops.
+        isComplete = isComplete && errors.count < TOML.maximumErrors && errors.allSatisfy(\.isRepetition)
         for error in errors { context.faults.add(error.message, at: file.place(error.position)) }
         var settings = Settings(table, in: file)
         settings.keepOnly(RootKey.self, whereabouts: " at the top level", faults: context.faults)
