@@ -1,3 +1,4 @@
+import Glibc
 import SupdConfiguration
 import SupdPlugin
 import Testing
@@ -33,6 +34,20 @@ import Testing
         #expect(
             faults.description
                 == "supd.toml: cannot be read: ENOENT (No such file or directory); make the file, or name another with --config"
+        )
+    }
+
+    @Test func aPipeThatNobodyWritesIsRefusedWithASentence() {
+        var sources = MemorySources()
+        sources.unreadable["pipe"] = ErrorNumber(ETIMEDOUT)
+        let result = ConfigurationLoader(plugins: Load.plugins, sources: sources).load(path: "pipe")
+        guard case .failure(let faults) = result else {
+            Issue.record("the load must fail")
+            return
+        }
+        #expect(
+            faults.description
+                == "pipe: cannot be read: ETIMEDOUT (Connection timed out); a pipe must be written, and closed by its writer, within a few seconds"
         )
     }
 
