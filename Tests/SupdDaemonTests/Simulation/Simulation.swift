@@ -13,12 +13,15 @@ struct Simulation {
     let host: SimulatedHost
     let supervisor: Supervisor
 
-    init(_ services: [ServiceConfiguration], seed: UInt64, drain: DrainConfiguration = .init()) throws {
+    init(
+        _ services: [ServiceConfiguration], seed: UInt64, drain: DrainConfiguration = .init(),
+        socketPath: String = "/simulated/control.sock"
+    ) throws {
         host = SimulatedHost(seed: seed)
         var configuration = Configuration(services: services)
         configuration.supervisor.drain = drain
         let settings = SupervisorSettings(
-            configurationPath: nil, socketPath: "/simulated/control.sock", logLevel: .debug, uid: 0)
+            configurationPath: nil, socketPath: socketPath, logLevel: .debug, uid: 0)
         supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
     }
 
