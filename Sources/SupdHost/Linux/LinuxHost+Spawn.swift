@@ -111,7 +111,14 @@ extension LinuxHost {
             spawn.gid = gid
             spawn.set(SUPD_SPAWN_GID)
         }
-        if let groups = request.groups, Set(groups) != identity.groups { spawn.set(SUPD_SPAWN_GROUPS) }
+        if let groups = request.groups, Set(groups) != identity.groups {
+            spawn.set(SUPD_SPAWN_GROUPS)
+            // Without privilege nobody gives groups up, so a service of the daemon's own user keeps those it did not ask for.
+            let isOwn = spawn.flags & UInt32(SUPD_SPAWN_UID.rawValue | SUPD_SPAWN_GID.rawValue) == 0
+            if isOwn, Set(groups).isSubset(of: identity.groups.union([identity.gid])) {
+                spawn.set(SUPD_SPAWN_GROUPS_IF_ALLOWED)
+            }
+        }
         if request.noNewPrivileges { spawn.set(SUPD_SPAWN_NO_NEW_PRIVILEGES) }
     }
 
