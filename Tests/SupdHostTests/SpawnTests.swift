@@ -81,8 +81,8 @@ import Testing
                 request.noNewPrivileges = true
                 request.workingDirectory = "/usr"
                 request.limits = [
-                    .init(resource: Int32(RLIMIT_CORE.rawValue), soft: 0, hard: 0),
-                    .init(resource: Int32(RLIMIT_NOFILE.rawValue), soft: 55, hard: 66),
+                    .init(name: "core", resource: Int32(RLIMIT_CORE.rawValue), soft: 0, hard: 0),
+                    .init(name: "nofile", resource: Int32(RLIMIT_NOFILE.rawValue), soft: 55, hard: 66),
                 ]
                 let (_, child) = try SpawnTests.report(bench, request)
                 expectEqual(child["uid"], "1234,1234,1234")
