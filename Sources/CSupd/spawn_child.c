@@ -181,7 +181,9 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
     // Groups, then group, then user: each needs a privilege that the last one gives away.
     if (request->flags & SUPD_SPAWN_GROUPS) {
         error = RAW2(SYS_setgroups, request->group_count, request->groups);
-        if (error < 0) return fail(child, SUPD_STAGE_GROUPS, error, 0);
+        if (error < 0 && !(error == -EPERM && request->flags & SUPD_SPAWN_GROUPS_IF_ALLOWED)) {
+            return fail(child, SUPD_STAGE_GROUPS, error, 0);
+        }
     }
     if (request->flags & SUPD_SPAWN_GID) {
         error = RAW3(SYS_setresgid, request->gid, request->gid, request->gid);

@@ -182,6 +182,11 @@ public struct ResourceLimit: Hashable, Sendable {
         self.soft = soft
         self.hard = hard
     }
+
+    /// The key that `limits` has for it: `nofile`.
+    public var name: String {
+        ResourceName.allCases.first { $0.number == resource }?.rawValue ?? "resource \(resource)"
+    }
 }
 
 /// One variable of a service's environment.

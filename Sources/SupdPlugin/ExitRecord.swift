@@ -42,7 +42,15 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// `exec of /usr/bin/web: ENOENT (No such file or directory)`.
     public var description: String {
-        subject.isEmpty ? "\(stage.rawValue): \(error)" : "\(stage.rawValue) of \(subject): \(error)"
+        (subject.isEmpty ? "\(stage.rawValue): \(error)" : "\(stage.rawValue) of \(subject): \(error)") + advice
+    }
+
+    private var advice: String {
+        switch (stage, error.name) {
+        case (.groups, "EPERM"), (.group, "EPERM"), (.user, "EPERM"):
+            "; only a supd that runs as root can run a service as another 'user' or with other groups"
+        default: ""
+        }
     }
 }
 

@@ -26,7 +26,7 @@ public enum TOML {
     ///
     /// The errors are in the order of the text. The table has what could be read, so that its content can be checked in
     /// the same pass; where a line was left out, ``TOMLTable/isComplete`` of its table is false, and of a key set twice
-    /// the first value stays.
+    /// the first value stays, and the others are in ``TOMLTable/repetitions``.
     public static func parseAll(_ bytes: [UInt8]) -> (table: TOMLTable, errors: [TOMLError]) {
         var parser = DocumentParser(bytes)
         return parser.document()

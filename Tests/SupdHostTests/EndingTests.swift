@@ -16,7 +16,7 @@ import Testing
                 }
                 for number in [SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGKILL, SIGUSR1, SIGSEGV, SIGPIPE, SIGTERM, 34, 64] {
                     var request = HostBench.request("kill-self", "\(number)")
-                    request.limits = [.init(resource: Int32(RLIMIT_CORE.rawValue), soft: 0, hard: 0)]
+                    request.limits = [.init(name: "core", resource: Int32(RLIMIT_CORE.rawValue), soft: 0, hard: 0)]
                     let process = try bench.start(request)
                     let signal = try #require(Signal(rawValue: number))
                     try expectEqual(bench.end(of: process), .signaled(signal, coreDumped: false))

@@ -47,6 +47,15 @@ import Testing
                     try expectEqual(failure(missing, notExecutable, missing + "2"), exec(EACCES, notExecutable))
                     try expectEqual(failure(missing, notAProgram, "/bin/true"), exec(ENOEXEC, notAProgram))
                     try expectEqual(failure(), exec(ENOENT, "x"))
+                    // What was looked for everywhere is named, unless it is a script whose interpreter is absent.
+                    var searched = SpawnRequest(candidates: [missing, missing + "2"], arguments: ["x"])
+                    searched.nameWhereAbsent = "x, which is nowhere"
+                    try expectEqual(SpawnFailureTests.failure(bench, searched), exec(ENOENT, "x, which is nowhere"))
+                    try writeFile(missing + "2", "#!/no/such/interpreter\n", mode: 0o755)
+                    try expectEqual(SpawnFailureTests.failure(bench, searched), exec(ENOENT, missing + "2"))
+                    searched.candidates = [missing, notExecutable]
+                    try expectEqual(SpawnFailureTests.failure(bench, searched), exec(EACCES, notExecutable))
+                    unlink(missing + "2")
                     let found = try bench.start(
                         SpawnRequest(
                             candidates: [missing, notExecutable + "/x", notExecutable, "/bin/true"], arguments: ["true"]
@@ -69,12 +78,12 @@ import Testing
                     failure, SpawnFailure(stage: .workingDirectory, error: ErrorNumber(ENOENT), subject: "/none/such"))
                 request.workingDirectory = "/"
                 request.limits = [
-                    .init(resource: Int32(RLIMIT_CORE.rawValue), soft: 0, hard: 0),
-                    .init(resource: 99, soft: 5, hard: 5),
+                    .init(name: "core", resource: Int32(RLIMIT_CORE.rawValue), soft: 0, hard: 0),
+                    .init(name: "nought", resource: 99, soft: 5, hard: 5),
                 ]
                 failure = try SpawnFailureTests.failure(bench, request)
                 expectEqual(
-                    failure, SpawnFailure(stage: .limits, error: ErrorNumber(EINVAL), subject: "resource 99"))
+                    failure, SpawnFailure(stage: .limits, error: ErrorNumber(EINVAL), subject: "nought"))
                 request.limits = []
                 request.oomScoreAdjust = 5000
                 failure = try SpawnFailureTests.failure(bench, request)

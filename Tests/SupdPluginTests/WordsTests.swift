@@ -50,6 +50,10 @@ import Testing
         let failure = SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/x")
         #expect(!isSuccess(.spawnFailed(failure)))
         #expect(failure.description == "exec of /x: ENOENT (No such file or directory)")
+        #expect(
+            SpawnFailure(stage: .groups, error: ErrorNumber(1), subject: "[0]").description
+                == "groups of [0]: EPERM (Operation not permitted); "
+                + "only a supd that runs as root can run a service as another 'user' or with other groups")
     }
 
     @Test func aSecondPolicyOfTheSameNameIsAConflictAndNotTaken() {

@@ -120,6 +120,26 @@ import Testing
         #expect(value == 1)
     }
 
+    @Test func whatIsSetTwiceIsKeptToBeChecked() {
+        let (table, errors) = TOML.parseAll("[a]\nx = 1\nx = 2\n[b]\n[a]\ny = 3\n[c]\nz = {k = 1, k = 2}")
+        #expect(errors.map(\.position.line) == [3, 5, 8])
+        #expect(errors.map(\.isRepetition) == [true, true, true])
+        #expect(table.repetitions.map(\.key.name) == ["a"])
+        guard case .table(let first)? = table["a"]?.value.value,
+            case .table(let second) = table.repetitions[0].value.value
+        else {
+            Issue.record("no tables")
+            return
+        }
+        #expect(first.entries.map(\.key.name) == ["x"])
+        #expect(first.repetitions.map(\.key.name) == ["x"])
+        #expect(second.entries.map(\.key.name) == ["y"])
+        // Of these something is lost that can be read nowhere.
+        for text in ["a = 1\n[a]", "a = 1\n[a.b]", "[a]\n[[a]]", "a = x", "[a"] {
+            #expect(TOML.parseAll(text).errors.map(\.isRepetition) == [false], "\(text)")
+        }
+    }
+
     @Test func errorsAreInTheOrderOfTheText() {
         let text = "a = [\n 'x\ty\u{1}',\n 1 2,\n]\nb = {c = 1, c = 2}\n[b.c]\nd = '''"
         let places = TOML.parseAll(text).errors.map(\.position)

@@ -30,6 +30,8 @@ enum supd_spawn_flags {
     SUPD_SPAWN_BY_FORK = 1 << 7,
     // As where close_range(2) is refused: the descriptors are closed one by one.
     SUPD_SPAWN_CLOSE_ONE_BY_ONE = 1 << 8,
+    // With SUPD_SPAWN_GROUPS: where they may not be set, the daemon's own are kept.
+    SUPD_SPAWN_GROUPS_IF_ALLOWED = 1 << 9,
 };
 
 // The steps of a spawn, in their order.

@@ -11,10 +11,16 @@ public enum EnvironmentFault: Error, Hashable, Sendable, CustomStringConvertible
 
     /// The thing, what is wrong and where.
     public var description: String {
+        if case .unreadable(_, let error) = self { return "environment \(subject) cannot be read: \(error)" }
+        return "environment \(subject)"
+    }
+
+    /// The same for where it is said to be of the environment and with which error of the system.
+    public var subject: String {
         switch self {
-        case .unreadable(let path, let error): "environment file \(path) cannot be read: \(error)"
-        case .malformed(let path, let line, let message): "environment file \(path):\(line): \(message)"
-        case .unexpandable(let name, let fault): "environment variable \(name): \(fault)"
+        case .unreadable(let path, _): "file \(path)"
+        case .malformed(let path, let line, let message): "file \(path):\(line): \(message)"
+        case .unexpandable(let name, let fault): "variable \(name): \(fault)"
         }
     }
 }

@@ -7,6 +7,8 @@ struct Assembly {
     private var defaults: Settings?
     private var services: [(name: ServiceName, settings: Settings)] = []
     private var places: [ServiceName: Place] = [:]
+    /// Tables of services that were defined before: looked at as all others, and no part of the configuration.
+    private var repetitions: [(name: ServiceName, settings: Settings)] = []
 
     init(context: LoadContext) {
         self.context = context
@@ -14,34 +16,44 @@ struct Assembly {
 
     /// Adds what one file has.
     mutating func add(_ root: Settings) {
-        let reader = TableReader<RootKey>(root, faults: context.faults)
-        if let subject = reader.subject(.supervisor) { addSupervisor(subject) }
-        if let subject = reader.subject(.defaults) { addDefaults(subject) }
-        if let subject = reader.subject(.service) { addServices(subject) }
+        for setting in root.list {
+            switch RootKey(rawValue: setting.key) {
+            case .supervisor: addSupervisor(setting)
+            case .defaults: addDefaults(setting)
+            case .service: addServices(Subject(setting, faults: context.faults))
+            case .include, nil: break
+            }
+        }
     }
 
     /// The configuration of all that was added; good only where no fault was told.
     mutating func configuration(allWereRead: Bool) -> Configuration {
-        if let defaults { checkDefaults(defaults) }
-        let drafts = services.map { service in
-            ServiceReader(name: service.name, own: service.settings, defaults: defaults, context: context).draft()
-        }
+        let drafts = services.map { draft($0, isRepetition: false) }
         DependencyCheck.run(
-            services: drafts, names: Set(places.keys), allWereRead: allWereRead, faults: context.faults)
+            services: drafts, repetitions: repetitions.map { draft($0, isRepetition: true) }, names: Set(places.keys),
+            allWereRead: allWereRead, faults: context.faults)
         InstanceCheck.run(services: drafts, faults: context.faults)
         return Configuration(
             supervisor: supervisor?.configuration ?? .init(), services: drafts.map(\.configuration))
     }
 
-    private mutating func addSupervisor(_ subject: Subject) {
-        guard let settings = subject.settings else { return subject.refuse("a table") }
-        if let first = supervisor?.place { return tellTwice("[supervisor]", first: first, second: settings.place) }
-        supervisor = (SupervisorReader(faults: context.faults).configuration(settings), settings.place)
+    private func draft(_ service: (name: ServiceName, settings: Settings), isRepetition: Bool) -> ServiceDraft {
+        ServiceReader(
+            name: service.name, own: service.settings, defaults: defaults, isRepetition: isRepetition, context: context
+        ).draft()
     }
 
-    private mutating func addDefaults(_ subject: Subject) {
+    private mutating func addSupervisor(_ setting: Setting) {
+        let subject = Subject(setting, faults: context.faults)
+        guard let settings = subject.settings else { return subject.refuse("a table") }
+        let configuration = SupervisorReader(faults: context.faults).configuration(settings)
+        if let first = supervisor?.place { return tellTwice("[supervisor]", setting, first: first) }
+        supervisor = (configuration, settings.place)
+    }
+
+    private mutating func addDefaults(_ setting: Setting) {
+        let subject = Subject(setting, faults: context.faults)
         guard var settings = subject.settings else { return subject.refuse("a table") }
-        if let first = defaults?.place { return tellTwice("[defaults]", first: first, second: settings.place) }
         settings.keepOnly(ServiceKey.self, whereabouts: " in [defaults]", faults: context.faults)
         for key in ServiceKey.allCases where ServiceKey.notInDefaults.contains(key) {
             guard let setting = settings[key.rawValue] else { continue }
@@ -52,6 +64,8 @@ struct Assembly {
             ServiceKey(rawValue: setting.key).map(ServiceKey.notInDefaults.contains) ?? true
         }
         StopReader.checkOneWay(settings, faults: context.faults)
+        checkDefaults(settings)
+        if let first = defaults?.place { return tellTwice("[defaults]", setting, first: first) }
         defaults = settings
     }
 
@@ -66,11 +80,12 @@ struct Assembly {
                 subject.member(table).refuse("a table, as in [service.\(name)]")
                 continue
             }
-            if let first = places[name] {
-                tellTwice("[service.\(name)]", first: first, second: settings.place)
-                continue
+            let first = places[name]
+            if let first {
+                tellTwice("[service.\(name)]", table, first: first)
+            } else {
+                places[name] = settings.place
             }
-            places[name] = settings.place
             guard services.count < ConfigurationLimits.services else {
                 if services.count == ConfigurationLimits.services {
                     context.faults.add(
@@ -80,7 +95,7 @@ struct Assembly {
             }
             settings.keepOnly(ServiceKey.self, whereabouts: " in [service.\(name)]", faults: context.faults)
             StopReader.checkOneWay(settings, faults: context.faults)
-            services.append((name, settings))
+            if first == nil { services.append((name, settings)) } else { repetitions.append((name, settings)) }
         }
     }
 
@@ -90,9 +105,12 @@ struct Assembly {
         _ = ServiceReader(defaults: defaults, as: name, context: context).draft()
     }
 
-    private func tellTwice(_ table: String, first: Place, second: Place) {
+    /// Tells of a table that another file defines; that one file does so twice was told when that was read.
+    private func tellTwice(_ table: String, _ second: Setting, first: Place) {
+        guard !second.isRepetition else { return }
         context.faults.add(
-            "\(table) is defined a second time; the first is at \(context.faults.description(of: first))", at: second)
+            "\(table) is defined a second time; the first is at \(context.faults.description(of: first))",
+            at: second.value.place)
     }
 
     private func tellBadName(_ table: Setting) {

@@ -10,49 +10,59 @@ struct DependencyCheck {
     }
 
     private let services: [ServiceDraft]
+    private let names: Set<ServiceName>
+    private let allWereRead: Bool
     private let faults: FaultCollector
     private let indices: [ServiceName: Int]
     /// Edges by the service that waits, each pair once, in the order they were written.
     private var edges: [[Edge]]
 
-    /// Tells what is wrong with the references of `services`. `names` are all that are defined, also where their tables
+    /// Tells what is wrong with the references of `services`, and of `repetitions`, which make no order. `names` are all that are defined, also where their tables
     /// are not good; where a file could not be read whole, a missing name may be in the rest of it and is not told.
     static func run(
-        services: [ServiceDraft], names: Set<ServiceName>, allWereRead: Bool, faults: FaultCollector
+        services: [ServiceDraft], repetitions: [ServiceDraft], names: Set<ServiceName>, allWereRead: Bool,
+        faults: FaultCollector
     ) {
-        var check = DependencyCheck(services: services, faults: faults)
-        check.resolve(names: names, allWereRead: allWereRead)
+        var check = DependencyCheck(services: services, names: names, allWereRead: allWereRead, faults: faults)
+        check.resolve()
+        for service in repetitions {
+            for reference in service.references { _ = check.target(of: reference, in: service) }
+        }
         check.findCycles()
     }
 
-    private init(services: [ServiceDraft], faults: FaultCollector) {
+    private init(services: [ServiceDraft], names: Set<ServiceName>, allWereRead: Bool, faults: FaultCollector) {
         self.services = services
+        self.names = names
+        self.allWereRead = allWereRead
         self.faults = faults
         indices = Dictionary(services.enumerated().map { ($1.name, $0) }) { first, _ in first }
         edges = Array(repeating: [], count: services.count)
     }
 
-    private mutating func resolve(names: Set<ServiceName>, allWereRead: Bool) {
+    private mutating func resolve() {
         var known = services.map { _ in Set<Int>() }
         for (index, service) in services.enumerated() {
             for reference in service.references {
-                if reference.target == service.name {
-                    faults.add(
-                        "'\(reference.key.rawValue)' of '\(service.name)' names the service itself", at: reference.place
-                    )
-                    continue
-                }
-                guard let target = indices[reference.target] else {
-                    if allWereRead, !names.contains(reference.target) { tellUnknown(reference, names: names) }
-                    continue
-                }
+                guard let target = target(of: reference, in: service) else { continue }
                 let (from, to) = reference.key == .before ? (target, index) : (index, target)
                 if known[from].insert(to).inserted { edges[from].append(Edge(to: to, place: reference.place)) }
             }
         }
     }
 
-    private func tellUnknown(_ reference: Reference, names: Set<ServiceName>) {
+    /// The service that a reference of `service` names, nil where it names no other; what is wrong with it is told.
+    private func target(of reference: Reference, in service: ServiceDraft) -> Int? {
+        if reference.target == service.name {
+            faults.add("'\(reference.key.rawValue)' of '\(service.name)' names the service itself", at: reference.place)
+            return nil
+        }
+        if let target = indices[reference.target] { return target }
+        if allWereRead, !names.contains(reference.target) { tellUnknown(reference) }
+        return nil
+    }
+
+    private func tellUnknown(_ reference: Reference) {
         var message = "'\(reference.key.rawValue)' names the service '\(reference.target)', which there is not"
         if !faults.isFull, let close = closestWord(to: reference.target.rawValue, among: names.map(\.rawValue)) {
             message += "; did you mean '\(close)'?"

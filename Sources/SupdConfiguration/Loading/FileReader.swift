@@ -41,7 +41,8 @@ struct FileReader {
         totalSize += bytes.count
         let file = SourceFile(index: index, path: path, bytes: bytes)
         let (table, errors) = TOML.parseAll(bytes)
-        isComplete = isComplete && errors.isEmpty
+        // With the last error that is told reading stops.
+        isComplete = isComplete && errors.count < TOML.maximumErrors && errors.allSatisfy(\.isRepetition)
         for error in errors { context.faults.add(error.message, at: file.place(error.position)) }
         var settings = Settings(table, in: file)
         settings.keepOnly(RootKey.self, whereabouts: " at the top level", faults: context.faults)
@@ -52,14 +53,24 @@ struct FileReader {
     private func tellUnreadable(_ path: String, _ error: ErrorNumber, file: Int, includedAt place: Place?) {
         var message = "cannot be read: \(error)"
         if error == ErrorNumber(EFBIG) { message += "; a file may have up to \(TOML.maximumBytes >> 20) MiB" }
+        if error == ErrorNumber(ETIMEDOUT) {
+            message += "; a pipe must be written, and closed by its writer, within a few seconds"
+        }
         if let place { return context.faults.add("the included file '\(path)' \(message)", at: place) }
         if error.isAbsence { message += "; make the file, or name another with --config" }
         context.faults.add(message, at: Place(file: file, line: 0, column: 0))
     }
 
-    private func patterns(_ settings: Settings) -> [Located<String>] {
-        let reader = TableReader<RootKey>(settings, faults: context.faults)
-        return reader.read(.include, as: .list(of: .located(.nonEmpty("a path or a pattern")))) ?? []
+    /// What to include, also where that is said a second time: all files are looked at in one pass.
+    private mutating func patterns(_ settings: Settings) -> [Located<String>] {
+        let form = Form.list(of: .located(.nonEmpty("a path or a pattern")))
+        return settings.list.filter { $0.key == RootKey.include.rawValue }.flatMap { setting in
+            let subject = Subject(setting, faults: context.faults)
+            let patterns = form.read(subject) ?? []
+            // What a bad item was meant to include is not known.
+            if patterns.count != subject.items?.count ?? 1 { isComplete = false }
+            return patterns
+        }
     }
 
     private mutating func include(_ pattern: Located<String>, of path: String, chain: [String]) {

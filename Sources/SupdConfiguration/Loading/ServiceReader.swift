@@ -8,16 +8,19 @@ struct ServiceReader {
     let own: Settings
     /// The same with the defaults that apply.
     let reader: TableReader<ServiceKey>
-    /// Whether it is `[defaults]`, which may leave to a service what belongs together.
-    let isDefaults: Bool
+    /// Whether what belongs together may stand elsewhere: `[defaults]` leaves it to a service, a second table of a service
+    /// to the first.
+    let isPart: Bool
 
-    /// The service of a table.
-    init(name: ServiceName, own: Settings, defaults: Settings?, context: LoadContext) {
+    /// The service of a table, or of a second one of that name.
+    init(
+        name: ServiceName, own: Settings, defaults: Settings?, isRepetition: Bool = false, context: LoadContext
+    ) {
         self.context = context
         self.name = name
         self.own = own
         reader = TableReader(own.over(defaults), faults: context.faults)
-        isDefaults = false
+        isPart = isRepetition
     }
 
     /// `[defaults]` by itself, as `name`.
@@ -26,7 +29,7 @@ struct ServiceReader {
         self.name = name
         own = defaults
         reader = TableReader(defaults, faults: context.faults)
-        isDefaults = true
+        isPart = true
     }
 
     /// Looks at everything and tells what is wrong. The draft is good for a configuration only where nothing was.
@@ -44,7 +47,7 @@ struct ServiceReader {
         readHowItEnds(into: &service)
         let log = LogReader(faults: context.faults)
         service.log = log.configuration(reader.subject(.log))
-        if !isDefaults {
+        if !isPart {
             log.checkTogether(service.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
         }
         return ServiceDraft(
@@ -54,7 +57,7 @@ struct ServiceReader {
     }
 
     private func requireCommand() {
-        guard !isDefaults, own.lacks(ServiceKey.execStart) else { return }
+        guard !isPart, own.lacks(ServiceKey.execStart) else { return }
         context.faults.add(
             "[service.\(name)] has no 'exec_start': give its command as a list of words or as one string", at: own.place
         )

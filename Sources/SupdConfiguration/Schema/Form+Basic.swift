@@ -106,7 +106,8 @@ extension Form {
         }
     }
 
-    /// A list of items, or one item in its place. Every item's own fault is told.
+    /// A list of items, or one item in its place. Every item's own fault is told, and the good ones are answered, so that
+    /// what is looked at later is told in the same pass; nil where none of them is good.
     static func list<Item>(
         of item: Form<Item>, atMost limit: Int = ConfigurationLimits.listItems
     ) -> Form where Value == [Item] {
@@ -116,8 +117,8 @@ extension Form {
                 subject.fault("has \(items.count) items; at most \(limit) are allowed")
                 return nil
             }
-            let values = items.map(item.read)
-            return values.contains { $0 == nil } ? nil : values.compactMap { $0 }
+            let values = items.compactMap(item.read)
+            return values.isEmpty && !items.isEmpty ? nil : values
         }
     }
 }

@@ -6,6 +6,8 @@ struct Setting {
     /// Where the key stands.
     let place: Place
     let value: SourcedValue
+    /// Whether the key is set a second time, which was told: the value is checked and counts for nothing.
+    let isRepetition: Bool
     /// The value that `[defaults]` has for the same key, where the two are taken together.
     var fallback: SourcedValue?
 }
@@ -16,7 +18,7 @@ struct Settings {
     let place: Place
     /// Whether all of it could be read; where not, what is missing may have been meant to be there.
     let isComplete: Bool
-    /// In the order of the file.
+    /// In the order of the file, keys that are set once more behind all others.
     var list: [Setting]
     /// Keys that another one was likely meant to be; they are misspelt, not missing.
     private(set) var misspelt: Set<String> = []

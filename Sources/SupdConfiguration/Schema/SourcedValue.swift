@@ -66,12 +66,14 @@ struct SourcedValue {
 extension Settings {
     /// The keys of a table in `file`.
     init(_ table: TOMLTable, in file: SourceFile) {
+        func setting(_ entry: TOMLEntry, isRepetition: Bool) -> Setting {
+            Setting(
+                key: entry.key.name, place: file.place(entry.key.position),
+                value: SourcedValue(node: entry.value, file: file), isRepetition: isRepetition)
+        }
         self.init(
             place: file.place(table.position), isComplete: table.isComplete,
-            list: table.entries.map { entry in
-                Setting(
-                    key: entry.key.name, place: file.place(entry.key.position),
-                    value: SourcedValue(node: entry.value, file: file))
-            })
+            list: table.entries.map { setting($0, isRepetition: false) }
+                + table.repetitions.map { setting($0, isRepetition: true) })
     }
 }

@@ -11,6 +11,21 @@ struct Subject {
 
     var place: Place { value.place }
 
+    init(name: String, path: String, value: SourcedValue, fallback: SourcedValue? = nil, faults: FaultCollector) {
+        self.name = name
+        self.path = path
+        self.value = value
+        self.fallback = fallback
+        self.faults = faults
+    }
+
+    /// The value of a key of a table of its own, such as `[supervisor]`.
+    init(_ setting: Setting, faults: FaultCollector) {
+        self.init(
+            name: "'\(setting.key)'", path: setting.key, value: setting.value, fallback: setting.fallback,
+            faults: faults)
+    }
+
     /// `'enabled' must be true or false, found the string "yes"`, with a reason where the expectation alone leaves one open.
     func refuse(_ expected: String, because reason: String? = nil) {
         let found = "\(name) must be \(expected), found \(value.found)"

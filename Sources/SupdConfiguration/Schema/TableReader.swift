@@ -5,6 +5,7 @@ struct TableReader<Key: TableKey> {
     let place: Place
     private let table: Settings
     private let settings: [String: Setting]
+    private let repetitions: [Setting]
     private let parent: Subject?
 
     /// A reader of a table of its own, such as `[supervisor]`.
@@ -28,6 +29,7 @@ struct TableReader<Key: TableKey> {
         place = settings.place
         table = settings
         self.settings = Dictionary(settings.list.map { ($0.key, $0) }) { first, _ in first }
+        repetitions = settings.list.filter(\.isRepetition)
     }
 
     func has(_ key: Key) -> Bool {
@@ -41,17 +43,18 @@ struct TableReader<Key: TableKey> {
 
     /// The value of `key`, nil where it is not set.
     func subject(_ key: Key) -> Subject? {
-        guard let setting = settings[key.rawValue] else { return nil }
-        if let parent { return parent.member(setting) }
-        return Subject(
-            name: "'\(setting.key)'", path: setting.key, value: setting.value, fallback: setting.fallback,
-            faults: faults)
+        settings[key.rawValue].map(subject)
+    }
+
+    private func subject(_ setting: Setting) -> Subject {
+        parent?.member(setting) ?? Subject(setting, faults: faults)
     }
 
     /// The value of `key` in a form, nil where it is not set or has another form. The form is made only where it is needed:
     /// most services set few keys.
     func read<Value>(_ key: Key, as form: @autoclosure () -> Form<Value>) -> Value? {
-        subject(key).flatMap { form().read($0) }
+        for setting in repetitions where setting.key == key.rawValue { _ = form().read(subject(setting)) }
+        return subject(key).flatMap { form().read($0) }
     }
 
     /// Puts the value of `key` where `target` is, which keeps what it has where the key is not set or has another form.

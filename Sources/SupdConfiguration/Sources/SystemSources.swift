@@ -7,7 +7,8 @@ public struct SystemSources: ConfigurationSources {
     private let patience: Duration
 
     /// The sources. A regular file never waits; of a pipe, as `--config /dev/stdin` is one, a read gives up with ETIMEDOUT
-    /// after `patience`, since a daemon that reloads has other things to do.
+    /// after `patience`, since a daemon that reloads has other things to do. So it does of a named pipe that nobody writes
+    /// to: no writer is not an empty file.
     public init(patience: Duration = .seconds(5)) {
         self.patience = patience
     }
@@ -22,19 +23,15 @@ public struct SystemSources: ConfigurationSources {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
+            // A named pipe that was opened before its writer reads as if it were at its end; poll(2) waits for a writer.
+            let rest = (deadline - ContinuousClock.now).clampedNanoseconds / 1_000_000
+            var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&wanted, 1, Int32(clamping: max(rest, 0))) == 0 { return .failure(ErrorNumber(ETIMEDOUT)) }
             let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count == 0 { return .success(bytes) }
             if count < 0 {
-                switch errno {
-                case EINTR: continue
-                case EAGAIN:
-                    let rest = (deadline - ContinuousClock.now).clampedNanoseconds / 1_000_000
-                    guard rest > 0 else { return .failure(ErrorNumber(ETIMEDOUT)) }
-                    var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                    _ = poll(&wanted, 1, Int32(clamping: rest))
-                case let error: return .failure(ErrorNumber(error))
-                }
-                continue
+                if errno == EINTR || errno == EAGAIN { continue }
+                return .failure(ErrorNumber(errno))
             }
             bytes += chunk.prefix(count)
             if bytes.count > limit { return .failure(ErrorNumber(EFBIG)) }

@@ -20,7 +20,7 @@ extension SpawnRequest {
                 for: service, instance: instance, inherited: { host.environmentVariable($0) },
                 readFile: { host.readFile(path: $0, limit: 1 << 20) })
         } catch {
-            throw SpawnFailure(stage: .environment, error: error.errorNumber, subject: error.description)
+            throw SpawnFailure(stage: .environment, error: error.errorNumber, subject: error.subject)
         }
         do throws(ExpansionFault) {
             arguments = try expandCommand(service.execStart, instance: instance, environment: environment)
@@ -36,6 +36,7 @@ extension SpawnRequest {
         self.init(
             candidates: SupdConfiguration.candidates(program: program, path: environment["PATH"] ?? standardPath),
             arguments: arguments, environment: environment.strings)
+        if !program.utf8.contains(UInt8(ascii: "/")) { nameWhereAbsent = "\(program), which is in no folder of PATH" }
         workingDirectory = directory
         uid = service.identity?.uid
         gid = service.identity?.gid
@@ -44,7 +45,7 @@ extension SpawnRequest {
         nice = service.nice
         oomScoreAdjust = service.oomScoreAdjust
         noNewPrivileges = service.noNewPrivileges
-        limits = service.limits.map { Limit(resource: $0.resource, soft: $0.soft, hard: $0.hard) }
+        limits = service.limits.map { Limit(name: $0.name, resource: $0.resource, soft: $0.soft, hard: $0.hard) }
         if service.log.sink != .none {
             output = .pipe
             switch service.log.standardError {

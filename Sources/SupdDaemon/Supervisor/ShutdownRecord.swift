@@ -142,8 +142,10 @@ extension Supervisor {
 
     /// Writes the report beside the socket, for whoever asks later why the daemon ended.
     func writeReport(_ report: DrainReport) {
-        let folder = settings.socketPath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        let path = folder.joined(separator: "/") + "/last-shutdown.json"
+        // With its slash; none where the path is the name alone, in the current folder.
+        let slash = settings.socketPath.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = slash.map { String(settings.socketPath[...$0]) } ?? ""
+        let path = folder + "last-shutdown.json"
         if let error = host.replaceFile(path: path, contents: Array((reportText(report) + "\n").utf8)) {
             log.warning("the shutdown's report could not be written to \(path): \(error)")
         }

@@ -21,7 +21,7 @@ struct ControlSocketClaim {
         do throws(SocketClaimFailure) {
             try Self.removeStale(path)
             listener = supd_listen_unix(path, Self.backlog)
-            guard listener >= 0 else { throw .failed(call: "bind of \(path)", ErrorNumber(-listener)) }
+            guard listener >= 0 else { throw Self.failure(of: "bind of \(path)", -listener) }
         } catch {
             closeDescriptor(lock)
             throw error
@@ -62,10 +62,10 @@ struct ControlSocketClaim {
     private static func prepareFolder(of path: String) throws(SocketClaimFailure) {
         let folder = folder(of: path)
         if mkdir(folder, 0o755) != 0, errno != EEXIST {
-            throw .failed(call: "mkdir of \(folder)", ErrorNumber(errno))
+            throw failure(of: "mkdir of \(folder)", errno)
         }
         var status = stat()
-        guard lstat(folder, &status) == 0 else { throw .failed(call: "lstat of \(folder)", ErrorNumber(errno)) }
+        guard lstat(folder, &status) == 0 else { throw failure(of: "lstat of \(folder)", errno) }
         switch status.st_mode & S_IFMT {
         case S_IFDIR: break
         case S_IFLNK:
@@ -89,6 +89,17 @@ struct ControlSocketClaim {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// What a call failed with: of these errors the path is the reason, and whoever chose it can do something.
+    private static func failure(of call: String, _ error: Int32) -> SocketClaimFailure {
+        switch error {
+        case ENOENT, ENOTDIR, EACCES, EPERM, EROFS, ELOOP, ENAMETOOLONG:
+            .refused(
+                "\(call): \(ErrorNumber(error)); its folder must be one that uid \(geteuid()) can write to, "
+                    + "or be in such a one: make it so, or choose another path")
+        default: .failed(call: call, ErrorNumber(error))
+        }
+    }
+
     // MARK: The lock
 
     private static func takeLock(_ path: String) throws(SocketClaimFailure) -> Int32 {
@@ -98,7 +109,7 @@ struct ControlSocketClaim {
             if lock == -ELOOP {
                 throw .refused("the control socket's lock '\(lockPath)' is a symbolic link: remove it")
             }
-            throw .failed(call: "open of \(lockPath)", ErrorNumber(-lock))
+            throw failure(of: "open of \(lockPath)", -lock)
         }
         do throws(SocketClaimFailure) {
             try checkLock(lock, lockPath)
@@ -130,12 +141,12 @@ struct ControlSocketClaim {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == ENOENT { return }
-            throw .failed(call: "lstat of \(path)", ErrorNumber(errno))
+            throw failure(of: "lstat of \(path)", errno)
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw .refused("'\(path)' is not a socket, and is not removed to make place for the control socket")
         }
         // The lock is held: whoever bound it serves no more.
-        guard unlink(path) == 0 || errno == ENOENT else { throw .failed(call: "unlink of \(path)", ErrorNumber(errno)) }
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure(of: "unlink of \(path)", errno) }
     }
 }

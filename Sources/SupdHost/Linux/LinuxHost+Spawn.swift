@@ -111,7 +111,14 @@ extension LinuxHost {
             spawn.gid = gid
             spawn.set(SUPD_SPAWN_GID)
         }
-        if let groups = request.groups, Set(groups) != identity.groups { spawn.set(SUPD_SPAWN_GROUPS) }
+        if let groups = request.groups, Set(groups) != identity.groups {
+            spawn.set(SUPD_SPAWN_GROUPS)
+            // Without privilege nobody gives groups up, so a service of the daemon's own user keeps those it did not ask for.
+            let isOwn = spawn.flags & UInt32(SUPD_SPAWN_UID.rawValue | SUPD_SPAWN_GID.rawValue) == 0
+            if isOwn, Set(groups).isSubset(of: identity.groups.union([identity.gid])) {
+                spawn.set(SUPD_SPAWN_GROUPS_IF_ALLOWED)
+            }
+        }
         if request.noNewPrivileges { spawn.set(SUPD_SPAWN_NO_NEW_PRIVILEGES) }
     }
 
@@ -156,8 +163,8 @@ extension LinuxHost {
         case SUPD_STAGE_SIGNALS: stage = .signals
         case SUPD_STAGE_LIMITS:
             stage = .limits
-            let isOwn = detail >= request.limits.count
-            subject = "resource \(isOwn ? descriptorLimit.resource : request.limits[detail].resource)"
+            // Behind those of the request is the daemon's own.
+            subject = detail < request.limits.count ? request.limits[detail].name : "nofile"
         case SUPD_STAGE_NICE: (stage, subject) = (.nice, request.nice.map(String.init) ?? "")
         case SUPD_STAGE_OOM_SCORE_ADJUST:
             (stage, subject) = (.oomScoreAdjust, request.oomScoreAdjust.map(String.init) ?? "")
@@ -171,6 +178,10 @@ extension LinuxHost {
         case SUPD_STAGE_EXEC:
             stage = .exec
             subject = detail < request.candidates.count ? request.candidates[detail] : request.arguments.first ?? ""
+            if outcome.error == ENOENT, let name = request.nameWhereAbsent {
+                // A script that is there gives the same error where its interpreter is not.
+                subject = request.candidates.first { $0.hasPrefix("/") && access($0, F_OK) == 0 } ?? name
+            }
         default: break
         }
         return SpawnFailure(stage: stage, error: ErrorNumber(outcome.error), subject: subject)

@@ -85,6 +85,8 @@ public struct SpawnRequest: Hashable, Sendable {
 
     /// Files to try in their order, as execvp(3) does; absolute, or relative to the working directory.
     public var candidates: [String]
+    /// What a failure calls the program where no candidate exists; nil for the first candidate.
+    public var nameWhereAbsent: String?
     /// The program's arguments, the zeroth included.
     public var arguments: [String]
     /// `NAME=value`, the whole environment.
@@ -114,6 +116,8 @@ public struct SpawnRequest: Hashable, Sendable {
 
     /// One resource limit (getrlimit(2)); `UInt64.max` is no limit.
     public struct Limit: Hashable, Sendable {
+        /// What a failure calls it.
+        public var name: String
         /// RLIMIT_…
         public var resource: Int32
         /// The soft limit.
@@ -122,7 +126,8 @@ public struct SpawnRequest: Hashable, Sendable {
         public var hard: UInt64
 
         /// A limit of these.
-        public init(resource: Int32, soft: UInt64, hard: UInt64) {
+        public init(name: String, resource: Int32, soft: UInt64, hard: UInt64) {
+            self.name = name
             self.resource = resource
             self.soft = soft
             self.hard = hard
@@ -132,6 +137,7 @@ public struct SpawnRequest: Hashable, Sendable {
     /// A request to run `candidates` with everything else plain: in `/`, as the daemon's own user, umask 0022, no output kept.
     public init(candidates: [String], arguments: [String], environment: [String] = []) {
         self.candidates = candidates
+        self.nameWhereAbsent = nil
         self.arguments = arguments
         self.environment = environment
         self.workingDirectory = "/"

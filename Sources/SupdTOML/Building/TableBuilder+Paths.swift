@@ -2,11 +2,20 @@
 struct PathError: Error {
     let key: TOMLKey
     let message: String
+    var isRepetition = false
+}
+
+extension TOMLError {
+    init(_ error: PathError) {
+        self.init(position: error.key.position, message: error.message, isRepetition: error.isRepetition)
+    }
 }
 
 extension TableBuilder {
-    /// Opens the table of `[path]`.
-    func openTable(_ path: [TOMLKey], at position: TOMLPosition) throws(PathError) -> TableBuilder {
+    /// Opens the table of `[path]`; where that is defined already, `other` is kept as its repetition.
+    func openTable(
+        _ path: [TOMLKey], at position: TOMLPosition, orRepeat other: TableBuilder
+    ) throws(PathError) -> TableBuilder {
         let (parent, key) = try parent(of: path, at: position)
         guard let (first, content) = parent[key.name] else {
             return try parent.addTable(key, origin: .header, at: position)
@@ -18,8 +27,10 @@ extension TableBuilder {
             return table
         case .table(let table):
             let how = table.origin == .dottedKey ? "by a dotted key " : ""
+            parent.repeats(key, .table(other))
             throw PathError(
-                key: key, message: "the table \(shown(path)) is already defined \(how)at line \(table.position.line)")
+                key: key, message: "the table \(shown(path)) is already defined \(how)at line \(table.position.line)",
+                isRepetition: true)
         case .tables(let array):
             throw PathError(
                 key: key,
@@ -83,8 +94,10 @@ extension TableBuilder {
         }
         guard let last = path.last else { return }
         if let (first, _) = table[last.name] {
+            table.repeats(last, .value(node))
             throw PathError(
-                key: last, message: "the key \(shown(path)) is already set at line \(first.position.line)")
+                key: last, message: "the key \(shown(path)) is already set at line \(first.position.line)",
+                isRepetition: true)
         }
         table.append(last, .value(node))
     }

@@ -28,6 +28,7 @@ final class TableBuilder {
     private var keys: [TOMLKey] = []
     private var contents: [Content] = []
     private var index = KeyIndex()
+    private var repetitions: [(key: TOMLKey, content: Content)] = []
 
     init(origin: Origin, position: TOMLPosition, depth: Int) {
         self.origin = origin
@@ -47,10 +48,18 @@ final class TableBuilder {
         contents.append(content)
     }
 
+    /// Keeps what a name that is there already is set to once more.
+    func repeats(_ key: TOMLKey, _ content: Content) {
+        repetitions.append((key, content))
+    }
+
     /// The table as a value. Recursion is bounded by ``TOML/maximumDepth``.
     func finished() -> TOMLTable {
         let entries = zip(keys, contents).map { TOMLEntry(key: $0, value: $1.finished()) }
-        return TOMLTable(entries: entries, index: index, position: position, isComplete: isComplete)
+        return TOMLTable(
+            entries: entries,
+            repetitions: repetitions.map { TOMLEntry(key: $0.key, value: $0.content.finished()) }, index: index,
+            position: position, isComplete: isComplete)
     }
 }
 

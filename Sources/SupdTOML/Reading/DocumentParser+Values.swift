@@ -46,7 +46,7 @@ extension DocumentParser {
             do throws(PathError) {
                 try table.set(key, to: node)
             } catch {
-                report(TOMLError(position: error.key.position, message: error.message))
+                report(TOMLError(error))
             }
             cursor.skipSpace()
             if cursor.skip(UInt8(ascii: ",")) {

@@ -84,7 +84,7 @@ struct DocumentParser {
         do throws(PathError) {
             try section.set(path, to: node)
         } catch {
-            report(TOMLError(position: error.key.position, message: error.message))
+            report(TOMLError(error))
         }
     }
 
@@ -97,9 +97,12 @@ struct DocumentParser {
         cursor.skipSpace()
         let path = try keyPath()
         do throws(PathError) {
-            section = isElement ? try root.openElement(path, at: position) : try root.openTable(path, at: position)
+            section =
+                isElement
+                ? try root.openElement(path, at: position)
+                : try root.openTable(path, at: position, orRepeat: section)
         } catch {
-            report(TOMLError(position: error.key.position, message: error.message))
+            report(TOMLError(error))
         }
         cursor.skipSpace()
         let closing: StaticString = isElement ? "]]" : "]"

@@ -2,6 +2,8 @@
 public struct TOMLTable: Sendable {
     /// The entries in the order in which their names came first.
     public let entries: [TOMLEntry]
+    /// What was set once more, each an error that was reported. To be checked in the same pass, for nothing else.
+    public let repetitions: [TOMLEntry]
     /// Where it begins: the `[` of its header, the `{` of an inline table, or the key that made it by being dotted. The
     /// document itself begins at 1:1.
     public let position: TOMLPosition
@@ -10,8 +12,11 @@ public struct TOMLTable: Sendable {
 
     private let index: KeyIndex
 
-    init(entries: [TOMLEntry], index: KeyIndex, position: TOMLPosition, isComplete: Bool) {
+    init(
+        entries: [TOMLEntry], repetitions: [TOMLEntry], index: KeyIndex, position: TOMLPosition, isComplete: Bool
+    ) {
         self.entries = entries
+        self.repetitions = repetitions
         self.index = index
         self.position = position
         self.isComplete = isComplete

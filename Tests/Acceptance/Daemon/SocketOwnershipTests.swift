@@ -82,6 +82,16 @@ struct SocketOwnershipTests {
         #expect(!folder.exists("open/control.sock"))
     }
 
+    @Test func aFolderThatCannotBeMadeIsRefusedAsAPath() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
+        let output = try await run(
+            Programs.supd, ["--config", file, "--socket", folder.path("no/dir/control.sock")],
+            environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.code == 78, "\(output)")
+        #expect(output.error.contains("choose another path"), "\(output.error)")
+    }
+
     @Test func everybodyMayConnectAndOnlyTheFolderIsClosed() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             var status = stat()

@@ -66,6 +66,7 @@ import Testing
         let fault = #expect(throws: EnvironmentFault.self) { try build(service) }
         #expect(
             fault?.description == "environment file /gone cannot be read: ENOENT (No such file or directory)")
+        #expect(fault?.subject == "file /gone")
     }
 
     @Test func aMalformedFileIsNamedWithItsLine() throws {

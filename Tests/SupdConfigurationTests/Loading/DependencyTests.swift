@@ -25,6 +25,36 @@ import Testing
         #expect(faults("web: after = [\"x\", \"y\"]").count == 2)
     }
 
+    @Test func whatIsDefinedTwiceHidesNoUnknownName() {
+        let unknown = "3:13: 'requires' names the service 'nope', which there is not"
+        #expect(
+            faults("web: requires = \"nope\"\nnice = 1\nnice = 2", "db") == [
+                unknown, "5:1: the key 'nice' is already set at line 4",
+            ])
+        #expect(
+            faults("web: requires = \"nope\"", "db", "db") == [
+                unknown, "7:10: the table 'service.db' is already defined at line 4",
+            ])
+        // A name that was lost may be the one.
+        #expect(faults("web: requires = \"nope\"\nnice = x").count == 1)
+        #expect(faults("web: requires = \"nope\"", "db:nice = 1\n[service.db.nice]").count == 1)
+    }
+
+    @Test func afterTheLastErrorThatIsReadNoNameIsCalledUnknown() {
+        let text =
+            "[service.web]\nexec_start = \"x\"\nrequires = \"late\"\n" + String(repeating: "nice = 1\n", count: 101)
+        let faults = Load.faults(text + "[service.late]\nexec_start = \"x\"\n")
+        #expect(!faults.contains { $0.contains("which there is not") }, "\(faults)")
+    }
+
+    @Test func aBadItemHidesNoUnknownName() {
+        #expect(
+            faults("web: requires = [\"nope\", 3]") == [
+                "3:14: 'requires' names the service 'nope', which there is not",
+                "3:22: item 2 of 'requires' must be the name of a service, found the number 3: put it into quotation marks",
+            ])
+    }
+
     @Test func aServiceCannotNameItself() {
         #expect(faults("web: after = \"web\"") == ["3:10: 'after' of 'web' names the service itself"])
     }

@@ -1,3 +1,4 @@
+import Glibc
 import SupdConfiguration
 import SupdPlugin
 import Testing
@@ -33,6 +34,20 @@ import Testing
         #expect(
             faults.description
                 == "supd.toml: cannot be read: ENOENT (No such file or directory); make the file, or name another with --config"
+        )
+    }
+
+    @Test func aPipeThatNobodyWritesIsRefusedWithASentence() {
+        var sources = MemorySources()
+        sources.unreadable["pipe"] = ErrorNumber(ETIMEDOUT)
+        let result = ConfigurationLoader(plugins: Load.plugins, sources: sources).load(path: "pipe")
+        guard case .failure(let faults) = result else {
+            Issue.record("the load must fail")
+            return
+        }
+        #expect(
+            faults.description
+                == "pipe: cannot be read: ETIMEDOUT (Connection timed out); a pipe must be written, and closed by its writer, within a few seconds"
         )
     }
 
@@ -87,6 +102,30 @@ import Testing
                     "/etc/supd/a.toml:1:1: \(table) is defined a second time; the first is at /etc/supd/supd.toml:2:1"
                 ])
         }
+    }
+
+    @Test func aBadItemHidesNoOther() {
+        #expect(
+            Load.faults(
+                "include = [\"a.toml\", 3, \"gone.toml\"]\n[service.web]\nexec_start = \"x\"\nrequires = \"nope\"\n",
+                ["/etc/supd/a.toml": "[service.a]\nexec_start = \"x\"\nnise = 1\n"]) == [
+                    "1:22: item 2 of 'include' must be a path or a pattern, found the number 3: put it into quotation marks",
+                    "1:25: the included file '/etc/supd/gone.toml' cannot be read: ENOENT (No such file or directory)",
+                    "/etc/supd/a.toml:3:1: unknown key 'nise' in [service.a]; did you mean 'nice'?",
+                ])
+        // What the bad item was meant to include may have the name.
+        #expect(Load.faults("include = 3\n[service.web]\nexec_start = \"x\"\nrequires = \"nope\"\n").count == 1)
+    }
+
+    @Test func includeSetTwiceIsFollowedTwice() {
+        #expect(
+            Load.faults(
+                "include = \"a.toml\"\ninclude = \"b.toml\"\n[service.web]\nexec_start = \"x\"\nrequires = [\"b\", \"c\"]\n",
+                ["/etc/supd/a.toml": "", "/etc/supd/b.toml": "\(service("b"))nice = \"x\"\n"]) == [
+                    "2:1: the key 'include' is already set at line 1",
+                    "5:18: 'requires' names the service 'c', which there is not",
+                    "/etc/supd/b.toml:3:8: 'nice' must be a whole number from -20 to 19, found the string \"x\"",
+                ])
     }
 
     @Test func servicesOfDifferentFilesMayNameEachOther() throws {

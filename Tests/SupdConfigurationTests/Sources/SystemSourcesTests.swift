@@ -43,11 +43,34 @@ import Testing
         let path = "\(folder.path)/a.toml"
         try #require(mkfifo(path, 0o600) == 0)
         let sources = SystemSources(patience: .milliseconds(5))
-        // Nobody has its other end: at its end at once. Somebody has, and writes nothing: given up.
-        #expect(try sources.read(path, limit: 100).get() == [])
+        // Nobody has its other end, or somebody has and writes nothing: given up.
+        #expect(sources.read(path, limit: 100) == .failure(ErrorNumber(ETIMEDOUT)))
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         defer { close(descriptor) }
         #expect(sources.read(path, limit: 100) == .failure(ErrorNumber(ETIMEDOUT)))
+    }
+
+    @Test func aPipeThatIsWrittenLaterIsReadToItsEnd() async throws {
+        let folder = try Folder()
+        let path = "\(folder.path)/a.toml"
+        try #require(mkfifo(path, 0o600) == 0)
+        // Opening it to write waits for the reader, so that it is never written before.
+        async let written: Int = Task.detached {
+            let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            defer { close(descriptor) }
+            return write(descriptor, "x = 1", 5)
+        }.value
+        let sources = SystemSources(patience: .seconds(60))
+        #expect(try sources.read(path, limit: 100).get() == Array("x = 1".utf8))
+        #expect(await written == 5)
+    }
+
+    @Test func aPipeWhoseWriterIsGoneIsAtItsEnd() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { close(ends[0]) }
+        close(ends[1])
+        #expect(try SystemSources(patience: .seconds(60)).read("/dev/fd/\(ends[0])", limit: 100).get() == [])
     }
 
     @Test func aPatternFindsItsFilesSortedAndTakesTheFoldersNameAsItIs() throws {

@@ -15,14 +15,13 @@ struct Simulation {
 
     init(
         _ services: [ServiceConfiguration], seed: UInt64, drain: DrainConfiguration = .init(),
-        exitWhen: SupervisorConfiguration.ExitWhen = .never
+        exitWhen: SupervisorConfiguration.ExitWhen = .never, socketPath: String = "/simulated/control.sock"
     ) throws {
         host = SimulatedHost(seed: seed)
         var configuration = Configuration(services: services)
         configuration.supervisor.drain = drain
         let settings = SupervisorSettings(
-            configurationPath: nil, socketPath: "/simulated/control.sock", logLevel: .debug,
-            exitWhen: exitWhen, uid: 0)
+            configurationPath: nil, socketPath: socketPath, logLevel: .debug, exitWhen: exitWhen, uid: 0)
         supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
     }
 

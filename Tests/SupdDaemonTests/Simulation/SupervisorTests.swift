@@ -101,11 +101,15 @@ import Testing
         #expect(simulation.host.livingProcesses == 0)
     }
 
-    @Test func theReportIsWrittenBesideTheSocket() throws {
-        let simulation = try Simulation([makeService("web")], seed: 7)
+    @Test(arguments: [
+        ("/simulated/control.sock", "/simulated/last-shutdown.json"), ("/control.sock", "/last-shutdown.json"),
+        ("control.sock", "last-shutdown.json"), ("./run/control.sock", "./run/last-shutdown.json"),
+    ])
+    func theReportIsWrittenBesideTheSocket(socket: String, path: String) throws {
+        let simulation = try Simulation([makeService("web")], seed: 7, socketPath: socket)
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
-        let report = simulation.host.files["/simulated/last-shutdown.json"].map { String(decoding: $0, as: UTF8.self) }
+        let report = simulation.host.files[path].map { String(decoding: $0, as: UTF8.self) }
         #expect(report?.hasPrefix(#"{"cause":"SIGTERM""#) == true)
         #expect(simulation.host.isReleased)
     }

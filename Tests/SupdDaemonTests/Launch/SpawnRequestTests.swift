@@ -1,0 +1,42 @@
+import Glibc
+import SupdConfiguration
+import SupdHost
+import SupdPlugin
+import SupdTesting
+import Testing
+
+@testable import SupdDaemon
+
+@Suite struct SpawnRequestTests {
+    private func request(_ change: (inout ServiceConfiguration) -> Void) throws -> SpawnRequest {
+        let service = try makeService("web", change)
+        return try SpawnRequest(
+            service: service, instance: InstanceName(service: service.name, index: nil), invocation: "1",
+            host: SimulatedHost(seed: 1))
+    }
+
+    @Test func aLimitIsCalledByItsKey() throws {
+        let request = try request {
+            $0.limits = [
+                ResourceLimit(resource: Int32(RLIMIT_NOFILE.rawValue), soft: 1, hard: 2),
+                ResourceLimit(resource: 99, soft: 1, hard: 2),
+            ]
+        }
+        #expect(request.limits.map(\.name) == ["nofile", "resource 99"])
+    }
+
+    @Test func aProgramWithoutAFolderIsSaidToBeInNone() throws {
+        #expect(
+            try request { $0.execStart = ["nosuchprogram"] }.nameWhereAbsent
+                == "nosuchprogram, which is in no folder of PATH")
+        #expect(try request { $0.execStart = ["/bin/web"] }.nameWhereAbsent == nil)
+        #expect(try request { $0.execStart = ["./web"] }.nameWhereAbsent == nil)
+    }
+
+    @Test func aMissingEnvironmentFileIsToldWithItsErrorOnce() throws {
+        let failure = try #require(throws: SpawnFailure.self) {
+            try request { $0.environmentFiles = [EnvironmentFile(path: "/no/env", optional: false)] }
+        }
+        #expect(failure.description == "environment of file /no/env: ENOENT (No such file or directory)")
+    }
+}
