@@ -50,12 +50,14 @@ public final class LinuxHost: Host {
     /// Standard error of the daemon; writes to it never wait either.
     public let standardError: Channel
 
-    /// Blocks the signals that the host takes, in the calling thread and those it makes later. To be called before
-    /// anything that makes a thread; `init` does it as well. A second call changes nothing.
+    /// Blocks the signals that the host takes, in the calling thread and those it makes later, and ignores those that
+    /// would end it and tell nothing. To be called before anything that makes a thread; `init` does it as
+    /// well. A second call changes nothing.
     public static func blockSignals() throws(LinuxHostFailure) {
         _ = try check(supd_signals_block(SignalSet.handled), "pthread_sigmask")
-        // A write to a pipe that nobody reads is an error of that write, not the end of the daemon.
-        _ = try check(supd_signal_ignore(SIGPIPE), "sigaction")
+        // A write to a pipe that nobody reads, or beyond RLIMIT_FSIZE, is an error of that write, not the end of the daemon.
+        for signal in SignalSet.ofWrites { _ = try check(supd_signal_ignore(signal), "sigaction") }
+        supd_library_signals_ignore()
         // Inherited as ignored it would have the kernel throw the children's statuses away (wait(2)).
         _ = try check(supd_signal_default(SIGCHLD), "sigaction")
     }
