@@ -24,7 +24,7 @@ public final class LinuxHost: Host {
     let loop: EventLoop
     let serviceManager: (any ServiceManagerLink)?
     let slots: SpawnSlots
-    /// Given up for a moment when there is no descriptor left, to accept a connection and close it.
+    /// Given up when there is no descriptor left, to accept a connection and refuse it; -1 until that one is closed.
     var spareDescriptor: Int32
     /// What RLIMIT_NOFILE was when the daemon started: children get that.
     let descriptorLimit: supd_limit
