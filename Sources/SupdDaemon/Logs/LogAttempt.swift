@@ -49,10 +49,10 @@ final class LogAttempt {
 
     private func makeFields() {
         fields = [
+        if let index = instance.index { fields.append(JournalField("SUPD_INSTANCE", String(index))) }
             JournalField("PRIORITY", LogPriority.info.digit),
             JournalField("SYSLOG_IDENTIFIER", name),
             JournalField("SUPD_SERVICE", instance.service.rawValue),
-            JournalField("SUPD_INSTANCE", name),
             JournalField("SUPD_PID", String(pid)),
             JournalField("SUPD_ATTEMPT", String(number)),
         ]
