@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "supd_events.h"
 
+#include "raw.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -66,6 +68,19 @@ int supd_signal_ignore(int signal) {
 int supd_signal_default(int signal) {
     struct sigaction action = {.sa_handler = SIG_DFL};
     return result(sigaction(signal, &action, NULL));
+}
+
+void supd_library_signals_ignore(void) {
+    // The kernel's struct sigaction begins with the handler on every machine that Swift runs on.
+    struct {
+        void (*handler)(int);
+        uint64_t rest[3];
+    } action;
+    for (int number = supd_first_library_signal; number <= supd_last_library_signal; number++) {
+        if (RAW4(SYS_rt_sigaction, number, 0, &action, sizeof(uint64_t)) < 0 || action.handler != SIG_DFL) continue;
+        action.handler = SIG_IGN;
+        RAW4(SYS_rt_sigaction, number, &action, 0, sizeof(uint64_t));
+    }
 }
 
 int supd_signalfd_create(supd_signal_set signals) {

@@ -9,7 +9,6 @@ struct Main {
         case .success(let invocation): outcome = Session(terminal: terminal).run(invocation)
         case .failure(let answer): outcome = answer.outcome
         }
-        outcome.write()
-        exit(outcome.status.rawValue)
+        exit(outcome.write().rawValue)
     }
 }

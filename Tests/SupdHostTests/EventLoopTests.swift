@@ -141,6 +141,27 @@ import Testing
         }
     }
 
+    /// Nor does a child see anything of it.
+    @Test func noSignalEndsTheDaemonButAFaultOfItsOwn() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let faults = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS]
+                let stops = [SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU]
+                for number in Int32(1)...64 where !(faults + stops).contains(number) {
+                    // The test program's other threads, which libdispatch made, would take this one.
+                    if number == SIGPROF { pthread_kill(pthread_self(), number) } else { kill(getpid(), number) }
+                }
+                let realTime: ClosedRange<Int32> = 34...64
+                for number in [SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, 16, 29, 30] + Array(realTime) {
+                    let signal = try #require(Signal(rawValue: number))
+                    try bench.event("\(signal)") { $0 == .signal(signal) }
+                }
+                let (_, child) = try SpawnTests.report(bench, HostBench.request("report"))
+                for set in ["SigPnd", "SigBlk", "SigIgn", "SigCgt"] { expectEqual(child[set], "0000000000000000", set) }
+            }
+        }
+    }
+
     @Test func anEventOfAClosedChannelIsNotTakenForItsSuccessors() async {
         await #expect(processExitsWith: .success) {
             try withHost { bench in

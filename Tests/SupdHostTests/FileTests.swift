@@ -54,7 +54,6 @@ import Testing
                     expectEqual(bench.host.replaceFile(path: path, contents: []), ErrorNumber(EEXIST))
                     rmdir(path + ".new")
                     // No room, in the middle of it.
-                    signal(SIGXFSZ, SIG_IGN)
                     var limit = rlimit(rlim_cur: 100_000, rlim_max: rlim_t.max)
                     let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
                     setrlimit(resource, &limit)

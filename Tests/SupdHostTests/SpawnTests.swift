@@ -14,7 +14,7 @@ import Testing
         return values
     }
 
-    private static func report(_ bench: HostBench, _ request: SpawnRequest) throws -> (Int32, [String: String]) {
+    static func report(_ bench: HostBench, _ request: SpawnRequest) throws -> (Int32, [String: String]) {
         let process = try bench.start(request)
         let text = try bench.text(process.output)
         try expectEqual(bench.end(of: process), .exited(code: 0))
@@ -33,7 +33,9 @@ import Testing
             umask(0o077)
             chdir("/tmp")
             setenv("LEAK", "1", 1)
-            for number in [SIGPIPE, SIGUSR1, SIGTTOU, SIGCHLD, 40] { signal(number, SIG_IGN) }
+            for number in [SIGPIPE, SIGUSR1, SIGTTOU, SIGCHLD, SIGALRM, SIGXCPU, SIGXFSZ, SIGIO, 34, 40, 64] {
+                signal(number, SIG_IGN)
+            }
             var mask = sigset_t()
             sigfillset(&mask)
             pthread_sigmask(SIG_BLOCK, &mask, nil)

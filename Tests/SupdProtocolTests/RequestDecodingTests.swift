@@ -1,3 +1,4 @@
+import SupdJSON
 import SupdPlugin
 import SupdProtocol
 import Testing
@@ -19,18 +20,19 @@ import Testing
 
     @Test(arguments: [
         (#""a""#, RequestID.string("a")), ("7", .integer(7)), ("-1", .integer(-1)), ("1.5", .number(1.5)),
+        ("null", .null), ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
     ])
     func anIDIsKeptAsItCame(_ id: String, expected: RequestID) {
         #expect(decode(#"{"id":\#(id),"method":"supervisor.ping"}"#).value?.id == expected)
+        var writer = JSONWriter()
+        Reply.write(error: ProtocolError(.busy, ""), to: expected, into: &writer)
+        #expect(String(decoding: writer.bytes, as: UTF8.self).contains(#""id":\#(id),"#))
     }
 
-    @Test func aNullIDIsANotification() throws {
-        let request = try #require(decode(#"{"id":null,"method":"supervisor.ping"}"#).value)
-        #expect(request.id == nil)
-    }
-
-    @Test(arguments: ["true", "[]", "{}"])
-    func anIDOfAWrongTypeIsRefused(_ id: String) {
+    @Test(arguments: [
+        "true", "[]", "{}", "9223372036854775808", "-9223372036854775809", "18446744073709551615", "1e300",
+    ])
+    func anIDThatCannotBeSentBackIsRefused(_ id: String) {
         let rejected = rejection(#"{"id":\#(id),"method":"supervisor.ping"}"#)
         #expect(rejected?.error.kind == .invalidRequest)
         #expect(rejected?.isNotification == false)
@@ -72,6 +74,7 @@ import Testing
     @Test func aNotificationWithWrongParamsIsKnownAsOne() {
         #expect(rejection(#"{"method":"service.stop"}"#)?.isNotification == true)
         #expect(rejection(#"{"id":1,"method":"service.stop"}"#)?.isNotification == false)
+        #expect(rejection(#"{"id":null,"method":"service.stop"}"#)?.isNotification == false)
         #expect(rejection("{")?.isNotification == false)
     }
 

@@ -33,6 +33,11 @@ typedef uint64_t supd_signal_set;
 int supd_signals_block(supd_signal_set signals);
 int supd_signal_ignore(int signal);
 int supd_signal_default(int signal);
+// The real-time signals that the C library keeps for itself, and can neither be blocked nor ignored by way of it (nptl(7)).
+static const int supd_first_library_signal = 32;
+static const int supd_last_library_signal = 33;
+// Ignores those that the library has not given a handler yet; where it needs one later, it sets that all the same.
+void supd_library_signals_ignore(void);
 int supd_signalfd_create(supd_signal_set signals);
 // Reads up to max signals' numbers. 0 where none wait.
 int supd_signalfd_read(int descriptor, int32_t *numbers, int max);

@@ -39,8 +39,9 @@ extension Supervisor {
             }
         case .serviceResetFailed(let selection):
             answer(request, slot, selection.selectors) { supervisor, instances in
+                let event = ServiceEvent.resetFailed(.reset(uid: peer.uid, pid: peer.pid))
                 for instance in instances {
-                    supervisor.act { $0.handle(.resetFailed, of: instance, now: $1, random: $2, into: &$3) }
+                    supervisor.act { $0.handle(event, of: instance, now: $1, random: $2, into: &$3) }
                 }
                 return ServiceResults(services: instances.map { ServiceResult(status: supervisor.status(of: $0)) })
             }

@@ -17,8 +17,10 @@ extension Supervisor {
             switch host.accept(listener) {
             case .connection(let channel, let peer): welcome(channel, peer)
             case .none: return
-            case .refused(let error):
-                sayRefused("a connection was closed at once: \(error)")
+            case .connectionToRefuse(let channel, let peer, let error):
+                refuse(channel, peer, "it has no file descriptor left: \(error); raise its limit of open files")
+            case .failed(let error):
+                sayRefused("connections cannot be accepted: \(error); they wait")
                 return
             }
         }
@@ -26,8 +28,7 @@ extension Supervisor {
 
     private func welcome(_ channel: Channel, _ peer: PeerCredentials) {
         if let refusal = control.refusal(uid: peer.uid) {
-            turnAway(channel, ProtocolError(.busy, "supd takes no more connections: \(refusal)"))
-            sayRefused("a connection of uid \(peer.uid), pid \(peer.pid) was refused: \(refusal)")
+            refuse(channel, peer, refusal)
             return
         }
         control.isRefusing = false
@@ -41,6 +42,11 @@ extension Supervisor {
         }
         control.add(ClientConnection(channel: channel, peer: peer, task: task))
         host.watch(channel, readable: true, writable: false)
+    }
+
+    private func refuse(_ channel: Channel, _ peer: PeerCredentials, _ why: String) {
+        turnAway(channel, ProtocolError(.busy, "supd takes no more connections: \(why)"))
+        sayRefused("a connection of uid \(peer.uid), pid \(peer.pid) was refused: \(why)")
     }
 
     /// Said once until a connection is taken again.

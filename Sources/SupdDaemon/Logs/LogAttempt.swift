@@ -28,14 +28,8 @@ final class LogAttempt {
     func send(_ run: LineRun, from stream: LogStream, to outlet: JournalOutlet) {
         if fields.isEmpty { makeFields() }
         run.forEachLine { line in
-            var message = line.bytes
-            var priority = LogPriority.info
-            if line.isContinuation {
-                priority = priorityOfCutLine ?? .info
-            } else if let prefix = LogPriority.prefix(of: message) {
-                priority = prefix.priority
-                message = message.part(prefix.length..<message.count)
-            }
+            let (prefix, message) = line.withoutPrefix
+            let priority = prefix ?? (line.isContinuation ? priorityOfCutLine : nil) ?? .info
             priorityOfCutLine = line.ending == .cut ? priority : nil
             guard !message.isEmpty else { return }
             fields[0].value = priority.digit
@@ -52,10 +46,10 @@ final class LogAttempt {
             JournalField("PRIORITY", LogPriority.info.digit),
             JournalField("SYSLOG_IDENTIFIER", name),
             JournalField("SUPD_SERVICE", instance.service.rawValue),
-            JournalField("SUPD_INSTANCE", name),
             JournalField("SUPD_PID", String(pid)),
             JournalField("SUPD_ATTEMPT", String(number)),
         ]
+        if let index = instance.index { fields.append(JournalField("SUPD_INSTANCE", String(index))) }
     }
 
     /// The values of SUPD_LINE_BREAK are those of _LINE_BREAK in systemd.journal-fields(7).

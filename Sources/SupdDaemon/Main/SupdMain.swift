@@ -21,11 +21,9 @@ public enum SupdMain {
         }
         switch options.command {
         case .help:
-            put(CommandLineOptions.usage, to: STDOUT_FILENO)
-            return ExitCode.done
+            return answer(CommandLineOptions.usage)
         case .version:
-            put("supd \(VersionInfo.current) (protocol \(ProtocolLimits.version))\n", to: STDOUT_FILENO)
-            return ExitCode.done
+            return answer("supd \(VersionInfo.current) (protocol \(ProtocolLimits.version))\n")
         case .check, .run: break
         }
         let registrar = PluginRegistrar(plugins)
@@ -42,12 +40,11 @@ public enum SupdMain {
         let loader = ConfigurationLoader(plugins: registrar, sources: SystemSources())
         switch PassingThread.run({ loader.load(path: path) }) {
         case .failure(let faults):
-            put("\(faults)\n", to: STDERR_FILENO)
+            _ = put("\(faults)\n", to: STDERR_FILENO)
             return ExitCode.configurationRefused
         case .success(let configuration) where options.command == .check:
             let count = plural(configuration.services.count, "service")
-            put("\(path): \(count), no faults\n", to: STDOUT_FILENO)
-            return ExitCode.done
+            return answer("\(path): \(count), no faults\n")
         case .success(let configuration):
             return serve(configuration.compacted(), path: path, options: options)
         }
@@ -116,16 +113,25 @@ public enum SupdMain {
         return text.isEmpty ? nil : text
     }
 
-    private static func complain(_ message: String) { put("supd: \(message)\n", to: STDERR_FILENO) }
+    private static func complain(_ message: String) { _ = put("supd: \(message)\n", to: STDERR_FILENO) }
+
+    /// Prints what was asked for and answers what to exit with. A reader that has left (`| head`) has what it wanted: as the
+    /// tools of coreutils supd dies of SIGPIPE then, and where somebody ignores that signal it is done.
+    private static func answer(_ text: String) -> Int32 {
+        guard let error = put(text, to: STDOUT_FILENO), error.rawValue != EPIPE else { return ExitCode.done }
+        complain("standard output cannot be written: \(error)")
+        return ExitCode.internalError
+    }
 
     /// Writes before the loop is there; a reader that is slow may make it wait.
-    private static func put(_ text: String, to descriptor: Int32) {
+    private static func put(_ text: String, to descriptor: Int32) -> ErrorNumber? {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return ErrorNumber(errno) }
             rest = rest.dropFirst(count)
         }
+        return nil
     }
 }

@@ -16,11 +16,9 @@ extension Supervisor {
             if machine.stopRequested { return stopReason(of: instance) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
             return "run again after \(exit.outcome)"
-        case .backoff:
-            return "\(ending(machine)), run again by its policy '\(restartName(of: instance))'"
+        case .backoff: return "\(ending(machine)), \(restartReason(of: instance))"
         case .stopping(let stop): return stoppingReason(machine, stop)
-        case .exited:
-            return "\(ending(machine)), left as it is by its policy '\(restartName(of: instance))'"
+        case .exited: return "\(ending(machine)), left as it is by its \(stayReason(of: instance))"
         case .fatal(.couldNotStart): return ending(machine)
         case .fatal(.startLimit(let limit)):
             return
@@ -29,7 +27,24 @@ extension Supervisor {
         }
     }
 
-    private func restartName(of instance: Int) -> String { services[fleet.service(of: instance)].restartName }
+    private func restartReason(of instance: Int) -> String {
+        let (outcome, rules) = (fleet.machines[instance].lastExit?.outcome, rules(of: instance))
+        if case .spawnFailed(let failure)? = outcome, failure.isWantOfResources {
+            return "tried again as it is not its fault"
+        }
+        let isForced = outcome.map { rules.restartForce.contains($0) && !rules.restartPrevent.contains($0) } ?? false
+        return "run again by its \(isForced ? "restart_force_exit_status" : policy(of: instance))"
+    }
+
+    private func stayReason(of instance: Int) -> String {
+        let outcome = fleet.machines[instance].lastExit?.outcome
+        let isPrevented = outcome.map(rules(of: instance).restartPrevent.contains) ?? false
+        return isPrevented ? "restart_prevent_exit_status" : policy(of: instance)
+    }
+
+    private func policy(of instance: Int) -> String { "policy '\(services[fleet.service(of: instance)].restartName)'" }
+
+    private func rules(of instance: Int) -> ExitStatusRules { fleet.machines[instance].settings.exitStatusRules }
 
     private func ending(_ machine: ServiceMachine) -> String {
         guard let exit = machine.lastExit else { return "ended" }
@@ -78,6 +93,7 @@ extension Supervisor {
         case .none: "by nobody"
         case .boot: "with supd"
         case .order(let uid, let pid): "by order of uid \(uid), pid \(pid)"
+        case .reset(let uid, let pid): "by 'reset-failed' of uid \(uid), pid \(pid)"
         case .dependency(let name): "because of \(name)"
         case .drain: "by the shutdown"
         }

@@ -9,7 +9,7 @@ public enum ServiceEvent: Hashable, Sendable {
     /// Somebody wants it down and then up.
     case restart(Cause)
     /// Somebody wants its failures forgotten.
-    case resetFailed
+    case resetFailed(Cause)
     /// Its dependencies are up and a slot is free: begin.
     case launch
     /// Its dependents are down: begin the stop that was requested.

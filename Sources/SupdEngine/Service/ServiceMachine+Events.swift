@@ -25,7 +25,7 @@ extension ServiceMachine {
         case .start(let cause): start(cause, into: &actions)
         case .stop(let cause): stop(cause, into: &actions)
         case .restart(let cause): restart(cause, into: &actions)
-        case .resetFailed: resetFailed()
+        case .resetFailed(let cause): resetFailed(cause)
         case .launch: launch(now: now, into: &actions)
         case .beginStop: beginStop(now: now, into: &actions)
         case .spawned(let attempt, let pid):
@@ -98,12 +98,12 @@ extension ServiceMachine {
         }
     }
 
-    private mutating func resetFailed() {
+    private mutating func resetFailed(_ cause: Cause) {
         forgetFailures()
         guard case .fatal = phase else { return }
         phase = .stopped
         // What failed for good is no longer on any way up: what needs it must start it.
-        desired = .down
+        want(.down, cause)
     }
 
     private mutating func want(_ desired: DesiredState, _ cause: Cause) {

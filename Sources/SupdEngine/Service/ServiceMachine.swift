@@ -178,6 +178,8 @@ public enum Cause: Hashable, Sendable {
     case boot
     /// Somebody at the control socket.
     case order(uid: UInt32, pid: Int32)
+    /// Somebody there who wants its failure forgotten.
+    case reset(uid: UInt32, pid: Int32)
     /// A service that needs this one was started, or one that this one needs was stopped.
     case dependency(ServiceName)
     /// The daemon is shutting down.

@@ -32,40 +32,46 @@ extension LinuxHost {
     public func close(_ channel: Channel) {
         guard channel != standardError else { return }
         _ = loop.close(channel)
+        keepSpareDescriptor()
     }
 
     // MARK: Connections
 
-    /// Accepts one waiting connection. Where there is no descriptor for it, a spare one is given up for a moment to take the
-    /// connection and close it; where that fails too, the listener rests for a tenth of a second instead of being told
-    /// at every turn.
+    /// Accepts one waiting connection. Where there is no descriptor for it the spare one is given up, until the connection
+    /// is closed; where that fails too, the listener rests for a tenth of a second instead of being told at every turn.
     public func accept(_ listener: Channel) -> AcceptResult {
         guard loop.isOpen(listener) else { return .none }
         var peer = supd_peer()
+        var shortage: ErrorNumber?
         while true {
             let descriptor = supd_accept(listener.descriptor, &peer)
             if descriptor >= 0 {
-                return .connection(loop.open(descriptor), PeerCredentials(pid: peer.pid, uid: peer.uid, gid: peer.gid))
+                let channel = loop.open(descriptor)
+                let credentials = PeerCredentials(pid: peer.pid, uid: peer.uid, gid: peer.gid)
+                guard let shortage else { return .connection(channel, credentials) }
+                return .connectionToRefuse(channel, credentials, shortage)
             }
             switch -descriptor {
             case EINTR, ECONNABORTED: continue
-            case EMFILE, ENFILE: return refuse(listener, ErrorNumber(-descriptor))
-            case ENOBUFS, ENOMEM:
+            case EMFILE where spareDescriptor >= 0, ENFILE where spareDescriptor >= 0:
+                // accept4(2) wants a descriptor before it looks whether anybody waits.
+                shortage = ErrorNumber(-descriptor)
+                closeDescriptor(spareDescriptor)
+                spareDescriptor = -1
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                keepSpareDescriptor()
                 loop.pauseListener(listener)
-                return .refused(ErrorNumber(-descriptor))
-            default: return .none
+                return .failed(ErrorNumber(-descriptor))
+            default:
+                keepSpareDescriptor()
+                return .none
             }
         }
     }
 
-    private func refuse(_ listener: Channel, _ error: ErrorNumber) -> AcceptResult {
-        var peer = supd_peer()
-        closeDescriptor(spareDescriptor)
-        let descriptor = supd_accept(listener.descriptor, &peer)
-        closeDescriptor(descriptor)
-        let reopened = supd_duplicate(slots.null)
-        spareDescriptor = reopened >= 0 ? reopened : -1
-        if descriptor < 0 { loop.pauseListener(listener) }
-        return .refused(error)
+    /// Opens the spare descriptor again where it was given up. Nothing where there is still none for it: the next close
+    /// makes room.
+    func keepSpareDescriptor() {
+        if spareDescriptor < 0 { spareDescriptor = max(supd_duplicate(slots.null), -1) }
     }
 }

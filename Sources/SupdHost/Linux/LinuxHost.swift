@@ -24,7 +24,7 @@ public final class LinuxHost: Host {
     let loop: EventLoop
     let serviceManager: (any ServiceManagerLink)?
     let slots: SpawnSlots
-    /// Given up for a moment when there is no descriptor left, to accept a connection and close it.
+    /// Given up when there is no descriptor left, to accept a connection and refuse it; -1 until that one is closed.
     var spareDescriptor: Int32
     /// What RLIMIT_NOFILE was when the daemon started: children get that.
     let descriptorLimit: supd_limit
@@ -50,12 +50,14 @@ public final class LinuxHost: Host {
     /// Standard error of the daemon; writes to it never wait either.
     public let standardError: Channel
 
-    /// Blocks the signals that the host takes, in the calling thread and those it makes later. To be called before
-    /// anything that makes a thread; `init` does it as well. A second call changes nothing.
+    /// Blocks the signals that the host takes, in the calling thread and those it makes later, and ignores those that
+    /// would end it and tell nothing. To be called before anything that makes a thread; `init` does it as
+    /// well. A second call changes nothing.
     public static func blockSignals() throws(LinuxHostFailure) {
         _ = try check(supd_signals_block(SignalSet.handled), "pthread_sigmask")
-        // A write to a pipe that nobody reads is an error of that write, not the end of the daemon.
-        _ = try check(supd_signal_ignore(SIGPIPE), "sigaction")
+        // A write to a pipe that nobody reads, or beyond RLIMIT_FSIZE, is an error of that write, not the end of the daemon.
+        for signal in SignalSet.ofWrites { _ = try check(supd_signal_ignore(signal), "sigaction") }
+        supd_library_signals_ignore()
         // Inherited as ignored it would have the kernel throw the children's statuses away (wait(2)).
         _ = try check(supd_signal_default(SIGCHLD), "sigaction")
     }

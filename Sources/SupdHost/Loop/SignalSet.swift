@@ -3,8 +3,23 @@ internal import Glibc
 
 /// Sets of signals as CSupd has them: signal 1 at bit 0.
 enum SignalSet {
-    /// The signals that the daemon takes from its signalfd, blocked everywhere else.
-    static let handled: supd_signal_set = of([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD, SIGUSR1, SIGUSR2])
+    /// The signals that the daemon takes from its signalfd, blocked everywhere else: those that it acts on, and all whose
+    /// default is to end a process (signal(7)). A supervisor that dies of a stray SIGALRM leaves its services to nobody.
+    static let handled: supd_signal_set = ~of(untouched)
+
+    /// Signals for what an error of the write tells better. The host ignores them.
+    static let ofWrites: [Int32] = [SIGPIPE, SIGXFSZ]
+
+    private static let untouched: [Int32] = [
+        // Nobody can take these.
+        SIGKILL, SIGSTOP,
+        // A fault of the daemon's own: there is nothing to go on with.
+        SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS,
+        // Job control, for who runs it at a terminal; and what does nothing by default.
+        SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGURG, SIGWINCH,
+        // Ignored.
+        SIGPIPE, SIGXFSZ, supd_first_library_signal, supd_last_library_signal,
+    ]
 
     static func of(_ signals: [Int32]) -> supd_signal_set {
         signals.reduce(0) { $0 | 1 << UInt64($1 - 1) }

@@ -210,8 +210,10 @@ public enum AcceptResult: Hashable, Sendable {
     case connection(Channel, PeerCredentials)
     /// None waits.
     case none
-    /// Out of descriptors: the waiting connection was answered by closing it.
-    case refused(ErrorNumber)
+    /// There was no descriptor left but the one kept for this: the connection is to be told so and closed at once.
+    case connectionToRefuse(Channel, PeerCredentials, ErrorNumber)
+    /// None could be taken, for this reason. What waits goes on waiting, and is told of again a little later.
+    case failed(ErrorNumber)
 }
 
 /// Who is at the other end of a connection, as the kernel saw it when it connected.

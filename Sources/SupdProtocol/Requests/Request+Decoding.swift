@@ -53,12 +53,12 @@ extension Request {
         }
     }
 
-    /// Null stands for no id: JSON-RPC 2.0 advises against it as an id, and a reply to it could not be told from one
-    /// to nonsense.
+    /// Nil where there is no member `id`, which makes it a notification.
     private static func readID(_ object: JSONObject) throws(RejectedRequest) -> RequestID? {
-        guard let value = object["id"], !value.isNull else { return nil }
+        guard let value = object["id"] else { return nil }
         guard let id = RequestID(value) else {
-            throw invalid("'id' must be a string, a number or null, found \(value.kindName)", id: nil)
+            let expected = "a string, null or a number that can be sent back exactly (a whole one of 64 bits)"
+            throw invalid("'id' must be \(expected), found \(found(value))", id: nil)
         }
         if case .string(let text) = id, text.utf8.count > ProtocolLimits.requestIDBytes {
             throw invalid("'id' is longer than \(ProtocolLimits.requestIDBytes) bytes", id: nil)

@@ -346,10 +346,7 @@ public final class SimulatedHost: Host {
     public func accept(_ listener: Channel) -> AcceptResult {
         guard !waitingClients.isEmpty else { return .none }
         let (channel, peer) = waitingClients.removeFirst()
-        if let error = fails(.accept) {
-            streams[channel.descriptor]?.isClosed = true
-            return .refused(error)
-        }
+        if let error = fails(.accept) { return .connectionToRefuse(channel, peer, error) }
         return .connection(channel, peer)
     }
 

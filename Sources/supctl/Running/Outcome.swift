@@ -1,4 +1,5 @@
 import Glibc
+import SupdPlugin
 import SupdProtocol
 
 /// What supctl exits with.
@@ -40,22 +41,32 @@ struct Outcome: Hashable {
     var output = ""
     var errors = ""
 
-    /// Prints it. What cannot be written is lost: there is nowhere to say so.
-    func write() {
-        Self.write(output, to: STDOUT_FILENO)
-        Self.write(errors, to: STDERR_FILENO)
+    /// Prints it, and answers what to exit with: `failed` where the output is lost, whatever was done. What cannot be
+    /// written of the errors is lost: there is nowhere to say so.
+    func write() -> ExitCode {
+        var status = status
+        var errors = errors
+        // A reader that has left (`| head`) has what it wanted. As the tools of coreutils supctl dies of SIGPIPE then; where
+        // somebody ignores that signal the write fails, which says nothing of what was asked for.
+        if let error = Self.write(output, to: STDOUT_FILENO), error.rawValue != EPIPE {
+            errors += "supctl: standard output cannot be written: \(error)\n"
+            status = .failed
+        }
+        _ = Self.write(errors, to: STDERR_FILENO)
+        return status
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    private static func write(_ text: String, to descriptor: Int32) -> ErrorNumber? {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
                 let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
+                guard count > 0 else { return ErrorNumber(errno) }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
+            return nil
         }
     }
 }

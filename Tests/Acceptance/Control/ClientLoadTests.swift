@@ -111,4 +111,32 @@ struct ClientLoadTests {
             try await daemon.service("web", becomes: "STOPPED")
         }
     }
+
+    /// Fault 3, with descriptors coming and going all the time.
+    @Test func withoutDescriptorsEachClientIsAnsweredOrToldWhyNot() async throws {
+        let services = (1...20).map { number in
+            TOML.child(
+                "fast\(number)", ["exit", "1"], #"restart = "always""#, "start_limit_burst = 0",
+                #"backoff = { policy = "constant", delay = "5ms", jitter = "none" }"#)
+                + TOML.child("slow\(number)", ["wait"])
+        }
+        let limit = ["/bin/sh", "-c", #"ulimit -n 60; exec "$@""#, "sh"]
+        try await withDaemon(services.joined(), launcher: limit, untilReady: false) { daemon in
+            _ = try await daemon.log.first(by: .seconds(20)) { $0.contains("is starting 40 instances") }
+            var held: [Connection] = []
+            for _ in 0..<30 { held.append(try daemon.connect()) }
+            var refused = 0
+            for _ in 0..<60 {
+                let output = try await daemon.supctl("ping")
+                guard output.code != 0 else { continue }
+                refused += 1
+                #expect(output.code == 1)
+                #expect(output.error.contains("supd takes no more connections: it has no file descriptor left"))
+            }
+            #expect(refused > 0)
+            #expect(daemon.log.all.contains { $0.contains("was refused: it has no file descriptor left: EMFILE") })
+            #expect(!daemon.log.all.contains { $0.contains("connections cannot be accepted") })
+            held = []
+        }
+    }
 }

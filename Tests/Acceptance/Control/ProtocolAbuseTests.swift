@@ -52,6 +52,10 @@ struct ProtocolAbuseTests {
         Nonsense(
             "no such service", #"{"id":9,"method":"service.stop","params":{"services":["wbe"]}}"#, code: -32004,
             identifier: 9),
+        Nonsense(
+            "no such method, and null for an id", #"{"id":null,"method":"service.explode"}"#, code: -32601),
+        Nonsense(
+            "an id beyond 64 bits", #"{"id":9223372036854775808,"method":"supervisor.ping"}"#, code: -32600),
         Nonsense("a duplicate key", #"{"id":10,"id":11,"method":"supervisor.ping"}"#, code: -32700),
         Nonsense("a number without a value", #"{"id":1e999,"method":"supervisor.ping"}"#, code: -32700),
         Nonsense("a lone surrogate", #"{"id":"\ud800","method":"supervisor.ping"}"#, code: -32700),

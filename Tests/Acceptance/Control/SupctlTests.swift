@@ -147,6 +147,42 @@ struct SupctlTests {
         }
     }
 
+    /// Never 0 with nothing to show for it; nor a complaint where the reader has left.
+    @Test func lostOutputIsAFailure() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            func shell(_ command: String) async throws -> Output {
+                try await run(
+                    "/bin/sh", ["-c", command],
+                    environment: [
+                        "SUPD_SOCKET": daemon.socket, "SUPCTL": Programs.supctl, "SUPD": Programs.supd,
+                        "CONFIG": daemon.configuration,
+                    ])
+            }
+            for (command, code) in [
+                ("$SUPCTL status >/dev/full", 1), ("$SUPCTL status >&-", 1), ("$SUPCTL --help >/dev/full", 1),
+                ("$SUPD check --config $CONFIG >/dev/full", 70), ("$SUPD --version >&-", 70),
+            ] as [(String, Int32)] {
+                let output = try await shell(command)
+                #expect(output.code == code, "\(command)")
+                #expect(output.error.contains("standard output cannot be written: E"), "\(command): \(output.error)")
+            }
+        }
+    }
+
+    /// As the tools of coreutils; and where somebody ignores SIGPIPE, what was asked for was done.
+    @Test(arguments: [("", Ending.signaled(SIGPIPE)), ("trap '' PIPE;", .exited(0))])
+    func aReaderThatHasLeftIsNoFailure(before: String, expected: Ending) async throws {
+        let folder = try TemporaryFolder()
+        let writing = try { try Descriptor.pipe().writing }()
+        for (number, program) in [Programs.supctl, Programs.supd].enumerated() {
+            let errors = "errors\(number)"
+            let process = try ChildProcess(
+                "/bin/sh", ["-c", "\(before) exec \(program) --help 2>\(errors)"], folder: folder.path, output: writing)
+            #expect(try await process.ended(by: .seconds(20)) == expected)
+            #expect(folder.read(errors) == "")
+        }
+    }
+
     @Test func tasksAreListed() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let output = try await daemon.supctl("tasks")

@@ -10,6 +10,10 @@ import Testing
         ("\u{1B}[2J\u{7F}\0\r", "\\x1b[2J\\x7f\\x00\\x0d"),
         ("ä€😀", "ä€😀"),
         ("a\u{85}b\u{9B}31m", "a\\xc2\\x85b\\xc2\\x9b31m"),
+        (
+            "a\u{202E}b\u{2066}c\u{200E}\u{61C}\u{FEFF}\u{FF0C}",
+            "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6c\\xe2\\x80\\x8e\\xd8\\x9c\\xef\\xbb\\xbf\u{FF0C}"
+        ),
         ("a\u{2028}b\u{2029}c\u{2030}", "a\\xe2\\x80\\xa8b\\xe2\\x80\\xa9c\u{2030}"),
     ])
     func controlCharactersAreWrittenOut(text: String, safe: String) {

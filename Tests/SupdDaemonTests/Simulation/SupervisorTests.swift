@@ -199,6 +199,28 @@ import Testing
         #expect(spawns == 4)
     }
 
+    @Test func aClientWithoutADescriptorIsToldThatTheDaemonIsBusyAndTheLogSaysItOnceAChange() throws {
+        let simulation = try Simulation([makeService("web")], seed: 12)
+        var isShort = true
+        simulation.host.failure = { call, _ in call == .accept && isShort ? ErrorNumber(24) : nil }
+        for time in 1...3 {
+            simulation.host.after(.seconds(time)) { host in
+                isShort = time != 2
+                let clients = [host.connect(), host.connect()]
+                host.after(.milliseconds(1)) { host in
+                    for client in clients {
+                        let answer = host.receive(as: client)
+                        #expect(answer.contains(#""kind":"busy""#) == isShort, "\(answer)")
+                        #expect(host.isClosed(client) == isShort)
+                    }
+                }
+            }
+        }
+        simulation.host.after(.seconds(5)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(simulation.log.split(separator: "\n").filter { $0.contains("no file descriptor left") }.count == 2)
+    }
+
     @Test func everyCallMayFailOnceAndTheEndIsTheSame() throws {
         func scenario(failing number: Int?) throws -> (code: Int32, calls: Int, host: SimulatedHost) {
             let simulation = try Simulation(

@@ -96,7 +96,7 @@ import Testing
         driver.spawnsAtOnce = false
         driver.boot()
         driver.send(.spawnFailed(attempt: 1, .missing), to: "db")
-        driver.send(.resetFailed, to: "db")
+        driver.send(.resetFailed(.reset(uid: 0, pid: 1)), to: "db")
         #expect(driver.states == "db STOPPED, web STOPPED")
         #expect(driver.fleet.waitsFor(1)?.failed == true)
         driver.spawnsAtOnce = true

@@ -52,7 +52,7 @@ struct FleetRun: RandomRun {
             case 5...8: fleet.stop(chosen, cause: cause, now: now, random: { draw }, into: &actions)
             case 9...11: fleet.restart(chosen, cause: cause, now: now, random: { draw }, into: &actions)
             case 12: fleet.startEnabled(now: now, random: { draw }, into: &actions)
-            case 13: fleet.handle(.resetFailed, of: chosen[0], now: now, random: { draw }, into: &actions)
+            case 13: fleet.handle(.resetFailed(cause), of: chosen[0], now: now, random: { draw }, into: &actions)
             case 14: fleet.stopAll(cause: .drain, now: now, random: { draw }, into: &actions)
             default: fleet.handle(.kill, of: chosen[0], now: now, random: { draw }, into: &actions)
             }

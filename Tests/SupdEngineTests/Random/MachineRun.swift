@@ -48,7 +48,7 @@ struct MachineRun: RandomRun {
         case 0, 1: return .start(.boot)
         case 2: return .stop(.drain)
         case 3: return .restart(.boot)
-        case 4: return random.chance(20) ? .resetFailed : .launch
+        case 4: return random.chance(20) ? .resetFailed(.reset(uid: 0, pid: 1)) : .launch
         case 5...7: return .launch
         case 8, 9: return .beginStop
         case 10, 11: return .spawned(attempt: someAttempt(), pid: 7)

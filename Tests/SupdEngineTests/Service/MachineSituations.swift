@@ -95,7 +95,7 @@ enum MachineEvents {
         ("start", { $0.send(.start(.boot)) }),
         ("stop", { $0.send(.stop(.boot)) }),
         ("restart", { $0.send(.restart(.boot)) }),
-        ("resetFailed", { $0.send(.resetFailed) }),
+        ("resetFailed", { $0.send(.resetFailed(.boot)) }),
         ("launch", { $0.send(.launch) }),
         ("beginStop", { $0.send(.beginStop) }),
         ("spawned", { $0.send(.spawned(attempt: $0.attempt, pid: 7)) }),

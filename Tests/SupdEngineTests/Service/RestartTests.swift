@@ -135,7 +135,9 @@ import Testing
 
     @Test func fatalUntilResetFailed() {
         let driver = fatal()
-        #expect(driver.send(.resetFailed).isEmpty)
+        let cause = Cause.reset(uid: 1000, pid: 42)
+        #expect(driver.send(.resetFailed(cause)).isEmpty)
+        #expect(driver.machine.cause == cause)
         #expect(driver.phase == .stopped)
         #expect(driver.machine.desired == .down, "nothing will start it by itself")
         #expect(driver.machine.needsStart)
@@ -149,8 +151,9 @@ import Testing
             crash(driver)
             #expect(driver.state == .backoff)
             comeBack(driver)
-            driver.send(.resetFailed)
-            driver.send(.resetFailed)
+            driver.send(.resetFailed(.reset(uid: 0, pid: 1)))
+            driver.send(.resetFailed(.reset(uid: 0, pid: 1)))
+            #expect(driver.machine.cause == .boot, "it changed nothing that is to be seen")
         }
     }
 

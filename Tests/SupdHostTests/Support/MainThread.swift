@@ -17,7 +17,8 @@ enum MainThread {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in
             MainThread.isParked.store(true, ordering: .releasing)
-            poll(nil, 0, MainThread.lifetimeMilliseconds)
+            // The C library's own signals cannot be blocked, and end a wait.
+            while poll(nil, 0, MainThread.lifetimeMilliseconds) < 0 {}
             _exit(124)
         }
         sigfillset(&action.sa_mask)

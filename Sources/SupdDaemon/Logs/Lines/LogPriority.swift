@@ -24,3 +24,12 @@ enum LogPriority: UInt8, Hashable, Sendable, CaseIterable {
         return (priority, 3)
     }
 }
+
+extension LineRun.Line {
+    /// The priority that the line's prefix `<N>` gives, nil where it has none, and the line without it. The rest of a line
+    /// that was cut begins nothing.
+    var withoutPrefix: (priority: LogPriority?, bytes: UnsafeRawBufferPointer) {
+        guard !isContinuation, let prefix = LogPriority.prefix(of: bytes) else { return (nil, bytes) }
+        return (prefix.priority, bytes.part(prefix.length..<bytes.count))
+    }
+}

@@ -1,7 +1,9 @@
+import SupdPlugin
+
 /// Makes any bytes fit to stand in one line of a text log, so that nobody can forge a line or drive a terminal.
 ///
-/// Control characters (C0 but the tab, DEL, C1) and the line and paragraph separators U+2028 and U+2029 become `\xNN`,
-/// one for each byte; bytes that are not UTF-8 become U+FFFD; everything else stands as it is.
+/// Control characters and the others of `isUnsafeInALine`, but for the tab, become `\xNN`, one for each byte; bytes that
+/// are not UTF-8 become U+FFFD; everything else stands as it is.
 enum SafeText {
     /// Appends `text` made safe.
     static func append(_ text: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
@@ -53,9 +55,7 @@ enum SafeText {
             return 1
         }
         let sequence = text.part(position..<position + length)
-        let isC1 = length == 2 && sequence[0] == 0xC2 && sequence[1] < 0xA0
-        let isSeparator = length == 3 && sequence[0] == 0xE2 && sequence[1] == 0x80 && sequence[2] & 0xFE == 0xA8
-        if isC1 || isSeparator {
+        if scalar(sequence).isUnsafeInALine {
             for byte in sequence { appendHex(byte, to: &bytes) }
         } else {
             bytes.append(contentsOf: sequence)
@@ -84,6 +84,13 @@ enum SafeText {
         guard position + length <= text.count, second.contains(text[position + 1]) else { return nil }
         for index in position + 2..<position + length where text[index] & 0xC0 != 0x80 { return nil }
         return length
+    }
+
+    /// What a well-formed sequence of two to four bytes stands for.
+    private static func scalar(_ sequence: UnsafeRawBufferPointer) -> Unicode.Scalar {
+        let lead = UInt32(sequence[0]) & (0xFF >> (UInt32(sequence.count) + 1))
+        let value = sequence.dropFirst().reduce(lead) { $0 << 6 | UInt32($1 & 0x3F) }
+        return Unicode.Scalar(value) ?? "\u{FFFD}"
     }
 
     private static func appendHex(_ byte: UInt8, to bytes: inout [UInt8]) {

@@ -32,12 +32,13 @@ enum TextShape: Hashable, Sendable {
     }
 
     /// Appends one line of a service, `prefix` being that of its label. A piece of a line that goes on ends with ` [...]`,
-    /// one on standard error of its own is marked `err`.
+    /// one on standard error of its own is marked `err`. A priority `<N>` at its beginning is taken away, as for the journal.
     func append(_ line: LineRun.Line, label: LineLabel, prefix: [UInt8], to bytes: inout [UInt8]) {
+        let (priority, text) = line.withoutPrefix
         switch self {
         case .text:
             bytes.append(contentsOf: prefix)
-            SafeText.append(line.bytes, to: &bytes)
+            SafeText.append(text, to: &bytes)
             if line.ending == .cut { bytes.append(contentsOf: " [...]".utf8) }
             bytes.append(newline)
         case .json:
@@ -52,7 +53,11 @@ enum TextShape: Hashable, Sendable {
             writer.key("stream")
             writer.string(label.stream.rawValue)
             writer.key("line")
-            writer.string(String(decoding: line.bytes, as: UTF8.self))
+            writer.string(String(decoding: text, as: UTF8.self))
+            if let priority {
+                writer.key("priority")
+                writer.integer(Int(priority.rawValue))
+            }
             if line.ending == .cut {
                 writer.key("cut")
                 writer.bool(true)

@@ -1,0 +1,74 @@
+import SupdConfiguration
+import SupdHost
+import SupdPlugin
+import SupdTesting
+import Testing
+
+@testable import SupdDaemon
+
+@Suite struct ReasonTests {
+    /// Why `web` is as it is when its program has ended once with `code`.
+    private func reason(
+        after code: Int32, restart: String, prevent: Set<Int32> = [], force: Set<Int32> = [],
+        burst: Int = 20, orders: [String] = []
+    ) throws -> String {
+        let service = try makeService("web", restart: restart) {
+            $0.exitStatusRules.restartPrevent.codes = prevent
+            $0.exitStatusRules.restartForce.codes = force
+            $0.startLimit.burst = burst
+        }
+        let simulation = try Simulation([service], seed: 1)
+        simulation.host.program = { _ in .success(ProcessScript(runsFor: .seconds(1), ends: .exited(code: code))) }
+        let client = simulation.host.connect()
+        for (number, order) in orders.enumerated() {
+            simulation.host.after(.seconds(2 * number) + .milliseconds(1001)) {
+                $0.send(#"{"method":"\#(order)","params":{"services":["web"]}}"# + "\n", as: client)
+            }
+        }
+        var reason = ""
+        simulation.host.after(.seconds(2 * orders.count) + .milliseconds(1002)) {
+            reason = simulation.supervisor.reason(of: 0)
+            $0.send(.term)
+        }
+        _ = try simulation.run()
+        return reason
+    }
+
+    @Test func thePolicyIsNamedWhereItDecided() throws {
+        #expect(try reason(after: 5, restart: "always") == "exit code 5, run again by its policy 'always'")
+        #expect(try reason(after: 5, restart: "no") == "exit code 5, left as it is by its policy 'no'")
+        #expect(
+            try reason(after: 5, restart: "no", prevent: [4], force: [6])
+                == "exit code 5, left as it is by its policy 'no'")
+    }
+
+    @Test func theExitStatusIsNamedWhereItDecided() throws {
+        #expect(
+            try reason(after: 5, restart: "always", prevent: [5], force: [5])
+                == "exit code 5, left as it is by its restart_prevent_exit_status")
+        #expect(
+            try reason(after: 6, restart: "no", force: [6])
+                == "exit code 6, run again by its restart_force_exit_status")
+    }
+
+    @Test func wantOfProcessesIsNoPolicysDoing() throws {
+        let simulation = try Simulation([makeService("web", restart: "no")], seed: 1)
+        simulation.host.failure = { call, _ in call == .spawn ? ErrorNumber(11) : nil }
+        var reason = ""
+        simulation.host.after(.milliseconds(500)) {
+            reason = simulation.supervisor.reason(of: 0)
+            $0.send(.term)
+        }
+        _ = try simulation.run()
+        #expect(reason.hasSuffix(", tried again as it is not its fault"), "\(reason)")
+    }
+
+    /// Fatal, and not stopped by the order that had started it.
+    @Test func whatWasResetSaysSo() throws {
+        for orders in [["service.reset_failed"], ["service.start", "service.reset_failed"]] {
+            #expect(
+                try reason(after: 1, restart: "always", burst: 1, orders: orders)
+                    == "stopped by 'reset-failed' of uid 0, pid 4242")
+        }
+    }
+}
