@@ -7,13 +7,14 @@ let package = Package(
     products: [
         .executable(name: "supd", targets: ["supd"]),
         .executable(name: "supctl", targets: ["supctl"]),
-        .library(name: "SupdPlugin", targets: ["SupdPlugin"]),
+        .library(name: "SupdPlugin", targets: ["SupdPlugin", "SupdJSON"]),
         .library(name: "SupdDaemon", targets: ["SupdDaemon"]),
         .library(name: "SupdClient", targets: ["SupdClient"]),
         .library(name: "SupdTesting", targets: ["SupdTesting"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // C and the operating system.
@@ -21,7 +22,7 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
         // Values: no system call below this line and above the next.
-        .target(name: "SupdPlugin"),
+        .target(name: "SupdPlugin", dependencies: ["SupdJSON", .product(name: "Logging", package: "swift-log")]),
         .target(name: "SupdEngine", dependencies: ["SupdPlugin"]),
         .target(name: "SupdJSON"),
         .target(name: "SupdTOML"),
@@ -42,6 +43,7 @@ let package = Package(
             dependencies: [
                 "SupdPlugin", "SupdEngine", "SupdJSON", "SupdProtocol", "SupdConfiguration", "SupdHost", "SupdSystemd",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .target(name: "SupdConnection", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
@@ -58,6 +60,12 @@ let package = Package(
 
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
+
+        // A daemon with plugins that misbehave on request.
+        .executableTarget(
+            name: "troubled",
+            dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs"],
+            path: "Tests/Fixtures/troubled"),
 
         // A process whose standing with systemd the tests make up.
         .executableTarget(
@@ -104,7 +112,7 @@ let package = Package(
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["supd", "supctl", "testchild", "CAcceptance"],
+            dependencies: ["supd", "supctl", "troubled", "testchild", "CAcceptance"],
             path: "Tests/Acceptance"
         ),
     ]

@@ -16,7 +16,9 @@ enum Jitter: String, CaseIterable {
 
     /// The option's declaration.
     static func option(standard: Jitter) -> OptionDeclaration {
-        OptionDeclaration("jitter", .word(allCases.map(\.rawValue)), standard: .word(standard.rawValue))
+        OptionDeclaration(
+            "jitter", .word(allCases.map(\.rawValue)), standard: .word(standard.rawValue),
+            "How chance is put into the delay.")
     }
 
     /// The jitter of a checked option.

@@ -99,6 +99,17 @@ extension SupdClient {
             .supervisorShutdown(DrainParams(wait: true, timeout: timeout)), timeout: Self.replyLimit(timeout))
     }
 
+    /// Undoes a drain that holds: what is enabled is started again. Refused where the daemon is not drained.
+    @discardableResult
+    public func resume() async throws(ClientError) -> Acknowledgement {
+        try await call(.supervisorResume)
+    }
+
+    /// What is compiled into the daemon.
+    public func plugins() async throws(ClientError) -> PluginList {
+        try await call(.pluginsList)
+    }
+
     private func order(
         _ params: OrderParams, _ method: (OrderParams) -> Request.Call
     ) async throws(ClientError) -> [ServiceResult] {

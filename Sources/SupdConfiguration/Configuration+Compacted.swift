@@ -13,7 +13,7 @@ extension Configuration {
             if copy.stopSteps == stopSteps { copy.stopSteps = stopSteps } else { stopSteps = copy.stopSteps }
             return copy
         }
-        return Configuration(supervisor: supervisor.compacted(), services: services)
+        return Configuration(supervisor: supervisor.compacted(), services: services, plugins: plugins)
     }
 }
 

@@ -6,16 +6,45 @@ public struct Configuration: Sendable {
     public var supervisor: SupervisorConfiguration
     /// `[service.NAME]`, in the order of the files.
     public var services: [ServiceConfiguration]
+    /// `[plugins.NAME]` of every plugin of the daemon, the standard values where the files say nothing.
+    public var plugins: [String: PluginOptions]
 
     /// A configuration of these.
-    public init(supervisor: SupervisorConfiguration = .init(), services: [ServiceConfiguration] = []) {
+    public init(
+        supervisor: SupervisorConfiguration = .init(), services: [ServiceConfiguration] = [],
+        plugins: [String: PluginOptions] = [:]
+    ) {
         self.supervisor = supervisor
         self.services = services
+        self.plugins = plugins
+    }
+}
+
+/// One item of `hooks`.
+public struct HookConfiguration: Sendable {
+    /// Its name, in the log, in `supctl tasks` and in the report.
+    public var name: String
+    /// When it is run.
+    public var point: HookPoint
+    /// Hooks of one point are run one after the other, lower ones first, equal ones in the order of the list.
+    public var order: Int
+    /// How long it may take.
+    public var budget: Duration
+    /// What is run.
+    public var hook: any ShutdownHook
+
+    /// A hook of these.
+    public init(name: String, point: HookPoint, order: Int = 0, budget: Duration, hook: any ShutdownHook) {
+        self.name = name
+        self.point = point
+        self.order = order
+        self.budget = budget
+        self.hook = hook
     }
 }
 
 /// `[supervisor]` and its subtables.
-public struct SupervisorConfiguration: Hashable, Sendable {
+public struct SupervisorConfiguration: Sendable {
     /// When the daemon stops by itself.
     public enum ExitWhen: String, Hashable, Sendable, CaseIterable {
         /// Only on an order.
@@ -32,6 +61,8 @@ public struct SupervisorConfiguration: Hashable, Sendable {
     public var startParallelism: Int = 64
     /// The budgets of the drain.
     public var drain = DrainConfiguration()
+    /// Hooks of the daemon.
+    public var hooks: [HookConfiguration] = []
 
     /// The standard values.
     public init() {}
@@ -126,6 +157,8 @@ public struct ServiceConfiguration: Sendable {
 
     /// Where its output goes.
     public var log = LogConfiguration()
+    /// What is run before it is stopped and after.
+    public var hooks: [HookConfiguration] = []
 
     /// A service of this name and command, everything else at its standard value.
     public init(

@@ -26,10 +26,10 @@ import Testing
     private static func ms(_ values: Int...) -> [Duration] { values.map { .milliseconds($0) } }
 
     @Test func exponentialIsTheDefaultAndAllHaveStandardsForEveryOption() {
-        #expect(Self.registrar.defaultBackoff == "exponential")
-        #expect(Set(Self.registrar.backoffs.keys) == ["constant", "linear", "exponential"])
+        #expect(Self.registrar.backoffs.standard == "exponential")
+        #expect(Set(Self.registrar.backoffs.names) == ["constant", "linear", "exponential"])
         #expect(Self.registrar.conflicts.isEmpty)
-        for entry in Self.registrar.backoffs.values {
+        for entry in Self.registrar.backoffs.entries.values {
             #expect(entry.options.allSatisfy { $0.standard != nil })
             #expect(Set(entry.options.map(\.name)).isSuperset(of: ["jitter", "reset_after"]))
         }
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func aRunOfResetAfterIsStable() throws {
-        for name in Self.registrar.backoffs.keys {
+        for name in Self.registrar.backoffs.names {
             #expect(try backoff(name).resetAfter == .seconds(60))
             #expect(try backoff(name, ["reset_after": .duration(.seconds(5))]).resetAfter == .seconds(5))
         }

@@ -63,8 +63,8 @@ import Testing
     }
 
     @Test func theTableHasEveryPolicyThatIsRegistered() {
-        #expect(Set(Self.table.map(\.policy)) == Set(Self.registrar.restartPolicies.keys))
-        #expect(Self.registrar.defaultRestartPolicy == "on-failure")
+        #expect(Set(Self.table.map(\.policy)) == Set(Self.registrar.restartPolicies.names))
+        #expect(Self.registrar.restartPolicies.standard == "on-failure")
         #expect(Self.registrar.conflicts.isEmpty)
     }
 

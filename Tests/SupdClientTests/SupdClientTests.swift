@@ -18,6 +18,9 @@ import Testing
                     state: .running, pid: 1, version: "1", since: time, uptime: .zero, status: "", residentBytes: 1,
                     proportionalBytes: 1, services: [:], tasks: 0, connections: 1, config: nil, socket: "/s")
                 peer.reply(status, to: request)
+            case .supervisorResume: peer.reply(Acknowledgement(state: .running), to: request)
+            case .pluginsList: peer.reply(PluginList(plugins: []), to: request)
+            case .plugin: break
             case .tasksList: peer.reply(TaskList(registry: .open, tasks: []), to: request)
             case .logsRead: peer.reply(LogRead(services: []), to: request)
             case .serviceStatus: peer.reply(ServiceList(services: []), to: request)
@@ -41,6 +44,8 @@ import Testing
         try await client.restart(services: ["a"])
         try await client.signal(.hup, services: ["a"])
         try await client.resetFailed(services: ["a"])
+        try await client.resume()
+        _ = try await client.plugins()
         try await client.drain()
         try await client.shutdown()
         #expect(try await client.drainAndWait(timeout: .seconds(1)).exitCode == 0)
@@ -53,7 +58,8 @@ import Testing
                 .serviceStart(OrderParams(services: ["a"], wait: true, timeout: .seconds(1))),
                 .serviceStop(OrderParams(services: ["a"])), .serviceRestart(OrderParams(services: ["a"], wait: true)),
                 .serviceSignal(SignalParams(services: ["a"], signal: .hup)),
-                .serviceResetFailed(ServiceSelection(services: ["a"])), .supervisorDrain(DrainParams()),
+                .serviceResetFailed(ServiceSelection(services: ["a"])), .supervisorResume, .pluginsList,
+                .supervisorDrain(DrainParams()),
                 .supervisorShutdown(DrainParams()), .supervisorDrain(DrainParams(wait: true, timeout: .seconds(1))),
                 .supervisorShutdown(DrainParams(wait: true)),
             ])

@@ -53,10 +53,10 @@ import Testing
             + ServiceKey.allCases.map(\.rawValue) + LogKey.allCases.map(\.rawValue)
             + StopStepKey.allCases.map(\.rawValue) + ResourceName.allCases.map(\.rawValue)
         for key in keys { #expect(reference.contains("`\(key)`"), "docs/configuration.md says nothing of `\(key)`") }
-        for entry in Load.plugins.backoffs.values {
+        for entry in Load.plugins.backoffs.entries.values {
             #expect(reference.contains("`\(entry.name)`"))
             for option in entry.options { #expect(reference.contains("`\(option.name)`"), "\(entry.name)") }
         }
-        for name in Load.plugins.restartPolicies.keys { #expect(reference.contains("`\(name)`")) }
+        for name in Load.plugins.restartPolicies.names { #expect(reference.contains("`\(name)`")) }
     }
 }

@@ -67,8 +67,8 @@ import Testing
             }
         }
         let registrar = PluginRegistrar([Twice(name: "first"), Twice(name: "second")])
-        #expect(registrar.conflicts == ["restart policy 'stay' comes from two plugins: 'first' and 'second'"])
+        #expect(registrar.conflicts == ["plugin 'second' brings a restart policy 'stay', which plugin 'first' has"])
         #expect(registrar.restartPolicies["stay"]?.plugin == "first")
-        #expect(registrar.defaultRestartPolicy == "stay")
+        #expect(registrar.restartPolicies.standard == "stay")
     }
 }

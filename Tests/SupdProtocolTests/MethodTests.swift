@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdProtocol
 import Testing
 
@@ -8,7 +9,8 @@ import Testing
         "service.status": .observe, "tasks.list": .observe, "logs.read": .observe,
         "service.start": .operate, "service.stop": .operate, "service.restart": .operate,
         "service.signal": .operate, "service.reset_failed": .operate,
-        "supervisor.drain": .admin, "supervisor.shutdown": .admin,
+        "supervisor.drain": .admin, "supervisor.shutdown": .admin, "supervisor.resume": .admin,
+        "plugins.list": .observe,
     ]
 
     @Test(arguments: Method.allCases)

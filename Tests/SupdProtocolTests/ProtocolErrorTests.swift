@@ -1,4 +1,5 @@
 import SupdJSON
+import SupdPlugin
 import SupdProtocol
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func aDenialNamesTheClassThatWasNeeded() {
-        let error = ProtocolError.notPermitted(.supervisorShutdown)
+        let error = ProtocolError.notPermitted("supervisor.shutdown", needs: .admin)
         #expect(error.kind == .notPermitted)
         #expect(error.message.contains("'admin'"))
         #expect(error.details["class"] == "admin")

@@ -3,7 +3,8 @@ import SupdPlugin
 /// `constant`: the same `delay` before every restart.
 struct ConstantBackoff: Backoff {
     static let options = [
-        OptionDeclaration("delay", .duration, standard: .duration(.seconds(1))),
+        OptionDeclaration(
+            "delay", .duration, standard: .duration(.seconds(1)), "The delay before every restart."),
         Jitter.option(standard: .none),
         StableRun.option,
     ]

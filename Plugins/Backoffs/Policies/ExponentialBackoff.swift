@@ -5,9 +5,13 @@ import SupdPlugin
 /// `max`.
 struct ExponentialBackoff: Backoff {
     static let options = [
-        OptionDeclaration("initial", .duration, standard: .duration(.milliseconds(100))),
-        OptionDeclaration("factor", .number(0...1_000), standard: .number(2)),
-        OptionDeclaration("max", .duration, standard: .duration(.seconds(30))),
+        OptionDeclaration(
+            "initial", .duration, standard: .duration(.milliseconds(100)),
+            "The delay before the first restart of a row."),
+        OptionDeclaration(
+            "factor", .number(0...1_000), standard: .number(2), "What each delay is multiplied with for the next."),
+        OptionDeclaration(
+            "max", .duration, standard: .duration(.seconds(30)), "No delay is longer."),
         Jitter.option(standard: .full),
         StableRun.option,
     ]

@@ -3,9 +3,14 @@ import SupdPlugin
 /// `linear`: `initial` before the first restart, `step` more before each that follows, never over `max`.
 struct LinearBackoff: Backoff {
     static let options = [
-        OptionDeclaration("initial", .duration, standard: .duration(.milliseconds(100))),
-        OptionDeclaration("step", .duration, standard: .duration(.milliseconds(100))),
-        OptionDeclaration("max", .duration, standard: .duration(.seconds(30))),
+        OptionDeclaration(
+            "initial", .duration, standard: .duration(.milliseconds(100)),
+            "The delay before the first restart of a row."),
+        OptionDeclaration(
+            "step", .duration, standard: .duration(.milliseconds(100)),
+            "How much each delay is longer than the one before."),
+        OptionDeclaration(
+            "max", .duration, standard: .duration(.seconds(30)), "No delay is longer."),
         Jitter.option(standard: .none),
         StableRun.option,
     ]

@@ -10,6 +10,8 @@ struct Assembly {
     /// Tables of services that were defined before: looked at as all others, and no part of the configuration.
     private var repetitions: [(name: ServiceName, settings: Settings)] = []
 
+    private var plugins: [String: (subject: Subject, place: Place)] = [:]
+
     init(context: LoadContext) {
         self.context = context
     }
@@ -21,6 +23,7 @@ struct Assembly {
             case .supervisor: addSupervisor(setting)
             case .defaults: addDefaults(setting)
             case .service: addServices(Subject(setting, faults: context.faults))
+            case .plugins: addPlugins(Subject(setting, faults: context.faults))
             case .include, nil: break
             }
         }
@@ -34,7 +37,8 @@ struct Assembly {
             allWereRead: allWereRead, faults: context.faults)
         InstanceCheck.run(services: drafts, faults: context.faults)
         return Configuration(
-            supervisor: supervisor?.configuration ?? .init(), services: drafts.map(\.configuration))
+            supervisor: supervisor?.configuration ?? .init(), services: drafts.map(\.configuration),
+            plugins: allWereRead ? pluginOptions() : [:])
     }
 
     private func draft(_ service: (name: ServiceName, settings: Settings), isRepetition: Bool) -> ServiceDraft {
@@ -46,9 +50,31 @@ struct Assembly {
     private mutating func addSupervisor(_ setting: Setting) {
         let subject = Subject(setting, faults: context.faults)
         guard let settings = subject.settings else { return subject.refuse("a table") }
-        let configuration = SupervisorReader(faults: context.faults).configuration(settings)
+        let configuration = SupervisorReader(context: context).configuration(settings)
         if let first = supervisor?.place { return tellTwice("[supervisor]", setting, first: first) }
         supervisor = (configuration, settings.place)
+    }
+
+    private mutating func addPlugins(_ subject: Subject) {
+        for (name, table, place) in PluginTablesReader(context: context).tables(subject) {
+            if let first = plugins[name]?.place {
+                context.faults.add(
+                    "[plugins.\(name)] is defined a second time; the first is at \(context.faults.description(of: first))",
+                    at: place)
+            } else {
+                plugins[name] = (table, place)
+            }
+        }
+    }
+
+    private func pluginOptions() -> [String: PluginOptions] {
+        var options: [String: PluginOptions] = [:]
+        for plugin in context.plugins.plugins {
+            let table = plugins[plugin.name]
+            options[plugin.name] = PluginTablesReader(context: context).options(
+                of: plugin, table?.subject, at: table?.place ?? Place(file: 0, line: 0, column: 0))
+        }
+        return options
     }
 
     private mutating func addDefaults(_ setting: Setting) {

@@ -4,18 +4,21 @@ import SupdPlugin
 final class LoadContext {
     let sources: any ConfigurationSources
     let faults: FaultCollector
-    let restartPolicies: PolicyReader<any RestartPolicy>
-    let backoffs: PolicyReader<any Backoff>
+    let plugins: PluginRegistrar
+    let restartPolicies: PluginReader<any RestartPolicy>
+    let backoffs: PluginReader<any Backoff>
+    let hooks: PluginReader<any ShutdownHook>
     /// Users and groups already looked up: a thousand services of one user ask the system once.
     var accounts = AccountCache()
 
     init(plugins: PluginRegistrar, sources: any ConfigurationSources) {
         self.sources = sources
         faults = FaultCollector()
-        restartPolicies = PolicyReader(
-            kind: "restart policy", entries: plugins.restartPolicies, standard: plugins.defaultRestartPolicy,
+        self.plugins = plugins
+        restartPolicies = PluginReader(plugins.restartPolicies, nameKey: "policy", faults: faults)
+        backoffs = PluginReader(plugins.backoffs, nameKey: "policy", faults: faults)
+        hooks = PluginReader(
+            plugins.shutdownHooks, nameKey: HookKey.run.rawValue, reserved: Set(HookKey.allCases.map(\.rawValue)),
             faults: faults)
-        backoffs = PolicyReader(
-            kind: "backoff", entries: plugins.backoffs, standard: plugins.defaultBackoff, faults: faults)
     }
 }

@@ -35,16 +35,19 @@ struct ServiceReader {
     /// Looks at everything and tells what is wrong. The draft is good for a configuration only where nothing was.
     func draft() -> ServiceDraft {
         requireCommand()
-        let restart = context.restartPolicies.policy(reader.subject(.restart), at: own.place)
-        let backoff = context.backoffs.policy(reader.subject(.backoff), at: own.place)
+        let restart = context.restartPolicies.value(reader.subject(.restart), at: own.place)
+        let backoff = context.backoffs.value(reader.subject(.backoff), at: own.place)
         var service = ServiceConfiguration(
             name: name, execStart: reader.read(.execStart, as: .command) ?? [],
-            restart: restart?.policy ?? RefusedPolicy(), restartName: restart?.name ?? "",
-            backoff: backoff?.policy ?? RefusedPolicy(), backoffName: backoff?.name ?? "")
+            restart: restart?.value ?? RefusedPolicy(), restartName: restart?.name ?? "",
+            backoff: backoff?.value ?? RefusedPolicy(), backoffName: backoff?.name ?? "")
         readWhatItIs(into: &service)
         let references = readReferences(into: &service)
         readWhatItRunsWith(into: &service)
         readHowItEnds(into: &service)
+        if let subject = reader.subject(.hooks) {
+            service.hooks = HooksReader(context: context, points: [.beforeStop, .afterStop]).hooks(subject)
+        }
         let log = LogReader(faults: context.faults)
         service.log = log.configuration(reader.subject(.log))
         if !isPart {

@@ -2,7 +2,9 @@ import SupdPlugin
 
 /// Reads `[supervisor]`.
 struct SupervisorReader {
-    let faults: FaultCollector
+    let context: LoadContext
+
+    private var faults: FaultCollector { context.faults }
 
     /// The longest path that a socket's address holds (unix(7): 108 bytes, one of them the NUL).
     static let socketPathLength = 107
@@ -16,6 +18,9 @@ struct SupervisorReader {
         reader.read(.exitWhen, as: .word(), into: &supervisor.exitWhen)
         reader.read(.startParallelism, as: .integer(1...100_000), into: &supervisor.startParallelism)
         if let subject = reader.subject(.drain) { supervisor.drain = drain(subject) }
+        if let subject = reader.subject(.hooks) {
+            supervisor.hooks = HooksReader(context: context, points: [.beforeServices, .afterServices]).hooks(subject)
+        }
         return supervisor
     }
 

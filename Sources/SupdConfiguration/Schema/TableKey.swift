@@ -10,14 +10,12 @@ extension TableKey {
 
 /// The top level of a file.
 enum RootKey: String, TableKey {
-    case include, supervisor, defaults, service
-
-    static let unsupported: Set = ["plugins"]
+    case include, supervisor, defaults, service, plugins
 }
 
 /// `[supervisor]`.
 enum SupervisorKey: String, TableKey {
-    case socket, drain
+    case socket, drain, hooks
     case exitWhen = "exit_when"
     case startParallelism = "start_parallelism"
 
@@ -53,7 +51,7 @@ enum ServiceKey: String, TableKey {
     case killMode = "kill_mode"
     case stopSteps = "stop_steps"
     case timeoutStart = "timeout_start"
-    case log
+    case log, hooks
 
     static let unsupported: Set = [
         "exec_start_pre", "exec_start_post", "exec_reload", "exec_stop", "exec_stop_post", "binds_to", "part_of",
@@ -78,6 +76,11 @@ enum LogKey: String, TableKey {
 /// One item of `stop_steps`.
 enum StopStepKey: String, TableKey {
     case signal, wait
+}
+
+/// One item of `hooks`, beside the options of the hook that it runs.
+enum HookKey: String, TableKey {
+    case run, at, name, order, budget
 }
 
 extension ResourceName: TableKey {}

@@ -9,9 +9,12 @@ import SupdProtocol
 extension Supervisor {
     func serve(_ request: Request, _ slot: Int) {
         guard let peer = control.slots[slot]?.peer else { return }
-        let method = request.call.method
-        guard mayDo(method, peer) else {
-            refuse(request, slot, peer)
+        guard let access = accessClass(of: request.call) else {
+            guard request.id != nil else { return }
+            return reply(to: slot, id: request.id, error: noSuchMethod(request.call.methodName))
+        }
+        guard mayDo(access, peer) else {
+            refuse(request, slot, peer, needs: access)
             return
         }
         switch request.call {
@@ -47,20 +50,40 @@ extension Supervisor {
             }
         case .supervisorDrain(let params): drainOrder(params, request, slot, peer, exits: false)
         case .supervisorShutdown(let params): drainOrder(params, request, slot, peer, exits: true)
+        case .supervisorResume:
+            do throws(ProtocolError) {
+                try resume(by: .order(uid: peer.uid, pid: peer.pid))
+                reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
+            } catch {
+                if request.id != nil { reply(to: slot, id: request.id, error: error) }
+            }
+        case .pluginsList: reply(to: slot, id: request.id, pluginList)
+        case .plugin(let call): self.call(call, request, slot)
         }
     }
 
     /// In this version the daemon's own user and root may do everything, and others nothing.
-    private func mayDo(_ method: Method, _ peer: PeerCredentials) -> Bool {
+    private func mayDo(_ access: AccessClass, _ peer: PeerCredentials) -> Bool {
         peer.uid == 0 || peer.uid == settings.uid
     }
 
-    private func refuse(_ request: Request, _ slot: Int, _ peer: PeerCredentials) {
-        let method = request.call.method
-        let needed = method.accessClass.rawValue
-        log.warning("denied \(method.rawValue) to uid \(peer.uid), pid \(peer.pid): it needs '\(needed)'")
+    /// The class of a call; nil for a plugin's method that there is not.
+    private func accessClass(of call: Request.Call) -> AccessClass? {
+        if case .plugin(let call) = call { return plugins.methods[call.method]?.value.access }
+        return call.method?.accessClass
+    }
+
+    private func noSuchMethod(_ name: String) -> ProtocolError {
+        ProtocolError(
+            .noSuchMethod, "no method is named \(QuotedText.quote(name))",
+            suggestion: closestWord(to: name, among: plugins.methods.keys))
+    }
+
+    private func refuse(_ request: Request, _ slot: Int, _ peer: PeerCredentials, needs access: AccessClass) {
+        let method = request.call.methodName
+        log.warning("denied \(method) to uid \(peer.uid), pid \(peer.pid): it needs '\(access.rawValue)'")
         guard request.id != nil else { return }
-        reply(to: slot, id: request.id, error: .notPermitted(method))
+        reply(to: slot, id: request.id, error: .notPermitted(method, needs: access))
     }
 
     /// Resolves `selectors` and answers with what `body` makes of the instances; an unknown name refuses the whole.
@@ -99,6 +122,15 @@ extension Supervisor {
             guard found else { throw noSuchService(selector) }
         }
         return selected
+    }
+
+    /// The same for words as a plugin gives them.
+    func select(texts: [String]) -> Result<[Int], ProtocolError> {
+        do throws(ProtocolError) {
+            return .success(try select(texts.map(ServiceSelector.init)))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func noSuchService(_ selector: ServiceSelector) -> ProtocolError {

@@ -34,7 +34,7 @@ extension Supervisor {
         control.isRefusing = false
         guard mayAnswer,
             let task = try? registry.register(
-                "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, watchesDrain: true,
+                "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, isOwn: true,
                 now: host.now)
         else {
             turnAway(channel, ProtocolError(.shuttingDown, "supd is shutting down"))
@@ -206,7 +206,7 @@ extension Supervisor {
         guard let connection = control.remove(slot) else { return }
         host.disarm(TimerKind.connection.token(slot))
         host.close(connection.channel)
-        waiters.removeAll(of: slot)
+        for work in waiters.removeAll(of: slot) { host.cancel(work) }
         registry.complete(connection.task)
     }
 

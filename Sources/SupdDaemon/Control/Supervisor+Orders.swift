@@ -16,19 +16,12 @@ extension Supervisor {
                     .shuttingDown,
                     drain.exits
                         ? "supd is shutting down and starts nothing any more"
-                        : "supd is drained and starts nothing any more until it is run anew")
+                        : "supd is drained and starts nothing; 'supctl resume' undoes that")
             }
             let selected = try select(params.selectors)
             let attempts = selected.map { fleet.machines[$0].isLive ? fleet.machines[$0].attempt : 0 }
             log.info("\(order.rawValue) of \(list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
-            let cause = Cause.order(uid: peer.uid, pid: peer.pid)
-            act { fleet, now, random, actions in
-                switch order {
-                case .start: fleet.start(selected, cause: cause, now: now, random: random, into: &actions)
-                case .stop: fleet.stop(selected, cause: cause, now: now, random: random, into: &actions)
-                case .restart: fleet.restart(selected, cause: cause, now: now, random: random, into: &actions)
-                }
-            }
+            carryOut(order, selected, cause: .order(uid: peer.uid, pid: peer.pid))
             guard let id = request.id else { return }
             guard params.wait else {
                 reply(
@@ -45,6 +38,16 @@ extension Supervisor {
             wait(Waiter(slot: slot, id: id, goal: goal, instances: selected), timeout: params.timeout)
         } catch {
             if request.id != nil { reply(to: slot, id: request.id, error: error) }
+        }
+    }
+
+    func carryOut(_ order: Order, _ selected: [Int], cause: Cause) {
+        act { fleet, now, random, actions in
+            switch order {
+            case .start: fleet.start(selected, cause: cause, now: now, random: random, into: &actions)
+            case .stop: fleet.stop(selected, cause: cause, now: now, random: random, into: &actions)
+            case .restart: fleet.restart(selected, cause: cause, now: now, random: random, into: &actions)
+            }
         }
     }
 
@@ -67,17 +70,19 @@ extension Supervisor {
         beginDrain(exits: exits, cause: cause)
     }
 
-    private func wait(_ waiter: Waiter, timeout: Duration?) {
+    @discardableResult
+    func wait(_ waiter: Waiter, timeout: Duration?) -> Int {
         let number = waiters.add(waiter)
         control.amend(waiter.slot) { $0.inFlight += 1 }
         if let timeout { host.arm(TimerKind.waiter.token(number), at: host.now.advanced(by: timeout)) }
         fleetChanged = true
+        return number
     }
 
     /// Answers every order that has come true.
     func answerWaiters() {
         for (number, waiter) in waiters.waiters {
-            if case .drained = waiter.goal { continue }
+            guard waiter.isOfServices else { continue }
             var settled = waiter.settled
             while settled < waiter.instances.count, isSettled(settled, of: waiter) { settled += 1 }
             if settled == waiter.instances.count {
@@ -91,7 +96,7 @@ extension Supervisor {
     /// Orders that still wait when everything is down are answered with what has become of them.
     func answerWaitersOfShutdown() {
         for (number, waiter) in waiters.waiters {
-            if case .drained = waiter.goal { continue }
+            guard waiter.isOfServices else { continue }
             finish(number) { ServiceResults(services: self.results(of: waiter)) }
         }
     }
@@ -108,6 +113,9 @@ extension Supervisor {
         let message: String
         switch waiter.goal {
         case .drained: message = "the shutdown is not over yet; it goes on"
+        case .answered:
+            message = "the plugin has not answered within \(MethodCall.limit.text)"
+            if let work = waiter.work { host.cancel(work) }
         case .up, .down:
             let open = waiter.instances.indices.filter { !isSettled($0, of: waiter) }.map { waiter.instances[$0] }
             let states = open.prefix(5).map { "\(instances[$0]) is \(fleet.machines[$0].state.rawValue)" }
@@ -118,18 +126,25 @@ extension Supervisor {
         reply(to: waiter.slot, id: waiter.id, error: ProtocolError(.timedOut, message))
     }
 
-    private func finish(_ number: Int, _ result: () -> some WireValue) {
+    func finish(_ number: Int, _ result: () -> some WireValue) {
         guard let waiter = waiters.remove(number) else { return }
         host.disarm(TimerKind.waiter.token(number))
         control.update(waiter.slot) { $0.inFlight -= 1 }
         reply(to: waiter.slot, id: waiter.id, result())
     }
 
+    func fail(_ number: Int, _ error: ProtocolError) {
+        guard let waiter = waiters.remove(number) else { return }
+        host.disarm(TimerKind.waiter.token(number))
+        control.update(waiter.slot) { $0.inFlight -= 1 }
+        reply(to: waiter.slot, id: waiter.id, error: error)
+    }
+
     private func isSettled(_ place: Int, of waiter: Waiter) -> Bool {
         let machine = fleet.machines[waiter.instances[place]]
         switch waiter.goal {
         case .down: return !machine.isLive
-        case .drained: return false
+        case .drained, .answered: return false
         case .up(let attempts):
             guard machine.attempt != attempts[place] || attempts[place] == 0 else {
                 // The attempt that was to be replaced is still there, or another order has stopped it for good.
@@ -151,7 +166,7 @@ extension Supervisor {
             switch waiter.goal {
             case .down: failed = machine.isLive
             case .up: failed = !machine.isUp && !(machine.phase == .exited && machine.endedWithSuccess)
-            case .drained: failed = false
+            case .drained, .answered: failed = false
             }
             let what = "\(instances[instance]) is \(machine.state.rawValue): \(reason(of: instance))"
             return ServiceResult(
@@ -159,7 +174,7 @@ extension Supervisor {
         }
     }
 
-    private func list(_ selected: [Int]) -> String {
+    func list(_ selected: [Int]) -> String {
         let names = selected.prefix(5).map { instances[$0].description }.joined(separator: ", ")
         return selected.count > 5 ? "\(names) and \(selected.count - 5) more" : names
     }

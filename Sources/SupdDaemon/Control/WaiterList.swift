@@ -1,4 +1,5 @@
 import SupdEngine
+import SupdHost
 import SupdPlugin
 import SupdProtocol
 
@@ -12,6 +13,8 @@ struct Waiter {
         case down
         /// The drain's report; of one that ends the daemon, or of one that may hold.
         case drained(exits: Bool)
+        /// A plugin's answer.
+        case answered
     }
 
     var slot: Int
@@ -21,6 +24,16 @@ struct Waiter {
     var instances: [Int]
     /// How many of `instances`, from the front, are known to be done.
     var settled = 0
+    /// The work that is to answer it.
+    var work: WorkID?
+
+    /// Whether it waits for services.
+    var isOfServices: Bool {
+        switch goal {
+        case .up, .down: true
+        case .drained, .answered: false
+        }
+    }
 }
 
 /// The requests that wait, by number.
@@ -36,9 +49,14 @@ struct WaiterList {
 
     mutating func remove(_ number: Int) -> Waiter? { waiters.removeValue(forKey: number) }
 
-    mutating func removeAll(of slot: Int) {
-        waiters = waiters.filter { $0.value.slot != slot }
+    /// Forgets what a connection waits for, and answers the work that was to bring it.
+    mutating func removeAll(of slot: Int) -> [WorkID] {
+        let removed = waiters.filter { $0.value.slot == slot }
+        for number in removed.keys { waiters[number] = nil }
+        return removed.values.compactMap(\.work)
     }
+
+    mutating func setWork(_ work: WorkID, of number: Int) { waiters[number]?.work = work }
 
     mutating func setSettled(_ settled: Int, of number: Int) { waiters[number]?.settled = settled }
 }

@@ -77,7 +77,8 @@ extension Fleet.Member {
             settings: ServiceSettings(
                 type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
                 exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,
-                stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart),
+                stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart,
+                hookPoints: Set(service.hooks.map(\.point))),
             instances: service.instances)
     }
 }

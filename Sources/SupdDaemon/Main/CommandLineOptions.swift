@@ -3,7 +3,7 @@ import SupdPlugin
 /// What `supd` was asked to do.
 struct CommandLineOptions: Equatable {
     enum Command: Equatable {
-        case run, check, version, help
+        case run, check, plugins, version, help
     }
 
     var command = Command.run
@@ -22,6 +22,7 @@ struct CommandLineOptions: Equatable {
 
         usage: supd [--config FILE] [--socket PATH] [--log-level LEVEL] [--log-format FORMAT]
                supd check [--config FILE]
+               supd plugins
                supd --version | --help
 
           --config FILE        the configuration; without it /etc/supd/supd.toml for root and
@@ -33,6 +34,7 @@ struct CommandLineOptions: Equatable {
 
         supd stays in the foreground. SIGTERM or SIGINT shuts it down; 'supctl' commands it.
         'supd check' reads the configuration, reports every fault in it and runs nothing.
+        'supd plugins' lists what is compiled in, and the options that it takes.
 
         """
 
@@ -41,6 +43,10 @@ struct CommandLineOptions: Equatable {
         var rest = Array(arguments)[...]
         if rest.first == "check" {
             command = .check
+            rest = rest.dropFirst()
+        }
+        if rest.first == "plugins" {
+            command = .plugins
             rest = rest.dropFirst()
         }
         while let word = rest.popFirst() {
@@ -57,10 +63,10 @@ struct CommandLineOptions: Equatable {
             switch name {
             case "--help", "-h": command = .help
             case "--version", "-V": command = .version
-            case "--config", "-c": config = try value()
-            case "--socket" where command != .check: socket = try value()
-            case "--log-level" where command != .check: logLevel = try Self.word(name, try value())
-            case "--log-format" where command != .check: logFormat = try Self.word(name, try value())
+            case "--config" where command != .plugins, "-c" where command != .plugins: config = try value()
+            case "--socket" where command == .run: socket = try value()
+            case "--log-level" where command == .run: logLevel = try Self.word(name, try value())
+            case "--log-format" where command == .run: logFormat = try Self.word(name, try value())
             default:
                 throw Fault(message: Self.unknown(word, command))
             }
@@ -72,7 +78,13 @@ struct CommandLineOptions: Equatable {
 
     private static func unknown(_ word: String, _ command: Command) -> String {
         let what = word.hasPrefix("-") ? "option" : "argument"
-        return "unknown \(what) '\(word)'\(command == .check ? " of 'supd check'" : "")"
+        let whose =
+            switch command {
+            case .check: " of 'supd check'"
+            case .plugins: " of 'supd plugins'"
+            case .run, .version, .help: ""
+            }
+        return "unknown \(what) '\(word)'\(whose)"
     }
 
     private static func word<Word: RawRepresentable & CaseIterable>(

@@ -24,15 +24,10 @@ public enum SupdMain {
             return answer(CommandLineOptions.usage)
         case .version:
             return answer("supd \(VersionInfo.current) (protocol \(ProtocolLimits.version))\n")
-        case .check, .run: break
+        case .check, .plugins, .run: break
         }
         let registrar = PluginRegistrar(plugins)
-        guard registrar.conflicts.isEmpty else {
-            for conflict in registrar.conflicts {
-                complain("this daemon was built with plugins that collide: \(conflict)")
-            }
-            return ExitCode.internalError
-        }
+        if options.command == .plugins { return answer(PluginList(registrar).text) }
         guard let path = options.config ?? standardConfiguration() else {
             complain("there is no configuration: give --config FILE (neither XDG_CONFIG_HOME nor HOME is set)")
             return ExitCode.configurationRefused
@@ -46,11 +41,13 @@ public enum SupdMain {
             let count = plural(configuration.services.count, "service")
             return answer("\(path): \(count), no faults\n")
         case .success(let configuration):
-            return serve(configuration.compacted(), path: path, options: options)
+            return serve(configuration.compacted(), plugins: registrar, path: path, options: options)
         }
     }
 
-    private static func serve(_ configuration: Configuration, path: String, options: CommandLineOptions) -> Int32 {
+    private static func serve(
+        _ configuration: Configuration, plugins: PluginRegistrar, path: String, options: CommandLineOptions
+    ) -> Int32 {
         let uid = getuid()
         guard
             let socket = SocketLocation.forDaemon(
@@ -71,7 +68,8 @@ public enum SupdMain {
                 let settings = SupervisorSettings(
                     configurationPath: path, socketPath: socket.path, logLevel: options.logLevel,
                     logFormat: options.logFormat, exitWhen: configuration.supervisor.exitWhen, uid: uid)
-                let supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
+                let supervisor = try Supervisor(
+                    configuration: configuration, plugins: plugins, settings: settings, host: host)
                 if let problem = systemd.problem { supervisor.log.warning(problem) }
                 return supervisor.run(listener: listener)
             }

@@ -95,6 +95,7 @@ extension Supervisor {
         case .order(let uid, let pid): "by order of uid \(uid), pid \(pid)"
         case .reset(let uid, let pid): "by 'reset-failed' of uid \(uid), pid \(pid)"
         case .dependency(let name): "because of \(name)"
+        case .plugin(let name): "by order of plugin '\(name)'"
         case .drain: "by the shutdown"
         }
     }

@@ -13,8 +13,16 @@ struct ShutdownRecord {
     var stopped: [String] = []
     var killed: [String] = []
     var abandonedProcesses: [AbandonedProcess] = []
+    /// Hooks that threw or did not end, as sentences.
+    var hooksFailed: [String] = []
     /// The report of a drain that holds.
     var heldReport: DrainReport?
+    /// The last phase has come to where logs and connections are closed.
+    var isClosing = false
+    /// The event sinks have been told of the end.
+    var endWasEmitted = false
+    /// The report of the whole, once there is nothing left to report.
+    var finalReport: DrainReport?
 
     /// When the first signal to stop came, and how many have come.
     var firstSignalAt: MonotonicInstant?
@@ -54,7 +62,17 @@ extension Supervisor {
             tasksCancelled: registry.cancelledInDrain,
             tasksAbandoned: registry.abandoned.map { AbandonedTask($0, now: host.now) },
             servicesStopped: shutdown.stopped, servicesKilled: shutdown.killed,
-            servicesAbandoned: shutdown.abandonedProcesses)
+            servicesAbandoned: shutdown.abandonedProcesses, hooksFailed: shutdown.hooksFailed)
+    }
+
+    /// The report of the whole, made once: everybody who is told is told the same.
+    func finalReport() -> DrainReport {
+        if let report = shutdown.finalReport { return report }
+        var report = report()
+        // The last phase is in it as far as it has come: what is left of it is only to tell.
+        if let last = drain.currentRecord(now: host.now) { report.phases.append(DrainedPhase(last)) }
+        shutdown.finalReport = report
+        return report
     }
 
     private var reportedExitCode: Int32 {
@@ -76,6 +94,7 @@ extension DrainReport {
         if !tasksAbandoned.isEmpty {
             parts.append("abandoned tasks " + tasksAbandoned.map(\.name).joined(separator: ", "))
         }
+        if !hooksFailed.isEmpty { parts.append("failed hooks: " + hooksFailed.joined(separator: ", ")) }
         return "Shut down after \(duration.text) (\(cause)): " + parts.joined(separator: "; ")
     }
 }

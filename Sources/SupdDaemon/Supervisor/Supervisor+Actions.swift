@@ -29,6 +29,7 @@ extension Supervisor {
         case .signalTree(let signal):
             if let tree = tree(of: instance) { host.signalTree(tree, signal) }
         case .examineTree: examinations.append(instance)
+        case .runHooks(let attempt, let point): beginHooks(point, of: instance, attempt: attempt)
         case .requestLaunch, .requestStop:
             // The fleet keeps these for itself.
             break
@@ -49,6 +50,7 @@ extension Supervisor {
         case .stopped, .backoff, .exited, .fatal: release(instance)
         }
         logChange(of: instance, from: before, to: after)
+        emit(.service(summary(of: instance), from: before))
         if registry.gate != .open, after == .stopped, before == .stopping {
             shutdown.note(stopped: instances[instance].description, killed: fleet.machines[instance].killed)
         }

@@ -52,7 +52,9 @@ extension Supervisor {
         guard !actions.isEmpty else { return }
         if isFirst {
             shutdown.begin(cause: cause, at: host.wallClock())
+            registerDaemonHooks()
             registry.beginDrain()
+            emit(.drainBegan(cause: cause))
             log.notice("\(exits ? "shutting down" : "draining"): \(cause)")
             extendTimeout()
         } else if exits {
@@ -106,12 +108,21 @@ extension Supervisor {
     private func enter(_ phase: DrainPhase, until: MonotonicInstant) {
         registry.setDeadline(until, of: phase)
         log.debug("shutdown: \(phase.name), at most \(until.duration(since: host.now).text)")
+        emit(.drainPhase(phase.name))
         switch phase {
-        case .announce, .jobs: break
-        case .quiesce: act { $0.holdLaunches(cause: .drain, now: $1, random: $2, into: &$3) }
+        case .announce: break
+        case .quiesce:
+            act { $0.holdLaunches(cause: .drain, now: $1, random: $2, into: &$3) }
+            beginDaemonHooks(.beforeServices)
+        case .jobs: tellJobs()
         case .services: act { $0.stopAll(cause: .drain, now: $1, random: $2, into: &$3) }
         case .flush:
-            if drain.exits { closeLogsAndConnections() }
+            killStrays()
+            if awaitsDaemonHooks(.afterServices) {
+                beginDaemonHooks(.afterServices)
+            } else {
+                closeLogs()
+            }
         }
     }
 
@@ -120,20 +131,23 @@ extension Supervisor {
         guard !told.isEmpty else { return }
         let names = told.map(\.name).joined(separator: ", ")
         log.warning("shutdown: the time of phase \(phase.name) is over; cancelled: \(names)")
+        cancelHooks(of: phase)
+        for work in told.compactMap({ plugins.work.work(of: $0.id) }) { host.cancel(work) }
         switch phase {
         case .services: act { $0.killAll(now: $1, random: $2, into: &$3) }
         case .flush:
             finishLogs()
-            closeAllConnections()
+            shutdown.endWasEmitted = true
+            closeIdleSinks()
         case .announce, .quiesce, .jobs: break
         }
     }
 
     private func abandon(_ phase: DrainPhase) {
+        abandonHooks(of: phase)
         for task in registry.abandon(phase: phase) {
-            let age = host.now.duration(since: task.registeredAt).text
-            log.error(
-                "shutdown: abandoned \(task.kind.rawValue) '\(task.name)', \(age) old, registered at \(task.place)")
+            if let work = plugins.work.work(of: task.id) { _ = plugins.work.remove(work) }
+            say(abandoned: task)
         }
         guard phase == .services else { return }
         for (instance, running) in running.enumerated() {
@@ -150,6 +164,16 @@ extension Supervisor {
         }
     }
 
+    private func say(abandoned task: TaskRecord) {
+        let age = host.now.duration(since: task.registeredAt).text
+        log.error("abandoned \(task.kind.rawValue) '\(task.name)', \(age) old, registered at \(task.place)")
+    }
+
+    /// Nothing waits for the task any more.
+    func giveUp(_ task: TaskID) {
+        if let record = registry.abandon(task) { say(abandoned: record) }
+    }
+
     private func killEverything() {
         act { $0.stopAll(cause: .drain, now: $1, random: $2, into: &$3) }
         act { $0.killAll(now: $1, random: $2, into: &$3) }
@@ -159,33 +183,46 @@ extension Supervisor {
     private func hold() {
         log.notice("drained: every service is down; supd stays up until it is told to shut down")
         host.disarm(TimerKind.extend.token())
-        shutdown.heldReport = report()
-        if let report = shutdown.heldReport { answerDrainWaiters(report, alsoOfShutdown: false) }
+        let report = report()
+        shutdown.heldReport = report
+        emit(.drainEnded(summary: report.sentence))
+        answerDrainWaiters(report, alsoOfShutdown: false)
         fleetChanged = true
     }
 
-    /// Everything is down: what the logs still hold is written, those who wait get their report, and the
-    /// connections are closed once it has gone out to them.
-    private func closeLogsAndConnections() {
-        // Processes that left their service, session and environment behind are still ours to end.
+    /// Processes that left their service, session and environment behind are still ours to end.
+    private func killStrays() {
         let strays = host.killAllDescendants()
-        if !strays.isEmpty {
-            let list = strays.map(String.init).joined(separator: ", ")
-            log.warning("shutdown: killed processes that belonged to no service any more: \(list)")
-        }
-        finishLogs()
-        answerWaitersOfShutdown()
-        answerDrainWaiters(report(), alsoOfShutdown: true)
-        beginClosingConnections()
+        guard !strays.isEmpty else { return }
+        let list = strays.map(String.init).joined(separator: ", ")
+        log.warning("shutdown: killed processes that belonged to no service any more: \(list)")
     }
 
-    /// Completes the logs' own task once nothing waits in them any more.
+    /// Everything is down and every hook has run: what the logs and the event sinks still hold is written out.
+    func closeLogs() {
+        shutdown.isClosing = true
+        finishLogs()
+        answerWaitersOfShutdown()
+    }
+
+    /// Completes what the last phase waits for, once it has nothing left. Then those who wait get their report, and the
+    /// connections are closed once it has gone out to them.
     private func finishFlushing() {
-        guard drain.stage == .phase(.flush), let task = logsTask else { return }
+        guard drain.stage == .phase(.flush), shutdown.isClosing else { return }
         logs.router.flush()
-        guard logs.router.pendingBytes == 0 else { return }
-        registry.complete(task)
-        logsTask = nil
+        if logs.router.pendingBytes == 0, let task = logsTask {
+            registry.complete(task)
+            logsTask = nil
+        }
+        let sinks = plugins.sinks.count { $0.task != nil }
+        if !shutdown.endWasEmitted, registry.count(in: .flush) == control.count + sinks {
+            shutdown.endWasEmitted = true
+            emit(.drainEnded(summary: report().sentence))
+        }
+        closeIdleSinks()
+        guard shutdown.finalReport == nil, registry.count(in: .flush) == control.count else { return }
+        answerDrainWaiters(finalReport(), alsoOfShutdown: true)
+        beginClosingConnections()
     }
 
     private func finishLogs() {
@@ -196,7 +233,9 @@ extension Supervisor {
 
     private func finish() {
         registry.close()
-        let report = report()
+        answerDrainWaiters(finalReport(), alsoOfShutdown: true)
+        flushConnections()
+        let report = finalReport()
         tell(report)
         writeReport(report)
         host.notify("STATUS=\(report.sentence)")
@@ -204,6 +243,27 @@ extension Supervisor {
         logs.close()
         host.releaseControlSocket()
         exitCode = report.exitCode
+    }
+
+    /// Undoes a drain that holds: what is enabled is started again. Throws where there is none.
+    func resume(by cause: Cause) throws(ProtocolError) {
+        guard drain.resume() else {
+            throw ProtocolError(
+                .failed,
+                drain.stage == .idle
+                    ? "supd is not drained: there is nothing to resume"
+                    : "supd is on its way down, which cannot be undone")
+        }
+        unregisterDaemonHooks()
+        registry.reopen()
+        shutdown = ShutdownRecord()
+        log.notice("resumed by \(sentence(cause)): everything that is enabled is started again")
+        emit(.resumed)
+        notifier.send("STATUS=\(statusSentence)")
+        startJobsAgain()
+        fleet.releaseLaunches()
+        act { $0.startEnabled(now: $1, random: $2, into: &$3) }
+        fleetChanged = true
     }
 
     func extendTimeout() {

@@ -93,6 +93,7 @@ extension Supervisor {
             log.notice(statusSentence)
             // What reading the configuration and starting have touched, running does not need.
             host.giveBackMemory()
+            emit(.ready)
             notifier.send("READY=1\nSTATUS=\(statusSentence)")
         }
         if host.hasServiceManager { notifier.say(statusSentence) }

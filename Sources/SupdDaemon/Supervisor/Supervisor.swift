@@ -1,7 +1,7 @@
 public import SupdConfiguration
 import SupdEngine
 public import SupdHost
-import SupdPlugin
+public import SupdPlugin
 import SupdProtocol
 
 /// The owner of everything in the daemon: it takes events from the host, asks the machines what follows, and has
@@ -23,6 +23,8 @@ public final class Supervisor {
     let settings: SupervisorSettings
     let log: DaemonLog
     let logs: ServiceLogs
+    var plugins: PluginHost
+    let pluginList: PluginList
 
     var fleet: Fleet
     var registry = TaskRegistry()
@@ -55,7 +57,10 @@ public final class Supervisor {
 
     /// A supervisor of what `configuration` says. Throws `DependencyError` where its dependencies cannot be; the
     /// loader of files has refused such a file before.
-    public init(configuration: Configuration, settings: SupervisorSettings, host: any Host) throws {
+    public init(
+        configuration: Configuration, plugins: PluginRegistrar = PluginRegistrar(), settings: SupervisorSettings,
+        host: any Host
+    ) throws {
         self.host = host
         self.settings = settings
         services = configuration.services
@@ -78,6 +83,9 @@ public final class Supervisor {
         log = router.daemonLog
         notifier = Notifier(host: host, log: log)
         logs = ServiceLogs(router: router, instances: instances.count)
+        self.plugins = PluginHost(
+            plugins, configuration: configuration, logLevel: settings.logLevel, wake: host.waker)
+        pluginList = PluginList(plugins, self.plugins)
         startedAt = now
         startedWall = host.wallClock()
         logsTask = try? registry.register("logs", kind: .cleanup, phase: .flush, now: now)
@@ -88,6 +96,7 @@ public final class Supervisor {
         control.listener = listener
         host.watch(listener, readable: true, writable: false)
         log.notice("supd \(VersionInfo.current) is starting \(plural(instances.count, "instance"))")
+        startJobs()
         act { $0.startEnabled(now: $1, random: $2, into: &$3) }
         var events: [HostEvent] = []
         finishTurn()
@@ -95,6 +104,7 @@ public final class Supervisor {
             events.removeAll(keepingCapacity: true)
             host.wait(into: &events)
             for event in events { handle(event) }
+            takePluginMessages()
             finishTurn()
         }
         return exitCode ?? ExitCode.internalError
@@ -116,6 +126,7 @@ public final class Supervisor {
         case .writable(let channel):
             if channel == host.standardError { logs.router.standardErrorWritable() } else { flush(channel) }
         case .signal(let signal): handleSignal(signal)
+        case .workEnded(let work, let error): workEnded(work, error: error)
         }
     }
 
@@ -128,6 +139,7 @@ public final class Supervisor {
         case .extend: extendTimeout()
         case .logs: logs.router.retry()
         case .notifier: notifier.retry()
+        case .hooks: step(subject) { $0.advance(now: $1) }
         case .drain, .spawns, nil:
             // Both are looked at in every turn; the timer only brings the turn about.
             break

@@ -16,6 +16,8 @@ enum TimerKind: UInt16 {
     case extend
     /// The service manager had no room for a message, or is to get the next sentence.
     case notifier
+    /// A run of hooks: its budget, or its grace.
+    case hooks
     /// The logs' own: a file to open again, a count to tell.
     case logs
 

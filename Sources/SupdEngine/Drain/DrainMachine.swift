@@ -135,6 +135,13 @@ public struct DrainMachine: Sendable {
         }
     }
 
+    /// Undoes a drain that holds; true where it did. One that still walks, or has passed on to the end, goes on.
+    public mutating func resume() -> Bool {
+        guard stage == .held else { return false }
+        self = DrainMachine(budget: budget)
+        return true
+    }
+
     /// Moves on, by one phase at most. `live` answers how many tasks of a phase still live. Answers nothing where
     /// there is nothing to do before the next end of a task or `deadline`.
     public mutating func advance(now: MonotonicInstant, live: (DrainPhase) -> Int) -> [DrainAction] {
@@ -242,6 +249,13 @@ public struct DrainMachine: Sendable {
             return [.hold]
         }
         return enter(next, now: now)
+    }
+
+    /// The phase it is in, as if it ended now; nil where it is in none.
+    public func currentRecord(now: MonotonicInstant) -> PhaseRecord? {
+        guard case .phase(let phase) = stage else { return nil }
+        let outcome: Outcome = forced ? .forced : cancelledAt == nil ? .completed : .cancelled
+        return PhaseRecord(phase: phase, duration: now.duration(since: phaseStartedAt), outcome: outcome)
     }
 
     private mutating func record(_ phase: DrainPhase, _ outcome: Outcome, now: MonotonicInstant) {

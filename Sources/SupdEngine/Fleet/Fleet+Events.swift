@@ -108,6 +108,9 @@ extension Fleet {
 }
 
 extension Fleet {
+    /// Lets services start again, after `holdLaunches`.
+    public mutating func releaseLaunches() { launchesHeld = false }
+
     /// Lets nothing start any more, and drops what waits to: pending restarts and starts, also those whose program is not
     /// begun yet. What runs goes on running.
     public mutating func holdLaunches(

@@ -6,16 +6,6 @@ public struct TaskID: Hashable, Sendable {
     public var rawValue: UInt64
 }
 
-/// How a task ends.
-public enum TaskKind: String, Hashable, Sendable, CaseIterable {
-    /// By itself.
-    case job
-    /// When it is told to.
-    case service
-    /// By itself, and it must be let finish.
-    case cleanup
-}
-
 /// The phases of a drain, in their order. Each task belongs to the one that ends it.
 public enum DrainPhase: Int, Hashable, Sendable, CaseIterable, Comparable {
     /// The service manager is told.
@@ -92,23 +82,4 @@ public struct TaskRecord: Hashable, Sendable {
 
     /// Feeds its number.
     public func hash(into hasher: inout Hasher) { hasher.combine(id) }
-}
-
-/// Why a task was not let in.
-public enum RegistrationRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The daemon is shutting down, and the task is no child of a live one.
-    case shuttingDown
-    /// It would be too many generations below what was there before the drain.
-    case tooDeep
-    /// Too many were registered in this drain already.
-    case tooMany
-
-    /// A sentence.
-    public var description: String {
-        switch self {
-        case .shuttingDown: "supd is shutting down and takes no new tasks"
-        case .tooDeep: "a drain lets tasks in at most \(TaskRegistry.maximumGenerations) generations deep"
-        case .tooMany: "a drain lets at most \(TaskRegistry.maximumDrainChildren) new tasks in"
-        }
-    }
 }

@@ -33,20 +33,22 @@ public struct TaskRegistry: Sendable {
     public init() {}
 
     /// Registers a task and answers its id. `file` and `line` are where in the source it was registered.
-    /// Throws `RegistrationRefusal` by the rules above; a task of the daemon's own that a drain is watched by is let in
-    /// also while draining (`watchesDrain`).
+    /// Throws `RegistrationRefusal` by the rules above. What the daemon itself brings and the configuration bounds, a
+    /// control connection or a service's hook, is let in also while draining (`isOwn`).
     public mutating func register(
         _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil,
-        watchesDrain: Bool = false, now: MonotonicInstant,
+        isOwn: Bool = false, now: MonotonicInstant,
         file: StaticString = #fileID, line: UInt32 = #line
     ) throws(RegistrationRefusal) -> TaskID {
         var record = TaskRecord(
             id: TaskID(rawValue: nextID), name: name, kind: kind, phase: phase, registeredAt: now, file: file,
             line: line, parent: parent)
-        if gate != .open, !(gate == .draining && watchesDrain) {
+        if gate != .open, !(gate == .draining && isOwn) {
             guard gate == .draining, let parent, let above = records[parent] else { throw .shuttingDown }
-            guard Int(above.generation) < Self.maximumGenerations else { throw .tooDeep }
-            guard drainChildren < Self.maximumDrainChildren else { throw .tooMany }
+            guard Int(above.generation) < Self.maximumGenerations else {
+                throw .tooDeep(limit: Self.maximumGenerations)
+            }
+            guard drainChildren < Self.maximumDrainChildren else { throw .tooMany(limit: Self.maximumDrainChildren) }
             drainChildren += 1
             record.generation = above.generation + 1
             record.phase = above.phase
@@ -71,8 +73,35 @@ public struct TaskRegistry: Sendable {
         if gate == .open { gate = .draining }
     }
 
+    /// Lets everything in again: the drain was undone. What was counted of it is forgotten.
+    public mutating func reopen() {
+        gate = .open
+        completedInDrain = 0
+        cancelledInDrain = 0
+        drainChildren = 0
+        abandoned = []
+        for id in records.keys {
+            records[id]?.state = .running
+            records[id]?.deadline = nil
+        }
+    }
+
     /// Lets nothing in any more.
     public mutating func close() { gate = .closed }
+
+    /// The record of a task; nil once it has ended.
+    public func record(_ id: TaskID) -> TaskRecord? { records[id] }
+
+    /// Says until when one task has.
+    public mutating func setDeadline(_ deadline: MonotonicInstant, of id: TaskID) { records[id]?.deadline = deadline }
+
+    /// Gives up one task, and answers it. In a drain it is part of what was abandoned.
+    public mutating func abandon(_ id: TaskID) -> TaskRecord? {
+        guard let record = records.removeValue(forKey: id) else { return nil }
+        counts[record.phase.rawValue] -= 1
+        if gate != .open { abandoned.append(record) }
+        return record
+    }
 
     /// Says until when the tasks of `phase` have.
     public mutating func setDeadline(_ deadline: MonotonicInstant, of phase: DrainPhase) {

@@ -22,6 +22,8 @@ public enum ServiceEvent: Hashable, Sendable {
     case exited(attempt: UInt64, ExitOutcome)
     /// What is left of this attempt's tree after its main process.
     case treeExamined(attempt: UInt64, remaining: Int)
+    /// The hooks of this attempt at a point have ended, well or not.
+    case hooksEnded(attempt: UInt64, HookPoint)
     /// `deadline` has come.
     case timer
     /// The time for a polite stop is over.
@@ -42,6 +44,8 @@ public enum ServiceAction: Hashable, Sendable {
     case signalGroup(Signal)
     /// Send a signal to every process of the tree.
     case signalTree(Signal)
+    /// Run the hooks of a point, and answer with `.hooksEnded`.
+    case runHooks(attempt: UInt64, HookPoint)
     /// Look what is left of the tree, and answer with `.treeExamined`.
     case examineTree(attempt: UInt64)
 }

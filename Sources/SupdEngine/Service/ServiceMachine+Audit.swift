@@ -29,8 +29,11 @@ extension ServiceMachine {
             check(pid == nil, "no process")
         case .stopping(let stop):
             check(stop.mainAlive == (pid != nil), "a process exactly while the main process lives")
-            check((deadline == nil) == (stop.step == nil), "a deadline once a step has begun")
-            check(stop.step != nil || !stop.mainAlive, "a process that lives is in a step")
+            check(
+                (deadline == nil) == (stop.step == nil || stop.hooks != nil),
+                "a deadline once a step has begun, until the hooks after it")
+            check(stop.step != nil || !stop.mainAlive || stop.hooks == .beforeStop, "a process that lives is in a step")
+            check(stop.hooks != .afterStop || !stop.mainAlive, "hooks after the stop come when no process is left")
             check(stop.why != .ended || !stop.mainAlive, "what ended by itself has no main process")
         case .exited, .fatal:
             check(deadline == nil, "no deadline")

@@ -35,8 +35,10 @@ extension ServiceMachine {
         case .exited(let attempt, let outcome): exited(attempt: attempt, outcome, now: now, into: &actions)
         case .treeExamined(let attempt, let remaining):
             treeExamined(attempt: attempt, remaining: remaining, now: now, random: random, into: &actions)
+        case .hooksEnded(let attempt, let point):
+            hooksEnded(attempt: attempt, point, now: now, random: random, into: &actions)
         case .timer: timer(now: now, into: &actions)
-        case .kill: killNow(now: now, into: &actions)
+        case .kill: killNow(now: now, random: random, into: &actions)
         }
         if state != before { since = now }
     }
@@ -226,6 +228,8 @@ extension ServiceMachine {
     ) {
         // An answer that another one overtook: the tree was already proved gone, or belongs to an older attempt.
         guard isCurrent(attempt), case .stopping(var stop) = phase, !stop.mainAlive else { return }
+        // It is looked at again when the hooks have ended; or it was proved gone before they began.
+        guard stop.hooks == nil else { return }
         guard remaining > 0, settings.killMode != .process else {
             finishStop(stop, now: now, random: random, into: &actions)
             return
@@ -245,6 +249,19 @@ extension ServiceMachine {
     }
 
     private mutating func finishStop(
+        _ stop: StopProgress, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
+    ) {
+        guard stop.why == .ordered, settings.hookPoints.contains(.afterStop) else {
+            return concludeStop(stop, now: now, random: random, into: &actions)
+        }
+        var stop = stop
+        stop.hooks = .afterStop
+        deadline = nil
+        phase = .stopping(stop)
+        actions.append(.runHooks(attempt: attempt, .afterStop))
+    }
+
+    mutating func concludeStop(
         _ stop: StopProgress, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
     ) {
         deadline = nil

@@ -12,7 +12,28 @@ extension ServiceMachine {
             return
         }
         var stop = StopProgress(why: .ordered, step: nil, mainAlive: true)
-        enterStep(0, of: &stop, now: now, into: &actions)
+        if settings.hookPoints.contains(.beforeStop) {
+            stop.hooks = .beforeStop
+            deadline = nil
+            actions.append(.runHooks(attempt: attempt, .beforeStop))
+        } else {
+            enterStep(0, of: &stop, now: now, into: &actions)
+        }
+        phase = .stopping(stop)
+    }
+
+    mutating func hooksEnded(
+        attempt: UInt64, _ point: HookPoint, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
+    ) {
+        // A kill may have been faster than the hooks.
+        guard isCurrent(attempt), case .stopping(var stop) = phase, stop.hooks == point else { return }
+        stop.hooks = nil
+        switch point {
+        case .afterStop: return concludeStop(stop, now: now, random: random, into: &actions)
+        case .beforeStop where stop.mainAlive: enterStep(0, of: &stop, now: now, into: &actions)
+        // The main process has ended by itself meanwhile.
+        default: actions.append(.examineTree(attempt: attempt))
+        }
         phase = .stopping(stop)
     }
 
@@ -69,7 +90,7 @@ extension ServiceMachine {
         deadline = now.advanced(by: min(pause, maximumKillRepeat))
     }
 
-    mutating func killNow(now: MonotonicInstant, into actions: inout [ServiceAction]) {
+    mutating func killNow(now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]) {
         switch phase {
         case .starting where pid == nil:
             stopRequested = true
@@ -79,7 +100,11 @@ extension ServiceMachine {
             var stop = StopProgress(why: .ordered, step: nil, mainAlive: true)
             enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)
+        case .stopping(let stop) where stop.hooks == .afterStop:
+            // Its tree is gone; only the hooks are waited for, and there is no time for them any more.
+            concludeStop(stop, now: now, random: random, into: &actions)
         case .stopping(var stop):
+            stop.hooks = nil
             enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)
         case .stopped, .waiting, .backoff, .exited, .fatal:

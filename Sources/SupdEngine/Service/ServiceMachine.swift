@@ -160,6 +160,8 @@ public struct StopProgress: Hashable, Sendable {
     public var treeSignaled = false
     /// How often SIGKILL was sent to what does not go.
     public var kills = 0
+    /// The hooks that are waited for: before the first signal, or after the tree is gone.
+    public var hooks: HookPoint?
 }
 
 /// Why an instance was given up.
@@ -182,6 +184,8 @@ public enum Cause: Hashable, Sendable {
     case reset(uid: UInt32, pid: Int32)
     /// A service that needs this one was started, or one that this one needs was stopped.
     case dependency(ServiceName)
+    /// A plugin.
+    case plugin(String)
     /// The daemon is shutting down.
     case drain
 }

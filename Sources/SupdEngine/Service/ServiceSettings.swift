@@ -22,6 +22,8 @@ public final class ServiceSettings: Sendable {
     public let killMode: KillMode
     /// How long it may be STARTING; nil for no limit.
     public let timeoutStart: Duration?
+    /// The points at which it has hooks.
+    public let hookPoints: Set<HookPoint>
 
     /// Settings of these.
     public init(
@@ -29,7 +31,8 @@ public final class ServiceSettings: Sendable {
         exitStatusRules: ExitStatusRules = .init(), backoff: any Backoff,
         startLimit: StartLimit = StartLimit(burst: 20, interval: .seconds(10)),
         stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))],
-        killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90)
+        killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90),
+        hookPoints: Set<HookPoint> = []
     ) {
         self.type = type
         self.enabled = enabled
@@ -41,5 +44,6 @@ public final class ServiceSettings: Sendable {
         self.stopSteps = stopSteps
         self.killMode = killMode
         self.timeoutStart = timeoutStart
+        self.hookPoints = hookPoints
     }
 }

@@ -43,6 +43,7 @@ extension LinuxHost {
             for index in start..<events.count {
                 if case .exited(let handle) = events[index] { processes.setEndWasTold(handle, true) }
             }
+            poolWork.tell(into: &events)
             if turn.childrenEnded { orphansMayHaveEnded = true }
             if turn.returnsToOwner || events.count > before { return }
         }

@@ -44,6 +44,7 @@ public final class LinuxHost: Host {
     var orphanDeferrals = 0
     var controlSockets: [ControlSocketClaim] = []
     let errorStream: ErrorStream
+    let poolWork: PoolWork
 
     /// The daemon's own process id.
     public let ownPID: Int32
@@ -84,6 +85,7 @@ public final class LinuxHost: Host {
         procfs = ProcFiles(ownPID: ownPID, scansAllOfProc: options.scansAllOfProc)
         _ = try check(supd_become_subreaper(), "prctl of PR_SET_CHILD_SUBREAPER")
         loop = try EventLoop()
+        poolWork = PoolWork(mailbox: loop.mailbox)
         errorStream = ErrorStream()
         standardError = loop.open(errorStream.descriptor)
     }

@@ -53,6 +53,16 @@ public protocol Host: AnyObject {
     @discardableResult
     func killAllDescendants() -> [Int32]
 
+    // MARK: Work off the loop
+
+    /// Runs `body` on Swift's pool, which starts with the first. `.workEnded` tells of its end, also where it was cancelled;
+    /// nothing on the loop waits for it. A number is used once.
+    func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void)
+    /// Cancels the work's task. Nothing where it has ended.
+    func cancel(_ work: WorkID)
+    /// Has `wait` return soon, with nothing perhaps. From any thread.
+    var waker: @Sendable () -> Void { get }
+
     // MARK: Bytes
 
     /// Reads what is there, never waiting.

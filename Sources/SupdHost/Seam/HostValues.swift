@@ -15,6 +15,17 @@ public enum HostEvent: Hashable, Sendable {
     case writable(Channel)
     /// A signal was sent to the daemon. Several of one kind may be told as one (signal(7)).
     case signal(Signal)
+    /// Work off the loop has ended; with what it threw, if it did.
+    case workEnded(WorkID, error: String?)
+}
+
+/// Names work that runs off the loop; never used again.
+public struct WorkID: Hashable, Sendable {
+    /// The number.
+    public var rawValue: UInt64
+
+    /// The work of this number.
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
 /// Names a timer. What the numbers mean is its owner's business.

@@ -1,5 +1,5 @@
 public import SupdJSON
-import SupdPlugin
+public import SupdPlugin
 
 /// An error that answers a request, or stands beside one service of an order's answer.
 ///
@@ -47,12 +47,12 @@ public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible 
     }
 
     /// The client's user may not call `method`.
-    public static func notPermitted(_ method: Method) -> ProtocolError {
-        let needed = method.accessClass.rawValue
+    public static func notPermitted(_ method: String, needs access: AccessClass) -> ProtocolError {
+        let needed = access.rawValue
         var details = JSONObject()
         details["class"] = .string(needed)
         return ProtocolError(
-            .notPermitted, "\(method.rawValue) needs the access class '\(needed)', which your user does not have",
+            .notPermitted, "\(method) needs the access class '\(needed)', which your user does not have",
             details: details)
     }
 }

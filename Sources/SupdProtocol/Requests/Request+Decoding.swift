@@ -71,6 +71,7 @@ extension Request {
     }
 
     private static func call(_ name: String, params: JSONValue?) throws(ProtocolError) -> Call {
+        if name.hasPrefix(Method.pluginPrefix) { return .plugin(try pluginCall(name, params)) }
         guard let method = Method(rawValue: name) else {
             throw ProtocolError(
                 .noSuchMethod, "no method is named \(QuotedText.quote(name))",
@@ -91,8 +92,19 @@ extension Request {
             return .serviceSignal(SignalParams(services: try params.services(), signal: try params.signal()))
         case .serviceResetFailed: return .serviceResetFailed(ServiceSelection(services: try params.services()))
         case .tasksList: return .tasksList
+        case .supervisorResume: return .supervisorResume
+        case .pluginsList: return .pluginsList
         case .logsRead: return .logsRead(LogsParams(services: try params.services(), lines: try params.lines()))
         }
+    }
+
+    private static func pluginCall(_ name: String, _ params: JSONValue?) throws(ProtocolError) -> PluginCall {
+        guard let params, !params.isNull else { return PluginCall(method: name) }
+        guard let object = params.objectValue else {
+            throw ProtocolError(
+                .invalidParams, "'params' of \(QuotedText.quote(name)) must be an object, found \(params.kindName)")
+        }
+        return PluginCall(method: name, params: object)
     }
 
     /// A value as a message shows it.

@@ -10,8 +10,8 @@ extension Request {
             writer.key("id")
             id.write(to: &writer)
         }
-        writer.member("method", call.method.rawValue)
-        if !call.method.parameters.isEmpty {
+        writer.member("method", call.methodName)
+        if call.method?.parameters.isEmpty != true {
             writer.key("params")
             writer.beginObject()
             encodeParams(into: &writer)
@@ -23,8 +23,13 @@ extension Request {
 
     private func encodeParams(into writer: inout JSONWriter) {
         switch call {
-        case .supervisorStatus, .supervisorPing, .supervisorVersion, .tasksList:
+        case .supervisorStatus, .supervisorPing, .supervisorVersion, .supervisorResume, .tasksList, .pluginsList:
             break
+        case .plugin(let call):
+            for key in call.params.keys {
+                writer.key(key)
+                writer.value(call.params[key] ?? .null)
+            }
         case .supervisorDrain(let params), .supervisorShutdown(let params):
             Self.encode(wait: params.wait, timeout: params.timeout, into: &writer)
         case .serviceStatus(let params), .serviceResetFailed(let params):

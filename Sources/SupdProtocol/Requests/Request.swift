@@ -1,3 +1,5 @@
+public import SupdJSON
+
 /// A request as the daemon acts on it: checked, and with the params its method takes.
 public struct Request: Hashable, Sendable {
     /// What a request asks for.
@@ -15,9 +17,19 @@ public struct Request: Hashable, Sendable {
         case serviceResetFailed(ServiceSelection)
         case tasksList
         case logsRead(LogsParams)
+        case supervisorResume
+        case pluginsList
+        /// A method of a plugin, whose params it reads itself.
+        case plugin(PluginCall)
 
-        /// The method's name.
-        public var method: Method {
+        /// The method's name on the wire.
+        public var methodName: String {
+            if case .plugin(let call) = self { return call.method }
+            return method?.rawValue ?? ""
+        }
+
+        /// The method; nil for one of a plugin.
+        public var method: Method? {
             switch self {
             case .supervisorStatus: .supervisorStatus
             case .supervisorPing: .supervisorPing
@@ -32,6 +44,9 @@ public struct Request: Hashable, Sendable {
             case .serviceResetFailed: .serviceResetFailed
             case .tasksList: .tasksList
             case .logsRead: .logsRead
+            case .supervisorResume: .supervisorResume
+            case .pluginsList: .pluginsList
+            case .plugin: nil
             }
         }
     }
@@ -45,6 +60,20 @@ public struct Request: Hashable, Sendable {
     public init(id: RequestID?, call: Call) {
         self.id = id
         self.call = call
+    }
+}
+
+/// A call of a plugin's method.
+public struct PluginCall: Hashable, Sendable {
+    /// `plugin.NAME.METHOD`.
+    public var method: String
+    /// What the plugin is given.
+    public var params: JSONObject
+
+    /// The call of `method`.
+    public init(method: String, params: JSONObject = JSONObject()) {
+        self.method = method
+        self.params = params
     }
 }
 

@@ -7,21 +7,21 @@ public enum PluginChecks {
     public static func faults(of plugin: any Plugin) -> [String] {
         let registrar = PluginRegistrar([plugin])
         var faults = registrar.conflicts
-        check(registrar.restartPolicies, of: "restart policy", &faults, check)
-        check(registrar.backoffs, of: "backoff", &faults, check)
+        check(registrar.restartPolicies, &faults, check)
+        check(registrar.backoffs, &faults, check)
         return faults
     }
 
     private static func check<Policy>(
-        _ entries: [String: PluginRegistrar.Entry<Policy>], of kind: String, _ faults: inout [String],
+        _ table: PluginTable<Policy>, _ faults: inout [String],
         _ checkPolicy: (Policy, String, inout [String]) -> Void
     ) {
-        for entry in entries.values.sorted(by: { $0.name < $1.name }) {
+        for entry in table.entries.values.sorted(by: { $0.name < $1.name }) {
             guard let options = standardOptions(entry.options, entry.name, &faults) else { continue }
             do throws(OptionError) {
                 checkPolicy(try entry.make(options), entry.name, &faults)
             } catch {
-                faults.append("\(kind) '\(entry.name)' refuses its own standard options: \(error.message)")
+                faults.append("\(table.kind) '\(entry.name)' refuses its own standard options: \(error.message)")
             }
         }
     }

@@ -16,6 +16,8 @@ public final class SimulatedHost: Host {
     public var program: (SpawnRequest) -> Result<ProcessScript, SpawnFailure> = { _ in .success(ProcessScript()) }
     /// The error that a call fails with, or nil; the number counts the calls of all kinds from 1.
     public var failure: (Call, Int) -> ErrorNumber? = { _, _ in nil }
+    /// What work off the loop does, by its name: a hook `web: drain-lb`, a job.
+    public var work: (String) -> WorkScript = { _ in .ends() }
     /// Asked when nothing is left to happen.
     public var whenIdle: (SimulatedHost) -> Void = { _ in }
     /// Told of each turn before its events are handed over.
@@ -47,6 +49,7 @@ public final class SimulatedHost: Host {
     private var timers: [TimerToken: MonotonicInstant] = [:]
     private var agenda: [(at: MonotonicInstant, order: Int, action: (SimulatedHost) -> Void)] = []
     private var pending: [HostEvent] = []
+    private var works: [WorkID: WorkScript] = [:]
     private var pidOfHandle: [UInt64: Int32] = [:]
     private var nextPID: Int32 = 1000
     private var nextDescriptor: Int32 = 100
@@ -173,6 +176,31 @@ public final class SimulatedHost: Host {
     public func arm(_ token: TimerToken, at deadline: MonotonicInstant) { timers[token] = deadline }
     /// Takes a timer back.
     public func disarm(_ token: TimerToken) { timers[token] = nil }
+
+    // MARK: Work off the loop
+
+    /// Has the work do what `work` says of its name; `body` is not run.
+    public func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {
+        let script = self.work(name)
+        works[work] = script
+        if let duration = script.duration { after(duration) { $0.end(work, error: script.error) } }
+    }
+
+    /// Has the work end as its script says.
+    public func cancel(_ work: WorkID) {
+        guard let obedience = works[work]?.endsAfterCancel else { return }
+        after(obedience) { $0.end(work, error: "CancellationError()") }
+    }
+
+    private func end(_ work: WorkID, error: String?) {
+        guard works.removeValue(forKey: work) != nil else { return }
+        pending.append(.workEnded(work, error: error))
+    }
+
+    /// How much work off the loop has not ended.
+    public var livingWork: Int { works.count }
+    /// There are no other threads.
+    public var waker: @Sendable () -> Void { {} }
 
     // MARK: Processes
 

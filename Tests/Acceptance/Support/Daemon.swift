@@ -18,14 +18,14 @@ final class Daemon: Sendable {
     /// Starts the daemon and waits for nothing. `launcher` is put before the daemon's own command line.
     init(
         _ configuration: String, in folder: TemporaryFolder, arguments: [String] = [], launcher: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], program: String = Programs.supd
     ) throws {
         self.folder = folder
         try folder.write("supd.toml", configuration)
         manager = try NotifySocket(path: folder.path("notify"))
         let (reading, writing) = try Descriptor.pipe()
         let own = [
-            Programs.supd, "--config", folder.path("supd.toml"), "--socket", folder.path("control.sock"),
+            program, "--config", folder.path("supd.toml"), "--socket", folder.path("control.sock"),
         ]
         let command = launcher + own + arguments
         let plain = ["PATH": "/usr/local/bin:/usr/bin:/bin", "NOTIFY_SOCKET": folder.path("notify")]
@@ -110,11 +110,12 @@ final class Daemon: Sendable {
 /// With `untilReady` the daemon has said READY=1 before.
 func withDaemon(
     _ configuration: String, folder given: TemporaryFolder? = nil, arguments: [String] = [], launcher: [String] = [],
-    environment: [String: String] = [:], untilReady: Bool = true, _ body: (Daemon) async throws -> Void
+    environment: [String: String] = [:], untilReady: Bool = true, program: String = Programs.supd,
+    _ body: (Daemon) async throws -> Void
 ) async throws {
     let folder = try given ?? TemporaryFolder()
     let daemon = try Daemon(
-        configuration, in: folder, arguments: arguments, launcher: launcher, environment: environment)
+        configuration, in: folder, arguments: arguments, launcher: launcher, environment: environment, program: program)
     do {
         if untilReady { try await daemon.becomesReady() }
         try await body(daemon)

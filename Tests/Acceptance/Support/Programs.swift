@@ -9,6 +9,8 @@ enum Programs {
     }()
 
     static let supd = folder + "/supd"
+    /// A daemon whose plugins make trouble.
+    static let troubled = folder + "/troubled"
     static let supctl = folder + "/supctl"
     static let testchild = folder + "/testchild"
 

@@ -9,7 +9,9 @@ import Testing
 
     @Test func aFileThatSaysNothingIsTheStandard() throws {
         let configuration = try Load.good("")
-        #expect(configuration.supervisor == SupervisorConfiguration() && configuration.services.isEmpty)
+        let supervisor = configuration.supervisor
+        #expect(supervisor.socket == nil && supervisor.exitWhen == .never && supervisor.startParallelism == 64)
+        #expect(supervisor.drain == DrainConfiguration() && supervisor.hooks.isEmpty && configuration.services.isEmpty)
     }
 
     @Test func everyKeyReachesItsPlace() throws {

@@ -6,7 +6,7 @@ import Testing
 
 /// Loads a configuration from memory with the policies that come with supd.
 struct Load {
-    static let plugins = PluginRegistrar([RestartPolicies(), Backoffs()])
+    static let plugins = PluginRegistrar([RestartPolicies(), Backoffs(), LoadBalancer()])
 
     /// The main file's path.
     static let path = "/etc/supd/supd.toml"

@@ -86,6 +86,9 @@ final class FakeHost: Host {
     // MARK: Host
 
     func giveBackMemory() {}
+    func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {}
+    func cancel(_ work: WorkID) {}
+    var waker: @Sendable () -> Void { {} }
     func ownMemory() -> (resident: Int, proportional: Int) { (0, 0) }
     func wallClock() -> WallTime { wall }
     func random() -> Double { 0.5 }

@@ -15,14 +15,17 @@ struct Simulation {
 
     init(
         _ services: [ServiceConfiguration], seed: UInt64, drain: DrainConfiguration = .init(),
-        exitWhen: SupervisorConfiguration.ExitWhen = .never, socketPath: String = "/simulated/control.sock"
+        exitWhen: SupervisorConfiguration.ExitWhen = .never, socketPath: String = "/simulated/control.sock",
+        plugins: [any Plugin] = [], _ change: (inout Configuration) -> Void = { _ in }
     ) throws {
         host = SimulatedHost(seed: seed)
         var configuration = Configuration(services: services)
         configuration.supervisor.drain = drain
+        change(&configuration)
         let settings = SupervisorSettings(
             configurationPath: nil, socketPath: socketPath, logLevel: .debug, exitWhen: exitWhen, uid: 0)
-        supervisor = try Supervisor(configuration: configuration, settings: settings, host: host)
+        supervisor = try Supervisor(
+            configuration: configuration, plugins: PluginRegistrar(plugins), settings: settings, host: host)
     }
 
     /// Runs to the end and answers the exit code.
@@ -33,6 +36,11 @@ struct Simulation {
 
     /// What the daemon logged.
     var log: String { String(decoding: host.errorOutput, as: UTF8.self) }
+
+    /// The place of the first log line with `text` somewhere in it.
+    func place(containing text: String) -> Int? {
+        log.split(separator: "\n").firstIndex { $0.contains(text) }
+    }
 
     /// When a log line with `text` was written, by its place.
     func place(of text: String) -> Int? {

@@ -164,7 +164,7 @@ import Testing
         #expect(try simulation.run() == 0)
         let told = simulation.host.notifications
         #expect(told.contains("STATUS=Drained: nothing is running; waits for the order to shut down"))
-        #expect(simulation.host.receive(as: client).contains("supd is drained and starts nothing any more"))
+        #expect(simulation.host.receive(as: client).contains("supd is drained and starts nothing"))
         #expect(simulation.host.receive(as: late).ranges(of: #""name":"control uid"#).count == 2)
     }
 

@@ -110,7 +110,7 @@ struct ProcessWorld {
         _ action: ServiceAction, on instance: Int, now: MonotonicInstant, random: inout SeededRandom
     ) {
         switch action {
-        case .requestLaunch, .requestStop: break
+        case .requestLaunch, .requestStop, .runHooks: break
         case .spawn(let attempt):
             answer(.spawn, instance, attempt, after: random.chance(50) ? 0 : random.below(200), now: now)
         case .examineTree(let attempt):

@@ -100,7 +100,9 @@ import Testing
         registry.beginDrain()
         for generation in 1...3 { parent = try register(&registry, "\(generation)", parent: parent) }
         #expect(registry.tasks.last?.generation == 3)
-        #expect(refusal { () throws(RegistrationRefusal) in try register(&registry, "4", parent: parent) } == .tooDeep)
+        #expect(
+            refusal { () throws(RegistrationRefusal) in try register(&registry, "4", parent: parent) }
+                == .tooDeep(limit: 3))
     }
 
     @Test func generationsBeforeTheDrainDoNotCount() throws {
@@ -122,7 +124,7 @@ import Testing
         }
         #expect(
             refusal { () throws(RegistrationRefusal) in try register(&registry, "one more", parent: parents[0]) }
-                == .tooMany)
+                == .tooMany(limit: 100))
     }
 
     @Test func onceClosedNobodyMayRegister() throws {
@@ -139,8 +141,8 @@ import Testing
 
     @Test func aRefusalIsASentence() {
         #expect(RegistrationRefusal.shuttingDown.description == "supd is shutting down and takes no new tasks")
-        #expect(RegistrationRefusal.tooDeep.description.contains("3 generations"))
-        #expect(RegistrationRefusal.tooMany.description.contains("100 new tasks"))
+        #expect(RegistrationRefusal.tooDeep(limit: 3).description.contains("3 generations"))
+        #expect(RegistrationRefusal.tooMany(limit: 100).description.contains("100 new tasks"))
     }
 
     @Test func cancelMarksAPhaseOnceAndTellsWhom() throws {

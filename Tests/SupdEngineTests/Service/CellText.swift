@@ -55,6 +55,7 @@ enum CellText {
         case .signalMain(let signal): "\(signal) to main"
         case .signalGroup(let signal): "\(signal) to group"
         case .signalTree(let signal): "\(signal) to tree"
+        case .runHooks(let attempt, let point): "hooks \(attempt) \(point.rawValue)"
         case .examineTree(let attempt): "examine \(attempt)"
         }
     }

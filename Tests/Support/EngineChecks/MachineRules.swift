@@ -46,6 +46,13 @@ package enum MachineRules {
         case .signalTree:
             check(after.settings.killMode != .process, "kill mode process reaches no others")
             check(after.isGoingDown, "only a stop reaches the tree")
+        case .runHooks(let attempt, let point):
+            check(
+                attempt == after.attempt && after.settings.hookPoints.contains(point),
+                "its own hooks, where it has some")
+            check(
+                (after.pid == nil) == (point == .afterStop) || point == .beforeStop,
+                "hooks after the stop see no process")
         case .examineTree(let attempt): check(attempt == after.attempt && after.pid == nil, "its own tree, once reaped")
         }
     }
@@ -54,17 +61,20 @@ package enum MachineRules {
         _ event: ServiceEvent, _ after: ServiceMachine, _ check: (Bool, @autoclosure () -> String) -> Void
     ) {
         if case .stopping = after.phase { return }
-        guard case .treeExamined(_, let remaining) = event else {
-            check(false, "a stop ends only when the tree was looked at")
-            return
+        switch event {
+        // The tree was proved gone before these hooks began.
+        case .hooksEnded(_, .afterStop), .kill: return
+        case .treeExamined: break
+        default: return check(false, "a stop ends only when the tree was looked at")
         }
+        guard case .treeExamined(_, let remaining) = event else { return }
         check(remaining == 0 || after.settings.killMode == .process, "a stop ends only when the tree is gone")
     }
 
     private static func attempt(of event: ServiceEvent) -> UInt64? {
         switch event {
         case .spawned(let attempt, _), .spawnFailed(let attempt, _), .exited(let attempt, _),
-            .treeExamined(let attempt, _):
+            .treeExamined(let attempt, _), .hooksEnded(let attempt, _):
             attempt
         default: nil
         }

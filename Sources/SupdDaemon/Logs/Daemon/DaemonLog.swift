@@ -46,6 +46,11 @@ final class DaemonLog {
         write(.error, message, fields)
     }
 
+    /// Something as grave as `level` says.
+    func write(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
+        write(level, { message }, fields)
+    }
+
     private func write(
         _ level: LogLevel, _ message: () -> String, _ fields: KeyValuePairs<String, String>
     ) {

@@ -12,6 +12,10 @@ public enum OptionType: Hashable, Sendable {
     case boolean
     /// Any text.
     case text
+    /// A list of texts; one text is a list of one.
+    case texts
+    /// A command: a list of words, or one string that is split as a shell splits words. Never empty.
+    case command
 }
 
 /// The checked value of an option.
@@ -22,6 +26,7 @@ public enum OptionValue: Hashable, Sendable {
     case word(String)
     case boolean(Bool)
     case text(String)
+    case texts([String])
 }
 
 /// One option that a plugin's policy takes, with the value it has where the configuration says nothing.
@@ -32,12 +37,15 @@ public struct OptionDeclaration: Hashable, Sendable {
     public var type: OptionType
     /// The value when it is not set; nil makes the option required.
     public var standard: OptionValue?
+    /// What it means, in a sentence.
+    public var summary: String
 
     /// The declaration of `name`.
-    public init(_ name: String, _ type: OptionType, standard: OptionValue?) {
+    public init(_ name: String, _ type: OptionType, standard: OptionValue?, _ summary: String) {
         self.name = name
         self.type = type
         self.standard = standard
+        self.summary = summary
     }
 }
 
@@ -66,6 +74,21 @@ public struct PluginOptions: Hashable, Sendable {
         case .integer(let value)?: Double(value)
         default: 0
         }
+    }
+
+    /// The whole number of `name`, or zero where it is none.
+    public func integer(_ name: String) -> Int {
+        if case .integer(let value)? = values[name] { return value }
+        return 0
+    }
+
+    /// Whether `name` is true; false where it is no boolean.
+    public func isTrue(_ name: String) -> Bool { values[name] == .boolean(true) }
+
+    /// The texts or the words of the command of `name`, or none.
+    public func texts(_ name: String) -> [String] {
+        if case .texts(let value)? = values[name] { return value }
+        return []
     }
 
     /// The word or text of `name`, or an empty string where it is none.

@@ -1,0 +1,69 @@
+import SupdEngine
+import SupdHost
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+import Synchronization
+
+/// A client's call of a plugin's method: where its result is left for the loop.
+final class MethodCall: Sendable {
+    /// How long a call may take.
+    static let limit: Duration = .seconds(30)
+
+    let result = Mutex<JSONValue?>(nil)
+    /// The number among the waiting requests; nil for a notification, which gets no answer.
+    let waiter: Int?
+    let method: String
+
+    init(method: String, waiter: Int?) {
+        self.method = method
+        self.waiter = waiter
+    }
+}
+
+/// A JSON value as a reply.
+struct PlainResult: WireValue {
+    let value: JSONValue
+
+    init(_ value: JSONValue) { self.value = value }
+    init(from value: JSONValue) throws(WireError) { self.value = value }
+    func encode(into writer: inout JSONWriter) { writer.value(value) }
+}
+
+/// Plugins' methods of the control protocol.
+extension Supervisor {
+    /// Begins what a client has called; it is answered when the plugin has.
+    func call(_ call: PluginCall, _ request: Request, _ slot: Int) {
+        guard let method = plugins.methods[call.method] else { return }
+        let task: TaskID
+        do throws(RegistrationRefusal) {
+            task = try registry.register("call \(call.method)", kind: .job, phase: .jobs, now: host.now)
+        } catch {
+            if request.id != nil { reply(to: slot, id: request.id, error: ProtocolError(.shuttingDown, "\(error)")) }
+            return
+        }
+        let waiter = request.id.map { id in
+            wait(Waiter(slot: slot, id: id, goal: .answered, instances: []), timeout: MethodCall.limit)
+        }
+        let answer = MethodCall(method: call.method, waiter: waiter)
+        let body = method.value.call
+        let work = beginWork(.call(answer), plugin: method.plugin, name: call.method, task: task) { context in
+            let result = try await body(.object(call.params), context)
+            answer.result.withLock { $0 = result }
+        }
+        if let waiter { waiters.setWork(work, of: waiter) }
+    }
+
+    /// The plugin has answered, or failed to; nobody may be waiting any more.
+    func finishCall(_ call: MethodCall, error: String?) {
+        guard let number = call.waiter else {
+            if let error { log.warning("\(call.method) has failed: \(error)") }
+            return
+        }
+        if let error {
+            fail(number, ProtocolError(.failed, "\(call.method): \(error)"))
+        } else {
+            finish(number) { PlainResult(call.result.withLock { $0 } ?? .null) }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Logging
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// What plugins have brought that runs with the daemon, and what of it is under way.
+struct PluginHost {
+    let inbox: PluginInbox
+    let jobs: [PluginActivation.Named<any Job>]
+    /// By `plugin.NAME.METHOD`.
+    let methods: [String: PluginActivation.Named<ControlMethod>]
+    /// Hooks of the daemon, in the order in which they are run.
+    let daemonHooks: [PluginActivation.DaemonHook]
+    /// What was wrong when the plugins were taken in, for the log.
+    let problems: [String]
+    let logLevel: Logger.Level
+
+    var work = PluginWork()
+    var runs: [Int: HookRun] = [:]
+    var lastRun = 0
+    var sinks: [EventSinkQueue]
+    var lastEvent: UInt64 = 0
+
+    /// What `plugins` bring by the options of `configuration`. One that throws is left out, and said so.
+    init(
+        _ plugins: PluginRegistrar, configuration: Configuration, logLevel: LogLevel,
+        wake: @escaping @Sendable () -> Void
+    ) {
+        var activation = PluginActivation()
+        var problems = plugins.conflicts
+        for plugin in plugins.plugins {
+            do throws(OptionError) {
+                try activation.activate(plugin, options: configuration.plugins[plugin.name] ?? .init([:]))
+            } catch {
+                problems.append("plugin '\(plugin.name)' is left out: '\(error.option)': \(error.message)")
+            }
+        }
+        inbox = PluginInbox(wake: wake)
+        jobs = activation.jobs
+        methods = Dictionary(
+            activation.controlMethods.map { ("plugin.\($0.plugin).\($0.name)", $0) },
+            uniquingKeysWith: { first, _ in first })
+        sinks = activation.eventSinks.map { EventSinkQueue(name: $0.name, plugin: $0.plugin, sink: $0.value) }
+        let configured = configuration.supervisor.hooks.map {
+            PluginActivation.DaemonHook(
+                name: $0.name, plugin: "hooks", point: $0.point, order: $0.order, budget: $0.budget, hook: $0.hook)
+        }
+        daemonHooks = Self.inOrder(configured + activation.hooks, by: \.order)
+        self.problems = problems + activation.conflicts
+        self.logLevel = Logger.Level(logLevel)
+    }
+
+    /// Lower orders first, equal ones as they were.
+    static func inOrder<Hook>(_ hooks: [Hook], by order: (Hook) -> Int) -> [Hook] {
+        hooks.enumerated().sorted { (order($0.element), $0.offset) < (order($1.element), $1.offset) }.map(\.element)
+    }
+
+    /// What work `id` of `plugin` is given.
+    func context(of plugin: String, work id: WorkID) -> PluginContext {
+        let handler = PluginLogHandler(plugin: plugin, inbox: inbox, logLevel: logLevel)
+        return PluginContext(
+            logger: Logger(label: plugin) { _ in handler },
+            services: LoopServiceControl(plugin: plugin, inbox: inbox),
+            tasks: LoopTaskStarter(parent: id, inbox: inbox))
+    }
+}
+
+/// Events that wait for one sink.
+struct EventSinkQueue {
+    /// How many may wait.
+    static let limit = 1_024
+
+    let name: String
+    let plugin: String
+    let sink: any EventSink
+    var waiting: [DaemonEvent] = []
+    /// Its registered task, for as long as it takes events.
+    var task: TaskID?
+    var isBusy = false
+    /// Whether the last way through the queue had errors: they are said once a change.
+    var isFailing = false
+    /// Dropped since it was last said.
+    var dropped = 0
+}

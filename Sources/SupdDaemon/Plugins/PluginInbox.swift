@@ -1,0 +1,80 @@
+import SupdHost
+import SupdPlugin
+import Synchronization
+
+/// What a part of a plugin wants of the loop.
+enum PluginMessage: Sendable {
+    /// A line for the daemon's log.
+    case log(plugin: String, LogLevel, String)
+    /// A child of a task is to be registered and run.
+    case child(ChildRequest)
+    /// What services there are.
+    case list(selectors: [String], answer: @Sendable (Result<[ServiceSummary], ServiceControlError>) -> Void)
+    /// Services are to be started, stopped or restarted.
+    case order(
+        Supervisor.Order, selectors: [String], plugin: String,
+        answer: @Sendable (Result<Void, ServiceControlError>) -> Void)
+}
+
+/// A task that a task of a plugin starts.
+struct ChildRequest: Sendable {
+    var parent: WorkID
+    var name: String
+    var kind: TaskKind
+    var file: StaticString
+    var line: UInt32
+    var body: @Sendable (any TaskStarter) async throws -> Void
+    var answer: @Sendable (Result<Void, RegistrationRefusal>) -> Void
+}
+
+/// Where the pool's threads leave word for the loop.
+///
+/// Lines for the log are bounded: who floods loses lines, which are counted, and costs the loop a bounded time a turn. What
+/// waits for an answer is bounded by the tasks that wait.
+final class PluginInbox: Sendable {
+    /// How many lines may wait for the loop.
+    static let maximumLines = 1_000
+
+    private struct State {
+        var messages: [PluginMessage] = []
+        var lines = 0
+        var droppedLines: [String: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let wake: @Sendable () -> Void
+
+    /// An inbox that has the loop woken by `wake`.
+    init(wake: @escaping @Sendable () -> Void) {
+        self.wake = wake
+    }
+
+    func put(_ message: PluginMessage) {
+        let isFirst = state.withLock { state in
+            if case .log(let plugin, _, _) = message {
+                guard state.lines < Self.maximumLines else {
+                    state.droppedLines[plugin, default: 0] += 1
+                    return false
+                }
+                state.lines += 1
+            }
+            state.messages.append(message)
+            return state.messages.count == 1
+        }
+        if isFirst { wake() }
+    }
+
+    /// Takes up to `limit` messages, and how many lines of which plugin were dropped since. Wakes the loop where more are
+    /// left.
+    func take(limit: Int) -> (messages: [PluginMessage], droppedLines: [String: Int]) {
+        let (taken, dropped, more) = state.withLock { state in
+            let taken = Array(state.messages.prefix(limit))
+            state.messages.removeFirst(taken.count)
+            for case .log in taken { state.lines -= 1 }
+            defer { state.droppedLines = [:] }
+            return (taken, state.droppedLines, !state.messages.isEmpty)
+        }
+        if more { wake() }
+        return (taken, dropped)
+    }
+}

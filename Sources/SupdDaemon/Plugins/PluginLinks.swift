@@ -1,0 +1,43 @@
+import Logging
+import SupdHost
+import SupdPlugin
+
+/// Looks at services and orders them by way of the loop.
+struct LoopServiceControl: ServiceControl {
+    let plugin: String
+    let inbox: PluginInbox
+
+    func list(_ selectors: [String]) async throws -> [ServiceSummary] {
+        try await withCheckedThrowingContinuation { continuation in
+            inbox.put(.list(selectors: selectors) { continuation.resume(with: $0) })
+        }
+    }
+
+    func start(_ selectors: [String]) async throws { try await order(.start, selectors) }
+    func stop(_ selectors: [String]) async throws { try await order(.stop, selectors) }
+    func restart(_ selectors: [String]) async throws { try await order(.restart, selectors) }
+
+    private func order(_ order: Supervisor.Order, _ selectors: [String]) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            inbox.put(.order(order, selectors: selectors, plugin: plugin) { continuation.resume(with: $0) })
+        }
+    }
+}
+
+/// Starts children of one task by way of the loop.
+struct LoopTaskStarter: TaskStarter {
+    let parent: WorkID
+    let inbox: PluginInbox
+
+    func start(
+        _ name: String, kind: TaskKind, file: StaticString, line: UInt32,
+        _ body: @escaping @Sendable (any TaskStarter) async throws -> Void
+    ) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let request = ChildRequest(
+                parent: parent, name: name, kind: kind, file: file, line: line, body: body,
+                answer: { continuation.resume(with: $0.mapError { $0 }) })
+            inbox.put(.child(request))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import SupdPlugin
+import SupdProtocol
+
+extension PluginList {
+    /// What `plugins` bring, as far as it is known without running them; with `activation`, also what runs.
+    init(_ plugins: PluginRegistrar, _ host: PluginHost? = nil) {
+        self.init(
+            plugins: plugins.plugins.map { plugin in
+                let name = plugin.name
+                func names<Value>(_ table: PluginTable<Value>) -> [String] {
+                    table.entries.values.filter { $0.plugin == name }.map { "\(table.kind) \($0.name)" }.sorted()
+                }
+                var brings = names(plugins.restartPolicies) + names(plugins.backoffs) + names(plugins.shutdownHooks)
+                if let host {
+                    brings += host.daemonHooks.filter { $0.plugin == name }.map { "hook \($0.name)" }
+                    brings += host.jobs.filter { $0.plugin == name }.map { "job \($0.name)" }
+                    brings += host.sinks.filter { $0.plugin == name }.map { "event sink \($0.name)" }
+                    brings += host.methods.filter { $0.value.plugin == name }.map { "method \($0.key)" }.sorted()
+                }
+                return PluginStatus(
+                    name: name, version: plugin.version, summary: plugin.summary, brings: brings,
+                    options: plugin.options.map(PluginOption.init))
+            })
+    }
+}
+
+extension PluginOption {
+    init(_ declaration: OptionDeclaration) {
+        self.init(
+            name: declaration.name, type: declaration.type.text, standard: declaration.standard?.text,
+            summary: declaration.summary)
+    }
+}
+
+extension OptionType {
+    /// The type in words.
+    var text: String {
+        switch self {
+        case .duration: "a duration"
+        case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+        case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .word(let words): words.joined(separator: "|")
+        case .boolean: "true or false"
+        case .text: "a text"
+        case .texts: "a list of texts"
+        case .command: "a command"
+        }
+    }
+}
+
+extension OptionValue {
+    /// The value as the configuration would have it.
+    var text: String {
+        switch self {
+        case .duration(let value): "\"\(value.text)\""
+        case .number(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .word(let value), .text(let value): QuotedText.quote(value)
+        case .boolean(let value): "\(value)"
+        case .texts(let values): "[\(values.map { QuotedText.quote($0) }.joined(separator: ", "))]"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// Work of plugins that is under way, and the registered task that each is.
+struct PluginWork {
+    /// What work is for: who hears of its end.
+    enum Role {
+        /// A hook of a run.
+        case hook(run: Int, place: Int)
+        /// A job, which is told of a drain by its notice.
+        case job(ShutdownNotice)
+        /// A child of other work.
+        case child
+        /// An event sink's way through what waits for it.
+        case sink(Int)
+        /// A client's call of a plugin's method.
+        case call(MethodCall)
+    }
+
+    /// One of them.
+    struct Entry {
+        var role: Role
+        /// The plugin, as the log names it.
+        var plugin: String
+        var name: String
+        var task: TaskID
+    }
+
+    private(set) var entries: [WorkID: Entry] = [:]
+    private var workOfTask: [TaskID: WorkID] = [:]
+    private var lastID: UInt64 = 0
+
+    /// Adds work that is about to begin, and answers its number.
+    mutating func add(_ entry: Entry) -> WorkID {
+        lastID += 1
+        let id = WorkID(rawValue: lastID)
+        entries[id] = entry
+        workOfTask[entry.task] = id
+        return id
+    }
+
+    /// Forgets work, and answers what it was; nil for what was forgotten before.
+    mutating func remove(_ id: WorkID) -> Entry? {
+        guard let entry = entries.removeValue(forKey: id) else { return nil }
+        workOfTask[entry.task] = nil
+        return entry
+    }
+
+    /// The work that a task is; nil for a task that is none.
+    func work(of task: TaskID) -> WorkID? { workOfTask[task] }
+}

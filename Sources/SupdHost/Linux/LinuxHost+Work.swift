@@ -1,0 +1,59 @@
+import Synchronization
+
+/// Work on Swift's pool. Only its end comes back to the loop.
+final class PoolWork {
+    /// What has ended and was not told yet, left by the pool's threads.
+    private final class Ends: Sendable {
+        let list = Mutex<[(work: WorkID, error: String?)]>([])
+    }
+
+    private let ends = Ends()
+    private let mailbox: LoopMailbox
+    private var tasks: [WorkID: Task<Void, Never>] = [:]
+
+    init(mailbox: LoopMailbox) {
+        self.mailbox = mailbox
+    }
+
+    func begin(_ work: WorkID, _ body: @escaping @Sendable () async throws -> Void) {
+        let ends = ends
+        let mailbox = mailbox
+        tasks[work] = Task.detached {
+            var problem: String?
+            do { try await body() } catch { problem = "\(error)" }
+            ends.list.withLock { [problem] in $0.append((work, problem)) }
+            mailbox.submit {}
+        }
+    }
+
+    func cancel(_ work: WorkID) { tasks[work]?.cancel() }
+
+    /// Tells what has ended.
+    func tell(into events: inout [HostEvent]) {
+        guard !tasks.isEmpty else { return }
+        let ended = ends.list.withLock { list in
+            defer { list = [] }
+            return list
+        }
+        for (work, error) in ended {
+            tasks[work] = nil
+            events.append(.workEnded(work, error: error))
+        }
+    }
+}
+
+extension LinuxHost {
+    /// Runs `body` on Swift's pool. Its end is told as `.workEnded`.
+    public func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {
+        poolWork.begin(work, body)
+    }
+
+    /// Cancels the work's task. Nothing where it has ended.
+    public func cancel(_ work: WorkID) { poolWork.cancel(work) }
+
+    /// Has `wait` return soon. From any thread; it may outlive the host.
+    public var waker: @Sendable () -> Void {
+        let mailbox = loop.mailbox
+        return { mailbox.submit {} }
+    }
+}

@@ -1,0 +1,123 @@
+import Glibc
+import Testing
+
+/// The questions that the project began with, asked of the real daemon.
+@Suite(.daemons)
+struct TaskQuestionsTests {
+    private func does(_ words: String..., budgets: String = "jobs = \"1s\"") -> String {
+        """
+        [supervisor.drain]
+        \(budgets)
+        [plugins.trouble]
+        does = \(TOML.list(words))
+
+        """
+    }
+
+    @Test func signalsReachTheChildrenAndAllAreReaped() async throws {
+        let folder = try TemporaryFolder()
+        let services = (1...20).map { TOML.child("s\($0)", ["chronicle", folder.path("up"), "s\($0)"]) }.joined()
+        try await withDaemon(services, folder: folder, program: Programs.troubled) { daemon in
+            let lines = try await folder.text(of: "up") { $0.filter { $0 == "\n" }.count >= 20 }
+            #expect(lines.split(separator: "\n").allSatisfy { $0.hasSuffix(" up") })
+            #expect(try await daemon.terminate() == .exited(0))
+            let after = folder.read("up") ?? ""
+            #expect(after.split(separator: "\n").filter { $0.hasSuffix(" down") }.count == 20, "\(after)")
+            #expect(try daemon.report().services.stopped.array.count == 20)
+        }
+    }
+
+    @Test func aTaskThatNeverEndsIsCancelledAndThenAbandonedByName() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(does("endless"), folder: folder, program: Programs.troubled) { daemon in
+            try await daemon.becomesReady()
+            let before = Deadline.seconds(9)
+            #expect(try await daemon.terminate() == .exited(75))
+            #expect(!before.hasPassed)
+            let report = try daemon.report()
+            let task = try #require(report.tasks.abandoned.array.first)
+            #expect(task.name == "job endless" && task.phase == "jobs", "\(report.text)")
+            #expect(try #require(task.registered_at.string).contains("SupdDaemon/"))
+            #expect(try #require(report.duration.double) >= 4 && report.duration.double! < 6)
+        }
+    }
+
+    @Test func aTaskIsCancelledWhenItsTimeIsOver() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(does("stubborn"), folder: folder, program: Programs.troubled) { daemon in
+            try await daemon.becomesReady()
+            #expect(try await daemon.terminate() == .exited(0))
+            let report = try daemon.report()
+            #expect(report.tasks.cancelled == 1 && report.tasks.abandoned == [], "\(report.text)")
+            let jobs = try #require(report.phases.array.first { $0.phase == "jobs" })
+            #expect(try #require(jobs.duration.double) >= 1 && jobs.duration.double! < 2)
+        }
+    }
+
+    @Test func aTaskThatListensEndsAtOnce() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(does("patient"), folder: folder, program: Programs.troubled) { daemon in
+            try await daemon.becomesReady()
+            #expect(try await daemon.terminate() == .exited(0))
+            let report = try daemon.report()
+            #expect(report.tasks.cancelled == 0 && report.tasks.abandoned == [])
+            #expect(try #require(report.duration.double) < 0.9)
+        }
+    }
+
+    @Test func aTaskThatStartsATaskThatStartsATaskHasThreeGenerations() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(does("family"), folder: folder, program: Programs.troubled) { daemon in
+            try await daemon.becomesReady()
+            #expect(try await daemon.terminate() == .exited(0))
+            for number in 0...3 {
+                #expect(daemon.log.all.contains { $0.contains("generation \(number) lives") }, "\(number)")
+            }
+            let refusal = "generation 4: a drain lets tasks in at most 3 generations deep"
+            #expect(daemon.log.all.contains { $0.contains(refusal) })
+        }
+    }
+
+    @Test func tasksThatStartTasksForEverAreBounded() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(does("dynasty"), folder: folder, program: Programs.troubled) { daemon in
+            try await daemon.becomesReady()
+            #expect(try await daemon.terminate() == .exited(0))
+            #expect(daemon.log.all.contains { $0.contains("a drain lets at most 100 new tasks in") })
+            #expect(try #require(daemon.report().duration.double) < 3)
+        }
+    }
+
+    @Test func handlersOfOneSignalRunInOrderAlsoWhereOneFails() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = does("first", "failing", "last", "after")
+        try await withDaemon(configuration, folder: folder, program: Programs.troubled) { daemon in
+            try await daemon.becomesReady()
+            #expect(try await daemon.terminate() == .exited(0))
+            let hooks = daemon.log.all.filter { $0.contains("because of SIGTERM") }
+            #expect(hooks.count == 4, "\(daemon.log.all)")
+            for (line, name) in zip(hooks, ["first", "failing", "last", "after"]) {
+                #expect(line.contains("hook \(name) "))
+            }
+            #expect(try daemon.report().hooks_failed == ["'failing': as it was told"])
+        }
+    }
+
+    @Test func theDeadlineIsKeptWithEveryThreadOfThePoolBlocked() async throws {
+        let folder = try TemporaryFolder()
+        let budgets = "timeout = \"12s\"\nquiesce = \"500ms\"\njobs = \"500ms\"\nservices = \"2s\"\nflush = \"1s\""
+        let configuration =
+            does("blocking", "first", budgets: budgets) + TOML.child("web", ["chronicle", folder.path("up"), "web"])
+        try await withDaemon(configuration, folder: folder, program: Programs.troubled) { daemon in
+            try await daemon.becomesReady()
+            _ = try await folder.text(of: "up")
+            // The control socket needs no thread of the pool.
+            #expect(try await daemon.connect().call("supervisor.ping").state == "RUNNING")
+            #expect(try await daemon.terminate(within: 15) == .exited(75))
+            let report = try daemon.report()
+            #expect(try #require(report.duration.double) <= 9.5, "\(report.text)")
+            #expect(report.tasks.abandoned.array.contains { $0.name == "job blocking" }, "\(report.text)")
+            #expect(report.services.stopped == ["web"], "\(report.text)")
+        }
+    }
+}

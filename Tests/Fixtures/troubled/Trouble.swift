@@ -1,0 +1,108 @@
+import Glibc
+import SupdPlugin
+
+/// Everything that a plugin should not do, and some of what it should.
+struct Trouble: Plugin {
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    let name = "trouble"
+    let version = "1.2"
+    let summary = "Makes trouble on request."
+    let options = [
+        OptionDeclaration("does", .texts, standard: .texts([]), "What it does."),
+        OptionDeclaration("file", .text, standard: .text(""), "A file that it writes to."),
+    ]
+
+    func validate(_ options: PluginOptions) throws(OptionError) {
+        for word in options.texts("does")
+        where Job(rawValue: word) == nil && Hook(rawValue: word) == nil && word != "twice" {
+            throw OptionError(option: "does", message: "knows no '\(word)'")
+        }
+    }
+
+    func activate(_ options: PluginOptions, in activation: inout PluginActivation) throws(OptionError) {
+        for word in options.texts("does") {
+            if let job = Job(rawValue: word) { activation.job(word, job) }
+            if let hook = Hook(rawValue: word) {
+                activation.shutdownHook(word, at: hook.point, budget: .milliseconds(500), hook)
+            }
+            if word == "twice" {
+                activation.job("twice", Job.throwing)
+                activation.job("twice", Job.throwing)
+            }
+        }
+        activation.controlMethod(
+            ControlMethod("echo", access: .operate, summary: "Answers what it is asked.") { params, _ in
+                guard params.objectValue?["fail"] == nil else { throw ControlMethodError("it was asked to fail") }
+                return params
+            })
+        activation.controlMethod(
+            ControlMethod("services", access: .observe, summary: "Names the services.") { _, context in
+                .array(try await context.services.list([]).map { .string("\($0.name) \($0.state.rawValue)") })
+            })
+    }
+}
+
+/// Jobs by the word that asks for them.
+enum Job: String, SupdPlugin.Job {
+    case throwing, blocking, endless, patient, flooding, stubborn
+    case family, dynasty
+
+    func run(_ context: JobContext) async throws {
+        switch self {
+        case .throwing: throw Trouble.Failure(description: "no reason at all")
+        case .blocking: Self.blockEveryThread()
+        case .endless: await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+        case .patient: await context.shutdown.wait()
+        case .flooding: for number in 0..<50_000 { context.logger.info("line \(number)") }
+        case .stubborn:
+            let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+            for await _ in stream {}
+            continuation.finish()
+        case .family:
+            await context.shutdown.wait()
+            try await Self.beget(4, context)
+        case .dynasty:
+            await context.shutdown.wait()
+            for number in 1...1_000 { try await context.plugin.tasks.start("heir \(number)") { _ in } }
+        }
+    }
+
+    /// Takes every thread that the pool may have, for good.
+    private static func blockEveryThread() {
+        for _ in 0..<64 { Task.detached { while true { sleep(1_000) } } }
+        while true { sleep(1_000) }
+    }
+
+    /// A task that starts a task that starts a task.
+    private static func beget(_ generations: Int, _ context: JobContext) async throws {
+        @Sendable func child(_ number: Int, _ tasks: any TaskStarter) async throws {
+            context.logger.notice("generation \(number) lives")
+            guard number < generations else { return }
+            do {
+                try await tasks.start("generation \(number + 1)") { try await child(number + 1, $0) }
+            } catch {
+                context.logger.notice("generation \(number + 1): \(error)")
+            }
+        }
+        try await child(0, context.plugin.tasks)
+    }
+}
+
+/// Hooks by the word that asks for them.
+enum Hook: String, ShutdownHook {
+    case first, failing, last, hanging, after
+
+    var point: HookPoint { self == .after ? .afterServices : .beforeServices }
+
+    func run(_ context: HookContext) async throws {
+        context.logger.notice("hook \(rawValue) because of \(context.cause)")
+        switch self {
+        case .failing: throw Trouble.Failure(description: "as it was told")
+        case .hanging: await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+        case .first, .last, .after: break
+        }
+    }
+}
