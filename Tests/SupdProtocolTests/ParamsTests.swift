@@ -69,6 +69,13 @@ import Testing
         #expect(error("supervisor.shutdown", #"{"wait":1}"#)?.kind == .invalidParams)
     }
 
+    @Test func onlyAShutdownIsAskedForNow() {
+        #expect(call("supervisor.shutdown", #"{"now":true}"#) == .supervisorShutdown(DrainParams(now: true)))
+        #expect(call("supervisor.shutdown", #"{"now":false}"#) == .supervisorShutdown(DrainParams()))
+        #expect(error("supervisor.shutdown", #"{"now":"yes"}"#)?.message.contains("'now'") == true)
+        #expect(error("supervisor.drain", #"{"now":true}"#)?.kind == .invalidParams)
+    }
+
     @Test func aSignalIsSaidByName() {
         let hup = SignalParams(services: ["a"], signal: .hup)
         #expect(call("service.signal", #"{"services":["a"],"signal":"SIGHUP"}"#) == .serviceSignal(hup))

@@ -5,9 +5,10 @@ import Testing
 
 @Suite struct RequestEncodingTests {
     static let calls: [Request.Call] = [
-        .supervisorStatus, .supervisorPing, .supervisorVersion, .tasksList,
+        .supervisorStatus, .supervisorPing, .supervisorVersion, .supervisorResume, .tasksList, .pluginsList,
         .supervisorDrain(DrainParams(wait: true)),
         .supervisorShutdown(DrainParams(wait: true, timeout: .milliseconds(2500))),
+        .supervisorShutdown(DrainParams(now: true)),
         .serviceStatus(ServiceSelection()), .serviceStatus(ServiceSelection(services: ["web", "tag:front"])),
         .serviceStart(OrderParams(services: ["web@*"], wait: true, timeout: .seconds(30))),
         .serviceStop(OrderParams(services: ["a", "b"])), .serviceRestart(OrderParams(services: ["a\"\n"])),

@@ -57,7 +57,7 @@ extension Supervisor {
         let what = exits ? "shutdown" : "drain"
         let cause = "\(what) ordered by uid \(peer.uid), pid \(peer.pid)"
         guard params.wait, let id = request.id else {
-            beginDrain(exits: exits, cause: cause)
+            carryOut(params, exits: exits, cause: cause)
             if request.id != nil { reply(to: slot, id: request.id, Acknowledgement(state: supervisorState)) }
             return
         }
@@ -67,7 +67,13 @@ extension Supervisor {
         }
         // It waits before the drain begins: one that held already has nothing left but to answer.
         wait(Waiter(slot: slot, id: id, goal: .drained(exits: exits), instances: []), timeout: params.timeout)
-        beginDrain(exits: exits, cause: cause)
+        carryOut(params, exits: exits, cause: cause)
+    }
+
+    private func carryOut(_ params: DrainParams, exits: Bool, cause: String) {
+        guard params.now else { return beginDrain(exits: exits, cause: cause) }
+        log.warning("\(cause): everything is killed")
+        forceDrain(cause: cause)
     }
 
     @discardableResult

@@ -64,7 +64,7 @@ extension Supervisor {
         fleetChanged = true
     }
 
-    private func forceDrain(cause: String) {
+    func forceDrain(cause: String) {
         if drain.stage == .idle {
             shutdown.begin(cause: cause, at: host.wallClock())
             registry.beginDrain()

@@ -36,7 +36,8 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     public var parameters: [Parameter] {
         switch self {
         case .supervisorStatus, .supervisorPing, .supervisorVersion, .supervisorResume, .tasksList, .pluginsList: []
-        case .supervisorDrain, .supervisorShutdown: [.wait, .timeout]
+        case .supervisorDrain: [.wait, .timeout]
+        case .supervisorShutdown: [.wait, .timeout, .now]
         case .serviceStatus, .serviceResetFailed: [.services]
         case .serviceStart, .serviceStop, .serviceRestart: [.services, .wait, .timeout]
         case .serviceSignal: [.services, .signal]
@@ -46,6 +47,6 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
 
     /// The names that params have.
     public enum Parameter: String, Hashable, Sendable, CaseIterable {
-        case services, wait, timeout, signal, lines
+        case services, wait, timeout, now, signal, lines
     }
 }

@@ -77,10 +77,13 @@ public struct DrainParams: Hashable, Sendable {
     public var wait: Bool
     /// How long it waits at most; nil for as long as the drain takes, whose own deadline is in the configuration.
     public var timeout: Duration?
+    /// Whether everything is killed at once, as at a third signal. Only `supervisor.shutdown` takes it.
+    public var now: Bool
 
     /// A drain that is waited for or not.
-    public init(wait: Bool = false, timeout: Duration? = nil) {
+    public init(wait: Bool = false, timeout: Duration? = nil, now: Bool = false) {
         self.wait = wait
         self.timeout = timeout
+        self.now = now
     }
 }

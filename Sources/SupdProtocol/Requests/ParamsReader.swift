@@ -28,11 +28,11 @@ struct ParamsReader {
     }
 
     func order() throws(ProtocolError) -> OrderParams {
-        OrderParams(services: try services(), wait: try wait(), timeout: try timeout())
+        OrderParams(services: try services(), wait: try flag(.wait), timeout: try timeout())
     }
 
     func drain() throws(ProtocolError) -> DrainParams {
-        DrainParams(wait: try wait(), timeout: try timeout())
+        DrainParams(wait: try flag(.wait), timeout: try timeout(), now: try flag(.now))
     }
 
     func services(required: Bool = true) throws(ProtocolError) -> [String] {
@@ -88,10 +88,10 @@ struct ParamsReader {
         return lines
     }
 
-    private func wait() throws(ProtocolError) -> Bool {
-        guard let value = value(.wait) else { return false }
-        guard let wait = value.boolValue else { throw wrong(.wait, "true or false", value) }
-        return wait
+    private func flag(_ parameter: Method.Parameter) throws(ProtocolError) -> Bool {
+        guard let value = value(parameter) else { return false }
+        guard let flag = value.boolValue else { throw wrong(parameter, "true or false", value) }
+        return flag
     }
 
     private func timeout() throws(ProtocolError) -> Duration? {

@@ -32,6 +32,7 @@ extension Request {
             }
         case .supervisorDrain(let params), .supervisorShutdown(let params):
             Self.encode(wait: params.wait, timeout: params.timeout, into: &writer)
+            if params.now { writer.member("now", true) }
         case .serviceStatus(let params), .serviceResetFailed(let params):
             if !params.services.isEmpty { writer.member("services", params.services) }
         case .serviceStart(let params), .serviceStop(let params), .serviceRestart(let params):
