@@ -34,11 +34,35 @@ public struct ControlConnection: ~Copyable {
     /// reply is passed over. After any other error but `refused` it is of no more use.
     public mutating func call(_ call: Request.Call, timeout: Duration?) throws(ClientError) -> JSONValue {
         let deadline = timeout.map { Clock.now.advanced(by: $0) }
+        let id = try begin(call, deadline: deadline, timeout: timeout)
+        return try result(of: id, deadline: deadline, timeout: timeout)
+    }
+
+    /// Sends one request, whose result `result(of:timeout:)` waits for; see `call(_:timeout:)`.
+    package mutating func begin(_ call: Request.Call, timeout: Duration?) throws(ClientError) -> RequestID {
+        try begin(call, deadline: timeout.map { Clock.now.advanced(by: $0) }, timeout: timeout)
+    }
+
+    /// Waits at most `timeout` for the result of a request that was sent. After `timedOut` it can be waited for again,
+    /// unless another request was sent meanwhile.
+    package mutating func result(of id: RequestID, timeout: Duration?) throws(ClientError) -> JSONValue {
+        try result(of: id, deadline: timeout.map { Clock.now.advanced(by: $0) }, timeout: timeout)
+    }
+
+    private mutating func begin(
+        _ call: Request.Call, deadline: MonotonicInstant?, timeout: Duration?
+    ) throws(ClientError) -> RequestID {
         lastID += 1
         let id = RequestID.integer(lastID)
         writer.removeAll()
         Request(id: id, call: call).encode(into: &writer)
         try send(deadline: deadline, timeout: timeout)
+        return id
+    }
+
+    private mutating func result(
+        of id: RequestID, deadline: MonotonicInstant?, timeout: Duration?
+    ) throws(ClientError) -> JSONValue {
         while true {
             let reply = try receive(deadline: deadline, timeout: timeout)
             switch reply.outcome {

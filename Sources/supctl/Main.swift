@@ -6,7 +6,9 @@ struct Main {
         let terminal = Terminal.current()
         let outcome: Outcome
         switch Arguments.parse(Array(CommandLine.arguments.dropFirst())) {
-        case .success(let invocation): outcome = Session(terminal: terminal).run(invocation)
+        case .success(let invocation):
+            let session = Session(terminal: terminal, output: .of(STDOUT_FILENO), errors: .of(STDERR_FILENO))
+            outcome = session.run(invocation)
         case .failure(let answer): outcome = answer.outcome
         }
         exit(outcome.write().rawValue)

@@ -1,4 +1,5 @@
 import SupdPlugin
+import SupdProtocol
 
 /// What the command line asks for, whoever has parsed it.
 struct Invocation: Hashable {
@@ -15,9 +16,12 @@ enum Verb: Hashable {
     case order(Order, services: [String], wait: Bool, timeout: Duration?)
     case signal(Signal, services: [String])
     case resetFailed(services: [String])
-    case shutdown(wait: Bool, timeout: Duration?)
+    case shutdown(wait: Bool, timeout: Duration?, now: Bool)
     case drain(wait: Bool, timeout: Duration?)
-    case tasks
+    case resume
+    case tasks(watch: Bool)
+    case plugins
+    case call(PluginCall)
     case logs(services: [String], lines: Int)
     case ping
     case version

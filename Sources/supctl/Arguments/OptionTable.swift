@@ -17,6 +17,9 @@ extension OptionSpecification {
     static let version = Self(names: ["--version"], value: nil, help: "Show the version of supctl.")
     static let noWait = Self(names: ["--no-wait"], value: nil, help: "Do not wait until the order is carried out.")
     static let wait = Self(names: ["--wait"], value: nil, help: "Wait until it is done, and print the report.")
+    static let now = Self(names: ["--now"], value: nil, help: "Kill everything at once, as a third signal does.")
+    static let watch = Self(
+        names: ["--watch"], value: nil, help: "Show the table again whenever it changes, until the daemon ends.")
     static let timeout = Self(
         names: ["--timeout"], value: "DURATION", help: "How long to wait at most: 500ms, 30s, 2min, infinity.")
     static let lines = Self(names: ["--lines", "-n"], value: "N", help: "How many lines of each: 1 to 1000.")
@@ -25,5 +28,5 @@ extension OptionSpecification {
     static let common: [Self] = [.socket, .json, .help, .version]
     /// Every option there is: a name means the same in every verb, so that where a word belongs is known before the
     /// verb is.
-    static let all: [Self] = common + [.noWait, .wait, .timeout, .lines]
+    static let all: [Self] = common + [.noWait, .wait, .now, .watch, .timeout, .lines]
 }

@@ -1,3 +1,4 @@
+import SupdJSON
 import SupdPlugin
 import SupdProtocol
 
@@ -37,12 +38,23 @@ extension VerbSpecification {
             name: "logs", help: "Show the last lines that services wrote.", words: "NAME…", count: 1...Int.max,
             options: [.lines]
         ) { given throws(UsageError) in .logs(services: given.words, lines: try given.lines()) },
-        Self(name: "tasks", help: "Show the daemon's own tasks and where each was registered.") { _ in .tasks },
+        Self(
+            name: "tasks", help: "Show the daemon's own tasks and where each was registered.", options: [.watch]
+        ) { .tasks(watch: $0.has(.watch)) },
+        Self(name: "plugins", help: "Show what is compiled into the daemon.") { _ in .plugins },
+        Self(
+            name: "call", help: "Call a plugin's method, [plugin.]NAME.METHOD, and print its result as JSON.",
+            words: "METHOD [PARAMS-JSON]", count: 1...2, make: makeCall),
         Self(name: "drain", help: "End all that runs, in order. The daemon stays.", options: [.wait, .timeout]) {
             given throws(UsageError) in .drain(wait: given.has(.wait), timeout: try given.drainTimeout())
         },
-        Self(name: "shutdown", help: "End all that runs, in order, and then the daemon.", options: [.wait, .timeout]) {
-            given throws(UsageError) in .shutdown(wait: given.has(.wait), timeout: try given.drainTimeout())
+        Self(name: "resume", help: "Undo a drain: what is enabled is started again.") { _ in .resume },
+        Self(
+            name: "shutdown", help: "End all that runs, in order, and then the daemon.",
+            options: [.wait, .timeout, .now]
+        ) {
+            given throws(UsageError) in
+            .shutdown(wait: given.has(.wait), timeout: try given.drainTimeout(), now: given.has(.now))
         },
         Self(name: "ping", help: "Make a round trip through the daemon's core.") { _ in .ping },
         Self(name: "version", help: "Show the versions of supctl and of the daemon.") { _ in .version },
@@ -55,6 +67,25 @@ extension VerbSpecification {
             let timeout = try given.timeout(standard: .seconds(90))
             return .order(order, services: given.words, wait: wait, timeout: wait ? timeout : nil)
         }
+    }
+
+    @Sendable private static func makeCall(_ given: GivenArguments) throws(UsageError) -> Verb {
+        let word = given.words[0]
+        let method = word.hasPrefix(Method.pluginPrefix) ? word : Method.pluginPrefix + word
+        guard method.dropFirst(Method.pluginPrefix.count).contains(".") else {
+            throw UsageError("METHOD must be NAME.METHOD of a plugin, found \(QuotedText.quote(word))")
+        }
+        guard given.words.count > 1 else { return .call(PluginCall(method: method)) }
+        let params: JSONValue
+        do throws(JSONParseError) {
+            params = try JSONValue(parsing: given.words[1], limits: .document)
+        } catch {
+            throw UsageError("PARAMS-JSON is no JSON: \(error)")
+        }
+        guard let object = params.objectValue else {
+            throw UsageError("PARAMS-JSON must be an object, found \(params.kindName)")
+        }
+        return .call(PluginCall(method: method, params: object))
     }
 
     @Sendable private static func makeSignal(_ given: GivenArguments) throws(UsageError) -> Verb {

@@ -16,6 +16,7 @@ enum TaskTable {
                 .init(task.deadline.map { $0.text } ?? "-"), .init(task.registeredAt + parent),
             ])
         }
-        return table.text(for: terminal) + "\nregistry \(list.registry.rawValue), \(list.tasks.count) tasks\n"
+        let sum = "registry \(list.registry.rawValue), \(list.tasks.count) tasks"
+        return table.text(for: terminal) + "\n" + (terminal.width.map { DisplayText.cut(sum, to: $0) } ?? sum) + "\n"
     }
 }

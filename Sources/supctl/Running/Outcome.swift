@@ -56,7 +56,7 @@ struct Outcome: Hashable {
         return status
     }
 
-    private static func write(_ text: String, to descriptor: Int32) -> ErrorNumber? {
+    static func write(_ text: String, to descriptor: Int32) -> ErrorNumber? {
         var text = text
         return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)

@@ -23,14 +23,19 @@ struct Presentation {
             return status(try ServiceList(result: result).services, named: !names.isEmpty)
         case .order, .signal, .resetFailed:
             return results(try ServiceResults(result: result).services)
-        case .shutdown(wait: true, _), .drain(wait: true, _):
+        case .shutdown(wait: true, _, _), .drain(wait: true, _):
             let report = try DrainReport(result: result)
             return Outcome(output: ReportText.text(report, terminal: terminal))
-        case .shutdown, .drain, .ping:
+        case .shutdown, .drain, .resume, .ping:
             let state = try Acknowledgement(result: result).state
             return Outcome(output: "supd is \(state.rawValue)\n")
         case .tasks:
             return Outcome(output: TaskTable.text(try TaskList(result: result), terminal: terminal))
+        case .plugins:
+            let lines = try PluginList(result: result).text.split(separator: "\n", omittingEmptySubsequences: false)
+            return Outcome(output: lines.map { DisplayText.safe(String($0)) }.joined(separator: "\n"))
+        case .call:
+            return Outcome(output: result.description + "\n")
         case .logs:
             let log = try LogRead(result: result)
             return Outcome(output: LogText.text(log), errors: LogText.warnings(log))

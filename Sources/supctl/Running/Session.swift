@@ -9,11 +9,30 @@ struct Session {
     var terminal: Terminal
     /// What the daemon is given beyond the time a request allows itself.
     var grace = Duration.seconds(10)
+    /// Where `tasks --watch` shows its table.
+    var output = Screen.none
+    /// Where a drain that is waited for shows how far it is.
+    var errors = Screen.none
+    /// How often what is watched is looked at.
+    var interval = Duration.milliseconds(250)
 
     func run(_ invocation: Invocation) -> Outcome {
         let places = SocketLocation.forThisProcess(option: invocation.socket)
         do throws(ClientError) {
-            let result = try ask(places, invocation.verb)
+            var path = ""
+            var connection = try connect(places, path: &path)
+            let limit = invocation.verb.replyLimit(grace: grace)
+            let result: JSONValue
+            switch invocation.verb {
+            case .tasks(watch: true):
+                var watch = TaskWatch(json: invocation.json, screen: output, interval: interval, timeout: limit)
+                return try watch.run(&connection)
+            case .shutdown(wait: true, _, _), .drain(wait: true, _):
+                var watch = DrainWatch(screen: errors, interval: interval, path: path)
+                result = try watch.result(of: invocation.verb.call, &connection, timeout: limit)
+            default:
+                result = try connection.call(invocation.verb.call, timeout: limit)
+            }
             return try Presentation(json: invocation.json, terminal: terminal, now: Clock.wall)
                 .outcome(of: invocation.verb, result)
         } catch {
@@ -21,12 +40,12 @@ struct Session {
         }
     }
 
-    private func ask(_ places: [SocketLocation], _ verb: Verb) throws(ClientError) -> JSONValue {
+    private func connect(_ places: [SocketLocation], path: inout String) throws(ClientError) -> ControlConnection {
         var failure = ClientError.closed
         for place in places {
             do throws(ClientError) {
-                var connection = try ControlConnection(connectingTo: place.path)
-                return try connection.call(verb.call, timeout: verb.replyLimit(grace: grace))
+                path = place.path
+                return try ControlConnection(connectingTo: place.path)
             } catch {
                 guard case .noDaemon = error else { throw error }
                 failure = error
@@ -72,21 +91,29 @@ extension Verb {
             order.call(OrderParams(services: services, wait: wait, timeout: timeout))
         case .signal(let signal, let services): .serviceSignal(SignalParams(services: services, signal: signal))
         case .resetFailed(let services): .serviceResetFailed(ServiceSelection(services: services))
-        case .shutdown(let wait, let timeout): .supervisorShutdown(DrainParams(wait: wait, timeout: timeout))
+        case .shutdown(let wait, let timeout, let now):
+            .supervisorShutdown(DrainParams(wait: wait, timeout: timeout, now: now))
         case .drain(let wait, let timeout): .supervisorDrain(DrainParams(wait: wait, timeout: timeout))
+        case .resume: .supervisorResume
         case .tasks: .tasksList
+        case .plugins: .pluginsList
+        case .call(let call): .plugin(call)
         case .logs(let services, let lines): .logsRead(LogsParams(services: services, lines: lines))
         case .ping: .supervisorPing
         case .version: .supervisorVersion
         }
     }
 
+    /// How long the daemon gives a plugin's method.
+    private static let methodLimit = Duration.seconds(30)
+
     /// How long the reply may take. A request that waits is timed by the daemon, which has the better answer: which
     /// services were late. This is for a daemon that does not answer at all.
     func replyLimit(grace: Duration) -> Duration? {
         switch self {
-        case .order(_, _, true, let timeout), .shutdown(true, let timeout), .drain(true, let timeout):
+        case .order(_, _, true, let timeout), .shutdown(true, let timeout, _), .drain(true, let timeout):
             timeout.map { $0 + grace }
+        case .call: Self.methodLimit + grace
         default:
             grace
         }

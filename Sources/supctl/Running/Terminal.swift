@@ -6,16 +6,22 @@ struct Terminal: Hashable {
     var width: Int?
     /// Whether colours are seen as such.
     var hasColour = false
+    /// How many lines it shows; nil where that is not known.
+    var height: Int?
+    /// Whether what was written can be written over.
+    var canRedraw = false
 
     /// No terminal: a pipe or a file.
     static let none = Terminal(width: nil)
 
-    /// The standard output of this process. COLUMNS, where it is set, is taken for the width; colours need a terminal
+    /// The standard output of this process, or its standard error. COLUMNS, where it is set, is taken for the width; colours need a terminal
     /// that is not dumb, and NO_COLOR unset or empty (no-color.org).
-    static func current() -> Terminal {
-        let isTerminal = isatty(STDOUT_FILENO) == 1
-        var terminal = Terminal(width: columns() ?? (isTerminal ? windowWidth() : nil))
-        terminal.hasColour = isTerminal && (variable("NO_COLOR") ?? "").isEmpty && variable("TERM") != "dumb"
+    static func current(_ descriptor: Int32 = STDOUT_FILENO) -> Terminal {
+        guard isatty(descriptor) == 1 else { return Terminal(width: columns()) }
+        let window = windowSize(of: descriptor)
+        var terminal = Terminal(width: columns() ?? window.width, height: window.height)
+        terminal.canRedraw = variable("TERM") != "dumb"
+        terminal.hasColour = terminal.canRedraw && (variable("NO_COLOR") ?? "").isEmpty
         return terminal
     }
 
@@ -24,10 +30,10 @@ struct Terminal: Hashable {
         return columns
     }
 
-    private static func windowWidth() -> Int? {
+    private static func windowSize(of descriptor: Int32) -> (width: Int?, height: Int?) {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return (nil, nil) }
+        return (size.ws_col > 0 ? Int(size.ws_col) : nil, size.ws_row > 0 ? Int(size.ws_row) : nil)
     }
 
     private static func variable(_ name: String) -> String? {

@@ -1,0 +1,42 @@
+import SupdPlugin
+import SupdProtocol
+
+/// How far a drain is, as the daemon's status and its tasks tell.
+struct DrainProgress: Hashable {
+    /// How many names are shown of what is waited for.
+    private static let shownNames = 3
+
+    var phase: TaskStatus.Phase
+    /// How many instances still have something running.
+    var servicesUp: Int
+    /// The tasks that keep the phase from its end, by name.
+    var waitedFor: [String]
+    /// Whole seconds until they are cancelled, or given up.
+    var secondsLeft: Int64
+
+    /// Nil where no phase is waited for.
+    init?(_ status: SupervisorStatus, _ list: TaskList) {
+        // Only tasks of phases that have begun have a deadline; an earlier phase has none left that are waited for.
+        let timed = list.tasks.filter { $0.deadline != nil && $0.state != .abandoned }
+        let order = TaskStatus.Phase.allCases
+        guard let phase = order.last(where: { phase in timed.contains { $0.phase == phase } }) else { return nil }
+        self.phase = phase
+        let tasks = timed.filter { $0.phase == phase }
+        // Connections are what runs until told to in the last phase, ours among them: they are closed, not waited for.
+        waitedFor = tasks.filter { phase != .flush || $0.kind != .service }.map(\.name)
+        let left = tasks.compactMap(\.deadline).max() ?? .zero
+        secondsLeft = max(0, (left + .milliseconds(999)).components.seconds)
+        servicesUp = [.starting, .running, .stopping].reduce(0) { $0 + (status.services[$1] ?? 0) }
+    }
+
+    /// One line without its end.
+    var text: String {
+        var text = "phase \(phase.rawValue): \(servicesUp) \(servicesUp == 1 ? "service" : "services") up"
+        if !waitedFor.isEmpty {
+            text += ", waiting for " + waitedFor.prefix(Self.shownNames).map(DisplayText.safe).joined(separator: ", ")
+            let more = waitedFor.count - Self.shownNames
+            if more > 0 { text += " and \(more) more" }
+        }
+        return text + ", \(Duration.seconds(secondsLeft).text) left"
+    }
+}
