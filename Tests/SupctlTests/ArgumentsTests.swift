@@ -1,7 +1,14 @@
+import SupdJSON
 import SupdPlugin
+import SupdProtocol
 import Testing
 
 @testable import supctl
+
+private let weight: JSONObject = {
+    let value: JSONValue = ["weight": [1, "b"]]
+    return value.objectValue ?? JSONObject()
+}()
 
 @Suite struct ArgumentsTests {
     @Test(arguments: [
@@ -18,10 +25,15 @@ import Testing
         ("signal sigusr1 a b", .signal(.usr1, services: ["a", "b"])),
         ("reset-failed *", .resetFailed(services: ["*"])), ("logs web", .logs(services: ["web"], lines: 20)),
         ("logs -n 5 web", .logs(services: ["web"], lines: 5)), ("logs -n5 web", .logs(services: ["web"], lines: 5)),
-        ("logs --lines=7 web", .logs(services: ["web"], lines: 7)), ("tasks", .tasks), ("ping", .ping),
+        ("logs --lines=7 web", .logs(services: ["web"], lines: 7)), ("tasks", .tasks(watch: false)),
+        ("tasks --watch", .tasks(watch: true)), ("resume", .resume), ("plugins", .plugins), ("ping", .ping),
         ("version", .version), ("drain", .drain(wait: false, timeout: nil)),
-        ("shutdown --wait", .shutdown(wait: true, timeout: nil)),
-        ("shutdown --wait --timeout 500ms", .shutdown(wait: true, timeout: .milliseconds(500))),
+        ("shutdown --wait", .shutdown(wait: true, timeout: nil, now: false)),
+        ("shutdown --wait --timeout 500ms", .shutdown(wait: true, timeout: .milliseconds(500), now: false)),
+        ("shutdown --now", .shutdown(wait: false, timeout: nil, now: true)),
+        ("call plugin.lb.state", .call(PluginCall(method: "plugin.lb.state"))),
+        ("call lb.state", .call(PluginCall(method: "plugin.lb.state"))),
+        (#"call lb.set {"weight":[1,"b"]}"#, .call(PluginCall(method: "plugin.lb.set", params: weight))),
         ("status -- --odd", .status(services: ["--odd"])),
     ])
     func aCommandLineIsRead(_ line: String, verb: Verb) {
@@ -50,6 +62,10 @@ import Testing
         (["stop", ""], "'stop' was given an empty name"),
         (["signal", "SIGTREM", "web"], "no signal is named 'SIGTREM'; did you mean 'SIGTERM'?"),
         (["drain", "--timeout", "3s"], "--timeout has a meaning only with --wait"),
+        (["drain", "--now"], "'drain' takes no --now"), (["status", "--watch"], "'status' takes no --watch"),
+        (["call"], "'call' needs METHOD [PARAMS-JSON]"), (["call", "a.b", "{}", "c"], "'call' takes no 'c'"),
+        (["call", "plugin.lb"], "METHOD must be NAME.METHOD of a plugin, found 'plugin.lb'"),
+        (["call", "lb.state", "[1]"], "PARAMS-JSON must be an object, found an array"),
         (["logs", "web", "-n", "0"], "--lines must be a number from 1 to 1000, found '0'"),
         (["logs", "web", "-n", "many"], "--lines must be a number from 1 to 1000, found 'many'"),
         (
@@ -67,6 +83,15 @@ import Testing
         #expect(outcome.status == .wrongUse)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.hasPrefix("supctl: \(message)\nTry 'supctl"))
+    }
+
+    @Test(arguments: ["{", "{a:1}", "{} {}", ""]) func paramsThatAreNoJSONAreWrongUse(_ params: String) {
+        guard case .wrong(let error) = answer("call", "lb.state", params) else {
+            Issue.record("\(params) was taken")
+            return
+        }
+        #expect(error.verb == "call")
+        #expect(params.isEmpty || error.message.hasPrefix("PARAMS-JSON is no JSON: "), "\(error.message)")
     }
 
     @Test func helpIsGivenForAllAndForEachVerb() {

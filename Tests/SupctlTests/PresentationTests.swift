@@ -72,10 +72,25 @@ import Testing
         #expect(try outcome(.resetFailed(services: ["a"]), ServiceResults(services: results)).status == expected)
     }
 
+    @Test func whatAPluginSaysOfItselfCannotForgeALine() throws {
+        let plugin = PluginStatus(
+            name: "lb", version: "2", summary: "Balances.\u{1B}[2K", brings: ["method plugin.lb.state"], options: [])
+        let outcome = try outcome(.plugins, PluginList(plugins: [plugin]))
+        #expect(outcome.output == "lb 2: Balances.\\u{1B}[2K\n  method plugin.lb.state\n")
+    }
+
+    @Test func theResultOfACallIsPrintedAsItIs() throws {
+        let value: JSONValue = ["a": [1, nil], "b": "x\n"]
+        let outcome = try Presentation(json: false, terminal: .none, now: now)
+            .outcome(of: .call(PluginCall(method: "plugin.lb.state")), value)
+        #expect(outcome == Outcome(output: #"{"a":[1,null],"b":"x\n"}"# + "\n"))
+    }
+
     @Test func theSmallVerbsSayTheirResult() throws {
         #expect(try outcome(.ping, Acknowledgement(state: .running)).output == "supd is RUNNING\n")
         let drain = Verb.drain(wait: false, timeout: nil)
         #expect(try outcome(drain, Acknowledgement(state: .draining)).output == "supd is DRAINING\n")
+        #expect(try outcome(.resume, Acknowledgement(state: .running)).output == "supd is RUNNING\n")
         let version = try outcome(.version, VersionInfo(version: "9.9")).output
         #expect(version == "supctl 0.1.0, protocol 1\nsupd 9.9, protocol 1\n")
     }

@@ -69,15 +69,17 @@ import Testing
     @Test func everyVerbAsksItsMethod() throws {
         let daemon = try FakeDaemon.start { $1.reply(error: ProtocolError(.failed, "no"), to: $0) }
         let lines = [
-            "status", "start a", "stop a", "restart a", "signal HUP a", "reset-failed a", "logs a", "tasks", "drain",
-            "shutdown", "ping", "version",
+            "status", "start a", "stop a", "restart a", "signal HUP a", "reset-failed a", "logs a", "tasks", "plugins",
+            "call lb.state", "drain", "resume", "shutdown", "ping", "version",
         ]
         for line in lines { #expect(try run(daemon, line).status == .failed) }
         #expect(
             daemon.requests.map(\.call.method) == [
                 .serviceStatus, .serviceStart, .serviceStop, .serviceRestart, .serviceSignal, .serviceResetFailed,
-                .logsRead, .tasksList, .supervisorDrain, .supervisorShutdown, .supervisorPing, .supervisorVersion,
+                .logsRead, .tasksList, .pluginsList, nil, .supervisorDrain, .supervisorResume, .supervisorShutdown,
+                .supervisorPing, .supervisorVersion,
             ])
         #expect(VerbSpecification.all.count == lines.count)
+        #expect(daemon.requests.contains { $0.call == .plugin(PluginCall(method: "plugin.lb.state")) })
     }
 }

@@ -116,6 +116,32 @@ struct DrainTests {
         }
     }
 
+    @Test(arguments: [["shutdown", "--now"], ["shutdown", "--now", "--wait"]])
+    func aShutdownNowKillsEverythingAtOnce(_ arguments: [String]) async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(mixed(folder, timeout: "35s"), folder: folder) { daemon in
+            try await areUp(folder, 3)
+            let bad = try await daemon.service("bad").requirePID()
+            let output = try await run(Programs.supctl, arguments, environment: ["SUPD_SOCKET": daemon.socket])
+            #expect(output.code == 0, "\(output)")
+            #expect(output.output.contains(arguments.contains("--wait") ? "exit code 77" : "STOPPING"), "\(output)")
+            #expect(try await daemon.ended(within: 5) == .exited(77))
+            #expect(!ProcessTable.isAlive(bad))
+            #expect(try daemon.report().cause.string?.contains("shutdown ordered by uid") == true)
+        }
+    }
+
+    /// As a second order that does not wait for the first.
+    @Test func aShutdownNowEndsADrainThatGoesOn() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(mixed(folder, timeout: "35s"), folder: folder) { daemon in
+            try await areUp(folder, 3)
+            #expect(try await daemon.supctl("drain").code == 0)
+            #expect(try await daemon.supctl("shutdown", "--now", "--wait").code == 0)
+            #expect(try await daemon.ended(within: 5) == .exited(77))
+        }
+    }
+
     @Test func aStopWhileStartingNeverSaysReady() async throws {
         let folder = try TemporaryFolder()
         let configuration =
