@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "SupctlTests",
             dependencies: ["supctl", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
-        .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin"]),
+        .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin", "SupdTesting"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
         .testTarget(
             name: "AcceptanceTests",

@@ -1,7 +1,8 @@
 public import SupdPlugin
 
-/// The restart policies that systemd.service(5) has under `Restart=`, by the same names: `no`, `on-success`,
-/// `on-failure` (the default), `on-abnormal` and `always`. None of them takes an option.
+/// The restart policies that come with supd.
+///
+/// Five are those of systemd.service(5) under `Restart=`, by the same names, and take no option. `on-failure` is the default.
 ///
 /// | ended by                        | no | on-success | on-failure | on-abnormal | always |
 /// |---------------------------------|----|------------|------------|-------------|--------|
@@ -11,6 +12,9 @@ public import SupdPlugin
 /// | `timeout_start` overrun         |    |            | ×          | ×           | ×      |
 /// | never began (the spawn failed)  |    |            | ×          |             | ×      |
 ///
+/// Four more take one of these for what they have nothing of their own to say about: `budget`, `circuit-breaker` and `decaying`
+/// look at how often it ended of late, `by-status` at how it ended.
+///
 /// `restart_prevent_exit_status` wins over all of them, and `restart_force_exit_status` over all but that.
 public struct RestartPolicies: Plugin {
     /// `restart-policies`.
@@ -19,18 +23,24 @@ public struct RestartPolicies: Plugin {
     /// The plugin.
     public init() {}
 
-    /// Registers the five policies.
+    /// Registers the nine policies.
     public func register(in registrar: inout PluginRegistrar) {
-        for (name, policy) in Self.policies {
-            registrar.restartPolicy(name, isDefault: name == "on-failure") { (_) throws(OptionError) in policy }
+        for verdict in Verdict.allCases {
+            registrar.restartPolicy(verdict.rawValue, isDefault: verdict == .onFailure) {
+                (_) throws(OptionError) in verdict
+            }
+        }
+        registrar.restartPolicy("budget", options: Budget.options) { (options) throws(OptionError) in
+            try Budget(options)
+        }
+        registrar.restartPolicy("circuit-breaker", options: CircuitBreaker.options) { (options) throws(OptionError) in
+            try CircuitBreaker(options)
+        }
+        registrar.restartPolicy("by-status", options: ByStatus.options) { (options) throws(OptionError) in
+            try ByStatus(options)
+        }
+        registrar.restartPolicy("decaying", options: Decaying.options) { (options) throws(OptionError) in
+            try Decaying(options)
         }
     }
-
-    private static let policies: [(String, any RestartPolicy)] = [
-        ("no", NoRestart()),
-        ("on-success", RestartOnSuccess()),
-        ("on-failure", RestartOnFailure()),
-        ("on-abnormal", RestartOnAbnormal()),
-        ("always", RestartAlways()),
-    ]
 }

@@ -81,8 +81,6 @@ extension ExitStatusSet {
     fileprivate func compacted() -> ExitStatusSet {
         isEmpty ? .init() : ExitStatusSet(codes: Set(Array(codes)), signals: Set(Array(signals)))
     }
-
-    private var isEmpty: Bool { codes.isEmpty && signals.isEmpty }
 }
 
 extension ServiceName {

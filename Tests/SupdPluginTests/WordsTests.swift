@@ -59,7 +59,7 @@ import Testing
     @Test func aSecondPolicyOfTheSameNameIsAConflictAndNotTaken() {
         struct Twice: Plugin {
             struct Stay: RestartPolicy {
-                func decide(after exit: ExitRecord, rules: ExitStatusRules) -> RestartDecision { .stay }
+                func decide(_ context: RestartContext) -> RestartDecision { .stay }
             }
             let name: String
             func register(in registrar: inout PluginRegistrar) {

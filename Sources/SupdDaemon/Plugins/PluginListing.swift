@@ -44,6 +44,7 @@ extension OptionType {
         case .text: "a text"
         case .texts: "a list of texts"
         case .command: "a command"
+        case .exitStatuses: "a list of exit codes and signals"
         }
     }
 }
@@ -58,6 +59,7 @@ extension OptionValue {
         case .word(let value), .text(let value): QuotedText.quote(value)
         case .boolean(let value): "\(value)"
         case .texts(let values): "[\(values.map { QuotedText.quote($0) }.joined(separator: ", "))]"
+        case .exitStatuses(let set): set.text
         }
     }
 }

@@ -24,6 +24,10 @@ extension Supervisor {
             return
                 "started \(limit.burst) times within \(limit.interval.text), last: \(ending(machine)); "
                 + "'supctl start' or 'supctl reset-failed' lets it try again"
+        case .fatal(.givenUp(let reason)):
+            return
+                "given up by its \(policy(of: instance)): \(reason), last: \(ending(machine)); "
+                + "'supctl start' or 'supctl reset-failed' lets it try again"
         }
     }
 

@@ -2,8 +2,6 @@ public import SupdPlugin
 
 /// How long a start that failed for want of the system's resources waits: not the service's fault, not counted.
 let resourceRetryDelay: Duration = .seconds(1)
-/// No backoff may say more than this.
-let maximumBackoffDelay: Duration = .seconds(86_400)
 /// Over this many starts in `floorWindow`, a restart waits at least `floorDelay`, whatever the backoff says.
 let floorBurst = 10
 /// The window of the floor.
@@ -125,6 +123,7 @@ extension ServiceMachine {
         restarts = 0
         previousDelay = nil
         launches.removeAll()
+        pastEnds.clear()
     }
 
     func isCurrent(_ attempt: UInt64) -> Bool { attempt == self.attempt }

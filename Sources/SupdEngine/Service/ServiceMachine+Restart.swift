@@ -7,34 +7,52 @@ extension ServiceMachine {
             phase = .stopped
             return
         }
-        switch settings.restart.decide(after: lastExit, rules: settings.exitStatusRules) {
+        let context = RestartContext(
+            exit: lastExit, rules: settings.exitStatusRules, history: pastEnds.history(restarts: restarts, now: now))
+        noteStability(of: lastExit)
+        switch settings.restart.decide(context) {
         case .restart:
-            scheduleRestart(after: lastExit, now: now, random: random, into: &actions)
+            let delay = nextBackoff(random: random)
+            scheduleRestart(after: delay, isDelayed: false, context, now: now, into: &actions)
+        case .restartAfter(let delay):
+            scheduleRestart(after: delay, isDelayed: true, context, now: now, into: &actions)
         case .stay:
             if case .spawnFailed = lastExit.outcome { phase = .fatal(.couldNotStart) } else { phase = .exited }
+            deadline = nil
+        case .giveUp(let reason):
+            phase = .fatal(.givenUp(FatalReason.shown(reason)))
             deadline = nil
         }
     }
 
-    private mutating func scheduleRestart(
-        after exit: ExitRecord, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
-    ) {
-        if let stable = settings.backoff.resetAfter, exit.ranFor >= stable {
-            row = 0
-            previousDelay = nil
-        }
+    private mutating func noteStability(of exit: ExitRecord) {
+        guard let stable = settings.backoff.resetAfter, exit.ranFor >= stable else { return }
+        row = 0
+        previousDelay = nil
+    }
+
+    private mutating func nextBackoff(random: Double) -> Duration {
         row += 1
         let context = BackoffContext(restart: row, previousDelay: previousDelay, random: random)
-        let wanted = settings.backoff.delay(for: context)
-        previousDelay = wanted
-        let delay = floored(min(max(wanted, .zero), maximumBackoffDelay), now: now)
-        let at = now.advanced(by: delay)
-        guard startLimitAllows(startAt: at) else {
+        let delay = settings.backoff.delay(for: context)
+        previousDelay = delay
+        return delay
+    }
+
+    /// `wanted` is what a policy or a backoff says, whatever that is.
+    private mutating func scheduleRestart(
+        after wanted: Duration, isDelayed: Bool, _ context: RestartContext, now: MonotonicInstant,
+        into actions: inout [ServiceAction]
+    ) {
+        let delay = floored(min(max(wanted, .zero), RestartDecision.longestDelay), now: now)
+        guard startLimitAllows(startAt: now.advanced(by: delay)) else {
             phase = .fatal(.startLimit(settings.startLimit))
             deadline = nil
             return
         }
         restarts += 1
+        pastEnds.note(
+            ranFor: context.exit.ranFor, wasFailure: context.isFailure, wasDelayed: isDelayed, now: now)
         if delay == .zero {
             becomeWaiting(into: &actions)
         } else {
@@ -66,5 +84,21 @@ extension ServiceMachine {
         let kept = max(settings.startLimit.burst, floorBurst) + 1
         if launches.count >= kept { launches.removeFirst(launches.count - kept + 1) }
         launches.append(now)
+    }
+}
+
+extension FatalReason {
+    /// The most bytes that are shown of what a policy says.
+    static let longestText = 200
+
+    /// What a policy gave as its reason, as one line that a log and a terminal can take.
+    static func shown(_ reason: String) -> String {
+        var text = ""
+        for scalar in reason.unicodeScalars {
+            let shown: Unicode.Scalar = scalar.isUnsafeInALine ? "?" : scalar
+            guard text.utf8.count + UTF8.width(shown) <= longestText else { break }
+            text.unicodeScalars.append(shown)
+        }
+        return text.isEmpty ? "without a reason" : text
     }
 }

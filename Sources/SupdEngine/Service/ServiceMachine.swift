@@ -66,6 +66,8 @@ public struct ServiceMachine: Sendable {
     var previousDelay: Duration?
     /// When the latest starts were, oldest first, as far back as the start limit and the floor look.
     var launches: [MonotonicInstant] = []
+    /// The ends since the last order that were followed by a restart, for the policy.
+    var pastEnds = EndLog()
 
     /// An instance that has never run.
     public init(settings: ServiceSettings, now: MonotonicInstant) {
@@ -170,6 +172,8 @@ public enum FatalReason: Hashable, Sendable {
     case couldNotStart
     /// It was started too often in too short a time.
     case startLimit(StartLimit)
+    /// Its policy has given it up, for this reason.
+    case givenUp(String)
 }
 
 /// Who or what wanted it.

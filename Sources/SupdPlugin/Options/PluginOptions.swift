@@ -16,6 +16,8 @@ public enum OptionType: Hashable, Sendable {
     case texts
     /// A command: a list of words, or one string that is split as a shell splits words. Never empty.
     case command
+    /// A list of exit codes (0…255) and names of signals; one of them is a list of one.
+    case exitStatuses
 }
 
 /// The checked value of an option.
@@ -27,6 +29,7 @@ public enum OptionValue: Hashable, Sendable {
     case boolean(Bool)
     case text(String)
     case texts([String])
+    case exitStatuses(ExitStatusSet)
 }
 
 /// One option that a plugin's policy takes, with the value it has where the configuration says nothing.
@@ -89,6 +92,12 @@ public struct PluginOptions: Hashable, Sendable {
     public func texts(_ name: String) -> [String] {
         if case .texts(let value)? = values[name] { return value }
         return []
+    }
+
+    /// The exit codes and signals of `name`, or none.
+    public func exitStatuses(_ name: String) -> ExitStatusSet {
+        if case .exitStatuses(let value)? = values[name] { return value }
+        return ExitStatusSet()
     }
 
     /// The word or text of `name`, or an empty string where it is none.

@@ -11,6 +11,20 @@ public struct ExitStatusSet: Hashable, Sendable {
         self.signals = signals
     }
 
+    /// The set as the configuration would have it, in order: `[3, 70, "SIGHUP"]`.
+    public var text: String {
+        let names = signals.sorted { $0.rawValue < $1.rawValue }.map { "\"\($0)\"" }
+        return "[\((codes.sorted().map { "\($0)" } + names).joined(separator: ", "))]"
+    }
+
+    /// Whether the set is of nothing.
+    public var isEmpty: Bool { codes.isEmpty && signals.isEmpty }
+
+    /// What both sets have.
+    public func intersection(_ other: ExitStatusSet) -> ExitStatusSet {
+        ExitStatusSet(codes: codes.intersection(other.codes), signals: signals.intersection(other.signals))
+    }
+
     /// Whether `outcome` is in the set. A spawn failure never is.
     public func contains(_ outcome: ExitOutcome) -> Bool {
         switch outcome {

@@ -42,18 +42,23 @@ public enum PluginChecks {
     }
 
     private static func check(_ policy: any RestartPolicy, _ name: String, _ faults: inout [String]) {
-        let outcomes: [ExitOutcome] = [
-            .exited(code: 0), .exited(code: 1), .exited(code: 255), .signaled(.term, coreDumped: false),
-            .signaled(.kill, coreDumped: true),
-            .spawnFailed(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/nowhere")),
-        ]
-        for outcome in outcomes {
-            for timedOut in [false, true] {
-                let exit = ExitRecord(attempt: 1, pid: 1, outcome: outcome, timedOut: timedOut, ranFor: .seconds(1))
-                let first = policy.decide(after: exit, rules: ExitStatusRules())
-                if policy.decide(after: exit, rules: ExitStatusRules()) != first {
-                    faults.append("restart policy '\(name)' answers the same end (\(outcome)) in two ways")
-                }
+        for context in PolicyQuestions.all {
+            let first = policy.decide(context)
+            if policy.decide(context) != first {
+                faults.append("restart policy '\(name)' answers the same question in two ways: \(context)")
+                return
+            }
+            let longest = RestartDecision.longestDelay
+            switch first {
+            case .restartAfter(let delay) where delay < .zero || delay > longest:
+                faults.append(
+                    "restart policy '\(name)' answers a delay of \(delay.text), which is not between 0 and "
+                        + "\(longest.text): \(context)")
+                return
+            case .giveUp(let reason) where reason.isEmpty:
+                faults.append("restart policy '\(name)' gives up without a reason: \(context)")
+                return
+            case .restart, .restartAfter, .stay, .giveUp: break
             }
         }
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct EnvironmentTests {
     private struct Never: RestartPolicy {
-        func decide(after exit: ExitRecord, rules: ExitStatusRules) -> RestartDecision { .stay }
+        func decide(_ context: RestartContext) -> RestartDecision { .stay }
     }
     private struct AtOnce: Backoff {
         func delay(for context: BackoffContext) -> Duration { .zero }

@@ -5,13 +5,13 @@ import SupdPlugin
 struct FixedPolicy: RestartPolicy {
     var decision: RestartDecision
 
-    func decide(after exit: ExitRecord, rules: ExitStatusRules) -> RestartDecision { decision }
+    func decide(_ context: RestartContext) -> RestartDecision { decision }
 }
 
 /// Restarts what did not end with success.
 struct OnFailure: RestartPolicy {
-    func decide(after exit: ExitRecord, rules: ExitStatusRules) -> RestartDecision {
-        rules.isSuccess(exit) ? .stay : .restart
+    func decide(_ context: RestartContext) -> RestartDecision {
+        context.isFailure ? .restart : .stay
     }
 }
 
@@ -38,11 +38,13 @@ extension ServiceSettings {
         type: ServiceType = .exec, enabled: Bool = true, essential: Bool = false,
         restart: any RestartPolicy = .onFailure, backoff: any Backoff = FixedBackoff(delay: .seconds(5)),
         startLimit: StartLimit = StartLimit(burst: 0, interval: .zero), stopSteps: [StopStep] = twoSteps,
-        killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90)
+        killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90),
+        hookPoints: Set<HookPoint> = []
     ) -> ServiceSettings {
         ServiceSettings(
             type: type, enabled: enabled, essential: essential, restart: restart, backoff: backoff,
-            startLimit: startLimit, stopSteps: stopSteps, killMode: killMode, timeoutStart: timeoutStart)
+            startLimit: startLimit, stopSteps: stopSteps, killMode: killMode, timeoutStart: timeoutStart,
+            hookPoints: hookPoints)
     }
 
     /// SIGINT, two seconds, SIGTERM, three seconds.
