@@ -39,6 +39,12 @@ extension ServiceMachine {
             check(deadline == nil, "no deadline")
             check(pid == nil, "no process")
         }
+        check(
+            pastEnds.entries.count <= min(restarts, RestartHistory.capacity),
+            "it remembers restarts that were, and not too many")
+        if case .fatal(.givenUp(let reason)) = phase {
+            check(!reason.isEmpty && reason.utf8.count <= FatalReason.longestText, "what a policy says is held short")
+        }
         if stopRequested {
             check(phase == .starting || phase == .running, "only what is up can wait for its stop")
         } else if phase == .starting || phase == .running {

@@ -64,11 +64,12 @@ struct FleetRun: RandomRun {
         let instance = random.below(fleet.machines.count)
         let old = fleet.machines[instance].attempt &- UInt64(1 + random.below(2))
         let event: ServiceEvent
-        switch random.below(5) {
+        switch random.below(6) {
         case 0: event = .timer
         case 1: event = .exited(attempt: old, .failure)
         case 2: event = .spawned(attempt: old, pid: 3)
         case 3: event = .spawnFailed(attempt: old, .missing)
+        case 4: event = .hooksEnded(attempt: old, random.pick([.beforeStop, .afterStop]))
         default: event = .treeExamined(attempt: old, remaining: 0)
         }
         tell(event, of: instance)
@@ -114,6 +115,7 @@ struct FleetRun: RandomRun {
             let leaves = fleet.machines[instance].settings.killMode == .process
             if left == 0 || leaves, world.forget(instance, attempt: answer.attempt) { watch.gone(instance) }
             tell(.treeExamined(attempt: answer.attempt, remaining: left), of: instance)
+        case .hooksEnd(let point): tell(.hooksEnded(attempt: answer.attempt, point), of: instance)
         case .leftoversEnd:
             world.endLeftovers(instance, attempt: answer.attempt, now: now)
         }

@@ -31,7 +31,11 @@ struct MachineRun: RandomRun {
         actions.removeAll(keepingCapacity: true)
         machine.handle(event, now: now, random: random.unit(), into: &actions)
         if isTraced { trace.append("\(now.nanoseconds / 1_000_000) ms: \(event) → \(machine.phase), \(actions)") }
-        return machine.faults() + MachineRules.faults(of: event, before: before, after: machine, actions: actions)
+        var faults = machine.faults()
+        if case .backoff(let until) = machine.phase, until.duration(since: now) > RestartDecision.longestDelay {
+            faults.append("no wait is longer than a day: \(until.duration(since: now).text)")
+        }
+        return faults + MachineRules.faults(of: event, before: before, after: machine, actions: actions)
     }
 
     private mutating func passTime() {
@@ -44,7 +48,7 @@ struct MachineRun: RandomRun {
     }
 
     private mutating func nextEvent() -> ServiceEvent {
-        switch random.below(20) {
+        switch random.below(22) {
         case 0, 1: return .start(.boot)
         case 2: return .stop(.drain)
         case 3: return .restart(.boot)
@@ -56,6 +60,7 @@ struct MachineRun: RandomRun {
         case 13, 14: return .exited(attempt: someAttempt(), random.chance(50) ? .success : .failure)
         case 15...17: return .treeExamined(attempt: someAttempt(), remaining: random.chance(60) ? 0 : 2)
         case 18: return .timer
+        case 19, 20: return .hooksEnded(attempt: someAttempt(), random.pick(HookPoint.allCases))
         default: return random.chance(20) ? .kill : .timer
         }
     }

@@ -9,6 +9,7 @@ struct ProcessWorld {
             case exit(ExitOutcome)
             case examine
             case leftoversEnd
+            case hooksEnd(HookPoint)
         }
 
         var kind: Kind
@@ -30,6 +31,8 @@ struct ProcessWorld {
 
     private var trees: [Tree?]
     private var answers: [Answer] = []
+    /// Hooks that never end.
+    private var hanging: [Answer] = []
     /// No more crashes, failures and leftovers.
     private(set) var isCalm = false
 
@@ -96,6 +99,9 @@ struct ProcessWorld {
     /// From now on every process behaves: what runs and must end does, and signals are obeyed.
     mutating func calm(_ fleet: Fleet, now: MonotonicInstant) {
         isCalm = true
+        // Whoever runs the hooks gives up on them in the end.
+        for hook in hanging { answer(hook.kind, hook.instance, hook.attempt, after: 8_000, now: now) }
+        hanging = []
         for instance in trees.indices {
             guard let tree = trees[instance] else { continue }
             trees[instance]?.isDeaf = false
@@ -110,7 +116,14 @@ struct ProcessWorld {
         _ action: ServiceAction, on instance: Int, now: MonotonicInstant, random: inout SeededRandom
     ) {
         switch action {
-        case .requestLaunch, .requestStop, .runHooks: break
+        case .requestLaunch, .requestStop: break
+        case .runHooks(let attempt, let point):
+            guard isCalm || random.chance(90) else {
+                hanging.append(Answer(kind: .hooksEnd(point), instance: instance, attempt: attempt, at: now))
+                return
+            }
+            answer(
+                .hooksEnd(point), instance, attempt, after: random.chance(50) ? 0 : random.below(8_000), now: now)
         case .spawn(let attempt):
             answer(.spawn, instance, attempt, after: random.chance(50) ? 0 : random.below(200), now: now)
         case .examineTree(let attempt):

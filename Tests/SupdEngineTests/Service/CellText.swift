@@ -37,7 +37,8 @@ enum CellText {
         case .exited: "exited"
         case .fatal: "fatal"
         case .stopping(let stop):
-            "stopping (\(stop.why), \(stop.mainAlive ? "main alive" : "main gone"), \(step(of: stop, machine)))"
+            "stopping (\(stop.why), \(stop.mainAlive ? "main alive" : "main gone"), \(step(of: stop, machine))"
+                + (stop.hooks.map { ", hooks \($0.rawValue))" } ?? ")")
         }
     }
 

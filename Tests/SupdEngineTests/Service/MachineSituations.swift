@@ -8,6 +8,7 @@ enum MachineSituations {
         case start, stop, restart, launch, spawned, spawnFailed, beginStop, deadline
         case exit(ExitOutcome)
         case treeLeft, treeGone
+        case hooks(HookPoint)
     }
 
     struct Situation: Sendable {
@@ -15,10 +16,11 @@ enum MachineSituations {
         var way: [Move]
         var type = ServiceType.exec
         var restart: any RestartPolicy = .onFailure
+        var hookPoints: Set<HookPoint> = []
 
         /// A machine in this situation.
         func driver() -> MachineDriver {
-            let driver = MachineDriver(.plain(type: type, restart: restart))
+            let driver = MachineDriver(.plain(type: type, restart: restart, hookPoints: hookPoints))
             for move in way { driver.make(move) }
             return driver
         }
@@ -40,7 +42,7 @@ enum MachineSituations {
             Situation(name: "backoff", way: up + [.exit(.failure), .treeGone]),
             Situation(name: "exited", way: up + [.exit(.success), .treeGone]),
             Situation(name: "fatal", way: [.start, .launch, .spawnFailed], restart: .no),
-        ] + stops
+        ] + stops + hooked
 
     private static let up: [Move] = [.start, .launch, .spawned]
 
@@ -68,6 +70,39 @@ enum MachineSituations {
         }
         return result
     }()
+
+    /// A service with hooks, wherever that makes a difference: where they are begun or not, and while they run.
+    private static let hooked: [Situation] = {
+        let ended: [Move] = [.exit(.terminated), .treeGone]
+        let steps: [(name: String, way: [Move])] = [
+            ("first step", []), ("last step", [.deadline]), ("killing", [.deadline, .deadline]),
+        ]
+        var result: [Situation] = []
+        func add(_ name: String, _ way: [Move], _ type: ServiceType = .exec) {
+            result.append(
+                Situation(name: "hooks: \(name)", way: way, type: type, hookPoints: [.beforeStop, .afterStop]))
+        }
+        add("running, stop wanted", up + [.stop])
+        add("running, restart wanted", up + [.restart])
+        add("starting with a process", up, .oneshot)
+        add("starting with a process, stop wanted", up + [.stop], .oneshot)
+        add("ended, main gone, no step", up + [.exit(.failure)])
+        add("timed out, main gone, first step", up + [.deadline, .exit(.terminated)], .oneshot)
+        add("ordered, main gone, no step", up + [.stop, .exit(.failure)])
+        add("ordered, before, main alive", up + [.stop, .beginStop])
+        add("restart, before, main alive", up + [.restart, .beginStop])
+        add("ordered, before, main gone", up + [.stop, .beginStop, .exit(.failure)])
+        add("restart, before, main gone", up + [.restart, .beginStop, .exit(.failure)])
+        add("ordered, after, no step", up + [.stop, .exit(.failure), .treeGone])
+        for step in steps {
+            let stop: [Move] = [.beginStop, .hooks(.beforeStop)] + step.way
+            add("ordered, main alive, \(step.name)", up + [.stop] + stop)
+            add("ordered, main gone, \(step.name)", up + [.stop] + stop + [.exit(.terminated)])
+            add("ordered, after, \(step.name)", up + [.stop] + stop + ended)
+            add("restart, after, \(step.name)", up + [.restart] + stop + ended)
+        }
+        return result
+    }()
 }
 
 extension MachineDriver {
@@ -84,6 +119,7 @@ extension MachineDriver {
         case .exit(let outcome): exit(outcome)
         case .treeLeft: examined(2)
         case .treeGone: examined(0)
+        case .hooks(let point): send(.hooksEnded(attempt: attempt, point))
         }
     }
 }
@@ -105,6 +141,8 @@ enum MachineEvents {
         ("failure", { $0.send(.exited(attempt: $0.attempt, .failure)) }),
         ("tree empty", { $0.send(.treeExamined(attempt: $0.attempt, remaining: 0)) }),
         ("tree left", { $0.send(.treeExamined(attempt: $0.attempt, remaining: 2)) }),
+        ("before hooks", { $0.send(.hooksEnded(attempt: $0.attempt, .beforeStop)) }),
+        ("after hooks", { $0.send(.hooksEnded(attempt: $0.attempt, .afterStop)) }),
         ("deadline", { $0.runTimer() }),
         ("early timer", { $0.send(.timer) }),
         ("kill", { $0.send(.kill) }),

@@ -189,6 +189,67 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (Duration.seconds(30), Duration?.some(.seconds(30))), (.zero, nil), (.seconds(-5), nil),
+        (.seconds(864_000), .seconds(86_400)),
+        (Duration(secondsComponent: .max, attosecondsComponent: 0), .seconds(86_400)),
+    ])
+    func aDelayOfThePolicyTakesThePlaceOfTheBackoffs(said: Duration, expected: Duration?) {
+        let driver = MachineDriver(.plain(restart: FixedPolicy(decision: .restartAfter(said))))
+        driver.run()
+        crash(driver)
+        #expect(driver.wait == expected)
+        #expect(driver.state == (expected == nil ? .stopped : .backoff))
+    }
+
+    @Test func aDelayOfThePolicyLeavesTheRowOfTheBackoffAlone() {
+        let driver = MachineDriver(.plain(restart: SecondTimeHeld(), backoff: DoublingBackoff()))
+        driver.run()
+        for expected: Int64 in [1, 100, 2, 4] {
+            crash(driver)
+            #expect(driver.wait == .seconds(expected))
+            comeBack(driver)
+        }
+    }
+
+    /// Holds the second restart for a hundred seconds.
+    private struct SecondTimeHeld: RestartPolicy {
+        func decide(_ context: RestartContext) -> RestartDecision {
+            context.history.restarts == 1 ? .restartAfter(.seconds(100)) : .restart
+        }
+    }
+
+    @Test func aPolicyThatAlwaysSaysNowHasTheFloorAndTheStartLimitAgainstIt() {
+        let limit = StartLimit(burst: 12, interval: .seconds(10))
+        let driver = MachineDriver(.plain(restart: FixedPolicy(decision: .restartAfter(.zero)), startLimit: limit))
+        driver.run()
+        for _ in 1..<10 {
+            crash(driver)
+            #expect(driver.phase == .waiting)
+            comeBack(driver)
+        }
+        for _ in 10..<12 {
+            crash(driver)
+            #expect(driver.wait == .milliseconds(100))
+            comeBack(driver)
+        }
+        crash(driver)
+        #expect(driver.phase == .fatal(.startLimit(limit)))
+    }
+
+    @Test(arguments: [
+        ("more than 3 restarts within 5s", "more than 3 restarts within 5s"), ("", "without a reason"),
+        ("a\u{1B}[2Jb\nc", "a?[2Jb?c"), (String(repeating: "ü", count: 500), String(repeating: "ü", count: 100)),
+    ])
+    func whatAPolicyGivesUpIsFatalForItsReason(said: String, shown: String) {
+        let driver = MachineDriver(.plain(restart: FixedPolicy(decision: .giveUp(reason: said))))
+        driver.run()
+        crash(driver)
+        #expect(driver.phase == .fatal(.givenUp(shown)))
+        #expect(driver.wait == nil)
+        #expect(driver.start() == [.requestLaunch])
+    }
+
     private func standard(_ declared: [OptionDeclaration]) -> PluginOptions {
         var values: [String: OptionValue] = [:]
         for option in declared { values[option.name] = option.standard }

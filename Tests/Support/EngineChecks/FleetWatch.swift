@@ -81,6 +81,7 @@ package struct FleetWatch {
             checkLaunch(instance, attempt, fleet, &faults)
         case .perform(let instance, .signalMain), .perform(let instance, .signalGroup):
             checkSignal(instance, fleet, &faults)
+        case .perform(let instance, .runHooks(_, .beforeStop)): checkStopOrder(instance, fleet, &faults)
         case .perform(_, .requestLaunch), .perform(_, .requestStop):
             faults.append("\(action) is the fleet's own")
         case .perform, .blocked: break
@@ -106,10 +107,14 @@ package struct FleetWatch {
             faults.append("instance \(instance): a signal for a main process that is gone")
             return
         }
-        // The first step of a stop that has just begun: what comes after it must be down. A kill goes past the steps,
-        // and a oneshot that overran its time waits for nobody.
-        guard wasRunning[instance], case .stopping(let stop) = fleet.machines[instance].phase,
-            stop.why == .ordered, stop.step == 0, stop.kills == 0
+        // A kill goes past the steps, and a oneshot that overran its time waits for nobody.
+        guard case .stopping(let stop) = fleet.machines[instance].phase, stop.step == 0, stop.kills == 0 else { return }
+        checkStopOrder(instance, fleet, &faults)
+    }
+
+    /// A stop that has just begun, with its first step or with the hooks before it: what comes after it must be down.
+    private func checkStopOrder(_ instance: Int, _ fleet: Fleet, _ faults: inout [String]) {
+        guard wasRunning[instance], case .stopping(let stop) = fleet.machines[instance].phase, stop.why == .ordered
         else { return }
         for successor in fleet.graph.successors[fleet.service(of: instance)] {
             for other in fleet.instances(of: successor) {
