@@ -104,6 +104,10 @@ extension ServiceMachine {
             // Its tree is gone; only the hooks are waited for, and there is no time for them any more.
             concludeStop(stop, now: now, random: random, into: &actions)
         case .stopping(var stop):
+            // A look at the tree that came while hooks ran did not count, and this kill mode asks for no other.
+            if stop.hooks != nil, !stop.mainAlive, settings.killMode == .process {
+                actions.append(.examineTree(attempt: attempt))
+            }
             stop.hooks = nil
             enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)

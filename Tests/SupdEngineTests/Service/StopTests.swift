@@ -199,4 +199,16 @@ import Testing
         driver.pass(.milliseconds(1))
         #expect(driver.send(.timer) == [.signalGroup(.term), .signalGroup(.cont)])
     }
+
+    @Test(arguments: [KillMode.controlGroup, .mixed, .process])
+    func aKillDuringTheHooksBeforeAStopLooksAtATreeWhoseMainProcessIsGone(mode: KillMode) {
+        let driver = MachineDriver(.plain(killMode: mode, hookPoints: [.beforeStop]))
+        driver.run()
+        driver.beginStop()
+        driver.exit(.success)
+        #expect(driver.examined(0).isEmpty, "the hooks still run")
+        #expect(driver.send(.kill).last == .examineTree(attempt: 1))
+        driver.examined(0)
+        #expect(driver.phase == .stopped)
+    }
 }
