@@ -11,11 +11,17 @@ public struct PluginContext: Sendable {
     public var services: any ServiceControl
     /// Where tasks of one's own are registered.
     public var tasks: any TaskStarter
+    /// What runs programs.
+    public var processes: any ProcessRunner
 
     /// A context of these.
-    public init(logger: Logger, services: any ServiceControl, tasks: any TaskStarter) {
+    public init(
+        logger: Logger, services: any ServiceControl, tasks: any TaskStarter,
+        processes: any ProcessRunner = NoProcessRunner()
+    ) {
         self.logger = logger
         self.services = services
         self.tasks = tasks
+        self.processes = processes
     }
 }
