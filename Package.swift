@@ -51,12 +51,17 @@ let package = Package(
         .target(name: "SupdTesting", dependencies: ["SupdDaemon", "SupdHost", "SupdEngine", "SupdPlugin"]),
 
         // The programs.
-        .executableTarget(name: "supd", dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs"]),
+        .executableTarget(
+            name: "supd",
+            dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks"]),
         .executableTarget(name: "supctl", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
 
         // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd.
         .target(name: "RestartPolicies", dependencies: ["SupdPlugin"], path: "Plugins/RestartPolicies"),
         .target(name: "Backoffs", dependencies: ["SupdPlugin"], path: "Plugins/Backoffs"),
+        .target(
+            name: "ShutdownHooks", dependencies: ["SupdPlugin", .product(name: "Logging", package: "swift-log")],
+            path: "Plugins/ShutdownHooks"),
 
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
@@ -110,6 +115,10 @@ let package = Package(
             dependencies: ["supctl", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin", "SupdTesting"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
+        .target(
+            name: "PluginFakes", dependencies: ["SupdPlugin", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Support/PluginFakes"),
+        .testTarget(name: "ShutdownHooksTests", dependencies: ["ShutdownHooks", "SupdPlugin", "PluginFakes"]),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: ["supd", "supctl", "troubled", "testchild", "CAcceptance"],

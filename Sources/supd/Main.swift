@@ -1,12 +1,13 @@
 import Backoffs
 import Glibc
 import RestartPolicies
+import ShutdownHooks
 import SupdDaemon
 
 /// A list of plugins and one call: the only place that names them.
 @main
 struct Main {
     static func main() {
-        exit(SupdMain.run(plugins: [RestartPolicies(), Backoffs()]))
+        exit(SupdMain.run(plugins: [RestartPolicies(), Backoffs(), ShutdownHooks()]))
     }
 }

@@ -1,0 +1,41 @@
+public import SupdPlugin
+
+/// The shutdown hooks that come with supd: `command`, `wait-port-closed`, `wait-connections`, `touch-file`, `remove-file`
+/// and `sleep`.
+public struct ShutdownHooks: Plugin {
+    /// `shutdown-hooks`.
+    public let name = "shutdown-hooks"
+    /// What it does.
+    public let summary = "Things to do on the way down: run a command, wait for connections to end, mark with a file."
+
+    private let pause: Pause
+
+    /// The plugin.
+    public init() { self.init(pause: .monotonic) }
+
+    /// The plugin on a clock of one's own.
+    init(pause: Pause) { self.pause = pause }
+
+    /// Registers the hooks.
+    public func register(in registrar: inout PluginRegistrar) {
+        let pause = pause
+        registrar.shutdownHook("command", options: CommandHook.options) { (options) throws(OptionError) in
+            CommandHook(options)
+        }
+        registrar.shutdownHook("wait-port-closed", options: WaitPortClosed.options) { (options) throws(OptionError) in
+            try WaitPortClosed(options, pause: pause)
+        }
+        registrar.shutdownHook("wait-connections", options: WaitConnections.options) { (options) throws(OptionError) in
+            try WaitConnections(options, pause: pause)
+        }
+        registrar.shutdownHook("touch-file", options: TouchFile.options) { (options) throws(OptionError) in
+            try TouchFile(options)
+        }
+        registrar.shutdownHook("remove-file", options: RemoveFile.options) { (options) throws(OptionError) in
+            try RemoveFile(options)
+        }
+        registrar.shutdownHook("sleep", options: SleepHook.options) { (options) throws(OptionError) in
+            SleepHook(options, pause: pause)
+        }
+    }
+}
