@@ -53,7 +53,7 @@ let package = Package(
         // The programs.
         .executableTarget(
             name: "supd",
-            dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks"]),
+            dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks", "Notify"]),
         .executableTarget(name: "supctl", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
 
         // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd.
@@ -62,6 +62,9 @@ let package = Package(
         .target(
             name: "ShutdownHooks", dependencies: ["SupdPlugin", .product(name: "Logging", package: "swift-log")],
             path: "Plugins/ShutdownHooks"),
+        .target(
+            name: "Notify", dependencies: ["SupdPlugin", .product(name: "Logging", package: "swift-log")],
+            path: "Plugins/Notify"),
 
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
@@ -119,6 +122,7 @@ let package = Package(
             name: "PluginFakes", dependencies: ["SupdPlugin", .product(name: "Logging", package: "swift-log")],
             path: "Tests/Support/PluginFakes"),
         .testTarget(name: "ShutdownHooksTests", dependencies: ["ShutdownHooks", "SupdPlugin", "PluginFakes"]),
+        .testTarget(name: "NotifyTests", dependencies: ["Notify", "SupdPlugin", "PluginFakes"]),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: ["supd", "supctl", "troubled", "testchild", "CAcceptance"],

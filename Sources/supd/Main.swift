@@ -1,5 +1,6 @@
 import Backoffs
 import Glibc
+import Notify
 import RestartPolicies
 import ShutdownHooks
 import SupdDaemon
@@ -8,6 +9,6 @@ import SupdDaemon
 @main
 struct Main {
     static func main() {
-        exit(SupdMain.run(plugins: [RestartPolicies(), Backoffs(), ShutdownHooks()]))
+        exit(SupdMain.run(plugins: [RestartPolicies(), Backoffs(), ShutdownHooks(), Notify()]))
     }
 }

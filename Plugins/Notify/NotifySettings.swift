@@ -1,0 +1,58 @@
+import SupdPlugin
+
+/// What `[plugins.notify]` says, checked.
+struct NotifySettings: Sendable {
+    /// What one may want to hear of.
+    enum Topic: String, CaseIterable {
+        /// A service is given up.
+        case fatal
+        /// A drain begins, is over, or was undone.
+        case drain
+    }
+
+    static let options = [
+        OptionDeclaration(
+            "command", .command, standard: .texts([]),
+            "The program to run, and its arguments. Without one nothing is run."),
+        OptionDeclaration(
+            "on", .texts, standard: .texts(Topic.allCases.map(\.rawValue)), "What to tell of: 'fatal', 'drain'."),
+        OptionDeclaration(
+            "burst", .integer(1...1000), standard: .integer(10), "How many events at most are told of in an interval."),
+        OptionDeclaration(
+            "interval", .duration, standard: .duration(.seconds(60)), "The interval. With 0 nothing is left out."),
+        OptionDeclaration(
+            "timeout", .duration, standard: .duration(.seconds(10)), "How long the program may run."),
+        OptionDeclaration(
+            "retries", .integer(0...100), standard: .integer(2), "How often it is run again where it fails."),
+        OptionDeclaration(
+            "retry_delay", .duration, standard: .duration(.seconds(2)), "How long after a failure."),
+    ]
+
+    let command: [String]
+    let topics: Set<Topic>
+    let burst: Int
+    let interval: Duration
+    let timeout: Duration
+    let retries: Int
+    let retryDelay: Duration
+
+    init(_ options: PluginOptions) throws(OptionError) {
+        command = options.texts("command")
+        var topics: Set<Topic> = []
+        for word in options.texts("on") {
+            guard let topic = Topic(rawValue: word) else {
+                throw OptionError(option: "on", message: "must be of 'fatal' and 'drain'; found '\(word)'")
+            }
+            topics.insert(topic)
+        }
+        self.topics = topics
+        burst = options.integer("burst")
+        interval = options.duration("interval")
+        timeout = options.duration("timeout")
+        guard timeout > .zero else {
+            throw OptionError(option: "timeout", message: "must be longer than 0, or no program has time to run")
+        }
+        retries = options.integer("retries")
+        retryDelay = options.duration("retry_delay")
+    }
+}
