@@ -59,12 +59,8 @@ let package = Package(
         // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd.
         .target(name: "RestartPolicies", dependencies: ["SupdPlugin"], path: "Plugins/RestartPolicies"),
         .target(name: "Backoffs", dependencies: ["SupdPlugin"], path: "Plugins/Backoffs"),
-        .target(
-            name: "ShutdownHooks", dependencies: ["SupdPlugin", .product(name: "Logging", package: "swift-log")],
-            path: "Plugins/ShutdownHooks"),
-        .target(
-            name: "Notify", dependencies: ["SupdPlugin", .product(name: "Logging", package: "swift-log")],
-            path: "Plugins/Notify"),
+        .target(name: "ShutdownHooks", dependencies: ["SupdPlugin"], path: "Plugins/ShutdownHooks"),
+        .target(name: "Notify", dependencies: ["SupdPlugin"], path: "Plugins/Notify"),
 
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
@@ -118,9 +114,7 @@ let package = Package(
             dependencies: ["supctl", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin", "SupdTesting"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
-        .target(
-            name: "PluginFakes", dependencies: ["SupdPlugin", .product(name: "Logging", package: "swift-log")],
-            path: "Tests/Support/PluginFakes"),
+        .target(name: "PluginFakes", dependencies: ["SupdPlugin"], path: "Tests/Support/PluginFakes"),
         .testTarget(name: "ShutdownHooksTests", dependencies: ["ShutdownHooks", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "NotifyTests", dependencies: ["Notify", "SupdPlugin", "PluginFakes"]),
         .testTarget(

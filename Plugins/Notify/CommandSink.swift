@@ -1,4 +1,3 @@
-import Logging
 import SupdPlugin
 import Synchronization
 

@@ -25,7 +25,7 @@ import Testing
             if let wait { return try await wait(duration) }
             // The time that the program has is a day for these tests; only the delays pass.
             if duration == .seconds(10) {
-                try await Task.never()
+                try await never()
             } else {
                 try await time.wait(duration)
             }
@@ -121,7 +121,7 @@ import Testing
 
     @Test func aProgramThatHangsIsCancelledWhenItsTimeIsOver() async throws {
         let hanging = FakeRunner { _ in
-            try await Task.never()
+            try await never()
             throw CancellationError()
         }
         // Its time is over at once.
@@ -141,12 +141,10 @@ import Testing
     }
 }
 
-extension Task where Success == Never, Failure == Never {
-    /// Returns, by throwing, when the task is cancelled, and not before.
-    fileprivate static func never() async throws {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        defer { continuation.finish() }
-        for await _ in stream {}
-        throw CancellationError()
-    }
+/// Returns, by throwing, when the task is cancelled, and not before.
+private func never() async throws {
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+    defer { continuation.finish() }
+    for await _ in stream {}
+    throw CancellationError()
 }

@@ -1,4 +1,3 @@
-import Logging
 import SupdPlugin
 
 /// `sleep`: lets time pass, and says why.

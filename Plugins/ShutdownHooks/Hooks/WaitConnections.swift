@@ -1,4 +1,3 @@
-import Logging
 import SupdPlugin
 
 /// `wait-connections`: waits until a local TCP port has no connections any more, or few.

@@ -1,4 +1,3 @@
-import Logging
 import SupdPlugin
 
 /// `wait-port-closed`: waits until nothing listens on a TCP port.

@@ -60,7 +60,7 @@ extension Form where Value == OptionValue {
         case .boolean: wrapping(.bool) { .boolean($0) }
         case .text: wrapping(.text()) { .text($0) }
         case .texts: wrapping(.list(of: .text())) { .texts($0) }
-        case .command: wrapping(.command) { .texts($0) }
+        case .command: wrapping(.plainCommand) { .texts($0) }
         case .exitStatuses: wrapping(.exitStatuses) { .exitStatuses($0) }
         }
     }

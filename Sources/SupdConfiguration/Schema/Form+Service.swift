@@ -88,20 +88,26 @@ extension Form where Value == ServiceName {
 }
 
 extension Form where Value == [String] {
-    /// A command: a list of words, or a string that is split as a shell splits it.
+    /// A command whose specifiers and variables are replaced when it is run.
     static var command: Form {
+        plainCommand.and { words in
+            do {
+                try checkExpansion(of: words)
+                return nil
+            } catch {
+                return "cannot be expanded: \(error)"
+            }
+        }
+    }
+
+    /// A command: a list of words, or a string that is split as a shell splits it.
+    static var plainCommand: Form {
         let expected = "a command as a list of strings, or as one string"
         let word = Form<String>.text()
         return .reading(expected) { subject in
             guard let words = words(subject, word: word, expected: expected) else { return nil }
             guard let program = words.first, !program.isEmpty else {
                 subject.fault("must not be empty: its first word is the program to run")
-                return nil
-            }
-            do {
-                try checkExpansion(of: words)
-            } catch {
-                subject.fault("cannot be expanded: \(error)")
                 return nil
             }
             return words

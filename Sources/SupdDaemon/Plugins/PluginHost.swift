@@ -17,6 +17,7 @@ struct PluginHost {
     let logLevel: Logger.Level
 
     var work = PluginWork()
+    var commands = PluginCommands()
     var runs: [Int: HookRun] = [:]
     var lastRun = 0
     var sinks: [EventSinkQueue]
@@ -62,7 +63,8 @@ struct PluginHost {
         return PluginContext(
             logger: Logger(label: plugin) { _ in handler },
             services: LoopServiceControl(plugin: plugin, inbox: inbox),
-            tasks: LoopTaskStarter(parent: id, inbox: inbox))
+            tasks: LoopTaskStarter(parent: id, inbox: inbox),
+            processes: LoopProcessRunner(plugin: plugin, inbox: inbox))
     }
 }
 

@@ -14,6 +14,10 @@ enum PluginMessage: Sendable {
     case order(
         Supervisor.Order, selectors: [String], plugin: String,
         answer: @Sendable (Result<Void, ServiceControlError>) -> Void)
+    /// A program is to be run.
+    case run(CommandRequest)
+    /// The task that had it run is cancelled.
+    case endRun(CommandRequest.Ticket)
 }
 
 /// A task that a task of a plugin starts.

@@ -24,6 +24,27 @@ struct LoopServiceControl: ServiceControl {
     }
 }
 
+/// Runs programs by way of the loop.
+struct LoopProcessRunner: ProcessRunner {
+    let plugin: String
+    let inbox: PluginInbox
+
+    func run(_ command: ProcessCommand) async throws -> ProcessOutcome {
+        let ticket = CommandRequest.Ticket()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let request = CommandRequest(
+                    plugin: plugin, command: command, ticket: ticket, answer: { continuation.resume(with: $0) })
+                inbox.put(.run(request))
+            }
+        } onCancel: {
+            // This word may overtake the request, which finds the ticket cancelled then.
+            ticket.cancel()
+            inbox.put(.endRun(ticket))
+        }
+    }
+}
+
 /// Starts children of one task by way of the loop.
 struct LoopTaskStarter: TaskStarter {
     let parent: WorkID

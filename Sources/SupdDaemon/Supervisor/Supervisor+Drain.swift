@@ -192,7 +192,7 @@ extension Supervisor {
 
     /// Processes that left their service, session and environment behind are still ours to end.
     private func killStrays() {
-        let strays = host.killAllDescendants()
+        let strays = host.killAllDescendants(sparing: plugins.commands.processes)
         guard !strays.isEmpty else { return }
         let list = strays.map(String.init).joined(separator: ", ")
         log.warning("shutdown: killed processes that belonged to no service any more: \(list)")
@@ -233,6 +233,7 @@ extension Supervisor {
 
     private func finish() {
         registry.close()
+        killCommands()
         answerDrainWaiters(finalReport(), alsoOfShutdown: true)
         flushConnections()
         let report = finalReport()

@@ -69,6 +69,7 @@ extension Supervisor {
 
     /// Collects a main process that has ended. The fleet is told after the turn's other events, with its like.
     func reap(_ process: ProcessHandle) {
+        if plugins.commands.isCommand(process) { return endCommand(process) }
         guard let instance = instanceOfProcess[process], let status = host.reap(process) else { return }
         instanceOfProcess[process] = nil
         running[instance]?.isReaped = true

@@ -120,6 +120,8 @@ public final class Supervisor {
                 acceptConnections()
             } else if control.connection(of: channel) != nil {
                 readRequests(channel)
+            } else if plugins.commands.isOutput(channel) {
+                readCommand(channel)
             } else {
                 logs.readable(channel)
             }
@@ -140,6 +142,7 @@ public final class Supervisor {
         case .logs: logs.router.retry()
         case .notifier: notifier.retry()
         case .hooks: step(subject) { $0.advance(now: $1) }
+        case .command: killCommand(subject)
         case .drain, .spawns, nil:
             // Both are looked at in every turn; the timer only brings the turn about.
             break

@@ -20,6 +20,8 @@ enum TimerKind: UInt16 {
     case hooks
     /// The logs' own: a file to open again, a count to tell.
     case logs
+    /// A cancelled program of a plugin's: its grace.
+    case command
 
     func token(_ subject: Int = 0) -> TimerToken {
         TimerToken(kind: rawValue, subject: UInt32(truncatingIfNeeded: subject))

@@ -30,13 +30,14 @@ extension LinuxHost {
         }
     }
 
-    /// Sends SIGKILL to every process below the daemon, known or adopted, until no new ones are found, at most ten times.
-    /// Returns the processes that were found.
+    /// Sends SIGKILL to every process below the daemon, known or adopted, until no new ones are found, at most ten times;
+    /// not to those of `spared` and what is below them. Returns the processes that were found.
     @discardableResult
-    public func killAllDescendants() -> [Int32] {
+    public func killAllDescendants(sparing spared: [ProcessHandle]) -> [Int32] {
+        let kept = Set(spared.compactMap { processes[$0]?.pid })
         var found: Set<ProcessIdentity> = []
         for _ in 0..<Self.killRounds {
-            let roots = Set(procfs.ownChildren() ?? []).union(processes.living.map(\.pid))
+            let roots = Set(procfs.ownChildren() ?? []).union(processes.living.map(\.pid)).subtracting(kept)
             let new = walk(from: Array(roots), skipsMains: false).filter { !found.contains($0.identity) }
             if new.isEmpty { break }
             for process in new {

@@ -48,10 +48,10 @@ public protocol Host: AnyObject {
     func members(of tree: ProcessTree) -> [Int32]
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     func signalTree(_ tree: ProcessTree, _ signal: Signal)
-    /// Sends SIGKILL to every process below the daemon, known or adopted. For the end of a drain. Returns the
-    /// processes that were found.
+    /// Sends SIGKILL to every process below the daemon, known or adopted, but those of `spared` and what is below them.
+    /// For the end of a drain. Returns the processes that were found.
     @discardableResult
-    func killAllDescendants() -> [Int32]
+    func killAllDescendants(sparing spared: [ProcessHandle]) -> [Int32]
 
     // MARK: Work off the loop
 
@@ -112,4 +112,10 @@ public protocol Host: AnyObject {
     func notify(_ state: String) -> Bool
     /// Sends one entry to the journal, never waiting. `fields` are sent beside MESSAGE.
     func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult
+}
+
+extension Host {
+    /// The same, sparing none.
+    @discardableResult
+    public func killAllDescendants() -> [Int32] { killAllDescendants(sparing: []) }
 }

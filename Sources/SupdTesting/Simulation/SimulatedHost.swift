@@ -305,9 +305,12 @@ public final class SimulatedHost: Host {
         for pid in members(of: tree) { deliver(signal, to: pid) }
     }
 
-    /// Kills everything.
-    public func killAllDescendants() -> [Int32] {
-        let all = processes.values.filter { $0.outcome == nil && $0.obedience != .unkillable }.map(\.pid).sorted()
+    /// Kills everything, but what is to be spared.
+    public func killAllDescendants(sparing spared: [ProcessHandle]) -> [Int32] {
+        let kept = Set(spared.compactMap { pidOfHandle[$0.rawValue] })
+        let all = processes.values.filter {
+            $0.outcome == nil && $0.obedience != .unkillable && !kept.contains($0.pid)
+        }.map(\.pid).sorted()
         for pid in all { deliver(.kill, to: pid) }
         return all
     }

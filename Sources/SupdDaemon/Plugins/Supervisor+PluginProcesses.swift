@@ -1,0 +1,122 @@
+import SupdConfiguration
+import SupdHost
+import SupdPlugin
+
+/// Programs of plugins: started, read, ended, and their ends told.
+///
+/// They are main processes to the host as services are, so its reaping of orphans leaves their status alone.
+extension Supervisor {
+    /// How many reads follow the end of a program: what it had written fits into its pipe, and what it left behind may go
+    /// on writing for ever.
+    private static let lastReads = 16
+
+    func beginCommand(_ request: CommandRequest) {
+        guard !request.ticket.isCancelled else { return request.answer(.failure(CancellationError())) }
+        guard !plugins.commands.isFull else {
+            let refusal = ProcessRefusal("\(PluginCommands.limit) programs of plugins run already")
+            return request.answer(.failure(refusal))
+        }
+        let number = plugins.commands.nextNumber()
+        let invocation = "\(host.ownPID).\(startedWall.nanoseconds).command.\(number)"
+        switch host.spawn(SpawnRequest(request.command, invocation: invocation)) {
+        case .success(let process):
+            let command = PluginCommands.Command(request, process, invocation: invocation)
+            plugins.commands.add(command, number)
+            for channel in command.channels { host.watch(channel, readable: true, writable: false) }
+            log.debug(
+                "plugin '\(request.plugin)' runs \(request.command.words.first ?? ""), pid \(process.pid)")
+        case .failure(let failure): request.answer(.failure(failure))
+        }
+    }
+
+    /// The task that waits for a program is cancelled; nothing where the program has ended.
+    func cancelCommand(_ ticket: CommandRequest.Ticket) {
+        guard let number = plugins.commands.number(of: ticket), let command = plugins.commands.running[number],
+            !command.isCancelled
+        else { return }
+        plugins.commands.running[number]?.isCancelled = true
+        host.signalGroup(command.process.handle, .term)
+        // One that is stopped does not hear it (signal(7)).
+        host.signalGroup(command.process.handle, .cont)
+        let grace = max(command.request.command.grace, .zero)
+        host.arm(TimerKind.command.token(number), at: host.now.advanced(by: grace))
+    }
+
+    /// A cancelled program's grace is over.
+    func killCommand(_ number: Int) {
+        guard let command = plugins.commands.running[number] else { return }
+        host.signalTree(command.tree, .kill)
+    }
+
+    /// The daemon ends: nothing waits for these any more.
+    func killCommands() {
+        for number in plugins.commands.running.keys.sorted() { killCommand(number) }
+    }
+
+    /// A program has ended: its end is told, and what it had still to say before it.
+    func endCommand(_ process: ProcessHandle) {
+        guard let number = plugins.commands.number(of: process), let status = host.reap(process) else { return }
+        for channel in plugins.commands.running[number]?.channels ?? [] {
+            for _ in 0..<Self.lastReads where !readCommand(channel) { break }
+            close(channel)
+        }
+        guard let command = plugins.commands.remove(number) else { return }
+        host.disarm(TimerKind.command.token(number))
+        if command.isCancelled {
+            host.signalTree(command.tree, .kill)
+            return command.request.answer(.failure(CancellationError()))
+        }
+        let ending: ExitOutcome =
+            switch status {
+            case .exited(let code): .exited(code: code)
+            case .signaled(let signal, let coreDumped): .signaled(signal, coreDumped: coreDumped)
+            }
+        command.request.answer(
+            .success(
+                ProcessOutcome(ending: ending, output: command.output.text, errorOutput: command.errorOutput.text)))
+    }
+
+    /// Reads what a program has written. False where there is no more.
+    @discardableResult
+    func readCommand(_ channel: Channel) -> Bool {
+        guard let number = plugins.commands.number(of: channel) else { return false }
+        return withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
+            switch host.read(channel, into: buffer) {
+            case .bytes(let count):
+                if channel == plugins.commands.running[number]?.process.output {
+                    plugins.commands.running[number]?.output.add(buffer[..<count])
+                } else {
+                    plugins.commands.running[number]?.errorOutput.add(buffer[..<count])
+                }
+                return true
+            case .wouldBlock: return false
+            case .end, .failed:
+                // Its end is told by its process; what it says is only for people.
+                close(channel)
+                return false
+            }
+        }
+    }
+
+    private func close(_ channel: Channel) {
+        guard plugins.commands.isOutput(channel) else { return }
+        plugins.commands.forget(channel)
+        host.close(channel)
+    }
+}
+
+extension SpawnRequest {
+    /// The start of a plugin's program.
+    init(_ command: ProcessCommand, invocation: String) {
+        var environment = ProcessEnvironment(["PATH": standardPath])
+        for (name, value) in command.environment { environment[name] = value }
+        environment[invocationVariable] = invocation
+        let program = command.words.first ?? ""
+        self.init(
+            candidates: SupdConfiguration.candidates(program: program, path: environment["PATH"] ?? standardPath),
+            arguments: command.words, environment: environment.strings)
+        if !program.utf8.contains(UInt8(ascii: "/")) { nameWhereAbsent = "'\(program)', which is in no folder of PATH" }
+        output = .pipe
+        errorOutput = .pipe
+    }
+}
