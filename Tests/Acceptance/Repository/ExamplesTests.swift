@@ -27,6 +27,20 @@ struct ExamplesTests {
         #expect(output.error.isEmpty)
     }
 
+    @Test func theExamplesOfThePluginManualAreValid() async throws {
+        let manual = try String(contentsOfFile: "\(Programs.root)/docs/plugins.md", encoding: .utf8)
+        let examples = manual.components(separatedBy: "```toml\n").dropFirst().map {
+            $0.components(separatedBy: "```")[0]
+        }
+        #expect(examples.count >= 2)
+        let folder = try TemporaryFolder()
+        for example in examples {
+            let path = try folder.write("example.toml", example)
+            let output = try await run(Programs.supd, ["check", "--config", path])
+            #expect(output.code == 0, "\(output.error)")
+        }
+    }
+
     @Test func theDemonstrationShowsWhatItSays() async throws {
         let text = try String(contentsOfFile: "\(Self.folder)/demo.toml", encoding: .utf8)
         try await withDaemon(text) { daemon in
