@@ -1,0 +1,204 @@
+import Glibc
+import Testing
+
+/// The hooks that come with supd, in the real daemon.
+@Suite(.daemons)
+struct ShippedHooksTests {
+    private static let longDrain = "[supervisor.drain]\ntimeout = \"120s\"\nquiesce = \"30s\"\n"
+
+    private func hook(_ run: String, _ point: String, _ settings: String..., budget: String = "20s") -> String {
+        let all = ["run = \"\(run)\"", "at = \"\(point)\"", "budget = \"\(budget)\""] + settings
+        return "{ \(all.joined(separator: ", ")) }"
+    }
+
+    private func command(_ words: String...) -> String { "command = \(TOML.list(words))" }
+
+    private func hooks(_ list: String...) -> String { "hooks = [\(list.joined(separator: ", "))]\n" }
+
+    // MARK: command
+
+    @Test func aCommandIsAChildLikeAServiceAndToldWhyItIsRun() async throws {
+        let folder = try TemporaryFolder()
+        let reported = { command(Programs.testchild, "into", folder.path($0), "report") }
+        let configuration =
+            "[supervisor]\n" + hooks(hook("command", "before-services", reported("first")))
+            + TOML.child(
+                "web", ["chronicle", folder.path("up"), "web"],
+                hooks(hook("command", "before-stop", reported("second"))))
+        var pid = 0
+        // Blocked and ignored signals and open descriptors of the daemon's own are not its children's.
+        try await withDaemon(configuration, folder: folder, launcher: [Programs.testchild, "soil"]) { daemon in
+            _ = try await folder.text(of: "up")
+            pid = try await daemon.service("web", becomes: "RUNNING").requirePID()
+            #expect(try await daemon.terminate() == .exited(0))
+            #expect(try daemon.report().hooks_failed == [])
+        }
+        let first = Set((folder.read("first") ?? "").split(separator: "\n").map(String.init))
+        for line in [
+            "SigBlk=0000000000000000", "SigIgn=0000000000000000", "umask=0022", "cwd=/", "fd.0=/dev/null",
+            "env.SUPD_HOOK_POINT=before-services", "env.SUPD_CAUSE=SIGTERM",
+        ] {
+            #expect(first.contains(line), "\(line) is not in \(first.sorted())")
+        }
+        #expect(first.count { $0.hasPrefix("fd.") } == 3)
+        #expect(!first.contains { $0.hasPrefix("env.SUPD_SERVICE") })
+        let second = Set((folder.read("second") ?? "").split(separator: "\n").map(String.init))
+        for line in ["env.SUPD_HOOK_POINT=before-stop", "env.SUPD_SERVICE=web", "env.SUPD_MAIN_PID=\(pid)"] {
+            #expect(second.contains(line), "\(line) is not in \(second.sorted())")
+        }
+    }
+
+    @Test func aCommandThatFailsStandsInTheReportWithItsLastLine() async throws {
+        let folder = try TemporaryFolder()
+        let fails = command("/bin/sh", "-c", "echo one >&2; echo 'no such pool' >&2; exit 3")
+        let configuration =
+            "[supervisor]\n"
+            + hooks(
+                hook("command", "before-services", fails),
+                hook("command", "after-services", command("no-such-program-here"), "name = \"absent\""))
+            + TOML.child("web", ["chronicle", folder.path("up"), "web"])
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.text(of: "up")
+            #expect(try await daemon.terminate() == .exited(0))
+            let failed = try daemon.report().hooks_failed.array.compactMap(\.string)
+            #expect(failed.first == "'command': /bin/sh: exit code 3: no such pool", "\(failed)")
+            #expect(failed.last?.contains("'no-such-program-here', which is in no folder of PATH: ENOENT") == true)
+        }
+    }
+
+    /// Its children are in sessions of their own and deaf to SIGTERM: only the mark in their environment tells whose they are.
+    @Test func aCommandOverItsBudgetIsEndedWithAllThatItStarted() async throws {
+        let folder = try TemporaryFolder()
+        let tree = command(Programs.testchild, "into", folder.path("tree"), "tree", "2")
+        let configuration = TOML.child(
+            "web", ["chronicle", folder.path("up"), "web"], hooks(hook("command", "before-stop", tree, budget: "500ms"))
+        )
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.text(of: "up")
+            try await daemon.order("stop", "web")
+            let pids = TemporaryFolder.pids(folder.read("tree") ?? "")
+            #expect(pids.count == 3)
+            for pid in pids { #expect(try await ProcessTable.isGone(pid, by: .seconds(20)), "\(pid)") }
+            #expect(try await daemon.service("web").state == "STOPPED")
+        }
+    }
+
+    // MARK: waits and files
+
+    @Test func theWayDownWaitsForConnectionsAndForAPortAndIsMarkedByAFile() async throws {
+        let folder = try TemporaryFolder()
+        let server = try LoopbackServer()
+        let port = "port = \(server.port)"
+        let path = "path = \(TOML.quoted(folder.path("down")))"
+        let configuration =
+            "[supervisor]\n"
+            + hooks(
+                hook("touch-file", "before-services", path), hook("wait-connections", "before-services", port),
+                hook("wait-port-closed", "before-services", port, "interval = \"20ms\""),
+                hook("sleep", "before-services", "time = \"10ms\"", "reason = \"the cache is slow\""),
+                hook("remove-file", "after-services", path))
+            + Self.longDrain + TOML.child("web", ["chronicle", folder.path("up"), "web"])
+        try await withDaemon(configuration, folder: folder, arguments: ["--log-level", "debug"]) { daemon in
+            let says = { (text: String) in
+                let line = try await daemon.log.first(by: .seconds(20)) { $0.contains(text) }
+                #expect(line != nil, "\(text)")
+            }
+            _ = try await folder.text(of: "up")
+            let connection = try server.connect()
+            daemon.process.signal(SIGTERM)
+            try await says("port \(server.port) has connections: 1")
+            #expect(folder.exists("down"))
+            #expect(try await daemon.service("web").state == "RUNNING")
+            connection.shut()
+            try await says("127.0.0.1:\(server.port) still listens")
+            server.shut()
+            try await says("waiting 10ms: the cache is slow")
+            #expect(try await daemon.ended() == .exited(0))
+            #expect(!folder.exists("down"))
+            #expect(try daemon.report().hooks_failed == [])
+        }
+    }
+
+    // MARK: Notify
+
+    @Test func aProgramIsToldOfAServiceThatIsGivenUpAndOfTheDrain() async throws {
+        let folder = try TemporaryFolder()
+        let script = "echo \"$SUPD_EVENT ${SUPD_SERVICE-none}: $SUPD_TEXT\" >> \(folder.path("told"))"
+        let configuration =
+            "[plugins.notify]\n\(command("/bin/sh", "-c", script))\n"
+            + TOML.service("bad", ["/nonexistent/program"], #"restart = "no""#)
+            + TOML.child("web", ["chronicle", folder.path("up"), "web"])
+        try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
+            _ = try await folder.text(of: "up")
+            _ = try await folder.text(of: "told") { $0.hasPrefix("fatal bad: bad is given up: ") }
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+        let told = (folder.read("told") ?? "").split(separator: "\n").map(String.init)
+        #expect(told.count == 3, "\(told)")
+        #expect(told.dropFirst().first == "drain-began none: a drain has begun: SIGTERM", "\(told)")
+        #expect(told.last?.hasPrefix("drain-ended none: ") == true, "\(told)")
+    }
+}
+
+/// A socket of this process that listens on the loopback, at a port of the kernel's choice.
+private final class LoopbackServer: Sendable {
+    /// One end of a connection that is nowhere accepted: established for the kernel all the same.
+    struct Connection {
+        let descriptor: Descriptor
+
+        /// Has both ends see the end of it: a reset, which leaves nothing to wait for.
+        func shut() {
+            var linger = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(
+                descriptor.number, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+            var unspecified = sockaddr(
+                sa_family: sa_family_t(AF_UNSPEC), sa_data: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+            Glibc.connect(descriptor.number, &unspecified, socklen_t(MemoryLayout<sockaddr>.size))
+        }
+    }
+
+    let port: Int
+    private let descriptor: Descriptor
+
+    init() throws {
+        descriptor = try Self.socket()
+        var address = Self.loopback(port: 0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let own = descriptor.number
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(own, address, length) | listen(own, 64) | getsockname(own, address, &length)
+            }
+        }
+        guard result == 0 else { throw Failure("no socket listens: \(errno)") }
+        port = Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    func connect() throws -> Connection {
+        let client = try Self.socket()
+        var address = Self.loopback(port: port)
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(client.number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw Failure("connect to \(port): \(errno)") }
+        return Connection(descriptor: client)
+    }
+
+    /// Stops listening: the next connection is refused.
+    func shut() { shutdown(descriptor.number, Int32(SHUT_RDWR)) }
+
+    private static func socket() throws -> Descriptor {
+        let number = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        return try Descriptor(answer: number < 0 ? -errno : number, of: "socket")
+    }
+
+    private static func loopback(port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        return address
+    }
+}
