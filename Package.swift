@@ -112,6 +112,7 @@ let package = Package(
         .testTarget(
             name: "SupctlTests",
             dependencies: ["supctl", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
+        .testTarget(name: "SupdTestingTests", dependencies: ["SupdTesting", "SupdPlugin"]),
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin", "SupdTesting"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
         .target(name: "PluginFakes", dependencies: ["SupdPlugin"], path: "Tests/Support/PluginFakes"),
