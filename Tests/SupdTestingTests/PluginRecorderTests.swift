@@ -34,7 +34,8 @@ import Testing
         let notice = ShutdownNotice()
         async let run: Void = Busy().run(recorder.jobContext(shutdown: notice))
         #expect(await recorder.first { $0 == .ended("sweep", error: nil) } != nil)
-        #expect(recorder.facts.prefix(3) == [.logged(.notice, "at work"), .ordered("start", ["web"]), .started("sweep")])
+        #expect(
+            recorder.facts.prefix(3) == [.logged(.notice, "at work"), .ordered("start", ["web"]), .started("sweep")])
         notice.give()
         try await run
     }

@@ -88,7 +88,8 @@ extension Supervisor {
         }
         for message in messages {
             switch message {
-            case .log(let plugin, let level, let text): log.write(level, "\(plugin): \(text)", ["plugin": plugin])
+            case .log(let plugin, let level, let text):
+                log.write(level, "\(plugin): \(text)", log.isForPrograms ? ["plugin": plugin] : [:])
             case .child(let request): startChild(request)
             case .list(let selectors, let answer): answer(selected(selectors).map { $0.map { self.summary(of: $0) } })
             case .order(let order, let selectors, let plugin, let answer):

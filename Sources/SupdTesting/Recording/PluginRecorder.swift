@@ -80,7 +80,8 @@ public final class PluginRecorder: Sendable {
     /// What a part of a plugin is given.
     public var context: PluginContext {
         PluginContext(
-            logger: Logger(label: "test") { _ in RecordedLog(recorder: self) }, services: RecordedServices(recorder: self),
+            logger: Logger(label: "test") { _ in RecordedLog(recorder: self) },
+            services: RecordedServices(recorder: self),
             tasks: RecordedTasks(recorder: self))
     }
 

@@ -15,7 +15,8 @@ let package = Package(
         .testTarget(
             name: "GreeterTests",
             dependencies: [
-                "Greeter", .product(name: "SupdPlugin", package: "supd"), .product(name: "SupdTesting", package: "supd"),
+                "Greeter", .product(name: "SupdPlugin", package: "supd"),
+                .product(name: "SupdTesting", package: "supd"),
             ]),
     ],
     swiftLanguageModes: [.v6]
