@@ -210,12 +210,26 @@ public struct DrainMachine: Sendable {
     /// When what lives in the phase of now is cancelled.
     private func cancelTime(of phase: DrainPhase) -> MonotonicInstant {
         let usual = phaseStartedAt.advanced(by: budget.budget(of: phase))
-        guard let escalation else { return usual }
+        guard let escalation else { return forced ? usual : min(usual, lastCancelTime(of: phase)) }
         switch phase {
         case .announce, .quiesce, .jobs: return phaseStartedAt
         case .services: return min(usual, escalation.killing)
         case .flush: return usual
         }
+    }
+
+    /// Graces of earlier phases come out of nobody's budget. Where they have used up the time, services are killed, and the
+    /// logs told, while there is still some left to see what comes of it: what the grace and the last phase need, at
+    /// most a quarter of what is left.
+    private func lastCancelTime(of phase: DrainPhase) -> MonotonicInstant {
+        let reserve: Duration
+        switch phase {
+        case .announce, .quiesce, .jobs: return absoluteDeadline
+        case .services: reserve = Self.grace + budget.flush
+        case .flush: reserve = Self.grace
+        }
+        let left = absoluteDeadline.duration(since: phaseStartedAt)
+        return absoluteDeadline.advanced(by: .zero - min(reserve, left / 4))
     }
 
     /// When what lives in the phase of now is abandoned, as far as that is known: its grace begins when it is cancelled.
