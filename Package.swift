@@ -53,13 +53,15 @@ let package = Package(
         // The programs.
         .executableTarget(
             name: "supd",
-            dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks", "Notify"]),
+            dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks", "Probes", "Notify"]),
         .executableTarget(name: "supctl", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
 
         // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd.
         .target(name: "RestartPolicies", dependencies: ["SupdPlugin"], path: "Plugins/RestartPolicies"),
         .target(name: "Backoffs", dependencies: ["SupdPlugin"], path: "Plugins/Backoffs"),
-        .target(name: "ShutdownHooks", dependencies: ["SupdPlugin"], path: "Plugins/ShutdownHooks"),
+        .target(name: "PluginNetwork", dependencies: ["SupdPlugin"], path: "Plugins/Network"),
+        .target(name: "ShutdownHooks", dependencies: ["SupdPlugin", "PluginNetwork"], path: "Plugins/ShutdownHooks"),
+        .target(name: "Probes", dependencies: ["SupdPlugin", "PluginNetwork"], path: "Plugins/Probes"),
         .target(name: "Notify", dependencies: ["SupdPlugin"], path: "Plugins/Notify"),
 
         // A child that behaves and misbehaves on request, for the tests.
@@ -116,7 +118,8 @@ let package = Package(
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin", "SupdTesting"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
         .target(name: "PluginFakes", dependencies: ["SupdPlugin"], path: "Tests/Support/PluginFakes"),
-        .testTarget(name: "ShutdownHooksTests", dependencies: ["ShutdownHooks", "SupdPlugin", "PluginFakes"]),
+        .testTarget(name: "ShutdownHooksTests", dependencies: ["ShutdownHooks", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
+        .testTarget(name: "ProbesTests", dependencies: ["Probes", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "NotifyTests", dependencies: ["Notify", "SupdPlugin", "PluginFakes"]),
         .testTarget(
             name: "AcceptanceTests",

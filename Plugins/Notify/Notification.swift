@@ -3,7 +3,7 @@ import SupdPlugin
 /// An event that is worth a notification.
 struct Notification {
     let topic: NotifySettings.Topic
-    /// `fatal`, `drain-began`, `drain-ended`, `resumed`.
+    /// `fatal`, `unhealthy`, `healthy`, `drain-began`, `drain-ended`, `resumed`.
     let name: String
     /// What has happened, as a sentence.
     let text: String
@@ -18,6 +18,13 @@ struct Notification {
         case .service(let summary, from: let before):
             guard summary.state == .fatal, before != .fatal else { return nil }
             (topic, name, text) = (.fatal, "fatal", "\(summary.name) is given up: \(summary.reason)")
+            service = summary
+        case .health(let summary, from: let before):
+            switch (before, summary.health) {
+            case (_, .unhealthy): (topic, name, text) = (.health, "unhealthy", "\(summary.name): \(summary.reason)")
+            case (.unhealthy, .healthy): (topic, name, text) = (.health, "healthy", "\(summary.name) is healthy again")
+            default: return nil
+            }
             service = summary
         case .drainBegan(let cause): (topic, name, text) = (.drain, "drain-began", "a drain has begun: \(cause)")
         case .drainEnded(let summary): (topic, name, text) = (.drain, "drain-ended", summary)

@@ -8,6 +8,8 @@ struct NotifySettings: Sendable {
         case fatal
         /// A drain begins, is over, or was undone.
         case drain
+        /// A service's health probe has failed too often, or says yes again.
+        case health
     }
 
     static let options = [
@@ -15,7 +17,8 @@ struct NotifySettings: Sendable {
             "command", .command, standard: .texts([]),
             "The program to run, and its arguments. Without one nothing is run."),
         OptionDeclaration(
-            "on", .texts, standard: .texts(Topic.allCases.map(\.rawValue)), "What to tell of: 'fatal', 'drain'."),
+            "on", .texts, standard: .texts(Topic.allCases.map(\.rawValue)),
+            "What to tell of: 'fatal', 'drain', 'health'."),
         OptionDeclaration(
             "burst", .integer(1...1000), standard: .integer(10), "How many events at most are told of in an interval."),
         OptionDeclaration(
@@ -41,7 +44,7 @@ struct NotifySettings: Sendable {
         var topics: Set<Topic> = []
         for word in options.texts("on") {
             guard let topic = Topic(rawValue: word) else {
-                throw OptionError(option: "on", message: "must be of 'fatal' and 'drain'; found '\(word)'")
+                throw OptionError(option: "on", message: "must be of 'fatal', 'drain' and 'health'; found '\(word)'")
             }
             topics.insert(topic)
         }

@@ -1,3 +1,4 @@
+import PluginNetwork
 public import SupdPlugin
 
 /// The shutdown hooks that come with supd: `command`, `wait-port-closed`, `wait-connections`, `touch-file`, `remove-file`

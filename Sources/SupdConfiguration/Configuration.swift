@@ -20,29 +20,6 @@ public struct Configuration: Sendable {
     }
 }
 
-/// One item of `hooks`.
-public struct HookConfiguration: Sendable {
-    /// Its name, in the log, in `supctl tasks` and in the report.
-    public var name: String
-    /// When it is run.
-    public var point: HookPoint
-    /// Hooks of one point are run one after the other, lower ones first, equal ones in the order of the list.
-    public var order: Int
-    /// How long it may take.
-    public var budget: Duration
-    /// What is run.
-    public var hook: any ShutdownHook
-
-    /// A hook of these.
-    public init(name: String, point: HookPoint, order: Int = 0, budget: Duration, hook: any ShutdownHook) {
-        self.name = name
-        self.point = point
-        self.order = order
-        self.budget = budget
-        self.hook = hook
-    }
-}
-
 /// `[supervisor]` and its subtables.
 public struct SupervisorConfiguration: Sendable {
     /// When the daemon stops by itself.
@@ -62,7 +39,7 @@ public struct SupervisorConfiguration: Sendable {
     /// The budgets of the drain.
     public var drain = DrainConfiguration()
     /// Hooks of the daemon.
-    public var hooks: [HookConfiguration] = []
+    public var hooks: [PlannedHook] = []
 
     /// The standard values.
     public init() {}
@@ -157,8 +134,10 @@ public struct ServiceConfiguration: Sendable {
 
     /// Where its output goes.
     public var log = LogConfiguration()
+    /// What asks it whether it works; nil where nothing does.
+    public var probes: ServiceProbes?
     /// What is run before it is stopped and after.
-    public var hooks: [HookConfiguration] = []
+    public var hooks: [PlannedHook] = []
 
     /// A service of this name and command, everything else at its standard value.
     public init(
@@ -250,6 +229,29 @@ public struct EnvironmentFile: Hashable, Sendable {
     }
 }
 
+/// A plugin's log sink, as one service has it.
+public final class PlannedLogSink: Hashable, Sendable {
+    /// Its name in the configuration.
+    public let name: String
+    /// The plugin it came from.
+    public let plugin: String
+    /// What takes the lines.
+    public let sink: any LogSink
+
+    /// A sink of these.
+    public init(name: String, plugin: String, sink: any LogSink) {
+        self.name = name
+        self.plugin = plugin
+        self.sink = sink
+    }
+
+    /// Whether the two are the same one.
+    public static func == (lhs: PlannedLogSink, rhs: PlannedLogSink) -> Bool { lhs === rhs }
+
+    /// Feeds which one it is.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
 /// `log = { … }`: where a service's lines go.
 public struct LogConfiguration: Hashable, Sendable {
     /// The kinds of place.
@@ -276,8 +278,10 @@ public struct LogConfiguration: Hashable, Sendable {
         case none
     }
 
-    /// Where lines go.
+    /// Where lines go, unless a plugin takes them.
     public var sink: Sink = .auto
+    /// The plugin's sink that takes them; nil for none.
+    public var planned: PlannedLogSink?
     /// What becomes of standard error.
     public var standardError: StandardError = .same
     /// Longer lines are split, in bytes.

@@ -64,6 +64,16 @@ public enum ServiceState: String, Hashable, Sendable, CaseIterable {
     case fatal = "FATAL"
 }
 
+/// What a service's health probe says of it.
+public enum ServiceHealth: String, Hashable, Sendable, CaseIterable {
+    /// It has not answered yet, or was given up.
+    case unknown
+    /// It found the service healthy, and has not failed `failure_threshold` times in a row since.
+    case healthy
+    /// It failed `failure_threshold` times in a row.
+    case unhealthy
+}
+
 /// What the last order wants of an instance, kept apart from what it is.
 public enum DesiredState: String, Hashable, Sendable, CaseIterable {
     case up, down

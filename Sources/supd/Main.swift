@@ -1,6 +1,7 @@
 import Backoffs
 import Glibc
 import Notify
+import Probes
 import RestartPolicies
 import ShutdownHooks
 import SupdDaemon
@@ -9,6 +10,6 @@ import SupdDaemon
 @main
 struct Main {
     static func main() {
-        exit(SupdMain.run(plugins: [RestartPolicies(), Backoffs(), ShutdownHooks(), Notify()]))
+        exit(SupdMain.run(plugins: [RestartPolicies(), Backoffs(), ShutdownHooks(), Probes(), Notify()]))
     }
 }

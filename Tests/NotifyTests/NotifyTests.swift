@@ -56,8 +56,9 @@ import Testing
     }
 
     @Test func optionsThatMeanNothingAreRefused() throws {
-        #expect(throws: OptionError(option: "on", message: "must be of 'fatal' and 'drain'; found 'health'")) {
-            try Notify().validate(options(["on": .texts(["fatal", "health"])]))
+        #expect(throws: OptionError(option: "on", message: "must be of 'fatal', 'drain' and 'health'; found 'wealth'"))
+        {
+            try Notify().validate(options(["on": .texts(["fatal", "wealth"])]))
         }
         #expect(throws: OptionError.self) { try Notify().validate(options(["timeout": .duration(.zero)])) }
         try Notify().validate(options())
@@ -79,12 +80,22 @@ import Testing
         let drain: [DaemonEvent.Kind] = [
             .drainBegan(cause: "SIGTERM"), .drainEnded(summary: "clean"), .resumed, .ready, .drainPhase("jobs"),
         ]
+        func health(_ before: ServiceHealth, _ after: ServiceHealth) throws -> DaemonEvent {
+            let name = InstanceName(service: try #require(ServiceName("web")), index: nil)
+            let summary = ServiceSummary(name: name, state: .running, desired: .up, health: after, reason: "no route")
+            return event(.health(summary, from: before))
+        }
+        let healths = try [
+            health(.unknown, .healthy), health(.healthy, .unhealthy), health(.unhealthy, .unknown),
+            health(.unhealthy, .healthy), health(.unknown, .unhealthy),
+        ]
         for (topics, expected) in [
-            (["fatal"], ["fatal"]), (["drain"], ["drain-began", "drain-ended", "resumed"]), ([], []),
+            (["health"], ["unhealthy", "healthy", "unhealthy"]), (["fatal"], ["fatal"]),
+            (["drain"], ["drain-began", "drain-ended", "resumed"]), ([], []),
         ] {
             let runner = FakeRunner { [success] _ in success }
             let sink = try sink(["on": .texts(topics)])
-            for event in try [fatal()] + drain.map({ event($0) }) {
+            for event in try [fatal()] + drain.map({ event($0) }) + healths {
                 try await sink.receive(event, pluginContext(processes: runner))
             }
             #expect(runner.commands.compactMap { $0.environment["SUPD_EVENT"] } == expected)

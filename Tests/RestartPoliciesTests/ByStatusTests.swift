@@ -34,7 +34,7 @@ import Testing
     @Test func anOverrunTimeAndAFailedSpawnAreInNoList() throws {
         let missing = SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/nowhere")
         var life = try PolicyLife("by-status", Self.options)
-        #expect(life.end(.signaled(.kill, coreDumped: false), timedOut: true) == .restart)
+        #expect(life.end(.signaled(.kill, coreDumped: false), forced: .startTimeout) == .restart)
         #expect(life.end(.spawnFailed(missing)) == .restart)
     }
 

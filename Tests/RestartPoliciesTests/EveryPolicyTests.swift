@@ -23,8 +23,8 @@ import Testing
         let base = try PolicyLife.make(isPlain ? name : "on-failure")
         let policy = try PolicyLife.make(name)
         for outcome in Self.ends {
-            for timedOut in [false, true] {
-                let exit = ExitRecord(attempt: 1, pid: 1, outcome: outcome, timedOut: timedOut, ranFor: .seconds(1))
+            for forced in [nil] + ForcedEnd.allCases {
+                let exit = ExitRecord(attempt: 1, pid: 1, outcome: outcome, forced: forced, ranFor: .seconds(1))
                 let context = RestartContext(exit: exit)
                 #expect(policy.decide(context) == base.decide(context), "\(exit)")
             }

@@ -30,11 +30,11 @@ struct PolicyLife {
 
     /// What it answers to an end after a run of `ranFor`, which began when the last answer or `pause` allowed it.
     mutating func end(
-        _ outcome: ExitOutcome = .exited(code: 1), timedOut: Bool = false, after ranFor: Duration = .zero,
+        _ outcome: ExitOutcome = .exited(code: 1), forced: ForcedEnd? = nil, after ranFor: Duration = .zero,
         pause: Duration = .zero
     ) -> RestartDecision {
         now += pause + ranFor
-        let exit = ExitRecord(attempt: 1, pid: 1, outcome: outcome, timedOut: timedOut, ranFor: ranFor)
+        let exit = ExitRecord(attempt: 1, pid: 1, outcome: outcome, forced: forced, ranFor: ranFor)
         let past = ends.suffix(RestartHistory.capacity).reversed().map {
             PastEnd(ago: now - $0.at, ranFor: $0.ranFor, wasFailure: $0.wasFailure, wasDelayed: $0.wasDelayed)
         }

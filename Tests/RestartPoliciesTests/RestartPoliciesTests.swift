@@ -12,8 +12,8 @@ import Testing
         return try entry.make(PluginOptions([:])).decide(RestartContext(exit: exit, rules: rules))
     }
 
-    private func exit(_ outcome: ExitOutcome, timedOut: Bool = false) -> ExitRecord {
-        ExitRecord(attempt: 1, pid: 42, outcome: outcome, timedOut: timedOut, ranFor: .seconds(1))
+    private func exit(_ outcome: ExitOutcome, forced: ForcedEnd? = nil) -> ExitRecord {
+        ExitRecord(attempt: 1, pid: 42, outcome: outcome, forced: forced, ranFor: .seconds(1))
     }
 
     private static let segv = Signal(name: "SEGV") ?? .kill
@@ -42,10 +42,10 @@ import Testing
         // Killed politely, or ended by itself with 0, after its time: a timeout all the same.
         case .timeout:
             [
-                exit(.signaled(.term, coreDumped: false), timedOut: true),
-                exit(.signaled(.kill, coreDumped: false), timedOut: true),
-                exit(.exited(code: 0), timedOut: true),
-                exit(.exited(code: 1), timedOut: true),
+                exit(.signaled(.term, coreDumped: false), forced: .startTimeout),
+                exit(.signaled(.kill, coreDumped: false), forced: .startTimeout),
+                exit(.exited(code: 0), forced: .startTimeout),
+                exit(.exited(code: 1), forced: .startTimeout),
             ]
         case .spawnFailed: [exit(Self.spawnFailure)]
         }
@@ -75,7 +75,7 @@ import Testing
             #expect(try decide("on-failure", exit(outcome), rules) == .stay)
             #expect(try decide("on-abnormal", exit(outcome), rules) == .stay)
             #expect(try decide("on-success", exit(outcome), rules) == .restart)
-            #expect(try decide("on-failure", exit(outcome, timedOut: true), rules) == .restart)
+            #expect(try decide("on-failure", exit(outcome, forced: .startTimeout), rules) == .restart)
         }
     }
 
@@ -85,7 +85,7 @@ import Testing
         #expect(try decide(policy, exit(.exited(code: 0)), rules) == .stay)
         #expect(try decide(policy, exit(.exited(code: 7)), rules) == .stay)
         #expect(try decide(policy, exit(.signaled(Self.segv, coreDumped: true)), rules) == .stay)
-        #expect(try decide(policy, exit(.signaled(.term, coreDumped: false), timedOut: true), rules) == .stay)
+        #expect(try decide(policy, exit(.signaled(.term, coreDumped: false), forced: .startTimeout), rules) == .stay)
     }
 
     @Test(arguments: table.map(\.policy))

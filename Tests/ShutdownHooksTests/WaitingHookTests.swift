@@ -1,5 +1,6 @@
 import Glibc
 import PluginFakes
+import PluginNetwork
 import SupdPlugin
 import Testing
 

@@ -39,14 +39,15 @@ import Testing
 
     @Test func successIsCodeZeroTheCleanSignalsAndTheServicesOwnSet() {
         let rules = ExitStatusRules(success: ExitStatusSet(codes: [3], signals: [.usr1]))
-        func isSuccess(_ outcome: ExitOutcome, timedOut: Bool = false) -> Bool {
+        func isSuccess(_ outcome: ExitOutcome, forced: ForcedEnd? = nil) -> Bool {
             rules.isSuccess(
-                ExitRecord(attempt: 1, pid: 1, outcome: outcome, timedOut: timedOut, ranFor: .seconds(1)))
+                ExitRecord(attempt: 1, pid: 1, outcome: outcome, forced: forced, ranFor: .seconds(1)))
         }
         #expect(isSuccess(.exited(code: 0)) && isSuccess(.exited(code: 3)))
         #expect(isSuccess(.signaled(.term, coreDumped: false)) && isSuccess(.signaled(.usr1, coreDumped: false)))
         #expect(!isSuccess(.exited(code: 1)) && !isSuccess(.signaled(.kill, coreDumped: false)))
-        #expect(!isSuccess(.exited(code: 0), timedOut: true) && !isSuccess(.exited(code: 3), timedOut: true))
+        #expect(
+            !isSuccess(.exited(code: 0), forced: .startTimeout) && !isSuccess(.exited(code: 3), forced: .startTimeout))
         let failure = SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/x")
         #expect(!isSuccess(.spawnFailed(failure)))
         #expect(failure.description == "exec of /x: ENOENT (No such file or directory)")

@@ -21,8 +21,8 @@ import Testing
     @Test func aStatusHasTheKeysOfTheContract() {
         let expected =
             #"{"name":"web@2","service":"web","instance":2,"description":"public site","state":"BACKOFF","#
-            + #""ready":false,"desired":"up","pid":null,"since":"2024-02-29T00:00:00.123Z","restarts":4,"attempt":5,"#
-            + #""last_exit":{"description":"killed by SIGKILL","code":null,"signal":"SIGKILL","core_dumped":false,"#
+            + #""ready":false,"health":null,"desired":"up","pid":null,"since":"2024-02-29T00:00:00.123Z","restarts":4,"attempt":5,"#
+            + #""last_exit":{"description":"killed by SIGKILL","forced":null,"code":null,"signal":"SIGKILL","core_dumped":false,"#
             + #""errno":null,"stage":null,"subject":null,"at":"2024-02-29T00:00:00.123Z","ran_for":1.5},"#
             + #""next_start_at":"2024-02-29T00:00:00.123Z","reason":"waits 2s before it is run again","type":"exec","#
             + #""restart_policy":"on-failure","tags":["front"]}"#

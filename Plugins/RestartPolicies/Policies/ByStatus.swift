@@ -37,7 +37,7 @@ struct ByStatus: RuledPolicy {
     func answer(_ context: RestartContext) -> RestartDecision {
         let outcome = context.exit.outcome
         // That it was killed for overrunning its time says nothing of its own exit code or signal.
-        guard !context.exit.timedOut else { return otherwise.answer(context) }
+        guard context.exit.forced == nil else { return otherwise.answer(context) }
         if restart.contains(outcome) { return .restart }
         if stay.contains(outcome) { return .stay }
         if giveUp.contains(outcome) { return .giveUp(reason: "\(outcome) is in its 'give_up'") }

@@ -31,7 +31,7 @@ enum Verdict: String, CaseIterable, RuledPolicy {
         case .no: false
         case .onSuccess: !context.isFailure
         case .onFailure: context.isFailure
-        case .onAbnormal: context.exit.timedOut || (context.isFailure && Self.isSignal(context.exit.outcome))
+        case .onAbnormal: context.exit.forced != nil || (context.isFailure && Self.isSignal(context.exit.outcome))
         case .always: true
         }
     }

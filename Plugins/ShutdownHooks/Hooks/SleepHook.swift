@@ -1,3 +1,4 @@
+import PluginNetwork
 import SupdPlugin
 
 /// `sleep`: lets time pass, and says why.

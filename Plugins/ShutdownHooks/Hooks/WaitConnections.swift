@@ -1,3 +1,4 @@
+import PluginNetwork
 import SupdPlugin
 
 /// `wait-connections`: waits until a local TCP port has no connections any more, or few.

@@ -1,3 +1,4 @@
+import PluginNetwork
 import SupdPlugin
 
 /// `wait-port-closed`: waits until nothing listens on a TCP port.
@@ -28,7 +29,7 @@ struct WaitPortClosed: ShutdownHook {
     func run(_ context: HookContext) async throws {
         var isFirst = true
         while true {
-            guard try await ConnectionAttempt(to: address).isAccepted(pause: pause) else { return }
+            guard try await ConnectionAttempt(to: address).outcome(pause: pause) != .refused else { return }
             if isFirst { context.logger.debug("\(address) still listens") }
             isFirst = false
             try await pause.wait(interval.duration)

@@ -12,12 +12,12 @@ struct HooksReader {
     let points: [HookPoint]
 
     /// The hooks of a list; those that have no fault.
-    func hooks(_ subject: Subject) -> [HookConfiguration] {
+    func hooks(_ subject: Subject) -> [PlannedHook] {
         guard let items = subject.items else {
             subject.refuse("a list of tables like { run = \"NAME\", at = \"\(points[0].rawValue)\", … }")
             return []
         }
-        var hooks: [HookConfiguration] = []
+        var hooks: [PlannedHook] = []
         for item in items {
             guard let hook = hook(item) else { continue }
             if hooks.contains(where: { $0.name == hook.name }) {
@@ -28,7 +28,7 @@ struct HooksReader {
         return hooks
     }
 
-    private func hook(_ item: Subject) -> HookConfiguration? {
+    private func hook(_ item: Subject) -> PlannedHook? {
         guard let settings = item.settings else {
             item.refuse("a table like { run = \"NAME\", at = \"\(points[0].rawValue)\", … }")
             return nil
@@ -50,6 +50,7 @@ struct HooksReader {
         let order = read(.order, as: .integer(Self.order)) ?? 0
         let budget = read(.budget, as: .positiveDuration) ?? Self.standardBudget
         guard let made, let point else { return nil }
-        return HookConfiguration(name: name ?? made.name, point: point, order: order, budget: budget, hook: made.value)
+        return PlannedHook(
+            name: name ?? made.name, plugin: made.plugin, point: point, order: order, budget: budget, hook: made.value)
     }
 }

@@ -8,6 +8,9 @@ final class LoadContext {
     let restartPolicies: PluginReader<any RestartPolicy>
     let backoffs: PluginReader<any Backoff>
     let hooks: PluginReader<any ShutdownHook>
+    let readinessProbes: PluginReader<any Probe>
+    let healthProbes: PluginReader<any Probe>
+    let logSinks: PluginReader<any LogSink>
     /// Users and groups already looked up: a thousand services of one user ask the system once.
     var accounts = AccountCache()
 
@@ -19,6 +22,13 @@ final class LoadContext {
         backoffs = PluginReader(plugins.backoffs, nameKey: "policy", faults: faults)
         hooks = PluginReader(
             plugins.shutdownHooks, nameKey: HookKey.run.rawValue, reserved: Set(HookKey.allCases.map(\.rawValue)),
+            faults: faults)
+        readinessProbes = PluginReader(
+            plugins.readinessProbes, nameKey: ReadyKey.type.rawValue, reserved: Set(ReadyKey.allCases.map(\.rawValue)),
+            faults: faults)
+        logSinks = PluginReader(plugins.logSinks, nameKey: "type", faults: faults)
+        healthProbes = PluginReader(
+            plugins.healthProbes, nameKey: HealthKey.type.rawValue, reserved: Set(HealthKey.allCases.map(\.rawValue)),
             faults: faults)
     }
 }

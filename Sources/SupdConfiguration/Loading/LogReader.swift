@@ -2,7 +2,7 @@ import SupdPlugin
 
 /// Reads `log`.
 struct LogReader {
-    let faults: FaultCollector
+    let context: LoadContext
 
     /// The bounds of `max_line`: a line shorter than what a terminal shows is no use, a longer one is held in memory.
     static let maxLine = 64...(1 << 20)
@@ -14,8 +14,8 @@ struct LogReader {
     /// Where the lines go.
     func configuration(_ subject: Subject?) -> LogConfiguration {
         var log = LogConfiguration()
-        guard let subject, let reader = TableReader<LogKey>(subject, faults: faults) else { return log }
-        reader.read(.sink, as: .word(), into: &log.sink)
+        guard let subject, let reader = TableReader<LogKey>(subject, faults: context.faults) else { return log }
+        if let sink = reader.subject(.sink) { read(sink, into: &log) }
         reader.read(.stderr, as: .word(), into: &log.standardError)
         reader.read(.maxLine, as: .size(Self.maxLine), into: &log.maxLine)
         reader.read(.file, as: .logFile, into: &log.file)
@@ -24,14 +24,39 @@ struct LogReader {
         return log
     }
 
+    /// A word of supd's own, or what a plugin brings.
+    private func read(_ subject: Subject, into log: inout LogConfiguration) {
+        let own = LogConfiguration.Sink.allCases.map(\.rawValue)
+        let names = context.plugins.logSinks.names
+        guard let word = subject.value.string else {
+            guard subject.settings != nil else {
+                return subject.refuse(
+                    "one of \(own.map { "\"\($0)\"" }.joined(separator: ", ")), or a plugin's log sink")
+            }
+            return readPlanned(subject, into: &log)
+        }
+        if let sink = LogConfiguration.Sink(rawValue: word) {
+            log.sink = sink
+        } else if names.contains(word) {
+            readPlanned(subject, into: &log)
+        } else {
+            _ = Form<String>.oneOf(own + names) { $0 }.read(subject)
+        }
+    }
+
+    private func readPlanned(_ subject: Subject, into log: inout LogConfiguration) {
+        guard let made = context.logSinks.value(subject, at: subject.place) else { return }
+        log.planned = PlannedLogSink(name: made.name, plugin: made.plugin, sink: made.value)
+    }
+
     /// Whether the keys of a service make sense together; `own` is what it has itself under `log`, without the defaults.
     func checkTogether(_ log: LogConfiguration, _ subject: Subject?, own: Settings?) {
         guard let subject, let settings = subject.settings else { return }
         let sink = settings[LogKey.sink.rawValue]?.value
         // A sink that was refused may have been meant to be anything.
-        guard sink == nil || sink?.string == log.sink.rawValue else { return }
+        guard sink == nil || log.planned != nil || sink?.string == log.sink.rawValue else { return }
         if log.sink != .file {
-            refuseUnusedKeys(own, sink: log.sink)
+            refuseUnusedKeys(own, sink: log.planned?.name ?? log.sink.rawValue)
         } else if settings[LogKey.file.rawValue] == nil {
             subject.fault("has the sink \"file\" and no 'file' to write to")
         }
@@ -39,11 +64,11 @@ struct LogReader {
 
     /// A key that only the sink "file" looks at does nothing beside another one. In `[defaults]` it may wait for a service
     /// that has it.
-    private func refuseUnusedKeys(_ own: Settings?, sink: LogConfiguration.Sink) {
+    private func refuseUnusedKeys(_ own: Settings?, sink: String) {
         for key in [LogKey.file, .rotateSize, .rotateKeep] {
             guard let setting = own?[key.rawValue] else { continue }
-            faults.add(
-                "'log.\(key.rawValue)' is used only with sink = \"file\", and the sink is \"\(sink.rawValue)\"",
+            context.faults.add(
+                "'log.\(key.rawValue)' is used only with sink = \"file\", and the sink is \"\(sink)\"",
                 at: setting.place)
         }
     }

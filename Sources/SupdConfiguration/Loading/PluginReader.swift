@@ -1,5 +1,14 @@
 import SupdPlugin
 
+/// Something of a plugin, made as the configuration says.
+struct PluginValue<Value: Sendable> {
+    var value: Value
+    /// Its name in the configuration.
+    var name: String
+    /// The plugin it came from.
+    var plugin: String
+}
+
 /// Reads what a plugin brings by name, with the options that it declares: `restart`, `backoff`, `hooks`, …
 final class PluginReader<Value: Sendable> {
     private typealias Entry = PluginTable<Value>.Entry
@@ -22,7 +31,7 @@ final class PluginReader<Value: Sendable> {
 
     /// The value of `subject`, which is `"name"` or `{ NAMEKEY = "name", … }`, or the standard one without a subject.
     /// `place` is where a missing one is told.
-    func value(_ subject: Subject?, at place: Place) -> (value: Value, name: String)? {
+    func value(_ subject: Subject?, at place: Place) -> PluginValue<Value>? {
         guard let subject else { return make(standardEntry(at: place), options: nil, subject: nil, at: place) }
         if subject.value.string != nil {
             return make(entry(subject), options: nil, subject: subject, at: subject.place)
@@ -58,19 +67,23 @@ final class PluginReader<Value: Sendable> {
 
     private func make(
         _ entry: Entry?, options settings: Settings?, subject: Subject?, at place: Place
-    ) -> (value: Value, name: String)? {
+    ) -> PluginValue<Value>? {
         guard let entry else { return nil }
-        if settings == nil, let value = plain[entry.name] { return (value, entry.name) }
+        if settings == nil, let value = plain[entry.name] { return result(value, entry) }
         let reader = OptionsReader(
             declarations: entry.options, owner: "\(table.kind) '\(entry.name)'", reserved: reserved, faults: faults)
         guard let options = reader.options(settings, of: subject, at: place) else { return nil }
         do {
             let value = try entry.make(options)
             if settings == nil { plain[entry.name] = value }
-            return (value, entry.name)
+            return result(value, entry)
         } catch {
             reader.tell(error, settings, of: subject, at: place)
             return nil
         }
+    }
+
+    private func result(_ value: Value, _ entry: Entry) -> PluginValue<Value> {
+        PluginValue(value: value, name: entry.name, plugin: entry.plugin)
     }
 }

@@ -48,7 +48,8 @@ struct ServiceReader {
         if let subject = reader.subject(.hooks) {
             service.hooks = HooksReader(context: context, points: [.beforeStop, .afterStop]).hooks(subject)
         }
-        let log = LogReader(faults: context.faults)
+        service.probes = ProbesReader(context: context, reader: reader, own: own).probes(of: service.type)
+        let log = LogReader(context: context)
         service.log = log.configuration(reader.subject(.log))
         if !isPart {
             log.checkTogether(service.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)

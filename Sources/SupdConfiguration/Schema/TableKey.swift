@@ -51,11 +51,11 @@ enum ServiceKey: String, TableKey {
     case killMode = "kill_mode"
     case stopSteps = "stop_steps"
     case timeoutStart = "timeout_start"
-    case log, hooks
+    case log, hooks, ready, health
 
     static let unsupported: Set = [
         "exec_start_pre", "exec_start_post", "exec_reload", "exec_stop", "exec_stop_post", "binds_to", "part_of",
-        "resources", "sockets", "watchdog", "runtime_max", "ready", "health",
+        "resources", "sockets", "watchdog", "runtime_max",
     ]
 
     /// What only makes sense of one service.
@@ -81,6 +81,20 @@ enum StopStepKey: String, TableKey {
 /// One item of `hooks`, beside the options of the hook that it runs.
 enum HookKey: String, TableKey {
     case run, at, name, order, budget
+}
+
+/// `ready`, beside the options of the probe.
+enum ReadyKey: String, TableKey {
+    case type, period, timeout
+    case initialDelay = "initial_delay"
+}
+
+/// `health`, beside the options of the probe.
+enum HealthKey: String, TableKey {
+    case type, period, timeout
+    case initialDelay = "initial_delay"
+    case failureThreshold = "failure_threshold"
+    case onFailure = "on_failure"
 }
 
 extension ResourceName: TableKey {}

@@ -215,6 +215,14 @@ extension Supervisor {
         for slot in control.slots.indices { control.update(slot) { $0.isClosing = true } }
     }
 
+    /// Time is up: a client that has read all of its replies is no task that had to be given up. It stays until the end
+    /// for the report.
+    func completeIdleConnections() {
+        for connection in control.slots.compactMap({ $0 }) where connection.waiting == 0 {
+            registry.complete(connection.task)
+        }
+    }
+
     func closeAllConnections() {
         for slot in control.slots.indices { close(slot) }
     }

@@ -78,6 +78,7 @@ extension Fleet.Member {
                 type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
                 exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,
                 stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart,
+                awaitsReadiness: service.probes?.readiness != nil,
                 hookPoints: Set(service.hooks.map(\.point))),
             instances: service.instances)
     }

@@ -8,11 +8,11 @@ final class InstanceLog {
     /// Longer lines are cut, in bytes.
     let maximumLine: Int
 
-    private let sink: LogSink
+    private let sink: LogDestination
     private var ring = LogRing()
 
     /// The log of `instance`; `LogRouter.instanceLog` makes it.
-    init(instance: InstanceName, maximumLine: Int, sink: LogSink) {
+    init(instance: InstanceName, maximumLine: Int, sink: LogDestination) {
         self.instance = instance
         self.maximumLine = maximumLine
         self.sink = sink
@@ -21,10 +21,13 @@ final class InstanceLog {
     /// The last `count` lines, oldest first; fewer where memory has no more.
     func tail(_ count: Int) -> [LoggedLine] { ring.tail(count) }
 
-    /// Lines that its file did not take. Those of the shared outlets are counted in `LogRouter`.
+    /// Lines that its file, or the plugin's sink of its service, did not take. Those of the shared outlets are counted in `LogRouter`.
     var droppedLines: Int {
-        if case .file(let file) = sink { return file.droppedLines }
-        return 0
+        switch sink {
+        case .file(let file): file.droppedLines
+        case .plugin(let queue): queue.droppedTotal
+        case .standardError, .journal, .none: 0
+        }
     }
 
     /// Closes its file, if it has one; a later line opens it again. What is in memory stays.
@@ -40,6 +43,7 @@ final class InstanceLog {
         case .file(let file): file.write(run, from: stream)
         case .standardError(let outlet):
             outlet.write(run, label: LineLabel(name: attempt.name, pid: attempt.pid, stream: stream, time: time))
+        case .plugin(let queue): queue.add(run, attempt.entry(from: stream, at: time))
         case .journal(let outlet): attempt.send(run, from: stream, to: outlet)
         }
     }

@@ -41,6 +41,13 @@ final class LogAttempt {
         }
     }
 
+    /// An entry for a plugin's log sink, without a line.
+    func entry(from stream: LogStream, at time: WallTime) -> LogEntry {
+        LogEntry(
+            service: instance, pid: pid, attempt: number, time: time, stream: stream == .error ? .error : .output,
+            bytes: [])
+    }
+
     private func makeFields() {
         fields = [
             JournalField("PRIORITY", LogPriority.info.digit),

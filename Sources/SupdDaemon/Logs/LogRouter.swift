@@ -35,8 +35,12 @@ final class LogRouter {
     }
 
     /// The log of one instance, to be kept over its attempts. Opens nothing and allocates next to nothing.
-    func instanceLog(for instance: InstanceName, _ configuration: LogConfiguration) -> InstanceLog {
-        InstanceLog(instance: instance, maximumLine: configuration.maxLine, sink: sink(for: instance, configuration))
+    /// `queue` takes its lines where a plugin's sink does.
+    func instanceLog(
+        for instance: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue? = nil
+    ) -> InstanceLog {
+        let destination = queue.map { .plugin($0) } ?? destination(for: instance, configuration)
+        return InstanceLog(instance: instance, maximumLine: configuration.maxLine, sink: destination)
     }
 
     /// Standard error has room again (`.writable(host.standardError)`).
@@ -62,7 +66,7 @@ final class LogRouter {
         standardError.writable()
     }
 
-    private func sink(for instance: InstanceName, _ configuration: LogConfiguration) -> LogSink {
+    private func destination(for instance: InstanceName, _ configuration: LogConfiguration) -> LogDestination {
         switch configuration.sink {
         case .auto: return host.hasJournal ? .journal(journal) : .standardError(standardError)
         case .journal: return .journal(journal)

@@ -11,7 +11,7 @@ struct PluginHost {
     /// By `plugin.NAME.METHOD`.
     let methods: [String: PluginActivation.Named<ControlMethod>]
     /// Hooks of the daemon, in the order in which they are run.
-    let daemonHooks: [PluginActivation.DaemonHook]
+    let daemonHooks: [PlannedHook]
     /// What was wrong when the plugins were taken in, for the log.
     let problems: [String]
     let logLevel: Logger.Level
@@ -20,7 +20,11 @@ struct PluginHost {
     var commands = PluginCommands()
     var runs: [Int: HookRun] = [:]
     var lastRun = 0
-    var sinks: [EventSinkQueue]
+    var probes = ProbeTable()
+    /// Of events first, then of lines.
+    let sinks: [SinkQueue]
+    /// By service, the one of `sinks` that takes its lines.
+    let logQueues: [Int: SinkQueue]
     var lastEvent: UInt64 = 0
 
     /// What `plugins` bring by the options of `configuration`. One that throws is left out, and said so.
@@ -42,12 +46,15 @@ struct PluginHost {
         methods = Dictionary(
             activation.controlMethods.map { ("plugin.\($0.plugin).\($0.name)", $0) },
             uniquingKeysWith: { first, _ in first })
-        sinks = activation.eventSinks.map { EventSinkQueue(name: $0.name, plugin: $0.plugin, sink: $0.value) }
-        let configured = configuration.supervisor.hooks.map {
-            PluginActivation.DaemonHook(
-                name: $0.name, plugin: "hooks", point: $0.point, order: $0.order, budget: $0.budget, hook: $0.hook)
+        let eventQueues = activation.eventSinks.map { SinkQueue($0) }
+        var logQueues: [Int: SinkQueue] = [:]
+        for (service, configuration) in configuration.services.enumerated() {
+            guard let planned = configuration.log.planned else { continue }
+            logQueues[service] = SinkQueue(planned, of: configuration.name)
         }
-        daemonHooks = Self.inOrder(configured + activation.hooks, by: \.order)
+        self.logQueues = logQueues
+        sinks = eventQueues + logQueues.sorted { $0.key < $1.key }.map(\.value)
+        daemonHooks = Self.inOrder(configuration.supervisor.hooks + activation.hooks, by: \.order)
         self.problems = problems + activation.conflicts
         self.logLevel = Logger.Level(logLevel)
     }
@@ -66,22 +73,4 @@ struct PluginHost {
             tasks: LoopTaskStarter(parent: id, inbox: inbox),
             processes: LoopProcessRunner(plugin: plugin, inbox: inbox))
     }
-}
-
-/// Events that wait for one sink.
-struct EventSinkQueue {
-    /// How many may wait.
-    static let limit = 1_024
-
-    let name: String
-    let plugin: String
-    let sink: any EventSink
-    var waiting: [DaemonEvent] = []
-    /// Its registered task, for as long as it takes events.
-    var task: TaskID?
-    var isBusy = false
-    /// Whether the last way through the queue had errors: they are said once a change.
-    var isFailing = false
-    /// Dropped since it was last said.
-    var dropped = 0
 }

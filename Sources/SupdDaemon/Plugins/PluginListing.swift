@@ -11,6 +11,7 @@ extension PluginList {
                     table.entries.values.filter { $0.plugin == name }.map { "\(table.kind) \($0.name)" }.sorted()
                 }
                 var brings = names(plugins.restartPolicies) + names(plugins.backoffs) + names(plugins.shutdownHooks)
+                brings += names(plugins.readinessProbes) + names(plugins.healthProbes) + names(plugins.logSinks)
                 if let host {
                     brings += host.daemonHooks.filter { $0.plugin == name }.map { "hook \($0.name)" }
                     brings += host.jobs.filter { $0.plugin == name }.map { "job \($0.name)" }

@@ -8,6 +8,8 @@ struct PluginWork {
     enum Role {
         /// A hook of a run.
         case hook(run: Int, place: Int)
+        /// A question of a probe.
+        case probe(run: Int)
         /// A job, which is told of a drain by its notice.
         case job(ShutdownNotice)
         /// A child of other work.

@@ -44,7 +44,7 @@ extension Supervisor {
         let name = instances[instance]
         let hooks = PluginHost.inOrder(service.hooks.filter { $0.point == point }, by: \.order)
         let number = makeRun(
-            point, hooks.map { ($0.name, "hook \(name): \($0.name)", "hooks", $0.budget, $0.hook) }, phase: .services,
+            point, hooks.map { ($0.name, "hook \(name): \($0.name)", $0.plugin, $0.budget, $0.hook) }, phase: .services,
             instance: (instance, attempt))
         step(number) { $0.begin(now: $1) }
     }

@@ -27,6 +27,7 @@ extension Supervisor {
         _ = plugins.work.remove(id)
         switch entry.role {
         case .hook(let run, let place): return hookEnded(run, place, error: error)
+        case .probe(let run): return probeEnded(run, entry.task, error: error)
         case .sink(let number): return sinkEnded(number, error: error)
         case .call(let call): finishCall(call, error: error)
         case .job(let notice): tellEnd(of: "job", entry, error: error, isExpected: wasTold || notice.isGiven)
@@ -126,7 +127,8 @@ extension Supervisor {
         let machine = fleet.machines[instance]
         return ServiceSummary(
             name: instances[instance], state: machine.state, desired: machine.desired, pid: machine.pid,
-            restarts: machine.restarts, lastExit: machine.lastExit, reason: reason(of: instance))
+            restarts: machine.restarts, lastExit: machine.lastExit, health: health(of: instance),
+            reason: reason(of: instance))
     }
 
     private func selected(_ selectors: [String]) -> Result<[Int], ServiceControlError> {

@@ -5,6 +5,12 @@ import SupdPlugin
 /// Why an instance is as it is, in sentences.
 extension Supervisor {
     func reason(of instance: Int) -> String {
+        let reason = reasonOfState(of: instance)
+        guard let problem = probeProblem(of: instance) else { return reason }
+        return "\(reason), \(problem)"
+    }
+
+    private func reasonOfState(of instance: Int) -> String {
         let machine = fleet.machines[instance]
         switch machine.phase {
         case .stopped:
@@ -52,8 +58,7 @@ extension Supervisor {
 
     private func ending(_ machine: ServiceMachine) -> String {
         guard let exit = machine.lastExit else { return "ended" }
-        let timeout = exit.timedOut ? "overran timeout_start, " : ""
-        return "\(timeout)\(exit.outcome)"
+        return (exit.forced.map { "\($0.clause), " } ?? "") + "\(exit.outcome)"
     }
 
     private func waitingReason(of instance: Int) -> String {
@@ -86,7 +91,7 @@ extension Supervisor {
             switch stop.why {
             case .ordered: "stopped " + sentence(machine.cause)
             case .ended: ending(machine)
-            case .startTimeout: "overran timeout_start"
+            case .forced(let reason): reason.clause
             }
         let left = stop.mainAlive ? "" : ", waits for processes that it left behind"
         return "\(why), \(sent)\(left)"
@@ -101,6 +106,16 @@ extension Supervisor {
         case .dependency(let name): "because of \(name)"
         case .plugin(let name): "by order of plugin '\(name)'"
         case .drain: "by the shutdown"
+        }
+    }
+}
+
+extension ForcedEnd {
+    /// What the service did, as part of a sentence.
+    var clause: String {
+        switch self {
+        case .startTimeout: "overran timeout_start"
+        case .unhealthy: "was unhealthy"
         }
     }
 }

@@ -24,10 +24,10 @@ final class ServiceLogs {
     /// Begins to empty the pipes of an attempt. `configuration` has its specifiers replaced.
     func attach(
         _ instance: Int, name: InstanceName, attempt: UInt64, process: SpawnedProcess,
-        configuration: LogConfiguration, task: TaskID?
+        configuration: LogConfiguration, queue: SinkQueue?, task: TaskID?
     ) {
         guard process.output != nil || process.errorOutput != nil else { return }
-        let log = logs[instance] ?? router.instanceLog(for: name, configuration)
+        let log = logs[instance] ?? router.instanceLog(for: name, configuration, queue: queue)
         logs[instance] = log
         pumps[instance] = LogPump(router: router, log: log, process: process, attempt: attempt)
         tasks[instance] = task

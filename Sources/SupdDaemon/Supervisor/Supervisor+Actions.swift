@@ -49,6 +49,7 @@ extension Supervisor {
         case .starting, .running, .stopping: break
         case .stopped, .backoff, .exited, .fatal: release(instance)
         }
+        probe(instance, after)
         logChange(of: instance, from: before, to: after)
         emit(.service(summary(of: instance), from: before))
         if registry.gate != .open, after == .stopped, before == .stopping {

@@ -53,6 +53,7 @@ extension Supervisor {
         if isFirst {
             shutdown.begin(cause: cause, at: host.wallClock())
             registerDaemonHooks()
+            endProbes()
             registry.beginDrain()
             emit(.drainBegan(cause: cause))
             log.notice("\(exits ? "shutting down" : "draining"): \(cause)")
@@ -67,6 +68,7 @@ extension Supervisor {
     func forceDrain(cause: String) {
         if drain.stage == .idle {
             shutdown.begin(cause: cause, at: host.wallClock())
+            endProbes()
             registry.beginDrain()
         }
         performDrain(drain.force(now: host.now))
@@ -145,6 +147,7 @@ extension Supervisor {
 
     private func abandon(_ phase: DrainPhase) {
         abandonHooks(of: phase)
+        if phase == .flush { completeIdleConnections() }
         for task in registry.abandon(phase: phase) {
             if let work = plugins.work.work(of: task.id) { _ = plugins.work.remove(work) }
             say(abandoned: task)

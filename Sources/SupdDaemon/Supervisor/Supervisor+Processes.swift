@@ -39,10 +39,12 @@ extension Supervisor {
             logs.attach(
                 instance, name: name, attempt: attempt, process: process,
                 configuration: logConfiguration(of: service, name),
+                queue: plugins.logQueues[fleet.service(of: instance)],
                 task: registerPump(name, process: process))
             act {
                 $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
             }
+            beginReadiness(of: instance)
         case .failure(let failure):
             log.write(.warning, "\(name) could not be started: \(failure)", about: name)
             act {

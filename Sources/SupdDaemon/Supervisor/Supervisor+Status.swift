@@ -17,7 +17,8 @@ extension Supervisor {
         let service = services[fleet.service(of: instance)]
         return ServiceStatus(
             name: instances[instance], description: service.description, state: machine.state, ready: machine.isUp,
-            desired: machine.desired, pid: machine.pid, since: wall(machine.since), restarts: machine.restarts,
+            health: health(of: instance), desired: machine.desired, pid: machine.pid, since: wall(machine.since),
+            restarts: machine.restarts,
             attempt: machine.attempt, lastExit: machine.lastExit.map { LastExit($0, at: wall(machine.lastExitAt)) },
             nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.type,
             restartPolicy: service.restartName, tags: service.tags)

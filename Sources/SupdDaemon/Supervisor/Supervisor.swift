@@ -142,6 +142,7 @@ public final class Supervisor {
         case .logs: logs.router.retry()
         case .notifier: notifier.retry()
         case .hooks: step(subject) { $0.advance(now: $1) }
+        case .probe: stepProbe(subject) { $0.advance(now: $1) }
         case .command: killCommand(subject)
         case .drain, .spawns, nil:
             // Both are looked at in every turn; the timer only brings the turn about.
@@ -165,6 +166,7 @@ public final class Supervisor {
             endWhenNothingIsLeft()
             advanceDrain()
         }
+        feedSinks()
         flushConnections()
     }
 

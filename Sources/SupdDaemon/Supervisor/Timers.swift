@@ -18,6 +18,8 @@ enum TimerKind: UInt16 {
     case notifier
     /// A run of hooks: its budget, or its grace.
     case hooks
+    /// A probe: its next question, the end of its time, or of its grace.
+    case probe
     /// The logs' own: a file to open again, a count to tell.
     case logs
     /// A cancelled program of a plugin's: its grace.

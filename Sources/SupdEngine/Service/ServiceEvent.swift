@@ -24,6 +24,10 @@ public enum ServiceEvent: Hashable, Sendable {
     case treeExamined(attempt: UInt64, remaining: Int)
     /// The hooks of this attempt at a point have ended, well or not.
     case hooksEnded(attempt: UInt64, HookPoint)
+    /// The readiness probe of this attempt has said yes.
+    case becameReady(attempt: UInt64)
+    /// The health probe of this attempt has failed too often.
+    case becameUnhealthy(attempt: UInt64)
     /// `deadline` has come.
     case timer
     /// The time for a polite stop is over.

@@ -18,7 +18,9 @@ extension ServiceMachine {
             check(pid == nil, "no process")
         case .starting:
             check((deadline == nil) == (settings.timeoutStart == nil), "a deadline where there is a time limit")
-            check(pid == nil || settings.type == .oneshot, "an exec service runs once it has a process")
+            check(
+                pid == nil || settings.type == .oneshot || settings.awaitsReadiness,
+                "an exec service that waits for nothing runs once it has a process")
         case .running:
             check(deadline == nil, "no deadline")
             check(pid != nil, "a process")

@@ -35,6 +35,8 @@ extension ServiceMachine {
             treeExamined(attempt: attempt, remaining: remaining, now: now, random: random, into: &actions)
         case .hooksEnded(let attempt, let point):
             hooksEnded(attempt: attempt, point, now: now, random: random, into: &actions)
+        case .becameReady(let attempt): becameReady(attempt: attempt)
+        case .becameUnhealthy(let attempt): becameUnhealthy(attempt: attempt, now: now, into: &actions)
         case .timer: timer(now: now, into: &actions)
         case .kill: killNow(now: now, random: random, into: &actions)
         }
@@ -153,14 +155,29 @@ extension ServiceMachine {
         guard isCurrent(attempt), phase == .starting, self.pid == nil else { return }
         self.pid = pid
         startedAt = now
-        switch settings.type {
-        case .exec:
+        if settings.type == .exec, !settings.awaitsReadiness {
             phase = .running
             deadline = nil
-        case .oneshot:
+        } else {
             // The time in the spawn queue was not its own.
             deadline = settings.timeoutStart.map(now.advanced(by:))
         }
+    }
+
+    private mutating func becameReady(attempt: UInt64) {
+        // The answer of an older attempt's probe; or the process has ended, or a stop has begun, while it was asked.
+        guard isCurrent(attempt), phase == .starting, pid != nil, settings.awaitsReadiness else { return }
+        // A stop that waits for dependents goes on waiting.
+        phase = .running
+        deadline = nil
+    }
+
+    private mutating func becameUnhealthy(
+        attempt: UInt64, now: MonotonicInstant, into actions: inout [ServiceAction]
+    ) {
+        // The answer of an older attempt's probe; or it is going down, or is about to, for another reason.
+        guard isCurrent(attempt), phase == .running, !stopRequested else { return }
+        takeDown(why: .forced(.unhealthy), now: now, into: &actions)
     }
 
     private mutating func spawnFailed(
@@ -172,7 +189,7 @@ extension ServiceMachine {
         let restartWanted = stopRequested && desired == .up
         stopRequested = false
         deadline = nil
-        record(.spawnFailed(failure), timedOut: false, now: now)
+        record(.spawnFailed(failure), forced: nil, now: now)
         guard desired == .up else {
             phase = .stopped
             return
@@ -200,12 +217,12 @@ extension ServiceMachine {
         switch phase {
         case .starting, .running:
             // It ended by itself; or in the moment before a requested stop began, which then has nothing left to do.
-            record(outcome, timedOut: false, now: now)
+            record(outcome, forced: nil, now: now)
             phase = .stopping(StopProgress(why: stopRequested ? .ordered : .ended, step: nil, mainAlive: false))
             stopRequested = false
             deadline = nil
         case .stopping(var stop):
-            record(outcome, timedOut: stop.why == .startTimeout, now: now)
+            record(outcome, forced: stop.why.forcedEnd, now: now)
             stop.mainAlive = false
             phase = .stopping(stop)
         case .stopped, .waiting, .backoff, .exited, .fatal:
@@ -216,9 +233,9 @@ extension ServiceMachine {
         actions.append(.examineTree(attempt: attempt))
     }
 
-    private mutating func record(_ outcome: ExitOutcome, timedOut: Bool, now: MonotonicInstant) {
+    private mutating func record(_ outcome: ExitOutcome, forced: ForcedEnd?, now: MonotonicInstant) {
         lastExit = ExitRecord(
-            attempt: attempt, pid: pid, outcome: outcome, timedOut: timedOut, ranFor: now.duration(since: startedAt))
+            attempt: attempt, pid: pid, outcome: outcome, forced: forced, ranFor: now.duration(since: startedAt))
         lastExitAt = now
     }
 
@@ -250,7 +267,7 @@ extension ServiceMachine {
     private mutating func finishStop(
         _ stop: StopProgress, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
     ) {
-        guard stop.why == .ordered, settings.hookPoints.contains(.afterStop) else {
+        guard stop.why.runsHooks, settings.hookPoints.contains(.afterStop) else {
             return concludeStop(stop, now: now, random: random, into: &actions)
         }
         var stop = stop
@@ -271,7 +288,7 @@ extension ServiceMachine {
         }
         switch stop.why {
         case .ordered: becomeWaiting(into: &actions)
-        case .ended, .startTimeout: decideAfterEnd(now: now, random: random, into: &actions)
+        case .ended, .forced: decideAfterEnd(now: now, random: random, into: &actions)
         }
     }
 
@@ -282,7 +299,7 @@ extension ServiceMachine {
         case .backoff:
             becomeWaiting(into: &actions)
         case .starting where pid != nil:
-            var stop = StopProgress(why: stopRequested ? .ordered : .startTimeout, step: nil, mainAlive: true)
+            var stop = StopProgress(why: stopRequested ? .ordered : .forced(.startTimeout), step: nil, mainAlive: true)
             stopRequested = false
             enterStep(0, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)

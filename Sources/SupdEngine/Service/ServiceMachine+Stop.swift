@@ -11,7 +11,12 @@ extension ServiceMachine {
             deadline = nil
             return
         }
-        var stop = StopProgress(why: .ordered, step: nil, mainAlive: true)
+        takeDown(why: .ordered, now: now, into: &actions)
+    }
+
+    /// Begins the stop of what is up: its hooks, then its steps.
+    mutating func takeDown(why: StopProgress.Why, now: MonotonicInstant, into actions: inout [ServiceAction]) {
+        var stop = StopProgress(why: why, step: nil, mainAlive: true)
         if settings.hookPoints.contains(.beforeStop) {
             stop.hooks = .beforeStop
             deadline = nil

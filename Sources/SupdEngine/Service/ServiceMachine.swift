@@ -9,8 +9,8 @@ public import SupdPlugin
 ///   and not to be run again, or given up.
 /// - *waiting*: wanted up, and allowed to start once its dependencies are up and a start slot is free. To the
 ///   outside this is STOPPED with a reason: nothing of it runs.
-/// - *starting*: an attempt is under way. An exec service leaves it when its program has begun, a oneshot when
-///   its process has ended.
+/// - *starting*: an attempt is under way. An exec service leaves it when its program has begun, or when its readiness
+///   probe says so where it has one, a oneshot when its process has ended.
 /// - *running*: up. An order to stop first waits for the services that depend on this one (`stopRequested`).
 /// - *backoff*: ended, and run again at an instant.
 /// - *stopping*: its process, or something that process left behind, is on its way out. It ends only when the whole
@@ -148,8 +148,17 @@ public struct StopProgress: Hashable, Sendable {
         case ordered
         /// It ended by itself: afterwards its restart policy is asked.
         case ended
-        /// It overran `timeout_start`: its policy is asked, with a record that says so.
-        case startTimeout
+        /// It was ended for a reason of supd's own: its policy is asked, with a record that says so.
+        case forced(ForcedEnd)
+
+        /// The reason of supd's own, where it was one.
+        var forcedEnd: ForcedEnd? {
+            if case .forced(let reason) = self { return reason }
+            return nil
+        }
+
+        /// Whether what was up is taken down, with the hooks of a stop: not what ended by itself, or never came up.
+        var runsHooks: Bool { self == .ordered || self == .forced(.unhealthy) }
     }
 
     /// Why it goes down.

@@ -22,6 +22,8 @@ public final class ServiceSettings: Sendable {
     public let killMode: KillMode
     /// How long it may be STARTING; nil for no limit.
     public let timeoutStart: Duration?
+    /// Whether it is up only once its readiness probe says so.
+    public let awaitsReadiness: Bool
     /// The points at which it has hooks.
     public let hookPoints: Set<HookPoint>
 
@@ -32,7 +34,7 @@ public final class ServiceSettings: Sendable {
         startLimit: StartLimit = StartLimit(burst: 20, interval: .seconds(10)),
         stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))],
         killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90),
-        hookPoints: Set<HookPoint> = []
+        awaitsReadiness: Bool = false, hookPoints: Set<HookPoint> = []
     ) {
         self.type = type
         self.enabled = enabled
@@ -44,6 +46,7 @@ public final class ServiceSettings: Sendable {
         self.stopSteps = stopSteps
         self.killMode = killMode
         self.timeoutStart = timeoutStart
+        self.awaitsReadiness = awaitsReadiness
         self.hookPoints = hookPoints
     }
 }

@@ -1,33 +1,5 @@
 /// Where a plugin puts what runs with the daemon.
 public struct PluginActivation: Sendable {
-    /// A hook of the daemon.
-    public struct DaemonHook: Sendable {
-        /// Its name, for the log, `supctl tasks` and the report.
-        public var name: String
-        /// The plugin it came from.
-        public var plugin: String
-        /// When it is run.
-        public var point: HookPoint
-        /// Hooks of one point are run one after the other, lower ones first, equal ones in the order they were added.
-        public var order: Int
-        /// How long it may take.
-        public var budget: Duration
-        /// What is run.
-        public var hook: any ShutdownHook
-
-        /// A hook of these.
-        public init(
-            name: String, plugin: String, point: HookPoint, order: Int, budget: Duration, hook: any ShutdownHook
-        ) {
-            self.name = name
-            self.plugin = plugin
-            self.point = point
-            self.order = order
-            self.budget = budget
-            self.hook = hook
-        }
-    }
-
     /// Something of a plugin under a name.
     public struct Named<Value: Sendable>: Sendable {
         /// Its name.
@@ -39,7 +11,7 @@ public struct PluginActivation: Sendable {
     }
 
     /// What was added.
-    public private(set) var hooks: [DaemonHook] = []
+    public private(set) var hooks: [PlannedHook] = []
     /// What was added.
     public private(set) var jobs: [Named<any Job>] = []
     /// What was added.
@@ -71,7 +43,7 @@ public struct PluginActivation: Sendable {
             return
         }
         hooks.append(
-            DaemonHook(
+            PlannedHook(
                 name: name, plugin: plugin, point: point, order: order, budget: max(budget, .milliseconds(1)),
                 hook: hook))
     }

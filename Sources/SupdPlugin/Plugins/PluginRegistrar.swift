@@ -51,6 +51,12 @@ public struct PluginRegistrar: Sendable {
     public private(set) var backoffs = PluginTable<any Backoff>(kind: "backoff")
     /// Shutdown hooks by name, for `hooks` of the daemon and of a service.
     public private(set) var shutdownHooks = PluginTable<any ShutdownHook>(kind: "shutdown hook")
+    /// Probes by name, for `ready` of a service.
+    public private(set) var readinessProbes = PluginTable<any Probe>(kind: "readiness probe")
+    /// Probes by name, for `health` of a service.
+    public private(set) var healthProbes = PluginTable<any Probe>(kind: "health probe")
+    /// Log sinks by name, for `log.sink` of a service.
+    public private(set) var logSinks = PluginTable<any LogSink>(kind: "log sink")
     /// Names that were given twice, as sentences; the second was left out. The daemon logs them as warnings.
     public private(set) var conflicts: [String] = []
 
@@ -91,6 +97,31 @@ public struct PluginRegistrar: Sendable {
         make: @escaping @Sendable (PluginOptions) throws(OptionError) -> any ShutdownHook
     ) {
         add(name, options, false, make, to: \.shutdownHooks)
+    }
+
+    /// Registers a probe under `name`, for `ready = { type = "NAME", … }`. Conflicts as above.
+    public mutating func readinessProbe(
+        _ name: String, options: [OptionDeclaration] = [],
+        make: @escaping @Sendable (PluginOptions) throws(OptionError) -> any Probe
+    ) {
+        add(name, options, false, make, to: \.readinessProbes)
+    }
+
+    /// Registers a probe under `name`, for `health = { type = "NAME", … }`. Conflicts as above.
+    public mutating func healthProbe(
+        _ name: String, options: [OptionDeclaration] = [],
+        make: @escaping @Sendable (PluginOptions) throws(OptionError) -> any Probe
+    ) {
+        add(name, options, false, make, to: \.healthProbes)
+    }
+
+    /// Registers a log sink under `name`, for `log = { sink = "NAME" }`. Conflicts as above; `auto`, `journal`, `stderr`,
+    /// `file` and `none` are supd's own, and a sink of such a name is never asked for.
+    public mutating func logSink(
+        _ name: String, options: [OptionDeclaration] = [],
+        make: @escaping @Sendable (PluginOptions) throws(OptionError) -> any LogSink
+    ) {
+        add(name, options, false, make, to: \.logSinks)
     }
 
     private mutating func add<Value>(

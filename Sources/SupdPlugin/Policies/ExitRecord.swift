@@ -54,6 +54,14 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// Why supd itself ended a process that nobody had ordered down.
+public enum ForcedEnd: String, Hashable, Sendable, CaseIterable {
+    /// It overran `timeout_start`.
+    case startTimeout = "start-timeout"
+    /// Its health probe found it unhealthy.
+    case unhealthy
+}
+
 /// Everything a restart policy may know about the end of an attempt.
 public struct ExitRecord: Hashable, Sendable {
     /// Which attempt of the instance it was; attempts count from 1 and never repeat in a daemon's life.
@@ -62,17 +70,17 @@ public struct ExitRecord: Hashable, Sendable {
     public var pid: Int32?
     /// How it ended.
     public var outcome: ExitOutcome
-    /// Whether supd ended it because it overran `timeout_start`.
-    public var timedOut: Bool
+    /// Why supd ended it without an order; nil where it ended by itself. An end that was forced is never a success.
+    public var forced: ForcedEnd?
     /// How long it ran, from the spawn to the exit.
     public var ranFor: Duration
 
     /// A record of all of these.
-    public init(attempt: UInt64, pid: Int32?, outcome: ExitOutcome, timedOut: Bool = false, ranFor: Duration) {
+    public init(attempt: UInt64, pid: Int32?, outcome: ExitOutcome, forced: ForcedEnd? = nil, ranFor: Duration) {
         self.attempt = attempt
         self.pid = pid
         self.outcome = outcome
-        self.timedOut = timedOut
+        self.forced = forced
         self.ranFor = ranFor
     }
 }

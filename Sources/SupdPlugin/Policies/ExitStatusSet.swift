@@ -53,9 +53,9 @@ public struct ExitStatusRules: Hashable, Sendable {
         self.restartForce = restartForce
     }
 
-    /// Whether `exit` is a success: code 0, one of the four clean signals or the `success` set, and not timed out.
+    /// Whether `exit` is a success: code 0, one of the four clean signals or the `success` set, and not forced.
     public func isSuccess(_ exit: ExitRecord) -> Bool {
-        guard !exit.timedOut else { return false }
+        guard exit.forced == nil else { return false }
         if success.contains(exit.outcome) { return true }
         switch exit.outcome {
         case .exited(let code): return code == 0

@@ -4,6 +4,8 @@ public struct DaemonEvent: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// An instance has changed its state.
         case service(ServiceSummary, from: ServiceState)
+        /// What a health probe says of an instance has changed.
+        case health(ServiceSummary, from: ServiceHealth)
         /// The daemon is ready: READY=1.
         case ready
         /// A drain has begun; why.

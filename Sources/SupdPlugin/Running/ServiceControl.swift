@@ -12,13 +12,15 @@ public struct ServiceSummary: Hashable, Sendable {
     public var restarts: Int
     /// How its last run ended; nil before the first end.
     public var lastExit: ExitRecord?
+    /// What its health probe says; nil where it has none, or is not RUNNING.
+    public var health: ServiceHealth?
     /// Why it is as it is, in a sentence.
     public var reason: String
 
     /// A summary of these.
     public init(
         name: InstanceName, state: ServiceState, desired: DesiredState, pid: Int32? = nil, restarts: Int = 0,
-        lastExit: ExitRecord? = nil, reason: String = ""
+        lastExit: ExitRecord? = nil, health: ServiceHealth? = nil, reason: String = ""
     ) {
         self.name = name
         self.state = state
@@ -26,6 +28,7 @@ public struct ServiceSummary: Hashable, Sendable {
         self.pid = pid
         self.restarts = restarts
         self.lastExit = lastExit
+        self.health = health
         self.reason = reason
     }
 }

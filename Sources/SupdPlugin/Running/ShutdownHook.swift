@@ -19,7 +19,8 @@ public enum HookPoint: String, Hashable, Sendable, CaseIterable {
     case beforeServices = "before-services"
     /// When all services are down, in the phase `flush`.
     case afterServices = "after-services"
-    /// Before a service gets its first stop signal: in a drain, at an order, before a restart. Its process still runs.
+    /// Before a service gets its first stop signal: in a drain, at an order, before a restart, where it is unhealthy. Its
+    /// process still runs.
     /// Not run for a service that ended by itself.
     case beforeStop = "before-stop"
     /// After a service's process tree is proved gone, following a stop.
@@ -53,4 +54,32 @@ public struct HookContext: Sendable {
 
     /// The daemon's log.
     public var logger: Logger { plugin.logger }
+}
+
+/// A hook, and when it is run: one of `hooks` in the configuration, or one that a plugin has added for the daemon.
+public struct PlannedHook: Sendable {
+    /// Its name, for the log, `supctl tasks` and the report.
+    public var name: String
+    /// The plugin it came from.
+    public var plugin: String
+    /// When it is run.
+    public var point: HookPoint
+    /// Hooks of one point are run one after the other, lower ones first, equal ones in the order they were added.
+    public var order: Int
+    /// How long it may take.
+    public var budget: Duration
+    /// What is run.
+    public var hook: any ShutdownHook
+
+    /// A hook of these.
+    public init(
+        name: String, plugin: String, point: HookPoint, order: Int = 0, budget: Duration, hook: any ShutdownHook
+    ) {
+        self.name = name
+        self.plugin = plugin
+        self.point = point
+        self.order = order
+        self.budget = budget
+        self.hook = hook
+    }
 }

@@ -5,6 +5,8 @@ public import SupdPlugin
 public struct LastExit: Hashable, Sendable {
     /// For people: `exit code 3`, `killed by SIGSEGV (core dumped)`.
     public var description: String
+    /// Why supd ended it without an order, where it did.
+    public var forced: ForcedEnd?
     /// The exit code, where it exited.
     public var code: Int32?
     /// The signal that ended it, by name, where one did.
@@ -24,7 +26,8 @@ public struct LastExit: Hashable, Sendable {
 
     /// The end that `record` tells of, which was at `at`.
     public init(_ record: ExitRecord, at: WallTime) {
-        description = record.timedOut ? "\(record.outcome), after its start had timed out" : "\(record.outcome)"
+        description = "\(record.outcome)" + (record.forced.map { ", \($0.circumstance)" } ?? "")
+        forced = record.forced
         self.at = at
         ranFor = record.ranFor
         coreDumped = false
@@ -47,6 +50,7 @@ extension LastExit: WireValue {
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("description", description)
+        writer.member("forced", forced?.rawValue)
         writer.member("code", code)
         writer.member("signal", signal)
         writer.member("core_dumped", coreDumped)
@@ -62,6 +66,7 @@ extension LastExit: WireValue {
     public init(from value: JSONValue) throws(WireError) {
         let reader = try WireReader(value)
         description = try reader.string("description")
+        forced = try reader.optionalWord("forced")
         code = try reader.optionalInteger("code")
         signal = try reader.optionalString("signal")
         coreDumped = try reader.bool("core_dumped")
@@ -70,5 +75,15 @@ extension LastExit: WireValue {
         subject = try reader.optionalString("subject")
         at = try reader.time("at")
         ranFor = try reader.duration("ran_for")
+    }
+}
+
+extension ForcedEnd {
+    /// When it was ended, as part of a sentence.
+    fileprivate var circumstance: String {
+        switch self {
+        case .startTimeout: "after its start had timed out"
+        case .unhealthy: "after it was found unhealthy"
+        }
     }
 }

@@ -15,6 +15,8 @@ public struct ServiceStatus: Hashable, Sendable {
     public var state: ServiceState
     /// Whether it can do its work.
     public var ready: Bool
+    /// What its health probe says; nil where it has none, or is not RUNNING.
+    public var health: ServiceHealth?
     /// What the last order wants it to be.
     public var desired: DesiredState
     /// Its main process, where it has one.
@@ -40,8 +42,10 @@ public struct ServiceStatus: Hashable, Sendable {
 
     /// The status of an instance.
     public init(
-        name: InstanceName, description: String = "", state: ServiceState, ready: Bool = false, desired: DesiredState,
-        pid: Int32? = nil, since: WallTime, restarts: Int = 0, attempt: UInt64 = 0, lastExit: LastExit? = nil,
+        name: InstanceName, description: String = "", state: ServiceState, ready: Bool = false,
+        health: ServiceHealth? = nil,
+        desired: DesiredState, pid: Int32? = nil, since: WallTime, restarts: Int = 0, attempt: UInt64 = 0,
+        lastExit: LastExit? = nil,
         nextStartAt: WallTime? = nil, reason: String, type: ServiceType, restartPolicy: String, tags: [String] = []
     ) {
         self.name = name.description
@@ -50,6 +54,7 @@ public struct ServiceStatus: Hashable, Sendable {
         self.description = description
         self.state = state
         self.ready = ready
+        self.health = health
         self.desired = desired
         self.pid = pid
         self.since = since
@@ -79,6 +84,7 @@ extension ServiceStatus: WireValue {
         writer.member("description", description)
         writer.member("state", state.rawValue)
         writer.member("ready", ready)
+        writer.member("health", health?.rawValue)
         writer.member("desired", desired.rawValue)
         writer.member("pid", pid)
         writer.member("since", since)
@@ -101,6 +107,7 @@ extension ServiceStatus: WireValue {
         description = try reader.string("description")
         state = try reader.word("state")
         ready = try reader.bool("ready")
+        health = try reader.optionalWord("health")
         desired = try reader.word("desired")
         pid = try reader.optionalInteger("pid")
         since = try reader.time("since")

@@ -61,6 +61,12 @@ struct WireReader {
         return try required(key, "one of \(words)") { $0.stringValue.flatMap(T.init(rawValue:)) }
     }
 
+    func optionalWord<T: RawRepresentable & CaseIterable>(_ key: String, as: T.Type = T.self) throws(WireError) -> T?
+    where T.RawValue == String {
+        guard let value = value(key), value != .null else { return nil }
+        return try word(key)
+    }
+
     func strings(_ key: String) throws(WireError) -> [String] {
         var strings: [String] = []
         for (index, element) in try elements(key).enumerated() {

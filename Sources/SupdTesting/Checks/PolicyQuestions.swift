@@ -14,9 +14,9 @@ enum PolicyQuestions {
             .spawnFailed(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/nowhere")),
         ]
         return outcomes.flatMap { outcome in
-            [false, true].flatMap { timedOut in
+            ([nil] + ForcedEnd.allCases).flatMap { forced in
                 [Duration.zero, .seconds(1), .seconds(100 * 86_400)].map {
-                    ExitRecord(attempt: 1, pid: 1, outcome: outcome, timedOut: timedOut, ranFor: $0)
+                    ExitRecord(attempt: 1, pid: 1, outcome: outcome, forced: forced, ranFor: $0)
                 }
             }
         }

@@ -12,7 +12,7 @@ enum StatusTable {
         ])
         for service in services {
             table.add([
-                .init(service.name), .init(state(service), colour(of: service.state)),
+                .init(service.name), .init(state(service), colour(of: service)),
                 .init(service.pid.map { "\($0)" } ?? "-"), .init(since(service, now)), .init("\(service.restarts)"),
                 .init(service.reason),
             ])
@@ -20,9 +20,11 @@ enum StatusTable {
         return table.text(for: terminal)
     }
 
-    /// A running service that cannot do its work yet is told apart.
+    /// A running service that cannot do its work is told apart.
     private static func state(_ service: ServiceStatus) -> String {
-        service.state == .running && !service.ready ? "RUNNING (not ready)" : service.state.rawValue
+        guard service.state == .running else { return service.state.rawValue }
+        if service.health == .unhealthy { return "RUNNING (unhealthy)" }
+        return service.ready ? "RUNNING" : "RUNNING (not ready)"
     }
 
     /// Whole units: nobody needs the milliseconds of an hour. A clock that was set back gives zero.
@@ -31,8 +33,9 @@ enum StatusTable {
         return Duration.seconds(seconds).text
     }
 
-    private static func colour(of state: ServiceState) -> Colour {
-        switch state {
+    private static func colour(of service: ServiceStatus) -> Colour {
+        switch service.state {
+        case .running where service.health == .unhealthy: .yellow
         case .running: .green
         case .starting, .stopping, .backoff: .yellow
         case .fatal: .red

@@ -15,6 +15,8 @@ struct Recorder: Plugin {
         private static func text(_ kind: DaemonEvent.Kind) -> String {
             switch kind {
             case .service(let service, let from): "\(service.name) \(from.rawValue)>\(service.state.rawValue)"
+            case .health(let service, let from):
+                "\(service.name) health \(from.rawValue)>\(service.health?.rawValue ?? "none")"
             case .ready: "ready"
             case .drainBegan(let cause): "drain: \(cause)"
             case .drainPhase(let phase): "phase \(phase)"

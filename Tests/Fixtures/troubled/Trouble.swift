@@ -22,6 +22,26 @@ struct Trouble: Plugin {
         }
     }
 
+    func register(in registrar: inout PluginRegistrar) {
+        let options = [OptionDeclaration("file", .text, standard: nil, "What is looked at.")]
+        registrar.readinessProbe("file", options: options) { (options) throws(OptionError) in
+            FileProbe(path: options.word("file"))
+        }
+        registrar.healthProbe("file", options: options) { (options) throws(OptionError) in
+            FileProbe(path: options.word("file"))
+        }
+        registrar.logSink(
+            "lines",
+            options: [
+                OptionDeclaration("file", .text, standard: nil, "Where the lines go."),
+                OptionDeclaration(
+                    "how", .word(["well", "failing", "hanging"]), standard: .word("well"), "How it works."),
+            ]
+        ) { (options) throws(OptionError) in
+            LineFile(path: options.word("file"), how: options.word("how"))
+        }
+    }
+
     func activate(_ options: PluginOptions, in activation: inout PluginActivation) throws(OptionError) {
         for word in options.texts("does") {
             if let job = Job(rawValue: word) { activation.job(word, job) }
@@ -103,6 +123,41 @@ enum Hook: String, ShutdownHook {
         case .failing: throw Trouble.Failure(description: "as it was told")
         case .hanging: await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
         case .first, .last, .after: break
+        }
+    }
+}
+
+/// Says yes where a file is there, and does what stands in it.
+struct FileProbe: Probe {
+    let path: String
+
+    func probe(_ context: ProbeContext) async throws {
+        guard let file = fopen(path, "r") else { throw Trouble.Failure(description: "there is no \(path)") }
+        defer { fclose(file) }
+        var buffer = [UInt8](repeating: 0, count: 32)
+        let count = fread(&buffer, 1, buffer.count, file)
+        switch String(decoding: buffer[..<count], as: UTF8.self) {
+        case "hang": await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+        default: break
+        }
+    }
+}
+
+/// Writes lines to a file, with what they are.
+struct LineFile: LogSink {
+    let path: String
+    let how: String
+
+    func write(_ entries: [LogEntry], _ context: PluginContext) async throws {
+        switch how {
+        case "failing": throw Trouble.Failure(description: "no room")
+        case "hanging": await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+        default: break
+        }
+        guard let file = fopen(path, "a") else { throw Trouble.Failure(description: "cannot open \(path)") }
+        defer { fclose(file) }
+        for entry in entries {
+            fputs("\(entry.service) \(entry.pid) \(entry.attempt) \(entry.stream.rawValue) \(entry.text)\n", file)
         }
     }
 }

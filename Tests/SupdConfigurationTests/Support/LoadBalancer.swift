@@ -2,6 +2,18 @@ import SupdPlugin
 
 /// A plugin with options of its own and a hook, for what the configuration says of both.
 struct LoadBalancer: Plugin {
+    struct Asks: Probe {
+        let path: String
+
+        func probe(_ context: ProbeContext) async throws {}
+    }
+
+    struct Pool: LogSink {
+        let facility: String
+
+        func write(_ entries: [LogEntry], _ context: PluginContext) async throws {}
+    }
+
     struct Leave: ShutdownHook {
         func run(_ context: HookContext) async throws {}
     }
@@ -16,6 +28,18 @@ struct LoadBalancer: Plugin {
     func register(in registrar: inout PluginRegistrar) {
         let weight = OptionDeclaration("weight", .number(0...1), standard: nil, "What is left of the traffic.")
         registrar.shutdownHook("leave-pool", options: [weight]) { (_) throws(OptionError) in Leave() }
+        let facility = OptionDeclaration(
+            "facility", .text, standard: .text("daemon"), "What the lines are marked with.")
+        registrar.logSink("pool", options: [facility]) { (options) throws(OptionError) in
+            Pool(facility: options.word("facility"))
+        }
+        let path = OptionDeclaration("path", .text, standard: nil, "What is asked for.")
+        registrar.readinessProbe("asks", options: [path]) { (options) throws(OptionError) in
+            Asks(path: options.word("path"))
+        }
+        registrar.healthProbe("asks", options: [path]) { (options) throws(OptionError) in
+            Asks(path: options.word("path"))
+        }
     }
 
     func validate(_ options: PluginOptions) throws(OptionError) {

@@ -14,9 +14,9 @@ private struct Scripted: ShutdownHook {
 }
 
 private func hook(_ name: String, _ point: HookPoint, order: Int = 0, budget: Duration = .seconds(2))
-    -> HookConfiguration
+    -> PlannedHook
 {
-    HookConfiguration(name: name, point: point, order: order, budget: budget, hook: Scripted())
+    PlannedHook(name: name, plugin: "test", point: point, order: order, budget: budget, hook: Scripted())
 }
 
 /// A program takes a moment to go.
@@ -26,7 +26,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
 
 @Suite struct HookTests {
     private func simulation(
-        _ services: [ServiceConfiguration], daemon: [HookConfiguration] = [], seed: UInt64,
+        _ services: [ServiceConfiguration], daemon: [PlannedHook] = [], seed: UInt64,
         drain: DrainConfiguration = .init()
     ) throws -> Simulation {
         try Simulation(services, seed: seed, drain: drain) { $0.supervisor.hooks = daemon }

@@ -116,6 +116,8 @@ struct FleetRun: RandomRun {
             if left == 0 || leaves, world.forget(instance, attempt: answer.attempt) { watch.gone(instance) }
             tell(.treeExamined(attempt: answer.attempt, remaining: left), of: instance)
         case .hooksEnd(let point): tell(.hooksEnded(attempt: answer.attempt, point), of: instance)
+        case .ready: tell(.becameReady(attempt: answer.attempt), of: instance)
+        case .unhealthy: tell(.becameUnhealthy(attempt: answer.attempt), of: instance)
         case .leftoversEnd:
             world.endLeftovers(instance, attempt: answer.attempt, now: now)
         }

@@ -48,7 +48,7 @@ struct MachineRun: RandomRun {
     }
 
     private mutating func nextEvent() -> ServiceEvent {
-        switch random.below(22) {
+        switch random.below(25) {
         case 0, 1: return .start(.boot)
         case 2: return .stop(.drain)
         case 3: return .restart(.boot)
@@ -61,6 +61,8 @@ struct MachineRun: RandomRun {
         case 15...17: return .treeExamined(attempt: someAttempt(), remaining: random.chance(60) ? 0 : 2)
         case 18: return .timer
         case 19, 20: return .hooksEnded(attempt: someAttempt(), random.pick(HookPoint.allCases))
+        case 21, 22: return .becameReady(attempt: someAttempt())
+        case 23: return .becameUnhealthy(attempt: someAttempt())
         default: return random.chance(20) ? .kill : .timer
         }
     }

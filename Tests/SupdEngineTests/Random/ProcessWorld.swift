@@ -10,6 +10,7 @@ struct ProcessWorld {
             case examine
             case leftoversEnd
             case hooksEnd(HookPoint)
+            case ready, unhealthy
         }
 
         var kind: Kind
@@ -62,6 +63,11 @@ struct ProcessWorld {
     ) {
         trees[instance] = Tree(
             attempt: attempt, isDeaf: random.chance(20), isStopped: random.chance(10))
+        if settings.awaitsReadiness {
+            let isReady = isCalm || random.chance(80)
+            answer(.ready, instance, attempt, after: isReady ? random.below(3_000) : 100_000, now: now)
+        }
+        if !isCalm, random.chance(20) { answer(.unhealthy, instance, attempt, after: random.below(4_000), now: now) }
         let endsByItself = settings.type == .oneshot ? isCalm || random.chance(85) : !isCalm && random.chance(40)
         guard endsByItself else { return }
         let outcome = isCalm || random.chance(50) ? ExitOutcome.success : .failure
@@ -105,6 +111,7 @@ struct ProcessWorld {
         for instance in trees.indices {
             guard let tree = trees[instance] else { continue }
             trees[instance]?.isDeaf = false
+            if tree.isMainAlive { answer(.ready, instance, tree.attempt, after: 1_000, now: now) }
             guard tree.isMainAlive, fleet.machines[instance].settings.type == .oneshot else { continue }
             answer(.exit(.success), instance, tree.attempt, after: 1_000, now: now)
         }

@@ -25,7 +25,7 @@ enum RandomSettings {
                 backoff: FixedBackoff(delay: random.pick(delays), resetAfter: random.pick([nil, .seconds(2)])),
                 startLimit: random.pick(limits), stopSteps: random.pick(steps),
                 killMode: random.pick([.controlGroup, .controlGroup, .mixed, .process]),
-                timeoutStart: random.pick([.seconds(2), .seconds(90), nil]),
+                timeoutStart: random.pick([.seconds(2), .seconds(90), nil]), awaitsReadiness: place % 3 == 1,
                 hookPoints: random.pick([[], [], [.beforeStop], [.afterStop], [.beforeStop, .afterStop]]))
         }
     }()

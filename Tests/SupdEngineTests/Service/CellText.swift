@@ -37,9 +37,14 @@ enum CellText {
         case .exited: "exited"
         case .fatal: "fatal"
         case .stopping(let stop):
-            "stopping (\(stop.why), \(stop.mainAlive ? "main alive" : "main gone"), \(step(of: stop, machine))"
+            "stopping (\(why(stop)), \(stop.mainAlive ? "main alive" : "main gone"), \(step(of: stop, machine))"
                 + (stop.hooks.map { ", hooks \($0.rawValue))" } ?? ")")
         }
+    }
+
+    private static func why(_ stop: StopProgress) -> String {
+        if case .forced(let reason) = stop.why { return reason.rawValue }
+        return "\(stop.why)"
     }
 
     private static func step(of stop: StopProgress, _ machine: ServiceMachine) -> String {

@@ -9,6 +9,7 @@ enum MachineSituations {
         case exit(ExitOutcome)
         case treeLeft, treeGone
         case hooks(HookPoint)
+        case ready, unhealthy
     }
 
     struct Situation: Sendable {
@@ -16,11 +17,13 @@ enum MachineSituations {
         var way: [Move]
         var type = ServiceType.exec
         var restart: any RestartPolicy = .onFailure
+        var awaitsReadiness = false
         var hookPoints: Set<HookPoint> = []
 
         /// A machine in this situation.
         func driver() -> MachineDriver {
-            let driver = MachineDriver(.plain(type: type, restart: restart, hookPoints: hookPoints))
+            let driver = MachineDriver(
+                .plain(type: type, restart: restart, awaitsReadiness: awaitsReadiness, hookPoints: hookPoints))
             for move in way { driver.make(move) }
             return driver
         }
@@ -36,6 +39,10 @@ enum MachineSituations {
             Situation(name: "starting with a process", way: up, type: .oneshot),
             Situation(name: "starting with a process, stop wanted", way: up + [.stop], type: .oneshot),
             Situation(name: "starting with a process, restart wanted", way: up + [.restart], type: .oneshot),
+            Situation(name: "not ready", way: up, awaitsReadiness: true),
+            Situation(name: "not ready, stop wanted", way: up + [.stop], awaitsReadiness: true),
+            Situation(name: "not ready, restart wanted", way: up + [.restart], awaitsReadiness: true),
+            Situation(name: "ready", way: up + [.ready], awaitsReadiness: true),
             Situation(name: "running", way: up),
             Situation(name: "running, stop wanted", way: up + [.stop]),
             Situation(name: "running, restart wanted", way: up + [.restart]),
@@ -65,6 +72,7 @@ enum MachineSituations {
             add("ordered", [.stop, .beginStop], .exec)
             add("restart", [.restart, .beginStop], .exec)
             add("timed out", [.deadline], .oneshot)
+            add("unhealthy", [.unhealthy], .exec)
             let left = up + [.exit(.failure), .treeLeft] + step.way
             result.append(Situation(name: "ended, main gone, \(step.name)", way: left))
         }
@@ -93,6 +101,10 @@ enum MachineSituations {
         add("restart, before, main alive", up + [.restart, .beginStop])
         add("ordered, before, main gone", up + [.stop, .beginStop, .exit(.failure)])
         add("restart, before, main gone", up + [.restart, .beginStop, .exit(.failure)])
+        add("running", up)
+        add("unhealthy, before, main alive", up + [.unhealthy])
+        add("unhealthy, main alive, first step", up + [.unhealthy, .hooks(.beforeStop)])
+        add("unhealthy, after, first step", up + [.unhealthy, .hooks(.beforeStop)] + ended)
         add("ordered, after, no step", up + [.stop, .exit(.failure), .treeGone])
         for step in steps {
             let stop: [Move] = [.beginStop, .hooks(.beforeStop)] + step.way
@@ -119,6 +131,8 @@ extension MachineDriver {
         case .exit(let outcome): exit(outcome)
         case .treeLeft: examined(2)
         case .treeGone: examined(0)
+        case .ready: send(.becameReady(attempt: attempt))
+        case .unhealthy: send(.becameUnhealthy(attempt: attempt))
         case .hooks(let point): send(.hooksEnded(attempt: attempt, point))
         }
     }
@@ -143,6 +157,8 @@ enum MachineEvents {
         ("tree left", { $0.send(.treeExamined(attempt: $0.attempt, remaining: 2)) }),
         ("before hooks", { $0.send(.hooksEnded(attempt: $0.attempt, .beforeStop)) }),
         ("after hooks", { $0.send(.hooksEnded(attempt: $0.attempt, .afterStop)) }),
+        ("ready", { $0.send(.becameReady(attempt: $0.attempt)) }),
+        ("unhealthy", { $0.send(.becameUnhealthy(attempt: $0.attempt)) }),
         ("deadline", { $0.runTimer() }),
         ("early timer", { $0.send(.timer) }),
         ("kill", { $0.send(.kill) }),

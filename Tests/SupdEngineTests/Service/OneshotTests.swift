@@ -33,7 +33,7 @@ import Testing
         #expect(driver.state == .stopping)
         driver.end(.terminated)
         #expect(driver.state == .exited)
-        #expect(try #require(driver.machine.lastExit).timedOut)
+        #expect(try #require(driver.machine.lastExit).forced == .startTimeout)
         #expect(!driver.machine.isUp, "SIGTERM is a clean end, overrunning the time is not")
     }
 

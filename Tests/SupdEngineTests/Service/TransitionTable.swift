@@ -7,7 +7,9 @@ import Testing
 /// `nothing` the events that change nothing but, for an order, its cause. A cell reads
 /// `phase desired[, stop wanted][, killed][, timer until then] → actions`.
 enum TransitionTable {
-    static var text: String { [notStopping, stoppingByOrder, stoppingByItself, withHooks].joined(separator: "\n\n") }
+    static var text: String {
+        [notStopping, stoppingByOrder, stoppingByItself, withHooks, probed].joined(separator: "\n\n")
+    }
 
     /// Situation → event → cell; nil for a cell that says nothing.
     static let rows: [String: [String: String?]] = {

@@ -1,14 +1,5 @@
 import SupdPlugin
 
-/// How hooks let time pass; throws when their task is cancelled.
-struct Pause: Sendable {
-    let wait: @Sendable (Duration) async throws -> Void
-
-    /// On the daemon's own clock: Swift's suspending clock is CLOCK_MONOTONIC on Linux, where a jump of wall time and a
-    /// suspended machine count for nothing.
-    static let monotonic = Pause { try await Task.sleep(for: $0, clock: .suspending) }
-}
-
 /// `interval`: how often a hook that waits for something looks.
 struct PollInterval {
     /// Shorter ones keep a thread busy for nothing.

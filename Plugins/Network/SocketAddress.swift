@@ -1,14 +1,16 @@
-import Glibc
+package import Glibc
 
 /// An IP address and a port.
-struct SocketAddress: CustomStringConvertible, Sendable {
-    let description: String
-    let family: Int32
+package struct SocketAddress: CustomStringConvertible, Sendable {
+    /// `127.0.0.1:80`, `[::1]:80`.
+    package let description: String
+    /// AF_INET or AF_INET6.
+    package let family: Int32
     private let storage: sockaddr_storage
     private let length: socklen_t
 
     /// The address that `host` writes in figures, or the loopback for `localhost`; nil for any other name. Asks nobody.
-    init?(host: String, port: UInt16) {
+    package init?(host: String, port: UInt16) {
         let figures = host == "localhost" ? "127.0.0.1" : host
         var storage = sockaddr_storage()
         let version4 = withUnsafeMutablePointer(to: &storage) { pointer in
@@ -39,7 +41,7 @@ struct SocketAddress: CustomStringConvertible, Sendable {
     }
 
     /// Gives the address to a system call.
-    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    package func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         withUnsafePointer(to: storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
         }
@@ -47,7 +49,7 @@ struct SocketAddress: CustomStringConvertible, Sendable {
 
     /// Whether a socket is connected to itself: a connect(2) to a port that nobody has may be given just that port for its
     /// own end (RFC 9293, simultaneous open).
-    static func isSelfConnected(_ descriptor: Int32) -> Bool {
+    package static func isSelfConnected(_ descriptor: Int32) -> Bool {
         func name(_ call: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32) -> [UInt8]
         {
             var storage = sockaddr_storage()

@@ -1,0 +1,85 @@
+import SupdPlugin
+
+/// Reads `ready` and `health` of a service.
+struct ProbesReader {
+    /// How often a service that is starting is asked.
+    static let readinessPeriod: Duration = .milliseconds(500)
+    /// How often a service that is up is asked.
+    static let healthPeriod: Duration = .seconds(10)
+    /// How many failures in a row make a service unhealthy where it does not say.
+    static let failureThreshold = 3
+    /// The bounds of `failure_threshold`.
+    static let failureThresholds = 1...1_000
+    /// The least `period`: a probe is no busy loop.
+    static let shortestPeriod: Duration = .milliseconds(10)
+
+    let context: LoadContext
+    let reader: TableReader<ServiceKey>
+    /// The keys of the table itself, without the defaults.
+    let own: Settings
+
+    /// The probes of a service of `type`; nil where it has none.
+    func probes(of type: ServiceType) -> ServiceProbes? {
+        guard type != .oneshot else {
+            refuse()
+            return nil
+        }
+        let readiness = reader.subject(.ready).flatMap(readiness)
+        let health = reader.subject(.health).flatMap(health)
+        return readiness == nil && health == nil ? nil : ServiceProbes(readiness: readiness, health: health)
+    }
+
+    /// A oneshot is up when it has ended: there is nobody to ask. What `[defaults]` says of probes is not for it.
+    private func refuse() {
+        for key in [ServiceKey.ready, .health] {
+            guard let setting = own[key.rawValue] else { continue }
+            context.faults.add(
+                "'\(key.rawValue)' is of no use beside type = \"oneshot\", which is up once its process has ended with "
+                    + "success: leave it out, or set type = \"exec\"", at: setting.place)
+        }
+    }
+
+    private func readiness(_ subject: Subject) -> PlannedProbe? {
+        let made = context.readinessProbes.value(subject, at: subject.place)
+        let settings = subject.settings
+        func read<Value>(_ key: ReadyKey, as form: Form<Value>) -> Value? {
+            settings?[key.rawValue].flatMap { form.read(subject.member($0)) }
+        }
+        let initialDelay = read(.initialDelay, as: .duration)
+        let period = read(.period, as: .probePeriod)
+        let timeout = read(.timeout, as: .positiveDuration)
+        guard let made else { return nil }
+        var probe = PlannedProbe(
+            name: made.name, plugin: made.plugin, probe: made.value, period: period ?? Self.readinessPeriod)
+        probe.initialDelay = initialDelay ?? probe.initialDelay
+        probe.timeout = timeout ?? probe.timeout
+        return probe
+    }
+
+    private func health(_ subject: Subject) -> PlannedProbe? {
+        let made = context.healthProbes.value(subject, at: subject.place)
+        let settings = subject.settings
+        func read<Value>(_ key: HealthKey, as form: Form<Value>) -> Value? {
+            settings?[key.rawValue].flatMap { form.read(subject.member($0)) }
+        }
+        let initialDelay = read(.initialDelay, as: .duration)
+        let period = read(.period, as: .probePeriod)
+        let timeout = read(.timeout, as: .positiveDuration)
+        let threshold = read(.failureThreshold, as: .integer(Self.failureThresholds))
+        let onFailure = read(.onFailure, as: Form<PlannedProbe.OnFailure>.word())
+        guard let made else { return nil }
+        var probe = PlannedProbe(
+            name: made.name, plugin: made.plugin, probe: made.value, period: period ?? Self.healthPeriod)
+        probe.initialDelay = initialDelay ?? probe.initialDelay
+        probe.timeout = timeout ?? probe.timeout
+        probe.failureThreshold = threshold ?? Self.failureThreshold
+        probe.onFailure = onFailure ?? probe.onFailure
+        return probe
+    }
+}
+
+extension Form where Value == Duration {
+    fileprivate static var probePeriod: Form {
+        duration.and { $0 < ProbesReader.shortestPeriod ? "must be at least \(ProbesReader.shortestPeriod.text)" : nil }
+    }
+}

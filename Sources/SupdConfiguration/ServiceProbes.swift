@@ -1,0 +1,51 @@
+public import SupdPlugin
+
+/// `ready` and `health` of a service. Most services have neither: a class, so that those keep no room for them.
+public final class ServiceProbes: Sendable {
+    /// `ready`.
+    public let readiness: PlannedProbe?
+    /// `health`.
+    public let health: PlannedProbe?
+
+    /// Probes of these.
+    public init(readiness: PlannedProbe? = nil, health: PlannedProbe? = nil) {
+        self.readiness = readiness
+        self.health = health
+    }
+}
+
+/// A probe, and when it is asked. The keys are those of Kubernetes' probes, in snake_case.
+public struct PlannedProbe: Sendable {
+    /// What follows when a health probe has failed.
+    public enum OnFailure: String, Hashable, Sendable, CaseIterable {
+        /// The service is stopped, and its restart policy asked.
+        case restart
+        /// It is told and shown; the service runs on.
+        case none
+    }
+
+    /// Its name in the configuration.
+    public var name: String
+    /// The plugin it came from.
+    public var plugin: String
+    /// What is asked.
+    public var probe: any Probe
+    /// How long after the start of the process, or after the service is up, it is asked first.
+    public var initialDelay: Duration = .zero
+    /// How long after the beginning of one question the next is asked.
+    public var period: Duration
+    /// How long an answer may take.
+    public var timeout: Duration = .seconds(1)
+    /// How many failures in a row make a service unhealthy.
+    public var failureThreshold = 1
+    /// What follows then.
+    public var onFailure = OnFailure.restart
+
+    /// A probe of these, everything else at its standard value.
+    public init(name: String, plugin: String, probe: any Probe, period: Duration) {
+        self.name = name
+        self.plugin = plugin
+        self.probe = probe
+        self.period = period
+    }
+}

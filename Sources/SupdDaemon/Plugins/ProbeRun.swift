@@ -1,0 +1,64 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// A probe of one instance's attempt on its way.
+struct ProbeRun {
+    let instance: Int
+    let attempt: UInt64
+    let purpose: ProbePurpose
+    let planned: PlannedProbe
+    var machine: ProbeMachine
+    /// The question that is being answered.
+    var question: (work: WorkID, task: TaskID)?
+}
+
+/// The probes that are on their way.
+struct ProbeTable {
+    private(set) var runs: [Int: ProbeRun] = [:]
+    /// By instance, the run whose answers count. Others have a question left that nobody wants the answer of.
+    private(set) var current: [Int: Int] = [:]
+    private var last = 0
+
+    /// Adds the run that counts for its instance from now on, and answers its number.
+    mutating func add(_ run: ProbeRun) -> Int {
+        last += 1
+        runs[last] = run
+        current[run.instance] = last
+        return last
+    }
+
+    subscript(number: Int) -> ProbeRun? {
+        get { runs[number] }
+        set {
+            // One that was given up stays for as long as it counts: what it has found is shown.
+            let isOver = newValue.map { $0.machine.deadline == nil && current[$0.instance] != number } ?? true
+            runs[number] = isOver ? nil : newValue
+        }
+    }
+
+    /// The run whose answers count for `instance`.
+    func run(of instance: Int) -> ProbeRun? { current[instance].flatMap { runs[$0] } }
+
+    /// Nobody wants the answers for `instance` any more; answers the number of the run that gave them.
+    mutating func release(_ instance: Int) -> Int? { current.removeValue(forKey: instance) }
+}
+
+extension ProbeRules {
+    init(_ probe: PlannedProbe, _ purpose: ProbePurpose) {
+        self.init(
+            initialDelay: probe.initialDelay, period: probe.period, timeout: probe.timeout,
+            failureThreshold: purpose == .health ? probe.failureThreshold : 1)
+    }
+}
+
+extension ServiceHealth {
+    init(_ verdict: ProbeMachine.Verdict) {
+        switch verdict {
+        case .unknown: self = .unknown
+        case .passed: self = .healthy
+        case .failed: self = .unhealthy
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import SupdConfiguration
+import SupdEngine
+import SupdPlugin
+
+/// What waits for one sink of a plugin, events or lines, and how far it has come.
+///
+/// It is bounded: what comes when it is full is dropped and counted.
+final class SinkQueue {
+    /// How many events may wait.
+    static let eventLimit = 1_024
+    /// How many bytes of lines may wait, `lineCost` for each line beside its own.
+    static let byteLimit = 256 * 1024
+    /// What a line costs beside its bytes.
+    static let lineCost = 64
+
+    private enum Content {
+        case events(any EventSink, [DaemonEvent])
+        case lines(any LogSink, [LogEntry], bytes: Int)
+    }
+
+    /// What it is, in messages: `event sink 'page'`.
+    let title: String
+    /// The task's name.
+    let taskName: String
+    let name: String
+    let plugin: String
+    /// Its registered task, for as long as it takes anything.
+    var task: TaskID?
+    var isBusy = false
+    /// Whether the last call had an error: that is said once a change.
+    var isFailing = false
+    /// Dropped since it was last said.
+    var dropped = 0
+    /// Dropped at all.
+    private(set) var droppedTotal = 0
+
+    private var content: Content
+    /// How many are with the sink now.
+    private var inFlight = 0
+
+    /// The queue of an event sink.
+    init(_ sink: PluginActivation.Named<any EventSink>) {
+        title = "event sink '\(sink.name)'"
+        taskName = "events \(sink.plugin): \(sink.name)"
+        name = sink.name
+        plugin = sink.plugin
+        content = .events(sink.value, [])
+    }
+
+    /// The queue of the log sink of `service`.
+    init(_ planned: PlannedLogSink, of service: ServiceName) {
+        title = "log sink '\(planned.name)' of \(service)"
+        taskName = "log sink \(planned.name): \(service)"
+        name = planned.name
+        plugin = planned.plugin
+        content = .lines(planned.sink, [], bytes: 0)
+    }
+
+    /// Whether it takes events.
+    var takesEvents: Bool {
+        if case .events = content { return true }
+        return false
+    }
+
+    /// How many wait.
+    var waiting: Int {
+        switch content {
+        case .events(_, let events): events.count
+        case .lines(_, let entries, _): entries.count
+        }
+    }
+
+    /// `3 events`, `1 line`.
+    func counted(_ count: Int) -> String { plural(count, takesEvents ? "event" : "line") }
+
+    /// Adds an event.
+    func add(_ event: DaemonEvent) {
+        guard task != nil, case .events(let sink, var events) = content else { return }
+        guard events.count < Self.eventLimit else { return drop(1) }
+        // One copy of the list, not two.
+        content = .events(sink, [])
+        events.append(event)
+        content = .events(sink, events)
+    }
+
+    /// Adds the lines of a run, each with what `pattern` says beside its bytes.
+    func add(_ run: LineRun, _ pattern: LogEntry) {
+        guard case .lines(let sink, var entries, var bytes) = content else { return }
+        content = .lines(sink, [], bytes: 0)
+        run.forEachLine { line in
+            let cost = line.bytes.count + Self.lineCost
+            guard task != nil, bytes + cost <= Self.byteLimit else { return drop(1) }
+            var entry = pattern
+            entry.bytes = Array(line.bytes)
+            entry.isCut = line.ending == .cut
+            entries.append(entry)
+            bytes += cost
+        }
+        content = .lines(sink, entries, bytes: bytes)
+    }
+
+    /// Counts what nobody will get.
+    func drop(_ count: Int) {
+        dropped += count
+        droppedTotal += count
+    }
+
+    /// Takes everything out and answers how it is given to the sink.
+    func take() -> @Sendable (PluginContext) async throws -> Void {
+        inFlight = waiting
+        switch content {
+        case .events(let sink, let events):
+            content = .events(sink, [])
+            return { context in
+                var problem: (any Error)?
+                for event in events {
+                    do { try await sink.receive(event, context) } catch { problem = problem ?? error }
+                    // There is no time for the others any more.
+                    if Task.isCancelled { break }
+                }
+                if let problem { throw problem }
+            }
+        case .lines(let sink, let entries, _):
+            content = .lines(sink, [], bytes: 0)
+            return { try await sink.write(entries, $0) }
+        }
+    }
+
+    /// The sink is done with what was taken; what it failed to take in is lost.
+    func finished(error: String?) {
+        isBusy = false
+        // Of events each is a call of its own, and its failure no loss of the others.
+        if error != nil, !takesEvents { drop(inFlight) }
+        inFlight = 0
+    }
+
+    /// Forgets what waits, and counts it as dropped.
+    func clear() {
+        drop(waiting)
+        _ = take()
+        inFlight = 0
+    }
+}

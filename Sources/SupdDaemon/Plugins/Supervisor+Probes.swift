@@ -1,0 +1,158 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// Probes: begun and ended with the states of their instances, asked, weighed, and given up by name.
+extension Supervisor {
+    /// An instance has come into a state: it has the probe that belongs to that, and no other.
+    func probe(_ instance: Int, _ state: ServiceState) {
+        guard let probes = services[fleet.service(of: instance)].probes else { return }
+        if state == .stopping { tellNotReady(instance) }
+        endProbe(of: instance)
+        switch state {
+        // Its process is still to be made: `beginReadiness` follows.
+        case .starting: break
+        case .running: begin(probes.health, .health, of: instance)
+        case .stopped, .backoff, .stopping, .exited, .fatal: break
+        }
+    }
+
+    /// An instance has its process and is not up: it is asked until it is.
+    func beginReadiness(of instance: Int) {
+        guard fleet.machines[instance].state == .starting else { return }
+        begin(services[fleet.service(of: instance)].probes?.readiness, .readiness, of: instance)
+    }
+
+    private func begin(_ planned: PlannedProbe?, _ purpose: ProbePurpose, of instance: Int) {
+        guard let planned, registry.gate == .open else { return }
+        let number = plugins.probes.add(
+            ProbeRun(
+                instance: instance, attempt: fleet.machines[instance].attempt, purpose: purpose, planned: planned,
+                machine: ProbeMachine(ProbeRules(planned, purpose), now: host.now)))
+        stepProbe(number) { _, _ in [] }
+    }
+
+    /// A start took too long: the last answer says more than that it did.
+    private func tellNotReady(_ instance: Int) {
+        guard let run = plugins.probes.run(of: instance), run.purpose == .readiness,
+            case .stopping(let stop) = fleet.machines[instance].phase, stop.why == .forced(.startTimeout)
+        else { return }
+        let name = instances[instance]
+        let problem = run.machine.problem ?? "its readiness probe '\(run.planned.name)' had no answer yet"
+        log.write(.warning, "\(name) was not ready in time: \(problem)", about: name)
+    }
+
+    private func endProbe(of instance: Int) {
+        guard let number = plugins.probes.release(instance) else { return }
+        stepProbe(number) { $0.end(now: $1) }
+    }
+
+    /// A drain has begun: nobody wants to know any more.
+    func endProbes() {
+        for instance in plugins.probes.current.keys.sorted() { endProbe(of: instance) }
+    }
+
+    /// Lets a probe take an event, and does what follows.
+    func stepProbe(_ number: Int, _ event: (inout ProbeMachine, MonotonicInstant) -> [ProbeMachine.Action]) {
+        guard var run = plugins.probes[number] else { return }
+        let before = run.machine.verdict
+        let actions = event(&run.machine, host.now)
+        plugins.probes[number] = run
+        for action in actions { perform(action, of: run, number, before: before) }
+        let token = TimerKind.probe.token(number)
+        if let deadline = plugins.probes[number]?.machine.deadline {
+            host.arm(token, at: deadline)
+        } else {
+            host.disarm(token)
+        }
+    }
+
+    private func perform(
+        _ action: ProbeMachine.Action, of run: ProbeRun, _ number: Int, before: ProbeMachine.Verdict
+    ) {
+        switch action {
+        case .ask(let until): ask(run, number, until: until)
+        case .cancel:
+            log.debug("\(title(run)) is cancelled")
+            if let question = run.question { host.cancel(question.work) }
+        case .abandon:
+            guard let question = run.question else { return }
+            plugins.probes[number]?.question = nil
+            _ = plugins.work.remove(question.work)
+            giveUp(question.task)
+            log.warning("\(title(run)) did not end and was abandoned: this attempt is not probed any more")
+        case .changed(let verdict): changed(run, verdict, before: before)
+        }
+    }
+
+    private func ask(_ run: ProbeRun, _ number: Int, until: MonotonicInstant) {
+        let name = instances[run.instance]
+        guard
+            let task = try? registry.register(
+                "\(run.purpose.rawValue) \(name): \(run.planned.name)", kind: .job, phase: .quiesce, now: host.now)
+        else { return }
+        registry.setDeadline(until, of: task)
+        let (probe, purpose, summary) = (run.planned.probe, run.purpose, summary(of: run.instance))
+        let work = beginWork(.probe(run: number), plugin: run.planned.plugin, name: run.planned.name, task: task) {
+            try await probe.probe(
+                ProbeContext(plugin: $0, purpose: purpose, service: summary, deadline: until))
+        }
+        plugins.probes[number]?.question = (work, task)
+    }
+
+    /// A question was answered.
+    func probeEnded(_ number: Int, _ task: TaskID, error: String?) {
+        registry.complete(task)
+        plugins.probes[number]?.question = nil
+        stepProbe(number) { $0.answered(error: error, now: $1) }
+    }
+
+    private func changed(_ run: ProbeRun, _ verdict: ProbeMachine.Verdict, before: ProbeMachine.Verdict) {
+        let (instance, attempt) = (run.instance, run.attempt)
+        switch run.purpose {
+        case .readiness:
+            guard verdict == .passed else { return }
+            act { $0.handle(.becameReady(attempt: attempt), of: instance, now: $1, random: $2, into: &$3) }
+        case .health:
+            tell(run, verdict, before: before)
+            guard verdict == .failed, run.planned.onFailure == .restart else { return }
+            act { $0.handle(.becameUnhealthy(attempt: attempt), of: instance, now: $1, random: $2, into: &$3) }
+        }
+    }
+
+    private func tell(_ run: ProbeRun, _ verdict: ProbeMachine.Verdict, before: ProbeMachine.Verdict) {
+        let name = instances[run.instance]
+        switch verdict {
+        case .failed: log.write(.warning, "\(name) is unhealthy: \(run.machine.problem ?? "")", about: name)
+        case .passed: log.write(before == .failed ? .notice : .debug, "\(name) is healthy", about: name)
+        case .unknown: break
+        }
+        fleetChanged = true
+        emit(.health(summary(of: run.instance), from: ServiceHealth(before)))
+    }
+
+    // MARK: What is shown
+
+    /// What the health probe of an instance says; nil where it has none, or is not RUNNING.
+    func health(of instance: Int) -> ServiceHealth? {
+        guard let run = plugins.probes.run(of: instance), run.purpose == .health else { return nil }
+        return ServiceHealth(run.machine.verdict)
+    }
+
+    /// What a probe holds against an instance, as part of a sentence; nil for nothing.
+    func probeProblem(of instance: Int) -> String? {
+        guard let run = plugins.probes.run(of: instance) else { return nil }
+        let problem = run.machine.problem
+        switch (run.purpose, run.machine.verdict) {
+        case (.readiness, _): return problem.map { "not ready: \($0)" } ?? "not ready yet"
+        case (.health, .failed): return problem.map { "unhealthy: \($0)" }
+        case (.health, .unknown): return problem.map { "its health is not known: \($0)" }
+        case (.health, .passed): return nil
+        }
+    }
+
+    private func title(_ run: ProbeRun) -> String {
+        "\(run.purpose.rawValue) probe '\(run.planned.name)' of \(instances[run.instance])"
+    }
+}
