@@ -53,7 +53,9 @@ let package = Package(
         // The programs.
         .executableTarget(
             name: "supd",
-            dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks", "Probes", "Notify"]),
+            dependencies: [
+                "SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks", "Probes", "Notify",
+            ]),
         .executableTarget(name: "supctl", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
 
         // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd.
@@ -118,7 +120,8 @@ let package = Package(
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin", "SupdTesting"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
         .target(name: "PluginFakes", dependencies: ["SupdPlugin"], path: "Tests/Support/PluginFakes"),
-        .testTarget(name: "ShutdownHooksTests", dependencies: ["ShutdownHooks", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
+        .testTarget(
+            name: "ShutdownHooksTests", dependencies: ["ShutdownHooks", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "ProbesTests", dependencies: ["Probes", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "NotifyTests", dependencies: ["Notify", "SupdPlugin", "PluginFakes"]),
         .testTarget(
