@@ -1,6 +1,6 @@
 public import SupdPlugin
 
-/// What every hook and job must hold to, for a plugin's own tests.
+/// What every hook, job, probe, log sink and event sink must hold to, for a plugin's own tests.
 extension PluginChecks {
     /// How long something may take to end once it is cancelled; the daemon abandons it then.
     public static let grace: Duration = .seconds(3)
@@ -12,6 +12,30 @@ extension PluginChecks {
     ) async -> [String] {
         let context = recorder.hookContext(point)
         return await ends("the hook") { try await hook.run(context) }
+    }
+
+    /// Asks `probe` once, cancels it at once, and answers what was wrong, as for a hook.
+    public static func faults(
+        of probe: any Probe, for purpose: ProbePurpose = .health, recorder: PluginRecorder = PluginRecorder()
+    ) async -> [String] {
+        let context = recorder.probeContext(purpose)
+        return await ends("the probe") { try await probe.probe(context) }
+    }
+
+    /// Gives `sink` entries, cancels it at once, and answers what was wrong, as for a hook.
+    public static func faults(
+        of sink: any LogSink, entries: [LogEntry], recorder: PluginRecorder = PluginRecorder()
+    ) async -> [String] {
+        let context = recorder.context
+        return await ends("the log sink") { try await sink.write(entries, context) }
+    }
+
+    /// Gives `sink` an event, cancels it at once, and answers what was wrong, as for a hook.
+    public static func faults(
+        of sink: any EventSink, event: DaemonEvent, recorder: PluginRecorder = PluginRecorder()
+    ) async -> [String] {
+        let context = recorder.context
+        return await ends("the event sink") { try await sink.receive(event, context) }
     }
 
     /// Runs `job` twice: told to end, and cancelled. Answers what was wrong, as sentences.

@@ -2,8 +2,10 @@ public import SupdPlugin
 
 /// What every policy must hold to, for a plugin's own tests: `#expect(PluginChecks.faults(of: MyPlugin()).isEmpty)`.
 public enum PluginChecks {
-    /// Makes every policy that `plugin` brings with its standard options, asks each of them about many ends and
-    /// restarts, and answers what was wrong, as sentences. Empty means sound.
+    /// Makes every policy that `plugin` brings with its standard options, and answers what was wrong, as sentences. Empty
+    /// means sound: a restart policy has an answer to every exit code, signal and failed start, a backoff to every
+    /// restart; the same question, chance included, has the same answer; a delay is between 0 and
+    /// `RestartDecision.longestDelay`; who gives up says why.
     public static func faults(of plugin: any Plugin) -> [String] {
         let registrar = PluginRegistrar([plugin])
         var faults = registrar.conflicts
@@ -64,14 +66,21 @@ public enum PluginChecks {
     }
 
     private static func check(_ backoff: any Backoff, _ name: String, _ faults: inout [String]) {
+        let longest = RestartDecision.longestDelay
         for restart in [1, 2, 3, 10, 64, 1000, 1_000_000_000] {
             for random in [0, 0.25, 0.5, 0.999_999_999] {
                 for previous in [nil, Duration.zero, .milliseconds(100), .seconds(86_400)] {
                     let context = BackoffContext(restart: restart, previousDelay: previous, random: random)
                     let delay = backoff.delay(for: context)
-                    if delay < .zero { faults.append("backoff '\(name)' answers a negative delay: \(context)") }
+                    if delay < .zero || delay > longest {
+                        faults.append(
+                            "backoff '\(name)' answers a delay of \(delay.text), which is not between 0 and "
+                                + "\(longest.text): \(context)")
+                        return
+                    }
                     if backoff.delay(for: context) != delay {
                         faults.append("backoff '\(name)' answers the same question in two ways: \(context)")
+                        return
                     }
                 }
             }

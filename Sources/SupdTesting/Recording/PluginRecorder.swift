@@ -94,6 +94,20 @@ public final class PluginRecorder: Sendable {
             service: service)
     }
 
+    /// What a probe is told. Its deadline is `timeout` from now. Without a `service` it is asked of one named `service`.
+    public func probeContext(
+        _ purpose: ProbePurpose, timeout: Duration = .seconds(1), service: ServiceSummary? = nil
+    ) -> ProbeContext {
+        ProbeContext(
+            plugin: context, purpose: purpose, service: service ?? Self.anyService,
+            deadline: monotonicNow().advanced(by: timeout))
+    }
+
+    private static var anyService: ServiceSummary {
+        guard let name = ServiceName("service") else { preconditionFailure("a name that the grammar allows") }
+        return ServiceSummary(name: InstanceName(service: name, index: nil), state: .running, desired: .up, pid: 1)
+    }
+
     /// What a job is given; `shutdown.give()` tells it to end.
     public func jobContext(shutdown: ShutdownNotice = ShutdownNotice()) -> JobContext {
         JobContext(plugin: context, shutdown: shutdown)
