@@ -87,16 +87,16 @@ extension SupdClient {
         try await call(.supervisorDrain(DrainParams(wait: true, timeout: timeout)), timeout: Self.replyLimit(timeout))
     }
 
-    /// Drains and ends the daemon, and answers that it began.
+    /// Drains and ends the daemon, and answers that it began. With `now` everything is killed at once, as at a third signal.
     @discardableResult
-    public func shutdown() async throws(ClientError) -> Acknowledgement {
-        try await call(.supervisorShutdown(DrainParams()))
+    public func shutdown(now: Bool = false) async throws(ClientError) -> Acknowledgement {
+        try await call(.supervisorShutdown(DrainParams(now: now)))
     }
 
-    /// Drains and ends the daemon, and answers with the report just before it exits.
-    public func shutdownAndWait(timeout: Duration? = nil) async throws(ClientError) -> DrainReport {
+    /// The same, and answers with the report just before the daemon exits.
+    public func shutdownAndWait(timeout: Duration? = nil, now: Bool = false) async throws(ClientError) -> DrainReport {
         try await call(
-            .supervisorShutdown(DrainParams(wait: true, timeout: timeout)), timeout: Self.replyLimit(timeout))
+            .supervisorShutdown(DrainParams(wait: true, timeout: timeout, now: now)), timeout: Self.replyLimit(timeout))
     }
 
     /// Undoes a drain that holds: what is enabled is started again. Refused where the daemon is not drained.

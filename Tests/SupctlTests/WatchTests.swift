@@ -34,10 +34,11 @@ private final class Waiting: Sendable {
             registeredAt: "A.swift:1")
     }
 
-    private static func supervisor(_ services: [ServiceState: Int]) -> SupervisorStatus {
+    private static func supervisor(_ services: [ServiceState: Int], _ drain: DrainStatus?) -> SupervisorStatus {
         SupervisorStatus(
             state: .draining, pid: 1, version: "1", since: now, uptime: .seconds(1), status: "", residentBytes: nil,
-            proportionalBytes: nil, services: services, tasks: 1, connections: 2, config: nil, socket: "/s")
+            proportionalBytes: nil, services: services, drain: drain, tasks: 1, connections: 2, config: nil,
+            socket: "/s")
     }
 
     private func run(_ daemon: FakeDaemon, _ line: String, _ written: Written, _ terminal: Terminal) throws -> Outcome {
@@ -108,19 +109,25 @@ private final class Waiting: Sendable {
 
     private func drained(_ line: String, _ terminal: Terminal) throws -> (Outcome, [String]) {
         let waiting = Waiting()
+        func step(_ phase: TaskStatus.Phase, left: Duration, _ tasks: [TaskStatus]) -> (DrainStatus, TaskList) {
+            let drain = DrainStatus(cause: "SIGTERM", phase: phase, phaseLeft: left, left: .seconds(50))
+            return (drain, TaskList(registry: .draining, tasks: tasks))
+        }
         let script = Script([
-            TaskList(registry: .draining, tasks: [Self.task("job sweep", .job, .jobs, left: .milliseconds(1500))]),
-            TaskList(
-                registry: .draining,
-                tasks: ["a", "b", "c", "d"].map { Self.task("service \($0)", left: .seconds(20)) }),
-            TaskList(registry: .draining, tasks: [Self.task("service d", left: .seconds(19))]),
-            TaskList(registry: .draining, tasks: [Self.task("control uid 0", .service, .flush, left: .seconds(3))]),
+            step(.jobs, left: .milliseconds(1500), [Self.task("job sweep", .job, .jobs), Self.task("service a")]),
+            step(.services, left: .seconds(20), ["a", "b", "c", "d"].map { Self.task("service \($0)") }),
+            step(.services, left: .seconds(19), [Self.task("service d")]),
+            step(.flush, left: .seconds(3), [Self.task("control uid 0", .service, .flush)]),
         ])
+        let list = Mutex<TaskList?>(nil)
         let daemon = try FakeDaemon.start { request, peer in
             switch request.call {
-            case .supervisorStatus: peer.reply(Self.supervisor([.stopping: 1, .stopped: 7]), to: request)
+            case .supervisorStatus:
+                let next = script.next()
+                list.withLock { $0 = next?.1 }
+                peer.reply(Self.supervisor([.stopping: 1, .stopped: 7], next?.0), to: request)
             case .tasksList:
-                if let list = script.next() { return peer.reply(list, to: request) }
+                if let list = list.withLock({ $0 }) { return peer.reply(list, to: request) }
                 peer.hangUp()
                 let report = DrainReport(
                     cause: "SIGTERM", startedAt: now, duration: .seconds(1), exitCode: 0, phases: [])

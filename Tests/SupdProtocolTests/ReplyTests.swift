@@ -68,7 +68,9 @@ import Testing
         let status = SupervisorStatus(
             state: .running, pid: 1, version: VersionInfo.current, since: Self.time, uptime: .milliseconds(90_500),
             status: "3 services running", residentBytes: 5_000_000, proportionalBytes: nil,
-            services: [.running: 3, .fatal: 1, .stopped: 0], tasks: 9, connections: 2, config: nil, socket: "/s")
+            services: [.running: 3, .fatal: 1, .stopped: 0],
+            drain: DrainStatus(cause: "SIGTERM", phase: .jobs, phaseLeft: .milliseconds(1500), left: .seconds(50)),
+            tasks: 9, connections: 2, config: nil, socket: "/s")
         #expect(status.totalServices == 4)
         #expect(try roundTrip(status) == status)
         let counts = try json(text(status)).objectValue?["services"]?.objectValue

@@ -120,7 +120,7 @@ extension Supervisor {
         switch waiter.goal {
         case .drained: message = "the shutdown is not over yet; it goes on"
         case .answered:
-            message = "the plugin has not answered within \(MethodCall.limit.text)"
+            message = "the plugin has not answered within \(ProtocolLimits.pluginMethod.text)"
             if let work = waiter.work { host.cancel(work) }
         case .up, .down:
             let open = waiter.instances.indices.filter { !isSettled($0, of: waiter) }.map { waiter.instances[$0] }

@@ -7,9 +7,6 @@ import Synchronization
 
 /// A client's call of a plugin's method: where its result is left for the loop.
 final class MethodCall: Sendable {
-    /// How long a call may take.
-    static let limit: Duration = .seconds(30)
-
     let result = Mutex<JSONValue?>(nil)
     /// The number among the waiting requests; nil for a notification, which gets no answer.
     let waiter: Int?
@@ -43,7 +40,7 @@ extension Supervisor {
             return
         }
         let waiter = request.id.map { id in
-            wait(Waiter(slot: slot, id: id, goal: .answered, instances: []), timeout: MethodCall.limit)
+            wait(Waiter(slot: slot, id: id, goal: .answered, instances: []), timeout: ProtocolLimits.pluginMethod)
         }
         let answer = MethodCall(method: call.method, waiter: waiter)
         let body = method.value.call

@@ -237,9 +237,9 @@ extension Supervisor {
     private func finish() {
         registry.close()
         killCommands()
-        answerDrainWaiters(finalReport(), alsoOfShutdown: true)
-        flushConnections()
         let report = finalReport()
+        answerDrainWaiters(report, alsoOfShutdown: true)
+        flushConnections()
         tell(report)
         writeReport(report)
         host.notify("STATUS=\(report.sentence)")

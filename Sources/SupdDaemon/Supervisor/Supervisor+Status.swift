@@ -26,13 +26,28 @@ extension Supervisor {
 
     func supervisorStatus() -> SupervisorStatus {
         let memory = host.ownMemory()
-        var counts: [ServiceState: Int] = [:]
-        for machine in fleet.machines { counts[machine.state, default: 0] += 1 }
         return SupervisorStatus(
             state: supervisorState, pid: host.ownPID, version: VersionInfo.current, since: startedWall,
             uptime: host.now.duration(since: startedAt), status: statusSentence, residentBytes: memory.resident,
-            proportionalBytes: memory.proportional, services: counts, tasks: registry.count,
+            proportionalBytes: memory.proportional, services: stateCounts, drain: drainStatus,
+            tasks: registry.count,
             connections: control.count, config: settings.configurationPath, socket: settings.socketPath)
+    }
+
+    /// How many instances are in each state.
+    private var stateCounts: [ServiceState: Int] {
+        var counts: [ServiceState: Int] = [:]
+        for machine in fleet.machines { counts[machine.state, default: 0] += 1 }
+        return counts
+    }
+
+    private var drainStatus: DrainStatus? {
+        guard case .phase(let phase) = drain.stage else { return nil }
+        let now = host.now
+        let left = max(drain.absoluteDeadline.duration(since: now), .zero)
+        return DrainStatus(
+            cause: shutdown.cause, phase: TaskStatus.Phase(phase),
+            phaseLeft: drain.deadline.map { max($0.duration(since: now), .zero) } ?? left, left: left)
     }
 
     var supervisorState: SupervisorState {
@@ -67,8 +82,7 @@ extension Supervisor {
 
     /// A sentence that a person can use, as `systemctl status` shows it.
     var statusSentence: String {
-        var counts: [ServiceState: Int] = [:]
-        for machine in fleet.machines { counts[machine.state, default: 0] += 1 }
+        let counts = stateCounts
         let parts = [ServiceState.running, .starting, .stopping, .backoff, .fatal].compactMap { state -> String? in
             guard let count = counts[state] else { return nil }
             return "\(count) \(state.rawValue.lowercased())"

@@ -35,6 +35,8 @@ public struct SupervisorStatus: Hashable, Sendable {
     public var proportionalBytes: Int?
     /// How many instances there are in each state.
     public var services: [ServiceState: Int]
+    /// The drain that is under way; nil for none, and for one that is done and holds.
+    public var drain: DrainStatus?
     /// How many tasks the registry has.
     public var tasks: Int
     /// How many control connections there are, this one included.
@@ -47,8 +49,8 @@ public struct SupervisorStatus: Hashable, Sendable {
     /// A status of these.
     public init(
         state: SupervisorState, pid: Int32, version: String, since: WallTime, uptime: Duration, status: String,
-        residentBytes: Int?, proportionalBytes: Int?, services: [ServiceState: Int], tasks: Int, connections: Int,
-        config: String?, socket: String
+        residentBytes: Int?, proportionalBytes: Int?, services: [ServiceState: Int], drain: DrainStatus? = nil,
+        tasks: Int, connections: Int, config: String?, socket: String
     ) {
         self.state = state
         self.pid = pid
@@ -59,6 +61,7 @@ public struct SupervisorStatus: Hashable, Sendable {
         self.residentBytes = residentBytes
         self.proportionalBytes = proportionalBytes
         self.services = services.filter { $0.value != 0 }
+        self.drain = drain
         self.tasks = tasks
         self.connections = connections
         self.config = config
@@ -89,6 +92,7 @@ extension SupervisorStatus: WireValue {
         writer.member("total", totalServices)
         for state in ServiceState.allCases { writer.member(state.rawValue, services[state] ?? 0) }
         writer.endObject()
+        writer.member("drain", drain)
         writer.member("tasks", tasks)
         writer.member("connections", connections)
         writer.member("config", config)
@@ -114,6 +118,7 @@ extension SupervisorStatus: WireValue {
             let count: Int = try counts.integer(state.rawValue)
             if count != 0 { services[state] = count }
         }
+        drain = try reader.optionalNested("drain")
         tasks = try reader.integer("tasks")
         connections = try reader.integer("connections")
         config = try reader.optionalString("config")

@@ -14,18 +14,14 @@ struct DrainProgress: Hashable {
     /// Whole seconds until they are cancelled, or given up.
     var secondsLeft: Int64
 
-    /// Nil where no phase is waited for.
+    /// Nil where no drain is under way.
     init?(_ status: SupervisorStatus, _ list: TaskList) {
-        // Only tasks of phases that have begun have a deadline; an earlier phase has none left that are waited for.
-        let timed = list.tasks.filter { $0.deadline != nil && $0.state != .abandoned }
-        let order = TaskStatus.Phase.allCases
-        guard let phase = order.last(where: { phase in timed.contains { $0.phase == phase } }) else { return nil }
-        self.phase = phase
-        let tasks = timed.filter { $0.phase == phase }
+        guard let drain = status.drain else { return nil }
+        phase = drain.phase
         // Connections are what runs until told to in the last phase, ours among them: they are closed, not waited for.
-        waitedFor = tasks.filter { phase != .flush || $0.kind != .service }.map(\.name)
-        let left = tasks.compactMap(\.deadline).max() ?? .zero
-        secondsLeft = max(0, (left + .milliseconds(999)).components.seconds)
+        let tasks = list.tasks.filter { $0.phase == drain.phase && $0.state != .abandoned }
+        waitedFor = tasks.filter { drain.phase != .flush || $0.kind != .service }.map(\.name)
+        secondsLeft = max(0, (drain.phaseLeft + .milliseconds(999)).components.seconds)
         servicesUp = [.starting, .running, .stopping].reduce(0) { $0 + (status.services[$1] ?? 0) }
     }
 

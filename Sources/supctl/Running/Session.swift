@@ -104,16 +104,13 @@ extension Verb {
         }
     }
 
-    /// How long the daemon gives a plugin's method.
-    private static let methodLimit = Duration.seconds(30)
-
     /// How long the reply may take. A request that waits is timed by the daemon, which has the better answer: which
     /// services were late. This is for a daemon that does not answer at all.
     func replyLimit(grace: Duration) -> Duration? {
         switch self {
         case .order(_, _, true, let timeout), .shutdown(true, let timeout, _), .drain(true, let timeout):
             timeout.map { $0 + grace }
-        case .call: Self.methodLimit + grace
+        case .call: ProtocolLimits.pluginMethod + grace
         default:
             grace
         }
