@@ -15,7 +15,7 @@ let package = Package(
         .testTarget(
             name: "GreeterTests",
             dependencies: [
-                "Greeter", .product(name: "SupdPlugin", package: "supd"),
+                "Greeter", "mysupd", .product(name: "SupdPlugin", package: "supd"),
                 .product(name: "SupdTesting", package: "supd"),
             ]),
     ],
