@@ -79,6 +79,24 @@ import Testing
         #expect(outcome.output == "lb 2: Balances.\\u{1B}[2K\n  method plugin.lb.state\n")
     }
 
+    @Test func theOptionsOfAListOfTablesStandBelowIt() throws {
+        let option = PluginOption(
+            name: "backends", type: "a list of tables", standard: "[]", summary: "Where it goes.",
+            options: [PluginOption(name: "share", type: "a number", standard: nil, summary: "How much.")])
+        let plugin = PluginStatus(name: "lb", version: "2", summary: "Balances.", brings: [], options: [option])
+        let outcome = try outcome(.plugins, PluginList(plugins: [plugin]))
+        #expect(
+            outcome.output == """
+                lb 2: Balances.
+                  [plugins.lb]
+                    backends = []
+                        a list of tables; Where it goes.
+                        share = (needed)
+                            a number; How much.
+
+                """)
+    }
+
     @Test func theResultOfACallIsPrintedAsItIs() throws {
         let value: JSONValue = ["a": [1, nil], "b": "x\n"]
         let outcome = try Presentation(json: false, terminal: .none, now: now)

@@ -4,6 +4,7 @@ import SupdPlugin
 final class LoadContext {
     let sources: any ConfigurationSources
     let faults: FaultCollector
+    let references = ServiceReferences()
     let plugins: PluginRegistrar
     let restartPolicies: PluginReader<any RestartPolicy>
     let backoffs: PluginReader<any Backoff>
@@ -18,17 +19,18 @@ final class LoadContext {
         self.sources = sources
         faults = FaultCollector()
         self.plugins = plugins
-        restartPolicies = PluginReader(plugins.restartPolicies, nameKey: "policy", faults: faults)
-        backoffs = PluginReader(plugins.backoffs, nameKey: "policy", faults: faults)
+        restartPolicies = PluginReader(
+            plugins.restartPolicies, nameKey: "policy", faults: faults, references: references)
+        backoffs = PluginReader(plugins.backoffs, nameKey: "policy", faults: faults, references: references)
         hooks = PluginReader(
             plugins.shutdownHooks, nameKey: HookKey.run.rawValue, reserved: Set(HookKey.allCases.map(\.rawValue)),
-            faults: faults)
+            faults: faults, references: references)
         readinessProbes = PluginReader(
             plugins.readinessProbes, nameKey: ReadyKey.type.rawValue, reserved: Set(ReadyKey.allCases.map(\.rawValue)),
-            faults: faults)
-        logSinks = PluginReader(plugins.logSinks, nameKey: "type", faults: faults)
+            faults: faults, references: references)
+        logSinks = PluginReader(plugins.logSinks, nameKey: "type", faults: faults, references: references)
         healthProbes = PluginReader(
             plugins.healthProbes, nameKey: HealthKey.type.rawValue, reserved: Set(HealthKey.allCases.map(\.rawValue)),
-            faults: faults)
+            faults: faults, references: references)
     }
 }

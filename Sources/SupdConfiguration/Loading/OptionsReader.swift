@@ -8,6 +8,7 @@ struct OptionsReader {
     /// Keys of the same table that are not the plugin's.
     var reserved: Set<String> = []
     let faults: FaultCollector
+    let references: ServiceReferences
 
     /// The options of `settings`, a standard value for each that is not set; nil where something is wrong. `place` is where
     /// a missing one is told.
@@ -22,7 +23,7 @@ struct OptionsReader {
                     isComplete = false
                     continue
                 }
-                let value = Form.option(declaration.type).read(subject.member(setting))
+                let value = form(of: declaration.type).read(subject.member(setting))
                 values[setting.key] = value
                 if value == nil { isComplete = false }
             }
@@ -36,8 +37,24 @@ struct OptionsReader {
 
     /// Tells what a plugin says is wrong with options that it was given.
     func tell(_ error: OptionError, _ settings: Settings?, of subject: Subject?, at place: Place) {
-        let path = subject.map { "\($0.path).\(error.option)" } ?? error.option
-        faults.add("'\(path)': \(error.message)", at: settings?[error.option]?.value.place ?? place)
+        for error in [error] + error.others {
+            if let setting = settings?[error.option], let subject {
+                Self.tell(error, in: subject.member(setting))
+            } else {
+                let path = subject.map { "\($0.path).\(error.option)" } ?? error.option
+                faults.add("'\(path)': \(error.message)", at: place)
+            }
+        }
+    }
+
+    /// Tells it at the innermost place that the error names and the file has.
+    private static func tell(_ error: OptionError, in option: Subject) {
+        var subject = option
+        if let item = error.item, let tables = subject.tables, tables.indices.contains(item.index) {
+            subject = tables[item.index]
+            if let key = item.key, let setting = subject.settings?[key] { subject = subject.member(setting) }
+        }
+        subject.faults.add("\(subject.name): \(error.message)", at: subject.place)
     }
 
     private func unknown(_ key: String) -> String {
@@ -46,26 +63,5 @@ struct OptionsReader {
         message += names.isEmpty ? ", which has none" : ", which has \(names.joined(separator: ", "))"
         if let close = closestWord(to: key, among: names) { message += "; did you mean '\(close)'?" }
         return message
-    }
-}
-
-extension Form where Value == OptionValue {
-    /// The form of a plugin's option.
-    static func option(_ type: OptionType) -> Form {
-        switch type {
-        case .duration: wrapping(.duration) { .duration($0) }
-        case .number(let range): wrapping(.number(range)) { .number($0) }
-        case .integer(let range): wrapping(.integer(range)) { .integer($0) }
-        case .word(let words): .oneOf(words) { .word($0) }
-        case .boolean: wrapping(.bool) { .boolean($0) }
-        case .text: wrapping(.text()) { .text($0) }
-        case .texts: wrapping(.list(of: .text())) { .texts($0) }
-        case .command: wrapping(.plainCommand) { .texts($0) }
-        case .exitStatuses: wrapping(.exitStatuses) { .exitStatuses($0) }
-        }
-    }
-
-    private static func wrapping<Inner>(_ form: Form<Inner>, _ wrap: @escaping (Inner) -> OptionValue) -> Form {
-        .reading(form.expected) { form.read($0).map(wrap) }
     }
 }

@@ -19,14 +19,19 @@ final class PluginReader<Value: Sendable> {
     /// Keys beside its options and its name.
     private let reserved: Set<String>
     private let faults: FaultCollector
+    private let references: ServiceReferences
     /// What was made without an option: most services have one of them.
     private var plain: [String: Value] = [:]
 
-    init(_ table: PluginTable<Value>, nameKey: String, reserved: Set<String> = [], faults: FaultCollector) {
+    init(
+        _ table: PluginTable<Value>, nameKey: String, reserved: Set<String> = [], faults: FaultCollector,
+        references: ServiceReferences
+    ) {
         self.table = table
         self.nameKey = nameKey
         self.reserved = reserved.union([nameKey])
         self.faults = faults
+        self.references = references
     }
 
     /// The value of `subject`, which is `"name"` or `{ NAMEKEY = "name", … }`, or the standard one without a subject.
@@ -71,7 +76,8 @@ final class PluginReader<Value: Sendable> {
         guard let entry else { return nil }
         if settings == nil, let value = plain[entry.name] { return result(value, entry) }
         let reader = OptionsReader(
-            declarations: entry.options, owner: "\(table.kind) '\(entry.name)'", reserved: reserved, faults: faults)
+            declarations: entry.options, owner: "\(table.kind) '\(entry.name)'", reserved: reserved, faults: faults,
+            references: references)
         guard let options = reader.options(settings, of: subject, at: place) else { return nil }
         do {
             let value = try entry.make(options)

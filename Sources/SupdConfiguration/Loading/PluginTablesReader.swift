@@ -31,7 +31,8 @@ struct PluginTablesReader {
     func options(of plugin: any Plugin, _ subject: Subject?, at place: Place) -> PluginOptions? {
         let settings = subject?.settings
         let reader = OptionsReader(
-            declarations: plugin.options, owner: "plugin '\(plugin.name)'", faults: context.faults)
+            declarations: plugin.options, owner: "plugin '\(plugin.name)'", faults: context.faults,
+            references: context.references)
         guard let options = reader.options(settings, of: subject, at: place) else { return nil }
         do {
             try plugin.validate(options)

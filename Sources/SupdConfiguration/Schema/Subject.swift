@@ -45,6 +45,11 @@ struct Subject {
         }
     }
 
+    /// The tables of a list, or the one table that stands in place of a list of one; nil where it is neither.
+    var tables: [Subject]? {
+        items ?? (settings.map { _ in [self] })
+    }
+
     /// The value's keys, those of the fallback beneath; nil where it is no table.
     var settings: Settings? {
         guard var settings = value.settings else { return nil }

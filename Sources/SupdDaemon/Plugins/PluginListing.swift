@@ -29,7 +29,7 @@ extension PluginOption {
     init(_ declaration: OptionDeclaration) {
         self.init(
             name: declaration.name, type: declaration.type.text, standard: declaration.standard?.text,
-            summary: declaration.summary)
+            summary: declaration.summary, options: declaration.type.tableOptions.map(PluginOption.init))
     }
 }
 
@@ -46,7 +46,15 @@ extension OptionType {
         case .texts: "a list of texts"
         case .command: "a command"
         case .exitStatuses: "a list of exit codes and signals"
+        case .service: "the name of a service"
+        case .tables: "a list of tables"
         }
+    }
+
+    /// What each of the tables may say, of a list of tables.
+    fileprivate var tableOptions: [OptionDeclaration] {
+        if case .tables(let declarations) = self { return declarations }
+        return []
     }
 }
 
@@ -61,6 +69,7 @@ extension OptionValue {
         case .boolean(let value): "\(value)"
         case .texts(let values): "[\(values.map { QuotedText.quote($0) }.joined(separator: ", "))]"
         case .exitStatuses(let set): set.text
+        case .tables(let tables): tables.isEmpty ? "[]" : "[\(plural(tables.count, "table"))]"
         }
     }
 }

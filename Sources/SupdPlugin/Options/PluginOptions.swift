@@ -18,6 +18,10 @@ public enum OptionType: Hashable, Sendable {
     case command
     /// A list of exit codes (0…255) and names of signals; one of them is a list of one.
     case exitStatuses
+    /// The name of a service of the configuration, which says so where there is none of that name.
+    case service
+    /// A list of tables, each with options of its own; one table is a list of one.
+    indirect case tables([OptionDeclaration])
 }
 
 /// The checked value of an option.
@@ -27,9 +31,11 @@ public enum OptionValue: Hashable, Sendable {
     case integer(Int)
     case word(String)
     case boolean(Bool)
+    /// Also the name of a service.
     case text(String)
     case texts([String])
     case exitStatuses(ExitStatusSet)
+    case tables([PluginOptions])
 }
 
 /// One option that a plugin's policy takes, with the value it has where the configuration says nothing.
@@ -100,25 +106,17 @@ public struct PluginOptions: Hashable, Sendable {
         return ExitStatusSet()
     }
 
-    /// The word or text of `name`, or an empty string where it is none.
+    /// The options of each table of `name`, in their order, or none.
+    public func tables(_ name: String) -> [PluginOptions] {
+        if case .tables(let value)? = values[name] { return value }
+        return []
+    }
+
+    /// The word, text or service's name of `name`, or an empty string where it is none.
     public func word(_ name: String) -> String {
         switch values[name] {
         case .word(let value)?, .text(let value)?: value
         default: ""
         }
-    }
-}
-
-/// Options that are each right but wrong together; `option` is the key the message is about.
-public struct OptionError: Error, Hashable, Sendable {
-    /// The key at fault.
-    public var option: String
-    /// What is wrong and what would be right.
-    public var message: String
-
-    /// The error of `option`.
-    public init(option: String, message: String) {
-        self.option = option
-        self.message = message
     }
 }

@@ -10,10 +10,15 @@ extension PluginStatus {
         var lines = ["\(name) \(version)\(summary.isEmpty ? "" : ": \(summary)")"]
         lines += brings.map { "  \($0)" }
         if !options.isEmpty { lines.append("  [plugins.\(name)]") }
-        for option in options {
-            lines.append("    \(option.name) = \(option.standard ?? "(needed)")")
-            lines.append("        \(option.type); \(option.summary)")
-        }
+        lines += options.flatMap { $0.lines(indent: "    ") }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension PluginOption {
+    /// The options of its tables stand below it, further in.
+    fileprivate func lines(indent: String) -> [String] {
+        let own = ["\(indent)\(name) = \(standard ?? "(needed)")", "\(indent)    \(type); \(summary)"]
+        return own + options.flatMap { $0.lines(indent: indent + "    ") }
     }
 }

@@ -48,13 +48,16 @@ public struct PluginOption: Hashable, Sendable {
     public var standard: String?
     /// What it means, in a sentence.
     public var summary: String
+    /// What each of its tables may say, where it is a list of tables.
+    public var options: [PluginOption]
 
     /// An option of these.
-    public init(name: String, type: String, standard: String?, summary: String) {
+    public init(name: String, type: String, standard: String?, summary: String, options: [PluginOption] = []) {
         self.name = name
         self.type = type
         self.standard = standard
         self.summary = summary
+        self.options = options
     }
 }
 
@@ -106,6 +109,7 @@ extension PluginOption: WireValue {
         writer.member("type", type)
         if let standard { writer.member("standard", standard) }
         writer.member("summary", summary)
+        if !options.isEmpty { writer.member("options", options) }
         writer.endObject()
     }
 
@@ -116,5 +120,6 @@ extension PluginOption: WireValue {
         type = try reader.string("type")
         standard = try reader.optionalString("standard")
         summary = try reader.string("summary")
+        options = reader.value("options") == nil ? [] : try reader.list("options")
     }
 }

@@ -23,6 +23,12 @@ struct LoadBalancer: Plugin {
         OptionDeclaration("pool", .text, standard: .text("main"), "The pool that the services are in."),
         OptionDeclaration("first_port", .integer(1...65_535), standard: .integer(8000), "The lowest port."),
         OptionDeclaration("last_port", .integer(1...65_535), standard: .integer(9000), "The highest port."),
+        OptionDeclaration(
+            "backends",
+            .tables([
+                OptionDeclaration("service", .service, standard: nil, "Who serves."),
+                OptionDeclaration("share", .integer(0...100), standard: .integer(0), "Its part of the traffic."),
+            ]), standard: .tables([]), "Where the traffic goes."),
     ]
 
     func register(in registrar: inout PluginRegistrar) {
@@ -46,5 +52,10 @@ struct LoadBalancer: Plugin {
         guard options.integer("first_port") <= options.integer("last_port") else {
             throw OptionError(option: "last_port", message: "must not be below 'first_port'")
         }
+        let shares = options.tables("backends").map { $0.integer("share") }
+        let none = shares.indices.filter { shares[$0] == 0 }.map {
+            OptionError(option: "backends", item: .init($0, key: "share"), message: "must be over 0")
+        }
+        if let error = OptionError(none) { throw error }
     }
 }
