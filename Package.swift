@@ -55,6 +55,7 @@ let package = Package(
             name: "supd",
             dependencies: [
                 "SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks", "Probes", "Notify",
+                "Schedule",
             ]),
         .executableTarget(name: "supctl", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
 
@@ -65,6 +66,7 @@ let package = Package(
         .target(name: "ShutdownHooks", dependencies: ["SupdPlugin", "PluginNetwork"], path: "Plugins/ShutdownHooks"),
         .target(name: "Probes", dependencies: ["SupdPlugin", "PluginNetwork"], path: "Plugins/Probes"),
         .target(name: "Notify", dependencies: ["SupdPlugin"], path: "Plugins/Notify"),
+        .target(name: "Schedule", dependencies: ["SupdPlugin"], path: "Plugins/Schedule"),
 
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
@@ -124,6 +126,7 @@ let package = Package(
             name: "ShutdownHooksTests", dependencies: ["ShutdownHooks", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "ProbesTests", dependencies: ["Probes", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "NotifyTests", dependencies: ["Notify", "SupdPlugin", "PluginFakes"]),
+        .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "SupdPlugin", "SupdTesting"]),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: ["supd", "supctl", "troubled", "testchild", "CAcceptance"],

@@ -3,6 +3,7 @@ import Glibc
 import Notify
 import Probes
 import RestartPolicies
+import Schedule
 import ShutdownHooks
 import SupdDaemon
 
@@ -10,6 +11,7 @@ import SupdDaemon
 @main
 struct Main {
     static func main() {
-        exit(SupdMain.run(plugins: [RestartPolicies(), Backoffs(), ShutdownHooks(), Probes(), Notify()]))
+        exit(
+            SupdMain.run(plugins: [RestartPolicies(), Backoffs(), ShutdownHooks(), Probes(), Notify(), Schedule()]))
     }
 }
