@@ -68,6 +68,25 @@ struct ScheduleTests {
         }
     }
 
+    /// A zone by its rule, which needs no data of the machine (tzset(3)).
+    @Test(arguments: [("local", "T01:30", "T00:30"), ("UTC", "T02:30", "T02:30")])
+    func cronGoesByTheClockOfItsZone(zone: String, winter: String, summer: String) async throws {
+        let folder = try TemporaryFolder()
+        let configuration =
+            schedules(
+                "service = \"backup\", name = \"winter\", cron = \"30 2 15 jan *\"",
+                "service = \"backup\", name = \"summer\", cron = \"30 2 15 jul *\"",
+                others: "timezone = \"\(zone)\"") + brief("backup", folder.path("ran"))
+        let environment = ["TZ": "CET-1CEST,M3.5.0,M10.5.0/3"]
+        try await withDaemon(configuration, folder: folder, environment: environment) { daemon in
+            let list = try await daemon.connect().call("plugin.schedule.list").schedules.array
+            for (schedule, time) in zip(list, [winter, summer]) {
+                #expect(schedule.next.string?.hasSuffix("-15\(time):00.000Z") == true, "\(schedule)")
+            }
+            #expect(list.count == 2)
+        }
+    }
+
     @Test func theOneThatRunsIsStoppedForTheNext() async throws {
         let folder = try TemporaryFolder()
         let configuration =
