@@ -171,30 +171,46 @@ import Testing
     // MARK: Overlap
 
     @Test func aRunThatOverlapsIsSkippedCountedAndSaidOnce() throws {
+        let now = try start()
         var line = try begun(["cron": .text("* * * * *")])
-        #expect(line.decide(isBusy: true) == .skip(isFirst: true))
-        #expect(line.decide(isBusy: true) == .skip(isFirst: false))
-        #expect(line.decide(isBusy: false) == .start)
-        line.started(try start(), byOrder: false)
-        #expect(line.decide(isBusy: true) == .skip(isFirst: true))
+        #expect(line.decide(isBusy: true, now, byOrder: false) == .skip(isFirst: true))
+        #expect(line.decide(isBusy: true, now, byOrder: false) == .skip(isFirst: false))
+        #expect(line.decide(isBusy: false, now, byOrder: false) == .start)
+        line.started(now, byOrder: false)
+        #expect(line.decide(isBusy: true, now, byOrder: false) == .skip(isFirst: true))
         #expect(line.skipped == 3)
     }
 
     @Test func oneRunWaitsAndNoMore() throws {
+        let now = try start()
         var line = try begun(["cron": .text("* * * * *"), "overlap": .word("queue")])
-        #expect(line.decide(isBusy: true) == .wait)
+        #expect(line.decide(isBusy: true, now, byOrder: false) == .wait)
         #expect(line.isWaiting)
-        #expect(line.decide(isBusy: true) == .skip(isFirst: true))
-        line.started(try start(), byOrder: false)
+        #expect(line.decide(isBusy: true, now, byOrder: false) == .skip(isFirst: true))
+        line.started(now, byOrder: false)
         #expect(!line.isWaiting)
-        #expect(line.decide(isBusy: true) == .wait)
+        #expect(line.decide(isBusy: true, now, byOrder: false) == .wait)
         line.drop()
         #expect(!line.isWaiting)
     }
 
     @Test func theOneThatRunsIsStoppedForTheNext() throws {
+        let now = try start()
         var line = try begun(["cron": .text("* * * * *"), "overlap": .word("kill")])
-        #expect(line.decide(isBusy: true) == .restart)
-        #expect(line.decide(isBusy: false) == .start)
+        #expect(line.decide(isBusy: true, now, byOrder: false) == .restart)
+        #expect(line.decide(isBusy: false, now, byOrder: false) == .start)
+    }
+
+    @Test func whatOverlapLeavesOutIsNotMadeUpForLater() throws {
+        let (now, later) = (try start(), try start().after(.seconds(5)))
+        for (overlap, byOrder, isOver) in [
+            ("skip", false, true), ("skip", true, false), ("queue", false, false),
+        ] {
+            var line = try begun(["cron": .text("* * * * *"), "overlap": .word(overlap)])
+            #expect(line.accounted == now.wall)
+            _ = line.decide(isBusy: true, later, byOrder: byOrder)
+            _ = line.decide(isBusy: true, later, byOrder: byOrder)
+            #expect(line.accounted == (isOver ? later.wall : now.wall), "\(overlap)")
+        }
     }
 }

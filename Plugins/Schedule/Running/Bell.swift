@@ -18,7 +18,8 @@ final class Bell: Sendable {
         waiting?.resume()
     }
 
-    /// Returns when it is rung, or when the calling task is cancelled; at once where either is so already.
+    /// Returns when it is rung, or when the calling task is cancelled; at once where either is so already. Whatever it was
+    /// rung for until then is looked at after this, so that those rings are heard.
     func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

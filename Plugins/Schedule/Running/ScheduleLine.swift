@@ -73,16 +73,14 @@ struct ScheduleLine: Sendable {
     /// The run that makes up for what was due since `known`, or, of an interval, the rest of it.
     private mutating func makeUp(_ now: Moment, since known: WallTime, random: () -> Double) -> DueTime? {
         guard entry.missed == .run else { return nil }
-        let late: Duration
         switch entry.trigger {
         case .never: return nil
         case .cron(let expression, _):
             let second = CivilTime.floor(known.nanoseconds, 1_000_000_000)
             guard let first = expression.next(after: second, in: zone), first <= now.seconds else { return nil }
-            late = .seconds(now.seconds - first)
         case .every(let interval):
-            late = now.wall.duration(since: known) - interval
-            guard late >= .zero else { return due(.elapsed(now.elapsed.advanced(by: .zero - late)), random) }
+            let rest = interval - now.wall.duration(since: known)
+            guard rest <= .zero else { return due(.elapsed(now.elapsed.advanced(by: rest)), random) }
         }
         isMakingUp = true
         missed += 1
@@ -137,8 +135,8 @@ struct ScheduleLine: Sendable {
 
     // MARK: Runs
 
-    /// What to do for a run, where the service runs or not.
-    mutating func decide(isBusy: Bool) -> Decision {
+    /// What to do for a run, where the service runs or not. Runs by order count for no schedule.
+    mutating func decide(isBusy: Bool, _ now: Moment, byOrder: Bool) -> Decision {
         guard isBusy else { return .start }
         switch entry.overlap {
         case .kill: return .restart
@@ -147,6 +145,8 @@ struct ScheduleLine: Sendable {
             return .wait
         case .queue, .skip:
             skipped += 1
+            // Left out for good; of those that wait in a queue, one is to be made up for if supd goes down before.
+            if entry.overlap == .skip, !byOrder { accounted = now.wall }
             defer { isSkipping = true }
             return .skip(isFirst: !isSkipping)
         }

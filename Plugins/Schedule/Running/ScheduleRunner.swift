@@ -24,7 +24,8 @@ final class ScheduleRunner: Sendable {
     func run(_ place: Int, byOrder: Bool, _ context: PluginContext) async throws -> ScheduleLine.Decision {
         let entry = timetable.withLock { $0.lines[place].entry }
         let isBusy = try await context.services.isBusy(entry.service)
-        let decision = timetable.withLock { $0.decide(place, isBusy: isBusy) }
+        let now = clock.now()
+        let decision = timetable.withLock { $0.decide(place, isBusy: isBusy, now, byOrder: byOrder) }
         switch decision {
         case .start:
             try await context.services.start([entry.service])
@@ -38,6 +39,7 @@ final class ScheduleRunner: Sendable {
             context.logger.info("schedule '\(entry.name)': the run waits until \(entry.service) has ended")
             bell.ring()
         case .skip(let isFirst):
+            keep(context)
             guard isFirst else { break }
             context.logger.notice(
                 "schedule '\(entry.name)': \(entry.service) still runs; this run and those until its end are left out")
@@ -55,11 +57,12 @@ final class ScheduleRunner: Sendable {
 
     private func started(_ place: Int, byOrder: Bool, _ context: PluginContext) {
         let now = clock.now()
-        let records = timetable.withLock { table in
-            table.started(place, now, byOrder: byOrder)
-            return table.records
-        }
-        keeper.keep(records, context.logger)
+        timetable.withLock { $0.started(place, now, byOrder: byOrder) }
+        keep(context)
+    }
+
+    private func keep(_ context: PluginContext) {
+        keeper.keep(timetable.withLock { $0.records }, context.logger)
     }
 }
 

@@ -54,7 +54,9 @@ struct Timetable: Sendable {
     /// The place of the schedule `name`.
     func place(of name: String) -> Int? { lines.firstIndex { $0.entry.name == name } }
 
-    mutating func decide(_ place: Int, isBusy: Bool) -> ScheduleLine.Decision { lines[place].decide(isBusy: isBusy) }
+    mutating func decide(_ place: Int, isBusy: Bool, _ now: Moment, byOrder: Bool) -> ScheduleLine.Decision {
+        lines[place].decide(isBusy: isBusy, now, byOrder: byOrder)
+    }
 
     mutating func started(_ place: Int, _ now: Moment, byOrder: Bool = false) {
         lines[place].started(now, byOrder: byOrder)
