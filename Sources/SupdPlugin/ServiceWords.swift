@@ -76,5 +76,8 @@ public enum ServiceHealth: String, Hashable, Sendable, CaseIterable {
 
 /// What the last order wants of an instance, kept apart from what it is.
 public enum DesiredState: String, Hashable, Sendable, CaseIterable {
-    case up, down
+    /// To be running, or to have done its work.
+    case up
+    /// To be stopped.
+    case down
 }

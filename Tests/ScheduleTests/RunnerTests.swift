@@ -45,7 +45,7 @@ import Testing
         let context = recorder.jobContext(shutdown: shutdown)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runner.run(context) }
-            #expect(await recorder.first(where: fits) != nil, "\(recorder.facts)")
+            #expect(await recorder.first(within: .seconds(120), where: fits) != nil, "\(recorder.facts)")
             shutdown.give()
             try await group.waitForAll()
         }

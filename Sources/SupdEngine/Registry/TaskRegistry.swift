@@ -13,7 +13,14 @@ public struct TaskRegistry: Sendable {
     public static let maximumDrainChildren = 100
 
     /// Whether new tasks may come.
-    public enum Gate: String, Hashable, Sendable { case open, draining, closed }
+    public enum Gate: String, Hashable, Sendable {
+        /// Anybody's.
+        case open
+        /// Only children of live tasks.
+        case draining
+        /// None.
+        case closed
+    }
 
     /// Whether new tasks may come.
     public private(set) var gate = Gate.open

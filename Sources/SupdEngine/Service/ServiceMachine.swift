@@ -21,13 +21,21 @@ public import SupdPlugin
 public struct ServiceMachine: Sendable {
     /// What is, with the data that only this phase has.
     public enum Phase: Hashable, Sendable {
+        /// No process, by an order or never started.
         case stopped
+        /// Wanted up, and not its turn yet.
         case waiting
+        /// An attempt is under way.
         case starting
+        /// Up.
         case running
+        /// Ended, and run again at the instant.
         case backoff(until: MonotonicInstant)
+        /// On its way out.
         case stopping(StopProgress)
+        /// Ended by itself, and not to be run again.
         case exited
+        /// Given up.
         case fatal(FatalReason)
     }
 

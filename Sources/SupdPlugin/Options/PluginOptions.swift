@@ -26,15 +26,23 @@ public enum OptionType: Hashable, Sendable {
 
 /// The checked value of an option.
 public enum OptionValue: Hashable, Sendable {
+    /// Of `OptionType.duration`.
     case duration(Duration)
+    /// Of `OptionType.number`.
     case number(Double)
+    /// Of `OptionType.integer`.
     case integer(Int)
+    /// Of `OptionType.word`: one of its words.
     case word(String)
+    /// Of `OptionType.boolean`.
     case boolean(Bool)
-    /// Also the name of a service.
+    /// Of `OptionType.text`, and the name of a service.
     case text(String)
+    /// Of `OptionType.texts`, and the words of a command.
     case texts([String])
+    /// Of `OptionType.exitStatuses`.
     case exitStatuses(ExitStatusSet)
+    /// Of `OptionType.tables`, in the order they stand.
     case tables([PluginOptions])
 }
 

@@ -21,9 +21,38 @@ public enum ExitOutcome: Hashable, Sendable, CustomStringConvertible {
 public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Where in the spawn it failed, by the name of what was tried.
     public enum Stage: String, Sendable, CaseIterable {
-        case pipe, clone, session, signals, limits, nice, oomScoreAdjust = "oom_score_adjust"
-        case groups, group, user, noNewPrivileges = "no_new_privileges", umask
-        case workingDirectory = "working_directory", descriptors, environment, exec
+        /// pipe(2), for its output.
+        case pipe
+        /// clone3(2).
+        case clone
+        /// setsid(2).
+        case session
+        /// Signal masks and handlers.
+        case signals
+        /// setrlimit(2).
+        case limits
+        /// setpriority(2).
+        case nice
+        /// `/proc/self/oom_score_adj`.
+        case oomScoreAdjust = "oom_score_adjust"
+        /// setgroups(2).
+        case groups
+        /// setresgid(2).
+        case group
+        /// setresuid(2), and the proof that root cannot be regained.
+        case user
+        /// prctl(2), PR_SET_NO_NEW_PRIVS.
+        case noNewPrivileges = "no_new_privileges"
+        /// umask(2).
+        case umask
+        /// chdir(2), as the service's user.
+        case workingDirectory = "working_directory"
+        /// dup3(2), and closing what is not the child's.
+        case descriptors
+        /// Files of `environment_files`, and what could not be expanded.
+        case environment
+        /// execve(2).
+        case exec
     }
 
     /// The step that failed.

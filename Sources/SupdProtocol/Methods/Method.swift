@@ -2,20 +2,35 @@ public import SupdPlugin
 
 /// The methods of the control protocol, by their names on the wire.
 public enum Method: String, Hashable, Sendable, CaseIterable {
+    /// What the daemon is doing, and what it costs.
     case supervisorStatus = "supervisor.status"
+    /// A round trip through the daemon's core.
     case supervisorPing = "supervisor.ping"
+    /// Versions, and the methods there are.
     case supervisorVersion = "supervisor.version"
+    /// Stops everything and stays up.
     case supervisorDrain = "supervisor.drain"
+    /// Stops everything and ends.
     case supervisorShutdown = "supervisor.shutdown"
+    /// Undoes a drain that holds.
     case supervisorResume = "supervisor.resume"
+    /// What instances are.
     case serviceStatus = "service.status"
+    /// Wants services up.
     case serviceStart = "service.start"
+    /// Wants services down.
     case serviceStop = "service.stop"
+    /// Wants services down and then up.
     case serviceRestart = "service.restart"
+    /// Sends a signal to main processes.
     case serviceSignal = "service.signal"
+    /// Forgets failures.
     case serviceResetFailed = "service.reset_failed"
+    /// The registry.
     case tasksList = "tasks.list"
+    /// The last lines in memory.
     case logsRead = "logs.read"
+    /// What is compiled in.
     case pluginsList = "plugins.list"
 
     /// What the names of plugins' methods begin with: `plugin.NAME.METHOD`.
@@ -47,6 +62,17 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
 
     /// The names that params have.
     public enum Parameter: String, Hashable, Sendable, CaseIterable {
-        case services, wait, timeout, now, signal, lines
+        /// Names, instances, globs and `tag:…`.
+        case services
+        /// Whether the reply comes when it is done.
+        case wait
+        /// How long it waits, in seconds.
+        case timeout
+        /// Whether everything is killed at once.
+        case now
+        /// A signal, by name.
+        case signal
+        /// How many lines.
+        case lines
     }
 }

@@ -5,7 +5,10 @@ public import SupdJSON
 public struct LogLine: Hashable, Sendable {
     /// Where it was written to.
     public enum Stream: String, Hashable, Sendable, CaseIterable {
-        case stdout, stderr
+        /// Standard output, or both where they share a pipe.
+        case stdout
+        /// Standard error with a pipe of its own.
+        case stderr
     }
 
     /// When it was read.

@@ -14,7 +14,16 @@ public struct TaskStatus: Hashable, Sendable {
 
     /// The phase of the drain that a task belongs to, in their order.
     public enum Phase: String, Hashable, Sendable, CaseIterable {
-        case announce, quiesce, jobs, services, flush
+        /// The service manager is told.
+        case announce
+        /// Hooks before; pending restarts are dropped.
+        case quiesce
+        /// Jobs end by themselves.
+        case jobs
+        /// Services are stopped, in reverse dependency order.
+        case services
+        /// Logs, and hooks after.
+        case flush
     }
 
     /// Whether a task was told to end.

@@ -4,20 +4,35 @@ public import SupdJSON
 public struct Request: Hashable, Sendable {
     /// What a request asks for.
     public enum Call: Hashable, Sendable {
+        /// What the daemon is doing, and what it costs.
         case supervisorStatus
+        /// A round trip through the daemon's core.
         case supervisorPing
+        /// Versions, and the methods there are.
         case supervisorVersion
+        /// Stops everything and stays up.
         case supervisorDrain(DrainParams)
+        /// Stops everything and ends.
         case supervisorShutdown(DrainParams)
+        /// What instances are.
         case serviceStatus(ServiceSelection)
+        /// Wants services up.
         case serviceStart(OrderParams)
+        /// Wants services down.
         case serviceStop(OrderParams)
+        /// Wants services down and then up.
         case serviceRestart(OrderParams)
+        /// Sends a signal to main processes.
         case serviceSignal(SignalParams)
+        /// Forgets failures.
         case serviceResetFailed(ServiceSelection)
+        /// The registry.
         case tasksList
+        /// The last lines in memory.
         case logsRead(LogsParams)
+        /// Undoes a drain that holds.
         case supervisorResume
+        /// What is compiled in.
         case pluginsList
         /// A method of a plugin, whose params it reads itself.
         case plugin(PluginCall)

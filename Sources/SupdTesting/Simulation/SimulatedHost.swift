@@ -9,7 +9,26 @@ public import SupdPlugin
 public final class SimulatedHost: Host {
     /// A call that can be made to fail.
     public enum Call: String, Hashable, Sendable, CaseIterable {
-        case spawn, accept, read, write, openLog, rename, replaceFile, readFile, notify, journal
+        /// A program is started.
+        case spawn
+        /// A client is let in.
+        case accept
+        /// A pipe or a socket is read.
+        case read
+        /// A pipe, a socket or a file is written.
+        case write
+        /// A log file is opened.
+        case openLog
+        /// A log file is rotated.
+        case rename
+        /// A file of state is written.
+        case replaceFile
+        /// A file is read.
+        case readFile
+        /// The service manager is told.
+        case notify
+        /// The journal is told.
+        case journal
     }
 
     /// What a program does that `request` starts; or why it cannot be started.

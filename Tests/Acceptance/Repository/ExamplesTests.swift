@@ -52,7 +52,9 @@ struct ExamplesTests {
         }
     }
 
-    @Test(arguments: ["contrib/run", "contrib/test", "contrib/build", ".ci/run", "Tests/Fixtures/systemd-sandbox"])
+    @Test(arguments: [
+        "contrib/run", "contrib/test", "contrib/build", "contrib/docs", ".ci/run", "Tests/Fixtures/systemd-sandbox",
+    ])
     func scriptsAreExecutableAndParse(path: String) async throws {
         let script = "\(Programs.root)/\(path)"
         #expect(access(script, X_OK) == 0)

@@ -1,6 +1,15 @@
 /// How grave a line of the daemon's own log is; `--log-level`.
 public enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
-    case debug, info, notice, warning, error
+    /// What is done and why, for who looks for a fault.
+    case debug
+    /// What has become of a service.
+    case info
+    /// What has become of the daemon.
+    case notice
+    /// Something went wrong, and the daemon goes on.
+    case warning
+    /// Something is lost, or a service is.
+    case error
 
     /// The same in the numbers of syslog(3).
     var priority: LogPriority {

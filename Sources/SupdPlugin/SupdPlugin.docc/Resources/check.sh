@@ -1,0 +1,1 @@
+swift run mysupd check --config mysupd.toml

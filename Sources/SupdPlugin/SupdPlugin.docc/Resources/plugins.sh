@@ -1,0 +1,2 @@
+swift build
+swift run mysupd plugins

@@ -1,0 +1,1 @@
+swift run mysupd --config mysupd.toml --socket /tmp/mysupd.sock

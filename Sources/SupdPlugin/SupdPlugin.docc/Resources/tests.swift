@@ -1,0 +1,22 @@
+import SupdPlugin
+import SupdTesting
+import Testing
+
+@testable import Greeter
+
+@Suite struct GreeterTests {
+    @Test func thePoliciesAreSound() {
+        #expect(PluginChecks.faults(of: Greeter()) == [])
+    }
+
+    @Test func theJobAndTheHookHonourCancellation() async {
+        #expect(await PluginChecks.faults(of: Hello(whom: "you")) == [])
+        #expect(await PluginChecks.faults(of: Goodbye(whom: "you"), at: .afterServices) == [])
+    }
+
+    @Test func theHookSaysGoodbyeAndWhy() async throws {
+        let recorder = PluginRecorder()
+        try await Goodbye(whom: "you").run(recorder.hookContext(.afterServices, cause: "SIGINT"))
+        #expect(recorder.facts == [.logged(.notice, "goodbye, you: SIGINT")])
+    }
+}
