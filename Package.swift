@@ -12,9 +12,17 @@ let package = Package(
         .library(name: "SupdClient", targets: ["SupdClient"]),
         .library(name: "SupdTesting", targets: ["SupdTesting"]),
     ],
+    // What a daemon can do without, and would pay for in size: `swift build --traits HTTP`.
+    traits: [
+        .trait(name: "HTTP", description: "The shutdown hook 'http' and the webhook of Notify."),
+        .default(enabledTraits: []),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Of the traits. Without them these are neither fetched nor built.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // C and the operating system.
@@ -63,10 +71,24 @@ let package = Package(
         .target(name: "RestartPolicies", dependencies: ["SupdPlugin"], path: "Plugins/RestartPolicies"),
         .target(name: "Backoffs", dependencies: ["SupdPlugin"], path: "Plugins/Backoffs"),
         .target(name: "PluginNetwork", dependencies: ["SupdPlugin"], path: "Plugins/Network"),
-        .target(name: "ShutdownHooks", dependencies: ["SupdPlugin", "PluginNetwork"], path: "Plugins/ShutdownHooks"),
+        .target(
+            name: "ShutdownHooks", dependencies: ["SupdPlugin", "PluginNetwork", "HTTPCalls"],
+            path: "Plugins/ShutdownHooks"),
         .target(name: "Probes", dependencies: ["SupdPlugin", "PluginNetwork"], path: "Plugins/Probes"),
-        .target(name: "Notify", dependencies: ["SupdPlugin"], path: "Plugins/Notify"),
+        .target(name: "Notify", dependencies: ["SupdPlugin", "HTTPCalls"], path: "Plugins/Notify"),
         .target(name: "Schedule", dependencies: ["SupdPlugin"], path: "Plugins/Schedule"),
+        // The HTTP client of both; without the trait it knows its options and refuses them.
+        .target(
+            name: "HTTPCalls",
+            dependencies: [
+                "SupdPlugin",
+                .product(name: "AsyncHTTPClient", package: "async-http-client", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+            ],
+            path: "Plugins/HTTPCalls"
+        ),
 
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
@@ -86,7 +108,12 @@ let package = Package(
 
         // A control socket that answers as a test tells it to.
         .target(
-            name: "FakeDaemon", dependencies: ["SupdProtocol", "SupdJSON"], path: "Tests/Fixtures/FakeDaemon"),
+            name: "FakeDaemon", dependencies: ["SupdProtocol", "SupdJSON", "TestThreads"],
+            path: "Tests/Fixtures/FakeDaemon"),
+
+        // An HTTP server that answers as a test tells it to.
+        .target(name: "FakeServer", dependencies: ["TestThreads"], path: "Tests/Fixtures/FakeServer"),
+        .target(name: "TestThreads", path: "Tests/Support/TestThreads"),
 
         .testTarget(name: "SupdPluginTests", dependencies: ["SupdPlugin"]),
         // What must always hold of the machines, for every test that drives them.
@@ -121,15 +148,17 @@ let package = Package(
         .testTarget(name: "SupdTestingTests", dependencies: ["SupdTesting", "SupdPlugin"]),
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin", "SupdTesting"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
-        .target(name: "PluginFakes", dependencies: ["SupdPlugin"], path: "Tests/Support/PluginFakes"),
+        .target(name: "PluginFakes", dependencies: ["SupdPlugin", "HTTPCalls"], path: "Tests/Support/PluginFakes"),
+        .testTarget(name: "HTTPCallsTests", dependencies: ["HTTPCalls", "SupdPlugin", "FakeServer"]),
         .testTarget(
-            name: "ShutdownHooksTests", dependencies: ["ShutdownHooks", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
+            name: "ShutdownHooksTests",
+            dependencies: ["ShutdownHooks", "PluginNetwork", "HTTPCalls", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "ProbesTests", dependencies: ["Probes", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
-        .testTarget(name: "NotifyTests", dependencies: ["Notify", "SupdPlugin", "PluginFakes"]),
+        .testTarget(name: "NotifyTests", dependencies: ["Notify", "HTTPCalls", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "SupdPlugin", "SupdTesting"]),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["supd", "supctl", "troubled", "testchild", "CAcceptance"],
+            dependencies: ["supd", "supctl", "troubled", "testchild", "CAcceptance", "FakeServer"],
             path: "Tests/Acceptance"
         ),
     ]

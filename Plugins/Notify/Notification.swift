@@ -36,18 +36,41 @@ struct Notification {
         time = event.time
     }
 
-    /// What the program is told. `suppressed` notifications were left out before this one.
-    func environment(suppressed: Int) -> [String: String] {
-        var environment = [
-            "SUPD_EVENT": name, "SUPD_TEXT": text, "SUPD_EVENT_NUMBER": "\(number)", "SUPD_TIME": "\(time)",
-            "SUPD_SUPPRESSED": "\(suppressed)",
+    /// What is told, by name. `suppressed` notifications were left out before this one.
+    private func facts(suppressed: Int) -> [(name: String, value: JSONValue)] {
+        var facts: [(name: String, value: JSONValue)] = [
+            ("event", .string(name)), ("text", .string(text)), ("time", .string("\(time)")),
+            ("event_number", .integer(Int64(clamping: number))), ("suppressed", .integer(Int64(suppressed))),
         ]
         if let service {
-            environment["SUPD_SERVICE"] = "\(service.name)"
-            environment["SUPD_STATE"] = service.state.rawValue
-            environment["SUPD_RESTARTS"] = "\(service.restarts)"
-            environment["SUPD_LAST_EXIT"] = service.lastExit.map { "\($0.outcome)" }
+            facts += [
+                ("service", .string("\(service.name)")), ("state", .string(service.state.rawValue)),
+                ("restarts", .integer(Int64(service.restarts))),
+            ]
+            if let health = service.health { facts.append(("health", .string(health.rawValue))) }
+            if let exit = service.lastExit { facts.append(("last_exit", .string("\(exit.outcome)"))) }
+        }
+        return facts
+    }
+
+    /// The facts as a program's variables, `SUPD_EVENT` and so on.
+    func environment(suppressed: Int) -> [String: String] {
+        var environment: [String: String] = [:]
+        for (name, value) in facts(suppressed: suppressed) {
+            environment["SUPD_\(name.uppercased())"] = value.stringValue ?? "\(value)"
         }
         return environment
+    }
+
+    /// The facts as a JSON object.
+    func json(suppressed: Int) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        for (name, value) in facts(suppressed: suppressed) {
+            writer.key(name)
+            writer.value(value)
+        }
+        writer.endObject()
+        return writer.bytes
     }
 }

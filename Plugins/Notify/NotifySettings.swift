@@ -1,3 +1,4 @@
+import HTTPCalls
 import SupdPlugin
 
 /// What `[plugins.notify]` says, checked.
@@ -17,6 +18,9 @@ struct NotifySettings: Sendable {
             "command", .command, standard: .texts([]),
             "The program to run, and its arguments. Without one nothing is run."),
         OptionDeclaration(
+            "webhook", .text, standard: .text(""), "What is called: http:// or https://. Without one nothing is."),
+        HTTPHeader.option("Headers for the webhook, as 'Name: value'."),
+        OptionDeclaration(
             "on", .texts, standard: .texts(Topic.allCases.map(\.rawValue)),
             "What to tell of: 'fatal', 'drain', 'health'."),
         OptionDeclaration(
@@ -24,14 +28,21 @@ struct NotifySettings: Sendable {
         OptionDeclaration(
             "interval", .duration, standard: .duration(.seconds(60)), "The interval. With 0 nothing is left out."),
         OptionDeclaration(
-            "timeout", .duration, standard: .duration(.seconds(10)), "How long the program may run."),
+            "timeout", .duration, standard: .duration(.seconds(10)), "How long the program or the call may take."),
         OptionDeclaration(
-            "retries", .integer(0...100), standard: .integer(2), "How often it is run again where it fails."),
+            "retries", .integer(0...100), standard: .integer(2), "How often it is tried again where it fails."),
         OptionDeclaration(
             "retry_delay", .duration, standard: .duration(.seconds(2)), "How long after a failure."),
     ]
 
+    /// What is called.
+    struct Webhook {
+        let url: HTTPURL
+        let headers: [HTTPHeader]
+    }
+
     let command: [String]
+    let webhook: Webhook?
     let topics: Set<Topic>
     let burst: Int
     let interval: Duration
@@ -41,6 +52,15 @@ struct NotifySettings: Sendable {
 
     init(_ options: PluginOptions) throws(OptionError) {
         command = options.texts("command")
+        let headers = try HTTPHeader.list(options)
+        if options.word("webhook").isEmpty {
+            guard headers.isEmpty else {
+                throw OptionError(option: "headers", message: "are those of a 'webhook', and there is none")
+            }
+            webhook = nil
+        } else {
+            webhook = Webhook(url: try HTTPURL(options, "webhook"), headers: headers)
+        }
         var topics: Set<Topic> = []
         for word in options.texts("on") {
             guard let topic = Topic(rawValue: word) else {
@@ -53,7 +73,7 @@ struct NotifySettings: Sendable {
         interval = options.duration("interval")
         timeout = options.duration("timeout")
         guard timeout > .zero else {
-            throw OptionError(option: "timeout", message: "must be longer than 0, or no program has time to run")
+            throw OptionError(option: "timeout", message: "must be longer than 0, or nothing has time to be told")
         }
         retries = options.integer("retries")
         retryDelay = options.duration("retry_delay")

@@ -1,27 +1,35 @@
+import HTTPCalls
 import PluginNetwork
 public import SupdPlugin
 
-/// The shutdown hooks that come with supd: `command`, `wait-port-closed`, `wait-connections`, `touch-file`, `remove-file`
-/// and `sleep`.
+/// The shutdown hooks that come with supd: `command`, `http`, `wait-port-closed`, `wait-connections`, `touch-file`,
+/// `remove-file` and `sleep`. Without the trait HTTP, `http` refuses its options.
 public struct ShutdownHooks: Plugin {
     /// `shutdown-hooks`.
     public let name = "shutdown-hooks"
     /// What it does.
-    public let summary = "Things to do on the way down: run a command, wait for connections to end, mark with a file."
+    public let summary = "Things to do on the way down: run a command, call an endpoint, wait, mark with a file."
 
     private let pause: Pause
+    private let caller: HTTPCaller?
 
     /// The plugin.
-    public init() { self.init(pause: .monotonic) }
+    public init() { self.init(pause: .monotonic, caller: .client) }
 
-    /// The plugin on a clock of one's own.
-    init(pause: Pause) { self.pause = pause }
+    /// The plugin on a clock and a network of one's own.
+    init(pause: Pause, caller: HTTPCaller?) {
+        self.pause = pause
+        self.caller = caller
+    }
 
     /// Registers the hooks.
     public func register(in registrar: inout PluginRegistrar) {
-        let pause = pause
+        let (pause, caller) = (pause, caller)
         registrar.shutdownHook("command", options: CommandHook.options) { (options) throws(OptionError) in
             CommandHook(options)
+        }
+        registrar.shutdownHook("http", options: HTTPHook.options) { (options) throws(OptionError) in
+            try HTTPHook(options, caller: caller, pause: pause)
         }
         registrar.shutdownHook("wait-port-closed", options: WaitPortClosed.options) { (options) throws(OptionError) in
             try WaitPortClosed(options, pause: pause)

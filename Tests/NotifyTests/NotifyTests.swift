@@ -1,3 +1,4 @@
+import HTTPCalls
 import PluginFakes
 import SupdPlugin
 import Testing
@@ -15,7 +16,7 @@ import Testing
     }
 
     private func sink(
-        _ changes: [String: OptionValue] = [:],
+        _ changes: [String: OptionValue] = [:], network: FakeNetwork? = nil,
         wait: (@Sendable (Duration) async throws -> Void)? = nil
     ) throws -> any EventSink {
         let time = time
@@ -31,7 +32,7 @@ import Testing
             }
         }
         var activation = PluginActivation()
-        try activation.activate(Notify(clock: clock), options: options(changes))
+        try activation.activate(Notify(clock: clock, caller: network?.caller), options: options(changes))
         return try #require(activation.eventSinks.first).value
     }
 
@@ -140,6 +141,81 @@ import Testing
         await #expect(throws: NotifyFailure("'fatal' was not told: page has not ended after 10s")) {
             try await sink.receive(fatal(), pluginContext(processes: hanging))
         }
+    }
+
+    // MARK: webhook
+
+    private let webhook: [String: OptionValue] = [
+        "command": .texts([]), "webhook": .text("https://hooks/x?key=k"),
+        "headers": .texts(["Authorization: Bearer k"]),
+    ]
+
+    private func answer(_ status: Int) -> HTTPAnswer { HTTPAnswer(status: status, reason: "Status") }
+
+    @Test func aWebhookIsPostedTheFactsAsJSON() async throws {
+        let network = FakeNetwork { [self] _ in answer(204) }
+        try await sink(webhook, network: network).receive(fatal(7), pluginContext())
+        let request = try #require(network.requests.first)
+        #expect("\(request)" == "POST https://hooks/x" && request.url.text == "https://hooks/x?key=k")
+        #expect(
+            request.headers == [
+                HTTPHeader(name: "Authorization", value: "Bearer k"),
+                HTTPHeader(name: "Content-Type", value: "application/json"),
+            ])
+        let body = try JSONValue(parsing: request.body, limits: .document)
+        #expect(
+            body == [
+                "event": "fatal", "text": "web is given up: 5 starts in 10s", "time": "1970-01-01T00:00:00.000Z",
+                "event_number": 7, "suppressed": 0, "service": "web", "state": "FATAL", "restarts": 4,
+                "last_exit": "exit code 3",
+            ])
+    }
+
+    @Test func theWebhooksOwnContentTypeStands() async throws {
+        let network = FakeNetwork { [self] _ in answer(200) }
+        let changes = webhook.merging(["headers": .texts(["content-type: text/json"])]) { $1 }
+        try await sink(changes, network: network).receive(fatal(), pluginContext())
+        #expect(network.requests.first?.headers == [HTTPHeader(name: "content-type", value: "text/json")])
+    }
+
+    @Test func aWebhookThatFailsIsCalledAgainAndTheLastFailureIsThrown() async throws {
+        let mending = FakeNetwork { [self] number in
+            if number == 1 { throw HTTPCallFailure("refused") }
+            return answer(number == 2 ? 500 : 200)
+        }
+        let sink = try sink(webhook, network: mending)
+        try await sink.receive(fatal(), pluginContext())
+        #expect(mending.requests.count == 3)
+        #expect(time.waited == [.seconds(2), .seconds(2)])
+        for (network, said) in [
+            (FakeNetwork { [self] _ in answer(403) }, "expected 2xx, found 403 Status"),
+            (FakeNetwork { _ in throw HTTPCallFailure("refused") }, "refused"),
+        ] {
+            let broken = try self.sink(webhook, network: network)
+            await #expect(throws: NotifyFailure("'fatal' was not told: POST https://hooks/x: \(said)")) {
+                try await broken.receive(fatal(), pluginContext())
+            }
+            #expect(network.requests.count == 3)
+        }
+    }
+
+    @Test func commandAndWebhookAreTwoSinks() throws {
+        var activation = PluginActivation()
+        let network = FakeNetwork { [self] _ in answer(200) }
+        try activation.activate(
+            Notify(clock: .monotonic, caller: network.caller), options: options(["webhook": .text("http://hooks/")]))
+        #expect(activation.eventSinks.map(\.name) == ["command", "webhook"])
+    }
+
+    @Test func aWebhookThatCannotBeCalledIsRefused() {
+        let plugin = Notify(clock: .monotonic, caller: nil)
+        #expect(throws: OptionError(option: "webhook", message: HTTPCaller.absence)) {
+            try plugin.validate(options(["webhook": .text("http://hooks/")]))
+        }
+        #expect(throws: OptionError(option: "headers", message: "are those of a 'webhook', and there is none")) {
+            try plugin.validate(options(["headers": .texts(["a: b"])]))
+        }
+        #expect(throws: OptionError.self) { try plugin.validate(options(["webhook": .text("hooks")])) }
     }
 
     @Test func aDrainThatIsOutOfTimeEndsTheRetries() async throws {

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPCalls
 import PluginFakes
 import PluginNetwork
 import SupdPlugin
@@ -8,9 +9,9 @@ import Testing
 
 /// The hook `name` of the plugin with its declared standards, and `options` over them.
 func makeHook(
-    _ name: String, _ options: [String: OptionValue] = [:], time: FakeTime = FakeTime()
+    _ name: String, _ options: [String: OptionValue] = [:], time: FakeTime = FakeTime(), caller: HTTPCaller? = nil
 ) throws -> any ShutdownHook {
-    let registrar = PluginRegistrar([ShutdownHooks(pause: Pause { try await time.wait($0) })])
+    let registrar = PluginRegistrar([ShutdownHooks(pause: Pause { try await time.wait($0) }, caller: caller)])
     let entry = try #require(registrar.shutdownHooks[name])
     var values: [String: OptionValue] = [:]
     for option in entry.options { values[option.name] = option.standard }
@@ -42,9 +43,9 @@ func failure(_ body: () async throws -> Void) async -> String? {
 }
 
 /// The message of the OptionError that making a hook ends with; nil where it is made.
-func refusal(_ name: String, _ options: [String: OptionValue]) throws -> String? {
+func refusal(_ name: String, _ options: [String: OptionValue], caller: HTTPCaller? = nil) throws -> String? {
     do {
-        _ = try makeHook(name, options)
+        _ = try makeHook(name, options, caller: caller)
         return nil
     } catch let error as OptionError {
         return "\(error.option): \(error.message)"

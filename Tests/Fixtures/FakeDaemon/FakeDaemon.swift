@@ -2,6 +2,7 @@ import Glibc
 import SupdJSON
 public import SupdProtocol
 import Synchronization
+import TestThreads
 
 /// A control socket for tests: each request goes to a closure that answers as it likes, or not at all.
 ///
@@ -33,13 +34,13 @@ public final class FakeDaemon: Sendable {
     ) throws -> FakeDaemon {
         let daemon = try FakeDaemon(handler, onEnd)
         let listener = daemon.listener
-        try spawn { [weak daemon] in
+        try startThread { [weak daemon] in
             while true {
                 let descriptor = accept(listener, nil, nil)
                 // The listener was shut down, or the daemon is gone.
                 guard descriptor >= 0, let daemon else { return }
                 let peer = Peer(descriptor: descriptor)
-                try? spawn { daemon.serve(peer) }
+                try? startThread { daemon.serve(peer) }
             }
         }
         return daemon
@@ -130,25 +131,4 @@ public final class Peer: Sendable {
     public func hangUp() {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
-}
-
-/// Runs `body` on a new thread.
-private func spawn(_ body: @escaping @Sendable () -> Void) throws {
-    final class Box: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(body))
-    let error = pthread_create(
-        &thread, nil,
-        { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, box.toOpaque())
-    guard error == 0 else {
-        box.release()
-        throw FakeDaemon.Failure(call: "pthread_create", number: error)
-    }
-    pthread_detach(thread)
 }

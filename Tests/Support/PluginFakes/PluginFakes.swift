@@ -1,3 +1,4 @@
+public import HTTPCalls
 public import SupdPlugin
 import Synchronization
 
@@ -21,6 +22,31 @@ public final class FakeRunner: ProcessRunner {
             return commands.count
         }
         return try await answer(number)
+    }
+}
+
+/// A network that answers as a test tells it, and remembers what it was asked.
+public final class FakeNetwork: Sendable {
+    private let answer: @Sendable (Int) async throws -> HTTPAnswer
+    private let asked = Mutex<[HTTPRequest]>([])
+
+    /// A network whose answers `answer` gives, by the number of the request, from 1.
+    public init(_ answer: @escaping @Sendable (Int) async throws -> HTTPAnswer) {
+        self.answer = answer
+    }
+
+    /// What it was asked.
+    public var requests: [HTTPRequest] { asked.withLock { $0 } }
+
+    /// What calls over it.
+    public var caller: HTTPCaller {
+        HTTPCaller { [self] request, _ in
+            let number = asked.withLock { requests in
+                requests.append(request)
+                return requests.count
+            }
+            return try await answer(number)
+        }
     }
 }
 

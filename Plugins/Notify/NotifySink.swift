@@ -8,13 +8,24 @@ struct NotifyFailure: Error, Hashable, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Runs the command for each event that counts, one after the other.
-final class CommandSink: EventSink {
+/// A way to tell somebody.
+protocol NotifyChannel: Sendable {
+    /// `command`, `webhook`.
+    var name: String { get }
+    /// Tells once, `suppressed` notifications after the last. Whatever goes wrong is thrown, and so is the end of its time;
+    /// `CancellationError` where the task is cancelled.
+    func tell(_ notification: Notification, suppressed: Int, _ context: PluginContext) async throws
+}
+
+/// Tells of each event that counts, one after the other, as often as is allowed, and again where it fails.
+final class NotifySink: EventSink {
+    private let channel: any NotifyChannel
     private let settings: NotifySettings
     private let clock: NotifyClock
     private let limit: Mutex<RateLimit>
 
-    init(_ settings: NotifySettings, clock: NotifyClock) {
+    init(_ channel: any NotifyChannel, _ settings: NotifySettings, clock: NotifyClock) {
+        self.channel = channel
         self.settings = settings
         self.clock = clock
         limit = Mutex(RateLimit(burst: settings.burst, interval: settings.interval))
@@ -30,16 +41,14 @@ final class CommandSink: EventSink {
                 "over \(settings.burst) events in \(settings.interval.text): '\(notification.name)' and what follows is not told"
             )
         case .pass(let suppressed):
-            try await tell(notification, notification.environment(suppressed: suppressed), context)
+            try await tell(notification, suppressed: suppressed, context)
         }
     }
 
-    private func tell(
-        _ notification: Notification, _ environment: [String: String], _ context: PluginContext
-    ) async throws {
+    private func tell(_ notification: Notification, suppressed: Int, _ context: PluginContext) async throws {
         for attempt in 0... {
             do {
-                try await run(environment, context)
+                try await channel.tell(notification, suppressed: suppressed, context)
                 return
             } catch is CancellationError {
                 throw NotifyFailure("'\(notification.name)' was not told: there was no time left")
@@ -52,26 +61,5 @@ final class CommandSink: EventSink {
             }
             try await clock.wait(settings.retryDelay)
         }
-    }
-
-    /// Runs the command once. Whatever goes wrong is thrown, and so is the end of its time.
-    private func run(_ environment: [String: String], _ context: PluginContext) async throws {
-        let command = ProcessCommand(settings.command, environment: environment)
-        let processes = context.processes
-        let (clock, timeout) = (clock, settings.timeout)
-        let outcome = try await withThrowingTaskGroup(of: ProcessOutcome?.self) { group in
-            group.addTask { try await processes.run(command) }
-            group.addTask {
-                try await clock.wait(timeout)
-                return nil
-            }
-            // Whoever is left is cancelled and awaited: a program's end is short after.
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
-        let name = settings.command.first ?? "the program"
-        guard let outcome else { throw NotifyFailure("\(name) has not ended after \(timeout.text)") }
-        guard !outcome.isSuccess else { return }
-        throw NotifyFailure("\(name): \(outcome.ending)" + (outcome.lastErrorLine.map { ": \($0)" } ?? ""))
     }
 }
