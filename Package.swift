@@ -11,10 +11,12 @@ let package = Package(
         .library(name: "SupdDaemon", targets: ["SupdDaemon"]),
         .library(name: "SupdClient", targets: ["SupdClient"]),
         .library(name: "SupdTesting", targets: ["SupdTesting"]),
+        .library(name: "LifecycleServices", targets: ["LifecycleServices"]),
     ],
     // What a daemon can do without, and would pay for in size: `swift build --traits HTTP`.
     traits: [
         .trait(name: "HTTP", description: "The shutdown hook 'http' and the webhook of Notify."),
+        .trait(name: "ServiceLifecycle", description: "The plugin LifecycleServices, for a supd of your own."),
         .default(enabledTraits: []),
     ],
     dependencies: [
@@ -23,6 +25,7 @@ let package = Package(
         // Of the traits. Without them these are neither fetched nor built.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // C and the operating system.
@@ -89,6 +92,17 @@ let package = Package(
             ],
             path: "Plugins/HTTPCalls"
         ),
+        // Empty without its trait. It cannot be named like the module that it adapts.
+        .target(
+            name: "LifecycleServices",
+            dependencies: [
+                "SupdPlugin",
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
+            ],
+            path: "Plugins/ServiceLifecycle"
+        ),
 
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
@@ -96,7 +110,12 @@ let package = Package(
         // A daemon with plugins that misbehave on request.
         .executableTarget(
             name: "troubled",
-            dependencies: ["SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs"],
+            dependencies: [
+                "SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "LifecycleServices",
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
+            ],
             path: "Tests/Fixtures/troubled"),
 
         // A process whose standing with systemd the tests make up.
