@@ -6,8 +6,8 @@
     import SupdPlugin
 
     extension HTTPCaller {
-        /// The process's own HTTP client. It begins with its first request: a thread of its own and 0 to 2 of its name
-        /// resolution; it ends with the process.
+        /// The process's own HTTP client. It begins with its first request, on a thread of its own, and ends with the
+        /// process.
         public static let client: HTTPCaller? = HTTPCaller { request, timeout in
             try await withThrowingTaskGroup(of: HTTPAnswer?.self) { group in
                 group.addTask { try await answer(to: request) }

@@ -29,10 +29,15 @@ struct ExamplesTests {
 
     @Test func theExamplesOfThePluginManualAreValid() async throws {
         let manual = try String(contentsOfFile: "\(Programs.root)/docs/plugins.md", encoding: .utf8)
-        let examples = manual.components(separatedBy: "```toml\n").dropFirst().map {
-            $0.components(separatedBy: "```")[0]
+        var fences = ["```toml\n"]
+        #if HTTP
+            // Without the trait they are refused.
+            fences.append("```toml http\n")
+        #endif
+        let examples = fences.flatMap { fence in
+            manual.components(separatedBy: fence).dropFirst().map { $0.components(separatedBy: "```")[0] }
         }
-        #expect(examples.count >= 2)
+        #expect(examples.count >= 2 * fences.count)
         let folder = try TemporaryFolder()
         for example in examples {
             let path = try folder.write("example.toml", example)
