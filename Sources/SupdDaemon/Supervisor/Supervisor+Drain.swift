@@ -226,6 +226,8 @@ extension Supervisor {
         guard shutdown.finalReport == nil, registry.count(in: .flush) == control.count else { return }
         answerDrainWaiters(finalReport(), alsoOfShutdown: true)
         beginClosingConnections()
+        // Those that owe nothing are closed now: nothing else would bring about another turn.
+        flushConnections()
     }
 
     private func finishLogs() {

@@ -136,6 +136,19 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         #expect(isAbout(report.duration, .seconds(4)))
     }
 
+    @Test func aClientThatStaysDoesNotHoldUpTheEnd() throws {
+        let simulation = try simulation([makeService("web")], daemon: [hook("last", .afterServices)], seed: 40)
+        simulation.host.work = { _ in .ends(after: .milliseconds(50)) }
+        let client = simulation.host.connect()
+        simulation.host.after(.milliseconds(500)) {
+            $0.send(#"{"id":1,"method":"supervisor.ping"}"# + "\n", as: client)
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        let end = simulation.host.now.duration(since: MonotonicInstant(nanoseconds: 1_000_000_000))
+        #expect(isAbout(end, .milliseconds(1050)), "\(end.text)")
+    }
+
     @Test func aThirdSignalWaitsForNoHook() throws {
         let simulation = try simulation(
             [makeService("web") { $0.hooks = [hook("stuck", .beforeStop, budget: .seconds(30))] }],
