@@ -77,10 +77,10 @@ let package = Package(
         .target(
             name: "ShutdownHooks", dependencies: ["SupdPlugin", "PluginNetwork", "HTTPCalls"],
             path: "Plugins/ShutdownHooks"),
-        .target(name: "Probes", dependencies: ["SupdPlugin", "PluginNetwork"], path: "Plugins/Probes"),
+        .target(name: "Probes", dependencies: ["SupdPlugin", "PluginNetwork", "HTTPCalls"], path: "Plugins/Probes"),
         .target(name: "Notify", dependencies: ["SupdPlugin", "HTTPCalls"], path: "Plugins/Notify"),
         .target(name: "Schedule", dependencies: ["SupdPlugin"], path: "Plugins/Schedule"),
-        // The HTTP client of both; without the trait it knows its options and refuses them.
+        // The HTTP client of these; without the trait it knows its options and refuses them.
         .target(
             name: "HTTPCalls",
             dependencies: [
@@ -172,7 +172,8 @@ let package = Package(
         .testTarget(
             name: "ShutdownHooksTests",
             dependencies: ["ShutdownHooks", "PluginNetwork", "HTTPCalls", "SupdPlugin", "PluginFakes"]),
-        .testTarget(name: "ProbesTests", dependencies: ["Probes", "PluginNetwork", "SupdPlugin", "PluginFakes"]),
+        .testTarget(
+            name: "ProbesTests", dependencies: ["Probes", "PluginNetwork", "HTTPCalls", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "NotifyTests", dependencies: ["Notify", "HTTPCalls", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "SupdPlugin", "SupdTesting"]),
         .testTarget(

@@ -6,6 +6,10 @@ public import SupdPlugin
 public struct Backoffs: Plugin {
     /// `backoffs`.
     public let name = "backoffs"
+    /// That of supd.
+    public let version = PluginInterface.release
+    /// What it does.
+    public let summary = "How long a service waits before it is run again."
 
     /// The plugin.
     public init() {}

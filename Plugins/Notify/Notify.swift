@@ -1,13 +1,16 @@
 import HTTPCalls
 public import SupdPlugin
 
-/// Runs a command, or calls a webhook, when a service is given up, and when a drain begins and ends. Without the trait HTTP
+/// Runs a command, or calls a webhook, when a service is given up or unhealthy, and around a drain. Without the trait HTTP
 /// it refuses a webhook.
 public struct Notify: Plugin {
     /// `notify`.
     public let name = "notify"
+    /// That of supd.
+    public let version = PluginInterface.release
     /// What it does.
-    public let summary = "Runs a command or calls a webhook when a service is given up and around a drain."
+    public let summary =
+        "Runs a command or calls a webhook when a service is given up or unhealthy, and around a drain."
 
     private let clock: NotifyClock
     private let caller: HTTPCaller?

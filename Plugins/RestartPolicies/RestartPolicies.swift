@@ -19,6 +19,10 @@ public import SupdPlugin
 public struct RestartPolicies: Plugin {
     /// `restart-policies`.
     public let name = "restart-policies"
+    /// That of supd.
+    public let version = PluginInterface.release
+    /// What it does.
+    public let summary = "Whether a service is run again after its end: by how it ended, or by how often it did."
 
     /// The plugin.
     public init() {}

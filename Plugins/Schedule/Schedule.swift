@@ -4,6 +4,8 @@ public import SupdPlugin
 public struct Schedule: Plugin {
     /// `schedule`.
     public let name = "schedule"
+    /// That of supd.
+    public let version = PluginInterface.release
     /// What it does.
     public let summary = "Starts services by cron expression, at an interval, and with the daemon."
 

@@ -24,6 +24,8 @@
 
         /// `lifecycle-services`.
         public let name = "lifecycle-services"
+        /// That of supd.
+        public let version = PluginInterface.release
         /// What it does.
         public let summary = "Runs services of swift-service-lifecycle as jobs."
 

@@ -7,6 +7,8 @@ public import SupdPlugin
 public struct ShutdownHooks: Plugin {
     /// `shutdown-hooks`.
     public let name = "shutdown-hooks"
+    /// That of supd.
+    public let version = PluginInterface.release
     /// What it does.
     public let summary = "Things to do on the way down: run a command, call an endpoint, wait, mark with a file."
 

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPCalls
 import PluginFakes
 import PluginNetwork
 import SupdPlugin
@@ -8,9 +9,9 @@ import Testing
 
 @Suite struct ProbesTests {
     private func probe(
-        _ purpose: ProbePurpose, _ name: String, _ options: [String: OptionValue]
+        _ purpose: ProbePurpose, _ name: String, _ options: [String: OptionValue], caller: HTTPCaller? = nil
     ) throws -> any Probe {
-        let registrar = PluginRegistrar([Probes()])
+        let registrar = PluginRegistrar([Probes(pause: .monotonic, caller: caller)])
         let table = purpose == .readiness ? registrar.readinessProbes : registrar.healthProbes
         let entry = try #require(table[name])
         var values: [String: OptionValue] = [:]
@@ -71,6 +72,37 @@ import Testing
             throws: OptionError(option: "host", message: "must be an IP address or 'localhost'; found 'web.example'")
         ) {
             try probe(.health, "tcp", ["host": .text("web.example"), "port": .integer(80)])
+        }
+    }
+
+    @Test(arguments: ProbePurpose.allCases)
+    func httpSaysYesWithAnExpectedStatusAndElseWhatCame(purpose: ProbePurpose) async throws {
+        let server = FakeNetwork { number in
+            switch number {
+            case 1: HTTPAnswer(status: 302, reason: "Found")
+            case 2: HTTPAnswer(status: 503, reason: "Service Unavailable", body: Array("warming up\n".utf8))
+            default: throw HTTPCallFailure("connection refused")
+            }
+        }
+        let options: [String: OptionValue] = [
+            "url": .text("http://127.0.0.1:8080/ready?key=5d41402a"), "headers": .texts(["X-Probe: 1"]),
+        ]
+        let http = try probe(purpose, "http", options, caller: server.caller)
+        try await http.probe(context(purpose))
+        let request = try #require(server.requests.first)
+        #expect(request.method == "GET" && request.headers.count == 1 && request.body.isEmpty)
+        let url = "GET http://127.0.0.1:8080/ready"
+        await #expect(
+            throws: ProbeFailure("\(url): expected 2xx or 3xx, found 503 Service Unavailable: warming up")
+        ) {
+            try await http.probe(context(purpose))
+        }
+        await #expect(throws: ProbeFailure("\(url): connection refused")) { try await http.probe(context(purpose)) }
+    }
+
+    @Test func withoutHTTPTheProbeIsRefusedWithHowToGetIt() {
+        #expect(throws: OptionError(option: "url", message: HTTPCaller.absence)) {
+            try probe(.health, "http", ["url": .text("http://127.0.0.1/")])
         }
     }
 }

@@ -43,4 +43,6 @@ extension Plugin {
 public enum PluginInterface {
     /// Counts up whenever a plugin has to be changed to compile or to mean the same.
     public static let version = 1
+    /// The release of supd that it is part of, and of the plugins that come with it.
+    public static let release = "0.1.0"
 }

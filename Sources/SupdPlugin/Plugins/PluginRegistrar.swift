@@ -115,6 +115,15 @@ public struct PluginRegistrar: Sendable {
         add(name, options, false, make, to: \.healthProbes)
     }
 
+    /// Registers a probe under `name` for both `ready` and `health`. Conflicts as above.
+    public mutating func probe(
+        _ name: String, options: [OptionDeclaration] = [],
+        make: @escaping @Sendable (PluginOptions) throws(OptionError) -> any Probe
+    ) {
+        readinessProbe(name, options: options, make: make)
+        healthProbe(name, options: options, make: make)
+    }
+
     /// Registers a log sink under `name`, for `log = { sink = "NAME" }`. Conflicts as above; `auto`, `journal`, `stderr`,
     /// `file` and `none` are supd's own, and a sink of such a name is never asked for.
     public mutating func logSink(

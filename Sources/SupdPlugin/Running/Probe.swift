@@ -45,4 +45,6 @@ public struct ProbeContext: Sendable {
 
     /// The daemon's log.
     public var logger: Logger { plugin.logger }
+    /// The daemon's services.
+    public var services: any ServiceControl { plugin.services }
 }

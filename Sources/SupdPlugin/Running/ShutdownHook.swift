@@ -54,6 +54,8 @@ public struct HookContext: Sendable {
 
     /// The daemon's log.
     public var logger: Logger { plugin.logger }
+    /// The daemon's services.
+    public var services: any ServiceControl { plugin.services }
 }
 
 /// A hook, and when it is run: one of `hooks` in the configuration, or one that a plugin has added for the daemon.

@@ -1,9 +1,10 @@
 public import SupdJSON
+import SupdPlugin
 
 /// The reply of `supervisor.version`.
 public struct VersionInfo: Hashable, Sendable {
     /// The version of this package.
-    public static let current = "0.1.0"
+    public static let current = PluginInterface.release
 
     /// The daemon's version.
     public var version: String

@@ -50,6 +50,32 @@ import Testing
             }
         }
 
+        @Test func aServiceIsReadyOnceItsServerSaysSoAndUnhealthyWhileItDoesNot() async throws {
+            let folder = try TemporaryFolder()
+            let isUp = Facts<Bool>()
+            let server = try FakeServer.start { request, _ in
+                guard request.method == "GET", isUp.all.last == true else { return .status(503, body: "warming up\n") }
+                return .status(200)
+            }
+            let keys =
+                "ready = { type = \"http\", \(set("url", server.url("/ready"))), period = \"50ms\" }\n"
+                + "health = { type = \"http\", \(set("url", server.url("/alive"))), period = \"50ms\", "
+                + "failure_threshold = 2, on_failure = \"none\" }\n"
+            let configuration = TOML.child("web", ["chronicle", folder.path("up"), "web"], keys)
+            try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
+                try await daemon.serves()
+                let refused = "not ready: GET \(server.url("/ready")): expected 2xx or 3xx, found 503 "
+                try await daemon.service("web", becomes: "asked") { $0.reason.string?.contains(refused) == true }
+                isUp.record(true)
+                try await daemon.becomesReady()
+                try await daemon.service("web", becomes: "healthy") { $0.health == "healthy" }
+                isUp.record(false)
+                try await daemon.service("web", becomes: "unhealthy") { $0.health == "unhealthy" }
+                #expect(try await daemon.service("web").state == "RUNNING")
+                #expect(try await daemon.terminate() == .exited(0))
+            }
+        }
+
         @Test func whatFailsStandsInTheReportAndTheDrainGoesOn() async throws {
             let server = try FakeServer.start { _, _ in .status(500, body: "no such pool\n") }
             let closed = try FakeServer.start { _, _ in .hangUp }

@@ -24,10 +24,7 @@ struct Trouble: Plugin {
 
     func register(in registrar: inout PluginRegistrar) {
         let options = [OptionDeclaration("file", .text, standard: nil, "What is looked at.")]
-        registrar.readinessProbe("file", options: options) { (options) throws(OptionError) in
-            FileProbe(path: options.word("file"))
-        }
-        registrar.healthProbe("file", options: options) { (options) throws(OptionError) in
+        registrar.probe("file", options: options) { (options) throws(OptionError) in
             FileProbe(path: options.word("file"))
         }
         registrar.logSink(
