@@ -59,7 +59,9 @@ let package = Package(
         ),
         .target(name: "SupdConnection", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
         .target(name: "SupdClient", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
-        .target(name: "SupdTesting", dependencies: ["SupdDaemon", "SupdHost", "SupdEngine", "SupdPlugin"]),
+        .target(
+            name: "SupdTesting",
+            dependencies: ["SupdDaemon", "SupdConfiguration", "SupdHost", "SupdEngine", "SupdPlugin"]),
 
         // The programs.
         .executableTarget(
