@@ -2,7 +2,7 @@ public import SupdConnection
 public import SupdPlugin
 public import SupdProtocol
 
-/// The protocol's methods. `services` are names, globs and tags as ``ServiceSelector`` has them; each call throws
+/// The protocol's methods. `services` are names, globs and tags as `ServiceSelector` has them; each call throws
 /// `refused` with what the daemon says where it says no.
 extension SupdClient {
     /// What the daemon as a whole is doing.

@@ -30,7 +30,7 @@ public actor SupdClient {
     private var queued: [(id: Int64, call: Request.Call)] = []
 
     /// A client of the daemon at `path`, or at the place where one is looked for by this program's user and environment
-    /// (`SocketLocation.forThisProcess(option:)`). Does not connect yet. Throws `failed` where no thread can be had.
+    /// (`SocketLocation.forThisProcess`). Does not connect yet. Throws `failed` where no thread can be had.
     public init(path: String? = nil) throws(ClientError) {
         self.path = path ?? SocketLocation.forThisProcess().first?.path ?? SocketLocation.rootPath
         thread = try ClientThread()

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by contrib/build and contrib/test: finds out what this machine lacks and installs just that with apt.
+# Sourced by contrib/build, contrib/docs and contrib/test: finds out what this machine lacks and installs just that with apt.
 #
 #   lacks PACKAGE COMMAND…    notes PACKAGE as missing where COMMAND fails
 #   install_missing           installs what was noted; where it cannot, says why in one line and answers 1

@@ -5,13 +5,13 @@ import PackageDescription
 let package = Package(
     name: "custom-supd",
     dependencies: [
-        // Elsewhere: .package(url: "…/supd", from: "0.1.0")
+        // The folder that supd is in. From a server: .package(url: "…/supd", from: "0.1.0")
         .package(name: "supd", path: "../../..")
     ],
     targets: [
-        .target(name: "Greeter", dependencies: [.product(name: "SupdPlugin", package: "supd")]),
         .executableTarget(
             name: "mysupd", dependencies: ["Greeter", .product(name: "SupdDaemon", package: "supd")]),
+        .target(name: "Greeter", dependencies: [.product(name: "SupdPlugin", package: "supd")]),
         .testTarget(
             name: "GreeterTests",
             dependencies: [

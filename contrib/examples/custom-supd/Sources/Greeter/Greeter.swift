@@ -17,10 +17,14 @@ public struct Greeter: Plugin {
     /// The plugin.
     public init() {}
 
-    /// What the configuration can name: the policies of this daemon.
+    /// What the configuration can name: the policies of this daemon, and a hook.
     public func register(in registrar: inout PluginRegistrar) {
         registrar.restartPolicy("friendly", isDefault: true) { (_) throws(OptionError) in FriendlyRestart() }
         registrar.backoff("calm", isDefault: true) { (_) throws(OptionError) in CalmBackoff() }
+        let whom = OptionDeclaration("whom", .text, standard: nil, "Who is taken leave of.")
+        registrar.shutdownHook("goodbye", options: [whom]) { (options) throws(OptionError) in
+            Goodbye(whom: options.word("whom"))
+        }
     }
 
     /// Refuses nobody's name.
@@ -34,24 +38,6 @@ public struct Greeter: Plugin {
         activation.job("hello", Hello(whom: whom))
         activation.shutdownHook(
             "goodbye", at: .afterServices, budget: options.duration("budget"), Goodbye(whom: whom))
-    }
-}
-
-/// Greets, and waits to be told.
-struct Hello: Job {
-    let whom: String
-
-    func run(_ context: JobContext) async throws {
-        context.logger.notice("hello, \(whom)")
-        await context.shutdown.wait()
-    }
-}
-
-/// Says goodbye.
-struct Goodbye: ShutdownHook {
-    let whom: String
-
-    func run(_ context: HookContext) async throws {
-        context.logger.notice("goodbye, \(whom): \(context.cause)")
+        activation.controlMethod(Greet.method)
     }
 }

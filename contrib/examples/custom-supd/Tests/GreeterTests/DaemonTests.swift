@@ -1,66 +1,20 @@
-import Foundation
+import Greeter
+import SupdPlugin
+import SupdTesting
 import Testing
 
-/// The daemon itself, run for real. `swift build` has put it beside the tests.
 @Suite struct DaemonTests {
-    @Test(.timeLimit(.minutes(1))) func itGreetsRunsItsServiceAndSaysGoodbye() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mysupd-\(UUID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let configuration = folder.appendingPathComponent("mysupd.toml")
-        try Data(
+    @Test func whatFailsIsRunAgainMoreCalmlyEachTime() throws {
+        let daemon = try SimulatedDaemon(
             """
-            [plugins.greeter]
-            name = "tests"
-
             [service.clock]
-            exec_start = ["/bin/sh", "-c", "echo tick; exec sleep 60"]
-            """.utf8
-        ).write(to: configuration)
-
-        let daemon = Process()
-        let log = Pipe()
-        daemon.executableURL = try program("mysupd")
-        daemon.arguments = [
-            "--config", configuration.path, "--socket", folder.appendingPathComponent("mysupd.sock").path,
-        ]
-        daemon.standardError = log
-        try daemon.run()
-        defer { if daemon.isRunning { kill(daemon.processIdentifier, SIGKILL) } }
-
-        var said: [String] = []
-        for await line in lines(of: log) {
-            said.append(line)
-            // It is up: the plugin has greeted, and the service has written something.
-            let isUp = ["hello, tests", "tick"].allSatisfy { word in said.contains { $0.contains(word) } }
-            if isUp, daemon.isRunning { daemon.terminate() }
-        }
-        daemon.waitUntilExit()
-        #expect(daemon.terminationStatus == 0)
-        let stopped = try #require(said.firstIndex { $0.contains("clock is stopped") })
-        let goodbye = try #require(said.firstIndex { $0.contains("goodbye, tests: SIGTERM") })
-        #expect(stopped < goodbye)
-    }
-
-    /// What is written to a pipe, until its end.
-    private func lines(of pipe: Pipe) -> AsyncStream<String> {
-        AsyncStream { continuation in
-            Thread.detachNewThread {
-                var rest = Data()
-                while case let read = pipe.fileHandleForReading.availableData, !read.isEmpty {
-                    rest.append(read)
-                    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                        continuation.yield(String(decoding: rest[..<end], as: UTF8.self))
-                        rest = Data(rest[rest.index(after: end)...])
-                    }
-                }
-                continuation.finish()
-            }
-        }
-    }
-
-    private func program(_ name: String) throws -> URL {
-        let tests = try #require(ProcessInfo.processInfo.arguments.first)
-        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name)
+            exec_start = "/bin/clock"
+            """, plugins: [Greeter()])
+        daemon.host.program = { _ in .success(ProcessScript(runsFor: .seconds(1), ends: .exited(code: 1))) }
+        // Runs of a second, and pauses of 1 s, 2 s and 3 s: the fourth run begins after 9 s.
+        daemon.host.after(.milliseconds(9500)) { $0.send(.term) }
+        #expect(daemon.run() == 0)
+        #expect(daemon.host.spawnCount == 4)
+        #expect(daemon.host.violations == [])
     }
 }

@@ -1,0 +1,34 @@
+public import SupdPlugin
+
+/// Restarts what fails while people are friendly to it, says goodbye on the way down, and shows that it lives.
+public struct Greeter: Plugin {
+    /// `greeter`: its options stand in `[plugins.greeter]`.
+    public let name = "greeter"
+    /// The version, for people.
+    public let version = "1.0"
+    /// What `supd plugins` says of it.
+    public let summary = "Greets on the way up and says goodbye on the way down."
+    /// What `[plugins.greeter]` may say.
+    public let options = [
+        OptionDeclaration("name", .text, standard: .text("world"), "Who is greeted.")
+    ]
+
+    /// The plugin.
+    public init() {}
+
+    /// What the configuration can name: the policies of this daemon.
+    public func register(in registrar: inout PluginRegistrar) {
+        registrar.restartPolicy("friendly", isDefault: true) { (_) throws(OptionError) in FriendlyRestart() }
+        registrar.backoff("calm", isDefault: true) { (_) throws(OptionError) in CalmBackoff() }
+    }
+
+    /// Refuses nobody's name.
+    public func validate(_ options: PluginOptions) throws(OptionError) {
+        if options.word("name").isEmpty { throw OptionError(option: "name", message: "must name somebody") }
+    }
+
+    /// What runs with the daemon.
+    public func activate(_ options: PluginOptions, in activation: inout PluginActivation) throws(OptionError) {
+        activation.job("hello", Hello(whom: options.word("name")))
+    }
+}

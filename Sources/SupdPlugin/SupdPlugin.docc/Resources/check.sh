@@ -1,1 +1,0 @@
-swift run mysupd check --config mysupd.toml

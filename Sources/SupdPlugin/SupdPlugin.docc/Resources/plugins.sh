@@ -1,2 +1,0 @@
-swift build
-swift run mysupd plugins

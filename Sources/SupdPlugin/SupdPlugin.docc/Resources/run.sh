@@ -1,1 +1,0 @@
-swift run mysupd --config mysupd.toml --socket /tmp/mysupd.sock
