@@ -149,6 +149,20 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         #expect(isAbout(end, .milliseconds(1050)), "\(end.text)")
     }
 
+    @Test func aClientThatWaitsForTheReportDoesNotEither() throws {
+        let simulation = try simulation([makeService("web")], daemon: [hook("last", .afterServices)], seed: 44)
+        simulation.host.work = { _ in .ends(after: .milliseconds(100)) }
+        let client = simulation.host.connect()
+        var ordered = simulation.host.now
+        simulation.host.after(.seconds(1)) { host in
+            ordered = host.now
+            host.send(#"{"id":1,"method":"supervisor.shutdown","params":{"wait":true}}"# + "\n", as: client)
+        }
+        #expect(try simulation.run() == 0)
+        #expect(simulation.host.receive(as: client).contains(#""exit_code":0"#))
+        #expect(isAbout(simulation.host.now.duration(since: ordered), .milliseconds(100)))
+    }
+
     @Test func aThirdSignalWaitsForNoHook() throws {
         let simulation = try simulation(
             [makeService("web") { $0.hooks = [hook("stuck", .beforeStop, budget: .seconds(30))] }],
