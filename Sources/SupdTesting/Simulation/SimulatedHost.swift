@@ -386,6 +386,8 @@ public final class SimulatedHost: Host {
     /// Closes the daemon's end of a stream.
     public func close(_ channel: Channel) {
         streams[channel.descriptor]?.isClosed = true
+        // A client may still look at what was written to it; of a pipe nothing is left.
+        if streams[channel.descriptor]?.outgoing.isEmpty == true { streams[channel.descriptor] = nil }
         logPaths[channel.descriptor] = nil
     }
 

@@ -98,7 +98,7 @@ struct ServiceOrderTests {
             #"environment = { WHO = "%n-%i" }"#)
         try await withDaemon(configuration, folder: folder) { daemon in
             for index in 1...3 {
-                let text = try await folder.text(of: "report.\(index)")
+                let text = try await folder.text(of: "report.\(index)") { $0.contains("\n") }
                 #expect(text == "web web-\(index) up\n")
             }
             let services = try await daemon.services("web@*")
