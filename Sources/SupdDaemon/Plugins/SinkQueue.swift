@@ -29,6 +29,8 @@ final class SinkQueue {
     var isBusy = false
     /// Whether the last call had an error: that is said once a change.
     var isFailing = false
+    /// Whether it was said that what comes is dropped.
+    var isLate = false
     /// Dropped since it was last said.
     var dropped = 0
     /// Dropped at all.
@@ -129,6 +131,7 @@ final class SinkQueue {
     /// The sink is done with what was taken; what it failed to take in is lost.
     func finished(error: String?) {
         isBusy = false
+        isLate = false
         // Of events each is a call of its own, and its failure no loss of the others.
         if error != nil, !takesEvents { drop(inFlight) }
         inFlight = 0

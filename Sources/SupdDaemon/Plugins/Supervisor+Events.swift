@@ -24,12 +24,27 @@ extension Supervisor {
     }
 
     private func feed(_ sink: SinkQueue, _ number: Int) {
+        if sink.isBusy, sink.dropped > 0, !sink.isLate {
+            // It may never be done, and then nothing else tells of it.
+            sink.isLate = true
+            log.warning("\(sink.title) of plugin '\(sink.plugin)' does not keep up: what comes is dropped")
+        }
         guard !sink.isBusy, sink.waiting > 0, let task = sink.task else { return }
         if registry.record(task)?.state == .cancelled { sink.clear() }
         tellDropped(sink)
         guard sink.waiting > 0 else { return }
         sink.isBusy = true
         beginWork(.sink(number), plugin: sink.plugin, name: sink.name, task: task, sink.take())
+    }
+
+    /// Nothing waits for the sinks any more: what they have not taken in is lost, and counted.
+    func giveUpSinks() {
+        for sink in plugins.sinks where sink.task != nil {
+            if sink.isBusy { sink.finished(error: "abandoned") }
+            sink.clear()
+            tellDropped(sink)
+            sink.task = nil
+        }
     }
 
     private func tellDropped(_ sink: SinkQueue) {

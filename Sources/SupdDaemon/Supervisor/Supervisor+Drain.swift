@@ -147,7 +147,10 @@ extension Supervisor {
 
     private func abandon(_ phase: DrainPhase) {
         abandonHooks(of: phase)
-        if phase == .flush { completeIdleConnections() }
+        if phase == .flush {
+            completeIdleConnections()
+            giveUpSinks()
+        }
         for task in registry.abandon(phase: phase) {
             if let work = plugins.work.work(of: task.id) { _ = plugins.work.remove(work) }
             say(abandoned: task)

@@ -40,10 +40,16 @@ struct LogSinkTests {
                 dropped = logs.services.array.first?.dropped.int ?? 0
             }
             #expect(dropped > 0)
+            let late = try await daemon.log.first(by: .seconds(20)) {
+                $0.contains("web of plugin 'trouble' does not keep up")
+            }
+            #expect(late != nil)
             #expect(try await daemon.service("web").state == "RUNNING")
             #expect(try await daemon.terminate() == .exited(75))
             let abandoned = try daemon.report().tasks.abandoned.array.compactMap(\.name.string)
             #expect(abandoned == ["log sink lines: web"])
+            let lost = try await daemon.log.first(by: .seconds(20)) { $0.contains("did not take everything: ") }
+            #expect(lost != nil)
         }
     }
 

@@ -1,12 +1,13 @@
 import Glibc
 import SupdPlugin
 
-/// Writes every event to a file, a line each.
+/// Writes every event to a file, a line each; or hangs with the first.
 struct Recorder: Plugin {
     struct Sink: EventSink {
         let path: String
 
         func receive(_ event: DaemonEvent, _ context: PluginContext) async throws {
+            if path == "hang" { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
             guard let file = fopen(path, "a") else { throw Trouble.Failure(description: "cannot open \(path)") }
             defer { fclose(file) }
             fputs("\(event.number) \(Self.text(event.kind))\n", file)
@@ -28,7 +29,8 @@ struct Recorder: Plugin {
 
     let name = "recorder"
     let options = [
-        OptionDeclaration("file", .text, standard: .text(""), "Where the events go; nowhere where it is empty.")
+        OptionDeclaration(
+            "file", .text, standard: .text(""), "Where the events go; nowhere where it is empty, and 'hang' hangs.")
     ]
 
     func activate(_ options: PluginOptions, in activation: inout PluginActivation) throws(OptionError) {

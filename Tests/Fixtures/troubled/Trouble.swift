@@ -23,6 +23,10 @@ struct Trouble: Plugin {
     }
 
     func register(in registrar: inout PluginRegistrar) {
+        registrar.backoff("negative") { (_) throws(OptionError) in WrongBackoff(delay: .seconds(-3600)) }
+        registrar.backoff("endless") { (_) throws(OptionError) in
+            WrongBackoff(delay: Duration(secondsComponent: .max, attosecondsComponent: 0))
+        }
         let options = [OptionDeclaration("file", .text, standard: nil, "What is looked at.")]
         registrar.probe("file", options: options) { (options) throws(OptionError) in
             FileProbe(path: options.word("file"))
@@ -65,7 +69,7 @@ struct Trouble: Plugin {
 /// Jobs by the word that asks for them.
 enum Job: String, SupdPlugin.Job {
     case throwing, blocking, endless, patient, flooding, stubborn
-    case family, dynasty
+    case family, dynasty, meddling
 
     func run(_ context: JobContext) async throws {
         switch self {
@@ -81,6 +85,8 @@ enum Job: String, SupdPlugin.Job {
         case .family:
             await context.shutdown.wait()
             try await Self.beget(4, context)
+        case .meddling:
+            while !context.shutdown.isGiven { try await context.services.restart(["web"]) }
         case .dynasty:
             await context.shutdown.wait()
             for number in 1...1_000 { try await context.plugin.tasks.start("heir \(number)") { _ in } }
@@ -122,6 +128,14 @@ enum Hook: String, ShutdownHook {
         case .first, .last, .after: break
         }
     }
+}
+
+/// A delay that no service should wait.
+struct WrongBackoff: Backoff {
+    let delay: Duration
+    let resetAfter: Duration? = nil
+
+    func delay(for context: BackoffContext) -> Duration { delay }
 }
 
 /// Says yes where a file is there, and does what stands in it.
