@@ -26,11 +26,12 @@ final class LoadContext {
             plugins.shutdownHooks, nameKey: HookKey.run.rawValue, reserved: Set(HookKey.allCases.map(\.rawValue)),
             faults: faults, references: references)
         readinessProbes = PluginReader(
-            plugins.readinessProbes, nameKey: ReadyKey.type.rawValue, reserved: Set(ReadyKey.allCases.map(\.rawValue)),
+            plugins.readinessProbes, nameKey: ProbeKey.type.rawValue,
+            reserved: Set(ProbeKey.ofReadiness.map(\.rawValue)),
             faults: faults, references: references)
         logSinks = PluginReader(plugins.logSinks, nameKey: "type", faults: faults, references: references)
         healthProbes = PluginReader(
-            plugins.healthProbes, nameKey: HealthKey.type.rawValue, reserved: Set(HealthKey.allCases.map(\.rawValue)),
+            plugins.healthProbes, nameKey: ProbeKey.type.rawValue, reserved: Set(ProbeKey.allCases.map(\.rawValue)),
             faults: faults, references: references)
     }
 }

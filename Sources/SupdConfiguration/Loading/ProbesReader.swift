@@ -40,41 +40,36 @@ struct ProbesReader {
     }
 
     private func readiness(_ subject: Subject) -> PlannedProbe? {
-        let made = context.readinessProbes.value(subject, at: subject.place)
-        let settings = subject.settings
-        func read<Value>(_ key: ReadyKey, as form: Form<Value>) -> Value? {
-            settings?[key.rawValue].flatMap { form.read(subject.member($0)) }
-        }
-        let initialDelay = read(.initialDelay, as: .duration)
-        let period = read(.period, as: .probePeriod)
-        let timeout = read(.timeout, as: .positiveDuration)
+        planned(subject, context.readinessProbes, period: Self.readinessPeriod)
+    }
+
+    private func health(_ subject: Subject) -> PlannedProbe? {
+        let planned = planned(subject, context.healthProbes, period: Self.healthPeriod)
+        let threshold = read(.failureThreshold, of: subject, as: .integer(Self.failureThresholds))
+        let onFailure = read(.onFailure, of: subject, as: Form<PlannedProbe.OnFailure>.word())
+        guard var probe = planned else { return nil }
+        probe.failureThreshold = threshold ?? Self.failureThreshold
+        probe.onFailure = onFailure ?? probe.onFailure
+        return probe
+    }
+
+    /// What both have. All keys are looked at, also where there is no such probe.
+    private func planned(
+        _ subject: Subject, _ probes: PluginReader<any Probe>, period standard: Duration
+    ) -> PlannedProbe? {
+        let made = probes.value(subject, at: subject.place)
+        let initialDelay = read(.initialDelay, of: subject, as: .duration)
+        let period = read(.period, of: subject, as: .probePeriod)
+        let timeout = read(.timeout, of: subject, as: .positiveDuration)
         guard let made else { return nil }
-        var probe = PlannedProbe(
-            name: made.name, plugin: made.plugin, probe: made.value, period: period ?? Self.readinessPeriod)
+        var probe = PlannedProbe(name: made.name, plugin: made.plugin, probe: made.value, period: period ?? standard)
         probe.initialDelay = initialDelay ?? probe.initialDelay
         probe.timeout = timeout ?? probe.timeout
         return probe
     }
 
-    private func health(_ subject: Subject) -> PlannedProbe? {
-        let made = context.healthProbes.value(subject, at: subject.place)
-        let settings = subject.settings
-        func read<Value>(_ key: HealthKey, as form: Form<Value>) -> Value? {
-            settings?[key.rawValue].flatMap { form.read(subject.member($0)) }
-        }
-        let initialDelay = read(.initialDelay, as: .duration)
-        let period = read(.period, as: .probePeriod)
-        let timeout = read(.timeout, as: .positiveDuration)
-        let threshold = read(.failureThreshold, as: .integer(Self.failureThresholds))
-        let onFailure = read(.onFailure, as: Form<PlannedProbe.OnFailure>.word())
-        guard let made else { return nil }
-        var probe = PlannedProbe(
-            name: made.name, plugin: made.plugin, probe: made.value, period: period ?? Self.healthPeriod)
-        probe.initialDelay = initialDelay ?? probe.initialDelay
-        probe.timeout = timeout ?? probe.timeout
-        probe.failureThreshold = threshold ?? Self.failureThreshold
-        probe.onFailure = onFailure ?? probe.onFailure
-        return probe
+    private func read<Value>(_ key: ProbeKey, of subject: Subject, as form: Form<Value>) -> Value? {
+        subject.settings?[key.rawValue].flatMap { form.read(subject.member($0)) }
     }
 }
 

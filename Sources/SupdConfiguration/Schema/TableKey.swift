@@ -83,18 +83,15 @@ enum HookKey: String, TableKey {
     case run, at, name, order, budget
 }
 
-/// `ready`, beside the options of the probe.
-enum ReadyKey: String, TableKey {
-    case type, period, timeout
-    case initialDelay = "initial_delay"
-}
-
-/// `health`, beside the options of the probe.
-enum HealthKey: String, TableKey {
+/// `ready` and `health`, beside the options of the probe.
+enum ProbeKey: String, CaseIterable {
     case type, period, timeout
     case initialDelay = "initial_delay"
     case failureThreshold = "failure_threshold"
     case onFailure = "on_failure"
+
+    /// What `ready` takes of them: it is asked until it says yes, however often it says no.
+    static let ofReadiness = [ProbeKey.type, .period, .timeout, .initialDelay]
 }
 
 extension ResourceName: TableKey {}
