@@ -1,4 +1,5 @@
 package import Glibc
+package import SupdPlugin
 
 /// An IP address and a port.
 package struct SocketAddress: CustomStringConvertible, Sendable {
@@ -62,5 +63,23 @@ package struct SocketAddress: CustomStringConvertible, Sendable {
         }
         let own = name { getsockname($0, $1, $2) }
         return !own.isEmpty && own == name { getpeername($0, $1, $2) }
+    }
+}
+
+extension SocketAddress {
+    /// The options `host` and `port`.
+    package static let options = [
+        OptionDeclaration(
+            "host", .text, standard: .text("127.0.0.1"), "An IP address or 'localhost'; names are not looked up."),
+        OptionDeclaration("port", .integer(1...65_535), standard: nil, "The TCP port."),
+    ]
+
+    /// The address that these options say.
+    package init(_ options: PluginOptions) throws(OptionError) {
+        let host = options.word("host")
+        guard let address = SocketAddress(host: host, port: UInt16(clamping: options.integer("port"))) else {
+            throw OptionError(option: "host", message: "must be an IP address or 'localhost'; found '\(host)'")
+        }
+        self = address
     }
 }

@@ -17,9 +17,7 @@ struct ExecProbe: Probe {
     func probe(_ context: ProbeContext) async throws {
         let command = ProcessCommand(words, environment: Self.environment(of: context))
         let outcome = try await context.plugin.processes.run(command)
-        guard !outcome.isSuccess else { return }
-        let said = outcome.lastErrorLine.map { ": \($0)" } ?? ""
-        throw ProbeFailure("\(words.first ?? "the program"): \(outcome.ending)\(said)")
+        if let problem = outcome.problem(of: command) { throw ProbeFailure(problem) }
     }
 
     /// What the program is told of whom it asks.

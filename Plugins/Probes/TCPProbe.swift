@@ -3,21 +3,13 @@ import SupdPlugin
 
 /// `tcp`: makes a connection and closes it; one that is accepted is yes.
 struct TCPProbe: Probe {
-    static let options = [
-        OptionDeclaration(
-            "host", .text, standard: .text("127.0.0.1"), "An IP address or 'localhost'; names are not looked up."),
-        OptionDeclaration("port", .integer(1...65_535), standard: nil, "The TCP port."),
-    ]
+    static let options = SocketAddress.options
 
     let address: SocketAddress
     let pause: Pause
 
     init(_ options: PluginOptions, pause: Pause) throws(OptionError) {
-        let host = options.word("host")
-        guard let address = SocketAddress(host: host, port: UInt16(clamping: options.integer("port"))) else {
-            throw OptionError(option: "host", message: "must be an IP address or 'localhost'; found '\(host)'")
-        }
-        self.address = address
+        address = try SocketAddress(options)
         self.pause = pause
     }
 

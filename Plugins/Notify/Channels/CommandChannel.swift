@@ -21,9 +21,7 @@ struct CommandChannel: NotifyChannel {
             defer { group.cancelAll() }
             return try await group.next() ?? nil
         }
-        let name = words.first ?? "the program"
-        guard let outcome else { throw NotifyFailure("\(name) has not ended after \(timeout.text)") }
-        guard !outcome.isSuccess else { return }
-        throw NotifyFailure("\(name): \(outcome.ending)" + (outcome.lastErrorLine.map { ": \($0)" } ?? ""))
+        guard let outcome else { throw NotifyFailure("\(command.name) has not ended after \(timeout.text)") }
+        if let problem = outcome.problem(of: command) { throw NotifyFailure(problem) }
     }
 }

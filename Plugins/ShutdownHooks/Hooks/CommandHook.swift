@@ -17,9 +17,7 @@ struct CommandHook: ShutdownHook {
     func run(_ context: HookContext) async throws {
         let command = ProcessCommand(words, environment: Self.environment(of: context))
         let outcome = try await context.plugin.processes.run(command)
-        guard !outcome.isSuccess else { return }
-        let said = outcome.lastErrorLine.map { ": \($0)" } ?? ""
-        throw HookFailure("\(words.first ?? "the program"): \(outcome.ending)\(said)")
+        if let problem = outcome.problem(of: command) { throw HookFailure(problem) }
     }
 
     /// What the program is told of why it is run.

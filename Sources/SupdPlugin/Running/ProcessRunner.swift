@@ -23,6 +23,11 @@ public struct ProcessCommand: Hashable, Sendable {
     }
 }
 
+extension ProcessCommand {
+    /// The program as it was written, for messages.
+    public var name: String { words.first ?? "the program" }
+}
+
 /// How a program ended that a plugin had run.
 public struct ProcessOutcome: Hashable, Sendable {
     /// With what; never `spawnFailed`, which is thrown.
@@ -41,6 +46,12 @@ public struct ProcessOutcome: Hashable, Sendable {
 
     /// Whether it exited with code 0.
     public var isSuccess: Bool { ending == .exited(code: 0) }
+
+    /// What went wrong with the program of `command`, as a sentence: `page: exit code 1: no route`; nil for a success.
+    public func problem(of command: ProcessCommand) -> String? {
+        guard !isSuccess else { return nil }
+        return "\(command.name): \(ending)" + (lastErrorLine.map { ": \($0)" } ?? "")
+    }
 
     /// The last line of standard error that is not blank, at most 200 characters of it; nil where there is none.
     public var lastErrorLine: String? {
