@@ -36,6 +36,8 @@ extension ServiceConfiguration {
         copy.wants = wants.map { $0.compacted() }
         copy.after = after.map { $0.compacted() }
         copy.before = before.map { $0.compacted() }
+        copy.bindsTo = bindsTo.map { $0.compacted() }
+        copy.partOf = partOf.map { $0.compacted() }
         copy.identity = identity?.compacted()
         copy.workingDirectory = workingDirectory?.compacted()
         copy.limits = limits.map { $0 }

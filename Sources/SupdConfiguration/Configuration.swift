@@ -30,8 +30,19 @@ public struct SupervisorConfiguration: Sendable {
         case allExited = "all-exited"
     }
 
-    /// The control socket's path; nil for the standard place.
+    /// The control socket's path, or `noSocket`; nil for the standard place.
     public var socket: String?
+    /// What `socket` says where there is to be none.
+    public static let noSocket = "none"
+    /// Whether services get control groups of their own.
+    public enum ControlGroups: String, Hashable, Sendable, CaseIterable {
+        /// Where the daemon has a hierarchy of version 2 to itself.
+        case auto
+        /// Never.
+        case off
+    }
+    /// Whether services get control groups of their own.
+    public var controlGroups: ControlGroups = .auto
     /// When the daemon stops by itself.
     public var exitWhen: ExitWhen = .never
     /// How many instances may be between fork and ready at once; at least 1.
@@ -89,6 +100,10 @@ public struct ServiceConfiguration: Sendable {
     public var after: [ServiceName] = []
     /// Started after this where both are started.
     public var before: [ServiceName] = []
+    /// As `requires`, and this is stopped also where one of them ends by itself (systemd.unit(5), BindsTo=).
+    public var bindsTo: [ServiceName] = []
+    /// Where one of them is stopped or restarted, so is this; no order and no start follows (PartOf=).
+    public var partOf: [ServiceName] = []
 
     /// Who it runs as, looked up when the configuration was read; nil for the daemon's own identity.
     public var identity: Identity?
@@ -104,6 +119,10 @@ public struct ServiceConfiguration: Sendable {
     public var noNewPrivileges = false
     /// Resource limits by name, each soft and hard.
     public var limits: [ResourceLimit] = []
+    /// What its control group is limited to, one item a key that is set.
+    public var resources: [ResourceControl] = []
+    /// Sockets that the daemon binds for it.
+    public var sockets: [ListenSocket] = []
 
     /// `environment`, in the order of their names.
     public var environment: [EnvironmentVariable] = []
@@ -131,6 +150,10 @@ public struct ServiceConfiguration: Sendable {
     public var killMode: KillMode = .controlGroup
     /// How long it may be STARTING; nil for no limit.
     public var timeoutStart: Duration? = .seconds(90)
+    /// How long it may be RUNNING; nil for no limit.
+    public var runtimeMax: Duration?
+    /// Its commands beside `exec_start`, by when they are run; each list in its order, and none of them empty.
+    public var commands: [ServiceCommand: [CommandConfiguration]] = [:]
 
     /// Where its output goes.
     public var log = LogConfiguration()
@@ -150,6 +173,58 @@ public struct ServiceConfiguration: Sendable {
         self.restartName = restartName
         self.backoff = backoff
         self.backoffName = backoffName
+    }
+}
+
+/// One command of `exec_start_pre` and its kin.
+public struct CommandConfiguration: Hashable, Sendable {
+    /// The command, split into words; `%` specifiers and variables are not yet replaced.
+    public var words: [String]
+    /// How long it may run before it is killed, which is a failure; nil for no limit.
+    public var timeout: Duration?
+    /// Whether its failure counts as success; written with a `-` before the program (systemd.service(5)).
+    public var ignoresFailure: Bool
+
+    /// A command of these.
+    public init(words: [String], timeout: Duration?, ignoresFailure: Bool = false) {
+        self.words = words
+        self.timeout = timeout
+        self.ignoresFailure = ignoresFailure
+    }
+}
+
+/// One limit of a control group (the kernel's cgroup-v2 manual).
+public struct ResourceControl: Hashable, Sendable {
+    /// The keys of `resources`.
+    public enum Key: String, Hashable, Sendable, CaseIterable {
+        /// Bytes; over them the kernel kills.
+        case memoryMax = "memory_max"
+        /// Bytes; over them the kernel takes memory back and slows the service down.
+        case memoryHigh = "memory_high"
+        /// 1…10000, 100 where nothing is set.
+        case cpuWeight = "cpu_weight"
+        /// Part of a processor's time: `"150%"`.
+        case cpuMax = "cpu_max"
+        /// Processes and threads.
+        case pidsMax = "pids_max"
+        /// 1…10000, 100 where nothing is set.
+        case ioWeight = "io_weight"
+
+        /// The kernel's controller that has it.
+        public var controller: String { String(rawValue.prefix { $0 != "_" }) }
+        /// The file of the control group that it is written into.
+        public var file: String { rawValue.replacing("_", with: ".") }
+    }
+
+    /// Which.
+    public var key: Key
+    /// What is written into its file: a number, `max`, or for `cpu_max` a quota and a period in microseconds.
+    public var value: String
+
+    /// A limit of these.
+    public init(key: Key, value: String) {
+        self.key = key
+        self.value = value
     }
 }
 

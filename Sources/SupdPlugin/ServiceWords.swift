@@ -8,7 +8,8 @@ public enum ServiceType: String, Hashable, Sendable, CaseIterable {
 
 /// Which processes a stop reaches (systemd.kill(5), KillMode=).
 public enum KillMode: String, Hashable, Sendable, CaseIterable {
-    /// The stop signal goes to the service's process group, the final SIGKILL to its whole tree.
+    /// The stop signal goes to the service's whole control group, and so does the final SIGKILL. Without control groups the
+    /// signal goes to the process group, and to the rest of the tree once the main process has ended.
     case controlGroup = "control-group"
     /// The stop signal goes to the main process only, the final SIGKILL to the whole tree.
     case mixed

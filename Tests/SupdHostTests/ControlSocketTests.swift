@@ -50,9 +50,9 @@ import Testing
                         withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) {
                             bench.host.read(channel, into: $0)
                         }, .end)
-                    bench.host.releaseControlSocket()
+                    bench.host.releaseControlSocket(leavesNothing: true)
                     expectEqual(lstat(path, &status), -1)
-                    bench.host.releaseControlSocket()
+                    bench.host.releaseControlSocket(leavesNothing: true)
                 }
             }
         }
@@ -196,7 +196,7 @@ import Testing
                 let client = ControlSocketTests.connect(path)
                 if case .connection = bench.host.accept(listener) {} else { Issue.record("no connection") }
                 close(client)
-                bench.host.releaseControlSocket()
+                bench.host.releaseControlSocket(leavesNothing: true)
                 // Not made by the daemon, so not removed by it.
                 var status = stat()
                 expectEqual(lstat(path, &status), 0)

@@ -67,7 +67,9 @@ import Testing
                 try expectEqual(bench.end(of: process), .signaled(.kill, coreDumped: false))
                 expectEqual(bench.host.reap(process.handle), nil)
                 expectEqual(bench.host.signal(process.handle, .kill), false)
-                expectEqual(bench.host.signalGroup(process.handle, .kill), false)
+                expectEqual(
+                    bench.host.signalGroup(process.handle, of: ProcessTree(leader: process.pid, invocation: ""), .kill),
+                    false)
                 // The next one has another handle, though it may have the same place.
                 let next = try bench.start("exit", "3")
                 #expect(next.handle != process.handle)
@@ -150,7 +152,7 @@ import Testing
                 expectEqual(bench.host.reap(process.handle), nil)
                 #expect(isRunning(process.pid))
                 expectEqual(bench.host.members(of: .init(leader: process.pid, invocation: "")), [])
-                bench.host.signalGroup(process.handle, .term)
+                bench.host.signalGroup(process.handle, of: ProcessTree(leader: process.pid, invocation: ""), .term)
                 try expectEqual(bench.end(of: process), .signaled(.term, coreDumped: false))
             }
         }
@@ -165,9 +167,9 @@ import Testing
                 while ProcFiles(ownPID: 0, scansAllOfProc: false).stat(process.pid)?.state != UInt8(ascii: "T") {
                     sched_yield()
                 }
-                bench.host.signalGroup(process.handle, .term)
+                bench.host.signalGroup(process.handle, of: ProcessTree(leader: process.pid, invocation: ""), .term)
                 expectEqual(bench.host.reap(process.handle), nil)
-                bench.host.signalGroup(process.handle, .cont)
+                bench.host.signalGroup(process.handle, of: ProcessTree(leader: process.pid, invocation: ""), .cont)
                 try expectEqual(bench.end(of: process), .exited(code: 0))
                 try expectEqual(bench.text(process.output), "term\n")
             }

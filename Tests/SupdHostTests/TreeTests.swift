@@ -24,7 +24,7 @@ import Testing
                 let tree = ProcessTree(leader: process.pid, invocation: "nine")
                 let otherTree = ProcessTree(leader: other.pid, invocation: "other")
                 expectEqual(bench.host.members(of: tree), (children + [process.pid]).sorted())
-                bench.host.signalGroup(process.handle, .term)
+                bench.host.signalGroup(process.handle, of: ProcessTree(leader: process.pid, invocation: ""), .term)
                 try expectEqual(bench.end(of: process), .signaled(.term, coreDumped: false))
                 expectEqual(bench.host.members(of: tree), children.sorted())
                 bench.host.signalTree(tree, .term)
@@ -63,7 +63,7 @@ import Testing
                 let process = try bench.start("multiply-on-term", "7", invocation: "bomb")
                 _ = try bench.words(process.output, after: "ready")
                 let tree = ProcessTree(leader: process.pid, invocation: "bomb")
-                bench.host.signalGroup(process.handle, .term)
+                bench.host.signalGroup(process.handle, of: ProcessTree(leader: process.pid, invocation: ""), .term)
                 // In the middle of it.
                 while bench.host.members(of: tree).count < 20 { bench.host.orphans = nil }
                 bench.host.signalTree(tree, .kill)
@@ -111,7 +111,9 @@ import Testing
                     }
                     let old = ProcessTree(leader: first.pid, invocation: "first")
                     expectEqual(bench.host.signal(first.handle, .kill), false)
-                    expectEqual(bench.host.signalGroup(first.handle, .kill), false)
+                    expectEqual(
+                        bench.host.signalGroup(first.handle, of: ProcessTree(leader: first.pid, invocation: ""), .kill),
+                        false)
                     expectEqual(bench.host.members(of: old), [])
                     bench.host.signalTree(old, .kill)
                     #expect(isRunning(second.pid))

@@ -117,7 +117,7 @@ import Testing
                 AbandonedTask(name: "t", kind: .job, phase: .jobs, age: .seconds(9), registeredAt: "A.swift:1")
             ],
             servicesStopped: ["web@1"], servicesKilled: ["db"],
-            servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, startedAt: Self.time)],
+            servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, command: "/usr/bin/nfs -v", startedAt: Self.time)],
             hooksFailed: ["hook x: no"])
         #expect(try roundTrip(report) == report)
     }

@@ -40,7 +40,7 @@ enum Verdict: String, CaseIterable, RuledPolicy {
 
     private static func isSignal(_ outcome: ExitOutcome) -> Bool {
         switch outcome {
-        case .signaled: true
+        case .signaled, .outOfMemory: true
         // A program that cannot be started is to systemd one that exits 203 (EXIT_EXEC): a code, not a signal.
         case .exited, .spawnFailed: false
         }

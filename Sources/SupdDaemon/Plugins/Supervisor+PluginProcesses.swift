@@ -35,9 +35,9 @@ extension Supervisor {
             !command.isCancelled
         else { return }
         plugins.commands.running[number]?.isCancelled = true
-        host.signalGroup(command.process.handle, .term)
+        host.signalGroup(command.process.handle, of: command.tree, .term)
         // One that is stopped does not hear it (signal(7)).
-        host.signalGroup(command.process.handle, .cont)
+        host.signalGroup(command.process.handle, of: command.tree, .cont)
         let grace = max(command.request.command.grace, .zero)
         host.arm(TimerKind.command.token(number), at: host.now.advanced(by: grace))
     }
@@ -70,6 +70,7 @@ extension Supervisor {
             switch status {
             case .exited(let code): .exited(code: code)
             case .signaled(let signal, let coreDumped): .signaled(signal, coreDumped: coreDumped)
+            case .outOfMemory: .outOfMemory
             }
         command.request.answer(
             .success(

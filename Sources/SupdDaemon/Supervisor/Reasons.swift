@@ -116,6 +116,7 @@ extension ForcedEnd {
         switch self {
         case .startTimeout: "overran timeout_start"
         case .unhealthy: "was unhealthy"
+        case .runtimeMax: "ran for longer than runtime_max"
         }
     }
 }

@@ -24,8 +24,8 @@ extension Supervisor {
         case .spawn(let attempt): spawns.append((instance, attempt))
         case .signalMain(let signal): signalMain(of: instance, signal)
         case .signalGroup(let signal):
-            guard let running = running[instance], !running.isReaped else { return }
-            host.signalGroup(running.process, signal)
+            guard let running = running[instance], !running.isReaped, let tree = tree(of: instance) else { return }
+            host.signalGroup(running.process, of: tree, signal)
         case .signalTree(let signal):
             if let tree = tree(of: instance) { host.signalTree(tree, signal) }
         case .examineTree: examinations.append(instance)
@@ -72,6 +72,7 @@ extension Supervisor {
         switch machine.lastExit?.outcome {
         case .exited(let own)?: code = own
         case .signaled(let signal, _)?: code = 128 + signal.rawValue
+        case .outOfMemory?: code = 128 + Signal.kill.rawValue
         case .spawnFailed?, nil: code = 1
         }
         let name = instances[instance]

@@ -160,10 +160,12 @@ extension Supervisor {
             guard let running, let tree = tree(of: instance) else { continue }
             // The task was abandoned above; what it was about is said once more as what it is: processes.
             let left = running.isReaped ? host.members(of: tree) : [running.pid]
-            let startedAt = wall(fleet.machines[instance].startedAt)
-            for pid in left {
-                let process = AbandonedProcess(name: instances[instance].description, pid: pid, startedAt: startedAt)
-                shutdown.abandonedProcesses.append(process)
+            for process in host.details(of: left) {
+                shutdown.abandonedProcesses.append(
+                    AbandonedProcess(
+                        name: instances[instance].description, pid: process.pid, command: process.command,
+                        startedAt: WallTime(
+                            nanoseconds: host.wallClock().nanoseconds - process.age.clampedNanoseconds)))
             }
             guard case .stopping = fleet.machines[instance].phase else { continue }
             if let task = logs.finish(instance) { registry.complete(task) }
@@ -250,7 +252,7 @@ extension Supervisor {
         host.notify("STATUS=\(report.sentence)")
         closeAllConnections()
         logs.close()
-        host.releaseControlSocket()
+        host.releaseControlSocket(leavesNothing: shutdown.abandonedProcesses.isEmpty)
         exitCode = report.exitCode
     }
 

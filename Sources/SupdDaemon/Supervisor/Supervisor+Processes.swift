@@ -79,6 +79,7 @@ extension Supervisor {
             switch status {
             case .exited(let code): .exited(code: code)
             case .signaled(let signal, let coreDumped): .signaled(signal, coreDumped: coreDumped)
+            case .outOfMemory: .outOfMemory
             }
         ended.append((instance, running[instance]?.attempt ?? 0, outcome))
     }

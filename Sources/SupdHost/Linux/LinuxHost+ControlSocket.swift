@@ -27,7 +27,7 @@ extension LinuxHost {
 
     /// Removes the control socket's file, if this daemon made it. The lock is held until the host ends, so that no other daemon
     /// starts beside one that is still on its way down. A second call does nothing.
-    public func releaseControlSocket() {
+    public func releaseControlSocket(leavesNothing: Bool) {
         for claim in controlSockets { claim.remove() }
     }
 }

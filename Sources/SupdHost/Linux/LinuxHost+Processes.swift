@@ -39,7 +39,7 @@ extension LinuxHost {
     ///
     /// Until it is reaped its number, and with it the group's, belongs to nobody else (credentials(7)).
     @discardableResult
-    public func signalGroup(_ process: ProcessHandle, _ signal: Signal) -> Bool {
+    public func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
         guard let slot = processes[process] else { return false }
         return kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
     }

@@ -40,12 +40,23 @@ public protocol Host: AnyObject {
     /// Sends a signal to one process, by pidfd. False where it is gone.
     @discardableResult
     func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool
-    /// Sends a signal to the process group that `process` leads, as long as it is not reaped. False where it is gone.
+    /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads, as long
+    /// as `process` is not reaped. False where it is gone.
     @discardableResult
-    func signalGroup(_ process: ProcessHandle, _ signal: Signal) -> Bool
-    /// The processes that `tree` still has, its main process aside once that is reaped: by process group,
-    /// session, descent, and the mark in the environment. Empty means proved gone.
+    func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool
+    /// How trees are told apart.
+    var tracking: ProcessTracking { get }
+    /// The processes that `tree` still has, its main process aside once that is reaped: those of its control group, or else by
+    /// process group, session, descent, and the mark in the environment. Empty means proved gone.
     func members(of tree: ProcessTree) -> [Int32]
+    /// What there is to know of these processes; those that are gone are left out.
+    func details(of processes: [Int32]) -> [ProcessDetail]
+    /// Removes the control group of a tree that is proved gone. Nothing where it has none, or processes are in it after all.
+    func release(_ tree: ProcessTree)
+    /// Finds the processes that an earlier daemon of the same control socket has left behind, kills them, and waits until they
+    /// are gone, at most `limit`. For the time before the first start; answers nothing where there are none. What does not
+    /// end stands in the way of a start of its instance (`SpawnFailure.Stage.leftovers`) for as long as it is there.
+    func endLeftovers(within limit: Duration) -> [Leftover]
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     func signalTree(_ tree: ProcessTree, _ signal: Signal)
     /// Sends SIGKILL to every process below the daemon, known or adopted, but those of `spared` and what is below them.
@@ -83,8 +94,16 @@ public protocol Host: AnyObject {
     func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure>
     /// Accepts one waiting connection.
     func accept(_ listener: Channel) -> AcceptResult
-    /// Removes the control socket's file, if this daemon made it, at the end.
-    func releaseControlSocket()
+    /// Removes the control socket's file, if this daemon made it, at the end. With `leavesNothing` the next daemon is told
+    /// that there is nothing to look for (`endLeftovers`).
+    func releaseControlSocket(leavesNothing: Bool)
+
+    // MARK: Sockets of services
+
+    /// Binds a socket, and listens on it where it is a stream's. A file of a socket that nobody listens on any more is replaced.
+    func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber>
+    /// Closes a bound socket, and removes the file it made.
+    func unbind(_ socket: BoundSocket)
 
     // MARK: Files
 
@@ -98,6 +117,8 @@ public protocol Host: AnyObject {
     func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
     /// The daemon's own environment variable.
     func environmentVariable(_ name: String) -> String?
+    /// What tells this daemon's processes from those of any other control socket's, for the marks of its trees; without a dot.
+    var invocationPrefix: String { get }
     /// The daemon's own memory in bytes: what is resident, and its share of that (PSS). Zero where it cannot be told.
     func ownMemory() -> (resident: Int, proportional: Int)
 

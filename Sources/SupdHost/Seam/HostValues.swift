@@ -74,11 +74,17 @@ public struct ProcessTree: Hashable, Sendable {
     public var leader: Int32
     /// The value of `SUPD_INVOCATION` in the environment of its processes; never used twice.
     public var invocation: String
+    /// The name of its control group below the daemon's (`ControlGroupRequest.name`); nil where none was asked for.
+    public var group: String?
+    /// Other processes that the host started as part of it and that are not reaped: commands of the service.
+    public var companions: [Int32]
 
     /// The tree of these.
-    public init(leader: Int32, invocation: String) {
+    public init(leader: Int32, invocation: String, group: String? = nil, companions: [Int32] = []) {
         self.leader = leader
         self.invocation = invocation
+        self.group = group
+        self.companions = companions
     }
 }
 
@@ -86,6 +92,8 @@ public struct ProcessTree: Hashable, Sendable {
 public struct SpawnRequest: Hashable, Sendable {
     /// Where one of the child's output descriptors goes.
     public enum Output: Hashable, Sendable {
+        /// The daemon's own descriptor of the same number.
+        case inherited
         /// A pipe of its own, whose reading end the host keeps.
         case pipe
         /// The same pipe as standard output; only for standard error.
@@ -124,6 +132,15 @@ public struct SpawnRequest: Hashable, Sendable {
     public var output: Output
     /// Where standard error goes.
     public var errorOutput: Output
+    /// Whether standard input is the daemon's own; else it is /dev/null.
+    public var inheritsInput: Bool
+    /// Whether it stays in the daemon's session, as a process group of its own that is put into the foreground of the
+    /// terminal where standard input is one; else it gets a session of its own, without a terminal.
+    public var staysInSession: Bool
+    /// The control group it is born into; nil for the daemon's own, and ignored where the daemon has none to give.
+    public var group: ControlGroupRequest?
+    /// Sockets that it gets as descriptors 3, 4, … with LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID (sd_listen_fds(3)).
+    public var sockets: [PassedSocket]
 
     /// One resource limit (getrlimit(2)); `UInt64.max` is no limit.
     public struct Limit: Hashable, Sendable {
@@ -162,6 +179,128 @@ public struct SpawnRequest: Hashable, Sendable {
         self.limits = []
         self.output = .null
         self.errorOutput = .null
+        self.inheritsInput = false
+        self.staysInSession = false
+        self.group = nil
+        self.sockets = []
+    }
+}
+
+/// The control group of one instance, made where it is not there.
+public struct ControlGroupRequest: Hashable, Sendable {
+    /// Its name, that of the instance.
+    public var name: String
+    /// What is written into its files before anything is started in it, in this order.
+    public var controls: [Control]
+    /// Whether processes that are in it already are nobody's fault (kill mode `process`). Else they are killed, and the start
+    /// fails (`.leftovers`).
+    public var mayBePopulated: Bool
+
+    /// One limit.
+    public struct Control: Hashable, Sendable {
+        /// What a failure calls it: `memory_max`.
+        public var key: String
+        /// Which controller must be there: `memory`.
+        public var controller: String
+        /// `memory.max`.
+        public var file: String
+        /// What is written.
+        public var value: String
+
+        /// A limit of these.
+        public init(key: String, controller: String, file: String, value: String) {
+            self.key = key
+            self.controller = controller
+            self.file = file
+            self.value = value
+        }
+    }
+
+    /// A group of these.
+    public init(name: String, controls: [Control] = [], mayBePopulated: Bool = false) {
+        self.name = name
+        self.controls = controls
+        self.mayBePopulated = mayBePopulated
+    }
+}
+
+/// A bound socket that the host keeps.
+public struct BoundSocket: Hashable, Sendable {
+    /// The descriptor's number, or the simulated host's.
+    public var descriptor: Int32
+
+    /// The socket of that number.
+    public init(descriptor: Int32) { self.descriptor = descriptor }
+}
+
+/// A socket as a child gets it.
+public struct PassedSocket: Hashable, Sendable {
+    /// Its name in LISTEN_FDNAMES.
+    public var name: String
+    /// Which.
+    public var socket: BoundSocket
+
+    /// The socket under this name.
+    public init(name: String, socket: BoundSocket) {
+        self.name = name
+        self.socket = socket
+    }
+}
+
+/// How the host tells which processes belong to a tree.
+public enum ProcessTracking: Hashable, Sendable {
+    /// Each tree has a control group below this folder: exact.
+    case controlGroups(String)
+    /// By session, process group, descent and environment, for this reason.
+    case descent(String)
+}
+
+/// A process as `service.tree` shows it.
+public struct ProcessDetail: Hashable, Sendable {
+    /// Its number.
+    public var pid: Int32
+    /// Its parent's.
+    public var parent: Int32
+    /// Its arguments, joined by blanks and at most 4,096 bytes; its name in brackets where it shows none.
+    public var command: String
+    /// `R`, `S`, `D`, … (proc(5)).
+    public var state: Character
+    /// The time of processors that it has used itself.
+    public var processorTime: Duration
+    /// Resident bytes.
+    public var residentBytes: Int
+    /// How long ago it was started.
+    public var age: Duration
+
+    /// A process of these.
+    public init(
+        pid: Int32, parent: Int32, command: String, state: Character, processorTime: Duration, residentBytes: Int,
+        age: Duration
+    ) {
+        self.pid = pid
+        self.parent = parent
+        self.command = command
+        self.state = state
+        self.processorTime = processorTime
+        self.residentBytes = residentBytes
+        self.age = age
+    }
+}
+
+/// What an earlier daemon of the same control socket has left of one instance.
+public struct Leftover: Hashable, Sendable {
+    /// The instance's name as it was then.
+    public var instance: String
+    /// The processes that were found and killed.
+    public var killed: [ProcessDetail]
+    /// Those of them that have not ended.
+    public var remaining: [ProcessDetail]
+
+    /// Leftovers of these.
+    public init(instance: String, killed: [ProcessDetail], remaining: [ProcessDetail] = []) {
+        self.instance = instance
+        self.killed = killed
+        self.remaining = remaining
     }
 }
 
@@ -191,6 +330,8 @@ public enum ProcessStatus: Hashable, Sendable {
     case exited(code: Int32)
     /// Ended by a signal.
     case signaled(Signal, coreDumped: Bool)
+    /// Ended by SIGKILL of the kernel's, as its control group had used up its memory (`oom_kill` of memory.events).
+    case outOfMemory
 }
 
 /// What a read gave.

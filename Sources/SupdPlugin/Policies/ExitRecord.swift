@@ -4,6 +4,8 @@ public enum ExitOutcome: Hashable, Sendable, CustomStringConvertible {
     case exited(code: Int32)
     /// A signal ended it.
     case signaled(Signal, coreDumped: Bool)
+    /// The kernel killed it (SIGKILL), as its control group had used up its memory (`resources`).
+    case outOfMemory
     /// The program never began: the stage of the spawn that failed, and its error.
     case spawnFailed(SpawnFailure)
 
@@ -12,6 +14,7 @@ public enum ExitOutcome: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .exited(let code): "exit code \(code)"
         case .signaled(let signal, let coreDumped): "killed by \(signal)\(coreDumped ? " (core dumped)" : "")"
+        case .outOfMemory: "killed by SIGKILL (out of memory)"
         case .spawnFailed(let failure): "could not start: \(failure)"
         }
     }
@@ -51,6 +54,14 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case descriptors
         /// Files of `environment_files`, and what could not be expanded.
         case environment
+        /// Its control group: made, and entered.
+        case controlGroup = "control_group"
+        /// `resources`, written into its control group.
+        case resources
+        /// `sockets`, bound before its first start.
+        case socket
+        /// Processes of it that an earlier daemon has left and that do not end: it is not started beside them.
+        case leftovers
         /// execve(2).
         case exec
     }
@@ -61,12 +72,15 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var error: ErrorNumber
     /// What the step was applied to: the program's path, the folder, …
     public var subject: String
+    /// What can be done about it, where whoever saw it knows; else empty.
+    public var hint: String
 
     /// A failure of `stage` on `subject`.
-    public init(stage: Stage, error: ErrorNumber, subject: String) {
+    public init(stage: Stage, error: ErrorNumber, subject: String, hint: String = "") {
         self.stage = stage
         self.error = error
         self.subject = subject
+        self.hint = hint
     }
 
     /// `exec of /usr/bin/web: ENOENT (No such file or directory)`.
@@ -75,7 +89,8 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     private var advice: String {
-        switch (stage, error.name) {
+        guard hint.isEmpty else { return "; \(hint)" }
+        return switch (stage, error.name) {
         case (.groups, "EPERM"), (.group, "EPERM"), (.user, "EPERM"):
             "; only a supd that runs as root can run a service as another 'user' or with other groups"
         default: ""
@@ -89,6 +104,22 @@ public enum ForcedEnd: String, Hashable, Sendable, CaseIterable {
     case startTimeout = "start-timeout"
     /// Its health probe found it unhealthy.
     case unhealthy
+    /// It ran for longer than `runtime_max`.
+    case runtimeMax = "runtime-max"
+}
+
+/// The commands that a service may have beside its program (systemd.service(5)).
+public enum ServiceCommand: String, Hashable, Sendable, CaseIterable {
+    /// Before the program; where one fails, the program is not begun.
+    case startPre = "exec_start_pre"
+    /// After it has begun, or is ready; where one fails, the service is stopped.
+    case startPost = "exec_start_post"
+    /// On `service.reload`.
+    case reload = "exec_reload"
+    /// Before the stop signal.
+    case stop = "exec_stop"
+    /// After every end, once no process is left.
+    case stopPost = "exec_stop_post"
 }
 
 /// Everything a restart policy may know about the end of an attempt.
@@ -99,16 +130,22 @@ public struct ExitRecord: Hashable, Sendable {
     public var pid: Int32?
     /// How it ended.
     public var outcome: ExitOutcome
+    /// Which command's end this is; nil for the program's own. A command that failed is never a success.
+    public var command: ServiceCommand?
     /// Why supd ended it without an order; nil where it ended by itself. An end that was forced is never a success.
     public var forced: ForcedEnd?
     /// How long it ran, from the spawn to the exit.
     public var ranFor: Duration
 
     /// A record of all of these.
-    public init(attempt: UInt64, pid: Int32?, outcome: ExitOutcome, forced: ForcedEnd? = nil, ranFor: Duration) {
+    public init(
+        attempt: UInt64, pid: Int32?, outcome: ExitOutcome, command: ServiceCommand? = nil, forced: ForcedEnd? = nil,
+        ranFor: Duration
+    ) {
         self.attempt = attempt
         self.pid = pid
         self.outcome = outcome
+        self.command = command
         self.forced = forced
         self.ranFor = ranFor
     }

@@ -30,6 +30,7 @@ public struct ExitStatusSet: Hashable, Sendable {
         switch outcome {
         case .exited(let code): codes.contains(code)
         case .signaled(let signal, _): signals.contains(signal)
+        case .outOfMemory: signals.contains(.kill)
         case .spawnFailed: false
         }
     }
@@ -53,14 +54,15 @@ public struct ExitStatusRules: Hashable, Sendable {
         self.restartForce = restartForce
     }
 
-    /// Whether `exit` is a success: code 0, one of the four clean signals or the `success` set, and not forced.
+    /// Whether `exit` is a success: code 0, one of the four clean signals or the `success` set, of the program
+    /// itself, and not forced.
     public func isSuccess(_ exit: ExitRecord) -> Bool {
-        guard exit.forced == nil else { return false }
+        guard exit.forced == nil, exit.command == nil else { return false }
         if success.contains(exit.outcome) { return true }
         switch exit.outcome {
         case .exited(let code): return code == 0
         case .signaled(let signal, _): return [.hup, .int, .term, .pipe].contains(signal)
-        case .spawnFailed: return false
+        case .outOfMemory, .spawnFailed: return false
         }
     }
 }

@@ -101,13 +101,16 @@ public struct AbandonedProcess: Hashable, Sendable {
     public var name: String
     /// Its number.
     public var pid: Int32
+    /// What it runs; its name in brackets where its arguments cannot be read.
+    public var command: String
     /// When it was started.
     public var startedAt: WallTime
 
     /// A process of these.
-    public init(name: String, pid: Int32, startedAt: WallTime) {
+    public init(name: String, pid: Int32, command: String, startedAt: WallTime) {
         self.name = name
         self.pid = pid
+        self.command = command
         self.startedAt = startedAt
     }
 }
@@ -118,6 +121,7 @@ extension AbandonedProcess: WireValue {
         writer.beginObject()
         writer.member("name", name)
         writer.member("pid", pid)
+        writer.member("command", command)
         writer.member("started_at", startedAt)
         writer.endObject()
     }
@@ -127,6 +131,7 @@ extension AbandonedProcess: WireValue {
         let reader = try WireReader(value)
         name = try reader.string("name")
         pid = try reader.integer("pid")
+        command = try reader.string("command")
         startedAt = try reader.time("started_at")
     }
 }

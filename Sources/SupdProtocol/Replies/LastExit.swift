@@ -13,6 +13,10 @@ public struct LastExit: Hashable, Sendable {
     public var signal: String?
     /// Whether that signal made it dump core.
     public var coreDumped: Bool
+    /// Whether the kernel ended it as its control group had used up its memory.
+    public var outOfMemory: Bool
+    /// Which command's end it was; nil for the program's own.
+    public var command: ServiceCommand?
     /// The error's name (`ENOENT`), where the program never began.
     public var errno: String?
     /// Which step of the start failed, where the program never began.
@@ -26,8 +30,12 @@ public struct LastExit: Hashable, Sendable {
 
     /// The end that `record` tells of, which was at `at`.
     public init(_ record: ExitRecord, at: WallTime) {
-        description = "\(record.outcome)" + (record.forced.map { ", \($0.circumstance)" } ?? "")
+        description =
+            (record.command.map { "\($0.rawValue): " } ?? "") + "\(record.outcome)"
+            + (record.forced.map { ", \($0.circumstance)" } ?? "")
         forced = record.forced
+        command = record.command
+        outOfMemory = false
         self.at = at
         ranFor = record.ranFor
         coreDumped = false
@@ -37,6 +45,9 @@ public struct LastExit: Hashable, Sendable {
         case .signaled(let signal, let coreDumped):
             self.signal = signal.description
             self.coreDumped = coreDumped
+        case .outOfMemory:
+            signal = Signal.kill.description
+            outOfMemory = true
         case .spawnFailed(let failure):
             errno = failure.error.name
             stage = failure.stage.rawValue
@@ -54,6 +65,8 @@ extension LastExit: WireValue {
         writer.member("code", code)
         writer.member("signal", signal)
         writer.member("core_dumped", coreDumped)
+        writer.member("out_of_memory", outOfMemory)
+        writer.member("command", command?.rawValue)
         writer.member("errno", errno)
         writer.member("stage", stage)
         writer.member("subject", subject)
@@ -70,6 +83,8 @@ extension LastExit: WireValue {
         code = try reader.optionalInteger("code")
         signal = try reader.optionalString("signal")
         coreDumped = try reader.bool("core_dumped")
+        outOfMemory = try reader.bool("out_of_memory")
+        command = try reader.optionalWord("command")
         errno = try reader.optionalString("errno")
         stage = try reader.optionalString("stage")
         subject = try reader.optionalString("subject")
@@ -84,6 +99,7 @@ extension ForcedEnd {
         switch self {
         case .startTimeout: "after its start had timed out"
         case .unhealthy: "after it was found unhealthy"
+        case .runtimeMax: "after it had run for longer than runtime_max"
         }
     }
 }

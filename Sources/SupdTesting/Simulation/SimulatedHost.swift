@@ -297,6 +297,7 @@ public final class SimulatedHost: Host {
         switch outcome {
         case .exited(let code): return .exited(code: code)
         case .signaled(let signal, let coreDumped): return .signaled(signal, coreDumped: coreDumped)
+        case .outOfMemory: return .outOfMemory
         case .spawnFailed: return .exited(code: 0)
         }
     }
@@ -312,7 +313,32 @@ public final class SimulatedHost: Host {
     }
 
     /// The group of a simulated process is the process: leftovers are in sessions of their own.
-    public func signalGroup(_ process: ProcessHandle, _ signal: Signal) -> Bool { self.signal(process, signal) }
+    public func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
+        self.signal(process, signal)
+    }
+    /// A simulated tree is told apart by its mark.
+    public var tracking: ProcessTracking { .descent("the host is simulated") }
+    /// What is known of simulated processes: their numbers, and their service as their command.
+    public func details(of processes: [Int32]) -> [ProcessDetail] {
+        processes.compactMap { self.processes[$0] }.map {
+            ProcessDetail(
+                pid: $0.pid, parent: ownPID, command: $0.service, state: "S", processorTime: .zero, residentBytes: 0,
+                age: .zero)
+        }
+    }
+    /// There are no control groups.
+    public func release(_ tree: ProcessTree) {}
+    /// Nobody was there before.
+    public func endLeftovers(within limit: Duration) -> [Leftover] { [] }
+    /// A socket with nobody at its other end.
+    public func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> {
+        nextDescriptor += 1
+        return .success(BoundSocket(descriptor: nextDescriptor))
+    }
+    /// Nothing is bound.
+    public func unbind(_ socket: BoundSocket) {}
+    /// A constant.
+    public var invocationPrefix: String { "simulated" }
 
     /// What is left of a tree.
     public func members(of tree: ProcessTree) -> [Int32] {
@@ -403,7 +429,7 @@ public final class SimulatedHost: Host {
     }
 
     /// Notes that it was given back.
-    public func releaseControlSocket() { isReleased = true }
+    public func releaseControlSocket(leavesNothing: Bool) { isReleased = true }
 
     /// Opens a file in memory.
     public func openLog(path: String) -> Result<OpenedLog, ErrorNumber> {

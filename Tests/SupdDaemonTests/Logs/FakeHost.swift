@@ -102,7 +102,7 @@ final class FakeHost: Host {
     }
     func reap(_ process: ProcessHandle) -> ProcessStatus? { nil }
     func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool { false }
-    func signalGroup(_ process: ProcessHandle, _ signal: Signal) -> Bool { false }
+    func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool { false }
     func members(of tree: ProcessTree) -> [Int32] { [] }
     func signalTree(_ tree: ProcessTree, _ signal: Signal) {}
     func killAllDescendants(sparing spared: [ProcessHandle]) -> [Int32] { [] }
@@ -150,7 +150,14 @@ final class FakeHost: Host {
 
     func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .failure(.inUse(pid: nil)) }
     func accept(_ listener: Channel) -> AcceptResult { .none }
-    func releaseControlSocket() {}
+    func releaseControlSocket(leavesNothing: Bool) {}
+    var tracking: ProcessTracking { .descent("") }
+    func details(of processes: [Int32]) -> [ProcessDetail] { [] }
+    func release(_ tree: ProcessTree) {}
+    func endLeftovers(within limit: Duration) -> [Leftover] { [] }
+    func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> { .failure(ErrorNumber(ENOSYS)) }
+    func unbind(_ socket: BoundSocket) {}
+    var invocationPrefix: String { "fake" }
 
     func openLog(path: String) -> Result<OpenedLog, ErrorNumber> {
         opens += 1
