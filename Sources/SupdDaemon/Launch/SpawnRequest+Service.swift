@@ -8,9 +8,11 @@ import SupdPlugin
 let invocationVariable = "SUPD_INVOCATION"
 
 extension SpawnRequest {
-    /// The start of one instance of `service`, with its files read and its variables replaced now.
+    /// The start of `command` for one instance of `service`, its program or another command of it, with its files read and
+    /// its variables replaced now. `key` is what the configuration calls the command.
     init(
-        service: ServiceConfiguration, instance: InstanceName, invocation: String, host: any Host
+        service: ServiceConfiguration, instance: InstanceName, command: [String], _ key: String,
+        environment extra: CommandEnvironment? = nil, invocation: String, host: any Host
     ) throws(SpawnFailure) {
         var environment: ProcessEnvironment
         let arguments: [String]
@@ -22,11 +24,12 @@ extension SpawnRequest {
         } catch {
             throw SpawnFailure(stage: .environment, error: error.errorNumber, subject: error.subject)
         }
+        for variable in extra?.variables ?? [] { environment[variable.name] = variable.value }
         do throws(ExpansionFault) {
-            arguments = try expandCommand(service.execStart, instance: instance, environment: environment)
+            arguments = try expandCommand(command, instance: instance, environment: environment)
             directory = try expandSpecifiers(service.workingDirectory ?? "/", instance: instance)
         } catch {
-            throw SpawnFailure(stage: .environment, error: ErrorNumber(EINVAL), subject: "exec_start: \(error)")
+            throw SpawnFailure(stage: .environment, error: ErrorNumber(EINVAL), subject: "\(key): \(error)")
         }
         guard let program = arguments.first, !program.isEmpty else {
             throw SpawnFailure(stage: .exec, error: ErrorNumber(ENOENT), subject: "an empty command")
@@ -45,6 +48,12 @@ extension SpawnRequest {
         nice = service.nice
         oomScoreAdjust = service.oomScoreAdjust
         noNewPrivileges = service.noNewPrivileges
+        group = ControlGroupRequest(
+            name: instance.description,
+            controls: service.resources.map {
+                ControlGroupRequest.Control(
+                    key: $0.key.rawValue, controller: $0.key.controller, file: $0.key.file, value: $0.value)
+            }, mayBePopulated: extra != nil || service.killMode == .process)
         limits = service.limits.map { Limit(name: $0.name, resource: $0.resource, soft: $0.soft, hard: $0.hard) }
         if service.log.sink != .none {
             output = .pipe
@@ -78,9 +87,23 @@ extension Fleet.Member {
                 type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
                 exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,
                 stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart,
-                awaitsReadiness: service.probes?.readiness != nil,
-                hookPoints: Set(service.hooks.map(\.point))),
+                awaitsReadiness: service.probes?.readiness != nil, runtimeMax: service.runtimeMax,
+                errands: Errands(service)),
             instances: service.instances)
+    }
+}
+
+extension Errands {
+    init(_ service: ServiceConfiguration) {
+        var hooks: Set<Errand> = []
+        for hook in service.hooks {
+            switch hook.point {
+            case .beforeStop: hooks.insert(.beforeStop)
+            case .afterStop: hooks.insert(.afterStop)
+            case .beforeServices, .afterServices: break
+            }
+        }
+        self.init(commands: Set(service.commands.keys.compactMap(\.errand)), hooks: hooks)
     }
 }
 

@@ -137,7 +137,7 @@ extension Supervisor {
     private func finish(_ run: HookRun, _ number: Int) {
         plugins.runs[number] = nil
         if let (instance, attempt) = run.instance {
-            act { $0.handle(.hooksEnded(attempt: attempt, run.point), of: instance, now: $1, random: $2, into: &$3) }
+            hooksEnded(run.point, of: instance, attempt: attempt)
         } else if run.point == .afterServices {
             closeLogs()
         }

@@ -66,15 +66,10 @@ extension Supervisor {
             host.signalTree(command.tree, .kill)
             return command.request.answer(.failure(CancellationError()))
         }
-        let ending: ExitOutcome =
-            switch status {
-            case .exited(let code): .exited(code: code)
-            case .signaled(let signal, let coreDumped): .signaled(signal, coreDumped: coreDumped)
-            case .outOfMemory: .outOfMemory
-            }
         command.request.answer(
             .success(
-                ProcessOutcome(ending: ending, output: command.output.text, errorOutput: command.errorOutput.text)))
+                ProcessOutcome(
+                    ending: ExitOutcome(status), output: command.output.text, errorOutput: command.errorOutput.text)))
     }
 
     /// Reads what a program has written. False where there is no more.

@@ -1,5 +1,6 @@
 import SupdConfiguration
 import SupdEngine
+import SupdHost
 import SupdPlugin
 
 /// Why an instance is as it is, in sentences.
@@ -17,13 +18,16 @@ extension Supervisor {
             if machine.attempt == 0, machine.cause == .none { return "not enabled" }
             return "stopped " + sentence(machine.cause)
         case .waiting: return waitingReason(of: instance)
-        case .starting: return machine.stopRequested ? stopReason(of: instance) : "started " + sentence(machine.cause)
+        case .starting:
+            if machine.stopRequested { return stopReason(of: instance) }
+            let errand = machine.startErrand.map { ", \(ServiceCommand($0).rawValue) is run" } ?? ""
+            return "started " + sentence(machine.cause) + errand
         case .running:
             if machine.stopRequested { return stopReason(of: instance) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
             return "run again after \(exit.outcome)"
         case .backoff: return "\(ending(machine)), \(restartReason(of: instance))"
-        case .stopping(let stop): return stoppingReason(machine, stop)
+        case .stopping(let stop): return stoppingReason(of: instance, machine, stop)
         case .exited: return "\(ending(machine)), left as it is by its \(stayReason(of: instance))"
         case .fatal(.couldNotStart): return ending(machine)
         case .fatal(.startLimit(let limit)):
@@ -58,7 +62,8 @@ extension Supervisor {
 
     private func ending(_ machine: ServiceMachine) -> String {
         guard let exit = machine.lastExit else { return "ended" }
-        return (exit.forced.map { "\($0.clause), " } ?? "") + "\(exit.outcome)"
+        let what = exit.command.map { "\($0.rawValue): " } ?? exit.forced.map { "\($0.clause), " } ?? ""
+        return what + "\(exit.outcome)"
     }
 
     private func waitingReason(of instance: Int) -> String {
@@ -79,10 +84,12 @@ extension Supervisor {
         return "stop " + sentence(fleet.machines[instance].cause) + waits
     }
 
-    private func stoppingReason(_ machine: ServiceMachine, _ stop: StopProgress) -> String {
+    private func stoppingReason(of instance: Int, _ machine: ServiceMachine, _ stop: StopProgress) -> String {
         let steps = machine.settings.stopSteps
         let sent: String
-        if let step = stop.step {
+        if let errand = stop.errand {
+            sent = "\(errandName(errand, of: instance, stop)) is waited for"
+        } else if let step = stop.step {
             sent = step < steps.count ? "\(steps[step].signal) sent" : "SIGKILL sent"
         } else {
             sent = "what it left behind is looked at"
@@ -92,9 +99,26 @@ extension Supervisor {
             case .ordered: "stopped " + sentence(machine.cause)
             case .ended: ending(machine)
             case .forced(let reason): reason.clause
+            case .failed: ending(machine)
             }
-        let left = stop.mainAlive ? "" : ", waits for processes that it left behind"
+        let left = stop.mainAlive || stop.errand != nil ? "" : ", waits for " + leftBehind(by: instance)
         return "\(why), \(sent)\(left)"
+    }
+
+    /// `2 processes that it left behind: 17 (sleep 60), 18 ([kworker])`.
+    private func leftBehind(by instance: Int) -> String {
+        let left = host.details(of: running[instance]?.left ?? [])
+        guard !left.isEmpty else { return "processes that it left behind" }
+        let shown = left.prefix(3).map { "\($0.pid) (\(FatalReason.shown($0.command, atMost: 60)))" }
+        let more = left.count > shown.count ? ", …" : ""
+        let what = left.count == 1 ? "a process" : "\(left.count) processes"
+        return "\(what) that it left behind: " + shown.joined(separator: ", ") + more
+    }
+
+    private func errandName(_ errand: Errand, of instance: Int, _ stop: StopProgress) -> String {
+        let command = ServiceCommand(errand)
+        let hasCommand = services[fleet.service(of: instance)].commands[command] != nil
+        return hasCommand ? command.rawValue : "a hook"
     }
 
     func sentence(_ cause: Cause) -> String {

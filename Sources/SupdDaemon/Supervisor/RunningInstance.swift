@@ -6,12 +6,14 @@ import SupdPlugin
 struct RunningInstance {
     /// The attempt's number.
     var attempt: UInt64
-    /// The main process.
-    var process: ProcessHandle
-    /// Its process id; the process may be reaped already.
+    /// The main process; nil where it was not begun, and only commands before it were.
+    var process: ProcessHandle?
+    /// Its process id, zero where there is none; the process may be reaped already.
     var pid: Int32
-    /// Whether the main process is reaped, so that `process` may not be signalled any more.
+    /// Whether there is no main process, or it is reaped, so that `process` may not be signalled any more.
     var isReaped = false
+    /// What was left of its tree when that was last looked at.
+    var left: [Int32] = []
     /// The instance as a registered task.
     var task: TaskID?
 }
@@ -19,11 +21,13 @@ struct RunningInstance {
 extension Supervisor {
     /// The mark that the processes of an attempt carry in their environment.
     func invocation(of instance: Int, attempt: UInt64) -> String {
-        "\(host.ownPID).\(startedWall.nanoseconds).\(instance).\(attempt)"
+        "\(host.invocationPrefix).\(host.ownPID).\(startedWall.nanoseconds).\(attempt).\(instances[instance])"
     }
 
     func tree(of instance: Int) -> ProcessTree? {
         guard let running = running[instance] else { return nil }
-        return ProcessTree(leader: running.pid, invocation: invocation(of: instance, attempt: running.attempt))
+        return ProcessTree(
+            leader: running.pid, invocation: invocation(of: instance, attempt: running.attempt),
+            group: instances[instance].description, companions: serviceCommands.processes(of: instance))
     }
 }

@@ -12,7 +12,8 @@ final class ServiceLogs {
     private var logs: [InstanceLog?]
     private var pumps: [LogPump?]
     private var tasks: [TaskID?]
-    private var instanceOfChannel: [Channel: Int] = [:]
+    private var pumpOfChannel: [Channel: LogPump] = [:]
+    private var pumpOfCommand: [ProcessHandle: LogPump] = [:]
 
     init(router: LogRouter, instances: Int) {
         self.router = router
@@ -27,30 +28,54 @@ final class ServiceLogs {
         configuration: LogConfiguration, queue: SinkQueue?, task: TaskID?
     ) {
         guard process.output != nil || process.errorOutput != nil else { return }
+        pumps[instance] = makePump(instance, name, attempt, process, configuration, queue)
+        tasks[instance] = task
+    }
+
+    /// Begins to empty the pipes of a command of an attempt, into the same log.
+    func attach(
+        commandOf instance: Int, name: InstanceName, attempt: UInt64, process: SpawnedProcess,
+        configuration: LogConfiguration, queue: SinkQueue?
+    ) {
+        guard process.output != nil || process.errorOutput != nil else { return }
+        pumpOfCommand[process.handle] = makePump(instance, name, attempt, process, configuration, queue)
+    }
+
+    private func makePump(
+        _ instance: Int, _ name: InstanceName, _ attempt: UInt64, _ process: SpawnedProcess,
+        _ configuration: LogConfiguration, _ queue: SinkQueue?
+    ) -> LogPump {
         let log = logs[instance] ?? router.instanceLog(for: name, configuration, queue: queue)
         logs[instance] = log
-        pumps[instance] = LogPump(router: router, log: log, process: process, attempt: attempt)
-        tasks[instance] = task
-        for channel in [process.output, process.errorOutput] {
-            if let channel { instanceOfChannel[channel] = instance }
-        }
+        let pump = LogPump(router: router, log: log, process: process, attempt: attempt)
+        for channel in pump.channels { pumpOfChannel[channel] = pump }
+        return pump
     }
 
     /// There is something to read in a channel. One that is no pump's changes nothing.
     func readable(_ channel: Channel) {
-        guard let instance = instanceOfChannel[channel], let pump = pumps[instance] else { return }
+        guard let pump = pumpOfChannel[channel] else { return }
         pump.readable(channel)
-        if !pump.channels.contains(channel) { instanceOfChannel[channel] = nil }
+        if !pump.channels.contains(channel) { pumpOfChannel[channel] = nil }
     }
 
     /// Reads what is left of the instance's pipes and closes them. Answers the task that is over, if there was one.
     func finish(_ instance: Int) -> TaskID? {
         guard let pump = pumps[instance] else { return nil }
-        for channel in pump.channels { instanceOfChannel[channel] = nil }
-        pump.finish()
+        finish(pump)
         pumps[instance] = nil
         defer { tasks[instance] = nil }
         return tasks[instance]
+    }
+
+    /// Reads what is left of a command's pipes and closes them.
+    func finish(commandOf process: SpawnedProcess) {
+        if let pump = pumpOfCommand.removeValue(forKey: process.handle) { finish(pump) }
+    }
+
+    private func finish(_ pump: LogPump) {
+        for channel in pump.channels { pumpOfChannel[channel] = nil }
+        pump.finish()
     }
 
     /// The last lines of an instance.

@@ -24,12 +24,13 @@ extension Supervisor {
         case .spawn(let attempt): spawns.append((instance, attempt))
         case .signalMain(let signal): signalMain(of: instance, signal)
         case .signalGroup(let signal):
-            guard let running = running[instance], !running.isReaped, let tree = tree(of: instance) else { return }
-            host.signalGroup(running.process, of: tree, signal)
+            guard let process = mainProcess(of: instance), let tree = tree(of: instance) else { return }
+            host.signalGroup(process, of: tree, signal)
         case .signalTree(let signal):
             if let tree = tree(of: instance) { host.signalTree(tree, signal) }
         case .examineTree: examinations.append(instance)
-        case .runHooks(let attempt, let point): beginHooks(point, of: instance, attempt: attempt)
+        case .runErrand(let attempt, let errand): beginErrand(errand, of: instance, attempt: attempt)
+        case .dropErrand(let attempt): dropErrand(of: instance, attempt: attempt)
         case .requestLaunch, .requestStop:
             // The fleet keeps these for itself.
             break
@@ -39,8 +40,14 @@ extension Supervisor {
     /// False where the main process is gone.
     @discardableResult
     func signalMain(of instance: Int, _ signal: Signal) -> Bool {
-        guard let running = running[instance], !running.isReaped else { return false }
-        return host.signal(running.process, signal)
+        guard let process = mainProcess(of: instance) else { return false }
+        return host.signal(process, signal)
+    }
+
+    /// The main process, as long as it is not reaped.
+    private func mainProcess(of instance: Int) -> ProcessHandle? {
+        guard let running = running[instance], !running.isReaped else { return nil }
+        return running.process
     }
 
     private func changed(_ instance: Int, from before: ServiceState, to after: ServiceState) {
@@ -59,9 +66,10 @@ extension Supervisor {
 
     /// The instance's tree is proved gone: what the daemon held of it is let go.
     private func release(_ instance: Int) {
-        guard let running = running[instance] else { return }
+        guard let running = running[instance], let tree = tree(of: instance) else { return }
         self.running[instance] = nil
-        instanceOfProcess[running.process] = nil
+        if let process = running.process { instanceOfProcess[process] = nil }
+        host.release(tree)
         if let task = logs.finish(instance) { registry.complete(task) }
         if let task = running.task { registry.complete(task) }
     }

@@ -26,7 +26,8 @@ extension Supervisor {
         let outcome: Result<SpawnedProcess, SpawnFailure>
         do throws(SpawnFailure) {
             let request = try SpawnRequest(
-                service: service, instance: name, invocation: invocation(of: instance, attempt: attempt), host: host)
+                service: service, instance: name, command: service.execStart, "exec_start",
+                invocation: invocation(of: instance, attempt: attempt), host: host)
             outcome = host.spawn(request)
         } catch {
             outcome = .failure(error)
@@ -34,7 +35,8 @@ extension Supervisor {
         switch outcome {
         case .success(let process):
             running[instance] = RunningInstance(
-                attempt: attempt, process: process.handle, pid: process.pid, task: registerInstance(name))
+                attempt: attempt, process: process.handle, pid: process.pid,
+                task: running[instance]?.task ?? registerInstance(name))
             instanceOfProcess[process.handle] = instance
             logs.attach(
                 instance, name: name, attempt: attempt, process: process,
@@ -53,14 +55,14 @@ extension Supervisor {
         }
     }
 
-    private func logConfiguration(of service: ServiceConfiguration, _ name: InstanceName) -> LogConfiguration {
+    func logConfiguration(of service: ServiceConfiguration, _ name: InstanceName) -> LogConfiguration {
         var configuration = service.log
         // The loader has refused a file name that cannot be expanded.
         if let file = configuration.file { configuration.file = (try? expandSpecifiers(file, instance: name)) ?? file }
         return configuration
     }
 
-    private func registerInstance(_ name: InstanceName) -> TaskID? {
+    func registerInstance(_ name: InstanceName) -> TaskID? {
         try? registry.register("service \(name)", kind: .service, phase: .services, now: host.now)
     }
 
@@ -72,16 +74,14 @@ extension Supervisor {
     /// Collects a main process that has ended. The fleet is told after the turn's other events, with its like.
     func reap(_ process: ProcessHandle) {
         if plugins.commands.isCommand(process) { return endCommand(process) }
+        if let number = serviceCommands.number(of: process) {
+            if let status = host.reap(process) { endServiceCommand(number, ExitOutcome(status)) }
+            return
+        }
         guard let instance = instanceOfProcess[process], let status = host.reap(process) else { return }
         instanceOfProcess[process] = nil
         running[instance]?.isReaped = true
-        let outcome: ExitOutcome =
-            switch status {
-            case .exited(let code): .exited(code: code)
-            case .signaled(let signal, let coreDumped): .signaled(signal, coreDumped: coreDumped)
-            case .outOfMemory: .outOfMemory
-            }
-        ended.append((instance, running[instance]?.attempt ?? 0, outcome))
+        ended.append((instance, running[instance]?.attempt ?? 0, ExitOutcome(status)))
     }
 
     func handEnded() {
@@ -100,12 +100,20 @@ extension Supervisor {
         let batch = examinations
         examinations.removeAll(keepingCapacity: true)
         for instance in batch {
-            guard let running = running[instance], running.isReaped, let tree = tree(of: instance) else { continue }
-            let left = host.members(of: tree)
-            if !left.isEmpty { logLeftovers(of: instance, left) }
+            let machine = fleet.machines[instance]
+            var left: [Int32] = []
+            if let tree = tree(of: instance) {
+                guard running[instance]?.isReaped == true else { continue }
+                // What this kill mode leaves alone is not a command: that one's end brings another look.
+                if machine.settings.killMode == .process, !tree.companions.isEmpty { continue }
+                left = host.members(of: tree)
+                running[instance]?.left = left
+                if !left.isEmpty { logLeftovers(of: instance, left) }
+            }
+            let attempt = running[instance]?.attempt ?? machine.attempt
             act {
                 $0.handle(
-                    .treeExamined(attempt: running.attempt, remaining: left.count), of: instance, now: $1, random: $2,
+                    .treeExamined(attempt: attempt, remaining: left.count), of: instance, now: $1, random: $2,
                     into: &$3)
             }
         }
@@ -116,5 +124,16 @@ extension Supervisor {
         for (instance, running) in running.enumerated() where running?.isReaped == true {
             examinations.append(instance)
         }
+    }
+}
+
+extension ExitOutcome {
+    init(_ status: ProcessStatus) {
+        self =
+            switch status {
+            case .exited(let code): .exited(code: code)
+            case .signaled(let signal, let coreDumped): .signaled(signal, coreDumped: coreDumped)
+            case .outOfMemory: .outOfMemory
+            }
     }
 }

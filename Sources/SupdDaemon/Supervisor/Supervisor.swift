@@ -34,6 +34,8 @@ public final class Supervisor {
     /// What runs of each instance; nil where nothing does.
     var running: [RunningInstance?]
     var instanceOfProcess: [ProcessHandle: Int] = [:]
+    /// Commands of services that run.
+    var serviceCommands = CommandRuns()
     /// Main processes that were reaped in this turn.
     var ended: [(instance: Int, attempt: UInt64, outcome: ExitOutcome)] = []
     /// Instances whose trees are to be examined.
@@ -144,6 +146,7 @@ public final class Supervisor {
         case .hooks: step(subject) { $0.advance(now: $1) }
         case .probe: stepProbe(subject) { $0.advance(now: $1) }
         case .command: killCommand(subject)
+        case .serviceCommand: killServiceCommand(subject)
         case .drain, .spawns, nil:
             // Both are looked at in every turn; the timer only brings the turn about.
             break

@@ -24,6 +24,8 @@ enum TimerKind: UInt16 {
     case logs
     /// A cancelled program of a plugin's: its grace.
     case command
+    /// A command of a service's: its time.
+    case serviceCommand
 
     func token(_ subject: Int = 0) -> TimerToken {
         TimerToken(kind: rawValue, subject: UInt32(truncatingIfNeeded: subject))

@@ -111,7 +111,7 @@ public struct ProbeMachine: Sendable {
     }
 
     private mutating func weigh(_ error: String?) -> [Action] {
-        problem = error.map(FatalReason.shown)
+        problem = error.map { FatalReason.shown($0) }
         guard error != nil else {
             failures = 0
             return become(.passed)

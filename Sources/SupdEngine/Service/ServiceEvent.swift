@@ -22,8 +22,8 @@ public enum ServiceEvent: Hashable, Sendable {
     case exited(attempt: UInt64, ExitOutcome)
     /// What is left of this attempt's tree after its main process.
     case treeExamined(attempt: UInt64, remaining: Int)
-    /// The hooks of this attempt at a point have ended, well or not.
-    case hooksEnded(attempt: UInt64, HookPoint)
+    /// An errand of this attempt has ended: well, or with how a command of it failed.
+    case errandEnded(attempt: UInt64, Errand, failure: ExitOutcome?)
     /// The readiness probe of this attempt has said yes.
     case becameReady(attempt: UInt64)
     /// The health probe of this attempt has failed too often.
@@ -48,8 +48,10 @@ public enum ServiceAction: Hashable, Sendable {
     case signalGroup(Signal)
     /// Send a signal to every process of the tree.
     case signalTree(Signal)
-    /// Run the hooks of a point, and answer with `.hooksEnded`.
-    case runHooks(attempt: UInt64, HookPoint)
+    /// Run an errand, and answer with `.errandEnded`.
+    case runErrand(attempt: UInt64, Errand)
+    /// Begin nothing more of the errand of this attempt: nobody waits for its end. What runs of it is part of the tree.
+    case dropErrand(attempt: UInt64)
     /// Look what is left of the tree, and answer with `.treeExamined`.
     case examineTree(attempt: UInt64)
 }

@@ -17,12 +17,16 @@ extension ServiceMachine {
             check(deadline == nil, "no deadline")
             check(pid == nil, "no process")
         case .starting:
-            check((deadline == nil) == (settings.timeoutStart == nil), "a deadline where there is a time limit")
             check(
-                pid == nil || settings.type == .oneshot || settings.awaitsReadiness,
+                (deadline == nil) == (settings.timeoutStart == nil || startErrand != nil),
+                "a deadline where there is a time limit, and no errand")
+            check(
+                pid == nil || settings.type == .oneshot || settings.awaitsReadiness || startErrand != nil,
                 "an exec service that waits for nothing runs once it has a process")
+            check(startErrand != .beforeStart || pid == nil, "no process before the errand before it has ended")
+            check(startErrand != .afterStart || pid != nil, "a process while the errand after its start is run")
         case .running:
-            check(deadline == nil, "no deadline")
+            check(deadline == nil || settings.runtimeMax != nil, "a deadline only of runtime_max")
             check(pid != nil, "a process")
             check(settings.type == .exec, "a oneshot never runs, it starts")
         case .backoff(let until):
@@ -31,11 +35,16 @@ extension ServiceMachine {
             check(pid == nil, "no process")
         case .stopping(let stop):
             check(stop.mainAlive == (pid != nil), "a process exactly while the main process lives")
+            // After an errand its tree is looked at before anything else.
+            let isBetween = !stop.finished.isDisjoint(with: [.afterStart, .afterStop]) && deadline == nil
             check(
-                (deadline == nil) == (stop.step == nil || stop.hooks != nil),
-                "a deadline once a step has begun, until the hooks after it")
-            check(stop.step != nil || !stop.mainAlive || stop.hooks == .beforeStop, "a process that lives is in a step")
-            check(stop.hooks != .afterStop || !stop.mainAlive, "hooks after the stop come when no process is left")
+                stop.errand == nil ? (deadline == nil) == (stop.step == nil) || isBetween : deadline == nil,
+                "a deadline once a step has begun, and none during an errand")
+            check(
+                stop.step != nil || !stop.mainAlive || stop.errand == .beforeStop, "a process that lives is in a step")
+            check(
+                stop.errand == nil || stop.errand == .beforeStop || !stop.mainAlive,
+                "errands after the stop come when no process is left")
             check(stop.why != .ended || !stop.mainAlive, "what ended by itself has no main process")
         case .exited, .fatal:
             check(deadline == nil, "no deadline")
@@ -47,6 +56,7 @@ extension ServiceMachine {
         if case .fatal(.givenUp(let reason)) = phase {
             check(!reason.isEmpty && reason.utf8.count <= FatalReason.longestText, "what a policy says is held short")
         }
+        check(startErrand == nil || phase == .starting, "an errand of a start is of a start")
         if stopRequested {
             check(phase == .starting || phase == .running, "only what is up can wait for its stop")
         } else if phase == .starting || phase == .running {

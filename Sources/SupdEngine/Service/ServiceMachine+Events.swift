@@ -27,15 +27,15 @@ extension ServiceMachine {
         case .launch: launch(now: now, into: &actions)
         case .beginStop: beginStop(now: now, into: &actions)
         case .spawned(let attempt, let pid):
-            spawned(attempt: attempt, pid: pid, now: now)
+            spawned(attempt: attempt, pid: pid, now: now, into: &actions)
         case .spawnFailed(let attempt, let failure):
             spawnFailed(attempt: attempt, failure, now: now, random: random, into: &actions)
         case .exited(let attempt, let outcome): exited(attempt: attempt, outcome, now: now, into: &actions)
         case .treeExamined(let attempt, let remaining):
             treeExamined(attempt: attempt, remaining: remaining, now: now, random: random, into: &actions)
-        case .hooksEnded(let attempt, let point):
-            hooksEnded(attempt: attempt, point, now: now, random: random, into: &actions)
-        case .becameReady(let attempt): becameReady(attempt: attempt)
+        case .errandEnded(let attempt, let errand, let failure):
+            errandEnded(attempt: attempt, errand, failure, now: now, random: random, into: &actions)
+        case .becameReady(let attempt): becameReady(attempt: attempt, now: now, into: &actions)
         case .becameUnhealthy(let attempt): becameUnhealthy(attempt: attempt, now: now, into: &actions)
         case .timer: timer(now: now, into: &actions)
         case .kill: killNow(now: now, random: random, into: &actions)
@@ -144,32 +144,37 @@ extension ServiceMachine {
         attempt += 1
         startedAt = now
         killed = false
+        wasUp = false
         noteLaunch(now)
         phase = .starting
-        deadline = settings.timeoutStart.map(now.advanced(by:))
-        actions.append(.spawn(attempt: attempt))
+        if !runStartErrand(.beforeStart, into: &actions) { requestSpawn(now: now, into: &actions) }
     }
 
-    private mutating func spawned(attempt: UInt64, pid: Int32, now: MonotonicInstant) {
+    private mutating func spawned(
+        attempt: UInt64, pid: Int32, now: MonotonicInstant, into actions: inout [ServiceAction]
+    ) {
         // A stop was faster than the queue of spawns, or it is told a second time: the first process counts.
-        guard isCurrent(attempt), phase == .starting, self.pid == nil else { return }
+        guard wantsSpawn(of: attempt) else { return }
         self.pid = pid
         startedAt = now
         if settings.type == .exec, !settings.awaitsReadiness {
-            phase = .running
-            deadline = nil
+            hasBegun(now: now, into: &actions)
         } else {
             // The time in the spawn queue was not its own.
             deadline = settings.timeoutStart.map(now.advanced(by:))
         }
     }
 
-    private mutating func becameReady(attempt: UInt64) {
-        // The answer of an older attempt's probe; or the process has ended, or a stop has begun, while it was asked.
-        guard isCurrent(attempt), phase == .starting, pid != nil, settings.awaitsReadiness else { return }
+    private mutating func becameReady(
+        attempt: UInt64, now: MonotonicInstant, into actions: inout [ServiceAction]
+    ) {
+        // The answer of an older attempt's probe, or a second one; or the process has ended, or a stop has begun, while it
+        // was asked.
+        guard isCurrent(attempt), phase == .starting, pid != nil, settings.awaitsReadiness, startErrand == nil else {
+            return
+        }
         // A stop that waits for dependents goes on waiting.
-        phase = .running
-        deadline = nil
+        hasBegun(now: now, into: &actions)
     }
 
     private mutating func becameUnhealthy(
@@ -185,26 +190,21 @@ extension ServiceMachine {
         into actions: inout [ServiceAction]
     ) {
         // The spawn was dropped and answered all the same, or it is answered a second time.
-        guard isCurrent(attempt), phase == .starting, pid == nil else { return }
+        guard wantsSpawn(of: attempt) else { return }
         let restartWanted = stopRequested && desired == .up
         stopRequested = false
         deadline = nil
         record(.spawnFailed(failure), forced: nil, now: now)
-        guard desired == .up else {
-            phase = .stopped
+        // The attempt that was to be replaced has ended by itself; but what the system is short of is waited for.
+        let why: StopProgress.Why = restartWanted && !failure.isWantOfResources ? .ordered : .ended
+        let stop = StopProgress(why: why, step: nil, mainAlive: false)
+        guard settings.errands.commands.isEmpty else {
+            // What ran before the program may have left something behind, and has to be undone.
+            phase = .stopping(stop)
+            actions.append(.examineTree(attempt: attempt))
             return
         }
-        if failure.isWantOfResources {
-            if !launches.isEmpty { launches.removeLast() }
-            becomeBackoff(after: resourceRetryDelay, now: now)
-            return
-        }
-        guard !restartWanted else {
-            // The attempt that was to be replaced has ended by itself.
-            becomeWaiting(into: &actions)
-            return
-        }
-        decideAfterEnd(now: now, random: random, into: &actions)
+        concludeStop(stop, now: now, random: random, into: &actions)
     }
 
     // MARK: Ending
@@ -218,11 +218,19 @@ extension ServiceMachine {
         case .starting, .running:
             // It ended by itself; or in the moment before a requested stop began, which then has nothing left to do.
             record(outcome, forced: nil, now: now)
-            phase = .stopping(StopProgress(why: stopRequested ? .ordered : .ended, step: nil, mainAlive: false))
+            var stop = StopProgress(why: stopRequested ? .ordered : .ended, step: nil, mainAlive: false)
+            dropStartErrand(into: &actions)
             stopRequested = false
             deadline = nil
+            // systemd.service(5): ExecStop= is for what ended by itself, too, once it was up.
+            let runsCommands = runsCommands(of: .beforeStop)
+            if runsCommands { run(.beforeStop, of: &stop, into: &actions) }
+            phase = .stopping(stop)
+            pid = nil
+            if !runsCommands { actions.append(.examineTree(attempt: attempt)) }
+            return
         case .stopping(var stop):
-            record(outcome, forced: stop.why.forcedEnd, now: now)
+            if stop.why != .failed { record(outcome, forced: stop.why.forcedEnd, now: now) }
             stop.mainAlive = false
             phase = .stopping(stop)
         case .stopped, .waiting, .backoff, .exited, .fatal:
@@ -233,9 +241,12 @@ extension ServiceMachine {
         actions.append(.examineTree(attempt: attempt))
     }
 
-    private mutating func record(_ outcome: ExitOutcome, forced: ForcedEnd?, now: MonotonicInstant) {
+    mutating func record(
+        _ outcome: ExitOutcome, command: ServiceCommand? = nil, forced: ForcedEnd?, now: MonotonicInstant
+    ) {
         lastExit = ExitRecord(
-            attempt: attempt, pid: pid, outcome: outcome, forced: forced, ranFor: now.duration(since: startedAt))
+            attempt: attempt, pid: pid, outcome: outcome, command: command, forced: forced,
+            ranFor: now.duration(since: startedAt))
         lastExitAt = now
     }
 
@@ -244,13 +255,16 @@ extension ServiceMachine {
     ) {
         // An answer that another one overtook: the tree was already proved gone, or belongs to an older attempt.
         guard isCurrent(attempt), case .stopping(var stop) = phase, !stop.mainAlive else { return }
-        // It is looked at again when the hooks have ended; or it was proved gone before they began.
-        guard stop.hooks == nil else { return }
+        // It is looked at again when the errand has ended; or it was proved gone before that began.
+        guard stop.errand == nil else { return }
         guard remaining > 0, settings.killMode != .process else {
             finishStop(stop, now: now, random: random, into: &actions)
             return
         }
-        if stop.step == nil {
+        if stop.finished.contains(.afterStop), stop.step != settings.stopSteps.count {
+            // Left behind by what was run after the stop: its time is over.
+            enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
+        } else if stop.step == nil {
             // The main process ended by itself and left others behind: they get the stop steps.
             enterStep(0, of: &stop, now: now, into: &actions)
         } else if !stop.treeSignaled, let step = stop.step, step < settings.stopSteps.count {
@@ -267,14 +281,12 @@ extension ServiceMachine {
     private mutating func finishStop(
         _ stop: StopProgress, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
     ) {
-        guard stop.why.runsHooks, settings.hookPoints.contains(.afterStop) else {
+        var stop = stop
+        guard let errand = errandAfter(stop) else {
             return concludeStop(stop, now: now, random: random, into: &actions)
         }
-        var stop = stop
-        stop.hooks = .afterStop
-        deadline = nil
+        run(errand, of: &stop, into: &actions)
         phase = .stopping(stop)
-        actions.append(.runHooks(attempt: attempt, .afterStop))
     }
 
     mutating func concludeStop(
@@ -288,7 +300,7 @@ extension ServiceMachine {
         }
         switch stop.why {
         case .ordered: becomeWaiting(into: &actions)
-        case .ended, .forced: decideAfterEnd(now: now, random: random, into: &actions)
+        case .ended, .forced, .failed: decideAfterEnd(now: now, random: random, into: &actions)
         }
     }
 
@@ -298,6 +310,14 @@ extension ServiceMachine {
         switch phase {
         case .backoff:
             becomeWaiting(into: &actions)
+        case .running:
+            // A stop that waits for dependents is on its way.
+            guard !stopRequested else {
+                // It may be taken back.
+                self.deadline = now.advanced(by: .seconds(1))
+                return
+            }
+            takeDown(why: .forced(.runtimeMax), now: now, into: &actions)
         case .starting where pid != nil:
             var stop = StopProgress(why: stopRequested ? .ordered : .forced(.startTimeout), step: nil, mainAlive: true)
             stopRequested = false
@@ -309,7 +329,7 @@ extension ServiceMachine {
         case .stopping(var stop):
             enterStep((stop.step ?? -1) + 1, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)
-        case .stopped, .waiting, .running, .exited, .fatal:
+        case .stopped, .waiting, .exited, .fatal:
             // These have no deadline.
             self.deadline = nil
         }
@@ -320,7 +340,7 @@ extension SpawnFailure {
     /// Whether the system was short of something, so that the same start may succeed a moment later.
     public var isWantOfResources: Bool {
         switch (stage, error.name) {
-        case (.clone, "EAGAIN"), (.clone, "ENOMEM"), (.pipe, "EMFILE"), (.pipe, "ENFILE"): true
+        case (.clone, "EAGAIN"), (.clone, "ENOMEM"), (.pipe, "EMFILE"), (.pipe, "ENFILE"), (.leftovers, _): true
         default: false
         }
     }

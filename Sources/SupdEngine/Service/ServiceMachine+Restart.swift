@@ -7,6 +7,10 @@ extension ServiceMachine {
             phase = .stopped
             return
         }
+        if case .spawnFailed(let failure) = lastExit.outcome, failure.isWantOfResources {
+            if !launches.isEmpty { launches.removeLast() }
+            return becomeBackoff(after: resourceRetryDelay, now: now)
+        }
         let context = RestartContext(
             exit: lastExit, rules: settings.exitStatusRules, history: pastEnds.history(restarts: restarts, now: now))
         noteStability(of: lastExit)
@@ -89,14 +93,14 @@ extension ServiceMachine {
 
 extension FatalReason {
     /// The most bytes that are shown of what a policy says.
-    static let longestText = 200
+    public static let longestText = 200
 
-    /// What a policy gave as its reason, as one line that a log and a terminal can take.
-    static func shown(_ reason: String) -> String {
+    /// What a policy gave as its reason, or a process as its command, as one line that a log and a terminal can take.
+    public static func shown(_ reason: String, atMost limit: Int = longestText) -> String {
         var text = ""
         for scalar in reason.unicodeScalars {
             let shown: Unicode.Scalar = scalar.isUnsafeInALine ? "?" : scalar
-            guard text.utf8.count + UTF8.width(shown) <= longestText else { break }
+            guard text.utf8.count + UTF8.width(shown) <= limit else { break }
             text.unicodeScalars.append(shown)
         }
         return text.isEmpty ? "without a reason" : text

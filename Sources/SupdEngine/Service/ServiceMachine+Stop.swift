@@ -6,38 +6,32 @@ extension ServiceMachine {
         guard stopRequested else { return }
         stopRequested = false
         guard pid != nil else {
+            guard startErrand == nil else {
+                abandonStart(step: 0, now: now, into: &actions)
+                return
+            }
             // The spawn is still in the queue and is dropped there, by `wantsSpawn`.
-            if desired == .up { becomeWaiting(into: &actions) } else { phase = .stopped }
+            let stop = StopProgress(why: .ordered, step: nil, mainAlive: false)
             deadline = nil
+            guard settings.errands.commands.isEmpty else {
+                phase = .stopping(stop)
+                actions.append(.examineTree(attempt: attempt))
+                return
+            }
+            if desired == .up { becomeWaiting(into: &actions) } else { phase = .stopped }
             return
         }
+        dropStartErrand(into: &actions)
         takeDown(why: .ordered, now: now, into: &actions)
     }
 
     /// Begins the stop of what is up: its hooks, then its steps.
     mutating func takeDown(why: StopProgress.Why, now: MonotonicInstant, into actions: inout [ServiceAction]) {
         var stop = StopProgress(why: why, step: nil, mainAlive: true)
-        if settings.hookPoints.contains(.beforeStop) {
-            stop.hooks = .beforeStop
-            deadline = nil
-            actions.append(.runHooks(attempt: attempt, .beforeStop))
+        if has(.beforeStop, why: why) {
+            run(.beforeStop, of: &stop, into: &actions)
         } else {
             enterStep(0, of: &stop, now: now, into: &actions)
-        }
-        phase = .stopping(stop)
-    }
-
-    mutating func hooksEnded(
-        attempt: UInt64, _ point: HookPoint, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
-    ) {
-        // A kill may have been faster than the hooks.
-        guard isCurrent(attempt), case .stopping(var stop) = phase, stop.hooks == point else { return }
-        stop.hooks = nil
-        switch point {
-        case .afterStop: return concludeStop(stop, now: now, random: random, into: &actions)
-        case .beforeStop where stop.mainAlive: enterStep(0, of: &stop, now: now, into: &actions)
-        // The main process has ended by itself meanwhile.
-        default: actions.append(.examineTree(attempt: attempt))
         }
         phase = .stopping(stop)
     }
@@ -96,25 +90,30 @@ extension ServiceMachine {
     }
 
     mutating func killNow(now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]) {
+        let last = settings.stopSteps.count
         switch phase {
+        case .starting where pid == nil && startErrand != nil:
+            stopRequested = false
+            abandonStart(step: last, now: now, into: &actions)
         case .starting where pid == nil:
             stopRequested = true
             beginStop(now: now, into: &actions)
         case .starting, .running:
             stopRequested = false
+            dropStartErrand(into: &actions)
             var stop = StopProgress(why: .ordered, step: nil, mainAlive: true)
-            enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
+            enterStep(last, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)
-        case .stopping(let stop) where stop.hooks == .afterStop:
+        case .stopping(let stop) where stop.errand == .afterStop && !settings.errands.commands.contains(.afterStop):
             // Its tree is gone; only the hooks are waited for, and there is no time for them any more.
             concludeStop(stop, now: now, random: random, into: &actions)
         case .stopping(var stop):
-            // A look at the tree that came while hooks ran did not count, and this kill mode asks for no other.
-            if stop.hooks != nil, !stop.mainAlive, settings.killMode == .process {
+            // A look at the tree that came during an errand did not count, and this kill mode asks for no other.
+            if stop.errand != nil, !stop.mainAlive, settings.killMode == .process {
                 actions.append(.examineTree(attempt: attempt))
             }
-            stop.hooks = nil
-            enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
+            drop(&stop, into: &actions)
+            enterStep(last, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)
         case .stopped, .waiting, .backoff, .exited, .fatal:
             // Nothing to kill.

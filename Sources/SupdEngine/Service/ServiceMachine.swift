@@ -10,8 +10,9 @@ public import SupdPlugin
 /// - *waiting*: wanted up, and allowed to start once its dependencies are up and a start slot is free. To the
 ///   outside this is STOPPED with a reason: nothing of it runs.
 /// - *starting*: an attempt is under way. An exec service leaves it when its program has begun, or when its readiness
-///   probe says so where it has one, a oneshot when its process has ended.
-/// - *running*: up. An order to stop first waits for the services that depend on this one (`stopRequested`).
+///   probe says so where it has one, a oneshot when its process has ended. Commands before the program and after it are
+///   part of it (`startErrand`).
+/// - *running*: up, at most for `runtimeMax`. An order to stop first waits for the services that depend on this one (`stopRequested`).
 /// - *backoff*: ended, and run again at an instant.
 /// - *stopping*: its process, or something that process left behind, is on its way out. It ends only when the whole
 ///   tree is proved gone; only then is anything else said or started, so that there are never two at once.
@@ -67,6 +68,10 @@ public struct ServiceMachine: Sendable {
     public internal(set) var killed = false
     /// When `.timer` is wanted; nil for none.
     public internal(set) var deadline: MonotonicInstant?
+    /// The errand of a start that is under way.
+    public internal(set) var startErrand: Errand?
+    /// Whether the latest attempt has been RUNNING.
+    var wasUp = false
 
     /// Restarts in a row without a stable run between them, for the backoff.
     var row = 0
@@ -138,7 +143,7 @@ public struct ServiceMachine: Sendable {
 
     /// Whether the process of `attempt` is still to be made: a stop may have come between the launch and the spawn.
     public func wantsSpawn(of attempt: UInt64) -> Bool {
-        phase == .starting && self.attempt == attempt && pid == nil
+        phase == .starting && self.attempt == attempt && pid == nil && startErrand == nil
     }
 
     /// When it will be run again, in a backoff.
@@ -158,6 +163,8 @@ public struct StopProgress: Hashable, Sendable {
         case ended
         /// It was ended for a reason of supd's own: its policy is asked, with a record that says so.
         case forced(ForcedEnd)
+        /// A command of its start has failed, and its policy is asked about that, whatever its main process ends with.
+        case failed
 
         /// The reason of supd's own, where it was one.
         var forcedEnd: ForcedEnd? {
@@ -166,7 +173,9 @@ public struct StopProgress: Hashable, Sendable {
         }
 
         /// Whether what was up is taken down, with the hooks of a stop: not what ended by itself, or never came up.
-        var runsHooks: Bool { self == .ordered || self == .forced(.unhealthy) }
+        public var runsHooks: Bool {
+            self == .ordered || self == .forced(.unhealthy) || self == .forced(.runtimeMax)
+        }
     }
 
     /// Why it goes down.
@@ -179,8 +188,10 @@ public struct StopProgress: Hashable, Sendable {
     public var treeSignaled = false
     /// How often SIGKILL was sent to what does not go.
     public var kills = 0
-    /// The hooks that are waited for: before the first signal, or after the tree is gone.
-    public var hooks: HookPoint?
+    /// The errand that is waited for: before the first signal, or after the tree is gone.
+    public var errand: Errand?
+    /// The errands that had their turn, or that there is no time for any more.
+    public var finished: Set<Errand> = []
 }
 
 /// Why an instance was given up.

@@ -24,8 +24,10 @@ public final class ServiceSettings: Sendable {
     public let timeoutStart: Duration?
     /// Whether it is up only once its readiness probe says so.
     public let awaitsReadiness: Bool
-    /// The points at which it has hooks.
-    public let hookPoints: Set<HookPoint>
+    /// How long it may be RUNNING; nil for no limit.
+    public let runtimeMax: Duration?
+    /// What is done around its main process.
+    public let errands: Errands
 
     /// Settings of these.
     public init(
@@ -34,7 +36,7 @@ public final class ServiceSettings: Sendable {
         startLimit: StartLimit = StartLimit(burst: 20, interval: .seconds(10)),
         stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))],
         killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90),
-        awaitsReadiness: Bool = false, hookPoints: Set<HookPoint> = []
+        awaitsReadiness: Bool = false, runtimeMax: Duration? = nil, errands: Errands = Errands()
     ) {
         self.type = type
         self.enabled = enabled
@@ -47,6 +49,7 @@ public final class ServiceSettings: Sendable {
         self.killMode = killMode
         self.timeoutStart = timeoutStart
         self.awaitsReadiness = awaitsReadiness
-        self.hookPoints = hookPoints
+        self.runtimeMax = runtimeMax
+        self.errands = errands
     }
 }

@@ -11,8 +11,8 @@ import Testing
     private func request(_ change: (inout ServiceConfiguration) -> Void) throws -> SpawnRequest {
         let service = try makeService("web", change)
         return try SpawnRequest(
-            service: service, instance: InstanceName(service: service.name, index: nil), invocation: "1",
-            host: SimulatedHost(seed: 1))
+            service: service, instance: InstanceName(service: service.name, index: nil),
+            command: service.execStart, "exec_start", invocation: "1", host: SimulatedHost(seed: 1))
     }
 
     @Test func aLimitIsCalledByItsKey() throws {

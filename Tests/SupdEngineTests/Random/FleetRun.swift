@@ -69,7 +69,9 @@ struct FleetRun: RandomRun {
         case 1: event = .exited(attempt: old, .failure)
         case 2: event = .spawned(attempt: old, pid: 3)
         case 3: event = .spawnFailed(attempt: old, .missing)
-        case 4: event = .hooksEnded(attempt: old, random.pick([.beforeStop, .afterStop]))
+        case 4:
+            event = .errandEnded(
+                attempt: old, random.pick(Errand.allCases), failure: random.pick([nil, .failure]))
         default: event = .treeExamined(attempt: old, remaining: 0)
         }
         tell(event, of: instance)
@@ -115,7 +117,8 @@ struct FleetRun: RandomRun {
             let leaves = fleet.machines[instance].settings.killMode == .process
             if left == 0 || leaves, world.forget(instance, attempt: answer.attempt) { watch.gone(instance) }
             tell(.treeExamined(attempt: answer.attempt, remaining: left), of: instance)
-        case .hooksEnd(let point): tell(.hooksEnded(attempt: answer.attempt, point), of: instance)
+        case .errandEnd(let errand, let failure):
+            tell(.errandEnded(attempt: answer.attempt, errand, failure: failure), of: instance)
         case .ready: tell(.becameReady(attempt: answer.attempt), of: instance)
         case .unhealthy: tell(.becameUnhealthy(attempt: answer.attempt), of: instance)
         case .leftoversEnd:

@@ -60,7 +60,9 @@ struct MachineRun: RandomRun {
         case 13, 14: return .exited(attempt: someAttempt(), random.chance(50) ? .success : .failure)
         case 15...17: return .treeExamined(attempt: someAttempt(), remaining: random.chance(60) ? 0 : 2)
         case 18: return .timer
-        case 19, 20: return .hooksEnded(attempt: someAttempt(), random.pick(HookPoint.allCases))
+        case 19, 20:
+            return .errandEnded(
+                attempt: someAttempt(), random.pick(Errand.allCases), failure: random.pick([nil, nil, .failure]))
         case 21, 22: return .becameReady(attempt: someAttempt())
         case 23: return .becameUnhealthy(attempt: someAttempt())
         default: return random.chance(20) ? .kill : .timer

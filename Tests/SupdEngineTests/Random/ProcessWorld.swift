@@ -9,7 +9,7 @@ struct ProcessWorld {
             case exit(ExitOutcome)
             case examine
             case leftoversEnd
-            case hooksEnd(HookPoint)
+            case errandEnd(Errand, failure: ExitOutcome?)
             case ready, unhealthy
         }
 
@@ -124,13 +124,16 @@ struct ProcessWorld {
     ) {
         switch action {
         case .requestLaunch, .requestStop: break
-        case .runHooks(let attempt, let point):
+        case .dropErrand: break
+        case .runErrand(let attempt, let errand):
+            let failure: ExitOutcome? =
+                isCalm || random.chance(75) ? nil : random.pick([.failure, .spawnFailed(.shortage)])
+            let end = Answer.Kind.errandEnd(errand, failure: failure)
             guard isCalm || random.chance(90) else {
-                hanging.append(Answer(kind: .hooksEnd(point), instance: instance, attempt: attempt, at: now))
+                hanging.append(Answer(kind: end, instance: instance, attempt: attempt, at: now))
                 return
             }
-            answer(
-                .hooksEnd(point), instance, attempt, after: random.chance(50) ? 0 : random.below(8_000), now: now)
+            answer(end, instance, attempt, after: random.chance(50) ? 0 : random.below(8_000), now: now)
         case .spawn(let attempt):
             answer(.spawn, instance, attempt, after: random.chance(50) ? 0 : random.below(200), now: now)
         case .examineTree(let attempt):

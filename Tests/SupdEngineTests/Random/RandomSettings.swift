@@ -18,17 +18,29 @@ enum RandomSettings {
                 [StopStep(signal: .kill, wait: .seconds(1))],
             ]
             let isOneshot = place % 3 == 0
+            // What is always run again when its time is over never comes to rest.
+            let isLimited = !isOneshot && place % 8 == 5
             return ServiceSettings(
                 type: isOneshot ? .oneshot : .exec, enabled: place % 4 != 0, essential: place % 8 == 1,
                 // A oneshot that is always run again never comes to rest.
-                restart: isOneshot ? random.pick([OnFailure()] + counting) : random.pick(policies),
+                restart: isLimited ? .no : random.pick(isOneshot ? [OnFailure()] + counting : policies),
                 backoff: FixedBackoff(delay: random.pick(delays), resetAfter: random.pick([nil, .seconds(2)])),
                 startLimit: random.pick(limits), stopSteps: random.pick(steps),
                 killMode: random.pick([.controlGroup, .controlGroup, .mixed, .process]),
                 timeoutStart: random.pick([.seconds(2), .seconds(90), nil]), awaitsReadiness: place % 3 == 1,
-                hookPoints: random.pick([[], [], [.beforeStop], [.afterStop], [.beforeStop, .afterStop]]))
+                runtimeMax: isLimited ? .seconds(5) : nil,
+                errands: errands(&random, isOneshot: isOneshot))
         }
     }()
+
+    private static func errands(_ random: inout SeededRandom, isOneshot: Bool) -> Errands {
+        var errands = Errands(hooks: random.pick([[], [], [.beforeStop], [.afterStop], [.beforeStop, .afterStop]]))
+        for errand in Errand.allCases where random.chance(20) {
+            // A oneshot has nothing to stop.
+            if !isOneshot || errand != .beforeStop { errands.commands.insert(errand) }
+        }
+        return errands
+    }
 
     /// Those of supd's own policies that look at what was, made to change their minds within a sequence.
     private static let counting: [any RestartPolicy] = [

@@ -31,14 +31,16 @@ enum CellText {
         switch machine.phase {
         case .stopped: "stopped"
         case .waiting: "waiting"
-        case .starting: machine.pid == nil ? "starting" : "starting with a process"
+        case .starting:
+            (machine.pid == nil ? "starting" : "starting with a process")
+                + (machine.startErrand.map { " (errand \($0.rawValue))" } ?? "")
         case .running: "running"
         case .backoff: "backoff"
         case .exited: "exited"
         case .fatal: "fatal"
         case .stopping(let stop):
             "stopping (\(why(stop)), \(stop.mainAlive ? "main alive" : "main gone"), \(step(of: stop, machine))"
-                + (stop.hooks.map { ", hooks \($0.rawValue))" } ?? ")")
+                + (stop.errand.map { ", errand \($0.rawValue))" } ?? ")")
         }
     }
 
@@ -61,7 +63,8 @@ enum CellText {
         case .signalMain(let signal): "\(signal) to main"
         case .signalGroup(let signal): "\(signal) to group"
         case .signalTree(let signal): "\(signal) to tree"
-        case .runHooks(let attempt, let point): "hooks \(attempt) \(point.rawValue)"
+        case .runErrand(let attempt, let errand): "errand \(attempt) \(errand.rawValue)"
+        case .dropErrand(let attempt): "drop errand \(attempt)"
         case .examineTree(let attempt): "examine \(attempt)"
         }
     }

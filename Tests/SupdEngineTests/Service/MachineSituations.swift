@@ -8,7 +8,7 @@ enum MachineSituations {
         case start, stop, restart, launch, spawned, spawnFailed, beginStop, deadline
         case exit(ExitOutcome)
         case treeLeft, treeGone
-        case hooks(HookPoint)
+        case done(Errand), failed(Errand)
         case ready, unhealthy
     }
 
@@ -18,12 +18,15 @@ enum MachineSituations {
         var type = ServiceType.exec
         var restart: any RestartPolicy = .onFailure
         var awaitsReadiness = false
-        var hookPoints: Set<HookPoint> = []
+        var errands = Errands()
+        var runtimeMax: Duration?
 
         /// A machine in this situation.
         func driver() -> MachineDriver {
             let driver = MachineDriver(
-                .plain(type: type, restart: restart, awaitsReadiness: awaitsReadiness, hookPoints: hookPoints))
+                .plain(
+                    type: type, restart: restart, awaitsReadiness: awaitsReadiness, runtimeMax: runtimeMax,
+                    errands: errands))
             for move in way { driver.make(move) }
             return driver
         }
@@ -49,7 +52,7 @@ enum MachineSituations {
             Situation(name: "backoff", way: up + [.exit(.failure), .treeGone]),
             Situation(name: "exited", way: up + [.exit(.success), .treeGone]),
             Situation(name: "fatal", way: [.start, .launch, .spawnFailed], restart: .no),
-        ] + stops + hooked
+        ] + stops + hooked + commanded
 
     private static let up: [Move] = [.start, .launch, .spawned]
 
@@ -88,7 +91,8 @@ enum MachineSituations {
         var result: [Situation] = []
         func add(_ name: String, _ way: [Move], _ type: ServiceType = .exec) {
             result.append(
-                Situation(name: "hooks: \(name)", way: way, type: type, hookPoints: [.beforeStop, .afterStop]))
+                Situation(
+                    name: "hooks: \(name)", way: way, type: type, errands: Errands(hooks: [.beforeStop, .afterStop])))
         }
         add("running, stop wanted", up + [.stop])
         add("running, restart wanted", up + [.restart])
@@ -103,16 +107,65 @@ enum MachineSituations {
         add("restart, before, main gone", up + [.restart, .beginStop, .exit(.failure)])
         add("running", up)
         add("unhealthy, before, main alive", up + [.unhealthy])
-        add("unhealthy, main alive, first step", up + [.unhealthy, .hooks(.beforeStop)])
-        add("unhealthy, after, first step", up + [.unhealthy, .hooks(.beforeStop)] + ended)
+        add("unhealthy, main alive, first step", up + [.unhealthy, .done(.beforeStop)])
+        add("unhealthy, after, first step", up + [.unhealthy, .done(.beforeStop)] + ended)
         add("ordered, after, no step", up + [.stop, .exit(.failure), .treeGone])
         for step in steps {
-            let stop: [Move] = [.beginStop, .hooks(.beforeStop)] + step.way
+            let stop: [Move] = [.beginStop, .done(.beforeStop)] + step.way
             add("ordered, main alive, \(step.name)", up + [.stop] + stop)
             add("ordered, main gone, \(step.name)", up + [.stop] + stop + [.exit(.terminated)])
             add("ordered, after, \(step.name)", up + [.stop] + stop + ended)
             add("restart, after, \(step.name)", up + [.restart] + stop + ended)
         }
+        return result
+    }()
+}
+
+extension MachineSituations {
+    /// A service with commands around its program, wherever that makes a difference.
+    fileprivate static let commanded: [Situation] = {
+        let ended: [Move] = [.exit(.terminated), .treeGone]
+        let begun: [Move] = [.start, .launch, .done(.beforeStart), .spawned]
+        let running = begun + [.done(.afterStart)]
+        var result: [Situation] = []
+        func add(_ name: String, _ way: [Move], _ type: ServiceType = .exec) {
+            var commands = Set(Errand.allCases)
+            // A oneshot has nothing to stop.
+            if type == .oneshot { commands.remove(.beforeStop) }
+            result.append(
+                Situation(
+                    name: "commands: \(name)", way: way, type: type, errands: Errands(commands: commands),
+                    runtimeMax: type == .exec ? .seconds(60) : nil))
+        }
+        add("before start", [.start, .launch])
+        add("before start, stop wanted", [.start, .launch, .stop])
+        add("before start, restart wanted", [.start, .launch, .restart])
+        add("before start failed", [.start, .launch, .failed(.beforeStart)])
+        add("before start, stopping", [.start, .launch, .stop, .beginStop])
+        add("before start, after stop", [.start, .launch, .failed(.beforeStart), .treeGone])
+        add("starting", [.start, .launch, .done(.beforeStart)])
+        add("spawn failed", [.start, .launch, .done(.beforeStart), .spawnFailed])
+        add("after start", begun)
+        add("after start, stop wanted", begun + [.stop])
+        add("after start failed", begun + [.failed(.afterStart)])
+        add("after start failed, main gone", begun + [.failed(.afterStart), .exit(.terminated)])
+        add("running", running)
+        add("running, stop wanted", running + [.stop])
+        add("runtime over, before stop", running + [.deadline])
+        add("ended, before stop", running + [.exit(.failure)])
+        add("ended, no step", running + [.exit(.failure), .done(.beforeStop)])
+        add("ordered, before stop", running + [.stop, .beginStop])
+        add("ordered, first step", running + [.stop, .beginStop, .done(.beforeStop)])
+        add("ordered, after stop", running + [.stop, .beginStop, .done(.beforeStop)] + ended)
+        let done = running + [.stop, .beginStop, .done(.beforeStop)] + ended + [.done(.afterStop)]
+        add("ordered, after stop done", done)
+        add("ordered, after stop left something", done + [.treeLeft])
+        add("oneshot succeeded", begun + [.exit(.success)], .oneshot)
+        add("oneshot succeeded, after start", begun + [.exit(.success), .treeGone], .oneshot)
+        add("oneshot, after start failed", begun + [.exit(.success), .treeGone, .failed(.afterStart)], .oneshot)
+        add(
+            "oneshot exited",
+            begun + [.exit(.success), .treeGone, .done(.afterStart), .treeGone, .done(.afterStop), .treeGone], .oneshot)
         return result
     }()
 }
@@ -133,7 +186,8 @@ extension MachineDriver {
         case .treeGone: examined(0)
         case .ready: send(.becameReady(attempt: attempt))
         case .unhealthy: send(.becameUnhealthy(attempt: attempt))
-        case .hooks(let point): send(.hooksEnded(attempt: attempt, point))
+        case .done(let errand): send(.errandEnded(attempt: attempt, errand, failure: nil))
+        case .failed(let errand): send(.errandEnded(attempt: attempt, errand, failure: .failure))
         }
     }
 }
@@ -155,8 +209,12 @@ enum MachineEvents {
         ("failure", { $0.send(.exited(attempt: $0.attempt, .failure)) }),
         ("tree empty", { $0.send(.treeExamined(attempt: $0.attempt, remaining: 0)) }),
         ("tree left", { $0.send(.treeExamined(attempt: $0.attempt, remaining: 2)) }),
-        ("before hooks", { $0.send(.hooksEnded(attempt: $0.attempt, .beforeStop)) }),
-        ("after hooks", { $0.send(.hooksEnded(attempt: $0.attempt, .afterStop)) }),
+        ("before-start done", { $0.send(.errandEnded(attempt: $0.attempt, .beforeStart, failure: nil)) }),
+        ("before-start failed", { $0.send(.errandEnded(attempt: $0.attempt, .beforeStart, failure: .failure)) }),
+        ("after-start done", { $0.send(.errandEnded(attempt: $0.attempt, .afterStart, failure: nil)) }),
+        ("after-start failed", { $0.send(.errandEnded(attempt: $0.attempt, .afterStart, failure: .failure)) }),
+        ("before-stop done", { $0.send(.errandEnded(attempt: $0.attempt, .beforeStop, failure: nil)) }),
+        ("after-stop done", { $0.send(.errandEnded(attempt: $0.attempt, .afterStop, failure: nil)) }),
         ("ready", { $0.send(.becameReady(attempt: $0.attempt)) }),
         ("unhealthy", { $0.send(.becameUnhealthy(attempt: $0.attempt)) }),
         ("deadline", { $0.runTimer() }),

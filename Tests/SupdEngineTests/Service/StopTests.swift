@@ -202,7 +202,7 @@ import Testing
 
     @Test(arguments: [KillMode.controlGroup, .mixed, .process])
     func aKillDuringTheHooksBeforeAStopLooksAtATreeWhoseMainProcessIsGone(mode: KillMode) {
-        let driver = MachineDriver(.plain(killMode: mode, hookPoints: [.beforeStop]))
+        let driver = MachineDriver(.plain(killMode: mode, errands: Errands(hooks: [.beforeStop])))
         driver.run()
         driver.beginStop()
         driver.exit(.success)

@@ -73,19 +73,29 @@ package struct FleetWatch {
         case .deadline(let instance, let deadline): lastDeadline[instance] = deadline
         case .essentialEnded(let instance):
             if !fleet.machines[instance].settings.essential { faults.append("instance \(instance) is not essential") }
+        case .perform(let instance, .runErrand(let attempt, .beforeStart)):
+            checkBegin(instance, attempt, fleet, &faults)
         case .perform(let instance, .spawn(let attempt)):
-            if attempt <= lastAttempt[instance] {
-                faults.append("instance \(instance): attempt \(attempt) after \(lastAttempt[instance])")
-            }
-            lastAttempt[instance] = attempt
-            checkLaunch(instance, attempt, fleet, &faults)
+            // What comes before a program is of the same attempt.
+            let hasErrand = fleet.machines[instance].settings.errands.commands.contains(.beforeStart)
+            if !hasErrand || attempt != lastAttempt[instance] { checkBegin(instance, attempt, fleet, &faults) }
         case .perform(let instance, .signalMain), .perform(let instance, .signalGroup):
             checkSignal(instance, fleet, &faults)
-        case .perform(let instance, .runHooks(_, .beforeStop)): checkStopOrder(instance, fleet, &faults)
+        case .perform(let instance, .runErrand(_, .beforeStop)):
+            // What has ended by itself waits for nobody.
+            if fleet.machines[instance].pid != nil { checkStopOrder(instance, fleet, &faults) }
         case .perform(_, .requestLaunch), .perform(_, .requestStop):
             faults.append("\(action) is the fleet's own")
         case .perform, .blocked: break
         }
+    }
+
+    private mutating func checkBegin(_ instance: Int, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]) {
+        if attempt <= lastAttempt[instance] {
+            faults.append("instance \(instance): attempt \(attempt) after \(lastAttempt[instance])")
+        }
+        lastAttempt[instance] = attempt
+        checkLaunch(instance, attempt, fleet, &faults)
     }
 
     private func checkLaunch(_ instance: Int, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]) {

@@ -26,7 +26,10 @@ package enum MachineRules {
         if before.attempt != after.attempt {
             check(event == .launch && before.phase == .waiting, "an attempt begins with the grant of a launch")
             check(after.attempt == before.attempt + 1, "attempts are counted")
-            check(actions == [.spawn(attempt: after.attempt)], "an attempt is spawned once")
+            check(
+                actions == [.spawn(attempt: after.attempt)]
+                    || actions == [.runErrand(attempt: after.attempt, .beforeStart)],
+                "an attempt begins with its spawn, or with what comes before it")
             check(after.desired == .up, "nothing is launched that is wanted down")
         }
         for action in actions { self.check(action, before: before, after: after, check) }
@@ -41,18 +44,20 @@ package enum MachineRules {
         switch action {
         case .requestLaunch: check(after.phase == .waiting, "only what waits asks to be launched")
         case .requestStop: check(after.stopRequested && !before.stopRequested, "a stop is asked for once")
-        case .spawn: check(after.attempt != before.attempt, "a spawn is a new attempt")
+        case .spawn:
+            check(
+                after.attempt != before.attempt || before.startErrand == .beforeStart,
+                "a spawn is a new attempt's, or follows what came before it")
         case .signalMain, .signalGroup: check(before.pid != nil, "a signal needs a process that is not reaped")
         case .signalTree:
             check(after.settings.killMode != .process, "kill mode process reaches no others")
             check(after.isGoingDown, "only a stop reaches the tree")
-        case .runHooks(let attempt, let point):
-            check(
-                attempt == after.attempt && after.settings.hookPoints.contains(point),
-                "its own hooks, where it has some")
-            check(
-                (after.pid == nil) == (point == .afterStop) || point == .beforeStop,
-                "hooks after the stop see no process")
+        case .runErrand(let attempt, let errand):
+            let all = after.settings.errands.commands.union(after.settings.errands.hooks)
+            check(attempt == after.attempt && all.contains(errand), "its own errand, where it has one")
+            check(after.pid == nil || errand == .afterStart || errand == .beforeStop, "these errands see no process")
+        case .dropErrand(let attempt):
+            check(attempt == after.attempt && after.startErrand == nil, "its own errand")
         case .examineTree(let attempt): check(attempt == after.attempt && after.pid == nil, "its own tree, once reaped")
         }
     }
@@ -63,7 +68,7 @@ package enum MachineRules {
         if case .stopping = after.phase { return }
         switch event {
         // The tree was proved gone before these hooks began.
-        case .hooksEnded(_, .afterStop), .kill: return
+        case .errandEnded(_, .afterStop, _), .kill: return
         case .treeExamined: break
         default: return check(false, "a stop ends only when the tree was looked at")
         }
@@ -74,7 +79,7 @@ package enum MachineRules {
     private static func attempt(of event: ServiceEvent) -> UInt64? {
         switch event {
         case .spawned(let attempt, _), .spawnFailed(let attempt, _), .exited(let attempt, _),
-            .treeExamined(let attempt, _), .hooksEnded(let attempt, _):
+            .treeExamined(let attempt, _), .errandEnded(let attempt, _, _):
             attempt
         default: nil
         }

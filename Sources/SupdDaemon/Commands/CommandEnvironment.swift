@@ -1,0 +1,49 @@
+import SupdConfiguration
+import SupdEngine
+import SupdPlugin
+
+/// What a service's command is told beside the service's own environment (systemd.exec(5), "Environment Variables Set or
+/// Propagated by the Service Manager").
+struct CommandEnvironment {
+    private(set) var variables: [(name: String, value: String)] = []
+
+    /// Of a command of an instance whose main process is `pid`. `exit` is how this attempt ended, as far as it has.
+    init(mainProcess pid: Int32?, exit: ExitRecord?) {
+        if let pid { variables.append(("MAINPID", String(pid))) }
+        guard let exit else { return }
+        variables.append(("SERVICE_RESULT", exit.result))
+        switch exit.outcome {
+        case .exited(let code): variables += [("EXIT_CODE", "exited"), ("EXIT_STATUS", String(code))]
+        case .signaled(let signal, let coreDumped):
+            variables += [("EXIT_CODE", coreDumped ? "dumped" : "killed"), ("EXIT_STATUS", Self.short(signal))]
+        case .outOfMemory: variables += [("EXIT_CODE", "killed"), ("EXIT_STATUS", Self.short(.kill))]
+        case .spawnFailed: break
+        }
+    }
+
+    /// `TERM`, as systemd has it.
+    private static func short(_ signal: Signal) -> String {
+        let name = signal.description
+        return name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name
+    }
+}
+
+extension ExitRecord {
+    /// What systemd calls the end of a service.
+    fileprivate var result: String {
+        switch forced {
+        case .startTimeout, .runtimeMax: return "timeout"
+        case .unhealthy: return "watchdog"
+        case nil: break
+        }
+        switch outcome {
+        case .exited(0): return "success"
+        case .exited: return "exit-code"
+        case .signaled(let signal, let coreDumped):
+            if coreDumped { return "core-dump" }
+            return [.hup, .int, .term, .pipe].contains(signal) ? "success" : "signal"
+        case .outOfMemory: return "oom-kill"
+        case .spawnFailed: return "resources"
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// The commands of one key that are run one after the other, until one fails: of an errand, or of a reload.
+struct CommandRun {
+    /// The one that runs.
+    struct Current {
+        var process: SpawnedProcess
+        var startedAt: MonotonicInstant
+        /// Its time was over and it was killed.
+        var isOverdue = false
+    }
+
+    let instance: Int
+    let attempt: UInt64
+    let command: ServiceCommand
+    /// What waits for its end; nil for a reload.
+    let errand: Errand?
+    let commands: [CommandConfiguration]
+    /// As what a drain waits for it.
+    let task: TaskID?
+    /// Which of `commands` runs or is next.
+    var place = 0
+    var current: Current?
+    /// Nobody waits for its end any more, and nothing more of it is begun.
+    var isDropped = false
+}
+
+/// The commands of services that run.
+struct CommandRuns {
+    private(set) var runs: [Int: CommandRun] = [:]
+    private var numberOfProcess: [ProcessHandle: Int] = [:]
+    private var last = 0
+
+    subscript(number: Int) -> CommandRun? { runs[number] }
+
+    func number(of process: ProcessHandle) -> Int? { numberOfProcess[process] }
+
+    /// The run of a reload of `instance`.
+    func reload(of instance: Int) -> Int? {
+        runs.first { $0.value.instance == instance && $0.value.errand == nil }?.key
+    }
+
+    /// The numbers of the runs of `instance`.
+    func numbers(of instance: Int) -> [Int] {
+        // An idle daemon has none of all its services.
+        runs.isEmpty ? [] : runs.filter { $0.value.instance == instance }.keys.sorted()
+    }
+
+    /// The processes of `instance` that are commands.
+    func processes(of instance: Int) -> [Int32] { numbers(of: instance).compactMap { runs[$0]?.current?.process.pid } }
+
+    mutating func add(_ run: CommandRun) -> Int {
+        last += 1
+        runs[last] = run
+        return last
+    }
+
+    mutating func begun(_ number: Int, _ process: SpawnedProcess, at now: MonotonicInstant) {
+        runs[number]?.current = CommandRun.Current(process: process, startedAt: now)
+        numberOfProcess[process.handle] = number
+    }
+
+    mutating func setOverdue(_ number: Int) { runs[number]?.current?.isOverdue = true }
+
+    mutating func drop(_ number: Int) { runs[number]?.isDropped = true }
+
+    /// The process of a run has ended; the next command has its turn.
+    mutating func ended(_ number: Int) {
+        guard let current = runs[number]?.current else { return }
+        numberOfProcess[current.process.handle] = nil
+        runs[number]?.current = nil
+        runs[number]?.place += 1
+    }
+
+    /// The command that could not be started is passed over.
+    mutating func skip(_ number: Int) { runs[number]?.place += 1 }
+
+    mutating func remove(_ number: Int) { runs[number] = nil }
+}

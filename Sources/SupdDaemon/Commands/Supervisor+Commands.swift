@@ -1,0 +1,144 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// Commands of services: each a supervised process with a deadline of its own, its output in its service's log.
+extension Supervisor {
+    /// Begins the first of `commands`. A reload answers with the number of its run.
+    @discardableResult
+    func beginCommands(
+        _ commands: [CommandConfiguration], _ command: ServiceCommand, of instance: Int, attempt: UInt64,
+        errand: Errand?
+    ) -> Int {
+        let task = try? registry.register(
+            "\(command.rawValue) of \(instances[instance])", kind: .job, phase: .services, isOwn: true, now: host.now)
+        let number = serviceCommands.add(
+            CommandRun(
+                instance: instance, attempt: attempt, command: command, errand: errand, commands: commands, task: task))
+        beginNextCommand(number)
+        return number
+    }
+
+    private func beginNextCommand(_ number: Int) {
+        guard let run = serviceCommands[number] else { return }
+        guard run.place < run.commands.count, isAwaited(run) else { return endCommands(number, failure: nil) }
+        let configuration = run.commands[run.place]
+        let outcome = spawn(configuration, of: run)
+        switch outcome {
+        case .success(let process):
+            serviceCommands.begun(number, process, at: host.now)
+            if let timeout = configuration.timeout {
+                host.arm(TimerKind.serviceCommand.token(number), at: host.now.advanced(by: timeout))
+            }
+        case .failure(let failure):
+            tell(run, "could not be started: \(failure)")
+            if configuration.ignoresFailure, !failure.isWantOfResources {
+                serviceCommands.skip(number)
+                beginNextCommand(number)
+            } else {
+                endCommands(number, failure: .spawnFailed(failure))
+            }
+        }
+    }
+
+    private func spawn(
+        _ configuration: CommandConfiguration, of run: CommandRun
+    ) -> Result<SpawnedProcess, SpawnFailure> {
+        let (instance, name) = (run.instance, instances[run.instance])
+        let service = services[fleet.service(of: instance)]
+        let machine = fleet.machines[instance]
+        let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
+        do throws(SpawnFailure) {
+            let request = try SpawnRequest(
+                service: service, instance: name, command: configuration.words, run.command.rawValue,
+                environment: CommandEnvironment(mainProcess: machine.pid, exit: exit),
+                invocation: invocation(of: instance, attempt: run.attempt), host: host)
+            let process = try host.spawn(request).get()
+            if running[instance] == nil {
+                running[instance] = RunningInstance(
+                    attempt: run.attempt, process: nil, pid: 0, isReaped: true, task: registerInstance(name))
+            }
+            logs.attach(
+                commandOf: instance, name: name, attempt: run.attempt, process: process,
+                configuration: logConfiguration(of: service, name),
+                queue: plugins.logQueues[fleet.service(of: instance)])
+            log.write(.debug, "\(name): \(run.command.rawValue) begins, pid \(process.pid)", about: name)
+            return .success(process)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Whether anybody still waits for what the run does.
+    private func isAwaited(_ run: CommandRun) -> Bool {
+        guard !run.isDropped else { return false }
+        let machine = fleet.machines[run.instance]
+        guard let errand = run.errand else { return machine.attempt == run.attempt && machine.phase == .running }
+        return machine.awaits(errand, of: run.attempt)
+    }
+
+    /// A command's time is over.
+    func killServiceCommand(_ number: Int) {
+        guard let run = serviceCommands[number], let current = run.current else { return }
+        serviceCommands.setOverdue(number)
+        // Its own group alone: what it has left elsewhere belongs to the service's tree, and goes with that.
+        host.signalGroup(current.process.handle, of: ProcessTree(leader: current.process.pid, invocation: ""), .kill)
+    }
+
+    /// Nobody waits for the errand of an attempt any more. What runs of it is part of the tree, and goes with that; under kill
+    /// mode `process`, which leaves the tree alone, it gets the time of a stop to end.
+    func dropErrand(of instance: Int, attempt: UInt64) {
+        for number in serviceCommands.numbers(of: instance) {
+            guard let run = serviceCommands[number], run.errand != nil, run.attempt == attempt else { continue }
+            serviceCommands.drop(number)
+            let settings = fleet.machines[instance].settings
+            guard settings.killMode == .process, let current = run.current else { continue }
+            let group = ProcessTree(leader: current.process.pid, invocation: "")
+            host.signalGroup(current.process.handle, of: group, .term)
+            host.signalGroup(current.process.handle, of: group, .cont)
+            let grace = settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
+            host.arm(TimerKind.serviceCommand.token(number), at: host.now.advanced(by: grace))
+        }
+    }
+
+    /// A command has ended and is reaped.
+    func endServiceCommand(_ number: Int, _ outcome: ExitOutcome) {
+        guard let run = serviceCommands[number], let current = run.current else { return }
+        host.disarm(TimerKind.serviceCommand.token(number))
+        logs.finish(commandOf: current.process)
+        serviceCommands.ended(number)
+        let configuration = run.commands[run.place]
+        let isSuccess = outcome == .exited(code: 0) && !current.isOverdue
+        if !isSuccess, !run.isDropped {
+            let limit = current.isOverdue ? configuration.timeout.map { ", it ran for longer than \($0.text)" } : nil
+            let ignored = configuration.ignoresFailure ? ", which is ignored" : ""
+            tell(run, "ended: \(outcome)\(limit ?? "")\(ignored)")
+        }
+        if isSuccess || configuration.ignoresFailure {
+            beginNextCommand(number)
+        } else {
+            endCommands(number, failure: outcome)
+        }
+        // It was part of the tree, which may be empty now.
+        if running[run.instance]?.isReaped == true { examinations.append(run.instance) }
+    }
+
+    private func endCommands(_ number: Int, failure: ExitOutcome?) {
+        guard let run = serviceCommands[number] else { return }
+        serviceCommands.remove(number)
+        if let task = run.task { registry.complete(task) }
+        fleetChanged = true
+        if let errand = run.errand {
+            commandsEnded(errand, of: run.instance, attempt: run.attempt, failure: failure)
+        } else {
+            reloadEnded(number, failure: failure)
+        }
+    }
+
+    private func tell(_ run: CommandRun, _ what: String) {
+        let name = instances[run.instance]
+        let program = run.commands[min(run.place, run.commands.count - 1)].words.first ?? ""
+        log.write(.warning, "\(name): \(run.command.rawValue) \(program) \(what)", about: name)
+    }
+}

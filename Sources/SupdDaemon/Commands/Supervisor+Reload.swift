@@ -1,0 +1,5 @@
+import SupdPlugin
+
+extension Supervisor {
+    func reloadEnded(_ number: Int, failure: ExitOutcome?) {}
+}
