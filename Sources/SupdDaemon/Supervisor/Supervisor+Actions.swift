@@ -54,7 +54,9 @@ extension Supervisor {
         fleetChanged = true
         switch after {
         case .starting, .running, .stopping: break
-        case .stopped, .backoff, .exited, .fatal: release(instance)
+        case .stopped, .backoff, .exited, .fatal:
+            release(instance)
+            closeUnusedSockets(of: instance)
         }
         probe(instance, after)
         logChange(of: instance, from: before, to: after)

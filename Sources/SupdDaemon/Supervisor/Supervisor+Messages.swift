@@ -17,6 +17,15 @@ extension Supervisor {
         }
     }
 
+    /// Whether trees are told apart exactly, and if not, why.
+    func tellTracking() {
+        switch host.tracking {
+        case .controlGroups(let path): log.info("each instance has a control group below \(path)")
+        case .descent(let reason):
+            log.info("processes are told apart by descent, session and environment, as \(reason)")
+        }
+    }
+
     func logLeftovers(of instance: Int, _ pids: [Int32]) {
         guard case .stopping(let stop) = fleet.machines[instance].phase, stop.kills <= 1 else { return }
         let list = pids.prefix(8).map(String.init).joined(separator: ", ")

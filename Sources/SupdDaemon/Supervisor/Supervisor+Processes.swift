@@ -25,9 +25,10 @@ extension Supervisor {
         let service = services[fleet.service(of: instance)]
         let outcome: Result<SpawnedProcess, SpawnFailure>
         do throws(SpawnFailure) {
-            let request = try SpawnRequest(
+            var request = try SpawnRequest(
                 service: service, instance: name, command: service.execStart, "exec_start",
                 invocation: invocation(of: instance, attempt: attempt), host: host)
+            request.sockets = try passedSockets(of: instance)
             outcome = host.spawn(request)
         } catch {
             outcome = .failure(error)

@@ -36,6 +36,8 @@ public final class Supervisor {
     var instanceOfProcess: [ProcessHandle: Int] = [:]
     /// Commands of services that run.
     var serviceCommands = CommandRuns()
+    /// Sockets held for services.
+    var sockets = ServiceSockets()
     /// Main processes that were reaped in this turn.
     var ended: [(instance: Int, attempt: UInt64, outcome: ExitOutcome)] = []
     /// Instances whose trees are to be examined.
@@ -98,6 +100,9 @@ public final class Supervisor {
         control.listener = listener
         host.watch(listener, readable: true, writable: false)
         log.notice("supd \(VersionInfo.current) is starting \(plural(instances.count, "instance"))")
+        tellTracking()
+        endLeftovers()
+        bindEnabledSockets()
         startJobs()
         act { $0.startEnabled(now: $1, random: $2, into: &$3) }
         var events: [HostEvent] = []

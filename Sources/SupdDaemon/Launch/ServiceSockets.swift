@@ -1,0 +1,76 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// The sockets that the daemon holds for services: bound before the first start, kept over restarts, so that a service that
+/// is killed loses no connection that waits.
+struct ServiceSockets {
+    /// Which socket of which service; of which instance, where each has its own (`reuse_port`).
+    struct Key: Hashable {
+        var service: Int
+        var place: Int
+        var instance: Int?
+    }
+
+    private var bound: [Key: BoundSocket] = [:]
+
+    subscript(key: Key) -> BoundSocket? {
+        get { bound[key] }
+        set { bound[key] = newValue }
+    }
+
+    /// Takes out those of a service, or only those that belong to one instance of it.
+    mutating func removeAll(of service: Int, instance: Int? = nil) -> [BoundSocket] {
+        let keys = bound.keys.filter { $0.service == service && (instance == nil || $0.instance == instance) }
+        return keys.compactMap { bound.removeValue(forKey: $0) }
+    }
+}
+
+extension Supervisor {
+    /// Binds the sockets of everything that is enabled: whoever connects from now on waits. What cannot be bound is told of by
+    /// the start that needs it, which tries again.
+    func bindEnabledSockets() {
+        for (place, service) in services.enumerated() where service.enabled && !service.sockets.isEmpty {
+            for instance in fleet.instances(of: place) { _ = try? passedSockets(of: instance) }
+        }
+    }
+
+    /// The sockets that an instance gets, bound where they are not yet.
+    func passedSockets(of instance: Int) throws(SpawnFailure) -> [PassedSocket] {
+        let service = fleet.service(of: instance)
+        var passed: [PassedSocket] = []
+        for (place, socket) in services[service].sockets.enumerated() {
+            let key = ServiceSockets.Key(
+                service: service, place: place, instance: socket.reusesPort ? instance : nil)
+            if let bound = sockets[key] {
+                passed.append(PassedSocket(name: socket.name, socket: bound))
+                continue
+            }
+            switch host.bind(socket) {
+            case .success(let bound):
+                sockets[key] = bound
+                passed.append(PassedSocket(name: socket.name, socket: bound))
+                log.debug("\(services[service].name): socket '\(socket.name)' is bound to \(socket.address)")
+            case .failure(let error):
+                throw SpawnFailure(stage: .socket, error: error, subject: "'\(socket.name)', \(socket.address)")
+            }
+        }
+        return passed
+    }
+
+    /// Closes a service's sockets once none of its instances is wanted up any more, or can be: who connects is refused instead
+    /// of left to wait.
+    func closeUnusedSockets(of instance: Int) {
+        let service = fleet.service(of: instance)
+        guard !services[service].sockets.isEmpty else { return }
+        let isUnused = fleet.instances(of: service).allSatisfy { other in
+            switch fleet.machines[other].phase {
+            case .stopped, .exited, .fatal: true
+            case .waiting, .starting, .running, .backoff, .stopping: false
+            }
+        }
+        guard isUnused else { return }
+        for socket in sockets.removeAll(of: service) { host.unbind(socket) }
+    }
+}

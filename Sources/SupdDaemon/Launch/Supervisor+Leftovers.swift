@@ -1,0 +1,29 @@
+import SupdHost
+import SupdPlugin
+
+/// What an earlier daemon has left behind, told once it is ended.
+extension Supervisor {
+    /// How long the daemon waits for killed leftovers at its start.
+    static let leftoverLimit: Duration = .seconds(5)
+
+    /// Nothing is started beside what an earlier daemon of this control socket has left running.
+    func endLeftovers() {
+        for leftover in host.endLeftovers(within: Self.leftoverLimit) {
+            let fields: KeyValuePairs = ["instance": leftover.instance]
+            log.warning(
+                "an earlier supd has left processes of \(leftover.instance) behind; killed: \(list(leftover.killed))",
+                log.isForPrograms ? fields : [:])
+            guard !leftover.remaining.isEmpty else { continue }
+            log.error(
+                "these do not end, and \(leftover.instance) is not started beside them: \(list(leftover.remaining))",
+                log.isForPrograms ? fields : [:])
+        }
+    }
+
+    private func list(_ processes: [ProcessDetail]) -> String {
+        let shown = processes.prefix(8).map { process in
+            "\(process.pid) (\(process.command), \(process.age.text) old)"
+        }
+        return shown.joined(separator: ", ") + (processes.count > shown.count ? ", …" : "")
+    }
+}
