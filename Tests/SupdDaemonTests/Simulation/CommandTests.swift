@@ -1,0 +1,210 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+import SupdTesting
+import Testing
+
+@testable import SupdDaemon
+
+/// A service whose commands are named for what they are: `/bin/exec_stop`.
+private func makeCommanded(
+    _ commands: Set<ServiceCommand>, timeout: Duration? = .seconds(5), restart: String = "no",
+    _ change: (inout ServiceConfiguration) -> Void = { _ in }
+) throws -> ServiceConfiguration {
+    try makeService("web", restart: restart) { service in
+        for command in commands {
+            service.commands[command] = [CommandConfiguration(words: ["/bin/\(command.rawValue)"], timeout: timeout)]
+        }
+        change(&service)
+    }
+}
+
+/// What was started, by the programs' names, and with which environment.
+private final class Starts {
+    private(set) var names: [String] = []
+    private(set) var requests: [SpawnRequest] = []
+
+    func note(_ request: SpawnRequest) {
+        names.append(String(request.arguments.first?.dropFirst("/bin/".count) ?? ""))
+        requests.append(request)
+    }
+
+    func variables(of name: String, at place: Int = 0) -> [String: String] {
+        let all = zip(names, requests).filter { $0.0 == name }.map(\.1)
+        guard place < all.count else { return [:] }
+        let pairs = all[place].environment.compactMap { variable -> (String, String)? in
+            let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+}
+
+@Suite struct CommandTests {
+    private let starts = Starts()
+
+    /// Commands that take a tenth of a second and do as `script` says; the program runs until it is stopped.
+    private func simulation(
+        _ service: ServiceConfiguration, seed: UInt64, _ script: @escaping (String) -> ProcessScript? = { _ in nil }
+    ) throws -> Simulation {
+        let simulation = try Simulation([service], seed: seed)
+        let starts = starts
+        simulation.host.program = { request in
+            starts.note(request)
+            let name = String(request.arguments.first?.dropFirst("/bin/".count) ?? "")
+            let standard = name == "web" ? ProcessScript() : ProcessScript(runsFor: .milliseconds(100))
+            return .success(script(name) ?? standard)
+        }
+        return simulation
+    }
+
+    private func machine(_ simulation: Simulation) -> ServiceMachine { simulation.supervisor.fleet.machines[0] }
+
+    @Test func commandsRunAroundTheProgramInTheirOrder() throws {
+        let simulation = try simulation(makeCommanded([.startPre, .startPost, .stop, .stopPost]), seed: 71)
+        var states: [ServiceState] = []
+        for at in [50, 150, 1_000] {
+            simulation.host.after(.milliseconds(at)) { _ in states.append(machine(simulation).state) }
+        }
+        simulation.host.after(.seconds(2)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(starts.names == ["exec_start_pre", "web", "exec_start_post", "exec_stop", "exec_stop_post"])
+        #expect(states == [.starting, .starting, .running])
+        let pid = simulation.host.spawnCount > 0 ? starts.variables(of: "exec_start_post")["MAINPID"] : nil
+        #expect(pid != nil && starts.variables(of: "exec_stop")["MAINPID"] == pid)
+        #expect(starts.variables(of: "exec_start_pre")["MAINPID"] == nil)
+        let last = starts.variables(of: "exec_stop_post")
+        #expect(last["SERVICE_RESULT"] == "success" && last["EXIT_CODE"] == "killed" && last["EXIT_STATUS"] == "TERM")
+        #expect(simulation.host.violations == [])
+    }
+
+    @Test func aProgramIsNotBegunWhereACommandBeforeItFails() throws {
+        let simulation = try simulation(makeCommanded([.startPre, .startPost, .stop, .stopPost]), seed: 72) {
+            $0 == "exec_start_pre" ? ProcessScript(runsFor: .milliseconds(100), ends: .exited(code: 4)) : nil
+        }
+        var reason = ""
+        simulation.host.after(.seconds(2)) { host in
+            reason = simulation.supervisor.reason(of: 0)
+            host.send(.term)
+        }
+        _ = try simulation.run()
+        #expect(starts.names == ["exec_start_pre", "exec_stop_post"])
+        #expect(reason == "exec_start_pre: exit code 4, left as it is by its policy 'no'")
+        #expect(simulation.place(containing: "web: exec_start_pre /bin/exec_start_pre ended: exit code 4") != nil)
+        #expect(starts.variables(of: "exec_stop_post")["SERVICE_RESULT"] == "exit-code")
+    }
+
+    @Test func aProgramIsTakenDownWhereACommandAfterItFails() throws {
+        let simulation = try simulation(makeCommanded([.startPost, .stop], restart: "on-failure"), seed: 73) {
+            [starts] name in
+            // The first time only.
+            name == "exec_start_post" && starts.names.count < 3
+                ? ProcessScript(runsFor: .milliseconds(100), ends: .exited(code: 1)) : nil
+        }
+        simulation.host.after(.seconds(5)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(starts.names == ["web", "exec_start_post", "web", "exec_start_post", "exec_stop"])
+        #expect(simulation.place(containing: "will be run again") != nil)
+        #expect(simulation.host.violations == [])
+    }
+
+    @Test func aFailureThatIsIgnoredIsNone() throws {
+        let service = try makeCommanded([.startPre]) {
+            $0.commands[.startPre]?[0].ignoresFailure = true
+            $0.commands[.startPre]?.append(CommandConfiguration(words: ["/bin/second"], timeout: nil))
+        }
+        let simulation = try simulation(service, seed: 74) {
+            $0 == "exec_start_pre" ? ProcessScript(runsFor: .milliseconds(100), ends: .exited(code: 4)) : nil
+        }
+        simulation.host.after(.seconds(2)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(starts.names == ["exec_start_pre", "second", "web"])
+    }
+
+    @Test func eachCommandHasADeadlineOfItsOwn() throws {
+        let simulation = try simulation(makeCommanded([.startPre], timeout: .seconds(3)), seed: 75) {
+            $0 == "exec_start_pre" ? ProcessScript(obedience: .ignores) : nil
+        }
+        var stateBefore: ServiceState?
+        simulation.host.after(.milliseconds(2_900)) { _ in stateBefore = machine(simulation).state }
+        simulation.host.after(.seconds(4)) { host in
+            #expect(machine(simulation).state == .exited)
+            host.send(.term)
+        }
+        #expect(try simulation.run() == 0)
+        #expect(stateBefore == .starting)
+        #expect(simulation.place(containing: "killed by SIGKILL, it ran for longer than 3s") != nil)
+    }
+
+    @Test(arguments: [KillMode.controlGroup, .mixed, .process])
+    func aStopDuringACommandBeforeTheProgramEndsIt(mode: KillMode) throws {
+        let service = try makeCommanded([.startPre, .stop, .stopPost], timeout: nil) { $0.killMode = mode }
+        let simulation = try simulation(service, seed: 76) {
+            $0 == "exec_start_pre" ? ProcessScript(obedience: .ends(after: .milliseconds(5))) : nil
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        // exec_stop is for what was up.
+        #expect(starts.names == ["exec_start_pre", "exec_stop_post"])
+        #expect(machine(simulation).state == .stopped && simulation.host.livingProcesses == 0)
+        #expect(simulation.supervisor.report().duration < .seconds(1))
+    }
+
+    @Test func whatEndsByItselfIsStoppedByItsCommandsToo() throws {
+        let simulation = try simulation(makeCommanded([.stop, .stopPost]), seed: 77) {
+            $0 == "web" ? ProcessScript(runsFor: .seconds(1), ends: .exited(code: 9)) : nil
+        }
+        simulation.host.after(.seconds(3)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(starts.names == ["web", "exec_stop", "exec_stop_post"])
+        for name in ["exec_stop", "exec_stop_post"] {
+            let told = starts.variables(of: name)
+            #expect(told["EXIT_CODE"] == "exited" && told["EXIT_STATUS"] == "9" && told["MAINPID"] == nil, "\(name)")
+        }
+        #expect(machine(simulation).lastExit?.outcome == .exited(code: 9))
+    }
+
+    @Test func whatACommandAfterTheStopLeavesBehindIsKilled() throws {
+        let simulation = try simulation(makeCommanded([.stopPost]), seed: 78) {
+            $0 == "exec_stop_post" ? ProcessScript(runsFor: .milliseconds(10), leftovers: [.ignores, .ignores]) : nil
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(simulation.host.livingProcesses == 0 && machine(simulation).state == .stopped)
+    }
+
+    @Test func anOrderWaitsForACommandThatHangsAtMostAsLongAsItMayRun() throws {
+        let simulation = try simulation(makeCommanded([.stop], timeout: .seconds(2)), seed: 79) {
+            $0 == "exec_stop" ? ProcessScript(obedience: .ignores) : nil
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        let took = simulation.supervisor.report().duration
+        #expect(took >= .seconds(2) && took < .milliseconds(2_100))
+    }
+
+    @Test func aForcedShutdownWaitsForNoCommand() throws {
+        let simulation = try simulation(makeCommanded([.stop], timeout: nil), seed: 80) {
+            $0 == "exec_stop" ? ProcessScript(obedience: .ignores) : nil
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        simulation.host.after(.seconds(2)) { $0.send(.quit) }
+        #expect(try simulation.run() == 77)
+        #expect(simulation.host.livingProcesses == 0)
+        #expect(simulation.supervisor.report().duration < .milliseconds(1_500))
+    }
+
+    @Test func whatRunsForTooLongIsStoppedAndItsPolicyIsAsked() throws {
+        let service = try makeCommanded([], restart: "on-failure") { $0.runtimeMax = .seconds(10) }
+        let simulation = try simulation(service, seed: 81)
+        var exit: ExitRecord?
+        simulation.host.after(.milliseconds(10_500)) { _ in exit = machine(simulation).lastExit }
+        simulation.host.after(.seconds(15)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(starts.names == ["web", "web"])
+        #expect(exit?.forced == .runtimeMax && exit?.outcome == .signaled(.term, coreDumped: false))
+        #expect(machine(simulation).restarts == 1)
+    }
+}
