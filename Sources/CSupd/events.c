@@ -93,8 +93,14 @@ int supd_signalfd_read(int descriptor, int32_t *numbers, int max) {
     if (max > 16) max = 16;
     ssize_t bytes = read(descriptor, records, sizeof records[0] * (size_t)max);
     if (bytes < 0) return errno == EAGAIN ? 0 : -errno;
-    int count = (int)((size_t)bytes / sizeof records[0]);
-    for (int index = 0; index < count; index++) numbers[index] = (int32_t)records[index].ssi_signo;
+    int total = (int)((size_t)bytes / sizeof records[0]);
+    int count = 0;
+    for (int index = 0; index < total; index++) {
+        int number = (int)records[index].ssi_signo;
+        // Of a write of its own the process hears by the error of that write.
+        if ((number == SIGPIPE || number == SIGXFSZ) && (pid_t)records[index].ssi_pid == getpid()) continue;
+        numbers[count++] = number;
+    }
     return count;
 }
 

@@ -155,6 +155,8 @@ public struct ServiceConfiguration: Sendable {
     /// Its commands beside `exec_start`, by when they are run; each list in its order, and none of them empty.
     public var commands: [ServiceCommand: [CommandConfiguration]] = [:]
 
+    /// Whether it has the daemon's standard input and, in the foreground, its terminal: only of `supd run`.
+    public var inheritsTerminal = false
     /// Where its output goes.
     public var log = LogConfiguration()
     /// What asks it whether it works; nil where nothing does.
@@ -339,6 +341,8 @@ public struct LogConfiguration: Hashable, Sendable {
         case stderr
         /// A file of its own, rotated by size.
         case file
+        /// The daemon's own standard output and error, as they are: no line is read, marked or kept.
+        case inherit
         /// Nowhere; the service writes to /dev/null.
         case none
     }

@@ -55,7 +55,12 @@ extension SpawnRequest {
                     key: $0.key.rawValue, controller: $0.key.controller, file: $0.key.file, value: $0.value)
             }, mayBePopulated: extra != nil || service.killMode == .process)
         limits = service.limits.map { Limit(name: $0.name, resource: $0.resource, soft: $0.soft, hard: $0.hard) }
-        if service.log.sink != .none {
+        inheritsInput = service.inheritsTerminal && extra == nil
+        staysInSession = inheritsInput
+        switch service.log.sink {
+        case .none: break
+        case .inherit: (output, errorOutput) = (.inherited, .inherited)
+        case .auto, .journal, .stderr, .file:
             output = .pipe
             switch service.log.standardError {
             case .same: errorOutput = .sameAsOutput

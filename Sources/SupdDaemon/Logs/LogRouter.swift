@@ -71,7 +71,7 @@ final class LogRouter {
         case .auto: return host.hasJournal ? .journal(journal) : .standardError(standardError)
         case .journal: return .journal(journal)
         case .stderr: return .standardError(standardError)
-        case .none: return .none
+        case .inherit, .none: return .none
         case .file:
             guard let path = configuration.file else { return .standardError(standardError) }
             return .file(

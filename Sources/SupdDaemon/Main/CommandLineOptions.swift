@@ -3,10 +3,11 @@ import SupdPlugin
 /// What `supd` was asked to do.
 struct CommandLineOptions: Equatable {
     enum Command: Equatable {
-        case run, check, plugins, version, help
+        case serve, check, plugins, version, help
+        case run(RunOptions)
     }
 
-    var command = Command.run
+    var command = Command.serve
     var config: String?
     var socket: String?
     var logLevel = LogLevel.info
@@ -22,15 +23,19 @@ struct CommandLineOptions: Equatable {
 
         usage: supd [--config FILE] [--socket PATH] [--log-level LEVEL] [--log-format FORMAT]
                supd check [--config FILE]
+               supd run [OPTIONS] -- COMMAND…
                supd plugins
                supd --version | --help
 
           --config FILE        the configuration; without it /etc/supd/supd.toml for root and
                                $XDG_CONFIG_HOME/supd/supd.toml for others
           --socket PATH        the control socket; without it [supervisor] socket of the configuration, then
-                               /run/supd/control.sock for root and $XDG_RUNTIME_DIR/supd/control.sock for others
+                               /run/supd/control.sock for root and $XDG_RUNTIME_DIR/supd/control.sock for others;
+                               'none' for no socket
           --log-level LEVEL    what supd says of itself: \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))
           --log-format FORMAT  \(LogFormat.allCases.map(\.rawValue).joined(separator: ", "))
+
+        \(runUsage)
 
         supd stays in the foreground. SIGTERM or SIGINT shuts it down; 'supctl' commands it.
         'supd check' reads the configuration, reports every fault in it and runs nothing.
@@ -38,9 +43,16 @@ struct CommandLineOptions: Equatable {
 
         """
 
+    /// The standard values.
+    init() {}
+
     /// Reads the words after the program's name.
     init(_ arguments: some Collection<String>) throws(Fault) {
         var rest = Array(arguments)[...]
+        if rest.first == "run" {
+            self = try Self.run(rest.dropFirst())
+            return
+        }
         if rest.first == "check" {
             command = .check
             rest = rest.dropFirst()
@@ -64,9 +76,9 @@ struct CommandLineOptions: Equatable {
             case "--help", "-h": command = .help
             case "--version", "-V": command = .version
             case "--config" where command != .plugins, "-c" where command != .plugins: config = try value()
-            case "--socket" where command == .run: socket = try value()
-            case "--log-level" where command == .run: logLevel = try Self.word(name, try value())
-            case "--log-format" where command == .run: logFormat = try Self.word(name, try value())
+            case "--socket" where command == .serve: socket = try value()
+            case "--log-level" where command == .serve: logLevel = try Self.word(name, try value())
+            case "--log-format" where command == .serve: logFormat = try Self.word(name, try value())
             default:
                 throw Fault(message: Self.unknown(word, command))
             }
@@ -82,12 +94,12 @@ struct CommandLineOptions: Equatable {
             switch command {
             case .check: " of 'supd check'"
             case .plugins: " of 'supd plugins'"
-            case .run, .version, .help: ""
+            case .run, .serve, .version, .help: ""
             }
         return "unknown \(what) '\(word)'\(whose)"
     }
 
-    private static func word<Word: RawRepresentable & CaseIterable>(
+    static func word<Word: RawRepresentable & CaseIterable>(
         _ name: String, _ text: String
     ) throws(Fault) -> Word where Word.RawValue == String {
         if let word = Word(rawValue: text) { return word }

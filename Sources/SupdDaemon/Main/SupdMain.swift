@@ -24,9 +24,10 @@ public enum SupdMain {
             return answer(CommandLineOptions.usage)
         case .version:
             return answer("supd \(VersionInfo.current) (protocol \(ProtocolLimits.version))\n")
-        case .check, .plugins, .run: break
+        case .check, .plugins, .serve, .run: break
         }
         let registrar = PluginRegistrar(plugins)
+        if case .run(let command) = options.command { return run(command, plugins: registrar, options: options) }
         if options.command == .plugins { return answer(PluginList(registrar).text) }
         guard let path = options.config ?? standardConfiguration() else {
             complain("there is no configuration: give --config FILE (neither XDG_CONFIG_HOME nor HOME is set)")
@@ -45,34 +46,66 @@ public enum SupdMain {
         }
     }
 
+    private static func run(_ command: RunOptions, plugins: PluginRegistrar, options: CommandLineOptions) -> Int32 {
+        do throws(CommandLineOptions.Fault) {
+            let configuration = try Configuration(
+                running: command, plugins: plugins, surroundings: Surroundings.ofProcess())
+            return serve(configuration, plugins: plugins, path: nil, options: options)
+        } catch {
+            complain("\(error.message); 'supd --help' lists what there is")
+            return ExitCode.usage
+        }
+    }
+
     private static func serve(
-        _ configuration: Configuration, plugins: PluginRegistrar, path: String, options: CommandLineOptions
+        _ configuration: Configuration, plugins: PluginRegistrar, path: String?, options: CommandLineOptions
     ) -> Int32 {
         let uid = getuid()
+        let choice = options.socket ?? configuration.supervisor.socket
+        guard choice != SocketChoice.none else {
+            return supervise(configuration, plugins, path, options, socket: nil, uid: uid)
+        }
         guard
             let socket = SocketLocation.forDaemon(
                 option: options.socket, configured: configuration.supervisor.socket, uid: uid,
                 runtimeDirectory: environment("XDG_RUNTIME_DIR"))
         else {
-            complain("there is no place for the control socket: give --socket PATH (XDG_RUNTIME_DIR is not set)")
+            complain(
+                "there is no place for the control socket: give --socket PATH (XDG_RUNTIME_DIR is not set), or --socket none"
+            )
             return ExitCode.configurationRefused
         }
+        return supervise(configuration, plugins, path, options, socket: socket.path, uid: uid)
+    }
+
+    private static func supervise(
+        _ configuration: Configuration, _ plugins: PluginRegistrar, _ path: String?, _ options: CommandLineOptions,
+        socket: String?, uid: UInt32
+    ) -> Int32 {
         do {
             let systemd = SystemdLink()
-            let host = try LinuxHost(serviceManager: systemd)
-            switch host.claimControlSocket(path: socket.path) {
-            case .failure(let failure):
-                complain(sentence(failure, socket.path))
-                return exitCode(failure)
-            case .success(let listener):
-                let settings = SupervisorSettings(
-                    configurationPath: path, socketPath: socket.path, logLevel: options.logLevel,
-                    logFormat: options.logFormat, exitWhen: configuration.supervisor.exitWhen, uid: uid)
-                let supervisor = try Supervisor(
-                    configuration: configuration, plugins: plugins, settings: settings, host: host)
-                if let problem = systemd.problem { supervisor.log.warning(problem) }
-                return supervisor.run(listener: listener)
+            var hostOptions = LinuxHost.Options()
+            var settings = SupervisorSettings(
+                configurationPath: path, socketPath: socket, logLevel: options.logLevel, logFormat: options.logFormat,
+                exitWhen: configuration.supervisor.exitWhen, uid: uid)
+            if case .run = options.command {
+                settings.runsOneCommand = true
+                hostOptions.takesAllSignals = true
             }
+            let host = try LinuxHost(serviceManager: systemd, options: hostOptions)
+            var listener: Channel?
+            if let socket {
+                switch host.claimControlSocket(path: socket) {
+                case .failure(let failure):
+                    complain(sentence(failure, socket))
+                    return exitCode(failure)
+                case .success(let channel): listener = channel
+                }
+            }
+            let supervisor = try Supervisor(
+                configuration: configuration, plugins: plugins, settings: settings, host: host)
+            if let problem = systemd.problem { supervisor.log.warning(problem) }
+            return supervisor.run(listener: listener)
         } catch {
             complain("\(error)")
             return ExitCode.internalError
@@ -84,7 +117,8 @@ public enum SupdMain {
         case .inUse(let pid):
             let who = pid.map { " (pid \($0))" } ?? ""
             return "another supd\(who) already serves \(path); it was left alone"
-        case .refused(let why): return "the control socket \(path) was refused: \(why)"
+        case .refused(let why):
+            return "the control socket \(path) was refused: \(why) ('--socket none' does without one)"
         case .failed(let call, let error):
             return "the control socket \(path) could not be made: \(call): \(error)"
         }

@@ -79,6 +79,8 @@ extension Supervisor {
         if drain.forced { return ExitCode.forced }
         if !shutdown.abandonedProcesses.isEmpty { return ExitCode.processesAbandoned }
         if !registry.abandoned.isEmpty { return ExitCode.tasksAbandoned }
+        // A command that was ordered to stop says itself how it ended.
+        if settings.runsOneCommand, fleet.machines[0].attempt > 0 { return exitCode(of: 0) }
         return shutdown.essentialCode ?? ExitCode.done
     }
 }
@@ -162,8 +164,9 @@ extension Supervisor {
     /// Writes the report beside the socket, for whoever asks later why the daemon ended.
     func writeReport(_ report: DrainReport) {
         // With its slash; none where the path is the name alone, in the current folder.
-        let slash = settings.socketPath.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let folder = slash.map { String(settings.socketPath[...$0]) } ?? ""
+        guard let socket = settings.socketPath else { return }
+        let slash = socket.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = slash.map { String(socket[...$0]) } ?? ""
         let path = folder + "last-shutdown.json"
         if let error = host.replaceFile(path: path, contents: Array((reportText(report) + "\n").utf8)) {
             log.warning("the shutdown's report could not be written to \(path): \(error)")

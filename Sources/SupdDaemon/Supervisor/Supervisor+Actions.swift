@@ -76,15 +76,21 @@ extension Supervisor {
         if let task = running.task { registry.complete(task) }
     }
 
-    private func essentialEnded(_ instance: Int) {
-        let machine = fleet.machines[instance]
-        let code: Int32
-        switch machine.lastExit?.outcome {
-        case .exited(let own)?: code = own
-        case .signaled(let signal, _)?: code = 128 + signal.rawValue
-        case .outOfMemory?: code = 128 + Signal.kill.rawValue
-        case .spawnFailed?, nil: code = 1
+    /// The exit status that says how an instance ended, as a shell would.
+    func exitCode(of instance: Int) -> Int32 {
+        switch fleet.machines[instance].lastExit?.outcome {
+        case .exited(let own)?: own
+        case .signaled(let signal, _)?: 128 + signal.rawValue
+        case .outOfMemory?: 128 + Signal.kill.rawValue
+        // Of a command of `supd run`, as for every other command that cannot be run.
+        case .spawnFailed(let failure)? where settings.runsOneCommand && failure.stage == .exec:
+            failure.error.name == "ENOENT" ? 127 : 126
+        case .spawnFailed?, nil: 1
         }
+    }
+
+    private func essentialEnded(_ instance: Int) {
+        let code = exitCode(of: instance)
         let name = instances[instance]
         log.write(.error, "essential service \(name) has ended: supd ends with it", about: name)
         shutdown.essentialCode = shutdown.essentialCode ?? code

@@ -14,6 +14,11 @@ extension Supervisor {
     static let signalGuard: Duration = .seconds(1)
 
     func handleSignal(_ signal: Signal) {
+        if settings.runsOneCommand, signal != .term {
+            // As every other first process: what a signal means is the command's affair, but for the order to stop.
+            let wasSent = signalMain(of: 0, signal)
+            return log.debug("\(signal) is passed on\(wasSent ? "" : ", but there is no process")")
+        }
         switch signal {
         case .term, .int: stopSignal(signal)
         case .quit:

@@ -31,7 +31,8 @@ extension Supervisor {
             uptime: host.now.duration(since: startedAt), status: statusSentence, residentBytes: memory.resident,
             proportionalBytes: memory.proportional, services: stateCounts, drain: drainStatus,
             tasks: registry.count,
-            connections: control.count, config: settings.configurationPath, socket: settings.socketPath)
+            connections: control.count, config: settings.configurationPath,
+            socket: settings.socketPath ?? SocketChoice.none)
     }
 
     /// How many instances are in each state.

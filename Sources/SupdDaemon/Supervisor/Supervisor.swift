@@ -95,10 +95,10 @@ public final class Supervisor {
         logsTask = try? registry.register("logs", kind: .cleanup, phase: .flush, now: now)
     }
 
-    /// Runs until the daemon is to end, and answers its exit code. `listener` is the control socket.
-    public func run(listener: Channel) -> Int32 {
+    /// Runs until the daemon is to end, and answers its exit code. `listener` is the control socket; nil for none.
+    public func run(listener: Channel?) -> Int32 {
         control.listener = listener
-        host.watch(listener, readable: true, writable: false)
+        if let listener { host.watch(listener, readable: true, writable: false) }
         log.notice("supd \(VersionInfo.current) is starting \(plural(instances.count, "instance"))")
         tellTracking()
         endLeftovers()
@@ -193,8 +193,8 @@ public final class Supervisor {
 public struct SupervisorSettings: Sendable {
     /// The configuration's path, for `status`.
     public var configurationPath: String?
-    /// The control socket's path.
-    public var socketPath: String
+    /// The control socket's path; nil for none.
+    public var socketPath: String?
     /// What the daemon says of itself.
     public var logLevel: LogLevel
     /// How it says it.
@@ -203,10 +203,12 @@ public struct SupervisorSettings: Sendable {
     public var exitWhen: SupervisorConfiguration.ExitWhen
     /// The daemon's own user, who may do everything, as root may.
     public var uid: UInt32
+    /// Whether there is one command, which gets the signals that come and gives the daemon its exit status (`supd run`).
+    public var runsOneCommand = false
 
     /// Settings of these.
     public init(
-        configurationPath: String?, socketPath: String, logLevel: LogLevel = .info,
+        configurationPath: String?, socketPath: String?, logLevel: LogLevel = .info,
         logFormat: LogFormat = .auto, exitWhen: SupervisorConfiguration.ExitWhen = .never, uid: UInt32
     ) {
         self.configurationPath = configurationPath

@@ -15,6 +15,8 @@ public final class LinuxHost: Host {
         public var closesOneByOne = false
         /// Finds children by reading all of /proc, as on a kernel without CONFIG_PROC_CHILDREN.
         public var scansAllOfProc = false
+        /// Tells of every signal that can be taken, so that all of them can be passed on.
+        public var takesAllSignals = false
 
         /// The usual host.
         public init() {}
@@ -54,10 +56,10 @@ public final class LinuxHost: Host {
     /// Blocks the signals that the host takes, in the calling thread and those it makes later, and ignores those that
     /// would end it and tell nothing. To be called before anything that makes a thread; `init` does it as
     /// well. A second call changes nothing.
-    public static func blockSignals() throws(LinuxHostFailure) {
-        _ = try check(supd_signals_block(SignalSet.handled), "pthread_sigmask")
+    public static func blockSignals(takesAll: Bool = false) throws(LinuxHostFailure) {
+        _ = try check(supd_signals_block(takesAll ? SignalSet.all : SignalSet.handled), "pthread_sigmask")
         // A write to a pipe that nobody reads, or beyond RLIMIT_FSIZE, is an error of that write, not the end of the daemon.
-        for signal in SignalSet.ofWrites { _ = try check(supd_signal_ignore(signal), "sigaction") }
+        for signal in SignalSet.ofWrites where !takesAll { _ = try check(supd_signal_ignore(signal), "sigaction") }
         supd_library_signals_ignore()
         // Inherited as ignored it would have the kernel throw the children's statuses away (wait(2)).
         _ = try check(supd_signal_default(SIGCHLD), "sigaction")
@@ -67,7 +69,7 @@ public final class LinuxHost: Host {
     /// orphans adopted (PR_SET_CHILD_SUBREAPER). Throws the first call that fails.
     public init(serviceManager: (any ServiceManagerLink)? = nil, options: Options = Options()) throws(LinuxHostFailure)
     {
-        try Self.blockSignals()
+        try Self.blockSignals(takesAll: options.takesAllSignals)
         try Self.fillStandardDescriptors()
         supd_close_on_exec_from(3)
         self.options = options
@@ -84,7 +86,7 @@ public final class LinuxHost: Host {
         ownPID = getpid()
         procfs = ProcFiles(ownPID: ownPID, scansAllOfProc: options.scansAllOfProc)
         _ = try check(supd_become_subreaper(), "prctl of PR_SET_CHILD_SUBREAPER")
-        loop = try EventLoop()
+        loop = try EventLoop(signals: options.takesAllSignals ? SignalSet.all : SignalSet.handled)
         poolWork = PoolWork(mailbox: loop.mailbox)
         errorStream = ErrorStream()
         standardError = loop.open(errorStream.descriptor)

@@ -33,11 +33,11 @@ final class EventLoop {
     private var alwaysReady: [Channel] = []
     private var pausedListeners: [Channel] = []
 
-    init() throws(LinuxHostFailure) {
+    init(signals handled: supd_signal_set = SignalSet.handled) throws(LinuxHostFailure) {
         now = Self.readClock()
         mailbox = try LoopMailbox()
         epoll = try check(supd_epoll_create(), "epoll_create1")
-        signals = try check(supd_signalfd_create(SignalSet.handled), "signalfd")
+        signals = try check(supd_signalfd_create(handled), "signalfd")
         timer = try check(supd_timerfd_create(), "timerfd_create")
         ready = .allocate(capacity: Int(SUPD_EVENTS_MAX))
         for (descriptor, kind) in [

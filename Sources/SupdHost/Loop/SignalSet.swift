@@ -7,6 +7,14 @@ enum SignalSet {
     /// default is to end a process (signal(7)). A supervisor that dies of a stray SIGALRM leaves its services to nobody.
     static let handled: supd_signal_set = ~of(untouched)
 
+    /// Those and everything else that can be taken, for a daemon that passes signals on (`LinuxHost.Options.takesAllSignals`).
+    /// As tini: not faults of its own, and not what a terminal sends to its background.
+    static let all: supd_signal_set = ~of(
+        [
+            SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGTTIN, SIGTTOU,
+            supd_first_library_signal, supd_last_library_signal,
+        ])
+
     /// Signals for what an error of the write tells better. The host ignores them.
     static let ofWrites: [Int32] = [SIGPIPE, SIGXFSZ]
 

@@ -1,0 +1,94 @@
+import Glibc
+import SupdConfiguration
+import SupdPlugin
+
+extension Configuration {
+    /// One command under supervision, with nothing changed that it would find without supd: its environment, folder, umask,
+    /// descriptors and terminal are the daemon's own. Throws the sentence that says what is wrong with an option.
+    init(
+        running options: RunOptions, plugins: PluginRegistrar, surroundings: Surroundings
+    ) throws(CommandLineOptions.Fault) {
+        guard let policy = plugins.restartPolicies[options.restart] else {
+            throw CommandLineOptions.Fault(
+                message: "--restart names no policy, found '\(options.restart)'; 'supd plugins' lists what there is")
+        }
+        guard let backoff = plugins.backoffs["exponential"] else {
+            throw CommandLineOptions.Fault(message: "this supd is built without the backoff 'exponential'")
+        }
+        var service: ServiceConfiguration
+        do throws(OptionError) {
+            service = ServiceConfiguration(
+                name: options.name, execStart: options.command.map(Self.literal),
+                restart: try policy.make(PluginOptions(standardsOf: policy.options)), restartName: options.restart,
+                backoff: try backoff.make(PluginOptions(standardsOf: backoff.options)), backoffName: "exponential")
+        } catch {
+            throw CommandLineOptions.Fault(message: "--restart \(options.restart) cannot be used here: \(error)")
+        }
+        service.essential = true
+        service.passEnvironment = surroundings.variables.filter { !Surroundings.isOwn($0) }
+        service.workingDirectory = Self.literal(surroundings.folder)
+        service.umask = surroundings.umask
+        service.stopSteps = [StopStep(signal: options.stopSignal, wait: options.timeoutStop)]
+        service.log.sink = .inherit
+        service.inheritsTerminal = true
+        var supervisor = SupervisorConfiguration()
+        supervisor.drain.services = options.timeoutStop + .seconds(5)
+        supervisor.drain.timeout = options.timeoutStop + .seconds(25)
+        self.init(
+            supervisor: supervisor, services: [service],
+            plugins: plugins.plugins.reduce(into: [:]) { $0[$1.name] = PluginOptions(standardsOf: $1.options) })
+    }
+
+    /// A word that is itself once specifiers and variables are replaced.
+    private static func literal(_ word: String) -> String {
+        word.replacing("%", with: "%%").replacing("$", with: "$$")
+    }
+}
+
+extension PluginOptions {
+    /// The standard values, and nothing where an option has none.
+    fileprivate init(standardsOf declarations: [OptionDeclaration]) {
+        var values: [String: OptionValue] = [:]
+        for declaration in declarations { values[declaration.name] = declaration.standard }
+        self.init(values)
+    }
+}
+
+/// What a program finds when it is started.
+struct Surroundings {
+    /// The names in the environment.
+    var variables: [String]
+    /// The current folder.
+    var folder: String
+    /// The file mode creation mask.
+    var umask: UInt16
+
+    /// Whether a variable is meant for the daemon, and not for what it runs (sd_notify(3), sd_listen_fds(3), systemd.exec(5)).
+    static func isOwn(_ name: String) -> Bool {
+        let own: Set = [
+            "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID",
+            "JOURNAL_STREAM", "INVOCATION_ID",
+        ]
+        return own.contains(name) || name.hasPrefix("SUPD_")
+    }
+
+    /// Those of this process.
+    static func ofProcess() -> Surroundings {
+        var names: [String] = []
+        var entry = environ
+        while let variable = entry.pointee {
+            let text = String(cString: variable)
+            if let equals = text.firstIndex(of: "="), equals != text.startIndex {
+                names.append(String(text[..<equals]))
+            }
+            entry += 1
+        }
+        let mask = Glibc.umask(0)
+        _ = Glibc.umask(mask)
+        let folder = getcwd(nil, 0)
+        defer { free(folder) }
+        return Surroundings(
+            variables: names, folder: folder.map { String(cString: $0) } ?? "/", umask: UInt16(truncatingIfNeeded: mask)
+        )
+    }
+}
