@@ -55,7 +55,8 @@ static long clone3_call(struct clone_args *arguments, int (*function)(void *), v
 #endif
 }
 
-long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int *pidfd) {
+long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int *pidfd,
+                       int control_group) {
     struct clone_args arguments = {
         .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | CLONE_VM | CLONE_VFORK | CLONE_FILES,
         .pidfd = (uint64_t)(uintptr_t)pidfd,
@@ -63,13 +64,18 @@ long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), 
         .stack = (uint64_t)(uintptr_t)stack,
         .stack_size = stack_size,
     };
+    if (control_group >= 0) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = (uint64_t)control_group;
+    }
     return clone3_call(&arguments, function, argument);
 }
 
 #else
 
-long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int *pidfd) {
-    (void)stack, (void)stack_size, (void)function, (void)argument, (void)pidfd;
+long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int *pidfd,
+                       int control_group) {
+    (void)stack, (void)stack_size, (void)function, (void)argument, (void)pidfd, (void)control_group;
     return -ENOSYS;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static inline int result(int value) { return value < 0 ? -errno : value; }
@@ -64,4 +65,21 @@ int supd_file_kind(int descriptor) {
     struct stat status;
     if (fstat(descriptor, &status) < 0) return -errno;
     return (int)(status.st_mode & S_IFMT);
+}
+
+int supd_has_attribute(const char *path, const char *name) {
+    char value[8];
+    ssize_t length = getxattr(path, name, value, sizeof value);
+    return length == 1 && value[0] == '1';
+}
+
+int supd_wait_for_any(const int *descriptors, size_t count, int milliseconds) {
+    enum { MOST = 64 };
+    struct pollfd entries[MOST];
+    if (count > MOST) count = MOST;
+    for (size_t index = 0; index < count; index++) {
+        entries[index] = (struct pollfd){.fd = descriptors[index], .events = POLLIN};
+    }
+    int ready = poll(entries, count, milliseconds);
+    return ready < 0 ? (errno == EINTR ? 0 : -errno) : ready;
 }

@@ -44,14 +44,22 @@ static int refuse(struct supd_spawn_result *result, int stage, int error, int de
     return -error;
 }
 
+// What clone3(2) answers only where it could not put the child into its control group.
+static int is_of_group(int error) {
+    return error == EACCES || error == EBUSY || error == EOPNOTSUPP || error == ENODEV || error == ENOENT;
+}
+
 static int by_clone3(const struct supd_spawn_request *request, struct supd_spawn_result *result) {
     int error = make_child_stack();
     if (error < 0) return refuse(result, SUPD_STAGE_CLONE, -error, 0);
     struct spawn_failure failure = {0, SUPD_STAGE_NONE, 0};
     struct spawn_child child = {.request = request, .failure = &failure, .report = -1};
     int pidfd = -1;
-    long pid = supd_clone3_vfork(child_stack, STACK_SIZE, supd_spawn_child, &child, &pidfd);
-    if (pid < 0) return refuse(result, SUPD_STAGE_CLONE, (int)-pid, 0);
+    long pid = supd_clone3_vfork(child_stack, STACK_SIZE, supd_spawn_child, &child, &pidfd, request->control_group);
+    if (pid < 0) {
+        int stage = request->control_group >= 0 && is_of_group((int)-pid) ? SUPD_STAGE_CONTROL_GROUP : SUPD_STAGE_CLONE;
+        return refuse(result, stage, (int)-pid, 0);
+    }
     if (failure.error != 0) {
         // It has left, or is about to: nobody hears of it.
         supd_pidfd_collect(pidfd);

@@ -21,4 +21,5 @@ int supd_spawn_child(void *child);
 
 // clone3(2) into function(argument) on the given stack. The child's pid, or a negated errno; -ENOSYS where this
 // machine has no such code. Sets *pidfd in the parent.
-long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int *pidfd);
+long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int *pidfd,
+                       int control_group);

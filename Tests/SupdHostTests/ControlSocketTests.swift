@@ -113,7 +113,7 @@ import Testing
         func claim(_ path: String) {
             var claim: ControlSocketClaim?
             do throws(SocketClaimFailure) {
-                claim = try ControlSocketClaim(path: path)
+                claim = try ControlSocketClaim(path: path, token: "7")
                 claimed.add(1, ordering: .relaxed)
             } catch {
                 if case .inUse = error { refused.add(1, ordering: .relaxed) }

@@ -24,3 +24,8 @@ int supd_lock_exclusively(int descriptor);
 int supd_poll_writable(int descriptor);
 // S_IFMT of the descriptor's file.
 int supd_file_kind(int descriptor);
+
+// Whether a file has an extended attribute whose value is "1".
+int supd_has_attribute(const char *path, const char *name);
+// Waits until one of the descriptors (the first 64) can be read, or has hung up. How many are ready.
+int supd_wait_for_any(const int *descriptors, size_t count, int milliseconds);

@@ -8,16 +8,22 @@ struct ControlSocketClaim {
     private var lock: Int32
     private var device: UInt
     private var inode: UInt
+    /// What the lock says of this daemon.
+    private(set) var record: LockRecord
+    /// What it said of the one before, where that did not end in peace.
+    let earlier: LockRecord?
     /// The listening socket.
     private(set) var listener: Int32
 
     private static let backlog: Int32 = 128
 
     /// Checks `path`, takes the lock, removes a stale socket and binds.
-    init(path: String) throws(SocketClaimFailure) {
+    init(path: String, token: String) throws(SocketClaimFailure) {
         try Self.checkLength(path)
         try Self.prepareFolder(of: path)
         lock = try Self.takeLock(path)
+        earlier = LockRecord(parsing: SmallFile.read(path + ".lock") ?? "")
+        record = LockRecord(pid: getpid(), token: earlier?.token ?? token, group: earlier?.group)
         do throws(SocketClaimFailure) {
             try Self.removeStale(path)
             listener = supd_listen_unix(path, Self.backlog)
@@ -31,6 +37,7 @@ struct ControlSocketClaim {
         _ = lstat(path, &status)
         device = UInt(status.st_dev)
         inode = UInt(status.st_ino)
+        write(record)
     }
 
     /// Removes the socket's file, unless somebody has put another in its place. The lock stays, and so does its file:
@@ -39,6 +46,21 @@ struct ControlSocketClaim {
         var status = stat()
         guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
         unlink(path)
+    }
+
+    /// Has the lock say which control group the daemon has made.
+    mutating func note(group: String) {
+        record.group = group
+        write(record)
+    }
+
+    /// Has the lock say that there is nothing to look for.
+    func forget() { ftruncate(lock, 0) }
+
+    private func write(_ record: LockRecord) {
+        ftruncate(lock, 0)
+        let bytes = Array(record.text.utf8)
+        pwrite(lock, bytes, bytes.count, 0)
     }
 
     /// Lets the lock go.
@@ -117,9 +139,6 @@ struct ControlSocketClaim {
             closeDescriptor(lock)
             throw error
         }
-        ftruncate(lock, 0)
-        let line = "\(getpid())\n"
-        _ = line.utf8.withContiguousStorageIfAvailable { pwrite(lock, $0.baseAddress, $0.count, 0) }
         return lock
     }
 

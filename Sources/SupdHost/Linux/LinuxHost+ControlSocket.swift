@@ -17,7 +17,7 @@ extension LinuxHost {
             return .success(loop.open(given))
         }
         do {
-            let claim = try ControlSocketClaim(path: path)
+            let claim = try ControlSocketClaim(path: path, token: ownToken)
             controlSockets.append(claim)
             return .success(loop.open(claim.listener))
         } catch {
@@ -28,6 +28,12 @@ extension LinuxHost {
     /// Removes the control socket's file, if this daemon made it. The lock is held until the host ends, so that no other daemon
     /// starts beside one that is still on its way down. A second call does nothing.
     public func releaseControlSocket(leavesNothing: Bool) {
-        for claim in controlSockets { claim.remove() }
+        for claim in controlSockets {
+            claim.remove()
+            if leavesNothing { claim.forget() }
+        }
     }
+
+    /// What tells this daemon's processes from those of any other control socket's: the lock's token.
+    public var invocationPrefix: String { controlSockets.first?.record.token ?? ownToken }
 }

@@ -20,11 +20,13 @@ extension LinuxHost {
         if !slot.endWasTold { orphans = nil }
         processes.remove(process)
         closeDescriptor(slot.pidfd)
+        let wasOutOfMemory = memoryWatches.isEmpty ? false : endedForWantOfMemory(process)
         // ECHILD: a debugger, or code of a plugin's, has collected it. That it ended is known, how is not.
         guard result == 1 else { return .exited(code: 255) }
         guard status.signaled != 0, let signal = Signal(rawValue: status.code) else {
             return .exited(code: status.code)
         }
+        if signal == .kill, wasOutOfMemory { return .outOfMemory }
         return .signaled(signal, coreDumped: status.core_dumped != 0)
     }
 
@@ -35,12 +37,17 @@ extension LinuxHost {
         return supd_pidfd_signal(slot.pidfd, signal.rawValue) != -ESRCH
     }
 
-    /// Sends a signal to the process group that `process` leads, as long as it is not reaped. False where it is gone.
+    /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads, as long as
+    /// `process` is not reaped. False where it is gone.
     ///
     /// Until it is reaped its number, and with it the group's, belongs to nobody else (credentials(7)).
     @discardableResult
     public func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
         guard let slot = processes[process] else { return false }
+        if let group = group(of: tree) {
+            self.signal(group, signal)
+            return true
+        }
         return kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
     }
 

@@ -20,7 +20,10 @@ extension LinuxHost {
     }
 
     private func start(_ request: SpawnRequest) throws(SpawnFailure) -> SpawnedProcess {
+        try refuseBesideLeftovers(request)
         try arena.fill(request)
+        let group = try prepareGroup(request.group)
+        defer { if group >= 0 { closeDescriptor(group) } }
         arena.addLimit(descriptorLimit)
         let output = request.output == .pipe ? try makePipe() : Pipe()
         var errorOutput = Pipe()
@@ -33,7 +36,7 @@ extension LinuxHost {
                 throw error
             }
         }
-        let outcome = run(request, output: output, errorOutput: errorOutput)
+        let outcome = run(request, output: output, errorOutput: errorOutput, group: group)
         // The child has its own by now; a writing end kept here would hide the end of its output.
         closeDescriptor(output.writing)
         closeDescriptor(errorOutput.writing)
@@ -45,6 +48,7 @@ extension LinuxHost {
             closeDescriptor(errorOutput.reading)
             throw error
         }
+        if group >= 0 { noteMemory(of: handle, request.group) }
         return SpawnedProcess(
             handle: handle, pid: outcome.pid,
             output: output.reading < 0 ? nil : loop.open(output.reading),
@@ -59,9 +63,11 @@ extension LinuxHost {
     }
 
     /// Puts the pipes into the slots, spawns, and takes them out again.
-    private func run(_ request: SpawnRequest, output: Pipe, errorOutput: Pipe) -> supd_spawn_result {
-        var outputSlot = slots.null
-        var errorSlot = slots.null
+    private func run(
+        _ request: SpawnRequest, output: Pipe, errorOutput: Pipe, group: Int32
+    ) -> supd_spawn_result {
+        var outputSlot = request.output == .inherited ? 1 : slots.null
+        var errorSlot = request.errorOutput == .inherited ? 2 : slots.null
         if output.writing >= 0 {
             _ = supd_duplicate_onto(output.writing, slots.output)
             outputSlot = slots.output
@@ -72,15 +78,18 @@ extension LinuxHost {
         } else if request.errorOutput == .sameAsOutput {
             errorSlot = outputSlot
         }
-        let wantedGroups = groups(of: request)
+        let wantedGroups = supplementaryGroups(of: request)
+        let sockets = request.sockets.map(\.socket.descriptor)
         var result = supd_spawn_result()
         arena.withRequest { spawn in
-            spawn.input_slot = slots.null
+            spawn.input_slot = request.inheritsInput ? 0 : slots.null
             spawn.output_slot = outputSlot
             spawn.error_slot = errorSlot
             spawn.report_slot = slots.report
             spawn.slots_end = slots.end
             spawn.umask = UInt32(request.umask)
+            spawn.control_group = group
+            if request.staysInSession { spawn.set(SUPD_SPAWN_STAYS_IN_SESSION) }
             if options.spawnsByFork { spawn.set(SUPD_SPAWN_BY_FORK) }
             if options.closesOneByOne { spawn.set(SUPD_SPAWN_CLOSE_ONE_BY_ONE) }
             setIdentity(request, in: &spawn)
@@ -88,7 +97,11 @@ extension LinuxHost {
             wantedGroups.withUnsafeBufferPointer { groups in
                 spawn.groups = groups.baseAddress
                 spawn.group_count = groups.count
-                _ = supd_spawn(&spawn, &result)
+                sockets.withUnsafeBufferPointer { sockets in
+                    spawn.sockets = sockets.baseAddress
+                    spawn.socket_count = sockets.count
+                    _ = supd_spawn(&spawn, &result)
+                }
             }
         }
         if outputSlot == slots.output { _ = supd_duplicate_onto(slots.null, slots.output) }
@@ -97,7 +110,7 @@ extension LinuxHost {
     }
 
     /// Groups that the daemon has itself need no setting, which only a privileged one may do.
-    private func groups(of request: SpawnRequest) -> [UInt32] {
+    private func supplementaryGroups(of request: SpawnRequest) -> [UInt32] {
         guard let groups = request.groups, Set(groups) != identity.groups else { return [] }
         return groups
     }
@@ -157,8 +170,10 @@ extension LinuxHost {
         let detail = Int(outcome.detail)
         var stage = SpawnFailure.Stage.clone
         var subject = ""
+        var hint = ""
         switch supd_spawn_stage(UInt32(outcome.stage)) {
         case SUPD_STAGE_PIPE: stage = .pipe
+        case SUPD_STAGE_CONTROL_GROUP: (stage, subject) = (.controlGroup, request.group?.name ?? "")
         case SUPD_STAGE_SESSION: stage = .session
         case SUPD_STAGE_SIGNALS: stage = .signals
         case SUPD_STAGE_LIMITS:
@@ -170,7 +185,11 @@ extension LinuxHost {
             (stage, subject) = (.oomScoreAdjust, request.oomScoreAdjust.map(String.init) ?? "")
         case SUPD_STAGE_GROUPS: (stage, subject) = (.groups, request.groups.map { "\($0)" } ?? "")
         case SUPD_STAGE_GROUP: (stage, subject) = (.group, request.gid.map(String.init) ?? "")
-        case SUPD_STAGE_USER: (stage, subject) = (.user, request.uid.map(String.init) ?? "")
+        case SUPD_STAGE_USER:
+            (stage, subject) = (.user, request.uid.map(String.init) ?? "")
+            if detail == 1 {
+                hint = "the process could have become root again: supd must be started without SECBIT_KEEP_CAPS"
+            }
         case SUPD_STAGE_NO_NEW_PRIVILEGES: stage = .noNewPrivileges
         case SUPD_STAGE_UMASK: stage = .umask
         case SUPD_STAGE_WORKING_DIRECTORY: (stage, subject) = (.workingDirectory, request.workingDirectory)
@@ -184,7 +203,7 @@ extension LinuxHost {
             }
         default: break
         }
-        return SpawnFailure(stage: stage, error: ErrorNumber(outcome.error), subject: subject)
+        return SpawnFailure(stage: stage, error: ErrorNumber(outcome.error), subject: subject, hint: hint)
     }
 }
 

@@ -10,12 +10,14 @@ extension LinuxHost {
     /// belong to it (by session, process group, or the mark in the environment), and the descendants of all these. Other main
     /// processes are nobody's orphans, so another service's tree is never among them.
     public func members(of tree: ProcessTree) -> [Int32] {
-        livingMembers(of: tree, includesDoubtful: true).map(\.pid)
+        if let group = group(of: tree) { return members(of: group) }
+        return livingMembers(of: tree, includesDoubtful: true).map(\.pid)
     }
 
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     /// SIGKILL is repeated until no new members are found, at most ten times.
     public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
+        if let group = group(of: tree) { return self.signal(group, signal) }
         var done: Set<ProcessIdentity> = []
         // A process that has a SIGKILL waiting forks no more, so every round is left with fewer; of another signal a handler
         // may well start what cleans up, and that is not to be shot at.
@@ -49,7 +51,7 @@ extension LinuxHost {
         return found.map(\.pid).sorted()
     }
 
-    private static let killRounds = 10
+    static let killRounds = 10
 
     // MARK: Finding
 
@@ -60,7 +62,9 @@ extension LinuxHost {
         let leaderIsOurs = leader?.mark == mark
         // The number may belong to another service's main process by now, and name that one's session and group.
         let numberIsOurs = leader == nil || leaderIsOurs
-        var roots: [Int32] = leaderIsOurs ? [tree.leader] : []
+        // Others that were started as part of it: commands of the service.
+        let mains = (leaderIsOurs ? [tree.leader] : []) + tree.companions.filter { processes[pid: $0]?.mark == mark }
+        var roots = mains
         for _ in 0..<Self.killRounds {
             guard let snapshot = currentOrphans() else { return leftoversWithoutProc(tree, numberIsOurs: numberIsOurs) }
             let number = numberIsOurs ? tree.leader : nil
@@ -73,7 +77,7 @@ extension LinuxHost {
             if !living.isEmpty || own.isEmpty { return living }
             // All have ended since: what they left behind is found by looking again.
             orphans = nil
-            roots = leaderIsOurs ? [tree.leader] : []
+            roots = mains
         }
         return []
     }

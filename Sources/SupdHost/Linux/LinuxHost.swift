@@ -17,6 +17,8 @@ public final class LinuxHost: Host {
         public var scansAllOfProc = false
         /// Tells of every signal that can be taken, so that all of them can be passed on.
         public var takesAllSignals = false
+        /// Whether instances get control groups, where the daemon can have some.
+        public var usesControlGroups = true
 
         /// The usual host.
         public init() {}
@@ -45,6 +47,14 @@ public final class LinuxHost: Host {
     var orphansMayHaveEnded = false
     var orphanDeferrals = 0
     var controlSockets: [ControlSocketClaim] = []
+    /// What marks the trees of a daemon whose control socket has no lock with a token.
+    let ownToken = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+    var groupState = GroupState.unknown
+    var memoryWatches: [ProcessHandle: MemoryWatch] = [:]
+    /// Processes that an earlier daemon has left and that do not end, by instance.
+    var stubbornLeftovers: [String: [ProcessIdentity]] = [:]
+    /// Files of bound sockets, to be removed with them.
+    var socketFiles: [BoundSocket: SocketFile] = [:]
     let errorStream: ErrorStream
     let poolWork: PoolWork
 
@@ -96,6 +106,7 @@ public final class LinuxHost: Host {
         for slot in processes.living { closeDescriptor(slot.pidfd) }
         for descriptor in [spareDescriptor, oomScoreFile] { closeDescriptor(descriptor) }
         for claim in controlSockets { claim.giveUp() }
+        if case .there(let groups) = groupState { groups.leave() }
         slots.close()
     }
 
