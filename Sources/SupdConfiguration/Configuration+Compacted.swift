@@ -41,6 +41,9 @@ extension ServiceConfiguration {
         copy.identity = identity?.compacted()
         copy.workingDirectory = workingDirectory?.compacted()
         copy.limits = limits.map { $0 }
+        copy.resources = resources.map { ResourceControl(key: $0.key, value: $0.value.compacted()) }
+        copy.sockets = sockets.map { $0.compacted() }
+        copy.commands = commands.mapValues { $0.map { $0.compacted() } }
         copy.environment = environment.map {
             EnvironmentVariable(name: $0.name.compacted(), value: $0.value.compacted())
         }
@@ -68,6 +71,27 @@ extension Identity {
         Identity(
             uid: uid, gid: gid, groups: groups.map { $0 }, userName: userName?.compacted(), home: home?.compacted(),
             shell: shell?.compacted())
+    }
+}
+
+extension CommandConfiguration {
+    fileprivate func compacted() -> CommandConfiguration {
+        CommandConfiguration(
+            words: words.map { $0.compacted() }, timeout: timeout, ignoresFailure: ignoresFailure)
+    }
+}
+
+extension ListenSocket {
+    fileprivate func compacted() -> ListenSocket {
+        var copy = self
+        copy.name = name.compacted()
+        copy.address =
+            switch address {
+            case .internet(let host, let port): .internet(host: host.compacted(), port: port)
+            case .path(let path): .path(path.compacted())
+            case .abstract(let name): .abstract(name.compacted())
+            }
+        return copy
     }
 }
 

@@ -31,6 +31,15 @@ import Testing
         for key in StopStepKey.allCases {
             #expect(faultsOfADate(at: key.rawValue, in: "[[service.a.stop_steps]]").count == 1)
         }
+        for key in CommandKey.allCases {
+            #expect(faultsOfADate(at: key.rawValue, in: "[[service.a.exec_start_pre]]").count == 1)
+        }
+        for key in SocketKey.allCases {
+            #expect(faultsOfADate(at: key.rawValue, in: "[[service.a.sockets]]").count == 1)
+        }
+        for key in ResourceControl.Key.allCases {
+            #expect(faultsOfADate(at: key.rawValue, in: "[service.a.resources]").count == 1)
+        }
         for key in RootKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "").count == 1) }
     }
 
@@ -52,6 +61,8 @@ import Testing
             + DrainKey.allCases.map(\.rawValue)
             + ServiceKey.allCases.map(\.rawValue) + LogKey.allCases.map(\.rawValue)
             + StopStepKey.allCases.map(\.rawValue) + ResourceName.allCases.map(\.rawValue)
+            + CommandKey.allCases.map(\.rawValue) + SocketKey.allCases.map(\.rawValue)
+            + ResourceControl.Key.allCases.map(\.rawValue)
         for key in keys { #expect(reference.contains("`\(key)`"), "docs/configuration.md says nothing of `\(key)`") }
         for entry in Load.plugins.backoffs.entries.values {
             #expect(reference.contains("`\(entry.name)`"))

@@ -18,6 +18,10 @@ enum ConfigurationLimits {
     static let references = services
     /// Steps of a stop.
     static let stopSteps = 16
+    /// Commands in one of `exec_start_pre` and its kin.
+    static let commands = 16
+    /// Sockets of one service.
+    static let sockets = 16
     /// Faults told one by one.
     static let faults = 1_000
     /// Faults kept to choose these from.

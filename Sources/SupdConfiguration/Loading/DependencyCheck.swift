@@ -1,7 +1,7 @@
 import SupdPlugin
 
-/// Follows the names in `requires`, `wants`, `after` and `before`: each must be a service, another one, and the order they
-/// make must have a beginning.
+/// Follows the names in `requires` and its kin: each must be a service, another one, and the order they make must have a
+/// beginning.
 struct DependencyCheck {
     /// `from` starts after `to`.
     private struct Edge {
@@ -44,7 +44,8 @@ struct DependencyCheck {
         var known = services.map { _ in Set<Int>() }
         for (index, service) in services.enumerated() {
             for reference in service.references {
-                guard let target = target(of: reference, in: service) else { continue }
+                // `part_of` orders nothing.
+                guard let target = target(of: reference, in: service), reference.key != .partOf else { continue }
                 let (from, to) = reference.key == .before ? (target, index) : (index, target)
                 if known[from].insert(to).inserted { edges[from].append(Edge(to: to, place: reference.place)) }
             }

@@ -10,11 +10,13 @@ struct ServiceDraft {
     let instancesPlace: Place?
     /// Where `log.file` stands.
     let logFilePlace: Place?
+    /// Where the sockets stand, one place a socket.
+    let socketPlaces: [Place]
 
     var name: ServiceName { configuration.name }
 }
 
-/// One name in `requires`, `wants`, `after` or `before`.
+/// One name in `requires` or its kin.
 struct Reference {
     let key: ServiceKey
     let target: ServiceName

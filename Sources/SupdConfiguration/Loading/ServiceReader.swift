@@ -44,7 +44,10 @@ struct ServiceReader {
         readWhatItIs(into: &service)
         let references = readReferences(into: &service)
         readWhatItRunsWith(into: &service)
+        let sockets = reader.read(.sockets, as: .sockets(of: name)) ?? []
+        service.sockets = sockets.map(\.value)
         readHowItEnds(into: &service)
+        CommandsReader(reader: reader, own: own, isPart: isPart).read(into: &service)
         if let subject = reader.subject(.hooks) {
             service.hooks = HooksReader(context: context, points: [.beforeStop, .afterStop]).hooks(subject)
         }
@@ -57,7 +60,8 @@ struct ServiceReader {
         return ServiceDraft(
             configuration: service, place: own.place, references: references,
             instancesPlace: reader.subject(.instances)?.place,
-            logFilePlace: reader.subject(.log)?.settings?[LogKey.file.rawValue]?.value.place)
+            logFilePlace: reader.subject(.log)?.settings?[LogKey.file.rawValue]?.value.place,
+            socketPlaces: sockets.map(\.place))
     }
 
     private func requireCommand() {
@@ -80,6 +84,7 @@ struct ServiceReader {
     private func readReferences(into service: inout ServiceConfiguration) -> [Reference] {
         let keys: [(key: ServiceKey, path: WritableKeyPath<ServiceConfiguration, [ServiceName]>)] = [
             (.requires, \.requires), (.wants, \.wants), (.after, \.after), (.before, \.before),
+            (.bindsTo, \.bindsTo), (.partOf, \.partOf),
         ]
         var references: [Reference] = []
         for (key, path) in keys {
@@ -101,6 +106,7 @@ struct ServiceReader {
         reader.read(.oomScoreAdjust, as: .integer(-1000...1000), into: &service.oomScoreAdjust)
         reader.read(.noNewPrivileges, as: .bool, into: &service.noNewPrivileges)
         service.limits = reader.subject(.limits).map(limits) ?? []
+        service.resources = reader.subject(.resources).map(ResourcesReader(faults: context.faults).controls) ?? []
         service.environment = reader.subject(.environment).map(environment) ?? []
         reader.read(.environmentFiles, as: .list(of: .environmentFile), into: &service.environmentFiles)
         reader.read(.passEnvironment, as: .list(of: .passedVariable), into: &service.passEnvironment)
@@ -117,6 +123,17 @@ struct ServiceReader {
         // A oneshot is STARTING for as long as it works, so as in systemd.service(5) it has a limit only where one is set.
         if service.type == .oneshot { service.timeoutStart = nil }
         if let limit = reader.read(.timeoutStart, as: .timeLimit) { service.timeoutStart = limit.duration }
+        readRuntimeMax(into: &service)
+    }
+
+    /// A oneshot is never RUNNING, so what `[defaults]` say of that is not for it.
+    private func readRuntimeMax(into service: inout ServiceConfiguration) {
+        let limit = reader.read(.runtimeMax, as: .positiveDuration)
+        guard service.type == .oneshot else { return service.runtimeMax = limit }
+        guard !isPart, let setting = own[ServiceKey.runtimeMax.rawValue] else { return }
+        context.faults.add(
+            "'runtime_max' is for a service that goes on running, and '\(name)' is a oneshot: 'timeout_start' limits how "
+                + "long it may work", at: setting.place)
     }
 
     private func limits(_ subject: Subject) -> [ResourceLimit] {

@@ -1,6 +1,6 @@
 extension Settings {
-    /// A service's keys with those of `[defaults]` that it does not set. `log`, `environment` and `limits` are taken
-    /// together key by key; whoever sets how it is stopped sets all of it.
+    /// A service's keys with those of `[defaults]` that it does not set. `log`, `environment`, `limits` and
+    /// `resources` are taken together key by key; whoever sets how it is stopped sets all of it.
     func over(_ defaults: Settings?) -> Settings {
         guard let defaults else { return self }
         var result = self

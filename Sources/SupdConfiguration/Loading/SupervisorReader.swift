@@ -6,15 +6,13 @@ struct SupervisorReader {
 
     private var faults: FaultCollector { context.faults }
 
-    /// The longest path that a socket's address holds (unix(7): 108 bytes, one of them the NUL).
-    static let socketPathLength = 107
-
     func configuration(_ settings: Settings) -> SupervisorConfiguration {
         var settings = settings
         settings.keepOnly(SupervisorKey.self, whereabouts: " in [supervisor]", faults: faults)
         let reader = TableReader<SupervisorKey>(settings, faults: faults)
         var supervisor = SupervisorConfiguration()
         reader.read(.socket, as: .socketPath, into: &supervisor.socket)
+        reader.read(.controlGroups, as: .word(), into: &supervisor.controlGroups)
         reader.read(.exitWhen, as: .word(), into: &supervisor.exitWhen)
         reader.read(.startParallelism, as: .integer(1...100_000), into: &supervisor.startParallelism)
         if let subject = reader.subject(.drain) { supervisor.drain = drain(subject) }
@@ -68,11 +66,8 @@ extension Duration {
 }
 
 extension Form where Value == String {
+    /// A path for the control socket, or the word for none.
     fileprivate static var socketPath: Form {
-        absolutePath.and { path in
-            let length = path.utf8.count
-            guard length > SupervisorReader.socketPathLength else { return nil }
-            return "is a path of \(length) bytes; the address of a socket holds \(SupervisorReader.socketPathLength)"
-        }
+        absolutePath(or: SupervisorConfiguration.noSocket).and { SocketAddressText.tooLong($0, "a path") }
     }
 }

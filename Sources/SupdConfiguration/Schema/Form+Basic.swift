@@ -52,6 +52,14 @@ extension Form where Value == String {
         nonEmpty("an absolute path").and { $0.hasPrefix("/") ? nil : "must be an absolute path, found \(quoted($0))" }
     }
 
+    /// An absolute path, or `word`.
+    static func absolutePath(or word: String) -> Form {
+        nonEmpty("an absolute path, or \"\(word)\"").and { text in
+            text.hasPrefix("/") || text == word
+                ? nil : "must be an absolute path, or \"\(word)\", found \(quoted(text))"
+        }
+    }
+
     static var variableName: Form {
         text("the name of a variable").and { name in
             VariableName.isValid(name)

@@ -77,8 +77,11 @@ extension Form where Value == ResourceLimitText {
 
 extension Form where Value == UInt16 {
     /// A file mode creation mask. A number counts only where it is written in octal: `27` would mean 033.
-    static var fileMode: Form {
-        .converting("an octal mask from \"0000\" to \"0777\", as a string or as 0o027") { value in
+    static var fileMode: Form { octal("mask") }
+
+    /// Permissions, or a mask of them, in octal.
+    static func octal(_ noun: String) -> Form {
+        .converting("an octal \(noun) from \"0000\" to \"0777\", as a string or as 0o027") { value in
             if let text = value.string { return FileMode.mask(text) }
             guard let number = value.integer, value.isWrittenInOctal, (0...0o777).contains(number) else { return nil }
             return UInt16(number)

@@ -16,6 +16,7 @@ enum RootKey: String, TableKey {
 /// `[supervisor]`.
 enum SupervisorKey: String, TableKey {
     case socket, drain, hooks
+    case controlGroups = "control_groups"
     case exitWhen = "exit_when"
     case startParallelism = "start_parallelism"
 
@@ -31,8 +32,15 @@ enum DrainKey: String, TableKey {
 enum ServiceKey: String, TableKey {
     case description, type, enabled, essential, instances, tags
     case execStart = "exec_start"
+    case execStartPre = "exec_start_pre"
+    case execStartPost = "exec_start_post"
+    case execReload = "exec_reload"
+    case execStop = "exec_stop"
+    case execStopPost = "exec_stop_post"
     case requires, wants, after, before
-    case user, group, umask, nice, limits
+    case bindsTo = "binds_to"
+    case partOf = "part_of"
+    case user, group, umask, nice, limits, resources, sockets
     case supplementaryGroups = "supplementary_groups"
     case workingDirectory = "working_directory"
     case oomScoreAdjust = "oom_score_adjust"
@@ -51,18 +59,18 @@ enum ServiceKey: String, TableKey {
     case killMode = "kill_mode"
     case stopSteps = "stop_steps"
     case timeoutStart = "timeout_start"
+    case runtimeMax = "runtime_max"
     case log, hooks, ready, health
 
-    static let unsupported: Set = [
-        "exec_start_pre", "exec_start_post", "exec_reload", "exec_stop", "exec_stop_post", "binds_to", "part_of",
-        "resources", "sockets", "watchdog", "runtime_max",
-    ]
+    static let unsupported: Set = ["watchdog"]
 
     /// What only makes sense of one service.
-    static let notInDefaults: Set<ServiceKey> = [.description, .execStart, .requires, .wants, .after, .before]
+    static let notInDefaults: Set<ServiceKey> = [
+        .description, .execStart, .requires, .wants, .after, .before, .bindsTo, .partOf, .sockets,
+    ]
 
     /// Tables of which a service may set single keys and take the others from `[defaults]`.
-    static let mergedKeyByKey: Set<ServiceKey> = [.log, .environment, .limits]
+    static let mergedKeyByKey: Set<ServiceKey> = [.log, .environment, .limits, .resources]
 }
 
 /// `log = { … }`.
@@ -76,6 +84,18 @@ enum LogKey: String, TableKey {
 /// One item of `stop_steps`.
 enum StopStepKey: String, TableKey {
     case signal, wait
+}
+
+/// One item of `exec_start_pre` and its kin, where it is a table.
+enum CommandKey: String, TableKey {
+    case command, timeout
+    case ignoreFailure = "ignore_failure"
+}
+
+/// One item of `sockets`.
+enum SocketKey: String, TableKey {
+    case name, listen, type, mode, backlog
+    case reusePort = "reuse_port"
 }
 
 /// One item of `hooks`, beside the options of the hook that it runs.
@@ -95,3 +115,4 @@ enum ProbeKey: String, CaseIterable {
 }
 
 extension ResourceName: TableKey {}
+extension ResourceControl.Key: TableKey {}

@@ -8,21 +8,25 @@ import Testing
         #expect(service.nice == 1 && !service.enabled && service.tags == ["all"])
     }
 
-    @Test func logEnvironmentAndLimitsAreTakenTogetherKeyByKey() throws {
+    @Test func tablesOfManyKeysAreTakenTogetherKeyByKey() throws {
         let service = try Load.service(
             """
             log = { sink = "file" }
             environment = { B = "own", C = "own" }
             limits = { core = 0 }
+            resources = { pids_max = 10 }
             """,
             defaults: """
                 log = { file = "/var/log/%n.log", rotate_keep = 2 }
                 environment = { A = "default", B = "default" }
                 limits = { core = 1, nofile = 10 }
+                resources = { memory_max = "1GiB", pids_max = 20 }
                 """)
         #expect(service.log.sink == .file && service.log.file == "/var/log/%n.log" && service.log.rotateKeep == 2)
         #expect(service.environment.map { "\($0.name)=\($0.value)" } == ["A=default", "B=own", "C=own"])
         #expect(service.limits.map(\.soft).sorted() == [0, 10])
+        #expect(
+            service.resources == [.init(key: .memoryMax, value: "1073741824"), .init(key: .pidsMax, value: "10")])
     }
 
     @Test func aBackoffIsReplacedWhole() throws {
@@ -43,7 +47,9 @@ import Testing
                 == [StopStep(signal: .quit, wait: .seconds(4))])
     }
 
-    @Test(arguments: ["exec_start", "requires", "wants", "after", "before", "description"])
+    @Test(arguments: [
+        "exec_start", "requires", "wants", "after", "before", "binds_to", "part_of", "sockets", "description",
+    ])
     func whatBelongsToOneServiceCannotStandThere(key: String) {
         #expect(
             Load.faults("[defaults]\n\(key) = \"x\"\n[service.a]\nexec_start = \"a\"\n") == [
@@ -64,6 +70,19 @@ import Testing
         #expect(
             try Load.fault("log = { sink = \"none\", rotate_keep = 1 }")
                 == "3:24: 'log.rotate_keep' is used only with sink = \"file\", and the sink is \"none\"")
+    }
+
+    @Test func whatIsForALongRunIsNotForAOneshot() throws {
+        let defaults =
+            "exec_stop = \"/bin/a\"\nexec_reload = \"/bin/b\"\nexec_stop_post = \"/bin/c\"\nruntime_max = \"1d\""
+        let oneshot = try Load.service("type = \"oneshot\"", defaults: defaults)
+        #expect(oneshot.commands.keys.map(\.rawValue) == ["exec_stop_post"] && oneshot.runtimeMax == nil)
+        let other = try Load.service("", defaults: defaults)
+        #expect(other.commands.count == 3 && other.runtimeMax == .seconds(86_400))
+    }
+
+    @Test func anEmptyListTakesTheCommandsOfTheDefaultsAway() throws {
+        #expect(try Load.service("exec_start_pre = []", defaults: "exec_start_pre = \"/bin/a\"").commands.isEmpty)
     }
 
     @Test func theyMayStandInAnotherFile() throws {

@@ -17,6 +17,29 @@ import Testing
         #expect(faults("a: requires = \"b\"\nafter = \"b\"\nwants = [\"b\", \"b\"]", "b: before = \"a\"") == [])
     }
 
+    @Test func whatIsBoundIsOrderedAndWhatIsAPartIsNot() {
+        #expect(
+            faults("a: binds_to = \"b\"", "b: after = \"a\"") == [
+                "6:10: these services wait for each other: a → b → a; take one of the references out"
+            ])
+        #expect(faults("a: part_of = \"b\"", "b: part_of = \"a\"\nafter = \"a\"") == [])
+    }
+
+    @Test(arguments: ["binds_to", "part_of"])
+    func theseNamesAreFollowedToo(key: String) throws {
+        #expect(
+            faults("web: \(key) = [\"databse\", \"web\"]", "database").map { String($0.drop { $0 != ":" }.dropFirst()) }
+                == [
+                    "\(key.count + 6): '\(key)' names the service 'databse', which there is not; did you mean 'database'?",
+                    "\(key.count + 17): '\(key)' of 'web' names the service itself",
+                ])
+        let configuration = try Load.good(
+            "[service.a]\nexec_start = \"a\"\n\(key) = [\"b\", \"b\"]\n[service.b]\nexec_start = \"b\"\n")
+        let service = try #require(configuration.services.first)
+        #expect((service.bindsTo + service.partOf).map(\.rawValue) == ["b"])
+        #expect(service.bindsTo.isEmpty == (key == "part_of"))
+    }
+
     @Test func aNameThatIsNoServiceIsTold() {
         #expect(
             faults("web: requires = [\"databse\"]", "database") == [

@@ -17,6 +17,8 @@ import Testing
         #expect(service.environment.isEmpty && service.environmentFiles.isEmpty && service.passEnvironment.isEmpty)
         #expect(service.log == LogConfiguration())
         #expect(service.exitStatusRules == ExitStatusRules())
+        #expect(service.commands.isEmpty && service.sockets.isEmpty && service.resources.isEmpty)
+        #expect(service.runtimeMax == nil && service.bindsTo.isEmpty && service.partOf.isEmpty)
     }
 
     @Test func everyKeyReachesItsPlace() throws {
@@ -86,6 +88,15 @@ import Testing
         #expect(try Load.service("type = \"oneshot\"").timeoutStart == nil)
         #expect(try Load.service("type = \"oneshot\"\ntimeout_start = 7").timeoutStart == .seconds(7))
         #expect(try Load.service("type = \"oneshot\"", defaults: "timeout_start = 8").timeoutStart == .seconds(8))
+    }
+
+    @Test func aRunMayHaveALimit() throws {
+        #expect(try Load.service("runtime_max = \"1d\"").runtimeMax == .seconds(86_400))
+        #expect(try Load.fault("runtime_max = 0") == "3:15: 'runtime_max' must be longer than 0")
+        #expect(
+            try Load.fault("type = \"oneshot\"\nruntime_max = 5")
+                == "4:1: 'runtime_max' is for a service that goes on running, and 'web' is a oneshot: 'timeout_start' limits how long it may work"
+        )
     }
 
     @Test func limitsAreTheKernelsNumbers() throws {

@@ -12,6 +12,7 @@ import Testing
         let supervisor = configuration.supervisor
         #expect(supervisor.socket == nil && supervisor.exitWhen == .never && supervisor.startParallelism == 64)
         #expect(supervisor.drain == DrainConfiguration() && supervisor.hooks.isEmpty && configuration.services.isEmpty)
+        #expect(supervisor.controlGroups == .auto)
     }
 
     @Test func everyKeyReachesItsPlace() throws {
@@ -19,11 +20,12 @@ import Testing
             """
             socket = "/run/x.sock"
             exit_when = "all-exited"
+            control_groups = "off"
             start_parallelism = 7
             drain = { timeout = "20s", quiesce = "1s", jobs = "2s", services = "3s", flush = "4s" }
             """)
         #expect(supervisor.socket == "/run/x.sock" && supervisor.exitWhen == .allExited)
-        #expect(supervisor.startParallelism == 7)
+        #expect(supervisor.startParallelism == 7 && supervisor.controlGroups == .off)
         let drain = supervisor.drain
         #expect(drain.timeout == .seconds(20) && drain.quiesce == .seconds(1) && drain.jobs == .seconds(2))
         #expect(drain.services == .seconds(3) && drain.flush == .seconds(4))
@@ -51,6 +53,15 @@ import Testing
         #expect(Load.faults("[supervisor.drain]\njobs = 0\n").count == 1)
     }
 
+    @Test func theSocketMayBeNone() throws {
+        #expect(try supervisor("socket = \"none\"").socket == SupervisorConfiguration.noSocket)
+        #expect(
+            Load.faults("[supervisor]\nsocket = false\ncontrol_groups = \"of\"\n") == [
+                "2:10: 'socket' must be an absolute path, or \"none\", found false: put it into quotation marks",
+                "3:18: 'control_groups' must be one of \"auto\", \"off\", found the string \"of\": did you mean \"off\"?",
+            ])
+    }
+
     @Test func aSocketIsAPathThatAnAddressHolds() throws {
         let longest = "/" + String(repeating: "s", count: 106)
         #expect(try supervisor("socket = \"\(longest)\"").socket == longest)
@@ -60,7 +71,7 @@ import Testing
             ])
         #expect(
             Load.faults("[supervisor]\nsocket = \"run/x\"\n") == [
-                "2:10: 'socket' must be an absolute path, found \"run/x\""
+                "2:10: 'socket' must be an absolute path, or \"none\", found \"run/x\""
             ])
     }
 }

@@ -6,6 +6,7 @@ enum Example {
 
         [supervisor]
         socket = "/run/supd/control.sock"
+        control_groups = "auto"
         exit_when = "all-exited"
         start_parallelism = 16
 
@@ -25,6 +26,14 @@ enum Example {
         exec_start = '/usr/lib/db -D "$DATA dir" a\\ b ${X}$Y $$ %% %i'
         type = "exec"
         umask = 0o027
+        exec_start_pre = [["-/usr/lib/db-check", "--all"], { command = "db-init $A", timeout = "5s" }]
+        exec_stop = "/usr/lib/db-stop $MAINPID"
+        resources = { memory_max = "512MiB", cpu_max = "150%", pids_max = "max" }
+        sockets = [
+            { name = "sql", listen = "127.0.0.1:5432" }, { name = "local", listen = "/run/db.sock", mode = "0660" },
+            { name = "hidden", listen = "@database-of-this-machine" },
+        ]
+        runtime_max = "7d"
         stop_steps = [{ signal = "SIGINT", wait = "30s" }, { signal = "SIGQUIT", wait = "5s" }]
         success_exit_status = [0, 3, "SIGTERM"]
         restart_prevent_exit_status = 4
@@ -53,6 +62,8 @@ enum Example {
         [service.worker]
         exec_start = "worker"
         wants = "db"
+        part_of = ["db", "web"]
+        binds_to = "web"
         nice = -5
         """
 
