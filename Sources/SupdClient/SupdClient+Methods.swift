@@ -51,6 +51,30 @@ extension SupdClient {
         try await order(OrderParams(services: services, wait: wait, timeout: timeout)) { .serviceRestart($0) }
     }
 
+    /// Has `services` read their configuration again, by their `exec_reload`. With `wait`, answers once each has, within
+    /// `timeout`; one result a service.
+    @discardableResult
+    public func reload(
+        services: [String], wait: Bool = true, timeout: Duration? = nil
+    ) async throws(ClientError) -> [ServiceResult] {
+        try await order(OrderParams(services: services, wait: wait, timeout: timeout)) { .serviceReload($0) }
+    }
+
+    /// Changes how many instances `service` has, until the daemon ends. With `wait`, answers once those that are new are up, or
+    /// have failed, and those that go are down, within `timeout`; one result an instance that is there or was.
+    @discardableResult
+    public func scale(
+        service: String, instances: Int, wait: Bool = true, timeout: Duration? = nil
+    ) async throws(ClientError) -> [ServiceResult] {
+        let params = ScaleParams(service: service, instances: instances, wait: wait, timeout: timeout)
+        return try await call(.serviceScale(params), as: ServiceResults.self).services
+    }
+
+    /// The processes of `services`, of all where none is named.
+    public func tree(services: [String] = []) async throws(ClientError) -> [ServiceTree] {
+        try await call(.serviceTree(ServiceSelection(services: services)), as: ServiceTrees.self).services
+    }
+
     /// Sends `signal` to the main processes of `services`; one result a service.
     @discardableResult
     public func signal(_ signal: Signal, services: [String]) async throws(ClientError) -> [ServiceResult] {

@@ -17,6 +17,8 @@ public enum ProtocolLimits {
     public static let longestTimeout: Duration = .seconds(86_400)
     /// How many lines `logs.read` may ask for.
     public static let logLines = 1...1000
+    /// How many instances `service.scale` may ask for.
+    public static let instances = 1...1000
     /// How long a plugin's method may take.
     public static let pluginMethod: Duration = .seconds(30)
 

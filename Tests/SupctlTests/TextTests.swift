@@ -62,7 +62,8 @@ import Testing
                 AbandonedTask(name: "report", kind: .job, phase: .jobs, age: .seconds(9), registeredAt: "A.swift:1")
             ],
             servicesStopped: ["web@1", "web@2"], servicesKilled: ["db"],
-            servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, command: "/usr/bin/nfs -v", startedAt: now)], hooksFailed: ["x: no\n"])
+            servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, command: "/usr/bin/nfs -v", startedAt: now)],
+            hooksFailed: ["x: no\n"])
         #expect(
             ReportText.text(report, terminal: .none) == """
                 drained in 1.23s: ordered by uid 0, pid 12; exit code 75

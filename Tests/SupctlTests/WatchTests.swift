@@ -38,7 +38,7 @@ private final class Waiting: Sendable {
         SupervisorStatus(
             state: .draining, pid: 1, version: "1", since: now, uptime: .seconds(1), status: "", residentBytes: nil,
             proportionalBytes: nil, services: services, drain: drain, tasks: 1, connections: 2, config: nil,
-            socket: "/s")
+            socket: "/s", processTracking: .controlGroups("/sys/fs/cgroup/supd"))
     }
 
     private func run(_ daemon: FakeDaemon, _ line: String, _ written: Written, _ terminal: Terminal) throws -> Outcome {

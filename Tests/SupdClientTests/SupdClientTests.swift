@@ -16,7 +16,8 @@ import Testing
             case .supervisorStatus:
                 let status = SupervisorStatus(
                     state: .running, pid: 1, version: "1", since: time, uptime: .zero, status: "", residentBytes: 1,
-                    proportionalBytes: 1, services: [:], tasks: 0, connections: 1, config: nil, socket: "/s")
+                    proportionalBytes: 1, services: [:], tasks: 0, connections: 1, config: nil, socket: "/s",
+                    processTracking: .controlGroups("/sys/fs/cgroup/supd"))
                 peer.reply(status, to: request)
             case .supervisorResume: peer.reply(Acknowledgement(state: .running), to: request)
             case .pluginsList: peer.reply(PluginList(plugins: []), to: request)

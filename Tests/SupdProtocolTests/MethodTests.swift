@@ -8,7 +8,8 @@ import Testing
         "supervisor.status": .observe, "supervisor.ping": .observe, "supervisor.version": .observe,
         "service.status": .observe, "tasks.list": .observe, "logs.read": .observe,
         "service.start": .operate, "service.stop": .operate, "service.restart": .operate,
-        "service.signal": .operate, "service.reset_failed": .operate,
+        "service.signal": .operate, "service.reload": .operate, "service.scale": .operate, "service.tree": .observe,
+        "service.reset_failed": .operate,
         "supervisor.drain": .admin, "supervisor.shutdown": .admin, "supervisor.resume": .admin,
         "plugins.list": .observe,
     ]

@@ -8,7 +8,9 @@ import Testing
 
     private static func status(_ name: InstanceName) -> ServiceStatus {
         ServiceStatus(
-            name: name, description: "public site", state: .backoff, desired: .up, pid: nil, since: time, restarts: 4,
+            name: name, description: "public site", state: .backoff, desired: .up, pid: nil, leftBehind: [21, 22],
+            since: time,
+            restarts: 4,
             attempt: 5,
             lastExit: LastExit(
                 ExitRecord(
@@ -21,8 +23,8 @@ import Testing
     @Test func aStatusHasTheKeysOfTheContract() {
         let expected =
             #"{"name":"web@2","service":"web","instance":2,"description":"public site","state":"BACKOFF","#
-            + #""ready":false,"health":null,"desired":"up","pid":null,"since":"2024-02-29T00:00:00.123Z","restarts":4,"attempt":5,"#
-            + #""last_exit":{"description":"killed by SIGKILL","forced":null,"code":null,"signal":"SIGKILL","core_dumped":false,"#
+            + #""ready":false,"health":null,"desired":"up","pid":null,"left_behind":[21,22],"since":"2024-02-29T00:00:00.123Z","restarts":4,"attempt":5,"#
+            + #""last_exit":{"description":"killed by SIGKILL","forced":null,"code":null,"signal":"SIGKILL","core_dumped":false,"out_of_memory":false,"command":null,"#
             + #""errno":null,"stage":null,"subject":null,"at":"2024-02-29T00:00:00.123Z","ran_for":1.5},"#
             + #""next_start_at":"2024-02-29T00:00:00.123Z","reason":"waits 2s before it is run again","type":"exec","#
             + #""restart_policy":"on-failure","tags":["front"]}"#
@@ -38,6 +40,35 @@ import Testing
         #expect(try roundTrip(bare) == bare)
         let list = ServiceList(services: [status, bare])
         #expect(try roundTrip(list) == list)
+    }
+
+    @Test func anEndForWantOfMemoryAndOneOfACommandAreToldApart() throws {
+        let killed = LastExit(ExitRecord(attempt: 1, pid: 7, outcome: .outOfMemory, ranFor: .zero), at: Self.time)
+        #expect(killed.signal == "SIGKILL" && killed.outOfMemory && try roundTrip(killed) == killed)
+        let failed = LastExit(
+            ExitRecord(attempt: 1, pid: nil, outcome: .exited(code: 4), command: .startPre, ranFor: .zero),
+            at: Self.time)
+        #expect(failed.description == "exec_start_pre: exit code 4" && failed.command == .startPre)
+        #expect(try roundTrip(failed) == failed)
+    }
+
+    @Test func theProcessesOfAServiceComeBack() throws {
+        let process = TreeProcess(
+            pid: 7, parent: 1, command: "web --port 80", state: "S", processorTime: .milliseconds(120),
+            residentBytes: 4096, age: .seconds(9))
+        var child = process
+        child.pid = 8
+        let tree = ServiceTree(
+            name: "web", state: .running, pid: 7, controlGroup: "/sys/fs/cgroup/supd/web", processes: [process, child])
+        let value = try json(text(tree)).objectValue
+        #expect(value?["cpu"] == 0.24 && value?["memory"] == 8192)
+        #expect(try roundTrip(ServiceTrees(services: [tree])) == ServiceTrees(services: [tree]))
+    }
+
+    @Test func bothWaysToTellProcessesApartComeBack() throws {
+        for tracking in [ProcessTrackingStatus.controlGroups("/sys/fs/cgroup/supd"), .descent("not delegated")] {
+            #expect(try roundTrip(tracking) == tracking)
+        }
     }
 
     @Test func aSpawnThatFailedSaysStageErrorAndSubject() throws {
@@ -70,7 +101,8 @@ import Testing
             status: "3 services running", residentBytes: 5_000_000, proportionalBytes: nil,
             services: [.running: 3, .fatal: 1, .stopped: 0],
             drain: DrainStatus(cause: "SIGTERM", phase: .jobs, phaseLeft: .milliseconds(1500), left: .seconds(50)),
-            tasks: 9, connections: 2, config: nil, socket: "/s")
+            tasks: 9, connections: 2, config: nil, socket: "/s",
+            processTracking: .descent("not delegated"))
         #expect(status.totalServices == 4)
         #expect(try roundTrip(status) == status)
         let counts = try json(text(status)).objectValue?["services"]?.objectValue
@@ -117,7 +149,7 @@ import Testing
                 AbandonedTask(name: "t", kind: .job, phase: .jobs, age: .seconds(9), registeredAt: "A.swift:1")
             ],
             servicesStopped: ["web@1"], servicesKilled: ["db"],
-            servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, command: "/usr/bin/nfs -v", startedAt: Self.time)],
+            servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, command: "nfs -v", startedAt: Self.time)],
             hooksFailed: ["hook x: no"])
         #expect(try roundTrip(report) == report)
     }

@@ -132,7 +132,7 @@ extension Supervisor {
         if let errand = run.errand {
             commandsEnded(errand, of: run.instance, attempt: run.attempt, failure: failure)
         } else {
-            reloadEnded(number, failure: failure)
+            reloadEnded(number, of: run.instance, failure: failure)
         }
     }
 

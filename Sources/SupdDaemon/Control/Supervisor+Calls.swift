@@ -36,6 +36,12 @@ extension Supervisor {
         case .serviceStart(let params): order(.start, params, request, slot, peer)
         case .serviceStop(let params): order(.stop, params, request, slot, peer)
         case .serviceRestart(let params): order(.restart, params, request, slot, peer)
+        case .serviceReload(let params): reload(params, request, slot, peer)
+        case .serviceScale(let params): scale(params, request, slot, peer)
+        case .serviceTree(let selection):
+            answer(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instances in
+                ServiceTrees(services: instances.map(supervisor.serviceTree))
+            }
         case .serviceSignal(let params):
             answer(request, slot, params.selectors) { supervisor, instances in
                 supervisor.signal(instances, params.signal, peer)

@@ -124,7 +124,7 @@ extension Supervisor {
         case .answered:
             message = "the plugin has not answered within \(ProtocolLimits.pluginMethod.text)"
             if let work = waiter.work { host.cancel(work) }
-        case .up, .down:
+        case .up, .down, .reloaded:
             let open = waiter.instances.indices.filter { !isSettled($0, of: waiter) }.map { waiter.instances[$0] }
             let states = open.prefix(5).map { "\(instances[$0]) is \(fleet.machines[$0].state.rawValue)" }
             let more = open.count > 5 ? " and \(open.count - 5) more" : ""
@@ -153,6 +153,9 @@ extension Supervisor {
         switch waiter.goal {
         case .down: return !machine.isLive
         case .drained, .answered: return false
+        case .reloaded(let states):
+            if case .ended = states[place] { return true }
+            return false
         case .up(let attempts):
             guard machine.attempt != attempts[place] || attempts[place] == 0 else {
                 // The attempt that was to be replaced is still there, or another order has stopped it for good.
@@ -168,13 +171,14 @@ extension Supervisor {
     }
 
     private func results(of waiter: Waiter) -> [ServiceResult] {
-        waiter.instances.map { instance in
+        if case .reloaded(let states) = waiter.goal { return reloadResults(waiter.instances, states).services }
+        return waiter.instances.map { instance in
             let machine = fleet.machines[instance]
             let failed: Bool
             switch waiter.goal {
             case .down: failed = machine.isLive
             case .up: failed = !machine.isUp && !(machine.phase == .exited && machine.endedWithSuccess)
-            case .drained, .answered: failed = false
+            case .drained, .answered, .reloaded: failed = false
             }
             let what = "\(instances[instance]) is \(machine.state.rawValue): \(reason(of: instance))"
             return ServiceResult(

@@ -15,6 +15,8 @@ struct Waiter {
         case drained(exits: Bool)
         /// A plugin's answer.
         case answered
+        /// Each instance reloaded, or not.
+        case reloaded([ReloadState])
     }
 
     var slot: Int
@@ -30,7 +32,7 @@ struct Waiter {
     /// Whether it waits for services.
     var isOfServices: Bool {
         switch goal {
-        case .up, .down: true
+        case .up, .down, .reloaded: true
         case .drained, .answered: false
         }
     }
@@ -57,6 +59,17 @@ struct WaiterList {
     }
 
     mutating func setWork(_ work: WorkID, of number: Int) { waiters[number]?.work = work }
+
+    /// Notes the end of a reload with every waiter that waits for it.
+    mutating func setReload(_ number: Int, _ end: ReloadState) {
+        for (key, waiter) in waiters {
+            guard case .reloaded(var states) = waiter.goal else { continue }
+            for place in states.indices {
+                if case .running(number) = states[place] { states[place] = end }
+            }
+            waiters[key]?.goal = .reloaded(states)
+        }
+    }
 
     mutating func setSettled(_ settled: Int, of number: Int) { waiters[number]?.settled = settled }
 }

@@ -85,6 +85,7 @@ public enum SupdMain {
         do {
             let systemd = SystemdLink()
             var hostOptions = LinuxHost.Options()
+            hostOptions.usesControlGroups = configuration.supervisor.controlGroups == .auto
             var settings = SupervisorSettings(
                 configurationPath: path, socketPath: socket, logLevel: options.logLevel, logFormat: options.logFormat,
                 exitWhen: configuration.supervisor.exitWhen, uid: uid)

@@ -17,11 +17,18 @@ extension Supervisor {
         let service = services[fleet.service(of: instance)]
         return ServiceStatus(
             name: instances[instance], description: service.description, state: machine.state, ready: machine.isUp,
-            health: health(of: instance), desired: machine.desired, pid: machine.pid, since: wall(machine.since),
+            health: health(of: instance), desired: machine.desired, pid: machine.pid,
+            leftBehind: leftBehind(by: instance), since: wall(machine.since),
             restarts: machine.restarts,
             attempt: machine.attempt, lastExit: machine.lastExit.map { LastExit($0, at: wall(machine.lastExitAt)) },
             nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.type,
             restartPolicy: service.restartName, tags: service.tags)
+    }
+
+    /// What was left of its tree when that was last looked at, once its main process has ended.
+    private func leftBehind(by instance: Int) -> [Int32] {
+        guard let running = running[instance], running.isReaped else { return [] }
+        return running.left.filter { $0 > 0 }
     }
 
     func supervisorStatus() -> SupervisorStatus {
@@ -32,7 +39,8 @@ extension Supervisor {
             proportionalBytes: memory.proportional, services: stateCounts, drain: drainStatus,
             tasks: registry.count,
             connections: control.count, config: settings.configurationPath,
-            socket: settings.socketPath ?? SocketChoice.none)
+            socket: settings.socketPath ?? SocketChoice.none,
+            processTracking: processTracking)
     }
 
     /// How many instances are in each state.

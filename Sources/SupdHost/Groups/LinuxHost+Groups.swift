@@ -43,6 +43,9 @@ extension LinuxHost {
         return access(leaf.path, F_OK) == 0 ? leaf : nil
     }
 
+    /// The folder of a tree's control group; nil where it has none.
+    public func controlGroup(of tree: ProcessTree) -> String? { group(of: tree)?.path }
+
     /// The descriptor of a request's group, -1 where it is to have none.
     func prepareGroup(_ request: ControlGroupRequest?) throws(SpawnFailure) -> Int32 {
         guard let request else { return -1 }

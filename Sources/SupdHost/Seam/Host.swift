@@ -49,6 +49,8 @@ public protocol Host: AnyObject {
     /// The processes that `tree` still has, its main process aside once that is reaped: those of its control group, or else by
     /// process group, session, descent, and the mark in the environment. Empty means proved gone.
     func members(of tree: ProcessTree) -> [Int32]
+    /// The folder of a tree's control group; nil where it has none.
+    func controlGroup(of tree: ProcessTree) -> String?
     /// What there is to know of these processes; those that are gone are left out.
     func details(of processes: [Int32]) -> [ProcessDetail]
     /// Removes the control group of a tree that is proved gone. Nothing where it has none, or processes are in it after all.

@@ -24,6 +24,12 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     case serviceRestart = "service.restart"
     /// Sends a signal to main processes.
     case serviceSignal = "service.signal"
+    /// Runs `exec_reload`.
+    case serviceReload = "service.reload"
+    /// Changes how many instances a service has.
+    case serviceScale = "service.scale"
+    /// The processes of instances.
+    case serviceTree = "service.tree"
     /// Forgets failures.
     case serviceResetFailed = "service.reset_failed"
     /// The registry.
@@ -39,10 +45,12 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     /// What a client must be allowed to before this is called for it.
     public var accessClass: AccessClass {
         switch self {
-        case .supervisorStatus, .supervisorPing, .supervisorVersion, .serviceStatus, .tasksList, .logsRead,
-            .pluginsList:
+        case .supervisorStatus, .supervisorPing, .supervisorVersion, .serviceStatus, .serviceTree, .tasksList,
+            .logsRead, .pluginsList:
             .observe
-        case .serviceStart, .serviceStop, .serviceRestart, .serviceSignal, .serviceResetFailed: .operate
+        case .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale, .serviceSignal,
+            .serviceResetFailed:
+            .operate
         case .supervisorDrain, .supervisorShutdown, .supervisorResume: .admin
         }
     }
@@ -53,8 +61,9 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case .supervisorStatus, .supervisorPing, .supervisorVersion, .supervisorResume, .tasksList, .pluginsList: []
         case .supervisorDrain: [.wait, .timeout]
         case .supervisorShutdown: [.wait, .timeout, .now]
-        case .serviceStatus, .serviceResetFailed: [.services]
-        case .serviceStart, .serviceStop, .serviceRestart: [.services, .wait, .timeout]
+        case .serviceStatus, .serviceTree, .serviceResetFailed: [.services]
+        case .serviceStart, .serviceStop, .serviceRestart, .serviceReload: [.services, .wait, .timeout]
+        case .serviceScale: [.service, .instances, .wait, .timeout]
         case .serviceSignal: [.services, .signal]
         case .logsRead: [.services, .lines]
         }
@@ -64,6 +73,10 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     public enum Parameter: String, Hashable, Sendable, CaseIterable {
         /// Names, instances, globs and `tag:…`.
         case services
+        /// One service, by its name.
+        case service
+        /// How many instances.
+        case instances
         /// Whether the reply comes when it is done.
         case wait
         /// How long it waits, in seconds.

@@ -55,7 +55,8 @@ extension ServiceResult: WireValue {
     }
 }
 
-/// The reply of `service.start`, `service.stop`, `service.restart`, `service.signal` and `service.reset_failed`.
+/// The reply of `service.start`, `service.stop`, `service.restart`, `service.reload`, `service.scale`, `service.signal` and
+/// `service.reset_failed`.
 public struct ServiceResults: Hashable, Sendable {
     /// One result an instance, so that partial failure is seen.
     public var services: [ServiceResult]

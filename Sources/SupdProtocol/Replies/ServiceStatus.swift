@@ -21,6 +21,8 @@ public struct ServiceStatus: Hashable, Sendable {
     public var desired: DesiredState
     /// Its main process, where it has one.
     public var pid: Int32?
+    /// What is left of its tree once its main process has ended.
+    public var leftBehind: [Int32]
     /// When it came into its state.
     public var since: WallTime
     /// How often it was run again by its policy.
@@ -44,7 +46,8 @@ public struct ServiceStatus: Hashable, Sendable {
     public init(
         name: InstanceName, description: String = "", state: ServiceState, ready: Bool = false,
         health: ServiceHealth? = nil,
-        desired: DesiredState, pid: Int32? = nil, since: WallTime, restarts: Int = 0, attempt: UInt64 = 0,
+        desired: DesiredState, pid: Int32? = nil, leftBehind: [Int32] = [], since: WallTime, restarts: Int = 0,
+        attempt: UInt64 = 0,
         lastExit: LastExit? = nil,
         nextStartAt: WallTime? = nil, reason: String, type: ServiceType, restartPolicy: String, tags: [String] = []
     ) {
@@ -57,6 +60,7 @@ public struct ServiceStatus: Hashable, Sendable {
         self.health = health
         self.desired = desired
         self.pid = pid
+        self.leftBehind = leftBehind
         self.since = since
         self.restarts = restarts
         self.attempt = attempt
@@ -87,6 +91,10 @@ extension ServiceStatus: WireValue {
         writer.member("health", health?.rawValue)
         writer.member("desired", desired.rawValue)
         writer.member("pid", pid)
+        writer.key("left_behind")
+        writer.beginArray()
+        for pid in leftBehind { writer.integer(Int64(pid)) }
+        writer.endArray()
         writer.member("since", since)
         writer.member("restarts", restarts)
         writer.member("attempt", attempt)
@@ -110,6 +118,7 @@ extension ServiceStatus: WireValue {
         health = try reader.optionalWord("health")
         desired = try reader.word("desired")
         pid = try reader.optionalInteger("pid")
+        leftBehind = try reader.integers("left_behind")
         since = try reader.time("since")
         restarts = try reader.integer("restarts")
         attempt = try reader.integer("attempt")

@@ -45,12 +45,14 @@ public struct SupervisorStatus: Hashable, Sendable {
     public var config: String?
     /// The control socket's path.
     public var socket: String
+    /// How the daemon tells which processes belong to a service.
+    public var processTracking: ProcessTrackingStatus
 
     /// A status of these.
     public init(
         state: SupervisorState, pid: Int32, version: String, since: WallTime, uptime: Duration, status: String,
         residentBytes: Int?, proportionalBytes: Int?, services: [ServiceState: Int], drain: DrainStatus? = nil,
-        tasks: Int, connections: Int, config: String?, socket: String
+        tasks: Int, connections: Int, config: String?, socket: String, processTracking: ProcessTrackingStatus
     ) {
         self.state = state
         self.pid = pid
@@ -66,6 +68,7 @@ public struct SupervisorStatus: Hashable, Sendable {
         self.connections = connections
         self.config = config
         self.socket = socket
+        self.processTracking = processTracking
     }
 
     /// How many instances there are.
@@ -97,6 +100,7 @@ extension SupervisorStatus: WireValue {
         writer.member("connections", connections)
         writer.member("config", config)
         writer.member("socket", socket)
+        writer.member("process_tracking", processTracking)
         writer.endObject()
     }
 
@@ -123,6 +127,7 @@ extension SupervisorStatus: WireValue {
         connections = try reader.integer("connections")
         config = try reader.optionalString("config")
         socket = try reader.string("socket")
+        processTracking = try reader.nested("process_tracking")
     }
 }
 

@@ -14,7 +14,7 @@ public struct ServiceSelection: Hashable, Sendable {
     public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
 }
 
-/// `service.start`, `service.stop`, `service.restart`.
+/// `service.start`, `service.stop`, `service.restart`, `service.reload`.
 public struct OrderParams: Hashable, Sendable {
     /// Names, globs and tags; at least one.
     public var services: [String]
@@ -32,6 +32,26 @@ public struct OrderParams: Hashable, Sendable {
 
     /// The selectors that `services` are.
     public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
+}
+
+/// `service.scale`.
+public struct ScaleParams: Hashable, Sendable {
+    /// The service's name.
+    public var service: String
+    /// How many instances it is to have; within `ProtocolLimits.instances`.
+    public var instances: Int
+    /// Whether the reply waits until those that are new are up, or have failed, and those that go are down.
+    public var wait: Bool
+    /// How long it waits at most; nil for as long as it takes.
+    public var timeout: Duration?
+
+    /// `instances` of `service`.
+    public init(service: String, instances: Int, wait: Bool = false, timeout: Duration? = nil) {
+        self.service = service
+        self.instances = instances
+        self.wait = wait
+        self.timeout = timeout
+    }
 }
 
 /// `service.signal`.

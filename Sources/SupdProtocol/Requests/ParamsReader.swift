@@ -31,6 +31,24 @@ struct ParamsReader {
         OrderParams(services: try services(), wait: try flag(.wait), timeout: try timeout())
     }
 
+    func scale() throws(ProtocolError) -> ScaleParams {
+        guard let name = value(.service) else {
+            throw ProtocolError(.invalidParams, "\(method.rawValue) needs 'service', the name of one")
+        }
+        guard let service = name.stringValue, !service.isEmpty, service.utf8.count <= ProtocolLimits.selectorBytes
+        else {
+            throw wrong(.service, "the name of a service", name)
+        }
+        guard let count = value(.instances) else {
+            throw ProtocolError(.invalidParams, "\(method.rawValue) needs 'instances', how many there are to be")
+        }
+        let range = ProtocolLimits.instances
+        guard let instances = count.integerValue.flatMap(Int.init(exactly:)), range.contains(instances) else {
+            throw wrong(.instances, "a whole number from \(range.lowerBound) to \(range.upperBound)", count)
+        }
+        return ScaleParams(service: service, instances: instances, wait: try flag(.wait), timeout: try timeout())
+    }
+
     func drain() throws(ProtocolError) -> DrainParams {
         DrainParams(wait: try flag(.wait), timeout: try timeout(), now: try flag(.now))
     }

@@ -88,6 +88,9 @@ extension Request {
         case .serviceStart: return .serviceStart(try params.order())
         case .serviceStop: return .serviceStop(try params.order())
         case .serviceRestart: return .serviceRestart(try params.order())
+        case .serviceReload: return .serviceReload(try params.order())
+        case .serviceScale: return .serviceScale(try params.scale())
+        case .serviceTree: return .serviceTree(ServiceSelection(services: try params.services(required: false)))
         case .serviceSignal:
             return .serviceSignal(SignalParams(services: try params.services(), signal: try params.signal()))
         case .serviceResetFailed: return .serviceResetFailed(ServiceSelection(services: try params.services()))

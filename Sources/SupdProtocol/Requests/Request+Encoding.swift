@@ -33,9 +33,14 @@ extension Request {
         case .supervisorDrain(let params), .supervisorShutdown(let params):
             Self.encode(wait: params.wait, timeout: params.timeout, into: &writer)
             if params.now { writer.member("now", true) }
-        case .serviceStatus(let params), .serviceResetFailed(let params):
+        case .serviceStatus(let params), .serviceTree(let params), .serviceResetFailed(let params):
             if !params.services.isEmpty { writer.member("services", params.services) }
-        case .serviceStart(let params), .serviceStop(let params), .serviceRestart(let params):
+        case .serviceScale(let params):
+            writer.member("service", params.service)
+            writer.member("instances", params.instances)
+            Self.encode(wait: params.wait, timeout: params.timeout, into: &writer)
+        case .serviceStart(let params), .serviceStop(let params), .serviceRestart(let params),
+            .serviceReload(let params):
             writer.member("services", params.services)
             Self.encode(wait: params.wait, timeout: params.timeout, into: &writer)
         case .serviceSignal(let params):

@@ -24,6 +24,12 @@ public struct Request: Hashable, Sendable {
         case serviceRestart(OrderParams)
         /// Sends a signal to main processes.
         case serviceSignal(SignalParams)
+        /// Runs `exec_reload`.
+        case serviceReload(OrderParams)
+        /// Changes how many instances a service has.
+        case serviceScale(ScaleParams)
+        /// The processes of instances.
+        case serviceTree(ServiceSelection)
         /// Forgets failures.
         case serviceResetFailed(ServiceSelection)
         /// The registry.
@@ -56,6 +62,9 @@ public struct Request: Hashable, Sendable {
             case .serviceStop: .serviceStop
             case .serviceRestart: .serviceRestart
             case .serviceSignal: .serviceSignal
+            case .serviceReload: .serviceReload
+            case .serviceScale: .serviceScale
+            case .serviceTree: .serviceTree
             case .serviceResetFailed: .serviceResetFailed
             case .tasksList: .tasksList
             case .logsRead: .logsRead

@@ -78,6 +78,17 @@ struct WireReader {
         return strings
     }
 
+    func integers<T: FixedWidthInteger>(_ key: String) throws(WireError) -> [T] {
+        var numbers: [T] = []
+        for (index, element) in try elements(key).enumerated() {
+            guard let number = element.integerValue.flatMap(T.init(exactly:)) else {
+                throw Self.mismatch(place("\(key)[\(index)]"), "a whole number", element)
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
     /// The value of `key` as a `T`.
     func nested<T: WireValue>(_ key: String, as: T.Type = T.self) throws(WireError) -> T {
         guard let nested: T = try optionalNested(key) else { throw missing(key, "an object") }

@@ -320,6 +320,8 @@ public final class SimulatedHost: Host {
     }
     /// A simulated tree is told apart by its mark.
     public var tracking: ProcessTracking { .descent("the host is simulated") }
+    /// There are no control groups.
+    public func controlGroup(of tree: ProcessTree) -> String? { nil }
     /// What is known of simulated processes: their numbers, and their service as their command.
     public func details(of processes: [Int32]) -> [ProcessDetail] {
         processes.compactMap { self.processes[$0] }.map {

@@ -14,6 +14,8 @@ struct Invocation: Hashable {
 enum Verb: Hashable {
     case status(services: [String])
     case order(Order, services: [String], wait: Bool, timeout: Duration?)
+    case scale(ScaleParams)
+    case tree(services: [String])
     case signal(Signal, services: [String])
     case resetFailed(services: [String])
     case shutdown(wait: Bool, timeout: Duration?, now: Bool)
@@ -27,6 +29,6 @@ enum Verb: Hashable {
     case version
 
     enum Order: Hashable {
-        case start, stop, restart
+        case start, stop, restart, reload
     }
 }

@@ -27,6 +27,14 @@ extension VerbSpecification {
         order(.start, "start", "Want services up."),
         order(.stop, "stop", "Want services down."),
         order(.restart, "restart", "Stop services and start them again."),
+        order(.reload, "reload", "Have services read their configuration again, by their exec_reload."),
+        Self(
+            name: "scale", help: "Change how many instances a service has.", words: "NAME=N", count: 1...1,
+            options: [.noWait, .timeout], make: makeScale),
+        Self(
+            name: "tree", help: "Show the processes of services, with CPU and memory.", words: "[NAME…]",
+            count: 0...Int.max
+        ) { .tree(services: $0.words) },
         Self(
             name: "signal", help: "Send a signal (HUP, SIGUSR1, SIGRTMIN+3) to services' main processes.",
             words: "SIGNAL NAME…", count: 2...Int.max, make: makeSignal),
@@ -86,6 +94,20 @@ extension VerbSpecification {
             throw UsageError("PARAMS-JSON must be an object, found \(params.kindName)")
         }
         return .call(PluginCall(method: method, params: object))
+    }
+
+    @Sendable private static func makeScale(_ given: GivenArguments) throws(UsageError) -> Verb {
+        let parts = given.words[0].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let range = ProtocolLimits.instances
+        guard parts.count == 2, !parts[0].isEmpty, let count = Int(parts[1]), range.contains(count) else {
+            throw UsageError(
+                "'scale' needs NAME=N, a service and a number from \(range.lowerBound) to \(range.upperBound), found "
+                    + QuotedText.quote(given.words[0]))
+        }
+        let wait = !given.has(.noWait)
+        let timeout = try given.timeout(standard: .seconds(90))
+        return .scale(
+            ScaleParams(service: String(parts[0]), instances: count, wait: wait, timeout: wait ? timeout : nil))
     }
 
     @Sendable private static func makeSignal(_ given: GivenArguments) throws(UsageError) -> Verb {

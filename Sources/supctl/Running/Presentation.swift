@@ -21,7 +21,9 @@ struct Presentation {
         switch verb {
         case .status(let names):
             return status(try ServiceList(result: result).services, named: !names.isEmpty)
-        case .order, .signal, .resetFailed:
+        case .tree:
+            return Outcome(output: TreeText.text(try ServiceTrees(result: result).services, terminal: terminal))
+        case .order, .scale, .signal, .resetFailed:
             return results(try ServiceResults(result: result).services)
         case .shutdown(wait: true, _, _), .drain(wait: true, _):
             let report = try DrainReport(result: result)

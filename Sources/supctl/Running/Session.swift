@@ -89,6 +89,8 @@ extension Verb {
         case .status(let services): .serviceStatus(ServiceSelection(services: services))
         case .order(let order, let services, let wait, let timeout):
             order.call(OrderParams(services: services, wait: wait, timeout: timeout))
+        case .scale(let params): .serviceScale(params)
+        case .tree(let services): .serviceTree(ServiceSelection(services: services))
         case .signal(let signal, let services): .serviceSignal(SignalParams(services: services, signal: signal))
         case .resetFailed(let services): .serviceResetFailed(ServiceSelection(services: services))
         case .shutdown(let wait, let timeout, let now):
@@ -110,6 +112,7 @@ extension Verb {
         switch self {
         case .order(_, _, true, let timeout), .shutdown(true, let timeout, _), .drain(true, let timeout):
             timeout.map { $0 + grace }
+        case .scale(let params) where params.wait: params.timeout.map { $0 + grace }
         case .call: ProtocolLimits.pluginMethod + grace
         default:
             grace
@@ -123,6 +126,7 @@ extension Verb.Order {
         case .start: .serviceStart(params)
         case .stop: .serviceStop(params)
         case .restart: .serviceRestart(params)
+        case .reload: .serviceReload(params)
         }
     }
 }

@@ -152,6 +152,7 @@ final class FakeHost: Host {
     func accept(_ listener: Channel) -> AcceptResult { .none }
     func releaseControlSocket(leavesNothing: Bool) {}
     var tracking: ProcessTracking { .descent("") }
+    func controlGroup(of tree: ProcessTree) -> String? { nil }
     func details(of processes: [Int32]) -> [ProcessDetail] { [] }
     func release(_ tree: ProcessTree) {}
     func endLeftovers(within limit: Duration) -> [Leftover] { [] }

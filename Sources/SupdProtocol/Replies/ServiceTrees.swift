@@ -1,0 +1,141 @@
+public import SupdJSON
+public import SupdPlugin
+
+/// The reply of `service.tree`.
+public struct ServiceTrees: Hashable, Sendable {
+    /// One entry an instance.
+    public var services: [ServiceTree]
+
+    /// The list of these.
+    public init(services: [ServiceTree]) {
+        self.services = services
+    }
+}
+
+/// The processes of one instance.
+public struct ServiceTree: Hashable, Sendable {
+    /// The instance's name.
+    public var name: String
+    /// What it is.
+    public var state: ServiceState
+    /// Its main process, where it has one.
+    public var pid: Int32?
+    /// The folder of its control group; nil where it has none.
+    public var controlGroup: String?
+    /// All that run, in the order of their numbers.
+    public var processes: [TreeProcess]
+
+    /// A tree of these.
+    public init(
+        name: String, state: ServiceState, pid: Int32?, controlGroup: String? = nil, processes: [TreeProcess]
+    ) {
+        self.name = name
+        self.state = state
+        self.pid = pid
+        self.controlGroup = controlGroup
+        self.processes = processes
+    }
+
+    /// The time of processors that they have used together.
+    public var processorTime: Duration { processes.reduce(.zero) { $0 + $1.processorTime } }
+    /// What they have resident, in bytes; what they share is counted for each.
+    public var residentBytes: Int { processes.reduce(0) { $0 + $1.residentBytes } }
+}
+
+/// One process.
+public struct TreeProcess: Hashable, Sendable {
+    /// Its number.
+    public var pid: Int32
+    /// Its parent's.
+    public var parent: Int32
+    /// Its arguments; its name in brackets where it shows none.
+    public var command: String
+    /// `R`, `S`, `D`, … (proc(5)).
+    public var state: String
+    /// The time of processors that it has used itself.
+    public var processorTime: Duration
+    /// Resident bytes.
+    public var residentBytes: Int
+    /// How long ago it was started.
+    public var age: Duration
+
+    /// A process of these.
+    public init(
+        pid: Int32, parent: Int32, command: String, state: String, processorTime: Duration, residentBytes: Int,
+        age: Duration
+    ) {
+        self.pid = pid
+        self.parent = parent
+        self.command = command
+        self.state = state
+        self.processorTime = processorTime
+        self.residentBytes = residentBytes
+        self.age = age
+    }
+}
+
+extension ServiceTrees: WireValue {
+    /// Writes `{"services":[…]}`.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("services", services)
+        writer.endObject()
+    }
+
+    /// Reads `{"services":[…]}`.
+    public init(from value: JSONValue) throws(WireError) {
+        services = try WireReader(value).list("services")
+    }
+}
+
+extension ServiceTree: WireValue {
+    /// Writes the object of one instance; `cpu` and `memory` are the sums of its processes'.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("name", name)
+        writer.member("state", state.rawValue)
+        writer.member("pid", pid)
+        writer.member("control_group", controlGroup)
+        writer.member("cpu", processorTime)
+        writer.member("memory", residentBytes)
+        writer.member("processes", processes)
+        writer.endObject()
+    }
+
+    /// Reads the object of one instance.
+    public init(from value: JSONValue) throws(WireError) {
+        let reader = try WireReader(value)
+        name = try reader.string("name")
+        state = try reader.word("state")
+        pid = try reader.optionalInteger("pid")
+        controlGroup = try reader.optionalString("control_group")
+        processes = try reader.list("processes")
+    }
+}
+
+extension TreeProcess: WireValue {
+    /// Writes the object of one process.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("pid", pid)
+        writer.member("parent", parent)
+        writer.member("command", command)
+        writer.member("state", state)
+        writer.member("cpu", processorTime)
+        writer.member("memory", residentBytes)
+        writer.member("age", age)
+        writer.endObject()
+    }
+
+    /// Reads the object of one process.
+    public init(from value: JSONValue) throws(WireError) {
+        let reader = try WireReader(value)
+        pid = try reader.integer("pid")
+        parent = try reader.integer("parent")
+        command = try reader.string("command")
+        state = try reader.string("state")
+        processorTime = try reader.duration("cpu")
+        residentBytes = try reader.integer("memory")
+        age = try reader.duration("age")
+    }
+}

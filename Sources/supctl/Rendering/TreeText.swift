@@ -1,0 +1,66 @@
+import SupdPlugin
+import SupdProtocol
+
+/// What `tree` prints: the processes of each instance, children below their parents.
+enum TreeText {
+    static func text(_ trees: [ServiceTree], terminal: Terminal) -> String {
+        guard !trees.isEmpty else { return "no services\n" }
+        return trees.map { text($0, terminal) }.joined(separator: "\n")
+    }
+
+    private static func text(_ tree: ServiceTree, _ terminal: Terminal) -> String {
+        let group = tree.controlGroup.map { ", \($0)" } ?? ""
+        let count = "\(tree.processes.count) process\(tree.processes.count == 1 ? "" : "es")"
+        let title = DisplayText.safe(
+            "\(tree.name) \(tree.state.rawValue), \(count), CPU \(time(tree.processorTime)), \(size(tree.residentBytes))\(group)"
+        )
+        let head = (terminal.width.map { DisplayText.cut(title, to: $0) } ?? title) + "\n"
+        guard !tree.processes.isEmpty else { return head }
+        var table = Table([("PID", .right), ("CPU", .right), ("MEMORY", .right), ("AGE", .right), ("COMMAND", .left)])
+        for (process, depth) in inOrder(tree.processes) {
+            let isMain = process.pid == tree.pid
+            let indent = String(repeating: "  ", count: depth)
+            table.add([
+                .init("\(process.pid)", isMain ? .green : nil), .init(time(process.processorTime)),
+                .init(size(process.residentBytes)), .init(Duration.seconds(process.age.components.seconds).text),
+                .init(indent + process.command + (process.state == "D" ? " (uninterruptible)" : "")),
+            ])
+        }
+        return head + table.text(for: terminal)
+    }
+
+    /// Each process below its parent, with how deep it is; one whose parent is not among them is at the top.
+    static func inOrder(_ processes: [TreeProcess]) -> [(process: TreeProcess, depth: Int)] {
+        let known = Set(processes.map(\.pid))
+        let children = Dictionary(grouping: processes) {
+            known.contains($0.parent) && $0.parent != $0.pid ? $0.parent : 0
+        }
+        var result: [(process: TreeProcess, depth: Int)] = []
+        var waiting = (children[0] ?? []).reversed().map { ($0, 0) }
+        while let (process, depth) = waiting.popLast() {
+            result.append((process, depth))
+            waiting += (children[process.pid] ?? []).reversed().map { ($0, depth + 1) }
+        }
+        return result
+    }
+
+    /// `0.12s`, `83s`.
+    private static func time(_ duration: Duration) -> String {
+        let hundredths = duration.components.seconds * 100 + duration.components.attoseconds / 10_000_000_000_000_000
+        guard hundredths < 1000 else { return "\(hundredths / 100)s" }
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)s"
+    }
+
+    /// `824K`, `1.2M`, `17G`.
+    private static func size(_ bytes: Int) -> String {
+        let units = ["K", "M", "G", "T"]
+        var tenths = bytes * 10 / 1024
+        var unit = 0
+        while tenths >= 10_240, unit < units.count - 1 {
+            tenths /= 1024
+            unit += 1
+        }
+        return tenths < 100 && unit > 0 ? "\(tenths / 10).\(tenths % 10)\(units[unit])" : "\(tenths / 10)\(units[unit])"
+    }
+}
