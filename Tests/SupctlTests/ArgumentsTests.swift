@@ -21,6 +21,13 @@ private let weight: JSONObject = {
         ("stop --timeout=1min30s web", .order(.stop, services: ["web"], wait: true, timeout: .seconds(90))),
         ("stop --timeout infinity web", .order(.stop, services: ["web"], wait: true, timeout: nil)),
         ("--timeout 2 stop web", .order(.stop, services: ["web"], wait: true, timeout: .seconds(2))),
+        ("reload web", .order(.reload, services: ["web"], wait: true, timeout: .seconds(90))),
+        (
+            "scale web=3",
+            .scale(ScaleParams(service: "web", instances: 3, wait: true, timeout: .seconds(90)))
+        ),
+        ("scale web=1 --no-wait", .scale(ScaleParams(service: "web", instances: 1))),
+        ("tree", .tree(services: [])), ("tree web@2", .tree(services: ["web@2"])),
         ("signal HUP web", .signal(.hup, services: ["web"])),
         ("signal sigusr1 a b", .signal(.usr1, services: ["a", "b"])),
         ("reset-failed *", .resetFailed(services: ["*"])), ("logs web", .logs(services: ["web"], lines: 20)),
@@ -54,6 +61,8 @@ private let weight: JSONObject = {
 
     @Test(arguments: [
         (["stpo", "web"], "there is no verb 'stpo'; did you mean 'stop'?"),
+        (["scale", "web=0"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web=0'"),
+        (["scale", "web"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web'"),
         (["stop"], "'stop' needs NAME…"), (["signal", "HUP"], "'signal' needs SIGNAL NAME…"),
         (["tasks", "web"], "'tasks' takes no 'web'"), (["stop", "web", "--wait"], "'stop' takes no --wait"),
         (["stop", "--tiemout", "3s"], "there is no option '--tiemout'; did you mean '--timeout'?"),

@@ -85,6 +85,18 @@ import Testing
         #expect(error("service.signal", #"{"services":["a"],"signal":"SIGTREM"}"#)?.suggestion == "SIGTERM")
     }
 
+    @Test func aScaleNamesOneServiceAndANumber() {
+        let three = ScaleParams(service: "web", instances: 3)
+        #expect(call("service.scale", #"{"service":"web","instances":3}"#) == .serviceScale(three))
+        for params in [
+            #"{"service":"web"}"#, #"{"instances":3}"#, #"{"service":"","instances":3}"#,
+            #"{"service":["web"],"instances":3}"#, #"{"service":"web","instances":0}"#,
+            #"{"service":"web","instances":1001}"#, #"{"service":"web","instances":"3"}"#,
+        ] {
+            #expect(error("service.scale", params)?.kind == .invalidParams, "\(params)")
+        }
+    }
+
     @Test func linesAreWithinTheirLimits() {
         #expect(call("logs.read", #"{"services":["a"]}"#) == .logsRead(LogsParams(services: ["a"], lines: 20)))
         let most = LogsParams(services: ["a"], lines: 1000)

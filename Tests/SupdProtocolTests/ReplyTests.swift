@@ -44,7 +44,8 @@ import Testing
 
     @Test func anEndForWantOfMemoryAndOneOfACommandAreToldApart() throws {
         let killed = LastExit(ExitRecord(attempt: 1, pid: 7, outcome: .outOfMemory, ranFor: .zero), at: Self.time)
-        #expect(killed.signal == "SIGKILL" && killed.outOfMemory && try roundTrip(killed) == killed)
+        #expect(killed.signal == "SIGKILL" && killed.outOfMemory)
+        #expect(try roundTrip(killed) == killed)
         let failed = LastExit(
             ExitRecord(attempt: 1, pid: nil, outcome: .exited(code: 4), command: .startPre, ranFor: .zero),
             at: Self.time)

@@ -87,7 +87,7 @@ extension Fleet.Member {
         self.init(
             relations: ServiceRelations(
                 name: service.name, requires: service.requires, wants: service.wants, after: service.after,
-                before: service.before),
+                before: service.before, bindsTo: service.bindsTo, partOf: service.partOf),
             settings: ServiceSettings(
                 type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
                 exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,

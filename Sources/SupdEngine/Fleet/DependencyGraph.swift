@@ -12,17 +12,23 @@ public struct ServiceRelations: Hashable, Sendable {
     public var after: [ServiceName]
     /// Started after it where both are started.
     public var before: [ServiceName]
+    /// Required, and it is stopped also where one of them goes down without an order (systemd.unit(5), BindsTo=).
+    public var bindsTo: [ServiceName]
+    /// Stopped and restarted with them, in no order (systemd.unit(5), PartOf=).
+    public var partOf: [ServiceName]
 
     /// The relations of `name`.
     public init(
         name: ServiceName, requires: [ServiceName] = [], wants: [ServiceName] = [], after: [ServiceName] = [],
-        before: [ServiceName] = []
+        before: [ServiceName] = [], bindsTo: [ServiceName] = [], partOf: [ServiceName] = []
     ) {
         self.name = name
         self.requires = requires
         self.wants = wants
         self.after = after
         self.before = before
+        self.bindsTo = bindsTo
+        self.partOf = partOf
     }
 }
 
@@ -49,19 +55,26 @@ public enum DependencyError: Error, Hashable, Sendable, CustomStringConvertible 
 /// Who waits for whom, by the service's place in the list it was made of.
 ///
 /// `requires` and `wants` order as well: what is pulled in is started first (dinit's `depends-on` and `waits-for`).
+/// `bindsTo` is `requires` and more. `partOf` orders nothing, so it may go in circles.
 /// `before` is `after` seen from the other side. Starts go along the order, stops against it, and what is not
 /// ordered goes in parallel.
 public struct DependencyGraph: Sendable {
-    /// For each service, those that must be up before it may start.
+    /// For each service, those that must be up before it may start: required, or bound to.
     public let requires: [[Int]]
-    /// For each service, those that are started with it: required and wanted.
+    /// For each service, those that are started with it: required, bound to and wanted.
     public let pulls: [[Int]]
     /// For each service, those that come before it in any way.
     public let predecessors: [[Int]]
     /// For each service, those that come after it in any way: they go down first.
     public let successors: [[Int]]
-    /// For each service, those that require it: they go down with it.
+    /// For each service, those that require it or are bound to it.
     public let requiredBy: [[Int]]
+    /// For each service, those that are bound to it: they go down also where it does so without an order.
+    public let boundBy: [[Int]]
+    /// For each service, those that an order takes it down with: required, bound to, or what it is part of.
+    public let stopsWith: [[Int]]
+    /// The same seen from the other side: those that go down with it.
+    public let takesDown: [[Int]]
 
     /// The graph of `services`. Throws where a name is unknown or used twice, or where an order has no beginning.
     public init(_ services: [ServiceRelations]) throws(DependencyError) {
@@ -82,10 +95,16 @@ public struct DependencyGraph: Sendable {
         var requires = [[Int]](repeating: [], count: services.count)
         var pulls = requires
         var predecessors = requires
+        var bindsTo = requires
+        var stopsWith = requires
         for (place, service) in services.enumerated() {
-            requires[place] = try find(service.requires, of: service.name)
-            pulls[place] = try find(service.requires + service.wants, of: service.name)
-            predecessors[place] += try find(service.requires + service.wants + service.after, of: service.name)
+            let required = service.requires + service.bindsTo
+            bindsTo[place] = try find(service.bindsTo, of: service.name)
+            requires[place] = try find(required, of: service.name)
+            stopsWith[place] =
+                service.partOf.isEmpty ? requires[place] : try find(required + service.partOf, of: service.name)
+            pulls[place] = try find(required + service.wants, of: service.name)
+            predecessors[place] += try find(required + service.wants + service.after, of: service.name)
             for successor in try find(service.before, of: service.name) { predecessors[successor].append(place) }
         }
         for place in predecessors.indices { predecessors[place] = Self.unique(predecessors[place]) }
@@ -94,6 +113,9 @@ public struct DependencyGraph: Sendable {
         self.predecessors = predecessors
         self.successors = Self.reversed(predecessors)
         self.requiredBy = Self.reversed(requires)
+        self.boundBy = Self.reversed(bindsTo)
+        self.stopsWith = stopsWith
+        self.takesDown = Self.reversed(stopsWith)
         guard let cycle = cycles(in: predecessors, atMost: 1).first else { return }
         throw .cycle(cycle.places.map { services[$0].name })
     }
@@ -101,8 +123,8 @@ public struct DependencyGraph: Sendable {
     /// `places` and everything they require or want, and so on.
     public func pullClosure(of places: [Int]) -> [Int] { closure(of: places, along: pulls) }
 
-    /// `places` and everything that requires them, and so on.
-    public func requirerClosure(of places: [Int]) -> [Int] { closure(of: places, along: requiredBy) }
+    /// `places` and everything that goes down with them, and so on.
+    public func stopClosure(of places: [Int]) -> [Int] { closure(of: places, along: takesDown) }
 
     private func closure(of places: [Int], along edges: [[Int]]) -> [Int] {
         var seen = Set(places)

@@ -16,7 +16,7 @@ extension Fleet {
         if busy != counted.busy { faults.append("busy is \(busy), recounted \(counted.busy)") }
         let unseen = reached.reduce(0) { $0 + ($1 ? 0 : 1) }
         if unreached != unseen { faults.append("unreached is \(unreached), recounted \(unseen)") }
-        if !requests.isEmpty || !worklist.isEmpty || listed.contains(true) {
+        if !requests.isEmpty || !worklist.isEmpty || !fallen.isEmpty || listed.contains(true) {
             faults.append("the fleet has not settled")
         }
         for place in groups.indices { faults += forgotten(in: place, of: counted.groups) }

@@ -17,26 +17,34 @@ extension Fleet {
         settle(now: now, random: random, into: &actions)
     }
 
-    /// Stops `instances`, and before them whatever requires their services.
+    /// Stops `instances`, before them whatever requires their services, and with them what is part of those.
     public mutating func stop(
         _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
-        forRequirers(of: instances) { fleet, instance, name in
+        takeDown(instances, cause: cause, now: now, random: random, into: &actions)
+        settle(now: now, random: random, into: &actions)
+    }
+
+    /// Orders `instances` down, and what goes down with them.
+    mutating func takeDown(
+        _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
+        into actions: inout [FleetAction]
+    ) {
+        forDependents(of: instances) { fleet, instance, name in
             // What is wanted down already keeps its own cause.
             guard fleet.machines[instance].desired == .up else { return }
             fleet.apply(.stop(.dependency(name)), to: instance, now: now, random: random, into: &actions)
         }
         for instance in instances { apply(.stop(cause), to: instance, now: now, random: random, into: &actions) }
-        settle(now: now, random: random, into: &actions)
     }
 
-    /// Stops and starts `instances`, and whatever requires their services and is up.
+    /// Stops and starts `instances`, and whatever requires their services or is part of them, and is up.
     public mutating func restart(
         _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
-        forRequirers(of: instances) { fleet, instance, name in
+        forDependents(of: instances) { fleet, instance, name in
             guard fleet.machines[instance].isLive, fleet.machines[instance].desired == .up else { return }
             fleet.apply(.restart(.dependency(name)), to: instance, now: now, random: random, into: &actions)
         }
@@ -90,16 +98,16 @@ extension Fleet {
     }
 
     /// Calls `body` with every instance that goes down with `instances`, and with the service that takes it along:
-    /// what requires their services, and so on. Of a service of theirs, the other instances are left alone, unless it
-    /// requires another one of theirs.
-    private mutating func forRequirers(
+    /// what requires their services or is part of them, and so on. Of a service of theirs, the other instances are left
+    /// alone, unless it goes down with another one of theirs.
+    private mutating func forDependents(
         of instances: [Int], _ body: (inout Fleet, Int, ServiceName) -> Void
     ) {
         let asked = Set(instances)
-        let services = graph.requirerClosure(of: instances.map { Int(groupOf[$0]) })
+        let services = graph.stopClosure(of: instances.map { Int(groupOf[$0]) })
         let goingDown = Set(services)
         for service in services {
-            guard let by = graph.requires[service].first(where: goingDown.contains) else { continue }
+            guard let by = graph.stopsWith[service].first(where: goingDown.contains) else { continue }
             for instance in groups[service].instances where !asked.contains(instance) {
                 body(&self, instance, names[by])
             }

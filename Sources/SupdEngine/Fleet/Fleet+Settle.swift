@@ -39,7 +39,9 @@ extension Fleet {
     mutating func settle(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         var next = 0
         while true {
-            if next < requests.count {
+            if let service = fallen.popLast() {
+                stopBound(to: service, now: now, random: random, into: &actions)
+            } else if next < requests.count {
                 let instance = requests[next]
                 next += 1
                 examine(instance, of: Int(groupOf[instance]), now: now, random: random, into: &actions)
@@ -55,6 +57,22 @@ extension Fleet {
                 return
             }
         }
+    }
+
+    /// Stops what is bound to a service that went down without an order. Nobody starts it again when that one comes back,
+    /// as with systemd.
+    private mutating func stopBound(
+        to service: Int, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+    ) {
+        let bound = graph.boundBy[service].flatMap { groups[$0].instances }.filter { instance in
+            guard machines[instance].desired == .up else { return false }
+            return switch machines[instance].phase {
+            case .waiting, .starting, .running, .stopping, .backoff: true
+            // Its work is done, or it has failed already.
+            case .stopped, .exited, .fatal: false
+            }
+        }
+        takeDown(bound, cause: .dependency(names[service]), now: now, random: random, into: &actions)
     }
 
     private mutating func examine(
@@ -151,6 +169,7 @@ extension Fleet {
             groups[service].asking += step(old.isAsking, tally.isAsking)
             starting += step(old.isStarting, tally.isStarting)
             busy += step(old.isBusy, tally.isBusy)
+            if old.isUp, machine.hasFallen, !graph.boundBy[service].isEmpty { fallen.append(service) }
             tellNeighbours(of: service)
         }
         if !reached[instance], hasReachedGoal(machine, blocked: blocked[instance]) {

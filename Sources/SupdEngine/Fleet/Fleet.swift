@@ -112,6 +112,8 @@ public struct Fleet: Sendable {
     var worklist: [Int] = []
     /// Whether a service is on that list.
     var listed: [Bool]
+    /// Services of which an instance that was up has gone down without an order, and to which others are bound.
+    var fallen: [Int] = []
 
     /// A fleet at rest. Throws where the dependencies cannot be.
     public init(_ members: [Member], startParallelism: Int, now: MonotonicInstant) throws(DependencyError) {

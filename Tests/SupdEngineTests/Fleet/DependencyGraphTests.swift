@@ -4,9 +4,12 @@ import Testing
 
 @Suite struct DependencyGraphTests {
     private func relations(
-        _ name: String, requires: [String] = [], wants: [String] = [], after: [String] = [], before: [String] = []
+        _ name: String, requires: [String] = [], wants: [String] = [], after: [String] = [], before: [String] = [],
+        bindsTo: [String] = [], partOf: [String] = []
     ) -> ServiceRelations {
-        Fleet.Member.service(name, requires: requires, wants: wants, after: after, before: before).relations
+        Fleet.Member.service(
+            name, requires: requires, wants: wants, after: after, before: before, bindsTo: bindsTo, partOf: partOf
+        ).relations
     }
 
     private func error(of services: [ServiceRelations]) -> DependencyError? {
@@ -90,8 +93,29 @@ import Testing
         ])
         #expect(Set(graph.pullClosure(of: [3])) == [0, 1, 2, 3])
         #expect(graph.pullClosure(of: [4]) == [4])
-        #expect(Set(graph.requirerClosure(of: [0])) == [0, 1], "c wants b, and goes on without it")
-        #expect(Set(graph.requirerClosure(of: [2, 2])) == [2, 3])
+        #expect(Set(graph.stopClosure(of: [0])) == [0, 1], "c wants b, and goes on without it")
+        #expect(Set(graph.stopClosure(of: [2, 2])) == [2, 3])
+    }
+
+    @Test func whatIsBoundIsRequiredAndWhatIsAPartIsNot() throws {
+        let graph = try DependencyGraph([
+            relations("a"), relations("b", requires: ["a"], bindsTo: ["a"]), relations("c", partOf: ["b"]),
+        ])
+        #expect(graph.requires == [[], [0], []] && graph.pulls == [[], [0], []])
+        #expect(graph.predecessors == [[], [0], []] && graph.requiredBy == [[1], [], []])
+        #expect(graph.boundBy == [[1], [], []])
+        #expect(graph.stopsWith == [[], [0], [1]] && graph.takesDown == [[1], [2], []])
+        #expect(graph.stopClosure(of: [0]) == [0, 1, 2], "what is part of what requires it goes down, too")
+    }
+
+    @Test func partsMayGoInCirclesAndBindingsMayNot() throws {
+        let graph = try DependencyGraph([relations("a", partOf: ["b"]), relations("b", partOf: ["a"])])
+        #expect(graph.stopClosure(of: [1]) == [1, 0])
+        #expect(
+            error(of: [relations("a", bindsTo: ["b"]), relations("b", after: ["a"])])
+                == .cycle(["a", "b", "a"].map(ServiceName.named)))
+        #expect(error(of: [relations("a", partOf: ["x"])]) == .unknown(.named("x"), in: .named("a")))
+        #expect(error(of: [relations("a", bindsTo: ["x"])]) == .unknown(.named("x"), in: .named("a")))
     }
 
     @Test func aChainOfAHundredThousandNeedsNoStack() throws {
@@ -100,7 +124,7 @@ import Testing
         for place in 1..<count { services.append(relations("s\(place)", requires: ["s\(place - 1)"])) }
         let graph = try DependencyGraph(services)
         #expect(graph.pullClosure(of: [count - 1]).count == count)
-        #expect(graph.requirerClosure(of: [0]).count == count)
+        #expect(graph.stopClosure(of: [0]).count == count)
         services[0].after = [.named("s\(count - 1)")]
         guard case .cycle(let names) = error(of: services) else {
             Issue.record("a cycle of a hundred thousand was not found")

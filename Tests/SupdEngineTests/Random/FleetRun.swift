@@ -9,6 +9,7 @@ struct FleetRun: RandomRun {
     var random: SeededRandom
     let isTraced: Bool
     var fleet: Fleet
+    let relations: [ServiceRelations]
     var watch: FleetWatch
     var now = MonotonicInstant(nanoseconds: 1_000_000_000)
     var world: ProcessWorld
@@ -24,6 +25,7 @@ struct FleetRun: RandomRun {
             preconditionFailure("the random graph has a cycle")
         }
         self.fleet = fleet
+        relations = members.map(\.relations)
         watch = FleetWatch(fleet)
         world = ProcessWorld(instances: fleet.machines.count)
         if isTraced { trace += members.map { "\($0.instances) of \($0.relations), \($0.settings.text)" } }
@@ -46,6 +48,7 @@ struct FleetRun: RandomRun {
         let cause = Cause.order(uid: 0, pid: 1)
         let draw = random.unit()
         let kind = random.below(16)
+        let wasRunning = fleet.machines.map { $0.phase == .running && $0.desired == .up }
         act("order \(kind) of \(chosen)") { fleet, now, actions in
             switch kind {
             case 0...4: fleet.start(chosen, cause: cause, now: now, random: { draw }, into: &actions)
@@ -55,6 +58,24 @@ struct FleetRun: RandomRun {
             case 13: fleet.handle(.resetFailed(cause), of: chosen[0], now: now, random: { draw }, into: &actions)
             case 14: fleet.stopAll(cause: .drain, now: now, random: { draw }, into: &actions)
             default: fleet.handle(.kill, of: chosen[0], now: now, random: { draw }, into: &actions)
+            }
+        }
+        checkPassedOn(kind, of: chosen, wasRunning)
+    }
+
+    /// After a stop or a restart of `chosen`: what says that it goes down with their services must do so.
+    private mutating func checkPassedOn(_ kind: Int, of chosen: [Int], _ wasRunning: [Bool]) {
+        let named = Set(chosen.map { relations[fleet.service(of: $0)].name })
+        for (service, relation) in relations.enumerated() {
+            guard !named.isDisjoint(with: relation.requires + relation.bindsTo + relation.partOf) else { continue }
+            for instance in fleet.instances(of: service) where !chosen.contains(instance) {
+                let machine = fleet.machines[instance]
+                if (5...8).contains(kind), machine.desired == .up {
+                    faults.append("instance \(instance) did not go down with \(chosen)")
+                }
+                if (9...11).contains(kind), wasRunning[instance], machine.phase == .running, !machine.stopRequested {
+                    faults.append("instance \(instance) was not restarted with \(chosen)")
+                }
             }
         }
     }

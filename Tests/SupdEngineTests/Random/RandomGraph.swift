@@ -11,10 +11,15 @@ enum RandomGraph {
         var relations = (0..<count).map { ServiceRelations(name: names[$0]) }
         for later in 0..<count {
             for earlier in 0..<later where random.chance(density) {
-                switch random.below(6) {
+                switch random.below(8) {
                 case 0...2: relations[later].requires.append(names[earlier])
                 case 3: relations[later].wants.append(names[earlier])
                 case 4: relations[later].after.append(names[earlier])
+                case 5: relations[later].bindsTo.append(names[earlier])
+                // This one may go in circles.
+                case 6:
+                    relations[later].partOf.append(names[earlier])
+                    if random.chance(50) { relations[earlier].partOf.append(names[later]) }
                 default: relations[earlier].before.append(names[later])
                 }
             }

@@ -183,12 +183,13 @@ extension Fleet.Member {
     /// A service and what it says of others.
     static func service(
         _ name: String, requires: [String] = [], wants: [String] = [], after: [String] = [], before: [String] = [],
-        instances: Int = 1, _ settings: ServiceSettings = .plain()
+        bindsTo: [String] = [], partOf: [String] = [], instances: Int = 1, _ settings: ServiceSettings = .plain()
     ) -> Fleet.Member {
         Fleet.Member(
             relations: ServiceRelations(
                 name: .named(name), requires: requires.map(ServiceName.named), wants: wants.map(ServiceName.named),
-                after: after.map(ServiceName.named), before: before.map(ServiceName.named)),
+                after: after.map(ServiceName.named), before: before.map(ServiceName.named),
+                bindsTo: bindsTo.map(ServiceName.named), partOf: partOf.map(ServiceName.named)),
             settings: settings, instances: instances)
     }
 }

@@ -14,6 +14,7 @@ package struct FleetWatch {
     private var lastState: [ServiceState]
     private var lastDeadline: [MonotonicInstant?]
     private var wasRunning: [Bool]
+    private var wasUp: [Bool]
     private var wasReached = false
 
     /// Watches a fleet that has done nothing yet.
@@ -23,6 +24,7 @@ package struct FleetWatch {
         lastState = fleet.machines.map(\.state)
         lastDeadline = fleet.machines.map(\.deadline)
         wasRunning = fleet.machines.map { $0.phase == .running }
+        wasUp = fleet.machines.map(\.isUp)
     }
 
     /// A process of `attempt` has begun.
@@ -53,6 +55,8 @@ package struct FleetWatch {
             if fleet.machines[instance].attempt != lastAttempt[instance] {
                 faults.append("instance \(instance): attempt \(fleet.machines[instance].attempt) has no spawn")
             }
+            if wasUp[instance], fleet.machines[instance].hasFallen { checkBound(to: instance, fleet, &faults) }
+            wasUp[instance] = fleet.machines[instance].isUp
             wasRunning[instance] = fleet.machines[instance].phase == .running
             if !fleet.machines[instance].isLive, let attempt = live[instance] {
                 faults.append("instance \(instance): \(state) is said while attempt \(attempt) lives")
@@ -98,6 +102,19 @@ package struct FleetWatch {
         checkLaunch(instance, attempt, fleet, &faults)
     }
 
+    /// An instance has gone down without an order: what is bound to its service must not be on its way up, nor stay.
+    private func checkBound(to instance: Int, _ fleet: Fleet, _ faults: inout [String]) {
+        for bound in fleet.graph.boundBy[fleet.service(of: instance)] {
+            for other in fleet.instances(of: bound) where fleet.machines[other].desired == .up {
+                switch fleet.machines[other].phase {
+                case .stopped, .exited, .fatal: break
+                case .waiting, .starting, .running, .stopping, .backoff:
+                    faults.append("instance \(other) is wanted up while \(instance), to which it is bound, has ended")
+                }
+            }
+        }
+    }
+
     private func checkLaunch(_ instance: Int, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]) {
         if let other = live[instance] {
             faults.append("instance \(instance): attempt \(attempt) is launched while \(other) lives")
@@ -126,7 +143,14 @@ package struct FleetWatch {
     private func checkStopOrder(_ instance: Int, _ fleet: Fleet, _ faults: inout [String]) {
         guard wasRunning[instance], case .stopping(let stop) = fleet.machines[instance].phase, stop.why == .ordered
         else { return }
-        for successor in fleet.graph.successors[fleet.service(of: instance)] {
+        let service = fleet.service(of: instance)
+        // What went down without an order may be taken along by what is bound to it: its signal came before that order.
+        if case .dependency = fleet.machines[instance].cause,
+            fleet.graph.stopClosure(of: fleet.graph.boundBy[service]).contains(service)
+        {
+            return
+        }
+        for successor in fleet.graph.successors[service] {
             for other in fleet.instances(of: successor) {
                 let machine = fleet.machines[other]
                 guard machine.isLive, machine.isGoingDown || machine.desired == .down else { continue }

@@ -1,0 +1,52 @@
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@testable import supctl
+
+@Suite struct TreeTextTests {
+    private func process(_ pid: Int32, _ parent: Int32, _ command: String, state: String = "S") -> TreeProcess {
+        TreeProcess(
+            pid: pid, parent: parent, command: command, state: state, processorTime: .milliseconds(Int64(pid) * 10),
+            residentBytes: Int(pid) * 100_000, age: .milliseconds(65_400))
+    }
+
+    private var trees: [ServiceTree] {
+        [
+            ServiceTree(
+                name: "web", state: .running, pid: 12, controlGroup: "/sys/fs/cgroup/supd/web",
+                processes: [
+                    process(12, 1, "web --workers 2 --listen 0.0.0.0:8080"), process(15, 12, "worker 1"),
+                    process(19, 12, "worker 2", state: "D"), process(20, 15, "convert"), process(700, 1, "left\nover"),
+                ]), ServiceTree(name: "db", state: .stopped, pid: nil, processes: []),
+        ]
+    }
+
+    private func lines(_ width: Int?) -> [String] {
+        TreeText.text(trees, terminal: Terminal(width: width)).split(separator: "\n").map(String.init)
+    }
+
+    @Test func childrenStandBelowTheirParents() {
+        #expect(
+            lines(nil) == [
+                "web RUNNING, 5 processes, CPU 7.66s, 73M, /sys/fs/cgroup/supd/web",
+                "PID    CPU  MEMORY     AGE  COMMAND",
+                " 12  0.12s    1.1M  1min 5s  web --workers 2 --listen 0.0.0.0:8080",
+                " 15  0.15s    1.4M  1min 5s    worker 1",
+                " 20  0.20s    1.9M  1min 5s      convert",
+                " 19  0.19s    1.8M  1min 5s    worker 2 (uninterruptible)",
+                "700  7.00s     66M  1min 5s  left\\nover",
+                "db STOPPED, 0 processes, CPU 0.00s, 0K",
+            ])
+    }
+
+    @Test func aNarrowTerminalCutsTheCommands() {
+        #expect(lines(40).allSatisfy { $0.count <= 40 })
+        #expect(lines(40)[2] == " 12  0.12s    1.1M  1min 5s  web --wor…")
+    }
+
+    @Test func aLoopOfParentsIsNoEndlessOne() {
+        let loop = [process(2, 3, "a"), process(3, 2, "b"), process(4, 4, "c")]
+        #expect(TreeText.inOrder(loop).map(\.process.pid) == [4])
+    }
+}
