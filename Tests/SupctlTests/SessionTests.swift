@@ -69,13 +69,16 @@ import Testing
     @Test func everyVerbAsksItsMethod() throws {
         let daemon = try FakeDaemon.start { $1.reply(error: ProtocolError(.failed, "no"), to: $0) }
         let lines = [
-            "status", "start a", "stop a", "restart a", "signal HUP a", "reset-failed a", "logs a", "tasks", "plugins",
+            "status", "start a", "stop a", "restart a", "reload a", "scale a=2", "tree", "signal HUP a",
+            "reset-failed a", "logs a", "tasks", "plugins",
             "call lb.state", "drain", "resume", "shutdown", "ping", "version",
         ]
         for line in lines { #expect(try run(daemon, line).status == .failed) }
         #expect(
             daemon.requests.map(\.call.method) == [
-                .serviceStatus, .serviceStart, .serviceStop, .serviceRestart, .serviceSignal, .serviceResetFailed,
+                .serviceStatus, .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale,
+                .serviceTree,
+                .serviceSignal, .serviceResetFailed,
                 .logsRead, .tasksList, .pluginsList, nil, .supervisorDrain, .supervisorResume, .supervisorShutdown,
                 .supervisorPing, .supervisorVersion,
             ])

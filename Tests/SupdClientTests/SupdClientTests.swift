@@ -25,7 +25,9 @@ import Testing
             case .tasksList: peer.reply(TaskList(registry: .open, tasks: []), to: request)
             case .logsRead: peer.reply(LogRead(services: []), to: request)
             case .serviceStatus: peer.reply(ServiceList(services: []), to: request)
-            case .serviceStart, .serviceStop, .serviceRestart, .serviceSignal, .serviceResetFailed:
+            case .serviceTree: peer.reply(ServiceTrees(services: []), to: request)
+            case .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale, .serviceSignal,
+                .serviceResetFailed:
                 peer.reply(ServiceResults(services: []), to: request)
             case .supervisorDrain(let params), .supervisorShutdown(let params):
                 guard params.wait else { return peer.reply(Acknowledgement(state: .draining), to: request) }
@@ -43,6 +45,9 @@ import Testing
         try await client.start(services: ["a"], timeout: .seconds(1))
         try await client.stop(services: ["a"], wait: false)
         try await client.restart(services: ["a"])
+        try await client.reload(services: ["a"], timeout: .seconds(2))
+        try await client.scale(service: "a", instances: 2)
+        _ = try await client.tree()
         try await client.signal(.hup, services: ["a"])
         try await client.resetFailed(services: ["a"])
         try await client.resume()
@@ -58,6 +63,9 @@ import Testing
                 .logsRead(LogsParams(services: ["a"], lines: 5)), .serviceStatus(ServiceSelection()),
                 .serviceStart(OrderParams(services: ["a"], wait: true, timeout: .seconds(1))),
                 .serviceStop(OrderParams(services: ["a"])), .serviceRestart(OrderParams(services: ["a"], wait: true)),
+                .serviceReload(OrderParams(services: ["a"], wait: true, timeout: .seconds(2))),
+                .serviceScale(ScaleParams(service: "a", instances: 2, wait: true)),
+                .serviceTree(ServiceSelection()),
                 .serviceSignal(SignalParams(services: ["a"], signal: .hup)),
                 .serviceResetFailed(ServiceSelection(services: ["a"])), .supervisorResume, .pluginsList,
                 .supervisorDrain(DrainParams()),

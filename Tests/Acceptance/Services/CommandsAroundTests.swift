@@ -1,0 +1,53 @@
+import Testing
+
+/// What a configuration file says of commands, and of how long a run may be, in the real daemon.
+@Suite(.daemons)
+struct CommandsAroundTests {
+    private func says(_ words: String..., in folder: TemporaryFolder) -> [String] {
+        [Programs.testchild, "into", folder.path("book"), "print"] + words
+    }
+
+    @Test func commandsRunAroundTheProgramInTheirOrder() async throws {
+        let folder = try TemporaryFolder()
+        let failing = TOML.list(["-\(Programs.testchild)", "exit", "1"])
+        let second = TOML.list(says("second of $NAME", in: folder))
+        let configuration = TOML.service(
+            "web", [Programs.testchild, "wait"],
+            "environment = { NAME = \"%n\" }",
+            "exec_start_pre = [\(TOML.list(says("first", in: folder))), \(failing), { command = \(second), timeout = \"20s\" }]",
+            "exec_start_post = \(TOML.list(says("post ${MAINPID}", in: folder)))",
+            "exec_stop = { command = \(TOML.list(says("stop ${MAINPID}", in: folder))), ignore_failure = true }",
+            "exec_stop_post = \(TOML.list(says("after ${SERVICE_RESULT} ${EXIT_CODE} ${EXIT_STATUS}", in: folder)))")
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let pid = try await daemon.service("web", becomes: "RUNNING").requirePID()
+            try await daemon.order("stop", "web")
+            let lines = try #require(folder.read("book")).split(separator: "\n").map(String.init)
+            #expect(
+                lines == [
+                    "first", "second of web", "post \(pid)", "stop \(pid)", "after success killed TERM",
+                ])
+        }
+    }
+
+    @Test func aCommandThatTakesTooLongFailsTheStart() async throws {
+        let slow = TOML.list([Programs.testchild, "wait"])
+        let configuration = TOML.child(
+            "web", ["wait"], "exec_start_pre = { command = \(slow), timeout = \"100ms\" }", "restart = \"no\"")
+        try await withDaemon(configuration, untilReady: false) { daemon in
+            try await daemon.serves()
+            try await daemon.service("web", becomes: "an end without a start") { $0.state.string == "EXITED" }
+            let line = try await daemon.log.first(by: .seconds(10)) {
+                $0.contains("exec_start_pre") && $0.contains("it ran for longer than 100ms")
+            }
+            #expect(line?.contains("web") == true, "\(line ?? "no line")")
+        }
+    }
+
+    @Test func aRunEndsAtItsLimit() async throws {
+        let configuration = TOML.child("web", ["wait"], "runtime_max = \"100ms\"", "restart = \"no\"")
+        try await withDaemon(configuration) { daemon in
+            let web = try await daemon.service("web", becomes: "EXITED")
+            #expect(web.last_exit.signal == "SIGTERM", "\(web.text)")
+        }
+    }
+}
