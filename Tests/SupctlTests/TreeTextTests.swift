@@ -30,7 +30,7 @@ import Testing
         #expect(
             lines(nil) == [
                 "web RUNNING, 5 processes, CPU 7.66s, 73M, /sys/fs/cgroup/supd/web",
-                "PID    CPU  MEMORY     AGE  COMMAND",
+                "PID    CPU  MEMORY      AGE  COMMAND",
                 " 12  0.12s    1.1M  1min 5s  web --workers 2 --listen 0.0.0.0:8080",
                 " 15  0.15s    1.4M  1min 5s    worker 1",
                 " 20  0.20s    1.9M  1min 5s      convert",
@@ -42,7 +42,7 @@ import Testing
 
     @Test func aNarrowTerminalCutsTheCommands() {
         #expect(lines(40).allSatisfy { $0.count <= 40 })
-        #expect(lines(40)[2] == " 12  0.12s    1.1M  1min 5s  web --wor…")
+        #expect(lines(40)[2] == " 12  0.12s    1.1M  1min 5s  web --work…")
     }
 
     @Test func aLoopOfParentsIsNoEndlessOne() {
