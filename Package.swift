@@ -127,6 +127,9 @@ let package = Package(
         // System calls for the acceptance tests that Swift's Glibc module does not show.
         .target(name: "CAcceptance", path: "Tests/Fixtures/CAcceptance"),
 
+        // The same for the host's tests.
+        .target(name: "CHostTests", path: "Tests/Fixtures/CHostTests"),
+
         // A control socket that answers as a test tells it to.
         .target(
             name: "FakeDaemon", dependencies: ["SupdProtocol", "SupdJSON", "TestThreads"],
@@ -151,7 +154,8 @@ let package = Package(
             dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs"],
             exclude: ["Golden"]
         ),
-        .testTarget(name: "SupdHostTests", dependencies: ["SupdHost", "SupdPlugin", "CSupd", "testchild"]),
+        .testTarget(
+            name: "SupdHostTests", dependencies: ["SupdHost", "SupdPlugin", "CSupd", "CHostTests", "testchild"]),
         .testTarget(name: "SupdSystemdTests", dependencies: ["SupdSystemd", "SupdHost", "SupdPlugin", "linkprobe"]),
         .testTarget(
             name: "SupdDaemonTests",
@@ -194,7 +198,7 @@ let rules: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let cTargets: Set<String> = ["CSupd", "CSystemd", "CAcceptance", "testchild"]
+let cTargets: Set<String> = ["CSupd", "CSystemd", "CAcceptance", "CHostTests", "testchild"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + rules
 }

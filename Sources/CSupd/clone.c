@@ -55,8 +55,8 @@ static long clone3_call(struct clone_args *arguments, int (*function)(void *), v
 #endif
 }
 
-long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int *pidfd,
-                       int control_group) {
+long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int control_group,
+                       int *pidfd) {
     struct clone_args arguments = {
         .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | CLONE_VM | CLONE_VFORK | CLONE_FILES,
         .pidfd = (uint64_t)(uintptr_t)pidfd,
@@ -73,9 +73,10 @@ long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), 
 
 #else
 
-long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int *pidfd,
-                       int control_group) {
-    (void)stack, (void)stack_size, (void)function, (void)argument, (void)pidfd, (void)control_group;
+long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int control_group,
+                       int *pidfd) {
+    (void)stack, (void)stack_size, (void)function, (void)argument, (void)control_group,
+        (void)pidfd;
     return -ENOSYS;
 }
 

@@ -67,19 +67,7 @@ int supd_file_kind(int descriptor) {
     return (int)(status.st_mode & S_IFMT);
 }
 
-int supd_has_attribute(const char *path, const char *name) {
-    char value[8];
-    ssize_t length = getxattr(path, name, value, sizeof value);
-    return length == 1 && value[0] == '1';
-}
-
-int supd_wait_for_any(const int *descriptors, size_t count, int milliseconds) {
-    enum { MOST = 64 };
-    struct pollfd entries[MOST];
-    if (count > MOST) count = MOST;
-    for (size_t index = 0; index < count; index++) {
-        entries[index] = (struct pollfd){.fd = descriptors[index], .events = POLLIN};
-    }
-    int ready = poll(entries, count, milliseconds);
-    return ready < 0 ? (errno == EINTR ? 0 : -errno) : ready;
+int supd_attribute_is_one(const char *path, const char *name) {
+    char value[2];
+    return getxattr(path, name, value, sizeof value) == 1 && value[0] == '1';
 }

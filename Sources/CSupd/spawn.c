@@ -44,9 +44,9 @@ static int refuse(struct supd_spawn_result *result, int stage, int error, int de
     return -error;
 }
 
-// What clone3(2) answers only where it could not put the child into its control group.
-static int is_of_group(int error) {
-    return error == EACCES || error == EBUSY || error == EOPNOTSUPP || error == ENODEV || error == ENOENT;
+// Errors of clone3(2) that are none of the control group's.
+static int is_of_clone(int error) {
+    return error == EAGAIN || error == ENOMEM || error == ENOSYS || error == EPERM || error == EMFILE || error == ENFILE;
 }
 
 static int by_clone3(const struct supd_spawn_request *request, struct supd_spawn_result *result) {
@@ -55,10 +55,11 @@ static int by_clone3(const struct supd_spawn_request *request, struct supd_spawn
     struct spawn_failure failure = {0, SUPD_STAGE_NONE, 0};
     struct spawn_child child = {.request = request, .failure = &failure, .report = -1};
     int pidfd = -1;
-    long pid = supd_clone3_vfork(child_stack, STACK_SIZE, supd_spawn_child, &child, &pidfd, request->control_group);
+    int control_group = request->flags & SUPD_SPAWN_CONTROL_GROUP ? request->control_group : -1;
+    long pid = supd_clone3_vfork(child_stack, STACK_SIZE, supd_spawn_child, &child, control_group, &pidfd);
     if (pid < 0) {
-        int stage = request->control_group >= 0 && is_of_group((int)-pid) ? SUPD_STAGE_CONTROL_GROUP : SUPD_STAGE_CLONE;
-        return refuse(result, stage, (int)-pid, 0);
+        int is_of_group = control_group >= 0 && !is_of_clone((int)-pid);
+        return refuse(result, is_of_group ? SUPD_STAGE_CONTROL_GROUP : SUPD_STAGE_CLONE, (int)-pid, 0);
     }
     if (failure.error != 0) {
         // It has left, or is about to: nobody hears of it.
@@ -84,7 +85,10 @@ static int by_fork(const struct supd_spawn_request *request, struct supd_spawn_r
     }
     close(ends[1]);
     struct spawn_failure failure = {0, SUPD_STAGE_NONE, 0};
-    struct spawn_child child = {.request = request, .failure = &failure, .report = request->report_slot};
+    struct spawn_child child = {.request = request,
+                                .failure = &failure,
+                                .report = request->report_slot,
+                                .enters_group = (request->flags & SUPD_SPAWN_CONTROL_GROUP) != 0};
     pid_t pid = fork();
     if (pid == 0) _exit(supd_spawn_child(&child));
     int fork_error = errno;
@@ -130,7 +134,9 @@ int supd_spawn(const struct supd_spawn_request *request, struct supd_spawn_resul
     if (!forks) {
         outcome = by_clone3(request, result);
         forks = result->stage == SUPD_STAGE_CLONE && (result->error == ENOSYS || result->error == EPERM);
-        if (forks) atomic_store_explicit(&clone3_refused, 1, memory_order_relaxed);
+        // EPERM may be the group's as well, and then says nothing of the next spawn.
+        int is_refused = result->error == ENOSYS || !(request->flags & SUPD_SPAWN_CONTROL_GROUP);
+        if (forks && is_refused) atomic_store_explicit(&clone3_refused, 1, memory_order_relaxed);
     }
     if (forks) {
         memset(result, 0, sizeof *result);

@@ -1,8 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
-#include <linux/sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -17,21 +15,9 @@
 #error "supd runs on 64-bit machines: setgroups and its kin have other numbers elsewhere"
 #endif
 
-// This runs in the parent's memory on a stack of its own, while the parent waits in clone3: no C library, no
-// locks, no allocation, and no instrumentation by a sanitizer, which would keep books about the parent's stack.
-#define IN_CHILD __attribute__((disable_sanitizer_instrumentation)) static
-
 // The kernel's own struct sigaction; all zero is SIG_DFL with no flags, whatever the order of its members.
 struct kernel_sigaction {
     uint64_t words[4];
-};
-
-struct kernel_dirent {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-    char name[];
 };
 
 IN_CHILD int fail(struct spawn_child *child, enum supd_spawn_stage stage, long error, int detail) {
@@ -70,138 +56,36 @@ IN_CHILD long write_oom_score(int32_t value) {
     return written;
 }
 
-IN_CHILD void close_from_one_by_one(int first) {
-    long folder = RAW4(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    // Without /proc, what the daemon opened closes at exec: all of it is close-on-exec.
-    if (folder < 0) return;
-    _Alignas(8) char buffer[2048];
-    long bytes;
-    while ((bytes = RAW3(SYS_getdents64, folder, buffer, sizeof buffer)) > 0) {
-        for (long at = 0; at < bytes;) {
-            const struct kernel_dirent *entry = (const struct kernel_dirent *)(buffer + at);
-            at += entry->length;
-            long number = 0;
-            int digits = 1;
-            for (const char *character = entry->name; *character != 0; character++) {
-                if (*character < '0' || *character > '9') digits = 0;
-                number = number * 10 + (*character - '0');
-            }
-            if (digits && number >= first && number != folder) RAW1(SYS_close, number);
-        }
-    }
-    RAW1(SYS_close, folder);
-}
-
-// One past everything that the child still needs of the parent's table.
-IN_CHILD int table_end(const struct supd_spawn_request *request) {
-    int end = request->slots_end;
-    for (size_t index = 0; index < request->socket_count; index++) {
-        if (request->sockets[index] >= end) end = request->sockets[index] + 1;
-    }
-    int targets = 3 + (int)request->socket_count + 1;
-    return end > targets ? end : targets;
-}
-
-// Takes a table of descriptors of the child's own, with the slots and nothing after them.
-IN_CHILD long leave_descriptor_table(const struct spawn_child *child) {
-    const struct supd_spawn_request *request = child->request;
-    int end = table_end(request);
-    if (child->report >= 0 && request->control_group >= end) end = request->control_group + 1;
-    if (!(request->flags & SUPD_SPAWN_CLOSE_ONE_BY_ONE)) {
-        long error = RAW3(SYS_close_range, end, ~0U, CLOSE_RANGE_UNSHARE);
-        if (error != -ENOSYS && error != -EPERM) return error;
-    }
-    // Before the first close: until then the table is the parent's.
-    long error = RAW1(SYS_unshare, CLONE_FILES);
-    if (error < 0) return error;
-    close_from_one_by_one(end);
-    return 0;
-}
-
-// Puts the slots where they belong. Slots are never 0, 1 or 2, so no order can destroy one; what the child has of the
-// parent's own stays where it is. The sockets, and the way to report, go out of the way of where sockets belong: their own
-// places may be among those.
-IN_CHILD long place_standard(struct spawn_child *child, int *sockets) {
-    const struct supd_spawn_request *request = child->request;
-    int aside = table_end(request);
-    if (child->report >= 0) {
-        long moved = RAW3(SYS_fcntl, child->report, F_DUPFD_CLOEXEC, aside);
-        if (moved < 0) return moved;
-        child->report = (int)moved;
-    }
-    for (size_t index = 0; index < request->socket_count; index++) {
-        long moved = RAW3(SYS_fcntl, request->sockets[index], F_DUPFD_CLOEXEC, aside);
-        if (moved < 0) return moved;
-        sockets[index] = (int)moved;
-    }
-    const int slots[3] = {request->input_slot, request->output_slot, request->error_slot};
-    for (int target = 0; target < 3; target++) {
-        if (slots[target] == target) continue;
-        long error = RAW3(SYS_dup3, slots[target], target, 0);
-        if (error < 0) return error;
-    }
-    return 0;
-}
-
-// Puts the sockets where they belong and closes the rest.
-IN_CHILD long place_sockets(struct spawn_child *child, const int *sockets) {
-    const struct supd_spawn_request *request = child->request;
-    int first = 3;
-    for (size_t index = 0; index < request->socket_count; index++, first++) {
-        long error = RAW3(SYS_dup3, sockets[index], first, 0);
-        if (error < 0) return error;
-    }
-    if (child->report >= 0) {
-        if (child->report != first) {
-            long error = RAW3(SYS_dup3, child->report, first, O_CLOEXEC);
-            if (error < 0) return error;
-            child->report = first;
-        }
-        first++;
-    }
-    if (!(request->flags & SUPD_SPAWN_CLOSE_ONE_BY_ONE)) {
-        long error = RAW3(SYS_close_range, first, ~0U, 0);
-        if (error != -ENOSYS && error != -EPERM) return error;
-    }
-    close_from_one_by_one(first);
-    return 0;
-}
-
-IN_CHILD void write_pid(char *text) {
-    long pid = RAW0(SYS_getpid);
-    int digits = 1;
-    for (long rest = pid; rest >= 10; rest /= 10) digits++;
-    text[digits] = 0;
-    for (int place = digits - 1; place >= 0; place--, pid /= 10) text[place] = (char)('0' + pid % 10);
-}
-
-// The fork fallback's way into a control group.
-IN_CHILD long enter_group(int group) {
-    long file = RAW4(SYS_openat, group, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
+// "0" is whoever writes it (cgroups(7)).
+IN_CHILD long enter_group(int folder) {
+    long file = RAW4(SYS_openat, folder, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
     if (file < 0) return file;
     long written = RAW3(SYS_write, file, "0", 1);
     RAW1(SYS_close, file);
     return written;
 }
 
-// Makes the child lead a session, or a process group in the foreground of its terminal: a change from the background is
-// refused with SIGTTOU, unless that is blocked (tcsetpgrp(3)).
-IN_CHILD long lead(const struct supd_spawn_request *request) {
-    if (!(request->flags & SUPD_SPAWN_STAYS_IN_SESSION)) return RAW0(SYS_setsid);
-    long error = RAW2(SYS_setpgid, 0, 0);
-    if (error < 0) return error;
+// Puts the new process group into the foreground of its terminal. Whoever does that from the background is stopped, unless it
+// blocks SIGTTOU (tcsetpgrp(3)).
+IN_CHILD long take_terminal(void) {
     uint64_t blocked = (uint64_t)1 << (SIGTTOU - 1);
     uint64_t before = 0;
     RAW4(SYS_rt_sigprocmask, SIG_BLOCK, &blocked, &before, sizeof before);
-    int32_t own = (int32_t)RAW0(SYS_getpid);
-    // No terminal, or not this session's: then there is no foreground to be in.
-    RAW3(SYS_ioctl, 0, TIOCSPGRP, &own);
+    int32_t group = (int32_t)RAW0(SYS_getpid);
+    long error = RAW3(SYS_ioctl, 0, TIOCSPGRP, &group);
     RAW4(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
-    return 0;
+    // No terminal, or not this session's.
+    return error == -ENOTTY || error == -ENXIO ? 0 : error;
 }
 
-// Whether a process that has become another user can become root again: by a saved id or a capability that was kept.
-IN_CHILD int may_become_root(void) { return RAW3(SYS_setresuid, -1, 0, -1) >= 0; }
+// The number of the one that sd_listen_fds(3) is to believe, which the parent cannot know before.
+IN_CHILD void write_listen_pid(char *text) {
+    char digits[10];
+    int count = 0;
+    for (uint32_t rest = (uint32_t)RAW0(SYS_getpid); rest > 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
+    while (count > 0) *text++ = digits[--count];
+    *text = 0;
+}
 
 // Which errors make execvp(3) try the next candidate.
 IN_CHILD int goes_on_after(long error) { return error == -ENOENT || error == -ENOTDIR || error == -EACCES; }
@@ -227,21 +111,26 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
     const struct supd_spawn_request *request = child->request;
     long error;
 
-    // Before anything that opens or closes: the table of descriptors is the parent's until then.
-    error = leave_descriptor_table(child);
-    if (error < 0) return fail(child, SUPD_STAGE_DESCRIPTORS, error, 0);
-    // By clone3 it was born there.
-    if (child->report >= 0 && request->control_group >= 0) {
+    // By fork the table is a copy already, and nothing that the group needs is given away yet.
+    if (child->enters_group) {
         error = enter_group(request->control_group);
         if (error < 0) return fail(child, SUPD_STAGE_CONTROL_GROUP, error, 0);
     }
+    // Before anything that opens or closes: the table of descriptors is the parent's until then.
+    error = supd_spawn_leave_descriptor_table(request);
+    if (error == 0) error = supd_spawn_clear_places(child);
+    if (error < 0) return fail(child, SUPD_STAGE_DESCRIPTORS, error, 0);
     error = reset_signals();
     if (error < 0) return fail(child, SUPD_STAGE_SIGNALS, error, 0);
-    error = lead(request);
+    int stays = request->flags & SUPD_SPAWN_IN_SESSION;
+    error = stays ? RAW2(SYS_setpgid, 0, 0) : RAW0(SYS_setsid);
     if (error < 0) return fail(child, SUPD_STAGE_SESSION, error, 0);
-    int sockets[SUPD_SPAWN_SOCKETS_MAX];
-    error = place_standard(child, sockets);
+    error = supd_spawn_place_standard(request);
     if (error < 0) return fail(child, SUPD_STAGE_DESCRIPTORS, error, 0);
+    if (stays) {
+        error = take_terminal();
+        if (error < 0) return fail(child, SUPD_STAGE_SESSION, error, 0);
+    }
 
     for (size_t index = 0; index < request->limit_count; index++) {
         const struct supd_limit *limit = &request->limits[index];
@@ -271,16 +160,17 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
         error = RAW3(SYS_setresgid, request->gid, request->gid, request->gid);
         if (error < 0) return fail(child, SUPD_STAGE_GROUP, error, 0);
     }
-    error = place_sockets(child, sockets);
+    error = supd_spawn_place_sockets(child);
     if (error < 0) return fail(child, SUPD_STAGE_DESCRIPTORS, error, 0);
-    if (request->pid_text) write_pid(request->pid_text);
     if (request->flags & SUPD_SPAWN_UID) {
         error = RAW3(SYS_setresuid, request->uid, request->uid, request->uid);
         if (error < 0) return fail(child, SUPD_STAGE_USER, error, 0);
-        if (request->uid != 0 && may_become_root()) return fail(child, SUPD_STAGE_USER, -EPERM, 1);
+        // A daemon that keeps its capabilities over a change of user (capabilities(7), securebits) would hand them on.
+        if (request->uid != 0 && RAW3(SYS_setresuid, -1, 0, -1) >= 0) {
+            return fail(child, SUPD_STAGE_USER, -EPERM, 1);
+        }
     }
 
-    // As the user: what that one may not enter is no folder for it.
     RAW1(SYS_umask, request->umask);
     error = RAW1(SYS_chdir, request->working_directory);
     if (error < 0) return fail(child, SUPD_STAGE_WORKING_DIRECTORY, error, 0);
@@ -288,5 +178,7 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
         error = raw_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         if (error < 0) return fail(child, SUPD_STAGE_NO_NEW_PRIVILEGES, error, 0);
     }
+
+    if (request->listen_pid != 0) write_listen_pid(request->listen_pid);
     return run(child);
 }

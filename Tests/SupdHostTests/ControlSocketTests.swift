@@ -28,7 +28,7 @@ import Testing
                     expectEqual(stat(folder + "/new", &status), 0)
                     expectEqual(status.st_mode & 0o7777, 0o750)
                     expectEqual(umask(0o022), 0o027)
-                    expectEqual(readWholeFile(path + ".lock")?.hasPrefix("\(getpid())\n"), true)
+                    expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(bench.host.invocationPrefix)\n")
                     bench.host.watch(listener, readable: true, writable: false)
                     let client = ControlSocketTests.connect(path)
                     #expect(client >= 0)
@@ -50,9 +50,11 @@ import Testing
                         withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) {
                             bench.host.read(channel, into: $0)
                         }, .end)
-                    bench.host.releaseControlSocket(leavesNothing: true)
+                    bench.host.releaseControlSocket(leavesNothing: false)
                     expectEqual(lstat(path, &status), -1)
+                    expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(bench.host.invocationPrefix)\n")
                     bench.host.releaseControlSocket(leavesNothing: true)
+                    expectEqual(readWholeFile(path + ".lock"), "")
                 }
             }
         }
@@ -113,7 +115,7 @@ import Testing
         func claim(_ path: String) {
             var claim: ControlSocketClaim?
             do throws(SocketClaimFailure) {
-                claim = try ControlSocketClaim(path: path, token: "7")
+                claim = try ControlSocketClaim(path: path)
                 claimed.add(1, ordering: .relaxed)
             } catch {
                 if case .inUse = error { refused.add(1, ordering: .relaxed) }

@@ -22,10 +22,7 @@ void supd_close_on_exec_from(int first);
 int supd_lock_exclusively(int descriptor);
 // 1 where a write would not wait, 0 where it would; -EPIPE and the like where the other end is gone.
 int supd_poll_writable(int descriptor);
+// 1 where an extended attribute of the file is "1" (xattr(7)).
+int supd_attribute_is_one(const char *path, const char *name);
 // S_IFMT of the descriptor's file.
 int supd_file_kind(int descriptor);
-
-// Whether a file has an extended attribute whose value is "1".
-int supd_has_attribute(const char *path, const char *name);
-// Waits until one of the descriptors (the first 64) can be read, or has hung up. How many are ready.
-int supd_wait_for_any(const int *descriptors, size_t count, int milliseconds);

@@ -8,25 +8,6 @@ enum { SUPD_SOCKET_PATH_MAX = 107 };
 
 // Binds a stream socket at path, with the mode 0666 from the start, and listens. Close-on-exec, non-blocking.
 int supd_listen_unix(const char *path, int backlog);
-
-// What a socket of a service is bound to, and how.
-struct supd_bind_request {
-    const char *host;  // an address of version 4 or 6 in numbers; NULL for a unix socket
-    uint16_t port;
-    const char *name;      // the path, or the name in the abstract namespace
-    size_t name_length;
-    uint8_t is_abstract;
-    uint8_t is_datagram;
-    uint8_t reuses_port;
-    uint32_t mode;         // of the path's file, from the start
-    int backlog;
-};
-
-// Binds, and listens where it is a stream's. Close-on-exec, blocking. -EINVAL where the host is no address.
-int supd_bind(const struct supd_bind_request *request);
-// Whether somebody listens at a unix socket's path: 1, or 0 where it was left behind.
-int supd_unix_is_served(const char *path, int is_datagram);
-
 // Connects a stream socket to path. Close-on-exec, blocking.
 int supd_connect_unix(const char *path);
 

@@ -8,8 +8,7 @@
 //
 // Descriptors: the child shares the parent's table at first and then takes a copy of its low end only, so that a
 // daemon with thousands of descriptors does not pay for each of them at each spawn. What the child is to
-// have should therefore lie in a few low descriptors that the parent keeps for this, the slots; with sockets it is
-// copied as far up as the highest of them.
+// have must therefore lie in a few low descriptors that the parent keeps for this, the slots.
 
 struct supd_limit {
     int32_t resource;
@@ -33,12 +32,12 @@ enum supd_spawn_flags {
     SUPD_SPAWN_CLOSE_ONE_BY_ONE = 1 << 8,
     // With SUPD_SPAWN_GROUPS: where they may not be set, the daemon's own are kept.
     SUPD_SPAWN_GROUPS_IF_ALLOWED = 1 << 9,
-    // A process group instead of a session, in the foreground of the terminal where standard input is one.
-    SUPD_SPAWN_STAYS_IN_SESSION = 1 << 10,
+    // A process group of its own in the parent's session, put into the foreground of the terminal where standard input is
+    // one; else a session of its own.
+    SUPD_SPAWN_IN_SESSION = 1 << 10,
+    // Born into the control group of control_group.
+    SUPD_SPAWN_CONTROL_GROUP = 1 << 11,
 };
-
-// How many sockets a child may be handed.
-enum { SUPD_SPAWN_SOCKETS_MAX = 64 };
 
 // The steps of a spawn, in their order.
 enum supd_spawn_stage {
@@ -77,17 +76,18 @@ struct supd_spawn_request {
     uint32_t umask;
     int32_t nice;
     int32_t oom_score_adjust;
-    // The child's standard input, output and error: slots, all below slots_end, or the parent's own 0, 1 and 2.
+    // Sockets for the child's descriptors 3, 4, … They may lie anywhere from 3 on; the numbers are written over.
+    int *sockets;
+    size_t socket_count;
+    // Room for ten digits and a zero in the environment, for the child's own number (LISTEN_PID); NULL for none.
+    char *listen_pid;
+    // A descriptor of the control group's folder.
+    int control_group;
+    // The child's standard input, output and error: slots, all below slots_end; or 0, 1 and 2 for the parent's own at its
+    // place, and 1 for standard error as well where standard output has it.
     int input_slot;
     int output_slot;
     int error_slot;
-    // What the child gets as 3, 4, …: any descriptors of the parent's, at most SUPD_SPAWN_SOCKETS_MAX.
-    const int *sockets;
-    size_t socket_count;
-    // Where in the environment the child writes its number, with a zero behind it; eleven bytes, or NULL.
-    char *pid_text;
-    // The control group (cgroups(7), version 2) that the child is born into; -1 for the parent's.
-    int control_group;
     // A slot that the fork fallback may use for its pipe.
     int report_slot;
     int slots_end;
@@ -98,7 +98,7 @@ struct supd_spawn_result {
     int32_t pidfd;
     int32_t error;   // 0, or errno of the stage
     int32_t stage;   // enum supd_spawn_stage
-    int32_t detail;  // the index of the candidate or of the limit that failed
+    int32_t detail;  // the index of the candidate or of the limit that failed; 1 of the user: root can be regained
 };
 
 // Answers 0 and pid and pidfd, or a negated errno, which is in result as well, with its stage.

@@ -85,7 +85,7 @@ public enum SupdMain {
         do {
             let systemd = SystemdLink()
             var hostOptions = LinuxHost.Options()
-            hostOptions.usesControlGroups = configuration.supervisor.controlGroups == .auto
+            hostOptions.controlGroups = configuration.supervisor.controlGroups == .auto ? .auto : .off
             var settings = SupervisorSettings(
                 configurationPath: path, socketPath: socket, logLevel: options.logLevel, logFormat: options.logFormat,
                 exitWhen: configuration.supervisor.exitWhen, uid: uid)

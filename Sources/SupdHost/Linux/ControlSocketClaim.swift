@@ -4,26 +4,25 @@ internal import SupdPlugin
 
 /// A control socket that this daemon made, and the lock beside it that says so until the daemon ends.
 struct ControlSocketClaim {
-    private var path: String
-    private var lock: Int32
-    private var device: UInt
-    private var inode: UInt
-    /// What the lock says of this daemon.
-    private(set) var record: LockRecord
-    /// What it said of the one before, where that did not end in peace.
-    let earlier: LockRecord?
+    private let file: SocketFile
+    private let lock: Int32
     /// The listening socket.
     private(set) var listener: Int32
+    /// What the lock's file says.
+    private(set) var record: DaemonRecord
+    /// What it said before; nil where the daemon before ended cleanly, or there was none.
+    let unclean: DaemonRecord?
 
     private static let backlog: Int32 = 128
 
     /// Checks `path`, takes the lock, removes a stale socket and binds.
-    init(path: String, token: String) throws(SocketClaimFailure) {
+    init(path: String) throws(SocketClaimFailure) {
         try Self.checkLength(path)
         try Self.prepareFolder(of: path)
         lock = try Self.takeLock(path)
-        earlier = LockRecord(parsing: SmallFile.read(path + ".lock") ?? "")
-        record = LockRecord(pid: getpid(), token: earlier?.token ?? token, group: earlier?.group)
+        // One that left processes behind is taken up where it ended: its token is what they carry.
+        unclean = DaemonRecord(reading: lock)
+        record = DaemonRecord(pid: getpid(), token: unclean?.token ?? DaemonRecord.newToken(), groups: unclean?.groups)
         do throws(SocketClaimFailure) {
             try Self.removeStale(path)
             listener = supd_listen_unix(path, Self.backlog)
@@ -32,36 +31,23 @@ struct ControlSocketClaim {
             closeDescriptor(lock)
             throw error
         }
-        self.path = path
-        var status = stat()
-        _ = lstat(path, &status)
-        device = UInt(status.st_dev)
-        inode = UInt(status.st_ino)
-        write(record)
+        file = SocketFile(path)
+        record.write(to: lock)
     }
+
+    /// Notes where the daemon's control groups are, for the one after it.
+    mutating func note(groups: String) {
+        guard record.groups != groups else { return }
+        record.groups = groups
+        record.write(to: lock)
+    }
+
+    /// Says that the daemon leaves nothing behind: the next one has nothing to look for.
+    func noteCleanEnd() { ftruncate(lock, 0) }
 
     /// Removes the socket's file, unless somebody has put another in its place. The lock stays, and so does its file:
     /// who removes a file that others lock makes two locks of one.
-    func remove() {
-        var status = stat()
-        guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
-        unlink(path)
-    }
-
-    /// Has the lock say which control group the daemon has made.
-    mutating func note(group: String) {
-        record.group = group
-        write(record)
-    }
-
-    /// Has the lock say that there is nothing to look for.
-    func forget() { ftruncate(lock, 0) }
-
-    private func write(_ record: LockRecord) {
-        ftruncate(lock, 0)
-        let bytes = Array(record.text.utf8)
-        pwrite(lock, bytes, bytes.count, 0)
-    }
+    func remove() { file.remove() }
 
     /// Lets the lock go.
     func giveUp() { closeDescriptor(lock) }

@@ -17,7 +17,7 @@ extension LinuxHost {
             return .success(loop.open(given))
         }
         do {
-            let claim = try ControlSocketClaim(path: path, token: ownToken)
+            let claim = try ControlSocketClaim(path: path)
             controlSockets.append(claim)
             return .success(loop.open(claim.listener))
         } catch {
@@ -26,14 +26,12 @@ extension LinuxHost {
     }
 
     /// Removes the control socket's file, if this daemon made it. The lock is held until the host ends, so that no other daemon
-    /// starts beside one that is still on its way down. A second call does nothing.
+    /// starts beside one that is still on its way down; with `leavesNothing` its file is emptied. The daemon leaves the control
+    /// groups that it made. A second call does nothing more.
     public func releaseControlSocket(leavesNothing: Bool) {
-        for claim in controlSockets {
-            claim.remove()
-            if leavesNothing { claim.forget() }
-        }
+        for claim in controlSockets { claim.remove() }
+        groups.close()
+        guard leavesNothing else { return }
+        for claim in controlSockets { claim.noteCleanEnd() }
     }
-
-    /// What tells this daemon's processes from those of any other control socket's: the lock's token.
-    public var invocationPrefix: String { controlSockets.first?.record.token ?? ownToken }
 }

@@ -20,13 +20,13 @@ extension LinuxHost {
         if !slot.endWasTold { orphans = nil }
         processes.remove(process)
         closeDescriptor(slot.pidfd)
-        let wasOutOfMemory = memoryWatches.isEmpty ? false : endedForWantOfMemory(process)
+        let baseline = outOfMemoryBaselines.isEmpty ? nil : outOfMemoryBaselines.removeValue(forKey: process)
         // ECHILD: a debugger, or code of a plugin's, has collected it. That it ended is known, how is not.
         guard result == 1 else { return .exited(code: 255) }
         guard status.signaled != 0, let signal = Signal(rawValue: status.code) else {
             return .exited(code: status.code)
         }
-        if signal == .kill, wasOutOfMemory { return .outOfMemory }
+        if signal == .kill, baseline?.isExceeded == true { return .outOfMemory }
         return .signaled(signal, coreDumped: status.core_dumped != 0)
     }
 
@@ -45,7 +45,7 @@ extension LinuxHost {
     public func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
         guard let slot = processes[process] else { return false }
         if let group = group(of: tree) {
-            self.signal(group, signal)
+            send(signal, toGroup: group)
             return true
         }
         return kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH

@@ -9,7 +9,7 @@ extension LinuxHost {
         var writing: Int32 = -1
     }
 
-    /// Starts a program in a session and process group of its own, with exactly the descriptors asked for. Returns when
+    /// Starts a program in a process group of its own, and mostly a session, with exactly the descriptors asked for. Returns when
     /// the program has begun (execve(2) has succeeded), or with the step that failed.
     public func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure> {
         do {
@@ -22,9 +22,22 @@ extension LinuxHost {
     private func start(_ request: SpawnRequest) throws(SpawnFailure) -> SpawnedProcess {
         try refuseBesideLeftovers(request)
         try arena.fill(request)
-        let group = try prepareGroup(request.group)
-        defer { if group >= 0 { closeDescriptor(group) } }
         arena.addLimit(descriptorLimit)
+        let group = try makeGroup(of: request)
+        do throws(SpawnFailure) {
+            let process = try start(request, in: group)
+            if let group { outOfMemoryBaselines[process.handle] = OutOfMemoryBaseline(group) }
+            return process
+        } catch {
+            // Nothing where another command of the service is in it.
+            group?.remove()
+            throw error
+        }
+    }
+
+    private func start(_ request: SpawnRequest, in group: GroupFolder?) throws(SpawnFailure) -> SpawnedProcess {
+        let groupDescriptor = try group.map(open) ?? -1
+        defer { closeDescriptor(groupDescriptor) }
         let output = request.output == .pipe ? try makePipe() : Pipe()
         var errorOutput = Pipe()
         if request.errorOutput == .pipe {
@@ -36,7 +49,7 @@ extension LinuxHost {
                 throw error
             }
         }
-        let outcome = run(request, output: output, errorOutput: errorOutput, group: group)
+        let outcome = run(request, in: groupDescriptor, output: output, errorOutput: errorOutput)
         // The child has its own by now; a writing end kept here would hide the end of its output.
         closeDescriptor(output.writing)
         closeDescriptor(errorOutput.writing)
@@ -48,7 +61,6 @@ extension LinuxHost {
             closeDescriptor(errorOutput.reading)
             throw error
         }
-        if group >= 0 { noteMemory(of: handle, request.group) }
         return SpawnedProcess(
             handle: handle, pid: outcome.pid,
             output: output.reading < 0 ? nil : loop.open(output.reading),
@@ -63,11 +75,9 @@ extension LinuxHost {
     }
 
     /// Puts the pipes into the slots, spawns, and takes them out again.
-    private func run(
-        _ request: SpawnRequest, output: Pipe, errorOutput: Pipe, group: Int32
-    ) -> supd_spawn_result {
-        var outputSlot = request.output == .inherited ? 1 : slots.null
-        var errorSlot = request.errorOutput == .inherited ? 2 : slots.null
+    private func run(_ request: SpawnRequest, in group: Int32, output: Pipe, errorOutput: Pipe) -> supd_spawn_result {
+        var outputSlot = request.output == .inherited ? STDOUT_FILENO : slots.null
+        var errorSlot = request.errorOutput == .inherited ? STDERR_FILENO : slots.null
         if output.writing >= 0 {
             _ = supd_duplicate_onto(output.writing, slots.output)
             outputSlot = slots.output
@@ -78,30 +88,28 @@ extension LinuxHost {
         } else if request.errorOutput == .sameAsOutput {
             errorSlot = outputSlot
         }
-        let wantedGroups = supplementaryGroups(of: request)
-        let sockets = request.sockets.map(\.socket.descriptor)
+        let wantedGroups = groups(of: request)
         var result = supd_spawn_result()
         arena.withRequest { spawn in
-            spawn.input_slot = request.inheritsInput ? 0 : slots.null
+            spawn.input_slot = request.inheritsInput ? STDIN_FILENO : slots.null
             spawn.output_slot = outputSlot
             spawn.error_slot = errorSlot
             spawn.report_slot = slots.report
             spawn.slots_end = slots.end
             spawn.umask = UInt32(request.umask)
-            spawn.control_group = group
-            if request.staysInSession { spawn.set(SUPD_SPAWN_STAYS_IN_SESSION) }
             if options.spawnsByFork { spawn.set(SUPD_SPAWN_BY_FORK) }
+            if group >= 0 {
+                spawn.control_group = group
+                spawn.set(SUPD_SPAWN_CONTROL_GROUP)
+            }
+            if request.staysInSession { spawn.set(SUPD_SPAWN_IN_SESSION) }
             if options.closesOneByOne { spawn.set(SUPD_SPAWN_CLOSE_ONE_BY_ONE) }
             setIdentity(request, in: &spawn)
             setPriorities(request, in: &spawn)
             wantedGroups.withUnsafeBufferPointer { groups in
                 spawn.groups = groups.baseAddress
                 spawn.group_count = groups.count
-                sockets.withUnsafeBufferPointer { sockets in
-                    spawn.sockets = sockets.baseAddress
-                    spawn.socket_count = sockets.count
-                    _ = supd_spawn(&spawn, &result)
-                }
+                _ = supd_spawn(&spawn, &result)
             }
         }
         if outputSlot == slots.output { _ = supd_duplicate_onto(slots.null, slots.output) }
@@ -110,7 +118,7 @@ extension LinuxHost {
     }
 
     /// Groups that the daemon has itself need no setting, which only a privileged one may do.
-    private func supplementaryGroups(of request: SpawnRequest) -> [UInt32] {
+    private func groups(of request: SpawnRequest) -> [UInt32] {
         guard let groups = request.groups, Set(groups) != identity.groups else { return [] }
         return groups
     }
@@ -174,8 +182,8 @@ extension LinuxHost {
         switch supd_spawn_stage(UInt32(outcome.stage)) {
         case SUPD_STAGE_PIPE: stage = .pipe
         case SUPD_STAGE_CONTROL_GROUP: (stage, subject) = (.controlGroup, request.group?.name ?? "")
-        case SUPD_STAGE_SESSION: stage = .session
         case SUPD_STAGE_SIGNALS: stage = .signals
+        case SUPD_STAGE_SESSION: stage = .session
         case SUPD_STAGE_LIMITS:
             stage = .limits
             // Behind those of the request is the daemon's own.
@@ -187,9 +195,7 @@ extension LinuxHost {
         case SUPD_STAGE_GROUP: (stage, subject) = (.group, request.gid.map(String.init) ?? "")
         case SUPD_STAGE_USER:
             (stage, subject) = (.user, request.uid.map(String.init) ?? "")
-            if detail == 1 {
-                hint = "the process could have become root again: supd must be started without SECBIT_KEEP_CAPS"
-            }
+            if detail != 0 { hint = Self.rootCanBeRegained }
         case SUPD_STAGE_NO_NEW_PRIVILEGES: stage = .noNewPrivileges
         case SUPD_STAGE_UMASK: stage = .umask
         case SUPD_STAGE_WORKING_DIRECTORY: (stage, subject) = (.workingDirectory, request.workingDirectory)
@@ -205,6 +211,10 @@ extension LinuxHost {
         }
         return SpawnFailure(stage: stage, error: ErrorNumber(outcome.error), subject: subject, hint: hint)
     }
+
+    private static let rootCanBeRegained =
+        "the service could have become root again, as supd was started with securebits (capabilities(7)) that keep "
+        + "capabilities over a change of user: start supd without them"
 }
 
 extension supd_spawn_request {

@@ -9,15 +9,17 @@ extension LinuxHost {
     /// ended, the daemon itself, which adopts orphans. So a tree is its main process until that ends, the orphans that
     /// belong to it (by session, process group, or the mark in the environment), and the descendants of all these. Other main
     /// processes are nobody's orphans, so another service's tree is never among them.
+    ///
+    /// Where the tree has a control group, it is what that group has, and nothing else.
     public func members(of tree: ProcessTree) -> [Int32] {
-        if let group = group(of: tree) { return members(of: group) }
+        if let group = group(of: tree) { return members(ofGroup: group, tree) }
         return livingMembers(of: tree, includesDoubtful: true).map(\.pid)
     }
 
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     /// SIGKILL is repeated until no new members are found, at most ten times.
     public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
-        if let group = group(of: tree) { return self.signal(group, signal) }
+        if let group = group(of: tree) { return send(signal, toGroup: group) }
         var done: Set<ProcessIdentity> = []
         // A process that has a SIGKILL waiting forks no more, so every round is left with fewer; of another signal a handler
         // may well start what cleans up, and that is not to be shot at.
@@ -51,7 +53,7 @@ extension LinuxHost {
         return found.map(\.pid).sorted()
     }
 
-    static let killRounds = 10
+    private static let killRounds = 10
 
     // MARK: Finding
 
@@ -62,14 +64,14 @@ extension LinuxHost {
         let leaderIsOurs = leader?.mark == mark
         // The number may belong to another service's main process by now, and name that one's session and group.
         let numberIsOurs = leader == nil || leaderIsOurs
-        // Others that were started as part of it: commands of the service.
+        // Commands of the service lead sessions of their own; of one that was reaped the number may be anybody's.
         let mains = (leaderIsOurs ? [tree.leader] : []) + tree.companions.filter { processes[pid: $0]?.mark == mark }
+        let leaders = numberIsOurs && !leaderIsOurs ? mains + [tree.leader] : mains
         var roots = mains
         for _ in 0..<Self.killRounds {
             guard let snapshot = currentOrphans() else { return leftoversWithoutProc(tree, numberIsOurs: numberIsOurs) }
-            let number = numberIsOurs ? tree.leader : nil
             let own = snapshot.orphans.filter {
-                includesDoubtful ? $0.mayBelong(to: mark, leader: number) : $0.belongs(to: mark, leader: number)
+                includesDoubtful ? $0.mayBelong(to: mark, leaders: leaders) : $0.belongs(to: mark, leaders: leaders)
             }
             if own.isEmpty && roots.isEmpty { return [] }
             roots.append(contentsOf: own.map(\.stat.pid))

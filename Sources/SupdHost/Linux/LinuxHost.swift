@@ -17,8 +17,15 @@ public final class LinuxHost: Host {
         public var scansAllOfProc = false
         /// Tells of every signal that can be taken, so that all of them can be passed on.
         public var takesAllSignals = false
-        /// Whether instances get control groups, where the daemon can have some.
-        public var usesControlGroups = true
+        /// Whether each tree gets a control group of its own.
+        public enum ControlGroups: Sendable {
+            /// Where the daemon has a hierarchy of version 2 to itself.
+            case auto
+            /// Never.
+            case off
+        }
+        /// Whether each tree gets a control group of its own.
+        public var controlGroups = ControlGroups.auto
 
         /// The usual host.
         public init() {}
@@ -45,16 +52,17 @@ public final class LinuxHost: Host {
     var orphanMarks: [ProcessIdentity: TreeMark] = [:]
     /// A child has ended that may be an adopted one; looked into before the next wait.
     var orphansMayHaveEnded = false
+    let groups: ControlGroups
+    /// What the kernel had killed in the groups of these when they began.
+    var outOfMemoryBaselines: [ProcessHandle: OutOfMemoryBaseline] = [:]
     var orphanDeferrals = 0
     var controlSockets: [ControlSocketClaim] = []
-    /// What marks the trees of a daemon whose control socket has no lock with a token.
-    let ownToken = String(UInt64.random(in: 0...UInt64.max), radix: 16)
-    var groupState = GroupState.unknown
-    var memoryWatches: [ProcessHandle: MemoryWatch] = [:]
-    /// Processes that an earlier daemon has left and that do not end, by instance.
-    var stubbornLeftovers: [String: [ProcessIdentity]] = [:]
-    /// Files of bound sockets, to be removed with them.
-    var socketFiles: [BoundSocket: SocketFile] = [:]
+    /// The files of bound sockets, by descriptor.
+    var socketFiles: [Int32: SocketFile] = [:]
+    /// What tells this daemon's processes from others' where it has no control socket of its own.
+    lazy var ownToken = DaemonRecord.newToken()
+    /// Processes of an earlier daemon that do not end, by the instance that they are of.
+    var lastingLeftovers: [String: [ProcessIdentity]] = [:]
     let errorStream: ErrorStream
     let poolWork: PoolWork
 
@@ -93,6 +101,7 @@ public final class LinuxHost: Host {
         oomScoreFile = supd_open("/proc/self/oom_score_adj", O_RDONLY, 0)
         oomScoreAtStart = Self.readNumber(oomScoreFile)
         identity = OwnIdentity()
+        groups = ControlGroups(isOff: options.controlGroups == .off)
         ownPID = getpid()
         procfs = ProcFiles(ownPID: ownPID, scansAllOfProc: options.scansAllOfProc)
         _ = try check(supd_become_subreaper(), "prctl of PR_SET_CHILD_SUBREAPER")
@@ -105,8 +114,8 @@ public final class LinuxHost: Host {
     deinit {
         for slot in processes.living { closeDescriptor(slot.pidfd) }
         for descriptor in [spareDescriptor, oomScoreFile] { closeDescriptor(descriptor) }
+        groups.close()
         for claim in controlSockets { claim.giveUp() }
-        if case .there(let groups) = groupState { groups.leave() }
         slots.close()
     }
 

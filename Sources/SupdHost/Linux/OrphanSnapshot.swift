@@ -4,15 +4,15 @@ struct OrphanSnapshot {
         var stat: ProcStat
         var mark: ProcFiles.MarkSighting
 
-        /// Whether it belongs to the tree, by what is known of it.
-        func belongs(to mark: TreeMark, leader: Int32?) -> Bool {
-            self.mark == .mark(mark) || stat.session == leader || stat.group == leader
+        /// Whether it belongs to the tree, by what is known of it. `leaders` are the numbers that name its sessions.
+        func belongs(to mark: TreeMark, leaders: [Int32]) -> Bool {
+            self.mark == .mark(mark) || leaders.contains(stat.session) || leaders.contains(stat.group)
         }
 
         /// Whether it may belong to the tree: one that hides its mark may belong to any. That passes, and until then
         /// nobody's tree is proved empty; and nobody's signals reach it.
-        func mayBelong(to mark: TreeMark, leader: Int32?) -> Bool {
-            self.mark == .hidden || belongs(to: mark, leader: leader)
+        func mayBelong(to mark: TreeMark, leaders: [Int32]) -> Bool {
+            self.mark == .hidden || belongs(to: mark, leaders: leaders)
         }
     }
 

@@ -56,6 +56,12 @@ final class ProcFiles {
         return wasRead ? result : nil
     }
 
+    /// Every process's number. Nil where /proc cannot be read.
+    func allProcesses() -> [Int32]? {
+        var pids: [Int32] = []
+        return forEachNumber(in: "/proc") { pids.append($0) } ? pids : nil
+    }
+
     /// What there is to know of a process; nil where it is gone.
     func stat(_ pid: Int32) -> ProcStat? {
         guard let bytes = read("/proc/\(pid)/stat") else { return nil }
@@ -113,7 +119,7 @@ final class ProcFiles {
     }
 
     /// The first 4,096 bytes of a file, until the next call.
-    private func read(_ path: String) -> UnsafeRawBufferPointer? {
+    func read(_ path: String) -> UnsafeRawBufferPointer? {
         let file = supd_open(path, O_RDONLY, 0)
         guard file >= 0 else { return nil }
         defer { closeDescriptor(file) }

@@ -8,6 +8,8 @@ struct ProcStat: Hashable {
     var group: Int32
     var session: Int32
     var threads: Int32
+    /// The time of processors that it has used itself, in clock ticks.
+    var processorTicks: Int64 = 0
     /// In clock ticks since boot: with the number it names a process for good.
     var startTime: UInt64
 
@@ -59,6 +61,7 @@ struct ProcStat: Hashable {
         group = Int32(truncatingIfNeeded: values[1])
         session = Int32(truncatingIfNeeded: values[2])
         isLeaving = values[5] & Self.exitingFlag != 0
+        processorTicks = max(0, values[10]) &+ max(0, values[11])
         threads = Int32(truncatingIfNeeded: values[16])
         startTime = UInt64(bitPattern: values[18])
     }

@@ -56,6 +56,17 @@ static void report_signals(void) {
     fclose(status);
 }
 
+// That of version 2 (cgroups(7)).
+static void report_control_group(void) {
+    FILE *file = fopen("/proc/self/cgroup", "re");
+    if (file == NULL) return;
+    char line[PATH_MAX];
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "0::", 3) == 0) printf("control_group=%s", line + 3);
+    }
+    fclose(file);
+}
+
 static void report_descriptors(void) {
     DIR *folder = opendir("/proc/self/fd");
     if (folder == NULL) return;
@@ -84,6 +95,8 @@ static int report(int count, char **words) {
     umask(mask);
     errno = 0;
     printf("pid=%d\nppid=%d\nsession=%d\ngroup=%d\n", getpid(), getppid(), getsid(0), getpgrp());
+    printf("foreground=%d\n", tcgetpgrp(0));
+    report_control_group();
     printf("umask=%04o\n", mask);
     printf("cwd=%s\n", getcwd(folder, sizeof folder) == NULL ? "" : folder);
     printf("nice=%d\n", getpriority(PRIO_PROCESS, 0));

@@ -1,0 +1,107 @@
+// What a child does with the descriptors that it shares with its parent at first.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <stdint.h>
+
+#include "raw.h"
+#include "spawn_internal.h"
+
+struct kernel_dirent {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+    char name[];
+};
+
+// Closes what is open from first on, but for spared.
+IN_CHILD void close_one_by_one(int first, int spared) {
+    // It is to go in any case, and makes room for the folder below a low limit of descriptors.
+    if (first != spared) RAW1(SYS_close, first);
+    long folder = RAW4(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    // Without /proc, what the daemon opened closes at exec: all of it is close-on-exec.
+    if (folder < 0) return;
+    _Alignas(8) char buffer[2048];
+    long bytes;
+    while ((bytes = RAW3(SYS_getdents64, folder, buffer, sizeof buffer)) > 0) {
+        for (long at = 0; at < bytes;) {
+            const struct kernel_dirent *entry = (const struct kernel_dirent *)(buffer + at);
+            at += entry->length;
+            long number = 0;
+            int digits = 1;
+            for (const char *character = entry->name; *character != 0; character++) {
+                if (*character < '0' || *character > '9') digits = 0;
+                number = number * 10 + (*character - '0');
+            }
+            if (digits && number >= first && number != spared && number != folder) RAW1(SYS_close, number);
+        }
+    }
+    RAW1(SYS_close, folder);
+}
+
+__attribute__((disable_sanitizer_instrumentation)) long supd_spawn_leave_descriptor_table(const struct supd_spawn_request *request) {
+    int first = request->slots_end;
+    for (size_t index = 0; index < request->socket_count; index++) {
+        if (request->sockets[index] >= first) first = request->sockets[index] + 1;
+    }
+    if (!(request->flags & SUPD_SPAWN_CLOSE_ONE_BY_ONE)) {
+        long error = RAW3(SYS_close_range, first, ~0U, CLOSE_RANGE_UNSHARE);
+        if (error != -ENOSYS && error != -EPERM) return error;
+    }
+    // Before the first close: until then the table is the parent's.
+    long error = RAW1(SYS_unshare, CLONE_FILES);
+    if (error < 0) return error;
+    close_one_by_one(first, -1);
+    return 0;
+}
+
+__attribute__((disable_sanitizer_instrumentation)) long supd_spawn_clear_places(struct spawn_child *child) {
+    const struct supd_spawn_request *request = child->request;
+    if (request->socket_count == 0) return 0;
+    int end = 3 + (int)request->socket_count;
+    for (size_t index = 0; index < request->socket_count; index++) {
+        if (request->sockets[index] >= end) continue;
+        long moved = RAW3(SYS_fcntl, request->sockets[index], F_DUPFD_CLOEXEC, end);
+        if (moved < 0) return moved;
+        request->sockets[index] = (int)moved;
+    }
+    if (child->report >= 0 && child->report < end) {
+        long moved = RAW3(SYS_fcntl, child->report, F_DUPFD_CLOEXEC, end);
+        if (moved < 0) return moved;
+        child->report = (int)moved;
+    }
+    return 0;
+}
+
+// Slots are never 0, 1 or 2, so no order can destroy one; and standard error may be
+// what standard output is, for that is in its place by then.
+__attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_standard(const struct supd_spawn_request *request) {
+    const int slots[3] = {request->input_slot, request->output_slot, request->error_slot};
+    for (int target = 0; target < 3; target++) {
+        if (slots[target] == target) continue;
+        long error = RAW3(SYS_dup3, slots[target], target, 0);
+        if (error < 0) return error;
+    }
+    return 0;
+}
+
+__attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_sockets(const struct spawn_child *child) {
+    const struct supd_spawn_request *request = child->request;
+    int end = 3 + (int)request->socket_count;
+    for (int target = 3; target < end; target++) {
+        long error = RAW3(SYS_dup3, request->sockets[target - 3], target, 0);
+        if (error < 0) return error;
+    }
+    if (!(request->flags & SUPD_SPAWN_CLOSE_ONE_BY_ONE)) {
+        long error = 0;
+        if (child->report > end) error = RAW3(SYS_close_range, end, child->report - 1, 0);
+        if (error == 0) error = RAW3(SYS_close_range, child->report >= end ? child->report + 1 : end, ~0U, 0);
+        if (error != -ENOSYS && error != -EPERM) return error;
+    }
+    close_one_by_one(end, child->report);
+    return 0;
+}

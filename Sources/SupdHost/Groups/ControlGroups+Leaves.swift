@@ -1,0 +1,85 @@
+internal import Glibc
+internal import SupdPlugin
+
+extension ControlGroups {
+    /// The folder's name of an instance's group. One with a dot, or of the daemon's own, could be that of a file of the kernel's, or
+    /// of the daemon's group; so it gets a `_` before it, as do those that have one already. Nil where it names no folder.
+    static func folderName(of name: String) -> String? {
+        guard !name.isEmpty, name != ".", name != "..", name.utf8.count < 255,
+            !name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 < 0x20 })
+        else { return nil }
+        return name == daemonName || name.hasPrefix("_") || name.contains(".") ? "_" + name : name
+    }
+
+    /// The instance's name of a folder.
+    static func instanceName(of folder: String) -> String {
+        folder.hasPrefix("_") ? String(folder.dropFirst()) : folder
+    }
+
+    /// The group of that name; nil where there are no groups.
+    func leaf(_ name: String) -> GroupFolder? {
+        guard let base, let folder = Self.folderName(of: name) else { return nil }
+        return base.child(folder)
+    }
+
+    /// Makes the group that is asked for, with its limits, for a process to be born into.
+    func makeLeaf(_ request: ControlGroupRequest, in base: GroupFolder) throws(SpawnFailure) -> GroupFolder {
+        guard let folderName = Self.folderName(of: request.name) else {
+            throw SpawnFailure(stage: .controlGroup, error: ErrorNumber(EINVAL), subject: request.name)
+        }
+        let leaf = base.child(folderName)
+        for control in request.controls { try enable(control, in: base) }
+        // One that is there and empty is replaced, with what it was limited to before. And since the kernel tells births apart from
+        // an order to kill by a count in the group, but at a birth into another group looks at the wrong one (seen: 6.18), whoever
+        // is born into a group that was killed before is killed as well.
+        leaf.remove()
+        let error = leaf.make()
+        guard error == 0 else {
+            throw SpawnFailure(
+                stage: .controlGroup, error: ErrorNumber(error), subject: leaf.path,
+                hint: error == EAGAIN
+                    ? "a limit of groups is reached: see cgroup.max.descendants and cgroup.max.depth above it" : "")
+        }
+        for control in request.controls {
+            let error = leaf.write(control.value, into: control.file)
+            guard error == 0 else {
+                leaf.remove()
+                throw SpawnFailure(
+                    stage: .resources, error: ErrorNumber(error), subject: control.key,
+                    hint: "the kernel did not take '\(control.value)' for \(control.file)")
+            }
+        }
+        return leaf
+    }
+
+    /// Has the groups in `base` use the controller of `control`.
+    private func enable(_ control: ControlGroupRequest.Control, in base: GroupFolder) throws(SpawnFailure) {
+        let controller = control.controller
+        if base.enabledControllers.contains(controller) { return }
+        // Of a base that the daemon made, the folder around it must pass the controller on first.
+        let chain = (origin.map { [$0] } ?? []) + [base]
+        for folder in chain where !folder.enabledControllers.contains(controller) {
+            guard folder.controllers.contains(controller) else {
+                throw SpawnFailure(
+                    stage: .resources, error: ErrorNumber(ENOTSUP), subject: control.key,
+                    hint: Self.absence(of: controller, in: folder))
+            }
+            let error = folder.write("+\(controller)", into: "cgroup.subtree_control")
+            guard error == 0 else {
+                throw SpawnFailure(
+                    stage: .resources, error: ErrorNumber(error), subject: control.key,
+                    hint: error == EBUSY
+                        ? "other processes than supd are in \(folder.path): a group whose groups have controllers may have none"
+                        : "the controller '\(controller)' could not be enabled in \(folder.path)")
+            }
+        }
+    }
+
+    private static func absence(of controller: String, in folder: GroupFolder) -> String {
+        let there = folder.controllers
+        return "\(folder.path) has "
+            + (there.isEmpty ? "no controllers" : "only the controllers \(there.joined(separator: ", "))")
+            + ": under systemd set Delegate=\(controller) in supd's unit, elsewhere use a kernel that has '\(controller)' in "
+            + "version 2 of control groups"
+    }
+}

@@ -1,0 +1,114 @@
+internal import CSupd
+internal import Glibc
+
+/// A folder of a hierarchy of control groups, version 2 (the kernel's cgroup-v2 manual), and its files.
+struct GroupFolder: Hashable {
+    let path: String
+
+    /// The folder `name` in it.
+    func child(_ name: String) -> GroupFolder { GroupFolder(path: path == "/" ? "/\(name)" : "\(path)/\(name)") }
+
+    /// A file of it, whole; nil where it cannot be read.
+    func read(_ file: String) -> String? {
+        let descriptor = supd_open("\(path)/\(file)", O_RDONLY, 0)
+        guard descriptor >= 0 else { return nil }
+        defer { closeDescriptor(descriptor) }
+        var bytes: [UInt8] = []
+        return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+            while true {
+                let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+                if count < 0, errno != EINTR { return nil }
+                bytes.append(contentsOf: buffer[..<max(0, count)])
+            }
+        }
+    }
+
+    /// Writes `value` into a file that is there, with one call, as the kernel wants it. 0, or the error's number.
+    func write(_ value: String, into file: String) -> Int32 {
+        let descriptor = supd_open("\(path)/\(file)", O_WRONLY, 0)
+        guard descriptor >= 0 else { return -descriptor }
+        defer { closeDescriptor(descriptor) }
+        let written = value.utf8.withContiguousStorageIfAvailable { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        return written ?? 0 < 0 ? errno : 0
+    }
+
+    /// Makes it; 0 also where it is there.
+    func make() -> Int32 { mkdir(path, 0o755) == 0 || errno == EEXIST ? 0 : errno }
+
+    /// Removes it and the groups below it, the lowest first. False where one is left: processes are in it.
+    @discardableResult
+    func remove() -> Bool {
+        for folder in descendants().reversed() { rmdir(folder.path) }
+        return rmdir(path) == 0 || errno == ENOENT
+    }
+
+    // MARK: What it says
+
+    /// Whether a process is in it or below it. Nil where it cannot say: it is gone, or no control group.
+    var isPopulated: Bool? { number("populated", in: "cgroup.events").map { $0 != 0 } }
+
+    /// The controllers that it may use.
+    var controllers: [String] { words(of: "cgroup.controllers") }
+
+    /// The controllers that the groups in it may use.
+    var enabledControllers: [String] { words(of: "cgroup.subtree_control") }
+
+    /// How often the kernel has killed in it as its memory was used up; nil without the memory controller.
+    var outOfMemoryKills: Int? {
+        number("oom_kill", in: "memory.events.local") ?? number("oom_kill", in: "memory.events")
+    }
+
+    /// Which processes are in it and below it. A threaded group names its own only by their threads.
+    var processes: [Int32] {
+        ([self] + descendants()).flatMap { folder in
+            (folder.read("cgroup.procs") ?? folder.read("cgroup.threads") ?? "").split(separator: "\n").compactMap {
+                Int32($0)
+            }
+        }
+    }
+
+    /// The names of the groups right in it.
+    var childNames: [String] {
+        guard let stream = opendir(path) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if entry.pointee.d_type == DT_DIR, name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// No more are looked at: who may make groups may make them without end.
+    private static let descendantsMaximum = 4096
+
+    /// The groups below it, each before those that are below itself.
+    private func descendants() -> [GroupFolder] {
+        var found: [GroupFolder] = []
+        var waiting = [self]
+        while let folder = waiting.popLast(), found.count < Self.descendantsMaximum {
+            for name in folder.childNames {
+                let child = folder.child(name)
+                found.append(child)
+                waiting.append(child)
+            }
+        }
+        return found
+    }
+
+    private func words(of file: String) -> [String] {
+        (read(file) ?? "").split { $0 == " " || $0 == "\n" }.map(String.init)
+    }
+
+    /// The number behind `key` in a file of such lines.
+    private func number(_ key: String, in file: String) -> Int? {
+        for line in (read(file) ?? "").split(separator: "\n") {
+            let parts = line.split(separator: " ")
+            if parts.count == 2, parts[0] == key { return Int(parts[1]) }
+        }
+        return nil
+    }
+}

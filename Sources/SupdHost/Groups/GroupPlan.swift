@@ -1,0 +1,63 @@
+internal import CSupd
+internal import Glibc
+
+/// Which folder of control groups is the daemon's to make groups in, and what has to be done first. A value that decides; what it
+/// goes by is in `Surroundings`.
+enum GroupPlan: Hashable {
+    /// Groups are made in `base`, with the daemon itself in its group `supd` there: a service manager has delegated it.
+    case delegated(base: GroupFolder)
+    /// Groups are made in `base`, which is delegated and has the daemon in a group of it already (DelegateSubgroup=).
+    case delegatedWithDaemonInside(base: GroupFolder)
+    /// Nobody else manages `parent`: groups are made in a group of it that is the daemon's alone, and removed at its end.
+    case ownGroup(in: GroupFolder)
+    /// There is none, for this reason.
+    case none(String)
+
+    /// What the decision goes by.
+    struct Surroundings {
+        var own: OwnControlGroup?
+        /// Folders that carry a mark of delegation.
+        var isDelegated: (GroupFolder) -> Bool
+        /// systemd is the machine's service manager.
+        var systemdRuns: Bool
+        /// Who the daemon is may make groups in this folder, and move processes within it.
+        var isWritable: (GroupFolder) -> Bool
+        var uid: UInt32
+    }
+
+    /// A hierarchy has one writer (systemd's CGROUP_DELEGATION): under systemd only what it has delegated is touched.
+    static func decided(by surroundings: Surroundings) -> GroupPlan {
+        guard let own = surroundings.own else {
+            return .none("no hierarchy of control groups of version 2 is mounted where supd could reach its own group")
+        }
+        if surroundings.isDelegated(own.folder) { return .delegated(base: own.folder) }
+        if let parent = own.parent, surroundings.isDelegated(parent) { return .delegatedWithDaemonInside(base: parent) }
+        if surroundings.systemdRuns {
+            return .none("systemd has not delegated its control group to supd: set Delegate=yes in its unit")
+        }
+        guard surroundings.isWritable(own.folder) else {
+            return .none(
+                "uid \(surroundings.uid) may not make control groups in \(own.folder.path), which is another's or read-only: give "
+                    + "supd a group of its own, with its cgroup.procs and cgroup.subtree_control")
+        }
+        return .ownGroup(in: own.folder)
+    }
+}
+
+extension GroupPlan.Surroundings {
+    /// As the kernel has them now.
+    init() {
+        let proc = GroupFolder(path: "/proc/self")
+        own = OwnControlGroup(cgroup: proc.read("cgroup") ?? "", mountinfo: proc.read("mountinfo") ?? "")
+        isDelegated = { folder in
+            // By systemd, for a daemon of root's and for one of a user's (systemd.resource-control(5), Delegate=).
+            let names: [String] = ["trusted.delegate", "user.delegate"]
+            return names.contains { supd_attribute_is_one(folder.path, $0) != 0 }
+        }
+        systemdRuns = access("/run/systemd/system", F_OK) == 0
+        isWritable = { folder in
+            access(folder.path, W_OK) == 0 && access(folder.child("cgroup.procs").path, W_OK) == 0
+        }
+        uid = geteuid()
+    }
+}

@@ -1,0 +1,52 @@
+internal import CSupd
+internal import Glibc
+
+/// What a daemon leaves in the lock's file beside its control socket, a line each: its number, its token, and the folder of its
+/// control groups. Emptied at a clean end; so what the next daemon finds there tells it what to look for.
+struct DaemonRecord: Hashable {
+    var pid: Int32
+    /// What the marks of its processes begin with: 16 hexadecimal digits.
+    var token: String
+    var groups: String?
+
+    init(pid: Int32, token: String, groups: String? = nil) {
+        self.pid = pid
+        self.token = token
+        self.groups = groups
+    }
+
+    /// A token of nobody's.
+    static func newToken() -> String {
+        let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    /// Nil where the text is empty, or of a daemon that wrote no token.
+    init?(parsing text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count >= 2, let pid = Int32(lines[0]), lines[1].utf8.count == 16,
+            lines[1].utf8.allSatisfy({ byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            })
+        else { return nil }
+        self.init(pid: pid, token: String(lines[1]))
+        if lines.count >= 3, lines[2].hasPrefix("/") { groups = String(lines[2]) }
+    }
+
+    /// What the file of `descriptor` says.
+    init?(reading descriptor: Int32) {
+        let text = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, 0)
+            return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        }
+        self.init(parsing: text)
+    }
+
+    /// Replaces what the file says, in an order that never leaves it empty.
+    func write(to descriptor: Int32) {
+        let text = "\(pid)\n\(token)\n" + (groups.map { "\($0)\n" } ?? "")
+        let count = text.utf8.withContiguousStorageIfAvailable { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        if let count, count > 0 { ftruncate(descriptor, count) }
+    }
+}

@@ -1,0 +1,75 @@
+/// Which processes of a machine an earlier daemon has left, told from one look at all of them. A value that decides.
+struct LeftoverScan {
+    struct Sighting {
+        var stat: ProcStat
+        var invocation: Invocation?
+    }
+
+    /// By their numbers.
+    var sightings: [Int32: Sighting]
+    /// Never to be touched: the daemon, and what it was started by.
+    var spared: Set<Int32>
+
+    /// The living ones whose mark has the token; those in a session or process group that one of these leads, or has led; and what
+    /// is below them all. Each with its instance. None of another daemon's token.
+    func leftovers(of token: String) -> [(process: ProcStat, instance: String)] {
+        var instances: [Int32: String] = [:]
+        for (pid, sighting) in sightings where !spared.contains(pid) {
+            if let invocation = sighting.invocation, invocation.token == token { instances[pid] = invocation.instance }
+        }
+        for (pid, instance) in companions(of: instances, token) { instances[pid] = instance }
+        addDescendants(to: &instances, token)
+        return instances.compactMap { pid, instance in
+            sightings[pid].flatMap { $0.stat.isLiving ? (process: $0.stat, instance: instance) : nil }
+        }.sorted { $0.process.pid < $1.process.pid }
+    }
+
+    private func mayBelong(_ pid: Int32, _ token: String) -> Bool {
+        guard !spared.contains(pid), let sighting = sightings[pid] else { return false }
+        return sighting.invocation.map { $0.token == token } ?? true
+    }
+
+    /// A session whose leader lives and is not marked is whoever's started the daemon; so is every one that a spared process is in.
+    private func companions(of marked: [Int32: String], _ token: String) -> [Int32: String] {
+        let foreign = Set(spared.flatMap { pid in sightings[pid].map { [$0.stat.session, $0.stat.group] } ?? [] })
+        var named: [Int32: String] = [:]
+        for (pid, instance) in marked {
+            guard let stat = sightings[pid]?.stat else { continue }
+            for number in [stat.session, stat.group] where number > 0 && !foreign.contains(number) {
+                if marked[number] != nil || sightings[number] == nil { named[number] = instance }
+            }
+        }
+        var found: [Int32: String] = [:]
+        for (pid, sighting) in sightings where marked[pid] == nil && mayBelong(pid, token) {
+            if let instance = named[sighting.stat.session] ?? named[sighting.stat.group] { found[pid] = instance }
+        }
+        return found
+    }
+
+    private func addDescendants(to instances: inout [Int32: String], _ token: String) {
+        var children: [Int32: [Int32]] = [:]
+        for (pid, sighting) in sightings { children[sighting.stat.parent, default: []].append(pid) }
+        var waiting = Array(instances.keys)
+        while let parent = waiting.popLast() {
+            for pid in children[parent] ?? [] where instances[pid] == nil && mayBelong(pid, token) {
+                instances[pid] = instances[parent]
+                waiting.append(pid)
+            }
+        }
+    }
+}
+
+extension LeftoverScan {
+    /// The machine as it is now. Nil where /proc cannot be read.
+    init?(_ procfs: ProcFiles, sparing daemon: Int32) {
+        guard let pids = procfs.allProcesses() else { return nil }
+        sightings = [:]
+        for pid in pids {
+            guard let stat = procfs.stat(pid) else { continue }
+            sightings[pid] = Sighting(stat: stat, invocation: Invocation.of(pid))
+        }
+        spared = [daemon]
+        var ancestor = sightings[daemon]?.stat.parent ?? 0
+        while ancestor > 0, spared.insert(ancestor).inserted { ancestor = sightings[ancestor]?.stat.parent ?? 0 }
+    }
+}

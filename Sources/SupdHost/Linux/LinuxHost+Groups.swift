@@ -1,0 +1,84 @@
+internal import CSupd
+internal import Glibc
+internal import SupdPlugin
+
+extension LinuxHost {
+    /// How trees are told apart. The first request with a group may still show that there are none.
+    public var tracking: ProcessTracking { groups.tracking(token: invocationPrefix) }
+
+    /// The folder of a tree's control group; nil where it has none.
+    public func controlGroup(of tree: ProcessTree) -> String? { group(of: tree)?.path }
+
+    /// Removes the control group of a tree that is proved gone, and the groups below it. Nothing where it has none, or processes are
+    /// in it after all; nor on a second call.
+    public func release(_ tree: ProcessTree) {
+        if let name = tree.group { groups.leaf(name)?.remove() }
+    }
+
+    /// The control group of a tree; nil where it has none, and is found by descent.
+    func group(of tree: ProcessTree) -> GroupFolder? { tree.group.flatMap { groups.leaf($0) } }
+
+    /// The processes in a group. Empty where the kernel says that it has none, or the group is gone.
+    func members(ofGroup group: GroupFolder, _ tree: ProcessTree) -> [Int32] {
+        guard group.isPopulated == true else { return [] }
+        let living = group.processes.filter { procfs.stat($0)?.isLiving == true }
+        guard living.isEmpty else { return Set(living).sorted() }
+        // The last one is on its way out, or a thread of it hides: not proved gone, and nothing will tell when it is.
+        loop.tellToLookAgain()
+        return [tree.leader]
+    }
+
+    /// Sends a signal to all that is in a group.
+    func send(_ signal: Signal, toGroup group: GroupFolder) {
+        if signal == .kill { group.kill() } else { group.signal(signal.rawValue) }
+    }
+
+    // MARK: At a spawn
+
+    /// The group that a request asks for, made and with its limits; nil where it asks for none, or there are none and it can do
+    /// without. Processes that are in it already are killed, unless they may be there.
+    func makeGroup(of request: SpawnRequest) throws(SpawnFailure) -> GroupFolder? {
+        guard let wanted = request.group else { return nil }
+        guard let base = prepareGroups() else {
+            guard let control = wanted.controls.first else { return nil }
+            var reason = ""
+            if case .descent(let why) = tracking { reason = why }
+            throw SpawnFailure(
+                stage: .resources, error: ErrorNumber(ENOTSUP), subject: control.key,
+                hint: "it takes a control group, and there is none: \(reason)")
+        }
+        if !wanted.mayBePopulated, let leaf = groups.leaf(wanted.name), leaf.isPopulated == true {
+            let there = describe(leaf.processes)
+            leaf.kill()
+            throw SpawnFailure(
+                stage: .leftovers, error: ErrorNumber(EBUSY), subject: there,
+                hint:
+                    "these processes were in its control group \(leaf.path) and have been killed; it is started once they are gone"
+            )
+        }
+        return try groups.makeLeaf(wanted, in: base)
+    }
+
+    /// The folder of the groups, made where that was not done yet.
+    func prepareGroups() -> GroupFolder? {
+        if let base = groups.base { return base }
+        let base = groups.prepare(token: invocationPrefix)
+        if let base { for index in controlSockets.indices { controlSockets[index].note(groups: base.path) } }
+        return base
+    }
+
+    /// `4711 (sleep 60)`, and of more processes than three how many there are.
+    func describe(_ processes: [Int32]) -> String {
+        let shown = details(of: Array(processes.prefix(3))).map { "\($0.pid) (\($0.command))" }
+        let rest = processes.count - shown.count
+        return shown.joined(separator: ", ") + (rest > 0 && !shown.isEmpty ? " and \(rest) more" : "")
+    }
+
+    func open(_ group: GroupFolder) throws(SpawnFailure) -> Int32 {
+        let descriptor = supd_open(group.path, O_RDONLY | O_DIRECTORY, 0)
+        guard descriptor >= 0 else {
+            throw SpawnFailure(stage: .controlGroup, error: ErrorNumber(-descriptor), subject: group.path)
+        }
+        return descriptor
+    }
+}

@@ -1,0 +1,63 @@
+internal import CSupd
+internal import Glibc
+public import SupdPlugin
+
+extension LinuxHost {
+    /// Binds a socket, and listens on it where it is a stream's; close-on-exec. The file of a socket that nobody listens on any more
+    /// is replaced. EADDRINUSE where somebody does, ENOTSOCK where the path is another kind of file, EINVAL for a host that is no
+    /// address in numbers.
+    public func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> {
+        var flags: Int32 = 0
+        if socket.kind == .datagram { flags |= Int32(SUPD_LISTEN_DATAGRAM.rawValue) }
+        if socket.reusesPort { flags |= Int32(SUPD_LISTEN_REUSE_PORT.rawValue) }
+        let descriptor: Int32
+        switch socket.address {
+        case .internet(let host, let port): descriptor = supd_bind_internet(host, port, flags, socket.backlog)
+        case .abstract(let name): descriptor = supd_bind_abstract(name, name.utf8.count, flags, socket.backlog)
+        case .path(let path):
+            if let error = removeStale(path, flags: flags) { return .failure(error) }
+            descriptor = supd_bind_path(path, UInt32(socket.mode), flags, socket.backlog)
+            if descriptor >= 0 { socketFiles[descriptor] = SocketFile(path) }
+        }
+        return descriptor < 0
+            ? .failure(ErrorNumber(-descriptor)) : .success(BoundSocket(descriptor: descriptor))
+    }
+
+    /// Closes a bound socket, and removes the file it made, unless another has taken its place. Not to be called twice: the
+    /// number may be another's by then.
+    public func unbind(_ socket: BoundSocket) {
+        // Before it is closed: who finds the file of a closed socket may take it for a stale one, and replace it.
+        if let file = socketFiles.removeValue(forKey: socket.descriptor) { file.remove() }
+        closeDescriptor(socket.descriptor)
+    }
+
+    private func removeStale(_ path: String, flags: Int32) -> ErrorNumber? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return errno == ENOENT ? nil : ErrorNumber(errno) }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { return ErrorNumber(ENOTSOCK) }
+        guard supd_probe_path(path, flags) == -ECONNREFUSED else { return ErrorNumber(EADDRINUSE) }
+        return unlink(path) == 0 || errno == ENOENT ? nil : ErrorNumber(errno)
+    }
+}
+
+/// The file of a socket, and which one it is.
+struct SocketFile {
+    private let path: String
+    private let device: UInt
+    private let inode: UInt
+
+    init(_ path: String) {
+        self.path = path
+        var status = stat()
+        _ = lstat(path, &status)
+        device = UInt(status.st_dev)
+        inode = UInt(status.st_ino)
+    }
+
+    /// Removes it, unless somebody has put another in its place.
+    func remove() {
+        var status = stat()
+        guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
+        unlink(path)
+    }
+}

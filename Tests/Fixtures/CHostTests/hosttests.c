@@ -1,0 +1,25 @@
+#define _GNU_SOURCE
+#include "CHostTests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/securebits.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static int result(int value) { return value < 0 ? -errno : value; }
+
+int host_tests_open_terminal(int *terminal) {
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (master < 0) return -errno;
+    if (grantpt(master) < 0 || unlockpt(master) < 0) {
+        int error = errno;
+        close(master);
+        return -error;
+    }
+    *terminal = open(ptsname(master), O_RDWR | O_CLOEXEC);
+    return *terminal < 0 ? -errno : master;
+}
+
+int host_tests_keep_capabilities(void) { return result(prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)); }

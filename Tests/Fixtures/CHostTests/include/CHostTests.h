@@ -1,0 +1,9 @@
+// What the host's tests ask of the system and Swift's Glibc module does not show. Each answers a value, or -errno.
+#pragma once
+
+/// Opens a new terminal's both ends: answers the master, and the other end by `terminal`. To the leader of a session without a
+/// terminal it becomes its own.
+int host_tests_open_terminal(int *terminal);
+
+/// Has this thread keep its capabilities when it changes its user (capabilities(7), SECBIT_NO_SETUID_FIXUP).
+int host_tests_keep_capabilities(void);

@@ -1,0 +1,279 @@
+import Glibc
+import SupdPlugin
+import Testing
+
+@testable import SupdHost
+
+/// Whether this process may make groups in the machine's hierarchy of version 2, other than under systemd.
+let groupsAreWritable: Bool = {
+    if case .ownGroup = GroupPlan.decided(by: GroupPlan.Surroundings()) { true } else { false }
+}()
+
+/// Groups of the kernel's: where the machine has a hierarchy of version 2 that may be written to.
+@Suite(.enabled(if: groupsAreWritable, "needs a hierarchy of control groups of version 2 that may be written to"))
+struct ControlGroupTests {
+    /// A host, and at the end the proof that its groups are gone and it is back where it was.
+    static func withGroups(_ options: LinuxHost.Options = .init(), _ body: (HostBench) throws -> Void) throws {
+        guard let before = OwnControlGroup.current else { throw TimedOut(what: "an own group", events: []) }
+        var base = ""
+        try withHost(options) { bench in
+            guard case .controlGroups(let path) = bench.host.tracking else {
+                Issue.record("\(bench.host.tracking)")
+                return
+            }
+            base = path
+            // Nothing is made before it is asked for.
+            expectEqual(access(path, F_OK), -1)
+            do { try body(bench) } catch { Issue.record("\(error)") }
+            try bench.cleanUp()
+            for name in GroupFolder(path: base).childNames where name != ControlGroups.daemonName {
+                let leaf = GroupFolder(path: base).child(name)
+                leaf.kill()
+                while leaf.isPopulated == true { sched_yield() }
+            }
+            bench.host.releaseControlSocket(leavesNothing: true)
+        }
+        expectEqual(access(base, F_OK), -1, "the base is left")
+        expectEqual(OwnControlGroup.current, before)
+    }
+
+    static func request(_ words: String..., group: String, invocation: String = "g") -> SpawnRequest {
+        var request = HostBench.request()
+        request.arguments = ["testchild"] + words
+        request.environment = ["SUPD_INVOCATION=\(invocation)"]
+        request.group = ControlGroupRequest(name: group)
+        return request
+    }
+
+    static func expectGone(_ bench: HostBench, _ tree: ProcessTree) throws {
+        try bench.turns(until: "the group is empty") { bench.host.members(of: tree).isEmpty }
+    }
+
+    @Test(arguments: [SpawnWay.clone, .fork])
+    func aChildIsBornInItsGroup(way: SpawnWay) async {
+        await #expect(processExitsWith: .success) { [way] in
+            try ControlGroupTests.withGroups(way.options) { bench in
+                for name in ["web@1", "a.b", "supd"] {
+                    let (pid, child) = try SpawnTests.report(bench, ControlGroupTests.request("report", group: name))
+                    let folder = ControlGroups.folderName(of: name) ?? ""
+                    expectEqual(
+                        child["control_group"]?.hasSuffix("/supd-\(bench.host.invocationPrefix)/\(folder)"), true)
+                    let tree = ProcessTree(leader: pid, invocation: "g", group: name)
+                    expectEqual(bench.host.members(of: tree), [])
+                    let leaf = bench.host.group(of: tree)?.path ?? ""
+                    expectEqual(access(leaf, F_OK), 0)
+                    bench.host.release(tree)
+                    bench.host.release(tree)
+                    expectEqual(access(leaf, F_OK), -1)
+                }
+                // Another without one stays out of them, but for the daemon's own.
+                let (_, child) = try SpawnTests.report(bench, HostBench.request("report"))
+                expectEqual(child["control_group"]?.hasSuffix("/supd"), true)
+            }
+        }
+    }
+
+    /// Fault 9, by the kernel's word: no session, no parent, no mark, and it is found.
+    @Test(arguments: ["tree", "daemonize-unmarked", "multiply-on-term"], [false, true])
+    func aTreeIsKilledWholeHoweverItHides(verb: String, oneByOne: Bool) async {
+        await #expect(processExitsWith: .success) { [verb, oneByOne] in
+            try ControlGroupTests.withGroups { bench in
+                let process = try bench.start(ControlGroupTests.request(verb, "5", group: "web"))
+                let other = try bench.start(ControlGroupTests.request("wait", group: "other"))
+                _ = try bench.words(process.output, after: "ready")
+                _ = try bench.words(other.output, after: "ready")
+                let tree = ProcessTree(leader: process.pid, invocation: "g", group: "web")
+                let otherTree = ProcessTree(leader: other.pid, invocation: "g", group: "other")
+                if verb == "multiply-on-term" {
+                    bench.host.signal(process.handle, .term)
+                    while bench.host.members(of: tree).count < 8 { sched_yield() }
+                } else {
+                    bench.host.signal(process.handle, .kill)
+                    _ = try bench.end(of: process)
+                    expectEqual(bench.host.members(of: tree).count, verb == "tree" ? 5 : 1)
+                    // Deaf to it, and each gets it.
+                    bench.host.signalTree(tree, .term)
+                    expectEqual(bench.host.members(of: tree).count, verb == "tree" ? 5 : 1)
+                }
+                if oneByOne {
+                    bench.host.group(of: tree)?.killOneByOne()
+                } else {
+                    bench.host.signalTree(tree, .kill)
+                }
+                try ControlGroupTests.expectGone(bench, tree)
+                bench.host.release(tree)
+                expectEqual(bench.host.group(of: tree).map { access($0.path, F_OK) }, -1)
+                expectEqual(bench.host.members(of: otherTree), [other.pid])
+                // To all of the group.
+                expectEqual(bench.host.signalGroup(other.handle, of: otherTree, .term), true)
+                try expectEqual(bench.end(of: other), .signaled(.term, coreDumped: false))
+                expectEqual(bench.host.signalGroup(other.handle, of: otherTree, .term), false)
+            }
+        }
+    }
+
+    @Test func groupsThatAServiceMakesAreItsOwn() async {
+        await #expect(processExitsWith: .success) {
+            try ControlGroupTests.withGroups { bench in
+                let process = try bench.start(ControlGroupTests.request("tree", "2", group: "web"))
+                let children = try bench.numbers(process.output, after: "child", count: 2)
+                let tree = ProcessTree(leader: process.pid, invocation: "g", group: "web")
+                let leaf = try #require(bench.host.group(of: tree))
+                let below = leaf.child("of-its-own")
+                expectEqual(below.make(), 0)
+                expectEqual(below.child("empty").make(), 0)
+                expectEqual(below.write("\(children[0])", into: "cgroup.procs"), 0)
+                expectEqual(bench.host.members(of: tree), (children + [process.pid]).sorted())
+                // Processes are in it: nothing is removed.
+                bench.host.release(tree)
+                expectEqual(access(below.path, F_OK), 0)
+                bench.host.signalTree(tree, .kill)
+                _ = try bench.end(of: process)
+                try ControlGroupTests.expectGone(bench, tree)
+                bench.host.release(tree)
+                expectEqual(access(leaf.path, F_OK), -1)
+            }
+        }
+    }
+
+    @Test func aGroupWithProcessesInItIsEmptiedBeforeAStart() async {
+        await #expect(processExitsWith: .success) {
+            try ControlGroupTests.withGroups { bench in
+                var request = ControlGroupTests.request("wait", group: "web")
+                let first = try bench.start(request)
+                _ = try bench.words(first.output, after: "ready")
+                request.group?.mayBePopulated = true
+                let second = try bench.start(request)
+                _ = try bench.words(second.output, after: "ready")
+                let tree = ProcessTree(leader: first.pid, invocation: "g", group: "web")
+                expectEqual(bench.host.members(of: tree), [first.pid, second.pid].sorted())
+                request.group?.mayBePopulated = false
+                guard case .failure(let failure) = bench.host.spawn(request) else {
+                    Issue.record("it was started beside them")
+                    return
+                }
+                expectEqual(failure.stage, .leftovers)
+                expectEqual(failure.error, ErrorNumber(EBUSY))
+                expectEqual(failure.subject.contains("\(first.pid) (testchild wait)"), true, failure.subject)
+                try expectEqual(bench.end(of: first), .signaled(.kill, coreDumped: false))
+                try expectEqual(bench.end(of: second), .signaled(.kill, coreDumped: false))
+                try ControlGroupTests.expectGone(bench, tree)
+                let third = try bench.start(request)
+                _ = try bench.words(third.output, after: "ready")
+            }
+        }
+    }
+
+    @Test(arguments: [SpawnWay.clone, .fork])
+    func aStartThatFailsLeavesNoGroup(way: SpawnWay) async {
+        await #expect(processExitsWith: .success) { [way] in
+            try ControlGroupTests.withGroups(way.options) { bench in
+                var request = ControlGroupTests.request("exit", group: "web")
+                request.candidates = ["/none"]
+                expectEqual(
+                    bench.host.spawn(request),
+                    .failure(SpawnFailure(stage: .exec, error: ErrorNumber(ENOENT), subject: "/none")))
+                let tree = ProcessTree(leader: 1, invocation: "g", group: "web")
+                expectEqual(bench.host.group(of: tree).map { access($0.path, F_OK) }, -1)
+                for name in ["..", "a/b", ""] {
+                    request.group = ControlGroupRequest(name: name)
+                    expectEqual(
+                        bench.host.spawn(request),
+                        .failure(SpawnFailure(stage: .controlGroup, error: ErrorNumber(EINVAL), subject: name)))
+                }
+                // The daemon's own is the one that may be.
+                request = ControlGroupTests.request("exit", group: "web")
+                let base = try #require(bench.host.groups.base)
+                expectEqual(base.write("1", into: "cgroup.max.descendants"), 0)
+                guard case .failure(let failure) = bench.host.spawn(request) else {
+                    Issue.record("it was started without its group")
+                    return
+                }
+                expectEqual(failure.stage, .controlGroup)
+                expectEqual(failure.error, ErrorNumber(EAGAIN))
+                expectEqual(failure.hint.contains("cgroup.max.descendants"), true)
+                expectEqual(base.write("max", into: "cgroup.max.descendants"), 0)
+                try expectEqual(bench.end(of: bench.start(request)), .exited(code: 0))
+                bench.host.release(tree)
+            }
+        }
+    }
+
+    @Test func limitsWithoutTheirControllerAreAnErrorBeforeTheStart() async {
+        await #expect(processExitsWith: .success) {
+            try ControlGroupTests.withGroups { bench in
+                var request = ControlGroupTests.request("exit", group: "web")
+                request.group?.controls = [
+                    .init(key: "nought_max", controller: "nought", file: "nought.max", value: "1")
+                ]
+                guard case .failure(let failure) = bench.host.spawn(request) else {
+                    Issue.record("it was started without its limit")
+                    return
+                }
+                expectEqual(failure.stage, .resources)
+                expectEqual(failure.subject, "nought_max")
+                expectEqual(failure.hint.contains("Delegate=nought"), true)
+            }
+        }
+    }
+}
+
+extension OwnControlGroup {
+    static var current: OwnControlGroup? { GroupPlan.Surroundings().own }
+}
+
+@Suite struct NoControlGroupTests {
+    @Test func withoutGroupsOneIsIgnoredAndItsLimitsAreAnError() async {
+        await #expect(processExitsWith: .success) {
+            var options = LinuxHost.Options()
+            options.controlGroups = .off
+            try withHost(options) { bench in
+                expectEqual(bench.host.tracking, .descent("control_groups is \"off\" in [supervisor]"))
+                var request = ControlGroupTests.request("tree", "2", group: "web")
+                let process = try bench.start(request)
+                let children = try bench.numbers(process.output, after: "child", count: 2)
+                let tree = ProcessTree(leader: process.pid, invocation: "g", group: "web")
+                expectEqual(bench.host.members(of: tree), (children + [process.pid]).sorted())
+                bench.host.signalTree(tree, .kill)
+                _ = try bench.end(of: process)
+                try ControlGroupTests.expectGone(bench, tree)
+                bench.host.release(tree)
+                request.group?.controls = [
+                    .init(key: "memory_max", controller: "memory", file: "memory.max", value: "1")
+                ]
+                guard case .failure(let failure) = bench.host.spawn(request) else {
+                    Issue.record("it was started without its limit")
+                    return
+                }
+                expectEqual(failure.stage, .resources)
+                expectEqual(failure.error, ErrorNumber(ENOTSUP))
+                expectEqual(failure.hint.contains("control_groups is \"off\""), true)
+            }
+        }
+    }
+
+    /// Commands of a service are part of its tree as its main process is, until they are reaped.
+    @Test func companionsAreRootsOfTheirTree() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let main = try bench.start("wait", invocation: "c")
+                let command = try bench.start("group", "2", invocation: "c")
+                let stranger = try bench.start("wait", invocation: "d")
+                _ = try bench.words(main.output, after: "ready")
+                _ = try bench.words(stranger.output, after: "ready")
+                let children = try bench.numbers(command.output, after: "child", count: 2)
+                var tree = ProcessTree(leader: main.pid, invocation: "c")
+                expectEqual(bench.host.members(of: tree), [main.pid])
+                tree.companions = [command.pid, stranger.pid]
+                expectEqual(bench.host.members(of: tree), ([main.pid, command.pid] + children).sorted())
+                bench.host.signal(command.handle, .kill)
+                _ = try bench.end(of: command)
+                expectEqual(bench.host.members(of: tree), ([main.pid] + children).sorted())
+                bench.host.signalTree(tree, .kill)
+                _ = try bench.end(of: main)
+                try ControlGroupTests.expectGone(bench, tree)
+                #expect(isRunning(stranger.pid))
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Glibc
+import SupdPlugin
+import Testing
+
+@testable import SupdHost
+
+/// What is read from and written to a folder of control groups, on a plain one.
+@Suite struct GroupFolderTests {
+    private static func mountinfo(_ root: String, _ mount: String) -> String {
+        "31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n"
+            + "32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu\n"
+            + "41 31 0:38 \(root) \(mount) rw,relatime shared:9 master:2 - cgroup2 cgroup2 rw\n"
+    }
+
+    private static func folder(_ own: String, root: String, mount: String = "/sys/fs/cgroup") -> String? {
+        OwnControlGroup(cgroup: "2:cpu:/x\n0::\(own)\n", mountinfo: mountinfo(root, mount))?.folder.path
+    }
+
+    @Test func theOwnGroupIsFoundBelowItsMount() {
+        #expect(Self.folder("/", root: "/") == "/sys/fs/cgroup")
+        #expect(Self.folder("/a/b", root: "/") == "/sys/fs/cgroup/a/b")
+        #expect(Self.folder("/a", root: "/", mount: "/sys/fs/cgroup/unified") == "/sys/fs/cgroup/unified/a")
+        #expect(Self.folder("/docker/1/x", root: "/docker/1") == "/sys/fs/cgroup/x")
+        #expect(Self.folder("/docker/1", root: "/docker/1") == "/sys/fs/cgroup")
+        #expect(Self.folder("/docker/12", root: "/docker/1") == nil)
+        #expect(Self.folder("/../../x", root: "/") == nil)
+        #expect(Self.folder("/a", root: "/", mount: "/with\\040blank\\134") == "/with blank\\/a")
+        #expect(OwnControlGroup(cgroup: "2:cpu:/\n", mountinfo: Self.mountinfo("/", "/c")) == nil)
+        #expect(OwnControlGroup(cgroup: "0::/\n", mountinfo: "32 31 0:29 / /c rw - cgroup cgroup rw,cpu\n") == nil)
+    }
+
+    @Test func whoseGroupsTheyAreDecidesWhatIsDone() throws {
+        let own = try #require(OwnControlGroup(cgroup: "0::/a/b", mountinfo: Self.mountinfo("/", "/c")))
+        func plan(
+            delegated: String? = nil, systemd: Bool = false, writable: Bool = true, own: OwnControlGroup?
+        ) -> GroupPlan {
+            GroupPlan.decided(
+                by: .init(
+                    own: own, isDelegated: { $0.path == delegated }, systemdRuns: systemd,
+                    isWritable: { _ in writable },
+                    uid: 5))
+        }
+        #expect(plan(delegated: "/c/a/b", systemd: true, own: own) == .delegated(base: GroupFolder(path: "/c/a/b")))
+        #expect(
+            plan(delegated: "/c/a", systemd: true, own: own)
+                == .delegatedWithDaemonInside(base: GroupFolder(path: "/c/a")))
+        #expect(plan(own: own) == .ownGroup(in: GroupFolder(path: "/c/a/b")))
+        for (plan, words) in [
+            (plan(systemd: true, own: own), "Delegate=yes"), (plan(writable: false, own: own), "uid 5 may not"),
+            (plan(own: nil), "version 2"),
+        ] {
+            guard case .none(let reason) = plan else {
+                Issue.record("\(plan)")
+                continue
+            }
+            #expect(reason.contains(words))
+        }
+        // Nothing above the mount is asked about.
+        let top = try #require(OwnControlGroup(cgroup: "0::/", mountinfo: Self.mountinfo("/", "/c")))
+        #expect(plan(delegated: "/", own: top) == .ownGroup(in: GroupFolder(path: "/c")))
+    }
+
+    @Test func namesOfGroupsAreNobodyElses() {
+        let names = ["web", "web@1", "supd", "_supd", "memory.max", "a.b", "_x", "ü"]
+        let folders = names.map { ControlGroups.folderName(of: $0) }
+        #expect(folders == ["web", "web@1", "_supd", "__supd", "_memory.max", "_a.b", "__x", "ü"])
+        #expect(folders.map { ControlGroups.instanceName(of: $0 ?? "") } == names)
+        for name in ["", ".", "..", "a/b", "/", "a\nb", String(repeating: "x", count: 255)] {
+            #expect(ControlGroups.folderName(of: name) == nil)
+        }
+    }
+
+    @Test func aKillForWantOfMemoryIsToldByTheCountSinceTheStart() throws {
+        try withTemporaryFolder { folder in
+            let group = GroupFolder(path: folder)
+            #expect(OutOfMemoryBaseline(group) == nil)
+            try writeFile(folder + "/memory.events", "low 0\noom 3\noom_kill 2\noom_group_kill 9\n")
+            let baseline = try #require(OutOfMemoryBaseline(group))
+            #expect(!baseline.isExceeded)
+            try writeFile(folder + "/memory.events", "low 0\noom 4\noom_kill 3\n")
+            #expect(baseline.isExceeded)
+            // What happened in groups below it is not the main process's end, where the kernel tells them apart.
+            try writeFile(folder + "/memory.events.local", "oom_kill 2\n")
+            #expect(!baseline.isExceeded)
+        }
+    }
+
+    @Test func aControllerThatIsNotThereIsAnErrorThatSaysWhatToChange() throws {
+        try withTemporaryFolder { folder in
+            let base = GroupFolder(path: folder)
+            try writeFile(folder + "/cgroup.controllers", "cpu io\n")
+            try writeFile(folder + "/cgroup.subtree_control", "\n")
+            let groups = ControlGroups(isOff: false)
+            let memory = ControlGroupRequest.Control(
+                key: "memory_max", controller: "memory", file: "memory.max", value: "4096")
+            func failure(_ controls: [ControlGroupRequest.Control]) -> SpawnFailure? {
+                do throws(SpawnFailure) {
+                    _ = try groups.makeLeaf(ControlGroupRequest(name: "web", controls: controls), in: base)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            let missing = try #require(failure([memory]))
+            #expect(missing.stage == .resources && missing.subject == "memory_max")
+            #expect(missing.description.contains("only the controllers cpu, io"))
+            #expect(missing.description.contains("Delegate=memory"))
+            #expect(base.childNames.isEmpty)
+
+            try writeFile(folder + "/cgroup.controllers", "cpu io memory\n")
+            mkdir(folder + "/web", 0o755)
+            try writeFile(folder + "/web/memory.max", "max\n")
+            #expect(failure([memory]) == nil)
+            #expect(readWholeFile(folder + "/cgroup.subtree_control") == "+memory")
+            #expect(readWholeFile(folder + "/web/memory.max") == "4096")
+
+            try writeFile(folder + "/cgroup.subtree_control", "cpu memory\n")
+            let refused = ControlGroupRequest.Control(key: "cpu_max", controller: "cpu", file: "cpu.max", value: "x")
+            let failed = try #require(failure([refused]))
+            #expect(
+                failed
+                    == SpawnFailure(
+                        stage: .resources, error: ErrorNumber(ENOENT), subject: "cpu_max",
+                        hint: "the kernel did not take 'x' for cpu.max"))
+        }
+    }
+
+    @Test func whatIsNoGroupOfTheKernelsSaysNothing() throws {
+        try withTemporaryFolder { folder in
+            let group = GroupFolder(path: folder + "/none")
+            #expect(group.isPopulated == nil)
+            #expect(group.processes.isEmpty && group.controllers.isEmpty && group.childNames.isEmpty)
+            #expect(group.remove())
+            #expect(group.write("1", into: "cgroup.kill") == ENOENT)
+            #expect(group.make() == 0 && group.make() == 0)
+            #expect(group.child("a").make() == 0 && group.child("a").child("b").make() == 0)
+            #expect(group.remove())
+            #expect(access(group.path, F_OK) != 0)
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import Glibc
+import SupdPlugin
+import Testing
+
+@testable import SupdHost
+
+@Suite struct LeftoverTests {
+    private static let token = "0123456789abcdef"
+
+    // MARK: What is told from what
+
+    @Test func theRecordOfADaemonIsReadBackAndNothingElseIs() throws {
+        let record = DaemonRecord(pid: 7, token: Self.token, groups: "/sys/fs/cgroup/supd-x")
+        #expect(DaemonRecord(parsing: "7\n\(Self.token)\n/sys/fs/cgroup/supd-x\n") == record)
+        #expect(DaemonRecord(parsing: "7\n\(Self.token)\n") == DaemonRecord(pid: 7, token: Self.token))
+        for text in [
+            "", "7\n", "7\n\n", "x\n\(Self.token)\n", "7\n0123\n", "7\n0123456789abcdeF\n", "7\n0123456789abcd.f\n",
+        ] {
+            #expect(DaemonRecord(parsing: text) == nil)
+        }
+        let tokens = Set((0..<100).map { _ in DaemonRecord.newToken() })
+        #expect(tokens.count == 100)
+        #expect(tokens.allSatisfy { DaemonRecord(parsing: "1\n\($0)\n")?.token == $0 })
+    }
+
+    @Test func anInvocationNamesItsDaemonAndItsInstance() {
+        #expect(Invocation("abc.1.22.333.web.example@2")?.instance == "web.example@2")
+        #expect(Invocation("abc.1.22.333.web")?.token == "abc")
+        #expect(Invocation("abc.1")?.instance == "")
+        #expect(Invocation("abc") == nil)
+        let environment = "A=1\0XSUPD_INVOCATION=no.1\0SUPD_INVOCATION=t.1.2.3.n\0SUPD_INVOCATION=u.1.2.3.n\0"
+        #expect(Invocation(environment: Array(environment.utf8))?.token == "t")
+        #expect(Invocation(environment: Array("SUPD_INVOCATIO=t.1\0".utf8)) == nil)
+    }
+
+    private static func sighting(
+        _ pid: Int32, parent: Int32 = 1, session: Int32, _ invocation: String? = nil, state: Character = "S"
+    ) -> (Int32, LeftoverScan.Sighting) {
+        let stat = ProcStat(
+            pid: pid, state: state.asciiValue ?? 0, isLeaving: false, parent: parent, group: session, session: session,
+            threads: 1, startTime: UInt64(pid))
+        return (pid, .init(stat: stat, invocation: invocation.flatMap { Invocation($0) }))
+    }
+
+    @Test func onlyWhatIsTheTokensAndWhatItBroughtForthIsLeft() {
+        let scan = LeftoverScan(
+            sightings: Dictionary(uniqueKeysWithValues: [
+                // Whoever started the daemon, the daemon, and what the shell runs beside it.
+                Self.sighting(10, session: 10), Self.sighting(11, parent: 10, session: 10, "t.1.2.3.self"),
+                Self.sighting(12, parent: 10, session: 10),
+                // A service, its child without a mark, its descendant in a session of its own, its dead one.
+                Self.sighting(20, session: 20, "t.1.2.3.web"), Self.sighting(21, session: 20),
+                Self.sighting(22, parent: 21, session: 22),
+                Self.sighting(23, parent: 20, session: 20, "t.1.2.3.web", state: "Z"),
+                // One that stayed in the shell's session: that is nobody's reason.
+                Self.sighting(30, session: 10, "t.1.2.3.run"),
+                // One whose session's leader has ended, and another of that session.
+                Self.sighting(41, session: 40, "t.1.2.3.db.a"), Self.sighting(42, session: 40),
+                // Another daemon's, below a leftover and beside one.
+                Self.sighting(50, parent: 20, session: 50, "u.1.2.3.other"), Self.sighting(51, parent: 50, session: 50),
+                Self.sighting(60, session: 60, "tt.1.2.3.web"),
+            ]), spared: [11, 10, 1])
+        let left = scan.leftovers(of: "t")
+        #expect(left.map(\.process.pid) == [20, 21, 22, 30, 41, 42])
+        #expect(left.map(\.instance) == ["web", "web", "web", "run", "db.a", "db.a"])
+        #expect(scan.leftovers(of: "u").map(\.process.pid) == [50, 51])
+        #expect(scan.leftovers(of: "v").isEmpty)
+    }
+
+    // MARK: For real
+
+    /// Fault 11: the daemon before was killed, and its token is what its processes carry.
+    @Test func whatAnUncleanDaemonHasLeftIsEnded() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                var options = LinuxHost.Options()
+                options.controlGroups = .off
+                try withHost(options) { bench in
+                    let token = DaemonRecord.newToken()
+                    let path = folder + "/control.sock"
+                    try writeFile(path + ".lock", "1\n\(token)\n")
+                    let web = try bench.start("tree", "3", invocation: "\(token).1.2.3.web.a@1")
+                    let group = try bench.start("group", "2", invocation: "\(token).1.2.4.db")
+                    let other = try bench.start("wait", invocation: "\(DaemonRecord.newToken()).1.2.3.web.a@1")
+                    let children = try bench.numbers(web.output, after: "child", count: 3)
+                    let others = try bench.numbers(group.output, after: "child", count: 2)
+                    _ = try bench.words(other.output, after: "ready")
+                    // Without a claim there is nothing to look for.
+                    expectEqual(bench.host.endLeftovers(within: .seconds(5)), [])
+                    _ = try bench.host.claimControlSocket(path: path).get()
+                    expectEqual(bench.host.invocationPrefix, token)
+                    let left = bench.host.endLeftovers(within: .seconds(10))
+                    expectEqual(left.map(\.instance), ["db", "web.a@1"])
+                    expectEqual(left.flatMap(\.remaining), [])
+                    expectEqual(left.first?.killed.map(\.pid).sorted(), (others + [group.pid]).sorted())
+                    expectEqual(left.last?.killed.map(\.pid).sorted(), (children + [web.pid]).sorted())
+                    expectEqual(left.last?.killed.first?.command.hasPrefix("testchild tree 3"), true)
+                    for pid in children + others + [web.pid, group.pid] { #expect(!isRunning(pid)) }
+                    #expect(isRunning(other.pid))
+                    expectEqual(bench.host.endLeftovers(within: .seconds(10)), [])
+                    // The token is kept for as long as something may be left, and no longer.
+                    bench.host.releaseControlSocket(leavesNothing: false)
+                    expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(token)\n")
+                    bench.host.releaseControlSocket(leavesNothing: true)
+                    expectEqual(readWholeFile(path + ".lock"), "")
+                }
+            }
+        }
+    }
+
+    @Test func aCleanDaemonBeforeLeavesATokenToNobody() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/control.sock"
+                var tokens: Set<String> = []
+                for leavesNothing in [true, false, true] {
+                    let host = try LinuxHost()
+                    _ = try host.claimControlSocket(path: path).get()
+                    expectEqual(
+                        host.controlSockets.first?.unclean?.token, tokens.count < 2 ? nil : host.invocationPrefix)
+                    tokens.insert(host.invocationPrefix)
+                    host.releaseControlSocket(leavesNothing: leavesNothing)
+                }
+                // The third took up the second's.
+                expectEqual(tokens.count, 2)
+            }
+        }
+    }
+
+    /// One that does not end stands in the way of its own instance, and of no other, as long as it is there.
+    @Test func anInstanceIsNotStartedBesideWhatDoesNotEnd() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let stuck = try bench.start("wait")
+                _ = try bench.words(stuck.output, after: "ready")
+                let identity = try #require(bench.host.procfs.stat(stuck.pid)?.identity)
+                bench.host.lastingLeftovers = ["web@1": [identity]]
+                var request = HostBench.request("exit", "0")
+                request.environment = ["A=1", "SUPD_SERVICE=web@1"]
+                guard case .failure(let failure) = bench.host.spawn(request) else {
+                    Issue.record("it was started beside it")
+                    return
+                }
+                expectEqual(failure.stage, .leftovers)
+                expectEqual(failure.error, ErrorNumber(EBUSY))
+                expectEqual(failure.subject, "\(stuck.pid) (testchild wait)")
+                request.environment = ["SUPD_SERVICE=web"]
+                try expectEqual(bench.end(of: bench.start(request)), .exited(code: 0))
+                bench.host.signal(stuck.handle, .kill)
+                _ = try bench.end(of: stuck)
+                request.environment = ["SUPD_SERVICE=web@1"]
+                try expectEqual(bench.end(of: bench.start(request)), .exited(code: 0))
+                expectEqual(bench.host.lastingLeftovers, [:])
+            }
+        }
+    }
+
+    /// Marks may be hidden; the group that an unclean daemon has noted is not.
+    @Test(.enabled(if: groupsAreWritable, "needs a hierarchy of control groups of version 2 that may be written to"))
+    func whatIsLeftInTheGroupsOfAnUncleanDaemonIsEnded() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let token = DaemonRecord.newToken()
+                let path = folder + "/control.sock"
+                let own = try #require(OwnControlGroup.current)
+                // Elsewhere than where the next one would make its own.
+                let elsewhere = own.folder.child("supd-elsewhere-\(token)")
+                let base = elsewhere.child("supd-\(token)")
+                for group in [elsewhere, base, base.child("supd"), base.child("_db.a")] { expectEqual(group.make(), 0) }
+                defer { elsewhere.remove() }
+                try writeFile(path + ".lock", "1\n\(token)\n\(base.path)\n")
+                try withHost { bench in
+                    let left = try bench.start("ignore-term")
+                    _ = try bench.words(left.output, after: "ready")
+                    expectEqual(base.child("_db.a").write("\(left.pid)", into: "cgroup.procs"), 0)
+                    _ = try bench.host.claimControlSocket(path: path).get()
+                    let found = bench.host.endLeftovers(within: .seconds(10))
+                    expectEqual(found.map(\.instance), ["db.a"])
+                    expectEqual(found.first?.killed.map(\.pid), [left.pid])
+                    try expectEqual(bench.end(of: left), .signaled(.kill, coreDumped: false))
+                    expectEqual(access(base.path, F_OK), -1)
+                    // It did not need one of its own for that.
+                    expectEqual(bench.host.groups.base, nil)
+                    // The first that asks for a group has the folder noted for the daemon after this.
+                    try expectEqual(
+                        bench.end(of: bench.start(ControlGroupTests.request("exit", group: "web"))), .exited(code: 0))
+                    let noted = own.folder.child("supd-\(token)").path
+                    expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(token)\n\(noted)\n")
+                    bench.host.releaseControlSocket(leavesNothing: true)
+                    expectEqual(access(noted, F_OK), -1)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import CSupd
+import Glibc
+import SupdPlugin
+import Testing
+
+@testable import SupdHost
+
+@Suite struct ListenSocketTests {
+    private static func unix(_ path: String, kind: ListenSocket.Kind = .stream, mode: UInt16 = 0o666) -> ListenSocket {
+        ListenSocket(name: "s", address: .path(path), kind: kind, mode: mode)
+    }
+
+    private static func option(_ socket: BoundSocket, _ name: Int32) -> Int32 {
+        var value: Int32 = -1
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(socket.descriptor, SOL_SOCKET, name, &value, &length)
+        return value
+    }
+
+    @Test func aSocketFileHasItsModeAndGoesWithItsSocket() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                umask(0o027)
+                try withHost { bench in
+                    for mode in [UInt16(0o666), 0o600, 0o770] {
+                        let path = "\(folder)/\(mode)"
+                        let socket = try bench.host.bind(ListenSocketTests.unix(path, mode: mode)).get()
+                        var status = stat()
+                        expectEqual(lstat(path, &status), 0)
+                        expectEqual(status.st_mode & 0o7777, UInt32(mode))
+                        expectEqual(fcntl(socket.descriptor, F_GETFD), FD_CLOEXEC)
+                        expectEqual(fcntl(socket.descriptor, F_GETFL) & O_NONBLOCK, 0)
+                        let client = supd_connect_unix(path)
+                        #expect(client >= 0)
+                        close(client)
+                        bench.host.unbind(socket)
+                        expectEqual(lstat(path, &status), -1)
+                    }
+                    expectEqual(umask(0o022), 0o027)
+                }
+            }
+        }
+    }
+
+    @Test func aStaleFileIsReplacedAndOneThatIsServedIsNot() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    for kind in ListenSocket.Kind.allCases {
+                        let path = "\(folder)/\(kind)"
+                        let request = ListenSocketTests.unix(path, kind: kind)
+                        let first = try bench.host.bind(request).get()
+                        expectEqual(bench.host.bind(request), .failure(ErrorNumber(EADDRINUSE)))
+                        // Closed without a word, as by a daemon that was killed.
+                        close(first.descriptor)
+                        let second = try bench.host.bind(request).get()
+                        expectEqual(bench.host.bind(request), .failure(ErrorNumber(EADDRINUSE)))
+                        // Somebody else's by now: it stays.
+                        unlink(path)
+                        try writeFile(path, "mine")
+                        bench.host.unbind(second)
+                        expectEqual(readWholeFile(path), "mine")
+                        expectEqual(bench.host.bind(request), .failure(ErrorNumber(ENOTSOCK)))
+                    }
+                    expectEqual(
+                        bench.host.bind(ListenSocketTests.unix(folder + "/none/s")), .failure(ErrorNumber(ENOENT)))
+                    let long = folder + "/" + String(repeating: "x", count: 120)
+                    expectEqual(bench.host.bind(ListenSocketTests.unix(long)), .failure(ErrorNumber(ENAMETOOLONG)))
+                }
+            }
+        }
+    }
+
+    @Test func internetSocketsAreBoundAndListenedOn() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                var addresses = ["127.0.0.1"]
+                if readWholeFile("/proc/net/if_inet6")?.isEmpty == false { addresses.append("::1") }
+                for host in addresses {
+                    let request = ListenSocket(name: "s", address: .internet(host: host, port: 0))
+                    let socket = try bench.host.bind(request).get()
+                    expectEqual(ListenSocketTests.option(socket, SO_ACCEPTCONN), 1)
+                    expectEqual(ListenSocketTests.option(socket, SO_REUSEADDR), 1)
+                    expectEqual(ListenSocketTests.option(socket, SO_REUSEPORT), 0)
+                    let port = ListenSocketTests.port(of: socket)
+                    #expect(port != 0)
+                    var fixed = ListenSocket(name: "s", address: .internet(host: host, port: port))
+                    expectEqual(bench.host.bind(fixed), .failure(ErrorNumber(EADDRINUSE)))
+                    bench.host.unbind(socket)
+                    // Each its own.
+                    fixed.reusesPort = true
+                    let shared = try (0..<3).map { _ in try bench.host.bind(fixed).get() }
+                    expectEqual(shared.map { ListenSocketTests.port(of: $0) }, [port, port, port])
+                    for socket in shared { bench.host.unbind(socket) }
+                    fixed.reusesPort = false
+                    fixed.kind = .datagram
+                    let datagram = try bench.host.bind(fixed).get()
+                    expectEqual(ListenSocketTests.option(datagram, SO_TYPE), Int32(SOCK_DGRAM.rawValue))
+                    expectEqual(bench.host.bind(fixed), .failure(ErrorNumber(EADDRINUSE)))
+                    bench.host.unbind(datagram)
+                }
+                for host in ["localhost", "", "[::1]", "300.0.0.1"] {
+                    expectEqual(
+                        bench.host.bind(ListenSocket(name: "s", address: .internet(host: host, port: 0))),
+                        .failure(ErrorNumber(EINVAL)))
+                }
+            }
+        }
+    }
+
+    @Test func anAbstractNameIsNobodysFile() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let request = ListenSocket(name: "s", address: .abstract("supd-test-\(getpid())"))
+                let socket = try bench.host.bind(request).get()
+                expectEqual(readWholeFile("/proc/net/unix")?.contains("@supd-test-\(getpid())\n"), true)
+                expectEqual(bench.host.bind(request), .failure(ErrorNumber(EADDRINUSE)))
+                bench.host.unbind(socket)
+                bench.host.unbind(try bench.host.bind(request).get())
+            }
+        }
+    }
+
+    private static func port(of socket: BoundSocket) -> UInt16 {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = getsockname(socket.descriptor, $0, &length)
+            }
+            // In both families the port is behind the family.
+            return UnsafeRawPointer(pointer).load(fromByteOffset: 2, as: UInt16.self).bigEndian
+        }
+    }
+}
