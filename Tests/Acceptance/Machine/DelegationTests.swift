@@ -1,0 +1,108 @@
+import Testing
+
+/// Control groups under a real systemd: delegated to supd, or not.
+@Suite(.daemons)
+struct DelegationTests {
+    private static let child = "/under-test/testchild"
+
+    private func start(_ configuration: String, dropIn: String = "", in sandbox: Sandbox) async throws {
+        try await sandbox.write(
+            "/etc/systemd/system/supd.service",
+            "[Service]\nType=notify\nNotifyAccess=main\nExecStart=/under-test/supd\nKillMode=mixed\n"
+                + "RuntimeDirectory=supd\nRuntimeDirectoryPreserve=yes\n\(dropIn)\n")
+        try await sandbox.write("/etc/supd/supd.toml", configuration)
+        _ = try await sandbox.require("systemctl daemon-reload && systemctl start supd.service")
+    }
+
+    /// What /proc/PID/cgroup says of the main process of a service.
+    private func group(of service: String, in sandbox: Sandbox) async throws -> String {
+        let status = try JSONValue(parsing: try await sandbox.require("/under-test/supctl status --json \(service)"))
+        let pid = try status.services.array[0].requirePID()
+        return try await sandbox.require("grep ^0:: /proc/\(pid)/cgroup")
+    }
+
+    @Test func eachInstanceHasAGroupBelowTheDelegatedOne() async throws {
+        try await Sandbox.run { sandbox in
+            try await start(
+                TOML.service("web", [Self.child, "family"], "instances = 2", #"timeout_stop = "500ms""#)
+                    + TOML.service("supd", [Self.child, "wait"]), dropIn: "Delegate=yes", in: sandbox)
+            let unit = "0::/system.slice/supd.service"
+            #expect(try await group(of: "web@2", in: sandbox) == unit + "/web@2\n")
+            // The daemon's own leaf has the name already.
+            #expect(try await group(of: "supd", in: sandbox) == unit + "/_supd\n")
+            let own = try await sandbox.require("grep ^0:: /proc/$(systemctl show -P MainPID supd.service)/cgroup")
+            #expect(own == unit + "/supd\n")
+            let tree = try await sandbox.require("/under-test/supctl tree web@1")
+            #expect(tree.contains("web@1 RUNNING, 6 processes"), "\(tree)")
+            #expect(tree.contains("/system.slice/supd.service/web@1"), "\(tree)")
+            _ = try await sandbox.require("/under-test/supctl stop web@1")
+            let left = try await sandbox.require("ls /sys/fs/cgroup/system.slice/supd.service")
+            #expect(!left.contains("web@1") && left.contains("web@2"), "\(left)")
+            _ = try await sandbox.require("systemctl stop supd.service")
+        }
+    }
+
+    /// Fault 11: only the daemon is killed, and the services of it that systemd was told to leave alone are ended by the next one.
+    @Test func leftoversOfAKilledDaemonAreFoundInTheirGroups() async throws {
+        try await Sandbox.run { sandbox in
+            try await start(
+                TOML.service("web", [Self.child, "family"], #"timeout_stop = "500ms""#),
+                dropIn: "Delegate=yes\nKillMode=process\nSendSIGKILL=no\nRestart=on-failure\nRestartSec=100ms",
+                in: sandbox)
+            let old = try await sandbox.require("cat /sys/fs/cgroup/system.slice/supd.service/web/cgroup.procs")
+            #expect(old.split(separator: "\n").count == 6)
+            _ = try await sandbox.require("systemctl kill --kill-whom=main --signal=KILL supd.service")
+            let log = try await sandbox.output(of: "journalctl -u supd.service --no-pager -o cat") {
+                $0.contains("an earlier supd has left processes of web behind; killed: ")
+            }
+            for pid in old.split(separator: "\n") { #expect(log.contains("\(pid) ("), "\(pid): \(log)") }
+            _ = try await sandbox.output(of: "/under-test/supctl status web") { $0.contains("RUNNING") }
+            let new = try await sandbox.output(
+                of: "cat /sys/fs/cgroup/system.slice/supd.service/web/cgroup.procs"
+            ) { $0.split(separator: "\n").count == 6 }
+            #expect(Set(old.split(separator: "\n")).isDisjoint(with: Set(new.split(separator: "\n"))))
+            _ = try await sandbox.require("systemctl stop supd.service")
+        }
+    }
+
+    @Test func withoutDelegationGroupsAreSystemdsAlone() async throws {
+        try await Sandbox.run { sandbox in
+            try await start(
+                TOML.service("web", [Self.child, "wait"])
+                    + TOML.service(
+                        "limited", [Self.child, "wait"], #"restart = "no""#,
+                        #"resources = { memory_max = "64MiB" }"#), in: sandbox)
+            #expect(try await group(of: "web", in: sandbox) == "0::/system.slice/supd.service\n")
+            let log = try await sandbox.require("journalctl -u supd.service --no-pager -o cat")
+            #expect(log.contains("systemd has not delegated"), "\(log)")
+            let status = try await sandbox.shell("/under-test/supctl status --json limited").output
+            let limited = try JSONValue(parsing: status).services.array[0]
+            #expect(limited.state == "FATAL" && limited.last_exit.stage == "resources")
+            #expect(limited.reason.string?.contains("set Delegate=") == true, "\(limited.text)")
+            _ = try await sandbox.require("systemctl stop supd.service")
+        }
+    }
+
+    /// What this kernel has no controller for in version 2 is an error before the start, that says so; what it has is set.
+    @Test func aLimitIsSetOrItsControllerIsNamed() async throws {
+        try await Sandbox.run { sandbox in
+            try await start(
+                TOML.service(
+                    "limited", [Self.child, "wait"], #"restart = "no""#, #"resources = { pids_max = 50 }"#),
+                dropIn: "Delegate=yes", in: sandbox)
+            let unit = "/sys/fs/cgroup/system.slice/supd.service"
+            let controllers = try await sandbox.require("cat \(unit)/cgroup.controllers")
+            let status = try await sandbox.shell("/under-test/supctl status --json limited").output
+            let limited = try JSONValue(parsing: status).services.array[0]
+            if controllers.contains("pids") {
+                #expect(limited.state == "RUNNING")
+                #expect(try await sandbox.require("cat \(unit)/limited/pids.max") == "50\n")
+            } else {
+                #expect(limited.state == "FATAL" && limited.last_exit.stage == "resources")
+                let reason = limited.reason.string ?? ""
+                #expect(reason.contains("pids_max") && reason.contains("set Delegate=pids"), "\(reason)")
+            }
+            _ = try await sandbox.require("systemctl stop supd.service")
+        }
+    }
+}
