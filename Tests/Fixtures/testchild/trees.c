@@ -101,6 +101,58 @@ static int orphans(int count, char **words) {
     wait_for_ever();
 }
 
+// Each has ended when, or before, nobody is its parent any more.
+static int brief_orphans(int count, char **words) {
+    long number = number_at(count, words, 0, 200);
+    for (long index = 0; index < number; index++) {
+        pid_t middle = fork_child();
+        if (middle == 0) {
+            fork_child();
+            _exit(0);
+        }
+        waitpid(middle, NULL, 0);
+    }
+    say("ready %d", getpid());
+    wait_for_ever();
+}
+
+// What /proc/PID/environ shows is this memory (proc(5)).
+static void wipe_environment(void) {
+    for (char **variable = environ; *variable != NULL; variable++) memset(*variable, 0, strlen(*variable));
+}
+
+// The levels below this one; the last of them says that it is there through the pipe.
+static void grow_stubborn(long levels, int last_one) {
+    if (levels <= 0) return;
+    pid_t middle = fork_child();
+    if (middle == 0) {
+        setsid();
+        if (fork_child() != 0) _exit(0);
+        setsid();
+        say("child %d", getpid());
+        grow_stubborn(levels - 1, last_one);
+        if (levels == 1) {
+            wipe_environment();
+            if (write(last_one, "", 1) < 0) _exit(111);
+        }
+        wait_for_ever();
+    }
+    waitpid(middle, NULL, 0);
+}
+
+static int stubborn_tree(int count, char **words) {
+    long levels = number_at(count, words, 0, 3);
+    int ends[2];
+    if (levels < 1) return 64;
+    if (pipe(ends) < 0) return 111;
+    signal(SIGTERM, SIG_IGN);
+    grow_stubborn(levels, ends[1]);
+    char byte;
+    if (read(ends[0], &byte, 1) != 1) return 111;
+    say("ready %d", getpid());
+    wait_for_ever();
+}
+
 static volatile sig_atomic_t got_term;
 
 static void note_term(int number) {
@@ -136,6 +188,10 @@ const struct verb tree_verbs[] = {
     {"daemonize", daemonize, "N: leave N double-forked daemons behind, 'child PID' each, and exit 0"},
     {"daemonize-unmarked", daemonize_unmarked, "leave one with an empty environment, and wait"},
     {"orphans", orphans, "N: N orphans that end with it; say 'ready PID' and wait"},
+    {"brief-orphans", brief_orphans, "N: N orphans that end at once; say 'ready PID' and wait"},
+    {"stubborn-tree", stubborn_tree,
+     "N: N levels, each double-forked into a session of its own and as deaf to SIGTERM as this one; 'child PID' each, then "
+     "'ready PID'; the last has wiped its environment"},
     {"multiply-on-term", multiply_on_term, "N: at SIGTERM start 2^N processes, each in a session of its own"},
     {NULL, NULL, NULL},
 };
