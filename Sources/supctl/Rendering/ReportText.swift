@@ -16,7 +16,10 @@ enum ReportText {
         text += "services: \(report.servicesStopped.count) stopped"
         text += list("killed", report.servicesKilled)
         text += list(
-            "abandoned", report.servicesAbandoned.map { "\($0.name) (pid \($0.pid), started \($0.startedAt))" })
+            "abandoned",
+            report.servicesAbandoned.map {
+                "\($0.name) (pid \($0.pid), \($0.command), started \($0.startedAt))"
+            })
         text += "\ntasks: \(report.tasksCompleted) completed, \(report.tasksCancelled) cancelled"
         text += list(
             "abandoned",
