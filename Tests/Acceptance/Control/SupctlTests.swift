@@ -31,6 +31,21 @@ struct SupctlTests {
         }
     }
 
+    @Test func infoSaysWhatTheDaemonIs() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let output = try await daemon.supctl("info")
+            #expect(output.code == 0)
+            #expect(output.output.contains("\nstate: RUNNING, up "))
+            #expect(output.output.contains("\nprocesses: by "))
+            let tracking = try JSONValue(parsing: try await daemon.supctl("info", "--json").output).process_tracking
+            switch tracking.kind {
+            case "control-groups": #expect(tracking.keys == ["kind", "path"])
+            case "descent": #expect(tracking.keys == ["kind", "reason"])
+            default: Issue.record("processes are told apart by \(tracking)")
+            }
+        }
+    }
+
     @Test func ordersAreDoneWhenItReturns() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let first = try await daemon.service("web").requirePID()
