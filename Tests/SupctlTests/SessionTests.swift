@@ -70,7 +70,7 @@ import Testing
         let daemon = try FakeDaemon.start { $1.reply(error: ProtocolError(.failed, "no"), to: $0) }
         let lines = [
             "status", "start a", "stop a", "restart a", "reload a", "scale a=2", "tree", "signal HUP a",
-            "reset-failed a", "logs a", "tasks", "plugins",
+            "reset-failed a", "logs a", "tasks", "info", "plugins",
             "call lb.state", "drain", "resume", "shutdown", "ping", "version",
         ]
         for line in lines { #expect(try run(daemon, line).status == .failed) }
@@ -79,7 +79,8 @@ import Testing
                 .serviceStatus, .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale,
                 .serviceTree,
                 .serviceSignal, .serviceResetFailed,
-                .logsRead, .tasksList, .pluginsList, nil, .supervisorDrain, .supervisorResume, .supervisorShutdown,
+                .logsRead, .tasksList, .supervisorStatus, .pluginsList, nil, .supervisorDrain, .supervisorResume,
+                .supervisorShutdown,
                 .supervisorPing, .supervisorVersion,
             ])
         #expect(VerbSpecification.all.count == lines.count)

@@ -36,7 +36,7 @@ import Testing
                 " 20  0.20s    1.9M  1min 5s      convert",
                 " 19  0.19s    1.8M  1min 5s    worker 2 (uninterruptible)",
                 "700  7.00s     66M  1min 5s  left\\nover",
-                "db STOPPED, 0 processes, CPU 0.00s, 0K",
+                "db STOPPED, 0 processes, CPU 0.00s, 0B",
             ])
     }
 

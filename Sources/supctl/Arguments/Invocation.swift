@@ -22,6 +22,7 @@ enum Verb: Hashable {
     case drain(wait: Bool, timeout: Duration?)
     case resume
     case tasks(watch: Bool)
+    case info
     case plugins
     case call(PluginCall)
     case logs(services: [String], lines: Int)

@@ -12,7 +12,7 @@ enum TreeText {
         let group = tree.controlGroup.map { ", \($0)" } ?? ""
         let count = "\(tree.processes.count) process\(tree.processes.count == 1 ? "" : "es")"
         let title = DisplayText.safe(
-            "\(tree.name) \(tree.state.rawValue), \(count), CPU \(time(tree.processorTime)), \(size(tree.residentBytes))\(group)"
+            "\(tree.name) \(tree.state.rawValue), \(count), CPU \(UsageText.time(tree.processorTime)), \(UsageText.size(tree.residentBytes))\(group)"
         )
         let head = (terminal.width.map { DisplayText.cut(title, to: $0) } ?? title) + "\n"
         guard !tree.processes.isEmpty else { return head }
@@ -21,8 +21,9 @@ enum TreeText {
             let isMain = process.pid == tree.pid
             let indent = String(repeating: "  ", count: depth)
             table.add([
-                .init("\(process.pid)", isMain ? .green : nil), .init(time(process.processorTime)),
-                .init(size(process.residentBytes)), .init(Duration.seconds(process.age.components.seconds).text),
+                .init("\(process.pid)", isMain ? .green : nil), .init(UsageText.time(process.processorTime)),
+                .init(UsageText.size(process.residentBytes)),
+                .init(Duration.seconds(process.age.components.seconds).text),
                 .init(indent + process.command + (process.state == "D" ? " (uninterruptible)" : "")),
             ])
         }
@@ -42,25 +43,5 @@ enum TreeText {
             waiting += (children[process.pid] ?? []).reversed().map { ($0, depth + 1) }
         }
         return result
-    }
-
-    /// `0.12s`, `83s`.
-    private static func time(_ duration: Duration) -> String {
-        let hundredths = duration.components.seconds * 100 + duration.components.attoseconds / 10_000_000_000_000_000
-        guard hundredths < 1000 else { return "\(hundredths / 100)s" }
-        let rest = hundredths % 100
-        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)s"
-    }
-
-    /// `824K`, `1.2M`, `17G`.
-    private static func size(_ bytes: Int) -> String {
-        let units = ["K", "M", "G", "T"]
-        var tenths = bytes * 10 / 1024
-        var unit = 0
-        while tenths >= 10_240, unit < units.count - 1 {
-            tenths /= 1024
-            unit += 1
-        }
-        return tenths < 100 && unit > 0 ? "\(tenths / 10).\(tenths % 10)\(units[unit])" : "\(tenths / 10)\(units[unit])"
     }
 }

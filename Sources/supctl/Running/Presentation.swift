@@ -33,6 +33,8 @@ struct Presentation {
             return Outcome(output: "supd is \(state.rawValue)\n")
         case .tasks:
             return Outcome(output: TaskTable.text(try TaskList(result: result), terminal: terminal))
+        case .info:
+            return Outcome(output: InfoText.text(try SupervisorStatus(result: result), terminal: terminal))
         case .plugins:
             let lines = try PluginList(result: result).text.split(separator: "\n", omittingEmptySubsequences: false)
             return Outcome(output: lines.map { DisplayText.safe(String($0)) }.joined(separator: "\n"))

@@ -98,6 +98,7 @@ extension Verb {
         case .drain(let wait, let timeout): .supervisorDrain(DrainParams(wait: wait, timeout: timeout))
         case .resume: .supervisorResume
         case .tasks: .tasksList
+        case .info: .supervisorStatus
         case .plugins: .pluginsList
         case .call(let call): .plugin(call)
         case .logs(let services, let lines): .logsRead(LogsParams(services: services, lines: lines))

@@ -1,0 +1,23 @@
+import SupdPlugin
+import SupdProtocol
+
+/// What the daemon says of itself.
+enum InfoText {
+    /// A line for each fact.
+    static func text(_ status: SupervisorStatus, terminal: Terminal) -> String {
+        let uptime = Duration.seconds(max(0, status.uptime.components.seconds))
+        var lines = [
+            "supd \(status.version), pid \(status.pid)",
+            "state: \(status.state.rawValue), up \(uptime.text); \(status.status)",
+            "configuration: \(status.config ?? "none")",
+            "socket: \(status.socket)",
+        ]
+        if let resident = status.residentBytes { lines.append("memory: \(UsageText.size(resident))") }
+        switch status.processTracking {
+        case .controlGroups(let path): lines.append("processes: by control groups below \(path)")
+        case .descent(let reason): lines.append("processes: by descent; \(reason)")
+        }
+        return lines.map(DisplayText.safe)
+            .map { line in (terminal.width.map { DisplayText.cut(line, to: $0) } ?? line) + "\n" }.joined()
+    }
+}
