@@ -92,7 +92,9 @@ extension Supervisor {
     private func essentialEnded(_ instance: Int) {
         let code = exitCode(of: instance)
         let name = instances[instance]
-        log.write(.error, "essential service \(name) has ended: supd ends with it", about: name)
+        // A command that was run for its own sake and has ended is nothing to be told of.
+        let level: LogLevel = settings.runsOneCommand ? .info : .error
+        log.write(level, "essential service \(name) has ended: supd ends with it", about: name)
         shutdown.essentialCode = shutdown.essentialCode ?? code
         beginDrain(exits: true, cause: "essential service \(name) ended: \(reason(of: instance))")
     }
