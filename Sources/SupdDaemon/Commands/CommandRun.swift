@@ -21,6 +21,8 @@ struct CommandRun {
     let commands: [CommandConfiguration]
     /// As what a drain waits for it.
     let task: TaskID?
+    /// When all of them must have ended, beside the time that each has; nil for no such limit.
+    let deadline: MonotonicInstant?
     /// Which of `commands` runs or is next.
     var place = 0
     var current: Current?
@@ -33,6 +35,8 @@ struct CommandRuns {
     private(set) var runs: [Int: CommandRun] = [:]
     private var numberOfProcess: [ProcessHandle: Int] = [:]
     private var last = 0
+    /// Instances whose program is begun once their tree is empty, with their attempts.
+    private var waits: [Int: UInt64] = [:]
 
     subscript(number: Int) -> CommandRun? { runs[number] }
 
@@ -62,6 +66,10 @@ struct CommandRuns {
         runs[number]?.current = CommandRun.Current(process: process, startedAt: now)
         numberOfProcess[process.handle] = number
     }
+
+    mutating func awaitEmptyTree(of instance: Int, attempt: UInt64) { waits[instance] = attempt }
+    func awaitsEmptyTree(_ instance: Int) -> UInt64? { waits.isEmpty ? nil : waits[instance] }
+    mutating func endWait(of instance: Int) { waits[instance] = nil }
 
     mutating func setOverdue(_ number: Int) { runs[number]?.current?.isOverdue = true }
 

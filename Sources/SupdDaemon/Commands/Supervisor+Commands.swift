@@ -5,6 +5,10 @@ import SupdPlugin
 
 /// Commands of services: each a supervised process with a deadline of its own, its output in its service's log.
 extension Supervisor {
+    /// What commands after the stop of a service have that a drain had to kill: the drain's own time for it is over, and only its
+    /// grace is left (`DrainMachine.grace`).
+    static let timeAfterKill: Duration = .seconds(1)
+
     /// Begins the first of `commands`. A reload answers with the number of its run.
     @discardableResult
     func beginCommands(
@@ -13,9 +17,11 @@ extension Supervisor {
     ) -> Int {
         let task = try? registry.register(
             "\(command.rawValue) of \(instances[instance])", kind: .job, phase: .services, isOwn: true, now: host.now)
+        let isLate = registry.gate != .open && errand == .afterStop && fleet.machines[instance].killed
         let number = serviceCommands.add(
             CommandRun(
-                instance: instance, attempt: attempt, command: command, errand: errand, commands: commands, task: task))
+                instance: instance, attempt: attempt, command: command, errand: errand, commands: commands, task: task,
+                deadline: isLate ? host.now.advanced(by: Self.timeAfterKill) : nil))
         beginNextCommand(number)
         return number
     }
@@ -28,8 +34,9 @@ extension Supervisor {
         switch outcome {
         case .success(let process):
             serviceCommands.begun(number, process, at: host.now)
-            if let timeout = configuration.timeout {
-                host.arm(TimerKind.serviceCommand.token(number), at: host.now.advanced(by: timeout))
+            let own = configuration.timeout.map(host.now.advanced(by:))
+            if let deadline = [own, run.deadline].compactMap({ $0 }).min() {
+                host.arm(TimerKind.serviceCommand.token(number), at: deadline)
             }
         case .failure(let failure):
             tell(run, "could not be started: \(failure)")
@@ -89,6 +96,7 @@ extension Supervisor {
     /// Nobody waits for the errand of an attempt any more. What runs of it is part of the tree, and goes with that; under kill
     /// mode `process`, which leaves the tree alone, it gets the time of a stop to end.
     func dropErrand(of instance: Int, attempt: UInt64) {
+        serviceCommands.endWait(of: instance)
         for number in serviceCommands.numbers(of: instance) {
             guard let run = serviceCommands[number], run.errand != nil, run.attempt == attempt else { continue }
             serviceCommands.drop(number)

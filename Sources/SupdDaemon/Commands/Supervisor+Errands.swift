@@ -1,5 +1,6 @@
 import SupdConfiguration
 import SupdEngine
+import SupdHost
 import SupdPlugin
 
 /// Errands: hooks and commands around a main process, in their order, and the answer to the machine.
@@ -22,10 +23,29 @@ extension Supervisor {
     }
 
     func commandsEnded(_ errand: Errand, of instance: Int, attempt: UInt64, failure: ExitOutcome?) {
-        guard errand == .afterStop, fleet.machines[instance].awaits(errand, of: attempt),
-            runsHooks(.afterStop, of: instance)
-        else { return answer(errand, of: instance, attempt: attempt, failure: failure) }
-        beginHooks(.afterStop, of: instance, attempt: attempt)
+        switch errand {
+        case .beforeStart where failure == nil && leavesProcesses(instance):
+            // systemd.service(5): what ExecStartPre= leaves behind is killed before the program is begun.
+            if let tree = tree(of: instance) { host.signalTree(tree, .kill) }
+            serviceCommands.awaitEmptyTree(of: instance, attempt: attempt)
+        case .afterStop
+        where fleet.machines[instance].awaits(errand, of: attempt) && runsHooks(.afterStop, of: instance):
+            beginHooks(.afterStop, of: instance, attempt: attempt)
+        default: answer(errand, of: instance, attempt: attempt, failure: failure)
+        }
+    }
+
+    private func leavesProcesses(_ instance: Int) -> Bool {
+        tree(of: instance).map { !host.members(of: $0).isEmpty } ?? false
+    }
+
+    /// The tree of an instance is looked at: whether that was for a program that waits until nothing is left of what ran before it.
+    func beginsOnceEmpty(_ instance: Int) -> Bool {
+        guard let attempt = serviceCommands.awaitsEmptyTree(instance) else { return false }
+        guard !leavesProcesses(instance) else { return true }
+        serviceCommands.endWait(of: instance)
+        answer(.beforeStart, of: instance, attempt: attempt, failure: nil)
+        return true
     }
 
     private func runCommands(of errand: Errand, _ instance: Int, attempt: UInt64) {

@@ -101,6 +101,7 @@ extension Supervisor {
         let batch = examinations
         examinations.removeAll(keepingCapacity: true)
         for instance in batch {
+            if beginsOnceEmpty(instance) { continue }
             let machine = fleet.machines[instance]
             var left: [Int32] = []
             if let tree = tree(of: instance) {

@@ -261,8 +261,8 @@ extension ServiceMachine {
             finishStop(stop, now: now, random: random, into: &actions)
             return
         }
-        if stop.finished.contains(.afterStop), stop.step != settings.stopSteps.count {
-            // Left behind by what was run after the stop: its time is over.
+        if stop.step != nil, deadline == nil {
+            // Left behind by an errand after the steps: their time is over.
             enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
         } else if stop.step == nil {
             // The main process ended by itself and left others behind: they get the stop steps.

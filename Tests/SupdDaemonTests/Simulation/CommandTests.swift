@@ -208,3 +208,62 @@ private final class Starts {
         #expect(machine(simulation).restarts == 1)
     }
 }
+
+/// `service.reload` in virtual time.
+@Suite struct ReloadTests {
+    private func reload(
+        _ commands: [ServiceCommand: [CommandConfiguration]], at: Int = 1_000, seed: UInt64,
+        _ script: ProcessScript = ProcessScript(runsFor: .milliseconds(100)), wait: Bool = true
+    ) throws -> (reply: String, machine: ServiceMachine) {
+        let service = try makeService("web", restart: "no") { $0.commands = commands }
+        let simulation = try Simulation([service], seed: seed)
+        simulation.host.program = { request in
+            .success(request.arguments.first == "/bin/web" ? ProcessScript(runsFor: .seconds(20)) : script)
+        }
+        let client = simulation.host.connect()
+        simulation.host.after(.milliseconds(Int64(at))) {
+            $0.send(
+                #"{"id":1,"method":"service.reload","params":{"services":["web"],"wait":\#(wait)}}"# + "\n",
+                as: client)
+        }
+        var reply = ""
+        var machine = simulation.supervisor.fleet.machines[0]
+        simulation.host.after(.seconds(30)) { host in
+            reply = host.receive(as: client)
+            machine = simulation.supervisor.fleet.machines[0]
+            host.send(.term)
+        }
+        _ = try simulation.run()
+        return (reply, machine)
+    }
+
+    private let command = [CommandConfiguration(words: ["/bin/reload"], timeout: .seconds(2))]
+
+    @Test func theServiceRunsOn() throws {
+        let (reply, machine) = try reload([.reload: command], seed: 91)
+        #expect(reply.contains(#""state":"RUNNING""#) && !reply.contains(#""error""#), "\(reply)")
+        #expect(machine.lastExit?.outcome == .exited(code: 0) && machine.attempt == 1)
+    }
+
+    @Test func oneThatFailsIsTheOrdersFailureAndNotTheServices() throws {
+        let failing = ProcessScript(runsFor: .milliseconds(10), ends: .exited(code: 5))
+        let (reply, machine) = try reload([.reload: command], seed: 92, failing)
+        #expect(reply.contains("exec_reload: exit code 5") && reply.contains(#""state":"RUNNING""#), "\(reply)")
+        #expect(machine.attempt == 1)
+    }
+
+    @Test func oneThatHangsIsKilledAtItsDeadline() throws {
+        let (reply, _) = try reload([.reload: command], seed: 93, ProcessScript(obedience: .ignores))
+        #expect(reply.contains("exec_reload: killed by SIGKILL"), "\(reply)")
+    }
+
+    @Test func whatHasNoneOrDoesNotRunIsRefused() throws {
+        #expect(try reload([:], seed: 94).reply.contains("web has no exec_reload"))
+        #expect(try reload([.reload: command], at: 25_000, seed: 95).reply.contains("there is nothing to reload"))
+    }
+
+    @Test func anOrderThatDoesNotWaitIsAnsweredAtOnce() throws {
+        let (reply, _) = try reload([.reload: command], seed: 96, wait: false)
+        #expect(reply.contains(#""state":"RUNNING""#), "\(reply)")
+    }
+}

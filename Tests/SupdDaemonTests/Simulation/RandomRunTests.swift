@@ -38,6 +38,15 @@ import Testing
                     StopStep(signal: .term, wait: .milliseconds(Int64.random(in: 1...3000, using: &random)))
                 ]
                 service.killMode = Bool.random(using: &random) ? .controlGroup : .mixed
+                for command in ServiceCommand.allCases where Int.random(in: 0..<8, using: &random) == 0 {
+                    let timeout = Duration.milliseconds(Int64.random(in: 100...2000, using: &random))
+                    service.commands[command] = [
+                        CommandConfiguration(
+                            words: ["/bin/tool"], timeout: timeout, ignoresFailure: Bool.random(using: &random))
+                    ]
+                }
+                // A oneshot has nothing to stop.
+                if service.type == .oneshot { service.commands[.stop] = nil }
             }
         }
         var drain = DrainConfiguration()
@@ -61,7 +70,9 @@ import Testing
         let client = host.connect()
         var asked = 0
         for _ in 0..<Int.random(in: 0...25, using: &random) {
-            let verb = ["start", "stop", "restart", "status", "reset_failed"].randomElement(using: &random) ?? "status"
+            let verb =
+                ["start", "stop", "restart", "reload", "status", "reset_failed"].randomElement(using: &random)
+                ?? "status"
             let target = names.randomElement(using: &random) ?? "s0"
             asked += 1
             let number = asked

@@ -226,11 +226,18 @@ import Testing
             let simulation = try Simulation(
                 [
                     makeService("db") {
-                        $0.log.sink = .file; $0.log.file = "/log/db"
+                        $0.log.sink = .file
+                        $0.log.file = "/log/db"
+                        for command in [ServiceCommand.startPre, .startPost, .stop, .stopPost] {
+                            $0.commands[command] = [CommandConfiguration(words: ["/bin/tool"], timeout: .seconds(1))]
+                        }
                     }, makeService("web", requires: ["db"]),
                 ],
                 seed: 10)
-            simulation.host.program = { _ in .success(ProcessScript(leftovers: [.ends(after: .milliseconds(3))])) }
+            simulation.host.program = { request in
+                let life: Duration? = request.arguments.first == "/bin/tool" ? .milliseconds(5) : nil
+                return .success(ProcessScript(runsFor: life, leftovers: [.ends(after: .milliseconds(3))]))
+            }
             simulation.host.failure = { _, call in call == number ? ErrorNumber(5) : nil }
             let client = simulation.host.connect()
             simulation.host.send(
