@@ -52,7 +52,9 @@ extension Supervisor {
     private func spawn(
         _ configuration: CommandConfiguration, of run: CommandRun
     ) -> Result<SpawnedProcess, SpawnFailure> {
-        let (instance, name) = (run.instance, instances[run.instance])
+        let instance = run.instance
+        // A command of a running tree belongs into its group, whatever the instance is called by now.
+        let name = running[instance] == nil ? instances[instance] : startedName(of: instance)
         let service = services[fleet.service(of: instance)]
         let machine = fleet.machines[instance]
         let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
@@ -64,7 +66,8 @@ extension Supervisor {
             let process = try host.spawn(request).get()
             if running[instance] == nil {
                 running[instance] = RunningInstance(
-                    attempt: run.attempt, process: nil, pid: 0, isReaped: true, task: registerInstance(name))
+                    attempt: run.attempt, process: nil, pid: 0, isReaped: true, isUnnumbered: name.index == nil,
+                    task: registerInstance(name))
             }
             logs.attach(
                 commandOf: instance, name: name, attempt: run.attempt, process: process,

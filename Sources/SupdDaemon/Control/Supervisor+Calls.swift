@@ -99,7 +99,7 @@ extension Supervisor {
     ) {
         do throws(ProtocolError) {
             let all = emptyMeansAll && selectors.isEmpty
-            let selected = all ? Array(instances.indices) : try select(selectors)
+            let selected = all ? listed : try select(selectors)
             let result = body(self, selected)
             reply(to: slot, id: request.id, result)
         } catch {
@@ -114,12 +114,12 @@ extension Supervisor {
         for selector in selectors {
             var found = false
             if let exact = selector.exactName {
-                for instance in instancesByName[exact] ?? 0..<0 {
+                for instance in namedInstances(exact) {
                     found = true
                     if seen.insert(instance).inserted { selected.append(instance) }
                 }
             } else {
-                for instance in instances.indices
+                for instance in listed
                 where selector.matches(instances[instance], tags: services[fleet.service(of: instance)].tags) {
                     found = true
                     if seen.insert(instance).inserted { selected.append(instance) }
@@ -128,6 +128,15 @@ extension Supervisor {
             guard found else { throw noSuchService(selector) }
         }
         return selected
+    }
+
+    /// The instances that a name means: an instance's own, or a service's, which means all of its.
+    private func namedInstances(_ name: String) -> [Int] {
+        if let service = servicesByName[name] { return Array(fleet.instances(of: service)) }
+        guard let instance = instancesByName[name],
+            fleet.instances(of: fleet.service(of: instance)).contains(instance)
+        else { return [] }
+        return [instance]
     }
 
     /// The same for words as a plugin gives them.
@@ -145,7 +154,7 @@ extension Supervisor {
         }
         return ProtocolError(
             .noSuchService, "no service is named \(QuotedText.quote(name))",
-            suggestion: closestWord(to: name, among: instancesByName.keys))
+            suggestion: closestWord(to: name, among: Array(servicesByName.keys) + instancesByName.keys))
     }
 
     private func signal(_ instances: [Int], _ signal: Signal, _ peer: PeerCredentials) -> ServiceResults {

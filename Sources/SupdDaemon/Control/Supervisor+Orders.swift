@@ -124,7 +124,7 @@ extension Supervisor {
         case .answered:
             message = "the plugin has not answered within \(ProtocolLimits.pluginMethod.text)"
             if let work = waiter.work { host.cancel(work) }
-        case .up, .down, .reloaded:
+        case .up, .down, .scaled, .reloaded:
             let open = waiter.instances.indices.filter { !isSettled($0, of: waiter) }.map { waiter.instances[$0] }
             let states = open.prefix(5).map { "\(instances[$0]) is \(fleet.machines[$0].state.rawValue)" }
             let more = open.count > 5 ? " and \(open.count - 5) more" : ""
@@ -149,9 +149,11 @@ extension Supervisor {
     }
 
     private func isSettled(_ place: Int, of waiter: Waiter) -> Bool {
-        let machine = fleet.machines[waiter.instances[place]]
+        let instance = waiter.instances[place]
+        let machine = fleet.machines[instance]
         switch waiter.goal {
         case .down: return !machine.isLive
+        case .scaled: return fleet.isDeparting(instance) ? !machine.isLive : isUpOrFailed(instance)
         case .drained, .answered: return false
         case .reloaded(let states):
             if case .ended = states[place] { return true }
@@ -161,12 +163,16 @@ extension Supervisor {
                 // The attempt that was to be replaced is still there, or another order has stopped it for good.
                 return !machine.isLive && machine.desired == .down
             }
-            switch machine.phase {
-            case .running: return !machine.stopRequested
-            case .exited, .fatal, .backoff, .stopped: return true
-            case .waiting: return fleet.waitsFor(waiter.instances[place])?.failed == true
-            case .starting, .stopping: return false
-            }
+            return isUpOrFailed(instance)
+        }
+    }
+
+    private func isUpOrFailed(_ instance: Int) -> Bool {
+        switch fleet.machines[instance].phase {
+        case .running: !fleet.machines[instance].stopRequested
+        case .exited, .fatal, .backoff, .stopped: true
+        case .waiting: fleet.waitsFor(instance)?.failed == true
+        case .starting, .stopping: false
         }
     }
 
@@ -177,7 +183,8 @@ extension Supervisor {
             let failed: Bool
             switch waiter.goal {
             case .down: failed = machine.isLive
-            case .up: failed = !machine.isUp && !(machine.phase == .exited && machine.endedWithSuccess)
+            case .scaled where fleet.isDeparting(instance): failed = machine.isLive
+            case .up, .scaled: failed = !machine.isUp && !(machine.phase == .exited && machine.endedWithSuccess)
             case .drained, .answered, .reloaded: failed = false
             }
             let what = "\(instances[instance]) is \(machine.state.rawValue): \(reason(of: instance))"

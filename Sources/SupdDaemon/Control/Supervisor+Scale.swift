@@ -1,8 +1,84 @@
+import SupdConfiguration
+import SupdEngine
 import SupdHost
+import SupdPlugin
 import SupdProtocol
 
+/// `service.scale`: how many instances a service has, until the daemon ends.
 extension Supervisor {
     func scale(_ params: ScaleParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
-        reply(to: slot, id: request.id, error: ProtocolError(.failed, "not yet"))
+        do throws(ProtocolError) {
+            let place = try scalable(params)
+            log.info("scale of \(params.service) to \(params.instances) ordered by uid \(peer.uid), pid \(peer.pid)")
+            let before = Array(fleet.instances(of: place))
+            reserve(place, params.instances)
+            let cause = Cause.order(uid: peer.uid, pid: peer.pid)
+            act { $0.scale(place, to: params.instances, cause: cause, now: $1, random: $2, into: &$3) }
+            closeSocketsOfRetired(before)
+            let concerned =
+                Array(fleet.instances(of: place)) + before.filter { !fleet.instances(of: place).contains($0) }
+            guard let id = request.id else { return }
+            guard params.wait else {
+                let results = concerned.map { ServiceResult(status: status(of: $0)) }
+                return reply(to: slot, id: id, ServiceResults(services: results))
+            }
+            wait(Waiter(slot: slot, id: id, goal: .scaled, instances: concerned), timeout: params.timeout)
+        } catch {
+            if request.id != nil { reply(to: slot, id: request.id, error: error) }
+        }
+    }
+
+    /// The service's place, where it may have so many instances.
+    private func scalable(_ params: ScaleParams) throws(ProtocolError) -> Int {
+        guard registry.gate == .open else {
+            throw ProtocolError(.shuttingDown, "supd is on its way down and starts nothing any more")
+        }
+        guard let place = services.firstIndex(where: { $0.name.rawValue == params.service }) else {
+            throw ProtocolError(
+                .noSuchService, "no service is named \(QuotedText.quote(params.service))",
+                suggestion: closestWord(to: params.service, among: services.map(\.name.rawValue)))
+        }
+        let service = services[place]
+        guard params.instances > 1, service.log.sink == .file, let file = service.log.file else { return place }
+        let paths = (1...2).map {
+            try? expandSpecifiers(file, instance: InstanceName(service: service.name, index: $0))
+        }
+        guard paths[0] != paths[1] else {
+            throw ProtocolError(
+                .failed, "'log.file' is one file for all instances of '\(service.name)': put %i into its name first")
+        }
+        return place
+    }
+
+    /// Has room for `count` instances of a service in all that is kept by instance. From the first time on they are numbered.
+    private func reserve(_ place: Int, _ count: Int) {
+        let service = services[place].name
+        let first = fleet.instances(of: place)[0]
+        if count > 1, instances[first].index == nil {
+            instances[first] = InstanceName(service: service, index: 1)
+            instancesByName[instances[first].description] = first
+        }
+        for instance in fleet.reserve(place, instances: count, now: host.now) {
+            let number = instances.count { $0.service == service } + 1
+            let name = InstanceName(service: service, index: number)
+            instances.append(name)
+            instancesByName[name.description] = instance
+            running.append(nil)
+            logs.addInstance()
+        }
+    }
+
+    /// An instance that is gone for good holds no socket of its own.
+    func closeSocketsOfRetired(_ candidates: [Int]) {
+        for instance in candidates where fleet.isDeparting(instance) && !fleet.machines[instance].isLive {
+            for socket in sockets.removeAll(of: fleet.service(of: instance), instance: instance) { host.unbind(socket) }
+        }
+    }
+
+    /// The instances that there are, in the order of the configuration; those that were scaled away only while they go.
+    var listed: [Int] {
+        // Nothing was ever scaled.
+        guard instances.count > scaledFrom || fleet.hasDeparting else { return Array(instances.indices) }
+        return services.indices.flatMap { Array(fleet.instances(of: $0)) }
     }
 }

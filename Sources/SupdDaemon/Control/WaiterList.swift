@@ -11,6 +11,8 @@ struct Waiter {
         case up(after: [UInt64])
         /// No instance live.
         case down
+        /// Those that were scaled away not live, the others up, or failed.
+        case scaled
         /// The drain's report; of one that ends the daemon, or of one that may hold.
         case drained(exits: Bool)
         /// A plugin's answer.
@@ -32,7 +34,7 @@ struct Waiter {
     /// Whether it waits for services.
     var isOfServices: Bool {
         switch goal {
-        case .up, .down, .reloaded: true
+        case .up, .down, .scaled, .reloaded: true
         case .drained, .answered: false
         }
     }

@@ -132,7 +132,7 @@ extension Supervisor {
     }
 
     private func selected(_ selectors: [String]) -> Result<[Int], ServiceControlError> {
-        guard !selectors.isEmpty else { return .success(Array(instances.indices)) }
+        guard !selectors.isEmpty else { return .success(listed) }
         return select(texts: selectors).mapError { ServiceControlError(.noSuchService, $0.message) }
     }
 

@@ -12,6 +12,8 @@ struct RunningInstance {
     var pid: Int32
     /// Whether there is no main process, or it is reaped, so that `process` may not be signalled any more.
     var isReaped = false
+    /// Whether its processes were started under the service's name alone, before it was scaled.
+    var isUnnumbered: Bool
     /// What was left of its tree when that was last looked at.
     var left: [Int32] = []
     /// The instance as a registered task.
@@ -21,13 +23,20 @@ struct RunningInstance {
 extension Supervisor {
     /// The mark that the processes of an attempt carry in their environment.
     func invocation(of instance: Int, attempt: UInt64) -> String {
-        "\(host.invocationPrefix).\(host.ownPID).\(startedWall.nanoseconds).\(attempt).\(instances[instance])"
+        let name = startedName(of: instance)
+        return "\(host.invocationPrefix).\(host.ownPID).\(startedWall.nanoseconds).\(attempt).\(name)"
+    }
+
+    /// The name that an instance's processes were started under, or would be.
+    func startedName(of instance: Int) -> InstanceName {
+        guard running[instance]?.isUnnumbered == true else { return instances[instance] }
+        return InstanceName(service: instances[instance].service, index: nil)
     }
 
     func tree(of instance: Int) -> ProcessTree? {
         guard let running = running[instance] else { return nil }
         return ProcessTree(
             leader: running.pid, invocation: invocation(of: instance, attempt: running.attempt),
-            group: instances[instance].description, companions: serviceCommands.processes(of: instance))
+            group: startedName(of: instance).description, companions: serviceCommands.processes(of: instance))
     }
 }

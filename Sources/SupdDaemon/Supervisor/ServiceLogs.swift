@@ -22,6 +22,13 @@ final class ServiceLogs {
         tasks = Array(repeating: nil, count: instances)
     }
 
+    /// There is one instance more.
+    func addInstance() {
+        logs.append(nil)
+        pumps.append(nil)
+        tasks.append(nil)
+    }
+
     /// Begins to empty the pipes of an attempt. `configuration` has its specifiers replaced.
     func attach(
         _ instance: Int, name: InstanceName, attempt: UInt64, process: SpawnedProcess,

@@ -57,6 +57,7 @@ extension Supervisor {
         case .stopped, .backoff, .exited, .fatal:
             release(instance)
             closeUnusedSockets(of: instance)
+            closeSocketsOfRetired([instance])
         }
         probe(instance, after)
         logChange(of: instance, from: before, to: after)

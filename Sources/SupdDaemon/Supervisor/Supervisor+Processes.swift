@@ -36,7 +36,7 @@ extension Supervisor {
         switch outcome {
         case .success(let process):
             running[instance] = RunningInstance(
-                attempt: attempt, process: process.handle, pid: process.pid,
+                attempt: attempt, process: process.handle, pid: process.pid, isUnnumbered: name.index == nil,
                 task: running[instance]?.task ?? registerInstance(name))
             instanceOfProcess[process.handle] = instance
             logs.attach(

@@ -46,7 +46,7 @@ extension Supervisor {
     /// How many instances are in each state.
     private var stateCounts: [ServiceState: Int] {
         var counts: [ServiceState: Int] = [:]
-        for machine in fleet.machines { counts[machine.state, default: 0] += 1 }
+        for instance in listed { counts[fleet.machines[instance].state, default: 0] += 1 }
         return counts
     }
 
@@ -99,7 +99,7 @@ extension Supervisor {
         let blocked = fleet.machines.indices.reduce(0) { $0 + (fleet.isBlocked($1) ? 1 : 0) }
         let waiting = blocked == 0 ? [] : ["\(blocked) blocked by another"]
         let counted = parts.isEmpty && blocked == 0 ? "nothing is running" : (parts + waiting).joined(separator: ", ")
-        let all = plural(instances.count, "service instance")
+        let all = plural(listed.count, "service instance")
         return switch supervisorState {
         case .starting: "Starting \(all): \(counted)"
         case .running: "Supervising \(all): \(counted)"

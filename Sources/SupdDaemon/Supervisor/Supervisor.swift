@@ -17,9 +17,13 @@ public final class Supervisor {
 
     let host: any Host
     let services: [ServiceConfiguration]
-    let instances: [InstanceName]
-    /// The instances that a name means: an instance's own, or a service's, which means all of its.
-    let instancesByName: [String: Range<Int>]
+    /// Every instance that there is or was; those that were scaled away keep their places.
+    var instances: [InstanceName]
+    /// How many instances the configuration has.
+    let scaledFrom: Int
+    /// The instance of a name, and the service of one.
+    var instancesByName: [String: Int]
+    let servicesByName: [String: Int]
     let settings: SupervisorSettings
     let log: DaemonLog
     let logs: ServiceLogs
@@ -76,10 +80,12 @@ public final class Supervisor {
                 InstanceName(service: service.name, index: service.instances > 1 ? $0 : nil)
             }
         }
-        var byName: [String: Range<Int>] = [:]
-        for (instance, name) in instances.enumerated() { byName[name.description] = instance..<instance + 1 }
-        for (place, service) in services.enumerated() { byName[service.name.rawValue] = fleet.instances(of: place) }
+        scaledFrom = instances.count
+        var byName: [String: Int] = [:]
+        // One without a number is found by its service.
+        for (instance, name) in instances.enumerated() where name.index != nil { byName[name.description] = instance }
         instancesByName = byName
+        servicesByName = Dictionary(services.enumerated().map { ($1.name.rawValue, $0) }) { first, _ in first }
         running = Array(repeating: nil, count: instances.count)
         drain = DrainMachine(budget: DrainBudget(configuration.supervisor.drain))
         let router = LogRouter(

@@ -3,7 +3,7 @@ public import SupdPlugin
 extension Fleet {
     /// Starts every enabled service, with what it requires and wants.
     public mutating func startEnabled(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
-        let enabled = groups.indices.filter { machines[groups[$0].instances.lowerBound].settings.enabled }
+        let enabled = groups.indices.filter { machines[groups[$0].instances[0]].settings.enabled }
         start(enabled.flatMap { groups[$0].instances }, cause: .boot, now: now, random: random, into: &actions)
     }
 

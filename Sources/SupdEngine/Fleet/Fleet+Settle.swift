@@ -7,6 +7,12 @@ extension Fleet {
         _ event: ServiceEvent, to instance: Int, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
+        switch event {
+        // It goes, whoever else wants its service up.
+        case .start, .restart:
+            if departing.contains(instance) { return }
+        default: break
+        }
         let before = machines[instance].state
         let wasWaiting = machines[instance].phase == .waiting
         let deadline = machines[instance].deadline
@@ -31,6 +37,7 @@ extension Fleet {
             }
         }
         count(instance)
+        if !departing.isEmpty, departing.contains(instance) { retire(of: Int(groupOf[instance])) }
     }
 
     /// Grants launches and stops until nothing more can be granted. Looks only at instances that have asked, and at
@@ -179,7 +186,7 @@ extension Fleet {
     }
 
     /// Passes a change of a service's standing on: a start looks at what comes before it, a stop at what comes after.
-    private mutating func tellNeighbours(of service: Int) {
+    mutating func tellNeighbours(of service: Int) {
         let group = groups[service]
         let new = Standing(
             isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0)

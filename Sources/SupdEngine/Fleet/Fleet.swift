@@ -29,7 +29,7 @@ public struct Fleet: Sendable {
 
     /// How a service's instances stand, taken together.
     struct Group: Sendable {
-        var instances: Range<Int>
+        var instances: InstanceList
         /// Instances that are up.
         var up = 0
         /// Instances that are on their way up.
@@ -94,7 +94,9 @@ public struct Fleet: Sendable {
     let names: [ServiceName]
     var groups: [Group]
     /// Instance → service.
-    let groupOf: [Int32]
+    var groupOf: [Int32]
+    /// Instances that were scaled away: they take no order to start.
+    var departing: Set<Int> = []
     var tallies: [Tally]
     /// Waiting instances that cannot start now because something they require has failed, is in a backoff after a
     /// failure, or is not wanted.
@@ -131,7 +133,7 @@ public struct Fleet: Sendable {
                 groupOf.append(Int32(place))
             }
             let required = graph.requires[place].count
-            groups.append(Group(instances: first..<machines.count, unmet: required, blockers: required))
+            groups.append(Group(instances: InstanceList(first..<machines.count), unmet: required, blockers: required))
         }
         self.machines = machines
         self.groups = groups
@@ -166,7 +168,7 @@ public struct Fleet: Sendable {
     public func service(of instance: Int) -> Int { Int(groupOf[instance]) }
 
     /// The instances of a service.
-    public func instances(of service: Int) -> Range<Int> { groups[service].instances }
+    public func instances(of service: Int) -> InstanceList { groups[service].instances }
 
     /// Whether every enabled instance has once come up, ended, failed, or been found to be blocked.
     public var goalReached: Bool { unreached == 0 }
