@@ -42,7 +42,8 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         simulation.host.work = answers(.ends(error: "no route"), .ends(error: "no route"), .ends())
         var reasons: Set<String> = []
         simulation.host.onTurn = { _ in
-            guard let db = simulation.supervisor.instancesByName["db"]?.first else { return }
+            guard let service = simulation.supervisor.servicesByName["db"] else { return }
+            let db = simulation.supervisor.fleet.instances(of: service)[0]
             if simulation.supervisor.fleet.machines[db].state == .starting {
                 reasons.insert(simulation.supervisor.reason(of: db))
             }

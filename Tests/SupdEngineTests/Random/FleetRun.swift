@@ -47,7 +47,9 @@ struct FleetRun: RandomRun {
         if random.chance(30) { chosen.append(random.below(fleet.machines.count)) }
         let cause = Cause.order(uid: 0, pid: 1)
         let draw = random.unit()
-        let kind = random.below(16)
+        let kind = random.below(17)
+        let count = 1 + random.below(4)
+        if kind == 16 { reserve(fleet.service(of: chosen[0]), count) }
         let wasRunning = fleet.machines.map { $0.phase == .running && $0.desired == .up }
         act("order \(kind) of \(chosen)") { fleet, now, actions in
             switch kind {
@@ -56,11 +58,41 @@ struct FleetRun: RandomRun {
             case 9...11: fleet.restart(chosen, cause: cause, now: now, random: { draw }, into: &actions)
             case 12: fleet.startEnabled(now: now, random: { draw }, into: &actions)
             case 13: fleet.handle(.resetFailed(cause), of: chosen[0], now: now, random: { draw }, into: &actions)
+            case 16:
+                fleet.scale(
+                    fleet.service(of: chosen[0]), to: count, cause: cause, now: now, random: { draw }, into: &actions)
             case 14: fleet.stopAll(cause: .drain, now: now, random: { draw }, into: &actions)
             default: fleet.handle(.kill, of: chosen[0], now: now, random: { draw }, into: &actions)
             }
         }
         checkPassedOn(kind, of: chosen, wasRunning)
+        if kind == 16 { checkScaled(fleet.service(of: chosen[0]), to: count) }
+    }
+
+    /// Room for more instances of a service, in all that follows the fleet.
+    private mutating func reserve(_ service: Int, _ count: Int) {
+        let added = fleet.reserve(service, instances: count, now: now)
+        watch.grow(fleet)
+        world.grow(by: added.count)
+    }
+
+    /// After a scale so many are wanted up, and those beyond are not.
+    private mutating func checkScaled(_ service: Int, to count: Int) {
+        for (number, instance) in fleet.instances(of: service).enumerated() {
+            let machine = fleet.machines[instance]
+            if number < count, machine.desired == .down {
+                faults.append("instance \(instance), number \(number), is not wanted up after a scale to \(count)")
+            } else if number >= count, machine.desired == .up {
+                faults.append("instance \(instance), number \(number), is there after a scale to \(count)")
+            }
+        }
+        // Those that go leave from the end.
+        if let last = fleet.instances(of: service).last, fleet.instances(of: service).count > count,
+            !fleet.machines[last].isLive
+        {
+            faults.append("instance \(last) is down and still there after a scale to \(count)")
+        }
+        if fleet.instances(of: service).count < count { faults.append("service \(service) was not scaled to \(count)") }
     }
 
     /// After a stop or a restart of `chosen`: what says that it goes down with their services must do so.

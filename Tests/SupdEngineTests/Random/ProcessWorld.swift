@@ -39,6 +39,9 @@ struct ProcessWorld {
 
     init(instances: Int) { trees = Array(repeating: nil, count: instances) }
 
+    /// There are so many instances more.
+    mutating func grow(by count: Int) { trees += Array(repeating: nil, count: count) }
+
     /// The next answer's place and time.
     var next: (place: Int, at: MonotonicInstant)? {
         guard var first = answers.indices.first else { return nil }

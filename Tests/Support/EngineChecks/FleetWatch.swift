@@ -27,6 +27,18 @@ package struct FleetWatch {
         wasUp = fleet.machines.map(\.isUp)
     }
 
+    /// The fleet has more instances than before, which have done nothing yet.
+    package mutating func grow(_ fleet: Fleet) {
+        for machine in fleet.machines[lastAttempt.count...] {
+            live.append(nil)
+            lastAttempt.append(machine.attempt)
+            lastState.append(machine.state)
+            lastDeadline.append(machine.deadline)
+            wasRunning.append(false)
+            wasUp.append(false)
+        }
+    }
+
     /// A process of `attempt` has begun.
     package mutating func began(_ instance: Int, attempt: UInt64, fleet: Fleet) -> [String] {
         var faults: [String] = []

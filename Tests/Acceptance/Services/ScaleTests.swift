@@ -1,0 +1,64 @@
+import Testing
+
+/// `supctl scale` on the real daemon.
+@Suite(.daemons)
+struct ScaleTests {
+    private func names(_ daemon: Daemon) async throws -> [String] {
+        try await daemon.services().map { "\($0.name.string ?? "?") \($0.state.string ?? "?")" }
+    }
+
+    @Test func instancesComeAndGoWhileTheFirstRunsOn() async throws {
+        let configuration = TOML.service(
+            "web", [Programs.testchild, "into", "%n.%i", "wait"], #"working_directory = "/tmp""#)
+        let folder = try TemporaryFolder()
+        let plain = configuration.replacing("/tmp", with: folder.path)
+        try await withDaemon(plain, folder: folder) { daemon in
+            let first = try await daemon.service("web").requirePID()
+            let up = try await daemon.supctl("scale", "web=3")
+            #expect(up.code == 0, "\(up)")
+            #expect(try await names(daemon) == ["web@1 RUNNING", "web@2 RUNNING", "web@3 RUNNING"])
+            #expect(try await daemon.service("web@1").requirePID() == first)
+            // Each was given its number.
+            _ = try await folder.announcedPID(in: "web.2")
+            _ = try await folder.announcedPID(in: "web.3")
+            let last = try await daemon.service("web@3").requirePID()
+            #expect(try await daemon.supctl("scale", "web=2").code == 0)
+            #expect(try await names(daemon) == ["web@1 RUNNING", "web@2 RUNNING"])
+            #expect(!ProcessTable.isAlive(last))
+            #expect(try await daemon.supctl("status", "web@3").code == 4)
+            #expect(try await daemon.supctl("scale", "web=3").code == 0)
+            #expect(try await daemon.service("web@3").state == "RUNNING")
+            #expect(try await daemon.supctl("scale", "web=1").code == 0)
+            #expect(try await names(daemon) == ["web@1 RUNNING"])
+            #expect(try await daemon.service("web").requirePID() == first)
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
+
+    @Test func whatCannotBeScaledIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = TOML.child(
+            "web", ["wait"], #"log = { sink = "file", file = \#(TOML.quoted(folder.path("web.log"))) }"#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let shared = try await daemon.supctl("scale", "web=2")
+            #expect(shared.code == 1 && shared.error.contains("put %i into its name"), "\(shared)")
+            let unknown = try await daemon.supctl("scale", "wbe=2")
+            #expect(unknown.code == 4 && unknown.error.contains("did you mean 'web'?"), "\(unknown)")
+            _ = try await daemon.supctl("drain", "--wait")
+            let drained = try await daemon.supctl("scale", "web=1")
+            #expect(drained.code == 1 && drained.error.contains("starts nothing any more"), "\(drained)")
+        }
+    }
+
+    @Test func anOrderThatCannotBeCarriedOutInTimeSaysWhoIsLate() async throws {
+        let configuration = TOML.child("web", ["ignore-term"], "instances = 2", #"timeout_stop = "20s""#)
+        try await withDaemon(configuration) { daemon in
+            // Deaf to SIGTERM once they say that they are.
+            for name in ["web@1", "web@2"] {
+                _ = try await daemon.log.first(by: .seconds(20)) { $0.contains("\(name)[") && $0.contains("ready") }
+            }
+            let late = try await daemon.supctl("scale", "web=1", "--timeout", "300ms")
+            #expect(late.code == 75 && late.error.contains("web@2 is STOPPING"), "\(late)")
+        }
+    }
+}
