@@ -1,6 +1,7 @@
 import CAcceptance
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 /// A real `supd` with a folder, a configuration and a socket of its own.
@@ -11,6 +12,7 @@ final class Daemon: Sendable {
     /// The lines of its standard error.
     let log = Facts<String>()
     private let logReader: Task<Void, Never>
+    private let leavesServicesOn = Mutex(false)
 
     var socket: String { folder.path("control.sock") }
     var configuration: String { folder.path("supd.toml") }
@@ -87,6 +89,21 @@ final class Daemon: Sendable {
             within: seconds)
     }
 
+    /// What it leaves behind is another daemon's to end: this test has killed it.
+    func leavesServices() { leavesServicesOn.withLock { $0 = true } }
+
+    /// Nothing may be left of it and its services. What is, is ended.
+    fileprivate func checkRemains() async {
+        guard !leavesServicesOn.withLock({ $0 }) else { return }
+        let remains = Remains(daemon: process.pid, folder: folder.path)
+        let left = await Task.detached(executorPreference: OwnThreads.shared) {
+            (try? await remains.left(by: .seconds(10))) ?? []
+        }.value
+        guard !left.isEmpty else { return }
+        Issue.record("processes are left behind: \(left.joined(separator: ", "))")
+        remains.end()
+    }
+
     /// Ends it and all its services whatever a test has left it in.
     fileprivate func destroy() async {
         if !process.hasEnded {
@@ -121,8 +138,10 @@ func withDaemon(
         try await body(daemon)
     } catch {
         await daemon.destroy()
+        await daemon.checkRemains()
         throw Failure("\(error)\n\(daemon.account)")
     }
     await daemon.destroy()
+    await daemon.checkRemains()
     Attachment.record(daemon.account, named: "supd.txt")
 }

@@ -15,6 +15,8 @@ enum ProcessTable {
         return state != "Z" && state != "X"
     }
 
+    static func parent(of pid: Int) -> Int? { fields(of: pid).flatMap { $0.count > 1 ? Int($0[1]) : nil } }
+
     static func children(of pid: Int) -> [Int] {
         all().filter { fields(of: $0).map { $0.count > 1 && $0[1] == "\(pid)" } ?? false }
     }

@@ -1,0 +1,211 @@
+import Glibc
+import Testing
+
+/// Faults of design/faults.md that are about trees, on the real daemon: as root with control groups and without, and as an
+/// ordinary user.
+@Suite(.daemons)
+struct TreeFaultTests {
+    private func tree(in folder: TemporaryFolder, count: Int) async throws -> [Int] {
+        let text = try await folder.text(of: "tree") { TemporaryFolder.pids($0).count >= count }
+        return TemporaryFolder.pids(text)
+    }
+
+    /// What a main process leaves behind is seen while it is there, gets the stop steps, and EXITED is said after it.
+    @Test(arguments: Standing.allCases)
+    func stragglersAreSeenAndEnded(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services = TOML.child(
+            "web", ["into", folder.path("tree"), "family"], #"timeout_stop = "3s""#, #"restart = "no""#)
+        try await standing.run(services, in: folder) { daemon in
+            let processes = try await tree(in: folder, count: 5)
+            let main = try await daemon.service("web").requirePID()
+            try ProcessTable.kill(main, SIGKILL)
+            let seen = try await daemon.service("web", becomes: "seen with stragglers") {
+                $0.state == "STOPPING" && $0.left_behind.array.count >= 5
+            }
+            #expect(seen.pid == .null && seen.reason.string?.contains("that it left behind: ") == true, "\(seen.text)")
+            let shown = try await daemon.supctl("status", "web")
+            #expect(shown.code == 3 && shown.output.contains("left behind"), "\(shown)")
+            let listed = try await daemon.supctl("tree", "web")
+            let left = processes.filter { $0 != main }
+            #expect(left.allSatisfy { listed.output.contains("\($0) ") }, "\(listed.output)")
+            try await daemon.service("web", becomes: "EXITED")
+            #expect(left.filter(ProcessTable.isAlive) == [])
+            #expect(try await daemon.service("web").left_behind.array.isEmpty)
+        }
+    }
+
+    /// Fault 2.
+    @Test(arguments: Standing.allCases)
+    func aForkThatFailsIsTriedAgainAndNobodysFailure(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let strace = ["/usr/bin/strace", "-D", "-qq", "-o", "/dev/null", "-e", "trace=clone3,clone,fork,vfork"]
+        let injection = ["-e", "inject=clone3,clone,fork,vfork:error=EAGAIN:when=1..2"]
+        guard access(strace[0], X_OK) == 0 else { try Test.cancel("there is no strace here") }
+        try await standing.run(TOML.child("web", ["wait"]), in: folder, launcher: strace + injection) { daemon in
+            let web = try await daemon.service("web", becomes: "RUNNING")
+            #expect(web.restarts.int == 0 && web.last_exit.errno == "EAGAIN", "\(web.text)")
+            let failures = daemon.log.all.filter { $0.contains("web could not be started: clone: EAGAIN") }
+            #expect(failures.count >= 1)
+        }
+    }
+
+    /// Fault 5.
+    @Test(arguments: Standing.allCases)
+    func anOutputThatAGrandchildHoldsPutsNoEndOff(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services = TOML.child("web", ["leave-output-open"], #"restart = "no""#, #"timeout_stop = "300ms""#)
+        try await standing.run(services, in: folder) { daemon in
+            let web = try await daemon.service("web", within: 10, becomes: "EXITED")
+            #expect(web.last_exit.code == 0)
+        }
+    }
+
+    /// Fault 7.
+    @Test(arguments: Standing.allCases)
+    func aClosedOutputIsNoEnd(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services =
+            TOML.child("web", ["close-output"])
+            + TOML.child("other", ["into", folder.path("up"), "wait"])
+        try await standing.run(services, in: folder) { daemon in
+            let pid = try await daemon.service("web", becomes: "RUNNING").requirePID()
+            let deadline = Deadline.seconds(20)
+            while access("/proc/\(pid)/fd/1", F_OK) == 0, !deadline.hasPassed { await Task.yield() }
+            #expect(access("/proc/\(pid)/fd/1", F_OK) != 0)
+            // Another service is ordered and obeys: whatever the loop had to tell of the first is told by then.
+            try await daemon.order("restart", "other")
+            let web = try await daemon.service("web")
+            #expect(web.state == "RUNNING" && web.restarts.int == 0 && web.pid.int == pid)
+        }
+    }
+
+    /// Fault 8.
+    @Test(arguments: Standing.allCases)
+    func aStoppedChildHearsItsStopSignal(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services = TOML.child("web", ["into", folder.path("up"), "stop-self"], #"timeout_stop = "15s""#)
+        try await standing.run(services, in: folder) { daemon in
+            let pid = try await folder.announcedPID(in: "up")
+            let deadline = Deadline.seconds(20)
+            while ProcessTable.state(of: pid) != "T", !deadline.hasPassed { await Task.yield() }
+            try await daemon.order("stop", "web")
+            let web = try await daemon.service("web")
+            #expect(web.state == "STOPPED" && web.last_exit.code == 0, "\(web.text)")
+        }
+    }
+
+    /// Fault 9: deaf to SIGTERM, in sessions of their own, and more of them while they are stopped.
+    @Test(arguments: Standing.allCases)
+    func wholeTreesAreEndedHoweverTheyResist(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services =
+            TOML.child("deaf", ["into", folder.path("tree"), "tree", "5"], #"timeout_stop = "300ms""#)
+            + TOML.child("bomb", ["into", folder.path("bomb"), "multiply-on-term", "6"], #"timeout_stop = "500ms""#)
+        try await standing.run(services, in: folder) { daemon in
+            let processes = try await tree(in: folder, count: 6)
+            _ = try await folder.text(of: "bomb") { $0.contains("ready") }
+            try await daemon.order("stop", "deaf", "bomb")
+            for name in ["deaf", "bomb"] { #expect(try await daemon.service(name).state == "STOPPED") }
+            #expect(processes.filter(ProcessTable.isAlive) == [])
+            #expect(
+                try await daemon.connect().call("service.tree").services.array.allSatisfy { $0.processes.array.isEmpty }
+            )
+        }
+    }
+
+    /// Fault 9, where nothing but the control group tells whose a process is.
+    @Test func whatHidesItsOriginIsFoundInItsGroup() async throws {
+        let folder = try Standing.groups.folder()
+        let services = TOML.child(
+            "web", ["into", folder.path("tree"), "stubborn-tree", "5"], #"timeout_stop = "300ms""#)
+        try await Standing.groups.run(services, in: folder) { daemon in
+            let processes = try await tree(in: folder, count: 6)
+            try await daemon.order("stop", "web")
+            #expect(try await daemon.service("web").state == "STOPPED")
+            #expect(processes.filter(ProcessTable.isAlive) == [])
+        }
+    }
+
+    /// Fault 11, twice in a row.
+    @Test(arguments: Standing.allCases)
+    func whatAKilledDaemonLeftIsEndedBeforeAnythingIsStarted(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services = TOML.child("web", ["into", folder.path("tree"), "family"], #"timeout_stop = "300ms""#)
+        var old: [Int] = []
+        for round in 0..<3 {
+            unlink(folder.path("tree"))
+            try await standing.run(services, in: folder) { daemon in
+                let new = try await tree(in: folder, count: 5)
+                #expect(old.filter(ProcessTable.isAlive) == [], "round \(round): two copies")
+                let told = daemon.log.all.first {
+                    $0.contains("an earlier supd has left processes of web behind; killed: ")
+                }
+                #expect((told != nil) == (round > 0), "round \(round)")
+                for pid in old {
+                    #expect(told?.contains("\(pid) (") == true, "round \(round): \(pid) in \(told ?? "")")
+                }
+                old = new
+                guard round < 2 else { return }
+                daemon.process.signal(SIGKILL)
+                #expect(try await daemon.ended() == .signaled(SIGKILL))
+                #expect(new.allSatisfy(ProcessTable.isAlive), "they are left behind")
+                daemon.leavesServices()
+            }
+        }
+    }
+
+    /// Fault 13: each of many that end together tells its own status.
+    @Test(arguments: Standing.allCases)
+    func everyChildTellsItsOwnStatus(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services =
+            TOML.child("orphans", ["into", folder.path("done"), "brief-orphans", "200"])
+            + (0..<100).map { TOML.child("s\($0)", ["exit", "\($0)"], #"restart = "no""#) }.joined()
+        try await standing.run(services, in: folder) { daemon in
+            _ = try await folder.announcedPID(in: "done")
+            for number in 0..<100 {
+                let exit = try await daemon.service("s\(number)", becomes: "EXITED").last_exit
+                #expect(exit.code.int == number)
+            }
+        }
+    }
+
+    /// Fault 14: never taken for a program that exits 127.
+    @Test(arguments: Standing.allCases)
+    func aProgramThatCannotBeRunIsToldWithItsError(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        try folder.write("text", "no program\n")
+        chmod(folder.path("text"), 0o755)
+        try folder.write("plain", "#!/bin/sh\n")
+        let services =
+            TOML.service("absent", [folder.path("absent")], #"restart = "no""#)
+            + TOML.service("plain", [folder.path("plain")], #"restart = "no""#)
+            + TOML.service("text", [folder.path("text")], #"restart = "no""#)
+            + TOML.service("long", ["/bin/true", String(repeating: "x", count: 200_000)], #"restart = "no""#)
+        try await standing.run(services, in: folder) { daemon in
+            for (name, error) in [("absent", "ENOENT"), ("plain", "EACCES"), ("text", "ENOEXEC"), ("long", "E2BIG")] {
+                let exit = try await daemon.service(name, becomes: "FATAL").last_exit
+                #expect(
+                    exit.errno.string == error && exit.stage == "exec" && exit.code == .null, "\(name): \(exit.text)")
+            }
+        }
+    }
+
+    /// Fault 15.
+    @Test(arguments: Standing.allCases)
+    func aServiceInheritsNothing(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services = TOML.child("web", ["into", folder.path("up"), "report"], #"restart = "no""#)
+        try await standing.run(services, in: folder, launcher: [Programs.testchild, "soil"]) { daemon in
+            try await daemon.service("web", becomes: "EXITED")
+            let text = folder.read("up") ?? ""
+            #expect(text.contains("SUPD_SERVICE=web") && !text.contains("NOTIFY_SOCKET"), "\(text)")
+            for line in ["umask 022", "blocked 0", "ignored 0"] {
+                let words = line.split(separator: " ")
+                let said = text.split(separator: "\n").first { $0.hasPrefix(words[0]) } ?? ""
+                #expect(said.hasSuffix(words[1]) || said.allSatisfy { !$0.isNumber || $0 == "0" }, "\(line): \(said)")
+            }
+        }
+    }
+}
