@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct verb *const tables[] = {report_verbs, ending_verbs, tree_verbs,   output_verbs,
-                                            life_verbs,   signal_verbs, socket_verbs};
+static const struct verb *const tables[] = {report_verbs, ending_verbs, tree_verbs, output_verbs,
+                                           life_verbs,   server_verbs};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 pid_t fork_child(void) {

@@ -17,8 +17,7 @@ extern const struct verb ending_verbs[];
 extern const struct verb tree_verbs[];
 extern const struct verb output_verbs[];
 extern const struct verb life_verbs[];
-extern const struct verb signal_verbs[];
-extern const struct verb socket_verbs[];
+extern const struct verb server_verbs[];
 
 // Nothing that a test starts outlives it by more than this, whatever goes wrong.
 enum { LIFETIME_SECONDS = 120 };
