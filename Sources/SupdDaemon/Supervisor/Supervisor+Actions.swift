@@ -57,7 +57,6 @@ extension Supervisor {
         case .stopped, .backoff, .exited, .fatal:
             release(instance)
             closeUnusedSockets(of: instance)
-            closeSocketsOfRetired([instance])
         }
         probe(instance, after)
         logChange(of: instance, from: before, to: after)
@@ -93,8 +92,8 @@ extension Supervisor {
     private func essentialEnded(_ instance: Int) {
         let code = exitCode(of: instance)
         let name = instances[instance]
-        // A command that was run for its own sake and has ended is nothing to be told of.
-        let level: LogLevel = settings.runsOneCommand ? .info : .error
+        // The one command of `supd run` ends as it likes; anything but success was told as a warning.
+        let level: LogLevel = settings.runsOneCommand ? .notice : .error
         log.write(level, "essential service \(name) has ended: supd ends with it", about: name)
         shutdown.essentialCode = shutdown.essentialCode ?? code
         beginDrain(exits: true, cause: "essential service \(name) ended: \(reason(of: instance))")

@@ -1,0 +1,113 @@
+import Glibc
+import Testing
+
+/// `supd run`, and beside it the first process of containers that is known best, where this machine has it.
+@Suite(.daemons)
+struct RunCommandTests {
+    enum Supervisor: String, CaseIterable {
+        case supd, tini
+
+        /// The words before the command; skips the test where there is no such program.
+        func words() throws -> [String] {
+            switch self {
+            case .supd: return [Programs.supd, "run", "--"]
+            case .tini:
+                guard let tini = Programs.find("tini") else { try Test.cancel("there is no tini here") }
+                return [tini, "-s", "--"]
+            }
+        }
+
+        func run(_ command: [String]) async throws -> Output {
+            let words = try words() + command
+            return try await AcceptanceTests.run(
+                words[0], Array(words.dropFirst()), environment: ["PATH": "/usr/bin:/bin"])
+        }
+    }
+
+    /// All that end a process and leave no core file; those that do leave one are in `faults`.
+    private static let deadly: [Int32] =
+        [SIGHUP, SIGINT, SIGKILL, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT]
+        + [SIGVTALRM, SIGPROF, SIGIO, SIGPWR] + Array(34...64)
+    private static let faults: [Int32] = [
+        SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS,
+    ]
+
+    /// What is found by `probe` for each number, four at a time.
+    private func each(
+        _ numbers: [Int32], _ probe: @escaping @Sendable (Int32) async throws -> Int32?
+    ) async throws -> [Int32: Int32] {
+        try await withThrowingTaskGroup(of: (Int32, Int32?).self) { group in
+            var found: [Int32: Int32] = [:]
+            var rest = numbers[...]
+            for number in rest.prefix(4) { group.addTask { (number, try await probe(number)) } }
+            rest = rest.dropFirst(4)
+            while let (number, code) = try await group.next() {
+                found[number] = code
+                if let number = rest.popFirst() { group.addTask { (number, try await probe(number)) } }
+            }
+            return found
+        }
+    }
+
+    @Test(arguments: Supervisor.allCases)
+    func everyExitCodeIsPassedOn(supervisor: Supervisor) async throws {
+        _ = try supervisor.words()
+        let found = try await each(Array(0...255)) {
+            try await supervisor.run([Programs.testchild, "exit", "\($0)"]).code
+        }
+        #expect(found.filter { $0.key != $0.value } == [:])
+        #expect(found.count == 256)
+    }
+
+    @Test(arguments: Supervisor.allCases)
+    func aDeathBySignalIs128AndItsNumber(supervisor: Supervisor) async throws {
+        _ = try supervisor.words()
+        let numbers = Self.deadly + Self.faults
+        let found = try await each(numbers) { number in
+            try await supervisor.run(
+                [
+                    "/bin/sh", "-c", #"ulimit -c 0; exec "$@""#, "sh", Programs.testchild, "kill-self", "\(number)",
+                ]
+            ).code
+        }
+        #expect(found.filter { $0.value != 128 + $0.key } == [:])
+        #expect(found.count == numbers.count)
+    }
+
+    @Test(arguments: Supervisor.allCases)
+    func whatIsNotThereIs127AndWhatMayNotBeRun126(supervisor: Supervisor) async throws {
+        let missing = try await supervisor.run(["/nonexistent/program"])
+        #expect(missing.code == 127)
+        #expect(missing.error.contains("/nonexistent/program"))
+        let text = try await supervisor.run(["/etc/passwd"])
+        #expect(text.code == 126)
+        #expect(text.error.contains("/etc/passwd"))
+    }
+
+    @Test func aCommandThatEndsWellIsNotComplainedOf() async throws {
+        let output = try await Supervisor.supd.run([Programs.testchild, "print", "one", "two"])
+        #expect(output.code == 0)
+        #expect(output.output == "one\ntwo\n")
+        #expect(output.error == "")
+    }
+
+    @Test(arguments: Supervisor.allCases)
+    func standardInputIsTheCommands(supervisor: Supervisor) async throws {
+        let words = try supervisor.words() + ["cat"]
+        let output = try await run(
+            "/bin/sh", ["-c", #"printf 'one\ntwo\n' | "$@""#, "sh"] + words, environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.output == "one\ntwo\n")
+        #expect(output.code == 0)
+    }
+
+    @Test(arguments: Supervisor.allCases)
+    func theCommandIsInTheForegroundOfItsTerminal(supervisor: Supervisor) async throws {
+        guard let script = Programs.find("script") else { try Test.cancel("there is no script(1) here") }
+        let own = #"[ "$(ps -o pgid= -p $$)" = "$(ps -o tpgid= -p $$)" ] && echo foreground"#
+        let command = (try supervisor.words() + ["/bin/sh", "-c", own])
+            .map { "'" + $0.replacing("'", with: #"'\''"#) + "'" }.joined(separator: " ")
+        let output = try await run(script, ["-qec", command, "/dev/null"], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.output.contains("foreground"), "\(output)")
+        #expect(output.code == 0)
+    }
+}
