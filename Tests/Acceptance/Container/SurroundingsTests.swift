@@ -1,0 +1,82 @@
+import Testing
+
+/// A daemon with little: what a container may lack.
+@Suite(.daemons)
+struct SurroundingsTests {
+    private static let environment = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"]
+    private static let job = TOML.child("job", ["exit", "7"], "essential = true", #"restart = "no""#)
+
+    /// Runs a line of shell in mount and process namespaces of its own, as their first process.
+    private func inNamespaces(_ line: String, _ words: [String]) async throws -> Output {
+        let launcher = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"]
+        guard try await run("/usr/bin/unshare", launcher + ["/bin/true"]).code == 0 else {
+            try Test.cancel("namespaces of its own are not allowed here")
+        }
+        return try await run(
+            "/usr/bin/unshare", launcher + ["/bin/sh", "-ec", line + #"; exec "$@""#, "sh"] + words,
+            environment: Self.environment)
+    }
+
+    @Test(arguments: [[], ["--socket", "none"]])
+    func noSocketIsNeeded(arguments: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let setting = arguments.isEmpty ? "[supervisor]\nsocket = \"none\"\n" : ""
+        let path = try folder.write("supd.toml", setting + Self.job)
+        let output = try await inNamespaces(
+            "mount -o remount,bind,ro /; mount -t tmpfs -o ro none /run; "
+                + "for place in / /run; do if touch $place/x 2>/dev/null; then exit 99; fi; done",
+            [Programs.supd, "--config", path] + arguments)
+        #expect(output.code == 7, "\(output)")
+    }
+
+    @Test func aSocketElsewhereWillDoWithAReadOnlyRoot() async throws {
+        let folder = try TemporaryFolder()
+        let job = TOML.service(
+            "job", ["/bin/sh", "-c", "test -S /mnt/control.sock && echo the socket is there; exit 7"],
+            "essential = true", #"restart = "no""#, #"log = { sink = "inherit" }"#)
+        let path = try folder.write("supd.toml", job)
+        let output = try await inNamespaces(
+            "mount -t tmpfs none /mnt; mount -o remount,bind,ro /; mount -t tmpfs -o ro none /run",
+            [Programs.supd, "--config", path, "--socket", "/mnt/control.sock"])
+        #expect(output.code == 7, "\(output)")
+        #expect(output.output.contains("the socket is there"), "\(output)")
+    }
+
+    @Test(arguments: [
+        "while place=$(findmnt -rnfo TARGET -t cgroup2) && [ -n \"$place\" ]; do umount -l $place; done",
+        "for place in $(findmnt -rno TARGET -t cgroup2); do mount -o remount,bind,ro $place; "
+            + "if mkdir $place/supd-test 2>/dev/null; then exit 99; fi; done",
+    ])
+    func noControlGroupIsNeeded(line: String) async throws {
+        let folder = try TemporaryFolder()
+        let job = TOML.service(
+            "job", ["/bin/sh", "-c", "\(Programs.testchild) daemonize 2; exit 7"], "essential = true",
+            #"restart = "no""#, #"timeout_stop = "300ms""#)
+        let path = try folder.write("supd.toml", job)
+        let output = try await inNamespaces(line, [Programs.supd, "--config", path, "--socket", "none"])
+        #expect(output.code == 7, "\(output)")
+    }
+
+    @Test func anOrdinaryUserCanRunIt() async throws {
+        guard Programs.isRoot, let setpriv = Programs.find("setpriv") else { try Test.cancel("this takes root") }
+        let ordinary = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+        guard try await run(setpriv, ordinary + ["/usr/bin/test", "-x", Programs.supd]).code == 0 else {
+            try Test.cancel("another user cannot reach \(Programs.supd)")
+        }
+        let output = try await run(
+            setpriv, ordinary + [Programs.supd, "run", "--", "/bin/sh", "-c", "id -u; exit 9"],
+            environment: Self.environment)
+        #expect(output.output == "65534\n")
+        #expect(output.code == 9, "\(output)")
+    }
+
+    @Test func theDaemonEndsWhereAllHasExited() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(
+            "supd.toml",
+            "[supervisor]\nexit_when = \"all-exited\"\nsocket = \"none\"\n"
+                + TOML.child("one", ["exit", "0"]) + TOML.child("two", ["exit", "3"], #"restart = "no""#))
+        let output = try await inNamespaces(":", [Programs.supd, "--config", path])
+        #expect(output.code == 0, "\(output)")
+    }
+}
