@@ -84,6 +84,17 @@ struct RunCommandTests {
         #expect(text.error.contains("/etc/passwd"))
     }
 
+    @Test func aCommandThatCannotBeRunLeavesNoControlGroup() async throws {
+        let output = try await run(
+            Programs.supd, ["run", "--log-level", "info", "--", "/nonexistent/program"],
+            environment: ["PATH": "/usr/bin:/bin"])
+        guard
+            let path = output.error.split(separator: "\n").first(where: { $0.contains(" control group below ") })?
+                .split(separator: " ").last
+        else { try Test.cancel("there are no control groups here") }
+        #expect(access(String(path), F_OK) != 0, "\(path) is left")
+    }
+
     @Test func aCommandThatEndsWellIsNotComplainedOf() async throws {
         let output = try await Supervisor.supd.run([Programs.testchild, "print", "one", "two"])
         #expect(output.code == 0)
