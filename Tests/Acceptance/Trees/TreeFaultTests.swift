@@ -200,12 +200,16 @@ struct TreeFaultTests {
         try await standing.run(services, in: folder, launcher: [Programs.testchild, "soil"]) { daemon in
             try await daemon.service("web", becomes: "EXITED")
             let text = folder.read("up") ?? ""
-            #expect(text.contains("SUPD_SERVICE=web") && !text.contains("NOTIFY_SOCKET"), "\(text)")
-            for line in ["umask 022", "blocked 0", "ignored 0"] {
-                let words = line.split(separator: " ")
-                let said = text.split(separator: "\n").first { $0.hasPrefix(words[0]) } ?? ""
-                #expect(said.hasSuffix(words[1]) || said.allSatisfy { !$0.isNumber || $0 == "0" }, "\(line): \(said)")
+            let pairs = text.split(separator: "\n").map { line in
+                let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
             }
+            let report = Dictionary(pairs) { first, _ in first }
+            #expect(report["umask"] == "0022")
+            for mask in ["SigBlk", "SigIgn", "SigCgt"] { #expect(report[mask] == "0000000000000000", "\(mask)") }
+            #expect(report.keys.filter { $0.hasPrefix("fd.") }.sorted() == ["fd.0", "fd.1", "fd.2"])
+            let variables = report.keys.filter { $0.hasPrefix("env.") }.sorted()
+            #expect(variables == ["env.PATH", "env.SUPD_INVOCATION", "env.SUPD_SERVICE"])
         }
     }
 }

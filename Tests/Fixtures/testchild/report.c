@@ -112,28 +112,7 @@ static int report(int count, char **words) {
     return 0;
 }
 
-static int tty_report(int count, char **words) {
-    (void)count, (void)words;
-    int is_terminal = isatty(0);
-    printf("terminal=%s\n", is_terminal ? "yes" : "no");
-    printf("foreground=%d\n", is_terminal ? tcgetpgrp(0) : -1);
-    printf("group=%d\nsession=%d\n", getpgrp(), getsid(0));
-    fflush(stdout);
-    return 0;
-}
-
-static int env(int count, char **words) {
-    for (int index = 0; index < count; index++) {
-        const char *value = getenv(words[index]);
-        if (value == NULL) say("%s unset", words[index]);
-        else say("%s=%s", words[index], value);
-    }
-    return 0;
-}
-
 const struct verb report_verbs[] = {
     {"report", report, "print what it is: ids, session, limits, signals, descriptors, environment"},
-    {"tty-report", tty_report, "print whether standard input is a terminal, its foreground group, own group, session"},
-    {"env", env, "NAME...: 'NAME=VALUE' or 'NAME unset' for each"},
     {NULL, NULL, NULL},
 };
