@@ -99,6 +99,7 @@ final class Daemon: Sendable {
         let left = await Task.detached(executorPreference: OwnThreads.shared) {
             (try? await remains.left(by: .seconds(10))) ?? []
         }.value
+        remains.removeGroups()
         guard !left.isEmpty else { return }
         Issue.record("processes are left behind: \(left.joined(separator: ", "))")
         remains.end()

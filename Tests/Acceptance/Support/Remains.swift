@@ -25,6 +25,16 @@ struct Remains: Sendable {
         for pid in find() { try? ProcessTable.kill(pid, SIGKILL) }
     }
 
+    /// Removes the empty control groups of a daemon that was killed, and that the lock beside its socket tells of.
+    func removeGroups() {
+        guard let lock = FileManager.default.contents(atPath: folder + "/control.sock.lock") else { return }
+        let lines = String(decoding: lock, as: UTF8.self).split(separator: "\n")
+        guard lines.count > 2, lines[2].contains("/supd-") else { return }
+        let base = String(lines[2])
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: base)) ?? [] { rmdir("\(base)/\(name)") }
+        rmdir(base)
+    }
+
     /// The living processes of services of the daemon, and those that work in the test's folder or were given a path in it.
     func find() -> [Int] {
         let own = Self.ancestors()
