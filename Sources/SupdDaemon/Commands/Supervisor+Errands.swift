@@ -24,7 +24,8 @@ extension Supervisor {
 
     func commandsEnded(_ errand: Errand, of instance: Int, attempt: UInt64, failure: ExitOutcome?) {
         switch errand {
-        case .beforeStart where failure == nil && leavesProcesses(instance):
+        case .beforeStart
+        where failure == nil && fleet.machines[instance].awaits(errand, of: attempt) && leavesProcesses(instance):
             // systemd.service(5): what ExecStartPre= leaves behind is killed before the program is begun.
             if let tree = tree(of: instance) { host.signalTree(tree, .kill) }
             serviceCommands.awaitEmptyTree(of: instance, attempt: attempt)
