@@ -11,7 +11,8 @@ public enum KillMode: String, Hashable, Sendable, CaseIterable {
     /// The stop signal goes to the service's whole control group, and so does the final SIGKILL. Without control groups the
     /// signal goes to the process group, and to the rest of the tree once the main process has ended.
     case controlGroup = "control-group"
-    /// The stop signal goes to the main process only, the final SIGKILL to the whole tree.
+    /// The stop signal goes to the main process only, and SIGKILL to what is left of the tree once that has ended or its time is
+    /// over.
     case mixed
     /// Signals go to the main process only; what else the service started is left running.
     case process

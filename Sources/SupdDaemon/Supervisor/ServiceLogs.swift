@@ -52,6 +52,11 @@ final class ServiceLogs {
         _ instance: Int, _ name: InstanceName, _ attempt: UInt64, _ process: SpawnedProcess,
         _ configuration: LogConfiguration, _ queue: SinkQueue?
     ) -> LogPump {
+        // It was scaled, and has another name than before.
+        if let old = logs[instance], old.instance != name {
+            old.close()
+            logs[instance] = nil
+        }
         let log = logs[instance] ?? router.instanceLog(for: name, configuration, queue: queue)
         logs[instance] = log
         let pump = LogPump(router: router, log: log, process: process, attempt: attempt)

@@ -264,6 +264,11 @@ extension ServiceMachine {
         if stop.step != nil, deadline == nil {
             // Left behind by an errand after the steps: their time is over.
             enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
+        } else if settings.killMode == .mixed, stop.step == nil || !stop.treeSignaled,
+            stop.step != settings.stopSteps.count
+        {
+            // The signals of this mode are for the main process alone, and it has ended: the rest is killed (systemd.kill(5)).
+            enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
         } else if stop.step == nil {
             // The main process ended by itself and left others behind: they get the stop steps.
             enterStep(0, of: &stop, now: now, into: &actions)

@@ -211,4 +211,32 @@ import Testing
         driver.examined(0)
         #expect(driver.phase == .stopped)
     }
+
+    /// systemd.kill(5): in mode mixed the stop signal is for the main process, and SIGKILL for the others.
+    @Test func inModeMixedWhatTheMainProcessLeavesIsKilled() {
+        let ordered = MachineDriver(.plain(killMode: .mixed))
+        ordered.run()
+        ordered.stop()
+        #expect(ordered.send(.beginStop) == [.signalMain(.int), .signalMain(.cont)])
+        ordered.exit(.terminated)
+        #expect(ordered.examined(2).contains(.signalTree(.kill)) && ordered.machine.killed)
+        ordered.examined(0)
+        #expect(ordered.phase == .stopped)
+
+        let byItself = MachineDriver(.plain(killMode: .mixed))
+        byItself.run()
+        byItself.exit(.failure)
+        let actions = byItself.examined(2)
+        #expect(actions.contains(.signalTree(.kill)) && !actions.contains(.signalTree(.int)))
+    }
+
+    /// What runs before the program is no less than that in this mode: it gets the stop signal.
+    @Test func inModeMixedACommandBeforeTheProgramGetsTheStopSignal() {
+        let driver = MachineDriver(.plain(killMode: .mixed, errands: Errands(commands: [.beforeStart])))
+        driver.start()
+        driver.launch()
+        driver.stop()
+        #expect(driver.send(.beginStop).contains(.signalTree(.int)))
+        #expect(driver.examined(1).isEmpty && !driver.machine.killed)
+    }
 }
