@@ -105,4 +105,28 @@ struct DelegationTests {
             _ = try await sandbox.require("systemctl stop supd.service")
         }
     }
+
+    /// An end for want of memory is told apart from another SIGKILL.
+    @Test func aServiceThatUsesUpItsMemorySaysSo() async throws {
+        try await Sandbox.run { sandbox in
+            try await start(TOML.service("keep", [Self.child, "wait"]), dropIn: "Delegate=yes", in: sandbox)
+            let unit = "/sys/fs/cgroup/system.slice/supd.service"
+            let controllers = try await sandbox.require("cat \(unit)/cgroup.controllers")
+            _ = try await sandbox.require("systemctl stop supd.service")
+            guard controllers.contains("memory") else {
+                try Test.cancel(
+                    "version 2 of control groups has no memory controller here: '\(controllers.dropLast())'")
+            }
+            try await start(
+                TOML.service(
+                    "hungry", ["/usr/bin/tail", "/dev/zero"], #"restart = "no""#,
+                    #"resources = { memory_max = "16MiB" }"#), dropIn: "Delegate=yes", in: sandbox)
+            let status = try await sandbox.output(of: "/under-test/supctl status --json hungry") {
+                $0.contains("EXITED")
+            }
+            let exit = try JSONValue(parsing: status).services.array[0].last_exit
+            #expect(exit.out_of_memory == true && exit.signal == "SIGKILL", "\(exit.text)")
+            _ = try await sandbox.require("systemctl stop supd.service")
+        }
+    }
 }
