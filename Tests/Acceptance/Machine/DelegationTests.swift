@@ -21,6 +21,13 @@ struct DelegationTests {
         return try await sandbox.require("grep ^0:: /proc/\(pid)/cgroup")
     }
 
+    /// Waits until each of a family of six has said that it is where it stays.
+    private func familyIsThere(_ service: String, in sandbox: Sandbox) async throws {
+        _ = try await sandbox.output(of: "/under-test/supctl logs \(service)") {
+            $0.split(separator: "\n").count { $0.contains("child ") } >= 5
+        }
+    }
+
     @Test func eachInstanceHasAGroupBelowTheDelegatedOne() async throws {
         try await Sandbox.run { sandbox in
             try await start(
@@ -32,6 +39,7 @@ struct DelegationTests {
             #expect(try await group(of: "supd", in: sandbox) == unit + "/_supd\n")
             let own = try await sandbox.require("grep ^0:: /proc/$(systemctl show -P MainPID supd.service)/cgroup")
             #expect(own == unit + "/supd\n")
+            try await familyIsThere("web@1", in: sandbox)
             let tree = try await sandbox.require("/under-test/supctl tree web@1")
             #expect(tree.contains("web@1 RUNNING, 6 processes"), "\(tree)")
             #expect(tree.contains("/system.slice/supd.service/web@1"), "\(tree)")
@@ -49,6 +57,7 @@ struct DelegationTests {
                 TOML.service("web", [Self.child, "family"], #"timeout_stop = "500ms""#),
                 dropIn: "Delegate=yes\nKillMode=process\nSendSIGKILL=no\nRestart=on-failure\nRestartSec=100ms",
                 in: sandbox)
+            try await familyIsThere("web", in: sandbox)
             let old = try await sandbox.require("cat /sys/fs/cgroup/system.slice/supd.service/web/cgroup.procs")
             #expect(old.split(separator: "\n").count == 6)
             _ = try await sandbox.require("systemctl kill --kill-whom=main --signal=KILL supd.service")
