@@ -8,7 +8,6 @@ struct CommandRun {
     /// The one that runs.
     struct Current {
         var process: SpawnedProcess
-        var startedAt: MonotonicInstant
         /// Its time was over and it was killed.
         var isOverdue = false
     }
@@ -62,8 +61,8 @@ struct CommandRuns {
         return last
     }
 
-    mutating func begun(_ number: Int, _ process: SpawnedProcess, at now: MonotonicInstant) {
-        runs[number]?.current = CommandRun.Current(process: process, startedAt: now)
+    mutating func begun(_ number: Int, _ process: SpawnedProcess) {
+        runs[number]?.current = CommandRun.Current(process: process)
         numberOfProcess[process.handle] = number
     }
 

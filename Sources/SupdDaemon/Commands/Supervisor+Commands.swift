@@ -9,31 +9,29 @@ extension Supervisor {
     /// grace is left (`DrainMachine.grace`).
     static let timeAfterKill: Duration = .seconds(1)
 
-    /// Begins the first of `commands`. A reload answers with the number of its run.
-    @discardableResult
-    func beginCommands(
+    /// Has `commands` wait for `beginNextCommand`. Answers the number of their run.
+    func addCommands(
         _ commands: [CommandConfiguration], _ command: ServiceCommand, of instance: Int, attempt: UInt64,
         errand: Errand?
     ) -> Int {
         let task = try? registry.register(
             "\(command.rawValue) of \(instances[instance])", kind: .job, phase: .services, isOwn: true, now: host.now)
         let isLate = registry.gate != .open && errand == .afterStop && fleet.machines[instance].killed
-        let number = serviceCommands.add(
+        return serviceCommands.add(
             CommandRun(
                 instance: instance, attempt: attempt, command: command, errand: errand, commands: commands, task: task,
                 deadline: isLate ? host.now.advanced(by: Self.timeAfterKill) : nil))
-        beginNextCommand(number)
-        return number
     }
 
-    private func beginNextCommand(_ number: Int) {
+    /// Begins the command of a run that is next, or ends the run where there is none; so it may be over when this returns.
+    func beginNextCommand(_ number: Int) {
         guard let run = serviceCommands[number] else { return }
         guard run.place < run.commands.count, isAwaited(run) else { return endCommands(number, failure: nil) }
         let configuration = run.commands[run.place]
         let outcome = spawn(configuration, of: run)
         switch outcome {
         case .success(let process):
-            serviceCommands.begun(number, process, at: host.now)
+            serviceCommands.begun(number, process)
             let own = configuration.timeout.map(host.now.advanced(by:))
             if let deadline = [own, run.deadline].compactMap({ $0 }).min() {
                 host.arm(TimerKind.serviceCommand.token(number), at: deadline)

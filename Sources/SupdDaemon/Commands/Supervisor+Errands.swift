@@ -56,7 +56,7 @@ extension Supervisor {
         else {
             return commandsEnded(errand, of: instance, attempt: attempt, failure: nil)
         }
-        beginCommands(commands, command, of: instance, attempt: attempt, errand: errand)
+        beginNextCommand(addCommands(commands, command, of: instance, attempt: attempt, errand: errand))
     }
 
     private func answer(_ errand: Errand, of instance: Int, attempt: UInt64, failure: ExitOutcome?) {

@@ -18,16 +18,24 @@ extension Supervisor {
         do throws(ProtocolError) {
             let selected = try select(params.selectors)
             log.info("reload of \(list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
-            let states = selected.map(beginReload)
-            guard let id = request.id else { return }
-            guard params.wait else { return reply(to: slot, id: id, reloadResults(selected, states)) }
-            wait(Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected), timeout: params.timeout)
+            let states = selected.map(addReload)
+            if let id = request.id {
+                if params.wait {
+                    // It waits before the first command begins: one that cannot be started ends at once.
+                    wait(
+                        Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected),
+                        timeout: params.timeout)
+                } else {
+                    reply(to: slot, id: id, reloadResults(selected, states))
+                }
+            }
+            for case .running(let number) in states { beginNextCommand(number) }
         } catch {
             if request.id != nil { reply(to: slot, id: request.id, error: error) }
         }
     }
 
-    private func beginReload(_ instance: Int) -> ReloadState {
+    private func addReload(_ instance: Int) -> ReloadState {
         let name = instances[instance]
         let machine = fleet.machines[instance]
         guard let commands = services[fleet.service(of: instance)].commands[.reload] else {
@@ -39,8 +47,7 @@ extension Supervisor {
         guard serviceCommands.reload(of: instance) == nil else {
             return .ended(ProtocolError(.failed, "a reload of \(name) is under way already"))
         }
-        return .running(
-            beginCommands(commands, .reload, of: instance, attempt: machine.attempt, errand: nil))
+        return .running(addCommands(commands, .reload, of: instance, attempt: machine.attempt, errand: nil))
     }
 
     /// The commands of a reload have ended.

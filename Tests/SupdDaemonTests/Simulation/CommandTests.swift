@@ -216,12 +216,16 @@ private final class Starts {
 @Suite struct ReloadTests {
     private func reload(
         _ commands: [ServiceCommand: [CommandConfiguration]], at: Int = 1_000, seed: UInt64,
-        _ script: ProcessScript = ProcessScript(runsFor: .milliseconds(100)), wait: Bool = true
+        _ script: ProcessScript? = ProcessScript(runsFor: .milliseconds(100)), wait: Bool = true
     ) throws -> (reply: String, machine: ServiceMachine) {
         let service = try makeService("web", restart: "no") { $0.commands = commands }
         let simulation = try Simulation([service], seed: seed)
         simulation.host.program = { request in
-            .success(request.arguments.first == "/bin/web" ? ProcessScript(runsFor: .seconds(20)) : script)
+            if request.arguments.first == "/bin/web" { return .success(ProcessScript(runsFor: .seconds(20))) }
+            guard let script else {
+                return .failure(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/reload"))
+            }
+            return .success(script)
         }
         let client = simulation.host.connect()
         simulation.host.after(.milliseconds(Int64(at))) {
@@ -258,6 +262,14 @@ private final class Starts {
     @Test func oneThatHangsIsKilledAtItsDeadline() throws {
         let (reply, _) = try reload([.reload: command], seed: 93, ProcessScript(obedience: .ignores))
         #expect(reply.contains("exec_reload: killed by SIGKILL"), "\(reply)")
+    }
+
+    @Test func oneThatCannotBeStartedIsAnsweredAtOnce() throws {
+        let (reply, machine) = try reload([.reload: command], seed: 97, nil)
+        #expect(reply.contains("exec_reload: ") && reply.contains(#""state":"RUNNING""#), "\(reply)")
+        #expect(machine.attempt == 1)
+        let ignored = [CommandConfiguration(words: ["/bin/reload"], timeout: nil, ignoresFailure: true)]
+        #expect(try !reload([.reload: ignored], seed: 98, nil).reply.contains(#""error""#))
     }
 
     @Test func whatHasNoneOrDoesNotRunIsRefused() throws {
