@@ -11,13 +11,7 @@ extension Supervisor {
 
     func order(_ order: Order, _ params: OrderParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
         do throws(ProtocolError) {
-            if registry.gate != .open, order != .stop {
-                throw ProtocolError(
-                    .shuttingDown,
-                    drain.exits
-                        ? "supd is shutting down and starts nothing any more"
-                        : "supd is drained and starts nothing; 'supctl resume' undoes that")
-            }
+            if order != .stop { try requireOpenGate() }
             let selected = try select(params.selectors)
             let attempts = selected.map { fleet.machines[$0].isLive ? fleet.machines[$0].attempt : 0 }
             log.info("\(order.rawValue) of \(list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
@@ -39,6 +33,16 @@ extension Supervisor {
         } catch {
             if request.id != nil { reply(to: slot, id: request.id, error: error) }
         }
+    }
+
+    /// Refuses what starts services while nothing is started.
+    func requireOpenGate() throws(ProtocolError) {
+        guard registry.gate != .open else { return }
+        throw ProtocolError(
+            .shuttingDown,
+            drain.exits
+                ? "supd is shutting down and starts nothing any more"
+                : "supd is drained and starts nothing; 'supctl resume' undoes that")
     }
 
     func carryOut(_ order: Order, _ selected: [Int], cause: Cause) {

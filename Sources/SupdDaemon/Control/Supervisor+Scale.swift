@@ -9,8 +9,10 @@ extension Supervisor {
     func scale(_ params: ScaleParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
         do throws(ProtocolError) {
             let place = try scalable(params)
-            log.info("scale of \(params.service) to \(params.instances) ordered by uid \(peer.uid), pid \(peer.pid)")
             let before = Array(fleet.instances(of: place))
+            log.info(
+                "scale of \(params.service) from \(before.count) to \(params.instances) ordered by uid \(peer.uid), "
+                    + "pid \(peer.pid)")
             reserve(place, params.instances)
             let cause = Cause.order(uid: peer.uid, pid: peer.pid)
             act { $0.scale(place, to: params.instances, cause: cause, now: $1, random: $2, into: &$3) }
@@ -30,15 +32,20 @@ extension Supervisor {
 
     /// The service's place, where it may have so many instances.
     private func scalable(_ params: ScaleParams) throws(ProtocolError) -> Int {
-        guard registry.gate == .open else {
-            throw ProtocolError(.shuttingDown, "supd is on its way down and starts nothing any more")
-        }
+        try requireOpenGate()
         guard let place = services.firstIndex(where: { $0.name.rawValue == params.service }) else {
             throw ProtocolError(
                 .noSuchService, "no service is named \(QuotedText.quote(params.service))",
                 suggestion: closestWord(to: params.service, among: services.map(\.name.rawValue)))
         }
         let service = services[place]
+        let places = instances.count { $0.service == service.name }
+        guard instances.count + max(0, params.instances - places) <= ConfigurationLimits.instances else {
+            throw ProtocolError(
+                .failed,
+                "with \(params.instances) of '\(service.name)' there are over \(ConfigurationLimits.instances) instances "
+                    + "in all")
+        }
         guard params.instances > 1, service.log.sink == .file, let file = service.log.file else { return place }
         let paths = (1...2).map {
             try? expandSpecifiers(file, instance: InstanceName(service: service.name, index: $0))
