@@ -86,7 +86,7 @@ import Testing
                 expectEqual(bench.host.members(of: .init(leader: unmarked.pid, invocation: "gone")), [])
                 let tree = try bench.start("tree", "3", invocation: "here")
                 let children = try bench.numbers(tree.output, after: "child", count: 3)
-                expectEqual(bench.host.killAllDescendants(), (children + [stray, tree.pid]).sorted())
+                expectEqual(bench.host.killAllDescendants().map(\.pid), (children + [stray, tree.pid]).sorted())
                 try expectEqual(bench.end(of: tree), .signaled(.kill, coreDumped: false))
                 try bench.turns(until: "all are gone") { (children + [stray]).allSatisfy { !isRunning($0) } }
                 expectEqual(bench.host.killAllDescendants(), [])

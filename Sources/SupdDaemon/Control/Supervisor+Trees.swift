@@ -8,7 +8,7 @@ extension Supervisor {
     func serviceTree(of instance: Int) -> ServiceTree {
         let machine = fleet.machines[instance]
         let tree = tree(of: instance)
-        let processes = host.details(of: tree.map(host.members) ?? [])
+        let processes = host.details(of: Set((tree.map(host.members) ?? []) + leftRunning(by: instance)).sorted())
         return ServiceTree(
             name: instances[instance].description, state: machine.state, pid: machine.pid,
             controlGroup: tree.flatMap(host.controlGroup), processes: processes.map(TreeProcess.init))

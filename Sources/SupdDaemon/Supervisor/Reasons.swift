@@ -6,7 +6,9 @@ import SupdPlugin
 /// Why an instance is as it is, in sentences.
 extension Supervisor {
     func reason(of instance: Int) -> String {
-        let reason = reasonOfState(of: instance)
+        var reason = reasonOfState(of: instance)
+        let left = leftRunning(by: instance)
+        if !left.isEmpty { reason += ", left running: \(list(of: host.details(of: left)))" }
         guard let problem = probeProblem(of: instance) else { return reason }
         return "\(reason), \(problem)"
     }
@@ -109,10 +111,14 @@ extension Supervisor {
     private func leftBehind(by instance: Int) -> String {
         let left = host.details(of: running[instance]?.left ?? [])
         guard !left.isEmpty else { return "processes that it left behind" }
-        let shown = left.prefix(3).map { "\($0.pid) (\(FatalReason.shown($0.command, atMost: 60)))" }
-        let more = left.count > shown.count ? ", …" : ""
         let what = left.count == 1 ? "a process" : "\(left.count) processes"
-        return "\(what) that it left behind: " + shown.joined(separator: ", ") + more
+        return "\(what) that it left behind: " + list(of: left)
+    }
+
+    /// `17 (sleep 60), 18 ([kworker]), …`
+    func list(of processes: [ProcessDetail], atMost count: Int = 3) -> String {
+        let shown = processes.prefix(count).map { "\($0.pid) (\(FatalReason.shown($0.command, atMost: 60)))" }
+        return shown.joined(separator: ", ") + (processes.count > shown.count ? ", …" : "")
     }
 
     private func errandName(_ errand: Errand, of instance: Int, _ stop: StopProgress) -> String {

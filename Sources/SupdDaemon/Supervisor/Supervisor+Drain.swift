@@ -207,8 +207,8 @@ extension Supervisor {
     private func killStrays() {
         let strays = host.killAllDescendants(sparing: plugins.commands.processes)
         guard !strays.isEmpty else { return }
-        let list = strays.map(String.init).joined(separator: ", ")
-        log.warning("shutdown: killed processes that belonged to no service any more: \(list)")
+        log.warning(
+            "shutdown: killed processes that belonged to no service any more: \(list(of: strays, atMost: 32))")
     }
 
     /// Everything is down and every hook has run: what the logs and the event sinks still hold is written out.

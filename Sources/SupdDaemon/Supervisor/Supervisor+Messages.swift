@@ -26,7 +26,10 @@ extension Supervisor {
         }
     }
 
-    func logLeftovers(of instance: Int, _ pids: [Int32]) {
+    func tellLeft(by instance: Int, _ tree: ProcessTree, _ pids: [Int32]) {
+        if fleet.machines[instance].settings.killMode == .process {
+            return keepLeftRunning(by: instance, tree, pids)
+        }
         guard case .stopping(let stop) = fleet.machines[instance].phase, stop.kills <= 1 else { return }
         let list = pids.prefix(8).map(String.init).joined(separator: ", ")
         let more = pids.count > 8 ? ", …" : ""

@@ -110,7 +110,7 @@ extension Supervisor {
                 if machine.settings.killMode == .process, !tree.companions.isEmpty { continue }
                 left = host.members(of: tree)
                 running[instance]?.left = left
-                if !left.isEmpty { logLeftovers(of: instance, left) }
+                if !left.isEmpty { tellLeft(by: instance, tree, left) }
             }
             let attempt = running[instance]?.attempt ?? machine.attempt
             act {

@@ -25,10 +25,11 @@ extension Supervisor {
             restartPolicy: service.restartName, tags: service.tags)
     }
 
-    /// What was left of its tree when that was last looked at, once its main process has ended.
+    /// What was left of its tree when that was last looked at, once its main process has ended; and what runs on for good.
     private func leftBehind(by instance: Int) -> [Int32] {
-        guard let running = running[instance], running.isReaped else { return [] }
-        return running.left.filter { $0 > 0 }
+        let left = leftRunning(by: instance)
+        guard let running = running[instance], running.isReaped else { return left }
+        return Set(running.left.filter { $0 > 0 } + left).sorted()
     }
 
     func supervisorStatus() -> SupervisorStatus {

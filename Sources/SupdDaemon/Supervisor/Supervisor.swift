@@ -46,6 +46,8 @@ public final class Supervisor {
     var ended: [(instance: Int, attempt: UInt64, outcome: ExitOutcome)] = []
     /// Instances whose trees are to be examined.
     var examinations: [Int] = []
+    /// The trees that instances have left running, by instance (`keepLeftRunning`).
+    var leftRunning: [Int: [ProcessTree]] = [:]
     /// Attempts whose programs are to be started, first come first served.
     var spawns: [(instance: Int, attempt: UInt64)] = []
     var waiters = WaiterList()

@@ -37,10 +37,11 @@ extension LinuxHost {
         return supd_pidfd_signal(slot.pidfd, signal.rawValue) != -ESRCH
     }
 
-    /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads, as long as
-    /// `process` is not reaped. False where it is gone.
+    /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads and then to
+    /// each member of the tree outside it, as long as `process` is not reaped. False where it is gone.
     ///
-    /// Until it is reaped its number, and with it the group's, belongs to nobody else (credentials(7)).
+    /// Until it is reaped its number, and with it the group's, belongs to nobody else (credentials(7)). SIGKILL goes to the group
+    /// alone: `signalTree` repeats that one until nothing new is found.
     @discardableResult
     public func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
         guard let slot = processes[process] else { return false }
@@ -48,7 +49,9 @@ extension LinuxHost {
             send(signal, toGroup: group)
             return true
         }
-        return kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
+        let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
+        if signal != .kill { self.signal(membersOutside: slot.pid, of: tree, signal) }
+        return isThere
     }
 
     // MARK: Orphans

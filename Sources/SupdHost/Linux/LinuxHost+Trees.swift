@@ -35,22 +35,32 @@ extension LinuxHost {
     }
 
     /// Sends SIGKILL to every process below the daemon, known or adopted, until no new ones are found, at most ten times;
-    /// not to those of `spared` and what is below them. Returns the processes that were found.
+    /// not to those of `spared` and what is below them. Returns the processes that were found, as they were before.
     @discardableResult
-    public func killAllDescendants(sparing spared: [ProcessHandle]) -> [Int32] {
+    public func killAllDescendants(sparing spared: [ProcessHandle]) -> [ProcessDetail] {
         let kept = Set(spared.compactMap { processes[$0]?.pid })
         var found: Set<ProcessIdentity> = []
+        var details: [ProcessDetail] = []
         for _ in 0..<Self.killRounds {
             let roots = Set(procfs.ownChildren() ?? []).union(processes.living.map(\.pid)).subtracting(kept)
             let new = walk(from: Array(roots), skipsMains: false).filter { !found.contains($0.identity) }
             if new.isEmpty { break }
             for process in new {
                 found.insert(process.identity)
+                // Of one that is killed /proc does not tell the command any more.
+                if let detail = procfs.detail(of: process.pid) { details.append(detail) }
                 send(.kill, to: process.identity)
             }
         }
         orphans = nil
-        return found.map(\.pid).sorted()
+        return details.sorted { $0.pid < $1.pid }
+    }
+
+    /// Sends a signal to the members of `tree` that are not in a process group.
+    func signal(membersOutside group: Int32, of tree: ProcessTree, _ signal: Signal) {
+        for member in livingMembers(of: tree, includesDoubtful: false) where member.group != group {
+            send(signal, to: member.identity)
+        }
     }
 
     private static let killRounds = 10

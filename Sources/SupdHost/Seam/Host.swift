@@ -40,8 +40,9 @@ public protocol Host: AnyObject {
     /// Sends a signal to one process, by pidfd. False where it is gone.
     @discardableResult
     func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool
-    /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads, as long
-    /// as `process` is not reaped. False where it is gone.
+    /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads and to the
+    /// members of the tree outside it, as long as `process` is not reaped. SIGKILL goes to the group alone, and the rest is for
+    /// `signalTree`. False where it is gone.
     @discardableResult
     func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool
     /// How trees are told apart.
@@ -62,9 +63,9 @@ public protocol Host: AnyObject {
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     func signalTree(_ tree: ProcessTree, _ signal: Signal)
     /// Sends SIGKILL to every process below the daemon, known or adopted, but those of `spared` and what is below them.
-    /// For the end of a drain. Returns the processes that were found.
+    /// For the end of a drain. Returns the processes that were found, as they were before.
     @discardableResult
-    func killAllDescendants(sparing spared: [ProcessHandle]) -> [Int32]
+    func killAllDescendants(sparing spared: [ProcessHandle]) -> [ProcessDetail]
 
     // MARK: Work off the loop
 
@@ -140,5 +141,5 @@ public protocol Host: AnyObject {
 extension Host {
     /// The same, sparing none.
     @discardableResult
-    public func killAllDescendants() -> [Int32] { killAllDescendants(sparing: []) }
+    public func killAllDescendants() -> [ProcessDetail] { killAllDescendants(sparing: []) }
 }

@@ -330,13 +330,14 @@ public final class SimulatedHost: Host {
     }
 
     /// Kills everything, but what is to be spared.
-    public func killAllDescendants(sparing spared: [ProcessHandle]) -> [Int32] {
+    public func killAllDescendants(sparing spared: [ProcessHandle]) -> [ProcessDetail] {
         let kept = Set(spared.compactMap { pidOfHandle[$0.rawValue] })
         let all = processes.values.filter {
             $0.outcome == nil && $0.obedience != .unkillable && !kept.contains($0.pid)
         }.map(\.pid).sorted()
+        let found = details(of: all)
         for pid in all { deliver(.kill, to: pid) }
-        return all
+        return found
     }
 
     // MARK: Bytes and files

@@ -153,6 +153,40 @@ static int stubborn_tree(int count, char **words) {
     wait_for_ever();
 }
 
+// Says the name it was given when SIGTERM comes.
+static void answer_term(const char *name, const sigset_t *set) {
+    int number;
+    say("%s %d", name, getpid());
+    while (sigwait(set, &number) != 0) {}
+    say("SIGTERM %d", getpid());
+}
+
+// One of each kind that a stop may or may not reach: a child, a child in a session of its own, and a daemon by the book.
+static int company(int count, char **words) {
+    int waits = count > 0 && strcmp(words[0], "wait") == 0;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (int own_session = 0; own_session < 2; own_session++) {
+        if (fork_child() == 0) {
+            if (own_session) setsid();
+            answer_term(own_session ? "session" : "child", &set);
+            _exit(0);
+        }
+    }
+    pid_t middle = fork_child();
+    if (middle == 0) {
+        setsid();
+        if (fork_child() == 0) answer_term("daemon", &set);
+        _exit(0);
+    }
+    waitpid(middle, NULL, 0);
+    answer_term("main", &set);
+    while (waits && wait(NULL) > 0) {}
+    return 0;
+}
+
 static volatile sig_atomic_t got_term;
 
 static void note_term(int number) {
@@ -192,6 +226,9 @@ const struct verb tree_verbs[] = {
     {"stubborn-tree", stubborn_tree,
      "N: N levels, each double-forked into a session of its own and as deaf to SIGTERM as this one; 'child PID' each, then "
      "'ready PID'; the last has wiped its environment"},
+    {"company", company,
+     "[wait]: a child, one in a session of its own, a daemon; 'child PID', 'session PID', 'daemon PID', 'main PID', and each "
+     "'SIGTERM PID' when that comes, and exits; with wait the main process only after its children"},
     {"multiply-on-term", multiply_on_term, "N: at SIGTERM start 2^N processes, each in a session of its own"},
     {NULL, NULL, NULL},
 };

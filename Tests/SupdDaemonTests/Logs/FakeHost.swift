@@ -105,7 +105,7 @@ final class FakeHost: Host {
     func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool { false }
     func members(of tree: ProcessTree) -> [Int32] { [] }
     func signalTree(_ tree: ProcessTree, _ signal: Signal) {}
-    func killAllDescendants(sparing spared: [ProcessHandle]) -> [Int32] { [] }
+    func killAllDescendants(sparing spared: [ProcessHandle]) -> [ProcessDetail] { [] }
 
     func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         guard let pipe = pipes[channel] else { return .failed(ErrorNumber(EBADF)) }
