@@ -18,7 +18,9 @@ struct FirstProcessTests {
             // unshare's only child is the daemon, under its outer number.
             let supd = try #require(ProcessTable.children(of: Int(daemon.process.pid)).first)
             try await body(daemon, supd)
-            if !daemon.process.hasEnded { try ProcessTable.kill(supd, SIGKILL) }
+            guard daemon.process.knownEnding == nil else { return }
+            try ProcessTable.kill(supd, SIGTERM)
+            #expect(try await daemon.ended() == .exited(0))
         }
     }
 

@@ -79,7 +79,13 @@ struct ScheduleTests {
                 others: "timezone = \"\(zone)\"") + brief("backup", folder.path("ran"))
         let environment = ["TZ": "CET-1CEST,M3.5.0,M10.5.0/3"]
         try await withDaemon(configuration, folder: folder, environment: environment) { daemon in
-            let list = try await daemon.connect().call("plugin.schedule.list").schedules.array
+            let connection = try daemon.connect()
+            var list: [JSONValue] = []
+            let deadline = Deadline.seconds(20)
+            // READY=1 waits for no plugin's first turn.
+            repeat {
+                list = try await connection.call("plugin.schedule.list").schedules.array
+            } while list.contains { $0.next.isNull } && !deadline.hasPassed
             for (schedule, time) in zip(list, [winter, summer]) {
                 #expect(schedule.next.string?.hasSuffix("-15\(time):00.000Z") == true, "\(schedule)")
             }

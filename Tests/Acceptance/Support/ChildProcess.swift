@@ -47,8 +47,8 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits up to `seconds` for the end, as a way to wait without looking away from a death.
-    var hasEnded: Bool { ending.withLock { $0 != nil } }
+    /// How it ended, where that was waited for.
+    var knownEnding: Ending? { ending.withLock { $0 } }
 
     /// Nothing where it has ended.
     func signal(_ number: Int32) {

@@ -13,6 +13,7 @@ final class Daemon: Sendable {
     let log = Facts<String>()
     private let logReader: Task<Void, Never>
     private let leavesServicesOn = Mutex(false)
+    private let token = Mutex<String?>(nil)
 
     var socket: String { folder.path("control.sock") }
     var configuration: String { folder.path("supd.toml") }
@@ -44,6 +45,7 @@ final class Daemon: Sendable {
             if let ending = try await process.ended(by: .seconds(0)) { throw Failure("supd ended: \(ending)") }
             if deadline.hasPassed { throw Failure("supd was not ready after \(seconds) s") }
         }
+        rememberToken()
     }
 
     /// Waits until its socket answers, whatever its services do.
@@ -57,6 +59,7 @@ final class Daemon: Sendable {
             _ = try watch.readChunk()
             if deadline.hasPassed { throw Failure("supd did not serve after \(seconds) s") }
         }
+        rememberToken()
         _ = try await connect().call("supervisor.ping")
     }
 
@@ -95,19 +98,42 @@ final class Daemon: Sendable {
     /// Nothing may be left of it and its services. What is, is ended.
     fileprivate func checkRemains() async {
         guard !leavesServicesOn.withLock({ $0 }) else { return }
-        let remains = Remains(daemon: process.pid, folder: folder.path)
+        let remains = Remains(token: token.withLock { $0 }, folder: folder.path)
         let left = await Task.detached(executorPreference: OwnThreads.shared) {
             (try? await remains.left(by: .seconds(10))) ?? []
         }.value
-        remains.removeGroups()
-        guard !left.isEmpty else { return }
-        Issue.record("processes are left behind: \(left.joined(separator: ", "))")
-        remains.end()
+        if !left.isEmpty {
+            Issue.record("processes are left behind: \(left.joined(separator: ", "))")
+            remains.end()
+        }
+        checkGroups()
+    }
+
+    /// A daemon that ends by itself removes its control groups. What one that was killed has left is removed here.
+    private func checkGroups() {
+        for base in Set(log.all.compactMap { $0.firstMatch(of: /control group below (\/[^ "]*\/supd-[0-9a-f]+)/)?.1 }) {
+            let base = String(base)
+            guard let files = try? FileManager.default.contentsOfDirectory(atPath: base) else { continue }
+            let names = files.filter {
+                (try? FileManager.default.contentsOfDirectory(atPath: "\(base)/\($0)")) != nil
+            }
+            if process.knownEnding != .signaled(SIGKILL) {
+                Issue.record("control groups are left behind: \(base)/\(names)")
+            }
+            for name in names { rmdir("\(base)/\(name)") }
+            rmdir(base)
+        }
+    }
+
+    /// The second line of the lock's file, which is emptied at a clean end.
+    private func rememberToken() {
+        let lines = folder.read("control.sock.lock")?.split(separator: "\n") ?? []
+        if lines.count > 1 { token.withLock { $0 = String(lines[1]) } }
     }
 
     /// Ends it and all its services whatever a test has left it in.
     fileprivate func destroy() async {
-        if !process.hasEnded {
+        if process.knownEnding == nil {
             // SIGQUIT kills every tree before the daemon goes, so that nothing outlives its test.
             process.signal(SIGCONT)
             process.signal(SIGQUIT)

@@ -17,8 +17,11 @@ enum ProcessTable {
 
     static func parent(of pid: Int) -> Int? { fields(of: pid).flatMap { $0.count > 1 ? Int($0[1]) : nil } }
 
-    static func children(of pid: Int) -> [Int] {
-        all().filter { fields(of: $0).map { $0.count > 1 && $0[1] == "\(pid)" } ?? false }
+    static func children(of pid: Int) -> [Int] { childrenOfAll()[pid] ?? [] }
+
+    /// The children of every process that has some, by one look at each.
+    static func childrenOfAll() -> [Int: [Int]] {
+        Dictionary(grouping: all()) { parent(of: $0) ?? 0 }
     }
 
     static func all() -> [Int] {

@@ -5,10 +5,10 @@ import Testing
 @Suite(.daemons)
 struct RemainsTests {
     @Test func aStrayProcessOfADaemonIsFound() async throws {
-        let remains = Remains(daemon: 4_000_001, folder: "/nowhere/supd-test")
+        let remains = Remains(token: "00000000deadbeef", folder: "/nowhere/supd-test")
         #expect(try await remains.left(by: .seconds(0)) == [])
         let stray = try ChildProcess(
-            Programs.testchild, ["wait"], environment: ["SUPD_INVOCATION": "0123456789abcdef.4000001.1.1.web"])
+            Programs.testchild, ["wait"], environment: ["SUPD_INVOCATION": "00000000deadbeef.1.1.1.web"])
         let found = try await remains.left(by: .seconds(0.1))
         #expect(found.count == 1 && found[0].hasPrefix("\(stray.pid) ") && found[0].hasSuffix("wait"), "\(found)")
         remains.end()
@@ -17,7 +17,7 @@ struct RemainsTests {
 
     @Test func aProcessInTheTestsFolderIsFound() async throws {
         let folder = try TemporaryFolder()
-        let remains = Remains(daemon: 4_000_002, folder: folder.path)
+        let remains = Remains(token: nil, folder: folder.path)
         let stray = try ChildProcess(Programs.testchild, ["wait"], folder: folder.path)
         #expect(try await remains.left(by: .seconds(0.1)).count == 1)
         await stray.destroy()
