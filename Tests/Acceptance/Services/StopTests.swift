@@ -46,21 +46,6 @@ struct StopTests {
         }
     }
 
-    @Test func nothingThatAServiceStartedOutlivesTheDaemon() async throws {
-        let folder = try TemporaryFolder()
-        // The last leaves a daemon that nothing tells the origin of, as sudo(8) would: it is found as supd's own descendant.
-        let configuration =
-            TOML.child("web", ["into", folder.path("tree"), "family"], #"timeout_stop = "500ms""#)
-            + TOML.child("stray", ["into", folder.path("tree"), "daemonize-unmarked"])
-        try await withDaemon(configuration, folder: folder) { daemon in
-            let processes = try await Self.tree(in: folder, count: 6)
-            #expect(processes.allSatisfy(ProcessTable.isAlive))
-            #expect(try await daemon.terminate() == .exited(0))
-            // The stray was killed last, and a kill takes a moment to be seen.
-            for pid in processes { #expect(try await ProcessTable.isGone(pid, by: .seconds(2)), "\(pid)") }
-        }
-    }
-
     @Test func aServiceThatIsRunAgainLeavesNothingOfItsLastRun() async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.child(
@@ -131,8 +116,8 @@ struct StopTests {
     }
 
     /// The five processes that the child's verb `family` has below it, once it has told of all.
-    private static func tree(in folder: TemporaryFolder, from first: Int = 0, count: Int = 5) async throws -> [Int] {
-        let text = try await folder.text(of: "tree") { $0.filter { $0 == "\n" }.count >= first + count }
+    private static func tree(in folder: TemporaryFolder, from first: Int = 0) async throws -> [Int] {
+        let text = try await folder.text(of: "tree") { $0.filter { $0 == "\n" }.count >= first + 5 }
         return Array(TemporaryFolder.pids(text).dropFirst(first))
     }
 }

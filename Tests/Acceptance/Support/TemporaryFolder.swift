@@ -25,6 +25,15 @@ final class TemporaryFolder: Sendable {
         return path
     }
 
+    /// Copies a program and holds the copy open for writing, so that the kernel runs it not (ETXTBSY, execve(2)). The descriptor
+    /// is the caller's to close.
+    func openProgram(_ name: String, copiedFrom program: String) throws -> Int32 {
+        try FileManager.default.copyItem(atPath: program, toPath: path(name))
+        let descriptor = open(path(name), O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure("open \(path(name)): \(String(cString: strerror(errno)))") }
+        return descriptor
+    }
+
     /// The file's text, or nil where there is none.
     func read(_ name: String) -> String? {
         FileManager.default.contents(atPath: path(name)).map { String(decoding: $0, as: UTF8.self) }

@@ -35,18 +35,45 @@ struct TreeFaultTests {
         }
     }
 
-    /// Fault 2.
-    @Test(arguments: Standing.allCases)
-    func aForkThatFailsIsTriedAgainAndNobodysFailure(_ standing: Standing) async throws {
+    /// Fault 2, where the kernel says so.
+    @Test(arguments: Standing.allCases, ["EAGAIN", "ENOMEM"])
+    func aForkThatFailsIsTriedAgainAndNobodysFailure(_ standing: Standing, error: String) async throws {
         let folder = try standing.folder()
         let strace = ["/usr/bin/strace", "-D", "-qq", "-o", "/dev/null", "-e", "trace=clone3,clone,fork,vfork"]
-        let injection = ["-e", "inject=clone3,clone,fork,vfork:error=EAGAIN:when=1..2"]
+        let injection = ["-e", "inject=clone3,clone,fork,vfork:error=\(error):when=1..2"]
         guard access(strace[0], X_OK) == 0 else { try Test.cancel("there is no strace here") }
         try await standing.run(TOML.child("web", ["wait"]), in: folder, launcher: strace + injection) { daemon in
             let web = try await daemon.service("web", becomes: "RUNNING")
-            #expect(web.restarts.int == 0 && web.last_exit.errno == "EAGAIN", "\(web.text)")
-            let failures = daemon.log.all.filter { $0.contains("web could not be started: clone: EAGAIN") }
+            #expect(web.restarts.int == 0 && web.last_exit.errno.string == error, "\(web.text)")
+            let failures = daemon.log.all.filter { $0.contains("web could not be started: clone: \(error)") }
             #expect(failures.count >= 1)
+        }
+    }
+
+    /// Fault 2, where a limit is reached: what finds no room is tried again for as long as that takes.
+    @Test func whatFindsNoRoomStartsWhenThereIsSome() async throws {
+        let folder = try Standing.user.folder()
+        let services = (1...8).map { TOML.child("s\($0)", ["wait"], "start_limit_burst = 2") }.joined()
+        // A user of its own: the limit counts all processes of one.
+        let user = 64_123
+        chown(folder.path, uid_t(user), gid_t(user))
+        let asUser = ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups", "/usr/bin/prlimit"]
+        try await withDaemon(services, folder: folder, launcher: asUser + ["--nproc=6:100"], untilReady: false) {
+            daemon in
+            try await daemon.serves()
+            let waiting = try await daemon.service("s8", becomes: "tried again") {
+                $0.state == "BACKOFF" && $0.attempt.int ?? 0 > 3
+            }
+            #expect(waiting.restarts.int == 0 && waiting.last_exit.errno == "EAGAIN", "\(waiting.text)")
+            let some = try await daemon.services().filter { $0.state == "RUNNING" }.count
+            #expect(some > 0 && some < 8)
+            let raise = asUser.dropFirst() + ["--pid", "\(daemon.process.pid)", "--nproc=100:100"]
+            let raised = try await run(asUser[0], Array(raise))
+            #expect(raised.code == 0, "\(raised)")
+            for service in 1...8 {
+                let state = try await daemon.service("s\(service)", becomes: "RUNNING")
+                #expect(state.restarts.int == 0, "\(state.text)")
+            }
         }
     }
 
@@ -58,6 +85,9 @@ struct TreeFaultTests {
         try await standing.run(services, in: folder) { daemon in
             let web = try await daemon.service("web", within: 10, becomes: "EXITED")
             #expect(web.last_exit.code == 0)
+            let said = try await daemon.supctl("logs", "web").output
+            let holder = try #require(said.firstMatch(of: /child ([0-9]+)/).flatMap { Int($0.1) }, "\(said)")
+            #expect(!ProcessTable.isAlive(holder))
         }
     }
 
@@ -127,6 +157,23 @@ struct TreeFaultTests {
         }
     }
 
+    /// Fault 9, at the daemon's own end. The stray is a daemon that nothing tells the origin of, as sudo(8) would leave it: it is
+    /// found as supd's own descendant.
+    @Test(arguments: Standing.allCases)
+    func nothingThatAServiceStartedOutlivesTheDaemon(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services =
+            TOML.child("web", ["into", folder.path("tree"), "family"], #"timeout_stop = "500ms""#)
+            + TOML.child("stray", ["into", folder.path("tree"), "daemonize-unmarked"])
+        try await standing.run(services, in: folder) { daemon in
+            let processes = try await tree(in: folder, count: 6)
+            #expect(processes.allSatisfy(ProcessTable.isAlive))
+            #expect(try await daemon.terminate() == .exited(0))
+            // The stray was killed last, and a kill takes a moment to be seen.
+            for pid in processes { #expect(try await ProcessTable.isGone(pid, by: .seconds(2)), "\(pid)") }
+        }
+    }
+
     /// Fault 11, twice in a row.
     @Test(arguments: Standing.allCases)
     func whatAKilledDaemonLeftIsEndedBeforeAnythingIsStarted(_ standing: Standing) async throws {
@@ -161,10 +208,10 @@ struct TreeFaultTests {
         let folder = try standing.folder()
         let services =
             TOML.child("orphans", ["into", folder.path("done"), "brief-orphans", "200"])
-            + (0..<100).map { TOML.child("s\($0)", ["exit", "\($0)"], #"restart = "no""#) }.joined()
+            + (0..<200).map { TOML.child("s\($0)", ["exit", "\($0)"], #"restart = "no""#) }.joined()
         try await standing.run(services, in: folder) { daemon in
             _ = try await folder.announcedPID(in: "done")
-            for number in 0..<100 {
+            for number in 0..<200 {
                 let exit = try await daemon.service("s\(number)", becomes: "EXITED").last_exit
                 #expect(exit.code.int == number)
             }
@@ -178,13 +225,19 @@ struct TreeFaultTests {
         try folder.write("text", "no program\n")
         chmod(folder.path("text"), 0o755)
         try folder.write("plain", "#!/bin/sh\n")
+        let busy = try folder.openProgram("busy", copiedFrom: Programs.testchild)
+        defer { close(busy) }
         let services =
             TOML.service("absent", [folder.path("absent")], #"restart = "no""#)
             + TOML.service("plain", [folder.path("plain")], #"restart = "no""#)
             + TOML.service("text", [folder.path("text")], #"restart = "no""#)
+            + TOML.service("busy", [folder.path("busy")], #"restart = "no""#)
             + TOML.service("long", ["/bin/true", String(repeating: "x", count: 200_000)], #"restart = "no""#)
         try await standing.run(services, in: folder) { daemon in
-            for (name, error) in [("absent", "ENOENT"), ("plain", "EACCES"), ("text", "ENOEXEC"), ("long", "E2BIG")] {
+            let errors = [
+                "absent": "ENOENT", "plain": "EACCES", "text": "ENOEXEC", "busy": "ETXTBSY", "long": "E2BIG",
+            ]
+            for (name, error) in errors {
                 let exit = try await daemon.service(name, becomes: "FATAL").last_exit
                 #expect(
                     exit.errno.string == error && exit.stage == "exec" && exit.code == .null, "\(name): \(exit.text)")
