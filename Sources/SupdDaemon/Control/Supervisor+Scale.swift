@@ -33,7 +33,14 @@ extension Supervisor {
     /// The service's place, where it may have so many instances.
     private func scalable(_ params: ScaleParams) throws(ProtocolError) -> Int {
         try requireOpenGate()
+        guard !settings.runsOneCommand else {
+            throw ProtocolError(.failed, "'supd run' runs one command, with the terminal and descriptors of its own")
+        }
         guard let place = services.firstIndex(where: { $0.name.rawValue == params.service }) else {
+            if let instance = instancesByName[params.service] {
+                throw ProtocolError(
+                    .failed, "'\(params.service)' is one instance: scale '\(instances[instance].service)'")
+            }
             throw ProtocolError(
                 .noSuchService, "no service is named \(QuotedText.quote(params.service))",
                 suggestion: closestWord(to: params.service, among: services.map(\.name.rawValue)))

@@ -9,13 +9,14 @@ final class InstanceLog {
     let maximumLine: Int
 
     private let sink: LogDestination
-    private var ring = LogRing()
+    private var ring: LogRing
 
-    /// The log of `instance`; `LogRouter.instanceLog` makes it.
-    init(instance: InstanceName, maximumLine: Int, sink: LogDestination) {
+    /// The log of `instance`; `LogRouter.instanceLog` makes it. It goes on from what `former` has in memory.
+    init(instance: InstanceName, maximumLine: Int, sink: LogDestination, former: InstanceLog? = nil) {
         self.instance = instance
         self.maximumLine = maximumLine
         self.sink = sink
+        ring = former?.ring ?? LogRing()
     }
 
     /// The last `count` lines, oldest first; fewer where memory has no more.

@@ -37,10 +37,12 @@ final class LogRouter {
     /// The log of one instance, to be kept over its attempts. Opens nothing and allocates next to nothing.
     /// `queue` takes its lines where a plugin's sink does.
     func instanceLog(
-        for instance: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue? = nil
+        for instance: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue? = nil,
+        former: InstanceLog? = nil
     ) -> InstanceLog {
         let destination = queue.map { .plugin($0) } ?? destination(for: instance, configuration)
-        return InstanceLog(instance: instance, maximumLine: configuration.maxLine, sink: destination)
+        return InstanceLog(
+            instance: instance, maximumLine: configuration.maxLine, sink: destination, former: former)
     }
 
     /// Standard error has room again (`.writable(host.standardError)`).

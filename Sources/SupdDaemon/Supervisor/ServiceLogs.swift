@@ -52,16 +52,21 @@ final class ServiceLogs {
         _ instance: Int, _ name: InstanceName, _ attempt: UInt64, _ process: SpawnedProcess,
         _ configuration: LogConfiguration, _ queue: SinkQueue?
     ) -> LogPump {
-        // It was scaled, and has another name than before.
-        if let old = logs[instance], old.instance != name {
-            old.close()
-            logs[instance] = nil
-        }
-        let log = logs[instance] ?? router.instanceLog(for: name, configuration, queue: queue)
+        let log = log(of: instance, name, configuration, queue)
         logs[instance] = log
         let pump = LogPump(router: router, log: log, process: process, attempt: attempt)
         for channel in pump.channels { pumpOfChannel[channel] = pump }
         return pump
+    }
+
+    private func log(
+        of instance: Int, _ name: InstanceName, _ configuration: LogConfiguration, _ queue: SinkQueue?
+    ) -> InstanceLog {
+        let old = logs[instance]
+        if let old, old.instance == name { return old }
+        // It was scaled, and has another name than before.
+        old?.close()
+        return router.instanceLog(for: name, configuration, queue: queue, former: old)
     }
 
     /// There is something to read in a channel. One that is no pump's changes nothing.

@@ -35,6 +35,17 @@ struct ScaleTests {
         }
     }
 
+    @Test func theFirstKeepsTheLinesThatItHadBeforeItHadANumber() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            _ = try await daemon.log.first(by: .seconds(20)) { $0.contains("web[") && $0.contains("ready") }
+            #expect(try await daemon.supctl("scale", "web=2").code == 0)
+            try await daemon.order("restart", "web@1")
+            _ = try await daemon.log.first(by: .seconds(20)) { $0.contains("web@1[") && $0.contains("ready") }
+            let lines = try await daemon.supctl("logs", "web@1").output
+            #expect(lines.matches(of: /ready/).count == 2, "\(lines)")
+        }
+    }
+
     @Test func whatCannotBeScaledIsRefused() async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.child(

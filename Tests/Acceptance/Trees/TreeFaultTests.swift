@@ -164,7 +164,7 @@ struct TreeFaultTests {
         let folder = try standing.folder()
         let services =
             TOML.child("web", ["into", folder.path("tree"), "family"], #"timeout_stop = "500ms""#)
-            + TOML.child("stray", ["into", folder.path("tree"), "daemonize-unmarked"])
+            + TOML.child("stray", ["into", folder.path("tree"), "daemonize-unmarked"], #"timeout_stop = "500ms""#)
         try await standing.run(services, in: folder) { daemon in
             let processes = try await tree(in: folder, count: 6)
             #expect(processes.allSatisfy(ProcessTable.isAlive))
