@@ -102,6 +102,16 @@ struct RunCommandTests {
         #expect(output.error == "")
     }
 
+    @Test func itIsNotScaled() async throws {
+        let folder = try TemporaryFolder()
+        let socket = folder.path("control.sock")
+        let output = try await run(
+            Programs.supd,
+            ["run", "--name", "web", "--socket", socket, "--", Programs.supctl, "--socket", socket, "scale", "web=2"],
+            environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.code == 1 && output.error.contains("'supd run' runs one command"), "\(output)")
+    }
+
     @Test(arguments: Supervisor.allCases)
     func standardInputIsTheCommands(supervisor: Supervisor) async throws {
         let words = try supervisor.words() + ["cat"]
