@@ -35,7 +35,10 @@ extension LinuxHost {
     public func wait(into events: inout [HostEvent]) {
         let before = events.count
         // What ended is found before the orphans are asked about again.
-        defer { orphans = nil }
+        defer {
+            orphans = nil
+            lastOutside = nil
+        }
         while true {
             if orphansMayHaveEnded { reapOrphans(into: &events) }
             let start = events.count

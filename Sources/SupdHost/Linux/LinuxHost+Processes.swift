@@ -50,7 +50,7 @@ extension LinuxHost {
             return true
         }
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
-        if signal != .kill { self.signal(membersOutside: slot.pid, of: tree, signal) }
+        if signal != .kill { self.signal(membersOutsideGroupOf: slot.pid, of: tree, signal) }
         return isThere
     }
 

@@ -56,11 +56,16 @@ extension LinuxHost {
         return details.sorted { $0.pid < $1.pid }
     }
 
-    /// Sends a signal to the members of `tree` that are not in a process group.
-    func signal(membersOutside group: Int32, of tree: ProcessTree, _ signal: Signal) {
-        for member in livingMembers(of: tree, includesDoubtful: false) where member.group != group {
-            send(signal, to: member.identity)
+    /// Sends a signal to the members of `tree` that are not in the process group of `leader`, which is not reaped. SIGCONT goes to
+    /// those that got the signal before it in the same turn.
+    func signal(membersOutsideGroupOf leader: Int32, of tree: ProcessTree, _ signal: Signal) {
+        if signal == .cont, let lastOutside, lastOutside.leader == leader {
+            for member in lastOutside.members { send(signal, to: member) }
+            return
         }
+        let members = livingMembers(of: tree, includesDoubtful: false).filter { $0.group != leader }.map(\.identity)
+        for member in members { send(signal, to: member) }
+        lastOutside = (leader, members)
     }
 
     private static let killRounds = 10
@@ -118,7 +123,7 @@ extension LinuxHost {
                 continue
             }
             if stat.isLiving { living.append(stat) }
-            for child in allChildren.map({ $0[pid] ?? [] }) ?? procfs.children(of: pid) {
+            for child in allChildren.map({ $0[pid] ?? [] }) ?? procfs.children(of: stat) {
                 if !skipsMains || !processes.contains(pid: child) { waiting.append((child, pid)) }
             }
         }

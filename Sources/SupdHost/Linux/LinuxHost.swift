@@ -48,6 +48,8 @@ public final class LinuxHost: Host {
     let procfs: ProcFiles
     /// The orphans that the daemon has adopted, as they were when this turn first asked.
     var orphans: OrphanSnapshot?
+    /// The members outside their leader's group that a signal of this turn went to last.
+    var lastOutside: (leader: Int32, members: [ProcessIdentity])?
     /// The marks of those that were found last.
     var orphanMarks: [ProcessIdentity: TreeMark] = [:]
     /// A child has ended that may be an adopted one; looked into before the next wait.

@@ -36,14 +36,17 @@ final class ProcFiles {
     }
 
     /// The children of another process, by the lists of its threads. Not all of them perhaps, while some are ending.
-    func children(of pid: Int32) -> [Int32] {
+    func children(of process: ProcStat) -> [Int32] {
+        let pid = process.pid
         var children: [Int32] = []
-        forEachNumber(in: "/proc/\(pid)/task") { thread in
+        func add(ofThread thread: Int32) {
             let file = supd_open("/proc/\(pid)/task/\(thread)/children", O_RDONLY, 0)
             guard file >= 0 else { return }
             readNumbers(file, into: &children)
             closeDescriptor(file)
         }
+        // Its only thread has its own number.
+        if process.threads == 1 { add(ofThread: pid) } else { forEachNumber(in: "/proc/\(pid)/task", add) }
         return children
     }
 
