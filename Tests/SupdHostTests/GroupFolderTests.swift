@@ -32,20 +32,28 @@ import Testing
     @Test func whoseGroupsTheyAreDecidesWhatIsDone() throws {
         let own = try #require(OwnControlGroup(cgroup: "0::/a/b", mountinfo: Self.mountinfo("/", "/c")))
         func plan(
-            delegated: String? = nil, systemd: Bool = false, writable: Bool = true, own: OwnControlGroup?
+            delegated: String? = nil, systemd: Bool = false, taken: Bool = false, writable: Bool = true,
+            own: OwnControlGroup?
         ) -> GroupPlan {
             GroupPlan.decided(
                 by: .init(
-                    own: own, isDelegated: { $0.path == delegated }, systemdRuns: systemd,
-                    isWritable: { _ in writable },
-                    uid: 5))
+                    own: own, isDelegated: { $0.path == delegated }, systemdRuns: systemd, claims: { _ in !taken },
+                    isWritable: { _ in writable }, uid: 5))
         }
         #expect(plan(delegated: "/c/a/b", systemd: true, own: own) == .delegated(base: GroupFolder(path: "/c/a/b")))
         #expect(
             plan(delegated: "/c/a", systemd: true, own: own)
-                == .delegatedWithDaemonInside(base: GroupFolder(path: "/c/a")))
+                == .delegatedWithDaemonInside(base: GroupFolder(path: "/c/a"), home: "b"))
+        // A base has one daemon: another makes its own below the group that it is in.
+        for base in ["/c/a/b", "/c/a"] {
+            let beside = plan(delegated: base, systemd: true, taken: true, own: own)
+            #expect(beside == .ownGroup(in: GroupFolder(path: "/c/a/b")))
+        }
         #expect(plan(own: own) == .ownGroup(in: GroupFolder(path: "/c/a/b")))
+        // What was delegated to a user's service manager is not its units'.
+        let unit = OwnControlGroup(cgroup: "0::/a/supd.service", mountinfo: Self.mountinfo("/", "/c"))
         for (plan, words) in [
+            (plan(delegated: "/c/a", systemd: true, own: unit), "Delegate=yes"),
             (plan(systemd: true, own: own), "Delegate=yes"), (plan(writable: false, own: own), "uid 5 may not"),
             (plan(own: nil), "version 2"),
         ] {
@@ -61,9 +69,10 @@ import Testing
     }
 
     @Test func namesOfGroupsAreNobodyElses() {
-        let names = ["web", "web@1", "supd", "_supd", "memory.max", "a.b", "_x", "ü"]
+        #expect(ControlGroups.folderName(of: "main", home: "main") == "_main")
+        let names = ["web", "web@1", "supd", "_supd", "memory.max", "a.b", "_x", "ü", "supd-x"]
         let folders = names.map { ControlGroups.folderName(of: $0) }
-        #expect(folders == ["web", "web@1", "_supd", "__supd", "_memory.max", "_a.b", "__x", "ü"])
+        #expect(folders == ["web", "web@1", "_supd", "__supd", "_memory.max", "_a.b", "__x", "ü", "_supd-x"])
         #expect(folders.map { ControlGroups.instanceName(of: $0 ?? "") } == names)
         for name in ["", ".", "..", "a/b", "/", "a\nb", String(repeating: "x", count: 255)] {
             #expect(ControlGroups.folderName(of: name) == nil)

@@ -2,13 +2,15 @@ internal import Glibc
 internal import SupdPlugin
 
 extension ControlGroups {
-    /// The folder's name of an instance's group. One with a dot, or of the daemon's own, could be that of a file of the kernel's, or
-    /// of the daemon's group; so it gets a `_` before it, as do those that have one already. Nil where it names no folder.
-    static func folderName(of name: String) -> String? {
+    /// The folder's name of an instance's group. One with a dot, or of the daemon's own or another daemon's base, could be that of a
+    /// file of the kernel's, or of such a group; so it gets a `_` before it, as do those that have one already. Nil where it
+    /// names no folder.
+    static func folderName(of name: String, home: String = daemonName) -> String? {
         guard !name.isEmpty, name != ".", name != "..", name.utf8.count < 255,
             !name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 < 0x20 })
         else { return nil }
-        return name == daemonName || name.hasPrefix("_") || name.contains(".") ? "_" + name : name
+        let mayBeAnothers = name == home || name.hasPrefix("_") || name.contains(".") || name.hasPrefix(basePrefix)
+        return mayBeAnothers ? "_" + name : name
     }
 
     /// The instance's name of a folder.
@@ -18,13 +20,13 @@ extension ControlGroups {
 
     /// The group of that name; nil where there are no groups.
     func leaf(_ name: String) -> GroupFolder? {
-        guard let base, let folder = Self.folderName(of: name) else { return nil }
+        guard let base, let folder = Self.folderName(of: name, home: home) else { return nil }
         return base.child(folder)
     }
 
     /// Makes the group that is asked for, with its limits, for a process to be born into.
     func makeLeaf(_ request: ControlGroupRequest, in base: GroupFolder) throws(SpawnFailure) -> GroupFolder {
-        guard let folderName = Self.folderName(of: request.name) else {
+        guard let folderName = Self.folderName(of: request.name, home: home) else {
             throw SpawnFailure(stage: .controlGroup, error: ErrorNumber(EINVAL), subject: request.name)
         }
         let leaf = base.child(folderName)

@@ -1,3 +1,4 @@
+internal import CSupd
 internal import Glibc
 internal import SupdPlugin
 
@@ -20,6 +21,11 @@ final class ControlGroups {
     private(set) var origin: GroupFolder?
 
     /// The group of the daemon itself, in the base.
+    private(set) var home = ControlGroups.daemonName
+    /// The base, locked with flock(2) for as long as this daemon lives; negative where that was not asked for, or could not be.
+    private var claim: Int32 = -1
+
+    /// What the daemon's own group is called where it makes it.
     static let daemonName = "supd"
     /// What the name of a base begins with that the daemon makes; then comes its token.
     static let basePrefix = "supd-"
@@ -29,12 +35,16 @@ final class ControlGroups {
         self.surroundings = surroundings
     }
 
+    deinit {
+        if claim >= 0 { closeDescriptor(claim) }
+    }
+
     /// How trees are told apart, as far as it is known without touching anything.
     func tracking(token: String) -> ProcessTracking {
         look()
         switch state {
         case .unavailable(let reason), .planned(.none(let reason)): return .descent(reason)
-        case .ready(let base), .planned(.delegated(let base)), .planned(.delegatedWithDaemonInside(let base)):
+        case .ready(let base), .planned(.delegated(let base)), .planned(.delegatedWithDaemonInside(let base, _)):
             return .controlGroups(base.path)
         case .planned(.ownGroup(let parent)): return .controlGroups(parent.child(Self.basePrefix + token).path)
         case .unknown: return .descent("")
@@ -52,7 +62,9 @@ final class ControlGroups {
         guard case .planned(let plan) = state else { return base }
         switch plan {
         case .none(let reason): state = .unavailable(reason)
-        case .delegatedWithDaemonInside(let base): state = .ready(base: base)
+        case .delegatedWithDaemonInside(let base, let home):
+            self.home = home
+            state = .ready(base: base)
         case .delegated(let base): settle(in: base)
         case .ownGroup(let parent):
             let base = parent.child(Self.basePrefix + token)
@@ -79,8 +91,22 @@ final class ControlGroups {
             state = .unavailable("control_groups is \"off\" in [supervisor]")
             return
         }
-        state = .planned(GroupPlan.decided(by: surroundings()))
+        var surroundings = surroundings()
+        surroundings.claims = claims
+        state = .planned(GroupPlan.decided(by: surroundings))
         if case .planned(.none(let reason)) = state { state = .unavailable(reason) }
+    }
+
+    /// Two daemons in one base would take each other's groups for leftovers.
+    private func claims(_ folder: GroupFolder) -> Bool {
+        let descriptor = supd_open(folder.path, O_RDONLY | O_DIRECTORY, 0)
+        guard descriptor >= 0 else { return true }
+        guard supd_lock_exclusively(descriptor) != -EWOULDBLOCK else {
+            closeDescriptor(descriptor)
+            return false
+        }
+        claim = descriptor
+        return true
     }
 
     /// The daemon goes into its own group: one that has groups with controllers has no processes itself.

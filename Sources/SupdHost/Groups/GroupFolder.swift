@@ -5,6 +5,9 @@ internal import Glibc
 struct GroupFolder: Hashable {
     let path: String
 
+    /// The last part of its path.
+    var name: String { path.split(separator: "/").last.map(String.init) ?? "" }
+
     /// The folder `name` in it.
     func child(_ name: String) -> GroupFolder { GroupFolder(path: path == "/" ? "/\(name)" : "\(path)/\(name)") }
 

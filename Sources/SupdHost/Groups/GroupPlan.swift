@@ -6,8 +6,8 @@ internal import Glibc
 enum GroupPlan: Hashable {
     /// Groups are made in `base`, with the daemon itself in its group `supd` there: a service manager has delegated it.
     case delegated(base: GroupFolder)
-    /// Groups are made in `base`, which is delegated and has the daemon in a group of it already (DelegateSubgroup=).
-    case delegatedWithDaemonInside(base: GroupFolder)
+    /// Groups are made in `base`, which is delegated and has the daemon in its group `home` already (DelegateSubgroup=).
+    case delegatedWithDaemonInside(base: GroupFolder, home: String)
     /// Nobody else manages `parent`: groups are made in a group of it that is the daemon's alone, and removed at its end.
     case ownGroup(in: GroupFolder)
     /// There is none, for this reason.
@@ -20,6 +20,9 @@ enum GroupPlan: Hashable {
         var isDelegated: (GroupFolder) -> Bool
         /// systemd is the machine's service manager.
         var systemdRuns: Bool
+        /// Has the folder be this daemon's alone for as long as it lives. False where it is another's: of a supd that this one is a
+        /// service of, say.
+        var claims: (GroupFolder) -> Bool = { _ in true }
         /// Who the daemon is may make groups in this folder, and move processes within it.
         var isWritable: (GroupFolder) -> Bool
         var uid: UInt32
@@ -30,9 +33,15 @@ enum GroupPlan: Hashable {
         guard let own = surroundings.own else {
             return .none("no hierarchy of control groups of version 2 is mounted where supd could reach its own group")
         }
-        if surroundings.isDelegated(own.folder) { return .delegated(base: own.folder) }
-        if let parent = own.parent, surroundings.isDelegated(parent) { return .delegatedWithDaemonInside(base: parent) }
-        if surroundings.systemdRuns {
+        var isInAnothersBase = false
+        if surroundings.isDelegated(own.folder) {
+            if surroundings.claims(own.folder) { return .delegated(base: own.folder) }
+            isInAnothersBase = true
+        } else if let parent = own.parent, mayBeSubgroup(own.folder.name), surroundings.isDelegated(parent) {
+            if surroundings.claims(parent) { return .delegatedWithDaemonInside(base: parent, home: own.folder.name) }
+            isInAnothersBase = true
+        }
+        if surroundings.systemdRuns, !isInAnothersBase {
             return .none("systemd has not delegated its control group to supd: set Delegate=yes in its unit")
         }
         guard surroundings.isWritable(own.folder) else {
@@ -41,6 +50,13 @@ enum GroupPlan: Hashable {
                     + "supd a group of its own, with its cgroup.procs and cgroup.subtree_control")
         }
         return .ownGroup(in: own.folder)
+    }
+
+    /// Whether a unit's `DelegateSubgroup=` may have made this group in the unit's own. One of a unit is in a group that was
+    /// delegated to a service manager, with others beside it.
+    private static func mayBeSubgroup(_ name: String) -> Bool {
+        !["service", "scope", "slice", "socket", "mount", "swap"].contains { name.hasSuffix(".\($0)") }
+            && !name.hasPrefix("_")
     }
 }
 

@@ -10,17 +10,16 @@ extension LinuxHost {
     /// Finds the processes that an earlier daemon of the same control socket has left behind, kills them, and waits until they are
     /// gone, at most `limit`. For the time before the first start, as it waits on the loop's thread.
     ///
-    /// They are those in the control groups that were its own; and, where it did not end cleanly, those with its mark, by one look
-    /// at all of /proc that is repeated until it finds none.
+    /// Only of one that did not end cleanly: those in the control groups that the file of its lock names as its own, and those with
+    /// its mark, by one look at all of /proc that is repeated until it finds none.
     public func endLeftovers(within limit: Duration) -> [Leftover] {
         let deadline = LeftoverDeadline(within: limit)
         var found = FoundLeftovers()
         var own: GroupFolder?
         if case .controlGroups(let path) = tracking { own = GroupFolder(path: path) }
         let unclean = controlSockets.compactMap(\.unclean)
-        var folders = own.map { [$0] } ?? []
-        for path in unclean.compactMap(\.groups) where path != own?.path && isBase(path) {
-            folders.append(GroupFolder(path: path))
+        let folders = Set(unclean.compactMap(\.groups)).filter { $0 == own?.path || isBase($0) }.map {
+            GroupFolder(path: $0)
         }
         for folder in folders { endGroups(in: folder, into: &found, deadline) }
         for record in unclean { endMarked(record.token, into: &found, deadline) }
@@ -38,10 +37,13 @@ extension LinuxHost {
     }
 
     private func endGroups(in base: GroupFolder, into found: inout FoundLeftovers, _ deadline: LeftoverDeadline) {
-        for name in base.childNames where name != ControlGroups.daemonName {
+        // The base of another daemon may be in one that a service manager has delegated.
+        for name in base.childNames where !name.hasPrefix(ControlGroups.basePrefix) {
             let leaf = base.child(name)
+            let members = leaf.processes
+            if members.contains(ownPID) { continue }
             if leaf.isPopulated == true {
-                let processes = leaf.processes.compactMap { procfs.stat($0) }.filter { $0.pid != ownPID }
+                let processes = members.compactMap { procfs.stat($0) }
                 found.add(processes, of: ControlGroups.instanceName(of: name)) { self.details(of: $0) }
                 leaf.kill()
                 for process in processes { awaitEnd(of: process.identity, deadline) }

@@ -74,6 +74,43 @@ struct DelegationTests {
         }
     }
 
+    /// The daemon is in a group of the unit's already (DelegateSubgroup=), and one of its services is a supd too: none takes
+    /// another's group for its own, or for what an earlier daemon has left.
+    @Test func aDaemonTouchesNoGroupOfAnothers() async throws {
+        let unit = "/sys/fs/cgroup/system.slice/supd.service"
+        try await Sandbox.run { sandbox in
+            try await sandbox.write(
+                "/usr/local/bin/in-subgroup",
+                "#!/bin/sh\nmkdir -p \(unit)/main\necho $$ > \(unit)/main/cgroup.procs\nexec /under-test/supd\n")
+            _ = try await sandbox.require("chmod 755 /usr/local/bin/in-subgroup")
+            try await start(
+                TOML.service("web", [Self.child, "wait"]) + TOML.service("main", [Self.child, "wait"])
+                    + TOML.service(
+                        "nested", ["/under-test/supd", "run", "--socket", "none", "--name", "inner"] + ["--", Self.child]
+                            + ["wait"], #"after = ["web", "main"]"#),
+                dropIn: "Delegate=yes\nExecStart=\nExecStart=/usr/local/bin/in-subgroup\nKillMode=process\n"
+                    + "SendSIGKILL=no\nRestart=on-failure\nRestartSec=100ms", in: sandbox)
+            for round in 0..<2 {
+                let inner = try await sandbox.output(of: "cat \(unit)/nested/supd-*/inner/cgroup.procs") {
+                    $0.split(separator: "\n").count == 1
+                }
+                #expect(try await group(of: "main", in: sandbox) == "0::/system.slice/supd.service/_main\n")
+                let status = try await sandbox.require("/under-test/supctl status")
+                #expect(status.matches(of: /\bRUNNING\b/).count == 3, "\(status)")
+                #expect(status.matches(of: /started with supd/).count == 3, "\(status)")
+                guard round == 0 else { break }
+                _ = try await sandbox.require("systemctl kill --kill-whom=main --signal=KILL supd.service")
+                _ = try await sandbox.output(of: "journalctl -u supd.service --no-pager -o cat") {
+                    $0.contains("an earlier supd has left processes of nested behind; killed: ")
+                }
+                _ = try await sandbox.output(of: "cat \(unit)/nested/supd-*/inner/cgroup.procs") {
+                    !$0.isEmpty && $0 != inner
+                }
+            }
+            _ = try await sandbox.require("systemctl stop supd.service")
+        }
+    }
+
     @Test func withoutDelegationGroupsAreSystemdsAlone() async throws {
         try await Sandbox.run { sandbox in
             try await start(
