@@ -52,6 +52,9 @@ struct CommandRuns {
         runs.isEmpty ? [] : runs.filter { $0.value.instance == instance }.keys.sorted()
     }
 
+    /// The numbers of the runs that nobody waits for any more.
+    var dropped: [Int] { runs.filter(\.value.isDropped).keys.sorted() }
+
     /// The processes of `instance` that are commands.
     func processes(of instance: Int) -> [Int32] { numbers(of: instance).compactMap { runs[$0]?.current?.process.pid } }
 

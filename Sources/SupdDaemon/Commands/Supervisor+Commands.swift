@@ -100,15 +100,29 @@ extension Supervisor {
         serviceCommands.endWait(of: instance)
         for number in serviceCommands.numbers(of: instance) {
             guard let run = serviceCommands[number], run.errand != nil, run.attempt == attempt else { continue }
-            serviceCommands.drop(number)
-            let settings = fleet.machines[instance].settings
-            guard settings.killMode == .process, let current = run.current else { continue }
-            let group = ProcessTree(leader: current.process.pid, invocation: "")
-            host.signalGroup(current.process.handle, of: group, .term)
-            host.signalGroup(current.process.handle, of: group, .cont)
-            let grace = settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
-            host.arm(TimerKind.serviceCommand.token(number), at: host.now.advanced(by: grace))
+            drop(run, number)
         }
+    }
+
+    /// The service is on its way out: a reload that runs goes with it.
+    func dropReload(of instance: Int) {
+        if let number = serviceCommands.reload(of: instance), let run = serviceCommands[number] { drop(run, number) }
+    }
+
+    private func drop(_ run: CommandRun, _ number: Int) {
+        serviceCommands.drop(number)
+        let settings = fleet.machines[run.instance].settings
+        guard settings.killMode == .process, let current = run.current else { return }
+        let group = ProcessTree(leader: current.process.pid, invocation: "")
+        host.signalGroup(current.process.handle, of: group, .term)
+        host.signalGroup(current.process.handle, of: group, .cont)
+        let grace = settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
+        host.arm(TimerKind.serviceCommand.token(number), at: host.now.advanced(by: grace))
+    }
+
+    /// There is no time any more for what nobody waits for.
+    func killDroppedCommands() {
+        for number in serviceCommands.dropped { killServiceCommand(number) }
     }
 
     /// A command has ended and is reaped.

@@ -156,18 +156,26 @@ extension Supervisor {
         let instance = waiter.instances[place]
         let machine = fleet.machines[instance]
         switch waiter.goal {
-        case .down: return !machine.isLive
+        case .down: return !machine.isLive || isWantedUpAgain(machine)
         case .scaled: return fleet.isDeparting(instance) ? !machine.isLive : isUpOrFailed(instance)
         case .drained, .answered: return false
         case .reloaded(let states):
             if case .ended = states[place] { return true }
             return false
         case .up(let attempts):
-            guard machine.attempt != attempts[place] || attempts[place] == 0 else {
+            guard machine.attempt != attempts[place] || attempts[place] == 0 || isWantedUpAgain(machine) else {
                 // The attempt that was to be replaced is still there, or another order has stopped it for good.
                 return !machine.isLive && machine.desired == .down
             }
             return isUpOrFailed(instance)
+        }
+    }
+
+    /// It is to stay up, as a later order took a stop back or came after it.
+    private func isWantedUpAgain(_ machine: ServiceMachine) -> Bool {
+        switch machine.phase {
+        case .starting, .running: machine.desired == .up && !machine.stopRequested
+        case .stopped, .waiting, .backoff, .stopping, .exited, .fatal: false
         }
     }
 

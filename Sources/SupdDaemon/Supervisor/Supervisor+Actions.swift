@@ -53,7 +53,8 @@ extension Supervisor {
     private func changed(_ instance: Int, from before: ServiceState, to after: ServiceState) {
         fleetChanged = true
         switch after {
-        case .starting, .running, .stopping: break
+        case .starting, .running: break
+        case .stopping: dropReload(of: instance)
         case .stopped, .backoff, .exited, .fatal:
             release(instance)
             closeUnusedSockets(of: instance)

@@ -141,7 +141,9 @@ extension Supervisor {
         cancelHooks(of: phase)
         for work in told.compactMap({ plugins.work.work(of: $0.id) }) { host.cancel(work) }
         switch phase {
-        case .services: act { $0.killAll(now: $1, random: $2, into: &$3) }
+        case .services:
+            act { $0.killAll(now: $1, random: $2, into: &$3) }
+            killDroppedCommands()
         case .flush:
             finishLogs()
             shutdown.endWasEmitted = true

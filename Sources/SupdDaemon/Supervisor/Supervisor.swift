@@ -44,6 +44,8 @@ public final class Supervisor {
     var sockets = ServiceSockets()
     /// Main processes that were reaped in this turn.
     var ended: [(instance: Int, attempt: UInt64, outcome: ExitOutcome)] = []
+    /// What the fleet wants done, those that are done already included; empty outside `act`.
+    var actions: [FleetAction] = []
     /// Instances whose trees are to be examined.
     var examinations: [Int] = []
     /// The trees that instances have left running, by instance (`keepLeftRunning`).
@@ -186,14 +188,22 @@ public final class Supervisor {
         flushConnections()
     }
 
-    /// Lets `body` change the fleet, and does what follows.
+    /// Lets `body` change the fleet, and does what follows. What that brings about at once, as the failed start of a command does, is
+    /// done after it: a deadline that was set first must not undo a later one.
     func act(
         _ body: (inout Fleet, MonotonicInstant, () -> Double, inout [FleetAction]) -> Void
     ) {
-        var actions: [FleetAction] = []
         let host = host
+        let isPerforming = !actions.isEmpty
         body(&fleet, host.now, { host.random() }, &actions)
-        for action in actions { perform(action) }
+        guard !isPerforming else { return }
+        var next = 0
+        while next < actions.count {
+            let action = actions[next]
+            next += 1
+            perform(action)
+        }
+        actions = []
     }
 }
 

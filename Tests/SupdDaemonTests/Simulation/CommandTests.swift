@@ -155,6 +155,37 @@ private final class Starts {
         #expect(!machine(simulation).killed && simulation.supervisor.report().duration < .seconds(1))
     }
 
+    /// What a failed start brings about at once comes after what was decided before it: a deadline of then is not taken back.
+    @Test func aCommandThatCannotBeStartedTakesNoDeadlineAway() throws {
+        for command in [ServiceCommand.stop, .startPost] {
+            let service = try makeCommanded([command]) {
+                $0.runtimeMax = .seconds(20)
+                $0.stopSteps = [StopStep(signal: .term, wait: .seconds(2))]
+                $0.commands[command]?[0].ignoresFailure = true
+            }
+            let simulation = try Simulation([service], seed: 78)
+            simulation.host.program = { request in
+                guard request.arguments.first != "/bin/web" else {
+                    return .success(ProcessScript(obedience: .ignores))
+                }
+                return .failure(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/nothing"))
+            }
+            if command == .stop {
+                let client = simulation.host.connect()
+                simulation.host.after(.seconds(1)) {
+                    $0.send(#"{"id":1,"method":"service.stop","params":{"services":["web"]}}"# + "\n", as: client)
+                }
+            }
+            var stateAfter: ServiceState?
+            simulation.host.after(.seconds(command == .stop ? 4 : 23)) { host in
+                stateAfter = machine(simulation).state
+                host.send(.term)
+            }
+            #expect(try simulation.run() == 0)
+            #expect(stateAfter == (command == .stop ? .stopped : .exited), "\(command)")
+        }
+    }
+
     @Test func whatEndsByItselfIsStoppedByItsCommandsToo() throws {
         let simulation = try simulation(makeCommanded([.stop, .stopPost]), seed: 77) {
             $0 == "web" ? ProcessScript(runsFor: .seconds(1), ends: .exited(code: 9)) : nil
@@ -270,6 +301,36 @@ private final class Starts {
         #expect(machine.attempt == 1)
         let ignored = [CommandConfiguration(words: ["/bin/reload"], timeout: nil, ignoresFailure: true)]
         #expect(try !reload([.reload: ignored], seed: 98, nil).reply.contains(#""error""#))
+    }
+
+    /// No kill mode lets a command outlast the service it is for.
+    @Test(arguments: KillMode.allCases)
+    func oneThatHangsGoesWithItsService(mode: KillMode) throws {
+        let service = try makeService("web", restart: "no") {
+            $0.commands = [.reload: [CommandConfiguration(words: ["/bin/reload"], timeout: nil)]]
+            $0.killMode = mode
+            $0.stopSteps = [StopStep(signal: .term, wait: .seconds(2))]
+        }
+        let simulation = try Simulation([service], seed: 99)
+        simulation.host.program = { request in
+            .success(ProcessScript(obedience: request.arguments.first == "/bin/web" ? .exits(after: .zero) : .ignores))
+        }
+        let client = simulation.host.connect()
+        for (second, order) in [(1, "reload"), (2, "stop")] {
+            simulation.host.after(.seconds(second)) {
+                $0.send(
+                    #"{"id":\#(second),"method":"service.\#(order)","params":{"services":["web"],"wait":true}}"# + "\n",
+                    as: client)
+            }
+        }
+        var reply = ""
+        simulation.host.after(.seconds(5)) { host in
+            reply = host.receive(as: client)
+            host.send(.term)
+        }
+        #expect(try simulation.run() == 0)
+        #expect(reply.split(separator: "\n").count == 2 && reply.contains(#""state":"STOPPED""#), "\(reply)")
+        #expect(simulation.supervisor.report().duration < .seconds(1))
     }
 
     @Test func whatHasNoneOrDoesNotRunIsRefused() throws {

@@ -1,0 +1,58 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdTesting
+import Testing
+
+@testable import SupdDaemon
+
+/// Orders that come while another is carried out: each that waits is answered.
+@Suite struct OrderTests {
+    /// Sends orders of two clients, and answers what the first one got within ten seconds. `web` takes 3 s to stop.
+    private func replies(
+        _ services: [String], requires: [String: [String]] = [:], seed: UInt64,
+        _ orders: [(at: Int, method: String, service: String)]
+    ) throws -> [Substring] {
+        let simulation = try Simulation(
+            services.map { try makeService($0, requires: requires[$0] ?? []) }, seed: seed)
+        simulation.host.program = { _ in .success(ProcessScript(obedience: .exits(after: .seconds(3)))) }
+        let first = simulation.host.connect()
+        let others = simulation.host.connect()
+        for (number, order) in orders.enumerated() {
+            simulation.host.after(.milliseconds(Int64(order.at))) {
+                $0.send(
+                    #"{"id":\#(number),"method":"service.\#(order.method)","params":{"services":["\#(order.service)"],"#
+                        + #""wait":\#(number == 0)}}"# + "\n", as: number == 0 ? first : others)
+            }
+        }
+        var replies: [Substring] = []
+        simulation.host.after(.seconds(10)) { host in
+            replies = host.receive(as: first).split(separator: "\n")
+            host.send(.term)
+        }
+        #expect(try simulation.run() == 0)
+        return replies
+    }
+
+    @Test func aStopIsAnsweredWhereAStartComesBeforeItsEnd() throws {
+        let replies = try replies(["web"], seed: 301, [(1_000, "stop", "web"), (2_000, "start", "web")])
+        #expect(replies.count == 1, "\(replies)")
+        #expect(replies.first?.contains("web is RUNNING: started by order") == true, "\(replies)")
+    }
+
+    @Test func aStopIsAnsweredThatAStartTakesBack() throws {
+        let replies = try replies(
+            ["web", "front"], requires: ["front": ["web"]], seed: 302,
+            [(1_000, "stop", "web"), (2_000, "start", "web")])
+        #expect(replies.count == 1, "\(replies)")
+        #expect(replies.first?.contains("web is RUNNING: ") == true, "\(replies)")
+    }
+
+    @Test func aRestartIsAnsweredThatAStopAndAStartFollow() throws {
+        let replies = try replies(
+            ["web", "front"], requires: ["front": ["web"]], seed: 303,
+            [(1_000, "restart", "web"), (1_500, "stop", "web"), (2_000, "start", "web")])
+        #expect(replies.count == 1, "\(replies)")
+        #expect(replies.first?.contains(#""state":"RUNNING""#) == true, "\(replies)")
+    }
+}
