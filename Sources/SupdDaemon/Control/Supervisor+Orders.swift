@@ -53,8 +53,6 @@ extension Supervisor {
             case .restart: fleet.restart(selected, cause: cause, now: now, random: random, into: &actions)
             }
         }
-        // What only waited changes no state when it does so no more.
-        if order == .stop { for instance in selected { closeUnusedSockets(of: instance) } }
     }
 
     func drainOrder(

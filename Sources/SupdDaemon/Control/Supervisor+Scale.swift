@@ -16,7 +16,6 @@ extension Supervisor {
             reserve(place, params.instances)
             let cause = Cause.order(uid: peer.uid, pid: peer.pid)
             act { $0.scale(place, to: params.instances, cause: cause, now: $1, random: $2, into: &$3) }
-            closeSocketsOfRetired(before)
             let concerned =
                 Array(fleet.instances(of: place)) + before.filter { !fleet.instances(of: place).contains($0) }
             guard let id = request.id else { return }
@@ -79,13 +78,6 @@ extension Supervisor {
             instancesByName[name.description] = instance
             running.append(nil)
             logs.addInstance()
-        }
-    }
-
-    /// An instance that is gone for good holds no socket of its own.
-    func closeSocketsOfRetired(_ candidates: [Int]) {
-        for instance in candidates where fleet.isDeparting(instance) && !fleet.machines[instance].isLive {
-            for socket in sockets.removeAll(of: fleet.service(of: instance), instance: instance) { host.unbind(socket) }
         }
     }
 

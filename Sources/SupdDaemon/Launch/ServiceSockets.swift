@@ -59,18 +59,21 @@ extension Supervisor {
         return passed
     }
 
-    /// Closes a service's sockets once none of its instances is wanted up any more, or can be: who connects is refused instead
-    /// of left to wait.
+    /// Closes the sockets of an instance's own once it is not wanted up any more, or cannot be; and those that a service's instances
+    /// share once that holds for all of them: who connects is refused instead of left to wait.
     func closeUnusedSockets(of instance: Int) {
         let service = fleet.service(of: instance)
-        guard !services[service].sockets.isEmpty else { return }
-        let isUnused = fleet.instances(of: service).allSatisfy { other in
-            switch fleet.machines[other].phase {
-            case .stopped, .exited, .fatal: true
-            case .waiting, .starting, .running, .backoff, .stopping: false
-            }
-        }
-        guard isUnused else { return }
+        guard !services[service].sockets.isEmpty, isDown(instance) else { return }
+        // The kernel shares connections out to all that listen at a port, also where nobody is left to accept.
+        for socket in sockets.removeAll(of: service, instance: instance) { host.unbind(socket) }
+        guard fleet.instances(of: service).allSatisfy(isDown) else { return }
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
+    }
+
+    private func isDown(_ instance: Int) -> Bool {
+        switch fleet.machines[instance].phase {
+        case .stopped, .exited, .fatal: true
+        case .waiting, .starting, .running, .backoff, .stopping: false
+        }
     }
 }

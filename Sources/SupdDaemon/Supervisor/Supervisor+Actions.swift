@@ -11,6 +11,9 @@ extension Supervisor {
             let token = TimerKind.service.token(instance)
             if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
         case .changed(let instance, let before, let after): changed(instance, from: before, to: after)
+        case .gaveUpWaiting(let instance):
+            fleetChanged = true
+            closeUnusedSockets(of: instance)
         case .essentialEnded(let instance): essentialEnded(instance)
         case .blocked(let instance):
             guard fleet.isBlocked(instance) else { return }

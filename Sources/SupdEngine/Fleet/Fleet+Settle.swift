@@ -35,6 +35,8 @@ extension Fleet {
             if after == .exited || after == .fatal, machines[instance].settings.essential {
                 actions.append(.essentialEnded(instance: instance))
             }
+        } else if wasWaiting, machines[instance].phase != .waiting {
+            actions.append(.gaveUpWaiting(instance: instance))
         }
         count(instance)
         if !departing.isEmpty, departing.contains(instance) { retire(of: Int(groupOf[instance])) }

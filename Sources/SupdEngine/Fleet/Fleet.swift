@@ -204,6 +204,8 @@ public enum FleetAction: Hashable, Sendable {
     case deadline(instance: Int, MonotonicInstant?)
     /// The instance's state as the outside sees it has changed. By the time this is read it may have gone further.
     case changed(instance: Int, from: ServiceState, to: ServiceState)
+    /// The instance waited for its turn to start, and does so no more; its state as the outside sees it is the same as before.
+    case gaveUpWaiting(instance: Int)
     /// An essential instance has ended for good, not by an order.
     case essentialEnded(instance: Int)
     /// The instance waits for what has failed, is in a backoff after a failure, or is not wanted. By the time this is

@@ -132,6 +132,30 @@ struct SocketTests {
         }
     }
 
+    /// The kernel shares connections out to every socket of a port: one of an instance that is down would swallow its share.
+    @Test func anInstanceThatIsDownHoldsNoSocketOfItsOwn() async throws {
+        let port = try freePort()
+        let configuration = TOML.child(
+            "web", ["serve"], "instances = 3", "sockets = [{ listen = \"127.0.0.1:\(port)\", reuse_port = true }]")
+        try await withDaemon(configuration) { daemon in
+            func serving() async throws -> Int {
+                var servers: Set<Substring> = []
+                for number in 0..<40 {
+                    let answer = try await answer(port, "\(number)")
+                    if let server = answer.split(separator: " ").first { servers.insert(server) }
+                }
+                return servers.count
+            }
+            #expect(try await serving() == 3)
+            try await daemon.order("stop", "web@2")
+            #expect(try await serving() == 2)
+            #expect(try await daemon.supctl("scale", "web=1").code == 0)
+            #expect(try await serving() == 1)
+            #expect(try await daemon.supctl("scale", "web=3").code == 0)
+            #expect(try await serving() == 3)
+        }
+    }
+
     @Test func noConnectionIsLostWhileTheServerIsKilledTwentyTimes() async throws {
         let folder = try TemporaryFolder()
         let port = try freePort()

@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
@@ -11,10 +12,10 @@ import Testing
     /// Sends orders of two clients, and answers what the first one got within ten seconds. `web` takes 3 s to stop.
     private func replies(
         _ services: [String], requires: [String: [String]] = [:], seed: UInt64,
-        _ orders: [(at: Int, method: String, service: String)]
+        _ orders: [(at: Int, method: String, service: String)], change: (inout ServiceConfiguration) -> Void = { _ in }
     ) throws -> [Substring] {
         let simulation = try Simulation(
-            services.map { try makeService($0, requires: requires[$0] ?? []) }, seed: seed)
+            services.map { try makeService($0, requires: requires[$0] ?? [], change) }, seed: seed)
         simulation.host.program = { _ in .success(ProcessScript(obedience: .exits(after: .seconds(3)))) }
         let first = simulation.host.connect()
         let others = simulation.host.connect()
@@ -46,6 +47,19 @@ import Testing
             [(1_000, "stop", "web"), (2_000, "start", "web")])
         #expect(replies.count == 1, "\(replies)")
         #expect(replies.first?.contains("web is RUNNING: ") == true, "\(replies)")
+    }
+
+    /// What only waited is shown as STOPPED before and after.
+    @Test func aStartIsAnsweredThatAStopMeetsWhileItWaits() throws {
+        let replies = try replies(
+            ["web", "dep"], requires: ["web": ["dep"]], seed: 304,
+            [(1_000, "start", "web"), (2_000, "stop", "web")]
+        ) {
+            // It never ends, so what requires it waits.
+            if $0.name.rawValue == "dep" { $0.type = .oneshot }
+        }
+        #expect(replies.count == 1, "\(replies)")
+        #expect(replies.first?.contains("web is STOPPED: stopped by order") == true, "\(replies)")
     }
 
     @Test func aRestartIsAnsweredThatAStopAndAStartFollow() throws {

@@ -87,6 +87,8 @@ package struct FleetWatch {
             }
             lastState[instance] = after
         case .deadline(let instance, let deadline): lastDeadline[instance] = deadline
+        case .gaveUpWaiting(let instance):
+            if lastState[instance] != .stopped { faults.append("instance \(instance) did not wait") }
         case .essentialEnded(let instance):
             if !fleet.machines[instance].settings.essential { faults.append("instance \(instance) is not essential") }
         case .perform(let instance, .runErrand(let attempt, .beforeStart)):
