@@ -13,6 +13,17 @@ int supd_duplicate_onto(int from, int to);
 int supd_duplicate(int descriptor);
 // Opens a file, close-on-exec, never as a controlling terminal and never waiting for the other end of a FIFO.
 int supd_open(const char *path, int flags, uint32_t mode);
+// The same for what is closed again at once with supd_close_briefly. Where no descriptor is left it takes one of a reserve
+// that the thread keeps: whether a process is there, and a signal to it, must not depend on that.
+int supd_open_briefly(const char *path, int flags);
+// Opens a file of a folder, for reading and briefly, with the rights of the folder's owner where the thread may take them
+// (setfsuid(2)).
+int supd_open_as_owner(const char *folder, const char *name);
+// Closes what was opened briefly, and fills the reserve again.
+void supd_close_briefly(int descriptor);
+// Has the calling thread keep a reserve, until as many calls of supd_reserve_drop.
+void supd_reserve_keep(void);
+void supd_reserve_drop(void);
 int supd_set_nonblocking(int descriptor);
 // 1 where the descriptor is open, 0 where it is not.
 int supd_is_open(int descriptor);

@@ -13,9 +13,9 @@ struct GroupFolder: Hashable {
 
     /// A file of it, whole; nil where it cannot be read.
     func read(_ file: String) -> String? {
-        let descriptor = supd_open("\(path)/\(file)", O_RDONLY, 0)
+        let descriptor = supd_open_briefly("\(path)/\(file)", O_RDONLY)
         guard descriptor >= 0 else { return nil }
-        defer { closeDescriptor(descriptor) }
+        defer { supd_close_briefly(descriptor) }
         var bytes: [UInt8] = []
         return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
             while true {
@@ -29,9 +29,9 @@ struct GroupFolder: Hashable {
 
     /// Writes `value` into a file that is there, with one call, as the kernel wants it. 0, or the error's number.
     func write(_ value: String, into file: String) -> Int32 {
-        let descriptor = supd_open("\(path)/\(file)", O_WRONLY, 0)
+        let descriptor = supd_open_briefly("\(path)/\(file)", O_WRONLY)
         guard descriptor >= 0 else { return -descriptor }
-        defer { closeDescriptor(descriptor) }
+        defer { supd_close_briefly(descriptor) }
         let written = value.utf8.withContiguousStorageIfAvailable { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         return written ?? 0 < 0 ? errno : 0
     }
@@ -39,9 +39,11 @@ struct GroupFolder: Hashable {
     /// Makes it; 0 also where it is there.
     func make() -> Int32 { mkdir(path, 0o755) == 0 || errno == EEXIST ? 0 : errno }
 
-    /// Removes it and the groups below it, the lowest first. False where one is left: processes are in it.
+    /// Removes it and the groups below it, the lowest first. False where processes are in it: then those below it stay as well,
+    /// which may be the work of these.
     @discardableResult
     func remove() -> Bool {
+        if isPopulated == true { return false }
         for folder in descendants().reversed() { rmdir(folder.path) }
         return rmdir(path) == 0 || errno == ENOENT
     }
@@ -50,6 +52,14 @@ struct GroupFolder: Hashable {
 
     /// Whether a process is in it or below it. Nil where it cannot say: it is gone, or no control group.
     var isPopulated: Bool? { number("populated", in: "cgroup.events").map { $0 != 0 } }
+
+    /// Whether the kernel says that no process is in it or below it, or that it is gone.
+    var isProvedEmpty: Bool { isPopulated.map { !$0 } ?? (access(path, F_OK) != 0 && errno == ENOENT) }
+
+    /// Whether its processes are kept from running, by its own cgroup.freeze or that of a group above it.
+    var isFrozen: Bool {
+        read("cgroup.freeze").map { $0.hasPrefix("1") } == true || number("frozen", in: "cgroup.events") == 1
+    }
 
     /// The controllers that it may use.
     var controllers: [String] { words(of: "cgroup.controllers") }
@@ -73,8 +83,12 @@ struct GroupFolder: Hashable {
 
     /// The names of the groups right in it.
     var childNames: [String] {
-        guard let stream = opendir(path) else { return [] }
-        defer { closedir(stream) }
+        let descriptor = supd_open_briefly(path, O_RDONLY | O_DIRECTORY)
+        guard descriptor >= 0, let stream = fdopendir(descriptor) else { return [] }
+        defer {
+            closedir(stream)
+            supd_close_briefly(-1)
+        }
         var names: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in

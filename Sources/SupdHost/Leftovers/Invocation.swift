@@ -25,10 +25,10 @@ struct Invocation: Hashable {
     }
 
     /// That of a process; nil where it has none, or the daemon may not look.
-    static func of(_ pid: Int32) -> Invocation? {
-        let file = supd_open("/proc/\(pid)/environ", O_RDONLY, 0)
+    static func of(_ pid: Int32, _ procfs: ProcFiles) -> Invocation? {
+        let file = procfs.openEnvironment(of: pid)
         guard file >= 0 else { return nil }
-        defer { closeDescriptor(file) }
+        defer { supd_close_briefly(file) }
         var bytes: [UInt8] = []
         return withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
             while true {

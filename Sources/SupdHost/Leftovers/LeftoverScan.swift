@@ -66,7 +66,7 @@ extension LeftoverScan {
         sightings = [:]
         for pid in pids {
             guard let stat = procfs.stat(pid) else { continue }
-            sightings[pid] = Sighting(stat: stat, invocation: Invocation.of(pid))
+            sightings[pid] = Sighting(stat: stat, invocation: Invocation.of(pid, procfs))
         }
         spared = [daemon]
         var ancestor = sightings[daemon]?.stat.parent ?? 0

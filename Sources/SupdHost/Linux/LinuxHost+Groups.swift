@@ -20,17 +20,19 @@ extension LinuxHost {
 
     /// The processes in a group. Empty where the kernel says that it has none, or the group is gone.
     func members(ofGroup group: GroupFolder, _ tree: ProcessTree) -> [Int32] {
-        guard group.isPopulated == true else { return [] }
+        guard !group.isProvedEmpty else { return [] }
         let living = group.processes.filter { procfs.stat($0)?.isLiving == true }
         guard living.isEmpty else { return Set(living).sorted() }
-        // The last one is on its way out, or a thread of it hides: not proved gone, and nothing will tell when it is.
+        // The last one is on its way out, or a thread of it hides, or there was no descriptor to look with: not proved gone, and
+        // nothing will tell when it is.
         loop.tellToLookAgain()
         return [tree.leader]
     }
 
-    /// Sends a signal to all that is in a group.
-    func send(_ signal: Signal, toGroup group: GroupFolder) {
-        if signal == .kill { group.kill() } else { group.signal(signal.rawValue) }
+    /// Sends a signal to all that is in a group. False where it could not be found out who that is.
+    @discardableResult
+    func send(_ signal: Signal, toGroup group: GroupFolder) -> Bool {
+        signal == .kill ? group.kill() : group.signal(signal.rawValue)
     }
 
     // MARK: At a spawn
@@ -46,6 +48,12 @@ extension LinuxHost {
             throw SpawnFailure(
                 stage: .resources, error: ErrorNumber(ENOTSUP), subject: control.key,
                 hint: "it takes a control group, and there is none: \(reason)")
+        }
+        if wanted.mayBePopulated, let leaf = groups.leaf(wanted.name), leaf.isFrozen {
+            // Whoever is born there does not get to its execve(2) before somebody thaws it, and the daemon would wait for that.
+            throw SpawnFailure(
+                stage: .controlGroup, error: ErrorNumber(EBUSY), subject: leaf.path,
+                hint: "the group is frozen (cgroup.freeze): no command of the service runs before it is thawed")
         }
         if !wanted.mayBePopulated, let leaf = groups.leaf(wanted.name), leaf.isPopulated == true {
             let there = describe(leaf.processes)

@@ -38,6 +38,7 @@ extension LinuxHost {
         defer {
             orphans = nil
             lastOutside = nil
+            procfs.wasBlind = false
         }
         while true {
             if orphansMayHaveEnded { reapOrphans(into: &events) }

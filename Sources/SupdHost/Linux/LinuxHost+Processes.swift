@@ -45,10 +45,7 @@ extension LinuxHost {
     @discardableResult
     public func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
         guard let slot = processes[process] else { return false }
-        if let group = group(of: tree) {
-            send(signal, toGroup: group)
-            return true
-        }
+        if let group = group(of: tree), send(signal, toGroup: group) { return true }
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
         if signal != .kill { self.signal(membersOutsideGroupOf: slot.pid, of: tree, signal) }
         return isThere

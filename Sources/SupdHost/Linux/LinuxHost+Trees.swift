@@ -13,13 +13,20 @@ extension LinuxHost {
     /// Where the tree has a control group, it is what that group has, and nothing else.
     public func members(of tree: ProcessTree) -> [Int32] {
         if let group = group(of: tree) { return members(ofGroup: group, tree) }
-        return livingMembers(of: tree, includesDoubtful: true).map(\.pid)
+        let living = livingMembers(of: tree, includesDoubtful: true)
+        guard living.isEmpty, procfs.wasBlind else { return living.map(\.pid) }
+        // Nobody was seen, and that proves nothing.
+        loop.tellToLookAgain()
+        return [tree.leader]
     }
 
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     /// SIGKILL is repeated until no new members are found, at most ten times.
     public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
-        if let group = group(of: tree) { return send(signal, toGroup: group) }
+        if let group = group(of: tree) {
+            send(signal, toGroup: group)
+            return
+        }
         var done: Set<ProcessIdentity> = []
         // A process that has a SIGKILL waiting forks no more, so every round is left with fewer; of another signal a handler
         // may well start what cleans up, and that is not to be shot at.
@@ -149,9 +156,9 @@ extension LinuxHost {
             _ = supd_pidfd_signal(main.pidfd, signal.rawValue)
             return
         }
-        let pidfd = supd_pidfd_open(process.pid)
+        let pidfd = supd_pidfd_open_briefly(process.pid)
         guard pidfd >= 0 else { return }
-        defer { closeDescriptor(pidfd) }
+        defer { supd_close_briefly(pidfd) }
         guard procfs.stat(process.pid)?.startTime == process.startTime else { return }
         _ = supd_pidfd_signal(pidfd, signal.rawValue)
     }

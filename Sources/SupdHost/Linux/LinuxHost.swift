@@ -100,6 +100,7 @@ public final class LinuxHost: Host {
         var hard: UInt64 = 0
         _ = try check(supd_raise_descriptor_limit(&soft, &hard), "setrlimit of RLIMIT_NOFILE")
         descriptorLimit = supd_limit(resource: Int32(RLIMIT_NOFILE.rawValue), soft: soft, hard: hard)
+        supd_reserve_keep()
         oomScoreFile = supd_open("/proc/self/oom_score_adj", O_RDONLY, 0)
         oomScoreAtStart = Self.readNumber(oomScoreFile)
         identity = OwnIdentity()
@@ -116,6 +117,7 @@ public final class LinuxHost: Host {
     deinit {
         for slot in processes.living { closeDescriptor(slot.pidfd) }
         for descriptor in [spareDescriptor, oomScoreFile] { closeDescriptor(descriptor) }
+        supd_reserve_drop()
         groups.close()
         for claim in controlSockets { claim.giveUp() }
         slots.close()

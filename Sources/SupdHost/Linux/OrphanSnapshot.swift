@@ -6,7 +6,9 @@ struct OrphanSnapshot {
 
         /// Whether it belongs to the tree, by what is known of it. `leaders` are the numbers that name its sessions.
         func belongs(to mark: TreeMark, leaders: [Int32]) -> Bool {
-            self.mark == .mark(mark) || leaders.contains(stat.session) || leaders.contains(stat.group)
+            // A mark that can be read is the last word: the number of a leader that has ended may be another tree's by now.
+            if case .mark(let own) = self.mark { return own == mark }
+            return leaders.contains(stat.session) || leaders.contains(stat.group)
         }
 
         /// Whether it may belong to the tree: one that hides its mark may belong to any. That passes, and until then

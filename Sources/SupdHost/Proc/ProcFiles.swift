@@ -11,6 +11,9 @@ final class ProcFiles {
     /// That of the first thread: orphans are given to it (find_new_reaper in the kernel's exit.c). The kernel
     /// promises a whole list only while none of the listed is reaped (proc(5)), and nobody reaps but this thread.
     private let ownChildrenFile: Int32
+    /// Something could not be looked at for want of descriptors or memory, since this was set to false: what was not seen may be
+    /// there all the same.
+    var wasBlind = false
     /// Whether children are found by the lists of children, or by every process's parent.
     let readsLists: Bool
 
@@ -40,10 +43,10 @@ final class ProcFiles {
         let pid = process.pid
         var children: [Int32] = []
         func add(ofThread thread: Int32) {
-            let file = supd_open("/proc/\(pid)/task/\(thread)/children", O_RDONLY, 0)
+            let file = open("/proc/\(pid)/task/\(thread)/children")
             guard file >= 0 else { return }
             readNumbers(file, into: &children)
-            closeDescriptor(file)
+            supd_close_briefly(file)
         }
         // Its only thread has its own number.
         if process.threads == 1 { add(ofThread: pid) } else { forEachNumber(in: "/proc/\(pid)/task", add) }
@@ -85,7 +88,7 @@ final class ProcFiles {
     func mark(of pid: Int32) -> MarkSighting {
         var search = MarkSearch()
         var isEmpty = true
-        let file = supd_open("/proc/\(pid)/environ", O_RDONLY, 0)
+        let file = openEnvironment(of: pid)
         if file >= 0 {
             while search.found == nil {
                 let count = Glibc.read(file, buffer.baseAddress, buffer.count)
@@ -93,7 +96,7 @@ final class ProcFiles {
                 isEmpty = false
                 search.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
-            closeDescriptor(file)
+            supd_close_briefly(file)
         }
         if let mark = search.found { return .mark(mark) }
         // One that runs has arguments at least, however empty its environment, and everybody may read them. That the
@@ -123,11 +126,25 @@ final class ProcFiles {
 
     /// The first 4,096 bytes of a file, until the next call.
     func read(_ path: String) -> UnsafeRawBufferPointer? {
-        let file = supd_open(path, O_RDONLY, 0)
+        let file = open(path)
         guard file >= 0 else { return nil }
-        defer { closeDescriptor(file) }
+        defer { supd_close_briefly(file) }
         let count = Glibc.read(file, buffer.baseAddress, buffer.count)
         return count > 0 ? UnsafeRawBufferPointer(rebasing: buffer[..<count]) : nil
+    }
+
+    private func open(_ path: String) -> Int32 {
+        let file = supd_open_briefly(path, O_RDONLY)
+        if [-EMFILE, -ENFILE, -ENOMEM].contains(file) { wasBlind = true }
+        return file
+    }
+
+    /// The file of a process's environment, to be closed with `supd_close_briefly`; negative where the daemon may not look. One of
+    /// another user may be looked at by that user, which root without CAP_SYS_PTRACE is for as long as it takes (ptrace(2),
+    /// setfsuid(2)).
+    func openEnvironment(of pid: Int32) -> Int32 {
+        let file = open("/proc/\(pid)/environ")
+        return file == -EACCES || file == -EPERM ? supd_open_as_owner("/proc/\(pid)", "environ") : file
     }
 
     private func readNumbers(_ file: Int32, into numbers: inout [Int32]) {
@@ -152,8 +169,16 @@ final class ProcFiles {
 
     @discardableResult
     private func forEachNumber(in folder: String, _ body: (Int32) -> Void) -> Bool {
-        guard let stream = opendir(folder) else { return false }
-        defer { closedir(stream) }
+        let descriptor = open(folder)
+        guard descriptor >= 0 else { return false }
+        guard let stream = fdopendir(descriptor) else {
+            supd_close_briefly(descriptor)
+            return false
+        }
+        defer {
+            closedir(stream)
+            supd_close_briefly(-1)
+        }
         while let entry = readdir(stream) {
             let number = withUnsafePointer(to: &entry.pointee.d_name) { name in
                 name.withMemoryRebound(to: CChar.self, capacity: 256) { strtol($0, nil, 10) }

@@ -86,7 +86,8 @@ struct DelegationTests {
             try await start(
                 TOML.service("web", [Self.child, "wait"]) + TOML.service("main", [Self.child, "wait"])
                     + TOML.service(
-                        "nested", ["/under-test/supd", "run", "--socket", "none", "--name", "inner"] + ["--", Self.child]
+                        "nested",
+                        ["/under-test/supd", "run", "--socket", "none", "--name", "inner"] + ["--", Self.child]
                             + ["wait"], #"after = ["web", "main"]"#),
                 dropIn: "Delegate=yes\nExecStart=\nExecStart=/usr/local/bin/in-subgroup\nKillMode=process\n"
                     + "SendSIGKILL=no\nRestart=on-failure\nRestartSec=100ms", in: sandbox)

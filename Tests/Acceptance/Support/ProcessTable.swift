@@ -24,6 +24,11 @@ enum ProcessTable {
         Dictionary(grouping: all()) { parent(of: $0) ?? 0 }
     }
 
+    /// The numbers of its open descriptors.
+    static func descriptors(of pid: Int) throws -> Set<Int> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").compactMap(Int.init))
+    }
+
     static func all() -> [Int] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(Int.init)
     }

@@ -25,6 +25,15 @@ final class TemporaryFolder: Sendable {
         return path
     }
 
+    /// Writes into a file that is there, anywhere, with one call, as the kernel's files want it.
+    func overwrite(_ path: String, with text: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        guard descriptor >= 0, Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count else {
+            throw Failure("\(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
     /// Copies a program and holds the copy open for writing, so that the kernel runs it not (ETXTBSY, execve(2)). The descriptor
     /// is the caller's to close.
     func openProgram(_ name: String, copiedFrom program: String) throws -> Int32 {
