@@ -18,6 +18,17 @@ static inline int result(long value) { return value < 0 ? -errno : (int)value; }
 
 int supd_pidfd_open(int32_t pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
 
+void supd_terminal_take_back(int32_t group) {
+    if (tcgetpgrp(STDIN_FILENO) != group) return;
+    // Whoever does this from the background is stopped, unless it blocks the signal (tcsetpgrp(3)).
+    sigset_t set, before;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &set, &before);
+    tcsetpgrp(STDIN_FILENO, getpgrp());
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 int supd_pidfd_signal(int pidfd, int signal) {
     return result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
 }

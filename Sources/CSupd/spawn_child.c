@@ -65,16 +65,18 @@ IN_CHILD long enter_group(int folder) {
     return written;
 }
 
-// Puts the new process group into the foreground of its terminal. Whoever does that from the background is stopped, unless it
-// blocks SIGTTOU (tcsetpgrp(3)).
-IN_CHILD long take_terminal(void) {
+// Puts the new process group into the foreground of its terminal, where the parent's is there. Whoever does that from the
+// background is stopped, unless it blocks SIGTTOU (tcsetpgrp(3)).
+IN_CHILD long take_terminal(int32_t parents_group) {
+    int32_t foreground = 0;
+    // No terminal, or not this session's; or the parent runs in the background itself.
+    if (RAW3(SYS_ioctl, 0, TIOCGPGRP, &foreground) < 0 || foreground != parents_group) return 0;
     uint64_t blocked = (uint64_t)1 << (SIGTTOU - 1);
     uint64_t before = 0;
     RAW4(SYS_rt_sigprocmask, SIG_BLOCK, &blocked, &before, sizeof before);
     int32_t group = (int32_t)RAW0(SYS_getpid);
     long error = RAW3(SYS_ioctl, 0, TIOCSPGRP, &group);
     RAW4(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
-    // No terminal, or not this session's.
     return error == -ENOTTY || error == -ENXIO ? 0 : error;
 }
 
@@ -123,12 +125,13 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
     error = reset_signals();
     if (error < 0) return fail(child, SUPD_STAGE_SIGNALS, error, 0);
     int stays = request->flags & SUPD_SPAWN_IN_SESSION;
+    int32_t parents_group = (int32_t)RAW1(SYS_getpgid, 0);
     error = stays ? RAW2(SYS_setpgid, 0, 0) : RAW0(SYS_setsid);
     if (error < 0) return fail(child, SUPD_STAGE_SESSION, error, 0);
     error = supd_spawn_place_standard(request);
     if (error < 0) return fail(child, SUPD_STAGE_DESCRIPTORS, error, 0);
     if (stays) {
-        error = take_terminal();
+        error = take_terminal(parents_group);
         if (error < 0) return fail(child, SUPD_STAGE_SESSION, error, 0);
     }
 

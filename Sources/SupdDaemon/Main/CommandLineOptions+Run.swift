@@ -4,7 +4,7 @@ import SupdPlugin
 extension CommandLineOptions {
     static let runUsage = """
         supd run: one command with no file, as a container's entry point. It finds what it would find without supd:
-        environment, folder, descriptors, terminal. SIGTERM stops it, other signals are passed on, its orphans are reaped,
+        environment, folder, standard streams, terminal. SIGTERM stops it, other signals are passed on, its orphans are reaped,
         and its exit status is supd's.
 
           --name NAME            what it is called; without it its program's name

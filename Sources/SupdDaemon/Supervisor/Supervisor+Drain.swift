@@ -167,12 +167,21 @@ extension Supervisor {
             guard let running, let tree = tree(of: instance) else { continue }
             // The task was abandoned above; what it was about is said once more as what it is: processes.
             let left = running.isReaped ? host.members(of: tree) : [running.pid]
-            for process in host.details(of: left) {
+            let details = host.details(of: left)
+            for process in details {
                 shutdown.abandonedProcesses.append(
                     AbandonedProcess(
                         name: instances[instance].description, pid: process.pid, command: process.command,
                         startedAt: WallTime(
                             nanoseconds: host.wallClock().nanoseconds - process.age.clampedNanoseconds)))
+            }
+            if details.isEmpty, !running.isReaped {
+                // There was nothing left to look with, but it is there: its end was not told.
+                shutdown.abandonedProcesses.append(
+                    AbandonedProcess(
+                        name: instances[instance].description, pid: running.pid,
+                        command: services[fleet.service(of: instance)].execStart.joined(separator: " "),
+                        startedAt: wall(fleet.machines[instance].startedAt)))
             }
             guard case .stopping = fleet.machines[instance].phase else { continue }
             if let task = logs.finish(instance) { registry.complete(task) }
@@ -259,7 +268,8 @@ extension Supervisor {
         host.notify("STATUS=\(report.sentence)")
         closeAllConnections()
         logs.close()
-        host.releaseControlSocket(leavesNothing: shutdown.abandonedProcesses.isEmpty)
+        host.releaseControlSocket(
+            leavesNothing: shutdown.abandonedProcesses.isEmpty && running.allSatisfy { $0 == nil })
         exitCode = report.exitCode
     }
 

@@ -74,6 +74,7 @@ extension ControlGroups {
                         ? "other processes than supd are in \(folder.path): a group whose groups have controllers may have none"
                         : "the controller '\(controller)' could not be enabled in \(folder.path)")
             }
+            if folder == origin { passedOn.append(controller) }
         }
     }
 

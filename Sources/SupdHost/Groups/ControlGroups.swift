@@ -25,6 +25,9 @@ final class ControlGroups {
     /// The base, locked with flock(2) for as long as this daemon lives; negative where that was not asked for, or could not be.
     private var claim: Int32 = -1
 
+    /// The controllers that `origin` passes on since this daemon asked for them.
+    var passedOn: [String] = []
+
     /// What the daemon's own group is called where it makes it.
     static let daemonName = "supd"
     /// What the name of a base begins with that the daemon makes; then comes its token.
@@ -79,6 +82,11 @@ final class ControlGroups {
     /// be called at the end; afterwards all is as before the first request.
     func close() {
         guard let base, let origin else { return }
+        // A group that passes controllers on takes no processes.
+        for controller in passedOn {
+            for folder in [base, origin] { _ = folder.write("-\(controller)", into: "cgroup.subtree_control") }
+        }
+        passedOn = []
         _ = origin.write("\(getpid())", into: "cgroup.procs")
         base.remove()
         self.origin = nil

@@ -20,6 +20,11 @@ extension LinuxHost {
         if !slot.endWasTold { orphans = nil }
         processes.remove(process)
         closeDescriptor(slot.pidfd)
+        if process == terminalHolder {
+            // Whoever started the daemon, or is run next, reads from it again.
+            supd_terminal_take_back(slot.pid)
+            terminalHolder = nil
+        }
         let baseline = outOfMemoryBaselines.isEmpty ? nil : outOfMemoryBaselines.removeValue(forKey: process)
         // ECHILD: a debugger, or code of a plugin's, has collected it. That it ended is known, how is not.
         guard result == 1 else { return .exited(code: 255) }

@@ -151,8 +151,10 @@ extension LinuxHost {
         if let score = request.oomScoreAdjust {
             spawn.oom_score_adjust = Int32(clamping: score)
             spawn.set(SUPD_SPAWN_OOM_SCORE)
-        } else if let score = oomScoreAtStart, Self.readNumber(oomScoreFile) != score {
-            // The daemon's own was changed since (choom(1), a service manager): that was not meant for its children.
+        } else if let own = oomScoreAtStart,
+            case let score = request.staysInSession ? own : max(own, 0), Self.readNumber(oomScoreFile) != score
+        {
+            // That the daemon itself is spared (its unit's OOMScoreAdjust=, or choom(1) since) is not meant for its children.
             spawn.oom_score_adjust = score
             spawn.set(SUPD_SPAWN_OOM_SCORE)
             spawn.set(SUPD_SPAWN_OOM_SCORE_IF_ALLOWED)
@@ -163,6 +165,7 @@ extension LinuxHost {
     private func adopt(_ outcome: supd_spawn_result, _ request: SpawnRequest) throws(SpawnFailure) -> ProcessHandle {
         guard outcome.error == 0 else { throw failure(outcome, request) }
         let handle = processes.insert(pid: outcome.pid, pidfd: outcome.pidfd, mark: arena.mark)
+        if request.staysInSession { terminalHolder = handle }
         let watched = loop.watchProcess(outcome.pidfd, handle)
         guard watched == 0 else {
             // A process whose end would never be told (epoll out of memory) is no service.

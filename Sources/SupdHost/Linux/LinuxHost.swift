@@ -58,6 +58,8 @@ public final class LinuxHost: Host {
     /// What the kernel had killed in the groups of these when they began.
     var outOfMemoryBaselines: [ProcessHandle: OutOfMemoryBaseline] = [:]
     var orphanDeferrals = 0
+    /// The process that was given the terminal.
+    var terminalHolder: ProcessHandle?
     var controlSockets: [ControlSocketClaim] = []
     /// The files of bound sockets, by descriptor.
     var socketFiles: [Int32: SocketFile] = [:]

@@ -121,6 +121,20 @@ struct RunCommandTests {
         #expect(output.code == 0)
     }
 
+    /// In the background it leaves the terminal to whoever has it; afterwards it gives it back.
+    @Test func theTerminalIsLentAndNeverTaken() async throws {
+        guard let script = Programs.find("script") else { try Test.cancel("there is no script(1) here") }
+        let supd = "\(Programs.supd) run --socket none --"
+        let own = #"[ "$(ps -o pgid= -p $$)" = "$(ps -o tpgid= -p $$)" ] && echo"#
+        let commands =
+            "set -m; \(supd) /bin/sh -c 'sleep 0.2; :' & sleep 0.1; \(own) kept; wait; \(supd) /bin/true; \(own) returned"
+        let folder = try TemporaryFolder()
+        let file = try folder.write("commands", commands)
+        let output = try await run(
+            script, ["-qec", "/bin/sh \(file)", "/dev/null"], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.output.contains("kept") && output.output.contains("returned"), "\(output)")
+    }
+
     @Test(arguments: Supervisor.allCases)
     func theCommandIsInTheForegroundOfItsTerminal(supervisor: Supervisor) async throws {
         guard let script = Programs.find("script") else { try Test.cancel("there is no script(1) here") }
