@@ -13,10 +13,10 @@ struct supd_wait_status {
 };
 
 int supd_pidfd_open(int32_t pid);
-// Puts the caller's process group into the foreground of the terminal that standard input is, where that has `group` there.
-void supd_terminal_take_back(int32_t group);
 // The same, to be closed at once with supd_close_briefly: may take one of the reserve (supd_open_briefly).
 int supd_pidfd_open_briefly(int32_t pid);
+// Puts the caller's process group into the foreground of the terminal that standard input is, where that has `group` there.
+void supd_terminal_take_back(int32_t group);
 // Sends a signal; a signal of 0 only asks whether the process is there.
 int supd_pidfd_signal(int pidfd, int signal);
 // Collects a child's status. 1 where it was collected, 0 where the child has not ended.

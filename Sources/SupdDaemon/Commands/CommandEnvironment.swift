@@ -7,11 +7,12 @@ import SupdPlugin
 struct CommandEnvironment {
     private(set) var variables: [(name: String, value: String)] = []
 
-    /// Of a command of an instance whose main process is `pid`. `exit` is how this attempt ended, as far as it has.
-    init(mainProcess pid: Int32?, exit: ExitRecord?) {
+    /// Of a command of an instance whose main process is `pid`. `exit` is how this attempt ended, as far as it has; `killed` that its
+    /// stop took a SIGKILL.
+    init(mainProcess pid: Int32?, exit: ExitRecord?, rules: ExitStatusRules = .init(), killed: Bool = false) {
         if let pid { variables.append(("MAINPID", String(pid))) }
         guard let exit else { return }
-        variables.append(("SERVICE_RESULT", exit.result))
+        variables.append(("SERVICE_RESULT", exit.result(rules, killed: killed)))
         switch exit.outcome {
         case .exited(let code): variables += [("EXIT_CODE", "exited"), ("EXIT_STATUS", String(code))]
         case .signaled(let signal, let coreDumped):
@@ -30,18 +31,17 @@ struct CommandEnvironment {
 
 extension ExitRecord {
     /// What systemd calls the end of a service.
-    fileprivate var result: String {
+    fileprivate func result(_ rules: ExitStatusRules, killed: Bool) -> String {
         switch forced {
         case .startTimeout, .runtimeMax: return "timeout"
         case .unhealthy: return "watchdog"
         case nil: break
         }
+        if rules.isSuccess(self) { return "success" }
         switch outcome {
-        case .exited(0): return "success"
         case .exited: return "exit-code"
-        case .signaled(let signal, let coreDumped):
-            if coreDumped { return "core-dump" }
-            return [.hup, .int, .term, .pipe].contains(signal) ? "success" : "signal"
+        case .signaled(.kill, _) where killed: return "timeout"
+        case .signaled(_, let coreDumped): return coreDumped ? "core-dump" : "signal"
         case .outOfMemory: return "oom-kill"
         case .spawnFailed: return "resources"
         }

@@ -59,7 +59,9 @@ extension Supervisor {
         do throws(SpawnFailure) {
             let request = try SpawnRequest(
                 service: service, instance: name, command: configuration.words, run.command.rawValue,
-                environment: CommandEnvironment(mainProcess: machine.pid, exit: exit),
+                environment: CommandEnvironment(
+                    mainProcess: machine.pid, exit: exit, rules: machine.settings.exitStatusRules,
+                    killed: machine.killed),
                 invocation: invocation(of: instance, attempt: run.attempt), host: host)
             let process = try host.spawn(request).get()
             if running[instance] == nil {
@@ -155,7 +157,10 @@ extension Supervisor {
         if let errand = run.errand {
             commandsEnded(errand, of: run.instance, attempt: run.attempt, failure: failure)
         } else {
-            reloadEnded(number, of: run.instance, failure: failure)
+            let isCut = run.place < run.commands.count
+            reloadEnded(
+                number, of: run.instance,
+                problem: failure.map { "\($0)" } ?? (isCut ? "the service went down before it was done" : nil))
         }
     }
 

@@ -51,14 +51,14 @@ extension Supervisor {
     }
 
     /// The commands of a reload have ended.
-    func reloadEnded(_ number: Int, of instance: Int, failure: ExitOutcome?) {
+    func reloadEnded(_ number: Int, of instance: Int, problem: String?) {
         let name = instances[instance]
-        if let failure {
-            log.write(.warning, "reload of \(name) has failed: \(failure)", about: name)
+        if let problem {
+            log.write(.warning, "reload of \(name) has failed: \(problem)", about: name)
         } else {
             log.write(.info, "\(name) is reloaded", about: name)
         }
-        let error = failure.map { ProtocolError(.failed, "exec_reload: \($0)") }
+        let error = problem.map { ProtocolError(.failed, "exec_reload: \($0)") }
         waiters.setReload(number, .ended(error))
     }
 

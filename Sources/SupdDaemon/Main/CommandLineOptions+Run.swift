@@ -4,8 +4,8 @@ import SupdPlugin
 extension CommandLineOptions {
     static let runUsage = """
         supd run: one command with no file, as a container's entry point. It finds what it would find without supd:
-        environment, folder, standard streams, terminal. SIGTERM stops it, other signals are passed on, its orphans are reaped,
-        and its exit status is supd's.
+        environment, folder, standard streams, terminal. SIGTERM stops it, other signals are passed on, its orphans are
+        reaped, and its exit status is supd's.
 
           --name NAME            what it is called; without it its program's name
           --restart POLICY       whether it is run again when it ends: no (the standard), on-failure, always, …

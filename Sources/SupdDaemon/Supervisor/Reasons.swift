@@ -27,7 +27,7 @@ extension Supervisor {
         case .running:
             if machine.stopRequested { return stopReason(of: instance) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
-            return "run again after \(exit.outcome)"
+            return "run again " + (exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome)")
         case .backoff: return "\(ending(machine)), \(restartReason(of: instance))"
         case .stopping(let stop): return stoppingReason(of: instance, machine, stop)
         case .exited: return "\(ending(machine)), left as it is by its \(stayReason(of: instance))"

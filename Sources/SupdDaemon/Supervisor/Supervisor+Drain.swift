@@ -216,10 +216,17 @@ extension Supervisor {
 
     /// Processes that left their service, session and environment behind are still ours to end.
     private func killStrays() {
+        let left = leftRunning.keys.flatMap { instance in
+            leftRunning(by: instance).map { ($0, ", left by \(instances[instance])") }
+        }
+        let owners = Dictionary(left) { first, _ in first }
         let strays = host.killAllDescendants(sparing: plugins.commands.processes)
         guard !strays.isEmpty else { return }
-        log.warning(
-            "shutdown: killed processes that belonged to no service any more: \(list(of: strays, atMost: 32))")
+        let shown = strays.prefix(32).map {
+            "\($0.pid) (\(FatalReason.shown($0.command, atMost: 60))\(owners[$0.pid] ?? ""))"
+        }
+        let more = strays.count > shown.count ? ", …" : ""
+        log.warning("shutdown: killed processes that no stop was for: \(shown.joined(separator: ", "))\(more)")
     }
 
     /// Everything is down and every hook has run: what the logs and the event sinks still hold is written out.

@@ -46,7 +46,7 @@ extension Fleet {
                 isPending = machines[place].stopRequested && desired == .up
                 busy += 1
             case .stopping(let stop):
-                isPending = stop.why == .ordered && desired == .up
+                isPending = (stop.why == .ordered || machines[place].completesStart) && desired == .up
                 busy += 1
             }
             let service = service(of: place)

@@ -157,7 +157,7 @@ extension Fleet {
         case .stopping:
             // Going down to come up again is on its way up; what ended by itself has had its turn.
             if case .stopping(let stop) = machine.phase {
-                tally.isPending = machine.desired == .up && stop.why == .ordered
+                tally.isPending = machine.desired == .up && (stop.why == .ordered || machine.completesStart)
             }
             tally.isBusy = true
         case .running:

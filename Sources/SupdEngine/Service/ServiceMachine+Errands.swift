@@ -66,6 +66,27 @@ extension ServiceMachine {
         phase = .stopping(stop)
     }
 
+    /// Whether it is a oneshot whose program has ended well, and what comes after a start is not done: for others it is still on its
+    /// way up (systemd.service(5): activating).
+    public var completesStart: Bool {
+        guard case .stopping(let stop) = phase, settings.type == .oneshot, stop.why == .ended, !stop.mainAlive,
+            settings.errands.commands.contains(.afterStart), endedWithSuccess
+        else { return false }
+        return stop.errand == .afterStart || !stop.finished.contains(.afterStart)
+    }
+
+    /// Takes down a oneshot that completes its start: what runs of it gets the stop steps.
+    mutating func abandonCompletion(
+        _ progress: StopProgress, now: MonotonicInstant, into actions: inout [ServiceAction]
+    ) {
+        var stop = progress
+        stop.why = .ordered
+        drop(&stop, into: &actions)
+        enterStep(0, of: &stop, now: now, into: &actions)
+        actions.append(.examineTree(attempt: attempt))
+        phase = .stopping(stop)
+    }
+
     // MARK: Of a stop
 
     /// The errand that has its turn once the tree is gone; nil where none is left.

@@ -21,8 +21,8 @@ extension ServiceMachine {
         let before = state
         switch event {
         case .start(let cause): start(cause, into: &actions)
-        case .stop(let cause): stop(cause, into: &actions)
-        case .restart(let cause): restart(cause, into: &actions)
+        case .stop(let cause): stop(cause, now: now, into: &actions)
+        case .restart(let cause): restart(cause, now: now, into: &actions)
         case .resetFailed(let cause): resetFailed(cause)
         case .launch: launch(now: now, into: &actions)
         case .beginStop: beginStop(now: now, into: &actions)
@@ -61,6 +61,8 @@ extension ServiceMachine {
             guard desired == .down else { return }
             want(.up, cause)
             stopRequested = false
+        case .stopping where completesStart:
+            want(.up, cause)
         case .stopping(var stop):
             want(.up, cause)
             forgetFailures()
@@ -70,7 +72,7 @@ extension ServiceMachine {
         }
     }
 
-    private mutating func stop(_ cause: Cause, into actions: inout [ServiceAction]) {
+    private mutating func stop(_ cause: Cause, now: MonotonicInstant, into actions: inout [ServiceAction]) {
         switch phase {
         case .stopped, .exited, .fatal:
             // Nothing runs. How it ended stays to be seen.
@@ -82,6 +84,9 @@ extension ServiceMachine {
         case .starting, .running:
             want(.down, cause)
             requestStop(into: &actions)
+        case .stopping(let stop) where completesStart && stop.errand != nil:
+            want(.down, cause)
+            abandonCompletion(stop, now: now, into: &actions)
         case .stopping(var stop):
             want(.down, cause)
             stop.why = .ordered
@@ -89,8 +94,17 @@ extension ServiceMachine {
         }
     }
 
-    private mutating func restart(_ cause: Cause, into actions: inout [ServiceAction]) {
+    private mutating func restart(_ cause: Cause, now: MonotonicInstant, into actions: inout [ServiceAction]) {
         switch phase {
+        case .stopping(var stop) where completesStart:
+            want(.up, cause)
+            forgetFailures()
+            if stop.errand != nil {
+                abandonCompletion(stop, now: now, into: &actions)
+            } else {
+                stop.why = .ordered
+                phase = .stopping(stop)
+            }
         case .stopped, .exited, .fatal, .backoff, .waiting, .stopping:
             start(cause, into: &actions)
         case .starting, .running:

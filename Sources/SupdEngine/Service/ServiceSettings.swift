@@ -42,7 +42,9 @@ public final class ServiceSettings: Sendable {
         self.enabled = enabled
         self.essential = essential
         self.restart = restart
-        self.exitStatusRules = exitStatusRules
+        var rules = exitStatusRules
+        if type == .oneshot { rules.signalsAreClean = false }
+        self.exitStatusRules = rules
         self.backoff = backoff
         self.startLimit = startLimit
         self.stopSteps = stopSteps

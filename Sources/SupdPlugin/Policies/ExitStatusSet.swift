@@ -40,6 +40,8 @@ public struct ExitStatusSet: Hashable, Sendable {
 public struct ExitStatusRules: Hashable, Sendable {
     /// Counts as success, beside exit code 0 and SIGHUP, SIGINT, SIGTERM and SIGPIPE (systemd.service(5), SuccessExitStatus=).
     public var success: ExitStatusSet
+    /// Whether SIGHUP, SIGINT, SIGTERM and SIGPIPE count as success by themselves: not of a oneshot, whose work was not done then.
+    public var signalsAreClean = true
     /// Never restarted, whatever the policy says (RestartPreventExitStatus=).
     public var restartPrevent: ExitStatusSet
     /// Always restarted, whatever the policy says (RestartForceExitStatus=).
@@ -54,14 +56,14 @@ public struct ExitStatusRules: Hashable, Sendable {
         self.restartForce = restartForce
     }
 
-    /// Whether `exit` is a success: code 0, one of the four clean signals or the `success` set, of the program
+    /// Whether `exit` is a success: code 0, one of the four clean signals (`signalsAreClean`) or the `success` set, of the program
     /// itself, and not forced.
     public func isSuccess(_ exit: ExitRecord) -> Bool {
         guard exit.forced == nil, exit.command == nil else { return false }
         if success.contains(exit.outcome) { return true }
         switch exit.outcome {
         case .exited(let code): return code == 0
-        case .signaled(let signal, _): return [.hup, .int, .term, .pipe].contains(signal)
+        case .signaled(let signal, _): return signalsAreClean && [.hup, .int, .term, .pipe].contains(signal)
         case .outOfMemory, .spawnFailed: return false
         }
     }

@@ -25,7 +25,7 @@ enum HelpText {
         The daemon is looked for at --socket, else SUPD_SOCKET, else /run/supd/control.sock for root and
         $XDG_RUNTIME_DIR/supd/control.sock for others.
 
-        Exit status: 0 done, 1 failed, 2 wrong use, 3 not all services run (status), 4 no such service,
+        Exit status: 0 done, 1 failed, 2 wrong use, 3 not all services named run (status), 4 no such service,
         5 not permitted, 69 no daemon at the socket, 75 timed out.
 
         """

@@ -102,7 +102,10 @@ extension VerbSpecification {
     @Sendable private static func makeScale(_ given: GivenArguments) throws(UsageError) -> Verb {
         let parts = given.words[0].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let range = ProtocolLimits.instances
-        guard parts.count == 2, !parts[0].isEmpty, let count = Int(parts[1]), range.contains(count) else {
+        guard parts.count == 2, !parts[0].isEmpty, let count = Int(parts[1]), range.contains(count),
+            // No sign: '+1' would be taken for one more.
+            parts[1].first?.isNumber == true
+        else {
             throw UsageError(
                 "'scale' needs NAME=N, a service and a number from \(range.lowerBound) to \(range.upperBound), found "
                     + QuotedText.quote(given.words[0]))

@@ -78,8 +78,9 @@ struct KillModeTests {
             let ending = try await daemon.terminate()
             #expect(ending == .exited(0))
             for pid in company.pids.values { #expect(try await ProcessTable.isGone(pid, by: .seconds(2))) }
-            let killed = daemon.log.all.first { $0.contains("killed processes that belonged to no service any more") }
+            let killed = daemon.log.all.first { $0.contains("killed processes that no stop was for") }
             #expect(left.allSatisfy { killed?.contains("\($0) (") == true }, "\(killed ?? "")")
+            #expect(killed?.contains(", left by web)") == true, "\(killed ?? "")")
         }
     }
 }

@@ -186,6 +186,51 @@ private final class Starts {
         }
     }
 
+    @Test func theResultIsWhatSystemdCallsIt() {
+        func result(_ outcome: ExitOutcome, _ rules: ExitStatusRules = .init(), killed: Bool = false) -> String? {
+            let exit = ExitRecord(attempt: 1, pid: 1, outcome: outcome, ranFor: .zero)
+            let told = CommandEnvironment(mainProcess: nil, exit: exit, rules: rules, killed: killed).variables
+            return told.first { $0.name == "SERVICE_RESULT" }?.value
+        }
+        let three = ExitStatusRules(success: ExitStatusSet(codes: [3]))
+        var oneshot = ExitStatusRules()
+        oneshot.signalsAreClean = false
+        let term = ExitOutcome.signaled(.term, coreDumped: false)
+        let kill = ExitOutcome.signaled(.kill, coreDumped: false)
+        #expect(result(.exited(code: 0)) == "success" && result(.exited(code: 3)) == "exit-code")
+        #expect(result(.exited(code: 3), three) == "success")
+        #expect(result(term) == "success" && result(term, oneshot) == "signal")
+        #expect(result(kill) == "signal" && result(kill, killed: true) == "timeout")
+        #expect(result(.signaled(.quit, coreDumped: true)) == "core-dump" && result(.outOfMemory) == "oom-kill")
+    }
+
+    /// Between two of its commands: the second is not begun, and that is no success.
+    @Test func aReloadThatIsCutShortIsNoSuccess() throws {
+        let service = try makeCommanded([.reload]) {
+            $0.commands[.reload] = ["/bin/one", "/bin/two"].map { CommandConfiguration(words: [$0], timeout: nil) }
+            $0.killMode = .mixed
+        }
+        let simulation = try simulation(service, seed: 79) {
+            $0 == "web" ? ProcessScript(obedience: .exits(after: .seconds(1))) : nil
+        }
+        let client = simulation.host.connect()
+        for (at, order) in [(1_000, "reload"), (1_050, "stop")] {
+            simulation.host.after(.milliseconds(Int64(at))) {
+                $0.send(
+                    #"{"id":\#(at),"method":"service.\#(order)","params":{"services":["web"],"wait":true}}"# + "\n",
+                    as: client)
+            }
+        }
+        var reply = ""
+        simulation.host.after(.seconds(3)) { host in
+            reply = host.receive(as: client)
+            host.send(.term)
+        }
+        #expect(try simulation.run() == 0)
+        #expect(reply.contains("exec_reload: the service went down before it was done"), "\(reply)")
+        #expect(!starts.names.contains("two"))
+    }
+
     @Test func whatEndsByItselfIsStoppedByItsCommandsToo() throws {
         let simulation = try simulation(makeCommanded([.stop, .stopPost]), seed: 77) {
             $0 == "web" ? ProcessScript(runsFor: .seconds(1), ends: .exited(code: 9)) : nil

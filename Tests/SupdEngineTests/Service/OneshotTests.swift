@@ -45,6 +45,42 @@ import Testing
         #expect(driver.state == .backoff)
     }
 
+    @Test func aOneshotThatASignalEndedIsNotUp() {
+        driver.run()
+        driver.end(.terminated)
+        #expect(driver.state == .exited && !driver.machine.isUp, "its work was not done")
+    }
+
+    private func completing() -> MachineDriver {
+        let errands = Errands(commands: [.afterStart])
+        let driver = MachineDriver(.plain(type: .oneshot, restart: .no, timeoutStart: .seconds(10), errands: errands))
+        driver.run()
+        driver.exit(.success)
+        driver.examined(0)
+        return driver
+    }
+
+    /// Until its exec_start_post is done it is on its way up, and a stop ends that.
+    @Test func aStopEndsWhatComesAfterAOneshot() {
+        let driver = completing()
+        #expect(driver.machine.completesStart && !driver.machine.isUp)
+        let actions = driver.send(.stop(.order(uid: 0, pid: 1)))
+        #expect(
+            actions.contains(.signalTree(.int)) && actions.contains { if case .dropErrand = $0 { true } else { false } }
+        )
+        driver.examined(0)
+        #expect(driver.state == .stopped)
+    }
+
+    @Test func aStartLeavesAOneshotThatCompletesItsStartAlone() {
+        let driver = completing()
+        #expect(driver.send(.start(.order(uid: 0, pid: 1))) == [])
+        let attempt = driver.machine.attempt
+        driver.send(.errandEnded(attempt: attempt, .afterStart, failure: nil))
+        driver.examined(0)
+        #expect(driver.state == .exited && driver.machine.isUp && driver.machine.attempt == attempt)
+    }
+
     @Test func aOneshotWithoutATimeLimitHasNoDeadline() {
         let driver = MachineDriver(.plain(type: .oneshot, timeoutStart: nil))
         driver.run()

@@ -222,24 +222,22 @@ extension TransitionTable {
           nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer
 
         commands: oneshot succeeded
-          start: stopping (ordered, main gone, no step) up
           stop: stopping (ordered, main gone, no step) down
           restart: stopping (ordered, main gone, no step) up
           resetFailed: stopping (ended, main gone, no step) up
           tree empty: stopping (ended, main gone, no step, errand after-start) up → errand 1 after-start
           tree left: stopping (ended, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: start, launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
 
         commands: oneshot succeeded, after start
-          start: stopping (ordered, main gone, no step, errand after-start) up
-          stop: stopping (ordered, main gone, no step, errand after-start) down
-          restart: stopping (ordered, main gone, no step, errand after-start) up
+          stop: stopping (ordered, main gone, step 0 to all) down, timer 2s → drop errand 1, SIGINT to tree, SIGCONT to tree, examine 1
+          restart: stopping (ordered, main gone, step 0 to all) up, timer 2s → drop errand 1, SIGINT to tree, SIGCONT to tree, examine 1
           resetFailed: stopping (ended, main gone, no step, errand after-start) up
           after-start done: stopping (ended, main gone, no step) up → examine 1
           after-start failed: stopping (failed, main gone, no step) up → examine 1
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → drop errand 1, SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: start, launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
 
         commands: oneshot, after start failed
           start: stopping (ordered, main gone, no step) up
