@@ -30,7 +30,7 @@ void supd_reserve_keep(void) {
 }
 
 void supd_reserve_drop(void) {
-    if (--holders > 0) return;
+    if (holders == 0 || --holders > 0) return;
     while (held > 0) close(reserve[--held]);
 }
 

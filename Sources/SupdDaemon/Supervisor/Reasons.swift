@@ -18,7 +18,7 @@ extension Supervisor {
         switch machine.phase {
         case .stopped:
             if machine.attempt == 0, machine.cause == .none { return "not enabled" }
-            return "stopped " + sentence(machine.cause)
+            return "stopped " + sentence(machine.cause) + (machine.killed ? ", SIGKILL was needed" : "")
         case .waiting: return waitingReason(of: instance)
         case .starting:
             if machine.stopRequested { return stopReason(of: instance) }

@@ -50,7 +50,9 @@ extension Supervisor {
         case .stopped:
             guard before == .stopping || before == .backoff, machine.desired == .down else { return }
             let how = machine.killed ? " (SIGKILL was needed)" : ""
-            if machine.phase == .stopped { log.write(.info, "\(name) is stopped\(how)", about: name) }
+            if machine.phase == .stopped {
+                log.write(machine.killed ? .warning : .info, "\(name) is stopped\(how)", about: name)
+            }
         case .starting, .stopping: log.write(.debug, "\(name) is \(after.rawValue)", about: name)
         }
     }

@@ -84,7 +84,10 @@ struct GroupFolder: Hashable {
     /// The names of the groups right in it.
     var childNames: [String] {
         let descriptor = supd_open_briefly(path, O_RDONLY | O_DIRECTORY)
-        guard descriptor >= 0, let stream = fdopendir(descriptor) else { return [] }
+        guard descriptor >= 0, let stream = fdopendir(descriptor) else {
+            supd_close_briefly(descriptor)
+            return []
+        }
         defer {
             closedir(stream)
             supd_close_briefly(-1)
