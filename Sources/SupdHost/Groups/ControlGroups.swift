@@ -30,6 +30,10 @@ final class ControlGroups {
 
     /// What the daemon's own group is called where it makes it.
     static let daemonName = "supd"
+    /// So often is it tried to remove the base, with so many microseconds between: half a second in all.
+    private static let removals = 50
+    private static let removalPause: UInt32 = 10_000
+
     /// What the name of a base begins with that the daemon makes; then comes its token.
     static let basePrefix = "supd-"
 
@@ -88,7 +92,8 @@ final class ControlGroups {
         }
         passedOn = []
         _ = origin.write("\(getpid())", into: "cgroup.procs")
-        base.remove()
+        // Whoever was killed last takes a moment to leave.
+        for _ in 0..<Self.removals where !base.remove() { usleep(Self.removalPause) }
         self.origin = nil
         state = .unknown
     }
