@@ -13,7 +13,7 @@ struct ReusedNumberTests {
             environment: ["PATH": "/usr/bin:/bin"])
     }
 
-    @Test(arguments: [Standing.groups, .descent])
+    @Test(arguments: Standing.allCases)
     func aStopReachesNobodyElse(_ standing: Standing) async throws {
         let folder = try standing.folder()
         guard try await run(Self.launcher[0], Array(Self.launcher.dropFirst()) + ["/bin/true"]).code == 0 else {
@@ -21,7 +21,7 @@ struct ReusedNumberTests {
         }
         let services =
             TOML.child("web", ["wait"], #"restart = "no""#) + TOML.child("keep", ["into", folder.path("keep"), "wait"])
-        try await standing.run(services, in: folder, launcher: Self.launcher) { daemon in
+        try await standing.run(services, in: folder, outerLauncher: Self.launcher) { daemon in
             let supd = try #require(ProcessTable.children(of: Int(daemon.process.pid)).first)
             _ = try await folder.announcedPID(in: "keep")
             // The daemon is in a namespace of its own, and so is the number that it tells.

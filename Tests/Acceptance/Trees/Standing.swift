@@ -39,14 +39,16 @@ enum Standing: CaseIterable, CustomStringConvertible {
         return folder
     }
 
-    /// Runs `body` with a daemon of this standing that answers at its socket.
+    /// Runs `body` with a daemon of this standing that answers at its socket. `launcher` is run as the daemon's user, and
+    /// `outerLauncher` before that as root.
     func run(
-        _ services: String, in folder: TemporaryFolder, launcher: [String] = [],
+        _ services: String, in folder: TemporaryFolder, outerLauncher: [String] = [], launcher: [String] = [],
         _ body: (Daemon) async throws -> Void
     ) async throws {
         unlink(folder.path("notify"))
         try await withDaemon(
-            configuration + services, folder: folder, launcher: self.launcher + launcher, untilReady: false
+            configuration + services, folder: folder, launcher: outerLauncher + self.launcher + launcher,
+            untilReady: false
         ) { daemon in
             try await daemon.serves()
             let tracking = try await daemon.connect().call("supervisor.status").process_tracking
