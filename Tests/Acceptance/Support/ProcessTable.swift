@@ -9,11 +9,15 @@ enum ProcessTable {
         fields(of: pid)?.first?.first
     }
 
-    /// Running, sleeping or stopped, but neither gone nor a zombie.
+    /// Running, sleeping or stopped, but neither gone nor a zombie, nor on its way there: one in exit(2) has left its control group
+    /// already, and is seen for another moment.
     static func isAlive(_ pid: Int) -> Bool {
-        guard let state = state(of: pid) else { return false }
-        return state != "Z" && state != "X"
+        guard let fields = fields(of: pid), fields.count > 6, let state = fields[0].first else { return false }
+        return state != "Z" && state != "X" && (Int(fields[6]) ?? 0) & exitingFlag == 0
     }
+
+    /// PF_EXITING (the kernel's linux/sched.h) in field 9 of /proc/PID/stat.
+    private static let exitingFlag = 0x4
 
     static func parent(of pid: Int) -> Int? { fields(of: pid).flatMap { $0.count > 1 ? Int($0[1]) : nil } }
 
