@@ -111,13 +111,19 @@ extension Supervisor {
     private func leftBehind(by instance: Int) -> String {
         let left = host.details(of: running[instance]?.left ?? [])
         guard !left.isEmpty else { return "processes that it left behind" }
-        let what = left.count == 1 ? "a process" : "\(left.count) processes"
-        return "\(what) that it left behind: " + list(of: left)
+        return "\(processes(left.count)) that it left behind: " + list(of: left)
     }
 
-    /// `17 (sleep 60), 18 ([kworker]), …`
-    func list(of processes: [ProcessDetail], atMost count: Int = 3) -> String {
-        let shown = processes.prefix(count).map { "\($0.pid) (\(FatalReason.shown($0.command, atMost: 60)))" }
+    /// `a process`, `2 processes`.
+    func processes(_ count: Int) -> String { count == 1 ? "a process" : "\(count) processes" }
+
+    /// `17 (sleep 60), 18 ([kworker]), …`; `note` is put behind a command.
+    func list(
+        of processes: [ProcessDetail], atMost count: Int = 3, note: (ProcessDetail) -> String = { _ in "" }
+    ) -> String {
+        let shown = processes.prefix(count).map {
+            "\($0.pid) (\(FatalReason.shown($0.command, atMost: 60))\(note($0)))"
+        }
         return shown.joined(separator: ", ") + (processes.count > shown.count ? ", …" : "")
     }
 

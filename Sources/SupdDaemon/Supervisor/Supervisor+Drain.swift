@@ -222,11 +222,8 @@ extension Supervisor {
         let owners = Dictionary(left) { first, _ in first }
         let strays = host.killAllDescendants(sparing: plugins.commands.processes)
         guard !strays.isEmpty else { return }
-        let shown = strays.prefix(32).map {
-            "\($0.pid) (\(FatalReason.shown($0.command, atMost: 60))\(owners[$0.pid] ?? ""))"
-        }
-        let more = strays.count > shown.count ? ", …" : ""
-        log.warning("shutdown: killed processes that no stop was for: \(shown.joined(separator: ", "))\(more)")
+        let list = list(of: strays, atMost: 32) { owners[$0.pid] ?? "" }
+        log.warning("shutdown: killed processes that no stop was for: \(list)")
     }
 
     /// Everything is down and every hook has run: what the logs and the event sinks still hold is written out.

@@ -13,10 +13,9 @@ extension Supervisor {
         leftRunning[instance] = trees + [tree]
         guard isNew else { return }
         let name = instances[instance]
-        let what = processes.count == 1 ? "a process" : "\(processes.count) processes"
         log.write(
             .warning,
-            "\(name) leaves \(what) running, as its kill_mode is \"process\": "
+            "\(name) leaves \(self.processes(processes.count)) running, as its kill_mode is \"process\": "
                 + list(of: host.details(of: processes), atMost: 8),
             about: name)
     }

@@ -214,19 +214,10 @@ private final class Starts {
             $0 == "web" ? ProcessScript(obedience: .exits(after: .seconds(1))) : nil
         }
         let client = simulation.host.connect()
-        for (at, order) in [(1_000, "reload"), (1_050, "stop")] {
-            simulation.host.after(.milliseconds(Int64(at))) {
-                $0.send(
-                    #"{"id":\#(at),"method":"service.\#(order)","params":{"services":["web"],"wait":true}}"# + "\n",
-                    as: client)
-            }
-        }
-        var reply = ""
-        simulation.host.after(.seconds(3)) { host in
-            reply = host.receive(as: client)
-            host.send(.term)
-        }
-        #expect(try simulation.run() == 0)
+        simulation.order("reload", of: "web", at: 1_000, as: client)
+        simulation.order("stop", of: "web", at: 1_050, as: client)
+        let (code, reply) = try simulation.run(until: .seconds(3), listeningAs: client)
+        #expect(code == 0)
         #expect(reply.contains("exec_reload: the service went down before it was done"), "\(reply)")
         #expect(!starts.names.contains("two"))
     }
@@ -361,19 +352,10 @@ private final class Starts {
             .success(ProcessScript(obedience: request.arguments.first == "/bin/web" ? .exits(after: .zero) : .ignores))
         }
         let client = simulation.host.connect()
-        for (second, order) in [(1, "reload"), (2, "stop")] {
-            simulation.host.after(.seconds(second)) {
-                $0.send(
-                    #"{"id":\#(second),"method":"service.\#(order)","params":{"services":["web"],"wait":true}}"# + "\n",
-                    as: client)
-            }
-        }
-        var reply = ""
-        simulation.host.after(.seconds(5)) { host in
-            reply = host.receive(as: client)
-            host.send(.term)
-        }
-        #expect(try simulation.run() == 0)
+        simulation.order("reload", of: "web", at: 1_000, as: client)
+        simulation.order("stop", of: "web", at: 2_000, as: client)
+        let (code, reply) = try simulation.run(until: .seconds(5), listeningAs: client)
+        #expect(code == 0)
         #expect(reply.split(separator: "\n").count == 2 && reply.contains(#""state":"STOPPED""#), "\(reply)")
         #expect(simulation.supervisor.report().duration < .seconds(1))
     }

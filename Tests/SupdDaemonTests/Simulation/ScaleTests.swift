@@ -93,12 +93,8 @@ import Testing
             $0.send(
                 #"{"id":1,"method":"service.scale","params":{"service":"web@2","instances":3}}"# + "\n", as: client)
         }
-        var reply = ""
-        simulation.host.after(.seconds(2)) { host in
-            reply = host.receive(as: client)
-            host.send(.term)
-        }
-        #expect(try simulation.run() == 0)
+        let (code, reply) = try simulation.run(until: .seconds(2), listeningAs: client)
+        #expect(code == 0)
         #expect(reply.contains("'web@2' is one instance: scale 'web'"), "\(reply)")
     }
 }

@@ -34,6 +34,26 @@ struct Simulation {
         return supervisor.run(listener: listener)
     }
 
+    /// Has `client` order something of `service` at a time after the start, and wait for its end. The time in milliseconds is the
+    /// request's id.
+    func order(_ method: String, of service: String, at milliseconds: Int, as client: SimulatedClient) {
+        host.after(.milliseconds(Int64(milliseconds))) {
+            $0.send(
+                #"{"id":\#(milliseconds),"method":"service.\#(method)","params":{"services":["\#(service)"],"wait":true}}"#
+                    + "\n", as: client)
+        }
+    }
+
+    /// Runs to the end, with a SIGTERM after `time`. Answers the exit code, and what `client` had got until then.
+    func run(until time: Duration, listeningAs client: SimulatedClient) throws -> (code: Int32, replies: String) {
+        var replies = ""
+        host.after(time) { host in
+            replies = host.receive(as: client)
+            host.send(.term)
+        }
+        return (try run(), replies)
+    }
+
     /// What the daemon logged.
     var log: String { String(decoding: host.errorOutput, as: UTF8.self) }
 
