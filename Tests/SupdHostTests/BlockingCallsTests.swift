@@ -1,0 +1,147 @@
+import Glibc
+import SupdPlugin
+import Synchronization
+import Testing
+
+@testable import SupdHost
+
+@Suite struct BlockingCallsTests {
+    /// A call that hangs until it is let go.
+    private final class Gate: Sendable {
+        private let ends: (reading: Int32, writing: Int32)
+
+        init() {
+            var pair: [Int32] = [-1, -1]
+            pipe(&pair)
+            ends = (pair[0], pair[1])
+        }
+
+        deinit {
+            close(ends.reading)
+            close(ends.writing)
+        }
+
+        func pass() {
+            var byte: UInt8 = 0
+            _ = read(ends.reading, &byte, 1)
+        }
+
+        func open() {
+            var byte: UInt8 = 1
+            _ = write(ends.writing, &byte, 1)
+        }
+    }
+
+    private final class Told {
+        var values: [Int] = []
+    }
+
+    /// Runs what comes from other threads until `condition` holds; false where that took too long.
+    private func turns(of mailbox: LoopMailbox, until condition: () -> Bool) -> Bool {
+        while !condition() {
+            var entry = pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&entry, 1, 20_000) > 0 else { return false }
+            mailbox.runAll()
+        }
+        return true
+    }
+
+    private static let longEnough = Duration.seconds(20)
+
+    @Test func aQuickCallAnswersAtOnceAndIsNotToldAgain() throws {
+        let mailbox = try LoopMailbox()
+        let calls = BlockingCalls(mailbox: mailbox, limit: 2)
+        let told = Told()
+        let lane = calls.makeLane()
+        let here = UInt(pthread_self())
+        let elsewhere = calls.run(lane, within: Self.longEnough) {
+            UInt(pthread_self()) != here
+        } then: { _ in
+            told.values.append(1)
+        }
+        #expect(elsewhere == true)
+        // Had it been told, that would come before this.
+        _ = calls.run(lane) {
+            2
+        } then: {
+            told.values.append($0)
+        }
+        #expect(turns(of: mailbox) { !told.values.isEmpty })
+        #expect(told.values == [2])
+    }
+
+    @Test func aCallThatHangsIsToldOnceItIsBack() throws {
+        let mailbox = try LoopMailbox()
+        let calls = BlockingCalls(mailbox: mailbox, limit: 2)
+        let gate = Gate()
+        let told = Told()
+        let answer = calls.run(calls.makeLane(), within: .milliseconds(1)) { () -> Int in
+            gate.pass()
+            return 7
+        } then: {
+            told.values.append($0)
+        }
+        #expect(answer == nil)
+        gate.open()
+        #expect(turns(of: mailbox) { told.values == [7] })
+    }
+
+    @Test func aLaneKeepsItsOrderAndHoldsUpNoOther() throws {
+        let mailbox = try LoopMailbox()
+        let calls = BlockingCalls(mailbox: mailbox, limit: 2)
+        let gate = Gate()
+        let told = Told()
+        let hung = calls.makeLane()
+        _ = calls.run(hung) {
+            gate.pass()
+        } then: { _ in
+            told.values.append(0)
+        }
+        for number in 1...50 {
+            // Behind one that hangs it is not waited for, however long it might be.
+            let answer = calls.run(hung, within: Self.longEnough) {
+                number
+            } then: {
+                told.values.append($0)
+            }
+            #expect(answer == nil)
+        }
+        #expect(
+            calls.run(calls.makeLane(), within: Self.longEnough) {
+                51
+            } then: { _ in
+            } == 51)
+        #expect(told.values.isEmpty)
+        gate.open()
+        #expect(turns(of: mailbox) { told.values.count == 51 })
+        #expect(told.values == Array(0...50))
+    }
+
+    @Test func noMoreThreadsThanTheLimitAreTaken() throws {
+        let mailbox = try LoopMailbox()
+        let calls = BlockingCalls(mailbox: mailbox, limit: 3)
+        let gate = Gate()
+        let told = Told()
+        let seen = Mutex<Set<UInt>>([])
+        for number in 0..<8 {
+            _ = calls.run(calls.makeLane()) { () -> Int in
+                _ = seen.withLock { $0.insert(UInt(pthread_self())) }
+                gate.pass()
+                return number
+            } then: {
+                told.values.append($0)
+            }
+        }
+        // All threads hang: this one waits in line, and is not waited for.
+        #expect(
+            calls.run(calls.makeLane(), within: Self.longEnough) {
+                8
+            } then: {
+                told.values.append($0)
+            } == nil)
+        for _ in 0..<8 { gate.open() }
+        #expect(turns(of: mailbox) { told.values.count == 9 })
+        #expect(told.values.sorted() == Array(0...8))
+        #expect(seen.withLock { $0.count } <= 3)
+    }
+}
