@@ -70,4 +70,21 @@ import Testing
         }
         for name in Load.plugins.restartPolicies.names { #expect(reference.contains("`\(name)`")) }
     }
+
+    @Test(arguments: [
+        ("command", "exec_start"), ("depends_on", "requires"), ("autostart", "enabled"), ("restart_sec", "backoff"),
+        ("RestartSec", "backoff"), ("stdout-logfile", "log.file"), ("numprocs", "instances"),
+        ("Cwd", "working_directory"),
+    ])
+    func aKeyOfAnotherToolIsNamedAsItIsHere(foreign: String, own: String) throws {
+        #expect(
+            try Load.fault("\(foreign) = 1")
+                == "3:1: unknown key '\(foreign)' in [service.web]; supd calls it '\(own)'")
+    }
+
+    @Test func aCommandUnderAnothersNameIsNotAlsoMissing() {
+        #expect(
+            Load.faults("[service.web]\ncommand = \"/bin/web\"\n")
+                == ["2:1: unknown key 'command' in [service.web]; supd calls it 'exec_start'"])
+    }
 }

@@ -50,7 +50,10 @@ struct Settings {
                 continue
             }
             var message = "unknown key \(name)" + whereabouts
-            if !faults.isFull, let close = closestWord(to: setting.key, among: Key.allCases.map(\.rawValue)) {
+            if let own = Key.counterpart(of: setting.key) {
+                misspelt.insert(own)
+                message += "; supd calls it '\(prefix)\(own)'"
+            } else if !faults.isFull, let close = closestWord(to: setting.key, among: Key.allCases.map(\.rawValue)) {
                 misspelt.insert(close)
                 message += "; did you mean '\(prefix)\(close)'?"
             }

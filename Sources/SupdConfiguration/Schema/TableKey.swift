@@ -2,10 +2,13 @@
 protocol TableKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
     /// Keys that are promised and do nothing yet. They are refused as such, not as misspelt.
     static var unsupported: Set<String> { get }
+    /// What a key of another tool is called here; nil where it is none that is known.
+    static func counterpart(of foreign: String) -> String?
 }
 
 extension TableKey {
     static var unsupported: Set<String> { [] }
+    static func counterpart(of foreign: String) -> String? { nil }
 }
 
 /// The top level of a file.
