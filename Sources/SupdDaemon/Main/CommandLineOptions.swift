@@ -22,10 +22,10 @@ struct CommandLineOptions: Equatable {
         supd, a process supervisor
 
         usage: supd [--config FILE] [--socket PATH] [--log-level LEVEL] [--log-format FORMAT]
-               supd check [--config FILE]
+               supd check [FILE]
                supd run [OPTIONS] -- COMMAND…
                supd plugins
-               supd --version | --help
+               supd help | --version
 
           --config FILE        the configuration; without it /etc/supd/supd.toml for root and
                                $XDG_CONFIG_HOME/supd/supd.toml for others
@@ -38,7 +38,7 @@ struct CommandLineOptions: Equatable {
         \(runUsage)
 
         supd stays in the foreground. SIGTERM or SIGINT shuts it down; 'supctl' commands it.
-        'supd check' reads the configuration, reports every fault in it and runs nothing.
+        'supd check' reads the configuration, or FILE in place of it, reports every fault and runs nothing.
         'supd plugins' lists what is compiled in, and the options that it takes.
 
         """
@@ -53,13 +53,18 @@ struct CommandLineOptions: Equatable {
             self = try Self.run(rest.dropFirst())
             return
         }
-        if rest.first == "check" {
+        switch rest.first {
+        case "help":
+            // Whatever help is wanted for: it is one page.
+            command = .help
+            return
+        case "check":
             command = .check
             rest = rest.dropFirst()
-        }
-        if rest.first == "plugins" {
+        case "plugins":
             command = .plugins
             rest = rest.dropFirst()
+        default: break
         }
         while let word = rest.popFirst() {
             var name = word
@@ -73,22 +78,27 @@ struct CommandLineOptions: Equatable {
                 return value
             }
             switch name {
-            case "--help", "-h": command = .help
+            case "--help", "-h":
+                guard attached == nil else { throw Fault(message: "\(name) takes no value") }
+                command = .help
+                return
             case "--version", "-V": command = .version
             case "--config" where command != .plugins, "-c" where command != .plugins: config = try value()
             case "--socket" where command == .serve: socket = try value()
             case "--log-level" where command == .serve: logLevel = try Self.word(name, try value())
             case "--log-format" where command == .serve: logFormat = try Self.word(name, try value())
+            case _ where command == .check && config == nil && !word.hasPrefix("-"): config = word
             default:
                 throw Fault(message: Self.unknown(word, command))
             }
-            if attached != nil, command == .help || command == .version {
+            if attached != nil, command == .version {
                 throw Fault(message: "\(name) takes no value")
             }
         }
     }
 
     private static func unknown(_ word: String, _ command: Command) -> String {
+        if command == .check, !word.hasPrefix("-") { return "'supd check' takes one file, found '\(word)' as well" }
         let what = word.hasPrefix("-") ? "option" : "argument"
         let whose =
             switch command {
