@@ -98,4 +98,40 @@ import Testing
         let before = WallTime(nanoseconds: now.nanoseconds - 3_600_000_000_000)
         #expect(StatusTable.text(services, now: before, terminal: .none).contains("  0s  "))
     }
+
+    @Test func anEndThatFailedIsTold() {
+        let services = [
+            status(instance("good"), .exited, ready: false, lastExit: exit(code: 0), reason: "exit code 0"),
+            status(instance("bad"), .exited, ready: false, lastExit: exit(code: 3), reason: "exit code 3"),
+        ]
+        let text = StatusTable.text(services, now: now, terminal: Terminal(width: 80, hasColour: true))
+        #expect(text.contains("\u{1B}[90mEXITED\u{1B}[0m"), "\(text)")
+        #expect(text.contains("\u{1B}[31mEXITED (failed)\u{1B}[0m"), "\(text)")
+    }
+
+    @Test func theReasonOfOneServiceIsNeverCut() {
+        let text = StatusTable.text([services[2]], now: now, terminal: Terminal(width: 60))
+        #expect(
+            text == """
+                NAME  STATE    PID    SINCE  RESTARTS
+                db    BACKOFF    -  1min 5s         3
+                  exit code 1; waits 2s before it is run again, by its
+                  restart policy on-failure
+
+                """)
+        // Where it fits, it stays beside the others.
+        #expect(
+            StatusTable.text([services[1]], now: now, terminal: Terminal(width: 80)).split(separator: "\n").count == 2)
+    }
+
+    @Test(arguments: 1...130) func noLineOfOneServiceIsLongerThanTheTerminal(_ width: Int) {
+        let text = StatusTable.text([services[2]], now: now, terminal: Terminal(width: width))
+        for line in text.split(separator: "\n") { #expect(DisplayText.width(of: String(line)) <= width) }
+    }
+
+    @Test func aWordThatIsLongerThanALineIsBroken() {
+        #expect(DisplayText.wrapped("ab cdefgh i", to: 4) == ["ab", "cdef", "gh i"])
+        #expect(DisplayText.wrapped("日本語", to: 4) == ["日本", "語"])
+        #expect(DisplayText.wrapped("", to: 4) == [])
+    }
 }

@@ -25,7 +25,8 @@ func status(
 
 /// The end of an attempt with an exit code.
 func exit(code: Int32) -> LastExit {
-    LastExit(ExitRecord(attempt: 1, pid: 9, outcome: .exited(code: code), ranFor: .seconds(1)), at: now)
+    LastExit(
+        ExitRecord(attempt: 1, pid: 9, outcome: .exited(code: code), ranFor: .seconds(1)), at: now, success: code == 0)
 }
 
 /// The invocation of a command line given as one text; nil where it is refused.

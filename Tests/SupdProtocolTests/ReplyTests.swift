@@ -15,7 +15,7 @@ import Testing
             lastExit: LastExit(
                 ExitRecord(
                     attempt: 4, pid: 17, outcome: .signaled(.kill, coreDumped: false), ranFor: .milliseconds(1500)),
-                at: time),
+                at: time, success: false),
             nextStartAt: time, reason: "waits 2s before it is run again", type: .exec, restartPolicy: "on-failure",
             tags: ["front"])
     }
@@ -24,7 +24,7 @@ import Testing
         let expected =
             #"{"name":"web@2","service":"web","instance":2,"description":"public site","state":"BACKOFF","#
             + #""ready":false,"health":null,"desired":"up","pid":null,"left_behind":[21,22],"since":"2024-02-29T00:00:00.123Z","restarts":4,"attempt":5,"#
-            + #""last_exit":{"description":"killed by SIGKILL","forced":null,"code":null,"signal":"SIGKILL","core_dumped":false,"out_of_memory":false,"command":null,"#
+            + #""last_exit":{"description":"killed by SIGKILL","success":false,"forced":null,"code":null,"signal":"SIGKILL","core_dumped":false,"out_of_memory":false,"command":null,"#
             + #""errno":null,"stage":null,"subject":null,"at":"2024-02-29T00:00:00.123Z","ran_for":1.5},"#
             + #""next_start_at":"2024-02-29T00:00:00.123Z","reason":"waits 2s before it is run again","type":"exec","#
             + #""restart_policy":"on-failure","tags":["front"]}"#
@@ -43,12 +43,13 @@ import Testing
     }
 
     @Test func anEndForWantOfMemoryAndOneOfACommandAreToldApart() throws {
-        let killed = LastExit(ExitRecord(attempt: 1, pid: 7, outcome: .outOfMemory, ranFor: .zero), at: Self.time)
+        let killed = LastExit(
+            ExitRecord(attempt: 1, pid: 7, outcome: .outOfMemory, ranFor: .zero), at: Self.time, success: false)
         #expect(killed.signal == "SIGKILL" && killed.outOfMemory)
         #expect(try roundTrip(killed) == killed)
         let failed = LastExit(
             ExitRecord(attempt: 1, pid: nil, outcome: .exited(code: 4), command: .startPre, ranFor: .zero),
-            at: Self.time)
+            at: Self.time, success: false)
         #expect(failed.description == "exec_start_pre: exit code 4" && failed.command == .startPre)
         #expect(try roundTrip(failed) == failed)
     }
@@ -75,7 +76,8 @@ import Testing
     @Test func aSpawnThatFailedSaysStageErrorAndSubject() throws {
         let failure = SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/usr/bin/wbe")
         let exit = LastExit(
-            ExitRecord(attempt: 1, pid: nil, outcome: .spawnFailed(failure), ranFor: .zero), at: Self.time)
+            ExitRecord(attempt: 1, pid: nil, outcome: .spawnFailed(failure), ranFor: .zero), at: Self.time,
+            success: false)
         #expect(exit.errno == "ENOENT")
         #expect(exit.stage == "exec")
         #expect(exit.subject == "/usr/bin/wbe")

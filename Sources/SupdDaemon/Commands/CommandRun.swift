@@ -34,6 +34,8 @@ struct CommandRuns {
     private(set) var runs: [Int: CommandRun] = [:]
     private var numberOfProcess: [ProcessHandle: Int] = [:]
     private var last = 0
+    /// What the command said last that failed, by instance, with the attempt that it was of.
+    private var lastWords: [Int: (attempt: UInt64, words: String)] = [:]
     /// Instances whose program is begun once their tree is empty, with their attempts.
     private var waits: [Int: UInt64] = [:]
 
@@ -89,4 +91,14 @@ struct CommandRuns {
     mutating func skip(_ number: Int) { runs[number]?.place += 1 }
 
     mutating func remove(_ number: Int) { runs[number] = nil }
+
+    /// Keeps what the command of an instance said last that failed; nil where it said nothing.
+    mutating func setLastWords(_ words: String?, of instance: Int, attempt: UInt64) {
+        lastWords[instance] = words.map { (attempt, $0) }
+    }
+
+    /// What the command of this attempt said last that failed.
+    func lastWords(of instance: Int, attempt: UInt64) -> String? {
+        lastWords[instance].flatMap { $0.attempt == attempt ? $0.words : nil }
+    }
 }

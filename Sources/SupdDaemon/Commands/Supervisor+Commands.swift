@@ -138,7 +138,12 @@ extension Supervisor {
         if !isSuccess, !run.isDropped {
             let limit = current.isOverdue ? configuration.timeout.map { ", it ran for longer than \($0.text)" } : nil
             let ignored = configuration.ignoresFailure ? ", which is ignored" : ""
-            tell(run, "ended: \(outcome)\(limit ?? "")\(ignored)")
+            let words = logs.lastWords(of: run.instance, process: current.process.pid)
+            if !configuration.ignoresFailure {
+                serviceCommands.setLastWords(words, of: run.instance, attempt: run.attempt)
+            }
+            let said = words.map { ", last said \"\($0)\"" } ?? ""
+            tell(run, "ended: \(outcome)\(limit ?? "")\(ignored)\(said)")
         }
         if isSuccess || configuration.ignoresFailure {
             beginNextCommand(number)

@@ -8,7 +8,7 @@ extension Supervisor {
     /// An instance has come into a state: it has the probe that belongs to that, and no other.
     func probe(_ instance: Int, _ state: ServiceState) {
         guard let probes = services[fleet.service(of: instance)].probes else { return }
-        if state == .stopping { tellNotReady(instance) }
+        if state == .stopping { keepProblem(of: instance) }
         endProbe(of: instance)
         switch state {
         // Its process is still to be made: `beginReadiness` follows.
@@ -33,14 +33,20 @@ extension Supervisor {
         stepProbe(number) { _, _ in [] }
     }
 
-    /// A start took too long: the last answer says more than that it did.
-    private func tellNotReady(_ instance: Int) {
-        guard let run = plugins.probes.run(of: instance), run.purpose == .readiness,
-            case .stopping(let stop) = fleet.machines[instance].phase, stop.why == .forced(.startTimeout)
+    /// An attempt that is ended for its probe: the last answer says more than that it was.
+    private func keepProblem(of instance: Int) {
+        guard let run = plugins.probes.run(of: instance),
+            case .stopping(let stop) = fleet.machines[instance].phase, case .forced(let end) = stop.why
         else { return }
-        let name = instances[instance]
-        let problem = run.machine.problem ?? "its readiness probe '\(run.planned.name)' had no answer yet"
-        log.write(.warning, "\(name) was not ready in time: \(problem)", about: name)
+        let problem = run.machine.problem ?? "its \(run.purpose.rawValue) probe '\(run.planned.name)' had no answer yet"
+        switch (end, run.purpose) {
+        case (.startTimeout, .readiness):
+            let name = instances[instance]
+            log.write(.warning, "\(name) was not ready in time: \(problem)", about: name)
+        case (.unhealthy, .health): break
+        case (.startTimeout, .health), (.unhealthy, .readiness), (.runtimeMax, _): return
+        }
+        plugins.probes.keepProblem(problem, of: instance, attempt: run.attempt)
     }
 
     private func endProbe(of instance: Int) {

@@ -28,17 +28,17 @@ extension Supervisor {
             if machine.stopRequested { return stopReason(of: instance) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
             return "run again " + (exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome)")
-        case .backoff: return "\(ending(machine)), \(restartReason(of: instance))"
+        case .backoff: return "\(ending(of: instance)), \(restartReason(of: instance))"
         case .stopping(let stop): return stoppingReason(of: instance, machine, stop)
-        case .exited: return "\(ending(machine)), left as it is by its \(stayReason(of: instance))"
-        case .fatal(.couldNotStart): return ending(machine)
+        case .exited: return "\(ending(of: instance)), left as it is by its \(stayReason(of: instance))"
+        case .fatal(.couldNotStart): return ending(of: instance)
         case .fatal(.startLimit(let limit)):
             return
-                "started \(limit.burst) times within \(limit.interval.text), last: \(ending(machine)); "
+                "started \(limit.burst) times within \(limit.interval.text), last: \(ending(of: instance)); "
                 + "'supctl start' or 'supctl reset-failed' lets it try again"
         case .fatal(.givenUp(let reason)):
             return
-                "given up by its \(policy(of: instance)): \(reason), last: \(ending(machine)); "
+                "given up by its \(policy(of: instance)): \(reason), last: \(ending(of: instance)); "
                 + "'supctl start' or 'supctl reset-failed' lets it try again"
         }
     }
@@ -62,10 +62,33 @@ extension Supervisor {
 
     private func rules(of instance: Int) -> ExitStatusRules { fleet.machines[instance].settings.exitStatusRules }
 
-    private func ending(_ machine: ServiceMachine) -> String {
+    /// How the last attempt ended: `exec_start_pre: exit code 1, last said "no such table"`.
+    private func ending(of instance: Int) -> String {
+        let machine = fleet.machines[instance]
         guard let exit = machine.lastExit else { return "ended" }
-        let what = exit.command.map { "\($0.rawValue): " } ?? exit.forced.map { "\($0.clause), " } ?? ""
-        return what + "\(exit.outcome)"
+        let what =
+            exit.command.map { "\($0.rawValue): " }
+            ?? exit.forced.map { forcedEnding($0, of: instance, attempt: exit.attempt) + ", " } ?? ""
+        return what + "\(exit.outcome)" + lastWords(of: instance, exit, endedWithSuccess: machine.endedWithSuccess)
+    }
+
+    /// Why supd ended it, and what its probe had answered last where it was the probe's doing.
+    private func forcedEnding(_ end: ForcedEnd, of instance: Int, attempt: UInt64) -> String {
+        switch end {
+        case .startTimeout, .unhealthy:
+            end.clause + (plugins.probes.lastProblem(of: instance, attempt: attempt).map { " (\($0))" } ?? "")
+        case .runtimeMax: end.clause
+        }
+    }
+
+    /// What whoever failed said last is mostly the reason.
+    private func lastWords(of instance: Int, _ exit: ExitRecord, endedWithSuccess: Bool) -> String {
+        guard !endedWithSuccess, exit.forced == nil else { return "" }
+        let words =
+            exit.command == nil
+            ? exit.pid.flatMap { logs.lastWords(of: instance, process: $0) }
+            : serviceCommands.lastWords(of: instance, attempt: exit.attempt)
+        return words.map { ", last said \"\($0)\"" } ?? ""
     }
 
     private func waitingReason(of instance: Int) -> String {
@@ -99,9 +122,8 @@ extension Supervisor {
         let why =
             switch stop.why {
             case .ordered: "stopped " + sentence(machine.cause)
-            case .ended: ending(machine)
-            case .forced(let reason): reason.clause
-            case .failed: ending(machine)
+            case .ended, .failed: ending(of: instance)
+            case .forced(let reason): forcedEnding(reason, of: instance, attempt: machine.attempt)
             }
         let left = stop.mainAlive || stop.errand != nil ? "" : ", waits for " + leftBehind(by: instance)
         return "\(why), \(sent)\(left)"

@@ -101,6 +101,17 @@ final class ServiceLogs {
         return ServiceLog(name: name.description, lines: log.tail(lines).map(LogLine.init), dropped: log.droppedLines)
     }
 
+    /// The last line that a process of an instance has written, as part of a sentence; nil where memory has none of it.
+    func lastWords(of instance: Int, process pid: Int32) -> String? {
+        let lines = logs[instance]?.tail(Self.linesLookedAt) ?? []
+        let line = lines.last { $0.pid == pid && !$0.text.allSatisfy(\.isWhitespace) }
+        return line.map { FatalReason.shown($0.text, atMost: Self.longestWords) }
+    }
+
+    /// Of the last lines an empty one, or another command's, says nothing.
+    private static let linesLookedAt = 8
+    private static let longestWords = 120
+
     /// Passes on what waits, and closes the files.
     func close() {
         router.flush()

@@ -20,7 +20,10 @@ extension Supervisor {
             health: health(of: instance), desired: machine.desired, pid: machine.pid,
             leftBehind: leftBehind(by: instance), since: wall(machine.since),
             restarts: machine.restarts,
-            attempt: machine.attempt, lastExit: machine.lastExit.map { LastExit($0, at: wall(machine.lastExitAt)) },
+            attempt: machine.attempt,
+            lastExit: machine.lastExit.map {
+                LastExit($0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess)
+            },
             nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.type,
             restartPolicy: service.restartName, tags: service.tags)
     }

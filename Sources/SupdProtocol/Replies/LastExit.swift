@@ -5,6 +5,8 @@ public import SupdPlugin
 public struct LastExit: Hashable, Sendable {
     /// For people: `exit code 3`, `killed by SIGSEGV (core dumped)`.
     public var description: String
+    /// Whether that was an end with success, by the service's own rules.
+    public var success: Bool
     /// Why supd ended it without an order, where it did.
     public var forced: ForcedEnd?
     /// The exit code, where it exited.
@@ -29,7 +31,8 @@ public struct LastExit: Hashable, Sendable {
     public var ranFor: Duration
 
     /// The end that `record` tells of, which was at `at`.
-    public init(_ record: ExitRecord, at: WallTime) {
+    public init(_ record: ExitRecord, at: WallTime, success: Bool) {
+        self.success = success
         description =
             (record.command.map { "\($0.rawValue): " } ?? "") + "\(record.outcome)"
             + (record.forced.map { ", \($0.circumstance)" } ?? "")
@@ -61,6 +64,7 @@ extension LastExit: WireValue {
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("description", description)
+        writer.member("success", success)
         writer.member("forced", forced?.rawValue)
         writer.member("code", code)
         writer.member("signal", signal)
@@ -79,6 +83,7 @@ extension LastExit: WireValue {
     public init(from value: JSONValue) throws(WireError) {
         let reader = try WireReader(value)
         description = try reader.string("description")
+        success = try reader.bool("success")
         forced = try reader.optionalWord("forced")
         code = try reader.optionalInteger("code")
         signal = try reader.optionalString("signal")

@@ -26,6 +26,30 @@ enum DisplayText {
         return shown + "…"
     }
 
+    /// `text` in lines of at most `width` cells, broken at blanks, and inside a word only where that is longer than a line.
+    static func wrapped(_ text: String, to width: Int) -> [String] {
+        let width = max(1, width)
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ").map(String.init) {
+            let longer = line.isEmpty ? word : line + " " + word
+            if self.width(of: longer) <= width {
+                line = longer
+                continue
+            }
+            if !line.isEmpty { lines.append(line) }
+            line = ""
+            for character in word {
+                if self.width(of: line + String(character)) > width, !line.isEmpty {
+                    lines.append(line)
+                    line = ""
+                }
+                line.append(character)
+            }
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
+
     private static func width(of scalar: Unicode.Scalar) -> Int {
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format: return 0

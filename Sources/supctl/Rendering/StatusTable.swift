@@ -17,11 +17,13 @@ enum StatusTable {
                 .init(service.reason),
             ])
         }
-        return table.text(for: terminal)
+        // Who asks for one service wants to know all of why.
+        return services.count == 1 ? table.wrappedText(for: terminal) : table.text(for: terminal)
     }
 
-    /// A running service that cannot do its work is told apart.
+    /// A running service that cannot do its work is told apart, and an end that was a failure.
     private static func state(_ service: ServiceStatus) -> String {
+        if service.endedBadly { return "EXITED (failed)" }
         guard service.state == .running else { return service.state.rawValue }
         if service.health == .unhealthy { return "RUNNING (unhealthy)" }
         return service.ready ? "RUNNING" : "RUNNING (not ready)"
@@ -39,7 +41,13 @@ enum StatusTable {
         case .running: .green
         case .starting, .stopping, .backoff: .yellow
         case .fatal: .red
+        case .exited where service.endedBadly: .red
         case .stopped, .exited: .grey
         }
     }
+}
+
+extension ServiceStatus {
+    /// Whether it is left as it is after an end without success.
+    fileprivate var endedBadly: Bool { state == .exited && lastExit?.success == false }
 }

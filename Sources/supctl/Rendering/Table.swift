@@ -34,6 +34,26 @@ struct Table {
         return all.map { line($0, widths, terminal) + "\n" }.joined()
     }
 
+    /// The same, but the last column is never cut: where it does not fit beside the others, it follows its row on lines of its own,
+    /// wrapped at the terminal's width.
+    func wrappedText(for terminal: Terminal) -> String {
+        let whole = text(for: Terminal(width: nil))
+        guard let width = terminal.width, columns.count > 1,
+            whole.split(separator: "\n").contains(where: { DisplayText.width(of: String($0)) > width })
+        else { return text(for: terminal) }
+        var others = Table(columns.dropLast())
+        for row in rows { others.add(row.dropLast()) }
+        let lines = others.text(for: terminal).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return lines[0] + "\n"
+            + zip(lines.dropFirst(), rows).map { line, row in
+                let words = row.last.map { DisplayText.wrapped($0.text, to: width - Self.indent) } ?? []
+                return line + "\n" + words.map { blanks(min(Self.indent, width - 1)) + $0 + "\n" }.joined()
+            }.joined()
+    }
+
+    /// How far what belongs to a row is set in below it.
+    private static let indent = 2
+
     private func line(_ row: [Cell], _ widths: [Int], _ terminal: Terminal) -> String {
         var line = ""
         var used = 0

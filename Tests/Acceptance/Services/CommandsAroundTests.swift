@@ -50,4 +50,26 @@ struct CommandsAroundTests {
             #expect(web.last_exit.signal == "SIGTERM", "\(web.text)")
         }
     }
+
+    @Test func whatTheFailedCommandSaidLastIsTheReason() async throws {
+        let failing = TOML.list([Programs.testchild, "fail", "3", "looking", "no table users"])
+        let configuration =
+            TOML.child("web", ["wait"], "exec_start_pre = \(failing)", "restart = \"no\"")
+            + TOML.child("worker", ["fail", "4", "address in use"], "restart = \"no\"")
+        try await withDaemon(configuration, untilReady: false) { daemon in
+            try await daemon.serves()
+            let web = try await daemon.service("web", becomes: "EXITED")
+            #expect(
+                web.reason.string?.hasPrefix("exec_start_pre: exit code 3, last said \"no table users\", left") == true,
+                "\(web.text)")
+            #expect(web.last_exit.success.bool == false)
+            let worker = try await daemon.service("worker", becomes: "EXITED")
+            #expect(
+                worker.reason.string?.hasPrefix("exit code 4, last said \"address in use\", left") == true,
+                "\(worker.text)")
+            let shown = try await daemon.supctl("status")
+            #expect(
+                shown.output.split(separator: "\n").filter { $0.contains("EXITED (failed)") }.count == 2, "\(shown)")
+        }
+    }
 }

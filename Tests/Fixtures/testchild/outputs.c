@@ -52,8 +52,15 @@ static int flood_without_newline(int count, char **words) {
     return 1;
 }
 
+// A program that says why before it fails.
+static int fail(int count, char **words) {
+    for (int index = 1; index < count; index++) say("%s", words[index]);
+    return (int)number_at(count, words, 0, 1);
+}
+
 const struct verb output_verbs[] = {
     {"print", print, "WORD...: a line each"},
+    {"fail", fail, "CODE WORD...: a line each, and exit with the code"},
     {"print-both", print_both, "a line to standard output, then one to standard error"},
     {"close-output", close_output, "close standard output and error, and wait for ever"},
     {"leave-output-open", leave_output_open, "a child that holds the output; say 'child PID' and exit 0"},
