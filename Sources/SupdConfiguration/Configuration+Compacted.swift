@@ -13,7 +13,9 @@ extension Configuration {
             if copy.stopSteps == stopSteps { copy.stopSteps = stopSteps } else { stopSteps = copy.stopSteps }
             return copy
         }
-        return Configuration(supervisor: supervisor.compacted(), services: services, plugins: plugins)
+        var copy = Configuration(supervisor: supervisor.compacted(), services: services, plugins: plugins)
+        copy.warnings = warnings
+        return copy
     }
 }
 

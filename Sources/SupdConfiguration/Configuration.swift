@@ -8,6 +8,8 @@ public struct Configuration: Sendable {
     public var services: [ServiceConfiguration]
     /// `[plugins.NAME]` of every plugin of the daemon, the standard values where the files say nothing.
     public var plugins: [String: PluginOptions]
+    /// What the files say that will hardly be what was meant, at most a thousand and one: told once, at a check and at the start.
+    public var warnings: [ConfigurationFault] = []
 
     /// A configuration of these.
     public init(

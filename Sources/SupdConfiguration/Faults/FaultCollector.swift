@@ -6,12 +6,18 @@ final class FaultCollector {
     }
 
     private var entries: Set<Entry> = []
+    private var warned: Set<Entry> = []
+    /// How many warnings were not kept.
+    private var droppedWarnings = 0
     private var files: [String] = []
     /// How many were not kept.
     private var dropped = 0
 
     /// Whether there are more than will be told one by one, so that no effort need go into wording another.
     var isFull: Bool { entries.count >= ConfigurationLimits.faults }
+
+    /// Whether the configuration is refused, as far as is known.
+    var hasFaults: Bool { !entries.isEmpty }
 
     /// Makes a file known; its number goes into places.
     func add(file: String) -> Int {
@@ -38,20 +44,46 @@ final class FaultCollector {
         entries.insert(entry)
     }
 
-    /// All that was noted, in order; nil where nothing was. Of many faults only the first are told one by one.
+    /// Notes what does not keep the configuration from being used. `message` says what will happen and what to do, as that of a fault
+    /// does, and it is told where there is no fault: what is judged together with something wrong may be wrong itself.
+    func warn(_ message: String, at place: Place) {
+        let entry = Entry(place: place, message: message)
+        guard warned.count < ConfigurationLimits.warnings || warned.contains(entry) else {
+            droppedWarnings += 1
+            return
+        }
+        warned.insert(entry)
+    }
+
+    /// All faults that were noted, in order; nil where there is none. Of many only the first are told one by one.
     func faults() -> ConfigurationFaults? {
         guard !entries.isEmpty else { return nil }
+        return ConfigurationFaults(
+            faults: told(entries, dropped: dropped, limit: ConfigurationLimits.faults, as: .error))
+    }
+
+    /// All warnings that were noted, in order.
+    func warnings() -> [ConfigurationFault] {
+        told(warned, dropped: droppedWarnings, limit: ConfigurationLimits.warnings, as: .warning)
+    }
+
+    private func told(
+        _ entries: Set<Entry>, dropped: Int, limit: Int, as severity: ConfigurationFault.Severity
+    ) -> [ConfigurationFault] {
         let sorted = entries.sorted { ($0.place, $0.message) < ($1.place, $1.message) }
-        var faults = sorted.prefix(ConfigurationLimits.faults).map { entry in
+        var told = sorted.prefix(limit).map { entry in
             ConfigurationFault(
                 file: files[entry.place.file], line: entry.place.line, column: entry.place.column,
-                message: entry.message)
+                message: entry.message, severity: severity)
         }
-        let rest = sorted.count - faults.count + dropped
+        let rest = sorted.count - told.count + dropped
         if rest > 0 {
-            faults.append(
-                ConfigurationFault(file: files[0], line: 0, column: 0, message: "\(rest) more faults are not shown"))
+            let what = severity == .error ? "faults" : "warnings"
+            told.append(
+                ConfigurationFault(
+                    file: files[0], line: 0, column: 0, message: "\(rest) more \(what) are not shown",
+                    severity: severity))
         }
-        return ConfigurationFaults(faults: faults)
+        return told
     }
 }

@@ -32,7 +32,7 @@ struct Assembly {
     /// The configuration of all that was added; good only where no fault was told.
     mutating func configuration(allWereRead: Bool) -> Configuration {
         let drafts = services.map { draft($0, isRepetition: false) }
-        DependencyCheck.run(
+        let predecessors = DependencyCheck.run(
             services: drafts, repetitions: repetitions.map { draft($0, isRepetition: true) }, names: Set(places.keys),
             allWereRead: allWereRead, faults: context.faults)
         InstanceCheck.run(services: drafts, faults: context.faults)
@@ -40,8 +40,13 @@ struct Assembly {
         let plugins = allWereRead ? pluginOptions() : [:]
         // In what could not be read there may be more services.
         if allWereRead { context.references.check(among: places.keys, faults: context.faults) }
+        let supervisor = supervisor?.configuration ?? .init()
+        if !context.faults.hasFaults {
+            StopTimeCheck.run(
+                services: drafts, predecessors: predecessors, budget: supervisor.drain.services, faults: context.faults)
+        }
         return Configuration(
-            supervisor: supervisor?.configuration ?? .init(), services: drafts.map(\.configuration), plugins: plugins)
+            supervisor: supervisor, services: drafts.map(\.configuration), plugins: plugins)
     }
 
     private func draft(_ service: (name: ServiceName, settings: Settings), isRepetition: Bool) -> ServiceDraft {

@@ -26,6 +26,8 @@ public enum ConfigurationLimits {
     static let faults = 1_000
     /// Faults kept to choose these from.
     static let keptFaults = 10_000
+    /// Warnings, each told one by one.
+    static let warnings = 1_000
     /// Dependency cycles looked for.
     static let cycles = 100
 }

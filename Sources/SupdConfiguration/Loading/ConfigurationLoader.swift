@@ -20,8 +20,9 @@ public struct ConfigurationLoader: Sendable {
         let (roots, isComplete) = FileReader.read(path, context: context)
         var assembly = Assembly(context: context)
         for root in roots { assembly.add(root) }
-        let configuration = assembly.configuration(allWereRead: isComplete)
+        var configuration = assembly.configuration(allWereRead: isComplete)
         if let faults = context.faults.faults() { return .failure(faults) }
+        configuration.warnings = context.faults.warnings()
         return .success(configuration)
     }
 }

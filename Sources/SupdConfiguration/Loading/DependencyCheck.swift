@@ -18,17 +18,19 @@ struct DependencyCheck {
     private var edges: [[Edge]]
 
     /// Tells what is wrong with the references of `services`, and of `repetitions`, which make no order. `names` are all that are defined, also where their tables
-    /// are not good; where a file could not be read whole, a missing name may be in the rest of it and is not told.
+    /// are not good; where a file could not be read whole, a missing name may be in the rest of it and is not told. Answers for each service those
+    /// that start before it, and so are stopped after it; they go in no circle where no fault was told.
     static func run(
         services: [ServiceDraft], repetitions: [ServiceDraft], names: Set<ServiceName>, allWereRead: Bool,
         faults: FaultCollector
-    ) {
+    ) -> [[Int]] {
         var check = DependencyCheck(services: services, names: names, allWereRead: allWereRead, faults: faults)
         check.resolve()
         for service in repetitions {
             for reference in service.references { _ = check.target(of: reference, in: service) }
         }
         check.findCycles()
+        return check.edges.map { $0.map(\.to) }
     }
 
     private init(services: [ServiceDraft], names: Set<ServiceName>, allWereRead: Bool, faults: FaultCollector) {

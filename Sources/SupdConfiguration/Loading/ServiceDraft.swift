@@ -8,6 +8,8 @@ struct ServiceDraft {
     let references: [Reference]
     /// Where `instances` stands.
     let instancesPlace: Place?
+    /// Where it says how long a stop may take, in its own table or in `[defaults]`; nil where it takes the standard.
+    let stopTimePlace: Place?
     /// Where `log.file` stands.
     let logFilePlace: Place?
     /// Where the sockets stand, one place a socket.

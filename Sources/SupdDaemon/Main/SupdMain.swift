@@ -39,8 +39,11 @@ public enum SupdMain {
             _ = put("\(faults)\n", to: STDERR_FILENO)
             return ExitCode.configurationRefused
         case .success(let configuration) where options.command == .check:
+            let warnings = configuration.warnings
+            if !warnings.isEmpty { _ = put(warnings.map { "\($0)\n" }.joined(), to: STDERR_FILENO) }
             let count = plural(configuration.services.count, "service")
-            return answer("\(path): \(count), no faults\n")
+            let also = warnings.isEmpty ? "" : ", " + plural(warnings.count, "warning")
+            return answer("\(path): \(count), no faults\(also)\n")
         case .success(let configuration):
             return serve(configuration.compacted(), plugins: registrar, path: path, options: options)
         }

@@ -1,9 +1,13 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
 
 /// What the daemon's log says of services: one line a change.
 extension Supervisor {
+    /// How many warnings of the configuration are logged at the start.
+    static let warningsTold = 20
+
     func logExit(of instance: Int, _ outcome: ExitOutcome) {
         let machine = fleet.machines[instance]
         let ordered = machine.desired == .down || machine.isGoingDown
@@ -14,6 +18,17 @@ extension Supervisor {
             log.write(.info, text, about: instances[instance])
         } else {
             log.write(.warning, text, about: instances[instance])
+        }
+    }
+
+    /// What the configuration warns of, at most `warningsTold` one by one: `supd check` shows all of them.
+    func tellWarnings(_ warnings: [ConfigurationFault]) {
+        for warning in warnings.prefix(Self.warningsTold) {
+            log.warning(warning.description)
+        }
+        let rest = warnings.count - Self.warningsTold
+        if rest > 0 {
+            log.warning("\(plural(rest, "more warning")) of the configuration: 'supd check' shows all of them")
         }
     }
 

@@ -103,6 +103,7 @@ public final class Supervisor {
         startedAt = now
         startedWall = host.wallClock()
         logsTask = try? registry.register("logs", kind: .cleanup, phase: .flush, now: now)
+        tellWarnings(configuration.warnings)
     }
 
     /// Runs until the daemon is to end, and answers its exit code. `listener` is the control socket; nil for none.

@@ -77,6 +77,22 @@ struct BadConfigurationTests {
         #expect(output.error.isEmpty)
     }
 
+    @Test func aWarningIsToldByTheCheckAndAtTheStartAndNothingIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let text = TOML.child("worker", ["wait"], #"timeout_stop = "3600s""#)
+        let file = try folder.write("supd.toml", text)
+        let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
+        #expect(output.code == 0)
+        let warning = ": warning: 'worker' may take 1h to stop"
+        #expect(output.error.hasPrefix(file + ":") && output.error.contains(warning), "\(output.error)")
+        #expect(output.output == "\(file): 1 service, no faults, 1 warning\n")
+        try await withDaemon(text, folder: folder) { daemon in
+            try await daemon.service("worker", becomes: "RUNNING")
+            let line = try await daemon.log.first(by: .seconds(10)) { $0.contains(warning) }
+            #expect(line?.contains("warning") == true)
+        }
+    }
+
     @Test func includedFilesAreReadAndTheirMistakesNameThem() async throws {
         let folder = try TemporaryFolder()
         try #require(mkdir(folder.path("services.d"), 0o755) == 0)

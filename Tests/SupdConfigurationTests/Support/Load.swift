@@ -42,6 +42,14 @@ struct Load {
         }
     }
 
+    /// The warnings of a text that must have no fault, as `LINE:COLUMN: warning: message`.
+    static func warnings(_ text: String, _ files: [String: String] = [:]) throws -> [String] {
+        try good(text, files).warnings.map { warning in
+            let text = warning.description
+            return text.hasPrefix(path + ":") ? String(text.dropFirst(path.count + 1)) : text
+        }
+    }
+
     /// The service `web` whose table has `lines` beside a command.
     static func service(_ lines: String = "", defaults: String = "") throws -> ServiceConfiguration {
         let configuration = try good(

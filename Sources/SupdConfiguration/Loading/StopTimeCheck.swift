@@ -1,0 +1,79 @@
+import SupdPlugin
+
+/// Looks for services that a shutdown would kill before they had the time to stop that they ask for. What a service is allowed and
+/// what all of them have together stand in two tables, and each by itself is right.
+struct StopTimeCheck {
+    /// The keys that say how long a stop may take, the most telling first.
+    static let keys: [ServiceKey] = [.stopSteps, .timeoutStop, .execStop, .hooks]
+
+    private let services: [ServiceDraft]
+    private let predecessors: [[Int]]
+    private let budget: Duration
+    private let faults: FaultCollector
+
+    /// Warns of each of `services` that may not have ended when `budget` is over, the time that a shutdown gives all of them. `predecessors` are,
+    /// for each, those that are stopped only once it has ended.
+    static func run(services: [ServiceDraft], predecessors: [[Int]], budget: Duration, faults: FaultCollector) {
+        StopTimeCheck(services: services, predecessors: predecessors, budget: budget, faults: faults).run()
+    }
+
+    /// Goes through the services in the order they are stopped in, each after all that depend on it.
+    private func run() {
+        var waits = services.map { _ in Wait() }
+        var dependents = services.map { _ in 0 }
+        for place in predecessors.joined() { dependents[place] += 1 }
+        var ready = services.indices.filter { dependents[$0] == 0 }
+        while let place = ready.popLast() {
+            let own = services[place].configuration.longestStop
+            judge(place, own: own, after: waits[place])
+            let wait = Wait(
+                time: waits[place].time + own, last: place,
+                isSaid: waits[place].isSaid || services[place].stopTimePlace != nil)
+            for next in predecessors[place] {
+                if wait.time > waits[next].time { waits[next] = wait }
+                dependents[next] -= 1
+                if dependents[next] == 0 { ready.append(next) }
+            }
+        }
+    }
+
+    /// How long a service may have to wait for its dependents.
+    private struct Wait {
+        var time = Duration.zero
+        /// The dependent that is stopped last.
+        var last: Int?
+        /// Whether any of them says how long its stop may take.
+        var isSaid = false
+    }
+
+    private func judge(_ place: Int, own: Duration, after wait: Wait) {
+        let service = services[place]
+        let advice = "raise 'services' and 'timeout' of [supervisor.drain], or let it take less"
+        let end = "a shutdown kills what has not stopped after \(budget.text)"
+        if own > budget {
+            faults.warn(
+                "'\(service.name)' may take \(own.text) to stop, and \(end): \(advice)",
+                at: service.stopTimePlace ?? service.place)
+            return
+        }
+        // Where nobody says how long a stop takes, the standard is far more than most ever need: a row of five of them is no mistake.
+        guard let last = wait.last, wait.time + own > budget, wait.isSaid || service.stopTimePlace != nil else {
+            return
+        }
+        faults.warn(
+            "'\(service.name)' may take \(own.text) to stop, after the up to \(wait.time.text) that it waits for '\(services[last].name)' "
+                + "and what depends on that, and \(end): \(advice)", at: service.stopTimePlace ?? service.place)
+    }
+}
+
+extension ServiceConfiguration {
+    /// How long a stop of it may go on before what is left is killed.
+    fileprivate var longestStop: Duration {
+        let hooks = hooks.filter { $0.point == .beforeStop }.map(\.budget)
+        let commands = (commands[.stop] ?? []).map { $0.timeout ?? .seconds(Int64.max) }
+        return (hooks + commands + stopSteps.map(\.wait)).reduce(.zero) { sum, time in
+            // No limit of a command, and a sum that is more than any shutdown's.
+            sum + min(time, .seconds(1_000_000_000))
+        }
+    }
+}

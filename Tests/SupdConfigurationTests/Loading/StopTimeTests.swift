@@ -1,0 +1,71 @@
+import SupdConfiguration
+import Testing
+
+/// A stop that a shutdown has no time for is said where it is configured.
+@Suite struct StopTimeTests {
+    private func service(_ name: String, _ lines: String...) -> String {
+        "[service.\(name)]\nexec_start = \"/bin/\(name)\"\n" + lines.map { $0 + "\n" }.joined()
+    }
+
+    @Test func aStopThatDoesNotFitIsWarnedOfWithTheKeysToRaise() throws {
+        let warnings = try Load.warnings(
+            "[supervisor.drain]\ntimeout = \"60s\"\n" + service("worker", "timeout_stop = \"3600s\""))
+        #expect(
+            warnings == [
+                "5:16: warning: 'worker' may take 1h to stop, and a shutdown kills what has not stopped after 40s: "
+                    + "raise 'services' and 'timeout' of [supervisor.drain], or let it take less"
+            ])
+    }
+
+    @Test func whatFitsIsNotWarnedOf() throws {
+        #expect(try Load.warnings(service("worker", "timeout_stop = \"40s\"")).isEmpty)
+        let raised = "[supervisor.drain]\ntimeout = \"2h\"\nservices = \"1h\"\n"
+        #expect(try Load.warnings(raised + service("worker", "timeout_stop = \"3600s\"")).isEmpty)
+    }
+
+    @Test func everyWayToTakeLongCounts() throws {
+        let ways = [
+            "stop_steps = [{ signal = \"TERM\", wait = \"30s\" }, { signal = \"INT\", wait = \"11s\" }]",
+            "exec_stop = { command = \"/bin/x\", timeout = \"31s\" }",
+            "exec_stop = { command = \"/bin/x\", timeout = \"0\" }",
+            "timeout_stop = \"21s\"\nexec_stop = [\"/bin/x\"]",
+        ]
+        for way in ways { #expect(try Load.warnings(service("worker", way)).count == 1, "\(way)") }
+    }
+
+    @Test func aTimeOfTheDefaultsIsOfEachServiceThatTakesIt() throws {
+        let text =
+            "[defaults]\ntimeout_stop = \"2min\"\n" + service("a") + service("b") + service("c", "timeout_stop = 1")
+        let warnings = try Load.warnings(text)
+        #expect(warnings.count == 2 && warnings.allSatisfy { $0.hasPrefix("2:16: warning: ") }, "\(warnings)")
+    }
+
+    @Test func theTimeThatDependentsTakeIsNotThereForWhatTheyNeed() throws {
+        let slow = "timeout_stop = \"15s\""
+        let warnings = try Load.warnings(
+            service("a", slow) + service("b", slow, "requires = \"a\"") + service("c", slow, "after = \"b\""))
+        #expect(warnings.count == 1)
+        #expect(
+            warnings[0].hasPrefix("3:16: warning: 'a' may take 15s to stop, after the up to 30s that it waits for 'b' ")
+        )
+    }
+
+    @Test func aRowOfServicesThatSayNothingOfTheirStopIsNoMistake() throws {
+        let row =
+            service("a") + (1...9).map { service("a\($0)", "requires = \"\($0 == 1 ? "a" : "a\($0 - 1)")\"") }.joined()
+        #expect(try Load.warnings(row).isEmpty)
+        #expect(try Load.warnings("[supervisor.drain]\ntimeout = \"6s\"\n" + service("a")).count == 1)
+    }
+
+    @Test func aFileWithAFaultHasNoWarnings() {
+        let faults = Load.faults(service("worker", "timeout_stop = \"3600s\"", "nice = 99"))
+        #expect(faults.count == 1)
+    }
+
+    @Test func thousandsOfWarningsAreBounded() throws {
+        let text = "[defaults]\ntimeout_stop = \"2min\"\n" + (1...1500).map { service("s\($0)") }.joined()
+        let warnings = try Load.good(text).warnings
+        #expect(warnings.count == 1001 && warnings.last?.message == "500 more warnings are not shown")
+        #expect(warnings.allSatisfy { $0.severity == .warning })
+    }
+}
