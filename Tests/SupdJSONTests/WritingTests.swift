@@ -55,6 +55,22 @@ import Testing
         for value in [Double.nan, .infinity, -.infinity] { #expect(written { $0.number(value) } == "null") }
     }
 
+    @Test func whatDrivesATerminalIsEscapedWhereverItStands() throws {
+        for value in UInt32(0)...0xFFFF {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let json = written { $0.string("a\(scalar)b") }
+            #expect(try JSONValue(parsing: json, limits: .document).stringValue == "a\(scalar)b", "\(value)")
+            // Those of `isUnsafeInALine`, whose test is in SupdProtocolTests.
+            let isEscaped: Bool
+            switch value {
+            case 0..<0x20, 0x22, 0x5C, 0x7F..<0xA0, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
+                isEscaped = true
+            default: isEscaped = false
+            }
+            #expect(json.hasPrefix("\"a\\") == isEscaped, "\(value)")
+        }
+    }
+
     @Test func everyControlCharacterIsEscapedAndReadsBack() throws {
         let text = String(String.UnicodeScalarView((0...0x80).compactMap(Unicode.Scalar.init))) + "é€😀\u{2028}"
         let json = written { $0.string(text) }

@@ -147,24 +147,64 @@ extension JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// RFC 8259, section 7: quote, backslash and U+0000 to U+001F must be escaped, all else may stand as it is.
+    /// RFC 8259, section 7: quote, backslash and U+0000 to U+001F must be escaped, and all else may. What drives a terminal or changes
+    /// what is read there (`unsafeSequence`) is, so that a text may be shown as it is.
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         var clean = 0
-        for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-            bytes.append(contentsOf: text[clean..<index])
-            clean = index + 1
-            bytes.append(UInt8(ascii: "\\"))
-            switch byte {
-            case 0x0A: bytes.append(UInt8(ascii: "n"))
-            case 0x0D: bytes.append(UInt8(ascii: "r"))
-            case 0x09: bytes.append(UInt8(ascii: "t"))
-            case 0x22, 0x5C: bytes.append(byte)
-            default:
-                bytes.append(contentsOf: "u00".utf8)
-                bytes.append(UInt8(ascii: "0") + byte >> 4)
-                bytes.append(byte & 15 < 10 ? UInt8(ascii: "0") + byte & 15 : UInt8(ascii: "a") + byte & 15 - 10)
+        var position = 0
+        while position < text.count {
+            let byte = text[position]
+            if byte >= 0x20, byte < 0x7F, byte != 0x22, byte != 0x5C {
+                position += 1
+                continue
             }
+            var length = 1
+            var value = UInt32(byte)
+            if byte >= 0x7F {
+                guard let sequence = Self.unsafeSequence(text, at: position) else {
+                    position += 1
+                    continue
+                }
+                (value, length) = sequence
+            }
+            bytes.append(contentsOf: text[clean..<position])
+            position += length
+            clean = position
+            appendEscape(value)
         }
         bytes.append(contentsOf: text[clean...])
+    }
+
+    private mutating func appendEscape(_ value: UInt32) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch value {
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        case 0x22, 0x5C: bytes.append(UInt8(value))
+        default:
+            bytes.append(UInt8(ascii: "u"))
+            for shift in stride(from: UInt32(12), through: 0, by: -4) {
+                let digit = UInt8(value >> shift & 15)
+                bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
+        }
+    }
+
+    /// DEL, a C1 control, a line or paragraph separator, a bidirectional mark or a byte order mark: what begins at `position`,
+    /// and how many bytes it is. Nil for all else. None is beyond U+FFFF.
+    private static func unsafeSequence(
+        _ text: UnsafeBufferPointer<UInt8>, at position: Int
+    ) -> (value: UInt32, length: Int)? {
+        func byte(_ offset: Int) -> UInt8 { position + offset < text.count ? text[position + offset] : 0 }
+        switch (byte(0), byte(1), byte(2)) {
+        case (0x7F, _, _): return (0x7F, 1)
+        case (0xC2, 0x80...0x9F, _): return (UInt32(byte(1)), 2)
+        case (0xD8, 0x9C, _): return (0x061C, 2)
+        case (0xE2, 0x80, 0x8E...0x8F), (0xE2, 0x80, 0xA8...0xAE): return (0x2000 | UInt32(byte(2) & 0x3F), 3)
+        case (0xE2, 0x81, 0xA6...0xA9): return (0x2040 | UInt32(byte(2) & 0x3F), 3)
+        case (0xEF, 0xBB, 0xBF): return (0xFEFF, 3)
+        default: return nil
+        }
     }
 }
