@@ -27,6 +27,11 @@ import Testing
         #expect(split([line + "\n"], maximum: 16) == ["newline " + line])
         #expect(split([line, "\n"], maximum: 16) == ["newline " + line])
         #expect(split([line], maximum: 16) == ["endOfStream " + line])
+        for reads in [[line + "\r\n"], [line, "\r\n"], [line + "\r", "\n"], [line, "\r", "\n"]] {
+            #expect(split(reads, maximum: 16) == ["newline " + line], "\(reads)")
+        }
+        #expect(split([line + "\rx\n"], maximum: 16) == ["cut " + line, "newline +\rx"])
+        #expect(split([line + "\r"], maximum: 16) == ["cut " + line, "endOfStream +\r"])
     }
 
     @Test func aLongerLineIsCutAndItsPiecesAreFlagged() {
@@ -56,7 +61,7 @@ import Testing
             while position < text.count {
                 let end = min(text.count, position + Int.random(in: 1...50, using: &random))
                 push(Array(text[position..<end]), through: &splitter, take)
-                #expect(splitter.held.count <= maximum)
+                #expect(splitter.held.count <= maximum + 1)
                 position = end
             }
             splitter.finish(into: take)
@@ -108,7 +113,7 @@ import Testing
     }
 
     private func push(_ bytes: [UInt8], through splitter: inout LineSplitter, _ body: (LineRun) -> Void) {
-        var buffer = [UInt8](repeating: 0, count: splitter.maximumLength + bytes.count)
+        var buffer = [UInt8](repeating: 0, count: splitter.maximumLength + 1 + bytes.count)
         let held = buffer.withUnsafeMutableBytes { splitter.placeHeld(in: $0) }
         buffer.replaceSubrange(held..<held + bytes.count, with: bytes)
         buffer.withUnsafeBytes { splitter.split($0.part(0..<held + bytes.count), into: body) }

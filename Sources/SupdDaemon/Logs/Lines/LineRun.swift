@@ -27,6 +27,19 @@ struct LineRun {
     /// Whether the first line is the rest of one whose beginning was in the run before.
     var continuesLine: Bool
 
+    /// Whether the bytes are what a plain text file is to have: whole lines, each without a carriage return at its end.
+    var isPlainText: Bool { ending == .newline && !bytes.hasCarriageReturn }
+
+    /// Appends the lines as a plain text file has them, each after `prefix` and with a newline; a piece that goes on is marked.
+    func appendText(prefix: String = "", to text: inout [UInt8]) {
+        forEachLine { line in
+            text.append(contentsOf: prefix.utf8)
+            text.append(contentsOf: line.bytes)
+            if line.ending == .cut { text.append(contentsOf: Line.cutMark.utf8) }
+            text.append(newline)
+        }
+    }
+
     /// Calls `body` for each line, without its `\n` or `\r\n`.
     func forEachLine(_ body: (Line) -> Void) {
         var position = 0
@@ -48,6 +61,9 @@ struct LineRun {
 
     /// One line of a run, or one piece of a line.
     struct Line {
+        /// What a piece of a line ends with in a text where the next line goes on with it.
+        static let cutMark = " [...]"
+
         /// Its bytes, without the end of line.
         var bytes: UnsafeRawBufferPointer
         /// How it ends.

@@ -1,12 +1,12 @@
 /// Turns the bytes of a pipe into runs of whole lines.
 ///
 /// What is not yet a whole line is held, at most `maximumLength` bytes of it; a longer line is cut into pieces at that
-/// length, not inside a UTF-8 sequence. Complete lines are neither copied nor looked at one by one: between two
+/// length, not inside a UTF-8 sequence; a carriage return before its newline is no part of a line. Complete lines are neither copied nor looked at one by one: between two
 /// newlines less than `maximumLength` apart no line can be too long, so one backward search a window is enough.
 struct LineSplitter {
     /// The longest line in bytes, newline not counted; at least 16.
     let maximumLength: Int
-    /// The beginning of a line whose end has not come yet.
+    /// The beginning of a line whose end has not come yet; with a carriage return it may be one byte longer than the longest.
     private(set) var held: [UInt8] = []
     /// Whether `held`, or what comes next, is the rest of a line that was cut.
     private var isInsideLine = false
@@ -17,7 +17,7 @@ struct LineSplitter {
     }
 
     /// Puts what is held at the front of `buffer`; what is read next belongs right behind it. Returns how much it is.
-    /// `buffer` must have room for `maximumLength` bytes.
+    /// `buffer` must have room for one byte more than `maximumLength`.
     func placeHeld(in buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard !held.isEmpty else { return 0 }
         buffer.copyBytes(from: held)
@@ -34,6 +34,9 @@ struct LineSplitter {
             let windowEnd = min(position + maximumLength + 1, buffer.count)
             if let last = buffer.lastNewline(from: max(position, searchedTo), before: windowEnd) {
                 position = last + 1
+            } else if let end = endOfLongest(in: buffer, from: position) {
+                guard end < buffer.count else { break }
+                position = end + 1
             } else if windowEnd - position > maximumLength {
                 emitLines(buffer, runStart..<position, body)
                 let end = Self.characterBoundary(in: buffer, from: position, near: position + maximumLength)
@@ -54,12 +57,27 @@ struct LineSplitter {
     mutating func finish(into body: (LineRun) -> Void) {
         let rest = held
         held = []
-        if !rest.isEmpty {
-            rest.withUnsafeBytes {
-                body(LineRun(bytes: $0, ending: .endOfStream, continuesLine: isInsideLine))
+        rest.withUnsafeBytes { rest in
+            var position = 0
+            if rest.count > maximumLength {
+                // It was held because a newline might have come.
+                body(LineRun(bytes: rest.part(0..<maximumLength), ending: .cut, continuesLine: isInsideLine))
+                isInsideLine = true
+                position = maximumLength
             }
+            guard position < rest.count else { return }
+            body(
+                LineRun(bytes: rest.part(position..<rest.count), ending: .endOfStream, continuesLine: isInsideLine))
         }
         isInsideLine = false
+    }
+
+    /// Where the newline is, or would be next, of a line that is as long as one may be and ends with a carriage return; nil where
+    /// there is none at `start`.
+    private func endOfLongest(in buffer: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        let end = start + maximumLength + 1
+        guard end <= buffer.count, buffer[end - 1] == UInt8(ascii: "\r") else { return nil }
+        return end == buffer.count || buffer[end] == newline ? end : nil
     }
 
     private mutating func emitLines(_ buffer: UnsafeRawBufferPointer, _ range: Range<Int>, _ body: (LineRun) -> Void) {

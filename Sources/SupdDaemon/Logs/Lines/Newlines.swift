@@ -34,6 +34,12 @@ extension UnsafeRawBufferPointer {
         return nil
     }
 
+    /// Whether there is a carriage return anywhere.
+    var hasCarriageReturn: Bool {
+        guard let base = baseAddress, count > 0 else { return false }
+        return memchr(base, Int32(UInt8(ascii: "\r")), count) != nil
+    }
+
     /// How many lines these bytes are; a last one without a newline counts.
     var lineCount: Int {
         var lines = 0

@@ -39,7 +39,7 @@ enum TextShape: Hashable, Sendable {
         case .text:
             bytes.append(contentsOf: prefix)
             SafeText.append(text, to: &bytes)
-            if line.ending == .cut { bytes.append(contentsOf: " [...]".utf8) }
+            if line.ending == .cut { bytes.append(contentsOf: LineRun.Line.cutMark.utf8) }
             bytes.append(newline)
         case .json:
             var writer = JSONWriter(reservingCapacity: line.bytes.count + 128)
@@ -60,6 +60,10 @@ enum TextShape: Hashable, Sendable {
             }
             if line.ending == .cut {
                 writer.key("cut")
+                writer.bool(true)
+            }
+            if line.isContinuation {
+                writer.key("continued")
                 writer.bool(true)
             }
             writer.endObject()
