@@ -93,11 +93,13 @@ extension SupdClient {
         try await call(.tasksList)
     }
 
-    /// The last lines of `services`, from the daemon's memory.
+    /// The last lines of `services`, from the daemon's memory; of one instance those before a place, the `earlier` of an earlier
+    /// answer. A reply has no more than `ProtocolLimits.logBytes`: where that was too little, `shortage` says so.
     public func logs(
-        services: [String], lines: Int = LogsParams.standardLines
+        services: [String], lines: Int = LogsParams.standardLines, before: UInt64? = nil
     ) async throws(ClientError) -> [ServiceLog] {
-        try await call(.logsRead(LogsParams(services: services, lines: lines)), as: LogRead.self).services
+        let params = LogsParams(services: services, lines: lines, before: before)
+        return try await call(.logsRead(params), as: LogRead.self).services
     }
 
     /// Ends everything the daemon runs, in order, and answers that it began. The daemon stays.

@@ -25,7 +25,34 @@ import Testing
                 2024-02-29T00:00:00.002Z b | fifth
 
                 """)
-        #expect(LogText.warnings(log) == "supctl: b: 12 lines were dropped since the daemon started\n")
+        #expect(
+            LogText.warnings(log, asked: 20) == "supctl: b: 12 lines were dropped since the daemon started\n")
+    }
+
+    @Test func whatHasNotEndedComesLastAndWhatIsMissingIsExplained() {
+        let log = LogRead(
+            services: [
+                ServiceLog(name: "a", lines: [], unfinished: [LogLine(time: now, stream: .stdout, text: "login: ")]),
+                ServiceLog(name: "b", lines: [LogLine(time: now, stream: .stdout, text: "b")], shortage: .memory),
+            ]
+                + zip("cdef", [.reply, .memoryOff, .sinkNone, .sinkInherit] as [ServiceLog.Shortage]).map {
+                    ServiceLog(name: String($0), lines: [], shortage: $1)
+                })
+        #expect(
+            LogText.text(log) == """
+                2024-02-29T00:00:00.000Z b | b
+                2024-02-29T00:00:00.000Z a | login:  [unfinished]
+
+                """)
+        #expect(
+            LogText.warnings(log, asked: 9) == """
+                supctl: b: 1 of 9 lines: log.memory has no room for older ones
+                supctl: c: 0 of 9 lines: a reply takes no more; name fewer services at once
+                supctl: d: nothing is kept: log.memory is 0
+                supctl: e: nothing is kept: log.sink is "none"
+                supctl: f: nothing is kept: log.sink is "inherit", the output of supd itself
+
+                """)
     }
 
     @Test func tasksAreATable() {

@@ -101,6 +101,9 @@ import Testing
         #expect(call("logs.read", #"{"services":["a"]}"#) == .logsRead(LogsParams(services: ["a"], lines: 20)))
         let most = LogsParams(services: ["a"], lines: 1000)
         #expect(call("logs.read", #"{"services":["a"],"lines":1000}"#) == .logsRead(most))
+        let before = LogsParams(services: ["a"], before: 7)
+        #expect(call("logs.read", #"{"services":["a"],"before":7}"#) == .logsRead(before))
+        #expect(error("logs.read", #"{"services":["a"],"before":-1}"#)?.kind == .invalidParams)
         for lines in ["0", "1001", "-1", "1.5", #""5""#] {
             #expect(error("logs.read", #"{"services":["a"],"lines":\#(lines)}"#)?.kind == .invalidParams)
         }

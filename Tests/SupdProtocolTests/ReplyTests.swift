@@ -138,6 +138,12 @@ import Testing
                 ], dropped: 3)
         ])
         #expect(try roundTrip(logs) == logs)
+        let short = LogRead(services: [
+            ServiceLog(
+                name: "web", lines: [], unfinished: [LogLine(time: Self.time, stream: .stdout, text: "login: ")],
+                earlier: 1 << 40, shortage: .reply)
+        ])
+        #expect(try roundTrip(short) == short)
     }
 
     @Test func theDrainReportComesBack() throws {

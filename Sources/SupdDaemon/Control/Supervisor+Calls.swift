@@ -27,11 +27,8 @@ extension Supervisor {
                 ServiceList(services: instances.map(supervisor.status))
             }
         case .logsRead(let params):
-            answer(request, slot, params.selectors) { supervisor, instances in
-                LogRead(
-                    services: instances.map {
-                        supervisor.logs.read($0, name: supervisor.instances[$0], lines: params.lines)
-                    })
+            answer(request, slot, params.selectors) { (supervisor, instances) throws(ProtocolError) in
+                try supervisor.readLogs(of: instances, params)
             }
         case .serviceStart(let params): order(.start, params, request, slot, peer)
         case .serviceStop(let params): order(.stop, params, request, slot, peer)
@@ -95,12 +92,12 @@ extension Supervisor {
     /// Resolves `selectors` and answers with what `body` makes of the instances; an unknown name refuses the whole.
     private func answer(
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
-        _ body: (Supervisor, [Int]) -> some WireValue
+        _ body: (Supervisor, [Int]) throws(ProtocolError) -> some WireValue
     ) {
         do throws(ProtocolError) {
             let all = emptyMeansAll && selectors.isEmpty
             let selected = all ? listed : try select(selectors)
-            let result = body(self, selected)
+            let result = try body(self, selected)
             reply(to: slot, id: request.id, result)
         } catch {
             if request.id != nil { reply(to: slot, id: request.id, error: error) }

@@ -65,7 +65,7 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case .serviceStart, .serviceStop, .serviceRestart, .serviceReload: [.services, .wait, .timeout]
         case .serviceScale: [.service, .instances, .wait, .timeout]
         case .serviceSignal: [.services, .signal]
-        case .logsRead: [.services, .lines]
+        case .logsRead: [.services, .lines, .before]
         }
     }
 
@@ -87,5 +87,7 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case signal
         /// How many lines.
         case lines
+        /// A place in the lines that are in memory.
+        case before
     }
 }

@@ -17,7 +17,7 @@ public struct LogLine: Hashable, Sendable {
     public var stream: Stream
     /// The line, without its newline; bytes that are no UTF-8 are replaced.
     public var text: String
-    /// Whether it was cut, being longer than the service's `max_line`.
+    /// Whether it goes on: it was cut, being longer than the service's `max_line`, or than memory has room for.
     public var truncated: Bool
 
     /// A line of these.
@@ -52,28 +52,57 @@ extension LogLine: WireValue {
 
 /// The last lines of one instance.
 public struct ServiceLog: Hashable, Sendable {
+    /// Why there are fewer lines than were asked for, although more were written.
+    public enum Shortage: String, Hashable, Sendable, CaseIterable {
+        /// Older ones had no room in memory any more (`log.memory`).
+        case memory
+        /// The reply is as long as one may be: older ones are to be had with `before`.
+        case reply
+        /// None are kept: `log.memory` is 0.
+        case memoryOff = "memory-off"
+        /// None are kept: the service writes nowhere (`log.sink = "none"`).
+        case sinkNone = "sink-none"
+        /// None are kept: the service writes to the daemon's own output (`log.sink = "inherit"`).
+        case sinkInherit = "sink-inherit"
+    }
+
     /// The instance's name.
     public var name: String
     /// The lines, oldest first.
     public var lines: [LogLine]
+    /// What was written of lines that have not ended yet, such as a prompt: at most one an output.
+    public var unfinished: [LogLine]
     /// How many lines were dropped since the daemon started, because they could not be written in time.
     public var dropped: Int
+    /// The place of the first line, where there are older ones in memory: with it as `before` they are answered.
+    public var earlier: UInt64?
+    /// Why there are fewer lines than were asked for; nil where no more were written.
+    public var shortage: Shortage?
 
     /// The lines of `name`.
-    public init(name: String, lines: [LogLine], dropped: Int = 0) {
+    public init(
+        name: String, lines: [LogLine], unfinished: [LogLine] = [], dropped: Int = 0, earlier: UInt64? = nil,
+        shortage: Shortage? = nil
+    ) {
         self.name = name
         self.lines = lines
+        self.unfinished = unfinished
         self.dropped = dropped
+        self.earlier = earlier
+        self.shortage = shortage
     }
 }
 
 extension ServiceLog: WireValue {
-    /// Writes the object of one instance.
+    /// Writes the object of one instance; `unfinished`, `earlier` and `shortage` only where there are any.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)
         writer.member("lines", lines)
+        if !unfinished.isEmpty { writer.member("unfinished", unfinished) }
         writer.member("dropped", dropped)
+        if let earlier { writer.member("earlier", earlier) }
+        if let shortage { writer.member("shortage", shortage.rawValue) }
         writer.endObject()
     }
 
@@ -82,7 +111,11 @@ extension ServiceLog: WireValue {
         let reader = try WireReader(value)
         name = try reader.string("name")
         lines = try reader.list("lines")
+        unfinished = reader.value("unfinished") == nil ? [] : try reader.list("unfinished")
         dropped = try reader.integer("dropped")
+        earlier = try reader.optionalInteger("earlier")
+        // A word that a later daemon has is no reason to show nothing.
+        shortage = try reader.optionalString("shortage").flatMap(Shortage.init(rawValue:))
     }
 }
 

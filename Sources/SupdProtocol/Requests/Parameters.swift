@@ -80,11 +80,14 @@ public struct LogsParams: Hashable, Sendable {
     public var services: [String]
     /// The last so many lines of each instance; within `ProtocolLimits.logLines`.
     public var lines: Int
+    /// Only lines before this place, the `earlier` of an earlier reply; for one instance alone.
+    public var before: UInt64?
 
     /// The last `lines` of `services`.
-    public init(services: [String], lines: Int = standardLines) {
+    public init(services: [String], lines: Int = standardLines, before: UInt64? = nil) {
         self.services = services
         self.lines = lines
+        self.before = before
     }
 
     /// The selectors that `services` are.

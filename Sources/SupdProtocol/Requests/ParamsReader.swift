@@ -106,6 +106,14 @@ struct ParamsReader {
         return lines
     }
 
+    func before() throws(ProtocolError) -> UInt64? {
+        guard let value = value(.before) else { return nil }
+        guard let place = value.integerValue.flatMap(UInt64.init(exactly:)) else {
+            throw wrong(.before, "the number that a reply has as 'earlier'", value)
+        }
+        return place
+    }
+
     private func flag(_ parameter: Method.Parameter) throws(ProtocolError) -> Bool {
         guard let value = value(parameter) else { return false }
         guard let flag = value.boolValue else { throw wrong(parameter, "true or false", value) }

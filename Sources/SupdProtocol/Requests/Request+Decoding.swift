@@ -97,7 +97,10 @@ extension Request {
         case .tasksList: return .tasksList
         case .supervisorResume: return .supervisorResume
         case .pluginsList: return .pluginsList
-        case .logsRead: return .logsRead(LogsParams(services: try params.services(), lines: try params.lines()))
+        case .logsRead:
+            return .logsRead(
+                LogsParams(
+                    services: try params.services(), lines: try params.lines(), before: try params.before()))
         }
     }
 

@@ -49,6 +49,7 @@ extension Request {
         case .logsRead(let params):
             writer.member("services", params.services)
             writer.member("lines", params.lines)
+            if let before = params.before { writer.member("before", before) }
         }
     }
 

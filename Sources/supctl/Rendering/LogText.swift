@@ -2,8 +2,8 @@ import SupdProtocol
 
 /// The lines of `logs`.
 enum LogText {
-    /// Every line with its time and name, lines of several services by time. Control characters are escaped: a
-    /// service must not write to the terminal of who looks at it.
+    /// Every line with its time and name, lines of several services by time; at last what has not ended yet. Control characters are
+    /// escaped: a service must not write to the terminal of who looks at it.
     static func text(_ log: LogRead) -> String {
         var entries: [(name: String, line: LogLine)] = []
         for service in log.services { entries += service.lines.map { (service.name, $0) } }
@@ -12,19 +12,41 @@ enum LogText {
             ($0.element.line.time, $0.offset) < ($1.element.line.time, $1.offset)
         }
         var text = ""
-        for (_, entry) in ordered {
-            let mark = entry.line.stream == .stderr ? "!" : "|"
-            let end = entry.line.truncated ? " […]" : ""
-            let name = DisplayText.safe(entry.name)
-            text += "\(entry.line.time) \(name) \(mark) \(DisplayText.safe(entry.line.text))\(end)\n"
+        for (_, entry) in ordered { append(entry.line, of: entry.name, end: "", to: &text) }
+        for service in log.services {
+            for line in service.unfinished { append(line, of: service.name, end: " [unfinished]", to: &text) }
         }
         return text
     }
 
-    /// What to say beside the lines: services that lost some.
-    static func warnings(_ log: LogRead) -> String {
-        log.services.filter { $0.dropped > 0 }
-            .map { "supctl: \(DisplayText.safe($0.name)): \($0.dropped) lines were dropped since the daemon started\n" }
-            .joined()
+    private static func append(_ line: LogLine, of name: String, end: String, to text: inout String) {
+        let mark = line.stream == .stderr ? "!" : "|"
+        let cut = line.truncated ? " […]" : ""
+        text += "\(line.time) \(DisplayText.safe(name)) \(mark) \(DisplayText.safe(line.text))\(cut)\(end)\n"
+    }
+
+    /// What to say beside the lines where `count` were asked for: services that lost some, and why there are fewer.
+    static func warnings(_ log: LogRead, asked count: Int) -> String {
+        var text = ""
+        for service in log.services {
+            let name = DisplayText.safe(service.name)
+            if service.dropped > 0 {
+                text += "supctl: \(name): \(service.dropped) lines were dropped since the daemon started\n"
+            }
+            if let shortage = service.shortage {
+                text += "supctl: \(name): \(reason(shortage, of: service.lines.count, asked: count))\n"
+            }
+        }
+        return text
+    }
+
+    private static func reason(_ shortage: ServiceLog.Shortage, of found: Int, asked count: Int) -> String {
+        switch shortage {
+        case .memory: "\(found) of \(count) lines: log.memory has no room for older ones"
+        case .reply: "\(found) of \(count) lines: a reply takes no more; name fewer services at once"
+        case .memoryOff: "nothing is kept: log.memory is 0"
+        case .sinkNone: "nothing is kept: log.sink is \"none\""
+        case .sinkInherit: "nothing is kept: log.sink is \"inherit\", the output of supd itself"
+        }
     }
 }

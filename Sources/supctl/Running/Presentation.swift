@@ -40,15 +40,19 @@ struct Presentation {
             return Outcome(output: lines.map { DisplayText.safe(String($0)) }.joined(separator: "\n"))
         case .call:
             return Outcome(output: result.description + "\n")
-        case .logs:
-            let log = try LogRead(result: result)
-            return Outcome(output: LogText.text(log), errors: LogText.warnings(log))
+        case .logs(_, let lines):
+            return Self.outcome(of: try LogRead(result: result), asked: lines)
         case .version:
             let daemon = try VersionInfo(result: result)
             let own = "supctl \(VersionInfo.current), protocol \(ProtocolLimits.version)"
             let other = "supd \(DisplayText.safe(daemon.version)), protocol \(daemon.protocolVersion)"
             return Outcome(output: "\(own)\n\(other)\n")
         }
+    }
+
+    /// The lines of which `count` were asked for, and why there are fewer.
+    static func outcome(of log: LogRead, asked count: Int) -> Outcome {
+        Outcome(output: LogText.text(log), errors: LogText.warnings(log, asked: count))
     }
 
     private func status(_ services: [ServiceStatus], named: Bool) -> Outcome {

@@ -30,6 +30,9 @@ struct Session {
             case .shutdown(wait: true, _, _), .drain(wait: true, _):
                 var watch = DrainWatch(screen: errors, interval: interval, path: path)
                 result = try watch.result(of: invocation.verb.call, &connection, timeout: limit)
+            case .logs(let services, let lines) where !invocation.json:
+                let log = try LogReading.read(services, lines: lines, &connection, timeout: limit)
+                return Presentation.outcome(of: log, asked: lines)
             default:
                 result = try connection.call(invocation.verb.call, timeout: limit)
             }

@@ -84,6 +84,56 @@ import Testing
         }
     }
 
+    @Test func questionsAreAnsweredPageByPage() throws {
+        for limit in [600, 5000, 1 << 20] {
+            var ring = LogRing(byteLimit: limit)
+            var all: [String] = []
+            for read in 0..<200 {
+                let lines = (0..<read % 7).map { String(repeating: "x", count: ($0 * 13 + read) % 50) + "\(read)" }
+                all += lines
+                append(lines.map { $0 + "\n" }.joined(), to: &ring)
+            }
+            let kept = texts(ring, .max)
+            #expect(
+                kept == all.suffix(kept.count) && ring.tail(LogQuestion(lines: 1)).isIncomplete == (limit < 1 << 20))
+            for bytes in [1, 150, 1000, 20_000] {
+                var pages: [String] = []
+                var question = LogQuestion(lines: 17, bytes: bytes)
+                while true {
+                    let tail = ring.tail(question)
+                    #expect(tail.bytes <= bytes || tail.lines.count == 1)
+                    pages = tail.lines.map(\.text) + pages
+                    guard let earlier = tail.earlier else { break }
+                    #expect(tail.isFull && tail.lines.count <= 17)
+                    try #require(question.before.map { earlier < $0 } ?? true)
+                    question.before = earlier
+                }
+                #expect(pages.count == kept.count && pages == kept, "\(limit) \(bytes)")
+            }
+        }
+    }
+
+    @Test func aPlaceHoldsWhileLinesComeAndGo() throws {
+        var ring = LogRing(byteLimit: 1000)
+        for number in 0..<20 { append("line \(number)\n", to: &ring) }
+        let last = ring.tail(LogQuestion(lines: 2))
+        #expect(last.lines.map(\.text) == ["line 18", "line 19"])
+        let earlier = try #require(last.earlier)
+        for number in 20..<30 { append("line \(number)\n", to: &ring) }
+        #expect(ring.tail(LogQuestion(lines: 1, before: earlier)).lines.map(\.text) == ["line 17"])
+        for number in 30..<90 { append("line \(number)\n", to: &ring) }
+        let gone = ring.tail(LogQuestion(lines: 1, before: earlier))
+        #expect(gone.lines.isEmpty && gone.isIncomplete && !gone.isFull)
+    }
+
+    @Test func aLineOverTheBytesAskedForIsAnsweredOnlyWhereItIsToBe() {
+        var ring = LogRing()
+        append(String(repeating: "x", count: 2000) + "\n", to: &ring)
+        #expect(ring.tail(LogQuestion(lines: 9, bytes: 100)).lines.count == 1)
+        let none = ring.tail(LogQuestion(lines: 9, bytes: 100, takesOne: false))
+        #expect(none.lines.isEmpty && none.isFull && none.earlier != nil)
+    }
+
     @Test func aLongLineIsShortenedAndFlagged() {
         var ring = LogRing(byteLimit: 1000)
         append("short\n", to: &ring)

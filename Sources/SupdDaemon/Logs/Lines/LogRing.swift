@@ -4,16 +4,21 @@ import SupdPlugin
 /// The last lines of an instance, kept in memory and bounded in bytes.
 ///
 /// Nothing is allocated until the first line; then the store doubles up to its limit, so that a quiet service costs
-/// what it has said. What one read gave is one record, a header and the bytes as they came: a flood costs a copy of its
-/// end, and lines are looked for when somebody asks. Records lie one behind the other in a circle; the oldest gives up
-/// lines as room is needed.
+/// what it has said. What one read gave is one record, a header, the bytes as they came and how many they are: a flood costs a
+/// copy of its end, and lines are looked for when somebody asks, from the last one backwards. Records lie one behind the other in a
+/// circle; the oldest gives up lines as room is needed.
 struct LogRing {
     /// Bytes kept at most, headers included.
     let byteLimit: Int
 
     private var store: [UInt8] = []
     private var start = 0
-    private var used = 0
+    /// Bytes in use.
+    private(set) var used = 0
+    /// Whether lines were pushed out.
+    private(set) var isIncomplete = false
+    /// How many bytes were given up so far, so that a place in what it holds can be named for as long as it is there.
+    private var passed: UInt64 = 0
 
     private static let smallestStore = 512
 
@@ -24,7 +29,7 @@ struct LogRing {
 
     /// The longest line kept whole where it is alone in its read: a quarter of the ring, so that one line does not
     /// leave it the only one.
-    var longestLine: Int { byteLimit / 4 - RecordHeader.size }
+    var longestLine: Int { byteLimit / 4 - RecordHeader.cost }
 
     /// Bytes allocated.
     var allocatedBytes: Int { store.count }
@@ -32,7 +37,7 @@ struct LogRing {
     /// Keeps the last lines of `run`; those that would be pushed out by later ones of the same run are not looked at.
     mutating func append(_ run: LineRun, time: WallTime, pid: Int32, stream: LogStream) {
         let bytes = run.bytes
-        let room = byteLimit - RecordHeader.size
+        let room = byteLimit - RecordHeader.cost
         var flags: LoggedLine.Flags = stream == .error ? .error : []
         if run.ending == .cut { flags.insert(.cut) }
         if run.continuesLine { flags.insert(.continuation) }
@@ -44,8 +49,10 @@ struct LogRing {
             kept = before + 1..<bytes.count
             if before >= 0 { flags.remove(.continuation) }
             // What was said before is no longer what was said right before these.
+            passed += UInt64(used)
             start = 0
             used = 0
+            isIncomplete = true
         }
         // Only what is one line has no newline inside.
         if kept.count > longestLine, bytes.lastNewline(from: kept.lowerBound, before: kept.upperBound - 1) == nil {
@@ -57,49 +64,107 @@ struct LogRing {
     }
 
     /// The last `limit` lines, oldest first.
-    func tail(_ limit: Int) -> [LoggedLine] {
-        guard limit > 0 else { return [] }
-        var lines: [LoggedLine] = []
-        var position = 0
-        while position < used {
-            let header = header(at: position)
-            bytes(at: position + RecordHeader.size, count: header.length).withUnsafeBytes { bytes in
-                let run = LineRun(
-                    bytes: bytes, ending: header.flags.contains(.cut) ? .cut : .endOfStream,
-                    continuesLine: header.flags.contains(.continuation)
-                )
-                run.forEachLine { lines.append(LoggedLine($0, header)) }
+    func tail(_ limit: Int) -> [LoggedLine] { tail(LogQuestion(lines: limit)).lines }
+
+    /// The last lines of those that `question` is about. What it costs depends on what it answers, not on what the ring holds, but for
+    /// passing over what is behind `question.before`.
+    func tail(_ question: LogQuestion) -> LogTail {
+        let end = question.before.map { min(used, Int(clamping: Int64(clamping: $0) - Int64(passed))) } ?? used
+        var tail = LogTail(earlier: passed + UInt64(max(0, end)), isIncomplete: isIncomplete)
+        guard question.lines > 0, end > 0 else { return LogTail(isIncomplete: isIncomplete) }
+        var position = recordEnd(containing: end)
+        while position > 0, !tail.isFull {
+            let length = trailer(before: position)
+            position -= RecordHeader.cost + length
+            let data = position + RecordHeader.size
+            let known = min(length, end - data)
+            guard known > 0 else { continue }
+            guard tail.lines.count < question.lines, tail.bytes < question.bytes else {
+                tail.isFull = true
+                break
             }
-            position += RecordHeader.size + header.length
+            // Of a long record no more is copied than can be answered.
+            let wanted = tail.mayExceed(question) ? known : min(known - 1, question.bytes - tail.bytes) + 1
+            let first = data + known - wanted
+            take(
+                header(at: position), bytes(at: first, count: wanted), isWhole: wanted == known,
+                at: passed + UInt64(first), question, into: &tail)
         }
-        return Array(lines.suffix(limit))
+        tail.lines.reverse()
+        if !tail.isFull { tail.earlier = nil }
+        return tail
+    }
+
+    /// Where the record ends that `place` is in.
+    private func recordEnd(containing place: Int) -> Int {
+        var end = used
+        while end > 0 {
+            let begin = end - RecordHeader.cost - trailer(before: end)
+            if begin < place { return end }
+            end = begin
+        }
+        return 0
+    }
+
+    /// Adds the lines of one record, or of the end of one, to `tail`, the last one first, until that is full.
+    private func take(
+        _ header: RecordHeader, _ bytes: [UInt8], isWhole: Bool, at place: UInt64, _ question: LogQuestion,
+        into tail: inout LogTail
+    ) {
+        let ending: LineRun.Ending = header.flags.contains(.cut) ? .cut : .endOfStream
+        bytes.withUnsafeBytes { bytes in
+            var end = bytes.count
+            while end > 0 {
+                let begin = (bytes.lastNewline(before: end - 1) ?? -1) + 1
+                let cost = end - begin + LogQuestion.lineCost
+                let fits = tail.bytes + cost <= question.bytes || tail.mayExceed(question)
+                // What begins before the end of a record is longer than there is room for.
+                guard tail.lines.count < question.lines, fits, begin > 0 || isWhole else {
+                    tail.isFull = true
+                    return
+                }
+                let line = LineRun(
+                    bytes: bytes.part(begin..<end), ending: ending,
+                    continuesLine: begin == 0 && header.flags.contains(.continuation))
+                line.forEachLine { tail.lines.append(LoggedLine($0, header)) }
+                tail.bytes += cost
+                tail.earlier = place + UInt64(begin)
+                end = begin
+            }
+        }
     }
 
     private mutating func append(_ bytes: UnsafeRawBufferPointer, _ header: RecordHeader) {
-        let size = RecordHeader.size + bytes.count
+        let size = RecordHeader.cost + bytes.count
         if used + size > store.count, store.count < byteLimit { grow(toHold: used + size) }
         while used + size > store.count { giveUpOldest(used + size - store.count) }
         withUnsafeBytes(of: header.packed) { put($0, at: used) }
         put(bytes, at: used + RecordHeader.size)
+        withUnsafeBytes(of: UInt32(bytes.count)) { put($0, at: used + RecordHeader.size + bytes.count) }
         used += size
     }
 
     /// Forgets the first lines of the oldest record, `missing` bytes or more, or all of it.
     private mutating func giveUpOldest(_ missing: Int) {
+        isIncomplete = true
         var header = header(at: 0)
         let data = RecordHeader.size
         var given = max(1, missing)
         while given < header.length, store[wrapped(data + given - 1)] != newline { given += 1 }
         guard given < header.length else {
-            start = wrapped(data + header.length)
-            used -= data + header.length
+            let size = RecordHeader.cost + header.length
+            start = wrapped(size)
+            used -= size
+            passed += UInt64(size)
             return
         }
         header.length -= given
         header.flags.remove(.continuation)
         start = wrapped(given)
         used -= given
+        passed += UInt64(given)
         withUnsafeBytes(of: header.packed) { put($0, at: 0) }
+        withUnsafeBytes(of: UInt32(header.length)) { put($0, at: RecordHeader.size + header.length) }
     }
 
     private mutating func grow(toHold size: Int) {
@@ -111,6 +176,15 @@ struct LogRing {
         larger.append(contentsOf: repeatElement(0, count: capacity - used))
         store = larger
         start = 0
+    }
+
+    private func trailer(before end: Int) -> Int {
+        let first = wrapped(end - RecordHeader.trailerSize)
+        if first + RecordHeader.trailerSize <= store.count {
+            return Int(store.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: first, as: UInt32.self) })
+        }
+        let bytes = bytes(at: end - RecordHeader.trailerSize, count: RecordHeader.trailerSize)
+        return Int(bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) })
     }
 
     // Positions are counted from the oldest record.
@@ -145,9 +219,13 @@ struct LogRing {
     }
 }
 
-/// What precedes the bytes of one read in a ring's store: 8 bytes of time, 4 of process id, 3 of length, 1 of flags.
+/// What precedes the bytes of one read in a ring's store: 8 bytes of time, 4 of process id, 3 of length, 1 of flags. The length stands
+/// behind them once more.
 private struct RecordHeader {
     static let size = 16
+    static let trailerSize = 4
+    /// What a record takes beside its bytes.
+    static let cost = size + trailerSize
     static let largestLength = 0xFF_FFFF
 
     var time: Int64
