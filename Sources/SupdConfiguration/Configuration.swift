@@ -359,12 +359,24 @@ public struct LogConfiguration: Hashable, Sendable {
         case none
     }
 
+    /// What becomes of lines that the sink has no room for.
+    public enum Overflow: String, Hashable, Sendable, CaseIterable {
+        /// The service waits in write(2) until there is room, as with a plain pipe.
+        case wait
+        /// They are dropped and counted; the service never waits.
+        case drop
+    }
+
     /// Where lines go, unless a plugin takes them.
     public var sink: Sink = .auto
     /// The plugin's sink that takes them; nil for none.
     public var planned: PlannedLogSink?
     /// What becomes of standard error.
     public var standardError: StandardError = .same
+    /// What becomes of lines that the sink has no room for. One that is gone drops them whatever this says.
+    public var overflow: Overflow = .wait
+    /// How many bytes of the last lines are kept in memory, for `supctl logs`; 0 for none.
+    public var memory: Int = 16 * 1024
     /// Longer lines are split, in bytes.
     public var maxLine: Int = 48 * 1024
     /// The file of the sink `file`.

@@ -6,6 +6,8 @@ struct LogReader {
 
     /// The bounds of `max_line`: a line shorter than what a terminal shows is no use, a longer one is held in memory.
     static let maxLine = 64...(1 << 20)
+    /// The bounds of `memory`, where it is not 0.
+    static let memory = 1024...(16 << 20)
     /// The bounds of `rotate_size`; under a page a file would be rotated with every other line.
     static let rotateSize = 4096...(1 << 50)
     /// The bounds of `rotate_keep`.
@@ -17,6 +19,8 @@ struct LogReader {
         guard let subject, let reader = TableReader<LogKey>(subject, faults: context.faults) else { return log }
         if let sink = reader.subject(.sink) { read(sink, into: &log) }
         reader.read(.stderr, as: .word(), into: &log.standardError)
+        reader.read(.overflow, as: .word(), into: &log.overflow)
+        reader.read(.memory, as: .logMemory, into: &log.memory)
         reader.read(.maxLine, as: .size(Self.maxLine), into: &log.maxLine)
         reader.read(.file, as: .logFile, into: &log.file)
         reader.read(.rotateSize, as: .size(Self.rotateSize), into: &log.rotateSize)
@@ -70,6 +74,16 @@ struct LogReader {
             context.faults.add(
                 "'log.\(key.rawValue)' is used only with sink = \"file\", and the sink is \"\(sink)\"",
                 at: setting.place)
+        }
+    }
+}
+
+extension Form where Value == Int {
+    fileprivate static var logMemory: Form {
+        let range = LogReader.memory
+        return size(0...range.upperBound).and { bytes in
+            bytes == 0 || bytes >= range.lowerBound
+                ? nil : "must be 0, or from \(range.lowerBound) to \(range.upperBound) bytes, found \(bytes)"
         }
     }
 }

@@ -78,7 +78,7 @@ enum ServiceKey: String, TableKey {
 
 /// `log = { … }`.
 enum LogKey: String, TableKey {
-    case sink, stderr, file
+    case sink, stderr, overflow, memory, file
     case maxLine = "max_line"
     case rotateSize = "rotate_size"
     case rotateKeep = "rotate_keep"

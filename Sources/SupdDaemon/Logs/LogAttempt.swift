@@ -25,8 +25,9 @@ final class LogAttempt {
 
     /// Sends each line of `run` as an entry of its own. As systemd does it (SyslogLevelPrefix= in systemd.exec(5)) a
     /// prefix `<N>` gives the priority and is taken away, and an empty line makes no entry.
-    func send(_ run: LineRun, from stream: LogStream, to outlet: JournalOutlet) {
+    func send(_ run: LineRun, from stream: LogStream, to outlet: JournalOutlet, isKept: Bool) {
         if fields.isEmpty { makeFields() }
+        let claim: Claim = isKept ? .kept : .droppable
         run.forEachLine { line in
             let (prefix, message) = line.withoutPrefix
             let priority = prefix ?? (line.isContinuation ? priorityOfCutLine : nil) ?? .info
@@ -34,9 +35,9 @@ final class LogAttempt {
             guard !message.isEmpty else { return }
             fields[0].value = priority.digit
             if stream == .error || line.ending != .newline {
-                outlet.send(message, fields: fields + Self.marks(stream, line.ending))
+                outlet.send(message, fields: fields + Self.marks(stream, line.ending), as: claim)
             } else {
-                outlet.send(message, fields: fields)
+                outlet.send(message, fields: fields, as: claim)
             }
         }
     }

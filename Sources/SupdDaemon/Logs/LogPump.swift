@@ -6,7 +6,8 @@ import SupdPlugin
 /// How the supervisor uses it:
 ///
 ///     // Once, before anything is logged; the token is the router's alone.
-///     let router = LogRouter(host: host, level: .info, format: .auto, retryTimer: TimerToken(kind: …))
+///     let router = LogRouter(
+///         host: host, level: .info, format: .auto, retryTimer: TimerToken(kind: …), stallTimer: TimerToken(kind: …))
 ///     router.daemonLog.info("started", ["pid": "\(host.ownPID)"])
 ///
 ///     // Once an instance; costs nothing until it writes. Kept over attempts, for `tail`.
@@ -20,29 +21,51 @@ import SupdPlugin
 ///     case .readable(let channel):  pump.readable(channel)     // `pump.isFinished` tells that the pipes have ended
 ///     case .writable(host.standardError):  router.standardErrorWritable()
 ///     case .timer(router.retryTimer):  router.retry()
+///     case .timer(stallTimer):  router.stalls.look()
 ///
 ///     // When the attempt is over and its tree proved gone (not at end of file, which a grandchild can put off):
-///     pump.finish()
+///     pump.finish()                              // `pump.isFinished` tells whether all was taken; else it goes on beside
 ///
 ///     // `logs.read`
-///     log.tail(100)                              // [LoggedLine], oldest first
+///     log.tail(LogQuestion(lines: 100))          // [LoggedLine], oldest first
 ///
-///     // Flush phase of the drain: over when `router.pendingBytes == 0`, or at its deadline.
-///     router.flush(); log.close()
+///     // Flush phase of the drain: over when `router.pendingBytes == 0` and every pump is finished, or at its deadline.
+///     router.flush(); pump.giveUp(); log.close()
 ///
 /// A turn reads at most ``budget`` bytes of a channel: the loop is level-triggered and comes back, so a child that
-/// floods delays the others by one such read and no more. Both `readable` and `finish` never wait.
+/// floods delays the others by one such read and no more. Nothing here waits: a pump whose sink is full, and whose service waits
+/// for it, does not watch its pipes until the sink calls `goOn`. A hang-up is not lost by that: it is told when they are watched again.
+///
+/// The pumps of one log are read in the order of their attempts: one is `behind` as long as an earlier one, whose attempt is over, has
+/// something left.
 final class LogPump {
     /// Bytes read of a channel in one turn: what a pipe holds unless its size was changed (pipe(7)).
     static let budget = 64 * 1024
     /// Bytes read of a channel at the end: what a pipe can be made to hold by anybody (/proc/sys/fs/pipe-max-size).
     static let finalBudget = 1024 * 1024
 
+    private enum State {
+        /// Its pipes are read when there is something in them.
+        case reading
+        /// Its pipes are left alone until the sink has room.
+        case held
+        /// Its pipes are left alone until the pumps before it are finished.
+        case behind
+    }
+
+    /// The channels that it was made with.
+    let channels: [Channel]
+    /// Whether its attempt is over: what is in the pipes is read, and nothing after that.
+    private(set) var isFinishing = false
+
     private let router: LogRouter
     private let log: InstanceLog
     private let attempt: LogAttempt
     private var output: PipeEnd?
     private var errorOutput: PipeEnd?
+    private var state = State.reading
+    /// Whether it waits for nobody any more.
+    private var isGivenUp = false
 
     /// A pump for the pipes of `process`, which begins to watch them. A process without pipes is finished at once.
     init(router: LogRouter, log: InstanceLog, process: SpawnedProcess, attempt number: UInt64) {
@@ -51,37 +74,101 @@ final class LogPump {
         attempt = LogAttempt(instance: log.instance, pid: process.pid, number: number)
         output = process.output.map { PipeEnd(channel: $0, stream: .output, maximumLine: log.maximumLine) }
         errorOutput = process.errorOutput.map { PipeEnd(channel: $0, stream: .error, maximumLine: log.maximumLine) }
-        for end in [output, errorOutput] {
-            if let end { router.host.watch(end.channel, readable: true, writable: false) }
-        }
+        channels = [process.output, process.errorOutput].compactMap { $0 }
+        guard !isFinished else { return }
+        state = .behind
+        log.add(self)
     }
 
     /// Whether all pipes have ended and are closed.
     var isFinished: Bool { output == nil && errorOutput == nil }
 
-    /// The channels that are still open.
-    var channels: [Channel] { [output, errorOutput].compactMap { $0?.channel } }
+    /// Whether it waits for pumps before it.
+    var isBehind: Bool { state == .behind }
+
+    /// What was read of lines that have not ended yet, the first `limit` bytes of each.
+    func unfinished(atMost limit: Int) -> [LoggedLine] {
+        ends.compactMap { $0.unfinished(of: attempt.pid, atMost: limit) }
+    }
+
+    private var ends: [PipeEnd] { [output, errorOutput].compactMap { $0 } }
+
+    /// Whether the sink is full, and this is one who waits for it.
+    private var isHeldUp: Bool { !isGivenUp && log.holdsUp }
+
+    /// No pump before it has anything left: its pipes are read from now on.
+    func begin() {
+        state = .reading
+        if isFinishing { readOut() } else { watch(true) }
+    }
 
     /// There is something to read in `channel`, or its other end has closed. A channel that is not this pump's, or not any
     /// more, changes nothing.
     func readable(_ channel: Channel) {
-        guard let end = [output, errorOutput].compactMap({ $0 }).first(where: { $0.channel == channel }) else { return }
+        guard state == .reading, let end = ends.first(where: { $0.channel == channel }) else { return }
+        guard !isHeldUp else { return hold() }
         if case .ended = read(end) { close(end) }
+        leaveWhereFinished()
     }
 
-    /// Reads what is left without waiting, at most ``finalBudget`` of each pipe, passes on a last line without a newline,
-    /// and closes the pipes: who still holds the other end gets EPIPE. A second call does nothing.
+    /// The sink has room again.
+    func goOn() {
+        state = .reading
+        if isFinishing { return readOut() }
+        for end in ends {
+            guard !isHeldUp else { return hold() }
+            if case .ended = read(end) { close(end) }
+        }
+        watch(true)
+        leaveWhereFinished()
+    }
+
+    /// Reads what is left, at most ``finalBudget`` of each pipe, passes on a last line without a newline, and closes the pipes: who
+    /// still holds the other end gets EPIPE. What the sink has no room for now is read when it has. A second call does nothing.
     func finish() {
-        for end in [output, errorOutput].compactMap({ $0 }) {
-            var total = 0
-            reading: while total < Self.finalBudget {
+        guard !isFinishing else { return }
+        isFinishing = true
+        if state == .reading { readOut() }
+    }
+
+    /// The same at once: what the sink has no room for is dropped.
+    func giveUp() {
+        guard !isFinished else { return }
+        isFinishing = true
+        isGivenUp = true
+        log.flow?.remove(self)
+        readOut()
+    }
+
+    private func readOut() {
+        state = .reading
+        for end in ends {
+            reading: while end.finalRoom > 0 {
+                guard !isHeldUp else { return hold() }
                 switch read(end) {
-                case .some(let count): total += count
+                case .some(let count): end.finalRoom -= count
                 case .none, .ended: break reading
                 }
             }
             close(end)
         }
+        leaveWhereFinished()
+    }
+
+    private func hold() {
+        guard let flow = log.flow else { return }
+        state = .held
+        watch(false)
+        flow.wait(self)
+        router.stalls.add(flow)
+    }
+
+    private func watch(_ wanted: Bool) {
+        for end in ends { router.host.watch(end.channel, readable: wanted, writable: false) }
+    }
+
+    private func leaveWhereFinished() {
+        if isFinished { log.remove(self) }
     }
 
     private enum Progress {
@@ -91,14 +178,15 @@ final class LogPump {
     }
 
     private func read(_ end: PipeEnd) -> Progress {
-        let buffer = router.buffer.room(for: end.splitter.maximumLength + Self.budget)
+        let buffer = router.buffer.room(for: end.splitter.maximumLength + 1 + Self.budget)
         let held = end.splitter.placeHeld(in: buffer)
         let room = UnsafeMutableRawBufferPointer(rebasing: buffer[held..<held + Self.budget])
         switch router.host.read(end.channel, into: room) {
         case .bytes(let count):
             let time = router.host.wallClock()
             let filled = UnsafeRawBufferPointer(rebasing: buffer[..<(held + count)])
-            end.splitter.split(filled) { log.write($0, from: end.stream, of: attempt, at: time) }
+            end.lastRead = time
+            end.splitter.split(filled) { write($0, end, time) }
             return .some(count)
         case .wouldBlock:
             return .none
@@ -108,9 +196,13 @@ final class LogPump {
         }
     }
 
+    private func write(_ run: LineRun, _ end: PipeEnd, _ time: WallTime) {
+        log.write(run, from: end.stream, of: attempt, at: time, isKept: !isGivenUp)
+    }
+
     private func close(_ end: PipeEnd) {
         let time = router.host.wallClock()
-        end.splitter.finish { log.write($0, from: end.stream, of: attempt, at: time) }
+        end.splitter.finish { write($0, end, time) }
         router.host.close(end.channel)
         switch end.stream {
         case .output: output = nil
@@ -124,10 +216,23 @@ private final class PipeEnd {
     let channel: Channel
     let stream: LogStream
     var splitter: LineSplitter
+    /// When it was last read.
+    var lastRead = WallTime(nanoseconds: 0)
+    /// How much of it may still be read when its attempt is over.
+    var finalRoom = LogPump.finalBudget
 
     init(channel: Channel, stream: LogStream, maximumLine: Int) {
         self.channel = channel
         self.stream = stream
         splitter = LineSplitter(maximumLength: maximumLine)
+    }
+
+    /// What is held of a line, if anything.
+    func unfinished(of pid: Int32, atMost limit: Int) -> LoggedLine? {
+        guard !splitter.held.isEmpty else { return nil }
+        var flags: LoggedLine.Flags = stream == .error ? .error : []
+        if splitter.held.count > limit { flags.insert(.shortened) }
+        return LoggedLine(
+            time: lastRead, pid: pid, flags: flags, text: String(decoding: splitter.held.prefix(limit), as: UTF8.self))
     }
 }

@@ -9,13 +9,19 @@ final class LogRouter {
     /// The timer that the router arms where the journal has no room; `retry` is to be called when it fires.
     let retryTimer: TimerToken
 
+    /// Who looks whether full sinks take anything.
+    let stalls: StallWatch
+
     let host: any Host
     let buffer = ReadBuffer()
     private let standardError: StandardErrorOutlet
     private let journal: JournalOutlet
 
-    /// The logs of a daemon on `host`. `retryTimer` is a token nobody else arms.
-    init(host: any Host, level: LogLevel = .info, format: LogFormat = .auto, retryTimer: TimerToken) {
+    /// The logs of a daemon on `host`. `retryTimer` and `stallTimer` are tokens nobody else arms.
+    init(
+        host: any Host, level: LogLevel = .info, format: LogFormat = .auto, retryTimer: TimerToken,
+        stallTimer: TimerToken
+    ) {
         self.host = host
         self.retryTimer = retryTimer
         let standardError = StandardErrorOutlet(host: host, shape: format == .json ? .json : .text)
@@ -25,6 +31,7 @@ final class LogRouter {
         self.standardError = standardError
         self.journal = journal
         self.daemonLog = daemonLog
+        stalls = StallWatch(host: host, log: daemonLog, timer: stallTimer)
         journal.reachabilityChanged = { [unowned daemonLog, unowned journal] error in
             if let error {
                 daemonLog.warning("the journal cannot be reached: \(error); it is tried again")
@@ -41,8 +48,7 @@ final class LogRouter {
         former: InstanceLog? = nil
     ) -> InstanceLog {
         let destination = queue.map { .plugin($0) } ?? destination(for: instance, configuration)
-        return InstanceLog(
-            instance: instance, maximumLine: configuration.maxLine, sink: destination, former: former)
+        return InstanceLog(instance: instance, configuration, sink: destination, former: former)
     }
 
     /// Standard error has room again (`.writable(host.standardError)`).

@@ -4,7 +4,7 @@ import SupdPlugin
 
 /// What waits for one sink of a plugin, events or lines, and how far it has come.
 ///
-/// It is bounded: what comes when it is full is dropped and counted.
+/// It is bounded: what comes when it is full is dropped and counted, but for lines of services that wait for it; `flow` tells them.
 final class SinkQueue {
     /// How many events may wait.
     static let eventLimit = 1_024
@@ -24,6 +24,8 @@ final class SinkQueue {
     let taskName: String
     let name: String
     let plugin: String
+    /// Whether it has room.
+    let flow: FlowControl
     /// Its registered task, for as long as it takes anything.
     var task: TaskID?
     var isBusy = false
@@ -47,6 +49,7 @@ final class SinkQueue {
         name = sink.name
         plugin = sink.plugin
         content = .events(sink.value, [])
+        flow = FlowControl(title: title, limit: .max)
     }
 
     /// The queue of the log sink of `service`.
@@ -56,6 +59,7 @@ final class SinkQueue {
         name = planned.name
         plugin = planned.plugin
         content = .lines(planned.sink, [], bytes: 0)
+        flow = FlowControl(title: "\(title), plugin '\(plugin)',", limit: Self.byteLimit)
     }
 
     /// Whether it takes events.
@@ -85,13 +89,13 @@ final class SinkQueue {
         content = .events(sink, events)
     }
 
-    /// Adds the lines of a run, each with what `pattern` says beside its bytes.
-    func add(_ run: LineRun, _ pattern: LogEntry) {
+    /// Adds the lines of a run, each with what `pattern` says beside its bytes. With `isKept` also those that do not fit.
+    func add(_ run: LineRun, _ pattern: LogEntry, isKept: Bool) {
         guard case .lines(let sink, var entries, var bytes) = content else { return }
         content = .lines(sink, [], bytes: 0)
         run.forEachLine { line in
             let cost = line.bytes.count + Self.lineCost
-            guard task != nil, bytes + cost <= Self.byteLimit else { return drop(1) }
+            guard task != nil, isKept || bytes + cost <= Self.byteLimit else { return drop(1) }
             var entry = pattern
             entry.bytes = Array(line.bytes)
             entry.isCut = line.ending == .cut
@@ -99,6 +103,7 @@ final class SinkQueue {
             bytes += cost
         }
         content = .lines(sink, entries, bytes: bytes)
+        flow.added(pending: bytes)
     }
 
     /// Counts what nobody will get.
@@ -107,7 +112,7 @@ final class SinkQueue {
         droppedTotal += count
     }
 
-    /// Takes everything out and answers how it is given to the sink.
+    /// Takes everything out and answers how it is given to the sink. Pumps that wait go on, and may fill it again before this returns.
     func take() -> @Sendable (PluginContext) async throws -> Void {
         inFlight = waiting
         switch content {
@@ -124,6 +129,7 @@ final class SinkQueue {
             }
         case .lines(let sink, let entries, _):
             content = .lines(sink, [], bytes: 0)
+            flow.took(pending: 0)
             return { try await sink.write(entries, $0) }
         }
     }

@@ -14,6 +14,8 @@ final class ServiceLogs {
     private var tasks: [TaskID?]
     private var pumpOfChannel: [Channel: LogPump] = [:]
     private var pumpOfCommand: [ProcessHandle: LogPump] = [:]
+    /// Pumps of attempts and commands that are over and have something left, and the tasks they are.
+    private var leaving: [(pump: LogPump, task: TaskID?)] = []
 
     init(router: LogRouter, instances: Int) {
         self.router = router
@@ -73,37 +75,76 @@ final class ServiceLogs {
     func readable(_ channel: Channel) {
         guard let pump = pumpOfChannel[channel] else { return }
         pump.readable(channel)
-        if !pump.channels.contains(channel) { pumpOfChannel[channel] = nil }
     }
 
-    /// Reads what is left of the instance's pipes and closes them. Answers the task that is over, if there was one.
+    /// Reads what is left of the instance's pipes and closes them, as its sink takes it. Answers the task that is over, if there was
+    /// one and nothing is left; else `takeEnded` does, later.
     func finish(_ instance: Int) -> TaskID? {
         guard let pump = pumps[instance] else { return nil }
-        finish(pump)
+        let task = tasks[instance]
         pumps[instance] = nil
-        defer { tasks[instance] = nil }
-        return tasks[instance]
+        tasks[instance] = nil
+        return finish(pump, task) ? task : nil
     }
 
-    /// Reads what is left of a command's pipes and closes them.
+    /// Reads what is left of a command's pipes and closes them, as its sink takes it.
     func finish(commandOf process: SpawnedProcess) {
-        if let pump = pumpOfCommand.removeValue(forKey: process.handle) { finish(pump) }
+        if let pump = pumpOfCommand.removeValue(forKey: process.handle) { _ = finish(pump, nil) }
     }
 
-    private func finish(_ pump: LogPump) {
+    private func finish(_ pump: LogPump, _ task: TaskID?) -> Bool {
         for channel in pump.channels { pumpOfChannel[channel] = nil }
         pump.finish()
+        if !pump.isFinished { leaving.append((pump, task)) }
+        return pump.isFinished
     }
 
-    /// The last lines of an instance.
-    func read(_ instance: Int, name: InstanceName, lines: Int) -> ServiceLog {
-        guard let log = logs[instance] else { return ServiceLog(name: name.description, lines: []) }
-        return ServiceLog(name: name.description, lines: log.tail(lines).map(LogLine.init), dropped: log.droppedLines)
+    /// The tasks of pumps that had something left, and have not any more.
+    func takeEnded() -> [TaskID] {
+        guard !leaving.isEmpty else { return [] }
+        let ended = leaving.filter(\.pump.isFinished).compactMap(\.task)
+        leaving.removeAll(where: \.pump.isFinished)
+        return ended
+    }
+
+    /// Waits for no sink any more: what is left of attempts that are over is read, and dropped where there is no room for it.
+    func giveUpLeaving() {
+        for (pump, _) in leaving { pump.giveUp() }
+    }
+
+    /// Whether every line has left the daemon that is not in the pipe of something that runs.
+    var isSettled: Bool { router.pendingBytes == 0 && leaving.isEmpty }
+
+    /// How much is answered of a line that has not ended.
+    static let unfinishedBytes = 4096
+
+    /// How many bytes of an instance's lines are in memory.
+    func memoryInUse(of instance: Int) -> Int { logs[instance]?.memoryInUse ?? 0 }
+
+    /// The last lines of an instance, and how many bytes they count.
+    func read(
+        _ instance: Int, name: InstanceName, _ question: LogQuestion, configuration: LogConfiguration
+    ) -> (log: ServiceLog, bytes: Int) {
+        var answer = ServiceLog(name: name.description, lines: [])
+        answer.shortage = configuration.nothingIsKept
+        guard let log = logs[instance] else { return (answer, 0) }
+        if question.before == nil {
+            answer.unfinished = log.unfinished(atMost: min(question.bytes, Self.unfinishedBytes)).map { LogLine($0) }
+        }
+        answer.dropped = log.droppedLines
+        let unfinishedBytes = answer.unfinished.reduce(0) { $0 + $1.text.utf8.count }
+        guard let tail = log.tail(question) else { return (answer, unfinishedBytes) }
+        answer.lines = tail.lines.map { LogLine($0) }
+        answer.earlier = tail.earlier
+        if tail.lines.count < question.lines {
+            answer.shortage = tail.isFull ? .reply : tail.isIncomplete ? .memory : nil
+        }
+        return (answer, tail.bytes + unfinishedBytes)
     }
 
     /// The last line that a process of an instance has written, as part of a sentence; nil where memory has none of it.
     func lastWords(of instance: Int, process pid: Int32) -> String? {
-        let lines = logs[instance]?.tail(Self.linesLookedAt) ?? []
+        let lines = logs[instance]?.tail(LogQuestion(lines: Self.linesLookedAt))?.lines ?? []
         let line = lines.last { $0.pid == pid && !$0.text.allSatisfy(\.isWhitespace) }
         return line.map { FatalReason.shown($0.text, atMost: Self.longestWords) }
     }
@@ -123,7 +164,18 @@ extension LogLine {
     init(_ line: LoggedLine) {
         self.init(
             time: line.time, stream: line.stream == .error ? .stderr : .stdout, text: line.text,
-            truncated: line.flags.contains(.cut))
+            truncated: !line.flags.isDisjoint(with: [.cut, .shortened]))
+    }
+}
+
+extension LogConfiguration {
+    /// Why no lines are in memory, where that is how it is meant to be.
+    fileprivate var nothingIsKept: ServiceLog.Shortage? {
+        switch sink {
+        case .none where planned == nil: .sinkNone
+        case .inherit where planned == nil: .sinkInherit
+        default: memory == 0 ? .memoryOff : nil
+        }
     }
 }
 

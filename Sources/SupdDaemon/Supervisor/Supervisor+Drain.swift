@@ -60,6 +60,7 @@ extension Supervisor {
             registerDaemonHooks()
             endProbes()
             registry.beginDrain()
+            logs.router.stalls.isDraining = true
             emit(.drainBegan(cause: cause))
             log.notice("\(exits ? "shutting down" : "draining"): \(cause)")
             extendTimeout()
@@ -75,6 +76,7 @@ extension Supervisor {
             shutdown.begin(cause: cause, at: host.wallClock())
             endProbes()
             registry.beginDrain()
+            logs.router.stalls.isDraining = true
         }
         performDrain(drain.force(now: host.now))
         fleetChanged = true
@@ -146,6 +148,8 @@ extension Supervisor {
             killDroppedCommands()
         case .flush:
             finishLogs()
+            logs.giveUpLeaving()
+            completeEndedPumps()
             shutdown.endWasEmitted = true
             closeIdleSinks()
         case .announce, .quiesce, .jobs: break
@@ -238,7 +242,8 @@ extension Supervisor {
     private func finishFlushing() {
         guard drain.stage == .phase(.flush), shutdown.isClosing else { return }
         logs.router.flush()
-        if logs.router.pendingBytes == 0, let task = logsTask {
+        completeEndedPumps()
+        if logs.isSettled, let task = logsTask {
             registry.complete(task)
             logsTask = nil
         }
@@ -259,6 +264,11 @@ extension Supervisor {
         for instance in instances.indices {
             if let task = logs.finish(instance) { registry.complete(task) }
         }
+    }
+
+    /// The tasks of pumps that were done beside.
+    func completeEndedPumps() {
+        for task in logs.takeEnded() { registry.complete(task) }
     }
 
     private func finish() {
@@ -288,6 +298,7 @@ extension Supervisor {
         }
         unregisterDaemonHooks()
         registry.reopen()
+        logs.router.stalls.isDraining = false
         shutdown = ShutdownRecord()
         log.notice("resumed by \(sentence(cause)): everything that is enabled is started again")
         emit(.resumed)

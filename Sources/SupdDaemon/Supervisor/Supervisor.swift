@@ -93,7 +93,8 @@ public final class Supervisor {
         running = Array(repeating: nil, count: instances.count)
         drain = DrainMachine(budget: DrainBudget(configuration.supervisor.drain))
         let router = LogRouter(
-            host: host, level: settings.logLevel, format: settings.logFormat, retryTimer: TimerKind.logs.token())
+            host: host, level: settings.logLevel, format: settings.logFormat, retryTimer: TimerKind.logs.token(),
+            stallTimer: TimerKind.stalledSinks.token())
         log = router.daemonLog
         notifier = Notifier(host: host, log: log)
         logs = ServiceLogs(router: router, instances: instances.count)
@@ -158,6 +159,7 @@ public final class Supervisor {
         case .connection: closeStalledConnection(subject)
         case .extend: extendTimeout()
         case .logs: logs.router.retry()
+        case .stalledSinks: logs.router.stalls.look()
         case .notifier: notifier.retry()
         case .hooks: step(subject) { $0.advance(now: $1) }
         case .probe: stepProbe(subject) { $0.advance(now: $1) }
@@ -171,6 +173,7 @@ public final class Supervisor {
 
     /// What is done once a turn, after its events.
     private func finishTurn() {
+        completeEndedPumps()
         handEnded()
         repeat {
             examineTrees()

@@ -26,6 +26,8 @@ enum TimerKind: UInt16 {
     case command
     /// A command of a service's: its time.
     case serviceCommand
+    /// A sink holds services up: whether it takes anything is looked at.
+    case stalledSinks
 
     func token(_ subject: Int = 0) -> TimerToken {
         TimerToken(kind: rawValue, subject: UInt32(truncatingIfNeeded: subject))

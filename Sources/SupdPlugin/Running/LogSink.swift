@@ -43,8 +43,9 @@ public struct LogEntry: Hashable, Sendable {
 
 /// Where a service's lines go: `log = { sink = "NAME" }`, or `log = { sink = { type = "NAME", … } }`.
 ///
-/// There is one for each service that names it; all of the service's instances write to it. A sink that is slow delays
-/// nobody: up to 256 KiB of lines wait for it, then the newest are dropped and counted, and the log says so. An error that
+/// There is one for each service that names it; all of the service's instances write to it. Up to 256 KiB of
+/// lines wait for a sink that is slow; then the service waits in write(2), or with `overflow = "drop"` the newest are dropped and counted, and
+/// the log says so. Nobody else is delayed. An error that
 /// it throws is logged, once a change; the entries of that call count as dropped, and the next are given to it all the
 /// same. In a drain it gets what waits within the phase `flush`; then its task is cancelled. The last lines of a service
 /// are in the daemon's memory all the same, for `supctl logs`.

@@ -30,7 +30,8 @@ struct LogSinkTests {
     @Test func oneThatHangsLosesCountedLinesAndIsAbandonedByName() async throws {
         let folder = try TemporaryFolder()
         let configuration =
-            "[supervisor.drain]\nflush = \"500ms\"\n" + child(["flood"], folder, how: "hanging")
+            "[supervisor.drain]\nflush = \"500ms\"\n"
+            + child(["flood"], folder, how: "hanging", #", overflow = "drop""#)
         try await withDaemon(configuration, folder: folder, program: Programs.troubled) { daemon in
             let connection = try daemon.connect()
             var dropped = 0

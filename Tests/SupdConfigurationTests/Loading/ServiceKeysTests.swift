@@ -114,11 +114,20 @@ import Testing
     @Test func aLogGoesWhereItIsSent() throws {
         let service = try Load.service(
             """
-            log = { sink = "file", stderr = "separate", max_line = "1KiB", file = "/var/log/%n.log", rotate_size = "1MB", rotate_keep = 0 }
+            log = { sink = "file", stderr = "separate", max_line = "1KiB", file = "/var/log/%n.log", rotate_size = "1MB", rotate_keep = 0, overflow = "drop" }
             """)
         #expect(service.log.sink == .file && service.log.standardError == .separate && service.log.maxLine == 1024)
         #expect(service.log.file == "/var/log/%n.log")
         #expect(service.log.rotateSize == 1_000_000 && service.log.rotateKeep == 0)
+        #expect(service.log.overflow == .drop)
+        #expect(try Load.service("").log.overflow == .wait)
+        #expect(try Load.service("").log.memory == 16 * 1024)
+        for (text, bytes) in [("0", 0), ("\"1KiB\"", 1024), ("\"16MiB\"", 16 << 20)] {
+            #expect(try Load.service("log = { memory = \(text) }").log.memory == bytes)
+        }
+        for text in ["1", "1023", "\"17MiB\"", "-1"] {
+            #expect(try Load.fault("log = { memory = \(text) }").contains("'log.memory' must be"), "\(text)")
+        }
     }
 
     @Test(arguments: [("0o027", UInt16(0o27)), ("\"27\"", 0o27), ("0o0", 0), ("0o777", 0o777)])

@@ -29,6 +29,21 @@ import Testing
         #expect(bench.host.text(of: "/log/web") == "old\nnew\n")
     }
 
+    @Test func bothOutputsAreAlikeInLineEndsAndMarks() {
+        for separate in [false, true] {
+            let bench = LogBench()
+            var configuration = bench.fileConfiguration
+            configuration.maxLine = 16
+            let (pump, _) = bench.pump(configuration, separateError: separate)
+            let pipe = separate ? pump.channels[1] : pump.channels[0]
+            bench.host.feed("crlf\r\n\nbare\rcr\n0123456789abcdefXYZ\r\n", to: pipe)
+            pump.readable(pipe)
+            let mark = separate ? "err: " : ""
+            let lines = ["crlf", "", "bare\rcr", "0123456789abcdef [...]", "XYZ"]
+            #expect(bench.host.text(of: "/log/web") == lines.map { "\(mark)\($0)\n" }.joined())
+        }
+    }
+
     @Test func rotatesBeforeItWouldGrowOverItsSizeAndKeepsSoMany() {
         let (pump, _) = bench.pump(configuration(size: 20, keep: 2))
         for number in 1...8 { bench.write("line \(number) ..\n", through: pump) }

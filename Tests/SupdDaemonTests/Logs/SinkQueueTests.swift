@@ -23,9 +23,9 @@ import Testing
             bytes: [])
     }
 
-    private func add(_ text: String, ending: LineRun.Ending = .newline) {
+    private func add(_ text: String, ending: LineRun.Ending = .newline, isKept: Bool = false) {
         Array(text.utf8).withUnsafeBytes {
-            queue.add(LineRun(bytes: $0, ending: ending, continuesLine: false), pattern)
+            queue.add(LineRun(bytes: $0, ending: ending, continuesLine: false), pattern, isKept: isKept)
         }
     }
 
@@ -38,6 +38,14 @@ import Testing
         #expect(queue.waiting == 0)
         add("again\n")
         #expect(queue.waiting == 1)
+    }
+
+    @Test func whoWaitsForItLosesNothing() {
+        add(String(repeating: "0123456789\n", count: 10_000), isKept: true)
+        #expect(queue.waiting == 10_000 && queue.dropped == 0)
+        #expect(queue.flow.holdsUp)
+        _ = queue.take()
+        #expect(!queue.flow.holdsUp)
     }
 
     @Test func manyEmptyLinesAreBoundedToo() {

@@ -63,7 +63,7 @@ final class DaemonLog {
         ]
         for field in fields { journalFields.append(JournalField(Self.journalName(of: field.key), field.value)) }
         var message = message()
-        message.withUTF8 { journal.send(UnsafeRawBufferPointer($0), fields: journalFields, isOwn: true) }
+        message.withUTF8 { journal.send(UnsafeRawBufferPointer($0), fields: journalFields, as: .own) }
     }
 
     /// `service` → `SUPD_SERVICE`: what a name of a field may be is in systemd.journal-fields(7).

@@ -11,6 +11,9 @@ final class FileSink {
     /// Lines dropped since the sink began.
     private(set) var droppedLines = 0
 
+    /// Never full: a file takes what it is given, or is in trouble.
+    let flow: FlowControl
+
     private let host: any Host
     private let log: DaemonLog
     private let path: String
@@ -35,6 +38,7 @@ final class FileSink {
     /// A sink to `path` for the instance named `service`. The file is opened, and made, when the first line comes.
     /// It is rotated before it would grow over `rotateSize` bytes (0: never), and `rotateKeep` old ones are kept.
     init(host: any Host, log: DaemonLog, path: String, service: String, rotateSize: Int, rotateKeep: Int) {
+        flow = FlowControl(title: "log file \(path)", limit: .max)
         self.host = host
         self.log = log
         self.path = path
@@ -45,12 +49,8 @@ final class FileSink {
 
     /// Writes the lines of `run`. Those of a standard error with a pipe of its own are marked `err: `.
     func write(_ run: LineRun, from stream: LogStream) {
-        if stream == .output, run.ending == .newline { return write(run.bytes) }
-        run.forEachLine { line in
-            if stream == .error, !line.isContinuation { scratch.append(contentsOf: "err: ".utf8) }
-            scratch.append(contentsOf: line.bytes)
-            scratch.append(newline)
-        }
+        if stream == .output, run.isPlainText { return write(run.bytes) }
+        run.appendText(prefix: stream == .error ? "err: " : "", to: &scratch)
         scratch.withUnsafeBytes { write($0) }
         if scratch.capacity > 4096 { scratch = [] } else { scratch.removeAll(keepingCapacity: true) }
     }

@@ -5,12 +5,17 @@ import SupdPlugin
 
 /// The way to the journal, which the lines of many services and the daemon's own share.
 ///
-/// It never waits: an entry the journal has no room for is kept in a bounded queue and tried again by a timer; what does
-/// not fit there is dropped and counted, and one entry tells how many at the place where they are missing. A journal that
-/// is not there is tried again at a slower pace.
+/// It never waits: an entry the journal has no room for is kept in a bounded queue and tried again by a timer. A full queue is told by
+/// `flow`; services that do not wait for it (`Claim.droppable`) lose their lines then, which are counted, and one entry tells how many.
+/// A journal that is not there is tried again at a slower pace, and what does not fit the queue meanwhile is dropped.
+///
+/// By a timer, not by epoll(7): a journal that reads on is told of after each entry, and one wake-up an entry costs more than one for all
+/// that fit after two milliseconds.
 final class JournalOutlet {
     /// Entries dropped since the daemon began.
     private(set) var droppedLines = 0
+    /// Whether it has room.
+    let flow: FlowControl
     /// False from a failure to reach the journal until an entry was taken again.
     private(set) var isReachable = true
     /// Called once when the journal goes, and with nil when it is back.
@@ -21,18 +26,23 @@ final class JournalOutlet {
     private let byteLimit: Int
     private var queue: Deque<Entry> = []
     private var queuedBytes = 0
+    private var ownBytes = 0
     private var untoldLines = 0
     private var delay: Duration = shortestDelay
 
-    private static let reserve = 16 * 1024
+    /// So many bytes of the daemon's own entries may be queued whatever those of services have filled.
+    private static let reserve = 64 * 1024
     private static let entryCost = 256
-    private static let shortestDelay: Duration = .milliseconds(20)
+    /// journald takes in some fifty entries in that time; its socket holds hundreds (net.unix.max_dgram_qlen).
+    private static let shortestDelay: Duration = .milliseconds(2)
+    private static let delayWhenStalled: Duration = .milliseconds(100)
     private static let delayWhenGone: Duration = .seconds(1)
     private static let longestDelay: Duration = .seconds(30)
 
     private struct Entry {
         var message: [UInt8]
         var fields: [JournalField]
+        var isOwn = false
 
         var cost: Int { message.count + JournalOutlet.entryCost }
     }
@@ -42,17 +52,17 @@ final class JournalOutlet {
         self.host = host
         self.timer = timer
         self.byteLimit = byteLimit
+        flow = FlowControl(title: "the journal", limit: byteLimit)
     }
 
     /// Bytes that wait to be sent.
     var pendingBytes: Int { queuedBytes }
 
-    /// Sends one entry, or queues it, or drops it. `isOwn` entries may still be queued where those of services have
-    /// filled the queue.
-    func send(_ message: UnsafeRawBufferPointer, fields: [JournalField], isOwn: Bool = false) {
+    /// Sends one entry, or queues it, or drops it.
+    func send(_ message: UnsafeRawBufferPointer, fields: [JournalField], as claim: Claim) {
         if queue.isEmpty, untoldLines > 0 {
             tellDropped()
-            retry()
+            sendQueued()
         }
         if queue.isEmpty {
             switch attempt(message, fields) {
@@ -60,24 +70,39 @@ final class JournalOutlet {
             case .later: armTimer()
             }
         }
-        let entry = Entry(message: Array(message), fields: fields)
-        let isDropping = untoldLines > 0 && !isOwn
-        guard !isDropping, queuedBytes + entry.cost <= byteLimit + (isOwn ? Self.reserve : 0) else {
+        let entry = Entry(message: Array(message), fields: fields, isOwn: claim == .own)
+        guard hasRoom(for: entry.cost, as: claim) else {
             droppedLines += 1
             untoldLines += 1
             return
         }
         enqueue(entry)
+        if isReachable { flow.added(pending: queuedBytes) }
     }
 
     /// Sends what waits as far as there is room; the timer calls this.
     func retry() {
+        sendQueued()
+        // Nobody waits for a journal that is gone.
+        flow.took(pending: isReachable ? queuedBytes : 0)
+    }
+
+    private func hasRoom(for cost: Int, as claim: Claim) -> Bool {
+        switch claim {
+        case .kept where isReachable: true
+        case .kept, .droppable: untoldLines == 0 && queuedBytes + cost <= byteLimit
+        case .own: queuedBytes + cost <= byteLimit || ownBytes + cost <= Self.reserve
+        }
+    }
+
+    private func sendQueued() {
         var progress = false
         while let first = queue.first {
             guard first.message.withUnsafeBytes({ attempt($0, first.fields) }) == .done else { break }
             progress = true
             queue.removeFirst()
             queuedBytes -= first.cost
+            if first.isOwn { ownBytes -= first.cost }
             tellDropped()
         }
         if queue.isEmpty {
@@ -85,7 +110,7 @@ final class JournalOutlet {
             delay = Self.shortestDelay
             host.disarm(timer)
         } else {
-            let longest = isReachable ? Self.delayWhenGone : Self.longestDelay
+            let longest = isReachable ? Self.delayWhenStalled : Self.longestDelay
             delay = progress ? Self.shortestDelay : min(delay * 2, longest)
             armTimer()
         }
@@ -130,11 +155,12 @@ final class JournalOutlet {
             JournalField("PRIORITY", LogPriority.warning.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
         ]
         untoldLines = 0
-        enqueue(Entry(message: Array(text.utf8), fields: fields))
+        enqueue(Entry(message: Array(text.utf8), fields: fields, isOwn: true))
     }
 
     private func enqueue(_ entry: Entry) {
         queuedBytes += entry.cost
+        if entry.isOwn { ownBytes += entry.cost }
         queue.append(entry)
     }
 

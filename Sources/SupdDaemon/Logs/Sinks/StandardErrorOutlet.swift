@@ -2,26 +2,30 @@ import SupdHost
 
 /// The daemon's standard error, which the lines of many services and the daemon's own share.
 ///
-/// It never waits: what does not fit is kept in a bounded queue, and what does not fit there is dropped and counted.
-/// Once a line was dropped all are, until half of the queue is free again; then one line tells how many, at the place
-/// where they are missing. So the order of what is written is the order it came in.
+/// It never waits: what does not fit is kept in a bounded queue, in the order it came in. A full queue is told by `flow`; services
+/// that do not wait for it (`Claim.droppable`) lose their lines then, which are counted: once a line was dropped all of theirs are, until half
+/// of the queue is free again, and then one line tells how many. Where standard error itself fails all that comes is dropped.
 final class StandardErrorOutlet {
     /// The shape of lines.
     let shape: TextShape
     /// Lines dropped since the daemon began.
     private(set) var droppedLines = 0
+    /// Whether it has room.
+    let flow: FlowControl
 
     private let host: any Host
     private let byteLimit: Int
     private var pending = PendingBytes()
     private var untoldLines = 0
     private var isWatched = false
+    /// Whether the last write failed.
+    private var isFailing = false
     /// Whether the last byte that was taken did not end a line.
     private var isMidLine = false
     private var scratch: [UInt8] = []
 
-    /// The daemon's own lines may still be queued where those of services have filled the queue.
-    private static let reserve = 16 * 1024
+    /// So many bytes of the daemon's own lines may be queued whatever those of services have filled.
+    private static let reserve = 64 * 1024
     /// Lines are formatted and handed over in portions of about this size.
     private static let portion = 32 * 1024
 
@@ -30,25 +34,27 @@ final class StandardErrorOutlet {
         self.host = host
         self.shape = shape
         self.byteLimit = byteLimit
+        flow = FlowControl(title: "standard error", limit: byteLimit)
     }
 
     /// Bytes that wait for room.
     var pendingBytes: Int { pending.count }
 
-    /// Writes each line of `run`.
-    func write(_ run: LineRun, label: LineLabel) {
+    /// Writes each line of `run`. With `isKept` those that do not fit are queued all the same.
+    func write(_ run: LineRun, label: LineLabel, isKept: Bool) {
+        let claim: Claim = isKept ? .kept : .droppable
         let prefix = shape.prefix(label)
         run.forEachLine { line in
             shape.append(line, label: label, prefix: prefix, to: &scratch)
-            if scratch.count >= Self.portion { handOverScratch(isOwn: false) }
+            if scratch.count >= Self.portion { handOverScratch(as: claim) }
         }
-        handOverScratch(isOwn: false)
+        handOverScratch(as: claim)
     }
 
     /// Writes a line of the daemon's own.
     func write(own level: LogLevel, _ message: String, _ fields: [(key: String, value: String)] = []) {
         shape.append(level, message, fields, time: host.wallClock(), to: &scratch)
-        handOverScratch(isOwn: true)
+        handOverScratch(as: .own)
     }
 
     /// Standard error has room again, or may have.
@@ -56,20 +62,22 @@ final class StandardErrorOutlet {
         flush()
         tellDropped()
         watch(!pending.isEmpty)
+        flow.took(pending: pending.count)
     }
 
-    private func handOverScratch(isOwn: Bool) {
-        scratch.withUnsafeBytes { handOver($0, isOwn: isOwn) }
+    private func handOverScratch(as claim: Claim) {
+        scratch.withUnsafeBytes { handOver($0, as: claim) }
+        flow.added(pending: pending.count)
         // A flood of long lines leaves no large buffer behind.
         if scratch.capacity > 2 * Self.portion { scratch = [] } else { scratch.removeAll(keepingCapacity: true) }
     }
 
-    private func handOver(_ lines: UnsafeRawBufferPointer, isOwn: Bool) {
+    private func handOver(_ lines: UnsafeRawBufferPointer, as claim: Claim) {
         guard !lines.isEmpty else { return }
         if untoldLines > 0 {
             // A failing descriptor gives no event when it works again: each portion is a new try.
             tellDropped()
-            if untoldLines > 0, !isOwn || pending.count + lines.count > byteLimit + Self.reserve { return drop(lines) }
+            if isFailing || untoldLines > 0 && claim == .droppable { return drop(lines) }
         }
         var rest = lines
         if pending.isEmpty {
@@ -81,12 +89,20 @@ final class StandardErrorOutlet {
         }
         // The rest of a portion that was begun is always kept, so that a line is not torn.
         let isBegun = rest.count < lines.count
-        if isBegun || pending.count + rest.count <= byteLimit + (isOwn ? Self.reserve : 0) {
-            pending.append(rest)
+        if isBegun || hasRoom(for: rest.count, as: claim) {
+            pending.append(rest, isOwn: claim == .own)
         } else {
             drop(rest)
         }
         watch(!pending.isEmpty)
+    }
+
+    private func hasRoom(for count: Int, as claim: Claim) -> Bool {
+        switch claim {
+        case .kept: true
+        case .droppable: pending.count + count <= byteLimit
+        case .own: pending.count + count <= byteLimit || pending.ownCount + count <= Self.reserve
+        }
     }
 
     private enum Outcome {
@@ -102,10 +118,12 @@ final class StandardErrorOutlet {
             case .wrote(let count):
                 guard count > 0 else { return .some(done) }
                 done += count
+                isFailing = false
                 isMidLine = bytes[done - 1] != newline
             case .wouldBlock:
                 return .some(done)
             case .failed:
+                isFailing = true
                 return .failed
             }
         }
