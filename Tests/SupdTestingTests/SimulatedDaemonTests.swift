@@ -35,9 +35,9 @@ import Testing
 
     @Test func aSecondRunAnswersTheSameAndStartsNothing() throws {
         let daemon = try SimulatedDaemon(Self.configuration, plugins: [Patient()])
-        daemon.host.after(.seconds(1)) { $0.send(.quit) }
-        #expect(daemon.run() == 77)
-        #expect(daemon.run() == 77)
+        daemon.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(daemon.run() == 0)
+        #expect(daemon.run() == 0)
         #expect(daemon.host.spawnCount == 1)
     }
 

@@ -12,6 +12,9 @@ extension Supervisor {
     static let extensionPeriod: Duration = .seconds(5)
     /// A second signal sooner than this after the first is taken as the same one sent twice.
     static let signalGuard: Duration = .seconds(1)
+    /// Signals to stop. Images set SIGQUIT as their STOPSIGNAL for servers that end gracefully on it, and SIGRTMIN+3 is what a container of
+    /// systemd's is sent to have it shut down (systemd(1), "Signals").
+    static let stopSignals: [Signal] = [.term, .int, .quit] + [Signal(name: "SIGRTMIN+3")].compactMap { $0 }
 
     func handleSignal(_ signal: Signal) {
         if settings.runsOneCommand, signal != .term {
@@ -20,10 +23,7 @@ extension Supervisor {
             return log.debug("\(signal) is passed on\(wasSent ? "" : ", but there is no process")")
         }
         switch signal {
-        case .term, .int: stopSignal(signal)
-        case .quit:
-            log.warning("\(signal): everything is killed")
-            forceDrain(cause: "\(signal)")
+        case let stop where Self.stopSignals.contains(stop): stopSignal(stop)
         case .hup:
             log.notice(
                 "\(signal): the configuration cannot be read anew by a running supd; restart it to apply changes")

@@ -48,7 +48,7 @@ public struct DrainMachine: Sendable {
     public static let grace: Duration = .seconds(3)
     /// What is left at most after a second signal.
     public static let escalatedLimit: Duration = .seconds(5)
-    /// What is left at most after a third, or SIGQUIT, for the report and the end.
+    /// What is left at most after a third, for the report and the end.
     public static let forcedLimit: Duration = .milliseconds(400)
 
     /// Where the walk is.
@@ -169,7 +169,7 @@ public struct DrainMachine: Sendable {
         return cancel(phase, now: now)
     }
 
-    /// A third, or SIGQUIT: everything is killed, reported and over within `forcedLimit`.
+    /// A third: everything is killed, reported and over within `forcedLimit`.
     public mutating func force(now: MonotonicInstant) -> [DrainAction] {
         guard !forced, stage != .finished else { return [] }
         forced = true

@@ -4,7 +4,7 @@ public import SupdPlugin
 /// A host without a machine: virtual time, scripted processes, clients in memory, and any call can be made to fail.
 ///
 /// Nothing of it waits: `wait` moves the clock to whatever comes next. When nothing is left to come it asks `whenIdle`,
-/// which may bring something about; where that does not, the host sends SIGQUIT, so that a run always ends. The same
+/// which may bring something about; where that does not, the host sends SIGTERM, so that a run always ends. The same
 /// seed and script give the same run.
 public final class SimulatedHost: Host {
     /// A call that can be made to fail.
@@ -154,7 +154,7 @@ public final class SimulatedHost: Host {
             if !events.isEmpty { return }
             let next = min(timers.values.min() ?? .never, agenda.map(\.at).min() ?? .never)
             if next == .never {
-                if askedIdle { pending.append(.signal(.quit)) } else { whenIdle(self) }
+                if askedIdle { pending.append(.signal(.term)) } else { whenIdle(self) }
                 askedIdle = true
                 continue
             }

@@ -96,7 +96,7 @@ struct DrainTests {
         }
     }
 
-    @Test func quitForcesTheEndAtOnce() async throws {
+    @Test func theThirdOfAnyMixtureForcesTheEndAtOnce() async throws {
         let folder = try TemporaryFolder()
         let configuration =
             mixed(folder, timeout: "35s")

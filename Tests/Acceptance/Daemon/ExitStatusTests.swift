@@ -3,6 +3,8 @@ import Testing
 
 @Suite(.daemons)
 struct ExitStatusTests {
+    /// SIGRTMIN+3 (systemd(1)).
+    static let containerStop: Int32 = 37
     private static let environment = ["PATH": "/usr/bin:/bin"]
 
     @Test func aStopOnOrderIsZero() async throws {
@@ -13,8 +15,8 @@ struct ExitStatusTests {
         }
     }
 
-    @Test(arguments: [SIGTERM, SIGINT])
-    func bothStopSignalsDrain(signal: Int32) async throws {
+    @Test(arguments: [SIGTERM, SIGINT, SIGQUIT, containerStop])
+    func oneStopSignalIsADrain(signal: Int32) async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             daemon.process.signal(signal)
             let ending = try await daemon.ended()

@@ -134,11 +134,15 @@ final class Daemon: Sendable {
     /// Ends it and all its services whatever a test has left it in.
     fileprivate func destroy() async {
         if process.knownEnding == nil {
-            // SIGQUIT kills every tree before the daemon goes, so that nothing outlives its test.
+            // What takes longer to stop than a test should is killed by the third signal to stop, before the daemon goes, so that nothing
+            // outlives its test. The second one counts a second after the first.
             process.signal(SIGCONT)
-            process.signal(SIGQUIT)
+            process.signal(SIGTERM)
             _ = await Task.detached(executorPreference: OwnThreads.shared) {
-                try? await self.process.ended(by: .seconds(10))
+                guard (try? await self.process.ended(by: .seconds(1.2))) == nil else { return }
+                self.process.signal(SIGINT)
+                self.process.signal(SIGQUIT)
+                _ = try? await self.process.ended(by: .seconds(10))
             }.value
         }
         await process.destroy()

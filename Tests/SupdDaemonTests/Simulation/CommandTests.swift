@@ -260,7 +260,10 @@ private final class Starts {
             $0 == "exec_stop" ? ProcessScript(obedience: .ignores) : nil
         }
         simulation.host.after(.seconds(1)) { $0.send(.term) }
-        simulation.host.after(.seconds(2)) { $0.send(.quit) }
+        simulation.host.after(.seconds(2)) {
+            $0.send(.int)
+            $0.send(.quit)
+        }
         #expect(try simulation.run() == 77)
         #expect(simulation.host.livingProcesses == 0)
         #expect(simulation.supervisor.report().duration < .milliseconds(1_500))
