@@ -144,7 +144,7 @@ public struct ServiceConfiguration: Sendable {
     /// The backoff's name, for `status`.
     public var backoffName: String
     /// How many starts in how long make it FATAL.
-    public var startLimit = StartLimit(burst: 20, interval: .seconds(10))
+    public var startLimit = StartLimit.standard
 
     /// The steps of a stop, from `stop_steps` or from `kill_signal` and `timeout_stop`; never empty.
     public var stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))]

@@ -46,6 +46,11 @@ public struct StartLimit: Hashable, Sendable {
         self.burst = burst
         self.interval = interval
     }
+
+    /// Where a service says nothing. It goes with the standard backoff, whose delays up to 30 s leave no room for a limit within seconds: of a
+    /// program that fails at once, ten of them are over in 52 s at the most, and one that fails every minute never comes to
+    /// ten in five.
+    public static let standard = StartLimit(burst: 10, interval: .seconds(300))
 }
 
 /// What `supctl` and the protocol call the states of an instance.

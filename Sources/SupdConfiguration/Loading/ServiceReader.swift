@@ -127,14 +127,36 @@ struct ServiceReader {
         readRuntimeMax(into: &service)
     }
 
-    /// A oneshot is never RUNNING, so what `[defaults]` say of that is not for it.
-    private func readRuntimeMax(into service: inout ServiceConfiguration) {
-        let limit = reader.read(.runtimeMax, as: .positiveDuration)
-        guard service.type == .oneshot else { return service.runtimeMax = limit }
-        guard !isPart, let setting = own[ServiceKey.runtimeMax.rawValue] else { return }
+    /// What is only for a service that goes on running. A oneshot never is, so what `[defaults]` say of that is not for it.
+    private func refuseOfOneshot(_ key: ServiceKey, _ advice: String) {
+        guard !isPart, let setting = own[key.rawValue] else { return }
         context.faults.add(
-            "'runtime_max' is for a service that goes on running, and '\(name)' is a oneshot: 'timeout_start' limits how "
-                + "long it may work", at: setting.place)
+            "'\(key.rawValue)' is for a service that goes on running, and '\(name)' is a oneshot: \(advice)",
+            at: setting.place)
+    }
+
+    /// A oneshot has done its work when it has ended with success, and a policy that would have it done anew is a mistake (systemd.service(5), Restart=).
+    /// One of `[defaults]` is meant for those that go on running, and is not asked about a success of a oneshot.
+    private func checkPolicy(of service: ServiceConfiguration) {
+        guard service.type == .oneshot, !isPart else { return }
+        let success = ExitRecord(attempt: 1, pid: 1, outcome: .exited(code: 0), ranFor: .seconds(1))
+        let advice = "write \"on-failure\" for one that is to be tried again until it succeeds"
+        if let setting = own[ServiceKey.restart.rawValue] {
+            switch service.restart.decide(RestartContext(exit: success)) {
+            case .restart, .restartAfter:
+                context.faults.add(
+                    "'restart' of \"\(service.restartName)\" would run '\(name)' again after each success, for ever, and what requires it would never "
+                        + "start, as it is a oneshot: \(advice)", at: setting.place)
+            case .stay, .giveUp: break
+            }
+        }
+        if let setting = own[ServiceKey.restartForceExitStatus.rawValue],
+            service.exitStatusRules.restartForce.contains(success.outcome)
+        {
+            context.faults.add(
+                "'restart_force_exit_status' has 0, with which '\(name)' ends when its work is done, as it is a oneshot: take it out",
+                at: setting.place)
+        }
     }
 
     private func limits(_ subject: Subject) -> [ResourceLimit] {

@@ -26,9 +26,14 @@ struct StopTimeCheck {
         while let place = ready.popLast() {
             let own = services[place].configuration.longestStop
             judge(place, own: own, after: waits[place])
-            let wait = Wait(
-                time: waits[place].time + own, last: place,
-                isSaid: waits[place].isSaid || services[place].stopTimePlace != nil)
+            // A oneshot has ended long before, most often: what it needs waits for what needs it.
+            let isOneshot = services[place].configuration.type == .oneshot
+            let wait =
+                isOneshot
+                ? waits[place]
+                : Wait(
+                    time: waits[place].time + own, last: place,
+                    isSaid: waits[place].isSaid || services[place].stopTimePlace != nil)
             for next in predecessors[place] {
                 if wait.time > waits[next].time { waits[next] = wait }
                 dependents[next] -= 1
@@ -57,7 +62,9 @@ struct StopTimeCheck {
             return
         }
         // Where nobody says how long a stop takes, the standard is far more than most ever need: a row of five of them is no mistake.
-        guard let last = wait.last, wait.time + own > budget, wait.isSaid || service.stopTimePlace != nil else {
+        guard service.configuration.type != .oneshot, let last = wait.last, wait.time + own > budget,
+            wait.isSaid || service.stopTimePlace != nil
+        else {
             return
         }
         faults.warn(

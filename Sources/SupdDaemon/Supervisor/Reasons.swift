@@ -30,6 +30,8 @@ extension Supervisor {
             return "run again " + (exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome)")
         case .backoff: return "\(ending(of: instance)), \(restartReason(of: instance))"
         case .stopping(let stop): return stoppingReason(of: instance, machine, stop)
+        case .exited where machine.settings.type == .oneshot && machine.endedWithSuccess:
+            return "\(ending(of: instance)), its work is done"
         case .exited: return "\(ending(of: instance)), left as it is by its \(stayReason(of: instance))"
         case .fatal(.couldNotStart): return ending(of: instance)
         case .fatal(.startLimit(let limit)):

@@ -186,6 +186,10 @@ public struct Fleet: Sendable {
     /// Whether a waiting instance cannot start now, because of something it requires.
     public func isBlocked(_ instance: Int) -> Bool { machines[instance].phase == .waiting && blocked[instance] }
 
+    /// Whether a waiting instance will not start without an order: something it requires has failed for good, ended for good though it is not a
+    /// oneshot, or waits for such a service itself.
+    public func isHopeless(_ instance: Int) -> Bool { isBlocked(instance) && hopeless[instance] }
+
     /// What the instance's dependents that still run are, while a stop of it waits for them.
     public func stopWaitsFor(_ instance: Int) -> [ServiceName] {
         guard machines[instance].stopRequested else { return [] }

@@ -53,6 +53,7 @@ extension ServiceMachine {
         check(
             pastEnds.entries.count <= min(restarts, RestartHistory.capacity),
             "it remembers restarts that were, and not too many")
+        check(countedLaunches >= 0, "starts are counted from none")
         if case .fatal(.givenUp(let reason)) = phase {
             check(!reason.isEmpty && reason.utf8.count <= FatalReason.longestText, "what a policy says is held short")
         }

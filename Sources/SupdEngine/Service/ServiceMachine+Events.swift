@@ -8,6 +8,8 @@ let floorBurst = 10
 let floorWindow: Duration = .seconds(1)
 /// What the floor is.
 let floorDelay: Duration = .milliseconds(100)
+/// Restarts that a policy delays itself by so much are not counted for the start limit.
+let ownPace: Duration = .seconds(1)
 /// How soon what survives SIGKILL is looked at again; doubles up to `maximumKillRepeat`.
 let killRepeat: Duration = .milliseconds(50)
 /// The longest pause between two looks.
@@ -139,6 +141,7 @@ extension ServiceMachine {
         restarts = 0
         previousDelay = nil
         launches.removeAll()
+        countedLaunches = 0
         pastEnds.clear()
     }
 

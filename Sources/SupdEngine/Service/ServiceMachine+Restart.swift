@@ -9,7 +9,15 @@ extension ServiceMachine {
         }
         if case .spawnFailed(let failure) = lastExit.outcome, failure.isWantOfResources {
             if !launches.isEmpty { launches.removeLast() }
+            countedLaunches = max(countedLaunches - 1, 0)
             return becomeBackoff(after: resourceRetryDelay, now: now)
+        }
+        if settings.type == .oneshot, endedWithSuccess {
+            // Its work is done. A policy that runs what ended well again is made for what goes on running, and would keep whatever requires
+            // this from ever starting; systemd.service(5) refuses Restart=always of a oneshot.
+            phase = .exited
+            deadline = nil
+            return
         }
         let context = RestartContext(
             exit: lastExit, rules: settings.exitStatusRules, history: pastEnds.history(restarts: restarts, now: now))
@@ -49,6 +57,9 @@ extension ServiceMachine {
         into actions: inout [ServiceAction]
     ) {
         let delay = floored(min(max(wanted, .zero), RestartDecision.longestDelay), now: now)
+        // A policy that itself has it wait, and long enough that it cannot spin, has the pace in its own hands: a circuit breaker would be FATAL
+        // after ten trials otherwise.
+        if isDelayed, delay >= ownPace { countedLaunches = max(countedLaunches - 1, 0) }
         guard startLimitAllows(startAt: now.advanced(by: delay)) else {
             phase = .fatal(.startLimit(settings.startLimit))
             deadline = nil
@@ -79,7 +90,7 @@ extension ServiceMachine {
 
     private func startLimitAllows(startAt: MonotonicInstant) -> Bool {
         let limit = settings.startLimit
-        guard limit.burst > 0, launches.count >= limit.burst else { return true }
+        guard limit.burst > 0, min(launches.count, countedLaunches) >= limit.burst else { return true }
         return startAt.duration(since: launches[launches.count - limit.burst]) >= limit.interval
     }
 
@@ -88,6 +99,7 @@ extension ServiceMachine {
         let kept = max(settings.startLimit.burst, floorBurst) + 1
         if launches.count >= kept { launches.removeFirst(launches.count - kept + 1) }
         launches.append(now)
+        countedLaunches += 1
     }
 }
 

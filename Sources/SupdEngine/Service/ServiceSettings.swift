@@ -33,7 +33,7 @@ public final class ServiceSettings: Sendable {
     public init(
         type: ServiceType = .exec, enabled: Bool = true, essential: Bool = false, restart: any RestartPolicy,
         exitStatusRules: ExitStatusRules = .init(), backoff: any Backoff,
-        startLimit: StartLimit = StartLimit(burst: 20, interval: .seconds(10)),
+        startLimit: StartLimit = .standard,
         stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))],
         killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90),
         awaitsReadiness: Bool = false, runtimeMax: Duration? = nil, errands: Errands = Errands()

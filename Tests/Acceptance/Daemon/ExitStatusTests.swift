@@ -86,6 +86,55 @@ struct ExitStatusTests {
         }
     }
 
+    @Test func allExitedExitsWithWhatFailedFirst() async throws {
+        let configuration =
+            "[supervisor]\nexit_when = \"all-exited\"\n"
+            + TOML.child("job", ["exit", "7"], #"type = "oneshot""#, #"restart = "no""#)
+            + TOML.child("after", ["exit", "0"], #"after = ["job"]"#, #"restart = "no""#)
+        try await withDaemon(configuration, untilReady: false) { daemon in
+            let ending = try await daemon.ended()
+            #expect(ending == .exited(7))
+            let cause = try daemon.report().cause.string ?? ""
+            #expect(cause.hasPrefix("nothing is left to run, and job has failed: exit code 7"), "\(cause)")
+        }
+    }
+
+    @Test func allExitedIsOneWhereItNeverStarted() async throws {
+        let configuration =
+            "[supervisor]\nexit_when = \"all-exited\"\n"
+            + TOML.service("job", ["/nonexistent/program"], #"restart = "no""#)
+        try await withDaemon(configuration, untilReady: false) { daemon in
+            let ending = try await daemon.ended()
+            #expect(ending == .exited(1))
+        }
+    }
+
+    @Test func anyFailedEndsTheDaemonWithTheSignalThatWasTheEnd() async throws {
+        let configuration =
+            "[supervisor]\nexit_when = \"any-failed\"\n" + TOML.child("web", ["wait"])
+            + TOML.child("other", ["wait"], #"restart = "no""#)
+        try await withDaemon(configuration) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            kill(pid_t(try await daemon.service("other").requirePID()), SIGKILL)
+            let ending = try await daemon.ended()
+            #expect(ending == .exited(128 + SIGKILL))
+        }
+    }
+
+    @Test func anEssentialServiceThatCanNeverStartEndsTheDaemon() async throws {
+        let configuration =
+            TOML.child("migrate", ["exit", "3"], #"type = "oneshot""#, #"restart = "no""#)
+            + TOML.child("web", ["wait"], #"requires = ["migrate"]"#, "essential = true")
+        try await withDaemon(configuration, untilReady: false) { daemon in
+            let ending = try await daemon.ended()
+            #expect(ending == .exited(1))
+            let cause = try daemon.report().cause.string
+            #expect(
+                cause
+                    == "essential service web cannot start without migrate (EXITED)")
+        }
+    }
+
     @Test func aDaemonWithoutServicesStays() async throws {
         try await withDaemon("[supervisor]\nstart_parallelism = 4\n") { daemon in
             let answer = try await daemon.connect().call("supervisor.status")

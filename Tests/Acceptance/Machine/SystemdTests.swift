@@ -50,6 +50,26 @@ struct SystemdTests {
         }
     }
 
+    /// With systemd's standard limit the fifth start in ten seconds would be the last.
+    @Test func theUnitIsStartedAgainHoweverOftenItHasEnded() async throws {
+        try await Sandbox.run { sandbox in
+            try await install(
+                TOML.service("web", [Self.child, "wait"]), dropIn: "RestartSec=10ms", in: sandbox)
+            _ = try await sandbox.require("systemctl start supd.service")
+            var pid = try await properties("MainPID", in: sandbox)["MainPID"] ?? ""
+            for _ in 1...7 {
+                _ = try await sandbox.require("kill -9 \(pid)")
+                let old = pid
+                let state = try await sandbox.output(of: "systemctl show supd.service -p ActiveState,MainPID") {
+                    $0.contains("ActiveState=active") && !$0.contains("MainPID=\(old)\n")
+                }
+                pid = String(state.firstMatch(of: /MainPID=(\d+)/)?.1 ?? "")
+            }
+            let status = try JSONValue(parsing: try await sandbox.require("/under-test/supctl status --json"))
+            #expect(status.services.array.allSatisfy { $0.state == "RUNNING" }, "\(status.text)")
+        }
+    }
+
     @Test func linesReachTheJournalWithTheirFields() async throws {
         try await Sandbox.run { sandbox in
             try await install(

@@ -12,7 +12,7 @@ import Testing
         #expect(service.backoff.resetAfter == .seconds(60))
         #expect(service.stopSteps == [StopStep(signal: .term, wait: .seconds(10))])
         #expect(service.killMode == .controlGroup && service.timeoutStart == .seconds(90))
-        #expect(service.startLimit == StartLimit(burst: 20, interval: .seconds(10)))
+        #expect(service.startLimit == StartLimit(burst: 10, interval: .seconds(300)))
         #expect(service.identity == nil && service.umask == nil && service.nice == nil && service.limits.isEmpty)
         #expect(service.environment.isEmpty && service.environmentFiles.isEmpty && service.passEnvironment.isEmpty)
         #expect(service.log == LogConfiguration())
@@ -38,7 +38,7 @@ import Testing
             environment = { B = "2", A = "%i" }
             environment_files = ["/etc/default/web", "-/etc/optional"]
             pass_environment = ["LANG", "TZ"]
-            restart = "always"
+            restart = "on-abnormal"
             success_exit_status = [3, "SIGUSR1"]
             restart_prevent_exit_status = 4
             restart_force_exit_status = ["TERM", 5]
@@ -61,7 +61,7 @@ import Testing
                 EnvironmentFile(path: "/etc/optional", optional: true),
             ])
         #expect(service.passEnvironment == ["LANG", "TZ"])
-        #expect(service.restartName == "always" && service.backoffName == "constant")
+        #expect(service.restartName == "on-abnormal" && service.backoffName == "constant")
         #expect(service.exitStatusRules.success == ExitStatusSet(codes: [3], signals: [.usr1]))
         #expect(service.exitStatusRules.restartPrevent == ExitStatusSet(codes: [4]))
         #expect(service.exitStatusRules.restartForce == ExitStatusSet(codes: [5], signals: [.term]))

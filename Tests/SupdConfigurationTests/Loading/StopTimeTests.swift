@@ -50,6 +50,14 @@ import Testing
         )
     }
 
+    @Test func aOneshotBetweenThemHasEndedLongBefore() throws {
+        let slow = "timeout_stop = \"15s\""
+        let row = service("a", slow) + service("b", "type = \"oneshot\"", "timeout_stop = \"40s\"", "requires = \"a\"")
+        #expect(try Load.warnings(row + service("c", slow, "requires = \"b\"")).isEmpty)
+        #expect(try Load.warnings(row + service("c", "timeout_stop = \"30s\"", "requires = \"b\"")).count == 1)
+        #expect(try Load.warnings(service("d", "type = \"oneshot\"", "timeout_stop = \"50s\"")).count == 1)
+    }
+
     @Test func aRowOfServicesThatSayNothingOfTheirStopIsNoMistake() throws {
         let row =
             service("a") + (1...9).map { service("a\($0)", "requires = \"\($0 == 1 ? "a" : "a\($0 - 1)")\"") }.joined()

@@ -110,4 +110,16 @@ import Testing
         #expect(driver.start() == [.requestLaunch])
         #expect(!driver.machine.isUp)
     }
+
+    @Test func itsSuccessIsItsEndWhateverThePolicy() {
+        let driver = MachineDriver(.plain(type: .oneshot, restart: .always))
+        driver.run()
+        driver.end(.failure)
+        #expect(driver.state == .backoff, "a failure is tried again")
+        driver.runTimer()
+        driver.launch()
+        driver.spawned()
+        driver.end(.success)
+        #expect(driver.state == .exited && driver.machine.isUp)
+    }
 }
