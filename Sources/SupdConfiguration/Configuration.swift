@@ -152,6 +152,8 @@ public struct ServiceConfiguration: Sendable {
     public var killMode: KillMode = .controlGroup
     /// How long it may be STARTING; nil for no limit.
     public var timeoutStart: Duration? = .seconds(90)
+    /// How long its program has to stay up before a start counts.
+    public var minUptime: Duration = .zero
     /// How long it may be RUNNING; nil for no limit.
     public var runtimeMax: Duration?
     /// Its commands beside `exec_start`, by when they are run; each list in its order, and none of them empty.

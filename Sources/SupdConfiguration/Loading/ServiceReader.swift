@@ -124,7 +124,15 @@ struct ServiceReader {
         // A oneshot is STARTING for as long as it works, so as in systemd.service(5) it has a limit only where one is set.
         if service.type == .oneshot { service.timeoutStart = nil }
         if let limit = reader.read(.timeoutStart, as: .timeLimit) { service.timeoutStart = limit.duration }
-        readRuntimeMax(into: &service)
+        let runtimeMax = reader.read(.runtimeMax, as: .positiveDuration)
+        let minUptime = reader.read(.minUptime, as: .duration)
+        guard service.type == .oneshot else {
+            service.runtimeMax = runtimeMax
+            service.minUptime = minUptime ?? service.minUptime
+            return
+        }
+        refuseOfOneshot(.runtimeMax, "'timeout_start' limits how long it may work")
+        refuseOfOneshot(.minUptime, "it is up once it has ended with success")
     }
 
     /// What is only for a service that goes on running. A oneshot never is, so what `[defaults]` say of that is not for it.

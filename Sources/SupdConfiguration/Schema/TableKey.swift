@@ -62,6 +62,7 @@ enum ServiceKey: String, TableKey {
     case killMode = "kill_mode"
     case stopSteps = "stop_steps"
     case timeoutStart = "timeout_start"
+    case minUptime = "min_uptime"
     case runtimeMax = "runtime_max"
     case log, hooks, ready, health
 

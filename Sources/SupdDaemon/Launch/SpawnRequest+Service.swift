@@ -92,7 +92,8 @@ extension Fleet.Member {
                 type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
                 exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,
                 stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart,
-                awaitsReadiness: service.probes?.readiness != nil, runtimeMax: service.runtimeMax,
+                awaitsReadiness: service.probes?.readiness != nil, minUptime: service.minUptime,
+                runtimeMax: service.runtimeMax,
                 errands: Errands(service)),
             instances: service.instances)
     }

@@ -23,7 +23,8 @@ extension Supervisor {
         case .starting:
             if machine.stopRequested { return stopReason(of: instance) }
             let errand = machine.startErrand.map { ", \(ServiceCommand($0).rawValue) is run" } ?? ""
-            return "started " + sentence(machine.cause) + errand
+            let uptime = machine.awaitsUptime ? ", up for \(uptime(of: machine))" : ""
+            return "started " + sentence(machine.cause) + errand + uptime
         case .running:
             if machine.stopRequested { return stopReason(of: instance) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
@@ -71,7 +72,9 @@ extension Supervisor {
         let what =
             exit.command.map { "\($0.rawValue): " }
             ?? exit.forced.map { forcedEnding($0, of: instance, attempt: exit.attempt) + ", " } ?? ""
-        return what + "\(exit.outcome)" + lastWords(of: instance, exit, endedWithSuccess: machine.endedWithSuccess)
+        let early = exit.isEarly ? " before its min_uptime of \(machine.settings.minUptime.text) was over" : ""
+        return what + "\(exit.outcome)" + early
+            + lastWords(of: instance, exit, endedWithSuccess: machine.endedWithSuccess)
     }
 
     /// Why supd ended it, and what its probe had answered last where it was the probe's doing.
@@ -91,6 +94,12 @@ extension Supervisor {
             ? exit.pid.flatMap { logs.lastWords(of: instance, process: $0) }
             : serviceCommands.lastWords(of: instance, attempt: exit.attempt)
         return words.map { ", last said \"\($0)\"" } ?? ""
+    }
+
+    /// `3s of its min_uptime of 10s`.
+    private func uptime(of machine: ServiceMachine) -> String {
+        let whole = host.now.duration(since: machine.startedAt).components.seconds
+        return "\(whole)s of its min_uptime of \(machine.settings.minUptime.text)"
     }
 
     private func waitingReason(of instance: Int) -> String {

@@ -40,7 +40,7 @@ extension Fleet {
                 if isPending { busy += 1 }
             case .starting:
                 isPending = desired == .up
-                starting += 1
+                starting += machines[place].awaitsUptime ? 0 : 1
                 busy += 1
             case .running:
                 isPending = machines[place].stopRequested && desired == .up

@@ -145,7 +145,8 @@ extension Fleet {
         var tally = Tally()
         tally.isUp = machine.isUp
         tally.isLeaving = machine.isLive && (machine.isGoingDown || machine.desired == .down)
-        tally.isStarting = machine.phase == .starting
+        // What only has to stay up holds up nothing else: a slot is for what is between fork and ready.
+        tally.isStarting = machine.phase == .starting && !machine.awaitsUptime
         tally.isAsking = machine.phase == .waiting || machine.stopRequested
         switch machine.phase {
         case .waiting:

@@ -18,11 +18,15 @@ extension ServiceMachine {
             check(pid == nil, "no process")
         case .starting:
             check(
-                (deadline == nil) == (settings.timeoutStart == nil || startErrand != nil),
-                "a deadline where there is a time limit, and no errand")
+                (deadline == nil) == (!awaitsUptime && (settings.timeoutStart == nil || startErrand != nil)),
+                "a deadline where there is a time limit or one to stay up, and no errand")
             check(
-                pid == nil || settings.type == .oneshot || settings.awaitsReadiness || startErrand != nil,
+                pid == nil || settings.type == .oneshot || settings.awaitsReadiness || startErrand != nil
+                    || awaitsUptime,
                 "an exec service that waits for nothing runs once it has a process")
+            check(
+                !awaitsUptime || (pid != nil && startErrand == nil && settings.minUptime > .zero),
+                "what has to stay up has a process, and nothing else of its start to do")
             check(startErrand != .beforeStart || pid == nil, "no process before the errand before it has ended")
             check(startErrand != .afterStart || pid != nil, "a process while the errand after its start is run")
         case .running:

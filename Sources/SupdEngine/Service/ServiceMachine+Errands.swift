@@ -38,14 +38,23 @@ extension ServiceMachine {
         actions.append(.spawn(attempt: attempt))
     }
 
-    /// The program has begun, and is ready where that is waited for.
+    /// The program has begun, and is ready where that is waited for. What comes next comes once it has stayed up for `minUptime`.
     mutating func hasBegun(now: MonotonicInstant, into actions: inout [ServiceAction]) {
+        let proven = startedAt.advanced(by: settings.minUptime)
+        guard now >= proven else {
+            provesUptime = true
+            deadline = proven
+            return
+        }
+        provesUptime = false
         if !runStartErrand(.afterStart, into: &actions) { becomeRunning(now: now) }
     }
 
     private mutating func becomeRunning(now: MonotonicInstant) {
         phase = .running
         wasUp = true
+        // A start that counts is none of those in a row that do not.
+        if settings.minUptime > .zero { countedLaunches = 0 }
         deadline = settings.runtimeMax.map(now.advanced(by:))
     }
 

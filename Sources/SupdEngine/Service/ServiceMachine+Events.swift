@@ -162,6 +162,7 @@ extension ServiceMachine {
         startedAt = now
         killed = false
         wasUp = false
+        provesUptime = false
         noteLaunch(now)
         phase = .starting
         if !runStartErrand(.beforeStart, into: &actions) { requestSpawn(now: now, into: &actions) }
@@ -187,7 +188,9 @@ extension ServiceMachine {
     ) {
         // The answer of an older attempt's probe, or a second one; or the process has ended, or a stop has begun, while it
         // was asked.
-        guard isCurrent(attempt), phase == .starting, pid != nil, settings.awaitsReadiness, startErrand == nil else {
+        guard isCurrent(attempt), phase == .starting, pid != nil, settings.awaitsReadiness, startErrand == nil,
+            !provesUptime
+        else {
             return
         }
         // A stop that waits for dependents goes on waiting.
@@ -234,7 +237,8 @@ extension ServiceMachine {
         switch phase {
         case .starting, .running:
             // It ended by itself; or in the moment before a requested stop began, which then has nothing left to do.
-            record(outcome, forced: nil, now: now)
+            let isEarly = phase == .starting && !stopRequested && now.duration(since: startedAt) < settings.minUptime
+            record(outcome, isEarly: isEarly, forced: nil, now: now)
             var stop = StopProgress(why: stopRequested ? .ordered : .ended, step: nil, mainAlive: false)
             dropStartErrand(into: &actions)
             stopRequested = false
@@ -259,10 +263,11 @@ extension ServiceMachine {
     }
 
     mutating func record(
-        _ outcome: ExitOutcome, command: ServiceCommand? = nil, forced: ForcedEnd?, now: MonotonicInstant
+        _ outcome: ExitOutcome, command: ServiceCommand? = nil, isEarly: Bool = false, forced: ForcedEnd?,
+        now: MonotonicInstant
     ) {
         lastExit = ExitRecord(
-            attempt: attempt, pid: pid, outcome: outcome, command: command, forced: forced,
+            attempt: attempt, pid: pid, outcome: outcome, command: command, forced: forced, isEarly: isEarly,
             ranFor: now.duration(since: startedAt))
         lastExitAt = now
     }
@@ -340,6 +345,9 @@ extension ServiceMachine {
                 return
             }
             takeDown(why: .forced(.runtimeMax), now: now, into: &actions)
+        case .starting where provesUptime:
+            // It has stayed up. A stop that waits for dependents goes on waiting.
+            hasBegun(now: now, into: &actions)
         case .starting where pid != nil:
             var stop = StopProgress(why: stopRequested ? .ordered : .forced(.startTimeout), step: nil, mainAlive: true)
             stopRequested = false

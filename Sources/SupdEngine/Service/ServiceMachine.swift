@@ -10,8 +10,8 @@ public import SupdPlugin
 /// - *waiting*: wanted up, and allowed to start once its dependencies are up and a start slot is free. To the
 ///   outside this is STOPPED with a reason: nothing of it runs.
 /// - *starting*: an attempt is under way. An exec service leaves it when its program has begun, or when its readiness
-///   probe says so where it has one, a oneshot when its process has ended. Commands before the program and after it are
-///   part of it (`startErrand`).
+///   probe says so where it has one, and when it has stayed up for `minUptime` (`awaitsUptime`); a oneshot when its process has
+///   ended. Commands before the program and after it are part of it (`startErrand`).
 /// - *running*: up, at most for `runtimeMax`. An order to stop first waits for the services that depend on this one (`stopRequested`).
 /// - *backoff*: ended, and run again at an instant.
 /// - *stopping*: its process, or something that process left behind, is on its way out. It ends only when the whole
@@ -70,6 +70,8 @@ public struct ServiceMachine: Sendable {
     public internal(set) var deadline: MonotonicInstant?
     /// The errand of a start that is under way.
     public internal(set) var startErrand: Errand?
+    /// Whether the latest attempt has begun, and is ready where that is waited for, and `minUptime` was not over then.
+    var provesUptime = false
     /// Whether the latest attempt has been RUNNING.
     var wasUp = false
 
@@ -79,6 +81,9 @@ public struct ServiceMachine: Sendable {
     var previousDelay: Duration?
     /// When the latest starts were, oldest first, as far back as the start limit and the floor look.
     var launches: [MonotonicInstant] = []
+    /// How many of the latest starts the start limit counts: those since an order, and of a service with a `minUptime` since
+    /// one that has stayed up for so long.
+    var countedLaunches = 0
     /// The ends since the last order that were followed by a restart, for the policy.
     var pastEnds = EndLog()
 
@@ -128,6 +133,9 @@ public struct ServiceMachine: Sendable {
         default: return desired == .down
         }
     }
+
+    /// Whether all that is still missing of its start is the time that it has to stay up.
+    public var awaitsUptime: Bool { phase == .starting && provesUptime }
 
     /// Whether its process is going down, or waits for dependents before it does.
     public var isGoingDown: Bool {

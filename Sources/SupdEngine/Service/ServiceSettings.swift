@@ -24,6 +24,8 @@ public final class ServiceSettings: Sendable {
     public let timeoutStart: Duration?
     /// Whether it is up only once its readiness probe says so.
     public let awaitsReadiness: Bool
+    /// How long its program has to stay up before a start counts.
+    public let minUptime: Duration
     /// How long it may be RUNNING; nil for no limit.
     public let runtimeMax: Duration?
     /// What is done around its main process.
@@ -36,7 +38,8 @@ public final class ServiceSettings: Sendable {
         startLimit: StartLimit = .standard,
         stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))],
         killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90),
-        awaitsReadiness: Bool = false, runtimeMax: Duration? = nil, errands: Errands = Errands()
+        awaitsReadiness: Bool = false, minUptime: Duration = .zero, runtimeMax: Duration? = nil,
+        errands: Errands = Errands()
     ) {
         self.type = type
         self.enabled = enabled
@@ -51,6 +54,7 @@ public final class ServiceSettings: Sendable {
         self.killMode = killMode
         self.timeoutStart = timeoutStart
         self.awaitsReadiness = awaitsReadiness
+        self.minUptime = minUptime
         self.runtimeMax = runtimeMax
         self.errands = errands
     }

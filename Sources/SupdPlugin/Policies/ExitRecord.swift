@@ -134,19 +134,22 @@ public struct ExitRecord: Hashable, Sendable {
     public var command: ServiceCommand?
     /// Why supd ended it without an order; nil where it ended by itself. An end that was forced is never a success.
     public var forced: ForcedEnd?
+    /// Whether it ended by itself before its `min_uptime` was over: a start that failed, and never a success.
+    public var isEarly: Bool
     /// How long it ran, from the spawn to the exit.
     public var ranFor: Duration
 
     /// A record of all of these.
     public init(
         attempt: UInt64, pid: Int32?, outcome: ExitOutcome, command: ServiceCommand? = nil, forced: ForcedEnd? = nil,
-        ranFor: Duration
+        isEarly: Bool = false, ranFor: Duration
     ) {
         self.attempt = attempt
         self.pid = pid
         self.outcome = outcome
         self.command = command
         self.forced = forced
+        self.isEarly = isEarly
         self.ranFor = ranFor
     }
 }

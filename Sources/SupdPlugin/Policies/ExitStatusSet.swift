@@ -59,7 +59,7 @@ public struct ExitStatusRules: Hashable, Sendable {
     /// Whether `exit` is a success: code 0, one of the four clean signals (`signalsAreClean`) or the `success` set, of the program
     /// itself, and not forced.
     public func isSuccess(_ exit: ExitRecord) -> Bool {
-        guard exit.forced == nil, exit.command == nil else { return false }
+        guard exit.forced == nil, exit.command == nil, !exit.isEarly else { return false }
         if success.contains(exit.outcome) { return true }
         switch exit.outcome {
         case .exited(let code): return code == 0

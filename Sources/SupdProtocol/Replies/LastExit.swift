@@ -36,6 +36,7 @@ public struct LastExit: Hashable, Sendable {
         description =
             (record.command.map { "\($0.rawValue): " } ?? "") + "\(record.outcome)"
             + (record.forced.map { ", \($0.circumstance)" } ?? "")
+            + (record.isEarly ? ", before its min_uptime was over" : "")
         forced = record.forced
         command = record.command
         outOfMemory = false

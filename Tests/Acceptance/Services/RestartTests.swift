@@ -159,4 +159,22 @@ struct RestartTests {
             #expect(job.last_exit.code == 0)
         }
     }
+
+    @Test func aStartCountsOnceTheProgramHasStayedUp() async throws {
+        let folder = try TemporaryFolder()
+        let configuration =
+            TOML.child(
+                "web", ["fail-first", folder.path("runs"), "1"], #"min_uptime = "1s""#,
+                #"backoff = { policy = "constant", delay = "10ms", jitter = "none" }"#)
+            + TOML.child("front", ["wait"], #"requires = ["web"]"#, "enabled = false")
+        try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
+            try await daemon.serves()
+            _ = try await folder.text(of: "runs") { $0.filter { $0 == "\n" }.count == 2 }
+            let before = ContinuousClock.now
+            let answer = try await daemon.order("start", "front")
+            #expect(before.duration(to: .now) > .milliseconds(500))
+            #expect(answer.services.array[0].state == "RUNNING", "\(answer)")
+            #expect(try await daemon.service("web").state == "RUNNING")
+        }
+    }
 }

@@ -18,7 +18,9 @@ import Testing
         #expect(service.log == LogConfiguration())
         #expect(service.exitStatusRules == ExitStatusRules())
         #expect(service.commands.isEmpty && service.sockets.isEmpty && service.resources.isEmpty)
-        #expect(service.runtimeMax == nil && service.bindsTo.isEmpty && service.partOf.isEmpty)
+        #expect(
+            service.runtimeMax == nil && service.minUptime == .zero && service.bindsTo.isEmpty && service.partOf.isEmpty
+        )
     }
 
     @Test func everyKeyReachesItsPlace() throws {
@@ -182,5 +184,33 @@ import Testing
             configuration.services.map(\.execStart) == [
                 ["/bin/sh", "-c", "echo a; sleep 1 | cat"], ["/bin/echo", "a b", "$HOME", "${HOME}"],
             ])
+    }
+
+    @Test func aStartMayCountOnlyAfterAWhile() throws {
+        #expect(try Load.service("min_uptime = \"10s\"").minUptime == .seconds(10))
+        #expect(try Load.service("min_uptime = 0", defaults: "min_uptime = 5").minUptime == .zero)
+        #expect(try Load.service("type = \"oneshot\"", defaults: "min_uptime = 5").minUptime == .zero)
+        #expect(
+            try Load.fault("type = \"oneshot\"\nmin_uptime = 5")
+                == "4:1: 'min_uptime' is for a service that goes on running, and 'web' is a oneshot: it is up once it has ended with success"
+        )
+    }
+
+    @Test(arguments: [
+        "\"always\"", "\"on-success\"", "{ policy = \"budget\", base = \"always\" }",
+        "{ policy = \"by-status\", restart = 0 }",
+    ])
+    func aOneshotThatWouldBeRunAgainAfterItsSuccessIsRefused(restart: String) throws {
+        let fault = try Load.fault("type = \"oneshot\"\nrestart = \(restart)")
+        #expect(fault.hasPrefix("4:1: 'restart' of \""), "\(fault)")
+        #expect(fault.hasSuffix("write \"on-failure\" for one that is to be tried again until it succeeds"), "\(fault)")
+        // Meant for those that go on running; a success of a oneshot ends it all the same.
+        #expect(try Load.service("type = \"oneshot\"", defaults: "restart = \(restart)").type == .oneshot)
+        #expect(try Load.service("restart = \(restart)").type == .exec)
+    }
+
+    @Test func aOneshotIsNotForcedToRunAgainAfterItsSuccess() throws {
+        #expect(try Load.fault("type = \"oneshot\"\nrestart_force_exit_status = [0, 3]").hasPrefix("4:1: "))
+        #expect(try Load.service("type = \"oneshot\"\nrestart_force_exit_status = 3").type == .oneshot)
     }
 }

@@ -28,7 +28,7 @@ enum RandomSettings {
                 startLimit: random.pick(limits), stopSteps: random.pick(steps),
                 killMode: random.pick([.controlGroup, .controlGroup, .mixed, .process]),
                 timeoutStart: random.pick([.seconds(2), .seconds(90), nil]), awaitsReadiness: place % 3 == 1,
-                runtimeMax: isLimited ? .seconds(5) : nil,
+                minUptime: isOneshot || place % 5 != 2 ? .zero : .seconds(1), runtimeMax: isLimited ? .seconds(5) : nil,
                 errands: errands(&random, isOneshot: isOneshot))
         }
     }()

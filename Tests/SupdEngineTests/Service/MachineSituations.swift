@@ -20,13 +20,14 @@ enum MachineSituations {
         var awaitsReadiness = false
         var errands = Errands()
         var runtimeMax: Duration?
+        var minUptime = Duration.zero
 
         /// A machine in this situation.
         func driver() -> MachineDriver {
             let driver = MachineDriver(
                 .plain(
-                    type: type, restart: restart, awaitsReadiness: awaitsReadiness, runtimeMax: runtimeMax,
-                    errands: errands))
+                    type: type, restart: restart, awaitsReadiness: awaitsReadiness, minUptime: minUptime,
+                    runtimeMax: runtimeMax, errands: errands))
             for move in way { driver.make(move) }
             return driver
         }
@@ -46,6 +47,12 @@ enum MachineSituations {
             Situation(name: "not ready, stop wanted", way: up + [.stop], awaitsReadiness: true),
             Situation(name: "not ready, restart wanted", way: up + [.restart], awaitsReadiness: true),
             Situation(name: "ready", way: up + [.ready], awaitsReadiness: true),
+            Situation(name: "staying up", way: up, minUptime: .seconds(10)),
+            Situation(name: "staying up, stop wanted", way: up + [.stop], minUptime: .seconds(10)),
+            Situation(name: "staying up, restart wanted", way: up + [.restart], minUptime: .seconds(10)),
+            Situation(
+                name: "not ready, staying up", way: up + [.ready], awaitsReadiness: true, minUptime: .seconds(10)),
+            Situation(name: "has stayed up", way: up + [.deadline], minUptime: .seconds(10)),
             Situation(name: "running", way: up),
             Situation(name: "running, stop wanted", way: up + [.stop]),
             Situation(name: "running, restart wanted", way: up + [.restart]),

@@ -8,7 +8,8 @@ import Testing
 /// `phase desired[, stop wanted][, killed][, timer until then] → actions`.
 enum TransitionTable {
     static var text: String {
-        [notStopping, stoppingByOrder, stoppingByItself, withHooks, probed, withCommands].joined(separator: "\n\n")
+        [notStopping, stoppingByOrder, stoppingByItself, withHooks, probed, stayingUp, withCommands].joined(
+            separator: "\n\n")
     }
 
     /// Situation → event → cell; nil for a cell that says nothing.

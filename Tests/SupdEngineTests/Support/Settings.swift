@@ -39,13 +39,13 @@ extension ServiceSettings {
         restart: any RestartPolicy = .onFailure, backoff: any Backoff = FixedBackoff(delay: .seconds(5)),
         startLimit: StartLimit = StartLimit(burst: 0, interval: .zero), stopSteps: [StopStep] = twoSteps,
         killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90),
-        awaitsReadiness: Bool = false, runtimeMax: Duration? = nil, errands: Errands = Errands()
+        awaitsReadiness: Bool = false, minUptime: Duration = .zero, runtimeMax: Duration? = nil,
+        errands: Errands = Errands()
     ) -> ServiceSettings {
         ServiceSettings(
             type: type, enabled: enabled, essential: essential, restart: restart, backoff: backoff,
             startLimit: startLimit, stopSteps: stopSteps, killMode: killMode, timeoutStart: timeoutStart,
-            awaitsReadiness: awaitsReadiness,
-            runtimeMax: runtimeMax, errands: errands)
+            awaitsReadiness: awaitsReadiness, minUptime: minUptime, runtimeMax: runtimeMax, errands: errands)
     }
 
     /// SIGINT, two seconds, SIGTERM, three seconds.
