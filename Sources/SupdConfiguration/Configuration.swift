@@ -30,6 +30,8 @@ public struct SupervisorConfiguration: Sendable {
         case never
         /// When no instance is running, starting or waiting for a restart any more.
         case allExited = "all-exited"
+        /// The same, and as soon as an instance has failed for good.
+        case anyFailed = "any-failed"
     }
 
     /// The control socket's path, or `noSocket`; nil for the standard place.

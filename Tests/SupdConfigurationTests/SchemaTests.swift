@@ -52,6 +52,17 @@ import Testing
         check(ServiceKey.self)
     }
 
+    /// What people copy first.
+    @Test func theFirstExampleOfTheReferenceIsGood() throws {
+        let reference = try String(
+            contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../../docs/configuration.md"), encoding: .utf8)
+        let example = try #require(reference.components(separatedBy: "```toml\n").dropFirst().first)
+            .components(separatedBy: "```")[0]
+        let configuration = try Load.good(example)
+        #expect(configuration.services.count == 3 && configuration.warnings.isEmpty, "\(configuration.warnings)")
+    }
+
     @Test func theReferenceHasEveryKey() throws {
         let reference = try String(
             contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()

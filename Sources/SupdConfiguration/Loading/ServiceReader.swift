@@ -47,6 +47,7 @@ struct ServiceReader {
         let sockets = reader.read(.sockets, as: .sockets(of: name)) ?? []
         service.sockets = sockets.map(\.value)
         readHowItEnds(into: &service)
+        checkPolicy(of: service)
         CommandsReader(reader: reader, own: own, isPart: isPart).read(into: &service)
         if let subject = reader.subject(.hooks) {
             service.hooks = HooksReader(context: context, points: [.beforeStop, .afterStop]).hooks(subject)

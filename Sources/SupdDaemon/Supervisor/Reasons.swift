@@ -103,15 +103,30 @@ extension Supervisor {
     }
 
     private func waitingReason(of instance: Int) -> String {
-        guard let (services, failed) = fleet.waitsFor(instance), !services.isEmpty else {
-            return "waits for a start slot"
+        guard let (waited, _) = fleet.waitsFor(instance), !waited.isEmpty else { return "waits for a start slot" }
+        let lacking = waited.filter { fleet.obstacle($0) == .lacking }
+        guard lacking.isEmpty else {
+            let names = lacking.map { (service: Int) -> String in
+                let states = Set(fleet.instances(of: service).map { fleet.machines[$0].state.rawValue })
+                return "\(services[service].name) (\(states.sorted().joined(separator: ", ")))"
+            }
+            return "cannot start without " + names.joined(separator: ", ")
         }
-        let names = services.map { name in
-            guard failed, let place = self.services.firstIndex(where: { $0.name == name }) else { return name.rawValue }
-            let states = Set(fleet.instances(of: place).map { fleet.machines[$0].state.rawValue })
-            return "\(name) (\(states.sorted().joined(separator: ", ")))"
+        let awaited = waited.map { (service: Int) -> String in
+            switch fleet.obstacle(service) {
+            case .awaitsRestart: "\(services[service].name), which waits for its restart"
+            case .awaitsOthers: "\(services[service].name), which waits for \(needs(of: service))"
+            case .onItsWay, .lacking: services[service].name.rawValue
+            }
         }
-        return (failed ? "cannot start without " : "waits for ") + names.joined(separator: ", ")
+        let isPlain = waited.allSatisfy { fleet.obstacle($0) == .onItsWay }
+        return "waits for " + awaited.joined(separator: isPlain ? ", " : "; ")
+    }
+
+    private func needs(of service: Int) -> String {
+        let waiting = fleet.instances(of: service).first(where: fleet.isBlocked)
+        let names = waiting.flatMap { fleet.waitsFor($0) }?.services.map { services[$0].name.rawValue } ?? []
+        return names.joined(separator: ", ")
     }
 
     private func stopReason(of instance: Int) -> String {

@@ -35,7 +35,7 @@ struct ShutdownRecord {
         startedAt = time
     }
 
-    mutating func note(stopped name: String, killed: Bool) {
+    mutating func note(stopped instance: Int, _ name: String, killed: Bool) {
         if killed { self.killed.append(name) } else { stopped.append(name) }
     }
 }
@@ -43,6 +43,8 @@ struct ShutdownRecord {
 /// The exit statuses of supd (contract).
 enum ExitCode {
     static let done: Int32 = 0
+    /// Of a service that has failed, where there is no code of its own.
+    static let neverStarted: Int32 = 1
     static let usage: Int32 = 64
     static let alreadyServed: Int32 = 69
     static let internalError: Int32 = 70
@@ -81,7 +83,7 @@ extension Supervisor {
         if !registry.abandoned.isEmpty { return ExitCode.tasksAbandoned }
         // A command that was ordered to stop says itself how it ended.
         if settings.runsOneCommand, fleet.machines[0].attempt > 0 { return exitCode(of: 0) }
-        return shutdown.essentialCode ?? ExitCode.done
+        return shutdown.failureCode ?? ExitCode.done
     }
 }
 

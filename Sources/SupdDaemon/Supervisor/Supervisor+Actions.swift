@@ -18,7 +18,12 @@ extension Supervisor {
         case .blocked(let instance):
             guard fleet.isBlocked(instance) else { return }
             fleetChanged = true
-            log.write(.warning, "\(instances[instance]) \(reason(of: instance))", about: instances[instance])
+            let isHopeless = fleet.isHopeless(instance)
+            if isHopeless { shutdown.sawFailure = true }
+            // That what it requires has failed was told; that it waits for its restart is no failure of its own.
+            log.write(
+                isHopeless ? .warning : .info, "\(instances[instance]) \(reason(of: instance))",
+                about: instances[instance])
         }
     }
 
@@ -62,11 +67,12 @@ extension Supervisor {
             release(instance)
             closeUnusedSockets(of: instance)
         }
+        if hasFailedForGood(instance) { shutdown.sawFailure = true }
         probe(instance, after)
         logChange(of: instance, from: before, to: after)
         emit(.service(summary(of: instance), from: before))
         if registry.gate != .open, after == .stopped, before == .stopping {
-            shutdown.note(stopped: instances[instance].description, killed: fleet.machines[instance].killed)
+            shutdown.note(stopped: instance, instances[instance].description, killed: fleet.machines[instance].killed)
         }
     }
 
@@ -80,26 +86,22 @@ extension Supervisor {
         if let task = running.task { registry.complete(task) }
     }
 
-    /// The exit status that says how an instance ended, as a shell would.
-    func exitCode(of instance: Int) -> Int32 {
-        switch fleet.machines[instance].lastExit?.outcome {
-        case .exited(let own)?: own
-        case .signaled(let signal, _)?: 128 + signal.rawValue
-        case .outOfMemory?: 128 + Signal.kill.rawValue
-        // Of a command of `supd run`, as for every other command that cannot be run.
-        case .spawnFailed(let failure)? where settings.runsOneCommand && failure.stage == .exec:
-            failure.error.name == "ENOENT" ? 127 : 126
-        case .spawnFailed?, nil: 1
-        }
-    }
-
     private func essentialEnded(_ instance: Int) {
-        let code = exitCode(of: instance)
         let name = instances[instance]
+        let ended: String
+        switch fleet.machines[instance].phase {
+        case .exited, .fatal:
+            shutdown.failureCode = shutdown.failureCode ?? exitCode(of: instance)
+            ended = "has ended"
+        case .stopped, .waiting, .starting, .running, .backoff, .stopping:
+            // Not its own end: it waits for what has failed for good, or goes down with what it is bound to.
+            shutdown.failureCode = shutdown.failureCode ?? ExitCode.neverStarted
+            ended = fleet.isHopeless(instance) ? reason(of: instance) : "goes down: \(reason(of: instance))"
+        }
         // The one command of `supd run` ends as it likes; anything but success was told as a warning.
         let level: LogLevel = settings.runsOneCommand ? .notice : .error
-        log.write(level, "essential service \(name) has ended: supd ends with it", about: name)
-        shutdown.essentialCode = shutdown.essentialCode ?? code
-        beginDrain(exits: true, cause: "essential service \(name) ended: \(reason(of: instance))")
+        log.write(level, "essential service \(name) \(ended): supd ends with it", about: name)
+        let why = ended == "has ended" ? "ended: \(reason(of: instance))" : ended
+        beginDrain(exits: true, cause: "essential service \(name) \(why)")
     }
 }

@@ -318,10 +318,4 @@ extension Supervisor {
         notifier.send("EXTEND_TIMEOUT_USEC=\(microseconds)")
         host.arm(TimerKind.extend.token(), at: host.now.advanced(by: Self.extensionPeriod))
     }
-
-    /// Ends the daemon when nothing is left to run, where the configuration says so.
-    func endWhenNothingIsLeft() {
-        guard settings.exitWhen == .allExited, fleet.busy == 0, drain.stage == .idle else { return }
-        beginDrain(exits: true, cause: "nothing is left to run")
-    }
 }

@@ -185,7 +185,7 @@ public final class Supervisor {
             fleetChanged = false
             answerWaiters()
             announceProgress()
-            endWhenNothingIsLeft()
+            endWhenAsked()
             advanceDrain()
         }
         feedSinks()

@@ -8,8 +8,8 @@ extension Fleet {
         let counted = recount()
         for (place, group) in groups.enumerated() {
             let actual = counted.groups[place]
-            let numbers = [group.up, group.pending, group.leaving, group.asking]
-            let recounted = [actual.up, actual.pending, actual.leaving, actual.asking]
+            let numbers = [group.up, group.pending, group.leaving, group.asking, group.lost]
+            let recounted = [actual.up, actual.pending, actual.leaving, actual.asking, actual.lost]
             if numbers != recounted { faults.append("service \(place): counted \(numbers), recounted \(recounted)") }
         }
         if starting != counted.starting { faults.append("starting is \(starting), recounted \(counted.starting)") }
@@ -55,9 +55,18 @@ extension Fleet {
             if isLeaving { result[service].leaving += 1 }
             if machines[place].isUp { result[service].up += 1 }
             let isAsking = machines[place].phase == .waiting || machines[place].stopRequested
+            if isLost(place) { result[service].lost += 1 }
             if isAsking { result[service].asking += 1 }
         }
         return (result, starting, busy)
+    }
+
+    private func isLost(_ instance: Int) -> Bool {
+        switch machines[instance].phase {
+        case .exited, .fatal: machines[instance].desired == .up && !machines[instance].isUp
+        case .waiting: hopeless[instance]
+        case .stopped, .starting, .running, .backoff, .stopping: false
+        }
     }
 
     /// Starts and stops that nothing stands in the way of, and that were not granted.
@@ -69,12 +78,18 @@ extension Fleet {
             && groups.indices.allSatisfy { groups[$0].leaving == 0 || !stopPredecessors[$0].contains(service) }
         let unmet = graph.requires[service].filter { groups[$0].up < groups[$0].instances.count }
         let isBlocked = unmet.contains { groups[$0].pending == 0 && groups[$0].leaving == 0 }
+        let isHopeless = unmet.contains {
+            groups[$0].pending == 0 && groups[$0].leaving == 0 && groups[$0].lost > 0
+        }
         let isReady = unmet.isEmpty && graph.predecessors[service].allSatisfy { groups[$0].pending == 0 }
         let hasSlot = !launchesHeld && starting < startParallelism
         for instance in groups[service].instances {
             if machines[instance].stopRequested, mayStop { faults.append("instance \(instance) could stop") }
             guard machines[instance].phase == .waiting else { continue }
             if blocked[instance] != isBlocked { faults.append("instance \(instance): blocked is \(blocked[instance])") }
+            if hopeless[instance] != isHopeless {
+                faults.append("instance \(instance): hopeless is \(hopeless[instance])")
+            }
             if isReady, hasSlot { faults.append("instance \(instance) could start") }
             if isReady, !queued[instance] { faults.append("instance \(instance) is not in the queue of starts") }
         }

@@ -14,6 +14,7 @@ extension Fleet {
             groupOf.append(Int32(service))
             tallies.append(Tally())
             blocked.append(false)
+            hopeless.append(false)
             queued.append(false)
             // Only what the daemon was started with is its first goal.
             reached.append(true)

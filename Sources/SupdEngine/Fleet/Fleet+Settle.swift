@@ -28,7 +28,10 @@ extension Fleet {
             actions.append(.deadline(instance: instance, machines[instance].deadline))
         }
         // A new wait is judged anew.
-        if !wasWaiting { blocked[instance] = false }
+        if !wasWaiting {
+            blocked[instance] = false
+            hopeless[instance] = false
+        }
         let after = machines[instance].state
         if after != before {
             actions.append(.changed(instance: instance, from: before, to: after))
@@ -81,7 +84,14 @@ extension Fleet {
             case .stopped, .exited, .fatal: false
             }
         }
+        let essential = graph.stopClosure(of: bound.map { Int(groupOf[$0]) }).flatMap { groups[$0].instances }.filter {
+            machines[$0].settings.essential && machines[$0].desired == .up
+        }
         takeDown(bound, cause: .dependency(names[service]), now: now, random: random, into: &actions)
+        // Nobody ordered that, and nobody starts them again: it is their end.
+        for instance in essential where machines[instance].desired == .down {
+            actions.append(.essentialEnded(instance: instance))
+        }
     }
 
     private mutating func examine(
@@ -92,10 +102,18 @@ extension Fleet {
         }
         guard machines[instance].phase == .waiting else { return }
         let verdict = startVerdict(of: service)
-        if blocked[instance] != (verdict == .blocked) {
-            blocked[instance].toggle()
+        let isHopeless = verdict == .blocked && groups[service].losses > 0
+        let standsOtherwise = blocked[instance] != (verdict == .blocked) || hopeless[instance] != isHopeless
+        if standsOtherwise {
+            blocked[instance] = verdict == .blocked
+            hopeless[instance] = isHopeless
             count(instance)
-            if blocked[instance] { actions.append(.blocked(instance: instance)) }
+        }
+        if blocked[instance], standsOtherwise {
+            actions.append(.blocked(instance: instance))
+            if isHopeless, machines[instance].settings.essential {
+                actions.append(.essentialEnded(instance: instance))
+            }
         }
         if verdict == .ready, !queued[instance] {
             queued[instance] = true
@@ -152,6 +170,7 @@ extension Fleet {
         case .waiting:
             tally.isPending = !blocked[instance]
             tally.isBusy = !blocked[instance]
+            tally.isLost = hopeless[instance]
         case .starting:
             tally.isPending = machine.desired == .up
             tally.isBusy = true
@@ -166,7 +185,10 @@ extension Fleet {
             tally.isBusy = true
         case .backoff:
             tally.isBusy = true
-        case .stopped, .exited, .fatal:
+        case .exited, .fatal:
+            tally.isLost = machine.desired == .up && !machine.isUp
+        case .stopped:
+            // What failed and was forgotten (`resetFailed`) is in somebody's hands.
             break
         }
         let old = tallies[instance]
@@ -176,6 +198,7 @@ extension Fleet {
             groups[service].up += step(old.isUp, tally.isUp)
             groups[service].pending += step(old.isPending, tally.isPending)
             groups[service].leaving += step(old.isLeaving, tally.isLeaving)
+            groups[service].lost += step(old.isLost, tally.isLost)
             groups[service].asking += step(old.isAsking, tally.isAsking)
             starting += step(old.isStarting, tally.isStarting)
             busy += step(old.isBusy, tally.isBusy)
@@ -192,13 +215,15 @@ extension Fleet {
     mutating func tellNeighbours(of service: Int) {
         let group = groups[service]
         let new = Standing(
-            isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0)
+            isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0,
+            isLost: group.lost > 0)
         let old = group.standing
         guard new != old else { return }
         groups[service].standing = new
         for requirer in graph.requiredBy[service] {
             groups[requirer].unmet += step(!old.isUp, !new.isUp)
             groups[requirer].blockers += step(old.isBlocking, new.isBlocking)
+            groups[requirer].losses += step(old.isBlockingForGood, new.isBlockingForGood)
         }
         for successor in graph.successors[service] {
             groups[successor].pendingBefore += step(old.isPending, new.isPending)

@@ -39,12 +39,16 @@ public struct Fleet: Sendable {
         /// Instances that wait for a launch or a stop to be granted: while there are none, nothing around the service
         /// makes a difference to it.
         var asking = 0
-        /// How the three stood when its neighbours were last told.
+        /// Instances that only an order would bring up: they have failed or ended for good, or wait for what has.
+        var lost = 0
+        /// How these stood when its neighbours were last told.
         var standing = Standing()
         /// Services it requires that are not up.
         var unmet = 0
         /// Those of them that are not on their way up or down either: they have failed, or nobody wants them.
         var blockers = 0
+        /// Those of these that only an order would bring up.
+        var losses = 0
         /// Services before it that are on their way up.
         var pendingBefore = 0
         /// Services after it that are on their way down.
@@ -59,9 +63,14 @@ public struct Fleet: Sendable {
         var isPending = false
         /// Some are on their way down.
         var isLeaving = false
+        /// Some come up only by an order.
+        var isLost = false
 
         /// What requires it has nothing to wait for.
         var isBlocking: Bool { !isUp && !isPending && !isLeaving }
+
+        /// What requires it has nothing to wait for but an order.
+        var isBlockingForGood: Bool { isBlocking && isLost }
     }
 
     /// How an instance was last counted in its group.
@@ -69,6 +78,7 @@ public struct Fleet: Sendable {
         var isUp = false
         var isPending = false
         var isLeaving = false
+        var isLost = false
         var isStarting = false
         var isBusy = false
         var isAsking = false
@@ -101,6 +111,8 @@ public struct Fleet: Sendable {
     /// Waiting instances that cannot start now because something they require has failed, is in a backoff after a
     /// failure, or is not wanted.
     var blocked: [Bool]
+    /// Those of them that nothing but an order can help: what they require has failed for good, or is itself one of them.
+    var hopeless: [Bool]
     var reached: [Bool]
     /// Waiting instances whose dependencies are met, first come first served.
     var slotQueue: [Int] = []
@@ -140,6 +152,7 @@ public struct Fleet: Sendable {
         self.groupOf = groupOf
         tallies = Array(repeating: Tally(), count: machines.count)
         blocked = Array(repeating: false, count: machines.count)
+        hopeless = blocked
         queued = blocked
         listed = Array(repeating: false, count: groups.count)
         reached = machines.map { !$0.settings.enabled }
@@ -173,14 +186,41 @@ public struct Fleet: Sendable {
     /// Whether every enabled instance has once come up, ended, failed, or been found to be blocked.
     public var goalReached: Bool { unreached == 0 }
 
-    /// Why a waiting instance waits: the services it waits for, and whether one that it requires has failed (for good,
-    /// or until the end of its backoff) or is not wanted. No services: it waits for a start slot. Nil where it is not
-    /// waiting.
-    public func waitsFor(_ instance: Int) -> (services: [ServiceName], failed: Bool)? {
+    /// Why a waiting instance waits: the services it waits for, by their places in the list, and whether one that it requires has failed
+    /// (for good, or until the end of its backoff) or is not wanted. No services: it waits for a start slot. Nil where it is
+    /// not waiting.
+    public func waitsFor(_ instance: Int) -> (services: [Int], failed: Bool)? {
         guard machines[instance].phase == .waiting else { return nil }
         let service = Int(groupOf[instance])
-        let missing = graph.predecessors[service].filter { isInTheWay($0, of: service) }
-        return (missing.map { names[$0] }, blocked[instance])
+        return (graph.predecessors[service].filter { isInTheWay($0, of: service) }, blocked[instance])
+    }
+
+    /// What a service that is waited for stands like.
+    public enum Obstacle: Hashable, Sendable {
+        /// It is on its way up, or down first.
+        case onItsWay
+        /// It is in a backoff, and will be tried again.
+        case awaitsRestart
+        /// It waits for services that it requires, and these will be tried again.
+        case awaitsOthers
+        /// It has failed or ended for good, waits for such a service, or is not wanted: only an order helps.
+        case lacking
+    }
+
+    /// What a service stands like for those that wait for it.
+    public func obstacle(_ service: Int) -> Obstacle {
+        let group = groups[service]
+        guard group.pending == 0, group.leaving == 0 else { return .onItsWay }
+        var obstacle = Obstacle.onItsWay
+        for instance in group.instances where !machines[instance].isUp {
+            switch machines[instance].phase {
+            case .backoff: obstacle = .awaitsRestart
+            case .waiting where isBlocked(instance) && !hopeless[instance]:
+                if obstacle == .onItsWay { obstacle = .awaitsOthers }
+            default: return .lacking
+            }
+        }
+        return obstacle
     }
 
     /// Whether a waiting instance cannot start now, because of something it requires.
@@ -210,9 +250,10 @@ public enum FleetAction: Hashable, Sendable {
     case changed(instance: Int, from: ServiceState, to: ServiceState)
     /// The instance waited for its turn to start, and does so no more; its state as the outside sees it is the same as before.
     case gaveUpWaiting(instance: Int)
-    /// An essential instance has ended for good, not by an order.
+    /// An essential instance has ended for good, not by an order; or it cannot start before somebody orders it to, because of what it
+    /// requires; or it goes down because of what it is bound to.
     case essentialEnded(instance: Int)
-    /// The instance waits for what has failed, is in a backoff after a failure, or is not wanted. By the time this is
-    /// read that may be over.
+    /// The instance waits for what has failed, is in a backoff after a failure, or is not wanted; told again when it turns out that there is
+    /// nothing to wait for (`isHopeless`). By the time this is read that may be over.
     case blocked(instance: Int)
 }

@@ -57,7 +57,7 @@ public struct ExitStatusRules: Hashable, Sendable {
     }
 
     /// Whether `exit` is a success: code 0, one of the four clean signals (`signalsAreClean`) or the `success` set, of the program
-    /// itself, and not forced.
+    /// itself, and neither forced nor too early.
     public func isSuccess(_ exit: ExitRecord) -> Bool {
         guard exit.forced == nil, exit.command == nil, !exit.isEarly else { return false }
         if success.contains(exit.outcome) { return true }

@@ -68,7 +68,7 @@ import Testing
         driver.end("init", .failure)
         #expect(driver.states == "init EXITED, web STOPPED")
         #expect(driver.fleet.waitsFor(1)?.failed == true)
-        #expect(driver.fleet.waitsFor(1)?.services == [.named("init")])
+        #expect(driver.fleet.waitsFor(1)?.services == [0])
         driver.start("init")
         #expect(driver.fleet.waitsFor(1)?.failed == false)
         driver.end("init", .success)
