@@ -88,7 +88,7 @@ import Testing
             tasksAbandoned: [
                 AbandonedTask(name: "report", kind: .job, phase: .jobs, age: .seconds(9), registeredAt: "A.swift:1")
             ],
-            servicesStopped: ["web@1", "web@2"], servicesKilled: ["db"],
+            servicesStopped: ["web@1", "web@2"], servicesKilled: ["db"], servicesCutShort: ["db"],
             servicesAbandoned: [
                 AbandonedProcess(name: "nfs", pid: 77, command: "/usr/bin/nfs -v", startedAt: now)
             ], hooksFailed: ["x: no\n"])
@@ -98,7 +98,7 @@ import Testing
                 PHASE     TOOK  OUTCOME
                 announce   1ms  completed
                 services    1s  timed-out
-                services: 2 stopped, 1 killed: db, 1 abandoned: nfs (pid 77, /usr/bin/nfs -v, started 2024-02-29T00:00:00.000Z)
+                services: 2 stopped, 1 killed: db, 1 cut short: db, 1 abandoned: nfs (pid 77, /usr/bin/nfs -v, started 2024-02-29T00:00:00.000Z)
                 tasks: 4 completed, 1 cancelled, 1 abandoned: report (job, 9s old, A.swift:1)
                 hook failed: x: no\\n
 

@@ -157,7 +157,7 @@ import Testing
             tasksAbandoned: [
                 AbandonedTask(name: "t", kind: .job, phase: .jobs, age: .seconds(9), registeredAt: "A.swift:1")
             ],
-            servicesStopped: ["web@1"], servicesKilled: ["db"],
+            servicesStopped: ["web@1"], servicesKilled: ["db", "mail"], servicesCutShort: ["mail"],
             servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, command: "nfs -v", startedAt: Self.time)],
             hooksFailed: ["hook x: no"])
         #expect(try roundTrip(report) == report)

@@ -8,8 +8,14 @@ import SupdProtocol
 struct ShutdownRecord {
     var cause = ""
     var startedAt = WallTime(nanoseconds: 0)
-    /// The code of an essential service that ended.
-    var essentialCode: Int32?
+    /// The code of what ended or failed, and took the daemon with it.
+    var failureCode: Int32?
+    /// Whether something has failed for good since that was last looked for (`exit_when`).
+    var sawFailure = false
+    /// Instances that were killed when the time of the phase was over and their own time to stop was not.
+    var cutShort: Set<Int> = []
+    /// Those of them that did end by that, by name.
+    var killedEarly: [String] = []
     var stopped: [String] = []
     var killed: [String] = []
     var abandonedProcesses: [AbandonedProcess] = []
@@ -37,6 +43,7 @@ struct ShutdownRecord {
 
     mutating func note(stopped instance: Int, _ name: String, killed: Bool) {
         if killed { self.killed.append(name) } else { stopped.append(name) }
+        if killed, cutShort.remove(instance) != nil { killedEarly.append(name) }
     }
 }
 
@@ -64,6 +71,7 @@ extension Supervisor {
             tasksCancelled: registry.cancelledInDrain,
             tasksAbandoned: registry.abandoned.map { AbandonedTask($0, now: host.now) },
             servicesStopped: shutdown.stopped, servicesKilled: shutdown.killed,
+            servicesCutShort: shutdown.killedEarly,
             servicesAbandoned: shutdown.abandonedProcesses, hooksFailed: shutdown.hooksFailed)
     }
 
@@ -92,6 +100,11 @@ extension DrainReport {
     var sentence: String {
         var parts = ["stopped \(plural(servicesStopped.count, "service"))"]
         if !servicesKilled.isEmpty { parts.append("killed \(servicesKilled.joined(separator: ", "))") }
+        if !servicesCutShort.isEmpty {
+            parts.append(
+                "the time of the shutdown was over before that to stop of \(servicesCutShort.joined(separator: ", ")) "
+                    + "('services' of [supervisor.drain])")
+        }
         if !servicesAbandoned.isEmpty {
             parts.append("abandoned " + servicesAbandoned.map { "\($0.name) (pid \($0.pid))" }.joined(separator: ", "))
         }

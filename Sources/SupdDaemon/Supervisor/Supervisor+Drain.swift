@@ -140,6 +140,7 @@ extension Supervisor {
         guard !told.isEmpty else { return }
         let names = told.map(\.name).joined(separator: ", ")
         log.warning("shutdown: the time of phase \(phase.name) is over; cancelled: \(names)")
+        if phase == .services { noteCutShort() }
         cancelHooks(of: phase)
         for work in told.compactMap({ plugins.work.work(of: $0.id) }) { host.cancel(work) }
         switch phase {
@@ -153,6 +154,21 @@ extension Supervisor {
             shutdown.endWasEmitted = true
             closeIdleSinks()
         case .announce, .quiesce, .jobs: break
+        }
+    }
+
+    /// The services are killed now. Whose own time to stop is not over is told: it is not they that hang. After a second signal it is the
+    /// person who sent that who wants it so.
+    private func noteCutShort() {
+        guard !drain.isCutShort else { return }
+        shutdown.cutShort = Set(
+            fleet.machines.indices.filter { fleet.machines[$0].isLive && !fleet.machines[$0].hasUsedItsStop })
+        for instance in shutdown.cutShort.sorted() {
+            let steps = fleet.machines[instance].settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
+            log.write(
+                .warning,
+                "\(instances[instance]) is killed before the \(steps.text) it may take to stop are over: raise 'services' of "
+                    + "[supervisor.drain]", about: instances[instance])
         }
     }
 

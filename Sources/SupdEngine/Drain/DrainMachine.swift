@@ -95,6 +95,8 @@ public struct DrainMachine: Sendable {
     public private(set) var records: [PhaseRecord] = []
     /// Whether it was forced: the exit code is 77.
     public private(set) var forced = false
+    /// Whether a second or third signal has cut it short.
+    public var isCutShort: Bool { forced || escalation != nil }
     /// Whether the daemon ends when the services are down. Once true it stays so.
     public private(set) var exits = true
     /// When `advance` is wanted next; nil while there is nothing to wait for.

@@ -143,6 +143,12 @@ public struct ServiceMachine: Sendable {
         return stopRequested
     }
 
+    /// Whether it goes down and all its stop steps have had their time, so that it is killed.
+    public var hasUsedItsStop: Bool {
+        guard case .stopping(let stop) = phase, let step = stop.step else { return false }
+        return step >= settings.stopSteps.count
+    }
+
     /// Whether the last exit was a success by the service's own rules.
     public var endedWithSuccess: Bool {
         guard let lastExit else { return false }

@@ -23,6 +23,8 @@ public struct DrainReport: Hashable, Sendable {
     public var servicesStopped: [String]
     /// Instances that had to be killed, by name.
     public var servicesKilled: [String]
+    /// Those of them whose own time to stop was not over when the drain's time for services was, by name.
+    public var servicesCutShort: [String]
     /// Processes that outlived being killed.
     public var servicesAbandoned: [AbandonedProcess]
     /// Hooks that failed, as sentences.
@@ -32,8 +34,8 @@ public struct DrainReport: Hashable, Sendable {
     public init(
         cause: String, startedAt: WallTime, duration: Duration, exitCode: Int32, phases: [DrainedPhase],
         tasksCompleted: Int = 0, tasksCancelled: Int = 0, tasksAbandoned: [AbandonedTask] = [],
-        servicesStopped: [String] = [], servicesKilled: [String] = [], servicesAbandoned: [AbandonedProcess] = [],
-        hooksFailed: [String] = []
+        servicesStopped: [String] = [], servicesKilled: [String] = [], servicesCutShort: [String] = [],
+        servicesAbandoned: [AbandonedProcess] = [], hooksFailed: [String] = []
     ) {
         self.cause = cause
         self.startedAt = startedAt
@@ -45,6 +47,7 @@ public struct DrainReport: Hashable, Sendable {
         self.tasksAbandoned = tasksAbandoned
         self.servicesStopped = servicesStopped
         self.servicesKilled = servicesKilled
+        self.servicesCutShort = servicesCutShort
         self.servicesAbandoned = servicesAbandoned
         self.hooksFailed = hooksFailed
     }
@@ -69,6 +72,7 @@ extension DrainReport: WireValue {
         writer.beginObject()
         writer.member("stopped", servicesStopped)
         writer.member("killed", servicesKilled)
+        writer.member("cut_short", servicesCutShort)
         writer.member("abandoned", servicesAbandoned)
         writer.endObject()
         writer.member("hooks_failed", hooksFailed)
@@ -90,6 +94,7 @@ extension DrainReport: WireValue {
         let services = try reader.members("services")
         servicesStopped = try services.strings("stopped")
         servicesKilled = try services.strings("killed")
+        servicesCutShort = try services.strings("cut_short")
         servicesAbandoned = try services.list("abandoned")
         hooksFailed = try reader.strings("hooks_failed")
     }

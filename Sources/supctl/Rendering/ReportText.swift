@@ -15,6 +15,7 @@ enum ReportText {
         text += phases.text(for: terminal)
         text += "services: \(report.servicesStopped.count) stopped"
         text += list("killed", report.servicesKilled)
+        text += list("cut short", report.servicesCutShort)
         text += list(
             "abandoned",
             report.servicesAbandoned.map {
