@@ -52,12 +52,13 @@ import Testing
     @Test func anOrderShowsWhatFailedBesideWhatDidNot() throws {
         let results = ServiceResults(services: [
             ServiceResult(status: status(instance("a"), .running)),
-            ServiceResult(status: status(instance("b"), .starting), error: ProtocolError(.timedOut, "not up after 1s")),
+            ServiceResult(
+                status: status(instance("b"), .starting), error: ProtocolError(.timedOut, "b is not up after 1s")),
         ])
         let order = Verb.order(.start, services: ["*"], wait: true, timeout: .seconds(1))
         let outcome = try outcome(order, results)
         #expect(outcome.status == .timedOut)
-        #expect(outcome.errors == "supctl: b: not up after 1s\n")
+        #expect(outcome.errors == "supctl: b is not up after 1s\n")
         #expect(outcome.output.contains("a     RUNNING"))
         #expect(outcome.output.contains("b     STARTING"))
     }

@@ -37,7 +37,9 @@ extension Supervisor {
                 host.arm(TimerKind.serviceCommand.token(number), at: deadline)
             }
         case .failure(let failure):
-            tell(run, "could not be started: \(failure)")
+            log.write(
+                .warning, "\(instances[run.instance]): \(run.command.rawValue) could not be started: \(failure)",
+                about: instances[run.instance])
             if configuration.ignoresFailure, !failure.isWantOfResources {
                 serviceCommands.skip(number)
                 beginNextCommand(number)

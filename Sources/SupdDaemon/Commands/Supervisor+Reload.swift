@@ -58,7 +58,7 @@ extension Supervisor {
         } else {
             log.write(.info, "\(name) is reloaded", about: name)
         }
-        let error = problem.map { ProtocolError(.failed, "exec_reload: \($0)") }
+        let error = problem.map { ProtocolError(.failed, "exec_reload of \(name): \($0)") }
         waiters.setReload(number, .ended(error))
     }
 

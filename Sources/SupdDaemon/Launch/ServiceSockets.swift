@@ -53,7 +53,9 @@ extension Supervisor {
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 log.debug("\(services[service].name): socket '\(socket.name)' is bound to \(socket.address)")
             case .failure(let error):
-                throw SpawnFailure(stage: .socket, error: error, subject: "'\(socket.name)', \(socket.address)")
+                // One that has no name of its own has its service's, which is said before.
+                let name = socket.name == services[service].name.rawValue ? "" : "'\(socket.name)', "
+                throw SpawnFailure(stage: .socket, error: error, subject: "\(name)\(socket.address)")
             }
         }
         return passed

@@ -68,7 +68,8 @@ struct Presentation {
         var statuses: [ExitCode] = []
         for result in results {
             guard let error = result.error else { continue }
-            errors += "supctl: \(DisplayText.safe("\(result.status.name): \(error)"))\n"
+            // It names what it is about.
+            errors += "supctl: \(DisplayText.safe("\(error)"))\n"
             statuses.append(ExitCode(error.kind))
         }
         return Outcome(

@@ -218,7 +218,7 @@ private final class Starts {
         simulation.order("stop", of: "web", at: 1_050, as: client)
         let (code, reply) = try simulation.run(until: .seconds(3), listeningAs: client)
         #expect(code == 0)
-        #expect(reply.contains("exec_reload: the service went down before it was done"), "\(reply)")
+        #expect(reply.contains("exec_reload of web: the service went down before it was done"), "\(reply)")
         #expect(!starts.names.contains("two"))
     }
 
@@ -325,18 +325,18 @@ private final class Starts {
     @Test func oneThatFailsIsTheOrdersFailureAndNotTheServices() throws {
         let failing = ProcessScript(runsFor: .milliseconds(10), ends: .exited(code: 5))
         let (reply, machine) = try reload([.reload: command], seed: 92, failing)
-        #expect(reply.contains("exec_reload: exit code 5") && reply.contains(#""state":"RUNNING""#), "\(reply)")
+        #expect(reply.contains("exec_reload of web: exit code 5") && reply.contains(#""state":"RUNNING""#), "\(reply)")
         #expect(machine.attempt == 1)
     }
 
     @Test func oneThatHangsIsKilledAtItsDeadline() throws {
         let (reply, _) = try reload([.reload: command], seed: 93, ProcessScript(obedience: .ignores))
-        #expect(reply.contains("exec_reload: killed by SIGKILL"), "\(reply)")
+        #expect(reply.contains("exec_reload of web: killed by SIGKILL"), "\(reply)")
     }
 
     @Test func oneThatCannotBeStartedIsAnsweredAtOnce() throws {
         let (reply, machine) = try reload([.reload: command], seed: 97, nil)
-        #expect(reply.contains("exec_reload: ") && reply.contains(#""state":"RUNNING""#), "\(reply)")
+        #expect(reply.contains("exec_reload of web: ") && reply.contains(#""state":"RUNNING""#), "\(reply)")
         #expect(machine.attempt == 1)
         let ignored = [CommandConfiguration(words: ["/bin/reload"], timeout: nil, ignoresFailure: true)]
         #expect(try !reload([.reload: ignored], seed: 98, nil).reply.contains(#""error""#))
