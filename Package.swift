@@ -11,6 +11,14 @@ let package = Package(
         .library(name: "SupdDaemon", targets: ["SupdDaemon"]),
         .library(name: "SupdClient", targets: ["SupdClient"]),
         .library(name: "SupdTesting", targets: ["SupdTesting"]),
+        // The plugins that come with supd: all of them, and each by itself.
+        .library(name: "StandardPlugins", targets: ["StandardPlugins"]),
+        .library(name: "RestartPolicies", targets: ["RestartPolicies"]),
+        .library(name: "Backoffs", targets: ["Backoffs"]),
+        .library(name: "ShutdownHooks", targets: ["ShutdownHooks"]),
+        .library(name: "Probes", targets: ["Probes"]),
+        .library(name: "Notify", targets: ["Notify"]),
+        .library(name: "Schedule", targets: ["Schedule"]),
         .library(name: "LifecycleServices", targets: ["LifecycleServices"]),
     ],
     // What a daemon can do without, and would pay for in size: `swift build --traits HTTP`.
@@ -64,15 +72,17 @@ let package = Package(
             dependencies: ["SupdDaemon", "SupdConfiguration", "SupdHost", "SupdEngine", "SupdPlugin"]),
 
         // The programs.
-        .executableTarget(
-            name: "supd",
-            dependencies: [
-                "SupdDaemon", "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks", "Probes", "Notify",
-                "Schedule",
-            ]),
+        .executableTarget(name: "supd", dependencies: ["SupdDaemon", "StandardPlugins"]),
         .executableTarget(name: "supctl", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"]),
 
-        // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd.
+        // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd. The first is the list of those
+        // that a supd has unless it is told otherwise.
+        .target(
+            name: "StandardPlugins",
+            dependencies: [
+                "SupdPlugin", "RestartPolicies", "Backoffs", "ShutdownHooks", "Probes", "Notify", "Schedule",
+            ],
+            path: "Plugins/StandardPlugins"),
         .target(name: "RestartPolicies", dependencies: ["SupdPlugin"], path: "Plugins/RestartPolicies"),
         .target(name: "Backoffs", dependencies: ["SupdPlugin"], path: "Plugins/Backoffs"),
         .target(name: "PluginNetwork", dependencies: ["SupdPlugin"], path: "Plugins/Network"),
@@ -170,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "SupctlTests",
             dependencies: ["supctl", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
-        .testTarget(name: "SupdTestingTests", dependencies: ["SupdTesting", "SupdPlugin"]),
+        .testTarget(name: "SupdTestingTests", dependencies: ["SupdTesting", "SupdPlugin", "StandardPlugins"]),
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin", "SupdTesting"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),
         .target(name: "PluginFakes", dependencies: ["SupdPlugin", "HTTPCalls"], path: "Tests/Support/PluginFakes"),

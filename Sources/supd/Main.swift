@@ -1,17 +1,11 @@
-import Backoffs
 import Glibc
-import Notify
-import Probes
-import RestartPolicies
-import Schedule
-import ShutdownHooks
+import StandardPlugins
 import SupdDaemon
 
-/// A list of plugins and one call: the only place that names them.
+/// A list of plugins and one call.
 @main
 struct Main {
     static func main() {
-        exit(
-            SupdMain.run(plugins: [RestartPolicies(), Backoffs(), ShutdownHooks(), Probes(), Notify(), Schedule()]))
+        exit(SupdMain.run(plugins: StandardPlugins.all))
     }
 }

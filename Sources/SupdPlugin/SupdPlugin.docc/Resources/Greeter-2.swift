@@ -18,8 +18,8 @@ public struct Greeter: Plugin {
 
     /// What the configuration can name: the policies of this daemon.
     public func register(in registrar: inout PluginRegistrar) {
-        registrar.restartPolicy("friendly", isDefault: true) { (_) throws(OptionError) in FriendlyRestart() }
-        registrar.backoff("calm", isDefault: true) { (_) throws(OptionError) in CalmBackoff() }
+        registrar.restartPolicy("friendly") { (_) throws(OptionError) in FriendlyRestart() }
+        registrar.backoff("calm") { (_) throws(OptionError) in CalmBackoff() }
     }
 
     /// Refuses nobody's name.

@@ -5,12 +5,16 @@ import PackageDescription
 let package = Package(
     name: "custom-supd",
     dependencies: [
-        // The folder that supd is in. From a server: .package(url: "…/supd", from: "0.1.0")
+        // The folder that supd is in, whatever its name. From a server: .package(url: "…/supd", from: "0.1.0")
         .package(name: "supd", path: "../supd")
     ],
     targets: [
         .executableTarget(
-            name: "mysupd", dependencies: ["Greeter", .product(name: "SupdDaemon", package: "supd")]),
+            name: "mysupd",
+            dependencies: [
+                "Greeter", .product(name: "SupdDaemon", package: "supd"),
+                .product(name: "StandardPlugins", package: "supd"),
+            ]),
         .target(name: "Greeter", dependencies: [.product(name: "SupdPlugin", package: "supd")]),
     ],
     swiftLanguageModes: [.v6]

@@ -19,8 +19,8 @@ public struct Greeter: Plugin {
 
     /// What the configuration can name: the policies of this daemon, and a hook.
     public func register(in registrar: inout PluginRegistrar) {
-        registrar.restartPolicy("friendly", isDefault: true) { (_) throws(OptionError) in FriendlyRestart() }
-        registrar.backoff("calm", isDefault: true) { (_) throws(OptionError) in CalmBackoff() }
+        registrar.restartPolicy("friendly") { (_) throws(OptionError) in FriendlyRestart() }
+        registrar.backoff("calm") { (_) throws(OptionError) in CalmBackoff() }
         let whom = OptionDeclaration("whom", .text, standard: nil, "Who is taken leave of.")
         registrar.shutdownHook("goodbye", options: [whom]) { (options) throws(OptionError) in
             Goodbye(whom: options.word("whom"))
