@@ -40,10 +40,10 @@ public struct ShutdownHooks: Plugin {
             try WaitConnections(options, pause: pause)
         }
         registrar.shutdownHook("touch-file", options: TouchFile.options) { (options) throws(OptionError) in
-            try TouchFile(options)
+            TouchFile(options)
         }
         registrar.shutdownHook("remove-file", options: RemoveFile.options) { (options) throws(OptionError) in
-            try RemoveFile(options)
+            RemoveFile(options)
         }
         registrar.shutdownHook("sleep", options: SleepHook.options) { (options) throws(OptionError) in
             SleepHook(options, pause: pause)

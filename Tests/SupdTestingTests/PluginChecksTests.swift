@@ -1,3 +1,4 @@
+import StandardPlugins
 import SupdPlugin
 import SupdTesting
 import Synchronization
@@ -57,6 +58,75 @@ private struct Bad: Plugin {
         ]
         #expect(faults.count == begins.count, "\(faults)")
         for (fault, begin) in zip(faults, begins) { #expect(fault.hasPrefix(begin)) }
+    }
+
+    /// Asks for what it has not declared, or as what it has not, wherever options are given out.
+    private struct Careless: Plugin {
+        struct Hook: ShutdownHook {
+            let options: PluginOptions
+
+            func run(_ context: HookContext) async throws { _ = options.duration("pause") }
+        }
+
+        let name = "careless"
+        let options = [
+            OptionDeclaration("file", .path, standard: .text(""), "A file."),
+            OptionDeclaration(
+                "list", .tables([OptionDeclaration("weight", .integer(1...9), standard: nil, "How much.")]),
+                standard: .tables([]), "A list."),
+        ]
+
+        func register(in registrar: inout PluginRegistrar) {
+            let declared = [OptionDeclaration("path", .path, standard: nil, "A path.")]
+            registrar.shutdownHook("hook", options: declared) { (options) throws(OptionError) in
+                guard !options.word("path").isEmpty, options.integer("path") == 0, options.isTrue("paht") else {
+                    throw OptionError(option: "path", message: "is refused")
+                }
+                return Hook(options: options)
+            }
+            let wrong = [
+                OptionDeclaration("time", .duration, standard: .integer(1), "A time.")
+            ]
+            registrar.backoff("wrong", options: wrong) { (_) throws(OptionError) in Bad.Wait { _ in .zero } }
+        }
+
+        func validate(_ options: PluginOptions) throws(OptionError) { _ = options.word("fiel") }
+
+        func activate(_ options: PluginOptions, in activation: inout PluginActivation) throws(OptionError) {
+            _ = options["life"]
+            for table in options.tables("list") { _ = table.number("wieght") + table.number("weight") }
+        }
+    }
+
+    @Test func whoAsksForWhatItHasNotDeclaredIsTold() async {
+        #expect(
+            PluginChecks.faults(of: Careless()) == [
+                "backoff 'wrong' gives the option 'time' a standard value that is not of its type",
+                "shutdown hook 'hook' asks for the option 'path' as a whole number, which it is not declared to be",
+                "shutdown hook 'hook' asks for the option 'paht', which it does not declare",
+                "plugin 'careless' asks for the option 'fiel', which it does not declare",
+                "plugin 'careless' asks for the option 'life', which it does not declare",
+                "plugin 'careless' asks for the option 'wieght', which it does not declare",
+            ])
+        let hook = Careless.Hook(options: PluginOptions(["path": .text("/tmp")]))
+        #expect(
+            await PluginChecks.faults(of: hook) == [
+                "the hook asks for the option 'pause', which it does not declare"
+            ])
+    }
+
+    #if DEBUG
+        @Test func aDebugBuildEndsThere() async {
+            await #expect(processExitsWith: .failure) { _ = PluginOptions([:]).duration("pause") }
+        }
+    #else
+        @Test func aReleaseBuildAnswersNothing() {
+            #expect(PluginOptions([:]).duration("pause") == .zero)
+        }
+    #endif
+
+    @Test func whatComesWithSupdIsSound() {
+        for plugin in StandardPlugins.all { #expect(PluginChecks.faults(of: plugin) == [], "\(plugin.name)") }
     }
 
     private struct DeafProbe: Probe {

@@ -9,7 +9,7 @@ struct ScheduleSettings: Sendable {
         OptionDeclaration(
             "timezone", .word(["local", "UTC"]), standard: .word("local"), "Whose clock 'cron' goes by."),
         OptionDeclaration(
-            "state", .text, standard: .text(""),
+            "state", .path, standard: .text(""),
             "The file that says when what ran, for missed = \"run\" when supd was down."),
     ]
 
@@ -36,14 +36,10 @@ struct ScheduleSettings: Sendable {
                 errors.append(error)
             }
         }
-        let state = options.word("state")
-        if !state.isEmpty, !state.hasPrefix("/") {
-            errors.append(
-                OptionError(option: "state", message: "must be absolute, starting with '/'; found '\(state)'"))
-        }
         if let error = OptionError(errors) { throw error }
         self.entries = entries
         isUTC = options.word("timezone") == "UTC"
+        let state = options.word("state")
         self.state = state.isEmpty ? nil : state
     }
 }

@@ -4,16 +4,13 @@ import SupdPlugin
 /// The `path` of a hook that is about a file.
 struct HookPath {
     static func option(_ summary: String) -> OptionDeclaration {
-        OptionDeclaration("path", .text, standard: nil, summary)
+        OptionDeclaration("path", .path, standard: nil, summary)
     }
 
     let text: String
 
-    init(_ options: PluginOptions) throws(OptionError) {
+    init(_ options: PluginOptions) {
         text = options.word("path")
-        guard text.hasPrefix("/") else {
-            throw OptionError(option: "path", message: "must be absolute, starting with '/'; found '\(text)'")
-        }
     }
 
     /// The failure of `call`, by errno.
@@ -29,8 +26,8 @@ struct TouchFile: ShutdownHook {
 
     let path: HookPath
 
-    init(_ options: PluginOptions) throws(OptionError) {
-        path = try HookPath(options)
+    init(_ options: PluginOptions) {
+        path = HookPath(options)
     }
 
     func run(_ context: HookContext) async throws {
@@ -53,8 +50,8 @@ struct RemoveFile: ShutdownHook {
 
     let path: HookPath
 
-    init(_ options: PluginOptions) throws(OptionError) {
-        path = try HookPath(options)
+    init(_ options: PluginOptions) {
+        path = HookPath(options)
     }
 
     func run(_ context: HookContext) async throws {

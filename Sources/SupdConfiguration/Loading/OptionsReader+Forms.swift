@@ -10,6 +10,7 @@ extension OptionsReader {
         case .word(let words): .oneOf(words) { .word($0) }
         case .boolean: .wrapping(.bool) { .boolean($0) }
         case .text: .wrapping(.text()) { .text($0) }
+        case .path: .wrapping(.absolutePath) { .text($0) }
         case .texts: .wrapping(.list(of: .text())) { .texts($0) }
         case .command: .wrapping(.plainCommand) { .texts($0) }
         case .exitStatuses: .wrapping(.exitStatuses) { .exitStatuses($0) }

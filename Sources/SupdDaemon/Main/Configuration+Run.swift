@@ -45,15 +45,6 @@ extension Configuration {
     }
 }
 
-extension PluginOptions {
-    /// The standard values, and nothing where an option has none.
-    fileprivate init(standardsOf declarations: [OptionDeclaration]) {
-        var values: [String: OptionValue] = [:]
-        for declaration in declarations { values[declaration.name] = declaration.standard }
-        self.init(values)
-    }
-}
-
 /// What a program finds when it is started.
 struct Surroundings {
     /// The names in the environment.

@@ -43,6 +43,7 @@ extension OptionType {
         case .word(let words): words.joined(separator: "|")
         case .boolean: "true or false"
         case .text: "a text"
+        case .path: "an absolute path"
         case .texts: "a list of texts"
         case .command: "a command"
         case .exitStatuses: "a list of exit codes and signals"

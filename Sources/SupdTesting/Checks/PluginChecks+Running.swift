@@ -52,9 +52,10 @@ extension PluginChecks {
         _ what: String, isCancelled: Bool = true, _ body: @escaping @Sendable () async throws -> Void
     ) async -> [String] {
         let ended = ShutdownNotice()
+        let misuses = MisuseList()
         let task = Task.detached {
             defer { ended.give() }
-            try? await body()
+            await OptionMisuse.$listener.withValue({ misuses.note($0) }) { try? await body() }
         }
         if isCancelled { task.cancel() }
         // Whichever comes first; what does not end is left behind, as the daemon leaves it.
@@ -66,8 +67,9 @@ extension PluginChecks {
             timeout.cancel()
             group.cancelAll()
         }
-        guard !ended.isGiven else { return [] }
+        let asked = misuses.all.map { "\(what) \($0)" }
+        guard !ended.isGiven else { return asked }
         let when = isCancelled ? "it was cancelled" : "it was told of the shutdown"
-        return ["\(what) has not ended \(grace.text) after \(when)"]
+        return asked + ["\(what) has not ended \(grace.text) after \(when)"]
     }
 }

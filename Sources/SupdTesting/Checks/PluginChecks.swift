@@ -2,45 +2,53 @@ public import SupdPlugin
 
 /// What every policy must hold to, for a plugin's own tests: `#expect(PluginChecks.faults(of: MyPlugin()).isEmpty)`.
 public enum PluginChecks {
-    /// Makes every policy that `plugin` brings with its standard options, and answers what was wrong, as sentences. Empty
+    /// Makes everything that `plugin` brings with its standard options, and answers what was wrong, as sentences. Empty
     /// means sound: a restart policy has an answer to every exit code, signal and failed start, a backoff to every
     /// restart; the same question, chance included, has the same answer; a delay is between 0 and
-    /// `RestartDecision.longestDelay`; who gives up says why.
+    /// `RestartDecision.longestDelay`; who gives up says why; a standard value is of its option's type; and nobody asks for an
+    /// option that was not declared, or as what it was not declared.
+    ///
+    /// Also validates and activates the plugin. Options without a standard value are made up: what then is refused is no fault.
     public static func faults(of plugin: any Plugin) -> [String] {
         let registrar = PluginRegistrar([plugin])
         var faults = registrar.conflicts
         check(registrar.restartPolicies, &faults, check)
         check(registrar.backoffs, &faults, check)
+        check(registrar.shutdownHooks, &faults)
+        check(registrar.readinessProbes, &faults)
+        check(registrar.healthProbes, &faults)
+        check(registrar.logSinks, &faults)
+        checkItself(plugin, &faults)
         return faults
     }
 
-    private static func check<Policy>(
-        _ table: PluginTable<Policy>, _ faults: inout [String],
-        _ checkPolicy: (Policy, String, inout [String]) -> Void
+    private static func check<Value>(
+        _ table: PluginTable<Value>, _ faults: inout [String],
+        _ checkValue: (Value, String, inout [String]) -> Void = { _, _, _ in }
     ) {
         for entry in table.entries.values.sorted(by: { $0.name < $1.name }) {
-            guard let options = standardOptions(entry.options, entry.name, &faults) else { continue }
-            do throws(OptionError) {
-                checkPolicy(try entry.make(options), entry.name, &faults)
-            } catch {
-                faults.append("\(table.kind) '\(entry.name)' refuses its own standard options: \(error.message)")
+            let whose = "\(table.kind) '\(entry.name)'"
+            guard let trials = OptionTrials(entry.options, whose, &faults) else { continue }
+            trials.run(&faults) { options, isStandard, faults throws(OptionError) in
+                let value = try entry.make(options)
+                if isStandard { checkValue(value, entry.name, &faults) }
             }
         }
     }
 
-    private static func standardOptions(
-        _ declarations: [OptionDeclaration], _ name: String, _ faults: inout [String]
-    ) -> PluginOptions? {
-        var values: [String: OptionValue] = [:]
-        for declaration in declarations {
-            guard values.updateValue(declaration.standard ?? .text(""), forKey: declaration.name) == nil else {
-                faults.append("'\(name)' declares the option '\(declaration.name)' twice")
-                return nil
+    private static func checkItself(_ plugin: any Plugin, _ faults: inout [String]) {
+        guard let trials = OptionTrials(plugin.options, "plugin '\(plugin.name)'", &faults) else { return }
+        trials.run(&faults) { options, isStandard, faults throws(OptionError) in
+            do throws(OptionError) {
+                try plugin.validate(options)
+            } catch {
+                // Whoever has to be configured may say so.
+                return
             }
-            // One that must be set cannot be tried without a value of its author's choice.
-            if declaration.standard == nil { return nil }
+            var activation = PluginActivation()
+            try activation.activate(plugin, options: options)
+            if isStandard { faults += activation.conflicts }
         }
-        return PluginOptions(values)
     }
 
     private static func check(_ policy: any RestartPolicy, _ name: String, _ faults: inout [String]) {

@@ -12,7 +12,7 @@ struct Trouble: Plugin {
     let summary = "Makes trouble on request."
     let options = [
         OptionDeclaration("does", .texts, standard: .texts([]), "What it does."),
-        OptionDeclaration("file", .text, standard: .text(""), "A file that it writes to."),
+        OptionDeclaration("file", .path, standard: .text(""), "A file that it writes to."),
     ]
 
     func validate(_ options: PluginOptions) throws(OptionError) {
@@ -27,14 +27,14 @@ struct Trouble: Plugin {
         registrar.backoff("endless") { (_) throws(OptionError) in
             WrongBackoff(delay: Duration(secondsComponent: .max, attosecondsComponent: 0))
         }
-        let options = [OptionDeclaration("file", .text, standard: nil, "What is looked at.")]
+        let options = [OptionDeclaration("file", .path, standard: nil, "What is looked at.")]
         registrar.probe("file", options: options) { (options) throws(OptionError) in
             FileProbe(path: options.word("file"))
         }
         registrar.logSink(
             "lines",
             options: [
-                OptionDeclaration("file", .text, standard: nil, "Where the lines go."),
+                OptionDeclaration("file", .path, standard: nil, "Where the lines go."),
                 OptionDeclaration(
                     "how", .word(["well", "failing", "hanging"]), standard: .word("well"), "How it works."),
             ]

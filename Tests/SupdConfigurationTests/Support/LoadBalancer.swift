@@ -29,6 +29,7 @@ struct LoadBalancer: Plugin {
                 OptionDeclaration("service", .service, standard: nil, "Who serves."),
                 OptionDeclaration("share", .integer(0...100), standard: .integer(0), "Its part of the traffic."),
             ]), standard: .tables([]), "Where the traffic goes."),
+        OptionDeclaration("certificate", .path, standard: .text(""), "What it shows to clients."),
     ]
 
     func register(in registrar: inout PluginRegistrar) {
