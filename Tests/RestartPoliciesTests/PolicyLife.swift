@@ -7,7 +7,11 @@ struct PolicyLife {
     let policy: any RestartPolicy
     let rules: ExitStatusRules
     private(set) var now = Duration.zero
-    private var ends: [(at: Duration, ranFor: Duration, wasFailure: Bool, wasDelayed: Bool)] = []
+    private var ends:
+        [(
+            at: Duration, outcome: ExitOutcome, forced: ForcedEnd?, ranFor: Duration, wasFailure: Bool,
+            wasDelayed: Bool
+        )] = []
 
     /// The policy `name` of supd's own, with its standards and `options` over them.
     init(
@@ -36,15 +40,17 @@ struct PolicyLife {
         now += pause + ranFor
         let exit = ExitRecord(attempt: 1, pid: 1, outcome: outcome, forced: forced, ranFor: ranFor)
         let past = ends.suffix(RestartHistory.capacity).reversed().map {
-            PastEnd(ago: now - $0.at, ranFor: $0.ranFor, wasFailure: $0.wasFailure, wasDelayed: $0.wasDelayed)
+            PastEnd(
+                ago: now - $0.at, outcome: $0.outcome, forced: $0.forced, ranFor: $0.ranFor,
+                wasFailure: $0.wasFailure, wasDelayed: $0.wasDelayed)
         }
         let context = RestartContext(
             exit: exit, rules: rules, history: RestartHistory(ends: Array(past), restarts: ends.count))
         let decision = policy.decide(context)
         switch decision {
-        case .restart: ends.append((now, ranFor, context.isFailure, false))
+        case .restart: ends.append((now, outcome, forced, ranFor, context.isFailure, false))
         case .restartAfter(let delay):
-            ends.append((now, ranFor, context.isFailure, true))
+            ends.append((now, outcome, forced, ranFor, context.isFailure, true))
             now += delay
         case .stay, .giveUp: ends = []
         }

@@ -66,8 +66,7 @@ extension ServiceMachine {
             return
         }
         restarts += 1
-        pastEnds.note(
-            ranFor: context.exit.ranFor, wasFailure: context.isFailure, wasDelayed: isDelayed, now: now)
+        pastEnds.note(context.exit, wasFailure: context.isFailure, wasDelayed: isDelayed, now: now)
         if delay == .zero {
             becomeWaiting(into: &actions)
         } else {

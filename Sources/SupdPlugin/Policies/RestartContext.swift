@@ -43,6 +43,12 @@ public struct RestartHistory: Hashable, Sendable {
 public struct PastEnd: Hashable, Sendable {
     /// How long before the question it was decided. At least zero.
     public var ago: Duration
+    /// How it ended. Of a start that failed only the stage and the error are kept: its subject and its hint are empty.
+    public var outcome: ExitOutcome
+    /// Which command's end it was; nil for the program's own.
+    public var command: ServiceCommand?
+    /// Why supd ended it without an order; nil where it ended by itself.
+    public var forced: ForcedEnd?
     /// How long the attempt ran, in whole milliseconds; 49 days stand for everything longer.
     public var ranFor: Duration
     /// Whether it was none of the successes.
@@ -51,8 +57,14 @@ public struct PastEnd: Hashable, Sendable {
     public var wasDelayed: Bool
 
     /// An end of these.
-    public init(ago: Duration, ranFor: Duration, wasFailure: Bool = true, wasDelayed: Bool = false) {
+    public init(
+        ago: Duration, outcome: ExitOutcome = .exited(code: 1), command: ServiceCommand? = nil,
+        forced: ForcedEnd? = nil, ranFor: Duration, wasFailure: Bool = true, wasDelayed: Bool = false
+    ) {
         self.ago = ago
+        self.outcome = outcome
+        self.command = command
+        self.forced = forced
         self.ranFor = ranFor
         self.wasFailure = wasFailure
         self.wasDelayed = wasDelayed

@@ -40,7 +40,8 @@ enum PolicyQuestions {
                 [false, true].map { wasDelayed in
                     let ends = (1...RestartHistory.capacity).map {
                         PastEnd(
-                            ago: pause * $0, ranFor: pause, wasFailure: wasFailure, wasDelayed: wasDelayed)
+                            ago: pause * $0, outcome: .exited(code: wasFailure ? 1 : 0), ranFor: pause,
+                            wasFailure: wasFailure, wasDelayed: wasDelayed)
                     }
                     return RestartHistory(ends: ends, restarts: 1_000_000_000)
                 }

@@ -51,8 +51,12 @@ import Testing
             listener.contexts.last?.history
                 == RestartHistory(
                     ends: [
-                        PastEnd(ago: .seconds(8), ranFor: .seconds(2), wasFailure: true, wasDelayed: true),
-                        PastEnd(ago: .seconds(15), ranFor: .milliseconds(1_500), wasFailure: false, wasDelayed: false),
+                        PastEnd(
+                            ago: .seconds(8), outcome: .exited(code: 9), ranFor: .seconds(2), wasFailure: true,
+                            wasDelayed: true),
+                        PastEnd(
+                            ago: .seconds(15), outcome: .exited(code: 0), ranFor: .milliseconds(1_500),
+                            wasFailure: false, wasDelayed: false),
                     ],
                     restarts: 2))
     }
@@ -95,6 +99,37 @@ import Testing
         #expect(listener.contexts.last?.history.ends.count == 2)
     }
 
+    @Test(
+        arguments: [
+            ExitOutcome.exited(code: 255), .signaled(.kill, coreDumped: true), .signaled(.term, coreDumped: false),
+            .outOfMemory, .spawnFailed(SpawnFailure(stage: .exec, error: ErrorNumber(13), subject: "")),
+        ], [nil, ForcedEnd.startTimeout, .unhealthy, .runtimeMax])
+    func anEndIsShownAsItWas(outcome: ExitOutcome, forced: ForcedEnd?) {
+        for command in [nil, ServiceCommand.startPre, .startPost] {
+            var log = EndLog()
+            log.note(
+                ExitRecord(attempt: 1, pid: 1, outcome: outcome, command: command, forced: forced, ranFor: .zero),
+                wasFailure: true, wasDelayed: false, now: MonotonicInstant(nanoseconds: 0))
+            #expect(
+                log.history(restarts: 1, now: MonotonicInstant(nanoseconds: 0)).ends == [
+                    PastEnd(ago: .zero, outcome: outcome, command: command, forced: forced, ranFor: .zero)
+                ])
+        }
+    }
+
+    @Test func ofAFailedStartTheStageAndTheErrorAreKept() {
+        var log = EndLog()
+        let failure = SpawnFailure(stage: .user, error: ErrorNumber(1), subject: "www-data", hint: "be root")
+        log.note(
+            ExitRecord(attempt: 1, pid: nil, outcome: .spawnFailed(failure), ranFor: .zero), wasFailure: true,
+            wasDelayed: false, now: MonotonicInstant(nanoseconds: 0))
+        let kept = SpawnFailure(stage: .user, error: ErrorNumber(1), subject: "")
+        #expect(
+            log.history(restarts: 1, now: MonotonicInstant(nanoseconds: 0)).ends.map(\.outcome) == [
+                .spawnFailed(kept)
+            ])
+    }
+
     @Test func aRunOfYearsIsHeldWithinWhatAnEntryCanSay() {
         let driver = running()
         end(driver, after: .seconds(10 * 365 * 86_400))
@@ -107,8 +142,10 @@ import Testing
         #expect(EndLog().entries.capacity == 0)
         var log = EndLog()
         for second in 0..<1_000 {
+            let failure = SpawnFailure(stage: .leftovers, error: ErrorNumber(133), subject: "/bin/web")
             log.note(
-                ranFor: .seconds(1), wasFailure: true, wasDelayed: false,
+                ExitRecord(attempt: 1, pid: nil, outcome: .spawnFailed(failure), ranFor: .seconds(1)),
+                wasFailure: true, wasDelayed: false,
                 now: MonotonicInstant(nanoseconds: Int64(second) * 1_000_000_000))
         }
         #expect(log.entries.capacity * MemoryLayout<EndLog.Entry>.stride + 32 <= 2_048)
