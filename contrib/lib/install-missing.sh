@@ -23,17 +23,61 @@ has_program() {
     PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v "$1"
 }
 
+# Sees to it that there is a toolchain that runs and links, and answers 1 with what is wrong and what to do where there is not.
 require_swift() {
-    local version
-    if ! command -v swift >/dev/null 2>&1; then
+    local said version swift libraries
+    if ! swift=$(command -v swift); then
         say "no 'swift' in PATH: install a Swift 6.2 or later toolchain from https://www.swift.org/install/linux/"
         return 1
     fi
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    # A toolchain that was unpacked from its archive lacks what a package of it would depend on.
+    mapfile -t libraries < <(missing_libraries "$swift")
+    if [ ${#libraries[@]} -gt 0 ]; then
+        say "the programs beside $swift need ${libraries[*]}, which this machine lacks"
+        for_libraries "${libraries[@]}"
+        install_missing || true
+    fi
+    if ! said=$("$swift" --version 2>&1); then
+        say "'$swift --version' fails: $said"
+        say "install what the toolchain needs on this system, see https://www.swift.org/install/linux/"
+        return 1
+    fi
+    version=$(sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' <<<"$said" | head -n 1)
     if [ -n "$version" ] && [ "$(printf '%s\n6.2\n' "$version" | sort -V | head -n 1)" != 6.2 ]; then
         say "Swift $version is too old: supd needs 6.2 or later, from https://www.swift.org/install/linux/"
         return 1
     fi
+    # It links with the system's C and C++ libraries, and fetches packages with git.
+    lacks g++ links_programs
+    lacks git has_program git
+    lacks ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+}
+
+# The shared libraries that the programs of a toolchain are linked with and that are not there, one a line.
+missing_libraries() {
+    local tools
+    tools=$(dirname "$(readlink -f "$1")")
+    ldd "$tools"/{swift-driver,swift-frontend,swift-build,swift-format,clang,lld,docc} 2>/dev/null |
+        sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p' | sort -u
+}
+
+# Notes the packages of Debian and Ubuntu that have these libraries.
+for_libraries() {
+    local library package
+    for library in "$@"; do
+        case $library in
+        libxml2.so.2) package=libxml2 ;;
+        libz.so.1) package=zlib1g ;;
+        # libsqlite3.so.0 is in libsqlite3-0, libcurl.so.4 in libcurl4.
+        *[0-9].so.*) package=${library/.so./-} ;;
+        *) package=${library/.so./} ;;
+        esac
+        lacks "$package" false
+    done
+}
+
+links_programs() {
+    has_program ld && [ -e /usr/include/stdio.h ] && compgen -G '/usr/include/c++/*/string'
 }
 
 # Runs as root: apt, with its noise kept for the case that it fails.

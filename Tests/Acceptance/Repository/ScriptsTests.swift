@@ -1,0 +1,97 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The scripts of contrib/ where they decide something.
+@Suite(.daemons)
+struct ScriptsTests {
+    /// Runs a line of bash with contrib/lib's functions in it, from the package's root.
+    private func shell(
+        _ line: String, _ arguments: [String] = [], environment: [String: String] = ["PATH": "/usr/bin:/bin"]
+    ) async throws -> Output {
+        let sourced = "set -euo pipefail; . contrib/lib/install-missing.sh; . contrib/lib/not-run.sh; \(line)"
+        return try await run(
+            "/bin/bash", ["-c", sourced, "test"] + arguments,
+            environment: environment.merging(["LC_ALL": "C"]) { $1 }, folder: Programs.root)
+    }
+
+    /// A folder with a program `swift` that is this script, before the machine's own programs.
+    private func path(swift script: String, in folder: TemporaryFolder) throws -> [String: String] {
+        let program = try folder.write("swift", "#!/bin/sh\n\(script)\n")
+        guard chmod(program, 0o755) == 0 else { throw Failure("chmod: \(errno)") }
+        // No apt-get, so that nothing is installed: only what these need is there.
+        for name in ["sed", "head", "sort", "dirname", "readlink", "ldd", "id", "cat", "grep"] {
+            let real = try #require(Programs.find(name))
+            try FileManager.default.createSymbolicLink(atPath: folder.path(name), withDestinationPath: real)
+        }
+        return ["PATH": folder.path]
+    }
+
+    @Test func aToolchainThatCannotRunSaysWhy() async throws {
+        let folder = try TemporaryFolder()
+        let complaint = "swift: error while loading shared libraries: libfoo.so.6: cannot open shared object file"
+        let environment = try path(swift: "echo '\(complaint)' >&2; exit 127", in: folder)
+        let output = try await shell("require_swift", environment: environment)
+        #expect(output.code == 1)
+        #expect(output.error.contains(complaint), "\(output)")
+        #expect(output.error.contains("install what the toolchain needs"), "\(output)")
+    }
+
+    @Test func aToolchainThatIsTooOldOrMissingIsToldSo() async throws {
+        var folder = try TemporaryFolder()
+        var output = try await shell(
+            "require_swift", environment: try path(swift: "echo 'Swift version 5.10.1 (swift-5.10.1)'", in: folder))
+        #expect(output.code == 1 && output.error.contains("Swift 5.10 is too old"), "\(output)")
+        folder = try TemporaryFolder()
+        let environment = try path(swift: "", in: folder)
+        try FileManager.default.removeItem(atPath: folder.path("swift"))
+        output = try await shell("require_swift", environment: environment)
+        #expect(output.code == 1 && output.error.contains("no 'swift' in PATH"), "\(output)")
+    }
+
+    @Test func missingLibrariesAreTakenForTheirPackages() async throws {
+        let output = try await shell(
+            #"for_libraries "$@"; printf '%s\n' "${missing_packages[@]}""#,
+            ["libncurses.so.6", "libsqlite3.so.0", "libcurl.so.4", "libxml2.so.2", "libz.so.1", "libstdc++.so.6"])
+        #expect(output.output == "libncurses6\nlibsqlite3-0\nlibcurl4\nlibxml2\nzlib1g\nlibstdc++6\n", "\(output)")
+    }
+
+    /// The runner itself, asked for tests that leave themselves out: what it prints of them is what the summary looks for.
+    @Test func whatWasNotRunIsListedWithItsReason() async throws {
+        let folder = try TemporaryFolder()
+        let runner = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let output = try await run(
+            runner, ["--testing-library", "swift-testing", "--filter", "AcceptanceTests.LeftOutOnRequestTests"],
+            environment: [LeftOutOnRequestTests.request: "1", "PATH": "/usr/bin:/bin"])
+        #expect(output.code == 0, "\(output)")
+        let log = try folder.write("log", output.output + output.error)
+        let listed = try await shell(#"not_run "$@""#, [log])
+        let expected = [
+            "aWholeTestIsCancelled(): it turned out not to be possible",
+            "case of oneCaseIsCancelled(number:): not with 2",
+            "skippedByATrait(): a trait says so",
+            "skippedWithItsSuite(): the suite is not for this machine",
+        ]
+        #expect(listed.output.split(separator: "\n").map(String.init) == expected, "\(output.output)")
+    }
+}
+
+/// Tests that leave themselves out where the summary of them is tested, and else hold nothing.
+@Suite(.daemons) struct LeftOutOnRequestTests {
+    static let request = "SUPD_LEAVE_TESTS_OUT"
+    static let isRequested = getenv(request) != nil
+
+    @Test(.disabled(if: isRequested, "a trait says so")) func skippedByATrait() {}
+
+    @Test func aWholeTestIsCancelled() throws {
+        if Self.isRequested { try Test.cancel("it turned out not to be possible") }
+    }
+
+    @Test(arguments: [1, 2]) func oneCaseIsCancelled(number: Int) throws {
+        if Self.isRequested, number == 2 { try Test.cancel("not with 2") }
+    }
+
+    @Suite(.disabled(if: LeftOutOnRequestTests.isRequested, "the suite is not for this machine")) struct Inner {
+        @Test func skippedWithItsSuite() {}
+    }
+}
