@@ -74,6 +74,49 @@ struct ScriptsTests {
         ]
         #expect(listed.output.split(separator: "\n").map(String.init) == expected, "\(output.output)")
     }
+
+    @Test func anInstallationIsWhereTheUnitLooks() async throws {
+        let folder = try TemporaryFolder()
+        let prefix = folder.path("opt")
+        let stage = folder.path("stage")
+        let arguments = ["PREFIX=\(prefix)", "DESTDIR=\(stage)", "FROM=\(Programs.folder)"]
+        // Nobody else could read what this umask makes.
+        let output = try await run(
+            "/bin/sh", ["-c", #"umask 077; exec "$0" "$@""#, "\(Programs.root)/contrib/install"] + arguments,
+            environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.code == 0, "\(output)")
+
+        let documentation = "\(prefix)/share/doc/supd"
+        for (path, mode) in [
+            ("\(prefix)/bin", 0o755), ("\(prefix)/bin/supd", 0o755), ("\(prefix)/bin/supctl", 0o755),
+            ("/etc/systemd/system/supd.service", 0o644), ("/etc/supd", 0o755), ("\(prefix)/share", 0o755),
+            ("\(documentation)/LICENSE", 0o644), ("\(documentation)/README.md", 0o644),
+            ("\(documentation)/docs/configuration.md", 0o644), ("\(documentation)/examples/demo.toml", 0o644),
+        ] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: stage + path)
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == mode, "\(path)")
+        }
+        // As a package's manager would, put it where it says that it is.
+        try FileManager.default.createSymbolicLink(atPath: prefix, withDestinationPath: stage + prefix)
+        let unit = "\(stage)/etc/systemd/system/supd.service"
+        let text = try String(contentsOfFile: unit, encoding: .utf8)
+        let start = text.split(separator: "\n").filter { $0.hasPrefix("ExecStart=") }
+        #expect(start.map { $0.dropFirst("ExecStart=".count) } == ["\(prefix)/bin/supd"])
+        let version = try await run("\(prefix)/bin/supd", ["--version"])
+        #expect(version.code == 0, "\(version)")
+
+        guard let analyze = Programs.find("systemd-analyze") else { return }
+        let verified = try await run(analyze, ["verify", unit], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(verified.code == 0 && !verified.error.contains("supd.service"), "\(verified)")
+    }
+
+    @Test(arguments: ["PREFIX=usr", "PREFX=/usr", "PREFIX=/a b", "DESTDIR=stage"])
+    func whatCannotBeInstalledIsRefused(argument: String) async throws {
+        let output = try await run(
+            "\(Programs.root)/contrib/install", [argument, "FROM=\(Programs.folder)"],
+            environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.code == 64, "\(output)")
+    }
 }
 
 /// Tests that leave themselves out where the summary of them is tested, and else hold nothing.
