@@ -60,7 +60,8 @@ struct ExamplesTests {
     }
 
     @Test(arguments: [
-        "contrib/run", "contrib/test", "contrib/build", "contrib/docs", ".ci/run", "Tests/Fixtures/systemd-sandbox",
+        "contrib/run", "contrib/test", "contrib/build", "contrib/docs", "contrib/install", ".ci/run",
+        ".ci/clean-machine", "Tests/Fixtures/systemd-sandbox",
     ])
     func scriptsAreExecutableAndParse(path: String) async throws {
         let script = "\(Programs.root)/\(path)"
