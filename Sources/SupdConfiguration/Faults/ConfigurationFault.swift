@@ -32,8 +32,11 @@ public struct ConfigurationFault: Error, Hashable, Sendable, CustomStringConvert
     /// message, as compilers write it.
     public var description: String {
         let kind = severity == .warning ? "warning: " : ""
-        return line > 0 ? "\(file):\(line):\(column): \(kind)\(message)" : "\(file): \(kind)\(message)"
+        return "\(place): \(kind)\(message)"
     }
+
+    /// `FILE:LINE:COLUMN`, or `FILE` for a fault of the whole file.
+    public var place: String { line > 0 ? "\(file):\(line):\(column)" : file }
 }
 
 /// Everything that is wrong with a configuration: file by file in the order they were read, then by line and column.

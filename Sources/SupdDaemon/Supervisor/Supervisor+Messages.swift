@@ -24,7 +24,7 @@ extension Supervisor {
     /// What the configuration warns of, at most `warningsTold` one by one: `supd check` shows all of them.
     func tellWarnings(_ warnings: [ConfigurationFault]) {
         for warning in warnings.prefix(Self.warningsTold) {
-            log.warning(warning.description)
+            log.warning("\(warning.place): \(warning.message)")
         }
         let rest = warnings.count - Self.warningsTold
         if rest > 0 {
