@@ -107,6 +107,7 @@ struct SocketTests {
                 $0.contains("127.0.0.1:\(other.port)") && $0.contains("EADDRINUSE")
             }
             #expect(line?.contains("web could not be started") == true, "\(line ?? "no line")")
+            #expect(line?.contains("'web'") == false, "a socket without a name of its own is named by its address")
             #expect(try await daemon.service("web").pid.isNull)
             other.shut()
             try await daemon.service("web", becomes: "RUNNING")

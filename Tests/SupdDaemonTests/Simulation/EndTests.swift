@@ -247,6 +247,26 @@ import Testing
         #expect(report.servicesKilled == ["worker"] && report.servicesCutShort.isEmpty)
     }
 
+    // MARK: Messages
+
+    @Test func aServiceIsNamedOnceInALineAndInAnAnswer() throws {
+        let simulation = try simulation(
+            "[service.zebra]\nexec_start = \"/bin/missing\"\n[service.horse]\nexec_start = \"/bin/x\"\nrequires = \"zebra\"\n"
+                + "[service.mule]\nexec_start = \"/bin/x\"\nexec_start_pre = \"/bin/missing\"\n")
+        let client = simulation.host.connect()
+        for (number, name) in ["zebra", "horse", "mule"].enumerated() {
+            simulation.order("start", of: name, at: 1_000 + number, as: client)
+        }
+        let (_, replies) = try simulation.run(until: .seconds(600), listeningAs: client)
+        for name in ["zebra", "horse", "mule"] {
+            let lines = simulation.log.split(separator: "\n").filter { $0.contains(name) }
+            #expect(!lines.isEmpty)
+            for line in lines { #expect(line.ranges(of: name).count == 1, "\(line)") }
+            let message = try #require(replies.firstMatch(of: try Regex("\"message\":\"([^\"]*\(name)[^\"]*)\"")))
+            #expect(message.output[1].substring?.ranges(of: name).count == 1, "\(message.0)")
+        }
+    }
+
     // MARK: Signals
 
     @Test(arguments: ["SIGTERM", "SIGINT", "SIGQUIT", "SIGRTMIN+3"])
