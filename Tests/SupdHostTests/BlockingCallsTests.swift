@@ -144,4 +144,48 @@ import Testing
         #expect(told.values.sorted() == Array(0...8))
         #expect(seen.withLock { $0.count } <= 3)
     }
+
+    // MARK: Apart
+
+    private func answer<Value: Sendable>(_ calls: BlockingCalls, _ call: @escaping @Sendable () -> Value) -> Value? {
+        calls.run(calls.makeLane(), within: Self.longEnough, call) { _ in }
+    }
+
+    @Test func callsApartAreMadeInAProcessThatSharesTheMemoryAndNoDescriptor() async {
+        await #expect(processExitsWith: .success) {
+            let mailbox = try LoopMailbox()
+            let calls = BlockingCalls(mailbox: mailbox, limit: 2, apart: true)
+            let suite = BlockingCallsTests()
+            let here = getpid()
+            let there = suite.answer(calls) { getpid() }
+            expectEqual(there == here, false)
+            expectEqual(there, calls.process)
+            // What is opened there is not open here, and the other way round.
+            let mine = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            let isOpenThere = suite.answer(calls) { fcntl(mine, F_GETFD) >= 0 }
+            expectEqual(isOpenThere, false)
+            let before = openDescriptorCount()
+            let theirs = suite.answer(calls) { (open("/dev/null", O_RDONLY | O_CLOEXEC), calls.table) }
+            expectEqual(openDescriptorCount(), before)
+            expectEqual(theirs?.1 == calls.table, false)
+            expectEqual(suite.answer(calls) { calls.table }, theirs?.1)
+            // It is no child that anybody has to reap, or could.
+            expectEqual(waitpid(-1, nil, WNOHANG), -1)
+            calls.stop(within: .seconds(20))
+            expectEqual(calls.process, nil)
+        }
+    }
+
+    @Test func whatComesAfterTheProcessHasEndedIsMadeInAnother() async {
+        await #expect(processExitsWith: .success) {
+            let mailbox = try LoopMailbox()
+            let calls = BlockingCalls(mailbox: mailbox, limit: 2, apart: true)
+            let suite = BlockingCallsTests()
+            let first = suite.answer(calls) { calls.table }
+            calls.stop(within: .seconds(20))
+            let second = suite.answer(calls) { calls.table }
+            expectEqual(second == nil, false)
+            expectEqual(first == second, false)
+        }
+    }
 }

@@ -3,6 +3,7 @@
 // What the daemon needs of the kernel and the C library does not offer to Swift. Every function returns
 // a value of zero or more, or a negated errno; none sets errno for its caller to look at.
 
+#include "supd_apart.h"
 #include "supd_events.h"
 #include "supd_files.h"
 #include "supd_journal.h"

@@ -84,7 +84,7 @@ final class ControlGroups {
 
     /// Leaves a base that the daemon made, back into the group that it came from, and removes it with the empty groups in it. To
     /// be called at the end; afterwards all is as before the first request.
-    func close() {
+    func close(withHelper helper: Int32?) {
         guard let base, let origin else { return }
         // A group that passes controllers on takes no processes.
         for controller in passedOn {
@@ -92,6 +92,8 @@ final class ControlGroups {
         }
         passedOn = []
         _ = origin.write("\(getpid())", into: "cgroup.procs")
+        // It hangs, or is about to end.
+        if let helper { _ = origin.write("\(helper)", into: "cgroup.procs") }
         // Whoever was killed last takes a moment to leave.
         for _ in 0..<Self.removals where !base.remove() { usleep(Self.removalPause) }
         self.origin = nil

@@ -14,6 +14,8 @@ final class ProcFiles {
     /// Something could not be looked at for want of descriptors or memory, since this was set to false: what was not seen may be
     /// there all the same.
     var wasBlind = false
+    /// The process that is a part of the daemon. No list of children has it, as it is no child of the first thread's.
+    var helper: () -> Int32? = { nil }
     /// Whether children are found by the lists of children, or by every process's parent.
     let readsLists: Bool
 
@@ -31,7 +33,10 @@ final class ProcFiles {
 
     /// The daemon's children, dead ones that are not reaped included. Nil where /proc cannot be read.
     func ownChildren() -> [Int32]? {
-        guard readsLists else { return parents()?[ownPID] ?? [] }
+        guard readsLists else {
+            let helper = helper()
+            return parents()?[ownPID]?.filter { $0 != helper } ?? []
+        }
         guard lseek(ownChildrenFile, 0, SEEK_SET) == 0 else { return nil }
         var children: [Int32] = []
         readNumbers(ownChildrenFile, into: &children)
