@@ -385,10 +385,28 @@ public struct LogConfiguration: Hashable, Sendable {
     public var maxLine: Int = 48 * 1024
     /// The file of the sink `file`.
     public var file: String?
-    /// The file is rotated when it would grow over this many bytes.
+    /// The file is rotated when it would grow over this many bytes; 0 for never.
     public var rotateSize: Int = 10 * 1024 * 1024
     /// How many rotated files are kept beside the current one.
     public var rotateKeep: Int = 5
+    /// Whose a file is that is made; nil for the daemon's.
+    public var owner: Owner?
+    /// The mode of a file that is made.
+    public var mode: UInt16 = 0o640
+
+    /// A user and a group that a file belongs to.
+    public struct Owner: Hashable, Sendable {
+        /// The user's id.
+        public var uid: UInt32
+        /// The group's id.
+        public var gid: UInt32
+
+        /// The owner of these ids.
+        public init(uid: UInt32, gid: UInt32) {
+            self.uid = uid
+            self.gid = gid
+        }
+    }
 
     /// The standard values.
     public init() {}

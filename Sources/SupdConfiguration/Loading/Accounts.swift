@@ -11,19 +11,61 @@ extension Form where Value == Account {
         let expected = "the name or the id of a \(kind)"
         return .reading(expected) { subject in
             if let text = subject.value.string {
-                guard !text.isEmpty, !text.utf8.contains(0) else {
-                    subject.refuse(expected)
-                    return nil
-                }
-                guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-                    return .name(text)
-                }
-                if let id = UInt32(text), id != .max { return .id(id) }
+                if let account = Account(text[...]) { return account }
             } else if let id = subject.value.integer.flatMap({ UInt32(exactly: $0) }), id != .max {
                 // The highest id means "leave it as it is" to setresuid(2).
                 return .id(id)
             }
             subject.refuse(expected)
+            return nil
+        }
+    }
+}
+
+/// Whom a file belongs to, as a configuration says it.
+struct OwnerText {
+    var user: Account
+    var group: Account?
+}
+
+extension Account {
+    /// What `text` says: digits alone are an id. Nil where it can be neither.
+    fileprivate init?(_ text: Substring) {
+        guard !text.isEmpty, !text.utf8.contains(0) else { return nil }
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            self = .name(String(text))
+            return
+        }
+        guard let id = UInt32(text), id != .max else { return nil }
+        self = .id(id)
+    }
+}
+
+extension Form where Value == OwnerText {
+    static var owner: Form {
+        .converting("a user, or \"USER:GROUP\", by names or ids") { value in
+            let text = value.string ?? value.integer.map { "\($0)" } ?? ""
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count <= 2, let user = parts.first.flatMap(Account.init) else { return nil }
+            guard parts.count == 2 else { return OwnerText(user: user) }
+            return Account(parts[1]).map { OwnerText(user: user, group: $0) }
+        }
+    }
+}
+
+extension LoadContext {
+    /// The id of a group; nil where there is none, after that was told.
+    func id(ofGroup group: Located<Account>) -> UInt32? {
+        switch group.value {
+        case .id(let id): return id
+        case .name(let name):
+            switch accounts.group(named: name, in: sources) {
+            case .success(let id?): return id
+            case .success(nil):
+                faults.add("there is no group '\(shortened(name))': make it, or name another", at: group.place)
+            case .failure(let error):
+                faults.add("the group '\(shortened(name))' cannot be looked up: \(error)", at: group.place)
+            }
             return nil
         }
     }

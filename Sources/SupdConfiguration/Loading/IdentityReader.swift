@@ -15,8 +15,8 @@ struct IdentityReader {
         guard user != nil || group != nil || further?.isEmpty == false else { return nil }
 
         // A group that is not found is told here and then taken as not set: the user may be wrong on its own account.
-        let gid = group.flatMap(id(ofGroup:))
-        let furtherGIDs = (further ?? []).compactMap(id(ofGroup:))
+        let gid = group.flatMap(context.id(ofGroup:))
+        let furtherGIDs = (further ?? []).compactMap(context.id(ofGroup:))
         guard let user else { return ownIdentity(group: gid, further: furtherGIDs) }
         return identity(of: user, group: gid, hasGroup: group != nil, further: furtherGIDs)
     }
@@ -70,20 +70,30 @@ struct IdentityReader {
             }
         }
     }
+}
 
-    private func id(ofGroup group: Located<Account>) -> UInt32? {
-        switch group.value {
-        case .id(let id): return id
-        case .name(let name):
-            switch context.accounts.group(named: name, in: context.sources) {
-            case .success(let id?): return id
-            case .success(nil):
-                context.faults.add("there is no group '\(shortened(name))': make it, or name another", at: group.place)
-            case .failure(let error):
-                context.faults.add(
-                    "the group '\(shortened(name))' cannot be looked up: \(error)", at: group.place)
+/// Reads `log.owner`, a user or `USER:GROUP`, as chown(1) has it.
+struct OwnerReader {
+    let context: LoadContext
+
+    /// The owner; nil where a fault was told.
+    func owner(_ subject: Subject) -> LogConfiguration.Owner? {
+        guard let text = Form<OwnerText>.owner.read(subject) else { return nil }
+        let gid = text.group.flatMap { context.id(ofGroup: Located(value: $0, place: subject.place)) }
+        switch context.accounts.user(text.user, in: context.sources) {
+        case .success(let record?):
+            return LogConfiguration.Owner(uid: record.uid, gid: gid ?? record.gid)
+        case .success(nil):
+            switch text.user {
+            case .name(let name):
+                subject.fault("names no user there is, '\(shortened(name))': make it, or name another")
+            case .id(let uid):
+                if let gid { return LogConfiguration.Owner(uid: uid, gid: gid) }
+                if text.group == nil { subject.fault("is a user without an entry, so it must be \"\(uid):GROUP\"") }
             }
-            return nil
+        case .failure(let error):
+            subject.fault("is a user that cannot be looked up: \(error)")
         }
+        return nil
     }
 }

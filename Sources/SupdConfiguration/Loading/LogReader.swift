@@ -8,23 +8,26 @@ struct LogReader {
     static let maxLine = 64...(1 << 20)
     /// The bounds of `memory`, where it is not 0.
     static let memory = 1024...(16 << 20)
-    /// The bounds of `rotate_size`; under a page a file would be rotated with every other line.
+    /// The bounds of `rotate_size`, where it is not 0; under a page a file would be rotated with every other line.
     static let rotateSize = 4096...(1 << 50)
     /// The bounds of `rotate_keep`.
     static let rotateKeep = 0...1_000
 
-    /// Where the lines go.
-    func configuration(_ subject: Subject?) -> LogConfiguration {
+    /// Where the lines go. A file is that of the service's user, `identity`, unless another owner is named.
+    func configuration(_ subject: Subject?, of identity: Identity?) -> LogConfiguration {
         var log = LogConfiguration()
+        log.owner = identity.map { LogConfiguration.Owner(uid: $0.uid, gid: $0.gid) }
         guard let subject, let reader = TableReader<LogKey>(subject, faults: context.faults) else { return log }
         if let sink = reader.subject(.sink) { read(sink, into: &log) }
         reader.read(.stderr, as: .word(), into: &log.standardError)
         reader.read(.overflow, as: .word(), into: &log.overflow)
-        reader.read(.memory, as: .logMemory, into: &log.memory)
+        reader.read(.memory, as: .sizeOrZero(Self.memory), into: &log.memory)
         reader.read(.maxLine, as: .size(Self.maxLine), into: &log.maxLine)
         reader.read(.file, as: .logFile, into: &log.file)
-        reader.read(.rotateSize, as: .size(Self.rotateSize), into: &log.rotateSize)
+        reader.read(.rotateSize, as: .sizeOrZero(Self.rotateSize), into: &log.rotateSize)
         reader.read(.rotateKeep, as: .integer(Self.rotateKeep), into: &log.rotateKeep)
+        if let owner = reader.subject(.owner) { log.owner = OwnerReader(context: context).owner(owner) }
+        reader.read(.mode, as: .octal("mode"), into: &log.mode)
         return log
     }
 
@@ -69,7 +72,7 @@ struct LogReader {
     /// A key that only the sink "file" looks at does nothing beside another one. In `[defaults]` it may wait for a service
     /// that has it.
     private func refuseUnusedKeys(_ own: Settings?, sink: String) {
-        for key in [LogKey.file, .rotateSize, .rotateKeep] {
+        for key in [LogKey.file, .rotateSize, .rotateKeep, .owner, .mode] {
             guard let setting = own?[key.rawValue] else { continue }
             context.faults.add(
                 "'log.\(key.rawValue)' is used only with sink = \"file\", and the sink is \"\(sink)\"",
@@ -79,10 +82,10 @@ struct LogReader {
 }
 
 extension Form where Value == Int {
-    fileprivate static var logMemory: Form {
-        let range = LogReader.memory
-        return size(0...range.upperBound).and { bytes in
-            bytes == 0 || bytes >= range.lowerBound
+    /// A size in `range`, or 0.
+    fileprivate static func sizeOrZero(_ range: ClosedRange<Int>) -> Form {
+        size(0...range.upperBound).and { bytes in
+            bytes == 0 || range.contains(bytes)
                 ? nil : "must be 0, or from \(range.lowerBound) to \(range.upperBound) bytes, found \(bytes)"
         }
     }

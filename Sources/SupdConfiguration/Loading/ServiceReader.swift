@@ -54,7 +54,7 @@ struct ServiceReader {
         }
         service.probes = ProbesReader(context: context, reader: reader, own: own).probes(of: service.type)
         let log = LogReader(context: context)
-        service.log = log.configuration(reader.subject(.log))
+        service.log = log.configuration(reader.subject(.log), of: service.identity)
         if !isPart {
             log.checkTogether(service.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
         }

@@ -79,7 +79,7 @@ enum ServiceKey: String, TableKey {
 
 /// `log = { … }`.
 enum LogKey: String, TableKey {
-    case sink, stderr, overflow, memory, file
+    case sink, stderr, overflow, memory, file, owner, mode
     case maxLine = "max_line"
     case rotateSize = "rotate_size"
     case rotateKeep = "rotate_keep"
