@@ -44,6 +44,7 @@ struct Assembly {
         if !context.faults.hasFaults {
             StopTimeCheck.run(
                 services: drafts, predecessors: predecessors, budget: supervisor.drain.services, faults: context.faults)
+            LogFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
         }
         return Configuration(
             supervisor: supervisor, services: drafts.map(\.configuration), plugins: plugins)

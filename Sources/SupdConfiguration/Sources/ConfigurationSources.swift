@@ -18,6 +18,8 @@ public protocol ConfigurationSources: Sendable {
     func group(named name: String) -> Result<UInt32?, ErrorNumber>
     /// Every group that a user is a member of, `primary` included, in ascending order.
     func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber>
+    /// Whether there is a folder at a path; nil where nobody looks, as a daemon that has other things to do than to wait for a disk.
+    func isFolder(_ path: String) -> Bool?
     /// Who the daemon itself is, for a service that names a group and no user.
     var ownCredentials: Credentials { get }
 }

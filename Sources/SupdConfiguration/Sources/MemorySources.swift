@@ -13,6 +13,8 @@ public struct MemorySources: ConfigurationSources {
     public var groups: [String: UInt32]
     /// The members of groups beyond their primary ones: names of users by group.
     public var members: [String: Set<String>]
+    /// The folders there are; nil where nobody looks for any.
+    public var folders: Set<String>?
     /// Who the daemon is.
     public var ownCredentials: Credentials
 
@@ -43,6 +45,9 @@ public struct MemorySources: ConfigurationSources {
         }
         return .success(matching.sorted())
     }
+
+    /// Whether it is one of `folders`.
+    public func isFolder(_ path: String) -> Bool? { folders.map { $0.contains(path) } }
 
     /// The user of that name.
     public func user(named name: String) -> Result<UserRecord?, ErrorNumber> {

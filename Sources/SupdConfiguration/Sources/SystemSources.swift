@@ -5,12 +5,22 @@ public import SupdPlugin
 public struct SystemSources: ConfigurationSources {
     /// How long a file that is a pipe may keep a read waiting.
     private let patience: Duration
+    private let looksForFolders: Bool
 
     /// The sources. A regular file never waits; of a pipe, as `--config /dev/stdin` is one, a read gives up with ETIMEDOUT
     /// after `patience`, since a daemon that reloads has other things to do. So it does of a named pipe that nobody writes
-    /// to: no writer is not an empty file.
-    public init(patience: Duration = .seconds(5)) {
+    /// to: no writer is not an empty file. Folders are looked for where that is asked for: that waits for whatever disk they are on.
+    public init(patience: Duration = .seconds(5), looksForFolders: Bool = false) {
         self.patience = patience
+        self.looksForFolders = looksForFolders
+    }
+
+    /// Whether a folder is there, as stat(2) has it.
+    public func isFolder(_ path: String) -> Bool? {
+        guard looksForFolders else { return nil }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? false : nil }
+        return status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The bytes of the file at `path`.

@@ -33,7 +33,8 @@ public enum SupdMain {
             complain("there is no configuration: give --config FILE (neither XDG_CONFIG_HOME nor HOME is set)")
             return ExitCode.configurationRefused
         }
-        let loader = ConfigurationLoader(plugins: registrar, sources: SystemSources())
+        let loader = ConfigurationLoader(
+            plugins: registrar, sources: SystemSources(looksForFolders: options.command == .check))
         switch PassingThread.run({ loader.load(path: path) }) {
         case .failure(let faults):
             _ = put("\(faults)\n", to: STDERR_FILENO)
