@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -70,4 +72,17 @@ int supd_file_kind(int descriptor) {
 int supd_attribute_is_one(const char *path, const char *name) {
     char value[2];
     return getxattr(path, name, value, sizeof value) == 1 && value[0] == '1';
+}
+
+int supd_is_in_proc(int folder) {
+    struct statfs status;
+    return fstatfs(folder, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
+}
+
+int supd_open_folder(int folder, const char *name, int follows) {
+    return result(openat(folder, name, O_PATH | O_DIRECTORY | O_CLOEXEC | (follows ? 0 : O_NOFOLLOW)));
+}
+
+int supd_link_target(int folder, const char *name, char *target, size_t size) {
+    return result((int)readlinkat(folder, name, target, size));
 }

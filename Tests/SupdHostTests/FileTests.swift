@@ -6,36 +6,8 @@ import Testing
 @testable import SupdHost
 
 @Suite struct FileTests {
-    private static func write(_ bench: HostBench, _ channel: Channel, _ text: String) -> WriteResult {
-        Array(text.utf8).withUnsafeBytes { bench.host.write(channel, $0) }
-    }
-
-    @Test func aLogIsAppendedToAndKeepsItsSize() async {
-        await #expect(processExitsWith: .success) {
-            try withTemporaryFolder { folder in
-                umask(0o022)
-                try withHost { bench in
-                    let path = folder + "/log"
-                    var log = try bench.host.openLog(path: path).get()
-                    expectEqual(log.size, 0)
-                    expectEqual(FileTests.write(bench, log.channel, "one\n"), .wrote(4))
-                    expectEqual(bench.host.rename(from: path, to: path + ".1"), nil)
-                    expectEqual(FileTests.write(bench, log.channel, "two\n"), .wrote(4))
-                    bench.host.close(log.channel)
-                    log = try bench.host.openLog(path: path + ".1").get()
-                    expectEqual(log.size, 8)
-                    expectEqual(readWholeFile(path + ".1"), "one\ntwo\n")
-                    var status = stat()
-                    expectEqual(stat(path + ".1", &status), 0)
-                    expectEqual(status.st_mode & 0o7777, 0o640)
-                    expectEqual(bench.host.openLog(path: folder + "/no/log"), .failure(ErrorNumber(ENOENT)))
-                    expectEqual(bench.host.openLog(path: folder), .failure(ErrorNumber(EISDIR)))
-                    expectEqual(bench.host.rename(from: folder + "/none", to: path), ErrorNumber(ENOENT))
-                    let full = try bench.host.openLog(path: "/dev/full").get()
-                    expectEqual(FileTests.write(bench, full.channel, "x"), .failed(ErrorNumber(ENOSPC)))
-                }
-            }
-        }
+    private static func replace(_ bench: HostBench, _ path: String, _ text: String) -> ErrorNumber? {
+        bench.host.replaceFile(path: path, contents: Array(text.utf8), within: .seconds(20))
     }
 
     @Test func aFileIsReplacedWholeOrNotAtAll() async {
@@ -43,23 +15,24 @@ import Testing
             try withTemporaryFolder { folder in
                 try withHost { bench in
                     let path = folder + "/state.json"
-                    expectEqual(bench.host.replaceFile(path: path, contents: Array("old".utf8)), nil)
-                    expectEqual(bench.host.replaceFile(path: path, contents: Array("newer".utf8)), nil)
+                    expectEqual(FileTests.replace(bench, path, "old"), nil)
+                    expectEqual(FileTests.replace(bench, path, "newer"), nil)
                     expectEqual(bench.host.readFile(path: path, limit: 5), .success(Array("newer".utf8)))
                     expectEqual(bench.host.readFile(path: path, limit: 4), .failure(ErrorNumber(EFBIG)))
                     // Left behind by one that was killed, and then in the way for good.
                     try writeFile(path + ".new", "half")
-                    expectEqual(bench.host.replaceFile(path: path, contents: Array("again".utf8)), nil)
+                    expectEqual(FileTests.replace(bench, path, "again"), nil)
                     mkdir(path + ".new", 0o755)
-                    expectEqual(bench.host.replaceFile(path: path, contents: []), ErrorNumber(EEXIST))
+                    expectEqual(FileTests.replace(bench, path, ""), ErrorNumber(EEXIST))
                     rmdir(path + ".new")
-                    // No room, in the middle of it.
+                    // No room, in the middle of it; a limit is that of the process that writes.
+                    bench.host.files.stop(within: .seconds(20))
                     var limit = rlimit(rlim_cur: 100_000, rlim_max: rlim_t.max)
                     let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
                     setrlimit(resource, &limit)
-                    let long = [UInt8](repeating: 0, count: 200_000)
-                    expectEqual(bench.host.replaceFile(path: path, contents: long), ErrorNumber(EFBIG))
-                    expectEqual(readWholeFile(path), "again")
+                    let long = String(repeating: "x", count: 200_000)
+                    expectEqual(FileTests.replace(bench, path, long), ErrorNumber(EFBIG))
+                    expectEqual(readWholeFile(path) == "again", true)
                     expectEqual(access(path + ".new", F_OK), -1)
                     expectEqual(bench.host.readFile(path: folder, limit: 10), .failure(ErrorNumber(EISDIR)))
                     expectEqual(bench.host.readFile(path: folder + "/none", limit: 10), .failure(ErrorNumber(ENOENT)))

@@ -37,3 +37,9 @@ int supd_poll_writable(int descriptor);
 int supd_attribute_is_one(const char *path, const char *name);
 // S_IFMT of the descriptor's file.
 int supd_file_kind(int descriptor);
+// 1 where the open folder is one of procfs.
+int supd_is_in_proc(int folder);
+// Opens a folder of a folder, or of an absolute path, as a place only (O_PATH); with follows = 0 no symbolic link.
+int supd_open_folder(int folder, const char *name, int follows);
+// The length of a symbolic link's target, which is put to target without a zero at its end.
+int supd_link_target(int folder, const char *name, char *target, size_t size);

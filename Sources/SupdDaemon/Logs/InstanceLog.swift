@@ -84,6 +84,16 @@ final class InstanceLog {
         }
     }
 
+    /// Bytes that have not reached its file yet. Those of the shared outlets are counted in `LogRouter`.
+    var pendingBytes: Int {
+        if case .file(let file) = sink { file.pendingBytes } else { 0 }
+    }
+
+    /// What its file has not taken yet is lost, and said to be.
+    func giveUp() {
+        if case .file(let file) = sink { file.giveUp() }
+    }
+
     /// Closes its file, if it has one; a later line opens it again. What is in memory stays.
     func close() {
         if case .file(let file) = sink { file.close() }
@@ -98,7 +108,7 @@ final class InstanceLog {
         let isKept = isKept && overflow == .wait && flow?.isGivenUp == false
         switch sink {
         case .none: break
-        case .file(let file): file.write(run, from: stream)
+        case .file(let file): file.write(run, from: stream, isKept: isKept)
         case .standardError(let outlet):
             outlet.write(
                 run, label: LineLabel(name: attempt.name, pid: attempt.pid, stream: stream, time: time), isKept: isKept)

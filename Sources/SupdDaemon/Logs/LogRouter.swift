@@ -82,12 +82,12 @@ final class LogRouter {
         case .inherit, .none: return .none
         case .file:
             guard let path = configuration.file else { return .standardError(standardError) }
-            return .file(
-                FileSink(
-                    host: host, log: daemonLog, path: path, service: instance.description,
-                    rotateSize: configuration.rotateSize, rotateKeep: configuration.rotateKeep
-                )
-            )
+            var settings = LogFileSettings(path: path)
+            settings.rotateSize = configuration.rotateSize
+            settings.rotateKeep = configuration.rotateKeep
+            settings.owner = configuration.owner.map { FileOwner(uid: $0.uid, gid: $0.gid) }
+            settings.mode = UInt32(configuration.mode)
+            return .file(FileSink(host: host, log: daemonLog, service: instance.description, settings))
         }
     }
 }

@@ -113,7 +113,9 @@ final class ServiceLogs {
     }
 
     /// Whether every line has left the daemon that is not in the pipe of something that runs.
-    var isSettled: Bool { router.pendingBytes == 0 && leaving.isEmpty }
+    var isSettled: Bool {
+        router.pendingBytes == 0 && leaving.isEmpty && logs.allSatisfy { $0?.pendingBytes ?? 0 == 0 }
+    }
 
     /// How much is answered of a line that has not ended.
     static let unfinishedBytes = 4096
@@ -153,10 +155,13 @@ final class ServiceLogs {
     private static let linesLookedAt = 8
     private static let longestWords = 120
 
-    /// Passes on what waits, and closes the files.
+    /// Passes on what waits, and closes the files. What they have not taken by now is lost, and said to be.
     func close() {
+        for log in logs {
+            log?.giveUp()
+            log?.close()
+        }
         router.flush()
-        for log in logs { log?.close() }
     }
 }
 

@@ -176,6 +176,9 @@ extension Supervisor {
         log.notice(report.sentence, log.isForPrograms ? ["report": reportText(report)] : [:])
     }
 
+    /// How long the report's file is waited for, on a disk that hangs.
+    private static let reportTime = Duration.milliseconds(100)
+
     /// Writes the report beside the socket, for whoever asks later why the daemon ended.
     func writeReport(_ report: DrainReport) {
         // With its slash; none where the path is the name alone, in the current folder.
@@ -183,7 +186,8 @@ extension Supervisor {
         let slash = socket.utf8.lastIndex(of: UInt8(ascii: "/"))
         let folder = slash.map { String(socket[...$0]) } ?? ""
         let path = folder + "last-shutdown.json"
-        if let error = host.replaceFile(path: path, contents: Array((reportText(report) + "\n").utf8)) {
+        let contents = Array((reportText(report) + "\n").utf8)
+        if let error = host.replaceFile(path: path, contents: contents, within: Self.reportTime) {
             log.warning("the shutdown's report could not be written to \(path): \(error)")
         }
     }

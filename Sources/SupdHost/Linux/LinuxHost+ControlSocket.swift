@@ -30,7 +30,8 @@ extension LinuxHost {
     /// groups that it made. A second call does nothing more.
     public func releaseControlSocket(leavesNothing: Bool) {
         for claim in controlSockets { claim.remove() }
-        groups.close()
+        files.stop(within: Self.fileProcessEnd)
+        groups.close(withHelper: files.process)
         guard leavesNothing else { return }
         for claim in controlSockets { claim.noteCleanEnd() }
     }

@@ -3,37 +3,27 @@ internal import Glibc
 public import SupdPlugin
 
 extension LinuxHost {
-    /// Opens a file to append to, making it (mode 0640) where it is not there.
-    public func openLog(path: String) -> Result<OpenedLog, ErrorNumber> {
-        let descriptor = supd_open(path, O_WRONLY | O_APPEND | O_CREAT, 0o640)
-        guard descriptor >= 0 else { return .failure(ErrorNumber(-descriptor)) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            let error = ErrorNumber(errno)
-            closeDescriptor(descriptor)
-            return .failure(error)
+    /// Writes a small file whole (mode 0640), by a temporary one beside it and rename. The old one stays where it fails. ETIMEDOUT where
+    /// it is not done after `bound`; it may be later.
+    public func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
+        let result: ErrorNumber?? = files.run(wholeFiles, within: bound) {
+            Self.replace(path, contents)
+        } then: { _ in
         }
-        return .success(OpenedLog(channel: loop.open(descriptor), size: Int(status.st_size)))
+        return result ?? ErrorNumber(ETIMEDOUT)
     }
 
-    /// Renames a file over another.
-    public func rename(from: String, to: String) -> ErrorNumber? {
-        Glibc.rename(from, to) == 0 ? nil : ErrorNumber(errno)
-    }
-
-    /// Writes a small file whole (mode 0640), by a temporary one beside it and rename. The old one stays where it fails.
-    ///
-    /// Not by way of fsync(2): the loop waits for no disk. What a power cut spoils, its reader finds to be so.
-    public func replaceFile(path: String, contents: [UInt8]) -> ErrorNumber? {
+    /// Not by way of fsync(2): what a power cut spoils, its reader finds to be so.
+    private static func replace(_ path: String, _ contents: [UInt8]) -> ErrorNumber? {
         let temporary = "\(path).new"
         // One that was left behind by a daemon that was killed meanwhile; O_EXCL lets no link lead elsewhere.
         unlink(temporary)
         let descriptor = supd_open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o640)
         guard descriptor >= 0 else { return ErrorNumber(-descriptor) }
-        var failure = Self.writeAll(descriptor, contents)
+        var failure = writeAll(descriptor, contents)
         // close(2) may be the first to say that there is no room (NFS, quotas).
         if Glibc.close(descriptor) != 0, failure == nil, errno != EINTR { failure = ErrorNumber(errno) }
-        failure = failure ?? rename(from: temporary, to: path)
+        if failure == nil, rename(temporary, path) != 0 { failure = ErrorNumber(errno) }
         if failure != nil { unlink(temporary) }
         return failure
     }

@@ -69,6 +69,10 @@ public final class LinuxHost: Host {
     var lastingLeftovers: [String: [ProcessIdentity]] = [:]
     let errorStream: ErrorStream
     let poolWork: PoolWork
+    /// What writes files: none of it uses a descriptor of the daemon's.
+    let files: BlockingCalls
+    /// The lane of files that are written whole.
+    let wholeFiles: BlockingCalls.Lane
 
     /// The daemon's own process id.
     public let ownPID: Int32
@@ -112,15 +116,24 @@ public final class LinuxHost: Host {
         _ = try check(supd_become_subreaper(), "prctl of PR_SET_CHILD_SUBREAPER")
         loop = try EventLoop(signals: options.takesAllSignals ? SignalSet.all : SignalSet.handled)
         poolWork = PoolWork(mailbox: loop.mailbox)
+        let files = BlockingCalls(mailbox: loop.mailbox, limit: Self.fileThreads, apart: true)
+        self.files = files
+        wholeFiles = files.makeLane()
+        procfs.helper = { files.process }
         errorStream = ErrorStream()
         standardError = loop.open(errorStream.descriptor)
     }
+
+    /// So many files may hang at a time and hold up no other.
+    private static let fileThreads = 64
+    /// How long the end of the process that writes files is waited for; only a call that hangs takes so long.
+    static let fileProcessEnd = Duration.milliseconds(20)
 
     deinit {
         for slot in processes.living { closeDescriptor(slot.pidfd) }
         for descriptor in [spareDescriptor, oomScoreFile] { closeDescriptor(descriptor) }
         supd_reserve_drop()
-        groups.close()
+        groups.close(withHelper: files.process)
         for claim in controlSockets { claim.giveUp() }
         slots.close()
     }

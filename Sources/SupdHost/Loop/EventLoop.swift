@@ -56,7 +56,7 @@ final class EventLoop {
     /// Reads the clock again, for a turn that took long.
     func refreshClock() { now = Self.readClock() }
 
-    private static func readClock() -> MonotonicInstant {
+    static func readClock() -> MonotonicInstant {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return MonotonicInstant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))

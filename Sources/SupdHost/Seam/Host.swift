@@ -110,12 +110,11 @@ public protocol Host: AnyObject {
 
     // MARK: Files
 
-    /// Opens a file to append to, making it (mode 0640) where it is not there. The size is what it has now.
-    func openLog(path: String) -> Result<OpenedLog, ErrorNumber>
-    /// Renames a file over another.
-    func rename(from: String, to: String) -> ErrorNumber?
-    /// Writes a small file whole, by a temporary one and rename. The old one stays where it fails.
-    func replaceFile(path: String, contents: [UInt8]) -> ErrorNumber?
+    /// The log file of these settings; nothing is opened before its first `append`.
+    func logFile(_ settings: LogFileSettings) -> any LogFile
+    /// Writes a small file whole, by a temporary one and rename. The old one stays where it fails. ETIMEDOUT where it is not done after
+    /// `bound`; it may be later.
+    func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber?
     /// Reads a small file whole, up to `limit` bytes (EFBIG over it).
     func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
     /// The daemon's own environment variable.

@@ -395,20 +395,6 @@ public enum SocketClaimFailure: Error, Hashable, Sendable {
     case failed(call: String, ErrorNumber)
 }
 
-/// A log file that was opened.
-public struct OpenedLog: Hashable, Sendable {
-    /// Where to write.
-    public var channel: Channel
-    /// How many bytes it has.
-    public var size: Int
-
-    /// A log of these.
-    public init(channel: Channel, size: Int) {
-        self.channel = channel
-        self.size = size
-    }
-}
-
 /// One field of a journal entry (systemd.journal-fields(7)).
 public struct JournalField: Hashable, Sendable {
     /// Upper-case letters, digits and underscores.

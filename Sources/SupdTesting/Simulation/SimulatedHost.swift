@@ -17,10 +17,8 @@ public final class SimulatedHost: Host {
         case read
         /// A pipe, a socket or a file is written.
         case write
-        /// A log file is opened.
-        case openLog
-        /// A log file is rotated.
-        case rename
+        /// Lines are appended to a log file.
+        case appendToLog
         /// A file of state is written.
         case replaceFile
         /// A file is read.
@@ -63,7 +61,6 @@ public final class SimulatedHost: Host {
 
     var processes: [Int32: SimulatedProcess] = [:]
     var streams: [Int32: SimulatedStream] = [:]
-    private var logPaths: [Int32: String] = [:]
     private var waitingClients: [(channel: Channel, peer: PeerCredentials)] = []
     private var timers: [TimerToken: MonotonicInstant] = [:]
     private var agenda: [(at: MonotonicInstant, order: Int, action: (SimulatedHost) -> Void)] = []
@@ -371,10 +368,6 @@ public final class SimulatedHost: Host {
             errorOutput += bytes
             return .wrote(bytes.count)
         }
-        if let path = logPaths[channel.descriptor] {
-            files[path, default: []] += bytes
-            return .wrote(bytes.count)
-        }
         guard let stream = streams[channel.descriptor], !stream.isClosed else { return .failed(ErrorNumber(9)) }
         guard !stream.isEnded else { return .failed(ErrorNumber(32)) }
         let count = min(bytes.count, stream.room - stream.outgoing.count)
@@ -394,7 +387,6 @@ public final class SimulatedHost: Host {
         streams[channel.descriptor]?.isClosed = true
         // A client may still look at what was written to it; of a pipe nothing is left.
         if streams[channel.descriptor]?.outgoing.isEmpty == true { streams[channel.descriptor] = nil }
-        logPaths[channel.descriptor] = nil
     }
 
     /// Always to be had.
@@ -411,27 +403,20 @@ public final class SimulatedHost: Host {
     /// Notes that it was given back.
     public func releaseControlSocket(leavesNothing: Bool) { isReleased = true }
 
-    /// Opens a file in memory.
-    public func openLog(path: String) -> Result<OpenedLog, ErrorNumber> {
-        if let error = fails(.openLog) { return .failure(error) }
-        nextDescriptor += 1
-        logPaths[nextDescriptor] = path
-        let channel = Channel(descriptor: nextDescriptor, generation: 0)
-        return .success(OpenedLog(channel: channel, size: files[path]?.count ?? 0))
-    }
+    /// A file in memory.
+    public func logFile(_ settings: LogFileSettings) -> any LogFile { SimulatedLogFile(settings.path, host: self) }
 
-    /// Renames a file in memory.
-    public func rename(from: String, to: String) -> ErrorNumber? {
-        if let error = fails(.rename) { return error }
-        guard let contents = files.removeValue(forKey: from) else { return ErrorNumber(2) }
-        files[to] = contents
+    /// Writes a file in memory.
+    public func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
+        if let error = fails(.replaceFile) { return error }
+        files[path] = contents
         return nil
     }
 
-    /// Writes a file in memory.
-    public func replaceFile(path: String, contents: [UInt8]) -> ErrorNumber? {
-        if let error = fails(.replaceFile) { return error }
-        files[path] = contents
+    /// Appends to a file in memory; nil where that was done.
+    func appendToLog(_ path: String, _ bytes: ArraySlice<UInt8>) -> ErrorNumber? {
+        if let error = fails(.appendToLog) { return error }
+        files[path, default: []] += bytes
         return nil
     }
 

@@ -24,14 +24,17 @@ final class FakeHost: Host {
 
     // Files.
     var files: [String: [UInt8]] = [:]
-    var openFailure: ErrorNumber?
-    var renameFailure: ErrorNumber?
+    /// What every log file is opened as fails with.
+    var logFileTrouble: LogFileTrouble?
+    /// What is reported of every batch that is written, beside that it is.
+    var logFileReport = LogFileReport()
     /// Bytes that files may still take before they fail with `writeFailure`.
     var diskRoom = Int.max
     var writeFailure = ErrorNumber(ENOSPC)
+    /// Calls are not made before `letFilesGo`.
+    var filesHang = false
     private(set) var fileWrites = 0
-    private(set) var opens = 0
-    private(set) var openFiles: [Channel: String] = [:]
+    private(set) var logFiles: [FakeLogFile] = []
 
     // The journal.
     var hasJournal = false
@@ -119,13 +122,7 @@ final class FakeHost: Host {
 
     func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
         if channel == standardError { return writeStandardError(bytes) }
-        guard let path = openFiles[channel] else { return .failed(ErrorNumber(EBADF)) }
-        fileWrites += 1
-        guard diskRoom > 0 else { return .failed(writeFailure) }
-        let count = min(diskRoom, bytes.count)
-        diskRoom -= count
-        files[path, default: []] += bytes[..<count]
-        return .wrote(count)
+        return .failed(ErrorNumber(EBADF))
     }
 
     private func writeStandardError(_ bytes: UnsafeRawBufferPointer) -> WriteResult {
@@ -145,7 +142,6 @@ final class FakeHost: Host {
 
     func close(_ channel: Channel) {
         pipes[channel] = nil
-        openFiles[channel] = nil
     }
 
     func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .failure(.inUse(pid: nil)) }
@@ -160,24 +156,35 @@ final class FakeHost: Host {
     func unbind(_ socket: BoundSocket) {}
     var invocationPrefix: String { "fake" }
 
-    func openLog(path: String) -> Result<OpenedLog, ErrorNumber> {
-        opens += 1
-        if let openFailure { return .failure(openFailure) }
-        let channel = newChannel()
-        openFiles[channel] = path
-        files[path, default: []] += []
-        return .success(OpenedLog(channel: channel, size: files[path, default: []].count))
+    func logFile(_ settings: LogFileSettings) -> any LogFile {
+        let file = FakeLogFile(settings, self)
+        logFiles.append(file)
+        return file
     }
 
-    func rename(from: String, to: String) -> ErrorNumber? {
-        if let renameFailure { return renameFailure }
-        guard let contents = files.removeValue(forKey: from) else { return ErrorNumber(ENOENT) }
-        files[to] = contents
-        for (channel, path) in openFiles where path == from { openFiles[channel] = to }
-        return nil
+    /// Makes the calls that hang; with `onlyOnce` those that come of that hang again.
+    func letFilesGo(onlyOnce: Bool = false) {
+        if !onlyOnce { filesHang = false }
+        for file in logFiles { file.goOn() }
     }
 
-    func replaceFile(path: String, contents: [UInt8]) -> ErrorNumber? {
+    fileprivate func append(_ batch: LogBatch, to path: String) -> LogFileReport {
+        fileWrites += 1
+        var report = logFileReport
+        if let logFileTrouble {
+            report.trouble = logFileTrouble
+            return report
+        }
+        let rest = batch.bytes[batch.written...]
+        let count = min(diskRoom, rest.count)
+        diskRoom -= count
+        files[path, default: []] += rest.prefix(count)
+        batch.written += count
+        if count < rest.count, !report.isFull { report.trouble = LogFileTrouble(writeFailure) }
+        return report
+    }
+
+    func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
         files[path] = contents
         return nil
     }
@@ -201,5 +208,42 @@ final class FakeHost: Host {
             )
         )
         return .wrote(message.count)
+    }
+}
+
+/// A log file of a `FakeHost`.
+final class FakeLogFile: LogFile {
+    let settings: LogFileSettings
+    private(set) var isOpen = false
+    private unowned let host: FakeHost
+    private var held: [() -> Void] = []
+
+    init(_ settings: LogFileSettings, _ host: FakeHost) {
+        self.settings = settings
+        self.host = host
+    }
+
+    func append(_ batch: LogBatch, then: @escaping (LogFileReport) -> Void) -> LogFileReport? {
+        guard !host.filesHang else {
+            held.append { [self] in then(appendNow(batch)) }
+            return nil
+        }
+        return appendNow(batch)
+    }
+
+    func close() {
+        if host.filesHang { held.append { [self] in isOpen = false } } else { isOpen = false }
+    }
+
+    func goOn() {
+        let held = held
+        self.held = []
+        for call in held { call() }
+    }
+
+    private func appendNow(_ batch: LogBatch) -> LogFileReport {
+        let report = host.append(batch, to: settings.path)
+        isOpen = report.trouble == nil
+        return report
     }
 }

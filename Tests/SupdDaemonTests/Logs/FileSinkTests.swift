@@ -1,5 +1,6 @@
 import Glibc
 import SupdConfiguration
+import SupdHost
 import SupdPlugin
 import Testing
 
@@ -8,25 +9,26 @@ import Testing
 @Suite struct FileSinkTests {
     let bench = LogBench()
 
-    private func configuration(size: Int = 10 * 1024 * 1024, keep: Int = 5) -> LogConfiguration {
-        var configuration = bench.fileConfiguration
-        configuration.rotateSize = size
-        configuration.rotateKeep = keep
-        return configuration
-    }
+    private var isOpen: Bool { bench.host.logFiles.contains(where: \.isOpen) }
 
     @Test func nothingIsOpenedBeforeTheFirstLine() {
-        let (pump, _) = bench.pump(configuration())
-        #expect(bench.host.opens == 0)
+        let (pump, _) = bench.pump(bench.fileConfiguration)
+        #expect(bench.host.logFiles.isEmpty)
         bench.write("x\n", through: pump)
-        #expect(bench.host.opens == 1)
+        #expect(bench.host.logFiles.count == 1)
     }
 
-    @Test func whatWasThereIsAppendedTo() {
-        bench.host.files["/log/web"] = Array("old\n".utf8)
-        let (pump, _) = bench.pump(configuration())
-        bench.write("new\n", through: pump)
-        #expect(bench.host.text(of: "/log/web") == "old\nnew\n")
+    @Test func theFileIsWhatTheConfigurationSays() {
+        var configuration = bench.fileConfiguration
+        configuration.rotateSize = 8192
+        configuration.rotateKeep = 3
+        configuration.owner = LogConfiguration.Owner(uid: 7, gid: 8)
+        configuration.mode = 0o600
+        let (pump, _) = bench.pump(configuration)
+        bench.write("x\n", through: pump)
+        let settings = bench.host.logFiles.first?.settings
+        #expect(settings?.rotateSize == 8192 && settings?.rotateKeep == 3)
+        #expect(settings?.owner == FileOwner(uid: 7, gid: 8) && settings?.mode == 0o600)
     }
 
     @Test func bothOutputsAreAlikeInLineEndsAndMarks() {
@@ -44,68 +46,111 @@ import Testing
         }
     }
 
-    @Test func rotatesBeforeItWouldGrowOverItsSizeAndKeepsSoMany() {
-        let (pump, _) = bench.pump(configuration(size: 20, keep: 2))
-        for number in 1...8 { bench.write("line \(number) ..\n", through: pump) }
-        // Ten bytes a line: two fit.
-        #expect(bench.host.text(of: "/log/web") == "line 7 ..\nline 8 ..\n")
-        #expect(bench.host.text(of: "/log/web.1") == "line 5 ..\nline 6 ..\n")
-        #expect(bench.host.text(of: "/log/web.2") == "line 3 ..\nline 4 ..\n")
-        #expect(bench.host.text(of: "/log/web.3") == nil)
-        #expect(bench.host.openFiles.values.sorted() == ["/log/web"])
+    @Test func whatComesWhileAFileHangsGoesWithTheNextBatchInItsOrder() {
+        bench.host.filesHang = true
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        bench.write("one\n", through: pump)
+        bench.write("two\n", through: pump)
+        bench.write("three\n", through: pump)
+        #expect(bench.host.text(of: "/log/web") == nil)
+        #expect(log.pendingBytes == 14)
+        bench.host.letFilesGo()
+        #expect(bench.host.text(of: "/log/web") == "one\ntwo\nthree\n")
+        #expect(bench.host.fileWrites == 2)
+        #expect(log.pendingBytes == 0 && log.droppedLines == 0)
     }
 
-    @Test func aRunIsDividedAtALineWhereTheFileIsFull() {
-        let (pump, _) = bench.pump(configuration(size: 20, keep: 9))
-        bench.write((1...7).map { "line \($0) ..\n" }.joined(), through: pump)
-        #expect(bench.host.text(of: "/log/web.3") == "line 1 ..\nline 2 ..\n")
-        #expect(bench.host.text(of: "/log/web") == "line 7 ..\n")
+    @Test func whatAFileThatHangsHasNotTakenAtTheEndIsCountedAndTold() {
+        bench.host.filesHang = true
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        bench.write("one\ntwo\n", through: pump)
+        bench.write("three\n", through: pump)
+        log.giveUp()
+        #expect(log.droppedLines == 3 && log.pendingBytes == 0)
+        #expect(bench.host.standardErrorText.contains("3 lines were lost"))
+        // What comes back after that changes nothing.
+        bench.host.letFilesGo()
+        #expect(log.droppedLines == 3)
     }
 
-    @Test func aLineLongerThanTheLimitGetsAFileOfItsOwn() {
-        let (pump, _) = bench.pump(configuration(size: 20, keep: 9))
-        let long = String(repeating: "x", count: 50) + "\n"
-        bench.write("short\n" + long + "next\n", through: pump)
-        #expect(bench.host.text(of: "/log/web.2") == "short\n")
-        #expect(bench.host.text(of: "/log/web.1") == long)
-        #expect(bench.host.text(of: "/log/web") == "next\n")
+    @Test func aPipeThatIsFullGoesOnWhereItStopped() {
+        bench.host.filesHang = true
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        bench.write("one\ntwo\n", through: pump)
+        bench.write("three\n", through: pump)
+        bench.host.diskRoom = 6
+        bench.host.logFileReport.isFull = true
+        bench.host.letFilesGo(onlyOnce: true)
+        #expect(bench.host.text(of: "/log/web") == "one\ntw")
+        #expect(log.pendingBytes == 8)
+        bench.host.diskRoom = .max
+        bench.host.logFileReport.isFull = false
+        bench.host.letFilesGo()
+        #expect(bench.host.text(of: "/log/web") == "one\ntwo\nthree\n")
+        #expect(log.droppedLines == 0)
     }
 
-    @Test func keepingNoneReplacesTheFullFile() {
-        let (pump, _) = bench.pump(configuration(size: 20, keep: 0))
-        for number in 1...3 { bench.write("line \(number) ..\n", through: pump) }
-        #expect(bench.host.files.keys.sorted() == ["/log/web"])
-        #expect(bench.host.text(of: "/log/web") == "line 3 ..\n")
+    @Test func aFileThatHangsHoldsUpWhoWaitsForItAndLosesNothing() throws {
+        bench.host.filesHang = true
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        let pipe = try #require(pump.channels.first)
+        let text = (1...60_000).map { "line \($0)\n" }.joined()
+        bench.host.feed(text, to: pipe)
+        for _ in 0..<20 { pump.readable(pipe) }
+        // It is left alone once a read is under way and another waits.
+        #expect(log.holdsUp && bench.host.pipes[pipe]?.isWatched == false)
+        #expect(log.pendingBytes <= FileSink.fullBytes + LogPump.budget)
+        bench.host.letFilesGo()
+        #expect(!log.holdsUp && bench.host.pipes[pipe]?.isWatched == true)
+        while bench.host.pipes[pipe]?.bytes.isEmpty == false { pump.readable(pipe) }
+        #expect(log.droppedLines == 0)
+        #expect(bench.host.text(of: "/log/web") == text)
     }
 
-    @Test func aLimitOfZeroNeverRotates() {
-        let (pump, _) = bench.pump(configuration(size: 0))
-        bench.write(String(repeating: "x\n", count: 5000), through: pump)
-        #expect(bench.host.files.keys.sorted() == ["/log/web"])
+    @Test func whoDoesNotWaitLosesLinesThatAreCounted() throws {
+        bench.host.filesHang = true
+        var configuration = bench.fileConfiguration
+        configuration.overflow = .drop
+        let (pump, log) = bench.pump(configuration)
+        bench.write(String(repeating: "0123456789abcde\n", count: 100_000), through: pump)
+        #expect(log.pendingBytes <= FileSink.byteLimit)
+        bench.host.letFilesGo()
+        let written = bench.host.files["/log/web"]?.count ?? 0
+        #expect(written / 16 + log.droppedLines == 100_000)
+        #expect(log.droppedLines > 0)
+        #expect(
+            bench.host.standardErrorLines.map {
+                $0.contains("more slowly than they come") || $0.contains("has room again")
+            }
+                == [true, true])
+        #expect(bench.host.standardErrorText.contains("\(log.droppedLines) lines were dropped"))
     }
 
-    @Test func whereItCannotBeRotatedItGrowsAndThatIsToldOnce() {
-        bench.host.renameFailure = ErrorNumber(EACCES)
-        let (pump, log) = bench.pump(configuration(size: 20, keep: 1))
-        for number in 1...9 { bench.write("line \(number) ..\n", through: pump) }
-        bench.host.advance(.seconds(60))
-        bench.write("line a ..\n", through: pump)
-        #expect(bench.host.files["/log/web"]?.count == 100)
+    @Test func aFileThatIsGoneHoldsUpNobody() {
+        bench.host.logFileTrouble = LogFileTrouble(ErrorNumber(ENOSPC))
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        bench.write(String(repeating: "0123456789abcde\n", count: 100_000), through: pump)
+        #expect(log.droppedLines == 100_000 && !log.holdsUp)
+    }
+
+    @Test func aRotationThatFailsIsToldOnceAndSoIsThatItWorksAgain() {
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        bench.host.logFileReport.rotationTrouble = LogFileTrouble(ErrorNumber(EACCES))
+        for _ in 0..<9 { bench.write("x\n", through: pump) }
         #expect(log.droppedLines == 0)
         #expect(bench.host.standardErrorLines.filter { $0.contains("cannot be rotated: EACCES") }.count == 1)
-
-        bench.host.renameFailure = nil
-        bench.host.advance(.seconds(60))
-        bench.write("line b ..\n", through: pump)
-        #expect(bench.host.files["/log/web.1"]?.count == 100)
+        bench.host.logFileReport.rotationTrouble = nil
+        bench.write("x\n", through: pump)
+        #expect(bench.host.standardErrorLines.count == 1)
+        bench.host.logFileReport.hasRotated = true
+        bench.write("x\n", through: pump)
         #expect(bench.host.standardErrorLines.last?.contains("can be rotated again") == true)
     }
 
     @Test func aFullDiskDropsCountsAndRecovers() throws {
-        let (pump, log) = bench.pump(configuration())
+        let (pump, log) = bench.pump(bench.fileConfiguration)
         bench.host.diskRoom = 6
         bench.write("one\ntwo\nthree\n", through: pump)
-        #expect(bench.host.text(of: "/log/web") == "one\ntw")
         #expect(log.droppedLines == 2)
         #expect(bench.host.standardErrorLines.count == 1)
         #expect(bench.host.standardErrorText.contains("log file cannot be written: ENOSPC"))
@@ -119,44 +164,65 @@ import Testing
 
         bench.host.advance(.seconds(1))
         bench.write("five\n", through: pump)
-        #expect(bench.host.text(of: "/log/web") == "one\ntw\nfive\n")
         #expect(bench.host.standardErrorLines.count == 2)
         #expect(bench.host.standardErrorText.contains("can be written again; 3 lines were dropped"))
         #expect(log.tail(9).count == 5)
     }
 
-    @Test func aFailureThatLastsIsToldOnceAndTriedOnceASecond() {
-        bench.host.openFailure = ErrorNumber(ENOENT)
-        let (pump, log) = bench.pump(configuration())
-        for _ in 0..<100 {
+    @Test func aFailureThatLastsIsToldOnceAndTriedAtASlowingPace() {
+        bench.host.logFileTrouble = LogFileTrouble(ErrorNumber(ENOENT), "its folder /log is not there")
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        for _ in 0..<600 {
             bench.write("x\n", through: pump)
             bench.host.advance(.milliseconds(100))
         }
-        #expect(bench.host.opens == 10)
-        #expect(log.droppedLines == 100)
+        // At 0, 1, 3, 7, 15, 31, 47 s.
+        #expect(bench.host.fileWrites == 7)
+        #expect(log.droppedLines == 600)
         #expect(bench.host.standardErrorLines.count == 1)
-        bench.host.openFailure = ErrorNumber(EACCES)
-        bench.host.advance(.seconds(1))
+        #expect(bench.host.standardErrorText.contains("its folder /log is not there; lines are dropped until"))
+        bench.host.logFileTrouble = LogFileTrouble(ErrorNumber(EACCES))
+        bench.host.advance(.seconds(16))
         bench.write("x\n", through: pump)
         #expect(bench.host.standardErrorLines.count == 2)
+        bench.host.logFileTrouble = nil
+        bench.host.advance(.seconds(16))
+        bench.write("x\n", through: pump)
+        bench.host.logFileTrouble = LogFileTrouble(ErrorNumber(EIO))
+        let writes = bench.host.fileWrites
+        bench.write("x\n", through: pump)
+        bench.host.advance(.seconds(1))
+        bench.write("x\n", through: pump)
+        #expect(bench.host.fileWrites == writes + 2)
     }
 
-    @Test func inputOutputErrorsAreHandledAlike() {
-        bench.host.diskRoom = 0
-        bench.host.writeFailure = ErrorNumber(EIO)
-        let (pump, log) = bench.pump(configuration())
-        bench.write("x\n", through: pump)
-        #expect(log.droppedLines == 1)
-        #expect(bench.host.openFiles.isEmpty)
-        #expect(bench.host.standardErrorText.contains("EIO"))
+    @Test func anOwnerThatCannotBeGivenIsToldOnce() {
+        bench.host.logFileReport.ownerTrouble = LogFileTrouble(ErrorNumber(EPERM), "given to user 7 and group 8: EPERM")
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        for _ in 0..<3 { bench.write("x\n", through: pump) }
+        #expect(bench.host.standardErrorLines.count == 1)
+        #expect(log.droppedLines == 0)
     }
 
     @Test func aClosedLogIsOpenedByTheNextLine() {
-        let (pump, log) = bench.pump(configuration())
+        let (pump, log) = bench.pump(bench.fileConfiguration)
         bench.write("one\n", through: pump)
+        #expect(isOpen)
         log.close()
-        #expect(bench.host.openFiles.isEmpty)
+        #expect(!isOpen)
         bench.write("two\n", through: pump)
         #expect(bench.host.text(of: "/log/web") == "one\ntwo\n")
+        #expect(isOpen)
+    }
+
+    @Test func aLogIsClosedOnceWhatWaitsIsWritten() {
+        bench.host.filesHang = true
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        bench.write("one\n", through: pump)
+        bench.write("two\n", through: pump)
+        log.close()
+        bench.host.letFilesGo()
+        #expect(bench.host.text(of: "/log/web") == "one\ntwo\n")
+        #expect(!isOpen)
     }
 }

@@ -4,194 +4,216 @@ import SupdPlugin
 
 /// A service's lines as they are, appended to a file of its own and rotated by size.
 ///
-/// A run of lines is one write. A write that fails (ENOSPC, EIO, a folder that is gone) closes the file: lines are
-/// dropped and counted, and once a second at most, when lines come, it is opened and tried again. Both changes are told,
-/// once each. The child never notices: its pipe is read on.
+/// The file is written beside the loop, one batch at a time: what comes meanwhile waits and goes with the next one. So a
+/// file on a disk that hangs, or a pipe whose reader is behind, holds up nobody but its service (`flow`). A write that fails (ENOSPC, EIO, a
+/// folder that is gone) drops lines and counts them, and what comes after that as well, until it is tried again when lines come:
+/// after a second, and each time after twice as long. Both changes are told, once each. The child never notices: its pipe is
+/// read on.
 final class FileSink {
     /// Lines dropped since the sink began.
     private(set) var droppedLines = 0
-
-    /// Never full: a file takes what it is given, or is in trouble.
+    /// Bytes that have not reached the file yet.
+    private(set) var pendingBytes = 0
+    /// Whether it has room.
     let flow: FlowControl
 
     private let host: any Host
     private let log: DaemonLog
-    private let path: String
     private let service: String
-    private let rotateSize: Int
-    private let rotateKeep: Int
+    private let settings: LogFileSettings
 
-    private var file: OpenedLog?
+    private var file: (any LogFile)?
+    /// What is being written; nil for nothing.
+    private var underWay: LogBatch?
+    /// What is left of a batch that a pipe had no room for.
+    private var partial: LogBatch?
+    /// Its memory is used again.
+    private var spare: LogBatch?
+    /// What goes with the next batch.
+    private var waiting = LogBatch()
     /// What keeps the file from being written; nil while all is well.
-    private var trouble: ErrorNumber?
+    private var trouble: LogFileTrouble?
     private var untoldLines = 0
     private var retryAt = MonotonicInstant(nanoseconds: .min)
-    /// Whether a failed write left the beginning of a line at the end of the file.
-    private var isMidLine = false
-    private var rotationTrouble: ErrorNumber?
-    private var rotateAgainAt = MonotonicInstant(nanoseconds: .min)
-    private var scratch: [UInt8] = []
+    private var retryPause = shortestRetryPause
+    private var rotationTrouble: LogFileTrouble?
+    private var ownerTrouble: LogFileTrouble?
+    private var closesWhenWritten = false
+    /// Whether lines were dropped for want of room, as all are then until half of it is free.
+    private var isOverflowing = false
+    private var overflowIsTold = false
+    private var tellOverflowAt = MonotonicInstant(nanoseconds: .min)
 
-    private static let retryPace: Duration = .seconds(1)
-    private static let rotationRetryPace: Duration = .seconds(10)
+    /// With so many bytes that have not reached the file it is full: one read under way, and the next one.
+    static let fullBytes = 128 * 1024
+    /// So many are kept of a service that does not wait.
+    static let byteLimit = 1024 * 1024
+    private static let shortestRetryPause: Duration = .seconds(1)
+    private static let longestRetryPause: Duration = .seconds(16)
+    /// A flood overflows again and again, which is told no more often.
+    private static let overflowPace: Duration = .seconds(10)
 
-    /// A sink to `path` for the instance named `service`. The file is opened, and made, when the first line comes.
-    /// It is rotated before it would grow over `rotateSize` bytes (0: never), and `rotateKeep` old ones are kept.
-    init(host: any Host, log: DaemonLog, path: String, service: String, rotateSize: Int, rotateKeep: Int) {
-        flow = FlowControl(title: "log file \(path)", limit: .max)
+    /// A sink to the file of `settings` for the instance named `service`. The file is opened, and made, when the first line comes.
+    init(host: any Host, log: DaemonLog, service: String, _ settings: LogFileSettings) {
+        flow = FlowControl(title: "log file \(settings.path)", limit: Self.fullBytes)
         self.host = host
         self.log = log
-        self.path = path
         self.service = service
-        self.rotateSize = rotateSize
-        self.rotateKeep = max(0, rotateKeep)
+        self.settings = settings
     }
 
-    /// Writes the lines of `run`. Those of a standard error with a pipe of its own are marked `err: `.
-    func write(_ run: LineRun, from stream: LogStream) {
-        if stream == .output, run.isPlainText { return write(run.bytes) }
-        run.appendText(prefix: stream == .error ? "err: " : "", to: &scratch)
-        scratch.withUnsafeBytes { write($0) }
-        if scratch.capacity > 4096 { scratch = [] } else { scratch.removeAll(keepingCapacity: true) }
+    /// Takes the lines of `run`. Those of a standard error with a pipe of its own are marked `err: `. With `isKept` also those that there
+    /// is no room for.
+    func write(_ run: LineRun, from stream: LogStream, isKept: Bool) {
+        guard trouble == nil || host.now >= retryAt else { return drop(run.bytes.lineCount) }
+        guard isKept || !isOverflowing && pendingBytes + run.bytes.count <= Self.byteLimit else {
+            drop(run.bytes.lineCount)
+            return tellOverflow()
+        }
+        let before = waiting.bytes.count
+        if stream == .output, run.isPlainText {
+            waiting.bytes.append(contentsOf: run.bytes)
+        } else {
+            run.appendText(prefix: stream == .error ? "err: " : "", to: &waiting.bytes)
+        }
+        pendingBytes += waiting.bytes.count - before
+        writeOn()
+        flow.added(pending: pendingBytes)
     }
 
-    /// Closes the file; the next line opens it again.
+    /// Closes the file, once what waits is written; the next line opens it again.
     func close() {
-        if let file { host.close(file.channel) }
-        file = nil
+        closesWhenWritten = true
+        writeOn()
     }
 
-    private func write(_ lines: UnsafeRawBufferPointer) {
-        var rest = lines
-        while !rest.isEmpty {
-            guard let size = openFile() else { return drop(rest) }
-            let fitting = fittingPart(of: rest, size: size)
-            if fitting == 0 {
-                rotate()
-                continue
-            }
-            guard append(rest.part(0..<fitting)) else { return drop(rest.part(fitting..<rest.count)) }
-            rest = rest.part(fitting..<rest.count)
+    /// What waits now is lost: counts it, and says so. For the end of the daemon.
+    func giveUp() {
+        let lost = lines(of: underWay ?? partial) + lines(of: waiting)
+        isOverflowing = false
+        guard lost > 0 else { return }
+        drop(lost)
+        underWay = nil
+        partial = nil
+        waiting = LogBatch()
+        pendingBytes = 0
+        warn("log file has not taken all in time; \(counted(lost)) lost")
+    }
+
+    // MARK: Writing
+
+    private func writeOn() {
+        while underWay == nil, partial != nil || !waiting.bytes.isEmpty {
+            let batch = partial ?? waiting
+            if partial == nil { waiting = spare ?? LogBatch() }
+            partial = nil
+            spare = nil
+            underWay = batch
+            guard let report = append(batch) else { return }
+            finished(batch, report)
+        }
+        guard underWay == nil, closesWhenWritten else { return }
+        closesWhenWritten = false
+        file?.close()
+    }
+
+    /// What became of the batch, where that is known at once.
+    private func append(_ batch: LogBatch) -> LogFileReport? {
+        let file = file ?? host.logFile(settings)
+        self.file = file
+        return file.append(batch) { [weak self] report in
+            guard let self, underWay === batch else { return }
+            finished(batch, report)
+            writeOn()
+            flow.took(pending: pendingBytes)
         }
     }
 
-    /// The size of the open file, opened first where it has to be; nil where it cannot be now.
-    private func openFile() -> Int? {
-        if let file { return file.size }
-        guard trouble == nil || host.now >= retryAt else { return nil }
-        switch host.openLog(path: path) {
-        case .success(let opened):
-            file = opened
-            return opened.size
-        case .failure(let error):
-            fail(error)
-            return nil
-        }
-    }
-
-    /// Writes all of `lines`; false where it failed, and then what was not written is counted as dropped.
-    private func append(_ lines: UnsafeRawBufferPointer) -> Bool {
-        if isMidLine {
-            // A failed write tore the line before.
-            if let failure = withUnsafeBytes(of: newline, { writeAll($0).failure }) {
-                fail(failure)
-                drop(lines)
-                return false
-            }
-            isMidLine = false
-        }
-        let (done, failure) = writeAll(lines)
-        if let failure {
-            isMidLine = done > 0 && lines[done - 1] != newline
-            fail(failure)
-            drop(lines.part(done..<lines.count))
-            return false
+    private func finished(_ batch: LogBatch, _ report: LogFileReport) {
+        underWay = nil
+        tellOfFile(report)
+        if let trouble = report.trouble {
+            drop(lines(of: batch) + lines(of: waiting))
+            waiting = LogBatch()
+            pendingBytes = 0
+            isOverflowing = false
+            overflowIsTold = false
+            return fail(trouble)
         }
         if trouble != nil { recover() }
-        return true
-    }
-
-    private func writeAll(_ bytes: UnsafeRawBufferPointer) -> (done: Int, failure: ErrorNumber?) {
-        guard let channel = file?.channel else { return (0, ErrorNumber(EBADF)) }
-        var done = 0
-        while done < bytes.count {
-            switch host.write(channel, bytes.part(done..<bytes.count)) {
-            case .wrote(let count) where count > 0:
-                done += count
-                file?.size += count
-            // A file takes what it is given; this one is a pipe or a terminal, and nobody waits for it.
-            case .wrote, .wouldBlock: return (done, ErrorNumber(EAGAIN))
-            case .failed(let error): return (done, error)
-            }
+        pendingBytes = batch.bytes.count - batch.written + waiting.bytes.count
+        if isOverflowing, pendingBytes <= Self.byteLimit / 2 { endOverflow() }
+        if report.isFull {
+            partial = batch
+        } else if !waiting.bytes.isEmpty {
+            // Under a flood its memory is used again.
+            batch.bytes.removeAll(keepingCapacity: true)
+            batch.written = 0
+            spare = batch
         }
-        return (done, nil)
     }
 
-    private func drop(_ lines: UnsafeRawBufferPointer) {
-        let count = lines.lineCount
-        droppedLines += count
-        untoldLines += count
+    private func lines(of batch: LogBatch?) -> Int {
+        guard let batch else { return 0 }
+        return batch.bytes.withUnsafeBytes { $0.part(batch.written..<$0.count).lineCount }
     }
 
-    private func fail(_ error: ErrorNumber) {
-        close()
-        retryAt = host.now.advanced(by: Self.retryPace)
-        guard trouble != error else { return }
-        trouble = error
-        log.warning(
-            "log file cannot be written: \(error); lines are dropped until it can", ["service": service, "file": path])
+    // MARK: Telling
+
+    private func drop(_ lines: Int) {
+        droppedLines += lines
+        untoldLines += lines
+    }
+
+    private func fail(_ trouble: LogFileTrouble) {
+        retryAt = host.now.advanced(by: retryPause)
+        retryPause = min(retryPause * 2, Self.longestRetryPause)
+        guard self.trouble != trouble else { return }
+        self.trouble = trouble
+        warn("log file cannot be written: \(trouble); lines are dropped until it can")
     }
 
     private func recover() {
         trouble = nil
-        log.notice(
-            "log file can be written again; \(untoldLines) \(untoldLines == 1 ? "line was" : "lines were") dropped",
-            ["service": service, "file": path]
-        )
+        retryPause = Self.shortestRetryPause
+        log.notice("log file can be written again; \(counted(untoldLines)) dropped", fields)
         untoldLines = 0
     }
-}
 
-// MARK: - Rotation
-
-extension FileSink {
-    /// How much of `lines` may still be written to the file: whole lines up to its limit, or one line that is longer than
-    /// the limit where the file is empty, or all where rotating does not work. 0: rotate first.
-    private func fittingPart(of lines: UnsafeRawBufferPointer, size: Int) -> Int {
-        if rotateSize <= 0 || size + lines.count <= rotateSize || host.now < rotateAgainAt { return lines.count }
-        if size < rotateSize, let last = lines.lastNewline(before: rotateSize - size) { return last + 1 }
-        if size == 0 { return (lines.firstNewline() ?? lines.count - 1) + 1 }
-        return 0
+    private func tellOverflow() {
+        guard !isOverflowing else { return }
+        isOverflowing = true
+        guard host.now >= tellOverflowAt else { return }
+        tellOverflowAt = host.now.advanced(by: Self.overflowPace)
+        overflowIsTold = true
+        warn("log file takes lines more slowly than they come; those that there is no room for are dropped")
     }
 
-    /// Renames `file.N-1` to `file.N` and so on, and at last the file itself to `file.1`. The oldest is replaced by the one
-    /// before it. Where it fails the file grows on, and it is tried again after a while.
-    private func rotate() {
-        if let error = shift() {
-            rotateAgainAt = host.now.advanced(by: Self.rotationRetryPace)
-            guard rotationTrouble != error else { return }
-            rotationTrouble = error
-            log.warning(
-                "log file cannot be rotated: \(error); it grows over its limit", ["service": service, "file": path])
-            return
-        }
-        close()
-        if rotationTrouble != nil {
+    private func endOverflow() {
+        isOverflowing = false
+        guard overflowIsTold else { return }
+        overflowIsTold = false
+        log.notice("log file has room again; \(counted(untoldLines)) dropped", fields)
+        untoldLines = 0
+    }
+
+    private func tellOfFile(_ report: LogFileReport) {
+        if let trouble = report.rotationTrouble {
+            if trouble != rotationTrouble { warn("log file cannot be rotated: \(trouble); it grows over its limit") }
+            rotationTrouble = trouble
+        } else if report.hasRotated, rotationTrouble != nil {
             rotationTrouble = nil
-            log.notice("log file can be rotated again", ["service": service, "file": path])
+            log.notice("log file can be rotated again", fields)
+        }
+        if let trouble = report.ownerTrouble, trouble != ownerTrouble {
+            ownerTrouble = trouble
+            warn("log file cannot be \(trouble); it stays as it was made")
         }
     }
 
-    private func shift() -> ErrorNumber? {
-        // There is nothing to keep: an empty file takes the place of the full one.
-        guard rotateKeep > 0 else { return host.replaceFile(path: path, contents: []) }
-        for number in stride(from: rotateKeep - 1, through: 1, by: -1) {
-            let error = host.rename(from: "\(path).\(number)", to: "\(path).\(number + 1)")
-            // ENOENT: there are not so many yet.
-            if let error, error.rawValue != ENOENT { return error }
-        }
-        let error = host.rename(from: path, to: "\(path).1")
-        // ENOENT: somebody has removed it; a new one is opened.
-        return error?.rawValue == ENOENT ? nil : error
-    }
+    private var fields: KeyValuePairs<String, String> { ["service": service, "file": settings.path] }
+
+    private func warn(_ message: String) { log.warning(message, fields) }
+
+    private func counted(_ lines: Int) -> String { "\(lines) \(lines == 1 ? "line was" : "lines were")" }
 }
