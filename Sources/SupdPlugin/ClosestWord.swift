@@ -4,21 +4,41 @@
 /// neighbour; capital letters count as small ones. Of equally close ones the first in byte order is taken, so that an
 /// error is always the same. A word of over 128 bytes, twice the longest name, is close to nothing.
 public func closestWord(to word: String, among candidates: some Sequence<String>) -> String? {
-    guard !word.isEmpty, word.utf8.count <= 128 else { return nil }
-    let wanted = Array(word.lowercased().utf8)
-    var limit = min(3, max(1, wanted.count / 3))
-    var best: (word: String, distance: Int)?
-    for candidate in candidates where candidate != word {
+    guard var closest = ClosestWord(to: word) else { return nil }
+    for candidate in candidates { closest.look(at: candidate) }
+    return closest.best
+}
+
+/// The search of `closestWord`, one candidate at a time: for many of them, some now and the others later.
+package struct ClosestWord {
+    private let word: String
+    private let wanted: [UInt8]
+    private var limit: Int
+    private var found: (word: String, distance: Int)?
+
+    /// A search for what `word` was meant to be; nil where nothing can be close to it.
+    package init?(to word: String) {
+        guard !word.isEmpty, word.utf8.count <= 128 else { return nil }
+        self.word = word
+        wanted = Array(word.lowercased().utf8)
+        limit = min(3, max(1, wanted.count / 3))
+    }
+
+    /// The closest one so far.
+    package var best: String? { found?.word }
+
+    /// Looks whether `candidate` is it.
+    package mutating func look(at candidate: String) {
+        guard candidate != word else { return }
         let letters = Array(candidate.lowercased().utf8)
         guard abs(letters.count - wanted.count) <= limit,
             let distance = editDistance(wanted, letters, atMost: limit),
             distance < max(letters.count, wanted.count)
-        else { continue }
-        if let best, (best.distance, best.word) <= (distance, candidate) { continue }
-        best = (candidate, distance)
+        else { return }
+        if let found, (found.distance, found.word) <= (distance, candidate) { return }
+        found = (candidate, distance)
         limit = distance
     }
-    return best?.word
 }
 
 /// How many letters must be changed, left out, put in or swapped with their neighbour to get from `a` to `b`

@@ -31,11 +31,23 @@ public enum ProtocolLimits {
     public static let connectionsPerUser = 16
     /// Of `connections`, those that only root can have.
     public static let connectionsKeptForRoot = 4
+    /// Of `connections`, those that only root and the user that the daemon runs as can have, beside those kept for root.
+    public static let connectionsKeptForOwnUser = 4
+    /// How many requests of one connection are denied before nothing is taken from it for `restAfterDenials`.
+    public static let denialsInARow = 16
+    /// How long a connection waits after so many.
+    public static let restAfterDenials: Duration = .milliseconds(100)
     /// Requests of one connection that are not answered yet.
     public static let requestsInFlight = 32
+    /// How many instances the orders of one connection that wait for their end may name together: all that there can be, once.
+    public static let instancesWaitedFor = 100_000
+    /// How long the daemon serves requests, and carries out orders, before it looks at what else there is. What is left goes on
+    /// after that.
+    public static let timePerTurn: Duration = .milliseconds(5)
     /// Bytes that wait to be written to a client before the daemon stops to read from it.
     public static let bytesWaitingToBeWritten = 64 * 1024
-    /// How long a client may not read what waits for it, or leave a request half-sent, before it is closed.
+    /// How long a client may not read what waits for it, or leave a request half-sent, before it is closed; and how long one stays
+    /// at most whose user may do nothing.
     public static let stalledClientDeadline: Duration = .seconds(10)
 
     /// The longest reply a client takes, in bytes: the status of thousands of services fits.

@@ -22,8 +22,11 @@ import Testing
         #expect(try statusOf([service], named: true) == (state == .running ? .done : .notRunning))
     }
 
-    @Test(arguments: ServiceState.allCases) func whoNamesNoServiceOnlyLooks(_ state: ServiceState) throws {
-        #expect(try statusOf([status(instance("web"), state, desired: .up)], named: false) == .done)
+    @Test(arguments: ServiceState.allCases) func ofAllServicesThoseMustRunThatAreWantedUp(_ state: ServiceState) throws
+    {
+        let wanted = status(instance("web"), state, desired: .up)
+        #expect(try statusOf([wanted], named: false) == ([.running, .starting].contains(state) ? .done : .notRunning))
+        #expect(try statusOf([status(instance("web"), state, desired: .down)], named: false) == .done)
     }
 
     @Test func aOneshotThatHasDoneItsWorkIsFine() throws {

@@ -50,25 +50,31 @@ import Testing
     }
 
     @Test func aDenialNamesTheClassThatWasNeeded() {
-        let error = ProtocolError.notPermitted("supervisor.shutdown", needs: .admin)
+        let error = ProtocolError.notPermitted(
+            "supervisor.shutdown", needs: .admin, who: "only root may command this supd")
         #expect(error.kind == .notPermitted)
-        #expect(error.message.contains("'admin'"))
+        #expect(error.message.contains("'admin'") && error.message.hasSuffix(": only root may command this supd"))
         #expect(error.details["class"] == "admin")
     }
 
     @Test func anUnknownNameIsAnsweredWithTheNearest() {
-        let known = ["web", "api@1", "tag:front"]
-        #expect(ProtocolError.noSuchService(ServiceSelector("wbe"), known: known).suggestion == "web")
-        #expect(ProtocolError.noSuchService(ServiceSelector("tag:frnt"), known: known).suggestion == "tag:front")
-        let glob = ProtocolError.noSuchService(ServiceSelector("x*"), known: known)
+        func error(_ selector: String, _ suggestion: String?) -> ProtocolError {
+            .noSuchService(ServiceSelector(selector), suggestion: suggestion)
+        }
+        #expect(error("wbe", "web").description == "no service is named 'wbe'; did you mean 'web'?")
+        #expect(
+            error("tag:frnt", "tag:front").description == "no service has the tag 'tag:frnt'; did you mean 'tag:front'?"
+        )
+        #expect(error("all", "ball").description == "no service is named 'all'; '*' means every service")
+        let glob = error("x*", nil)
         #expect(glob.suggestion == nil)
         #expect(glob.message.contains("'x*'"))
     }
 
     @Test func aNameFromOutsideCannotForgeALine() {
-        let error = ProtocolError.noSuchService(ServiceSelector("a\nb\u{1B}c"), known: [])
+        let error = ProtocolError.noSuchService(ServiceSelector("a\nb\u{1B}c"), suggestion: nil)
         #expect(error.message == #"no service is named 'a\nb\u{1B}c'"#)
-        let long = ProtocolError.noSuchService(ServiceSelector(String(repeating: "x", count: 500)), known: [])
+        let long = ProtocolError.noSuchService(ServiceSelector(String(repeating: "x", count: 500)), suggestion: nil)
         #expect(long.message.count < 120)
     }
 }

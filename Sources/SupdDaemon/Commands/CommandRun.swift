@@ -32,6 +32,8 @@ struct CommandRun {
 /// The commands of services that run.
 struct CommandRuns {
     private(set) var runs: [Int: CommandRun] = [:]
+    /// The numbers of the runs of an instance, the oldest first.
+    private var numbersOfInstance: [Int: [Int]] = [:]
     private var numberOfProcess: [ProcessHandle: Int] = [:]
     private var last = 0
     /// What the command said last that failed, by instance, with the attempt that it was of.
@@ -45,14 +47,11 @@ struct CommandRuns {
 
     /// The run of a reload of `instance`.
     func reload(of instance: Int) -> Int? {
-        runs.first { $0.value.instance == instance && $0.value.errand == nil }?.key
+        numbers(of: instance).first { runs[$0]?.errand == nil }
     }
 
     /// The numbers of the runs of `instance`.
-    func numbers(of instance: Int) -> [Int] {
-        // An idle daemon has none of all its services.
-        runs.isEmpty ? [] : runs.filter { $0.value.instance == instance }.keys.sorted()
-    }
+    func numbers(of instance: Int) -> [Int] { numbersOfInstance[instance] ?? [] }
 
     /// The numbers of the runs that nobody waits for any more.
     var dropped: [Int] { runs.filter(\.value.isDropped).keys.sorted() }
@@ -63,6 +62,7 @@ struct CommandRuns {
     mutating func add(_ run: CommandRun) -> Int {
         last += 1
         runs[last] = run
+        numbersOfInstance[run.instance, default: []].append(last)
         return last
     }
 
@@ -90,7 +90,11 @@ struct CommandRuns {
     /// The command that could not be started is passed over.
     mutating func skip(_ number: Int) { runs[number]?.place += 1 }
 
-    mutating func remove(_ number: Int) { runs[number] = nil }
+    mutating func remove(_ number: Int) {
+        guard let instance = runs.removeValue(forKey: number)?.instance else { return }
+        numbersOfInstance[instance]?.removeAll { $0 == number }
+        if numbersOfInstance[instance]?.isEmpty == true { numbersOfInstance[instance] = nil }
+    }
 
     /// Keeps what the command of an instance said last that failed; nil where it said nothing.
     mutating func setLastWords(_ words: String?, of instance: Int, attempt: UInt64) {

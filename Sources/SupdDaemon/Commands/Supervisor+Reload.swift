@@ -6,48 +6,80 @@ import SupdProtocol
 
 /// How one instance's reload stands.
 enum ReloadState {
-    /// Its commands run, under this number.
-    case running(Int)
+    /// Its commands run, or have yet to begin.
+    case open
     /// They have ended: well, or for this reason it was not reloaded.
     case ended(ProtocolError?)
+
+    /// Why it was not reloaded.
+    var error: ProtocolError? {
+        guard case .ended(let error) = self else { return nil }
+        return error
+    }
 }
 
 /// `service.reload`: the commands of `exec_reload`, while the service runs on.
 extension Supervisor {
     func reload(_ params: OrderParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
-        do throws(ProtocolError) {
-            let selected = try select(params.selectors)
-            log.info("reload of \(list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
-            let states = selected.map(addReload)
-            if let id = request.id {
-                if params.wait {
-                    // It waits before the first command begins: one that cannot be started ends at once.
-                    wait(
-                        Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected),
-                        timeout: params.timeout)
-                } else {
-                    reply(to: slot, id: id, reloadResults(selected, states))
-                }
+        select(request, slot, params.selectors) { supervisor, work, selected in
+            do throws(ProtocolError) {
+                if params.wait { try supervisor.requireRoomToWait(for: selected.count, slot) }
+            } catch {
+                return supervisor.fail(request, slot, error)
             }
-            for case .running(let number) in states { beginNextCommand(number) }
-        } catch {
-            if request.id != nil { reply(to: slot, id: request.id, error: error) }
+            supervisor.log.info(
+                "reload of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
+            var waiter: Int?
+            if params.wait, let id = request.id {
+                // It waits before the first command begins: one that cannot be started ends at once.
+                let states = [ReloadState](repeating: .open, count: selected.count)
+                waiter = supervisor.wait(
+                    Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected), timeout: params.timeout)
+            }
+            var refusals: [Int: ProtocolError] = [:]
+            var next = 0
+            work.then { supervisor, _ in
+                guard next < selected.count else {
+                    let refused = refusals
+                    if !params.wait { supervisor.replyResults(to: slot, id: request.id, selected) { refused[$1] } }
+                    return .done
+                }
+                refusals[next] = supervisor.reload(selected[next], waiter, at: next)
+                next += 1
+                return .again
+            }
         }
     }
 
-    private func addReload(_ instance: Int) -> ReloadState {
+    /// Begins the reload of one instance, at its place in what a waiter waits for. Why it is not reloaded where that is clear.
+    private func reload(_ instance: Int, _ waiter: Int?, at place: Int) -> ProtocolError? {
+        switch addReload(instance) {
+        case .success(let number):
+            if let waiter { waiters.expectReload(number, waiter, at: place) }
+            beginNextCommand(number)
+            return nil
+        case .failure(let error):
+            guard let waiter else { return error }
+            waiters.setReload(.ended(error), of: waiter, at: place)
+            look(at: waiter)
+            return error
+        }
+    }
+
+    private func addReload(_ instance: Int) -> Result<Int, ProtocolError> {
         let name = instances[instance]
         let machine = fleet.machines[instance]
         guard let commands = services[fleet.service(of: instance)].commands[.reload] else {
-            return .ended(ProtocolError(.failed, "\(name) has no exec_reload: give it one, or use 'supctl signal'"))
+            return .failure(
+                ProtocolError(.failed, "\(name) has no exec_reload: give it one, or use 'supctl signal'"))
         }
         guard machine.phase == .running, !machine.stopRequested else {
-            return .ended(ProtocolError(.failed, "\(name) is \(machine.state.rawValue): there is nothing to reload"))
+            return .failure(ProtocolError(.failed, "\(name) is \(machine.state.rawValue): there is nothing to reload"))
         }
         guard serviceCommands.reload(of: instance) == nil else {
-            return .ended(ProtocolError(.failed, "a reload of \(name) is under way already"))
+            return .failure(ProtocolError(.failed, "a reload of \(name) is under way already"))
         }
-        return .running(addCommands(commands, .reload, of: instance, attempt: machine.attempt, errand: nil))
+        return .success(addCommands(commands, .reload, of: instance, attempt: machine.attempt, errand: nil))
     }
 
     /// The commands of a reload have ended.
@@ -58,15 +90,9 @@ extension Supervisor {
         } else {
             log.write(.info, "\(name) is reloaded", about: name)
         }
+        guard let (waiter, place) = waiters.takeReload(number) else { return }
         let error = problem.map { ProtocolError(.failed, "exec_reload of \(name): \($0)") }
-        waiters.setReload(number, .ended(error))
-    }
-
-    func reloadResults(_ selected: [Int], _ states: [ReloadState]) -> ServiceResults {
-        ServiceResults(
-            services: zip(selected, states).map { instance, state in
-                guard case .ended(let error) = state else { return ServiceResult(status: status(of: instance)) }
-                return ServiceResult(status: status(of: instance), error: error)
-            })
+        waiters.setReload(.ended(error), of: waiter, at: place)
+        look(at: waiter)
     }
 }

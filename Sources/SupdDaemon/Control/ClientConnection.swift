@@ -5,42 +5,100 @@ import SupdPlugin
 import SupdProtocol
 
 /// One client at the control socket.
+///
+/// Its requests are carried out one after the other: a request whose work or reply takes several turns (`work`, `lists`) has
+/// those behind it wait. Orders that wait for their end (`Waiter`) hold up nothing; each has its answer when it comes true.
 struct ClientConnection {
     /// The socket.
     let channel: Channel
     /// Who is there.
     let peer: PeerCredentials
+    /// Whether its user may do nothing at all: it is told so, and not kept for long.
+    let isStranger: Bool
     /// The connection as a registered task.
     let task: TaskID
     /// Bytes that came, cut into lines.
     var framer = LineFramer(limit: ProtocolLimits.requestBytes)
+    /// Whether there may be a whole request among them.
+    var mayHaveRequest = false
+    /// The request that is being carried out.
+    var work: RequestWork?
+    /// Replies that are lists, in their order; of the first one a part may be written.
+    var lists: [ListReply] = []
     /// Replies on their way out.
     var output = JSONWriter()
+    /// Replies that came while a list was half written.
+    var held = JSONWriter()
     /// How much of `output` is written already.
     var written = 0
-    /// Requests that wait for their answer.
+    /// Requests that wait for their answer, and how many instances these wait for.
     var inFlight = 0
+    var instancesWaitedFor = 0
+    /// Requests that were denied.
+    var denials = 0
+    /// Whether nothing is taken from it for a moment, as so many were.
+    var isResting = false
     /// Whether it is closed once `output` is written.
     var isClosing = false
     /// Whether the other end has said that no more will come.
     var isAtEnd = false
+    /// Whether nobody is at the other end any more. What was sent before is carried out, and not answered.
+    var isGone = false
     /// What the host was last asked to watch.
     var watchesReading = true
     var watchesWriting = false
     /// When it is closed unless it moves: half a request has come, or replies are not read.
     var stalledDeadline: MonotonicInstant?
+    /// Whether it waits for its turn, and whether it is looked at before this turn ends.
+    var isQueued = false
+    var isTouched = false
+
+    init(channel: Channel, peer: PeerCredentials, isStranger: Bool, task: TaskID) {
+        self.channel = channel
+        self.peer = peer
+        self.isStranger = isStranger
+        self.task = task
+    }
 
     /// Bytes that wait to be written.
     var waiting: Int { output.bytes.count - written }
 
-    /// Whether another request may be served now.
+    /// Whether there is room for more of a reply.
+    var hasRoom: Bool { waiting < ProtocolLimits.bytesWaitingToBeWritten }
+
+    /// Whether another request may be taken now.
     var mayServe: Bool {
-        !isClosing && waiting < ProtocolLimits.bytesWaitingToBeWritten && inFlight < ProtocolLimits.requestsInFlight
+        !isClosing && !isResting && work == nil && lists.isEmpty && hasRoom
+            && inFlight < ProtocolLimits.requestsInFlight
     }
 
-    /// Whether more may be read from it now.
-    var mayRead: Bool { mayServe && !isAtEnd }
+    /// Whether it has something to do that waits for nobody.
+    var wantsTurn: Bool { work != nil || (!lists.isEmpty && hasRoom) || (mayHaveRequest && mayServe) }
 
-    /// Whether it owes something: to read its replies, or to send the rest of a request.
-    var owes: Bool { waiting > 0 || (mayRead && framer.hasPartialLine) }
+    /// Whether more may be read from it now: what has come whole is served first.
+    var mayRead: Bool { mayServe && !mayHaveRequest && !isAtEnd }
+
+    /// Whether it owes something: to read its replies, to send the rest of a request, or to leave.
+    var owes: Bool { waiting > 0 || (mayRead && framer.hasPartialLine) || isStranger }
+
+    /// Whether nothing is left to be done for it.
+    var isDone: Bool {
+        guard isClosing || (isAtEnd && !mayHaveRequest) else { return false }
+        return waiting == 0 && inFlight == 0 && work == nil && lists.isEmpty
+    }
+
+    /// Writes a whole reply: behind a list that is half written.
+    mutating func write(_ reply: (inout JSONWriter) -> Void) {
+        guard !isGone else { return }
+        if lists.first?.hasBegun == true { reply(&held) } else { reply(&output) }
+    }
+
+    /// Nobody is there to be answered any more.
+    mutating func lose() {
+        isGone = true
+        lists = []
+        output = JSONWriter()
+        held = JSONWriter()
+        written = 0
+    }
 }

@@ -7,57 +7,106 @@ import SupdProtocol
 struct ControlServer {
     /// Where connections come from.
     var listener: Channel?
-    /// Whether the last one that came was turned away.
-    var isRefusing = false
+    /// What was said of clients that were turned away.
+    var notices = RefusalNotices()
     /// The connections.
     private(set) var slots: [ClientConnection?] = []
     private var slotOfChannel: [Channel: Int] = [:]
     /// Slots whose output or standing has changed in this turn.
-    var touched: [Int] = []
+    private var touched: [Int] = []
+    /// Slots with something to do, in the order of their turns.
+    private(set) var queue: [Int] = []
+    /// Those of them that wait for what others do, until the next turn of the loop.
+    private var parked: [Int] = []
 
     /// How many connections there are.
     var count: Int { slotOfChannel.count }
 
     func connection(of channel: Channel) -> Int? { slotOfChannel[channel] }
 
-    /// Why a client of `uid` may not have another connection, or nil.
-    func refusal(uid: UInt32) -> String? {
+    /// Why a client of `uid` may not have another connection of a daemon that runs as `own`, or nil. Some are kept for root, and
+    /// some for the daemon's own user, so that nobody can keep out those who may do something about it.
+    func refusal(uid: UInt32, own: UInt32) -> String? {
         let all = ProtocolLimits.connections
         let kept = ProtocolLimits.connectionsKeptForRoot
         if uid == 0 {
             return count < all ? nil : "\(all) connections are open, which is the limit"
         }
-        if count >= all - kept { return "\(count) connections are open, and the rest is kept for root" }
-        let own = slots.lazy.filter { $0?.peer.uid == uid }.count
+        let room = all - kept - (uid == own ? 0 : ProtocolLimits.connectionsKeptForOwnUser)
+        if count >= room { return "\(count) connections are open, and the rest is kept for root and supd's own user" }
+        let used = slots.lazy.filter { $0?.peer.uid == uid }.count
         let limit = ProtocolLimits.connectionsPerUser
-        return own < limit ? nil : "uid \(uid) has \(own) connections, which is the limit for one user"
+        return used < limit ? nil : "uid \(uid) has \(used) connections, which is the limit for one user"
     }
 
-    mutating func add(_ connection: ClientConnection) {
+    mutating func add(_ connection: ClientConnection) -> Int {
         let slot = slots.firstIndex { $0 == nil } ?? slots.count
         if slot == slots.count { slots.append(connection) } else { slots[slot] = connection }
         slotOfChannel[connection.channel] = slot
+        return slot
     }
 
     mutating func remove(_ slot: Int) -> ClientConnection? {
         guard slots.indices.contains(slot), let connection = slots[slot] else { return nil }
         slots[slot] = nil
         slotOfChannel[connection.channel] = nil
+        for list in [\ControlServer.touched, \.queue, \.parked] { self[keyPath: list].removeAll { $0 == slot } }
         return connection
     }
 
     /// Changes the connection in `slot`, if there is one, and has it looked at before the turn ends.
     mutating func update(_ slot: Int, _ body: (inout ClientConnection) -> Void) {
-        touched.append(slot)
-        amend(slot, body)
+        guard var connection = take(slot) else { return }
+        body(&connection)
+        if !connection.isTouched { touched.append(slot) }
+        connection.isTouched = true
+        put(connection, slot)
     }
 
     /// Changes the connection in `slot`, if there is one.
     mutating func amend(_ slot: Int, _ body: (inout ClientConnection) -> Void) {
-        // Taken out while it is changed, so that its buffers are not copied.
-        guard slots.indices.contains(slot), var connection = slots[slot] else { return }
-        slots[slot] = nil
+        guard var connection = take(slot) else { return }
         body(&connection)
-        slots[slot] = connection
+        put(connection, slot)
+    }
+
+    /// Takes a connection out while it is changed, so that its buffers are not copied. It must be put back.
+    mutating func take(_ slot: Int) -> ClientConnection? {
+        guard slots.indices.contains(slot), let connection = slots[slot] else { return nil }
+        slots[slot] = nil
+        return connection
+    }
+
+    mutating func put(_ connection: ClientConnection, _ slot: Int) { slots[slot] = connection }
+
+    /// The next one to be looked at before the turn ends.
+    mutating func nextTouched() -> Int? {
+        guard let slot = touched.popLast() else { return nil }
+        amend(slot) { $0.isTouched = false }
+        return slot
+    }
+
+    // MARK: Turns
+
+    /// Has the connection get a turn where it wants one and has none yet; `later` in the loop's next turn.
+    mutating func enqueue(_ slot: Int, later: Bool = false) {
+        guard slots.indices.contains(slot), let connection = slots[slot], connection.wantsTurn, !connection.isQueued
+        else { return }
+        slots[slot]?.isQueued = true
+        if later { parked.append(slot) } else { queue.append(slot) }
+    }
+
+    /// Lets those that waited for what others do look again.
+    mutating func unpark() {
+        queue += parked
+        parked = []
+    }
+
+    /// The one whose turn it is.
+    mutating func nextInQueue() -> Int? {
+        guard !queue.isEmpty else { return nil }
+        let slot = queue.removeFirst()
+        slots[slot]?.isQueued = false
+        return slot
     }
 }

@@ -10,46 +10,40 @@ extension Supervisor {
     func serve(_ request: Request, _ slot: Int) {
         guard let peer = control.slots[slot]?.peer else { return }
         guard let access = accessClass(of: request.call) else {
-            guard request.id != nil else { return }
-            return reply(to: slot, id: request.id, error: noSuchMethod(request.call.methodName))
+            return fail(request, slot, noSuchMethod(request.call.methodName))
         }
-        guard mayDo(access, peer) else {
+        guard mayCommand(peer) else {
             refuse(request, slot, peer, needs: access)
             return
         }
+        // A notification that changes nothing and is not answered is not worth a look.
+        if request.id == nil, request.call.method?.accessClass == .observe { return }
         switch request.call {
         case .supervisorPing: reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
         case .supervisorVersion: reply(to: slot, id: request.id, VersionInfo())
         case .supervisorStatus: reply(to: slot, id: request.id, supervisorStatus())
-        case .tasksList: reply(to: slot, id: request.id, taskList())
+        case .tasksList: replyTasks(to: slot, id: request.id)
         case .serviceStatus(let selection):
-            answer(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instances in
-                ServiceList(services: instances.map(supervisor.status))
+            list(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instance, writer in
+                supervisor.status(of: instance).encode(into: &writer)
             }
-        case .logsRead(let params):
-            answer(request, slot, params.selectors) { (supervisor, instances) throws(ProtocolError) in
-                try supervisor.readLogs(of: instances, params)
-            }
+        case .logsRead(let params): readLogs(params, request, slot)
         case .serviceStart(let params): order(.start, params, request, slot, peer)
         case .serviceStop(let params): order(.stop, params, request, slot, peer)
         case .serviceRestart(let params): order(.restart, params, request, slot, peer)
         case .serviceReload(let params): reload(params, request, slot, peer)
         case .serviceScale(let params): scale(params, request, slot, peer)
         case .serviceTree(let selection):
-            answer(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instances in
-                ServiceTrees(services: instances.map(supervisor.serviceTree))
+            list(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instance, writer in
+                supervisor.serviceTree(of: instance).encode(into: &writer)
             }
         case .serviceSignal(let params):
-            answer(request, slot, params.selectors) { supervisor, instances in
-                supervisor.signal(instances, params.signal, peer)
-            }
+            actOnEach(request, slot, params.selectors) { $0.signal($1, params.signal, peer) }
         case .serviceResetFailed(let selection):
-            answer(request, slot, selection.selectors) { supervisor, instances in
-                let event = ServiceEvent.resetFailed(.reset(uid: peer.uid, pid: peer.pid))
-                for instance in instances {
-                    supervisor.act { $0.handle(event, of: instance, now: $1, random: $2, into: &$3) }
-                }
-                return ServiceResults(services: instances.map { ServiceResult(status: supervisor.status(of: $0)) })
+            let event = ServiceEvent.resetFailed(.reset(uid: peer.uid, pid: peer.pid))
+            actOnEach(request, slot, selection.selectors) { supervisor, instance in
+                supervisor.act { $0.handle(event, of: instance, now: $1, random: $2, into: &$3) }
+                return nil
             }
         case .supervisorDrain(let params): drainOrder(params, request, slot, peer, exits: false)
         case .supervisorShutdown(let params): drainOrder(params, request, slot, peer, exits: true)
@@ -58,7 +52,7 @@ extension Supervisor {
                 try resume(by: .order(uid: peer.uid, pid: peer.pid))
                 reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
             } catch {
-                if request.id != nil { reply(to: slot, id: request.id, error: error) }
+                fail(request, slot, error)
             }
         case .pluginsList: reply(to: slot, id: request.id, pluginList)
         case .plugin(let call): self.call(call, request, slot)
@@ -66,8 +60,13 @@ extension Supervisor {
     }
 
     /// In this version the daemon's own user and root may do everything, and others nothing.
-    private func mayDo(_ access: AccessClass, _ peer: PeerCredentials) -> Bool {
-        peer.uid == 0 || peer.uid == settings.uid
+    func mayCommand(_ peer: PeerCredentials) -> Bool { peer.uid == 0 || peer.uid == settings.uid }
+
+    /// Who may, for those who may not.
+    private var whoMayCommand: String {
+        guard settings.uid != 0 else { return "only root may command this supd; run supctl with sudo" }
+        let name = settings.userName.map { " (\($0))" } ?? ""
+        return "only root and uid \(settings.uid)\(name) may command this supd; run supctl with sudo, or as that user"
     }
 
     /// The class of a call; nil for a plugin's method that there is not.
@@ -84,51 +83,40 @@ extension Supervisor {
 
     private func refuse(_ request: Request, _ slot: Int, _ peer: PeerCredentials, needs access: AccessClass) {
         let method = request.call.methodName
-        log.warning("denied \(method) to uid \(peer.uid), pid \(peer.pid): it needs '\(access.rawValue)'")
-        guard request.id != nil else { return }
-        reply(to: slot, id: request.id, error: .notPermitted(method, needs: access))
+        warnOnce(
+            .init(kind: .request(method), uid: peer.uid),
+            "denied \(method) to uid \(peer.uid), pid \(peer.pid): it needs '\(access.rawValue)'")
+        fail(request, slot, .notPermitted(method, needs: access, who: whoMayCommand))
+        control.amend(slot) { connection in
+            connection.denials += 1
+            guard connection.denials.isMultiple(of: ProtocolLimits.denialsInARow) else { return }
+            connection.isResting = true
+            host.arm(TimerKind.rest.token(slot), at: host.now.advanced(by: ProtocolLimits.restAfterDenials))
+        }
     }
 
-    /// Resolves `selectors` and answers with what `body` makes of the instances; an unknown name refuses the whole.
-    private func answer(
+    /// Takes requests of a connection again.
+    func endRest(of slot: Int) { control.update(slot) { $0.isResting = false } }
+
+    /// Answers a request with an error; nothing for a notification.
+    func fail(_ request: Request, _ slot: Int, _ error: ProtocolError) {
+        if request.id != nil { reply(to: slot, id: request.id, error: error) }
+    }
+
+    /// Answers with what `element` writes of each instance that `selectors` name.
+    private func list(
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
-        _ body: (Supervisor, [Int]) throws(ProtocolError) -> some WireValue
+        _ element: @escaping (Supervisor, Int, inout JSONWriter) -> Void
     ) {
-        do throws(ProtocolError) {
-            let all = emptyMeansAll && selectors.isEmpty
-            let selected = all ? listed : try select(selectors)
-            let result = try body(self, selected)
-            reply(to: slot, id: request.id, result)
-        } catch {
-            if request.id != nil { reply(to: slot, id: request.id, error: error) }
+        guard let id = request.id else { return }
+        select(request, slot, selectors, emptyMeansAll: emptyMeansAll) { supervisor, _, instances in
+            let list = ListReply(id, "services", count: instances.count) { element($0, instances[$1], &$2) }
+            supervisor.reply(to: slot, list)
         }
-    }
-
-    /// The instances that `selectors` name, each once, in the order of the selectors.
-    func select(_ selectors: [ServiceSelector]) throws(ProtocolError) -> [Int] {
-        var seen: Set<Int> = []
-        var selected: [Int] = []
-        for selector in selectors {
-            var found = false
-            if let exact = selector.exactName {
-                for instance in namedInstances(exact) {
-                    found = true
-                    if seen.insert(instance).inserted { selected.append(instance) }
-                }
-            } else {
-                for instance in listed
-                where selector.matches(instances[instance], tags: services[fleet.service(of: instance)].tags) {
-                    found = true
-                    if seen.insert(instance).inserted { selected.append(instance) }
-                }
-            }
-            guard found else { throw noSuchService(selector) }
-        }
-        return selected
     }
 
     /// The instances that a name means: an instance's own, or a service's, which means all of its.
-    private func namedInstances(_ name: String) -> [Int] {
+    func namedInstances(_ name: String) -> [Int] {
         if let service = servicesByName[name] { return Array(fleet.instances(of: service)) }
         guard let instance = instancesByName[name],
             fleet.instances(of: fleet.service(of: instance)).contains(instance)
@@ -136,36 +124,26 @@ extension Supervisor {
         return [instance]
     }
 
+    func tags(of instance: Int) -> [String] { services[fleet.service(of: instance)].tags }
+
     /// The same for words as a plugin gives them.
     func select(texts: [String]) -> Result<[Int], ProtocolError> {
         do throws(ProtocolError) {
-            return .success(try select(texts.map(ServiceSelector.init)))
+            var selection = InstanceSelection(texts.map(ServiceSelector.init))
+            while try !selection.advance(self, limit: .max) {}
+            return .success(selection.found)
         } catch {
             return .failure(error)
         }
     }
 
-    private func noSuchService(_ selector: ServiceSelector) -> ProtocolError {
-        guard let name = selector.exactName else {
-            return ProtocolError(.noSuchService, "no service matches \(QuotedText.quote(selector.description))")
+    private func signal(_ instance: Int, _ signal: Signal, _ peer: PeerCredentials) -> ProtocolError? {
+        let name = instances[instance]
+        guard signalMain(of: instance, signal) else {
+            let state = fleet.machines[instance].state.rawValue
+            return ProtocolError(.failed, "\(name) is \(state): there is no process to signal")
         }
-        return ProtocolError(
-            .noSuchService, "no service is named \(QuotedText.quote(name))",
-            suggestion: closestWord(to: name, among: Array(servicesByName.keys) + instancesByName.keys))
-    }
-
-    private func signal(_ instances: [Int], _ signal: Signal, _ peer: PeerCredentials) -> ServiceResults {
-        ServiceResults(
-            services: instances.map { instance in
-                let name = self.instances[instance]
-                let sent = signalMain(of: instance, signal)
-                if sent {
-                    log.write(
-                        .info, "sent \(signal) to \(name) by order of uid \(peer.uid), pid \(peer.pid)", about: name)
-                }
-                let state = fleet.machines[instance].state.rawValue
-                let error = sent ? nil : ProtocolError(.failed, "\(name) is \(state): there is no process to signal")
-                return ServiceResult(status: status(of: instance), error: error)
-            })
+        log.write(.info, "sent \(signal) to \(name) by order of uid \(peer.uid), pid \(peer.pid)", about: name)
+        return nil
     }
 }

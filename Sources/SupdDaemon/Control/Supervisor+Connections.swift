@@ -20,18 +20,18 @@ extension Supervisor {
             case .connectionToRefuse(let channel, let peer, let error):
                 refuse(channel, peer, "it has no file descriptor left: \(error); raise its limit of open files")
             case .failed(let error):
-                sayRefused("connections cannot be accepted: \(error); they wait")
+                warnOnce(
+                    .init(kind: .connection, uid: settings.uid), "connections cannot be accepted: \(error); they wait")
                 return
             }
         }
     }
 
     private func welcome(_ channel: Channel, _ peer: PeerCredentials) {
-        if let refusal = control.refusal(uid: peer.uid) {
+        if let refusal = control.refusal(uid: peer.uid, own: settings.uid) {
             refuse(channel, peer, refusal)
             return
         }
-        control.isRefusing = false
         guard mayAnswer,
             let task = try? registry.register(
                 "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, isOwn: true,
@@ -40,19 +40,29 @@ extension Supervisor {
             turnAway(channel, ProtocolError(.shuttingDown, "supd is shutting down"))
             return
         }
-        control.add(ClientConnection(channel: channel, peer: peer, task: task))
+        let slot = control.add(
+            ClientConnection(channel: channel, peer: peer, isStranger: !mayCommand(peer), task: task))
+        host.tellHangUp(of: channel)
         host.watch(channel, readable: true, writable: false)
+        control.update(slot) { _ in }
     }
 
     private func refuse(_ channel: Channel, _ peer: PeerCredentials, _ why: String) {
         turnAway(channel, ProtocolError(.busy, "supd takes no more connections: \(why)"))
-        sayRefused("a connection of uid \(peer.uid), pid \(peer.pid) was refused: \(why)")
+        warnOnce(
+            .init(kind: .connection, uid: peer.uid),
+            "a connection of uid \(peer.uid), pid \(peer.pid) was refused: \(why)")
     }
 
-    /// Said once until a connection is taken again.
-    private func sayRefused(_ text: String) {
-        if !control.isRefusing { log.warning(text) }
-        control.isRefusing = true
+    /// Says of clients that were turned away what others can bring about as often as they like: the first of its kind, and later
+    /// how many more there were.
+    func warnOnce(_ subject: RefusalNotices.Subject, _ text: @autoclosure () -> String) {
+        if control.notices.note(subject, now: host.now) { log.warning(text()) }
+        if let due = control.notices.due { host.arm(TimerKind.refusals.token(), at: due) }
+    }
+
+    func sumUpRefusals() {
+        if let summary = control.notices.summary() { log.warning(summary) }
     }
 
     /// While services are still going down, people may look how far it is.
@@ -76,58 +86,31 @@ extension Supervisor {
         let result = withUnsafeTemporaryAllocation(byteCount: Self.readPerTurn, alignment: 16) { buffer in
             let result = host.read(channel, into: buffer)
             if case .bytes(let count) = result {
-                control.update(slot) { $0.framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+                control.update(slot) {
+                    $0.framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                    $0.mayHaveRequest = true
+                }
             }
             return result
         }
         switch result {
-        case .bytes: _ = takeRequests(slot)
+        case .bytes: control.enqueue(slot)
         case .wouldBlock: break
         case .end:
-            // Half-closed: what was asked is still answered.
+            // Half-closed: what was asked is still answered. Where nobody is left, that is told next.
             control.update(slot) { $0.isAtEnd = true }
-        case .failed: close(slot)
+        case .failed:
+            lose(slot)
+            control.update(slot) { $0.isAtEnd = true }
         }
     }
 
-    /// Serves what has come whole, as long as the client keeps within its limits. False where there was nothing.
-    private func takeRequests(_ slot: Int) -> Bool {
-        var taken = false
-        while control.slots[slot]?.mayServe == true {
-            var decoded: Result<Request, RejectedRequest>?
-            var overrun: Int?
-            control.amend(slot) { connection in
-                do throws(LineFramer.LineTooLong) {
-                    decoded = try connection.framer.withNextLine { Request.decode($0) }
-                } catch {
-                    overrun = error.limit
-                }
-            }
-            if let overrun {
-                // Where the next request begins is unknown: the answer is the last thing the client hears.
-                let error = ProtocolError(.invalidRequest, "a request is longer than \(overrun) bytes")
-                reply(to: slot, id: nil, error: error)
-                control.update(slot) { $0.isClosing = true }
-                return true
-            }
-            switch decoded {
-            case .success(let request)?: serve(request, slot)
-            case .failure(let rejected)?:
-                if !rejected.isNotification { reply(to: slot, id: rejected.id, error: rejected.error) }
-            case nil: return taken
-            }
-            taken = true
-        }
-        return taken
-    }
-
-    func reply(to slot: Int, id: RequestID?, error: ProtocolError) {
-        control.update(slot) { Reply.write(error: error, to: id, into: &$0.output) }
-    }
-
-    func reply(to slot: Int, id: RequestID?, _ result: some WireValue) {
-        guard let id else { return }
-        control.update(slot) { Reply.write(result, to: id, into: &$0.output) }
+    /// Nobody is at the other end any more, or nobody that reads. What was asked for is carried out; what waits for an answer is
+    /// forgotten.
+    func lose(_ slot: Int) {
+        dropWaiters(of: slot)
+        control.update(slot) { $0.lose() }
+        control.enqueue(slot)
     }
 
     func flush(_ channel: Channel) {
@@ -136,7 +119,7 @@ extension Supervisor {
     }
 
     func flushConnections() {
-        while let slot = control.touched.popLast() { flush(slot) }
+        while let slot = control.nextTouched() { flush(slot) }
     }
 
     private func flush(_ slot: Int) {
@@ -155,22 +138,22 @@ extension Supervisor {
                 }
             }
             connection.written = written
-            if written == connection.output.bytes.count {
-                connection.output.removeAll(keepingCapacity: written <= 4096)
+            // What was written goes at the latest when it is as much as may wait: a list can be long.
+            if connection.waiting == 0 || written >= ProtocolLimits.bytesWaitingToBeWritten {
+                connection.output.removeFirst(written)
                 connection.written = 0
             }
         }
-        if failed { close(slot) } else { settle(slot, progressed: written > start) }
+        if failed { lose(slot) }
+        settle(slot, progressed: written > start)
     }
 
-    /// After a connection has moved: serve what its limits held back, close it where it is done, watch what it can do
-    /// next, and give it a deadline where it owes something.
+    /// After a connection has moved: have it get a turn for what its limits held back, close it where it is done, watch what it can
+    /// do next, and give it a deadline where it owes something.
     private func settle(_ slot: Int, progressed: Bool) {
-        guard !takeRequests(slot), let connection = control.slots[slot] else { return }
-        if connection.waiting == 0, connection.inFlight == 0, connection.isClosing || connection.isAtEnd {
-            close(slot)
-            return
-        }
+        guard let connection = control.slots[slot] else { return }
+        if connection.isDone { return close(slot) }
+        control.enqueue(slot)
         let reading = connection.mayRead
         let writing = connection.waiting > 0
         if reading != connection.watchesReading || writing != connection.watchesWriting {
@@ -179,7 +162,7 @@ extension Supervisor {
         var deadline = connection.stalledDeadline
         if !connection.owes {
             deadline = nil
-        } else if deadline == nil || (progressed && writing) {
+        } else if deadline == nil || (progressed && writing && !connection.isStranger) {
             deadline = host.now.advanced(by: ProtocolLimits.stalledClientDeadline)
         }
         if deadline != connection.stalledDeadline {
@@ -197,16 +180,24 @@ extension Supervisor {
         guard control.slots.indices.contains(slot), let connection = control.slots[slot],
             let deadline = connection.stalledDeadline, deadline <= host.now
         else { return }
-        let what = connection.waiting > 0 ? "does not read its replies" : "has sent only half a request"
-        log.warning("closed the connection of uid \(connection.peer.uid), pid \(connection.peer.pid): it \(what)")
-        close(slot)
+        let who = "uid \(connection.peer.uid), pid \(connection.peer.pid)"
+        if connection.isStranger {
+            log.debug("closed the connection of \(who): its user may not command supd")
+        } else {
+            let what = connection.waiting > 0 ? "does not read its replies" : "has sent only half a request"
+            warnOnce(.init(kind: .stay, uid: connection.peer.uid), "closed the connection of \(who): it \(what)")
+        }
+        // An order that is half carried out is carried out to its end.
+        lose(slot)
+        control.update(slot) { $0.isClosing = true }
     }
 
     func close(_ slot: Int) {
         guard let connection = control.remove(slot) else { return }
         host.disarm(TimerKind.connection.token(slot))
         host.close(connection.channel)
-        for work in waiters.removeAll(of: slot) { host.cancel(work) }
+        host.disarm(TimerKind.rest.token(slot))
+        dropWaiters(of: slot)
         registry.complete(connection.task)
     }
 
@@ -218,7 +209,7 @@ extension Supervisor {
     /// Time is up: a client that has read all of its replies is no task that had to be given up. It stays until the end
     /// for the report.
     func completeIdleConnections() {
-        for connection in control.slots.compactMap({ $0 }) where connection.waiting == 0 {
+        for connection in control.slots.compactMap({ $0 }) where connection.waiting == 0 && connection.lists.isEmpty {
             registry.complete(connection.task)
         }
     }

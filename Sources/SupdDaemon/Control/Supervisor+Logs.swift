@@ -5,29 +5,42 @@ import SupdProtocol
 
 /// `logs.read`.
 extension Supervisor {
-    /// The last lines of `instances`, in their order. What one reply may have is shared out: who has little in memory leaves the rest
-    /// of its share to the others.
-    func readLogs(of instances: [Int], _ params: LogsParams) throws(ProtocolError) -> LogRead {
-        guard params.before == nil || instances.count == 1 else {
-            throw ProtocolError(
-                .invalidParams, "'before' is a place in the lines of one instance: name one, not \(instances.count)")
+    /// Answers with the last lines of the instances that are named, in their order.
+    func readLogs(_ params: LogsParams, _ request: Request, _ slot: Int) {
+        guard let id = request.id else { return }
+        select(request, slot, params.selectors) { supervisor, _, instances in
+            guard params.before == nil || instances.count == 1 else {
+                return supervisor.fail(
+                    request, slot,
+                    ProtocolError(
+                        .invalidParams,
+                        "'before' is a place in the lines of one instance: name one, not \(instances.count)"))
+            }
+            let shares = supervisor.shares(of: instances)
+            let list = ListReply(id, "services", count: instances.count) { supervisor, place, writer in
+                let instance = instances[place]
+                var question = LogQuestion(lines: params.lines, before: params.before)
+                question.bytes = shares[place]
+                question.takesOne = instances.count == 1
+                supervisor.logs.read(
+                    instance, name: supervisor.instances[instance], question,
+                    configuration: supervisor.services[supervisor.fleet.service(of: instance)].log
+                ).encode(into: &writer)
+            }
+            supervisor.reply(to: slot, list)
         }
-        let byMemory = instances.indices.sorted {
-            logs.memoryInUse(of: instances[$0]) < logs.memoryInUse(of: instances[$1])
-        }
-        var answers = instances.map { ServiceLog(name: self.instances[$0].description, lines: []) }
+    }
+
+    /// How many bytes of lines each of `instances` has of what one reply may have: who has little in memory leaves the rest of its
+    /// share to the others.
+    private func shares(of instances: [Int]) -> [Int] {
+        let sizes = instances.map(logs.memoryInUse)
+        var shares = [Int](repeating: 0, count: sizes.count)
         var bytesLeft = ProtocolLimits.logBytes
-        for (done, place) in byMemory.enumerated() {
-            let instance = instances[place]
-            var question = LogQuestion(lines: params.lines, before: params.before)
-            question.bytes = bytesLeft / (instances.count - done)
-            question.takesOne = instances.count == 1
-            let answer = logs.read(
-                instance, name: self.instances[instance], question,
-                configuration: services[fleet.service(of: instance)].log)
-            answers[place] = answer.log
-            bytesLeft -= min(bytesLeft, answer.bytes)
+        for (done, place) in sizes.indices.sorted(by: { sizes[$0] < sizes[$1] }).enumerated() {
+            shares[place] = bytesLeft / (sizes.count - done)
+            bytesLeft -= min(shares[place], sizes[place])
         }
-        return LogRead(services: answers)
+        return shares
     }
 }

@@ -12,27 +12,53 @@ extension Supervisor {
     func order(_ order: Order, _ params: OrderParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
         do throws(ProtocolError) {
             if order != .stop { try requireOpenGate() }
-            let selected = try select(params.selectors)
-            let attempts = selected.map { fleet.machines[$0].isLive ? fleet.machines[$0].attempt : 0 }
-            log.info("\(order.rawValue) of \(list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
-            carryOut(order, selected, cause: .order(uid: peer.uid, pid: peer.pid))
-            guard let id = request.id else { return }
-            guard params.wait else {
-                reply(
-                    to: slot, id: id, ServiceResults(services: selected.map { ServiceResult(status: status(of: $0)) }))
-                return
-            }
-            let none = [UInt64](repeating: 0, count: selected.count)
-            let goal: Waiter.Goal =
-                switch order {
-                case .start: .up(after: none)
-                case .stop: .down
-                case .restart: .up(after: attempts)
-                }
-            wait(Waiter(slot: slot, id: id, goal: goal, instances: selected), timeout: params.timeout)
         } catch {
-            if request.id != nil { reply(to: slot, id: request.id, error: error) }
+            return fail(request, slot, error)
         }
+        select(request, slot, params.selectors) { _, work, selected in
+            var goal = Waiter.Goal.down
+            var isRefused = false
+            // One order at a time, and to its end: so none is held up for ever by those that go on coming.
+            work.then { supervisor, _ in supervisor.fleet.isSettled ? .done : .waits }
+            work.thenOnce { supervisor, _ in
+                do throws(ProtocolError) {
+                    if order != .stop { try supervisor.requireOpenGate() }
+                    if params.wait { try supervisor.requireRoomToWait(for: selected.count, slot) }
+                    goal = supervisor.goal(of: order, selected)
+                    supervisor.log.info(
+                        "\(order.rawValue) of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
+                    supervisor.carryOut(order, selected, cause: .order(uid: peer.uid, pid: peer.pid))
+                } catch {
+                    isRefused = true
+                    supervisor.fail(request, slot, error)
+                }
+            }
+            work.then { supervisor, _ in supervisor.fleet.isCarryingOut ? .waits : .done }
+            work.thenOnce { supervisor, _ in
+                guard let id = request.id, !isRefused else { return }
+                guard params.wait else { return supervisor.replyResults(to: slot, id: id, selected) }
+                supervisor.wait(
+                    Waiter(slot: slot, id: id, goal: goal, instances: selected), timeout: params.timeout)
+            }
+        }
+    }
+
+    /// What an order's waiter waits for.
+    private func goal(of order: Order, _ selected: [Int]) -> Waiter.Goal {
+        switch order {
+        case .start: .up(after: [])
+        case .stop: .down
+        case .restart: .up(after: selected.map { fleet.machines[$0].isLive ? fleet.machines[$0].attempt : 0 })
+        }
+    }
+
+    /// Refuses to keep more in mind for one connection than its limit.
+    func requireRoomToWait(for count: Int, _ slot: Int) throws(ProtocolError) {
+        let limit = ProtocolLimits.instancesWaitedFor
+        guard let waiting = control.slots[slot]?.instancesWaitedFor, waiting + count > limit else { return }
+        throw ProtocolError(
+            .busy,
+            "with this order the connection waits for over \(limit) instances; order it without waiting, or later")
     }
 
     /// Refuses what starts services while nothing is started.
@@ -62,7 +88,7 @@ extension Supervisor {
         let cause = "\(what) ordered by uid \(peer.uid), pid \(peer.pid)"
         guard params.wait, let id = request.id else {
             carryOut(params, exits: exits, cause: cause)
-            if request.id != nil { reply(to: slot, id: request.id, Acknowledgement(state: supervisorState)) }
+            reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
             return
         }
         if !exits, let report = shutdown.heldReport {
@@ -80,35 +106,64 @@ extension Supervisor {
         forceDrain(cause: cause)
     }
 
+    /// Has the connection of `waiter` answered once its goal is reached. Nil, and nothing, where nobody is there any more.
     @discardableResult
-    func wait(_ waiter: Waiter, timeout: Duration?) -> Int {
+    func wait(_ waiter: Waiter, timeout: Duration?) -> Int? {
+        guard let connection = control.slots[waiter.slot], !connection.isGone else { return nil }
         let number = waiters.add(waiter)
-        control.amend(waiter.slot) { $0.inFlight += 1 }
+        control.amend(waiter.slot) {
+            $0.inFlight += 1
+            $0.instancesWaitedFor += waiter.instances.count
+        }
         if let timeout { host.arm(TimerKind.waiter.token(number), at: host.now.advanced(by: timeout)) }
-        fleetChanged = true
+        look(at: number)
         return number
     }
 
-    /// Answers every order that has come true.
-    func answerWaiters() {
-        for (number, waiter) in waiters.waiters {
-            guard waiter.isOfServices else { continue }
-            var settled = waiter.settled
-            while settled < waiter.instances.count, isSettled(settled, of: waiter) { settled += 1 }
-            if settled == waiter.instances.count {
-                finish(number) { ServiceResults(services: self.results(of: waiter)) }
-            } else if settled != waiter.settled {
-                waiters.setSettled(settled, of: number)
-            }
+    /// Takes a waiter out to answer it.
+    private func removeWaiter(_ number: Int) -> Waiter? {
+        guard let waiter = waiters.remove(number) else { return nil }
+        host.disarm(TimerKind.waiter.token(number))
+        control.update(waiter.slot) {
+            $0.inFlight -= 1
+            $0.instancesWaitedFor -= waiter.instances.count
         }
+        return waiter
+    }
+
+    /// Forgets what a connection waits for.
+    func dropWaiters(of slot: Int) {
+        guard let connection = control.slots[slot], connection.inFlight > 0 else { return }
+        for number in waiters.numbers(of: slot) {
+            if let work = removeWaiter(number)?.work { host.cancel(work) }
+        }
+    }
+
+    /// Answers the orders that have come true, of those that wait for what something has happened to.
+    func answerWaiters() {
+        for instance in fleet.takeTouched() {
+            for number in waiters.waiting(for: instance) { look(at: number) }
+        }
+    }
+
+    /// Answers the order if it has come true.
+    func look(at number: Int) {
+        guard let waiter = waiters.waiters[number], waiter.isOfServices else { return }
+        var settled = waiter.settled
+        while settled < waiter.instances.count, isSettled(settled, of: waiter) { settled += 1 }
+        guard settled == waiter.instances.count else { return waiters.setSettled(settled, of: number) }
+        finish(waiter: number)
+    }
+
+    /// Answers an order with what has become of its instances.
+    private func finish(waiter number: Int) {
+        guard let waiter = removeWaiter(number) else { return }
+        replyResults(to: waiter.slot, id: waiter.id, waiter.instances) { $0.error(of: waiter, $1) }
     }
 
     /// Orders that still wait when everything is down are answered with what has become of them.
     func answerWaitersOfShutdown() {
-        for (number, waiter) in waiters.waiters {
-            guard waiter.isOfServices else { continue }
-            finish(number) { ServiceResults(services: self.results(of: waiter)) }
-        }
+        for (number, waiter) in waiters.waiters where waiter.isOfServices { finish(waiter: number) }
     }
 
     func answerDrainWaiters(_ report: DrainReport, alsoOfShutdown: Bool) {
@@ -119,7 +174,7 @@ extension Supervisor {
     }
 
     func timeOutWaiter(_ number: Int) {
-        guard let waiter = waiters.remove(number) else { return }
+        guard let waiter = removeWaiter(number) else { return }
         let message: String
         switch waiter.goal {
         case .drained: message = "the shutdown is not over yet; it goes on"
@@ -132,21 +187,16 @@ extension Supervisor {
             let more = open.count > 5 ? " and \(open.count - 5) more" : ""
             message = "timed out while waiting: \(states.joined(separator: ", "))\(more); the order stands"
         }
-        control.update(waiter.slot) { $0.inFlight -= 1 }
         reply(to: waiter.slot, id: waiter.id, error: ProtocolError(.timedOut, message))
     }
 
     func finish(_ number: Int, _ result: () -> some WireValue) {
-        guard let waiter = waiters.remove(number) else { return }
-        host.disarm(TimerKind.waiter.token(number))
-        control.update(waiter.slot) { $0.inFlight -= 1 }
+        guard let waiter = removeWaiter(number) else { return }
         reply(to: waiter.slot, id: waiter.id, result())
     }
 
     func fail(_ number: Int, _ error: ProtocolError) {
-        guard let waiter = waiters.remove(number) else { return }
-        host.disarm(TimerKind.waiter.token(number))
-        control.update(waiter.slot) { $0.inFlight -= 1 }
+        guard let waiter = removeWaiter(number) else { return }
         reply(to: waiter.slot, id: waiter.id, error: error)
     }
 
@@ -161,7 +211,8 @@ extension Supervisor {
             if case .ended = states[place] { return true }
             return false
         case .up(let attempts):
-            guard machine.attempt != attempts[place] || attempts[place] == 0 || isWantedUpAgain(machine) else {
+            let attempt = attempts.isEmpty ? 0 : attempts[place]
+            guard machine.attempt != attempt || attempt == 0 || isWantedUpAgain(machine) else {
                 // The attempt that was to be replaced is still there, or another order has stopped it for good.
                 return !machine.isLive && machine.desired == .down
             }
@@ -181,26 +232,25 @@ extension Supervisor {
         switch fleet.machines[instance].phase {
         case .running: !fleet.machines[instance].stopRequested
         case .exited, .fatal, .backoff, .stopped: true
-        case .waiting: fleet.waitsFor(instance)?.failed == true
+        case .waiting: fleet.isBlocked(instance)
         case .starting, .stopping: false
         }
     }
 
-    private func results(of waiter: Waiter) -> [ServiceResult] {
-        if case .reloaded(let states) = waiter.goal { return reloadResults(waiter.instances, states).services }
-        return waiter.instances.map { instance in
-            let machine = fleet.machines[instance]
-            let failed: Bool
-            switch waiter.goal {
-            case .down: failed = machine.isLive
-            case .scaled where fleet.isDeparting(instance): failed = machine.isLive
-            case .up, .scaled: failed = !machine.isUp && !(machine.phase == .exited && machine.endedWithSuccess)
-            case .drained, .answered, .reloaded: failed = false
-            }
-            let what = "\(instances[instance]) is \(machine.state.rawValue): \(reason(of: instance))"
-            return ServiceResult(
-                status: status(of: instance), error: failed ? ProtocolError(.failed, what) : nil)
+    /// Why the order of `waiter` has failed for one of its instances; nil where it has not.
+    private func error(of waiter: Waiter, _ place: Int) -> ProtocolError? {
+        let instance = waiter.instances[place]
+        let machine = fleet.machines[instance]
+        let failed: Bool
+        switch waiter.goal {
+        case .reloaded(let states): return states[place].error
+        case .down: failed = machine.isLive
+        case .scaled where fleet.isDeparting(instance): failed = machine.isLive
+        case .up, .scaled: failed = !machine.isUp && !(machine.phase == .exited && machine.endedWithSuccess)
+        case .drained, .answered: failed = false
         }
+        guard failed else { return nil }
+        return ProtocolError(.failed, "\(instances[instance]) is \(machine.state.rawValue): \(reason(of: instance))")
     }
 
     func list(_ selected: [Int]) -> String {

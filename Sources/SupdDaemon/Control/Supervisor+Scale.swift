@@ -8,25 +8,41 @@ import SupdProtocol
 extension Supervisor {
     func scale(_ params: ScaleParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
         do throws(ProtocolError) {
-            let place = try scalable(params)
-            let before = Array(fleet.instances(of: place))
-            log.info(
-                "scale of \(params.service) from \(before.count) to \(params.instances) ordered by uid \(peer.uid), "
-                    + "pid \(peer.pid)")
-            reserve(place, params.instances)
-            let cause = Cause.order(uid: peer.uid, pid: peer.pid)
-            act { $0.scale(place, to: params.instances, cause: cause, now: $1, random: $2, into: &$3) }
-            let concerned =
-                Array(fleet.instances(of: place)) + before.filter { !fleet.instances(of: place).contains($0) }
-            guard let id = request.id else { return }
-            guard params.wait else {
-                let results = concerned.map { ServiceResult(status: status(of: $0)) }
-                return reply(to: slot, id: id, ServiceResults(services: results))
-            }
-            wait(Waiter(slot: slot, id: id, goal: .scaled, instances: concerned), timeout: params.timeout)
+            _ = try scalable(params)
         } catch {
-            if request.id != nil { reply(to: slot, id: request.id, error: error) }
+            return fail(request, slot, error)
         }
+        var concerned: [Int] = []
+        begin(slot) { supervisor, _ in supervisor.fleet.isSettled ? .done : .waits }
+        control.slots[slot]?.work?.thenOnce { supervisor, _ in
+            do throws(ProtocolError) {
+                let place = try supervisor.scalable(params)
+                if params.wait { try supervisor.requireRoomToWait(for: params.instances, slot) }
+                concerned = supervisor.scale(place, to: params.instances, peer)
+            } catch {
+                supervisor.fail(request, slot, error)
+            }
+        }
+        control.slots[slot]?.work?.then { supervisor, _ in supervisor.fleet.isCarryingOut ? .waits : .done }
+        control.slots[slot]?.work?.thenOnce { supervisor, _ in
+            guard let id = request.id, !concerned.isEmpty else { return }
+            guard params.wait else { return supervisor.replyResults(to: slot, id: id, concerned) }
+            supervisor.wait(Waiter(slot: slot, id: id, goal: .scaled, instances: concerned), timeout: params.timeout)
+        }
+    }
+
+    /// Has a service have so many instances, and answers those that it has and had.
+    private func scale(_ place: Int, to count: Int, _ peer: PeerCredentials) -> [Int] {
+        let before = Array(fleet.instances(of: place))
+        log.info(
+            "scale of \(services[place].name) from \(before.count) to \(count) ordered by uid \(peer.uid), "
+                + "pid \(peer.pid)")
+        reserve(place, count)
+        let cause = Cause.order(uid: peer.uid, pid: peer.pid)
+        act { $0.scale(place, to: count, cause: cause, now: $1, random: $2, into: &$3) }
+        let after = Array(fleet.instances(of: place))
+        let kept = Set(after)
+        return after + before.filter { !kept.contains($0) }
     }
 
     /// The service's place, where it may have so many instances.
@@ -35,7 +51,7 @@ extension Supervisor {
         guard !settings.runsOneCommand else {
             throw ProtocolError(.failed, "'supd run' runs one command, with the terminal and descriptors of its own")
         }
-        guard let place = services.firstIndex(where: { $0.name.rawValue == params.service }) else {
+        guard let place = servicesByName[params.service] else {
             if let instance = instancesByName[params.service] {
                 throw ProtocolError(
                     .failed, "'\(params.service)' is one instance: scale '\(instances[instance].service)'")
@@ -45,7 +61,7 @@ extension Supervisor {
                 suggestion: closestWord(to: params.service, among: services.map(\.name.rawValue)))
         }
         let service = services[place]
-        let places = instances.count { $0.service == service.name }
+        let places = fleet.places(of: place)
         guard instances.count + max(0, params.instances - places) <= ConfigurationLimits.instances else {
             throw ProtocolError(
                 .failed,
@@ -71,8 +87,9 @@ extension Supervisor {
             instances[first] = InstanceName(service: service, index: 1)
             instancesByName[instances[first].description] = first
         }
+        var number = fleet.places(of: place)
         for instance in fleet.reserve(place, instances: count, now: host.now) {
-            let number = instances.count { $0.service == service } + 1
+            number += 1
             let name = InstanceName(service: service, index: number)
             instances.append(name)
             instancesByName[name.description] = instance
@@ -84,7 +101,9 @@ extension Supervisor {
     /// The instances that there are, in the order of the configuration; those that were scaled away only while they go.
     var listed: [Int] {
         // Nothing was ever scaled.
-        guard instances.count > scaledFrom || fleet.hasDeparting else { return Array(instances.indices) }
+        guard instances.count > scaledFrom || fleet.listedCount < instances.count else {
+            return Array(instances.indices)
+        }
         return services.indices.flatMap { Array(fleet.instances(of: $0)) }
     }
 }

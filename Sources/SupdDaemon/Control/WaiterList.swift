@@ -7,7 +7,8 @@ import SupdProtocol
 struct Waiter {
     /// What it waits for.
     enum Goal {
-        /// Each instance up, or failed. The attempt that each had when the order came, where it must be a new one.
+        /// Each instance up, or failed. The attempt that each had when the order came, where it must be a new one; empty where it
+        /// need not.
         case up(after: [UInt64])
         /// No instance live.
         case down
@@ -44,34 +45,64 @@ struct Waiter {
 struct WaiterList {
     private(set) var waiters: [Int: Waiter] = [:]
     private var next = 0
+    /// Those that wait for an instance, as the first of theirs that is not done.
+    private var byInstance: [Int: Set<Int>] = [:]
+    /// Reloads that somebody waits for, by the numbers of their runs.
+    private var reloads: [Int: (waiter: Int, place: Int)] = [:]
 
     mutating func add(_ waiter: Waiter) -> Int {
         next += 1
         waiters[next] = waiter
+        note(next, waiter, isThere: true)
         return next
     }
 
-    mutating func remove(_ number: Int) -> Waiter? { waiters.removeValue(forKey: number) }
-
-    /// Forgets what a connection waits for, and answers the work that was to bring it.
-    mutating func removeAll(of slot: Int) -> [WorkID] {
-        let removed = waiters.filter { $0.value.slot == slot }
-        for number in removed.keys { waiters[number] = nil }
-        return removed.values.compactMap(\.work)
+    mutating func remove(_ number: Int) -> Waiter? {
+        guard let waiter = waiters.removeValue(forKey: number) else { return nil }
+        note(number, waiter, isThere: false)
+        return waiter
     }
+
+    /// Those that something of this instance may make come true, the oldest first.
+    func waiting(for instance: Int) -> [Int] { byInstance[instance]?.sorted() ?? [] }
+
+    /// What a connection waits for.
+    func numbers(of slot: Int) -> [Int] { waiters.filter { $0.value.slot == slot }.map(\.key) }
 
     mutating func setWork(_ work: WorkID, of number: Int) { waiters[number]?.work = work }
 
-    /// Notes the end of a reload with every waiter that waits for it.
-    mutating func setReload(_ number: Int, _ end: ReloadState) {
-        for (key, waiter) in waiters {
-            guard case .reloaded(var states) = waiter.goal else { continue }
-            for place in states.indices {
-                if case .running(number) = states[place] { states[place] = end }
-            }
-            waiters[key]?.goal = .reloaded(states)
-        }
+    /// Has the end of a reload belong to a place of what a waiter waits for.
+    mutating func expectReload(_ reload: Int, _ number: Int, at place: Int) { reloads[reload] = (number, place) }
+
+    mutating func takeReload(_ reload: Int) -> (waiter: Int, place: Int)? { reloads.removeValue(forKey: reload) }
+
+    /// Notes how the reload of one instance stands.
+    mutating func setReload(_ state: ReloadState, of number: Int, at place: Int) {
+        guard var waiter = waiters[number], case .reloaded(var states) = waiter.goal else { return }
+        // Not copied while it is changed.
+        waiters[number] = nil
+        waiter.goal = .answered
+        states[place] = state
+        waiter.goal = .reloaded(states)
+        waiters[number] = waiter
     }
 
-    mutating func setSettled(_ settled: Int, of number: Int) { waiters[number]?.settled = settled }
+    mutating func setSettled(_ settled: Int, of number: Int) {
+        guard var waiter = waiters[number], waiter.settled != settled else { return }
+        note(number, waiter, isThere: false)
+        waiter.settled = settled
+        waiters[number] = waiter
+        note(number, waiter, isThere: true)
+    }
+
+    private mutating func note(_ number: Int, _ waiter: Waiter, isThere: Bool) {
+        guard waiter.isOfServices, waiter.settled < waiter.instances.count else { return }
+        let instance = waiter.instances[waiter.settled]
+        if isThere {
+            byInstance[instance, default: []].insert(number)
+        } else {
+            byInstance[instance]?.remove(number)
+            if byInstance[instance]?.isEmpty == true { byInstance[instance] = nil }
+        }
+    }
 }

@@ -93,6 +93,8 @@ public enum SupdMain {
             var settings = SupervisorSettings(
                 configurationPath: path, socketPath: socket, logLevel: options.logLevel, logFormat: options.logFormat,
                 exitWhen: configuration.supervisor.exitWhen, uid: uid)
+            // Root needs no name, and what holds accounts may take its time.
+            if uid != 0, socket != nil { settings.userName = try? SystemSources().user(id: uid).get()?.name }
             if case .run = options.command {
                 settings.runsOneCommand = true
                 hostOptions.takesAllSignals = true

@@ -39,7 +39,7 @@ extension Supervisor {
             if request.id != nil { reply(to: slot, id: request.id, error: ProtocolError(.shuttingDown, "\(error)")) }
             return
         }
-        let waiter = request.id.map { id in
+        let waiter = request.id.flatMap { id in
             wait(Waiter(slot: slot, id: id, goal: .answered, instances: []), timeout: ProtocolLimits.pluginMethod)
         }
         let answer = MethodCall(method: call.method, waiter: waiter)

@@ -123,25 +123,24 @@ final class ServiceLogs {
     /// How many bytes of an instance's lines are in memory.
     func memoryInUse(of instance: Int) -> Int { logs[instance]?.memoryInUse ?? 0 }
 
-    /// The last lines of an instance, and how many bytes they count.
+    /// The last lines of an instance.
     func read(
         _ instance: Int, name: InstanceName, _ question: LogQuestion, configuration: LogConfiguration
-    ) -> (log: ServiceLog, bytes: Int) {
+    ) -> ServiceLog {
         var answer = ServiceLog(name: name.description, lines: [])
         answer.shortage = configuration.nothingIsKept
-        guard let log = logs[instance] else { return (answer, 0) }
+        guard let log = logs[instance] else { return answer }
         if question.before == nil {
             answer.unfinished = log.unfinished(atMost: min(question.bytes, Self.unfinishedBytes)).map { LogLine($0) }
         }
         answer.dropped = log.droppedLines
-        let unfinishedBytes = answer.unfinished.reduce(0) { $0 + $1.text.utf8.count }
-        guard let tail = log.tail(question) else { return (answer, unfinishedBytes) }
+        guard let tail = log.tail(question) else { return answer }
         answer.lines = tail.lines.map { LogLine($0) }
         answer.earlier = tail.earlier
         if tail.lines.count < question.lines {
             answer.shortage = tail.isFull ? .reply : tail.isIncomplete ? .memory : nil
         }
-        return (answer, tail.bytes + unfinishedBytes)
+        return answer
     }
 
     /// The last line that a process of an instance has written, as part of a sentence; nil where memory has none of it.

@@ -89,13 +89,18 @@ extension Supervisor {
             flushConnections()
             finishFlushing()
             let before = drain
-            performDrain(drain.advance(now: host.now) { registry.count(in: $0) })
+            performDrain(drain.advance(now: host.now) { registry.count(in: $0) + (awaitsFleet(in: $0) ? 1 : 0) })
             if drain.stage == before.stage, drain.deadline == before.deadline { break }
         }
         guard drain.deadline != shutdown.armedDeadline else { return }
         shutdown.armedDeadline = drain.deadline
         let token = TimerKind.drain.token()
         if let deadline = drain.deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
+    }
+
+    /// Whether instances are still being told what the phase is to bring about.
+    private func awaitsFleet(in phase: DrainPhase) -> Bool {
+        (phase == .quiesce || phase == .services) && !fleet.isSettled
     }
 
     private func performDrain(_ actions: [DrainAction]) {
@@ -297,6 +302,7 @@ extension Supervisor {
         writeReport(report)
         host.notify("STATUS=\(report.sentence)")
         closeAllConnections()
+        sumUpRefusals()
         logs.close()
         host.releaseControlSocket(
             leavesNothing: shutdown.abandonedProcesses.isEmpty && running.allSatisfy { $0 == nil })

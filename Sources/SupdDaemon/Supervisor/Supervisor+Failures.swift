@@ -43,7 +43,8 @@ extension Supervisor {
 
     /// Ends the daemon when nothing is left to run, or something has failed, where the configuration says so.
     func endWhenAsked() {
-        guard drain.stage == .idle else { return }
+        // What was ordered may not be told to all of them yet.
+        guard drain.stage == .idle, fleet.isSettled else { return }
         switch settings.exitWhen {
         case .never: return
         case .allExited: guard fleet.busy == 0 else { return }

@@ -7,10 +7,19 @@ import SupdProtocol
 /// What the daemon says of itself and its services.
 extension Supervisor {
     /// The wall time of a monotonic instant, for display.
+    ///
+    /// The same in every answer, as long as nobody sets the wall clock.
     func wall(_ instant: MonotonicInstant) -> WallTime {
-        let ago = host.now.duration(since: instant).clampedNanoseconds
-        return WallTime(nanoseconds: host.wallClock().nanoseconds - ago)
+        WallTime(nanoseconds: wallDifference + instant.nanoseconds)
     }
+
+    /// Measures anew what the two clocks differ by where that is more than two readings may differ by: the wall clock was set.
+    func lookAtWallClock() {
+        let difference = host.wallClock().nanoseconds - host.readClock().nanoseconds
+        if abs(difference - wallDifference) > Self.setClock.clampedNanoseconds { wallDifference = difference }
+    }
+
+    private static let setClock: Duration = .milliseconds(100)
 
     func status(of instance: Int) -> ServiceStatus {
         let machine = fleet.machines[instance]
@@ -40,18 +49,11 @@ extension Supervisor {
         return SupervisorStatus(
             state: supervisorState, pid: host.ownPID, version: VersionInfo.current, since: startedWall,
             uptime: host.now.duration(since: startedAt), status: statusSentence, residentBytes: memory.resident,
-            proportionalBytes: memory.proportional, services: stateCounts, drain: drainStatus,
+            proportionalBytes: memory.proportional, services: fleet.counts, drain: drainStatus,
             tasks: registry.count,
             connections: control.count, config: settings.configurationPath,
             socket: settings.socketPath ?? SocketChoice.none,
             processTracking: processTracking)
-    }
-
-    /// How many instances are in each state.
-    private var stateCounts: [ServiceState: Int] {
-        var counts: [ServiceState: Int] = [:]
-        for instance in listed { counts[fleet.machines[instance].state, default: 0] += 1 }
-        return counts
     }
 
     private var drainStatus: DrainStatus? {
@@ -71,39 +73,45 @@ extension Supervisor {
         }
     }
 
-    func taskList() -> TaskList {
-        let now = host.now
+    func replyTasks(to slot: Int, id: RequestID?) {
+        guard let id else { return }
         let gate: TaskList.Registry =
             switch registry.gate {
             case .open: .open
             case .draining: .draining
             case .closed: .closed
             }
-        let tasks = registry.tasks
-        var names: [TaskID: String] = [:]
-        for task in tasks { names[task.id] = task.name }
-        return TaskList(
-            registry: gate,
-            tasks: tasks.map { task in
-                TaskStatus(
-                    name: task.name, kind: TaskStatus.Kind(task.kind), phase: TaskStatus.Phase(task.phase),
-                    state: task.state == .running ? .running : .cancelled, age: now.duration(since: task.registeredAt),
-                    deadline: task.deadline.map { $0.duration(since: now) }, registeredAt: task.place,
-                    parent: task.parent.flatMap { names[$0] })
+        let tasks = registry.taskIDs
+        reply(
+            to: slot,
+            ListReply(id, TaskList.listKey, count: tasks.count) {
+                TaskList.encodeHead(gate, into: &$0)
+            } element: { supervisor, place, writer in
+                if let task = supervisor.registry.record(tasks[place]) {
+                    supervisor.status(of: task).encode(into: &writer)
+                }
             })
+    }
+
+    private func status(of task: TaskRecord) -> TaskStatus {
+        TaskStatus(
+            name: task.name, kind: TaskStatus.Kind(task.kind), phase: TaskStatus.Phase(task.phase),
+            state: task.state == .running ? .running : .cancelled, age: host.now.duration(since: task.registeredAt),
+            deadline: task.deadline.map { $0.duration(since: host.now) }, registeredAt: task.place,
+            parent: task.parent.flatMap { registry.record($0)?.name })
     }
 
     /// A sentence that a person can use, as `systemctl status` shows it.
     var statusSentence: String {
-        let counts = stateCounts
+        let counts = fleet.counts
         let parts = [ServiceState.running, .starting, .stopping, .backoff, .fatal].compactMap { state -> String? in
             guard let count = counts[state] else { return nil }
             return "\(count) \(state.rawValue.lowercased())"
         }
-        let blocked = fleet.machines.indices.reduce(0) { $0 + (fleet.isBlocked($1) ? 1 : 0) }
+        let blocked = fleet.blockedCount
         let waiting = blocked == 0 ? [] : ["\(blocked) blocked by another"]
         let counted = parts.isEmpty && blocked == 0 ? "nothing is running" : (parts + waiting).joined(separator: ", ")
-        let all = plural(listed.count, "service instance")
+        let all = plural(fleet.listedCount, "service instance")
         return switch supervisorState {
         case .starting: "Starting \(all): \(counted)"
         case .running: "Supervising \(all): \(counted)"

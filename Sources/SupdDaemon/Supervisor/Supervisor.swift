@@ -10,10 +10,13 @@ import SupdProtocol
 /// One turn of the loop: every event is taken; then main processes that ended are given to the fleet together, so
 /// that one look at the process table serves them all; then what was put off is done: trees examined, programs
 /// started (a bounded number a turn, so that a thousand starts delay nobody), the drain moved on, waiting orders
-/// answered, and the service manager told.
+/// answered, and the service manager told. Requests and orders over many services are bounded by time: what is left
+/// of them goes on in the next turn.
 public final class Supervisor {
     /// How many programs are started in one turn of the loop.
     static let spawnsPerTurn = 32
+    /// How many instances are concerned, and starts and stops granted, before what follows is done and the clock looked at.
+    static let stepsAtOnce = 16
 
     let host: any Host
     let services: [ServiceConfiguration]
@@ -58,6 +61,8 @@ public final class Supervisor {
 
     var startedAt: MonotonicInstant
     var startedWall: WallTime
+    /// What the wall clock is ahead of the monotonic one, in nanoseconds.
+    var wallDifference: Int64
     /// The drain's story: what it reports.
     var shutdown = ShutdownRecord()
     var readySent = false
@@ -79,6 +84,7 @@ public final class Supervisor {
         let now = host.now
         fleet = try Fleet(
             services.map(Fleet.Member.init), startParallelism: configuration.supervisor.startParallelism, now: now)
+        fleet.stepsAtOnce = Self.stepsAtOnce
         instances = services.flatMap { service in
             (1...max(service.instances, 1)).map {
                 InstanceName(service: service.name, index: service.instances > 1 ? $0 : nil)
@@ -103,6 +109,7 @@ public final class Supervisor {
         pluginList = PluginList(plugins, self.plugins)
         startedAt = now
         startedWall = host.wallClock()
+        wallDifference = startedWall.nanoseconds - host.readClock().nanoseconds
         logsTask = try? registry.register("logs", kind: .cleanup, phase: .flush, now: now)
         tellWarnings(configuration.warnings)
     }
@@ -144,6 +151,8 @@ public final class Supervisor {
             } else {
                 logs.readable(channel)
             }
+        case .hungUp(let channel):
+            if let slot = control.connection(of: channel) { lose(slot) }
         case .writable(let channel):
             if channel == host.standardError { logs.router.standardErrorWritable() } else { flush(channel) }
         case .signal(let signal): handleSignal(signal)
@@ -157,6 +166,8 @@ public final class Supervisor {
         case .service: act { $0.handle(.timer, of: subject, now: $1, random: $2, into: &$3) }
         case .waiter: timeOutWaiter(subject)
         case .connection: closeStalledConnection(subject)
+        case .rest: endRest(of: subject)
+        case .refusals: sumUpRefusals()
         case .extend: extendTimeout()
         case .logs: logs.router.retry()
         case .stalledSinks: logs.router.stalls.look()
@@ -165,8 +176,8 @@ public final class Supervisor {
         case .probe: stepProbe(subject) { $0.advance(now: $1) }
         case .command: killCommand(subject)
         case .serviceCommand: killServiceCommand(subject)
-        case .drain, .spawns, nil:
-            // Both are looked at in every turn; the timer only brings the turn about.
+        case .drain, .spawns, .next, nil:
+            // These are looked at in every turn; the timer only brings the turn about.
             break
         }
     }
@@ -175,6 +186,9 @@ public final class Supervisor {
     private func finishTurn() {
         completeEndedPumps()
         handEnded()
+        control.unpark()
+        serveConnections()
+        advanceFleet()
         repeat {
             examineTrees()
             spawnQueued()
@@ -190,6 +204,20 @@ public final class Supervisor {
         }
         feedSinks()
         flushConnections()
+        bringAboutNextTurn()
+    }
+
+    /// Carries out what was ordered of many instances, and grants them their starts and stops, until the time for that is over.
+    private func advanceFleet() {
+        guard !fleet.isSettled else { return }
+        let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
+        repeat {
+            act { $0.advance(now: $1, random: $2, into: &$3) }
+        } while !fleet.isSettled && host.readClock() < end
+        // Whose turn it is now has waited for that.
+        guard fleet.isSettled else { return }
+        fleetChanged = true
+        control.unpark()
     }
 
     /// Lets `body` change the fleet, and does what follows. What that brings about at once, as the failed start of a command does, is
@@ -225,6 +253,8 @@ public struct SupervisorSettings: Sendable {
     public var exitWhen: SupervisorConfiguration.ExitWhen
     /// The daemon's own user, who may do everything, as root may.
     public var uid: UInt32
+    /// That user's name, for those who are told to be that one; nil where it has none.
+    public var userName: String?
     /// Whether there is one command, which gets the signals that come and gives the daemon its exit status (`supd run`).
     public var runsOneCommand = false
 

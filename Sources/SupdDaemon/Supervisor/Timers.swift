@@ -8,6 +8,10 @@ enum TimerKind: UInt16 {
     case drain
     /// An order that waits.
     case waiter
+    /// A client that was denied too much rests, and what clients were refused is summed up.
+    case rest, refusals
+    /// There is more to do than one turn may.
+    case next
     /// A client that does not read, or has sent half a request.
     case connection
     /// More spawns are in the queue than one turn may do.

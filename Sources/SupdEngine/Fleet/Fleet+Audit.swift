@@ -16,9 +16,13 @@ extension Fleet {
         if busy != counted.busy { faults.append("busy is \(busy), recounted \(counted.busy)") }
         let unseen = reached.reduce(0) { $0 + ($1 ? 0 : 1) }
         if unreached != unseen { faults.append("unreached is \(unreached), recounted \(unseen)") }
-        if !requests.isEmpty || !worklist.isEmpty || !fallen.isEmpty || listed.contains(true) {
-            faults.append("the fleet has not settled")
-        }
+        if !isSettled || listed.contains(true) { faults.append("the fleet has not settled") }
+        let states = groups.flatMap(\.instances).map { machines[$0].state }
+        let recounted = Dictionary(states.map { ($0, 1) }, uniquingKeysWith: +)
+        if counts != recounted { faults.append("states are counted \(counts), recounted \(recounted)") }
+        if listedCount != states.count { faults.append("\(listedCount) are listed, recounted \(states.count)") }
+        let isBlocked = machines.indices.filter(isBlocked).count
+        if blockedCount != isBlocked { faults.append("blocked is \(blockedCount), recounted \(isBlocked)") }
         for place in groups.indices { faults += forgotten(in: place, of: counted.groups) }
         return faults + queueFaults()
     }

@@ -12,9 +12,7 @@ extension Fleet {
         _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
-        pullIn(for: instances, now: now, random: random, into: &actions)
-        for instance in instances { apply(.start(cause), to: instance, now: now, random: random, into: &actions) }
-        settle(now: now, random: random, into: &actions)
+        take(Order(cause, pulledIn(by: instances) + steps(.start, instances)), now: now, random: random, into: &actions)
     }
 
     /// Stops `instances`, before them whatever requires their services, and with them what is part of those.
@@ -22,21 +20,8 @@ extension Fleet {
         _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
-        takeDown(instances, cause: cause, now: now, random: random, into: &actions)
-        settle(now: now, random: random, into: &actions)
-    }
-
-    /// Orders `instances` down, and what goes down with them.
-    mutating func takeDown(
-        _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
-        into actions: inout [FleetAction]
-    ) {
-        forDependents(of: instances) { fleet, instance, name in
-            // What is wanted down already keeps its own cause.
-            guard fleet.machines[instance].desired == .up else { return }
-            fleet.apply(.stop(.dependency(name)), to: instance, now: now, random: random, into: &actions)
-        }
-        for instance in instances { apply(.stop(cause), to: instance, now: now, random: random, into: &actions) }
+        let order = Order(cause, dependents(of: instances, .stopAlong) + steps(.stop, instances))
+        take(order, now: now, random: random, into: &actions)
     }
 
     /// Stops and starts `instances`, and whatever requires their services or is part of them, and is up.
@@ -44,31 +29,26 @@ extension Fleet {
         _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
-        forDependents(of: instances) { fleet, instance, name in
-            guard fleet.machines[instance].isLive, fleet.machines[instance].desired == .up else { return }
-            fleet.apply(.restart(.dependency(name)), to: instance, now: now, random: random, into: &actions)
-        }
-        pullIn(for: instances, now: now, random: random, into: &actions)
-        for instance in instances { apply(.restart(cause), to: instance, now: now, random: random, into: &actions) }
-        settle(now: now, random: random, into: &actions)
+        let order = Order(
+            cause, dependents(of: instances, .restartAlong) + pulledIn(by: instances) + steps(.restart, instances))
+        take(order, now: now, random: random, into: &actions)
     }
 
     /// Stops everything, in reverse order.
     public mutating func stopAll(
         cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
-        for instance in machines.indices {
-            apply(.stop(cause), to: instance, now: now, random: random, into: &actions)
-        }
-        settle(now: now, random: random, into: &actions)
+        take(Order(cause, steps(.stop, Array(machines.indices))), now: now, random: random, into: &actions)
     }
 
-    /// Kills everything that is live, without order.
+    /// Kills everything that is live at once, without order, and after what is left of orders: what was to stop is not started
+    /// again.
     public mutating func killAll(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+        while takeOrderStep(now: now, random: random, into: &actions) {}
         for instance in machines.indices where machines[instance].isLive {
             apply(.kill, to: instance, now: now, random: random, into: &actions)
         }
-        settle(now: now, random: random, into: &actions)
+        advance(now: now, random: random, into: &actions)
     }
 
     /// Takes an event of one instance: its process, its timer, an order that concerns it alone.
@@ -77,41 +57,10 @@ extension Fleet {
         into actions: inout [FleetAction]
     ) {
         guard machines.indices.contains(instance) else { return }
+        // What waits for its turn already goes on in turns: events are not to hurry it.
+        let wasSettled = isSettled
         apply(event, to: instance, now: now, random: random, into: &actions)
-        settle(now: now, random: random, into: &actions)
-    }
-
-    /// Wants up what the services of `instances` require and want, where it is not up and not on its way.
-    private mutating func pullIn(
-        for instances: [Int], now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
-    ) {
-        let asked = Set(instances)
-        for service in graph.pullClosure(of: instances.map { Int(groupOf[$0]) }) {
-            for pulled in graph.pulls[service] {
-                for instance in groups[pulled].instances where machines[instance].needsStart {
-                    guard !asked.contains(instance) else { continue }
-                    let cause = Cause.dependency(names[service])
-                    apply(.start(cause), to: instance, now: now, random: random, into: &actions)
-                }
-            }
-        }
-    }
-
-    /// Calls `body` with every instance that goes down with `instances`, and with the service that takes it along:
-    /// what requires their services or is part of them, and so on. Of a service of theirs, the other instances are left
-    /// alone, unless it goes down with another one of theirs.
-    private mutating func forDependents(
-        of instances: [Int], _ body: (inout Fleet, Int, ServiceName) -> Void
-    ) {
-        let asked = Set(instances)
-        let services = graph.stopClosure(of: instances.map { Int(groupOf[$0]) })
-        let goingDown = Set(services)
-        for service in services {
-            guard let by = graph.stopsWith[service].first(where: goingDown.contains) else { continue }
-            for instance in groups[service].instances where !asked.contains(instance) {
-                body(&self, instance, names[by])
-            }
-        }
+        if wasSettled { advance(now: now, random: random, into: &actions) }
     }
 }
 
@@ -125,14 +74,6 @@ extension Fleet {
         cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
         launchesHeld = true
-        for instance in machines.indices {
-            switch machines[instance].phase {
-            case .waiting, .backoff: apply(.stop(cause), to: instance, now: now, random: random, into: &actions)
-            case .starting where machines[instance].pid == nil:
-                apply(.stop(cause), to: instance, now: now, random: random, into: &actions)
-            case .stopped, .starting, .running, .stopping, .exited, .fatal: break
-            }
-        }
-        settle(now: now, random: random, into: &actions)
+        take(Order(cause, steps(.hold, Array(machines.indices))), now: now, random: random, into: &actions)
     }
 }

@@ -10,9 +10,11 @@ extension Fleet {
         }
         while groups[service].instances.places < count {
             groups[service].instances.addPlace(machines.count)
+            unlisted.insert(machines.count)
             machines.append(ServiceMachine(settings: settings, now: now))
             groupOf.append(Int32(service))
-            tallies.append(Tally())
+            tallies.append(Tally(state: nil))
+            isTouched.append(false)
             blocked.append(false)
             hopeless.append(false)
             queued.append(false)
@@ -33,14 +35,15 @@ extension Fleet {
         let kept = (0..<count).map { groups[service].instances[$0] }
         departing.subtract(kept)
         departing.formUnion(surplus)
+        for instance in kept where unlisted.remove(instance) != nil { self.count(instance) }
         tellNeighbours(of: service)
-        for instance in surplus { apply(.stop(cause), to: instance, now: now, random: random, into: &actions) }
         retire(of: service)
-        start(kept, cause: cause, now: now, random: random, into: &actions)
+        let order = Order(cause, steps(.stop, surplus) + pulledIn(by: kept) + steps(.start, kept))
+        take(order, now: now, random: random, into: &actions)
     }
 
-    /// Whether any instance was scaled away.
-    public var hasDeparting: Bool { !departing.isEmpty }
+    /// How many instances a service has places for, used or not.
+    public func places(of service: Int) -> Int { groups[service].instances.places }
 
     /// Whether an instance was scaled away: it is on its way out, or gone.
     public func isDeparting(_ instance: Int) -> Bool { departing.contains(instance) }
@@ -50,7 +53,8 @@ extension Fleet {
         while groups[service].instances.count > groups[service].instances.target,
             let last = groups[service].instances.last, !machines[last].isLive, machines[last].desired == .down
         {
-            _ = groups[service].instances.removeLast()
+            unlisted.insert(groups[service].instances.removeLast())
+            count(last)
         }
         tellNeighbours(of: service)
     }

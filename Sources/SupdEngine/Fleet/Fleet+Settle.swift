@@ -45,53 +45,39 @@ extension Fleet {
         if !departing.isEmpty, departing.contains(instance) { retire(of: Int(groupOf[instance])) }
     }
 
-    /// Grants launches and stops until nothing more can be granted. Looks only at instances that have asked, and at
-    /// services whose neighbours' standing has changed, so that the work grows with what happens and not with the
-    /// fleet.
-    mutating func settle(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
-        var next = 0
-        while true {
-            if let service = fallen.popLast() {
-                stopBound(to: service, now: now, random: random, into: &actions)
-            } else if next < requests.count {
-                let instance = requests[next]
-                next += 1
-                examine(instance, of: Int(groupOf[instance]), now: now, random: random, into: &actions)
-            } else if next > 0 {
-                requests.removeAll(keepingCapacity: true)
-                next = 0
-            } else if let service = worklist.popLast() {
-                listed[service] = false
-                for instance in groups[service].instances {
-                    examine(instance, of: service, now: now, random: random, into: &actions)
-                }
-            } else if !grantSlot(now: now, random: random, into: &actions) {
-                return
-            }
+    /// Takes one step towards rest: of an order, or else grants one launch or stop that can be granted. False where nothing is
+    /// left. Looks only at instances that have asked, and at services whose neighbours' standing has changed, so that the
+    /// work grows with what happens and not with the fleet.
+    mutating func takeStep(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) -> Bool {
+        if let service = fallen.popLast() {
+            orderBoundDown(to: service)
+        } else if takeOrderStep(now: now, random: random, into: &actions) {
+            return true
+        } else if nextRequest < requests.count {
+            let instance = requests[nextRequest]
+            nextRequest += 1
+            examine(instance, of: Int(groupOf[instance]), now: now, random: random, into: &actions)
+        } else if nextRequest > 0 {
+            requests.removeAll(keepingCapacity: true)
+            nextRequest = 0
+        } else if let service = worklist.popLast() {
+            listed[service] = false
+            requests += groups[service].instances.lazy.filter { self.tallies[$0].isAsking }
+        } else {
+            return grantSlot(now: now, random: random, into: &actions)
         }
+        return true
     }
 
-    /// Stops what is bound to a service that went down without an order. Nobody starts it again when that one comes back,
+    /// Orders down what is bound to a service that went down without an order. Nobody starts it again when that one comes back,
     /// as with systemd.
-    private mutating func stopBound(
-        to service: Int, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
-    ) {
-        let bound = graph.boundBy[service].flatMap { groups[$0].instances }.filter { instance in
-            guard machines[instance].desired == .up else { return false }
-            return switch machines[instance].phase {
-            case .waiting, .starting, .running, .stopping, .backoff: true
-            // Its work is done, or it has failed already.
-            case .stopped, .exited, .fatal: false
-            }
+    private mutating func orderBoundDown(to service: Int) {
+        let bound = graph.boundBy[service].flatMap { groups[$0].instances }.filter {
+            machines[$0].desired == .up && !machines[$0].hasEndedForGood
         }
-        let essential = graph.stopClosure(of: bound.map { Int(groupOf[$0]) }).flatMap { groups[$0].instances }.filter {
-            machines[$0].settings.essential && machines[$0].desired == .up
-        }
-        takeDown(bound, cause: .dependency(names[service]), now: now, random: random, into: &actions)
-        // Nobody ordered that, and nobody starts them again: it is their end.
-        for instance in essential where machines[instance].desired == .down {
-            actions.append(.essentialEnded(instance: instance))
-        }
+        var order = Order(.dependency(names[service]), dependents(of: bound, .stopAlong) + steps(.stopBound, bound))
+        order.isFall = true
+        if !order.steps.isEmpty { orders.append(order) }
     }
 
     private mutating func examine(
@@ -125,7 +111,7 @@ extension Fleet {
     private mutating func grantSlot(
         now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) -> Bool {
-        guard !launchesHeld, starting < startParallelism, slotQueueHead < slotQueue.count else { return false }
+        guard mayGrantSlot else { return false }
         let instance = slotQueue[slotQueueHead]
         slotQueueHead += 1
         if slotQueueHead == slotQueue.count {
@@ -145,6 +131,9 @@ extension Fleet {
         return true
     }
 
+    /// Whether there is a start slot, and somebody in the queue for one.
+    var mayGrantSlot: Bool { !launchesHeld && starting < startParallelism && slotQueueHead < slotQueue.count }
+
     enum StartVerdict { case ready, notYet, blocked }
 
     private func startVerdict(of service: Int) -> StartVerdict {
@@ -160,7 +149,13 @@ extension Fleet {
     /// Counts an instance anew, and puts its service's neighbours on the worklist where its standing has changed.
     mutating func count(_ instance: Int) {
         let machine = machines[instance]
+        if !isTouched[instance] {
+            isTouched[instance] = true
+            touched.append(instance)
+        }
         var tally = Tally()
+        tally.state = unlisted.contains(instance) ? nil : machine.state
+        tally.isBlocked = isBlocked(instance)
         tally.isUp = machine.isUp
         tally.isLeaving = machine.isLive && (machine.isGoingDown || machine.desired == .down)
         // What only has to stay up holds up nothing else: a slot is for what is between fork and ready.
@@ -202,6 +197,11 @@ extension Fleet {
             groups[service].asking += step(old.isAsking, tally.isAsking)
             starting += step(old.isStarting, tally.isStarting)
             busy += step(old.isBusy, tally.isBusy)
+            blockedCount += step(old.isBlocked, tally.isBlocked)
+            if old.state != tally.state {
+                if let state = old.state { counts[state] = counts[state].flatMap { $0 > 1 ? $0 - 1 : nil } }
+                if let state = tally.state { counts[state, default: 0] += 1 }
+            }
             if old.isUp, machine.hasFallen, !graph.boundBy[service].isEmpty { fallen.append(service) }
             tellNeighbours(of: service)
         }

@@ -82,6 +82,9 @@ public struct Fleet: Sendable {
         var isStarting = false
         var isBusy = false
         var isAsking = false
+        var isBlocked = false
+        /// Its state; nil for one that was scaled away, or not yet scaled to.
+        var state: ServiceState? = .stopped
     }
 
     /// Who depends on whom.
@@ -94,6 +97,13 @@ public struct Fleet: Sendable {
     public internal(set) var unreached = 0
     /// Instances that are live, waiting to start, or in a backoff.
     public internal(set) var busy = 0
+    /// How many instances are in each state, those that were scaled away only while they go; no entry is zero.
+    public internal(set) var counts: [ServiceState: Int]
+    /// How many of them are blocked (`isBlocked`).
+    public internal(set) var blockedCount = 0
+    /// How many steps a call takes at most; what is left is for `advance`. A step is one instance's part of an order, or one grant
+    /// of a launch or a stop.
+    public var stepsAtOnce = Int.max
 
     /// Whether nothing may start any more.
     var launchesHeld = false
@@ -120,14 +130,22 @@ public struct Fleet: Sendable {
     var queued: [Bool]
     var slotQueueHead = 0
     var starting = 0
-    /// Instances that have asked for a launch or a stop and were not yet looked at.
+    /// Orders that are not carried out yet, the first one first.
+    var orders: [Order] = []
+    /// Instances that have asked for a launch or a stop; those from `nextRequest` on were not yet looked at.
     var requests: [Int] = []
+    var nextRequest = 0
     /// Services to look at again, because a neighbour's standing has changed.
     var worklist: [Int] = []
     /// Whether a service is on that list.
     var listed: [Bool]
     /// Services of which an instance that was up has gone down without an order, and to which others are bound.
     var fallen: [Int] = []
+    /// Instances that something has happened to since they were last asked for, each once.
+    var touched: [Int] = []
+    var isTouched: [Bool]
+    /// Places whose instances were scaled away, or not yet scaled to.
+    var unlisted: Set<Int> = []
 
     /// A fleet at rest. Throws where the dependencies cannot be.
     public init(_ members: [Member], startParallelism: Int, now: MonotonicInstant) throws(DependencyError) {
@@ -154,6 +172,8 @@ public struct Fleet: Sendable {
         blocked = Array(repeating: false, count: machines.count)
         hopeless = blocked
         queued = blocked
+        isTouched = blocked
+        counts = machines.isEmpty ? [:] : [.stopped: machines.count]
         listed = Array(repeating: false, count: groups.count)
         reached = machines.map { !$0.settings.enabled }
         unreached = reached.reduce(0) { $0 + ($1 ? 0 : 1) }
@@ -182,6 +202,16 @@ public struct Fleet: Sendable {
 
     /// The instances of a service.
     public func instances(of service: Int) -> InstanceList { groups[service].instances }
+
+    /// How many instances there are, those that were scaled away only while they go.
+    public var listedCount: Int { machines.count - unlisted.count }
+
+    /// The instances that something has happened to since this was last called.
+    public mutating func takeTouched() -> [Int] {
+        defer { touched = [] }
+        for instance in touched { isTouched[instance] = false }
+        return touched
+    }
 
     /// Whether every enabled instance has once come up, ended, failed, or been found to be blocked.
     public var goalReached: Bool { unreached == 0 }

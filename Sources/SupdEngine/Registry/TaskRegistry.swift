@@ -145,6 +145,9 @@ public struct TaskRegistry: Sendable {
     /// All that live, oldest first.
     public var tasks: [TaskRecord] { records.values.sorted { $0.id.rawValue < $1.id.rawValue } }
 
+    /// The numbers of all that live, oldest first.
+    public var taskIDs: [TaskID] { records.keys.sorted { $0.rawValue < $1.rawValue } }
+
     private func ids(in phase: DrainPhase) -> [TaskID] {
         guard count(in: phase) > 0 else { return [] }
         return records.values.lazy.filter { $0.phase == phase }.map(\.id).sorted { $0.rawValue < $1.rawValue }

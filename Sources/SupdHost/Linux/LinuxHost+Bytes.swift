@@ -22,11 +22,11 @@ extension LinuxHost {
 
     /// Says which of `.readable` and `.writable` are wanted of a channel; both or neither may be. Nothing for a closed one.
     public func watch(_ channel: Channel, readable: Bool, writable: Bool) {
-        var interest: ChannelTable.Interest = []
-        if readable { interest.insert(.readable) }
-        if writable { interest.insert(.writable) }
-        loop.watch(channel, interest)
+        loop.watch(channel, readable: readable, writable: writable)
     }
+
+    /// Has `.hungUp` told once when both directions of a connection are closed. Nothing for a closed channel.
+    public func tellHangUp(of channel: Channel) { loop.tellHangUp(of: channel) }
 
     /// Closes a channel; a second call does nothing. Standard error stays open.
     public func close(_ channel: Channel) {

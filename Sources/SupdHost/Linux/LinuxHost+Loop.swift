@@ -9,6 +9,9 @@ extension LinuxHost {
     /// Reads the monotonic clock again within a turn.
     public func refreshNow() { loop.refreshClock() }
 
+    /// The monotonic clock as it is now.
+    public func readClock() -> MonotonicInstant { EventLoop.readClock() }
+
     /// Wall time, for display only.
     public func wallClock() -> WallTime {
         var time = timespec()

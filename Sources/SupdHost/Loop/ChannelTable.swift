@@ -7,6 +7,8 @@ struct ChannelTable {
 
         static let readable = Interest(rawValue: 1)
         static let writable = Interest(rawValue: 2)
+        /// That both directions are closed, where it is not watched for reading.
+        static let hangUp = Interest(rawValue: 4)
     }
 
     struct Entry {

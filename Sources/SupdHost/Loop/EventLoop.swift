@@ -146,6 +146,12 @@ final class EventLoop {
         guard let interest = channels[channel]?.interest else { return }
         // A hang-up or an error is told to whoever is interested in anything: the next read or write says which it is.
         let ended = ready & (supd_hung_up | supd_failed) != 0
+        if ended, interest.contains(.hangUp), !interest.contains(.readable) {
+            // Once: it would be told at every turn.
+            watch(channel, interest.subtracting(.hangUp))
+            events.append(.hungUp(channel))
+            return
+        }
         if interest.contains(.readable), ready & supd_readable != 0 || ended { events.append(.readable(channel)) }
         if interest.contains(.writable), ready & supd_writable != 0 || ended { events.append(.writable(channel)) }
     }
@@ -175,7 +181,19 @@ final class EventLoop {
 
     func isOpen(_ channel: Channel) -> Bool { channels[channel] != nil }
 
-    func watch(_ channel: Channel, _ interest: ChannelTable.Interest) {
+    /// Says which of `.readable` and `.writable` are wanted of a channel; a hang-up that is asked for stays so.
+    func watch(_ channel: Channel, readable: Bool, writable: Bool) {
+        var interest = channels[channel]?.interest.intersection(.hangUp) ?? []
+        if readable { interest.insert(.readable) }
+        if writable { interest.insert(.writable) }
+        watch(channel, interest)
+    }
+
+    func tellHangUp(of channel: Channel) {
+        if let interest = channels[channel]?.interest { watch(channel, interest.union(.hangUp)) }
+    }
+
+    private func watch(_ channel: Channel, _ interest: ChannelTable.Interest) {
         guard let entry = channels[channel], entry.interest != interest else { return }
         alwaysReady.removeAll { $0 == channel }
         let token = SourceToken(.channel, index: UInt32(channel.descriptor), generation: channel.generation).rawValue
@@ -183,6 +201,7 @@ final class EventLoop {
         if interest.contains(.readable) { bits |= supd_readable }
         if interest.contains(.writable) { bits |= supd_writable }
         var result: Int32 = 0
+        // With nothing but a hang-up no bit is set: it is told unasked (epoll_ctl(2)).
         if interest.isEmpty {
             // Not merely no interest: a hang-up is told even then, at every turn.
             if !entry.isAlwaysReady { result = supd_epoll_remove(epoll, channel.descriptor) }
@@ -214,7 +233,7 @@ final class EventLoop {
 
     /// Stops telling of `listener` for a tenth of a second: its connection waits, and would be told at every turn.
     func pauseListener(_ listener: Channel) {
-        guard channels[listener]?.interest == .readable else { return }
+        guard channels[listener]?.interest.contains(.readable) == true else { return }
         watch(listener, [])
         pausedListeners.append(listener)
         timers.arm(.resumeListeners, at: now.advanced(by: Self.listenerRest))

@@ -10,6 +10,8 @@ public protocol Host: AnyObject {
 
     /// The monotonic clock, read once for each turn of the loop.
     var now: MonotonicInstant { get }
+    /// The monotonic clock as it is now: for bounds on what one turn may do.
+    func readClock() -> MonotonicInstant
     /// Wall time, for display only.
     func wallClock() -> WallTime
     /// A random number in 0..<1.
@@ -85,6 +87,9 @@ public protocol Host: AnyObject {
     func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult
     /// Says which of `.readable` and `.writable` are wanted of a channel; both or neither may be.
     func watch(_ channel: Channel, readable: Bool, writable: Bool)
+    /// Has `.hungUp` told, once, when both directions of a connection are closed while it is not watched for reading: also where
+    /// nothing of it is watched. One that is watched for reading is told as readable then.
+    func tellHangUp(of channel: Channel)
     /// Closes a channel. Events of it that are on their way are dropped.
     func close(_ channel: Channel)
     /// Standard error of the daemon; writes to it never wait either.

@@ -19,6 +19,18 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Takes bytes from the front that were passed on; what is begun goes on. A large buffer is given back with all that was in it.
+    public mutating func removeFirst(_ count: Int) {
+        if count >= bytes.count {
+            bytes.removeAll(keepingCapacity: bytes.count <= 4096)
+        } else {
+            bytes.removeFirst(max(0, count))
+        }
+    }
+
+    /// Adds whole messages of another writer.
+    public mutating func append(_ other: JSONWriter) { bytes += other.bytes }
+
     /// Ends a message with a newline; the next value begins a new one in the same buffer.
     public mutating func endLine() {
         bytes.append(0x0A)

@@ -30,29 +30,27 @@ public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible 
         return "\(message); did you mean '\(suggestion)'?"
     }
 
-    /// No service fits `selector`. The suggestion is the nearest of `known`: names of services and instances, or tags
-    /// written as `tag:WORD`.
-    public static func noSuchService(_ selector: ServiceSelector, known: some Sequence<String>) -> ProtocolError {
+    /// No service fits `selector`; the suggestion is the nearest name that there is.
+    public static func noSuchService(_ selector: ServiceSelector, suggestion: String?) -> ProtocolError {
         let text = QuotedText.quote(selector.description)
-        if selector.description.hasPrefix("tag:") {
-            return ProtocolError(
-                .noSuchService, "no service has the tag \(text)",
-                suggestion: closestWord(to: selector.description, among: known))
+        if selector.tag != nil {
+            return ProtocolError(.noSuchService, "no service has the tag \(text)", suggestion: suggestion)
         }
         guard let name = selector.exactName else {
             return ProtocolError(.noSuchService, "no service's name fits \(text)")
         }
-        return ProtocolError(
-            .noSuchService, "no service is named \(text)", suggestion: closestWord(to: name, among: known))
+        // What other tools call all of them.
+        if name == "all" { return ProtocolError(.noSuchService, "no service is named 'all'; '*' means every service") }
+        return ProtocolError(.noSuchService, "no service is named \(text)", suggestion: suggestion)
     }
 
-    /// The client's user may not call `method`.
-    public static func notPermitted(_ method: String, needs access: AccessClass) -> ProtocolError {
+    /// The client's user may not call `method`; `who` says who may.
+    public static func notPermitted(_ method: String, needs access: AccessClass, who: String) -> ProtocolError {
         let needed = access.rawValue
         var details = JSONObject()
         details["class"] = .string(needed)
         return ProtocolError(
-            .notPermitted, "\(method) needs the access class '\(needed)', which your user does not have",
+            .notPermitted, "\(method) needs the access class '\(needed)', which your user does not have: \(who)",
             details: details)
     }
 }

@@ -38,11 +38,9 @@ public struct Reply: Hashable, Sendable {
     public static func write(
         to id: RequestID?, into writer: inout JSONWriter, result: (inout JSONWriter) -> Void
     ) {
-        begin(id, &writer)
-        writer.key("result")
+        beginResult(to: id, into: &writer)
         result(&writer)
-        writer.endObject()
-        writer.endLine()
+        endResult(into: &writer)
     }
 
     /// Writes the line that answers request `id` with `error`; an id that could not be read is null.
@@ -50,6 +48,18 @@ public struct Reply: Hashable, Sendable {
         begin(id, &writer)
         writer.key("error")
         error.encode(into: &writer)
+        writer.endObject()
+        writer.endLine()
+    }
+
+    /// Begins the line that answers request `id` with a result: the one value that is written next, then `endResult`.
+    public static func beginResult(to id: RequestID?, into writer: inout JSONWriter) {
+        begin(id, &writer)
+        writer.key("result")
+    }
+
+    /// Ends a line that `beginResult` has begun.
+    public static func endResult(into writer: inout JSONWriter) {
         writer.endObject()
         writer.endLine()
     }

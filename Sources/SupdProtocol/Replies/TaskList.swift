@@ -126,9 +126,17 @@ extension TaskList: WireValue {
     /// Writes the object.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("registry", registry.rawValue)
-        writer.member("tasks", tasks)
+        Self.encodeHead(registry, into: &writer)
+        writer.member(Self.listKey, tasks)
         writer.endObject()
+    }
+
+    /// The key of the list, for a reply that is written piece by piece.
+    public static let listKey = "tasks"
+
+    /// Writes the members before the list.
+    public static func encodeHead(_ registry: Registry, into writer: inout JSONWriter) {
+        writer.member("registry", registry.rawValue)
     }
 
     /// Reads the object.

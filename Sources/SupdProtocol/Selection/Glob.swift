@@ -4,9 +4,17 @@
 /// Matching takes time of at most pattern × text, whatever the pattern: it comes from outside.
 struct Glob: Hashable, Sendable {
     private let pattern: [UInt8]
+    /// For each place, where the next `]` is; over the end where there is none.
+    private let closings: [Int]
 
     init(_ text: some StringProtocol) {
-        pattern = Array(text.utf8)
+        let pattern = Array(text.utf8)
+        var closings = [Int](repeating: pattern.count, count: pattern.count + 1)
+        for place in pattern.indices.reversed() {
+            closings[place] = pattern[place] == UInt8(ascii: "]") ? place : closings[place + 1]
+        }
+        self.pattern = pattern
+        self.closings = closings
     }
 
     /// Whether `text` has a character that makes it a pattern.
@@ -63,11 +71,8 @@ struct Glob: Hashable, Sendable {
         var index = start + 1
         if index < pattern.count, isNegation(pattern[index]) { index += 1 }
         index += 1
-        while index < pattern.count {
-            if pattern[index] == UInt8(ascii: "]") { return index }
-            index += 1
-        }
-        return nil
+        guard index < pattern.count, closings[index] < pattern.count else { return nil }
+        return closings[index]
     }
 
     private func bracket(from start: Int, to end: Int, takes byte: UInt8) -> Bool {

@@ -30,6 +30,12 @@ public struct ServiceSelector: Hashable, Sendable, CustomStringConvertible {
         form == .name ? description : nil
     }
 
+    /// The tag that it selects by.
+    public var tag: String? {
+        guard case .tag(let tag) = form else { return nil }
+        return tag
+    }
+
     /// Whether it selects the instance `name` of a service with these tags.
     public func matches(_ name: InstanceName, tags: [String] = []) -> Bool {
         switch form {

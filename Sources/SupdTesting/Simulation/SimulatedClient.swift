@@ -15,8 +15,11 @@ struct SimulatedStream {
     var room = 64 * 1024
     /// Whether the other end is closed.
     var isEnded = false
+    /// Whether the other end says that nothing more will come.
+    var isHalfClosed = false
     var watchesReading = false
     var watchesWriting = false
+    var tellsHangUp = false
     /// Whether the daemon has closed its end.
     var isClosed = false
 }

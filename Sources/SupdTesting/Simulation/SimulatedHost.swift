@@ -33,6 +33,10 @@ public final class SimulatedHost: Host {
     public var program: (SpawnRequest) -> Result<ProcessScript, SpawnFailure> = { _ in .success(ProcessScript()) }
     /// The error that a call fails with, or nil; the number counts the calls of all kinds from 1.
     public var failure: (Call, Int) -> ErrorNumber? = { _, _ in nil }
+    /// How much time seems to have passed, for what bounds its work in a turn, at each of its looks at the clock.
+    public var timePerLook: Duration = .zero
+    /// What two readings of the wall clock may differ by without any time between them.
+    public var wallJitter: Duration = .zero
     /// What work off the loop does, by its name: a hook `web: drain-lb`, a job.
     public var work: (String) -> WorkScript = { _ in .ends() }
     /// Asked when nothing is left to happen.
@@ -61,7 +65,7 @@ public final class SimulatedHost: Host {
 
     var processes: [Int32: SimulatedProcess] = [:]
     var streams: [Int32: SimulatedStream] = [:]
-    private var waitingClients: [(channel: Channel, peer: PeerCredentials)] = []
+    var waitingClients: [(channel: Channel, peer: PeerCredentials)] = []
     private var timers: [TimerToken: MonotonicInstant] = [:]
     private var agenda: [(at: MonotonicInstant, order: Int, action: (SimulatedHost) -> Void)] = []
     private var pending: [HostEvent] = []
@@ -70,6 +74,8 @@ public final class SimulatedHost: Host {
     private var nextPID: Int32 = 1000
     var nextDescriptor: Int32 = 100
     private var nextOrder = 0
+    private var looks = 0
+    private var wallReadings = 0
     private var adoptedEnded = 0
     private var generator: SplitMix
     private let listener = Channel(descriptor: 3, generation: 0)
@@ -87,8 +93,15 @@ public final class SimulatedHost: Host {
     public func ownMemory() -> (resident: Int, proportional: Int) { (1, 1) }
     /// Nothing to give back.
     public func giveBackMemory() {}
-    /// Wall time runs along with virtual time.
-    public func wallClock() -> WallTime { WallTime(nanoseconds: 1_700_000_000_000_000_000 + now.nanoseconds) }
+    /// Wall time runs along with virtual time; where it is to jitter, by as much forth and back.
+    public func wallClock() -> WallTime {
+        wallReadings += 1
+        let jitter = wallReadings.isMultiple(of: 2) ? wallJitter.clampedNanoseconds : 0
+        return WallTime(nanoseconds: 1_700_000_000_000_000_000 + now.nanoseconds + jitter)
+    }
+
+    /// When the timers that are armed are due.
+    public var armedTimers: [MonotonicInstant] { Array(timers.values) }
     /// The next of the seed's numbers.
     public func random() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
 
@@ -113,37 +126,11 @@ public final class SimulatedHost: Host {
         }
     }
 
-    /// Connects a client as `uid`.
-    public func connect(uid: UInt32 = 0) -> SimulatedClient {
-        let channel = openStream()
-        waitingClients.append((channel, PeerCredentials(pid: 4242, uid: uid, gid: uid)))
-        return SimulatedClient(channel: channel)
-    }
-
-    /// Sends bytes as that client.
-    public func send(_ text: String, as client: SimulatedClient) {
-        streams[client.channel.descriptor]?.incoming += Array(text.utf8)
-    }
-
-    /// Takes what the daemon has written to that client.
-    public func receive(as client: SimulatedClient) -> String {
-        guard let bytes = streams[client.channel.descriptor]?.outgoing else { return "" }
-        streams[client.channel.descriptor]?.outgoing = []
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Closes that client's end.
-    public func hangUp(_ client: SimulatedClient) { streams[client.channel.descriptor]?.isEnded = true }
-
-    /// Whether the daemon has closed its end of that client's connection.
-    public func isClosed(_ client: SimulatedClient) -> Bool {
-        streams[client.channel.descriptor]?.isClosed ?? true
-    }
-
     // MARK: The loop
 
     /// Moves the clock to what comes next and tells of it.
     public func wait(into events: inout [HostEvent]) {
+        looks = 0
         onTurn(self)
         var askedIdle = false
         while true {
@@ -183,9 +170,20 @@ public final class SimulatedHost: Host {
         if !waitingClients.isEmpty { events.append(.readable(listener)) }
         for (descriptor, stream) in streams.sorted(by: { $0.key < $1.key }) where !stream.isClosed {
             let channel = Channel(descriptor: descriptor, generation: 0)
-            if stream.watchesReading, !stream.incoming.isEmpty || stream.isEnded { events.append(.readable(channel)) }
+            if stream.watchesReading, !stream.incoming.isEmpty || stream.isEnded || stream.isHalfClosed {
+                events.append(.readable(channel))
+            } else if stream.isEnded, stream.tellsHangUp, !stream.watchesReading {
+                streams[descriptor]?.tellsHangUp = false
+                events.append(.hungUp(channel))
+            }
             if stream.watchesWriting, stream.outgoing.count < stream.room { events.append(.writable(channel)) }
         }
+    }
+
+    /// Virtual time, and what looking at it in this turn has cost so far (`timePerLook`).
+    public func readClock() -> MonotonicInstant {
+        looks += 1
+        return now.advanced(by: timePerLook * looks)
     }
 
     /// Sets a timer.
@@ -339,7 +337,7 @@ public final class SimulatedHost: Host {
 
     // MARK: Bytes and files
 
-    private func openStream() -> Channel {
+    func openStream() -> Channel {
         nextDescriptor += 1
         streams[nextDescriptor] = SimulatedStream()
         return Channel(descriptor: nextDescriptor, generation: 0)
@@ -355,7 +353,7 @@ public final class SimulatedHost: Host {
         if let error = fails(.read) { return .failed(error) }
         guard let stream = streams[channel.descriptor], !stream.isClosed else { return .failed(ErrorNumber(9)) }
         let count = min(stream.incoming.count, buffer.count)
-        guard count > 0 else { return stream.isEnded ? .end : .wouldBlock }
+        guard count > 0 else { return stream.isEnded || stream.isHalfClosed ? .end : .wouldBlock }
         buffer.copyBytes(from: stream.incoming[..<count])
         streams[channel.descriptor]?.incoming.removeFirst(count)
         return .bytes(count)
@@ -381,6 +379,9 @@ public final class SimulatedHost: Host {
         streams[channel.descriptor]?.watchesReading = readable
         streams[channel.descriptor]?.watchesWriting = writable
     }
+
+    /// Has the end of a client told.
+    public func tellHangUp(of channel: Channel) { streams[channel.descriptor]?.tellsHangUp = true }
 
     /// Closes the daemon's end of a stream.
     public func close(_ channel: Channel) {

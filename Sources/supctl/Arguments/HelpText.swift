@@ -15,7 +15,7 @@ enum HelpText {
         """
         Usage: supctl [OPTIONS] [VERB] [NAME…]
 
-        Command a running supd.
+        Command a running supd; without a verb, status.
 
         Verbs:
         \(columns(VerbSpecification.all.map { ($0.name, $0.help) }))
@@ -25,8 +25,9 @@ enum HelpText {
         The daemon is looked for at --socket, else SUPD_SOCKET, else /run/supd/control.sock for root and
         $XDG_RUNTIME_DIR/supd/control.sock for others.
 
-        Exit status: 0 done, 1 failed, 2 wrong use, 3 not all services named run (status), 4 no such service,
-        5 not permitted, 69 no daemon at the socket, 75 timed out.
+        Exit status: 0 done, 1 failed, 2 wrong use, 3 (status) a service that was named does not run or, where none
+        was, one that is wanted up neither runs nor starts; 4 no such service, 5 not permitted, 69 no daemon at the
+        socket, 75 timed out.
 
         """
     }

@@ -21,7 +21,8 @@ extension VerbSpecification {
     /// All verbs, in the order of the help.
     static let all: [Self] = [
         Self(
-            name: "status", help: "Show services: all, or those named. The verb where none is given.", words: "[NAME…]",
+            name: "status",
+            help: "Show services: all, or those named. Exits with 3 where not all run that are to.", words: "[NAME…]",
             count: 0...Int.max
         ) { .status(services: $0.words) },
         order(.start, "start", "Want services up."),

@@ -7,7 +7,7 @@ enum ExitCode: Int32 {
     case done = 0
     case failed = 1
     case wrongUse = 2
-    /// `status`: not all services run.
+    /// `status`: not all services that were named run, or of all not those that are wanted up.
     case notRunning = 3
     case noSuchService = 4
     case notPermitted = 5

@@ -56,8 +56,10 @@ struct Presentation {
     }
 
     private func status(_ services: [ServiceStatus], named: Bool) -> Outcome {
-        // Somebody who names services asks whether they are up; somebody who names none wants to look.
-        let isFine = !named || services.allSatisfy(\.isUp)
+        // Somebody who names services asks whether they are up; somebody who names none, whether anything is not as it was ordered.
+        let isFine = services.allSatisfy { service in
+            service.isUp || (!named && (service.desired == .down || service.state == .starting))
+        }
         return Outcome(
             status: isFine ? .done : .notRunning,
             output: StatusTable.text(services, now: now, terminal: terminal))

@@ -65,7 +65,9 @@ struct Session {
         case .noDaemon:
             return Outcome(status: .noDaemon, errors: text + advice(places))
         case .noAccess:
-            return Outcome(status: .notPermitted, errors: text)
+            let hint =
+                "supctl: its folder or mode keeps your user out; run supctl with sudo, or as the user that supd runs as\n"
+            return Outcome(status: .notPermitted, errors: text + hint)
         case .badPath:
             return Outcome(status: .wrongUse, errors: text)
         case .timedOut:

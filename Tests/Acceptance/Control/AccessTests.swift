@@ -43,4 +43,96 @@ struct AccessTests {
             #expect(output.error.contains("operate"), "\(output.error)")
         }
     }
+
+    @Test func theDeniedAreToldWhoMay() async throws {
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o755) == 0)
+        try await withDaemon(TOML.child("web", ["wait"]), folder: folder) { daemon in
+            let stranger = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
+            let reply = try await stranger.exchange("supervisor.ping")
+            #expect(
+                reply.error.message.string?.hasSuffix("only root may command this supd; run supctl with sudo") == true,
+                "\(reply.text)")
+        }
+    }
+
+    @Test func denialsByTheThousandFillNoLogAndHoldUpNobody() async throws {
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o755) == 0)
+        try await withDaemon(TOML.child("web", ["wait"]), folder: folder) { daemon in
+            let stranger = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
+            let request = Array((#"{"method":"supervisor.ping"}"# + "\n").utf8)
+            // It is made to wait: there is no room for so many.
+            await #expect(throws: (any Error).self) {
+                try await stranger.send([UInt8]((0..<100_000).map { _ in request }.joined()), within: 2)
+            }
+            let other = try daemon.connect()
+            for _ in 0..<50 {
+                let before = ContinuousClock.now
+                _ = try await other.call("supervisor.ping")
+                #expect(before.duration(to: .now) < .milliseconds(500))
+            }
+            #expect(daemon.log.all.count { $0.contains("denied supervisor.ping") } == 1)
+            // One who may do nothing is not kept.
+            let idle = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
+            #expect(try await idle.rest().isEmpty)
+        }
+    }
+
+    /// Each kind of refusal is said once, however often it comes about.
+    @Test func refusedConnectionsFillNoLog() async throws {
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o755) == 0)
+        try await withDaemon(TOML.child("web", ["wait"]), folder: folder) { daemon in
+            var held: [Connection] = []
+            for _ in 0..<16 { held.append(try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)) }
+            for _ in 0..<50 {
+                // One too many, then one makes room, and is taken.
+                let refused = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
+                #expect(String(decoding: try await refused.rest(), as: UTF8.self).contains("the limit for one user"))
+                held.removeFirst()
+                try await daemon.takesConnections(15)
+                held.append(try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody))
+            }
+            #expect(daemon.log.all.count { $0.contains("was refused: uid 65534 has 16 connections") } == 1)
+        }
+    }
+
+    @Test func theDaemonsOwnUserIsNotLockedOutByOthers() async throws {
+        let own: UInt32 = 65_533
+        let setpriv = try #require(Programs.find("setpriv"))
+        let asOwn = [setpriv, "--reuid=\(own)", "--regid=\(own)", "--clear-groups"]
+        guard try await run(setpriv, Array(asOwn.dropFirst()) + [Programs.supd, "--version"]).code == 0 else {
+            try Test.cancel("supd is built where user \(own) cannot run it")
+        }
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o755) == 0 && chown(folder.path, own, own) == 0)
+        try await withDaemon(TOML.child("web", ["wait"]), folder: folder, launcher: asOwn, untilReady: false) {
+            daemon in
+            try await daemon.serves()
+            var held: [Connection] = []
+            for user in 0..<5 {
+                for _ in 0..<16 {
+                    let uid = UInt32(60_000 + user)
+                    held.append(try Connection(to: daemon.socket, uid: uid, gid: uid))
+                }
+            }
+            let mine = try Connection(to: daemon.socket, uid: own, gid: own)
+            let status = try await mine.call("supervisor.status")
+            #expect(status.connections == 57, "56 of others, and this one")
+            let denied = try await held[0].exchange("supervisor.ping")
+            #expect(denied.error.message.string?.contains("only root and uid 65533") == true, "\(denied.text)")
+        }
+    }
+}
+
+extension Daemon {
+    /// Waits until it has no more than so many connections, beside the one that asks.
+    fileprivate func takesConnections(_ count: Int) async throws {
+        let connection = try connect()
+        let deadline = Deadline.seconds(10)
+        while try await connection.call("supervisor.status").connections.int ?? 0 > count + 1 {
+            if deadline.hasPassed { throw Failure("there are still more than \(count) connections") }
+        }
+    }
 }

@@ -86,6 +86,96 @@ struct ClientLoadTests {
         }
     }
 
+    /// Each waits for an order that never comes true, and is closed at once: nobody is locked out by the dead.
+    @Test func clientsThatWaitedAndVanishLeaveRoom() async throws {
+        try await withDaemon(TOML.child("web", ["wait"], Self.neverReady), untilReady: false) { daemon in
+            try await daemon.serves()
+            let wait = #"{"id":1,"method":"service.start","params":{"services":["web"],"wait":true}}"# + "\n"
+            let early = try daemon.connect()
+            _ = try await early.call("supervisor.ping")
+            var waiting: [Connection] = []
+            for index in 0..<63 {
+                let connection = try daemon.connect()
+                // Some have more requests in flight than are read.
+                try await connection.send(index.isMultiple(of: 2) ? wait : String(repeating: wait, count: 40))
+                waiting.append(connection)
+            }
+            var count = 0
+            let full = Deadline.seconds(10)
+            repeat {
+                count = try await early.call("supervisor.status").connections.int ?? 0
+            } while count < 64 && !full.hasPassed
+            #expect(count == 64)
+            waiting.removeAll()
+            let deadline = Deadline.seconds(10)
+            repeat {
+                count = try await early.call("supervisor.status").connections.int ?? 0
+            } while count > 1 && !deadline.hasPassed
+            #expect(count == 1)
+            #expect(try await daemon.supctl("ping").code == 0)
+        }
+    }
+
+    private static let neverReady =
+        #"ready = { type = "exec", command = "/bin/false", period = "10s" }"# + "\n" + #"timeout_start = "infinity""#
+
+    /// As `socat` does at the end of its input.
+    @Test func whoHalfClosesWhileItsRequestWaitsIsAnswered() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "1s""#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
+            let connection = try daemon.connect()
+            try await connection.send(
+                #"{"id":1,"method":"service.stop","params":{"services":["web"],"wait":true}}"# + "\n")
+            await connection.finishWriting()
+            #expect(try await connection.reply().result.services.array.first?.state == "STOPPED")
+            #expect(try await connection.rest().isEmpty)
+        }
+    }
+
+    private static func many(_ count: Int, _ key: String = "enabled = false") -> String {
+        (0..<count).map { TOML.child("s\($0)", ["wait"], key + "\n" + #"log = { sink = "none" }"#) }.joined()
+    }
+
+    @Test(arguments: [
+        #"{"method":"service.status"}"#, #"{"id":1,"method":"service.status"}"#, #"{"id":1,"method":"tasks.list"}"#,
+        #"{"id":1,"method":"service.reset_failed","params":{"services":["*"]}}"#,
+        #"{"id":1,"method":"service.stop","params":{"services":["*"]}}"#,
+        #"{"id":1,"method":"service.stop","params":{"services":["s12","*[[[[*","x"]}}"#,
+    ])
+    func requestsOverManyServicesHoldUpNobody(request: String) async throws {
+        try await withDaemon(Self.many(3_000)) { daemon in
+            let other = try daemon.connect()
+            let before = try #require(try await other.call("supervisor.status").memory.resident.double)
+            let busy = try daemon.connect()
+            try await busy.send(String(repeating: request + "\n", count: 500))
+            #expect(try await slowestPing(other) < .milliseconds(500))
+            let after = try #require(try await other.call("supervisor.status").memory.resident.double)
+            #expect(after - before < 8_000_000)
+        }
+    }
+
+    @Test func aLongListIsReadWhole() async throws {
+        try await withDaemon(Self.many(3_000)) { daemon in
+            let list = try await daemon.connect().call("service.status")
+            #expect(list.services.array.compactMap(\.name.string) == (0..<3_000).map { "s\($0)" })
+            #expect(try await daemon.supctl("status").code == 0)
+        }
+    }
+
+    @Test func ordersOverManyServicesHoldUpNobody() async throws {
+        try await withDaemon(Self.many(150)) { daemon in
+            let other = try daemon.connect()
+            for verb in ["start", "restart", "stop"] {
+                async let order = daemon.order(verb, "*")
+                #expect(try await slowestPing(other, count: 200) < .milliseconds(500))
+                _ = try await order
+            }
+            #expect(try await other.call("supervisor.status").services.STOPPED == 150)
+        }
+    }
+
     @Test func aStopThatIsWaitedForDoesNotHoldUpOthers() async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "1s""#)

@@ -94,6 +94,7 @@ final class FakeHost: Host {
     var waker: @Sendable () -> Void { {} }
     func ownMemory() -> (resident: Int, proportional: Int) { (0, 0) }
     func wallClock() -> WallTime { wall }
+    func readClock() -> MonotonicInstant { now }
     func random() -> Double { 0.5 }
     let ownPID: Int32 = 1
     func wait(into events: inout [HostEvent]) {}
@@ -139,6 +140,8 @@ final class FakeHost: Host {
         if channel == standardError { watchesStandardError = writable }
         pipes[channel]?.isWatched = readable
     }
+
+    func tellHangUp(of channel: Channel) {}
 
     func close(_ channel: Channel) {
         pipes[channel] = nil

@@ -25,6 +25,7 @@ struct FleetRun: RandomRun {
             preconditionFailure("the random graph has a cycle")
         }
         self.fleet = fleet
+        if self.random.chance(30) { self.fleet.stepsAtOnce = 1 + self.random.below(3) }
         relations = members.map(\.relations)
         watch = FleetWatch(fleet)
         world = ProcessWorld(instances: fleet.machines.count)
@@ -65,6 +66,7 @@ struct FleetRun: RandomRun {
             default: fleet.handle(.kill, of: chosen[0], now: now, random: { draw }, into: &actions)
             }
         }
+        guard fleet.stepsAtOnce == .max else { return }
         checkPassedOn(kind, of: chosen, wasRunning)
         if kind == 16 { checkScaled(fleet.service(of: chosen[0]), to: count) }
     }
@@ -132,6 +134,15 @@ struct FleetRun: RandomRun {
 
     /// The next thing that the world or a timer does. False where nothing is to come.
     private mutating func worldStep() -> Bool {
+        guard !fleet.isSettled else { return worldEvent() }
+        // The next steps of what was ordered, or something comes in between.
+        if random.chance(40), worldEvent() { return true }
+        let draw = random.unit()
+        act("advance") { $0.advance(now: $1, random: { draw }, into: &$2) }
+        return true
+    }
+
+    private mutating func worldEvent() -> Bool {
         var timer: (instance: Int, at: MonotonicInstant)?
         for instance in fleet.machines.indices {
             guard let at = fleet.machines[instance].deadline, timer.map({ at < $0.at }) ?? true else { continue }

@@ -57,7 +57,8 @@ package struct FleetWatch {
 
     /// Looks at the fleet after an event, and at what that event led to.
     package mutating func check(_ fleet: Fleet, after actions: [FleetAction]) -> [String] {
-        var faults = fleet.faults()
+        // Between the steps of an order it is not at rest.
+        var faults = fleet.stepsAtOnce == .max || fleet.isSettled ? fleet.faults() : []
         for action in actions { check(action, fleet, &faults) }
         for instance in fleet.machines.indices {
             let state = fleet.machines[instance].state
@@ -67,7 +68,9 @@ package struct FleetWatch {
             if fleet.machines[instance].attempt != lastAttempt[instance] {
                 faults.append("instance \(instance): attempt \(fleet.machines[instance].attempt) has no spawn")
             }
-            if wasUp[instance], fleet.machines[instance].hasFallen { checkBound(to: instance, fleet, &faults) }
+            if fleet.stepsAtOnce == .max, wasUp[instance], fleet.machines[instance].hasFallen {
+                checkBound(to: instance, fleet, &faults)
+            }
             wasUp[instance] = fleet.machines[instance].isUp
             wasRunning[instance] = fleet.machines[instance].phase == .running
             if !fleet.machines[instance].isLive, let attempt = live[instance] {

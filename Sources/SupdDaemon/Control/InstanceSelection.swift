@@ -1,0 +1,93 @@
+import SupdConfiguration
+import SupdPlugin
+import SupdProtocol
+
+/// Which instances selectors mean, found a few at a time: a thousand globs over a hundred thousand instances take a while.
+struct InstanceSelection {
+    private let selectors: [ServiceSelector]
+    /// Each instance once, in the order of the selectors.
+    private(set) var found: [Int] = []
+    private var seen: Set<Int> = []
+    /// The selector that is looked at, and how far it is: the next of `candidates`.
+    private var current = 0
+    private var next = 0
+    private var hasFound = false
+    private var candidates: [Int]?
+    /// A name that there is not: what it may be meant to be is looked for.
+    private var search: ClosestWord?
+
+    init(_ selectors: [ServiceSelector]) { self.selectors = selectors }
+
+    /// Looks at `limit` names. True once all is found; throws where a selector means nothing.
+    mutating func advance(_ supervisor: Supervisor, limit: Int) throws(ProtocolError) -> Bool {
+        var left = limit
+        while left > 0, current < selectors.count {
+            let selector = selectors[current]
+            if search != nil {
+                left -= 1
+                try searchNext(supervisor, selector)
+            } else if let exact = selector.exactName {
+                left -= 1
+                for instance in supervisor.namedInstances(exact) { add(instance) }
+                if hasFound { finishSelector() } else { try beginSearch(for: exact, selector) }
+            } else {
+                try match(supervisor, selector, &left)
+            }
+        }
+        return current == selectors.count
+    }
+
+    private mutating func match(
+        _ supervisor: Supervisor, _ selector: ServiceSelector, _ left: inout Int
+    ) throws(ProtocolError) {
+        let all = candidates ?? supervisor.listed
+        candidates = all
+        while left > 0, next < all.count {
+            let instance = all[next]
+            next += 1
+            left -= 1
+            if selector.matches(supervisor.instances[instance], tags: supervisor.tags(of: instance)) { add(instance) }
+        }
+        guard next == all.count else { return }
+        if hasFound { return finishSelector() }
+        // A glob may be meant for anything; a tag has a name.
+        guard selector.tag != nil else { throw .noSuchService(selector, suggestion: nil) }
+        try beginSearch(for: selector.description, selector)
+    }
+
+    private mutating func beginSearch(for name: String, _ selector: ServiceSelector) throws(ProtocolError) {
+        next = 0
+        search = ClosestWord(to: name)
+        if search == nil { throw .noSuchService(selector, suggestion: nil) }
+    }
+
+    /// Looks at the next name of a service or an instance for the one that is meant.
+    private mutating func searchNext(
+        _ supervisor: Supervisor, _ selector: ServiceSelector
+    ) throws(ProtocolError) {
+        let services = supervisor.services
+        if selector.tag != nil {
+            guard next < services.count else { throw .noSuchService(selector, suggestion: search?.best) }
+            for tag in services[next].tags { search?.look(at: "tag:\(tag)") }
+        } else if next < services.count {
+            search?.look(at: services[next].name.rawValue)
+        } else if next - services.count < supervisor.instances.count {
+            let name = supervisor.instances[next - services.count]
+            if name.index != nil { search?.look(at: name.description) }
+        } else {
+            throw .noSuchService(selector, suggestion: search?.best)
+        }
+        next += 1
+    }
+
+    private mutating func add(_ instance: Int) {
+        hasFound = true
+        if seen.insert(instance).inserted { found.append(instance) }
+    }
+
+    private mutating func finishSelector() {
+        current += 1
+        next = 0
+        hasFound = false
+    }
+}

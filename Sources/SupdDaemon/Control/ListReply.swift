@@ -1,0 +1,53 @@
+import SupdJSON
+import SupdProtocol
+
+/// A reply that is a list, written a few elements at a time as the client reads it: each element says what is true when it is
+/// written. `{"tasks":[…]}`, or with members before the list.
+struct ListReply {
+    let id: RequestID
+    /// The list's key.
+    let key: String
+    let count: Int
+    /// Writes members that come before it.
+    var head: (inout JSONWriter) -> Void = { _ in }
+    /// Writes the element at a place; nothing for one that is not there any more.
+    let element: (Supervisor, _ place: Int, inout JSONWriter) -> Void
+    private(set) var hasBegun = false
+    private var next = 0
+
+    init(
+        _ id: RequestID, _ key: String, count: Int, head: @escaping (inout JSONWriter) -> Void = { _ in },
+        element: @escaping (Supervisor, _ place: Int, inout JSONWriter) -> Void
+    ) {
+        self.id = id
+        self.key = key
+        self.count = count
+        self.head = head
+        self.element = element
+    }
+
+    /// How many elements are written in one go.
+    static let elementsAtOnce = 8
+
+    /// Writes some elements more. True once the reply is whole.
+    mutating func write(_ supervisor: Supervisor, into writer: inout JSONWriter) -> Bool {
+        if !hasBegun {
+            hasBegun = true
+            Reply.beginResult(to: id, into: &writer)
+            writer.beginObject()
+            head(&writer)
+            writer.key(key)
+            writer.beginArray()
+        }
+        let end = min(next + Self.elementsAtOnce, count)
+        while next < end {
+            element(supervisor, next, &writer)
+            next += 1
+        }
+        guard next == count else { return false }
+        writer.endArray()
+        writer.endObject()
+        Reply.endResult(into: &writer)
+        return true
+    }
+}

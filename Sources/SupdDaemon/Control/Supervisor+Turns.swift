@@ -1,0 +1,164 @@
+import SupdEngine
+import SupdHost
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+
+/// Requests served, connection by connection, within a bound on the time that they take of each turn.
+extension Supervisor {
+    /// How many names are looked at in one go.
+    static let namesAtOnce = 32
+
+    /// Gives the connections that want one their turns, until the time is over; what is left then goes on in the loop's next
+    /// turn, after its events.
+    func serveConnections() {
+        guard !control.queue.isEmpty else { return }
+        lookAtWallClock()
+        let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
+        while let slot = control.nextInQueue() {
+            takeStep(slot)
+            guard host.readClock() < end else { return }
+        }
+    }
+
+    /// Has the loop come back at once where something is left to do.
+    func bringAboutNextTurn() {
+        if !control.queue.isEmpty || !fleet.isSettled { host.arm(TimerKind.next.token(), at: host.now) }
+    }
+
+    private func takeStep(_ slot: Int) {
+        guard let connection = control.slots[slot] else { return }
+        var waits = false
+        if let work = connection.work {
+            switch work.advance(self) {
+            case .again: break
+            case .waits: waits = true
+            case .done: control.amend(slot) { $0.work = nil }
+            }
+        } else if connection.lists.isEmpty {
+            takeRequest(slot)
+        } else {
+            writeList(slot)
+        }
+        control.update(slot) { _ in }
+        control.enqueue(slot, later: waits)
+    }
+
+    private func takeRequest(_ slot: Int) {
+        var decoded: Result<Request, RejectedRequest>?
+        var overrun: Int?
+        control.amend(slot) { connection in
+            guard connection.mayServe else { return }
+            do throws(LineFramer.LineTooLong) {
+                decoded = try connection.framer.withNextLine { Request.decode($0) }
+                connection.mayHaveRequest = decoded != nil
+            } catch {
+                overrun = error.limit
+                connection.mayHaveRequest = false
+            }
+        }
+        if let overrun {
+            // Where the next request begins is unknown: the answer is the last thing the client hears.
+            let error = ProtocolError(.invalidRequest, "a request is longer than \(overrun) bytes")
+            reply(to: slot, id: nil, error: error)
+            return control.update(slot) { $0.isClosing = true }
+        }
+        switch decoded {
+        case .success(let request)?: serve(request, slot)
+        case .failure(let rejected)?:
+            if !rejected.isNotification { reply(to: slot, id: rejected.id, error: rejected.error) }
+        case nil: break
+        }
+    }
+
+    /// Writes some elements of the connection's first list. It is out of its place meanwhile: elements may look at anything else.
+    private func writeList(_ slot: Int) {
+        guard var connection = control.take(slot) else { return }
+        if connection.hasRoom, connection.lists[0].write(self, into: &connection.output) {
+            connection.lists.removeFirst()
+            connection.output.append(connection.held)
+            connection.held = JSONWriter()
+        }
+        control.put(connection, slot)
+    }
+
+    // MARK: Work
+
+    /// Has a connection carry out `work`, and those behind it wait.
+    func begin(_ slot: Int, _ work: @escaping RequestWork.Step) {
+        control.amend(slot) { $0.work = RequestWork(work) }
+    }
+
+    /// Resolves `selectors`, and has `body` add what is to be done with the instances. An unknown name refuses the whole.
+    func select(
+        _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
+        _ body: @escaping (Supervisor, RequestWork, [Int]) -> Void
+    ) {
+        var selection = InstanceSelection(selectors)
+        begin(slot) { supervisor, work in
+            if emptyMeansAll, selectors.isEmpty {
+                body(supervisor, work, supervisor.listed)
+                return .done
+            }
+            do throws(ProtocolError) {
+                guard try selection.advance(supervisor, limit: Self.namesAtOnce) else { return .again }
+                body(supervisor, work, selection.found)
+            } catch {
+                supervisor.reply(to: slot, id: request.id, error: error)
+            }
+            return .done
+        }
+    }
+
+    /// Does `body` with each of `instances`, and answers with what they are then and the errors it gave.
+    func actOnEach(
+        _ request: Request, _ slot: Int, _ selectors: [ServiceSelector],
+        _ body: @escaping (Supervisor, Int) -> ProtocolError?
+    ) {
+        select(request, slot, selectors) { _, work, instances in
+            var errors: [Int: ProtocolError] = [:]
+            var next = 0
+            work.then { supervisor, _ in
+                guard next < instances.count else {
+                    let ended = errors
+                    supervisor.replyResults(to: slot, id: request.id, instances) { ended[$1] }
+                    return .done
+                }
+                errors[next] = body(supervisor, instances[next])
+                next += 1
+                return .again
+            }
+        }
+    }
+
+    // MARK: Replies
+
+    func reply(to slot: Int, id: RequestID?, error: ProtocolError) {
+        // A line that could not be read has no id, and is answered all the same.
+        control.update(slot) { $0.write { Reply.write(error: error, to: id, into: &$0) } }
+    }
+
+    func reply(to slot: Int, id: RequestID?, _ result: some WireValue) {
+        guard let id else { return }
+        control.update(slot) { $0.write { Reply.write(result, to: id, into: &$0) } }
+    }
+
+    func reply(to slot: Int, _ list: ListReply) {
+        control.update(slot) { if !$0.isGone { $0.lists.append(list) } }
+        control.enqueue(slot)
+    }
+
+    /// What the instances are now; beside each the error that `error` has for its place.
+    func replyResults(
+        to slot: Int, id: RequestID?, _ instances: [Int],
+        error: @escaping (Supervisor, Int) -> ProtocolError? = { _, _ in nil }
+    ) {
+        guard let id else { return }
+        reply(
+            to: slot,
+            ListReply(id, "services", count: instances.count) { supervisor, place, writer in
+                let status = supervisor.status(of: instances[place])
+                ServiceResult(status: status, error: error(supervisor, place)).encode(into: &writer)
+            })
+    }
+}

@@ -1,0 +1,153 @@
+public import SupdPlugin
+
+/// Orders over many instances, carried out in steps of one instance each, so that nobody is held up by one over ten thousand.
+///
+/// Who goes along with an order is settled when it comes; whether an instance is in a state that the order concerns, when its step
+/// is taken. Between two steps events may come. No launch and no stop is granted until all orders are carried out: what is
+/// granted is then the same as if the order had been one.
+extension Fleet {
+    /// One instance's part of an order.
+    struct Step: Sendable {
+        enum Kind: UInt8, Sendable {
+            case start, stop, restart
+            /// It goes down with another, unless it is wanted down already: then it keeps its own cause.
+            case stopAlong
+            /// It is restarted with another where it is up.
+            case restartAlong
+            /// Another requires or wants it: started where it is not up and not on its way.
+            case pullIn
+            /// What it is bound to has gone down without an order.
+            case stopBound
+            /// It does not start any more, where it has not begun to.
+            case hold
+        }
+
+        var kind: Kind
+        var instance: Int32
+        /// The service on whose account; negative where it is the order's own.
+        var service: Int32 = -1
+    }
+
+    /// Steps of one cause.
+    struct Order: Sendable {
+        let cause: Cause
+        let steps: [Step]
+        /// Nobody ordered it, and nobody starts them again: it is their end.
+        var isFall = false
+        var next = 0
+
+        init(_ cause: Cause, _ steps: [Step]) {
+            self.cause = cause
+            self.steps = steps
+        }
+    }
+
+    /// Whether orders are being carried out.
+    public var isCarryingOut: Bool { !orders.isEmpty }
+
+    /// Whether nothing is left for `advance`.
+    public var isSettled: Bool {
+        orders.isEmpty && fallen.isEmpty && nextRequest == requests.count && worklist.isEmpty && !mayGrantSlot
+    }
+
+    /// Takes the next steps, `stepsAtOnce` at most. Nothing where the fleet is settled.
+    public mutating func advance(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+        var left = stepsAtOnce
+        while left > 0, takeStep(now: now, random: random, into: &actions) { left -= 1 }
+    }
+
+    mutating func take(
+        _ order: Order, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+    ) {
+        if !order.steps.isEmpty { orders.append(order) }
+        advance(now: now, random: random, into: &actions)
+    }
+
+    func steps(_ kind: Step.Kind, _ instances: [Int]) -> [Step] {
+        instances.map { Step(kind: kind, instance: Int32($0)) }
+    }
+
+    /// What the services of `instances` require and want, and so on.
+    func pulledIn(by instances: [Int]) -> [Step] {
+        let asked = Set(instances)
+        var seen: Set<Int> = []
+        var steps: [Step] = []
+        for service in graph.pullClosure(of: instances.map { Int(groupOf[$0]) }) {
+            for pulled in graph.pulls[service] where seen.insert(pulled).inserted {
+                for instance in groups[pulled].instances where !asked.contains(instance) {
+                    steps.append(Step(kind: .pullIn, instance: Int32(instance), service: Int32(service)))
+                }
+            }
+        }
+        return steps
+    }
+
+    /// Every instance that goes down with `instances`, and the service that takes it along: what requires their services or is
+    /// part of them, and so on. Of a service of theirs, the other instances are left alone, unless it goes down with another
+    /// one of theirs.
+    func dependents(of instances: [Int], _ kind: Step.Kind) -> [Step] {
+        let asked = Set(instances)
+        let services = graph.stopClosure(of: instances.map { Int(groupOf[$0]) })
+        let goingDown = Set(services)
+        var steps: [Step] = []
+        for service in services {
+            guard let by = graph.stopsWith[service].first(where: goingDown.contains) else { continue }
+            for instance in groups[service].instances where !asked.contains(instance) {
+                steps.append(Step(kind: kind, instance: Int32(instance), service: Int32(by)))
+            }
+        }
+        return steps
+    }
+
+    /// Takes one step of the first order. False where there is none.
+    mutating func takeOrderStep(
+        now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+    ) -> Bool {
+        guard let order = orders.first else { return false }
+        let step = order.steps[order.next]
+        if order.next + 1 == order.steps.count { orders.removeFirst() } else { orders[0].next += 1 }
+        let instance = Int(step.instance)
+        let cause = step.service < 0 ? order.cause : .dependency(names[Int(step.service)])
+        if let event = event(step.kind, of: machines[instance], cause) {
+            let wasWanted = machines[instance].desired == .up
+            apply(event, to: instance, now: now, random: random, into: &actions)
+            if order.isFall, wasWanted, machines[instance].desired == .down, machines[instance].settings.essential {
+                actions.append(.essentialEnded(instance: instance))
+            }
+        }
+        return true
+    }
+
+    /// What a step tells a machine; nil where the machine is in a state that it does not concern.
+    private func event(_ kind: Step.Kind, of machine: ServiceMachine, _ cause: Cause) -> ServiceEvent? {
+        switch kind {
+        case .start: .start(cause)
+        case .stop: .stop(cause)
+        case .restart: .restart(cause)
+        case .stopAlong: machine.desired == .up ? .stop(cause) : nil
+        case .restartAlong: machine.isLive && machine.desired == .up ? .restart(cause) : nil
+        case .pullIn: machine.needsStart ? .start(cause) : nil
+        case .stopBound: machine.desired == .up && !machine.hasEndedForGood ? .stop(cause) : nil
+        case .hold: machine.hasNotBegun ? .stop(cause) : nil
+        }
+    }
+}
+
+extension ServiceMachine {
+    /// Its work is done, or it has failed, or it never ran.
+    var hasEndedForGood: Bool {
+        switch phase {
+        case .waiting, .starting, .running, .stopping, .backoff: false
+        case .stopped, .exited, .fatal: true
+        }
+    }
+
+    /// It waits to start, also where only its program is not begun yet.
+    fileprivate var hasNotBegun: Bool {
+        switch phase {
+        case .waiting, .backoff: true
+        case .starting: pid == nil
+        case .stopped, .running, .stopping, .exited, .fatal: false
+        }
+    }
+}
