@@ -36,8 +36,11 @@ extension Supervisor {
         case .serviceReload(let params): reload(params, request, slot, peer)
         case .serviceScale(let params): scale(params, request, slot, peer)
         case .serviceTree(let selection):
-            answer(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instances in
-                ServiceTrees(services: instances.map(supervisor.serviceTree))
+            do throws(ProtocolError) {
+                let selected = selection.selectors.isEmpty ? listed : try select(selection.selectors)
+                answerTrees(of: selected, request, slot)
+            } catch {
+                if request.id != nil { reply(to: slot, id: request.id, error: error) }
             }
         case .serviceSignal(let params):
             answer(request, slot, params.selectors) { supervisor, instances in

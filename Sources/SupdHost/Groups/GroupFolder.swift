@@ -82,7 +82,9 @@ struct GroupFolder: Hashable {
         var pids: [Int32] = []
         for folder in [self] + below {
             var text = folder.text(of: "cgroup.procs")
-            if case .failure(let error) = text, error.rawValue == EOPNOTSUPP { text = folder.text(of: "cgroup.threads") }
+            if case .failure(let error) = text, error.rawValue == EOPNOTSUPP {
+                text = folder.text(of: "cgroup.threads")
+            }
             switch text {
             case .success(let text): pids += text.split(separator: "\n").compactMap { Int32($0) }
             case .failure(let error): guard Self.isAbsence(error.rawValue) else { return nil }

@@ -52,7 +52,9 @@ extension LinuxHost {
             let reached = signal == .kill ? nil : group.signal(signal.rawValue)
             if signal == .kill { group.kill() }
             let inGroup = reached ?? Set(group.processes ?? [])
-            for process in outsiders(of: tree, inGroup: inGroup, includesOrphans: true) { send(signal, to: process.identity) }
+            for process in outsiders(of: tree, inGroup: inGroup, includesOrphans: true) {
+                send(signal, to: process.identity)
+            }
             return
         }
         var done: Set<ProcessIdentity> = []

@@ -96,7 +96,6 @@ final class ProcessLooks {
         return entry.sighting == nil || entry.sighting?.mark == .failed
     }
 
-
     /// Whether it may be anybody's, as it hides its mark: for a while after that was first seen.
     func isInDoubt(_ process: ProcessIdentity, now: MonotonicInstant) -> Bool {
         var entry = entries[process] ?? Entry(image: 0)

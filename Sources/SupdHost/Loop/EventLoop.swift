@@ -232,7 +232,7 @@ final class EventLoop {
             alwaysReady.append(channel)
         } else if isRefused {
             crowded.append(channel)
-            timers.arm(.crowded, at: now.advanced(by: Self.crowdedPause))
+            if timers.deadline(of: .crowded) == nil { timers.arm(.crowded, at: now.advanced(by: Self.crowdedPause)) }
         }
         channels.set(channel, interest: interest, isAlwaysReady: isRefused)
     }
