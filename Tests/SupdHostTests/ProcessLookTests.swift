@@ -123,13 +123,13 @@ import Testing
         func image(_ text: String) throws -> UInt64 {
             try #require(Array(text.utf8).withUnsafeBytes { ProcStat(parsing: $0) }).image
         }
-        let image = try image(line + rest)
+        let before = try image(line + rest)
         // Its processor time, its memory and what it waits for change without that.
         let used = line.replacing("5 6 7 8 20", with: "9 9 7 8 20")
-        #expect(try image(used + rest) == image)
-        #expect(try image(line.replacing("300", with: "301") + rest) != image)
-        #expect(try image(line + rest.replacing("406", with: "407")) != image)
-        #expect(try image(line.replacing("(a)", with: "(b)") + rest) != image)
+        #expect(try image(used + rest) == before)
+        #expect(try image(line.replacing("300", with: "301") + rest) != before)
+        #expect(try image(line + rest.replacing("406", with: "407")) != before)
+        #expect(try image(line.replacing("(a)", with: "(b)") + rest) != before)
     }
 
     @Test func whatIsLookedAtIsThisProcess() throws {

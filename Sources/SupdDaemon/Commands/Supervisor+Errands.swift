@@ -87,7 +87,7 @@ extension Supervisor {
     private func leftBeforeStart(_ left: [Int32], of instance: Int) -> SpawnFailure {
         let limit = emptyTreeLimit(of: instance).text
         return SpawnFailure(
-            stage: .leftovers, error: ErrorNumber(ETIME), subject: left.isEmpty ? "" : list(of: left),
+            stage: .leftovers, error: ErrorNumber(EBUSY), subject: left.isEmpty ? "" : list(of: left),
             hint: "exec_start_pre has left it behind, and it has not ended on SIGKILL within timeout_start (\(limit))")
     }
 

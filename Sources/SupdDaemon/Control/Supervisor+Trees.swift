@@ -34,7 +34,7 @@ extension Supervisor {
         let machine = fleet.machines[instance]
         let tree = tree(of: instance)
         let limit = min(Self.processesShown.ofOne, left)
-        let own = tree.map { host.processes(of: $0, atMost: limit) } ?? ([], 0)
+        let own = tree.map { host.processes(of: $0, atMost: limit) } ?? (pids: [], more: 0)
         let all = Set(own.pids + leftRunning(by: instance)).sorted()
         let shown = Array(all.prefix(limit))
         left -= shown.count

@@ -53,7 +53,7 @@ extension Supervisor {
     private func restartReason(of instance: Int) -> String {
         let (outcome, rules) = (fleet.machines[instance].lastExit?.outcome, rules(of: instance))
         if case .spawnFailed(let failure)? = outcome, failure.isWantOfResources {
-            return "tried again as it is not its fault"
+            return failure.stage == .leftovers ? "tried again once that is gone" : "tried again as it is not its fault"
         }
         let isForced = outcome.map { rules.restartForce.contains($0) && !rules.restartPrevent.contains($0) } ?? false
         return "run again by its \(isForced ? "restart_force_exit_status" : policy(of: instance))"

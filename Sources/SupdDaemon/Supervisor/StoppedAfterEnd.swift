@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
@@ -73,7 +74,7 @@ enum ForegroundAdvice {
 
     /// `/usr/sbin/nginx` and `nginx:` are nginx.
     private static func name(of program: some StringProtocol) -> String {
-        var name = program.split(separator: "/").last.map(String.init) ?? ""
+        var name = String(program).split(separator: "/").last.map(String.init) ?? ""
         if name.hasSuffix(":") { name.removeLast() }
         return FatalReason.shown(name, atMost: 60)
     }

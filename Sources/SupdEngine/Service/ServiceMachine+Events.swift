@@ -375,7 +375,7 @@ extension SpawnFailure {
     /// Whether the system was short of something, so that the same start may succeed a moment later.
     public var isWantOfResources: Bool {
         switch (stage, error.name) {
-        case (.clone, "EAGAIN"), (.clone, "ENOMEM"), (.pipe, "EMFILE"), (.pipe, "ENFILE"), (.leftovers, "EBUSY"): true
+        case (.clone, "EAGAIN"), (.clone, "ENOMEM"), (.pipe, "EMFILE"), (.pipe, "ENFILE"), (.leftovers, _): true
         default: false
         }
     }

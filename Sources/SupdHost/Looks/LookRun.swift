@@ -47,12 +47,13 @@ final class LookRun: Sendable {
         }
     }
 
-    /// Has it end with the one that it is at, if any. Answers that one, and those that it has not begun.
+    /// Has it end with the one that it is at, if any. Answers that one, and those that it has not begun; after a second call these are
+    /// others' already.
     func close() -> (current: ProcStat?, rest: ArraySlice<ProcStat>) {
-        let begun = state.withLock { state in
-            state.limit = state.begun
-            return state.begun
+        let (begun, limit) = state.withLock { state in
+            defer { state.limit = state.begun }
+            return (state.begun, state.limit)
         }
-        return (begun > 0 ? targets[begun - 1] : nil, targets[begun...])
+        return (begun > 0 ? targets[begun - 1] : nil, targets[begun..<limit])
     }
 }

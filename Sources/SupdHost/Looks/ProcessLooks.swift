@@ -139,7 +139,7 @@ final class ProcessLooks {
         look(at: processes, for: .marks, until: deadline, perRun: Self.stall)
         // What was held up only as the machine is busy comes now.
         let grace = min(deadline, .now.advanced(by: Self.stall * 4))
-        while !runs.isEmpty, ContinuousClock.now < grace {
+        while entries.values.contains(where: \.isUnderWay), ContinuousClock.now < grace {
             poll(nil, 0, 5)
             harvest()
         }
@@ -148,9 +148,13 @@ final class ProcessLooks {
     private func look(
         at processes: [ProcStat], for purpose: Purpose, until deadline: ContinuousClock.Instant, perRun: Duration
     ) {
-        harvest()
+        let rest = takeArrived()
         prune()
-        var targets = processes.filter { wants($0, purpose) }[...]
+        begin(rest + processes.filter { wants($0, purpose) }, until: deadline, perRun: perRun)
+    }
+
+    private func begin(_ processes: [ProcStat], until deadline: ContinuousClock.Instant, perRun: Duration) {
+        var targets = processes[...]
         while !targets.isEmpty, let lane = lanes.popLast() {
             let run = LookRun(Array(targets.prefix(Self.targetsOfARun)), on: lane)
             targets = targets.dropFirst(Self.targetsOfARun)
@@ -170,17 +174,17 @@ final class ProcessLooks {
     }
 
     /// Has the looks that are under way go on past what holds them up, and takes in what was found.
-    func harvest() {
-        guard !runs.isEmpty else { return }
+    func harvest() { begin(takeArrived(), until: .now, perRun: .zero) }
+
+    /// Takes in what was found. Answers those that are held up by others.
+    private func takeArrived() -> [ProcStat] {
         let now = ContinuousClock.now
         var rest: [ProcStat] = []
         for (run, since) in runs {
             take(run)
             if since.duration(to: now) >= Self.stall { rest += split(run) }
         }
-        guard !rest.isEmpty else { return }
-        for target in rest { entries[target.identity]?.isUnderWay = false }
-        look(at: rest, for: .commands, until: now, perRun: .zero)
+        return rest
     }
 
     /// False where it goes on beside the loop.
@@ -192,7 +196,7 @@ final class ProcessLooks {
     private func ended(_ run: LookRun) {
         take(run)
         runs.removeAll { $0.run === run }
-        for target in run.targets { holders[target.identity] = nil }
+        if let last = run.close().current { holders[last.identity] = nil }
         lanes.append(run.lane)
         whenFound()
     }

@@ -2,6 +2,7 @@ import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
+import SupdProtocol
 import SupdTesting
 import Testing
 
@@ -22,7 +23,9 @@ import Testing
             $0.timeoutStart = .seconds(2)
             $0.stopSteps = [StopStep(signal: .term, wait: .milliseconds(100))]
         }
-        let simulation = try Simulation([service], seed: 91, drain: DrainConfiguration(timeout: .seconds(5)))
+        var drain = DrainConfiguration()
+        drain.timeout = .seconds(5)
+        let simulation = try Simulation([service], seed: 91, drain: drain)
         simulation.host.program = { request in
             let isCommand = request.arguments.first == "/bin/pre"
             return .success(
@@ -40,7 +43,7 @@ import Testing
         _ = try simulation.run()
         #expect(states == [.starting, .stopping])
         #expect(reason.hasPrefix("exec_start_pre: could not start: leftovers of "), "\(reason)")
-        #expect(reason.contains(" (web): ETIME"), "\(reason)")
+        #expect(reason.contains(" (web): EBUSY"), "\(reason)")
         #expect(reason.contains("not ended on SIGKILL within timeout_start (2s)"), "\(reason)")
         #expect(simulation.host.spawnCount == 1)
         #expect(simulation.place(containing: "web could not be started: leftovers of ") != nil)
