@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -34,9 +35,46 @@ void supd_reserve_drop(void) {
     while (held > 0) close(reserve[--held]);
 }
 
+// For threads without holders: descriptors and one, or 0 where there is none.
+static _Atomic int shared[RESERVE];
+static _Atomic int sharers;
+
+static void fill_shared(void) {
+    if (atomic_load(&sharers) == 0) return;
+    for (int index = 0; index < RESERVE; index++) {
+        if (atomic_load(&shared[index]) != 0) continue;
+        int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (descriptor < 0) return;
+        int nothing = 0;
+        if (!atomic_compare_exchange_strong(&shared[index], &nothing, descriptor + 1)) close(descriptor);
+    }
+}
+
+static int spend_shared(void) {
+    for (int index = 0; index < RESERVE; index++) {
+        int taken = atomic_exchange(&shared[index], 0);
+        if (taken == 0) continue;
+        close(taken - 1);
+        return 1;
+    }
+    return 0;
+}
+
+void supd_reserve_share(void) {
+    atomic_fetch_add(&sharers, 1);
+    fill_shared();
+}
+
+void supd_reserve_unshare(void) {
+    if (atomic_fetch_sub(&sharers, 1) > 1) return;
+    while (spend_shared()) {}
+}
+
 // 1 where the call that failed with error is worth repeating.
 static int spend(int error) {
-    if ((error != -EMFILE && error != -ENFILE) || held == 0) return 0;
+    if (error != -EMFILE && error != -ENFILE) return 0;
+    if (holders == 0) return spend_shared();
+    if (held == 0) return 0;
     close(reserve[--held]);
     return 1;
 }
@@ -68,5 +106,9 @@ int supd_open_as_owner(const char *folder, const char *name) {
 
 void supd_close_briefly(int descriptor) {
     if (descriptor >= 0) close(descriptor);
-    if (held < RESERVE) fill();
+    if (holders == 0) {
+        fill_shared();
+    } else if (held < RESERVE) {
+        fill();
+    }
 }

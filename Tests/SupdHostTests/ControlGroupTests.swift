@@ -26,7 +26,7 @@ struct ControlGroupTests {
             expectEqual(access(path, F_OK), -1)
             do { try body(bench) } catch { Issue.record("\(error)") }
             try bench.cleanUp()
-            for name in GroupFolder(path: base).childNames where name != ControlGroups.daemonName {
+            for name in (GroupFolder(path: base).childNames ?? []) where name != ControlGroups.daemonName {
                 let leaf = GroupFolder(path: base).child(name)
                 leaf.kill()
                 while leaf.isPopulated == true { sched_yield() }

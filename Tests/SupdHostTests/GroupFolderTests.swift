@@ -114,7 +114,7 @@ import Testing
             #expect(missing.stage == .resources && missing.subject == "memory_max")
             #expect(missing.description.contains("only the controllers cpu, io"))
             #expect(missing.description.contains("Delegate=memory"))
-            #expect(base.childNames.isEmpty)
+            #expect(base.childNames == [])
 
             try writeFile(folder + "/cgroup.controllers", "cpu io memory\n")
             mkdir(folder + "/web", 0o755)
@@ -138,7 +138,7 @@ import Testing
         try withTemporaryFolder { folder in
             let group = GroupFolder(path: folder + "/none")
             #expect(group.isPopulated == nil)
-            #expect(group.processes.isEmpty && group.controllers.isEmpty && group.childNames.isEmpty)
+            #expect(group.processes == [] && group.controllers.isEmpty && group.childNames == [])
             #expect(group.remove())
             #expect(group.write("1", into: "cgroup.kill") == ENOENT)
             #expect(group.make() == 0 && group.make() == 0)

@@ -24,6 +24,9 @@ void supd_close_briefly(int descriptor);
 // Has the calling thread keep a reserve, until as many calls of supd_reserve_drop.
 void supd_reserve_keep(void);
 void supd_reserve_drop(void);
+// The same for all threads that keep none of their own, together.
+void supd_reserve_share(void);
+void supd_reserve_unshare(void);
 int supd_set_nonblocking(int descriptor);
 // 1 where the descriptor is open, 0 where it is not.
 int supd_is_open(int descriptor);

@@ -29,6 +29,16 @@ struct CommandRun {
     var isDropped = false
 }
 
+/// A program that is begun once nothing is left of the commands before it.
+struct EmptyTreeWait {
+    let attempt: UInt64
+    /// When it is given up.
+    let deadline: MonotonicInstant
+    /// How often SIGKILL was sent to what is left, and when it is sent next.
+    var kills = 0
+    var nextKill: MonotonicInstant
+}
+
 /// The commands of services that run.
 struct CommandRuns {
     private(set) var runs: [Int: CommandRun] = [:]
@@ -38,8 +48,8 @@ struct CommandRuns {
     private var last = 0
     /// What the command said last that failed, by instance, with the attempt that it was of.
     private var lastWords: [Int: (attempt: UInt64, words: String)] = [:]
-    /// Instances whose program is begun once their tree is empty, with their attempts.
-    private var waits: [Int: UInt64] = [:]
+    /// Instances whose program is begun once their tree is empty.
+    private var waits: [Int: EmptyTreeWait] = [:]
 
     subscript(number: Int) -> CommandRun? { runs[number] }
 
@@ -71,8 +81,8 @@ struct CommandRuns {
         numberOfProcess[process.handle] = number
     }
 
-    mutating func awaitEmptyTree(of instance: Int, attempt: UInt64) { waits[instance] = attempt }
-    func awaitsEmptyTree(_ instance: Int) -> UInt64? { waits.isEmpty ? nil : waits[instance] }
+    mutating func awaitEmptyTree(of instance: Int, _ wait: EmptyTreeWait) { waits[instance] = wait }
+    func awaitsEmptyTree(_ instance: Int) -> EmptyTreeWait? { waits.isEmpty ? nil : waits[instance] }
     mutating func endWait(of instance: Int) { waits[instance] = nil }
 
     mutating func setOverdue(_ number: Int) { runs[number]?.current?.isOverdue = true }

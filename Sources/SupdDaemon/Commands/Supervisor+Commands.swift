@@ -101,7 +101,7 @@ extension Supervisor {
     /// Nobody waits for the errand of an attempt any more. What runs of it is part of the tree, and goes with that; under kill
     /// mode `process`, which leaves the tree alone, it gets the time of a stop to end.
     func dropErrand(of instance: Int, attempt: UInt64) {
-        serviceCommands.endWait(of: instance)
+        endEmptyTreeWait(of: instance)
         for number in serviceCommands.numbers(of: instance) {
             guard let run = serviceCommands[number], run.errand != nil, run.attempt == attempt else { continue }
             drop(run, number)

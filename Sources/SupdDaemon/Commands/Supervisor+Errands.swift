@@ -1,3 +1,4 @@
+import Glibc
 import SupdConfiguration
 import SupdEngine
 import SupdHost
@@ -25,10 +26,15 @@ extension Supervisor {
     func commandsEnded(_ errand: Errand, of instance: Int, attempt: UInt64, failure: ExitOutcome?) {
         switch errand {
         case .beforeStart
-        where failure == nil && fleet.machines[instance].awaits(errand, of: attempt) && leavesProcesses(instance):
-            // systemd.service(5): what ExecStartPre= leaves behind is killed before the program is begun.
-            if let tree = tree(of: instance) { host.signalTree(tree, .kill) }
-            serviceCommands.awaitEmptyTree(of: instance, attempt: attempt)
+        where failure == nil && fleet.machines[instance].awaits(errand, of: attempt) && !isProvedGone(instance):
+            // systemd.service(5): what ExecStartPre= leaves behind is killed before the program is begun. That it does not go counts
+            // against the time of a start.
+            serviceCommands.awaitEmptyTree(
+                of: instance,
+                EmptyTreeWait(
+                    attempt: attempt, deadline: host.now.advanced(by: emptyTreeLimit(of: instance)), nextKill: host.now)
+            )
+            examinations.append(instance)
         case .afterStop
         where fleet.machines[instance].awaits(errand, of: attempt) && runsHooks(.afterStop, of: instance):
             beginHooks(.afterStop, of: instance, attempt: attempt)
@@ -36,17 +42,53 @@ extension Supervisor {
         }
     }
 
-    private func leavesProcesses(_ instance: Int) -> Bool {
-        tree(of: instance).map { !host.members(of: $0).isEmpty } ?? false
+    private func isProvedGone(_ instance: Int) -> Bool {
+        tree(of: instance).map { host.look(at: $0).isProvedGone } ?? true
     }
 
     /// The tree of an instance is looked at: whether that was for a program that waits until nothing is left of what ran before it.
     func beginsOnceEmpty(_ instance: Int) -> Bool {
-        guard let attempt = serviceCommands.awaitsEmptyTree(instance) else { return false }
-        guard !leavesProcesses(instance) else { return true }
-        serviceCommands.endWait(of: instance)
-        answer(.beforeStart, of: instance, attempt: attempt, failure: nil)
+        guard var wait = serviceCommands.awaitsEmptyTree(instance) else { return false }
+        let tree = tree(of: instance)
+        let look = tree.map(host.look) ?? TreeLook(members: [])
+        if look.isProvedGone {
+            endEmptyTreeWait(of: instance)
+            answer(.beforeStart, of: instance, attempt: wait.attempt, failure: nil)
+        } else if wait.deadline <= host.now {
+            running[instance]?.left = look.members
+            let failure = leftBeforeStart(look.members, of: instance)
+            log.write(.warning, "\(instances[instance]) could not be started: \(failure)", about: instances[instance])
+            endEmptyTreeWait(of: instance)
+            answer(.beforeStart, of: instance, attempt: wait.attempt, failure: .spawnFailed(failure))
+        } else {
+            if wait.nextKill <= host.now {
+                if let tree { host.signalTree(tree, .kill) }
+                wait.kills += 1
+                wait.nextKill = host.now.advanced(by: killPause(afterKills: wait.kills))
+                serviceCommands.awaitEmptyTree(of: instance, wait)
+            }
+            host.arm(TimerKind.emptyTree.token(instance), at: min(wait.nextKill, wait.deadline))
+        }
         return true
+    }
+
+    /// How long a start waits for that: as for a command of it where it has no limit itself.
+    private func emptyTreeLimit(of instance: Int) -> Duration {
+        fleet.machines[instance].settings.timeoutStart ?? .seconds(90)
+    }
+
+    func endEmptyTreeWait(of instance: Int) {
+        guard serviceCommands.awaitsEmptyTree(instance) != nil else { return }
+        serviceCommands.endWait(of: instance)
+        host.disarm(TimerKind.emptyTree.token(instance))
+    }
+
+    /// What is left of the commands before a program does not end in the time of its start.
+    private func leftBeforeStart(_ left: [Int32], of instance: Int) -> SpawnFailure {
+        let limit = emptyTreeLimit(of: instance).text
+        return SpawnFailure(
+            stage: .leftovers, error: ErrorNumber(EBUSY), subject: left.isEmpty ? "" : list(of: left),
+            hint: "exec_start_pre has left it behind, and it has not ended on SIGKILL within timeout_start (\(limit))")
     }
 
     private func runCommands(of errand: Errand, _ instance: Int, attempt: UInt64) {

@@ -5,13 +5,43 @@ import SupdProtocol
 
 /// `service.tree`: the processes of instances.
 extension Supervisor {
-    func serviceTree(of instance: Int) -> ServiceTree {
+    /// So many processes of one instance are shown, and of all that are asked for together.
+    static let processesShown = (ofOne: 512, ofAll: 1024)
+    /// How long an answer waits for processes that cannot be looked at.
+    static let treeLimit = Duration.seconds(1)
+
+    /// Answers with the trees of instances once their processes have been looked at; what holds that up is told as unknown.
+    func answerTrees(of instances: [Int], _ request: Request, _ slot: Int) {
+        guard let id = request.id, let channel = control.slots[slot]?.channel else { return }
+        var left = Self.processesShown.ofAll
+        var trees = instances.map { treeSkeleton(of: $0, left: &left) }
+        control.amend(slot) { $0.inFlight += 1 }
+        host.describe(trees.flatMap(\.pids), within: Self.treeLimit) { [weak self] details in
+            // The client may be gone, and another one in its place.
+            guard let self, control.slots.indices.contains(slot), control.slots[slot]?.channel == channel else {
+                return
+            }
+            control.update(slot) { $0.inFlight -= 1 }
+            let byPID = Dictionary(details.map { ($0.pid, $0) }) { first, _ in first }
+            for place in trees.indices {
+                trees[place].tree.processes = trees[place].pids.compactMap { byPID[$0].map(TreeProcess.init) }
+            }
+            reply(to: slot, id: id, ServiceTrees(services: trees.map(\.tree)))
+        }
+    }
+
+    private func treeSkeleton(of instance: Int, left: inout Int) -> (tree: ServiceTree, pids: [Int32]) {
         let machine = fleet.machines[instance]
         let tree = tree(of: instance)
-        let processes = host.details(of: Set((tree.map(host.members) ?? []) + leftRunning(by: instance)).sorted())
-        return ServiceTree(
+        let limit = min(Self.processesShown.ofOne, left)
+        let own = tree.map { host.processes(of: $0, atMost: limit) } ?? (pids: [], more: 0)
+        let all = Set(own.pids + leftRunning(by: instance)).sorted()
+        let shown = Array(all.prefix(limit))
+        left -= shown.count
+        let result = ServiceTree(
             name: instances[instance].description, state: machine.state, pid: machine.pid,
-            controlGroup: tree.flatMap(host.controlGroup), processes: processes.map(TreeProcess.init))
+            controlGroup: tree.flatMap(host.controlGroup), processes: [], more: own.more + all.count - shown.count)
+        return (result, shown)
     }
 
     /// How processes are told apart, for `supervisor.status`.

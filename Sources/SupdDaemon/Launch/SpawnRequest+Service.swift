@@ -35,10 +35,12 @@ extension SpawnRequest {
             throw SpawnFailure(stage: .exec, error: ErrorNumber(ENOENT), subject: "an empty command")
         }
         environment["SUPD_SERVICE"] = instance.description
-        environment[invocationVariable] = invocation
+        environment[invocationVariable] = nil
         self.init(
             candidates: SupdConfiguration.candidates(program: program, path: environment["PATH"] ?? standardPath),
-            arguments: arguments, environment: environment.strings)
+            arguments: arguments,
+            // The mark first: of a long environment only the beginning is looked at.
+            environment: ["\(invocationVariable)=\(invocation)"] + environment.strings)
         if !program.utf8.contains(UInt8(ascii: "/")) { nameWhereAbsent = "\(program), which is in no folder of PATH" }
         workingDirectory = directory
         uid = service.identity?.uid

@@ -8,7 +8,17 @@ extension Supervisor {
 
     /// Nothing is started beside what an earlier daemon of this control socket has left running.
     func endLeftovers() {
-        for leftover in host.endLeftovers(within: Self.leftoverLimit) {
+        let report = host.endLeftovers(within: Self.leftoverLimit)
+        if !report.isWhole {
+            log.error(
+                "the machine's processes could not be listed: what an earlier supd has left may run beside this one")
+        }
+        if !report.unread.isEmpty {
+            log.warning(
+                "not looked at, as their memory could not be read: \(list(report.unread)); what of these an earlier supd has left "
+                    + "runs on")
+        }
+        for leftover in report.leftovers {
             let fields: KeyValuePairs = ["instance": leftover.instance]
             log.warning(
                 "an earlier supd has left processes of \(leftover.instance) behind; killed: \(list(leftover.killed))",

@@ -8,7 +8,11 @@ extension Supervisor {
     func reason(of instance: Int) -> String {
         var reason = reasonOfState(of: instance)
         let left = leftRunning(by: instance)
-        if !left.isEmpty { reason += ", left running: \(list(of: host.details(of: left)))" }
+        if !left.isEmpty { reason += ", left running: \(list(of: left))" }
+        switch fleet.machines[instance].phase {
+        case .exited, .backoff, .stopping: if let stopped = stoppedAfterEnd(of: instance) { reason += "; \(stopped)" }
+        default: break
+        }
         guard let problem = probeProblem(of: instance) else { return reason }
         return "\(reason), \(problem)"
     }
@@ -49,7 +53,7 @@ extension Supervisor {
     private func restartReason(of instance: Int) -> String {
         let (outcome, rules) = (fleet.machines[instance].lastExit?.outcome, rules(of: instance))
         if case .spawnFailed(let failure)? = outcome, failure.isWantOfResources {
-            return "tried again as it is not its fault"
+            return failure.stage == .leftovers ? "tried again once that is gone" : "tried again as it is not its fault"
         }
         let isForced = outcome.map { rules.restartForce.contains($0) && !rules.restartPrevent.contains($0) } ?? false
         return "run again by its \(isForced ? "restart_force_exit_status" : policy(of: instance))"
@@ -157,7 +161,7 @@ extension Supervisor {
 
     /// `2 processes that it left behind: 17 (sleep 60), 18 ([kworker])`.
     private func leftBehind(by instance: Int) -> String {
-        let left = host.details(of: running[instance]?.left ?? [])
+        let left = running[instance]?.left ?? []
         guard !left.isEmpty else { return "processes that it left behind" }
         return "\(processes(left.count)) that it left behind: " + list(of: left)
     }
@@ -165,14 +169,24 @@ extension Supervisor {
     /// `a process`, `2 processes`.
     func processes(_ count: Int) -> String { count == 1 ? "a process" : "\(count) processes" }
 
-    /// `17 (sleep 60), 18 ([kworker]), …`; `note` is put behind a command.
+    /// So many processes are named where there may be any number.
+    static let processesNamed = 3
+
+    /// `17 (sleep 60), 18 ([kworker]), …` of numbers; only those that are named are looked at.
+    func list(of processes: [Int32], atMost count: Int = processesNamed) -> String {
+        let shown = host.details(of: Array(processes.prefix(count)))
+        return list(of: shown, atMost: count, more: processes.count - min(processes.count, count))
+    }
+
+    /// The same of processes that were looked at; `note` is put behind a command, and `more` are not among them.
     func list(
-        of processes: [ProcessDetail], atMost count: Int = 3, note: (ProcessDetail) -> String = { _ in "" }
+        of processes: [ProcessDetail], atMost count: Int = processesNamed, more: Int = 0,
+        note: (ProcessDetail) -> String = { _ in "" }
     ) -> String {
         let shown = processes.prefix(count).map {
             "\($0.pid) (\(FatalReason.shown($0.command, atMost: 60))\(note($0)))"
         }
-        return shown.joined(separator: ", ") + (processes.count > shown.count ? ", …" : "")
+        return shown.joined(separator: ", ") + (processes.count + more > shown.count ? ", …" : "")
     }
 
     private func errandName(_ errand: Errand, of instance: Int, _ stop: StopProgress) -> String {

@@ -19,6 +19,8 @@ struct ShutdownRecord {
     var stopped: [String] = []
     var killed: [String] = []
     var abandonedProcesses: [AbandonedProcess] = []
+    /// Whether the last look for processes that no stop was for could be made.
+    var foundAllStrays = true
     /// Hooks that threw or did not end, as sentences.
     var hooksFailed: [String] = []
     /// The report of a drain that holds.

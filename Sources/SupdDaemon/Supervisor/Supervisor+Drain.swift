@@ -16,6 +16,9 @@ extension Supervisor {
     /// systemd's is sent to have it shut down (systemd(1), "Signals").
     static let stopSignals: [Signal] = [.term, .int, .quit] + [Signal(name: "SIGRTMIN+3")].compactMap { $0 }
 
+    /// So many processes of one service are named where they had to be given up.
+    private static let abandonedNamed = 64
+
     func handleSignal(_ signal: Signal) {
         if settings.runsOneCommand, signal != .term {
             // As every other first process: what a signal means is the command's affair, but for the order to stop.
@@ -192,7 +195,7 @@ extension Supervisor {
             guard let running, let tree = tree(of: instance) else { continue }
             // The task was abandoned above; what it was about is said once more as what it is: processes.
             let left = running.isReaped ? host.members(of: tree) : [running.pid]
-            let details = host.details(of: left)
+            let details = host.details(of: Array(left.prefix(Self.abandonedNamed)))
             for process in details {
                 shutdown.abandonedProcesses.append(
                     AbandonedProcess(
@@ -226,7 +229,7 @@ extension Supervisor {
     private func killEverything() {
         act { $0.stopAll(cause: .drain, now: $1, random: $2, into: &$3) }
         act { $0.killAll(now: $1, random: $2, into: &$3) }
-        host.killAllDescendants()
+        shutdown.foundAllStrays = host.killAllDescendants(sparing: [], describing: false).isWhole
     }
 
     private func hold() {
@@ -245,7 +248,12 @@ extension Supervisor {
             leftRunning(by: instance).map { ($0, ", left by \(instances[instance])") }
         }
         let owners = Dictionary(left) { first, _ in first }
-        let strays = host.killAllDescendants(sparing: plugins.commands.processes)
+        let killed = host.killAllDescendants(sparing: plugins.commands.processes, describing: true)
+        shutdown.foundAllStrays = killed.isWhole
+        if !killed.isWhole {
+            log.error("shutdown: not every process below supd could be looked at, so some may be left running")
+        }
+        let strays = killed.processes
         guard !strays.isEmpty else { return }
         let list = list(of: strays, atMost: 32) { owners[$0.pid] ?? "" }
         log.warning("shutdown: killed processes that no stop was for: \(list)")
@@ -305,7 +313,8 @@ extension Supervisor {
         sumUpRefusals()
         logs.close()
         host.releaseControlSocket(
-            leavesNothing: shutdown.abandonedProcesses.isEmpty && running.allSatisfy { $0 == nil })
+            leavesNothing: shutdown.abandonedProcesses.isEmpty && shutdown.foundAllStrays
+                && running.allSatisfy { $0 == nil })
         exitCode = report.exitCode
     }
 

@@ -7,29 +7,38 @@ import SupdPlugin
 extension Supervisor {
     /// An attempt's main process has ended and left these. Told once for each attempt.
     func keepLeftRunning(by instance: Int, _ tree: ProcessTree, _ processes: [Int32]) {
-        var trees = (leftRunning[instance] ?? []).filter { $0.invocation != tree.invocation }
-        let isNew = trees.count == leftRunning[instance]?.count ?? 0
-        trees.removeAll { members(of: $0, leftBy: instance).isEmpty }
-        leftRunning[instance] = trees + [tree]
-        guard isNew else { return }
+        var left = leftRunning[instance] ?? LeftRunning(lookedAt: host.now)
+        let isNew = !left.trees.contains { $0.invocation == tree.invocation }
+        // In its control group are also those of attempts before it.
+        let new = processes.filter { !left.processes.contains($0) }
+        if isNew { left.trees.append(tree) }
+        left.processes = Set(left.processes + new).sorted()
+        leftRunning[instance] = left
+        // Those that have ended since are not kept for ever, whoever asks.
+        if left.trees.count > LeftRunning.treesKeptUnasked { _ = leftRunning(by: instance) }
+        guard isNew, !new.isEmpty else { return }
         let name = instances[instance]
         log.write(
             .warning,
-            "\(name) leaves \(self.processes(processes.count)) running, as its kill_mode is \"process\": "
-                + list(of: host.details(of: processes), atMost: 8),
+            "\(name) leaves \(self.processes(new.count)) running, as its kill_mode is \"process\": "
+                + list(of: new, atMost: 8),
             about: name)
     }
 
-    /// The living processes of attempts that are over.
+    /// The living processes of attempts that are over, as of a moment ago.
     func leftRunning(by instance: Int) -> [Int32] {
-        guard let trees = leftRunning[instance] else { return [] }
-        return Set(trees.flatMap { members(of: $0, leftBy: instance) }).sorted()
-    }
-
-    private func members(of tree: ProcessTree, leftBy instance: Int) -> [Int32] {
-        var tree = tree
-        // In the control group there are also those of the attempt that is under way.
-        if running[instance] != nil { tree.group = nil }
-        return host.members(of: tree)
+        guard var left = leftRunning[instance] else { return [] }
+        if left.isOld(host.now) {
+            left.update(
+                host.members(
+                    of: left.trees.map { tree in
+                        var tree = tree
+                        // In the control group there are also those of the attempt that is under way.
+                        if running[instance] != nil { tree.group = nil }
+                        return tree
+                    }), now: host.now)
+            leftRunning[instance] = left.trees.isEmpty ? nil : left
+        }
+        return left.processes
     }
 }

@@ -45,11 +45,20 @@ extension Supervisor {
         if fleet.machines[instance].settings.killMode == .process {
             return keepLeftRunning(by: instance, tree, pids)
         }
-        guard case .stopping(let stop) = fleet.machines[instance].phase, stop.kills <= 1 else { return }
+        guard case .stopping(let stop) = fleet.machines[instance].phase else { return }
+        if stop.why == .ended, stop.step == nil, stop.errand == nil { tellStopped(by: instance, pids) }
+        guard stop.kills <= 1 else { return }
         let list = pids.prefix(8).map(String.init).joined(separator: ", ")
         let more = pids.count > 8 ? ", …" : ""
         log.write(
             .debug, "\(instances[instance]) has left processes behind: \(list)\(more)", about: instances[instance])
+    }
+
+    /// An adopted process cannot be looked at: what it is part of counts as gone without it.
+    func tellUnreadable(_ process: ProcessDetail) {
+        log.warning(
+            "process \(process.pid) (\(process.command)) cannot be looked at, so whose it is is not known: no service is kept from "
+                + "ending or starting by it any more, and no stop reaches it before the shutdown")
     }
 
     func logChange(of instance: Int, from before: ServiceState, to after: ServiceState) {

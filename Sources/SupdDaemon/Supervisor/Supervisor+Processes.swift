@@ -103,19 +103,21 @@ extension Supervisor {
         for instance in batch {
             if beginsOnceEmpty(instance) { continue }
             let machine = fleet.machines[instance]
-            var left: [Int32] = []
+            var look = TreeLook(members: [])
             if let tree = tree(of: instance) {
                 guard running[instance]?.isReaped == true else { continue }
                 // What this kill mode leaves alone is not a command: that one's end brings another look.
                 if machine.settings.killMode == .process, !tree.companions.isEmpty { continue }
-                left = host.members(of: tree)
-                running[instance]?.left = left
-                if !left.isEmpty { tellLeft(by: instance, tree, left) }
+                look = host.look(at: tree)
+                running[instance]?.left = look.members
+                if !look.members.isEmpty { tellLeft(by: instance, tree, look.members) }
+                // Nobody was seen, and that proves nothing: it is looked at again soon, and until then nothing follows from it.
+                if look.members.isEmpty, !look.isWhole, machine.settings.killMode != .process { continue }
             }
             let attempt = running[instance]?.attempt ?? machine.attempt
             act {
                 $0.handle(
-                    .treeExamined(attempt: attempt, remaining: left.count), of: instance, now: $1, random: $2,
+                    .treeExamined(attempt: attempt, remaining: look.members.count), of: instance, now: $1, random: $2,
                     into: &$3)
             }
         }
@@ -123,6 +125,7 @@ extension Supervisor {
 
     /// Adopted processes have ended: a tree that waited for them may be empty now.
     func examineUnfinishedTrees() {
+        for instance in leftRunning.keys { leftRunning[instance]?.mayHaveChanged = true }
         for (instance, running) in running.enumerated() where running?.isReaped == true {
             examinations.append(instance)
         }

@@ -51,8 +51,10 @@ public final class Supervisor {
     var actions: [FleetAction] = []
     /// Instances whose trees are to be examined.
     var examinations: [Int] = []
-    /// The trees that instances have left running, by instance (`keepLeftRunning`).
-    var leftRunning: [Int: [ProcessTree]] = [:]
+    /// What instances have left running, by instance (`keepLeftRunning`).
+    var leftRunning: [Int: LeftRunning] = [:]
+    /// What instances left behind when they ended well, and was stopped, by instance (`tellStopped`).
+    var stoppedAfterEnd: [Int: StoppedAfterEnd] = [:]
     /// Attempts whose programs are to be started, first come first served.
     var spawns: [(instance: Int, attempt: UInt64)] = []
     var waiters = WaiterList()
@@ -141,6 +143,7 @@ public final class Supervisor {
         case .timer(let token): handleTimer(token)
         case .exited(let process): reap(process)
         case .adoptedReaped: examineUnfinishedTrees()
+        case .unreadable(let process): tellUnreadable(process)
         case .readable(let channel):
             if channel == control.listener {
                 acceptConnections()
@@ -176,6 +179,7 @@ public final class Supervisor {
         case .probe: stepProbe(subject) { $0.advance(now: $1) }
         case .command: killCommand(subject)
         case .serviceCommand: killServiceCommand(subject)
+        case .emptyTree: if serviceCommands.awaitsEmptyTree(subject) != nil { examinations.append(subject) }
         case .drain, .spawns, .next, nil:
             // These are looked at in every turn; the timer only brings the turn about.
             break

@@ -32,6 +32,8 @@ enum TimerKind: UInt16 {
     case serviceCommand
     /// A sink holds services up: whether it takes anything is looked at.
     case stalledSinks
+    /// A program that waits until nothing is left of the commands before it: the next SIGKILL to that, or the end of its time.
+    case emptyTree
 
     func token(_ subject: Int = 0) -> TimerToken {
         TimerToken(kind: rawValue, subject: UInt32(truncatingIfNeeded: subject))

@@ -15,6 +15,11 @@ let killRepeat: Duration = .milliseconds(50)
 /// The longest pause between two looks.
 let maximumKillRepeat: Duration = .seconds(1)
 
+/// How soon what has survived so many SIGKILLs, at least one, gets the next.
+public func killPause(afterKills count: Int) -> Duration {
+    min(killRepeat * (1 << min(max(count, 1) - 1, 10)), maximumKillRepeat)
+}
+
 extension ServiceMachine {
     /// Takes an event and appends to `actions` what follows from it. `random` is in 0..<1.
     public mutating func handle(

@@ -84,9 +84,8 @@ extension ServiceMachine {
             actions.append(.signalTree(.kill))
             if !stop.mainAlive { actions.append(.examineTree(attempt: attempt)) }
         }
-        let pause = killRepeat * (1 << min(stop.kills, 10))
         stop.kills += 1
-        deadline = now.advanced(by: min(pause, maximumKillRepeat))
+        deadline = now.advanced(by: killPause(afterKills: stop.kills))
     }
 
     mutating func killNow(now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]) {

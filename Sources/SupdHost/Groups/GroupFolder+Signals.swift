@@ -3,20 +3,25 @@ internal import Glibc
 
 extension GroupFolder {
     /// Sends a signal to every process in it and below it, each by a pidfd: the process is one that was in the group
-    /// after the pidfd was opened, so its number cannot have become another's. False where they could not be found out, or reached.
+    /// after the pidfd was opened, so its number cannot have become another's. Answers whom it was sent to; nil where they could not
+    /// all be found out, or reached.
     @discardableResult
-    func signal(_ signal: Int32) -> Bool {
-        guard read("cgroup.procs") != nil || read("cgroup.threads") != nil else { return isProvedEmpty }
+    func signal(_ signal: Int32) -> Set<Int32>? {
+        guard let processes else { return nil }
+        var reached: Set<Int32> = []
         var waiting = processes[...]
         while !waiting.isEmpty {
             let opened = waiting.prefix(Self.pidfdsAtOnce).map { (pid: $0, pidfd: supd_pidfd_open_briefly($0)) }
             waiting = waiting.dropFirst(Self.pidfdsAtOnce)
-            let still = Set(processes)
-            for (pid, pidfd) in opened where pidfd >= 0 && still.contains(pid) { _ = supd_pidfd_signal(pidfd, signal) }
+            let still = self.processes.map { Set($0) }
+            for (pid, pidfd) in opened where pidfd >= 0 && still?.contains(pid) == true {
+                _ = supd_pidfd_signal(pidfd, signal)
+                reached.insert(pid)
+            }
             for (_, pidfd) in opened { supd_close_briefly(pidfd) }
-            if opened.contains(where: { $0.pidfd == -EMFILE || $0.pidfd == -ENFILE }) { return false }
+            if still == nil || opened.contains(where: { $0.pidfd < 0 && $0.pidfd != -ESRCH }) { return nil }
         }
-        return true
+        return reached
     }
 
     /// So many are held open together.
@@ -39,7 +44,7 @@ extension GroupFolder {
         let isFrozen = write("1", into: "cgroup.freeze") == 0
         defer { if isFrozen { _ = write("0", into: "cgroup.freeze") } }
         for _ in 0..<Self.killRounds where !isProvedEmpty {
-            guard signal(SIGKILL) else { return false }
+            guard signal(SIGKILL) != nil else { return false }
         }
         return true
     }

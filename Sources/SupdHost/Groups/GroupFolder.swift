@@ -1,5 +1,6 @@
 internal import CSupd
 internal import Glibc
+internal import SupdPlugin
 
 /// A folder of a hierarchy of control groups, version 2 (the kernel's cgroup-v2 manual), and its files.
 struct GroupFolder: Hashable {
@@ -12,16 +13,19 @@ struct GroupFolder: Hashable {
     func child(_ name: String) -> GroupFolder { GroupFolder(path: path == "/" ? "/\(name)" : "\(path)/\(name)") }
 
     /// A file of it, whole; nil where it cannot be read.
-    func read(_ file: String) -> String? {
+    func read(_ file: String) -> String? { try? text(of: file).get() }
+
+    /// A file of it, whole, or the error's number.
+    private func text(of file: String) -> Result<String, ErrorNumber> {
         let descriptor = supd_open_briefly("\(path)/\(file)", O_RDONLY)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else { return .failure(ErrorNumber(-descriptor)) }
         defer { supd_close_briefly(descriptor) }
         var bytes: [UInt8] = []
         return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
             while true {
                 let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-                if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-                if count < 0, errno != EINTR { return nil }
+                if count == 0 { return .success(String(decoding: bytes, as: UTF8.self)) }
+                if count < 0, errno != EINTR { return .failure(ErrorNumber(errno)) }
                 bytes.append(contentsOf: buffer[..<max(0, count)])
             }
         }
@@ -44,7 +48,7 @@ struct GroupFolder: Hashable {
     @discardableResult
     func remove() -> Bool {
         if isPopulated == true { return false }
-        for folder in descendants().reversed() { rmdir(folder.path) }
+        for folder in (descendants() ?? []).reversed() { rmdir(folder.path) }
         return rmdir(path) == 0 || errno == ENOENT
     }
 
@@ -72,45 +76,58 @@ struct GroupFolder: Hashable {
         number("oom_kill", in: "memory.events.local") ?? number("oom_kill", in: "memory.events")
     }
 
-    /// Which processes are in it and below it. A threaded group names its own only by their threads.
-    var processes: [Int32] {
-        ([self] + descendants()).flatMap { folder in
-            (folder.read("cgroup.procs") ?? folder.read("cgroup.threads") ?? "").split(separator: "\n").compactMap {
-                Int32($0)
+    /// Which processes are in it and below it; nil where that could not be read. A threaded group names its own only by their threads.
+    var processes: [Int32]? {
+        guard let below = descendants() else { return nil }
+        var pids: [Int32] = []
+        for folder in [self] + below {
+            var text = folder.text(of: "cgroup.procs")
+            if case .failure(let error) = text, error.rawValue == EOPNOTSUPP {
+                text = folder.text(of: "cgroup.threads")
+            }
+            switch text {
+            case .success(let text): pids += text.split(separator: "\n").compactMap { Int32($0) }
+            case .failure(let error): guard Self.isAbsence(error.rawValue) else { return nil }
             }
         }
+        return pids
     }
 
-    /// The names of the groups right in it.
-    var childNames: [String] {
+    /// Whether an error says that the group is not there any more.
+    private static func isAbsence(_ error: Int32) -> Bool { error == ENOENT || error == ENODEV }
+
+    /// The names of the groups right in it; nil where they could not be read.
+    var childNames: [String]? {
         let descriptor = supd_open_briefly(path, O_RDONLY | O_DIRECTORY)
         guard descriptor >= 0, let stream = fdopendir(descriptor) else {
             supd_close_briefly(descriptor)
-            return []
+            return Self.isAbsence(-descriptor) ? [] : nil
         }
         defer {
             closedir(stream)
             supd_close_briefly(-1)
         }
         var names: [String] = []
-        while let entry = readdir(stream) {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { return errno == 0 || Self.isAbsence(errno) ? names : nil }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if entry.pointee.d_type == DT_DIR, name != ".", name != ".." { names.append(name) }
         }
-        return names
     }
 
     /// No more are looked at: who may make groups may make them without end.
     private static let descendantsMaximum = 4096
 
-    /// The groups below it, each before those that are below itself.
-    private func descendants() -> [GroupFolder] {
+    /// The groups below it, each before those that are below itself; nil where they could not be read.
+    private func descendants() -> [GroupFolder]? {
         var found: [GroupFolder] = []
         var waiting = [self]
         while let folder = waiting.popLast(), found.count < Self.descendantsMaximum {
-            for name in folder.childNames {
+            guard let names = folder.childNames else { return nil }
+            for name in names {
                 let child = folder.child(name)
                 found.append(child)
                 waiting.append(child)

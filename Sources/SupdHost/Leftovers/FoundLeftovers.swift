@@ -7,37 +7,37 @@ struct FoundLeftovers {
     private var seen: Set<ProcessIdentity> = []
     private var processes: [String: [(stat: ProcStat, detail: ProcessDetail)]] = [:]
 
-    mutating func add(_ found: [ProcStat], of instance: String, details: ([Int32]) -> [ProcessDetail]) {
+    mutating func add(_ found: [ProcStat], of instance: String, details: ([ProcStat]) -> [ProcessDetail]) {
         let new = found.filter { seen.insert($0.identity).inserted }
-        let known = details(new.map(\.pid))
+        let known = details(new)
         for stat in new {
             guard let detail = known.first(where: { $0.pid == stat.pid }) else { continue }
             processes[instance, default: []].append((stat, detail))
         }
     }
 
+    func contains(_ process: ProcessIdentity) -> Bool { seen.contains(process) }
+
     /// Those that have not ended, by instance.
     func living(_ procfs: ProcFiles) -> [String: [ProcStat]] {
         processes.compactMapValues { list in
-            let living = list.map(\.stat).filter { known in
-                procfs.stat(known.pid).map { $0.identity == known.identity && $0.isLiving } ?? false
-            }
+            let living = list.map(\.stat).filter { procfs.mayLive($0.identity) }
             return living.isEmpty ? nil : living
         }
     }
 
-    func answer(remaining: [String: [ProcStat]], details: ([Int32]) -> [ProcessDetail]) -> [Leftover] {
+    func answer(remaining: [String: [ProcStat]], details: ([ProcStat]) -> [ProcessDetail]) -> [Leftover] {
         processes.keys.sorted().map { instance in
             Leftover(
                 instance: instance, killed: (processes[instance] ?? []).map(\.detail),
-                remaining: details((remaining[instance] ?? []).map(\.pid)))
+                remaining: details(remaining[instance] ?? []))
         }
     }
 }
 
 /// Until when leftovers are waited for.
 struct LeftoverDeadline {
-    private let deadline: ContinuousClock.Instant
+    let deadline: ContinuousClock.Instant
 
     init(within limit: Duration) { deadline = .now.advanced(by: limit) }
 

@@ -9,6 +9,8 @@ struct LeftoverScan {
     var sightings: [Int32: Sighting]
     /// Never to be touched: the daemon, and what it was started by.
     var spared: Set<Int32>
+    /// Those that could not be looked at in time.
+    var unread: [ProcStat] = []
 
     /// The living ones whose mark has the token; those in a session or process group that one of these leads, or has led; and what
     /// is below them all. Each with its instance. None of another daemon's token.
@@ -60,16 +62,27 @@ struct LeftoverScan {
 }
 
 extension LeftoverScan {
-    /// The machine as it is now. Nil where /proc cannot be read.
-    init?(_ procfs: ProcFiles, sparing daemon: Int32) {
+    /// The machine as it is now. Whoever holds up a look is left out of it (`ProcessLooks.lookPatiently`), and what takes longer than
+    /// until `deadline`. Nil where /proc cannot be read.
+    init?(
+        _ procfs: ProcFiles, _ looks: ProcessLooks, sparing daemon: Int32, until deadline: ContinuousClock.Instant
+    ) {
         guard let pids = procfs.allProcesses() else { return nil }
         sightings = [:]
-        for pid in pids {
-            guard let stat = procfs.stat(pid) else { continue }
-            sightings[pid] = Sighting(stat: stat, invocation: Invocation.of(pid, procfs))
+        let stats = pids.compactMap { procfs.stat($0) }
+        // Threads of the kernel have no memory to look at.
+        let programs = stats.filter { $0.isLiving && $0.pid != Self.kernelThreads && $0.parent != Self.kernelThreads }
+        looks.lookPatiently(at: programs, until: deadline)
+        for stat in stats {
+            sightings[stat.pid] = Sighting(
+                stat: stat, invocation: looks.invocation(of: stat).flatMap { Invocation($0) })
         }
         spared = [daemon]
         var ancestor = sightings[daemon]?.stat.parent ?? 0
         while ancestor > 0, spared.insert(ancestor).inserted { ancestor = sightings[ancestor]?.stat.parent ?? 0 }
+        unread = programs.filter { looks.isUnread($0) && !spared.contains($0.pid) }
     }
+
+    /// kthreadd, the parent of all threads of the kernel.
+    private static let kernelThreads: Int32 = 2
 }

@@ -11,8 +11,9 @@ extension LinuxHost {
     /// gone, at most `limit`. For the time before the first start, as it waits on the loop's thread.
     ///
     /// Only of one that did not end cleanly: those in the control groups that the file of its lock names as its own, and those with
-    /// its mark, by one look at all of /proc that is repeated until it finds none.
-    public func endLeftovers(within limit: Duration) -> [Leftover] {
+    /// its mark, by one look at all of /proc that is repeated until it finds none. A process that cannot be looked at is left alone
+    /// after a moment, and named.
+    public func endLeftovers(within limit: Duration) -> LeftoverReport {
         let deadline = LeftoverDeadline(within: limit)
         var found = FoundLeftovers()
         var own: GroupFolder?
@@ -21,12 +22,24 @@ extension LinuxHost {
         let folders = Set(unclean.compactMap(\.groups)).filter { $0 == own?.path || isBase($0) }.map {
             GroupFolder(path: $0)
         }
-        for folder in folders { endGroups(in: folder, into: &found, deadline) }
-        for record in unclean { endMarked(record.token, into: &found, deadline) }
+        var report = LeftoverReport()
+        for folder in folders where !endGroups(in: folder, into: &found, deadline) { report.isWhole = false }
+        var unread: [ProcStat] = []
+        for record in unclean {
+            if let passedOver = endMarked(record.token, into: &found, deadline) {
+                unread += passedOver
+            } else {
+                report.isWhole = false
+            }
+        }
+        // Whoever was found in a group was found.
+        report.unread = Set(unread.filter { !found.contains($0.identity) }).sorted { $0.pid < $1.pid }.map(shown)
+        looks.forget()
         for folder in folders where folder != own { folder.remove() }
         let remaining = found.living(procfs)
         lastingLeftovers = remaining.mapValues { $0.map(\.identity) }
-        return found.answer(remaining: remaining) { self.details(of: $0) }
+        report.leftovers = found.answer(remaining: remaining) { $0.map(self.shown) }
+        return report
     }
 
     /// Only a folder that a daemon has named by itself is emptied on the word of a file.
@@ -36,15 +49,23 @@ extension LinuxHost {
             && GroupFolder(path: path).read("cgroup.procs") != nil
     }
 
-    private func endGroups(in base: GroupFolder, into found: inout FoundLeftovers, _ deadline: LeftoverDeadline) {
+    /// False where it could not be found out which there are.
+    private func endGroups(
+        in base: GroupFolder, into found: inout FoundLeftovers, _ deadline: LeftoverDeadline
+    ) -> Bool {
+        guard let names = base.childNames else { return false }
+        var isWhole = true
         // The base of another daemon may be in one that a service manager has delegated.
-        for name in base.childNames where !name.hasPrefix(ControlGroups.basePrefix) {
+        for name in names where !name.hasPrefix(ControlGroups.basePrefix) {
             let leaf = base.child(name)
-            let members = leaf.processes
+            let known = leaf.processes
+            isWhole = isWhole && known != nil
+            let members = known ?? []
             if members.contains(ownPID) { continue }
             if leaf.isPopulated == true {
                 let processes = members.compactMap { procfs.stat($0) }
-                found.add(processes, of: ControlGroups.instanceName(of: name)) { self.details(of: $0) }
+                looks.lookPatiently(at: processes, until: deadline.deadline)
+                found.add(processes, of: ControlGroups.instanceName(of: name)) { $0.map(self.shown) }
                 leaf.kill()
                 for process in processes { awaitEnd(of: process.identity, deadline) }
                 // Those that were born meanwhile have no pidfd here.
@@ -52,18 +73,28 @@ extension LinuxHost {
             }
             leaf.remove()
         }
+        return isWhole
     }
 
-    private func endMarked(_ token: String, into found: inout FoundLeftovers, _ deadline: LeftoverDeadline) {
-        while let scan = LeftoverScan(procfs, sparing: ownPID) {
+    /// Answers those that could not be looked at; nil where the machine's processes could not be listed.
+    private func endMarked(
+        _ token: String, into found: inout FoundLeftovers, _ deadline: LeftoverDeadline
+    ) -> [ProcStat]? {
+        while true {
+            guard let scan = LeftoverScan(procfs, looks, sparing: ownPID, until: deadline.deadline) else {
+                // A look that was not made; but where there is no /proc there will be none.
+                guard procfs.isThere, !deadline.hasPassed else { return nil }
+                deadline.pause()
+                continue
+            }
             let left = scan.leftovers(of: token)
-            if left.isEmpty { return }
+            if left.isEmpty { return scan.unread }
             for (process, instance) in left {
-                found.add([process], of: instance) { self.details(of: $0) }
+                found.add([process], of: instance) { $0.map(self.shown) }
                 sendKill(to: process.identity)
             }
             for (process, _) in left { awaitEnd(of: process.identity, deadline) }
-            if deadline.hasPassed { return }
+            if deadline.hasPassed { return scan.unread }
             deadline.pause()
         }
     }
@@ -96,10 +127,7 @@ extension LinuxHost {
         let name = "SUPD_SERVICE="
         guard let variable = request.environment.first(where: { $0.hasPrefix(name) }) else { return }
         let instance = String(variable.dropFirst(name.count))
-        let living = (lastingLeftovers[instance] ?? []).filter { process in
-            guard let stat = procfs.stat(process.pid), stat.identity == process else { return false }
-            return stat.isLiving
-        }
+        let living = (lastingLeftovers[instance] ?? []).filter { procfs.mayLive($0) }
         guard !living.isEmpty else {
             lastingLeftovers[instance] = nil
             return

@@ -58,13 +58,14 @@ extension LinuxHost {
                 shortage = ErrorNumber(-descriptor)
                 closeDescriptor(spareDescriptor)
                 spareDescriptor = -1
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            case EAGAIN:
+                keepSpareDescriptor()
+                return .none
+            default:
+                // Whatever it is, whoever waits is there still, and would be told of at every turn.
                 keepSpareDescriptor()
                 loop.pauseListener(listener)
                 return .failed(ErrorNumber(-descriptor))
-            default:
-                keepSpareDescriptor()
-                return .none
             }
         }
     }

@@ -18,21 +18,41 @@ extension LinuxHost {
     /// The control group of a tree; nil where it has none, and is found by descent.
     func group(of tree: ProcessTree) -> GroupFolder? { tree.group.flatMap { groups.leaf($0) } }
 
-    /// The processes in a group. Empty where the kernel says that it has none, or the group is gone.
-    func members(ofGroup group: GroupFolder, _ tree: ProcessTree) -> [Int32] {
-        guard !group.isProvedEmpty else { return [] }
-        let living = group.processes.filter { procfs.stat($0)?.isLiving == true }
-        guard living.isEmpty else { return Set(living).sorted() }
-        // The last one is on its way out, or a thread of it hides, or there was no descriptor to look with: not proved gone, and
-        // nothing will tell when it is.
-        loop.tellToLookAgain()
-        return [tree.leader]
+    /// What is in a tree's group, and what of the tree has left it.
+    func look(atGroup group: GroupFolder, of tree: ProcessTree) -> TreeLook {
+        var members: [ProcStat] = []
+        if !group.isProvedEmpty {
+            guard let found = self.members(ofGroup: group) else { return notLooked() }
+            // Nobody lives in it: the last one is on its way out, or a thread of it hides. Nothing will tell when it is gone.
+            if found.isEmpty { return notLooked() }
+            members = found
+        }
+        // Orphans elsewhere are asked about once the group is empty: of a stop that goes as it should, that is once.
+        members += outsiders(
+            of: tree, inGroup: Set(members.map(\.pid)), includesOrphans: members.isEmpty)
+        guard members.isEmpty, procfs.wasBlind else {
+            return TreeLook(members: members.map(\.pid).sorted(), isWhole: !procfs.wasBlind)
+        }
+        return notLooked()
     }
 
-    /// Sends a signal to all that is in a group. False where it could not be found out who that is.
-    @discardableResult
-    func send(_ signal: Signal, toGroup group: GroupFolder) -> Bool {
-        signal == .kill ? group.kill() : group.signal(signal.rawValue)
+    /// The living in a group; nil where they could not be found out.
+    func members(ofGroup group: GroupFolder) -> [ProcStat]? {
+        group.processes.map { pids in
+            Set(pids).compactMap { procfs.stat($0) }.filter(\.isLiving).sorted { $0.pid < $1.pid }
+        }
+    }
+
+    /// Sends a signal to all that is in a group, and to a main process that has left it with what is below it. False where it could
+    /// not be found out who is in the group.
+    func send(_ signal: Signal, toGroup group: GroupFolder, andMain slot: ProcessSlots.Slot) -> Bool {
+        if signal == .kill {
+            defer { _ = supd_pidfd_signal(slot.pidfd, signal.rawValue) }
+            return group.kill()
+        }
+        guard let reached = group.signal(signal.rawValue) else { return false }
+        if !reached.contains(slot.pid) { self.signal(outsidersBelow: slot.pid, inGroup: reached, signal) }
+        return true
     }
 
     // MARK: At a spawn
@@ -56,7 +76,7 @@ extension LinuxHost {
                 hint: "the group is frozen (cgroup.freeze): no command of the service runs before it is thawed")
         }
         if !wanted.mayBePopulated, let leaf = groups.leaf(wanted.name), leaf.isPopulated == true {
-            let there = describe(leaf.processes)
+            let there = describe(leaf.processes ?? [])
             leaf.kill()
             throw SpawnFailure(
                 stage: .leftovers, error: ErrorNumber(EBUSY), subject: there,

@@ -42,17 +42,26 @@ extension LinuxHost {
             orphans = nil
             lastOutside = nil
             procfs.wasBlind = false
+            looks.beginTurn()
         }
         while true {
             if orphansMayHaveEnded { reapOrphans(into: &events) }
             let start = events.count
             let turn = loop.turn(into: &events, mayBlock: start == before && !orphansMayHaveEnded)
             for index in start..<events.count {
-                if case .exited(let handle) = events[index] { processes.setEndWasTold(handle, true) }
+                switch events[index] {
+                case .exited(let handle): processes.setEndWasTold(handle, true)
+                // Children that could not be collected, or looked for, may be there still.
+                case .adoptedReaped(0): orphansMayHaveEnded = true
+                default: break
+                }
             }
+            let hasAnswered = (turn.looksAreDue || !descriptions.isEmpty) && lookOn()
+            for process in unreadable { events.append(.unreadable(process)) }
+            unreadable = []
             poolWork.tell(into: &events)
             if turn.childrenEnded { orphansMayHaveEnded = true }
-            if turn.returnsToOwner || events.count > before { return }
+            if turn.returnsToOwner || hasAnswered || events.count > before { return }
         }
     }
 }

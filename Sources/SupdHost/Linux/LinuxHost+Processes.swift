@@ -9,15 +9,17 @@ extension LinuxHost {
         var status = supd_wait_status()
         let result = supd_pidfd_reap(slot.pidfd, &status)
         if result == 0 {
-            // Not ended after all: its end is told again when it comes.
+            // It has ended and is not to be had: a zombie that a tracer holds is the tracer's until that lets go or ends (ptrace(2)),
+            // while its pidfd stays readable. To watch that again at once would be to do nothing else.
             if slot.endWasTold {
                 processes.setEndWasTold(process, false)
-                _ = loop.watchProcess(slot.pidfd, process, again: true)
+                loop.tellOfProcess(process, after: Self.pause(afterVainReaps: processes.noteVainReap(process)))
             }
             return nil
         }
         // Its orphans came to the daemon when it ended. What was looked at before that does not have them.
         if !slot.endWasTold { orphans = nil }
+        if slot.vainReaps > 0 { loop.forgetProcess(process) }
         processes.remove(process)
         closeDescriptor(slot.pidfd)
         if process == terminalHolder {
@@ -35,6 +37,12 @@ extension LinuxHost {
         return .signaled(signal, coreDumped: status.core_dumped != 0)
     }
 
+    /// How long an end that could not be collected so many times in a row is left alone: 10 ms, doubling up to 5 s. Where the tracer
+    /// lets go, SIGCHLD says so and it is told at once.
+    static func pause(afterVainReaps count: Int) -> Duration {
+        min(.milliseconds(10) * (1 << min(max(count, 1) - 1, 10)), .seconds(5))
+    }
+
     /// Sends a signal to one process, by pidfd. False where it is gone.
     @discardableResult
     public func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool {
@@ -50,7 +58,7 @@ extension LinuxHost {
     @discardableResult
     public func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
         guard let slot = processes[process] else { return false }
-        if let group = group(of: tree), send(signal, toGroup: group) { return true }
+        if let group = group(of: tree), send(signal, toGroup: group, andMain: slot) { return true }
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
         if signal != .kill { self.signal(membersOutsideGroupOf: slot.pid, of: tree, signal) }
         return isThere
@@ -80,6 +88,12 @@ extension LinuxHost {
                 return
             }
             if let main = processes[pid: pid] {
+                if main.vainReaps > 0, !main.endWasTold, let handle = processes.handle(pid: pid) {
+                    // It could not be collected before, and now it can.
+                    processes.setEndWasTold(handle, true)
+                    events.append(.exited(handle))
+                    return
+                }
                 if !main.endWasTold, orphanDeferrals < Self.orphanDeferralsMaximum {
                     orphanDeferrals += 1
                     return
@@ -90,7 +104,13 @@ extension LinuxHost {
                 return
             }
             var status = supd_wait_status()
-            if supd_pid_reap(pid, &status) == 1 { reaped += 1 }
+            guard supd_pid_reap(pid, &status) == 1 else {
+                // Shown, and not to be had: a tracer has taken hold of it in between. Asked again at once it would be shown again.
+                orphansMayHaveEnded = false
+                loop.tellToLookAgain()
+                return
+            }
+            reaped += 1
         }
     }
 
@@ -98,7 +118,11 @@ extension LinuxHost {
         var reaped = 0
         var status = supd_wait_status()
         // The whole list first: reaping while it is read would move what is not read yet.
-        for pid in procfs.ownChildren() ?? [] where reaped < limit && !processes.contains(pid: pid) {
+        guard let children = procfs.ownChildren() else {
+            loop.tellToLookAgain()
+            return 0
+        }
+        for pid in children where reaped < limit && !processes.contains(pid: pid) {
             if supd_pid_reap(pid, &status) == 1 { reaped += 1 }
         }
         return reaped

@@ -10,29 +10,62 @@ extension LinuxHost {
     /// belong to it (by session, process group, or the mark in the environment), and the descendants of all these. Other main
     /// processes are nobody's orphans, so another service's tree is never among them.
     ///
-    /// Where the tree has a control group, it is what that group has, and nothing else.
-    public func members(of tree: ProcessTree) -> [Int32] {
-        if let group = group(of: tree) { return members(ofGroup: group, tree) }
-        let living = livingMembers(of: tree, includesDoubtful: true)
-        guard living.isEmpty, procfs.wasBlind else { return living.map(\.pid) }
-        // Nobody was seen, and that proves nothing.
-        loop.tellToLookAgain()
-        return [tree.leader]
+    /// Where the tree has a control group, it is what that group has. Whoever has left it (pam_systemd, runc and cgexec move processes)
+    /// is looked for as well: the main process until it is reaped, what is below it while it is elsewhere, and, once the group is
+    /// empty, orphans with the tree's mark.
+    public func look(at tree: ProcessTree) -> TreeLook {
+        if let group = group(of: tree) { return look(atGroup: group, of: tree) }
+        return lookByDescent(at: tree)
+    }
+
+    /// The same for several trees of one service, each with its members: what is in their common group and shows none of their marks is
+    /// the last one's.
+    public func members(of trees: [ProcessTree]) -> [[Int32]] {
+        guard trees.count > 1, currentOrphans() != nil else { return trees.map { look(at: $0).members } }
+        var found = trees.map { tree in livingMembers(of: tree)?.members.map(\.pid) ?? [] }
+        var known = Set(found.joined())
+        var seen: Set<String> = []
+        for (place, tree) in trees.enumerated().reversed() {
+            guard let name = tree.group, seen.insert(name).inserted, let group = group(of: tree) else { continue }
+            let others = (members(ofGroup: group)?.map(\.pid) ?? []).filter { known.insert($0).inserted }
+            found[place] = (found[place] + others).sorted()
+        }
+        return found
+    }
+
+    /// The first `limit` processes of a tree, and how many more there are at least. For a person to look at: it proves nothing.
+    public func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) {
+        if let group = group(of: tree) {
+            let inGroup = Set(group.processes ?? [])
+            let outside = outsiders(of: tree, inGroup: inGroup, includesOrphans: inGroup.isEmpty).map(\.pid)
+            let all = (inGroup + outside).sorted()
+            return (Array(all.prefix(limit)), max(0, all.count - limit))
+        }
+        guard let found = livingMembers(of: tree, atMost: limit) else { return ([], 0) }
+        return (found.members.prefix(limit).map(\.pid), max(0, found.members.count - limit) + found.more)
     }
 
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     /// SIGKILL is repeated until no new members are found, at most ten times.
     public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
         if let group = group(of: tree) {
-            send(signal, toGroup: group)
+            let reached = signal == .kill ? nil : group.signal(signal.rawValue)
+            if signal == .kill { group.kill() }
+            let inGroup = reached ?? Set(group.processes ?? [])
+            for process in outsiders(of: tree, inGroup: inGroup, includesOrphans: true) {
+                send(signal, to: process.identity)
+            }
             return
         }
         var done: Set<ProcessIdentity> = []
         // A process that has a SIGKILL waiting forks no more, so every round is left with fewer; of another signal a handler
         // may well start what cleans up, and that is not to be shot at.
-        for _ in 0..<(signal == .kill ? Self.killRounds : 1) {
-            orphans = nil
-            let new = livingMembers(of: tree, includesDoubtful: false).filter { !done.contains($0.identity) }
+        for round in 0..<(signal == .kill ? Self.killRounds : 1) {
+            // What is killed is looked at again in any case.
+            if signal != .kill || round > 0 { orphans = nil }
+            let members = livingMembers(of: tree)?.members ?? []
+            signalLater(tree, signal)
+            let new = members.filter { !done.contains($0.identity) }
             if new.isEmpty { return }
             for member in new {
                 done.insert(member.identity)
@@ -44,23 +77,28 @@ extension LinuxHost {
     /// Sends SIGKILL to every process below the daemon, known or adopted, until no new ones are found, at most ten times;
     /// not to those of `spared` and what is below them. Returns the processes that were found, as they were before.
     @discardableResult
-    public func killAllDescendants(sparing spared: [ProcessHandle]) -> [ProcessDetail] {
+    public func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants {
         let kept = Set(spared.compactMap { processes[$0]?.pid })
         var found: Set<ProcessIdentity> = []
-        var details: [ProcessDetail] = []
+        var result = KilledDescendants()
         for _ in 0..<Self.killRounds {
-            let roots = Set(procfs.ownChildren() ?? []).union(processes.living.map(\.pid)).subtracting(kept)
+            procfs.wasBlind = false
+            // Where the list of children cannot be read, everybody's parent can, perhaps.
+            let children = procfs.ownChildren() ?? procfs.parents()?[ownPID]
+            let roots = Set(children ?? []).union(processes.living.map(\.pid)).subtracting(kept)
             let new = walk(from: Array(roots), skipsMains: false).filter { !found.contains($0.identity) }
-            if new.isEmpty { break }
+            result.isWhole = children != nil && !procfs.wasBlind
+            if new.isEmpty, result.isWhole { break }
+            // Of one that is killed /proc does not tell the command any more.
+            if describing { result.processes += details(of: new, within: ProcessLooks.turnLimit) }
             for process in new {
                 found.insert(process.identity)
-                // Of one that is killed /proc does not tell the command any more.
-                if let detail = procfs.detail(of: process.pid) { details.append(detail) }
                 send(.kill, to: process.identity)
             }
         }
         orphans = nil
-        return details.sorted { $0.pid < $1.pid }
+        result.processes.sort { $0.pid < $1.pid }
+        return result
     }
 
     /// Sends a signal to the members of `tree` that are not in the process group of `leader`, which is not reaped. SIGCONT goes to
@@ -70,17 +108,35 @@ extension LinuxHost {
             for member in lastOutside.members { send(signal, to: member) }
             return
         }
-        let members = livingMembers(of: tree, includesDoubtful: false).filter { $0.group != leader }.map(\.identity)
+        let members = (livingMembers(of: tree)?.members ?? []).filter { $0.group != leader }.map(\.identity)
         for member in members { send(signal, to: member) }
         lastOutside = (leader, members)
+        signalLater(tree, signal)
     }
 
     private static let killRounds = 10
 
     // MARK: Finding
 
-    /// The members, with or without those that may be another tree's.
-    private func livingMembers(of tree: ProcessTree, includesDoubtful: Bool) -> [ProcStat] {
+    private func lookByDescent(at tree: ProcessTree) -> TreeLook {
+        procfs.wasBlind = procfs.wasBlind || orphans?.isWhole == false
+        guard let found = livingMembers(of: tree) else { return notLooked() }
+        let isWhole = found.isCertain && !procfs.wasBlind
+        if found.members.isEmpty, !isWhole { loop.tellToLookAgain() }
+        return TreeLook(members: found.members.map(\.pid), isWhole: isWhole)
+    }
+
+    /// Nothing was seen, and that proves nothing: there is another look soon.
+    func notLooked() -> TreeLook {
+        loop.tellToLookAgain()
+        return TreeLook(members: [], isWhole: false)
+    }
+
+    /// The members of a tree by descent, and whether those are all. Nil where nothing could be looked at.
+    /// `limit` members are enough; `more` were not looked at.
+    private func livingMembers(
+        of tree: ProcessTree, atMost limit: Int = .max
+    ) -> (members: [ProcStat], more: Int, isCertain: Bool)? {
         let mark = TreeMark.of(tree)
         let leader = processes[pid: tree.leader]
         let leaderIsOurs = leader?.mark == mark
@@ -91,39 +147,53 @@ extension LinuxHost {
         let leaders = numberIsOurs && !leaderIsOurs ? mains + [tree.leader] : mains
         var roots = mains
         for _ in 0..<Self.killRounds {
-            guard let snapshot = currentOrphans() else { return leftoversWithoutProc(tree, numberIsOurs: numberIsOurs) }
-            let own = snapshot.orphans.filter {
-                includesDoubtful ? $0.mayBelong(to: mark, leaders: leaders) : $0.belongs(to: mark, leaders: leaders)
+            guard let snapshot = currentOrphans() else {
+                return procfs.isThere ? nil : (leftoversWithoutProc(tree, numberIsOurs: numberIsOurs), 0, true)
             }
-            if own.isEmpty && roots.isEmpty { return [] }
+            let own = snapshot.orphans.filter { $0.belongs(to: mark, leaders: leaders) }
+            let isCertain = snapshot.isCertain(for: mark, leaders: leaders)
+            if own.isEmpty && roots.isEmpty { return ([], 0, isCertain) }
             roots.append(contentsOf: own.map(\.stat.pid))
-            let living = walk(from: roots, skipsMains: true)
-            if !living.isEmpty || own.isEmpty { return living }
+            let (living, more) = walk(from: roots, skipsMains: true, atMost: limit)
+            if !living.isEmpty || own.isEmpty { return (living, more, isCertain) }
             // All have ended since: what they left behind is found by looking again.
             orphans = nil
             roots = mains
         }
-        return []
+        // So many, one after the other, are a tree that lives.
+        return ([], 0, false)
     }
 
     /// The orphans as this turn sees them. Taken once a turn, so that a thousand services that ended together cost one list;
     /// whoever ended before this turn had left its orphans by then.
     private func currentOrphans() -> OrphanSnapshot? {
         if let orphans { return orphans }
-        orphans = OrphanSnapshot.take(procfs, known: orphanMarks, isMain: { processes.contains(pid: $0) })
-        orphanMarks = orphans?.marks ?? [:]
-        // What leaves is reaped, and that is told. Of the end of an execve(2) nobody tells.
-        if orphans?.isPassing == true { loop.tellToLookAgain() }
-        return orphans
+        let snapshot = OrphanSnapshot.take(procfs, looks, now: loop.now, isMain: { processes.contains(pid: $0) })
+        orphans = snapshot
+        guard let snapshot else { return nil }
+        for process in snapshot.givenUp {
+            unreadable.append(contentsOf: details(of: [process], within: .zero))
+        }
+        sendLateSignals(snapshot)
+        // What leaves is reaped, and that is told. Of the end of an execve(2), or of a look, nobody tells.
+        if snapshot.hasDoubt { loop.tellToLookAgain() }
+        return snapshot
     }
 
     /// The living among `roots` and all below them.
     private func walk(from roots: [Int32], skipsMains: Bool) -> [ProcStat] {
+        walk(from: roots, skipsMains: skipsMains, atMost: .max).living
+    }
+
+    /// The same up to `limit`, and how many that are known were not looked at.
+    private func walk(
+        from roots: [Int32], skipsMains: Bool, atMost limit: Int
+    ) -> (living: [ProcStat], more: Int) {
         let allChildren = procfs.readsLists ? nil : procfs.parents()
         var living: [ProcStat] = []
         var seen: Set<Int32> = []
         var waiting = roots.map { (pid: $0, parent: Int32?.none) }
-        while let (pid, parent) = waiting.popLast() {
+        while living.count < limit, let (pid, parent) = waiting.popLast() {
             // The roots' numbers are theirs until the daemon reaps them. Any other may have ended and be somebody else's since
             // the list was read: then its parent is another. (An orphan since then: found as one, next time.)
             guard seen.insert(pid).inserted, let stat = procfs.stat(pid), parent == nil || stat.parent == parent else {
@@ -134,12 +204,13 @@ extension LinuxHost {
                 if !skipsMains || !processes.contains(pid: child) { waiting.append((child, pid)) }
             }
         }
-        return living.sorted { $0.pid < $1.pid }
+        return (living.sorted { $0.pid < $1.pid }, waiting.count)
     }
 
     /// Without /proc only the process group can be asked about.
     private func leftoversWithoutProc(_ tree: ProcessTree, numberIsOurs: Bool) -> [ProcStat] {
-        guard numberIsOurs, kill(-tree.leader, 0) == 0 else { return [] }
+        // EPERM: they are there, and another user's.
+        guard numberIsOurs, tree.leader > 0, kill(-tree.leader, 0) == 0 || errno == EPERM else { return [] }
         return [
             ProcStat(
                 pid: tree.leader, state: UInt8(ascii: "?"), isLeaving: false, parent: ownPID, group: tree.leader,
@@ -148,7 +219,42 @@ extension LinuxHost {
         ]
     }
 
+    // MARK: Outside of a group
+
+    /// Processes of a tree that are not in its control group: its main process and what is below it, until that is reaped and where it
+    /// has moved; and, where they are asked for, orphans that show the tree's mark.
+    func outsiders(of tree: ProcessTree, inGroup: Set<Int32>, includesOrphans: Bool) -> [ProcStat] {
+        let mark = TreeMark.of(tree)
+        var roots: [Int32] = []
+        if processes[pid: tree.leader]?.mark == mark, !inGroup.contains(tree.leader) { roots = [tree.leader] }
+        if includesOrphans {
+            roots += (currentOrphans()?.orphans ?? []).filter { $0.mark == .mark(mark) }.map(\.stat.pid)
+        }
+        return roots.isEmpty ? [] : walk(from: roots, skipsMains: true).filter { !inGroup.contains($0.pid) }
+    }
+
+    func signal(outsidersBelow leader: Int32, inGroup: Set<Int32>, _ signal: Signal) {
+        for process in walk(from: [leader], skipsMains: true) where !inGroup.contains(process.pid) {
+            send(signal, to: process.identity)
+        }
+    }
+
     // MARK: Sending
+
+    /// Whoever could not be looked at when a tree got a signal gets it once it turns out to be of that tree.
+    private func signalLater(_ tree: ProcessTree, _ signal: Signal) {
+        guard orphans?.hasDoubt == true else { return }
+        lateSignals[TreeMark.of(tree), default: []].append(signal)
+    }
+
+    private func sendLateSignals(_ snapshot: OrphanSnapshot) {
+        for orphan in snapshot.orphans where doubtful.contains(orphan.stat.identity) {
+            guard case .mark(let mark) = orphan.mark else { continue }
+            for signal in lateSignals[mark] ?? [] { send(signal, to: orphan.stat.identity) }
+        }
+        doubtful = Set(snapshot.orphans.filter(\.isInDoubt).map(\.stat.identity))
+        if doubtful.isEmpty { lateSignals = [:] }
+    }
 
     /// The pidfd holds on to whatever process has the number when it is opened; only then is it worth asking who that is.
     private func send(_ signal: Signal, to process: ProcessIdentity) {

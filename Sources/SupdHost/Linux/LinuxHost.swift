@@ -50,8 +50,15 @@ public final class LinuxHost: Host {
     var orphans: OrphanSnapshot?
     /// The members outside their leader's group that a signal of this turn went to last.
     var lastOutside: (leader: Int32, members: [ProcessIdentity])?
-    /// The marks of those that were found last.
-    var orphanMarks: [ProcessIdentity: TreeMark] = [:]
+    /// The orphans that were in doubt when they were last looked at, and what trees were sent since any was, by their marks.
+    var doubtful: Set<ProcessIdentity> = []
+    var lateSignals: [TreeMark: [Signal]] = [:]
+    /// What is known of the memory of processes.
+    let looks: ProcessLooks
+    /// Orphans that could not be looked at, to be told of.
+    var unreadable: [ProcessDetail] = []
+    /// Who waits for what is known of processes.
+    var descriptions: [Description] = []
     /// A child has ended that may be an adopted one; looked into before the next wait.
     var orphansMayHaveEnded = false
     let groups: ControlGroups
@@ -120,8 +127,11 @@ public final class LinuxHost: Host {
         self.files = files
         wholeFiles = files.makeLane()
         procfs.helper = { files.process }
+        looks = ProcessLooks(mailbox: loop.mailbox)
         errorStream = ErrorStream()
         standardError = loop.open(errorStream.descriptor)
+        // Whose tree they are of, and what they are called, is known now.
+        looks.whenFound = { [unowned self] in if !doubtful.isEmpty { loop.tellToLookAgain() } }
     }
 
     /// So many files may hang at a time and hold up no other.

@@ -7,6 +7,8 @@ struct ProcessSlots {
         var pidfd: Int32 = -1
         /// Its end was told and waits to be reaped.
         var endWasTold = false
+        /// How often its end was told and could not be collected, in a row.
+        var vainReaps: UInt8 = 0
         /// Which tree it leads; zero where its environment has no mark.
         var mark = TreeMark(rawValue: 0)
     }
@@ -55,6 +57,19 @@ struct ProcessSlots {
     mutating func setEndWasTold(_ handle: ProcessHandle, _ told: Bool) {
         guard self[handle] != nil else { return }
         slots[Int(handle.slotIndex)].endWasTold = told
+    }
+
+    /// Notes that `handle` was told of and could not be collected. How often that was, this time included.
+    mutating func noteVainReap(_ handle: ProcessHandle) -> Int {
+        guard let slot = self[handle] else { return 0 }
+        let count = slot.vainReaps == .max ? .max : slot.vainReaps + 1
+        slots[Int(handle.slotIndex)].vainReaps = count
+        return Int(count)
+    }
+
+    /// The handle of the process of that number, as long as it is not reaped.
+    func handle(pid: Int32) -> ProcessHandle? {
+        byPID[pid].map { Self.handle(index: $0, generation: slots[Int($0)].generation) }
     }
 
     /// Forgets a process that was reaped.

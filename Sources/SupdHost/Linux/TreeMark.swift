@@ -23,6 +23,8 @@ struct MarkHash {
 
     mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
 
+    mutating func add(_ number: Int64) { value = (value ^ UInt64(bitPattern: number)) &* 0x100_0000_01b3 }
+
     var mark: TreeMark { TreeMark(rawValue: value == 0 ? 1 : value) }
 }
 
@@ -31,6 +33,9 @@ struct MarkSearch {
     private var matched = 0
     private var isSkipping = false
     private var hash = MarkHash()
+    /// The value, as far as it is kept: no daemon's is longer.
+    private(set) var value: [UInt8] = []
+    private static let keptBytes = 1024
     /// The mark, once its value has ended.
     private(set) var found: TreeMark?
 
@@ -49,6 +54,7 @@ struct MarkSearch {
                 continue
             } else if matched == TreeMark.prefix.count {
                 hash.add(byte)
+                if value.count < Self.keptBytes { value.append(byte) }
             } else if byte == TreeMark.prefix[matched] {
                 matched += 1
             } else {

@@ -10,6 +10,12 @@ final class EventLoop {
         case owner(TimerToken)
         case resumeListeners
         case lookAgain
+        /// A process whose end could not be collected when it was told.
+        case process(ProcessHandle)
+        /// Looks beside the loop are to go on past what holds them up.
+        case lookOn
+        /// Channels that there is no room for in epoll.
+        case crowded
     }
 
     /// What a turn did beside the events it told.
@@ -18,6 +24,8 @@ final class EventLoop {
         var returnsToOwner = false
         /// SIGCHLD came: children, own or adopted, have ended.
         var childrenEnded = false
+        /// Looks at processes that are under way are due.
+        var looksAreDue = false
     }
 
     private(set) var now: MonotonicInstant
@@ -31,7 +39,10 @@ final class EventLoop {
     private var timerIsSetTo: MonotonicInstant?
     private var channels = ChannelTable()
     private var alwaysReady: [Channel] = []
+    private var crowded: [Channel] = []
     private var pausedListeners: [Channel] = []
+    private var lookPause = EventLoop.shortestLookPause
+    private var lookedAgainAt: MonotonicInstant?
 
     init(signals handled: supd_signal_set = SignalSet.handled) throws(LinuxHostFailure) {
         now = Self.readClock()
@@ -68,11 +79,24 @@ final class EventLoop {
 
     func disarm(_ token: TimerToken) { timers.disarm(.owner(token)) }
 
-    /// How long an execve(2) may take before it is looked at again.
-    private static let executionTime = Duration.milliseconds(10)
+    /// How long an execve(2) may take before it is looked at again; while that goes on, each time twice as long, up to a limit.
+    private static let shortestLookPause = Duration.milliseconds(10)
+    private static let longestLookPause = Duration.milliseconds(100)
 
-    /// Has `.adoptedReaped(0)` told in a hundredth of a second: trees that were not empty may be then.
-    func tellToLookAgain() { timers.arm(.lookAgain, at: now.advanced(by: Self.executionTime)) }
+    /// Has `.adoptedReaped(0)` told in a hundredth of a second: trees that were not empty may be then. A second call before that changes
+    /// nothing.
+    func tellToLookAgain() {
+        guard timers.deadline(of: .lookAgain) == nil else { return }
+        let isRow = lookedAgainAt.map { now.duration(since: $0) < Self.longestLookPause } ?? false
+        lookPause = isRow ? min(lookPause * 2, Self.longestLookPause) : Self.shortestLookPause
+        timers.arm(.lookAgain, at: now.advanced(by: lookPause))
+    }
+
+    /// Has `Turn.looksAreDue` told after `pause`. A second call before that changes nothing.
+    func tellToLookOn(after pause: Duration) {
+        guard timers.deadline(of: .lookOn) == nil else { return }
+        timers.arm(.lookOn, at: now.advanced(by: pause))
+    }
 
     /// Sets the timerfd to the earliest deadline, once a turn and only where that has changed.
     /// False where a deadline has come already.
@@ -85,13 +109,18 @@ final class EventLoop {
         return true
     }
 
-    private func tellDueTimers(into events: inout [HostEvent]) {
+    private func tellDueTimers(into events: inout [HostEvent], _ turn: inout Turn) {
         for _ in 0..<Int(SUPD_EVENTS_MAX) {
             guard let due = timers.popDue(now) else { return }
             switch due {
             case .owner(let token): events.append(.timer(token))
             case .resumeListeners: resumeListeners()
-            case .lookAgain: events.append(.adoptedReaped(0))
+            case .lookAgain:
+                lookedAgainAt = now
+                events.append(.adoptedReaped(0))
+            case .crowded: tellCrowded(into: &events)
+            case .lookOn: turn.looksAreDue = true
+            case .process(let handle): events.append(.exited(handle))
             }
         }
     }
@@ -120,7 +149,7 @@ final class EventLoop {
             }
         }
         tellAlwaysReady(into: &events)
-        tellDueTimers(into: &events)
+        tellDueTimers(into: &events, &turn)
         if turn.returnsToOwner { mailbox.runAll() }
         return turn
     }
@@ -159,21 +188,25 @@ final class EventLoop {
     private func tellAlwaysReady(into events: inout [HostEvent]) {
         for channel in alwaysReady {
             guard let interest = channels[channel]?.interest else { continue }
-            if interest.contains(.readable) { events.append(.readable(channel)) }
-            if interest.contains(.writable) { events.append(.writable(channel)) }
+            tell(channel, interest, into: &events)
         }
     }
 
     // MARK: Processes
 
-    /// Has the end of a process told once; again after another call for the same one.
-    func watchProcess(_ pidfd: Int32, _ handle: ProcessHandle, again: Bool = false) -> Int32 {
+    /// Has the end of a process told once.
+    func watchProcess(_ pidfd: Int32, _ handle: ProcessHandle) -> Int32 {
         let token = SourceToken(.process, index: handle.slotIndex, generation: handle.slotGeneration)
-        let interest = supd_readable | supd_one_shot
-        return again
-            ? supd_epoll_change(epoll, pidfd, interest, token.rawValue)
-            : supd_epoll_add(epoll, pidfd, interest, token.rawValue)
+        return supd_epoll_add(epoll, pidfd, supd_readable | supd_one_shot, token.rawValue)
     }
+
+    /// Has the end of a process told once more, so long from now, whether it can be collected then or not.
+    func tellOfProcess(_ handle: ProcessHandle, after pause: Duration) {
+        timers.arm(.process(handle), at: now.advanced(by: pause))
+    }
+
+    /// Takes that back. Nothing where it is not to be told.
+    func forgetProcess(_ handle: ProcessHandle) { timers.disarm(.process(handle)) }
 
     // MARK: Channels
 
@@ -196,6 +229,7 @@ final class EventLoop {
     private func watch(_ channel: Channel, _ interest: ChannelTable.Interest) {
         guard let entry = channels[channel], entry.interest != interest else { return }
         alwaysReady.removeAll { $0 == channel }
+        crowded.removeAll { $0 == channel }
         let token = SourceToken(.channel, index: UInt32(channel.descriptor), generation: channel.generation).rawValue
         var bits: UInt32 = 0
         if interest.contains(.readable) { bits |= supd_readable }
@@ -210,11 +244,34 @@ final class EventLoop {
         } else {
             result = supd_epoll_change(epoll, channel.descriptor, bits, token)
         }
-        // EPERM: a regular file, always ready by poll(2)'s rule. Other errors mean that there is no room in epoll:
-        // asking at every turn costs more, and loses nothing.
-        let isAlwaysReady = !interest.isEmpty && result < 0
-        if isAlwaysReady { alwaysReady.append(channel) }
-        channels.set(channel, interest: interest, isAlwaysReady: isAlwaysReady)
+        // EPERM: a regular file, always ready by poll(2)'s rule. Other errors mean that there is no room in epoll: whoever is interested
+        // is told now and then, and loses nothing.
+        let isRefused = !interest.isEmpty && result < 0
+        if isRefused, -result == EPERM {
+            alwaysReady.append(channel)
+        } else if isRefused {
+            crowded.append(channel)
+            if timers.deadline(of: .crowded) == nil { timers.arm(.crowded, at: now.advanced(by: Self.crowdedPause)) }
+        }
+        channels.set(channel, interest: interest, isAlwaysReady: isRefused)
+    }
+
+    /// How often channels are told of that there was no room for in epoll.
+    private static let crowdedPause = Duration.milliseconds(20)
+
+    /// Tells of them as if they were ready, and asks for room again.
+    private func tellCrowded(into events: inout [HostEvent]) {
+        for channel in crowded {
+            guard let interest = channels[channel]?.interest else { continue }
+            tell(channel, interest, into: &events)
+            watch(channel, [])
+            watch(channel, interest)
+        }
+    }
+
+    private func tell(_ channel: Channel, _ interest: ChannelTable.Interest, into events: inout [HostEvent]) {
+        if interest.contains(.readable) { events.append(.readable(channel)) }
+        if interest.contains(.writable) { events.append(.writable(channel)) }
     }
 
     /// Closes a channel. False where it was closed before.

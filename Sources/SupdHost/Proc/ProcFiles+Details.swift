@@ -2,9 +2,9 @@ internal import Glibc
 internal import SupdPlugin
 
 extension ProcFiles {
-    /// What there is to know of a process; nil where it is gone.
-    func detail(of pid: Int32) -> ProcessDetail? {
-        guard let stat = stat(pid) else { return nil }
+    /// What there is to know of a process that is called `command`.
+    func detail(of stat: ProcStat, command: String) -> ProcessDetail {
+        let pid = stat.pid
         let ticks = Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
         let resident = numbers("/proc/\(pid)/statm", count: 2)?[1] ?? 0
         var boot = timespec()
@@ -13,7 +13,7 @@ extension ProcFiles {
         // The kernel counts in ticks and rounds: a process just born may seem to be of the future.
         let age = .seconds(boot.tv_sec) + .nanoseconds(boot.tv_nsec) - started
         return ProcessDetail(
-            pid: pid, parent: stat.parent, command: commandLine(of: pid) ?? "[\(name(of: pid))]",
+            pid: pid, parent: stat.parent, command: command,
             state: Character(UnicodeScalar(stat.state)),
             processorTime: Self.duration(ticks: stat.processorTicks, of: ticks),
             residentBytes: resident * sysconf(Int32(_SC_PAGESIZE)), age: max(.zero, age))
@@ -23,16 +23,8 @@ extension ProcFiles {
         .seconds(ticks / perSecond) + .nanoseconds(ticks % perSecond * (1_000_000_000 / perSecond))
     }
 
-    private func commandLine(of pid: Int32) -> String? {
-        // The first 4,096 bytes.
-        guard let bytes = read("/proc/\(pid)/cmdline") else { return nil }
-        var arguments = bytes[...]
-        while arguments.last == 0 { arguments.removeLast() }
-        guard !arguments.isEmpty else { return nil }
-        return Self.shown(arguments.map { $0 == 0 ? UInt8(ascii: " ") : $0 })
-    }
-
-    private func name(of pid: Int32) -> String {
+    /// The name of its program, or what it has called itself, at most 15 bytes (prctl(2), PR_SET_NAME).
+    func name(of pid: Int32) -> String {
         guard let bytes = read("/proc/\(pid)/comm") else { return "?" }
         return Self.shown(bytes.prefix { $0 != UInt8(ascii: "\n") }.map { $0 })
     }

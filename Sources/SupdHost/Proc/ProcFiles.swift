@@ -11,11 +11,13 @@ final class ProcFiles {
     /// That of the first thread: orphans are given to it (find_new_reaper in the kernel's exit.c). The kernel
     /// promises a whole list only while none of the listed is reaped (proc(5)), and nobody reaps but this thread.
     private let ownChildrenFile: Int32
-    /// Something could not be looked at for want of descriptors or memory, since this was set to false: what was not seen may be
-    /// there all the same.
+    /// A look has failed since this was set to false, other than as there was nothing there: what was not seen may be there all the
+    /// same.
     var wasBlind = false
     /// The process that is a part of the daemon. No list of children has it, as it is no child of the first thread's.
     var helper: () -> Int32? = { nil }
+    /// Whether there is a /proc at all: where there never was one, no look at it is owed.
+    let isThere: Bool
     /// Whether children are found by the lists of children, or by every process's parent.
     let readsLists: Bool
 
@@ -24,6 +26,7 @@ final class ProcFiles {
         buffer = .allocate(byteCount: 4096, alignment: 8)
         ownChildrenFile = scansAllOfProc ? -1 : supd_open("/proc/self/task/\(ownPID)/children", O_RDONLY, 0)
         readsLists = ownChildrenFile >= 0
+        isThere = access("/proc/self/stat", F_OK) == 0
     }
 
     deinit {
@@ -35,11 +38,13 @@ final class ProcFiles {
     func ownChildren() -> [Int32]? {
         guard readsLists else {
             let helper = helper()
-            return parents()?[ownPID]?.filter { $0 != helper } ?? []
+            return parents().map { all in (all[ownPID] ?? []).filter { $0 != helper } }
         }
-        guard lseek(ownChildrenFile, 0, SEEK_SET) == 0 else { return nil }
         var children: [Int32] = []
-        readNumbers(ownChildrenFile, into: &children)
+        guard lseek(ownChildrenFile, 0, SEEK_SET) == 0, readNumbers(ownChildrenFile, into: &children) else {
+            wasBlind = true
+            return nil
+        }
         return children
     }
 
@@ -50,7 +55,7 @@ final class ProcFiles {
         func add(ofThread thread: Int32) {
             let file = open("/proc/\(pid)/task/\(thread)/children")
             guard file >= 0 else { return }
-            readNumbers(file, into: &children)
+            if !readNumbers(file, into: &children) { wasBlind = true }
             supd_close_briefly(file)
         }
         // Its only thread has its own number.
@@ -73,40 +78,21 @@ final class ProcFiles {
         return forEachNumber(in: "/proc") { pids.append($0) } ? pids : nil
     }
 
-    /// What there is to know of a process; nil where it is gone.
+    /// What there is to know of a process; nil where it is gone, or could not be looked at (`wasBlind`).
     func stat(_ pid: Int32) -> ProcStat? {
         guard let bytes = read("/proc/\(pid)/stat") else { return nil }
-        return ProcStat(parsing: bytes)
+        let stat = ProcStat(parsing: bytes)
+        if stat == nil { wasBlind = true }
+        return stat
     }
 
-    /// What a look at a process's environment tells of the mark.
-    enum MarkSighting: Hashable {
-        case mark(TreeMark)
-        /// It has none, or the daemon may not look.
-        case unmarked
-        /// There is nothing to see at the moment: the process has given its memory up on its way out and is not a zombie yet,
-        /// or it is in the middle of execve(2).
-        case hidden
-    }
-
-    /// The mark in a process's environment, as it was when its program began.
-    func mark(of pid: Int32) -> MarkSighting {
-        var search = MarkSearch()
-        var isEmpty = true
-        let file = openEnvironment(of: pid)
-        if file >= 0 {
-            while search.found == nil {
-                let count = Glibc.read(file, buffer.baseAddress, buffer.count)
-                guard count > 0 else { break }
-                isEmpty = false
-                search.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            }
-            supd_close_briefly(file)
-        }
-        if let mark = search.found { return .mark(mark) }
-        // One that runs has arguments at least, however empty its environment, and everybody may read them. That the
-        // environment may not be read says nothing: without memory it counts as root's.
-        return isEmpty && read("/proc/\(pid)/cmdline") == nil ? .hidden : .unmarked
+    /// Whether a process is not proved gone: it lives, or cannot be looked at.
+    func mayLive(_ process: ProcessIdentity) -> Bool {
+        let before = wasBlind
+        wasBlind = false
+        defer { wasBlind = wasBlind || before }
+        guard let stat = stat(process.pid) else { return wasBlind }
+        return stat.identity == process && stat.isLiving
     }
 
     /// The value, in KiB, of the line of a file that begins with `key`.
@@ -135,28 +121,24 @@ final class ProcFiles {
         guard file >= 0 else { return nil }
         defer { supd_close_briefly(file) }
         let count = Glibc.read(file, buffer.baseAddress, buffer.count)
+        if count < 0, errno != ESRCH { wasBlind = true }
         return count > 0 ? UnsafeRawBufferPointer(rebasing: buffer[..<count]) : nil
     }
 
     private func open(_ path: String) -> Int32 {
         let file = supd_open_briefly(path, O_RDONLY)
-        if [-EMFILE, -ENFILE, -ENOMEM].contains(file) { wasBlind = true }
+        if file < 0, file != -ENOENT, file != -ESRCH { wasBlind = true }
         return file
     }
 
-    /// The file of a process's environment, to be closed with `supd_close_briefly`; negative where the daemon may not look. One of
-    /// another user may be looked at by that user, which root without CAP_SYS_PTRACE is for as long as it takes (ptrace(2),
-    /// setfsuid(2)).
-    func openEnvironment(of pid: Int32) -> Int32 {
-        let file = open("/proc/\(pid)/environ")
-        return file == -EACCES || file == -EPERM ? supd_open_as_owner("/proc/\(pid)", "environ") : file
-    }
-
-    private func readNumbers(_ file: Int32, into numbers: inout [Int32]) {
+    /// False where it could not be read to its end; where the process is gone there is nothing.
+    private func readNumbers(_ file: Int32, into numbers: inout [Int32]) -> Bool {
         var value: Int32 = 0
         var isWithin = false
         while true {
             let count = Glibc.read(file, buffer.baseAddress, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno != ESRCH { return false }
             guard count > 0 else { break }
             for byte in buffer[..<count] {
                 if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
@@ -170,6 +152,7 @@ final class ProcFiles {
             }
         }
         if isWithin { numbers.append(value) }
+        return true
     }
 
     @discardableResult
@@ -178,18 +161,25 @@ final class ProcFiles {
         guard descriptor >= 0 else { return false }
         guard let stream = fdopendir(descriptor) else {
             supd_close_briefly(descriptor)
+            wasBlind = true
             return false
         }
         defer {
             closedir(stream)
             supd_close_briefly(-1)
         }
-        while let entry = readdir(stream) {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                // readdir(3): the end, or an error that only errno tells from it.
+                guard errno != 0, errno != ENOENT, errno != ESRCH else { return true }
+                wasBlind = true
+                return false
+            }
             let number = withUnsafePointer(to: &entry.pointee.d_name) { name in
                 name.withMemoryRebound(to: CChar.self, capacity: 256) { strtol($0, nil, 10) }
             }
             if number > 0 { body(Int32(truncatingIfNeeded: number)) }
         }
-        return true
     }
 }

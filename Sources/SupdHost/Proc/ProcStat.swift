@@ -12,6 +12,9 @@ struct ProcStat: Hashable {
     var processorTicks: Int64 = 0
     /// In clock ticks since boot: with the number it names a process for good.
     var startTime: UInt64
+    /// A hash of its name and of where its program, its stack, its arguments and its environment lie: another one after every
+    /// execve(2), and after prctl(2) has moved them. Without the right to look, of the name alone.
+    var image: UInt64 = 0
 
     /// PF_EXITING (the kernel's linux/sched.h) in field 9.
     private static let exitingFlag: Int64 = 0x4
@@ -49,21 +52,43 @@ struct ProcStat: Hashable {
         guard let pid = numbers.next() else { return nil }
         let stateIndex = bracket + 2
         guard stateIndex < bytes.count else { return nil }
+        self.init(pid: Int32(truncatingIfNeeded: pid), state: bytes[stateIndex])
+        var hash = MarkHash()
+        for byte in bytes[..<bracket] { hash.add(byte) }
         var fields = NumberReader(bytes, from: stateIndex + 1)
-        // Fields 4 to 22; the state, field 3, is a letter.
-        var values: [Int64] = []
-        values.reserveCapacity(19)
-        while values.count < 19, let value = fields.next() { values.append(value) }
-        guard values.count == 19 else { return nil }
-        self.pid = Int32(truncatingIfNeeded: pid)
-        state = bytes[stateIndex]
-        parent = Int32(truncatingIfNeeded: values[0])
-        group = Int32(truncatingIfNeeded: values[1])
-        session = Int32(truncatingIfNeeded: values[2])
-        isLeaving = values[5] & Self.exitingFlag != 0
-        processorTicks = max(0, values[10]) &+ max(0, values[11])
-        threads = Int32(truncatingIfNeeded: values[16])
-        startTime = UInt64(bitPattern: values[18])
+        // The state, field 3, is a letter.
+        var field = 3
+        while field < Self.lastField, let value = fields.next() {
+            field += 1
+            if !take(value, field: field) { hash.add(value) }
+        }
+        guard field >= Self.lastNeededField else { return nil }
+        image = hash.mark.rawValue
+    }
+
+    private init(pid: Int32, state: UInt8) {
+        self.init(
+            pid: pid, state: state, isLeaving: false, parent: 0, group: 0, session: 0, threads: 0, startTime: 0)
+    }
+
+    private static let lastNeededField = 22
+    private static let lastField = 51
+
+    /// False where the field is part of the image.
+    private mutating func take(_ value: Int64, field: Int) -> Bool {
+        switch field {
+        case 4: parent = Int32(truncatingIfNeeded: value)
+        case 5: group = Int32(truncatingIfNeeded: value)
+        case 6: session = Int32(truncatingIfNeeded: value)
+        case 9: isLeaving = value & Self.exitingFlag != 0
+        case 14, 15: processorTicks &+= max(0, value)
+        case 20: threads = Int32(truncatingIfNeeded: value)
+        case 22: startTime = UInt64(bitPattern: value)
+        // startcode, endcode, startstack; start_data, end_data, start_brk, and the ends of arguments and environment.
+        case 26...28, 45...51: return false
+        default: break
+        }
+        return true
     }
 }
 

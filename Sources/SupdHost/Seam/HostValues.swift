@@ -9,6 +9,8 @@ public enum HostEvent: Hashable, Sendable {
     /// Adopted processes, so many, have ended and were reaped: trees that were not empty may be now. Zero where none
     /// ended, and it is time to look again all the same.
     case adoptedReaped(Int)
+    /// An adopted process cannot be looked at, and hides whose it is: it keeps no tree from being proved gone any more. Told once.
+    case unreadable(ProcessDetail)
     /// There is something to read, or the other end has closed; for a listener, a connection waits.
     case readable(Channel)
     /// There is room to write again.
@@ -286,23 +288,6 @@ public struct ProcessDetail: Hashable, Sendable {
         self.processorTime = processorTime
         self.residentBytes = residentBytes
         self.age = age
-    }
-}
-
-/// What an earlier daemon of the same control socket has left of one instance.
-public struct Leftover: Hashable, Sendable {
-    /// The instance's name as it was then.
-    public var instance: String
-    /// The processes that were found and killed.
-    public var killed: [ProcessDetail]
-    /// Those of them that have not ended.
-    public var remaining: [ProcessDetail]
-
-    /// Leftovers of these.
-    public init(instance: String, killed: [ProcessDetail], remaining: [ProcessDetail] = []) {
-        self.instance = instance
-        self.killed = killed
-        self.remaining = remaining
     }
 }
 

@@ -22,18 +22,22 @@ public struct ServiceTree: Hashable, Sendable {
     public var pid: Int32?
     /// The folder of its control group; nil where it has none.
     public var controlGroup: String?
-    /// All that run, in the order of their numbers.
+    /// Those that run, in the order of their numbers.
     public var processes: [TreeProcess]
+    /// How many more there are at least, which are not shown.
+    public var more: Int
 
     /// A tree of these.
     public init(
-        name: String, state: ServiceState, pid: Int32?, controlGroup: String? = nil, processes: [TreeProcess]
+        name: String, state: ServiceState, pid: Int32?, controlGroup: String? = nil, processes: [TreeProcess],
+        more: Int = 0
     ) {
         self.name = name
         self.state = state
         self.pid = pid
         self.controlGroup = controlGroup
         self.processes = processes
+        self.more = more
     }
 
     /// The time of processors that they have used together.
@@ -89,7 +93,8 @@ extension ServiceTrees: WireValue {
 }
 
 extension ServiceTree: WireValue {
-    /// Writes the object of one instance; `cpu` and `memory` are the sums of its processes'.
+    /// Writes the object of one instance; `cpu` and `memory` are the sums of its processes' that are shown, and `more` is there where
+    /// some are not.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)
@@ -99,6 +104,7 @@ extension ServiceTree: WireValue {
         writer.member("cpu", processorTime)
         writer.member("memory", residentBytes)
         writer.member("processes", processes)
+        if more > 0 { writer.member("more", more) }
         writer.endObject()
     }
 
@@ -110,6 +116,7 @@ extension ServiceTree: WireValue {
         pid = try reader.optionalInteger("pid")
         controlGroup = try reader.optionalString("control_group")
         processes = try reader.list("processes")
+        more = try reader.optionalInteger("more") ?? 0
     }
 }
 

@@ -5,6 +5,25 @@ public import SupdPlugin
 extension SimulatedHost {
     /// A simulated tree is told apart by its mark.
     public var tracking: ProcessTracking { .descent("the host is simulated") }
+    /// What is left of a tree; nothing of it is proved while `isBlind`.
+    public func look(at tree: ProcessTree) -> TreeLook {
+        looks += 1
+        if isBlind {
+            after(.milliseconds(10)) { $0.adoptedEnded += $0.isBlind ? 0 : 1 }
+            return TreeLook(members: [], isWhole: false)
+        }
+        return TreeLook(
+            members: processes.values.filter { $0.invocation == tree.invocation && $0.outcome == nil }.map(\.pid)
+                .sorted())
+    }
+
+    /// Each tree's own.
+    public func members(of trees: [ProcessTree]) -> [[Int32]] { trees.map { look(at: $0).members } }
+    /// The first of what is left of a tree.
+    public func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) {
+        let members = members(of: tree)
+        return (Array(members.prefix(limit)), max(0, members.count - limit))
+    }
     /// There are no control groups.
     public func controlGroup(of tree: ProcessTree) -> String? { nil }
     /// What is known of simulated processes: their numbers, and their service as their command.
@@ -15,10 +34,14 @@ extension SimulatedHost {
                 age: .zero)
         }
     }
+    /// Told at once.
+    public func describe(_ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void) {
+        then(details(of: processes))
+    }
     /// There are no control groups.
     public func release(_ tree: ProcessTree) {}
     /// Nobody was there before.
-    public func endLeftovers(within limit: Duration) -> [Leftover] { [] }
+    public func endLeftovers(within limit: Duration) -> LeftoverReport { LeftoverReport() }
     /// A socket with nobody at its other end.
     public func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> {
         nextDescriptor += 1

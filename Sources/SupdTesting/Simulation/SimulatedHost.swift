@@ -60,6 +60,10 @@ public final class SimulatedHost: Host {
     public private(set) var spawnCount = 0
     /// The daemon's environment.
     public var environment: [String: String] = [:]
+    /// Whether looks at trees fail: as where there is no descriptor for them.
+    public var isBlind = false
+    /// How many looks at trees were made.
+    public internal(set) var looks = 0
     /// Whether the control socket was given back.
     public private(set) var isReleased = false
 
@@ -76,7 +80,7 @@ public final class SimulatedHost: Host {
     private var nextOrder = 0
     private var looks = 0
     private var wallReadings = 0
-    private var adoptedEnded = 0
+    var adoptedEnded = 0
     private var generator: SplitMix
     private let listener = Channel(descriptor: 3, generation: 0)
     /// Where standard error goes.
@@ -314,25 +318,20 @@ public final class SimulatedHost: Host {
         self.signal(process, signal)
     }
 
-    /// What is left of a tree.
-    public func members(of tree: ProcessTree) -> [Int32] {
-        processes.values.filter { $0.invocation == tree.invocation && $0.outcome == nil }.map(\.pid).sorted()
-    }
-
     /// Sends a signal to what is left of a tree.
     public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
         for pid in members(of: tree) { deliver(signal, to: pid) }
     }
 
     /// Kills everything, but what is to be spared.
-    public func killAllDescendants(sparing spared: [ProcessHandle]) -> [ProcessDetail] {
+    public func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants {
         let kept = Set(spared.compactMap { pidOfHandle[$0.rawValue] })
         let all = processes.values.filter {
             $0.outcome == nil && $0.obedience != .unkillable && !kept.contains($0.pid)
         }.map(\.pid).sorted()
-        let found = details(of: all)
+        let found = describing ? details(of: all) : []
         for pid in all { deliver(.kill, to: pid) }
-        return found
+        return KilledDescendants(found)
     }
 
     // MARK: Bytes and files

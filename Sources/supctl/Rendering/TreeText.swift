@@ -10,7 +10,8 @@ enum TreeText {
 
     private static func text(_ tree: ServiceTree, _ terminal: Terminal) -> String {
         let group = tree.controlGroup.map { ", \($0)" } ?? ""
-        let count = "\(tree.processes.count) process\(tree.processes.count == 1 ? "" : "es")"
+        let all = tree.processes.count + tree.more
+        let count = "\(all) process\(all == 1 ? "" : "es")"
         let title = DisplayText.safe(
             "\(tree.name) \(tree.state.rawValue), \(count), CPU \(UsageText.time(tree.processorTime)), \(UsageText.size(tree.residentBytes))\(group)"
         )
@@ -27,7 +28,8 @@ enum TreeText {
                 .init(indent + process.command + (process.state == "D" ? " (uninterruptible)" : "")),
             ])
         }
-        return head + table.text(for: terminal)
+        let more = tree.more == 0 ? "" : "… and \(tree.more) more\n"
+        return head + table.text(for: terminal) + more
     }
 
     /// Each process below its parent, with how deep it is; one whose parent is not among them is at the top.

@@ -107,9 +107,11 @@ final class FakeHost: Host {
     func reap(_ process: ProcessHandle) -> ProcessStatus? { nil }
     func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool { false }
     func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool { false }
-    func members(of tree: ProcessTree) -> [Int32] { [] }
+    func look(at tree: ProcessTree) -> TreeLook { TreeLook(members: []) }
+    func members(of trees: [ProcessTree]) -> [[Int32]] { trees.map { _ in [] } }
+    func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) { ([], 0) }
     func signalTree(_ tree: ProcessTree, _ signal: Signal) {}
-    func killAllDescendants(sparing spared: [ProcessHandle]) -> [ProcessDetail] { [] }
+    func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants { .init() }
 
     func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         guard let pipe = pipes[channel] else { return .failed(ErrorNumber(EBADF)) }
@@ -153,8 +155,9 @@ final class FakeHost: Host {
     var tracking: ProcessTracking { .descent("") }
     func controlGroup(of tree: ProcessTree) -> String? { nil }
     func details(of processes: [Int32]) -> [ProcessDetail] { [] }
+    func describe(_ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void) { then([]) }
     func release(_ tree: ProcessTree) {}
-    func endLeftovers(within limit: Duration) -> [Leftover] { [] }
+    func endLeftovers(within limit: Duration) -> LeftoverReport { .init() }
     func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> { .failure(ErrorNumber(ENOSYS)) }
     func unbind(_ socket: BoundSocket) {}
     var invocationPrefix: String { "fake" }

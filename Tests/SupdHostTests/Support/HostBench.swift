@@ -149,9 +149,13 @@ final class HostBench {
         }
     }
 
+    /// Kills everything that is left, and answers what that was.
+    @discardableResult
+    func killAll() -> [Int32] { host.killAllDescendants(sparing: [], describing: true).processes.map(\.pid) }
+
     /// Ends everything that is left and reaps it.
     func cleanUp() throws {
-        host.killAllDescendants()
+        killAll()
         for slot in host.processes.living {
             var entry = pollfd(fd: slot.pidfd, events: Int16(POLLIN), revents: 0)
             poll(&entry, 1, 20_000)

@@ -1,0 +1,102 @@
+import Glibc
+import Testing
+
+/// Processes that hide whose they are, or leave the place where supd put them.
+@Suite(.daemons)
+struct HiddenProcessTests {
+    /// Without control groups an orphan is told by its environment. One that makes that look endless, or shows nothing at all, may be
+    /// anybody's: for a moment, and to nobody's harm.
+    @Test(arguments: [Standing.descent, .user], ["endless-environment", "show-nothing"])
+    func anOrphanThatCannotBeReadHoldsNobodyUp(_ standing: Standing, verb: String) async throws {
+        let folder = try standing.folder()
+        let services =
+            TOML.child("hider", ["into", folder.path("hidden"), verb], #"timeout_stop = "300ms""#)
+            + TOML.child("web", ["into", folder.path("web"), "wait"])
+        try await standing.run(services, in: folder) { daemon in
+            let hidden = try await folder.announcedPID(in: "hidden")
+            _ = try await folder.announcedPID(in: "web")
+            let first = try await daemon.service("web").requirePID()
+            try await daemon.order("restart", "web", timeout: 10)
+            let web = try await daemon.service("web", becomes: "RUNNING")
+            #expect(web.pid.int != first && !ProcessTable.isAlive(first))
+            #expect(ProcessTable.isAlive(hidden))
+            let told = "process \(hidden) (", untilShutdown = "no stop reaches it before the shutdown"
+            #expect(daemon.log.all.count { $0.contains(told) && $0.contains(untilShutdown) } == 1)
+            // It is told once, and a second restart has no doubt to wait for.
+            try await daemon.order("restart", "web", timeout: 10)
+            #expect(daemon.log.all.count { $0.contains(told) && $0.contains(untilShutdown) } == 1)
+            let ending = try await daemon.terminate()
+            #expect(ending == .exited(0))
+            #expect(try await ProcessTable.isGone(hidden, by: .seconds(2)))
+        }
+    }
+
+    /// pam_systemd, runc and cgexec move a main process into another group, and with it what it starts from then on.
+    @Test(arguments: [[], ["ignore"]])
+    func aMainProcessThatLeftItsGroupIsStopped(_ words: [String]) async throws {
+        let standing = Standing.groups
+        let folder = try standing.folder()
+        let services = TOML.child(
+            "web", ["into", folder.path("up"), "move-to", folder.path("elsewhere")] + words,
+            #"timeout_stop = "300ms""#, "enabled = false", #"restart = "no""#)
+        try await standing.run(services, in: folder) { daemon in
+            let base = try await daemon.connect().call("supervisor.status").process_tracking.path.string ?? ""
+            #expect(mkdir(base + "/elsewhere", 0o755) == 0 || errno == EEXIST)
+            #expect(symlink(base + "/elsewhere", folder.path("elsewhere")) == 0)
+            try await daemon.order("start", "web")
+            let text = try await folder.text(of: "up") { TemporaryFolder.pids($0).count >= 2 }
+            let processes = TemporaryFolder.pids(text)
+            let main = try await daemon.service("web").requirePID()
+            #expect(processes.count == 2 && processes.contains(main))
+            let shown = try await daemon.supctl("tree", "web")
+            #expect(processes.allSatisfy { shown.output.contains("\($0) ") }, "\(shown.output)")
+            try await daemon.order("stop", "web", timeout: 10)
+            let web = try await daemon.service("web")
+            #expect(web.state == "STOPPED", "\(web.text)")
+            for pid in processes { #expect(try await ProcessTable.isGone(pid, by: .seconds(2))) }
+            let signal = web.last_exit.signal.string
+            #expect(signal == (words.isEmpty ? "SIGTERM" : "SIGKILL"), "\(web.text)")
+        }
+    }
+
+    /// What such a main process leaves behind is found by its mark.
+    @Test func whatAMainProcessLeavesInAnotherGroupIsEnded() async throws {
+        let standing = Standing.groups
+        let folder = try standing.folder()
+        let services = TOML.child(
+            "web", ["into", folder.path("up"), "move-to", folder.path("elsewhere")], #"timeout_stop = "300ms""#,
+            "enabled = false", #"restart = "no""#)
+        try await standing.run(services, in: folder) { daemon in
+            let base = try await daemon.connect().call("supervisor.status").process_tracking.path.string ?? ""
+            #expect(mkdir(base + "/elsewhere", 0o755) == 0 || errno == EEXIST)
+            #expect(symlink(base + "/elsewhere", folder.path("elsewhere")) == 0)
+            try await daemon.order("start", "web")
+            let text = try await folder.text(of: "up") { TemporaryFolder.pids($0).count >= 2 }
+            let main = try await daemon.service("web").requirePID()
+            let child = try #require(TemporaryFolder.pids(text).first { $0 != main })
+            try ProcessTable.kill(main, SIGKILL)
+            try await daemon.service("web", becomes: "EXITED")
+            #expect(try await ProcessTable.isGone(child, by: .seconds(2)))
+        }
+    }
+
+    /// The program that was started ends well at once, and what it was about goes on without: that is not killed in silence.
+    @Test(arguments: Standing.allCases)
+    func whatPutsItselfIntoTheBackgroundIsToldHowNotTo(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let services = TOML.child(
+            "web", ["into", folder.path("up"), "daemonize", "2"], #"timeout_stop = "300ms""#, #"restart = "no""#)
+        try await standing.run(services, in: folder) { daemon in
+            let web = try await daemon.service("web", becomes: "EXITED")
+            let reason = web.reason.string ?? ""
+            #expect(reason.hasPrefix("exit code 0, "), "\(reason)")
+            #expect(reason.contains("; 2 processes that it left were stopped: "), "\(reason)")
+            #expect(
+                reason.contains("if testchild puts itself into the background, keep it in the foreground"), "\(reason)")
+            let pids = TemporaryFolder.pids(folder.read("up") ?? "")
+            #expect(pids.count == 2 && pids.allSatisfy { reason.contains("\($0) (") }, "\(reason)")
+            let warning = "web has ended with success, and 2 processes that it left were stopped"
+            #expect(daemon.log.all.contains { $0.contains(warning) && $0.contains("testchild daemonize") })
+        }
+    }
+}
