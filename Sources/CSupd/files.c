@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -70,4 +71,21 @@ int supd_file_kind(int descriptor) {
 int supd_attribute_is_one(const char *path, const char *name) {
     char value[2];
     return getxattr(path, name, value, sizeof value) == 1 && value[0] == '1';
+}
+
+uint32_t supd_umask(void) {
+    unsigned mask;
+    char line[128];
+    FILE *status = fopen("/proc/self/status", "re");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+        if (sscanf(line, "Umask: %o", &mask) == 1) {
+            fclose(status);
+            return mask;
+        }
+    }
+    if (status != NULL) fclose(status);
+    // Without /proc there is no other way.
+    mode_t old = umask(022);
+    umask(old);
+    return old;
 }

@@ -237,7 +237,7 @@ import Testing
             for _ in 0..<10 {
                 let host = try LinuxHost()
                 _ = host.openLog(path: "/dev/null")
-                let process = try host.spawn(HostBench.request("exit", "0")).get()
+                let process = try HostBench(host).spawn(HostBench.request("exit", "0")).get()
                 var events: [HostEvent] = []
                 while !events.contains(.exited(process.handle)) { host.wait(into: &events) }
                 _ = host.reap(process.handle)

@@ -128,7 +128,7 @@ extension Fleet {
         for instance in machines.indices {
             switch machines[instance].phase {
             case .waiting, .backoff: apply(.stop(cause), to: instance, now: now, random: random, into: &actions)
-            case .starting where machines[instance].pid == nil:
+            case .starting where !machines[instance].mayHaveMain:
                 apply(.stop(cause), to: instance, now: now, random: random, into: &actions)
             case .stopped, .starting, .running, .stopping, .exited, .fatal: break
             }

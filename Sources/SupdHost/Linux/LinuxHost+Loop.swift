@@ -34,6 +34,7 @@ extension LinuxHost {
     /// Waits until something happens. Also returns, with nothing perhaps, when closures that were submitted have run.
     public func wait(into events: inout [HostEvent]) {
         let before = events.count
+        spawns.patience = SpawnTable.patience
         // What ended is found before the orphans are asked about again.
         defer {
             orphans = nil
@@ -43,11 +44,13 @@ extension LinuxHost {
         while true {
             if orphansMayHaveEnded { reapOrphans(into: &events) }
             let start = events.count
-            let turn = loop.turn(into: &events, mayBlock: start == before && !orphansMayHaveEnded)
+            let turn = loop.turn(
+                into: &events, mayBlock: start == before && !orphansMayHaveEnded && spawns.told.isEmpty)
             for index in start..<events.count {
                 if case .exited(let handle) = events[index] { processes.setEndWasTold(handle, true) }
             }
             poolWork.tell(into: &events)
+            lookAtSpawns(isDue: turn.spawnsAreDue, into: &events)
             if turn.childrenEnded { orphansMayHaveEnded = true }
             if turn.returnsToOwner || events.count > before { return }
         }

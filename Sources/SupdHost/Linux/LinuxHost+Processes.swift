@@ -79,8 +79,10 @@ extension LinuxHost {
                 orphanDeferrals = 0
                 return
             }
-            if let main = processes[pid: pid] {
-                if !main.endWasTold, orphanDeferrals < Self.orphanDeferralsMaximum {
+            // Of a child on its way to its program the end is told with its spawn.
+            let main = processes[pid: pid]
+            if main != nil || spawns.isChild(pid) {
+                if main?.endWasTold != true, orphanDeferrals < Self.orphanDeferralsMaximum {
                     orphanDeferrals += 1
                     return
                 }
@@ -94,11 +96,14 @@ extension LinuxHost {
         }
     }
 
+    /// Whether that number is of a process that the daemon has started itself: no orphan.
+    func isOwn(_ pid: Int32) -> Bool { processes.contains(pid: pid) || spawns.isChild(pid) }
+
     private func reapUnknownChildren(atMost limit: Int) -> Int {
         var reaped = 0
         var status = supd_wait_status()
         // The whole list first: reaping while it is read would move what is not read yet.
-        for pid in procfs.ownChildren() ?? [] where reaped < limit && !processes.contains(pid: pid) {
+        for pid in procfs.ownChildren() ?? [] where reaped < limit && !isOwn(pid) {
             if supd_pid_reap(pid, &status) == 1 { reaped += 1 }
         }
         return reaped

@@ -10,6 +10,7 @@ final class EventLoop {
         case owner(TimerToken)
         case resumeListeners
         case lookAgain
+        case lookAtSpawns
     }
 
     /// What a turn did beside the events it told.
@@ -18,6 +19,8 @@ final class EventLoop {
         var returnsToOwner = false
         /// SIGCHLD came: children, own or adopted, have ended.
         var childrenEnded = false
+        /// Spawns that are not back are to be asked about.
+        var spawnsAreDue = false
     }
 
     private(set) var now: MonotonicInstant
@@ -74,6 +77,9 @@ final class EventLoop {
     /// Has `.adoptedReaped(0)` told in a hundredth of a second: trees that were not empty may be then.
     func tellToLookAgain() { timers.arm(.lookAgain, at: now.advanced(by: Self.executionTime)) }
 
+    /// Has a turn end so long from now, with `spawnsAreDue`.
+    func lookAtSpawns(after pause: Duration) { timers.arm(.lookAtSpawns, at: now.advanced(by: pause)) }
+
     /// Sets the timerfd to the earliest deadline, once a turn and only where that has changed.
     /// False where a deadline has come already.
     private func setTimer() -> Bool {
@@ -85,13 +91,14 @@ final class EventLoop {
         return true
     }
 
-    private func tellDueTimers(into events: inout [HostEvent]) {
+    private func tellDueTimers(into events: inout [HostEvent], _ turn: inout Turn) {
         for _ in 0..<Int(SUPD_EVENTS_MAX) {
             guard let due = timers.popDue(now) else { return }
             switch due {
             case .owner(let token): events.append(.timer(token))
             case .resumeListeners: resumeListeners()
             case .lookAgain: events.append(.adoptedReaped(0))
+            case .lookAtSpawns: turn.spawnsAreDue = true
             }
         }
     }
@@ -120,7 +127,7 @@ final class EventLoop {
             }
         }
         tellAlwaysReady(into: &events)
-        tellDueTimers(into: &events)
+        tellDueTimers(into: &events, &turn)
         if turn.returnsToOwner { mailbox.runAll() }
         return turn
     }
