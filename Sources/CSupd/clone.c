@@ -55,11 +55,12 @@ static long clone3_call(struct clone_args *arguments, int (*function)(void *), v
 #endif
 }
 
-long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int control_group,
-                       int *pidfd) {
+long supd_clone3_here(void *stack, size_t stack_size, int (*function)(void *), void *argument, int control_group,
+                      int *pidfd, uint32_t *alive) {
     struct clone_args arguments = {
-        .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | CLONE_VM | CLONE_VFORK | CLONE_FILES,
+        .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID,
         .pidfd = (uint64_t)(uintptr_t)pidfd,
+        .child_tid = (uint64_t)(uintptr_t)alive,
         .exit_signal = SIGCHLD,
         .stack = (uint64_t)(uintptr_t)stack,
         .stack_size = stack_size,
@@ -73,10 +74,9 @@ long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), 
 
 #else
 
-long supd_clone3_vfork(void *stack, size_t stack_size, int (*function)(void *), void *argument, int control_group,
-                       int *pidfd) {
-    (void)stack, (void)stack_size, (void)function, (void)argument, (void)control_group,
-        (void)pidfd;
+long supd_clone3_here(void *stack, size_t stack_size, int (*function)(void *), void *argument, int control_group,
+                      int *pidfd, uint32_t *alive) {
+    (void)stack, (void)stack_size, (void)function, (void)argument, (void)control_group, (void)pidfd, (void)alive;
     return -ENOSYS;
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -85,4 +86,21 @@ int supd_open_folder(int folder, const char *name, int follows) {
 
 int supd_link_target(int folder, const char *name, char *target, size_t size) {
     return result((int)readlinkat(folder, name, target, size));
+}
+
+uint32_t supd_umask(void) {
+    unsigned mask;
+    char line[128];
+    FILE *status = fopen("/proc/self/status", "re");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+        if (sscanf(line, "Umask: %o", &mask) == 1) {
+            fclose(status);
+            return mask;
+        }
+    }
+    if (status != NULL) fclose(status);
+    // Without /proc there is no other way.
+    mode_t old = umask(022);
+    umask(old);
+    return old;
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "supd_listen.h"
 
+#include "bind_mode.h"
 #include "fail_closing.h"
 
 #include <arpa/inet.h>
@@ -9,16 +10,19 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 static int kind_of(int flags) { return (flags & SUPD_LISTEN_DATAGRAM ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC; }
 
-static int bind_and_listen(int descriptor, const void *address, socklen_t length, int flags, int backlog) {
-    if (bind(descriptor, address, length) < 0) return fail_closing(descriptor);
+static int listen_where_wanted(int descriptor, int flags, int backlog) {
     if (!(flags & SUPD_LISTEN_DATAGRAM) && listen(descriptor, backlog) < 0) return fail_closing(descriptor);
     return descriptor;
+}
+
+static int bind_and_listen(int descriptor, const void *address, socklen_t length, int flags, int backlog) {
+    if (bind(descriptor, address, length) < 0) return fail_closing(descriptor);
+    return listen_where_wanted(descriptor, flags, backlog);
 }
 
 static int bind_internet(int family, const void *address, socklen_t length, int flags, int backlog) {
@@ -59,11 +63,8 @@ int supd_bind_path(const char *path, uint32_t mode, int flags, int backlog) {
     if (error < 0) return error;
     int descriptor = socket(AF_UNIX, kind_of(flags), 0);
     if (descriptor < 0) return -errno;
-    // unix(7): its mode is what the mask leaves of 0777.
-    mode_t mask = umask(~(mode_t)mode & 0777);
-    int bound = bind_and_listen(descriptor, &address, sizeof address, flags, backlog);
-    umask(mask);
-    return bound;
+    if (bind_with_mode(descriptor, &address, sizeof address, mode) < 0) return fail_closing(descriptor);
+    return listen_where_wanted(descriptor, flags, backlog);
 }
 
 int supd_bind_abstract(const char *name, size_t length, int flags, int backlog) {

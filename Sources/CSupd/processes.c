@@ -2,7 +2,10 @@
 #include "supd_processes.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -73,10 +76,29 @@ int supd_raise_descriptor_limit(uint64_t *soft, uint64_t *hard) {
     return result(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
-void supd_pidfd_collect(int pidfd) {
-    siginfo_t info;
-    while (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL) < 0 && errno == EINTR) {}
+void supd_pidfd_collect(int pidfd, int milliseconds) {
+    struct pollfd entry = {.fd = pidfd, .events = POLLIN};
+    poll(&entry, 1, milliseconds);
+    struct supd_wait_status status;
+    supd_pidfd_reap(pidfd, &status);
     close(pidfd);
+}
+
+// PF_FORKNOEXEC (the kernel's linux/sched.h) in field 9 of /proc/PID/stat.
+int supd_has_executed(int32_t pid) {
+    char text[512];
+    snprintf(text, sizeof text, "/proc/%d/stat", pid);
+    int file = open(text, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 1;
+    ssize_t count = read(file, text, sizeof text - 1);
+    close(file);
+    if (count <= 0) return 1;
+    text[count] = 0;
+    // The name before it may hold anything.
+    const char *rest = strrchr(text, ')');
+    unsigned long flags;
+    if (rest == NULL || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %lu", &flags) != 1) return 1;
+    return !(flags & 0x40);
 }
 
 int supd_user_is_plain(void) {

@@ -1,13 +1,13 @@
 #define _GNU_SOURCE
 #include "supd_sockets.h"
 
+#include "bind_mode.h"
 #include "fail_closing.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -28,16 +28,8 @@ int supd_listen_unix(const char *path, int backlog) {
     if (error < 0) return error;
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return -errno;
-    // Everybody may connect, and each request is judged by who did (SO_PEERCRED): who may not is told so, and why. The mode
-    // is set by the mask and not afterwards, so that it is the same from the first moment on.
-    mode_t mask = umask(0111);
-    int bound = bind(descriptor, (struct sockaddr *)&address, sizeof address);
-    int bind_error = errno;
-    umask(mask);
-    if (bound < 0) {
-        errno = bind_error;
-        return fail_closing(descriptor);
-    }
+    // Everybody may connect, and each request is judged by who did (SO_PEERCRED): who may not is told so, and why.
+    if (bind_with_mode(descriptor, &address, sizeof address, 0666) < 0) return fail_closing(descriptor);
     if (listen(descriptor, backlog) < 0) return fail_closing(descriptor);
     return descriptor;
 }

@@ -20,12 +20,19 @@ struct kernel_sigaction {
     uint64_t words[4];
 };
 
-IN_CHILD int fail(struct spawn_child *child, enum supd_spawn_stage stage, long error, int detail) {
-    child->failure->stage = stage;
-    child->failure->detail = detail;
-    child->failure->error = (int32_t)-error;
-    if (child->report >= 0) RAW3(SYS_write, child->report, child->failure, sizeof *child->failure);
+IN_CHILD int fail(struct supd_spawn *spawn, enum supd_spawn_stage stage, long error, int detail) {
+    struct spawn_failure failure = {(int32_t)-error, (int32_t)stage, detail};
+    spawn->stage = failure.stage;
+    spawn->detail = failure.detail;
+    spawn->error = failure.error;
+    if (spawn->child_report >= 0) RAW3(SYS_write, spawn->child_report, &failure, sizeof failure);
     return 127;
+}
+
+// For whoever asks meanwhile.
+IN_CHILD void note_step(struct supd_spawn *spawn, enum supd_spawn_stage step, int detail) {
+    __atomic_store_n(&spawn->step_detail, detail, __ATOMIC_RELEASE);
+    __atomic_store_n(&spawn->step, (int32_t)step, __ATOMIC_RELEASE);
 }
 
 // Dispositions first, then the mask: a signal that has waited since the fork then does what it does to any new program.
@@ -92,63 +99,64 @@ IN_CHILD void write_listen_pid(char *text) {
 // Which errors make execvp(3) try the next candidate.
 IN_CHILD int goes_on_after(long error) { return error == -ENOENT || error == -ENOTDIR || error == -EACCES; }
 
-IN_CHILD int run(struct spawn_child *child) {
-    const struct supd_spawn_request *request = child->request;
+IN_CHILD int run(struct supd_spawn *spawn) {
+    const struct supd_spawn_request *request = spawn->request;
     // "Permission denied" of one candidate says more than "not found" of the others.
     long error = -ENOENT;
     int detail = 0;
     for (int index = 0; request->candidates[index] != 0; index++) {
+        note_step(spawn, SUPD_STAGE_EXEC, index);
         long outcome = RAW3(SYS_execve, request->candidates[index], request->arguments, request->environment);
-        if (!goes_on_after(outcome)) return fail(child, SUPD_STAGE_EXEC, outcome, index);
+        if (!goes_on_after(outcome)) return fail(spawn, SUPD_STAGE_EXEC, outcome, index);
         if (outcome == -EACCES && error != -EACCES) {
             error = outcome;
             detail = index;
         }
     }
-    return fail(child, SUPD_STAGE_EXEC, error, detail);
+    return fail(spawn, SUPD_STAGE_EXEC, error, detail);
 }
 
 __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *argument) {
-    struct spawn_child *child = argument;
-    const struct supd_spawn_request *request = child->request;
+    struct supd_spawn *spawn = argument;
+    const struct supd_spawn_request *request = spawn->request;
     long error;
 
     // By fork the table is a copy already, and nothing that the group needs is given away yet.
-    if (child->enters_group) {
+    if (spawn->enters_group) {
         error = enter_group(request->control_group);
-        if (error < 0) return fail(child, SUPD_STAGE_CONTROL_GROUP, error, 0);
+        if (error < 0) return fail(spawn, SUPD_STAGE_CONTROL_GROUP, error, 0);
     }
     // Before anything that opens or closes: the table of descriptors is the parent's until then.
     error = supd_spawn_leave_descriptor_table(request);
-    if (error == 0) error = supd_spawn_clear_places(child);
-    if (error < 0) return fail(child, SUPD_STAGE_DESCRIPTORS, error, 0);
+    if (error == 0) error = supd_spawn_clear_places(spawn);
+    if (error < 0) return fail(spawn, SUPD_STAGE_DESCRIPTORS, error, 0);
     error = reset_signals();
-    if (error < 0) return fail(child, SUPD_STAGE_SIGNALS, error, 0);
+    if (error < 0) return fail(spawn, SUPD_STAGE_SIGNALS, error, 0);
     int stays = request->flags & SUPD_SPAWN_IN_SESSION;
     int32_t parents_group = (int32_t)RAW1(SYS_getpgid, 0);
     error = stays ? RAW2(SYS_setpgid, 0, 0) : RAW0(SYS_setsid);
-    if (error < 0) return fail(child, SUPD_STAGE_SESSION, error, 0);
+    if (error < 0) return fail(spawn, SUPD_STAGE_SESSION, error, 0);
     error = supd_spawn_place_standard(request);
-    if (error < 0) return fail(child, SUPD_STAGE_DESCRIPTORS, error, 0);
+    if (error < 0) return fail(spawn, SUPD_STAGE_DESCRIPTORS, error, 0);
     if (stays) {
         error = take_terminal(parents_group);
-        if (error < 0) return fail(child, SUPD_STAGE_SESSION, error, 0);
+        if (error < 0) return fail(spawn, SUPD_STAGE_SESSION, error, 0);
     }
 
     for (size_t index = 0; index < request->limit_count; index++) {
         const struct supd_limit *limit = &request->limits[index];
         uint64_t values[2] = {limit->soft, limit->hard};
         error = RAW4(SYS_prlimit64, 0, limit->resource, values, 0);
-        if (error < 0) return fail(child, SUPD_STAGE_LIMITS, error, (int)index);
+        if (error < 0) return fail(spawn, SUPD_STAGE_LIMITS, error, (int)index);
     }
     if (request->flags & SUPD_SPAWN_NICE) {
         error = RAW3(SYS_setpriority, PRIO_PROCESS, 0, request->nice);
-        if (error < 0) return fail(child, SUPD_STAGE_NICE, error, 0);
+        if (error < 0) return fail(spawn, SUPD_STAGE_NICE, error, 0);
     }
     if (request->flags & SUPD_SPAWN_OOM_SCORE) {
         error = write_oom_score(request->oom_score_adjust);
         if (error < 0 && !(request->flags & SUPD_SPAWN_OOM_SCORE_IF_ALLOWED)) {
-            return fail(child, SUPD_STAGE_OOM_SCORE_ADJUST, error, 0);
+            return fail(spawn, SUPD_STAGE_OOM_SCORE_ADJUST, error, 0);
         }
     }
 
@@ -156,32 +164,33 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
     if (request->flags & SUPD_SPAWN_GROUPS) {
         error = RAW2(SYS_setgroups, request->group_count, request->groups);
         if (error < 0 && !(error == -EPERM && request->flags & SUPD_SPAWN_GROUPS_IF_ALLOWED)) {
-            return fail(child, SUPD_STAGE_GROUPS, error, 0);
+            return fail(spawn, SUPD_STAGE_GROUPS, error, 0);
         }
     }
     if (request->flags & SUPD_SPAWN_GID) {
         error = RAW3(SYS_setresgid, request->gid, request->gid, request->gid);
-        if (error < 0) return fail(child, SUPD_STAGE_GROUP, error, 0);
+        if (error < 0) return fail(spawn, SUPD_STAGE_GROUP, error, 0);
     }
-    error = supd_spawn_place_sockets(child);
-    if (error < 0) return fail(child, SUPD_STAGE_DESCRIPTORS, error, 0);
+    error = supd_spawn_place_sockets(spawn);
+    if (error < 0) return fail(spawn, SUPD_STAGE_DESCRIPTORS, error, 0);
     if (request->flags & SUPD_SPAWN_UID) {
         error = RAW3(SYS_setresuid, request->uid, request->uid, request->uid);
-        if (error < 0) return fail(child, SUPD_STAGE_USER, error, 0);
+        if (error < 0) return fail(spawn, SUPD_STAGE_USER, error, 0);
         // A daemon that keeps its capabilities over a change of user (capabilities(7), securebits) would hand them on.
         if (request->uid != 0 && RAW3(SYS_setresuid, -1, 0, -1) >= 0) {
-            return fail(child, SUPD_STAGE_USER, -EPERM, 1);
+            return fail(spawn, SUPD_STAGE_USER, -EPERM, 1);
         }
     }
 
     RAW1(SYS_umask, request->umask);
+    note_step(spawn, SUPD_STAGE_WORKING_DIRECTORY, 0);
     error = RAW1(SYS_chdir, request->working_directory);
-    if (error < 0) return fail(child, SUPD_STAGE_WORKING_DIRECTORY, error, 0);
+    if (error < 0) return fail(spawn, SUPD_STAGE_WORKING_DIRECTORY, error, 0);
     if (request->flags & SUPD_SPAWN_NO_NEW_PRIVILEGES) {
         error = raw_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        if (error < 0) return fail(child, SUPD_STAGE_NO_NEW_PRIVILEGES, error, 0);
+        if (error < 0) return fail(spawn, SUPD_STAGE_NO_NEW_PRIVILEGES, error, 0);
     }
 
     if (request->listen_pid != 0) write_listen_pid(request->listen_pid);
-    return run(child);
+    return run(spawn);
 }

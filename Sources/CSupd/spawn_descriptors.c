@@ -43,6 +43,8 @@ IN_CHILD void close_one_by_one(int first, int spared) {
     RAW1(SYS_close, folder);
 }
 
+__attribute__((disable_sanitizer_instrumentation)) void supd_child_close_from(int first) { close_one_by_one(first, -1); }
+
 __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_leave_descriptor_table(const struct supd_spawn_request *request) {
     int first = request->slots_end;
     for (size_t index = 0; index < request->socket_count; index++) {
@@ -59,8 +61,8 @@ __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_leave_descrip
     return 0;
 }
 
-__attribute__((disable_sanitizer_instrumentation)) long supd_spawn_clear_places(struct spawn_child *child) {
-    const struct supd_spawn_request *request = child->request;
+__attribute__((disable_sanitizer_instrumentation)) long supd_spawn_clear_places(struct supd_spawn *spawn) {
+    const struct supd_spawn_request *request = spawn->request;
     if (request->socket_count == 0) return 0;
     int end = 3 + (int)request->socket_count;
     for (size_t index = 0; index < request->socket_count; index++) {
@@ -69,10 +71,10 @@ __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_clear_places(
         if (moved < 0) return moved;
         request->sockets[index] = (int)moved;
     }
-    if (child->report >= 0 && child->report < end) {
-        long moved = RAW3(SYS_fcntl, child->report, F_DUPFD_CLOEXEC, end);
+    if (spawn->child_report >= 0 && spawn->child_report < end) {
+        long moved = RAW3(SYS_fcntl, spawn->child_report, F_DUPFD_CLOEXEC, end);
         if (moved < 0) return moved;
-        child->report = (int)moved;
+        spawn->child_report = (int)moved;
     }
     return 0;
 }
@@ -89,8 +91,9 @@ __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_standar
     return 0;
 }
 
-__attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_sockets(const struct spawn_child *child) {
-    const struct supd_spawn_request *request = child->request;
+__attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_sockets(const struct supd_spawn *spawn) {
+    const struct supd_spawn_request *request = spawn->request;
+    int report = spawn->child_report;
     int end = 3 + (int)request->socket_count;
     for (int target = 3; target < end; target++) {
         long error = RAW3(SYS_dup3, request->sockets[target - 3], target, 0);
@@ -98,10 +101,10 @@ __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_sockets
     }
     if (!(request->flags & SUPD_SPAWN_CLOSE_ONE_BY_ONE)) {
         long error = 0;
-        if (child->report > end) error = RAW3(SYS_close_range, end, child->report - 1, 0);
-        if (error == 0) error = RAW3(SYS_close_range, child->report >= end ? child->report + 1 : end, ~0U, 0);
+        if (report > end) error = RAW3(SYS_close_range, end, report - 1, 0);
+        if (error == 0) error = RAW3(SYS_close_range, report >= end ? report + 1 : end, ~0U, 0);
         if (error != -ENOSYS && error != -EPERM) return error;
     }
-    close_one_by_one(end, child->report);
+    close_one_by_one(end, report);
     return 0;
 }

@@ -148,7 +148,7 @@ struct ControlGroupTests {
                 let tree = ProcessTree(leader: first.pid, invocation: "g", group: "web")
                 expectEqual(bench.host.members(of: tree), [first.pid, second.pid].sorted())
                 request.group?.mayBePopulated = false
-                guard case .failure(let failure) = bench.host.spawn(request) else {
+                guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started beside them")
                     return
                 }
@@ -171,21 +171,21 @@ struct ControlGroupTests {
                 var request = ControlGroupTests.request("exit", group: "web")
                 request.candidates = ["/none"]
                 expectEqual(
-                    bench.host.spawn(request),
+                    bench.spawn(request),
                     .failure(SpawnFailure(stage: .exec, error: ErrorNumber(ENOENT), subject: "/none")))
                 let tree = ProcessTree(leader: 1, invocation: "g", group: "web")
                 expectEqual(bench.host.group(of: tree).map { access($0.path, F_OK) }, -1)
                 for name in ["..", "a/b", ""] {
                     request.group = ControlGroupRequest(name: name)
                     expectEqual(
-                        bench.host.spawn(request),
+                        bench.spawn(request),
                         .failure(SpawnFailure(stage: .controlGroup, error: ErrorNumber(EINVAL), subject: name)))
                 }
                 // The daemon's own is the one that may be.
                 request = ControlGroupTests.request("exit", group: "web")
                 let base = try #require(bench.host.groups.base)
                 expectEqual(base.write("1", into: "cgroup.max.descendants"), 0)
-                guard case .failure(let failure) = bench.host.spawn(request) else {
+                guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started without its group")
                     return
                 }
@@ -206,7 +206,7 @@ struct ControlGroupTests {
                 request.group?.controls = [
                     .init(key: "nought_max", controller: "nought", file: "nought.max", value: "1")
                 ]
-                guard case .failure(let failure) = bench.host.spawn(request) else {
+                guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started without its limit")
                     return
                 }
@@ -241,7 +241,7 @@ extension OwnControlGroup {
                 request.group?.controls = [
                     .init(key: "memory_max", controller: "memory", file: "memory.max", value: "1")
                 ]
-                guard case .failure(let failure) = bench.host.spawn(request) else {
+                guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started without its limit")
                     return
                 }

@@ -242,7 +242,7 @@ import Testing
                 let batch = LogBatch()
                 batch.bytes = Array("x\n".utf8)
                 _ = file.append(batch) { _ in }
-                let process = try host.spawn(HostBench.request("exit", "0")).get()
+                let process = try HostBench(host).spawn(HostBench.request("exit", "0")).get()
                 var events: [HostEvent] = []
                 while !events.contains(.exited(process.handle)) { host.wait(into: &events) }
                 _ = host.reap(process.handle)

@@ -134,7 +134,7 @@ import Testing
                 bench.host.lastingLeftovers = ["web@1": [identity]]
                 var request = HostBench.request("exit", "0")
                 request.environment = ["A=1", "SUPD_SERVICE=web@1"]
-                guard case .failure(let failure) = bench.host.spawn(request) else {
+                guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started beside it")
                     return
                 }

@@ -1,9 +1,17 @@
 import CSupd
 import Glibc
 import SupdPlugin
+import Synchronization
 import Testing
 
 @testable import SupdHost
+
+/// What a thread that makes files tells, and is told.
+private final class FileMaker: Sendable {
+    let isDone = Atomic(false)
+    let hasEnded = Atomic(false)
+    let wrong = Atomic(0)
+}
 
 @Suite struct ListenSocketTests {
     private static func unix(_ path: String, kind: ListenSocket.Kind = .stream, mode: UInt16 = 0o666) -> ListenSocket {
@@ -15,6 +23,44 @@ import Testing
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(socket.descriptor, SOL_SOCKET, name, &value, &length)
         return value
+    }
+
+    /// The mask is the whole process's: a file that another thread makes while a socket is bound has its own mode.
+    @Test func aSocketsModeIsNoOtherFilesMode() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                umask(0o027)
+                let maker = FileMaker()
+                onThread {
+                    let path = folder + "/file"
+                    while !maker.isDone.load(ordering: .acquiring) {
+                        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+                        var status = stat()
+                        fstat(file, &status)
+                        if status.st_mode & 0o777 != 0o640 { maker.wrong.add(1, ordering: .relaxed) }
+                        close(file)
+                        unlink(path)
+                    }
+                    maker.hasEnded.store(true, ordering: .releasing)
+                }
+                try withHost { bench in
+                    for number in 0..<500 {
+                        let path = "\(folder)/\(number)"
+                        let socket = try bench.host.bind(ListenSocketTests.unix(path, mode: 0o666)).get()
+                        var status = stat()
+                        lstat(path, &status)
+                        expectEqual(status.st_mode & 0o777, 0o666)
+                        bench.host.unbind(socket)
+                    }
+                    // Nor does whoever is asked to wait for children hear of it.
+                    #expect(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD)
+                }
+                maker.isDone.store(true, ordering: .releasing)
+                while !maker.hasEnded.load(ordering: .acquiring) { sched_yield() }
+                expectEqual(maker.wrong.load(ordering: .relaxed), 0)
+                expectEqual(LinuxHost.fileModeMask, 0o027)
+            }
+        }
     }
 
     @Test func aSocketFileHasItsModeAndGoesWithItsSocket() async {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SpawnFailureTests {
     private static func failure(_ bench: HostBench, _ request: SpawnRequest) throws -> SpawnFailure {
-        switch bench.host.spawn(request) {
+        switch bench.spawn(request) {
         case .failure(let failure): return failure
         case .success(let process):
             _ = try bench.end(of: process)
@@ -21,9 +21,10 @@ import Testing
                     func failure(_ candidates: String..., arguments: [String] = ["x"]) throws -> SpawnFailure {
                         try SpawnFailureTests.failure(bench, SpawnRequest(candidates: candidates, arguments: arguments))
                     }
-                    func exec(_ error: Int32, _ subject: String) -> SpawnFailure {
-                        SpawnFailure(stage: .exec, error: ErrorNumber(error), subject: subject)
+                    func exec(_ error: Int32, _ subject: String, _ hint: String = "") -> SpawnFailure {
+                        SpawnFailure(stage: .exec, error: ErrorNumber(error), subject: subject, hint: hint)
                     }
+                    let noProgram = "it is no program, and its first line does not begin with #! and an interpreter"
                     let missing = folder + "/missing"
                     let notExecutable = folder + "/plain"
                     let notAProgram = folder + "/text"
@@ -37,7 +38,7 @@ import Testing
                     try expectEqual(failure(notExecutable), exec(EACCES, notExecutable))
                     try expectEqual(failure(folder), exec(EACCES, folder))
                     // No shell is tried in its place.
-                    try expectEqual(failure(notAProgram), exec(ENOEXEC, notAProgram))
+                    try expectEqual(failure(notAProgram), exec(ENOEXEC, notAProgram, noProgram))
                     let writer = open(busy, O_WRONLY | O_CLOEXEC)
                     try expectEqual(failure(busy), exec(ETXTBSY, busy))
                     close(writer)
@@ -45,14 +46,16 @@ import Testing
                     try expectEqual(failure("/bin/true", arguments: ["true", huge]), exec(E2BIG, "/bin/true"))
                     // As execvp(3): on to the next after ENOENT, ENOTDIR and EACCES; of these EACCES says most.
                     try expectEqual(failure(missing, notExecutable, missing + "2"), exec(EACCES, notExecutable))
-                    try expectEqual(failure(missing, notAProgram, "/bin/true"), exec(ENOEXEC, notAProgram))
+                    try expectEqual(failure(missing, notAProgram, "/bin/true"), exec(ENOEXEC, notAProgram, noProgram))
                     try expectEqual(failure(), exec(ENOENT, "x"))
                     // What was looked for everywhere is named, unless it is a script whose interpreter is absent.
                     var searched = SpawnRequest(candidates: [missing, missing + "2"], arguments: ["x"])
                     searched.nameWhereAbsent = "x, which is nowhere"
                     try expectEqual(SpawnFailureTests.failure(bench, searched), exec(ENOENT, "x, which is nowhere"))
                     try writeFile(missing + "2", "#!/no/such/interpreter\n", mode: 0o755)
-                    try expectEqual(SpawnFailureTests.failure(bench, searched), exec(ENOENT, missing + "2"))
+                    try expectEqual(
+                        SpawnFailureTests.failure(bench, searched),
+                        exec(ENOENT, missing + "2", "its interpreter '/no/such/interpreter' (line 1) is not there"))
                     searched.candidates = [missing, notExecutable]
                     try expectEqual(SpawnFailureTests.failure(bench, searched), exec(EACCES, notExecutable))
                     unlink(missing + "2")
@@ -143,7 +146,7 @@ import Testing
             setuid(64321)
             limit.rlim_cur = 0
             setrlimit(resource, &limit)
-            let refused = bench.host.spawn(request)
+            let refused = bench.spawn(request)
             limit.rlim_cur = soft
             setrlimit(resource, &limit)
             expectEqual(refused, .failure(SpawnFailure(stage: .clone, error: ErrorNumber(EAGAIN), subject: "")))

@@ -119,12 +119,56 @@ import Testing
                 #expect(passed.allSatisfy { fcntl($0, F_GETFD) >= 0 })
                 request.sockets[2].socket.descriptor = 999
                 expectEqual(
-                    bench.host.spawn(request),
+                    bench.spawn(request),
                     .failure(SpawnFailure(stage: .descriptors, error: ErrorNumber(EBADF), subject: "")))
                 // The next one gets none.
                 let (_, child) = try SpawnTests.report(bench, HostBench.request("report"))
                 expectEqual(child.keys.filter { $0.hasPrefix("fd.") }.count, 3)
                 expectEqual(child["env.LISTEN_PID"], nil)
+            }
+        }
+    }
+
+    @Test(arguments: [SpawnWay.clone, .fork])
+    func aVariableOfAnyBytesReachesTheChildUnchanged(way: SpawnWay) async {
+        await #expect(processExitsWith: .success) { [way] in
+            try withHost(way.options) { bench in
+                var request = HostBench.request("report")
+                request.environment = ["A=1"]
+                request.opaqueEnvironment = [Array("RAW=".utf8) + [0xFF, 0x41, 0xC0]]
+                let process = try bench.start(request)
+                let output = try #require(process.output)
+                var bytes: [UInt8] = []
+                var isOpen = true
+                while isOpen {
+                    switch bench.readSome(output) {
+                    case .success(let piece): bytes += piece
+                    case .failure(.end): isOpen = false
+                    case .failure(.nothing): try bench.event("output") { $0 == .readable(output) }
+                    }
+                }
+                let lines = bytes.split(separator: UInt8(ascii: "\n")).map(Array.init)
+                #expect(lines.contains(Array("env.RAW=".utf8) + [0xFF, 0x41, 0xC0]))
+                #expect(lines.contains(Array("env.A=1".utf8)))
+                _ = try bench.end(of: process)
+            }
+        }
+    }
+
+    /// /dev/stdout is opened as any other file is, by whoever may write to it.
+    @Test(.enabled(if: geteuid() == 0, "needs root"), arguments: [SpawnWay.clone, .fork])
+    func aChildOfAnotherUserMayOpenItsOutputs(way: SpawnWay) async {
+        await #expect(processExitsWith: .success) { [way] in
+            try withHost(way.options) { bench in
+                var request = HostBench.request("reopen-outputs")
+                request.uid = 1234
+                request.gid = 2345
+                request.groups = []
+                request.errorOutput = .pipe
+                let process = try bench.start(request)
+                try expectEqual(bench.text(process.output), "out\n")
+                try expectEqual(bench.text(process.errorOutput), "err\n")
+                try expectEqual(bench.end(of: process), .exited(code: 0))
             }
         }
     }
@@ -140,7 +184,7 @@ import Testing
                 let (_, child) = try SpawnTests.report(bench, request)
                 expectEqual(child["uid"], "1234,1234,1234")
                 expectEqual(host_tests_keep_capabilities(), 0)
-                guard case .failure(let failure) = bench.host.spawn(request) else {
+                guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started")
                     return
                 }
@@ -164,7 +208,7 @@ import Testing
                     request.uid = 1234
                     request.workingDirectory = folder
                     expectEqual(
-                        bench.host.spawn(request),
+                        bench.spawn(request),
                         .failure(
                             SpawnFailure(stage: .workingDirectory, error: ErrorNumber(EACCES), subject: folder)))
                 }

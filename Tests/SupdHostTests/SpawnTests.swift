@@ -118,27 +118,27 @@ import Testing
                 }
                 request.uid = 1
                 expectEqual(
-                    bench.host.spawn(request),
+                    bench.spawn(request),
                     .failure(SpawnFailure(stage: .user, error: ErrorNumber(EPERM), subject: "1")))
                 request.uid = 65534
                 request.gid = 1
                 expectEqual(
-                    bench.host.spawn(request),
+                    bench.spawn(request),
                     .failure(SpawnFailure(stage: .group, error: ErrorNumber(EPERM), subject: "1")))
                 request.gid = 65534
                 request.groups = [4, 5]
                 expectEqual(
-                    bench.host.spawn(request),
+                    bench.spawn(request),
                     .failure(SpawnFailure(stage: .groups, error: ErrorNumber(EPERM), subject: "[4, 5]")))
                 request.groups = nil
                 request.nice = -5
                 expectEqual(
-                    bench.host.spawn(request),
+                    bench.spawn(request),
                     .failure(SpawnFailure(stage: .nice, error: ErrorNumber(EACCES), subject: "-5")))
                 request.nice = nil
                 request.oomScoreAdjust = -900
                 expectEqual(
-                    bench.host.spawn(request),
+                    bench.spawn(request),
                     .failure(SpawnFailure(stage: .oomScoreAdjust, error: ErrorNumber(EACCES), subject: "-900")))
             }
         }

@@ -8,6 +8,7 @@
 #include "supd_files.h"
 #include "supd_journal.h"
 #include "supd_listen.h"
+#include "supd_look.h"
 #include "supd_memory.h"
 #include "supd_processes.h"
 #include "supd_sockets.h"

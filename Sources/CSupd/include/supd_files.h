@@ -38,6 +38,8 @@ int supd_lock_exclusively(int descriptor);
 int supd_poll_writable(int descriptor);
 // 1 where an extended attribute of the file is "1" (xattr(7)).
 int supd_attribute_is_one(const char *path, const char *name);
+// The file mode creation mask, without setting it as umask(2) does: other threads may make files.
+uint32_t supd_umask(void);
 // S_IFMT of the descriptor's file.
 int supd_file_kind(int descriptor);
 // 1 where the open folder is one of procfs.

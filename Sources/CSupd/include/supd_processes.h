@@ -21,8 +21,10 @@ void supd_terminal_take_back(int32_t group);
 int supd_pidfd_signal(int pidfd, int signal);
 // Collects a child's status. 1 where it was collected, 0 where the child has not ended.
 int supd_pidfd_reap(int pidfd, struct supd_wait_status *status);
-// Waits for a child that is ending, forgets its status and closes the pidfd.
-void supd_pidfd_collect(int pidfd);
+// Collects a child that is ending, whose status nobody wants, and closes the pidfd. Waits for its end at most so long.
+void supd_pidfd_collect(int pidfd, int milliseconds);
+// 1 where the process has called execve(2) since it was made, or it cannot be found out; 0 where it has not, also of a zombie.
+int supd_has_executed(int32_t pid);
 // As supd_pidfd_reap by number, for children that have no pidfd.
 int supd_pid_reap(int32_t pid, struct supd_wait_status *status);
 // The number of some child that has ended, left as it is; 0 where there is none.

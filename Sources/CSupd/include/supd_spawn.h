@@ -3,8 +3,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Starts a program. The child shares the parent's memory until it has called execve (CLONE_VM|CLONE_VFORK), so
-// nothing is copied, and a failure's stage and errno are simply written where the parent reads them.
+// Starts a program. The child shares the parent's memory until it has called execve (CLONE_VM), so nothing is copied, and a
+// failure's stage and errno are simply written where the parent reads them.
+//
+// The parent is not held until then, as vfork(2) would hold it: a path on a file system that does not answer holds chdir(2) and
+// execve(2) for as long as it likes, and no signal ends that wait. It asks for the end, with or without waiting a little, and the
+// kernel tells it (set_tid_address(2)). Not by way of a thread that waits in vfork: the thread would be the child's parent, and a
+// program that asked for a signal at the death of its parent (PR_SET_PDEATHSIG) would get it when that thread ends.
 //
 // Descriptors: the child shares the parent's table at first and then takes a copy of its low end only, so that a
 // daemon with thousands of descriptors does not pay for each of them at each spawn. What the child is to
@@ -91,16 +96,41 @@ struct supd_spawn_request {
     // A slot that the fork fallback may use for its pipe.
     int report_slot;
     int slots_end;
+    // What the child runs on (supd_spawn_stack_make).
+    void *stack;
 };
 
-struct supd_spawn_result {
+// A spawn under way. It, the request, all that this points to and the stack belong to the child until supd_spawn_await has
+// answered 1; the slots, until then, to nobody else.
+struct supd_spawn {
+    // 1 until the kernel clears it, when the child has called execve or is about to leave (CLONE_CHILD_CLEARTID).
+    uint32_t is_under_way;
     int32_t pid;
     int32_t pidfd;
-    int32_t error;   // 0, or errno of the stage
-    int32_t stage;   // enum supd_spawn_stage
-    int32_t detail;  // the index of the candidate or of the limit that failed; 1 of the user: root can be regained
+    // Which of the steps that look up paths it is at, and so may hang in, and which candidate: written by the child in shared
+    // memory, 0 else.
+    int32_t step;
+    int32_t step_detail;
+    int32_t error;
+    int32_t stage;
+    int32_t detail;
+    // By fork: the pipe for the failure, its reading end here and its writing end as a slot of the child's.
+    int32_t report;
+    int32_t child_report;
+    // Whether the child was born outside of its control group, and has to enter it.
+    int32_t enters_group;
+    const struct supd_spawn_request *request;
 };
 
-// Answers 0 and pid and pidfd, or a negated errno, which is in result as well, with its stage.
-// To be called from one thread at a time. Blocks until the program has begun or failed to.
-int supd_spawn(const struct supd_spawn_request *request, struct supd_spawn_result *result);
+// A stack for children, or NULL with errno; to be given back with supd_spawn_stack_free.
+void *supd_spawn_stack_make(void);
+void supd_spawn_stack_free(void *stack);
+
+// Makes the child. Answers 0, with pid and pidfd in spawn; or a negated errno, which is in spawn->error as well, with its stage, and
+// there is no child. Never waits. To be called from the thread whose end may be taken for the daemon's.
+int supd_spawn_begin(struct supd_spawn *spawn, const struct supd_spawn_request *request);
+// Waits until the program has begun, or the child has failed, at most so long: 1, or 0 where it goes on. Then spawn->error is 0 or
+// the errno of spawn->stage, and spawn->detail the index of the candidate or of the limit that failed, or 1 of the user: root can be
+// regained. A child that failed has left, or is about to, and is to be collected (supd_pidfd_collect). One that was killed on the
+// way looks as if it had begun (supd_has_executed).
+int supd_spawn_await(struct supd_spawn *spawn, int64_t nanoseconds);

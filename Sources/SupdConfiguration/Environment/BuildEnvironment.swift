@@ -4,24 +4,25 @@ public import SupdPlugin
 public let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /// The environment of one instance at a start. Later wins: `PATH`; `HOME`, `USER`, `LOGNAME` and `SHELL` where the
-/// service has a user; `pass_environment`; `environment_files` in their order; `environment`.
+/// service has a user; `pass_environment`; `environment_files` in their order; `environment`. What a pattern of `pass_environment`
+/// passes on comes before the user's: `HOME` of the daemon is not that of the service's user.
 ///
-/// Files are read anew at every call. `inherited` answers for the daemon's own environment; `readFile` reads a file whole
+/// `inherited` answers the daemon's own environment, `NAME=value` each; `readFile` answers the contents of a file
 /// (a limit on its size is the reader's). An optional file is left out where it does not exist, and only then.
 public func buildEnvironment(
-    for service: ServiceConfiguration, instance: InstanceName, inherited: (String) -> String?,
-    readFile: (String) -> Result<[UInt8], ErrorNumber>
+    for service: ServiceConfiguration, instance: InstanceName, inherited: () -> [[UInt8]],
+    readFile: (String) -> Result<[UInt8], FileProblem>
 ) throws(EnvironmentFault) -> ProcessEnvironment {
     var environment = ProcessEnvironment(["PATH": standardPath])
+    let passed = service.passEnvironment.isEmpty ? nil : PassedEnvironment(service.passEnvironment, of: inherited())
+    for (name, value) in passed?.byPattern ?? [] { environment.set(name, to: value) }
     if let identity = service.identity {
         environment["HOME"] = identity.home
         environment["SHELL"] = identity.shell
         environment["USER"] = identity.userName
         environment["LOGNAME"] = identity.userName
     }
-    for name in service.passEnvironment {
-        if let value = inherited(name) { environment[name] = value }
-    }
+    for (name, value) in passed?.byName ?? [] { environment.set(name, to: value) }
     for file in service.environmentFiles {
         for variable in try variables(of: file, readFile: readFile) { environment[variable.name] = variable.value }
     }
@@ -36,7 +37,7 @@ public func buildEnvironment(
 }
 
 private func variables(
-    of file: EnvironmentFile, readFile: (String) -> Result<[UInt8], ErrorNumber>
+    of file: EnvironmentFile, readFile: (String) -> Result<[UInt8], FileProblem>
 ) throws(EnvironmentFault) -> [(name: String, value: String)] {
     switch readFile(file.path) {
     case .success(let bytes):
@@ -45,8 +46,8 @@ private func variables(
         } catch {
             throw .malformed(path: file.path, line: error.line, message: error.message)
         }
-    case .failure(let error):
-        if file.optional, error.isAbsence { return [] }
-        throw .unreadable(path: file.path, error)
+    case .failure(let problem):
+        if file.optional, problem.error.isAbsence { return [] }
+        throw .unreadable(path: file.path, problem)
     }
 }

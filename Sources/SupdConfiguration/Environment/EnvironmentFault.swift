@@ -3,7 +3,7 @@ public import SupdPlugin
 /// Why a service's environment could not be made at a start.
 public enum EnvironmentFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// A file of `environment_files` that is not optional could not be read.
-    case unreadable(path: String, ErrorNumber)
+    case unreadable(path: String, FileProblem)
     /// A file of `environment_files` has something in it that cannot be a variable.
     case malformed(path: String, line: Int, message: String)
     /// A value in `environment` holds something that cannot be expanded.
@@ -11,16 +11,25 @@ public enum EnvironmentFault: Error, Hashable, Sendable, CustomStringConvertible
 
     /// The thing, what is wrong and where.
     public var description: String {
-        if case .unreadable(_, let error) = self { return "environment \(subject) cannot be read: \(error)" }
-        return "environment \(subject)"
+        if case .unreadable(_, let problem) = self { return "environment \(subject) cannot be read: \(problem)" }
+        return "environment \(subject): \(problem)"
     }
 
-    /// The same for where it is said to be of the environment and with which error of the system.
+    /// What of the environment it is.
     public var subject: String {
         switch self {
         case .unreadable(let path, _): "file \(path)"
-        case .malformed(let path, let line, let message): "file \(path):\(line): \(message)"
-        case .unexpandable(let name, let fault): "variable \(name): \(fault)"
+        case .malformed(let path, let line, _): "file \(path):\(line)"
+        case .unexpandable(let name, _): "variable \(name)"
+        }
+    }
+
+    /// What is wrong with it; empty where only the system's error says so.
+    public var problem: String {
+        switch self {
+        case .unreadable(_, let problem): problem.sentence
+        case .malformed(_, _, let message): message
+        case .unexpandable(_, let fault): "\(fault)"
         }
     }
 }

@@ -67,20 +67,19 @@ extension Form where Value == String {
         }
     }
 
-    /// The name of a variable that a service may have from the daemon's own environment.
+    /// The name of a variable that a service may have from the daemon's own environment, or a pattern of such names.
     static var passedVariable: Form {
-        variableName.and { name in
-            daemonsOwn.contains(name) || name.hasPrefix("SUPD_")
+        text("the name of a variable").and { name in
+            let letters = name.filter { !"*?[]!^-".contains($0) }
+            guard VariableName.isValid(name) || Glob.isPattern(name) && letters.utf8.allSatisfy(VariableName.isPart)
+            else {
+                return
+                    "must be the name of a variable (letters, digits and _, no digit first) or a pattern such as \"LC_*\", found "
+                    + quoted(name)
+            }
+            return PassedEnvironment.speaksToDaemon(name)
                 ? "cannot pass \(name) on: it speaks to supd itself, and a service would answer in its place" : nil
         }
-    }
-
-    /// What a service manager tells its daemon (sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3), systemd.exec(5)).
-    private static var daemonsOwn: Set<String> {
-        [
-            "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "WATCHDOG_USEC",
-            "WATCHDOG_PID", "JOURNAL_STREAM",
-        ]
     }
 
     /// A word that `tag:WORD` can select by.

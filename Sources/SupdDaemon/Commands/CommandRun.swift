@@ -25,6 +25,10 @@ struct CommandRun {
     /// Which of `commands` runs or is next.
     var place = 0
     var current: Current?
+    /// The spawn of the next, where that is not back.
+    var spawn: SpawnID?
+    /// Its time was over before it was back.
+    var isOverdue = false
     /// Nobody waits for its end any more, and nothing more of it is begun.
     var isDropped = false
 }
@@ -76,6 +80,14 @@ struct CommandRuns {
         return last
     }
 
+    mutating func pending(_ number: Int, _ spawn: SpawnID) {
+        runs[number]?.spawn = spawn
+        runs[number]?.isOverdue = false
+    }
+
+    /// The spawn of a run is back.
+    mutating func back(_ number: Int) { runs[number]?.spawn = nil }
+
     mutating func begun(_ number: Int, _ process: SpawnedProcess) {
         runs[number]?.current = CommandRun.Current(process: process)
         numberOfProcess[process.handle] = number
@@ -85,7 +97,10 @@ struct CommandRuns {
     func awaitsEmptyTree(_ instance: Int) -> EmptyTreeWait? { waits.isEmpty ? nil : waits[instance] }
     mutating func endWait(of instance: Int) { waits[instance] = nil }
 
-    mutating func setOverdue(_ number: Int) { runs[number]?.current?.isOverdue = true }
+    mutating func setOverdue(_ number: Int) {
+        runs[number]?.current?.isOverdue = true
+        runs[number]?.isOverdue = true
+    }
 
     mutating func drop(_ number: Int) { runs[number]?.isDropped = true }
 

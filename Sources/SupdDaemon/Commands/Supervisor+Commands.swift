@@ -9,6 +9,9 @@ extension Supervisor {
     /// grace is left (`DrainMachine.grace`).
     static let timeAfterKill: Duration = .seconds(1)
 
+    /// What a command without a limit has for its spawn alone.
+    static let commandSpawnLimit: Duration = .seconds(90)
+
     /// Has `commands` wait for `beginNextCommand`. Answers the number of their run.
     func addCommands(
         _ commands: [CommandConfiguration], _ command: ServiceCommand, of instance: Int, attempt: UInt64,
@@ -28,58 +31,75 @@ extension Supervisor {
         guard let run = serviceCommands[number] else { return }
         guard run.place < run.commands.count, isAwaited(run) else { return endCommands(number, failure: nil) }
         let configuration = run.commands[run.place]
-        let outcome = spawn(configuration, of: run)
-        switch outcome {
+        let instance = run.instance
+        // A command of a running tree belongs into its group, whatever the instance is called by now.
+        let name = running[instance] == nil ? instances[instance] : startedName(of: instance)
+        let service = services[fleet.service(of: instance)]
+        let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [self] contents throws(SpawnFailure) in
+            let machine = fleet.machines[instance]
+            let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
+            return try SpawnRequest(
+                service: service, instance: name, command: configuration.words, run.command.rawValue,
+                environment: CommandEnvironment(
+                    mainProcess: machine.pid, exit: exit, rules: machine.settings.exitStatusRules,
+                    killed: machine.killed),
+                invocation: invocation(of: instance, attempt: run.attempt), host: host, files: contents)
+        }
+        switch host.spawn(order) {
+        case .ended(let result): serviceCommandSpawned(number, result)
+        case .pending(let spawn):
+            serviceCommands.pending(number, spawn)
+            watchPending(spawn, .serviceCommand(number))
+            holdTree(of: instance, attempt: run.attempt)
+            let own = configuration.timeout ?? Self.commandSpawnLimit
+            armDeadline(of: number, run, own)
+        }
+    }
+
+    private func armDeadline(of number: Int, _ run: CommandRun, _ own: Duration?) {
+        let deadlines = [own.map(host.now.advanced(by:)), run.deadline].compactMap { $0 }
+        if let deadline = deadlines.min() { host.arm(TimerKind.serviceCommand.token(number), at: deadline) }
+    }
+
+    /// The next command of a run has begun, or could not.
+    func serviceCommandSpawned(_ number: Int, _ result: Result<SpawnedProcess, SpawnFailure>) {
+        guard let run = serviceCommands[number], run.place < run.commands.count else { return }
+        let wasPending = run.spawn != nil
+        serviceCommands.back(number)
+        host.disarm(TimerKind.serviceCommand.token(number))
+        let configuration = run.commands[run.place]
+        switch result {
         case .success(let process):
+            attach(process, of: run)
             serviceCommands.begun(number, process)
-            let own = configuration.timeout.map(host.now.advanced(by:))
-            if let deadline = [own, run.deadline].compactMap({ $0 }).min() {
-                host.arm(TimerKind.serviceCommand.token(number), at: deadline)
-            }
+            if wasPending, run.isOverdue || run.isDropped { return killServiceCommand(number) }
+            armDeadline(of: number, run, configuration.timeout)
         case .failure(let failure):
-            log.write(
-                .warning, "\(instances[run.instance]): \(run.command.rawValue) could not be started: \(failure)",
-                about: instances[run.instance])
+            if !run.isDropped {
+                log.write(
+                    .warning, "\(instances[run.instance]): \(run.command.rawValue) could not be started: \(failure)",
+                    about: instances[run.instance])
+            }
             if configuration.ignoresFailure, !failure.isWantOfResources {
                 serviceCommands.skip(number)
                 beginNextCommand(number)
             } else {
                 endCommands(number, failure: .spawnFailed(failure))
             }
+            // Its child was part of the tree, which may be empty now.
+            if wasPending, running[run.instance]?.isReaped == true { examinations.append(run.instance) }
         }
     }
 
-    private func spawn(
-        _ configuration: CommandConfiguration, of run: CommandRun
-    ) -> Result<SpawnedProcess, SpawnFailure> {
+    private func attach(_ process: SpawnedProcess, of run: CommandRun) {
         let instance = run.instance
-        // A command of a running tree belongs into its group, whatever the instance is called by now.
         let name = running[instance] == nil ? instances[instance] : startedName(of: instance)
-        let service = services[fleet.service(of: instance)]
-        let machine = fleet.machines[instance]
-        let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
-        do throws(SpawnFailure) {
-            let request = try SpawnRequest(
-                service: service, instance: name, command: configuration.words, run.command.rawValue,
-                environment: CommandEnvironment(
-                    mainProcess: machine.pid, exit: exit, rules: machine.settings.exitStatusRules,
-                    killed: machine.killed),
-                invocation: invocation(of: instance, attempt: run.attempt), host: host)
-            let process = try host.spawn(request).get()
-            if running[instance] == nil {
-                running[instance] = RunningInstance(
-                    attempt: run.attempt, process: nil, pid: 0, isReaped: true, isUnnumbered: name.index == nil,
-                    task: registerInstance(name))
-            }
-            logs.attach(
-                commandOf: instance, name: name, attempt: run.attempt, process: process,
-                configuration: logConfiguration(of: service, name),
-                queue: plugins.logQueues[fleet.service(of: instance)])
-            log.write(.debug, "\(name): \(run.command.rawValue) begins, pid \(process.pid)", about: name)
-            return .success(process)
-        } catch {
-            return .failure(error)
-        }
+        holdTree(of: instance, attempt: run.attempt)
+        logs.attach(
+            commandOf: instance, name: name, attempt: run.attempt, process: process,
+            configuration: logConfiguration(of: services[fleet.service(of: instance)], name),
+            queue: plugins.logQueues[fleet.service(of: instance)])
+        log.write(.debug, "\(name): \(run.command.rawValue) begins, pid \(process.pid)", about: name)
     }
 
     /// Whether anybody still waits for what the run does.
@@ -92,8 +112,10 @@ extension Supervisor {
 
     /// A command's time is over.
     func killServiceCommand(_ number: Int) {
-        guard let run = serviceCommands[number], let current = run.current else { return }
+        guard let run = serviceCommands[number] else { return }
         serviceCommands.setOverdue(number)
+        if let spawn = run.spawn { host.takeBack(spawn) }
+        guard let current = run.current else { return }
         // Its own group alone: what it has left elsewhere belongs to the service's tree, and goes with that.
         host.signalGroup(current.process.handle, of: ProcessTree(leader: current.process.pid, invocation: ""), .kill)
     }
@@ -115,6 +137,8 @@ extension Supervisor {
 
     private func drop(_ run: CommandRun, _ number: Int) {
         serviceCommands.drop(number)
+        // No program of it runs that could do anything about a signal.
+        if let spawn = run.spawn { host.takeBack(spawn) }
         let settings = fleet.machines[run.instance].settings
         guard settings.killMode == .process, let current = run.current else { return }
         let group = ProcessTree(leader: current.process.pid, invocation: "")

@@ -8,31 +8,34 @@ import SupdPlugin
 let invocationVariable = "SUPD_INVOCATION"
 
 extension SpawnRequest {
-    /// The start of `command` for one instance of `service`, its program or another command of it, with its files read and
+    /// The start of `command` for one instance of `service`, its program or another command of it, with the contents of its files and
     /// its variables replaced now. `key` is what the configuration calls the command.
     init(
         service: ServiceConfiguration, instance: InstanceName, command: [String], _ key: String,
-        environment extra: CommandEnvironment? = nil, invocation: String, host: any Host
+        environment extra: CommandEnvironment? = nil, invocation: String, host: any Host,
+        files: SpawnOrder.Contents = [:]
     ) throws(SpawnFailure) {
         var environment: ProcessEnvironment
         let arguments: [String]
         let directory: String
         do throws(EnvironmentFault) {
             environment = try buildEnvironment(
-                for: service, instance: instance, inherited: { host.environmentVariable($0) },
-                readFile: { host.readFile(path: $0, limit: 1 << 20) })
+                for: service, instance: instance, inherited: { host.environment },
+                readFile: { files[$0] ?? .failure(FileProblem(ErrorNumber(ENOENT))) })
         } catch {
-            throw SpawnFailure(stage: .environment, error: error.errorNumber, subject: error.subject)
+            throw SpawnFailure(
+                stage: .environment, error: error.errorNumber, subject: error.subject, problem: error.problem)
         }
         for variable in extra?.variables ?? [] { environment[variable.name] = variable.value }
         do throws(ExpansionFault) {
             arguments = try expandCommand(command, instance: instance, environment: environment)
             directory = try expandSpecifiers(service.workingDirectory ?? "/", instance: instance)
         } catch {
-            throw SpawnFailure(stage: .environment, error: ErrorNumber(EINVAL), subject: "\(key): \(error)")
+            throw SpawnFailure(stage: .environment, error: ErrorNumber(EINVAL), subject: key, problem: "\(error)")
         }
         guard let program = arguments.first, !program.isEmpty else {
-            throw SpawnFailure(stage: .exec, error: ErrorNumber(ENOENT), subject: "an empty command")
+            throw SpawnFailure(
+                stage: .exec, error: ErrorNumber(ENOENT), subject: key, problem: "the command is empty")
         }
         environment["SUPD_SERVICE"] = instance.description
         environment[invocationVariable] = nil
@@ -41,6 +44,7 @@ extension SpawnRequest {
             arguments: arguments,
             // The mark first: of a long environment only the beginning is looked at.
             environment: ["\(invocationVariable)=\(invocation)"] + environment.strings)
+        opaqueEnvironment = environment.opaqueStrings
         if !program.utf8.contains(UInt8(ascii: "/")) { nameWhereAbsent = "\(program), which is in no folder of PATH" }
         workingDirectory = directory
         uid = service.identity?.uid
@@ -77,7 +81,7 @@ extension EnvironmentFault {
     /// The system's error where there was one; what is wrong with a file's or a value's text is an invalid argument.
     var errorNumber: ErrorNumber {
         switch self {
-        case .unreadable(_, let error): error
+        case .unreadable(_, let problem): problem.error
         case .malformed, .unexpandable: ErrorNumber(EINVAL)
         }
     }

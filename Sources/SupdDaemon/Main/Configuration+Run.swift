@@ -1,5 +1,6 @@
 import Glibc
 import SupdConfiguration
+import SupdHost
 import SupdPlugin
 
 extension Configuration {
@@ -25,7 +26,7 @@ extension Configuration {
             throw CommandLineOptions.Fault(message: "--restart \(options.restart) cannot be used here: \(error)")
         }
         service.essential = true
-        service.passEnvironment = surroundings.variables.filter { !Surroundings.isOwn($0) }
+        service.passEnvironment = ["*"]
         service.workingDirectory = Self.literal(surroundings.folder)
         service.umask = surroundings.umask
         service.stopSteps = [StopStep(signal: options.stopSignal, wait: options.timeoutStop)]
@@ -47,39 +48,15 @@ extension Configuration {
 
 /// What a program finds when it is started.
 struct Surroundings {
-    /// The names in the environment.
-    var variables: [String]
     /// The current folder.
     var folder: String
     /// The file mode creation mask.
     var umask: UInt16
 
-    /// Whether a variable is meant for the daemon, and not for what it runs (sd_notify(3), sd_listen_fds(3), systemd.exec(5)).
-    static func isOwn(_ name: String) -> Bool {
-        let own: Set = [
-            "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID",
-            "JOURNAL_STREAM", "INVOCATION_ID",
-        ]
-        return own.contains(name) || name.hasPrefix("SUPD_")
-    }
-
     /// Those of this process.
     static func ofProcess() -> Surroundings {
-        var names: [String] = []
-        var entry = environ
-        while let variable = entry.pointee {
-            let text = String(cString: variable)
-            if let equals = text.firstIndex(of: "="), equals != text.startIndex {
-                names.append(String(text[..<equals]))
-            }
-            entry += 1
-        }
-        let mask = Glibc.umask(0)
-        _ = Glibc.umask(mask)
         let folder = getcwd(nil, 0)
         defer { free(folder) }
-        return Surroundings(
-            variables: names, folder: folder.map { String(cString: $0) } ?? "/", umask: UInt16(truncatingIfNeeded: mask)
-        )
+        return Surroundings(folder: folder.map { String(cString: $0) } ?? "/", umask: LinuxHost.fileModeMask)
     }
 }

@@ -64,12 +64,22 @@ struct PluginCommands {
         }
     }
 
+    /// One whose spawn is not back.
+    struct Pending {
+        let request: CommandRequest
+        let invocation: String
+        let spawn: SpawnID
+        var isCancelled = false
+    }
+
     var running: [Int: Command] = [:]
+    /// Those whose spawns are not back.
+    var pending: [Int: Pending] = [:]
     private var numberOfProcess: [ProcessHandle: Int] = [:]
     private var numberOfChannel: [Channel: Int] = [:]
     private var last = 0
 
-    var isFull: Bool { running.count >= Self.limit }
+    var isFull: Bool { running.count + pending.count >= Self.limit }
     var processes: [ProcessHandle] { running.values.map(\.process.handle) }
 
     func isCommand(_ process: ProcessHandle) -> Bool { numberOfProcess[process] != nil }

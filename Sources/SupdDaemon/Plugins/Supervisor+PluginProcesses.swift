@@ -18,7 +18,27 @@ extension Supervisor {
         }
         let number = plugins.commands.nextNumber()
         let invocation = "\(host.ownPID).\(startedWall.nanoseconds).command.\(number)"
-        switch host.spawn(SpawnRequest(request.command, invocation: invocation)) {
+        switch host.spawn(SpawnOrder(SpawnRequest(request.command, invocation: invocation))) {
+        case .ended(let result): begun(request, number, invocation, result)
+        case .pending(let spawn):
+            plugins.commands.pending[number] = PluginCommands.Pending(
+                request: request, invocation: invocation, spawn: spawn)
+            watchPending(spawn, .command(number))
+        }
+    }
+
+    /// A program whose spawn was pending has begun, or could not.
+    func commandSpawned(_ number: Int, _ result: Result<SpawnedProcess, SpawnFailure>) {
+        guard let pending = plugins.commands.pending.removeValue(forKey: number) else { return }
+        if pending.isCancelled, case .failure = result { return pending.request.answer(.failure(CancellationError())) }
+        begun(pending.request, number, pending.invocation, result)
+        if pending.isCancelled { cancelCommand(pending.request.ticket) }
+    }
+
+    private func begun(
+        _ request: CommandRequest, _ number: Int, _ invocation: String, _ result: Result<SpawnedProcess, SpawnFailure>
+    ) {
+        switch result {
         case .success(let process):
             let command = PluginCommands.Command(request, process, invocation: invocation)
             plugins.commands.add(command, number)
@@ -31,6 +51,10 @@ extension Supervisor {
 
     /// The task that waits for a program is cancelled; nothing where the program has ended.
     func cancelCommand(_ ticket: CommandRequest.Ticket) {
+        for (number, pending) in plugins.commands.pending where pending.request.ticket === ticket {
+            plugins.commands.pending[number]?.isCancelled = true
+            host.takeBack(pending.spawn)
+        }
         guard let number = plugins.commands.number(of: ticket), let command = plugins.commands.running[number],
             !command.isCancelled
         else { return }
@@ -50,6 +74,7 @@ extension Supervisor {
 
     /// The daemon ends: nothing waits for these any more.
     func killCommands() {
+        for pending in plugins.commands.pending.values { host.takeBack(pending.spawn) }
         for number in plugins.commands.running.keys.sorted() { killCommand(number) }
     }
 

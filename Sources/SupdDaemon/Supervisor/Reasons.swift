@@ -28,7 +28,8 @@ extension Supervisor {
             if machine.stopRequested { return stopReason(of: instance) }
             let errand = machine.startErrand.map { ", \(ServiceCommand($0).rawValue) is run" } ?? ""
             let uptime = machine.awaitsUptime ? ", up for \(uptime(of: machine))" : ""
-            return "started " + sentence(machine.cause) + errand + uptime
+            let step = pendingStep(of: instance).map { ", \($0.text) has not come back" } ?? ""
+            return "started " + sentence(machine.cause) + errand + uptime + step
         case .running:
             if machine.stopRequested { return stopReason(of: instance) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
@@ -155,6 +156,7 @@ extension Supervisor {
             case .ended, .failed: ending(of: instance)
             case .forced(let reason): forcedEnding(reason, of: instance, attempt: machine.attempt)
             }
+        if let step = pendingStep(of: instance) { return "\(why), \(step.text) has not come back" }
         let left = stop.mainAlive || stop.errand != nil ? "" : ", waits for " + leftBehind(by: instance)
         return "\(why), \(sent)\(left)"
     }

@@ -14,6 +14,8 @@ struct RunningInstance {
     var isReaped = false
     /// Whether its processes were started under the service's name alone, before it was scaled.
     var isUnnumbered: Bool
+    /// The spawn of its program, where that is not back.
+    var spawn: SpawnID?
     /// What was left of its tree when that was last looked at.
     var left: [Int32] = []
     /// The instance as a registered task.

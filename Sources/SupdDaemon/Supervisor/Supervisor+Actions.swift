@@ -30,8 +30,10 @@ extension Supervisor {
     private func perform(_ action: ServiceAction, on instance: Int) {
         switch action {
         case .spawn(let attempt): spawns.append((instance, attempt))
-        case .signalMain(let signal): signalMain(of: instance, signal)
+        case .signalMain(let signal):
+            if !takeBackSpawn(of: instance) { signalMain(of: instance, signal) }
         case .signalGroup(let signal):
+            if takeBackSpawn(of: instance) { return }
             guard let process = mainProcess(of: instance), let tree = tree(of: instance) else { return }
             host.signalGroup(process, of: tree, signal)
         case .signalTree(let signal):

@@ -22,7 +22,7 @@ extension Supervisor {
     func handleSignal(_ signal: Signal) {
         if settings.runsOneCommand, signal != .term {
             // As every other first process: what a signal means is the command's affair, but for the order to stop.
-            let wasSent = signalMain(of: 0, signal)
+            let wasSent = signalMain(of: 0, signal) || takeBackSpawn(of: 0)
             return log.debug("\(signal) is passed on\(wasSent ? "" : ", but there is no process")")
         }
         switch signal {
@@ -194,7 +194,16 @@ extension Supervisor {
         for (instance, running) in running.enumerated() {
             guard let running, let tree = tree(of: instance) else { continue }
             // The task was abandoned above; what it was about is said once more as what it is: processes.
-            let left = running.isReaped ? host.members(of: tree) : [running.pid]
+            // A child that has not come to its program shows the daemon's own command.
+            let children = pendingChildren(of: instance)
+            for pid in children {
+                shutdown.abandonedProcesses.append(
+                    AbandonedProcess(
+                        name: instances[instance].description, pid: pid,
+                        command: "\(pendingStep(of: instance)?.text ?? "exec of a command"), which does not come back",
+                        startedAt: wall(fleet.machines[instance].startedAt)))
+            }
+            let left = (running.isReaped ? host.members(of: tree) : [running.pid]).filter { !children.contains($0) }
             let details = host.details(of: Array(left.prefix(Self.abandonedNamed)))
             for process in details {
                 shutdown.abandonedProcesses.append(

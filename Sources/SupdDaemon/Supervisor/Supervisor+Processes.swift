@@ -23,17 +23,39 @@ extension Supervisor {
     private func spawn(_ instance: Int, attempt: UInt64) {
         let name = instances[instance]
         let service = services[fleet.service(of: instance)]
-        let outcome: Result<SpawnedProcess, SpawnFailure>
-        do throws(SpawnFailure) {
+        let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [self] contents throws(SpawnFailure) in
             var request = try SpawnRequest(
                 service: service, instance: name, command: service.execStart, "exec_start",
-                invocation: invocation(of: instance, attempt: attempt), host: host)
+                invocation: invocation(of: instance, attempt: attempt), host: host, files: contents)
             request.sockets = try passedSockets(of: instance)
-            outcome = host.spawn(request)
-        } catch {
-            outcome = .failure(error)
+            return request
         }
-        switch outcome {
+        switch host.spawn(order) {
+        case .ended(let result): spawnEnded(of: instance, attempt: attempt, result)
+        case .pending(let spawn):
+            watchPending(spawn, .program(instance: instance, attempt: attempt))
+            // What a drain waits for.
+            holdTree(of: instance, attempt: attempt)
+            running[instance]?.spawn = spawn
+            act { $0.handle(.spawnPending(attempt: attempt), of: instance, now: $1, random: $2, into: &$3) }
+        }
+    }
+
+    /// Notes that there is something of an attempt whose main process is not begun, or never will be.
+    func holdTree(of instance: Int, attempt: UInt64) {
+        guard running[instance] == nil else { return }
+        let name = instances[instance]
+        running[instance] = RunningInstance(
+            attempt: attempt, process: nil, pid: 0, isReaped: true, isUnnumbered: name.index == nil,
+            task: registerInstance(name))
+    }
+
+    /// The program of an attempt has begun, or could not.
+    func spawnEnded(of instance: Int, attempt: UInt64, _ result: Result<SpawnedProcess, SpawnFailure>) {
+        let name = instances[instance]
+        let service = services[fleet.service(of: instance)]
+        running[instance]?.spawn = nil
+        switch result {
         case .success(let process):
             running[instance] = RunningInstance(
                 attempt: attempt, process: process.handle, pid: process.pid, isUnnumbered: name.index == nil,
@@ -109,6 +131,8 @@ extension Supervisor {
                 // What this kill mode leaves alone is not a command: that one's end brings another look.
                 if machine.settings.killMode == .process, !tree.companions.isEmpty { continue }
                 look = host.look(at: tree)
+                // A child on its way to its program shows no mark of its own.
+                look.members += pendingChildren(of: instance).filter { !look.members.contains($0) }
                 running[instance]?.left = look.members
                 if !look.members.isEmpty { tellLeft(by: instance, tree, look.members) }
                 // Nobody was seen, and that proves nothing: it is looked at again soon, and until then nothing follows from it.

@@ -57,6 +57,8 @@ public final class Supervisor {
     var stoppedAfterEnd: [Int: StoppedAfterEnd] = [:]
     /// Attempts whose programs are to be started, first come first served.
     var spawns: [(instance: Int, attempt: UInt64)] = []
+    /// Whose the spawns are that are not back.
+    var pendingSpawns: [SpawnID: PendingSpawn] = [:]
     var waiters = WaiterList()
     /// What the logs hold back is a task that a drain waits for.
     var logsTask: TaskID?
@@ -159,6 +161,7 @@ public final class Supervisor {
         case .writable(let channel):
             if channel == host.standardError { logs.router.standardErrorWritable() } else { flush(channel) }
         case .signal(let signal): handleSignal(signal)
+        case .spawnEnded(let spawn, let result): spawnEnded(spawn, result)
         case .workEnded(let work, let error): workEnded(work, error: error)
         }
     }
@@ -179,6 +182,7 @@ public final class Supervisor {
         case .probe: stepProbe(subject) { $0.advance(now: $1) }
         case .command: killCommand(subject)
         case .serviceCommand: killServiceCommand(subject)
+        case .pendingSpawn: tellPendingSpawns()
         case .emptyTree: if serviceCommands.awaitsEmptyTree(subject) != nil { examinations.append(subject) }
         case .drain, .spawns, .next, nil:
             // These are looked at in every turn; the timer only brings the turn about.

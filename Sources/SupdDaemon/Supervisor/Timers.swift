@@ -16,6 +16,8 @@ enum TimerKind: UInt16 {
     case connection
     /// More spawns are in the queue than one turn may do.
     case spawns
+    /// A spawn that is not back for so long that it is told of.
+    case pendingSpawn
     /// The service manager is to be told that the drain goes on.
     case extend
     /// The service manager had no room for a message, or is to get the next sentence.

@@ -14,6 +14,8 @@ public enum ServiceEvent: Hashable, Sendable {
     case launch
     /// Its dependents are down: begin the stop that was requested.
     case beginStop
+    /// The spawn of this attempt is not back, and may never be: a file system does not answer.
+    case spawnPending(attempt: UInt64)
     /// The program of this attempt has begun.
     case spawned(attempt: UInt64, pid: Int32)
     /// The program of this attempt could not be started.

@@ -18,7 +18,8 @@ extension ServiceMachine {
             check(pid == nil, "no process")
         case .starting:
             check(
-                (deadline == nil) == (!awaitsUptime && (settings.timeoutStart == nil || startErrand != nil)),
+                (deadline == nil)
+                    == (!awaitsUptime && !spawnIsPending && (settings.timeoutStart == nil || startErrand != nil)),
                 "a deadline where there is a time limit or one to stay up, and no errand")
             check(
                 pid == nil || settings.type == .oneshot || settings.awaitsReadiness || startErrand != nil
@@ -38,7 +39,7 @@ extension ServiceMachine {
             check(deadline == until, "its deadline is its end")
             check(pid == nil, "no process")
         case .stopping(let stop):
-            check(stop.mainAlive == (pid != nil), "a process exactly while the main process lives")
+            check(stop.mainAlive == mayHaveMain, "a process exactly while the main process lives, or may")
             // After an errand its tree is looked at before anything else.
             let isBetween = !stop.finished.isDisjoint(with: [.afterStart, .afterStop]) && deadline == nil
             check(
@@ -60,6 +61,12 @@ extension ServiceMachine {
         check(countedLaunches >= 0, "starts are counted from none")
         if case .fatal(.givenUp(let reason)) = phase {
             check(!reason.isEmpty && reason.utf8.count <= FatalReason.longestText, "what a policy says is held short")
+        }
+        if spawnIsPending {
+            check(pid == nil && startErrand == nil, "a spawn that is not back has no program, and stands alone")
+            var isStopping = false
+            if case .stopping = phase { isStopping = true }
+            check(phase == .starting || isStopping, "a spawn that is not back is of a start, or of its stop")
         }
         check(startErrand == nil || phase == .starting, "an errand of a start is of a start")
         if stopRequested {

@@ -10,6 +10,8 @@ let floorWindow: Duration = .seconds(1)
 let floorDelay: Duration = .milliseconds(100)
 /// Restarts that a policy delays itself by so much are not counted for the start limit.
 let ownPace: Duration = .seconds(1)
+/// How long a spawn may take that is not back, where the service has no limit of its own for its start: as the standard one.
+let spawnLimit: Duration = .seconds(90)
 /// How soon what survives SIGKILL is looked at again; doubles up to `maximumKillRepeat`.
 let killRepeat: Duration = .milliseconds(50)
 /// The longest pause between two looks.
@@ -33,6 +35,7 @@ extension ServiceMachine {
         case .resetFailed(let cause): resetFailed(cause)
         case .launch: launch(now: now, into: &actions)
         case .beginStop: beginStop(now: now, into: &actions)
+        case .spawnPending(let attempt): spawnPending(attempt: attempt, now: now)
         case .spawned(let attempt, let pid):
             spawned(attempt: attempt, pid: pid, now: now, into: &actions)
         case .spawnFailed(let attempt, let failure):
@@ -173,13 +176,28 @@ extension ServiceMachine {
         if !runStartErrand(.beforeStart, into: &actions) { requestSpawn(now: now, into: &actions) }
     }
 
+    private mutating func spawnPending(attempt: UInt64, now: MonotonicInstant) {
+        // A stop was faster than the queue of spawns, and the host is told so; or it is told a second time.
+        guard wantsSpawn(of: attempt) else { return }
+        spawnIsPending = true
+        // The time in the spawn queue was not its own.
+        deadline = now.advanced(by: settings.timeoutStart ?? spawnLimit)
+    }
+
     private mutating func spawned(
         attempt: UInt64, pid: Int32, now: MonotonicInstant, into actions: inout [ServiceAction]
     ) {
         // A stop was faster than the queue of spawns, or it is told a second time: the first process counts.
-        guard wantsSpawn(of: attempt) else { return }
+        guard awaitsSpawn(of: attempt) else { return }
+        spawnIsPending = false
         self.pid = pid
         startedAt = now
+        if case .stopping(var stop) = phase {
+            // It came to its program although it was to go: now it gets what it has not heard.
+            enterStep(stop.step ?? 0, of: &stop, now: now, into: &actions)
+            phase = .stopping(stop)
+            return
+        }
         if settings.type == .exec, !settings.awaitsReadiness {
             hasBegun(now: now, into: &actions)
         } else {
@@ -215,7 +233,15 @@ extension ServiceMachine {
         into actions: inout [ServiceAction]
     ) {
         // The spawn was dropped and answered all the same, or it is answered a second time.
-        guard wantsSpawn(of: attempt) else { return }
+        guard awaitsSpawn(of: attempt) else { return }
+        spawnIsPending = false
+        if case .stopping(var stop) = phase {
+            record(.spawnFailed(failure), forced: stop.why.forcedEnd, now: now)
+            stop.mainAlive = false
+            phase = .stopping(stop)
+            actions.append(.examineTree(attempt: attempt))
+            return
+        }
         let restartWanted = stopRequested && desired == .up
         stopRequested = false
         deadline = nil
@@ -353,7 +379,7 @@ extension ServiceMachine {
         case .starting where provesUptime:
             // It has stayed up. A stop that waits for dependents goes on waiting.
             hasBegun(now: now, into: &actions)
-        case .starting where pid != nil:
+        case .starting where mayHaveMain:
             var stop = StopProgress(why: stopRequested ? .ordered : .forced(.startTimeout), step: nil, mainAlive: true)
             stopRequested = false
             enterStep(0, of: &stop, now: now, into: &actions)

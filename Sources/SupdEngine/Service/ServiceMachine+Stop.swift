@@ -5,7 +5,7 @@ extension ServiceMachine {
         // The stop may have been taken back, or the process may have ended, while it waited for the dependents.
         guard stopRequested else { return }
         stopRequested = false
-        guard pid != nil else {
+        guard mayHaveMain else {
             guard startErrand == nil else {
                 abandonStart(step: 0, now: now, into: &actions)
                 return
@@ -22,6 +22,13 @@ extension ServiceMachine {
             return
         }
         dropStartErrand(into: &actions)
+        guard pid != nil else {
+            // There is no program yet that a hook could speak of.
+            var stop = StopProgress(why: .ordered, step: nil, mainAlive: true)
+            enterStep(0, of: &stop, now: now, into: &actions)
+            phase = .stopping(stop)
+            return
+        }
         takeDown(why: .ordered, now: now, into: &actions)
     }
 
@@ -91,10 +98,10 @@ extension ServiceMachine {
     mutating func killNow(now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]) {
         let last = settings.stopSteps.count
         switch phase {
-        case .starting where pid == nil && startErrand != nil:
+        case .starting where !mayHaveMain && startErrand != nil:
             stopRequested = false
             abandonStart(step: last, now: now, into: &actions)
-        case .starting where pid == nil:
+        case .starting where !mayHaveMain:
             stopRequested = true
             beginStop(now: now, into: &actions)
         case .starting, .running:

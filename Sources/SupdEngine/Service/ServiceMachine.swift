@@ -9,7 +9,8 @@ public import SupdPlugin
 ///   and not to be run again, or given up.
 /// - *waiting*: wanted up, and allowed to start once its dependencies are up and a start slot is free. To the
 ///   outside this is STOPPED with a reason: nothing of it runs.
-/// - *starting*: an attempt is under way. An exec service leaves it when its program has begun, or when its readiness
+/// - *starting*: an attempt is under way. Its spawn may hang (`spawnIsPending`): then something has to end before anything else of it
+///   may begin, though no program of it runs. An exec service leaves it when its program has begun, or when its readiness
 ///   probe says so where it has one, and when it has stayed up for `minUptime` (`awaitsUptime`); a oneshot when its process has
 ///   ended. Commands before the program and after it are part of it (`startErrand`).
 /// - *running*: up, at most for `runtimeMax`. An order to stop first waits for the services that depend on this one (`stopRequested`).
@@ -68,6 +69,8 @@ public struct ServiceMachine: Sendable {
     public internal(set) var killed = false
     /// When `.timer` is wanted; nil for none.
     public internal(set) var deadline: MonotonicInstant?
+    /// Whether the spawn of the latest attempt has been answered as pending, and is not back.
+    public internal(set) var spawnIsPending = false
     /// The errand of a start that is under way.
     public internal(set) var startErrand: Errand?
     /// Whether the latest attempt has begun, and is ready where that is waited for, and `minUptime` was not over then.
@@ -157,8 +160,17 @@ public struct ServiceMachine: Sendable {
 
     /// Whether the process of `attempt` is still to be made: a stop may have come between the launch and the spawn.
     public func wantsSpawn(of attempt: UInt64) -> Bool {
-        phase == .starting && self.attempt == attempt && pid == nil && startErrand == nil
+        awaitsSpawn(of: attempt) && !spawnIsPending
     }
+
+    /// Whether the end of the spawn of `attempt` is to be told.
+    func awaitsSpawn(of attempt: UInt64) -> Bool {
+        guard self.attempt == attempt, pid == nil else { return false }
+        return spawnIsPending || phase == .starting && startErrand == nil
+    }
+
+    /// Whether its main process is there, or may be: that is not reaped, or its spawn is not back.
+    var mayHaveMain: Bool { pid != nil || spawnIsPending }
 
     /// When it will be run again, in a backoff.
     public var nextStartAt: MonotonicInstant? {
@@ -196,7 +208,7 @@ public struct StopProgress: Hashable, Sendable {
     public var why: Why
     /// The stop step whose signal was sent last; nil before the first, the number of steps after SIGKILL.
     public var step: Int?
-    /// Whether the main process is not reaped yet.
+    /// Whether the main process is not reaped yet, or its spawn is not back.
     public var mainAlive: Bool
     /// Whether the latest step's signal has been sent to the tree and not to the group alone.
     public var treeSignaled = false

@@ -73,6 +73,6 @@ extension LinuxHost {
     /// Opens the spare descriptor again where it was given up. Nothing where there is still none for it: the next close
     /// makes room.
     func keepSpareDescriptor() {
-        if spareDescriptor < 0 { spareDescriptor = max(supd_duplicate(slots.null), -1) }
+        if spareDescriptor < 0 { spareDescriptor = max(supd_duplicate(nullDescriptor), -1) }
     }
 }

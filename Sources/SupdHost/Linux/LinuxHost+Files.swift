@@ -43,29 +43,21 @@ extension LinuxHost {
         }
     }
 
-    /// Reads a small file whole, up to `limit` bytes (EFBIG over it).
-    public func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
-        let descriptor = supd_open(path, O_RDONLY, 0)
-        guard descriptor >= 0 else { return .failure(ErrorNumber(-descriptor)) }
-        defer { closeDescriptor(descriptor) }
-        var contents: [UInt8] = []
-        return withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
-            while true {
-                let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-                if count == 0 { return .success(contents) }
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    return .failure(ErrorNumber(errno))
-                }
-                guard contents.count + count <= limit else { return .failure(ErrorNumber(EFBIG)) }
-                contents.append(contentsOf: buffer[..<count])
-            }
-        }
-    }
+    /// The file mode creation mask of this process.
+    public static var fileModeMask: UInt16 { UInt16(truncatingIfNeeded: supd_umask()) }
 
-    /// The daemon's own environment variable.
-    public func environmentVariable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
+    /// The daemon's own environment: `NAME=value` each, as bytes.
+    public var environment: [[UInt8]] {
+        var variables: [[UInt8]] = []
+        var entry = environ
+        while let variable = entry.pointee {
+            variables.append(
+                variable.withMemoryRebound(to: UInt8.self, capacity: 1) { text in
+                    Array(UnsafeBufferPointer(start: text, count: strlen(variable)))
+                })
+            entry += 1
+        }
+        return variables
     }
 
     /// Returns to the kernel what the allocator holds and nobody uses, and lets go of the pages of program text that the

@@ -28,7 +28,7 @@ extension LinuxHost {
     public func unbind(_ socket: BoundSocket) {
         // Before it is closed: who finds the file of a closed socket may take it for a stale one, and replace it.
         if let file = socketFiles.removeValue(forKey: socket.descriptor) { file.remove() }
-        closeDescriptor(socket.descriptor)
+        closeUnbound(socket.descriptor)
     }
 
     private func removeStale(_ path: String, flags: Int32) -> ErrorNumber? {

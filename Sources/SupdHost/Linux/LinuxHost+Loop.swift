@@ -37,6 +37,7 @@ extension LinuxHost {
     /// Waits until something happens. Also returns, with nothing perhaps, when closures that were submitted have run.
     public func wait(into events: inout [HostEvent]) {
         let before = events.count
+        spawns.patience = SpawnTable.patience
         // What ended is found before the orphans are asked about again.
         defer {
             orphans = nil
@@ -47,7 +48,8 @@ extension LinuxHost {
         while true {
             if orphansMayHaveEnded { reapOrphans(into: &events) }
             let start = events.count
-            let turn = loop.turn(into: &events, mayBlock: start == before && !orphansMayHaveEnded)
+            let turn = loop.turn(
+                into: &events, mayBlock: start == before && !orphansMayHaveEnded && spawns.told.isEmpty)
             for index in start..<events.count {
                 switch events[index] {
                 case .exited(let handle): processes.setEndWasTold(handle, true)
@@ -60,6 +62,7 @@ extension LinuxHost {
             for process in unreadable { events.append(.unreadable(process)) }
             unreadable = []
             poolWork.tell(into: &events)
+            lookAtSpawns(isDue: turn.spawnsAreDue, into: &events)
             if turn.childrenEnded { orphansMayHaveEnded = true }
             if turn.returnsToOwner || hasAnswered || events.count > before { return }
         }

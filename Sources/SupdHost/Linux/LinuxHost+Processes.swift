@@ -87,14 +87,16 @@ extension LinuxHost {
                 orphanDeferrals = 0
                 return
             }
-            if let main = processes[pid: pid] {
-                if main.vainReaps > 0, !main.endWasTold, let handle = processes.handle(pid: pid) {
-                    // It could not be collected before, and now it can.
-                    processes.setEndWasTold(handle, true)
-                    events.append(.exited(handle))
-                    return
-                }
-                if !main.endWasTold, orphanDeferrals < Self.orphanDeferralsMaximum {
+            let main = processes[pid: pid]
+            if let main, main.vainReaps > 0, !main.endWasTold, let handle = processes.handle(pid: pid) {
+                // It could not be collected before, and now it can.
+                processes.setEndWasTold(handle, true)
+                events.append(.exited(handle))
+                return
+            }
+            // Of a child on its way to its program the end is told with its spawn.
+            if main != nil || spawns.isChild(pid) {
+                if main?.endWasTold != true, orphanDeferrals < Self.orphanDeferralsMaximum {
                     orphanDeferrals += 1
                     return
                 }
@@ -114,6 +116,9 @@ extension LinuxHost {
         }
     }
 
+    /// Whether that number is of a process that the daemon has started itself: no orphan.
+    func isOwn(_ pid: Int32) -> Bool { processes.contains(pid: pid) || spawns.isChild(pid) }
+
     private func reapUnknownChildren(atMost limit: Int) -> Int {
         var reaped = 0
         var status = supd_wait_status()
@@ -122,7 +127,7 @@ extension LinuxHost {
             loop.tellToLookAgain()
             return 0
         }
-        for pid in children where reaped < limit && !processes.contains(pid: pid) {
+        for pid in children where reaped < limit && !isOwn(pid) {
             if supd_pid_reap(pid, &status) == 1 { reaped += 1 }
         }
         return reaped

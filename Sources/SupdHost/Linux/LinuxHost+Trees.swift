@@ -78,7 +78,9 @@ extension LinuxHost {
     /// not to those of `spared` and what is below them. Returns the processes that were found, as they were before.
     @discardableResult
     public func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants {
-        let kept = Set(spared.compactMap { processes[$0]?.pid })
+        // Of a child that has not come to its program and was told to end there is nothing more to tell.
+        let takenBack = spawns.children.filter(\.spawn.isTakenBack).map(\.spawn.pid) + spawns.looks.map(\.pid)
+        let kept = Set(spared.compactMap { processes[$0]?.pid } + takenBack)
         var found: Set<ProcessIdentity> = []
         var result = KilledDescendants()
         for _ in 0..<Self.killRounds {
@@ -168,7 +170,7 @@ extension LinuxHost {
     /// whoever ended before this turn had left its orphans by then.
     private func currentOrphans() -> OrphanSnapshot? {
         if let orphans { return orphans }
-        let snapshot = OrphanSnapshot.take(procfs, looks, now: loop.now, isMain: { processes.contains(pid: $0) })
+        let snapshot = OrphanSnapshot.take(procfs, looks, now: loop.now, isMain: { isOwn($0) })
         orphans = snapshot
         guard let snapshot else { return nil }
         for process in snapshot.givenUp {
@@ -201,7 +203,7 @@ extension LinuxHost {
             }
             if stat.isLiving { living.append(stat) }
             for child in allChildren.map({ $0[pid] ?? [] }) ?? procfs.children(of: stat) {
-                if !skipsMains || !processes.contains(pid: child) { waiting.append((child, pid)) }
+                if !skipsMains || !isOwn(child) { waiting.append((child, pid)) }
             }
         }
         return (living.sorted { $0.pid < $1.pid }, waiting.count)

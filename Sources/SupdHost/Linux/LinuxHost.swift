@@ -34,7 +34,8 @@ public final class LinuxHost: Host {
     let options: Options
     let loop: EventLoop
     let serviceManager: (any ServiceManagerLink)?
-    let slots: SpawnSlots
+    let nullDescriptor: Int32
+    var spawns = SpawnTable()
     /// Given up when there is no descriptor left, to accept a connection and refuse it; -1 until that one is closed.
     var spareDescriptor: Int32
     /// What RLIMIT_NOFILE was when the daemon started: children get that.
@@ -44,7 +45,6 @@ public final class LinuxHost: Host {
     let oomScoreAtStart: Int32?
     let identity: OwnIdentity
     var processes = ProcessSlots()
-    var arena = SpawnArena()
     let procfs: ProcFiles
     /// The orphans that the daemon has adopted, as they were when this turn first asked.
     var orphans: OrphanSnapshot?
@@ -107,8 +107,9 @@ public final class LinuxHost: Host {
         supd_close_on_exec_from(3)
         self.options = options
         self.serviceManager = serviceManager
-        slots = try SpawnSlots()
-        spareDescriptor = try check(supd_duplicate(slots.null), "dup of /dev/null")
+        nullDescriptor = try check(supd_open("/dev/null", O_RDWR, 0), "open of /dev/null")
+        if let place = try spawns.takePlace(null: nullDescriptor) { spawns.giveBack(place) }
+        spareDescriptor = try check(supd_duplicate(nullDescriptor), "dup of /dev/null")
         var soft: UInt64 = 0
         var hard: UInt64 = 0
         _ = try check(supd_raise_descriptor_limit(&soft, &hard), "setrlimit of RLIMIT_NOFILE")
@@ -141,11 +142,13 @@ public final class LinuxHost: Host {
 
     deinit {
         for slot in processes.living { closeDescriptor(slot.pidfd) }
-        for descriptor in [spareDescriptor, oomScoreFile] { closeDescriptor(descriptor) }
+        for descriptor in [nullDescriptor, spareDescriptor, oomScoreFile] { closeDescriptor(descriptor) }
+        // Their children read what they have there.
+        for (_, child) in spawns.children { _ = Unmanaged.passRetained(child.place) }
+        for look in spawns.looks { _ = Unmanaged.passRetained(look) }
         supd_reserve_drop()
         groups.close(withHelper: files.process)
         for claim in controlSockets { claim.giveUp() }
-        slots.close()
     }
 
     /// A descriptor of the daemon's that lands on 0, 1 or 2 because it was started without would be taken for the

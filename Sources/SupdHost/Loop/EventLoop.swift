@@ -16,6 +16,7 @@ final class EventLoop {
         case lookOn
         /// Channels that there is no room for in epoll.
         case crowded
+        case lookAtSpawns
     }
 
     /// What a turn did beside the events it told.
@@ -26,6 +27,8 @@ final class EventLoop {
         var childrenEnded = false
         /// Looks at processes that are under way are due.
         var looksAreDue = false
+        /// Spawns that are not back are to be asked about.
+        var spawnsAreDue = false
     }
 
     private(set) var now: MonotonicInstant
@@ -98,6 +101,9 @@ final class EventLoop {
         timers.arm(.lookOn, at: now.advanced(by: pause))
     }
 
+    /// Has a turn end so long from now, with `spawnsAreDue`.
+    func lookAtSpawns(after pause: Duration) { timers.arm(.lookAtSpawns, at: now.advanced(by: pause)) }
+
     /// Sets the timerfd to the earliest deadline, once a turn and only where that has changed.
     /// False where a deadline has come already.
     private func setTimer() -> Bool {
@@ -121,6 +127,7 @@ final class EventLoop {
             case .crowded: tellCrowded(into: &events)
             case .lookOn: turn.looksAreDue = true
             case .process(let handle): events.append(.exited(handle))
+            case .lookAtSpawns: turn.spawnsAreDue = true
             }
         }
     }

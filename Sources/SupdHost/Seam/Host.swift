@@ -35,7 +35,13 @@ public protocol Host: AnyObject {
     // MARK: Processes
 
     /// Starts a program in a session and process group of its own, with exactly the descriptors asked for.
-    func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure>
+    /// What takes longer than a moment, as a file system that does not answer does, is answered as pending.
+    func spawn(_ order: SpawnOrder) -> SpawnAnswer
+    /// Ends a spawn that is pending, by SIGKILL where its child is made. `.spawnEnded` tells when it has, for the kernel may hold the
+    /// child as long as it likes. Nothing where it is back.
+    func takeBack(_ spawn: SpawnID)
+    /// How far a pending spawn has come; nil where it is back.
+    func progress(of spawn: SpawnID) -> SpawnProgress?
     /// Collects the status of a process that `.exited` was told of. Nil where it has not ended after all.
     /// After it answered, the process's number may belong to another; only `tree` calls may follow.
     func reap(_ process: ProcessHandle) -> ProcessStatus?
@@ -127,10 +133,8 @@ public protocol Host: AnyObject {
     /// Writes a small file whole, by a temporary one and rename. The old one stays where it fails. ETIMEDOUT where it is not done after
     /// `bound`; it may be later.
     func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber?
-    /// Reads a small file whole, up to `limit` bytes (EFBIG over it).
-    func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
-    /// The daemon's own environment variable.
-    func environmentVariable(_ name: String) -> String?
+    /// The daemon's own environment: `NAME=value` each, in any bytes but zero.
+    var environment: [[UInt8]] { get }
     /// What tells this daemon's processes from those of any other control socket's, for the marks of its trees; without a dot.
     var invocationPrefix: String { get }
     /// The daemon's own memory in bytes: what is resident, and its share of that (PSS). Zero where it cannot be told.

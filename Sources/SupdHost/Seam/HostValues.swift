@@ -19,6 +19,8 @@ public enum HostEvent: Hashable, Sendable {
     case hungUp(Channel)
     /// A signal was sent to the daemon. Several of one kind may be told as one (signal(7)).
     case signal(Signal)
+    /// A spawn that was pending is back.
+    case spawnEnded(SpawnID, Result<SpawnedProcess, SpawnFailure>)
     /// Work off the loop has ended; with what it threw, if it did.
     case workEnded(WorkID, error: String?)
 }
@@ -112,8 +114,10 @@ public struct SpawnRequest: Hashable, Sendable {
     public var nameWhereAbsent: String?
     /// The program's arguments, the zeroth included.
     public var arguments: [String]
-    /// `NAME=value`, the whole environment.
+    /// `NAME=value`, the whole environment but for `opaqueEnvironment`.
     public var environment: [String]
+    /// Variables that are no text in UTF-8, likewise.
+    public var opaqueEnvironment: [[UInt8]]
     /// The folder it starts in.
     public var workingDirectory: String
     /// The user it runs as; nil for the daemon's own.
@@ -172,6 +176,7 @@ public struct SpawnRequest: Hashable, Sendable {
         self.nameWhereAbsent = nil
         self.arguments = arguments
         self.environment = environment
+        self.opaqueEnvironment = []
         self.workingDirectory = "/"
         self.uid = nil
         self.gid = nil

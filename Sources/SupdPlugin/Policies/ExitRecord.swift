@@ -72,27 +72,35 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var error: ErrorNumber
     /// What the step was applied to: the program's path, the folder, …
     public var subject: String
+    /// What supd itself found wrong, where no call failed or its error says too little: stands in the error's place; else empty.
+    public var problem: String
     /// What can be done about it, where whoever saw it knows; else empty.
     public var hint: String
 
     /// A failure of `stage` on `subject`.
-    public init(stage: Stage, error: ErrorNumber, subject: String, hint: String = "") {
+    public init(stage: Stage, error: ErrorNumber, subject: String, problem: String = "", hint: String = "") {
         self.stage = stage
         self.error = error
         self.subject = subject
+        self.problem = problem
         self.hint = hint
     }
 
     /// `exec of /usr/bin/web: ENOENT (No such file or directory)`.
     public var description: String {
-        (subject.isEmpty ? "\(stage.rawValue): \(error)" : "\(stage.rawValue) of \(subject): \(error)") + advice
+        stage.rawValue + (subject.isEmpty ? ": " : " of \(subject): ") + (problem.isEmpty ? "\(error)" : problem)
+            + advice
     }
 
     private var advice: String {
         guard hint.isEmpty else { return "; \(hint)" }
+        guard problem.isEmpty else { return "" }
         return switch (stage, error.name) {
         case (.groups, "EPERM"), (.group, "EPERM"), (.user, "EPERM"):
             "; only a supd that runs as root can run a service as another 'user' or with other groups"
+        case (.limits, "EINVAL"): "; the soft limit is above the hard one, or this kernel has no such limit"
+        case (.limits, "EPERM"): "; only a supd that runs as root can raise a hard limit"
+        case (.nice, "EACCES"), (.nice, "EPERM"): "; only a supd that runs as root can lower a nice value"
         default: ""
         }
     }

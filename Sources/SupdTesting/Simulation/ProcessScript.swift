@@ -14,6 +14,8 @@ public struct ProcessScript: Hashable, Sendable {
         case unkillable
     }
 
+    /// How long its spawn takes; nil for one that is back at once. Taken back it ends at once, unless it is unkillable.
+    public var beginsAfter: Duration?
     /// How long it runs if nobody stops it; nil for ever.
     public var runsFor: Duration?
     /// How it ends after that.
@@ -25,9 +27,10 @@ public struct ProcessScript: Hashable, Sendable {
 
     /// A program that runs for ever, ends at once on a signal and leaves nothing.
     public init(
-        runsFor: Duration? = nil, ends: ExitOutcome = .exited(code: 0),
+        beginsAfter: Duration? = nil, runsFor: Duration? = nil, ends: ExitOutcome = .exited(code: 0),
         obedience: Obedience = .ends(after: .milliseconds(1)), leftovers: [Obedience] = []
     ) {
+        self.beginsAfter = beginsAfter
         self.runsFor = runsFor
         self.ends = ends
         self.obedience = obedience

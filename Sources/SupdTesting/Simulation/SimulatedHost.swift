@@ -59,7 +59,7 @@ public final class SimulatedHost: Host {
     /// How many programs were started.
     public private(set) var spawnCount = 0
     /// The daemon's environment.
-    public var environment: [String: String] = [:]
+    public var variables: [String: String] = [:]
     /// Whether looks at trees fail: as where there is no descriptor for them.
     public var isBlind = false
     /// How many looks at trees were made.
@@ -68,6 +68,7 @@ public final class SimulatedHost: Host {
     public private(set) var isReleased = false
 
     var processes: [Int32: SimulatedProcess] = [:]
+    var hung: [SpawnID: HungSpawn] = [:]
     var streams: [Int32: SimulatedStream] = [:]
     var waitingClients: [(channel: Channel, peer: PeerCredentials)] = []
     private var timers: [TimerToken: MonotonicInstant] = [:]
@@ -78,9 +79,10 @@ public final class SimulatedHost: Host {
     private var nextPID: Int32 = 1000
     var nextDescriptor: Int32 = 100
     private var nextOrder = 0
-    private var looks = 0
+    private var clockLooks = 0
     private var wallReadings = 0
     var adoptedEnded = 0
+    var nextSpawn: UInt64 = 0
     private var generator: SplitMix
     private let listener = Channel(descriptor: 3, generation: 0)
     /// Where standard error goes.
@@ -134,7 +136,7 @@ public final class SimulatedHost: Host {
 
     /// Moves the clock to what comes next and tells of it.
     public func wait(into events: inout [HostEvent]) {
-        looks = 0
+        clockLooks = 0
         onTurn(self)
         var askedIdle = false
         while true {
@@ -186,8 +188,8 @@ public final class SimulatedHost: Host {
 
     /// Virtual time, and what looking at it in this turn has cost so far (`timePerLook`).
     public func readClock() -> MonotonicInstant {
-        looks += 1
-        return now.advanced(by: timePerLook * looks)
+        clockLooks += 1
+        return now.advanced(by: timePerLook * clockLooks)
     }
 
     /// Sets a timer.
@@ -223,15 +225,22 @@ public final class SimulatedHost: Host {
     // MARK: Processes
 
     /// Starts what `program` says.
-    public func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure> {
-        if let error = fails(.spawn) { return .failure(SpawnFailure(stage: .clone, error: error, subject: "")) }
-        switch program(request) {
-        case .failure(let failure): return .failure(failure)
-        case .success(let script): return .success(begin(script, request))
+    public func spawn(_ order: SpawnOrder) -> SpawnAnswer {
+        do throws(SpawnFailure) {
+            let contents = order.files.map { ($0, readFile($0)) }
+            let request = try order.request(Dictionary(contents) { first, _ in first })
+            if let error = fails(.spawn) { throw SpawnFailure(stage: .clone, error: error, subject: "") }
+            let script = try program(request).get()
+            guard let delay = script.beginsAfter else { return .ended(.success(begin(script, request))) }
+            return .pending(hang(script, request, delay))
+        } catch {
+            return .ended(.failure(error))
         }
     }
 
-    private func begin(_ script: ProcessScript, _ request: SpawnRequest) -> SpawnedProcess {
+    func tell(_ event: HostEvent) { pending.append(event) }
+
+    func begin(_ script: ProcessScript, _ request: SpawnRequest) -> SpawnedProcess {
         func variable(_ name: String) -> String {
             request.environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
                 ?? ""
@@ -420,15 +429,16 @@ public final class SimulatedHost: Host {
         return nil
     }
 
-    /// Reads a file in memory.
-    public func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
-        if let error = fails(.readFile) { return .failure(error) }
-        guard let contents = files[path] else { return .failure(ErrorNumber(2)) }
-        return contents.count <= limit ? .success(contents) : .failure(ErrorNumber(27))
+    private func readFile(_ path: String) -> Result<[UInt8], FileProblem> {
+        if let error = fails(.readFile) { return .failure(FileProblem(error)) }
+        guard let contents = files[path] else { return .failure(FileProblem(ErrorNumber(2))) }
+        return contents.count <= SpawnOrder.fileLimit ? .success(contents) : .failure(FileProblem(ErrorNumber(27)))
     }
 
-    /// A variable of `environment`.
-    public func environmentVariable(_ name: String) -> String? { environment[name] }
+    /// That of `variables`.
+    public var environment: [[UInt8]] {
+        variables.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8) }
+    }
 
     /// There is always one.
     public var hasServiceManager: Bool { true }

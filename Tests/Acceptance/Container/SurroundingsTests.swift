@@ -70,6 +70,15 @@ struct SurroundingsTests {
         #expect(output.code == 9, "\(output)")
     }
 
+    @Test func aVariableOfAnyBytesReachesTheCommand() async throws {
+        let launch = #"RAW=$(printf '\377A'); export RAW; exec "$@""#
+        let show = #"printf %s "$RAW" | od -An -tx1"#
+        let output = try await run(
+            "/bin/sh", ["-c", launch, "sh", Programs.supd, "run", "--", "/bin/sh", "-c", show],
+            environment: Self.environment)
+        #expect(output.code == 0 && output.output == " ff 41\n", "\(output)")
+    }
+
     @Test func theDaemonEndsWhereAllHasExited() async throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(

@@ -125,6 +125,36 @@ struct ChildStateTests {
         }
     }
 
+    @Test func aPatternPassesTheDaemonsEnvironmentOn() async throws {
+        let environment = [
+            "LC_TIME": "C", "LC_ALL": "C", "LISTEN_ADDRESS": "own", "LISTEN_FDS": "0", "WATCHDOG_USEC": "1000000",
+            "INVOCATION_ID": "3", "SUPD_OTHER": "x",
+        ]
+        try await report([#"pass_environment = ["*"]"#], environment: environment) { child, _ in
+            #expect(child.variable("LISTEN_ADDRESS") == "own" && child.variable("LC_TIME") == "C")
+            for name in ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "INVOCATION_ID", "SUPD_OTHER"] {
+                #expect(child.variable(name) == nil, "\(name)")
+            }
+        }
+        try await report([#"pass_environment = ["LC_*"]"#], environment: environment) { child, _ in
+            #expect(child.variable("LC_TIME") == "C" && child.variable("LC_ALL") == "C")
+            #expect(child.variable("LISTEN_ADDRESS") == nil)
+        }
+    }
+
+    @Test(.enabled(if: Programs.isRoot, "only root can run a service as somebody else"))
+    func aServiceOfAnotherUserMayOpenItsOutput() async throws {
+        let folder = try TemporaryFolder()
+        let log = "log = { sink = \"file\", stderr = \"separate\", file = \(TOML.quoted(folder.path("log"))) }"
+        let web = TOML.child("web", ["reopen-outputs"], #"user = "nobody""#, #"restart = "no""#, log)
+        try await withDaemon(web + TOML.child("keep", ["wait"]), folder: folder) { daemon in
+            let ended = try await daemon.service("web", becomes: "EXITED")
+            #expect(ended.last_exit.code == 0, "\(ended.text)")
+            let text = try await folder.text(of: "log") { $0.contains("err") && $0.contains("out") }
+            #expect(Set(text.split(separator: "\n")) == ["out", "err: err"])
+        }
+    }
+
     @Test(.enabled(if: Programs.isRoot, "only root can run a service as somebody else"))
     func aServiceRunsAsItsUser() async throws {
         try await report([#"user = "nobody""#]) { child, _ in

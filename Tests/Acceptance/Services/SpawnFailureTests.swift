@@ -52,6 +52,37 @@ struct SpawnFailureTests {
         }
     }
 
+    @Test(arguments: [
+        ("#!/bin/nosuch\n", "its interpreter '/bin/nosuch' (line 1) is not there"),
+        ("#!/bin/sh\r\nexit 0\r\n", "line 1 ends in a carriage return"),
+        ("exit 0\n", "its first line does not begin with #!"),
+    ])
+    func aScriptThatCannotBeRunSaysWhatItsFirstLineLacks(text: String, hint: String) async throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write("script", text)
+        chmod(script, 0o755)
+        let configuration = TOML.service("web", [script], #"restart = "no""#) + TOML.child("keep", ["wait"])
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let web = try await daemon.service("web", becomes: "FATAL")
+            #expect(
+                web.reason.string?.contains(hint) == true && web.reason.string?.contains(script) == true, "\(web.text)")
+        }
+    }
+
+    /// What is no regular file is not read: a FIFO would be waited for.
+    @Test(arguments: ["FIFO", "folder", "device"])
+    func anEnvironmentFileIsARegularFile(kind: String) async throws {
+        let folder = try TemporaryFolder()
+        let path = kind == "device" ? "/dev/zero" : folder.path("file")
+        if kind == "FIFO" { mkfifo(path, 0o644) } else if kind == "folder" { mkdir(path, 0o755) }
+        let web = TOML.child("web", ["wait"], #"restart = "no""#, "environment_files = [\(TOML.quoted(path))]")
+        try await withDaemon(web + TOML.child("keep", ["wait"]), folder: folder) { daemon in
+            let web = try await daemon.service("web", becomes: "FATAL")
+            let said = "environment of file \(path): it is a \(kind), and only a regular file is read"
+            #expect(web.reason.string?.contains(said) == true, "\(web.text)")
+        }
+    }
+
     @Test func aMissingProgramWithoutRestartsIsFatal() async throws {
         let configuration =
             TOML.service("web", ["/nonexistent/program"], #"restart = "no""#) + TOML.child("keep", ["wait"])

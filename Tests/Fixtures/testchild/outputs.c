@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "testchild.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,10 +59,26 @@ static int fail(int count, char **words) {
     return (int)number_at(count, words, 0, 1);
 }
 
+static int reopen_outputs(int count, char **words) {
+    (void)count, (void)words;
+    const char *const names[] = {"/dev/stdout", "/dev/stderr"};
+    const char *const lines[] = {"out\n", "err\n"};
+    for (int index = 0; index < 2; index++) {
+        int output = open(names[index], O_WRONLY);
+        if (output < 0 || write(output, lines[index], 4) != 4) {
+            perror(names[index]);
+            return 1;
+        }
+        close(output);
+    }
+    return 0;
+}
+
 const struct verb output_verbs[] = {
     {"print", print, "WORD...: a line each"},
     {"fail", fail, "CODE WORD...: a line each, and exit with the code"},
     {"print-both", print_both, "a line to standard output, then one to standard error"},
+    {"reopen-outputs", reopen_outputs, "open /dev/stdout and /dev/stderr anew, and write 'out' and 'err' there"},
     {"close-output", close_output, "close standard output and error, and wait for ever"},
     {"leave-output-open", leave_output_open, "a child that holds the output; say 'child PID' and exit 0"},
     {"flood", flood, "lines of 100 bytes, as fast as they go"},

@@ -25,11 +25,12 @@ import Testing
 
     private func build(
         _ service: ServiceConfiguration, inherited: [String: String] = [:], files: [String: String] = [:],
-        errors: [String: Int32] = [:]
+        errors: [String: Int32] = [:], opaque: [[UInt8]] = []
     ) throws -> ProcessEnvironment {
-        try buildEnvironment(for: service, instance: instance, inherited: { inherited[$0] }) { path in
-            if let error = errors[path] { return .failure(ErrorNumber(error)) }
-            return files[path].map { .success(Array($0.utf8)) } ?? .failure(ErrorNumber(ENOENT))
+        let own = inherited.map { Array("\($0.key)=\($0.value)".utf8) }
+        return try buildEnvironment(for: service, instance: instance, inherited: { own + opaque }) { path in
+            if let error = errors[path] { return .failure(FileProblem(ErrorNumber(error))) }
+            return files[path].map { .success(Array($0.utf8)) } ?? .failure(FileProblem(ErrorNumber(ENOENT)))
         }
     }
 
@@ -55,11 +56,52 @@ import Testing
             ])
     }
 
+    @Test func aPatternPassesTheWholeLessWhatSpeaksToSupd() throws {
+        var service = service
+        service.identity = Identity(uid: 5, gid: 6, groups: [6], userName: "jo", home: "/home/jo", shell: "/bin/zsh")
+        service.passEnvironment = ["*"]
+        let environment = try build(
+            service,
+            inherited: [
+                "LANG": "de", "HOME": "/root", "PATH": "/own", "NOTIFY_SOCKET": "/n", "LISTEN_FDS": "1",
+                "LISTEN_PID": "1",
+                "LISTEN_FDNAMES": "a", "WATCHDOG_USEC": "1", "WATCHDOG_PID": "1", "JOURNAL_STREAM": "1:2",
+                "INVOCATION_ID": "x", "SUPD_INVOCATION": "y", "LISTEN_ADDRESS": "own",
+            ])
+        #expect(
+            environment.strings == [
+                "HOME=/home/jo", "LANG=de", "LISTEN_ADDRESS=own", "LOGNAME=jo", "PATH=/own", "SHELL=/bin/zsh",
+                "USER=jo",
+            ])
+        service.passEnvironment = ["LC_*", "HOME"]
+        #expect(
+            try build(service, inherited: ["LC_ALL": "C", "LC_TIME": "de", "LANG": "x", "HOME": "/root"]).strings == [
+                "HOME=/root", "LC_ALL=C", "LC_TIME=de", "LOGNAME=jo", "PATH=\(standardPath)", "SHELL=/bin/zsh",
+                "USER=jo",
+            ])
+    }
+
+    @Test func whatIsNoTextIsPassedOnAsItIs() throws {
+        var service = service
+        service.passEnvironment = ["*"]
+        let raw: [[UInt8]] = [
+            Array("RAW=".utf8) + [0xFF, 0x41], [0xC0] + Array("NAME=x".utf8), Array("=no name".utf8),
+        ]
+        let environment = try build(service, inherited: ["A": "b"], opaque: raw)
+        #expect(environment.strings == ["A=b", "PATH=\(standardPath)"])
+        #expect(Set(environment.opaqueStrings) == Set(raw.prefix(2)))
+        #expect(environment["RAW"] == "\u{FFFD}A")
+        // What the service says itself wins over it.
+        service.environment = [EnvironmentVariable(name: "RAW", value: "text")]
+        let own = try build(service, opaque: raw)
+        #expect(own["RAW"] == "text" && own.opaqueStrings == [raw[1]])
+    }
+
     @Test func anOptionalFileMayBeAbsentButNotUnreadable() throws {
         var service = service
         service.environmentFiles = [EnvironmentFile(path: "/gone", optional: true)]
         #expect(try build(service).strings.count == 1)
-        #expect(throws: EnvironmentFault.unreadable(path: "/gone", ErrorNumber(EACCES))) {
+        #expect(throws: EnvironmentFault.unreadable(path: "/gone", FileProblem(ErrorNumber(EACCES)))) {
             try build(service, errors: ["/gone": EACCES])
         }
         service.environmentFiles = [EnvironmentFile(path: "/gone", optional: false)]

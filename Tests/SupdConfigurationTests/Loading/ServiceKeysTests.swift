@@ -172,6 +172,12 @@ import Testing
                 "3:29: item 2 of 'pass_environment' cannot pass \(name) on: "))
     }
 
+    @Test func aPatternOfNamesMayBePassedOn() throws {
+        let service = try Load.service("pass_environment = [\"*\", \"LC_*\", \"A[0-9]?\"]")
+        #expect(service.passEnvironment == ["*", "LC_*", "A[0-9]?"])
+        #expect(try Load.fault("pass_environment = [\"A B*\"]").contains("or a pattern such as \"LC_*\""))
+    }
+
     @Test func aCommandIsAListOrAString() throws {
         let configuration = try Load.good(
             """

@@ -101,9 +101,11 @@ final class FakeHost: Host {
     func arm(_ token: TimerToken, at deadline: MonotonicInstant) { armed[token] = deadline }
     func disarm(_ token: TimerToken) { armed[token] = nil }
 
-    func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure> {
-        .failure(SpawnFailure(stage: .clone, error: ErrorNumber(ENOSYS), subject: ""))
+    func spawn(_ order: SpawnOrder) -> SpawnAnswer {
+        .ended(.failure(SpawnFailure(stage: .clone, error: ErrorNumber(ENOSYS), subject: "")))
     }
+    func takeBack(_ spawn: SpawnID) {}
+    func progress(of spawn: SpawnID) -> SpawnProgress? { nil }
     func reap(_ process: ProcessHandle) -> ProcessStatus? { nil }
     func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool { false }
     func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool { false }
@@ -195,10 +197,7 @@ final class FakeHost: Host {
         return nil
     }
 
-    func readFile(path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
-        files[path].map { .success($0) } ?? .failure(ErrorNumber(ENOENT))
-    }
-    func environmentVariable(_ name: String) -> String? { nil }
+    var environment: [[UInt8]] { [] }
 
     let hasServiceManager = false
     func notify(_ state: String) -> Bool { false }

@@ -78,6 +78,21 @@ import Testing
         #expect(answers.all == ["CancellationError()", "CancellationError()"])
     }
 
+    @Test func oneThatHangsBeforeItsProgramIsCancelledAsAnyOther() throws {
+        let ticket = CommandRequest.Ticket()
+        let simulation = try run(
+            seed: 76, program: ProcessScript(beginsAfter: .seconds(3600)),
+            [(1, request(ticket)), (20, .endRun(ticket))])
+        #expect(answers.all == ["CancellationError()"])
+        #expect(simulation.host.spawnCount == 0 && simulation.host.hungSpawns == 0)
+    }
+
+    @Test func oneThatComesBackLateRuns() throws {
+        let script = ProcessScript(beginsAfter: .milliseconds(20), runsFor: .milliseconds(5), ends: .exited(code: 4))
+        _ = try run(seed: 77, program: script, [(1, request())])
+        #expect(answers.all == ["exit code 4"])
+    }
+
     @Test func aCancellationThatComesFirstStartsNothing() throws {
         let ticket = CommandRequest.Ticket()
         ticket.cancel()

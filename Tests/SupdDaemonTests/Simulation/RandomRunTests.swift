@@ -95,6 +95,7 @@ import Testing
         #expect([0, 76].contains(code), "\(context): exit code \(code)")
         #expect(hasUnkillable || code == 0, "\(context): exit code \(code), \(report)")
         #expect(code != 0 || host.livingProcesses == 0, "\(context): \(host.livingProcesses) processes are left")
+        #expect(code != 0 || host.hungSpawns == 0, "\(context): \(host.hungSpawns) spawns are not back")
         let end = try #require(stoppedAt).advanced(by: drain.timeout)
         #expect(host.now <= end, "\(context): the drain ended \(host.now.duration(since: end).text) late")
         #expect(simulation.supervisor.registry.count == 0, "\(context): \(simulation.supervisor.registry.tasks)")
@@ -123,9 +124,12 @@ import Testing
             Bool.random(using: &dice) ? .milliseconds(Int64.random(in: 0...8000, using: &dice)) : nil
         let outcomes: [ExitOutcome] = [.exited(code: 0), .exited(code: 1), .signaled(.kill, coreDumped: false)]
         let leftovers = (0..<Int.random(in: 0...2, using: &dice)).map { _ in obedience() }
+        let begin: Duration? =
+            Int.random(in: 0..<8, using: &dice) == 0 ? .milliseconds(Int64.random(in: 1...30_000, using: &dice)) : nil
         return .success(
             ProcessScript(
-                runsFor: life, ends: outcomes.randomElement(using: &dice) ?? .exited(code: 0), obedience: obedience(),
+                beginsAfter: begin, runsFor: life, ends: outcomes.randomElement(using: &dice) ?? .exited(code: 0),
+                obedience: obedience(),
                 leftovers: leftovers))
     }
 }

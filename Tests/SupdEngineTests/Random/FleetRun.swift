@@ -122,7 +122,7 @@ struct FleetRun: RandomRun {
         switch random.below(6) {
         case 0: event = .timer
         case 1: event = .exited(attempt: old, .failure)
-        case 2: event = .spawned(attempt: old, pid: 3)
+        case 2: event = random.chance(50) ? .spawned(attempt: old, pid: 3) : .spawnPending(attempt: old)
         case 3: event = .spawnFailed(attempt: old, .missing)
         case 4:
             event = .errandEnded(
@@ -169,9 +169,16 @@ struct FleetRun: RandomRun {
                 return
             }
             faults += watch.began(instance, attempt: answer.attempt, fleet: fleet)
-            let settings = fleet.machines[instance].settings
-            world.begin(instance, attempt: answer.attempt, settings, now: now, random: &random)
-            tell(.spawned(attempt: answer.attempt, pid: Int32(100 + instance)), of: instance)
+            if !world.isCalm, random.chance(15) {
+                world.hang(instance, attempt: answer.attempt, now: now, random: &random)
+                return tell(.spawnPending(attempt: answer.attempt), of: instance)
+            }
+            begin(instance, answer.attempt)
+        case .lateSpawn(let fails):
+            guard world.comesBack(instance, attempt: answer.attempt) else { return }
+            guard fails else { return begin(instance, answer.attempt) }
+            watch.gone(instance)
+            tell(.spawnFailed(attempt: answer.attempt, .missing), of: instance)
         case .exit(let outcome):
             guard world.end(instance, attempt: answer.attempt, random: &random) else { return }
             tell(.exited(attempt: answer.attempt, outcome), of: instance)
@@ -188,6 +195,12 @@ struct FleetRun: RandomRun {
         case .leftoversEnd:
             world.endLeftovers(instance, attempt: answer.attempt, now: now)
         }
+    }
+
+    private mutating func begin(_ instance: Int, _ attempt: UInt64) {
+        let settings = fleet.machines[instance].settings
+        world.begin(instance, attempt: attempt, settings, now: now, random: &random)
+        tell(.spawned(attempt: attempt, pid: Int32(100 + instance)), of: instance)
     }
 
     /// No more orders, and processes that behave: everything comes to rest.

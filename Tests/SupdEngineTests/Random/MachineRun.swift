@@ -48,7 +48,7 @@ struct MachineRun: RandomRun {
     }
 
     private mutating func nextEvent() -> ServiceEvent {
-        switch random.below(25) {
+        switch random.below(26) {
         case 0, 1: return .start(.boot)
         case 2: return .stop(.drain)
         case 3: return .restart(.boot)
@@ -64,6 +64,7 @@ struct MachineRun: RandomRun {
             return .errandEnded(
                 attempt: someAttempt(), random.pick(Errand.allCases), failure: random.pick([nil, nil, .failure]))
         case 21, 22: return .becameReady(attempt: someAttempt())
+        case 24: return .spawnPending(attempt: someAttempt())
         case 23: return .becameUnhealthy(attempt: someAttempt())
         default: return random.chance(20) ? .kill : .timer
         }

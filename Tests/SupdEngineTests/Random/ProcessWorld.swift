@@ -6,6 +6,8 @@ struct ProcessWorld {
     struct Answer {
         enum Kind {
             case spawn
+            /// A spawn that hung is back.
+            case lateSpawn(fails: Bool)
             case exit(ExitOutcome)
             case examine
             case leftoversEnd
@@ -31,16 +33,24 @@ struct ProcessWorld {
     }
 
     private var trees: [Tree?]
+    /// The attempts whose spawns hang.
+    private var hung: [UInt64?]
     private var answers: [Answer] = []
     /// Hooks that never end.
     private var hanging: [Answer] = []
     /// No more crashes, failures and leftovers.
     private(set) var isCalm = false
 
-    init(instances: Int) { trees = Array(repeating: nil, count: instances) }
+    init(instances: Int) {
+        trees = Array(repeating: nil, count: instances)
+        hung = Array(repeating: nil, count: instances)
+    }
 
     /// There are so many instances more.
-    mutating func grow(by count: Int) { trees += Array(repeating: nil, count: count) }
+    mutating func grow(by count: Int) {
+        trees += Array(repeating: nil, count: count)
+        hung += Array(repeating: nil, count: count)
+    }
 
     /// The next answer's place and time.
     var next: (place: Int, at: MonotonicInstant)? {
@@ -56,6 +66,22 @@ struct ProcessWorld {
     ) {
         answers.append(
             Answer(kind: kind, instance: instance, attempt: attempt, at: now.advanced(by: .milliseconds(milliseconds))))
+    }
+
+    // MARK: Spawns that hang
+
+    mutating func hang(_ instance: Int, attempt: UInt64, now: MonotonicInstant, random: inout SeededRandom) {
+        hung[instance] = attempt
+        // Some come back only when they are told to end.
+        guard random.chance(70) else { return }
+        answer(.lateSpawn(fails: random.chance(30)), instance, attempt, after: random.below(5_000), now: now)
+    }
+
+    /// False where it is back already.
+    mutating func comesBack(_ instance: Int, attempt: UInt64) -> Bool {
+        guard hung[instance] == attempt else { return false }
+        hung[instance] = nil
+        return true
     }
 
     // MARK: Processes
@@ -111,6 +137,9 @@ struct ProcessWorld {
         // Whoever runs the hooks gives up on them in the end.
         for hook in hanging { answer(hook.kind, hook.instance, hook.attempt, after: 8_000, now: now) }
         hanging = []
+        for case (let instance, let attempt?) in hung.enumerated() {
+            answer(.lateSpawn(fails: false), instance, attempt, after: 1_000, now: now)
+        }
         for instance in trees.indices {
             guard let tree = trees[instance] else { continue }
             trees[instance]?.isDeaf = false
@@ -155,6 +184,10 @@ struct ProcessWorld {
     private mutating func signalMain(
         _ signal: Signal, _ instance: Int, now: MonotonicInstant, random: inout SeededRandom
     ) {
+        if let attempt = hung[instance] {
+            // Its program may have begun in the same moment.
+            return answer(.lateSpawn(fails: random.chance(80)), instance, attempt, after: random.below(1_500), now: now)
+        }
         guard var tree = trees[instance], tree.isMainAlive else { return }
         defer { trees[instance] = tree }
         var seen = signal

@@ -43,7 +43,7 @@ import Testing
             let before = CellText.snapshot(driver.machine)
             let other = driver.attempt &+ offset
             let events: [ServiceEvent] = [
-                .spawned(attempt: other, pid: 7), .spawnFailed(attempt: other, .missing),
+                .spawnPending(attempt: other), .spawned(attempt: other, pid: 7), .spawnFailed(attempt: other, .missing),
                 .spawnFailed(attempt: other, .shortage), .exited(attempt: other, .failure),
                 .treeExamined(attempt: other, remaining: 0), .treeExamined(attempt: other, remaining: 3),
             ]

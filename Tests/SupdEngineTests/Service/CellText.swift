@@ -32,16 +32,21 @@ enum CellText {
         case .stopped: "stopped"
         case .waiting: "waiting"
         case .starting:
-            (machine.pid == nil ? "starting" : "starting with a process")
+            (machine.spawnIsPending
+                ? "starting with a spawn" : machine.pid == nil ? "starting" : "starting with a process")
                 + (machine.startErrand.map { " (errand \($0.rawValue))" } ?? "")
         case .running: "running"
         case .backoff: "backoff"
         case .exited: "exited"
         case .fatal: "fatal"
         case .stopping(let stop):
-            "stopping (\(why(stop)), \(stop.mainAlive ? "main alive" : "main gone"), \(step(of: stop, machine))"
+            "stopping (\(why(stop)), \(main(machine, stop)), \(step(of: stop, machine))"
                 + (stop.errand.map { ", errand \($0.rawValue))" } ?? ")")
         }
+    }
+
+    private static func main(_ machine: ServiceMachine, _ stop: StopProgress) -> String {
+        machine.spawnIsPending ? "spawn not back" : stop.mainAlive ? "main alive" : "main gone"
     }
 
     private static func why(_ stop: StopProgress) -> String {

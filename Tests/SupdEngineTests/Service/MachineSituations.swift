@@ -5,7 +5,7 @@ import SupdPlugin
 enum MachineSituations {
     /// One event on the way to a situation.
     enum Move: Sendable {
-        case start, stop, restart, launch, spawned, spawnFailed, beginStop, deadline
+        case start, stop, restart, launch, pending, spawned, spawnFailed, beginStop, deadline
         case exit(ExitOutcome)
         case treeLeft, treeGone
         case done(Errand), failed(Errand)
@@ -59,9 +59,23 @@ enum MachineSituations {
             Situation(name: "backoff", way: up + [.exit(.failure), .treeGone]),
             Situation(name: "exited", way: up + [.exit(.success), .treeGone]),
             Situation(name: "fatal", way: [.start, .launch, .spawnFailed], restart: .no),
-        ] + stops + hooked + commanded
+        ] + spawns + stops + hooked + commanded
 
     private static let up: [Move] = [.start, .launch, .spawned]
+
+    /// A spawn that is not back.
+    private static let spawns: [Situation] = {
+        let hung: [Move] = [.start, .launch, .pending]
+        return [
+            Situation(name: "spawn", way: hung),
+            Situation(name: "spawn, stop wanted", way: hung + [.stop]),
+            Situation(name: "spawn, restart wanted", way: hung + [.restart]),
+            Situation(name: "spawn, ordered, first step", way: hung + [.stop, .beginStop]),
+            Situation(name: "spawn, restart, first step", way: hung + [.restart, .beginStop]),
+            Situation(name: "spawn, ordered, killing", way: hung + [.stop, .beginStop, .deadline, .deadline]),
+            Situation(name: "spawn, timed out, first step", way: hung + [.deadline]),
+        ]
+    }()
 
     /// A stop: why, whether the main process still lives, and how far it has come.
     private static let stops: [Situation] = {
@@ -184,6 +198,7 @@ extension MachineDriver {
         case .stop: stop()
         case .restart: restart()
         case .launch: launch()
+        case .pending: send(.spawnPending(attempt: attempt))
         case .spawned: spawned()
         case .spawnFailed: send(.spawnFailed(attempt: attempt, .missing))
         case .beginStop: send(.beginStop)
@@ -209,6 +224,7 @@ enum MachineEvents {
         ("resetFailed", { $0.send(.resetFailed(.boot)) }),
         ("launch", { $0.send(.launch) }),
         ("beginStop", { $0.send(.beginStop) }),
+        ("pending", { $0.send(.spawnPending(attempt: $0.attempt)) }),
         ("spawned", { $0.send(.spawned(attempt: $0.attempt, pid: 7)) }),
         ("missing", { $0.send(.spawnFailed(attempt: $0.attempt, .missing)) }),
         ("shortage", { $0.send(.spawnFailed(attempt: $0.attempt, .shortage)) }),

@@ -9,7 +9,7 @@ extension TransitionTable {
           before-start done: starting up, timer 1min 30s → spawn 1
           before-start failed: stopping (failed, main gone, no step) up → examine 1
           kill: stopping (ordered, main gone, kill 1 to all) up, killed, timer 50ms → drop errand 1, SIGKILL to tree, examine 1
-          nothing: start, launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: start, launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: before start, stop wanted
           start: starting (errand before-start) up
@@ -19,7 +19,7 @@ extension TransitionTable {
           before-start done: stopping (ordered, main gone, no step) down → examine 1
           before-start failed: stopping (ordered, main gone, no step) down → examine 1
           kill: stopping (ordered, main gone, kill 1 to all) down, killed, timer 50ms → drop errand 1, SIGKILL to tree, examine 1
-          nothing: stop, launch, spawned, missing, shortage, success, failure, tree empty, tree left, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: stop, launch, spawned, missing, shortage, success, failure, tree empty, tree left, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: before start, restart wanted
           stop: starting (errand before-start) down, stop wanted
@@ -27,7 +27,7 @@ extension TransitionTable {
           before-start done: stopping (ordered, main gone, no step) up → examine 1
           before-start failed: stopping (ordered, main gone, no step) up → examine 1
           kill: stopping (ordered, main gone, kill 1 to all) up, killed, timer 50ms → drop errand 1, SIGKILL to tree, examine 1
-          nothing: start, restart, resetFailed, launch, spawned, missing, shortage, success, failure, tree empty, tree left, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: start, restart, resetFailed, launch, spawned, missing, shortage, success, failure, tree empty, tree left, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: before start failed
           start: stopping (ordered, main gone, no step) up
@@ -37,7 +37,7 @@ extension TransitionTable {
           tree empty: stopping (failed, main gone, no step, errand after-stop) up → errand 1 after-stop
           tree left: stopping (failed, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           kill: stopping (failed, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: before start, stopping
           start: stopping (ordered, main gone, step 0 to all) up, timer 2s
@@ -46,7 +46,7 @@ extension TransitionTable {
           tree empty: stopping (ordered, main gone, step 0 to all, errand after-stop) down → errand 1 after-stop
           deadline: stopping (ordered, main gone, step 1 to all) down, timer 3s → SIGTERM to tree, SIGCONT to tree
           kill: stopping (ordered, main gone, kill 1 to all) down, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer
+          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer, pending
 
         commands: before start, after stop
           start: stopping (ordered, main gone, no step, errand after-stop) up
@@ -55,7 +55,7 @@ extension TransitionTable {
           resetFailed: stopping (failed, main gone, no step, errand after-stop) up
           after-stop done: stopping (failed, main gone, no step) up → examine 1
           kill: stopping (failed, main gone, kill 1 to all) up, killed, timer 50ms → drop errand 1, SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, ready, unhealthy, deadline, early timer
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: starting
           stop: starting down, stop wanted, timer 1min 30s → ask to stop
@@ -66,7 +66,8 @@ extension TransitionTable {
           shortage: stopping (ended, main gone, no step) up → examine 1
           deadline: starting up, timer 1min 30s
           kill: stopping (ordered, main gone, no step) up → examine 1
-          nothing: start, launch, beginStop, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer
+          pending: starting with a spawn up, timer 1min 30s
+          nothing: start, launch, beginStop, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer, pending
 
         commands: spawn failed
           start: stopping (ordered, main gone, no step) up
@@ -76,7 +77,7 @@ extension TransitionTable {
           tree empty: stopping (ended, main gone, no step, errand after-stop) up → errand 1 after-stop
           tree left: stopping (ended, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: after start
           stop: starting with a process (errand after-start) down, stop wanted → ask to stop
@@ -87,7 +88,7 @@ extension TransitionTable {
           after-start done: running up, timer 1min
           after-start failed: stopping (failed, main alive, step 0) up, timer 2s → SIGINT to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) up, killed, timer 50ms → drop errand 1, SIGKILL to group, SIGKILL to tree
-          nothing: start, launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: start, launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: after start, stop wanted
           start: starting with a process (errand after-start) up
@@ -99,7 +100,7 @@ extension TransitionTable {
           after-start done: running down, stop wanted, timer 1min
           after-start failed: stopping (ordered, main alive, step 0) down, timer 2s → SIGINT to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) down, killed, timer 50ms → drop errand 1, SIGKILL to group, SIGKILL to tree
-          nothing: stop, launch, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: stop, launch, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: after start failed
           start: stopping (ordered, main alive, step 0) up, timer 2s
@@ -110,7 +111,7 @@ extension TransitionTable {
           failure: stopping (failed, main gone, step 0) up, timer 2s → examine 1
           deadline: stopping (failed, main alive, step 1) up, timer 3s → SIGTERM to group, SIGCONT to group
           kill: stopping (failed, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer
+          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer, pending
 
         commands: after start failed, main gone
           start: stopping (ordered, main gone, step 0) up, timer 2s
@@ -121,7 +122,7 @@ extension TransitionTable {
           tree left: stopping (failed, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           deadline: stopping (failed, main gone, step 1 to all) up, timer 3s → SIGTERM to tree, SIGCONT to tree
           kill: stopping (failed, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer, pending
 
         commands: running
           stop: running down, stop wanted, timer 1min → ask to stop
@@ -132,7 +133,7 @@ extension TransitionTable {
           unhealthy: stopping (unhealthy, main alive, no step, errand before-stop) up → errand 1 before-stop
           deadline: stopping (runtime-max, main alive, no step, errand before-stop) up → errand 1 before-stop
           kill: stopping (ordered, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: start, launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, early timer
+          nothing: start, launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, early timer, pending
 
         commands: running, stop wanted
           start: running up, timer 1min
@@ -143,7 +144,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, no step, errand before-stop) down → errand 1 before-stop
           deadline: running down, stop wanted, timer 1s
           kill: stopping (ordered, main alive, kill 1) down, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: stop, launch, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer
+          nothing: stop, launch, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer, pending
 
         commands: runtime over, before stop
           start: stopping (ordered, main alive, no step, errand before-stop) up
@@ -154,7 +155,7 @@ extension TransitionTable {
           failure: stopping (runtime-max, main gone, no step, errand before-stop) up → examine 1
           before-stop done: stopping (runtime-max, main alive, step 0) up, timer 2s → SIGINT to group, SIGCONT to group
           kill: stopping (runtime-max, main alive, kill 1) up, killed, timer 50ms → drop errand 1, SIGKILL to group, SIGKILL to tree
-          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: ended, before stop
           start: stopping (ordered, main gone, no step, errand before-stop) up
@@ -163,7 +164,7 @@ extension TransitionTable {
           resetFailed: stopping (ended, main gone, no step, errand before-stop) up
           before-stop done: stopping (ended, main gone, no step) up → examine 1
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → drop errand 1, SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: ended, no step
           start: stopping (ordered, main gone, no step) up
@@ -173,7 +174,7 @@ extension TransitionTable {
           tree empty: stopping (ended, main gone, no step, errand after-stop) up → errand 1 after-stop
           tree left: stopping (ended, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: ordered, before stop
           start: stopping (ordered, main alive, no step, errand before-stop) up
@@ -183,7 +184,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, no step, errand before-stop) down → examine 1
           before-stop done: stopping (ordered, main alive, step 0) down, timer 2s → SIGINT to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) down, killed, timer 50ms → drop errand 1, SIGKILL to group, SIGKILL to tree
-          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: ordered, first step
           start: stopping (ordered, main alive, step 0) up, timer 2s
@@ -193,7 +194,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, step 0) down, timer 2s → examine 1
           deadline: stopping (ordered, main alive, step 1) down, timer 3s → SIGTERM to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) down, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer
+          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer, pending
 
         commands: ordered, after stop
           start: stopping (ordered, main gone, step 0, errand after-stop) up
@@ -201,7 +202,7 @@ extension TransitionTable {
           resetFailed: stopping (ordered, main gone, step 0, errand after-stop) down
           after-stop done: stopping (ordered, main gone, step 0) down → examine 1
           kill: stopping (ordered, main gone, kill 1 to all) down, killed, timer 50ms → drop errand 1, SIGKILL to tree, examine 1
-          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, ready, unhealthy, deadline, early timer
+          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: ordered, after stop done
           start: stopping (ordered, main gone, step 0) up
@@ -210,7 +211,7 @@ extension TransitionTable {
           tree empty: stopped down
           tree left: stopping (ordered, main gone, kill 1 to all) down, killed, timer 50ms → SIGKILL to tree, examine 1
           kill: stopping (ordered, main gone, kill 1 to all) down, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: ordered, after stop left something
           start: stopping (ordered, main gone, kill 1 to all) up, killed, timer 50ms
@@ -219,7 +220,7 @@ extension TransitionTable {
           tree empty: stopped down, killed
           deadline: stopping (ordered, main gone, kill 2 to all) down, killed, timer 100ms → SIGKILL to tree, examine 1
           kill: stopping (ordered, main gone, kill 2 to all) down, killed, timer 100ms → SIGKILL to tree, examine 1
-          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer
+          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer, pending
 
         commands: oneshot succeeded
           stop: stopping (ordered, main gone, no step) down
@@ -228,7 +229,7 @@ extension TransitionTable {
           tree empty: stopping (ended, main gone, no step, errand after-start) up → errand 1 after-start
           tree left: stopping (ended, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: start, launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: start, launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: oneshot succeeded, after start
           stop: stopping (ordered, main gone, step 0 to all) down, timer 2s → drop errand 1, SIGINT to tree, SIGCONT to tree, examine 1
@@ -237,7 +238,7 @@ extension TransitionTable {
           after-start done: stopping (ended, main gone, no step) up → examine 1
           after-start failed: stopping (failed, main gone, no step) up → examine 1
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → drop errand 1, SIGKILL to tree, examine 1
-          nothing: start, launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: start, launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: oneshot, after start failed
           start: stopping (ordered, main gone, no step) up
@@ -247,13 +248,13 @@ extension TransitionTable {
           tree empty: stopping (failed, main gone, no step, errand after-stop) up → errand 1 after-stop
           tree left: stopping (failed, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           kill: stopping (failed, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, pending
 
         commands: oneshot exited
           start: waiting up → ask to launch
           stop: exited down
           restart: waiting up → ask to launch
           resetFailed: exited up
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, kill
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, deadline, early timer, kill, pending
         """
 }

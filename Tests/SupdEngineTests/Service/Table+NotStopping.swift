@@ -4,12 +4,12 @@ extension TransitionTable {
         stopped
           start: waiting up → ask to launch
           restart: waiting up → ask to launch
-          nothing: stop, resetFailed, launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, deadline, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, resetFailed, launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, deadline, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         waiting
           stop: stopped down
           launch: starting up, timer 1min 30s → spawn 1
-          nothing: start, restart, resetFailed, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, deadline, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, restart, resetFailed, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, deadline, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         starting
           stop: starting down, stop wanted, timer 1min 30s → ask to stop
@@ -20,7 +20,8 @@ extension TransitionTable {
           shortage: backoff up, timer 1s
           deadline: starting up, timer 1min 30s
           kill: waiting up → ask to launch
-          nothing: start, launch, beginStop, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          pending: starting with a spawn up, timer 1min 30s
+          nothing: start, launch, beginStop, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         starting, stop wanted
           start: starting up, timer 1min 30s
@@ -32,7 +33,8 @@ extension TransitionTable {
           shortage: stopped down
           deadline: starting down, stop wanted, timer 1min 30s
           kill: stopped down
-          nothing: stop, launch, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          pending: starting with a spawn down, stop wanted, timer 1min 30s
+          nothing: stop, launch, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         starting, restart wanted
           stop: starting down, stop wanted, timer 1min 30s
@@ -42,7 +44,8 @@ extension TransitionTable {
           shortage: backoff up, timer 1s
           deadline: starting up, stop wanted, timer 1min 30s
           kill: waiting up → ask to launch
-          nothing: start, restart, resetFailed, launch, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          pending: starting with a spawn up, stop wanted, timer 1min 30s
+          nothing: start, restart, resetFailed, launch, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         starting with a process
           stop: starting with a process down, stop wanted, timer 1min 30s → ask to stop
@@ -52,7 +55,7 @@ extension TransitionTable {
           failure: stopping (ended, main gone, no step) up → examine 1
           deadline: stopping (start-timeout, main alive, step 0) up, timer 2s → SIGINT to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: start, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         starting with a process, stop wanted
           start: starting with a process up, timer 1min 30s
@@ -63,7 +66,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, no step) down → examine 1
           deadline: stopping (ordered, main alive, step 0) down, timer 2s → SIGINT to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) down, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: stop, launch, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, launch, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         starting with a process, restart wanted
           stop: starting with a process down, stop wanted, timer 1min 30s
@@ -72,7 +75,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, no step) up → examine 1
           deadline: stopping (ordered, main alive, step 0) up, timer 2s → SIGINT to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: start, restart, resetFailed, launch, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, restart, resetFailed, launch, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         running
           stop: running down, stop wanted → ask to stop
@@ -82,7 +85,7 @@ extension TransitionTable {
           failure: stopping (ended, main gone, no step) up → examine 1
           unhealthy: stopping (unhealthy, main alive, step 0) up, timer 2s → SIGINT to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: start, launch, beginStop, spawned, missing, shortage, tree empty, tree left, deadline, early timer, before-stop done, after-stop done, ready, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, launch, beginStop, spawned, missing, shortage, tree empty, tree left, deadline, early timer, before-stop done, after-stop done, ready, before-start done, before-start failed, after-start done, after-start failed, pending
 
         running, stop wanted
           start: running up
@@ -92,7 +95,7 @@ extension TransitionTable {
           success: stopping (ordered, main gone, no step) down → examine 1
           failure: stopping (ordered, main gone, no step) down → examine 1
           kill: stopping (ordered, main alive, kill 1) down, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: stop, launch, spawned, missing, shortage, tree empty, tree left, deadline, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, launch, spawned, missing, shortage, tree empty, tree left, deadline, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         running, restart wanted
           stop: running down, stop wanted
@@ -100,7 +103,7 @@ extension TransitionTable {
           success: stopping (ordered, main gone, no step) up → examine 1
           failure: stopping (ordered, main gone, no step) up → examine 1
           kill: stopping (ordered, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: start, restart, resetFailed, launch, spawned, missing, shortage, tree empty, tree left, deadline, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, restart, resetFailed, launch, spawned, missing, shortage, tree empty, tree left, deadline, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         backoff
           start: waiting up → ask to launch
@@ -108,20 +111,20 @@ extension TransitionTable {
           restart: waiting up → ask to launch
           resetFailed: backoff up, timer 5s
           deadline: waiting up → ask to launch
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         exited
           start: waiting up → ask to launch
           stop: exited down
           restart: waiting up → ask to launch
           resetFailed: exited up
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, deadline, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, deadline, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         fatal
           start: waiting up → ask to launch
           stop: fatal down
           restart: waiting up → ask to launch
           resetFailed: stopped down
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, deadline, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree empty, tree left, deadline, early timer, kill, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
         """
 }

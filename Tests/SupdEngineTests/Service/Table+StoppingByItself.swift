@@ -10,7 +10,7 @@ extension TransitionTable {
           failure: stopping (start-timeout, main gone, step 0) up, timer 2s → examine 1
           deadline: stopping (start-timeout, main alive, step 1) up, timer 3s → SIGTERM to group, SIGCONT to group
           kill: stopping (start-timeout, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         timed out, main gone, first step
           start: stopping (ordered, main gone, step 0) up, timer 2s
@@ -21,7 +21,7 @@ extension TransitionTable {
           tree left: stopping (start-timeout, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           deadline: stopping (start-timeout, main gone, step 1 to all) up, timer 3s → SIGTERM to tree, SIGCONT to tree
           kill: stopping (start-timeout, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         timed out, main alive, last step
           start: stopping (ordered, main alive, step 1) up, timer 3s
@@ -32,7 +32,7 @@ extension TransitionTable {
           failure: stopping (start-timeout, main gone, step 1) up, timer 3s → examine 1
           deadline: stopping (start-timeout, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
           kill: stopping (start-timeout, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         timed out, main gone, last step
           start: stopping (ordered, main gone, step 1) up, timer 3s
@@ -43,7 +43,7 @@ extension TransitionTable {
           tree left: stopping (start-timeout, main gone, step 1 to all) up, timer 3s → SIGTERM to tree, SIGCONT to tree
           deadline: stopping (start-timeout, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
           kill: stopping (start-timeout, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         timed out, main alive, killing
           start: stopping (ordered, main alive, kill 1) up, killed, timer 50ms
@@ -54,7 +54,7 @@ extension TransitionTable {
           failure: stopping (start-timeout, main gone, kill 1) up, killed, timer 50ms → examine 1
           deadline: stopping (start-timeout, main alive, kill 2) up, killed, timer 100ms → SIGKILL to group, SIGKILL to tree
           kill: stopping (start-timeout, main alive, kill 2) up, killed, timer 100ms → SIGKILL to group, SIGKILL to tree
-          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         timed out, main gone, killing
           start: stopping (ordered, main gone, kill 1) up, killed, timer 50ms
@@ -64,7 +64,7 @@ extension TransitionTable {
           tree empty: backoff up, killed, timer 5s
           deadline: stopping (start-timeout, main gone, kill 2 to all) up, killed, timer 100ms → SIGKILL to tree, examine 1
           kill: stopping (start-timeout, main gone, kill 2 to all) up, killed, timer 100ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ended, main gone, no step
           start: stopping (ordered, main gone, no step) up
@@ -74,7 +74,7 @@ extension TransitionTable {
           tree empty: backoff up, timer 5s
           tree left: stopping (ended, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, deadline, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, deadline, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ended, main gone, first step
           start: stopping (ordered, main gone, step 0 to all) up, timer 2s
@@ -84,7 +84,7 @@ extension TransitionTable {
           tree empty: backoff up, timer 5s
           deadline: stopping (ended, main gone, step 1 to all) up, timer 3s → SIGTERM to tree, SIGCONT to tree
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ended, main gone, last step
           start: stopping (ordered, main gone, step 1 to all) up, timer 3s
@@ -94,7 +94,7 @@ extension TransitionTable {
           tree empty: backoff up, timer 5s
           deadline: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
           kill: stopping (ended, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ended, main gone, killing
           start: stopping (ordered, main gone, kill 1 to all) up, killed, timer 50ms
@@ -104,6 +104,6 @@ extension TransitionTable {
           tree empty: backoff up, killed, timer 5s
           deadline: stopping (ended, main gone, kill 2 to all) up, killed, timer 100ms → SIGKILL to tree, examine 1
           kill: stopping (ended, main gone, kill 2 to all) up, killed, timer 100ms → SIGKILL to tree, examine 1
-          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
         """
 }

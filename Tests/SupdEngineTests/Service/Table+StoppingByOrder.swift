@@ -9,7 +9,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, step 0) down, timer 2s → examine 1
           deadline: stopping (ordered, main alive, step 1) down, timer 3s → SIGTERM to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) down, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ordered, main gone, first step
           start: stopping (ordered, main gone, step 0) up, timer 2s
@@ -19,7 +19,7 @@ extension TransitionTable {
           tree left: stopping (ordered, main gone, step 0 to all) down, timer 2s → SIGINT to tree, SIGCONT to tree
           deadline: stopping (ordered, main gone, step 1 to all) down, timer 3s → SIGTERM to tree, SIGCONT to tree
           kill: stopping (ordered, main gone, kill 1 to all) down, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ordered, main alive, last step
           start: stopping (ordered, main alive, step 1) up, timer 3s
@@ -29,7 +29,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, step 1) down, timer 3s → examine 1
           deadline: stopping (ordered, main alive, kill 1) down, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
           kill: stopping (ordered, main alive, kill 1) down, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ordered, main gone, last step
           start: stopping (ordered, main gone, step 1) up, timer 3s
@@ -39,7 +39,7 @@ extension TransitionTable {
           tree left: stopping (ordered, main gone, step 1 to all) down, timer 3s → SIGTERM to tree, SIGCONT to tree
           deadline: stopping (ordered, main gone, kill 1 to all) down, killed, timer 50ms → SIGKILL to tree, examine 1
           kill: stopping (ordered, main gone, kill 1 to all) down, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ordered, main alive, killing
           start: stopping (ordered, main alive, kill 1) up, killed, timer 50ms
@@ -49,7 +49,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, kill 1) down, killed, timer 50ms → examine 1
           deadline: stopping (ordered, main alive, kill 2) down, killed, timer 100ms → SIGKILL to group, SIGKILL to tree
           kill: stopping (ordered, main alive, kill 2) down, killed, timer 100ms → SIGKILL to group, SIGKILL to tree
-          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ordered, main gone, killing
           start: stopping (ordered, main gone, kill 1) up, killed, timer 50ms
@@ -58,7 +58,7 @@ extension TransitionTable {
           tree empty: stopped down, killed
           deadline: stopping (ordered, main gone, kill 2 to all) down, killed, timer 100ms → SIGKILL to tree, examine 1
           kill: stopping (ordered, main gone, kill 2 to all) down, killed, timer 100ms → SIGKILL to tree, examine 1
-          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         restart, main alive, first step
           stop: stopping (ordered, main alive, step 0) down, timer 2s
@@ -66,7 +66,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, step 0) up, timer 2s → examine 1
           deadline: stopping (ordered, main alive, step 1) up, timer 3s → SIGTERM to group, SIGCONT to group
           kill: stopping (ordered, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         restart, main gone, first step
           stop: stopping (ordered, main gone, step 0) down, timer 2s
@@ -74,7 +74,7 @@ extension TransitionTable {
           tree left: stopping (ordered, main gone, step 0 to all) up, timer 2s → SIGINT to tree, SIGCONT to tree
           deadline: stopping (ordered, main gone, step 1 to all) up, timer 3s → SIGTERM to tree, SIGCONT to tree
           kill: stopping (ordered, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         restart, main alive, last step
           stop: stopping (ordered, main alive, step 1) down, timer 3s
@@ -82,7 +82,7 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, step 1) up, timer 3s → examine 1
           deadline: stopping (ordered, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
           kill: stopping (ordered, main alive, kill 1) up, killed, timer 50ms → SIGKILL to group, SIGKILL to tree
-          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         restart, main gone, last step
           stop: stopping (ordered, main gone, step 1) down, timer 3s
@@ -90,7 +90,7 @@ extension TransitionTable {
           tree left: stopping (ordered, main gone, step 1 to all) up, timer 3s → SIGTERM to tree, SIGCONT to tree
           deadline: stopping (ordered, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
           kill: stopping (ordered, main gone, kill 1 to all) up, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, success, failure, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         restart, main alive, killing
           stop: stopping (ordered, main alive, kill 1) down, killed, timer 50ms
@@ -98,14 +98,14 @@ extension TransitionTable {
           failure: stopping (ordered, main gone, kill 1) up, killed, timer 50ms → examine 1
           deadline: stopping (ordered, main alive, kill 2) up, killed, timer 100ms → SIGKILL to group, SIGKILL to tree
           kill: stopping (ordered, main alive, kill 2) up, killed, timer 100ms → SIGKILL to group, SIGKILL to tree
-          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         restart, main gone, killing
           stop: stopping (ordered, main gone, kill 1) down, killed, timer 50ms
           tree empty: waiting up, killed → ask to launch
           deadline: stopping (ordered, main gone, kill 2 to all) up, killed, timer 100ms → SIGKILL to tree, examine 1
           kill: stopping (ordered, main gone, kill 2 to all) up, killed, timer 100ms → SIGKILL to tree, examine 1
-          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: start, restart, resetFailed, launch, beginStop, spawned, missing, shortage, success, failure, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
 
         ordered, main gone, no step
           start: stopping (ordered, main gone, no step) up
@@ -114,6 +114,6 @@ extension TransitionTable {
           tree empty: stopped down
           tree left: stopping (ordered, main gone, step 0 to all) down, timer 2s → SIGINT to tree, SIGCONT to tree
           kill: stopping (ordered, main gone, kill 1 to all) down, killed, timer 50ms → SIGKILL to tree, examine 1
-          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, deadline, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
+          nothing: stop, launch, beginStop, spawned, missing, shortage, success, failure, deadline, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
         """
 }

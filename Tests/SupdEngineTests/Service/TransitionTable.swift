@@ -8,7 +8,7 @@ import Testing
 /// `phase desired[, stop wanted][, killed][, timer until then] → actions`.
 enum TransitionTable {
     static var text: String {
-        [notStopping, stoppingByOrder, stoppingByItself, withHooks, probed, stayingUp, withCommands].joined(
+        [notStopping, spawning, stoppingByOrder, stoppingByItself, withHooks, probed, stayingUp, withCommands].joined(
             separator: "\n\n")
     }
 

@@ -38,6 +38,9 @@ final class HostBench {
         host = try LinuxHost(serviceManager: serviceManager, options: options)
     }
 
+    /// What tests do with a host that is there already.
+    init(_ host: LinuxHost) { self.host = host }
+
     /// The child of the tests, beside the test program.
     static let testchild: String = {
         var path = [CChar](repeating: 0, count: 4096)
@@ -64,10 +67,28 @@ final class HostBench {
     }
 
     func start(_ request: SpawnRequest) throws -> SpawnedProcess {
-        let process = try host.spawn(request).get()
+        let process = try spawn(request).get()
         if let output = process.output { host.watch(output, readable: true, writable: false) }
         if let output = process.errorOutput { host.watch(output, readable: true, writable: false) }
         return process
+    }
+
+    /// What a spawn comes to, also where that takes a while.
+    func spawn(_ request: SpawnRequest) -> Result<SpawnedProcess, SpawnFailure> { spawn(SpawnOrder(request)) }
+
+    func spawn(_ order: SpawnOrder) -> Result<SpawnedProcess, SpawnFailure> {
+        switch host.spawn(order) {
+        case .ended(let result): return result
+        case .pending(let spawn):
+            while true {
+                for (index, event) in backlog.enumerated() {
+                    guard case .spawnEnded(spawn, let result) = event else { continue }
+                    backlog.remove(at: index)
+                    return result
+                }
+                host.wait(into: &backlog)
+            }
+        }
     }
 
     /// Waits until an event that `matches` has come, and takes it. Others stay for later calls.

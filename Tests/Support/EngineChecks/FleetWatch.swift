@@ -39,10 +39,10 @@ package struct FleetWatch {
         }
     }
 
-    /// A process of `attempt` has begun.
+    /// A process of `attempt` has begun, or a spawn that may be on its way to one.
     package mutating func began(_ instance: Int, attempt: UInt64, fleet: Fleet) -> [String] {
         var faults: [String] = []
-        if let other = live[instance] {
+        if let other = live[instance], other != attempt || fleet.machines[instance].pid != nil {
             faults.append("instance \(instance): attempt \(attempt) began while \(other) lives")
         }
         if fleet.machines[instance].desired == .down, !fleet.machines[instance].stopRequested {
@@ -147,7 +147,7 @@ package struct FleetWatch {
     }
 
     private func checkSignal(_ instance: Int, _ fleet: Fleet, _ faults: inout [String]) {
-        guard fleet.machines[instance].pid != nil else {
+        guard fleet.machines[instance].pid != nil || fleet.machines[instance].spawnIsPending else {
             faults.append("instance \(instance): a signal for a main process that is gone")
             return
         }

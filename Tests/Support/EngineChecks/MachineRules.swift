@@ -15,6 +15,7 @@ package enum MachineRules {
         if let attempt = attempt(of: event), attempt != before.attempt {
             check(!changed && actions.isEmpty && before.pid == after.pid, "an event of another attempt changes nothing")
             check(before.deadline == after.deadline && before.desired == after.desired, "not even a deadline")
+            check(before.spawnIsPending == after.spawnIsPending, "nor what is waited for")
         }
         if before.desired != after.desired {
             switch event {
@@ -48,7 +49,8 @@ package enum MachineRules {
             check(
                 after.attempt != before.attempt || before.startErrand == .beforeStart,
                 "a spawn is a new attempt's, or follows what came before it")
-        case .signalMain, .signalGroup: check(before.pid != nil, "a signal needs a process that is not reaped")
+        case .signalMain, .signalGroup:
+            check(before.pid != nil || before.spawnIsPending, "a signal needs a process that is not reaped")
         case .signalTree:
             check(after.settings.killMode != .process, "kill mode process reaches no others")
             check(after.isGoingDown, "only a stop reaches the tree")
@@ -58,7 +60,9 @@ package enum MachineRules {
             check(after.pid == nil || errand == .afterStart || errand == .beforeStop, "these errands see no process")
         case .dropErrand(let attempt):
             check(attempt == after.attempt && after.startErrand == nil, "its own errand")
-        case .examineTree(let attempt): check(attempt == after.attempt && after.pid == nil, "its own tree, once reaped")
+        case .examineTree(let attempt):
+            check(
+                attempt == after.attempt && after.pid == nil && !after.spawnIsPending, "its own tree, once reaped")
         }
     }
 
@@ -78,7 +82,8 @@ package enum MachineRules {
 
     private static func attempt(of event: ServiceEvent) -> UInt64? {
         switch event {
-        case .spawned(let attempt, _), .spawnFailed(let attempt, _), .exited(let attempt, _),
+        case .spawnPending(let attempt), .spawned(let attempt, _), .spawnFailed(let attempt, _),
+            .exited(let attempt, _),
             .treeExamined(let attempt, _), .errandEnded(let attempt, _, _):
             attempt
         default: nil

@@ -2,12 +2,13 @@
 /// so none is special. An unclosed bracket stands for itself.
 ///
 /// Matching takes time of at most pattern × text, whatever the pattern: it comes from outside.
-struct Glob: Hashable, Sendable {
+package struct Glob: Hashable, Sendable {
     private let pattern: [UInt8]
     /// For each place, where the next `]` is; over the end where there is none.
     private let closings: [Int]
 
-    init(_ text: some StringProtocol) {
+    /// The pattern `text`.
+    package init(_ text: some StringProtocol) {
         let pattern = Array(text.utf8)
         var closings = [Int](repeating: pattern.count, count: pattern.count + 1)
         for place in pattern.indices.reversed() {
@@ -18,14 +19,18 @@ struct Glob: Hashable, Sendable {
     }
 
     /// Whether `text` has a character that makes it a pattern.
-    static func isPattern(_ text: some StringProtocol) -> Bool {
+    package static func isPattern(_ text: some StringProtocol) -> Bool {
         text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") }
     }
 
-    func matches(_ text: some StringProtocol) -> Bool {
+    /// Whether the whole of `text` fits.
+    package func matches(_ text: some StringProtocol) -> Bool {
         if let matched = text.utf8.withContiguousStorageIfAvailable({ matches($0) }) { return matched }
         return Array(text.utf8).withUnsafeBufferPointer { matches($0) }
     }
+
+    /// The same for bytes that need be no text.
+    package func matches(_ text: ArraySlice<UInt8>) -> Bool { text.withUnsafeBufferPointer { matches($0) } }
 
     /// Of several stars only the last need be tried again: what an earlier one could take, the later one can.
     private func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

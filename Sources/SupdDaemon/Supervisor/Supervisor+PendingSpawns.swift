@@ -1,0 +1,101 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// Whose a spawn is that is not back.
+struct PendingSpawn {
+    enum Owner {
+        /// The program of an attempt.
+        case program(instance: Int, attempt: UInt64)
+        /// The command of a run of a service's.
+        case serviceCommand(Int)
+        /// A plugin's program.
+        case command(Int)
+    }
+
+    let owner: Owner
+    let since: MonotonicInstant
+    /// It was told that it takes its time.
+    var isTold = false
+}
+
+/// Spawns that are not back: a file system does not answer, or the machine is merely busy.
+extension Supervisor {
+    /// How long a spawn may take before it is told of.
+    static let pendingSpawnPatience: Duration = .seconds(1)
+
+    func watchPending(_ spawn: SpawnID, _ owner: PendingSpawn.Owner) {
+        pendingSpawns[spawn] = PendingSpawn(owner: owner, since: host.now)
+        guard pendingSpawns.count(where: { !$0.value.isTold }) == 1 else { return }
+        host.arm(TimerKind.pendingSpawn.token(), at: host.now.advanced(by: Self.pendingSpawnPatience))
+    }
+
+    /// A spawn that was pending is back.
+    func spawnEnded(_ spawn: SpawnID, _ result: Result<SpawnedProcess, SpawnFailure>) {
+        guard let pending = pendingSpawns.removeValue(forKey: spawn) else { return }
+        fleetChanged = true
+        if pending.isTold, case .success(let process) = result {
+            let took = host.now.duration(since: pending.since).text
+            log.notice("the start of \(name(of: pending.owner)) has come back after \(took), pid \(process.pid)")
+        }
+        switch pending.owner {
+        case .program(let instance, let attempt): spawnEnded(of: instance, attempt: attempt, result)
+        case .serviceCommand(let number): serviceCommandSpawned(number, result)
+        case .command(let number): commandSpawned(number, result)
+        }
+    }
+
+    /// Tells of those that are not back for long.
+    func tellPendingSpawns() {
+        var next: MonotonicInstant?
+        for (spawn, pending) in pendingSpawns where !pending.isTold {
+            let time = pending.since.advanced(by: Self.pendingSpawnPatience)
+            guard time <= host.now else {
+                next = min(next ?? time, time)
+                continue
+            }
+            pendingSpawns[spawn]?.isTold = true
+            guard let progress = host.progress(of: spawn) else { continue }
+            let child = progress.pid.map { ", child \($0)" } ?? ""
+            log.warning(
+                "\(name(of: pending.owner)): \(progress.text) does not come back\(child); supd goes on without it")
+        }
+        if let next { host.arm(TimerKind.pendingSpawn.token(), at: next) }
+    }
+
+    private func name(of owner: PendingSpawn.Owner) -> String {
+        switch owner {
+        case .program(let instance, _): return instances[instance].description
+        case .serviceCommand(let number):
+            guard let run = serviceCommands[number] else { return "a command" }
+            return "\(instances[run.instance]), \(run.command.rawValue)"
+        case .command: return "a plugin's program"
+        }
+    }
+
+    /// What a start of an instance hangs at; nil where it does not.
+    func pendingStep(of instance: Int) -> SpawnProgress? {
+        running[instance]?.spawn.flatMap { host.progress(of: $0) }
+    }
+
+    /// The children of an instance that have not come to their programs.
+    func pendingChildren(of instance: Int) -> [Int32] {
+        guard !pendingSpawns.isEmpty else { return [] }
+        return pendingSpawns.compactMap { spawn, pending in
+            switch pending.owner {
+            case .program(instance, _): host.progress(of: spawn)?.pid
+            case .serviceCommand(let number) where serviceCommands[number]?.instance == instance:
+                host.progress(of: spawn)?.pid
+            case .program, .serviceCommand, .command: nil
+            }
+        }
+    }
+
+    /// Sends what ends a start that is not back. False where it is.
+    @discardableResult
+    func takeBackSpawn(of instance: Int) -> Bool {
+        guard let spawn = running[instance]?.spawn else { return false }
+        host.takeBack(spawn)
+        return true
+    }
+}

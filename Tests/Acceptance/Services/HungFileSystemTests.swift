@@ -1,0 +1,128 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Services whose files lie on a file system that does not answer: nobody else is held up, and they have their time as any other.
+@Suite(.daemons, .enabled(if: Programs.isRoot && access("/dev/fuse", R_OK | W_OK) == 0, "needs root and FUSE"))
+struct HungFileSystemTests {
+    /// What of a service lies there. By fork, a child has memory of its own (`oom_score_adjust`).
+    enum Place: String, CaseIterable {
+        case program, folder, environment, programByFork
+
+        func service(in mount: String) -> String {
+            switch self {
+            case .program: TOML.service("web", [mount + "/h"], "enabled = false")
+            case .programByFork: TOML.service("web", [mount + "/h"], "enabled = false", "oom_score_adjust = 100")
+            case .folder:
+                TOML.child("web", ["wait"], "enabled = false", "working_directory = \(TOML.quoted(mount + "/h"))")
+            case .environment:
+                TOML.child("web", ["wait"], "enabled = false", "environment_files = [\(TOML.quoted(mount + "/f"))]")
+            }
+        }
+
+        var step: String {
+            switch self {
+            case .program, .programByFork: "exec of "
+            case .folder: "working_directory of "
+            case .environment: "environment of file "
+            }
+        }
+    }
+
+    private func withHungFiles(
+        _ services: (String) -> String, _ body: (Daemon, TemporaryFolder) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let mount = folder.path("mount")
+        mkdir(mount, 0o755)
+        let configuration =
+            "[supervisor.drain]\ntimeout = \"4s\"\nquiesce = \"1s\"\njobs = \"1s\"\nservices = \"1s\"\nflush = \"1s\"\n"
+            + services(mount) + TOML.child("keep", ["wait"])
+        try await withDaemon(
+            configuration, folder: folder, launcher: [Programs.testchild, "beside-hung-files", mount]
+        ) { daemon in
+            try await body(daemon, folder)
+        }
+    }
+
+    private func says(_ daemon: Daemon, _ text: String) async throws {
+        #expect(try await daemon.log.first(by: .seconds(20)) { $0.contains(text) } != nil, "\(text)")
+    }
+
+    private func start(_ daemon: Daemon) async throws {
+        _ = try await daemon.connect().call("service.start", ["services": ["web"]])
+        let web = try await daemon.service("web", becomes: "STARTING")
+        #expect(web.reason.string?.contains("has not come back") == true, "\(web.text)")
+    }
+
+    @Test(arguments: Place.allCases)
+    func whatHangsHoldsUpNobodyAndIsAbandonedByName(place: Place) async throws {
+        try await withHungFiles(place.service) { daemon, _ in
+            try await start(daemon)
+            let web = try await daemon.service("web")
+            #expect(web.reason.string?.contains(place.step) == true, "\(web.text)")
+            #expect(try await daemon.service("keep").state == "RUNNING")
+            try await says(daemon, "does not come back")
+            _ = try await daemon.connect().call("service.restart", ["services": ["keep"], "wait": true])
+            let ending = try await daemon.terminate(within: 6)
+            // What hangs in the kernel is a process that could not be ended; what is only read is nobody.
+            #expect(ending == .exited(place == .environment ? 0 : 76))
+            guard place != .environment else { return }
+            let abandoned = try daemon.report().text
+            #expect(abandoned.contains("web") && abandoned.contains("does not come back"), "\(abandoned)")
+        }
+    }
+
+    @Test func aStartThatHangsEndsWithItsOwnTime() async throws {
+        let settings = #"restart = "no""# + "\n" + #"timeout_start = "1s""# + "\n" + #"timeout_stop = "1s""#
+        try await withHungFiles({ Place.folder.service(in: $0) + settings + "\n" }) { daemon, folder in
+            try await start(daemon)
+            let overran = try await daemon.service("web", becomes: "STOPPING")
+            #expect(overran.reason.string?.contains("overran timeout_start") == true, "\(overran.text)")
+            // The kernel holds its child, and nothing is started beside it.
+            _ = try await daemon.connect().call("service.start", ["services": ["web"]])
+            #expect(try await daemon.service("web").state == "STOPPING")
+            _ = try await daemon.connect().call("service.stop", ["services": ["web"]])
+            try folder.write("mount.released", "")
+            let stopped = try await daemon.service("web", becomes: "STOPPED")
+            #expect(stopped.last_exit.stage == "working_directory", "\(stopped.text)")
+            #expect(try await daemon.service("keep").state == "RUNNING")
+        }
+    }
+
+    @Test(arguments: [Place.folder, .environment])
+    func whatComesBackLateRuns(place: Place) async throws {
+        try await withHungFiles(place.service) { daemon, folder in
+            try await start(daemon)
+            try await says(daemon, "does not come back")
+            try folder.write("mount.released", "")
+            let web = try await daemon.service("web", becomes: "RUNNING")
+            #expect(web.attempt == 1, "\(web.text)")
+            try await says(daemon, "has come back after")
+            let pid = try #require(web.pid.int)
+            guard place == .environment else { return }
+            let variables = String(
+                decoding: try Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/environ")), as: UTF8.self)
+            #expect(variables.split(separator: "\0").contains("RELEASED=yes"))
+        }
+    }
+
+    /// A command before the program that hangs has its time; the program is not begun beside it.
+    @Test func aCommandThatHangsHasItsTime() async throws {
+        let services = { (mount: String) in
+            TOML.child(
+                "web", ["wait"], "enabled = false", #"restart = "no""#,
+                "exec_start_pre = { command = [\(TOML.quoted(mount + "/h"))], timeout = \"1s\" }")
+        }
+        try await withHungFiles(services) { daemon, folder in
+            _ = try await daemon.connect().call("service.start", ["services": ["web"]])
+            try await says(daemon, "exec_start_pre: exec of")
+            #expect(try await daemon.service("keep").state == "RUNNING")
+            try folder.write("mount.released", "")
+            let web = try await daemon.service("web", becomes: "given up") {
+                $0.state != "STARTING" && $0.state != "STOPPING"
+            }
+            #expect(web.pid.isNull && web.state != "RUNNING", "\(web.text)")
+        }
+    }
+}
