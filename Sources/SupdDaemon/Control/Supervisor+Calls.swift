@@ -34,11 +34,8 @@ extension Supervisor {
         case .serviceReload(let params): reload(params, request, slot, peer)
         case .serviceScale(let params): scale(params, request, slot, peer)
         case .serviceTree(let selection):
-            do throws(ProtocolError) {
-                let selected = selection.selectors.isEmpty ? listed : try select(selection.selectors)
-                answerTrees(of: selected, request, slot)
-            } catch {
-                if request.id != nil { reply(to: slot, id: request.id, error: error) }
+            select(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, _, instances in
+                supervisor.answerTrees(of: instances, request, slot)
             }
         case .serviceSignal(let params):
             actOnEach(request, slot, params.selectors) { $0.signal($1, params.signal, peer) }

@@ -146,7 +146,7 @@ extension ServiceMachine {
     fileprivate var hasNotBegun: Bool {
         switch phase {
         case .waiting, .backoff: true
-        case .starting: pid == nil
+        case .starting: !mayHaveMain
         case .stopped, .running, .stopping, .exited, .fatal: false
         }
     }
