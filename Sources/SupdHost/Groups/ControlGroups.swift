@@ -75,6 +75,7 @@ final class ControlGroups {
         case .delegated(let base): settle(in: base)
         case .ownGroup(let parent):
             let base = parent.child(Self.basePrefix + token)
+            Self.removeStaleBases(in: parent, sparing: base)
             let error = base.make()
             if error == 0 { settle(in: base) } else { fail("mkdir of \(base.path)", error) }
             if self.base != nil { origin = parent } else { base.remove() }
