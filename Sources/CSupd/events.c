@@ -83,6 +83,26 @@ void supd_library_signals_ignore(void) {
     }
 }
 
+supd_signal_set supd_signals_ignored(void) {
+    supd_signal_set set = 0;
+    for (int number = 1; number <= 64; number++) {
+        // By the kernel's own call: the C library tells nothing of the signals that it keeps for itself.
+        struct {
+            void (*handler)(int);
+            uint64_t rest[3];
+        } action;
+        if (RAW4(SYS_rt_sigaction, number, 0, &action, sizeof(uint64_t)) < 0) continue;
+        if (action.handler == SIG_IGN) set |= (supd_signal_set)1 << (number - 1);
+    }
+    return set;
+}
+
+supd_signal_set supd_signals_blocked(void) {
+    uint64_t set = 0;
+    RAW4(SYS_rt_sigprocmask, SIG_BLOCK, 0, &set, sizeof set);
+    return set;
+}
+
 int supd_signalfd_create(supd_signal_set signals) {
     sigset_t set = set_of(signals);
     return result(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -53,6 +53,25 @@ void supd_close_on_exec_from(int first) {
     closedir(folder);
 }
 
+static int by_number(const void *left, const void *right) {
+    int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
+    return (a > b) - (a < b);
+}
+
+int supd_open_descriptors(int first, int32_t *numbers, int max) {
+    DIR *folder = opendir("/proc/self/fd");
+    if (folder == NULL) return 0;
+    int count = 0;
+    struct dirent *entry;
+    while (count < max && (entry = readdir(folder)) != NULL) {
+        int descriptor = atoi(entry->d_name);
+        if (descriptor >= first && descriptor != dirfd(folder)) numbers[count++] = descriptor;
+    }
+    closedir(folder);
+    qsort(numbers, (size_t)count, sizeof numbers[0], by_number);
+    return count;
+}
+
 int supd_lock_exclusively(int descriptor) { return result(flock(descriptor, LOCK_EX | LOCK_NB)); }
 
 int supd_poll_writable(int descriptor) {

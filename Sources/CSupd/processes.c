@@ -32,6 +32,35 @@ void supd_terminal_take_back(int32_t group) {
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+void supd_terminal_lend(int32_t group) {
+    if (tcgetpgrp(STDIN_FILENO) == getpgrp()) tcsetpgrp(STDIN_FILENO, group);
+}
+
+int supd_pidfd_stop_signal(int pidfd) {
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WSTOPPED | WNOHANG | __WALL) < 0) return 0;
+    return info.si_pid != 0 && info.si_code == CLD_STOPPED ? info.si_status : 0;
+}
+
+int supd_is_job(void) {
+    pid_t parent = getppid();
+    return getsid(parent) == getsid(0) && getpgid(parent) != getpgrp();
+}
+
+void supd_stop_as_job(void) {
+    struct sigaction standard = {.sa_handler = SIG_DFL}, before;
+    sigset_t stop, mask;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    sigaction(SIGTSTP, &standard, &before);
+    // A script that runs this one stops with it, or its shell would see nothing of it.
+    kill(0, SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &stop, &mask);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    sigaction(SIGTSTP, &before, NULL);
+}
+
 int supd_pidfd_signal(int pidfd, int signal) {
     return result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
 }

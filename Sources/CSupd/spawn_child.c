@@ -37,13 +37,17 @@ IN_CHILD void note_step(struct supd_spawn *spawn, enum supd_spawn_stage step, in
 
 // Dispositions first, then the mask: a signal that has waited since the fork then does what it does to any new program.
 // CLONE_CLEAR_SIGHAND leaves what is ignored ignored, and so does exec: SIGPIPE would stay so in every service.
-IN_CHILD long reset_signals(void) {
+IN_CHILD long reset_signals(const struct supd_spawn_request *request) {
     struct kernel_sigaction standard = {{0, 0, 0, 0}};
+    // The kernel's struct sigaction begins with the handler on every machine that Swift runs on.
+    struct kernel_sigaction ignored = {{(uint64_t)(uintptr_t)SIG_IGN, 0, 0, 0}};
     for (int number = 1; number <= 64; number++) {
-        if (number != SIGKILL && number != SIGSTOP) RAW4(SYS_rt_sigaction, number, &standard, 0, sizeof(uint64_t));
+        if (number == SIGKILL || number == SIGSTOP) continue;
+        int is_ignored = request->ignored_signals >> (number - 1) & 1;
+        RAW4(SYS_rt_sigaction, number, is_ignored ? &ignored : &standard, 0, sizeof(uint64_t));
     }
-    uint64_t none = 0;
-    return RAW4(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none);
+    uint64_t blocked = request->blocked_signals;
+    return RAW4(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, 0, sizeof blocked);
 }
 
 // Clean: a failed write of a number is told by the kernel, there are no short ones in procfs.
@@ -130,7 +134,7 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
     error = supd_spawn_leave_descriptor_table(request);
     if (error == 0) error = supd_spawn_clear_places(spawn);
     if (error < 0) return fail(spawn, SUPD_STAGE_DESCRIPTORS, error, 0);
-    error = reset_signals();
+    error = reset_signals(request);
     if (error < 0) return fail(spawn, SUPD_STAGE_SIGNALS, error, 0);
     int stays = request->flags & SUPD_SPAWN_IN_SESSION;
     int32_t parents_group = (int32_t)RAW1(SYS_getpgid, 0);

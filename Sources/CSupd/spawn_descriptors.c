@@ -18,10 +18,17 @@ struct kernel_dirent {
     char name[];
 };
 
-// Closes what is open from first on, but for spared.
-IN_CHILD void close_one_by_one(int first, int spared) {
+IN_CHILD int is_kept(const struct supd_spawn_request *request, int descriptor) {
+    for (size_t index = 0; index < request->kept_count; index++) {
+        if (request->kept[index] == descriptor) return 1;
+    }
+    return 0;
+}
+
+// Closes what is open from first on, but for spared and for what is kept.
+IN_CHILD void close_one_by_one(const struct supd_spawn_request *request, int first, int spared) {
     // It is to go in any case, and makes room for the folder below a low limit of descriptors.
-    if (first != spared) RAW1(SYS_close, first);
+    if (first != spared && !is_kept(request, first)) RAW1(SYS_close, first);
     long folder = RAW4(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     // Without /proc, what the daemon opened closes at exec: all of it is close-on-exec.
     if (folder < 0) return;
@@ -37,18 +44,26 @@ IN_CHILD void close_one_by_one(int first, int spared) {
                 if (*character < '0' || *character > '9') digits = 0;
                 number = number * 10 + (*character - '0');
             }
-            if (digits && number >= first && number != spared && number != folder) RAW1(SYS_close, number);
+            if (!digits || number < first || number == spared || number == folder) continue;
+            if (!is_kept(request, (int)number)) RAW1(SYS_close, number);
         }
     }
     RAW1(SYS_close, folder);
 }
 
-__attribute__((disable_sanitizer_instrumentation)) void supd_child_close_from(int first) { close_one_by_one(first, -1); }
+__attribute__((disable_sanitizer_instrumentation)) void supd_child_close_from(int first) {
+    static const struct supd_spawn_request nothing_kept;
+    close_one_by_one(&nothing_kept, first, -1);
+}
 
 __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_leave_descriptor_table(const struct supd_spawn_request *request) {
     int first = request->slots_end;
     for (size_t index = 0; index < request->socket_count; index++) {
         if (request->sockets[index] >= first) first = request->sockets[index] + 1;
+    }
+    if (request->kept_count > 0) {
+        int last = request->kept[request->kept_count - 1];
+        if (last >= first) first = last + 1;
     }
     if (!(request->flags & SUPD_SPAWN_CLOSE_ONE_BY_ONE)) {
         long error = RAW3(SYS_close_range, first, ~0U, CLOSE_RANGE_UNSHARE);
@@ -57,7 +72,7 @@ __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_leave_descrip
     // Before the first close: until then the table is the parent's.
     long error = RAW1(SYS_unshare, CLONE_FILES);
     if (error < 0) return error;
-    close_one_by_one(first, -1);
+    close_one_by_one(request, first, -1);
     return 0;
 }
 
@@ -91,6 +106,23 @@ __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_standar
     return 0;
 }
 
+// Closes all from first on but for the report and what is kept, in the gaps between them.
+IN_CHILD long close_ranges(const struct supd_spawn_request *request, int first, int report) {
+    size_t index = 0;
+    while (1) {
+        int spared = -1;
+        while (index < request->kept_count && request->kept[index] < first) index++;
+        if (index < request->kept_count) spared = request->kept[index];
+        if (report >= first && (spared < 0 || report < spared)) spared = report;
+        if (spared < 0) return RAW3(SYS_close_range, first, ~0U, 0);
+        if (spared > first) {
+            long error = RAW3(SYS_close_range, first, spared - 1, 0);
+            if (error < 0) return error;
+        }
+        first = spared + 1;
+    }
+}
+
 __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_sockets(const struct supd_spawn *spawn) {
     const struct supd_spawn_request *request = spawn->request;
     int report = spawn->child_report;
@@ -99,12 +131,14 @@ __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_sockets
         long error = RAW3(SYS_dup3, request->sockets[target - 3], target, 0);
         if (error < 0) return error;
     }
+    for (size_t index = 0; index < request->kept_count; index++) {
+        // The daemon's own are all close-on-exec.
+        RAW3(SYS_fcntl, request->kept[index], F_SETFD, 0);
+    }
     if (!(request->flags & SUPD_SPAWN_CLOSE_ONE_BY_ONE)) {
-        long error = 0;
-        if (report > end) error = RAW3(SYS_close_range, end, report - 1, 0);
-        if (error == 0) error = RAW3(SYS_close_range, report >= end ? report + 1 : end, ~0U, 0);
+        long error = close_ranges(request, end, report);
         if (error != -ENOSYS && error != -EPERM) return error;
     }
-    close_one_by_one(end, report);
+    close_one_by_one(request, end, report);
     return 0;
 }

@@ -38,6 +38,9 @@ static const int supd_first_library_signal = 32;
 static const int supd_last_library_signal = 33;
 // Ignores those that the library has not given a handler yet; where it needs one later, it sets that all the same.
 void supd_library_signals_ignore(void);
+// The signals that the process ignores, and that the calling thread blocks.
+supd_signal_set supd_signals_ignored(void);
+supd_signal_set supd_signals_blocked(void);
 int supd_signalfd_create(supd_signal_set signals);
 // Reads up to max signals' numbers. 0 where none wait.
 int supd_signalfd_read(int descriptor, int32_t *numbers, int max);

@@ -17,6 +17,15 @@ int supd_pidfd_open(int32_t pid);
 int supd_pidfd_open_briefly(int32_t pid);
 // Puts the caller's process group into the foreground of the terminal that standard input is, where that has `group` there.
 void supd_terminal_take_back(int32_t group);
+// The other way round: the process group `group` into the foreground, where that is the caller's place.
+void supd_terminal_lend(int32_t group);
+// The signal that has stopped a child since it was last asked; 0 where none has.
+int supd_pidfd_stop_signal(int pidfd);
+// 1 where the caller's parent is a shell that waits for it as for a job: one of its session and of another process group.
+int supd_is_job(void);
+// Stops the caller's whole process group as a terminal's SIGTSTP does, and returns once it is continued; at once where nobody is
+// there who could continue it (an orphaned process group, setpgid(2)). From a process with one thread that takes signals.
+void supd_stop_as_job(void);
 // Sends a signal; a signal of 0 only asks whether the process is there.
 int supd_pidfd_signal(int pidfd, int signal);
 // Collects a child's status. 1 where it was collected, 0 where the child has not ended.

@@ -98,6 +98,13 @@ struct supd_spawn_request {
     int slots_end;
     // What the child runs on (supd_spawn_stack_make).
     void *stack;
+    // Signals that it ignores, and that it blocks; signal 1 at bit 0.
+    uint64_t ignored_signals;
+    uint64_t blocked_signals;
+    // Descriptors of the parent's, from 3 on and in their order, that the child has as well, at the same numbers. Not together with
+    // sockets.
+    const int32_t *kept;
+    size_t kept_count;
 };
 
 // A spawn under way. It, the request, all that this points to and the stack belong to the child until supd_spawn_await has

@@ -63,6 +63,7 @@ extension SpawnRequest {
         limits = service.limits.map { Limit(name: $0.name, resource: $0.resource, soft: $0.soft, hard: $0.hard) }
         inheritsInput = service.inheritsTerminal && extra == nil
         staysInSession = inheritsInput
+        keepsInherited = inheritsInput
         switch service.log.sink {
         case .none: break
         case .inherit: (output, errorOutput) = (.inherited, .inherited)

@@ -54,6 +54,11 @@ extension Supervisor {
         return host.signal(process, signal)
     }
 
+    /// The daemon was continued, and what it runs in its own place goes on with it.
+    func continueMain(of instance: Int) {
+        if let process = mainProcess(of: instance) { host.continueJob(process, after: nil) }
+    }
+
     /// The main process, as long as it is not reaped.
     private func mainProcess(of instance: Int) -> ProcessHandle? {
         guard let running = running[instance], !running.isReaped else { return nil }

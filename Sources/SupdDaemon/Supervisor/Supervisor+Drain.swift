@@ -20,6 +20,7 @@ extension Supervisor {
     private static let abandonedNamed = 64
 
     func handleSignal(_ signal: Signal) {
+        if settings.runsOneCommand, signal == .cont { return continueMain(of: 0) }
         if settings.runsOneCommand, signal != .term {
             // As every other first process: what a signal means is the command's affair, but for the order to stop.
             let wasSent = signalMain(of: 0, signal) || takeBackSpawn(of: 0)

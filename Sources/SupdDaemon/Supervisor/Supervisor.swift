@@ -144,6 +144,7 @@ public final class Supervisor {
         switch event {
         case .timer(let token): handleTimer(token)
         case .exited(let process): reap(process)
+        case .stopped(let process, let signal): host.continueJob(process, after: signal)
         case .adoptedReaped: examineUnfinishedTrees()
         case .unreadable(let process): tellUnreadable(process)
         case .readable(let channel):

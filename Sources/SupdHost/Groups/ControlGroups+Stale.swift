@@ -8,7 +8,7 @@ extension ControlGroups {
     /// Removes the bases beside this daemon's own that a daemon has left empty when it was killed: one without a control socket, as
     /// of `supd run`, leaves no word for a successor. Those with processes are left alone, whoever's they are.
     static func removeStaleBases(in parent: GroupFolder, sparing own: GroupFolder) {
-        for name in parent.childNames where name.hasPrefix(basePrefix) {
+        for name in parent.childNames ?? [] where name.hasPrefix(basePrefix) {
             let folder = parent.child(name)
             guard folder != own, folder.isPopulated == false, age(of: folder) > staleAge else { continue }
             folder.remove()

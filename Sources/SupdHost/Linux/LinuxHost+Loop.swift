@@ -63,7 +63,10 @@ extension LinuxHost {
             unreadable = []
             poolWork.tell(into: &events)
             lookAtSpawns(isDue: turn.spawnsAreDue, into: &events)
-            if turn.childrenEnded { orphansMayHaveEnded = true }
+            if turn.childrenEnded {
+                orphansMayHaveEnded = true
+                tellStop(into: &events)
+            }
             if turn.returnsToOwner || hasAnswered || events.count > before { return }
         }
     }

@@ -44,6 +44,8 @@ public final class LinuxHost: Host {
     let oomScoreFile: Int32
     let oomScoreAtStart: Int32?
     let identity: OwnIdentity
+    /// What the process was started with, for a child that is to find just that.
+    let inherited: InheritedState
     var processes = ProcessSlots()
     let procfs: ProcFiles
     /// The orphans that the daemon has adopted, as they were when this turn first asked.
@@ -65,7 +67,7 @@ public final class LinuxHost: Host {
     /// What the kernel had killed in the groups of these when they began.
     var outOfMemoryBaselines: [ProcessHandle: OutOfMemoryBaseline] = [:]
     var orphanDeferrals = 0
-    /// The process that was given the terminal.
+    /// The process that was given the terminal; its stops are told.
     var terminalHolder: ProcessHandle?
     var controlSockets: [ControlSocketClaim] = []
     /// The files of bound sockets, by descriptor.
@@ -93,6 +95,7 @@ public final class LinuxHost: Host {
         _ = try check(supd_signals_block(takesAll ? SignalSet.all : SignalSet.handled), "pthread_sigmask")
         // A write to a pipe that nobody reads, or beyond RLIMIT_FSIZE, is an error of that write, not the end of the daemon.
         for signal in SignalSet.ofWrites where !takesAll { _ = try check(supd_signal_ignore(signal), "sigaction") }
+        for signal in SignalSet.ofTerminal { _ = try check(supd_signal_ignore(signal), "sigaction") }
         supd_library_signals_ignore()
         // Inherited as ignored it would have the kernel throw the children's statuses away (wait(2)).
         _ = try check(supd_signal_default(SIGCHLD), "sigaction")
@@ -102,6 +105,8 @@ public final class LinuxHost: Host {
     /// orphans adopted (PR_SET_CHILD_SUBREAPER). Throws the first call that fails.
     public init(serviceManager: (any ServiceManagerLink)? = nil, options: Options = Options()) throws(LinuxHostFailure)
     {
+        // Before anything of it is changed.
+        inherited = InheritedState()
         try Self.blockSignals(takesAll: options.takesAllSignals)
         try Self.fillStandardDescriptors()
         supd_close_on_exec_from(3)

@@ -18,15 +18,19 @@ enum SignalSet {
     /// Signals for what an error of the write tells better. The host ignores them.
     static let ofWrites: [Int32] = [SIGPIPE, SIGXFSZ]
 
+    /// What a terminal sends to who writes to it or sets it from the background. A daemon that such a signal stops keeps no
+    /// deadline, so the host ignores them: the write goes through then, and a read fails (termios(3), TOSTOP).
+    static let ofTerminal: [Int32] = [SIGTTIN, SIGTTOU]
+
     private static let untouched: [Int32] = [
         // Nobody can take these.
         SIGKILL, SIGSTOP,
         // A fault of the daemon's own: there is nothing to go on with.
         SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS,
         // Job control, for who runs it at a terminal; and what does nothing by default.
-        SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGURG, SIGWINCH,
+        SIGTSTP, SIGCONT, SIGURG, SIGWINCH,
         // Ignored.
-        SIGPIPE, SIGXFSZ, supd_first_library_signal, supd_last_library_signal,
+        SIGPIPE, SIGXFSZ, SIGTTIN, SIGTTOU, supd_first_library_signal, supd_last_library_signal,
     ]
 
     static func of(_ signals: [Int32]) -> supd_signal_set {

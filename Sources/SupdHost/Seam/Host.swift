@@ -53,6 +53,10 @@ public protocol Host: AnyObject {
     /// `signalTree`. False where it is gone.
     @discardableResult
     func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool
+    /// Goes on with the process that was given the terminal: gives that again, where it is the daemon's to give, and continues its
+    /// process group. After a `stop` of it (`.stopped`) the daemon first takes the terminal back and stops as well, as a shell's
+    /// job does, until it is continued; not where no shell waits for it.
+    func continueJob(_ process: ProcessHandle, after stop: Signal?)
     /// How trees are told apart.
     var tracking: ProcessTracking { get }
     /// The processes that `tree` still has, its main process aside once that is reaped: those of its control group, or else by

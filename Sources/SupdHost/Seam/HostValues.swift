@@ -6,6 +6,8 @@ public enum HostEvent: Hashable, Sendable {
     case timer(TimerToken)
     /// A main process has ended: `reap` collects it.
     case exited(ProcessHandle)
+    /// The process that was given the terminal was stopped by this signal.
+    case stopped(ProcessHandle, by: Signal)
     /// Adopted processes, so many, have ended and were reaped: trees that were not empty may be now. Zero where none
     /// ended, and it is time to look again all the same.
     case adoptedReaped(Int)
@@ -145,6 +147,9 @@ public struct SpawnRequest: Hashable, Sendable {
     /// Whether it stays in the daemon's session, as a process group of its own that is put into the foreground of the
     /// terminal where standard input is one; else it gets a session of its own, without a terminal.
     public var staysInSession: Bool
+    /// Whether it has the descriptors from 3 on that the daemon was started with, and ignores and blocks the signals that the daemon
+    /// ignored and blocked then; else none of either.
+    public var keepsInherited: Bool
     /// The control group it is born into; nil for the daemon's own, and ignored where the daemon has none to give.
     public var group: ControlGroupRequest?
     /// Sockets that it gets as descriptors 3, 4, … with LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID (sd_listen_fds(3)).
@@ -190,6 +195,7 @@ public struct SpawnRequest: Hashable, Sendable {
         self.errorOutput = .null
         self.inheritsInput = false
         self.staysInSession = false
+        self.keepsInherited = false
         self.group = nil
         self.sockets = []
     }

@@ -110,7 +110,8 @@ extension LinuxHost {
     }
 
     private func begin(_ request: SpawnRequest, at place: SpawnPlace) throws(SpawnFailure) -> ChildSpawn {
-        let settings = SpawnSettings(request, identity: identity, options: options, oomScore: oomScore(for: request))
+        let settings = SpawnSettings(
+            request, identity: identity, inherited: inherited, options: options, oomScore: oomScore(for: request))
         try place.arena.fill(request, limit: descriptorLimit, groups: settings.groups)
         let group = try makeGroup(of: request)
         do throws(SpawnFailure) {

@@ -7,7 +7,11 @@ struct SpawnSettings {
     /// Groups that are to be set; those that the daemon has itself need no setting, which only a privileged one may do.
     private(set) var groups: [UInt32] = []
 
-    init(_ wanted: SpawnRequest, identity: OwnIdentity, options: LinuxHost.Options, oomScore: Int32?) {
+    init(
+        _ wanted: SpawnRequest, identity: OwnIdentity, inherited: InheritedState, options: LinuxHost.Options,
+        oomScore: Int32?
+    ) {
+        if wanted.keepsInherited { inherited.apply(to: &request) }
         request.umask = UInt32(wanted.umask)
         if options.spawnsByFork { request.set(SUPD_SPAWN_BY_FORK) }
         if options.closesOneByOne { request.set(SUPD_SPAWN_CLOSE_ONE_BY_ONE) }
@@ -55,5 +59,9 @@ struct SpawnSettings {
         spawn.gid = request.gid
         spawn.nice = request.nice
         spawn.oom_score_adjust = request.oom_score_adjust
+        spawn.ignored_signals = request.ignored_signals
+        spawn.blocked_signals = request.blocked_signals
+        spawn.kept = request.kept
+        spawn.kept_count = request.kept_count
     }
 }

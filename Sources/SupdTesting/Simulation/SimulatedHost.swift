@@ -327,6 +327,9 @@ public final class SimulatedHost: Host {
         self.signal(process, signal)
     }
 
+    /// There is no terminal, and so no job.
+    public func continueJob(_ process: ProcessHandle, after stop: Signal?) {}
+
     /// Sends a signal to what is left of a tree.
     public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
         for pid in members(of: tree) { deliver(signal, to: pid) }

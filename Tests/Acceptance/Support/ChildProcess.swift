@@ -11,6 +11,8 @@ enum Ending: Equatable, Sendable {
 /// A process that a test started, followed by its pidfd: no number is ever trusted after it was reaped.
 final class ChildProcess: Sendable {
     let pid: pid_t
+    /// What types at it and sees what it shows, where it has a terminal.
+    let terminal: Descriptor?
     private let pidfd: Descriptor
     private let ending = Mutex<Ending?>(nil)
 
@@ -28,6 +30,21 @@ final class ChildProcess: Sendable {
             }
         }
         pidfd = try Descriptor(answer: answer, of: "starting \(path)")
+        terminal = nil
+        self.pid = pid
+    }
+
+    /// A process at a terminal of its own, whose other end `terminal` is.
+    init(atTerminal path: String, _ arguments: [String], environment: [String: String]) throws {
+        var pid: pid_t = 0
+        var master: Int32 = -1
+        let answer = withCStrings([path] + arguments) { argv in
+            withCStrings(environment.map { "\($0)=\($1)" }) { envp in
+                acceptance_spawn_at_terminal(path, argv, envp, &master, &pid)
+            }
+        }
+        terminal = master < 0 ? nil : Descriptor(master)
+        pidfd = try Descriptor(answer: answer, of: "starting \(path) at a terminal")
         self.pid = pid
     }
 

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
@@ -27,10 +28,10 @@ int acceptance_pidfd(pid_t pid) {
     return fd < 0 ? -errno : fd;
 }
 
-int acceptance_spawn(const char *path, char *const argv[], char *const envp[], const char *folder, int in, int out,
-                     int err, pid_t *pid) {
+// Starts it with these actions, and everything else plain; the actions are given back.
+static int start(const char *path, char *const argv[], char *const envp[], posix_spawn_file_actions_t *actions,
+                 pid_t *pid) {
     posix_spawnattr_t attributes;
-    posix_spawn_file_actions_t actions;
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
@@ -38,18 +39,39 @@ int acceptance_spawn(const char *path, char *const argv[], char *const envp[], c
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawn_file_actions_addclosefrom_np(actions, 3);
+    int error = posix_spawn(pid, path, actions, &attributes, argv, envp);
+    posix_spawn_file_actions_destroy(actions);
+    posix_spawnattr_destroy(&attributes);
+    if (error) return -error;
+    // The child is ours and not reaped: the number is its own until acceptance_reap.
+    return acceptance_pidfd(*pid);
+}
+
+int acceptance_spawn_at_terminal(const char *path, char *const argv[], char *const envp[], int *master, pid_t *pid) {
+    char name[64];
+    *master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*master < 0) return -errno;
+    if (grantpt(*master) < 0 || unlockpt(*master) < 0 || ptsname_r(*master, name, sizeof name) != 0) return -errno;
+    fcntl(*master, F_SETFL, O_NONBLOCK);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    // What the leader of a session without a terminal opens first becomes its terminal.
+    posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&actions, 0, 1);
+    posix_spawn_file_actions_adddup2(&actions, 0, 2);
+    return start(path, argv, envp, &actions, pid);
+}
+
+int acceptance_spawn(const char *path, char *const argv[], char *const envp[], const char *folder, int in, int out,
+                     int err, pid_t *pid) {
+    posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     if (folder) posix_spawn_file_actions_addchdir_np(&actions, folder);
     posix_spawn_file_actions_adddup2(&actions, in, 0);
     posix_spawn_file_actions_adddup2(&actions, out, 1);
     posix_spawn_file_actions_adddup2(&actions, err, 2);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    int error = posix_spawn(pid, path, &actions, &attributes, argv, envp);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    if (error) return -error;
-    // The child is ours and not reaped: the number is its own until acceptance_reap.
-    return acceptance_pidfd(*pid);
+    return start(path, argv, envp, &actions, pid);
 }
 
 int acceptance_reap(int pidfd, int *code, int *signal) {

@@ -112,6 +112,7 @@ final class FakeHost: Host {
     func look(at tree: ProcessTree) -> TreeLook { TreeLook(members: []) }
     func members(of trees: [ProcessTree]) -> [[Int32]] { trees.map { _ in [] } }
     func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) { ([], 0) }
+    func continueJob(_ process: ProcessHandle, after stop: Signal?) {}
     func signalTree(_ tree: ProcessTree, _ signal: Signal) {}
     func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants { .init() }
 

@@ -10,6 +10,10 @@
 int acceptance_spawn(const char *path, char *const argv[], char *const envp[], const char *folder, int in, int out,
                      int err, pid_t *pid);
 
+/// The same with a new terminal as its standard three and as its session's own. Answers a pidfd, and the terminal's other end,
+/// which does not block, by `master`.
+int acceptance_spawn_at_terminal(const char *path, char *const argv[], char *const envp[], int *master, pid_t *pid);
+
 /// Collects a process that a pidfd was told to have ended: its exit code by `code`, or the signal by `signal`.
 int acceptance_reap(int pidfd, int *code, int *signal);
 

@@ -1,0 +1,109 @@
+import Glibc
+import Testing
+
+/// `supd run` as a job of a shell: what a person at a terminal does to it, it and its command do together.
+@Suite(.daemons)
+struct JobControlTests {
+    private static let supd = "\(Programs.supd) run --"
+    private static let ctrlZ = "\u{1A}"
+
+    private func withShell(_ body: (ShellSession) async throws -> Void) async throws {
+        let shell = try await ShellSession()
+        do {
+            try await body(shell)
+        } catch {
+            await shell.close()
+            throw error
+        }
+        await shell.close()
+    }
+
+    /// cat answers a line with itself, behind the terminal's own echo.
+    private func answers(_ shell: ShellSession, _ line: String) async throws {
+        try shell.type(line)
+        try await shell.sees(line)
+        try await shell.sees(line)
+    }
+
+    @Test func ctrlZStopsBothAndForegroundContinuesBoth() async throws {
+        try await withShell { shell in
+            try shell.type("\(Self.supd) cat")
+            try await answers(shell, "one")
+            for line in ["two", "three"] {
+                try shell.press(Self.ctrlZ)
+                try await shell.sees("Stopped")
+                try await shell.sees("ready$ ")
+                try shell.type("fg")
+                try await answers(shell, line)
+            }
+            // Ctrl-D: the end of its input.
+            try shell.press("\u{04}")
+            try await shell.sees("ready$ ")
+            try shell.type("echo code $?")
+            try await shell.sees("code 0")
+        }
+    }
+
+    @Test func whatReadsFromTheBackgroundStopsAsAJob() async throws {
+        try await withShell { shell in
+            try shell.type("\(Self.supd) cat &")
+            try await shell.sees("ready$ ")
+            // The shell tells of it before a prompt.
+            try shell.type("while [ -z \"$(jobs -s)\" ]; do :; done")
+            try await shell.sees("Stopped")
+            try shell.type("fg")
+            try await answers(shell, "one")
+            try shell.press("\u{04}")
+            try await shell.sees("ready$ ")
+        }
+    }
+
+    @Test func aTerminalThatForbidsTheBackgroundToWriteStopsNoDaemon() async throws {
+        try await withShell { shell in
+            try shell.type("stty tostop")
+            try await shell.sees("ready$ ")
+            // The daemon has something to say: its command cannot be run. It ends, and is not stopped.
+            try shell.type("\(Self.supd) /nonexistent & wait $!; echo code $?")
+            try await shell.sees("code 127")
+        }
+    }
+
+    @Test func withoutAShellTheCommandIsContinued() async throws {
+        let process = try ChildProcess(
+            atTerminal: Programs.supd, ["run", "--", "/bin/cat"], environment: ["PATH": "/usr/bin:/bin"])
+        let terminal = try #require(process.terminal)
+        let shown = Facts<String>()
+        let reader = shown.recordLines(of: terminal)
+        defer { reader.cancel() }
+        func type(_ keys: String) { _ = Glibc.write(terminal.number, keys, keys.utf8.count) }
+        type("one\n")
+        let isThere = try await shown.first(by: .seconds(20)) { $0.contains("one") } != nil
+        #expect(isThere)
+        type(Self.ctrlZ)
+        type("two\n")
+        // The echo, and the answer.
+        let lines = Facts<String>()
+        _ = lines
+        let answered = try await shown.first(by: .seconds(20)) { _ in
+            shown.all.filter { $0.contains("two") }.count >= 2
+        }
+        #expect(answered != nil, "\(shown.all)")
+        process.signal(SIGTERM)
+        #expect(try await process.ended(by: .seconds(20)) != nil)
+        await process.destroy()
+    }
+
+    @Test func descriptorsAndSignalsAreAsTheyWere() async throws {
+        let line = "\(Self.supd) cat <(echo handed down)"
+        let output = try await run("/bin/bash", ["-c", line], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.output == "handed down\n" && output.code == 0, "\(output)")
+        let report = "/bin/grep -E '^Sig(Ign|Blk)' /proc/self/status"
+        let plain = try await run(
+            "/bin/bash", ["-c", "trap '' HUP USR2; \(report)"], environment: ["PATH": "/usr/bin:/bin"])
+        let below = try await run(
+            "/bin/bash", ["-c", "trap '' HUP USR2; \(Self.supd) \(report)"], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(below.output == plain.output, "\(below) \(plain)")
+        // Signals 1 and 12.
+        #expect(plain.output.contains("0801\n"), "\(plain)")
+    }
+}

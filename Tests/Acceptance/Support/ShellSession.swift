@@ -1,0 +1,55 @@
+import Glibc
+
+/// An interactive shell at a terminal of its own, and who sits there.
+final class ShellSession {
+    private let shell: ChildProcess
+    private let terminal: Descriptor
+    /// What it has shown and nobody waited for.
+    private var shown = ""
+
+    /// The prompt is `ready$ `, and comes once the shell has taken a line.
+    init() async throws {
+        shell = try ChildProcess(
+            atTerminal: "/bin/bash", ["--norc", "--noediting", "-i"],
+            environment: ["PATH": "/usr/bin:/bin", "PS1": "ready$ ", "TERM": "dumb"])
+        guard let terminal = shell.terminal else { throw Failure("there is no terminal") }
+        self.terminal = terminal
+        try await sees("ready$ ")
+    }
+
+    /// Types, with the key that ends a line.
+    func type(_ line: String) throws { try press(line + "\n") }
+
+    /// Presses keys: `\u{1A}` is Ctrl-Z.
+    func press(_ keys: String) throws {
+        let bytes = Array(keys.utf8)
+        guard Glibc.write(terminal.number, bytes, bytes.count) == bytes.count else {
+            throw Failure("the terminal takes no keys: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Waits until the terminal shows `text`, and takes all up to it: answers what was before it.
+    @discardableResult
+    func sees(_ text: String, within seconds: Double = 20) async throws -> String {
+        let deadline = Deadline.seconds(seconds)
+        while true {
+            if let found = shown.firstRange(of: text) {
+                let before = String(shown[..<found.lowerBound])
+                shown = String(shown[found.upperBound...])
+                return before
+            }
+            guard try await terminal.becomesReadable(by: deadline) else {
+                throw Failure("the terminal does not show '\(text)', but: \(shown)")
+            }
+            if case .bytes(let bytes) = try terminal.readChunk() { shown += String(decoding: bytes, as: UTF8.self) }
+        }
+    }
+
+    /// Ends the shell and what it runs.
+    func close() async {
+        // What is stopped sees the terminal go only once it is continued, which the kernel does (setpgid(2), orphaned groups).
+        shell.signal(SIGHUP)
+        shell.signal(SIGKILL)
+        await shell.destroy()
+    }
+}
