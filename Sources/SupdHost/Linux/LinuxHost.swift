@@ -118,7 +118,7 @@ public final class LinuxHost: Host {
         oomScoreFile = supd_open("/proc/self/oom_score_adj", O_RDONLY, 0)
         oomScoreAtStart = Self.readNumber(oomScoreFile)
         identity = OwnIdentity()
-        groups = ControlGroups(isOff: options.controlGroups == .off)
+        groups = ControlGroups(isOff: options.controlGroups == .off) { GroupPlan.Surroundings(serviceManager) }
         ownPID = getpid()
         procfs = ProcFiles(ownPID: ownPID, scansAllOfProc: options.scansAllOfProc)
         _ = try check(supd_become_subreaper(), "prctl of PR_SET_CHILD_SUBREAPER")
