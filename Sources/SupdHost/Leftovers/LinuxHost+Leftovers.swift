@@ -65,7 +65,12 @@ extension LinuxHost {
             if leaf.isPopulated == true {
                 let processes = members.compactMap { procfs.stat($0) }
                 looks.lookPatiently(at: processes, until: deadline.deadline)
-                found.add(processes, of: ControlGroups.instanceName(of: name)) { $0.map(self.shown) }
+                for process in processes {
+                    // Beside the daemon are the programs of its plugins.
+                    let isHome = name == ControlGroups.daemonName
+                    let owner = isHome ? looks.invocation(of: process).flatMap { Invocation($0) }?.instance : nil
+                    found.add([process], of: owner ?? ControlGroups.instanceName(of: name)) { $0.map(self.shown) }
+                }
                 leaf.kill()
                 for process in processes { awaitEnd(of: process.identity, deadline) }
                 // Those that were born meanwhile have no pidfd here.

@@ -203,6 +203,30 @@ struct TreeFaultTests {
     }
 
     /// Fault 13: each of many that end together tells its own status.
+    /// Fault 11, of a program that a plugin has started: here one that asks whether a service is ready.
+    @Test(arguments: Standing.allCases)
+    func aPluginsProgramsAreEndedAsWell(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let asks = TOML.list([Programs.testchild, "into", folder.path("asks"), "wait"])
+        let services = TOML.child("web", ["wait"], "ready = { type = \"exec\", command = \(asks), timeout = \"60s\" }")
+        var old: Int?
+        for _ in 0..<2 {
+            unlink(folder.path("asks"))
+            try await standing.run(services, in: folder) { daemon in
+                let new = try await folder.announcedPID(in: "asks")
+                if let old {
+                    #expect(!ProcessTable.isAlive(old), "it is left running")
+                    #expect(daemon.log.all.contains { $0.contains("has left processes of plugin probes behind") })
+                    return
+                }
+                daemon.process.signal(SIGKILL)
+                #expect(try await daemon.ended() == .signaled(SIGKILL))
+                daemon.leavesServices()
+                old = new
+            }
+        }
+    }
+
     @Test(arguments: Standing.allCases)
     func everyChildTellsItsOwnStatus(_ standing: Standing) async throws {
         let folder = try standing.folder()
