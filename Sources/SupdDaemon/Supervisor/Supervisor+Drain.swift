@@ -20,6 +20,7 @@ extension Supervisor {
     private static let abandonedNamed = 64
 
     func handleSignal(_ signal: Signal) {
+        shutdown.signalHasCome = true
         if settings.runsOneCommand, signal != .term {
             // As every other first process: what a signal means is the command's affair, but for the order to stop.
             let wasSent = signalMain(of: 0, signal) || takeBackSpawn(of: 0)
@@ -46,7 +47,9 @@ extension Supervisor {
         shutdown.signals += 1
         if shutdown.signals == 2 {
             log.warning("second signal (\(signal)): the shutdown has \(DrainMachine.escalatedLimit.text) left at most")
-            performDrain(drain.escalate(now: host.now))
+            let actions = drain.escalate(now: host.now)
+            enforceEnd()
+            performDrain(actions)
         } else {
             log.warning("third signal (\(signal)): everything is killed")
             forceDrain(cause: "\(signal)")
@@ -70,6 +73,8 @@ extension Supervisor {
         } else if exits {
             shutdown.cause += ", then \(cause)"
         }
+        // Before anything is done that may hang.
+        enforceEnd()
         performDrain(actions)
         fleetChanged = true
     }
@@ -81,7 +86,9 @@ extension Supervisor {
             registry.beginDrain()
             logs.router.stalls.isDraining = true
         }
-        performDrain(drain.force(now: host.now))
+        let actions = drain.force(now: host.now)
+        enforceEnd()
+        performDrain(actions)
         fleetChanged = true
     }
 
@@ -313,10 +320,12 @@ extension Supervisor {
         registry.close()
         killCommands()
         let report = finalReport()
+        enforce(report)
         answerDrainWaiters(report, alsoOfShutdown: true)
         flushConnections()
         tell(report)
         writeReport(report)
+        enforceTeardown(report)
         host.notify("STATUS=\(report.sentence)")
         closeAllConnections()
         sumUpRefusals()

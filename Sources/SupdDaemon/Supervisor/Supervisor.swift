@@ -229,6 +229,7 @@ public final class Supervisor {
     }
 
     /// Lets `body` change the fleet, and does what follows. What that brings about at once, as the failed start of a command does, is
+        enforceEnd()
     /// done after it: a deadline that was set first must not undo a later one.
     func act(
         _ body: (inout Fleet, MonotonicInstant, () -> Double, inout [FleetAction]) -> Void

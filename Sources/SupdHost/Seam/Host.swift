@@ -32,6 +32,10 @@ public protocol Host: AnyObject {
     /// Takes a timer back. Nothing where it is not armed.
     func disarm(_ token: TimerToken)
 
+    /// Has the process end at `end.deadline`, by a thread that needs nothing of the loop, whatever has become of that by then. A
+    /// later call replaces the end before it; nil takes it back.
+    func enforce(_ end: EnforcedEnd?)
+
     // MARK: Processes
 
     /// Starts a program in a session and process group of its own, with exactly the descriptors asked for.

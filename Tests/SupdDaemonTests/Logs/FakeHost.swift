@@ -100,6 +100,7 @@ final class FakeHost: Host {
     func wait(into events: inout [HostEvent]) {}
     func arm(_ token: TimerToken, at deadline: MonotonicInstant) { armed[token] = deadline }
     func disarm(_ token: TimerToken) { armed[token] = nil }
+    func enforce(_ end: EnforcedEnd?) {}
 
     func spawn(_ order: SpawnOrder) -> SpawnAnswer {
         .ended(.failure(SpawnFailure(stage: .clone, error: ErrorNumber(ENOSYS), subject: "")))
