@@ -120,15 +120,9 @@ public enum SupdMain {
     }
 
     private static func sentence(_ failure: SocketClaimFailure, _ path: String) -> String {
-        switch failure {
-        case .inUse(let pid):
-            let who = pid.map { " (pid \($0))" } ?? ""
-            return "another supd\(who) already serves \(path); it was left alone"
-        case .refused(let why):
-            return "the control socket \(path) was refused: \(why) ('--socket none' does without one)"
-        case .failed(let call, let error):
-            return "the control socket \(path) could not be made: \(call): \(error)"
-        }
+        let sentence = failure.sentence(path)
+        if case .refused = failure { return sentence + " ('--socket none' does without one)" }
+        return sentence
     }
 
     private static func exitCode(_ failure: SocketClaimFailure) -> Int32 {

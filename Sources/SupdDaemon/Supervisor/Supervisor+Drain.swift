@@ -332,7 +332,8 @@ extension Supervisor {
         logs.close()
         host.releaseControlSocket(
             leavesNothing: shutdown.abandonedProcesses.isEmpty && shutdown.foundAllStrays
-                && running.allSatisfy { $0 == nil })
+                && running.allSatisfy { $0 == nil },
+            by: drain.absoluteDeadline)
         exitCode = report.exitCode
     }
 

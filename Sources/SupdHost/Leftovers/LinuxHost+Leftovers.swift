@@ -5,7 +5,7 @@ internal import SupdPlugin
 extension LinuxHost {
     /// What tells this daemon's processes from those of any other control socket's: the token of its control socket, which it shares
     /// with the daemons before it that did not end cleanly; or one of its own.
-    public var invocationPrefix: String { controlSockets.first?.record.token ?? ownToken }
+    public var invocationPrefix: String { controlSockets.first?.record?.token ?? ownToken }
 
     /// Finds the processes that an earlier daemon of the same control socket has left behind, kills them, and waits until they are
     /// gone, at most `limit`. For the time before the first start, as it waits on the loop's thread.

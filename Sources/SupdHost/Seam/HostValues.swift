@@ -21,12 +21,12 @@ public enum HostEvent: Hashable, Sendable {
     case signal(Signal)
     /// A spawn that was pending is back.
     case spawnEnded(SpawnID, Result<SpawnedProcess, SpawnFailure>)
+    /// A file of the control socket's was removed or changed, or could not be written: `mendControlSocket` looks after it.
+    case controlSocketDisturbed
     /// Work off the loop has ended; with what it threw, if it did.
     case workEnded(WorkID, error: String?)
 }
 
-/// Names work that runs off the loop; never used again.
-public struct WorkID: Hashable, Sendable {
 /// How the process ends where its loop does not end it.
 public struct EnforcedEnd: Hashable, Sendable {
     /// When.
@@ -47,6 +47,8 @@ public struct EnforcedEnd: Hashable, Sendable {
     }
 }
 
+/// Names work that runs off the loop; never used again.
+public struct WorkID: Hashable, Sendable {
     /// The number.
     public var rawValue: UInt64
 
@@ -395,16 +397,6 @@ public struct PeerCredentials: Hashable, Sendable {
         self.uid = uid
         self.gid = gid
     }
-}
-
-/// Why the control socket could not be had.
-public enum SocketClaimFailure: Error, Hashable, Sendable {
-    /// Another daemon holds the lock: its process id where it wrote one.
-    case inUse(pid: Int32?)
-    /// The path breaks a rule (length, folder's owner or mode, a symbolic link), as a sentence.
-    case refused(String)
-    /// A system call failed.
-    case failed(call: String, ErrorNumber)
 }
 
 /// One field of a journal entry (systemd.journal-fields(7)).

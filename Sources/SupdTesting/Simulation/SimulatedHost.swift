@@ -422,7 +422,7 @@ public final class SimulatedHost: Host {
     }
 
     /// Notes that it was given back.
-    public func releaseControlSocket(leavesNothing: Bool) { isReleased = true }
+    public func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) { isReleased = true }
 
     /// A file in memory.
     public func logFile(_ settings: LogFileSettings) -> any LogFile { SimulatedLogFile(settings.path, host: self) }

@@ -154,7 +154,8 @@ final class FakeHost: Host {
 
     func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .failure(.inUse(pid: nil)) }
     func accept(_ listener: Channel) -> AcceptResult { .none }
-    func releaseControlSocket(leavesNothing: Bool) {}
+    func mendControlSocket() -> ControlSocketState { ControlSocketState() }
+    func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) {}
     var tracking: ProcessTracking { .descent("") }
     func controlGroup(of tree: ProcessTree) -> String? { nil }
     func details(of processes: [Int32]) -> [ProcessDetail] { [] }
