@@ -112,6 +112,13 @@ public enum SupdMain {
             let supervisor = try Supervisor(
                 configuration: configuration, plugins: plugins, settings: settings, host: host)
             if let problem = systemd.problem { supervisor.log.warning(problem) }
+            do throws(LinuxHostFailure) {
+                try host.keepDeadlines(
+                    of: Supervisor.stopOrders(settings, configuration.supervisor.drain),
+                    reportIn: socket.map(ControlSocketPath.folder(of:)))
+            } catch {
+                supervisor.log.warning("the end of a shutdown is kept by supd's loop alone: \(error)")
+            }
             return supervisor.run(listener: listener)
         } catch {
             complain("\(error)")
