@@ -79,23 +79,43 @@ static void give_up_spare_memory(void) {
     if (memory != NULL) munmap(memory, SPARE_MEMORY);
 }
 
+// As the daemon's log names it, without its SIG.
+static void name_signal(int signal, char *name, size_t size) {
+    const char *known = sigabbrev_np(signal);
+    if (known != NULL) {
+        snprintf(name, size, "%s", known);
+    } else {
+        snprintf(name, size, "RTMIN+%d", signal - SIGRTMIN);
+    }
+}
+
+// Milliseconds since 1970 as 2026-01-31T12:00:00.000Z. gmtime(3) takes a lock.
+static void write_time(int64_t milliseconds, char *text, size_t size) {
+    int64_t seconds = milliseconds / 1000;
+    // Days since 0000-03-01: so a leap day is the last of its year, and 400 years have the same number of days.
+    int64_t days = seconds / 86400 + 719468;
+    int64_t era = days / 146097, day = days % 146097;
+    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    int64_t of_year = day - (365 * year + year / 4 - year / 100);
+    int64_t shifted = (5 * of_year + 2) / 153;
+    int month = (int)(shifted < 10 ? shifted + 3 : shifted - 9);
+    snprintf(
+        text, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)(year + era * 400 + (month <= 2)), month,
+        (int)(of_year - (153 * shifted + 2) / 5 + 1), (int)(seconds / 3600 % 24), (int)(seconds / 60 % 60), (int)(seconds % 60),
+        (int)(milliseconds % 1000));
+}
+
 // What the loop never wrote down: that it was told to stop, and did not answer. The members are those of the usual report.
 static const struct deadline_report *make_up(void) {
-    char time[32];
+    char time[48];
     struct timespec wall;
     clock_gettime(CLOCK_REALTIME, &wall);
     int64_t first = atomic_load(&first_order_at);
     int64_t took = first == 0 ? 0 : now() - first;
-    int64_t began = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - took / 1000000;
-    struct tm parts;
-    time_t seconds = began / 1000;
-    gmtime_r(&seconds, &parts);
-    size_t length = strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(time + length, sizeof time - length, ".%03dZ", (int)(began % 1000));
+    write_time((int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - took / 1000000, time, sizeof time);
     made_up.code = atomic_load(&is_forced) ? 77 : deadline_end_has_processes() ? 76 : 75;
-    int cause = atomic_load(&last_order);
-    const char *name = cause > 0 ? sigabbrev_np(cause) : NULL;
-    if (name == NULL) name = "RT";
+    char name[16];
+    name_signal(atomic_load(&last_order), name, sizeof name);
     int milliseconds = (int)(took / 1000000 % 1000);
     long long whole = (long long)(took / 1000000000);
     made_up.line_size = (size_t)snprintf(
@@ -106,7 +126,7 @@ static const struct deadline_report *make_up(void) {
         made_up.report, sizeof made_up.report,
         "{\"cause\":\"SIG%s\",\"started_at\":\"%s\",\"duration\":%lld.%03d,\"exit_code\":%d,\"phases\":[],\"tasks\":{\"completed\":0,"
         "\"cancelled\":0,\"abandoned\":[{\"name\":\"event loop\",\"kind\":\"service\",\"phase\":\"announce\",\"age\":%lld.%03d,"
-        "\"registered_at\":\"supd\"}]},\"services\":{\"stopped\":[],\"killed\":[],\"abandoned\":[]},\"hooks_failed\":[]}\n",
+        "\"registered_at\":\"supd\"}]},\"services\":{\"stopped\":[],\"killed\":[],\"cut_short\":[],\"abandoned\":[]},\"hooks_failed\":[]}\n",
         name, time, whole, milliseconds, made_up.code, whole, milliseconds);
     return &made_up;
 }
@@ -142,8 +162,9 @@ static _Noreturn void end(void) {
     told = report;
     int signal = atomic_load(&fault);
     if (signal != 0) {
-        const char *name = sigabbrev_np(signal);
-        snprintf(note, sizeof note, "supd: SIG%s in the middle of the shutdown, which ends here\n", name == NULL ? "?" : name);
+        char name[16];
+        name_signal(signal, name, sizeof name);
+        snprintf(note, sizeof note, "supd: SIG%s in the middle of the shutdown, which ends here\n", name);
     }
     int64_t until = now() + telling_ns;
     atomic_store(&telling, 1);
@@ -230,7 +251,7 @@ int supd_deadline_start(const struct supd_deadline_orders *given, int output) {
     sigemptyset(&awaited);
     sigaddset(&awaited, wake_signal);
     for (int number = 1; number <= 64; number++) {
-        if ((orders.stops | orders.forces) >> (number - 1) & 1) sigaddset(&awaited, number);
+        if (orders.signals >> (number - 1) & 1) sigaddset(&awaited, number);
     }
     deadline_end_prepare(output);
     // Of the address space alone: nothing is ever in it.
@@ -256,20 +277,17 @@ static void propose(int64_t proposed) {
 
 void supd_deadline_note_signal(int signal) {
     if (!atomic_load(&is_started) || signal < 1 || signal > 64) return;
-    supd_signal_set bit = (supd_signal_set)1 << (signal - 1);
-    if (((orders.stops | orders.forces) & bit) == 0) return;
+    if ((orders.signals >> (signal - 1) & 1) == 0) return;
     give_up_spare_memory();
     atomic_store(&last_order, signal);
     int64_t time = now();
     int64_t first = 0;
     int is_first = atomic_compare_exchange_strong(&first_order_at, &first, time);
-    if ((orders.forces & bit) == 0) {
-        if (is_first) return propose(time + orders.first_ns);
-        if (time - first < orders.apart_ns) return;
-        if (atomic_fetch_add(&order_count, 1) == 0) return propose(time + orders.second_ns);
-    }
+    if (is_first) return propose(time + orders.first_ns);
+    if (time - first < orders.apart_ns) return;
+    if (atomic_fetch_add(&order_count, 1) == 0) return propose(time + orders.second_ns);
     atomic_store(&is_forced, 1);
-    propose(time + orders.forced_ns);
+    propose(time + orders.third_ns);
 }
 
 static size_t fill(char *to, size_t room, const void *from, size_t size) {

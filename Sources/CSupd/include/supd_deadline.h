@@ -11,11 +11,10 @@
 
 // The orders to stop, which set a deadline even where the loop takes no signals any more.
 struct supd_deadline_orders {
-    supd_signal_set stops;    // the first begins a shutdown, the second cuts it short, the third forces its end
-    supd_signal_set forces;   // forces it at once
+    supd_signal_set signals;  // the first of them begins a shutdown, the second cuts it short, the third forces its end
     int64_t first_ns;         // what is left after the first
     int64_t second_ns;        // what is left at most after the second
-    int64_t forced_ns;        // what is left at most after one that forces
+    int64_t third_ns;         // what is left at most after the third
     int64_t apart_ns;         // one that comes sooner after the first than this is the first sent twice
 };
 

@@ -19,9 +19,9 @@ extension Supervisor {
     /// What orders a daemon with these settings to stop, as its loop would take it.
     static func stopOrders(_ settings: SupervisorSettings, _ drain: DrainConfiguration) -> StopOrders {
         StopOrders(
-            stops: settings.runsOneCommand ? [.term] : [.term, .int], forces: settings.runsOneCommand ? [] : [.quit],
-            first: drain.timeout + lateness, second: DrainMachine.escalatedLimit + lateness,
-            forced: DrainMachine.forcedLimit + forcedLateness, apart: signalGuard)
+            signals: settings.runsOneCommand ? [.term] : Set(stopSignals), first: drain.timeout + lateness,
+            second: DrainMachine.escalatedLimit + lateness, third: DrainMachine.forcedLimit + forcedLateness,
+            apart: signalGuard)
     }
 
     /// Tells the host when the drain ends at the latest, and what is to be told then. At every turn: it does something where something
@@ -112,6 +112,7 @@ extension DrainReport {
             process.command = String(process.command.prefix(200))
             return process
         }
+        report.servicesCutShort = Self.shortened(servicesCutShort, to: count)
         report.servicesStopped = Self.shortened(servicesStopped, to: count)
         report.servicesKilled = Self.shortened(servicesKilled, to: count)
         report.hooksFailed = Self.shortened(hooksFailed.map { String($0.prefix(200)) }, to: count)

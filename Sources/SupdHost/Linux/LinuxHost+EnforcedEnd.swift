@@ -5,27 +5,22 @@ public import SupdPlugin
 /// What an order to stop sets as a deadline by itself, before the loop has answered it.
 public struct StopOrders: Sendable {
     /// The first of these signals begins a shutdown, the second cuts it short, the third forces its end.
-    public var stops: Set<Signal>
-    /// These force it at once.
-    public var forces: Set<Signal>
+    public var signals: Set<Signal>
     /// What is left after the first.
     public var first: Duration
     /// What is left at most after the second.
     public var second: Duration
-    /// What is left at most after one that forces the end.
-    public var forced: Duration
+    /// What is left at most after the third.
+    public var third: Duration
     /// A signal that comes sooner after the first than this is the first sent twice.
     public var apart: Duration
 
     /// Orders of these.
-    public init(
-        stops: Set<Signal>, forces: Set<Signal>, first: Duration, second: Duration, forced: Duration, apart: Duration
-    ) {
-        self.stops = stops
-        self.forces = forces
+    public init(signals: Set<Signal>, first: Duration, second: Duration, third: Duration, apart: Duration) {
+        self.signals = signals
         self.first = first
         self.second = second
-        self.forced = forced
+        self.third = third
         self.apart = apart
     }
 }
@@ -36,11 +31,10 @@ extension LinuxHost {
     /// Throws what the threads could not be made for.
     public func keepDeadlines(of orders: StopOrders, reportIn folder: String?) throws(LinuxHostFailure) {
         var settings = supd_deadline_orders()
-        settings.stops = SignalSet.of(orders.stops.map(\.rawValue))
-        settings.forces = SignalSet.of(orders.forces.map(\.rawValue))
+        settings.signals = SignalSet.of(orders.signals.map(\.rawValue))
         settings.first_ns = orders.first.clampedNanoseconds
         settings.second_ns = orders.second.clampedNanoseconds
-        settings.forced_ns = orders.forced.clampedNanoseconds
+        settings.third_ns = orders.third.clampedNanoseconds
         settings.apart_ns = orders.apart.clampedNanoseconds
         _ = try check(supd_deadline_start(&settings, errorStream.descriptor), "pthread_create")
         if let folder { supd_deadline_set_folder(folder) }

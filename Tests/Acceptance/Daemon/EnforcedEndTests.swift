@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -63,6 +64,12 @@ struct EnforcedEndTests {
             #expect(report.exit_code == 76 && report.cause == "SIGTERM", "\(report.text)")
             #expect(try #require(report.duration.double) >= 3)
             #expect(report.tasks.abandoned.array.map(\.name) == ["event loop"], "\(report.text)")
+            #expect(
+                report.services.text == #"{"abandoned":[],"cut_short":[],"killed":[],"stopped":[]}"#, "\(report.text)")
+            let now = ISO8601DateFormatter()
+            now.formatOptions.insert(.withFractionalSeconds)
+            let began = try #require(report.started_at.string.flatMap { now.date(from: $0) })
+            #expect((2...20).contains(-began.timeIntervalSinceNow), "\(report.text)")
             let told = try await Self.lines(daemon).last ?? ""
             #expect(told.contains("Shut down after 3.") && told.contains("SIGTERM"), "\(told)")
         }

@@ -57,11 +57,14 @@ import Testing
     @Test func aForcedEndIsKeptWithinHalfASecond() throws {
         let simulation = try Simulation([makeService("stuck")], seed: 2)
         simulation.host.program = { _ in .success(ProcessScript(obedience: .unkillable)) }
-        simulation.host.after(.seconds(1)) { host in
-            host.send(.quit)
-            host.after(.milliseconds(100)) { later in
-                #expect(later.enforcedEnd?.exitCode == 77)
-                #expect(later.enforcedEnd.map { $0.deadline <= later.now.advanced(by: .milliseconds(400)) } == true)
+        for second in 1...3 {
+            simulation.host.after(.milliseconds(Int64(second) * 1_200)) { host in
+                host.send(.term)
+                guard second == 3 else { return }
+                host.after(.milliseconds(100)) { later in
+                    #expect(later.enforcedEnd?.exitCode == 77)
+                    #expect(later.enforcedEnd.map { $0.deadline <= later.now.advanced(by: .milliseconds(400)) } == true)
+                }
             }
         }
         #expect(try simulation.run() == 77)
