@@ -2,6 +2,7 @@
 #include "supd_events.h"
 
 #include "raw.h"
+#include "supd_deadline.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -119,6 +120,8 @@ int supd_signalfd_read(int descriptor, int32_t *numbers, int max) {
         int number = (int)records[index].ssi_signo;
         // Of a write of its own the process hears by the error of that write.
         if ((number == SIGPIPE || number == SIGXFSZ) && (pid_t)records[index].ssi_pid == getpid()) continue;
+        // One that the keeper of deadlines has passed on was noted by it.
+        if (records[index].ssi_code != SI_TKILL) supd_deadline_note_signal(number);
         numbers[count++] = number;
     }
     return count;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/xattr.h>
@@ -122,4 +123,25 @@ uint32_t supd_umask(void) {
     mode_t old = umask(022);
     umask(old);
     return old;
+}
+
+int supd_reserve_space(int descriptor, long size) {
+    int outcome;
+    do {
+        outcome = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, size);
+    } while (outcome < 0 && errno == EINTR);
+    return outcome < 0 && errno != EOPNOTSUPP && errno != ENOSYS ? -errno : 0;
+}
+
+int supd_watch_create(void) { return result(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)); }
+
+int supd_watch_add(int watch, const char *path, int folder) {
+    // Of a file that is open its removal is told as a change of its links.
+    uint32_t mask = IN_DELETE_SELF | IN_MOVE_SELF | IN_DONT_FOLLOW | (uint32_t)(folder ? IN_ONLYDIR : IN_ATTRIB);
+    return result(inotify_add_watch(watch, path, mask));
+}
+
+void supd_watch_clear(int watch) {
+    char events[1024] __attribute__((aligned(8)));
+    while (read(watch, events, sizeof events) > 0) {}
 }

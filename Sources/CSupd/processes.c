@@ -105,6 +105,17 @@ int supd_raise_descriptor_limit(uint64_t *soft, uint64_t *hard) {
     return result(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
+void supd_raise_lowered_descriptor_limit(void) {
+    enum { ENOUGH = 4096 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= ENOUGH) return;
+    // The hard limit is for the privileged to raise.
+    struct rlimit wanted = {.rlim_cur = ENOUGH, .rlim_max = limit.rlim_max > ENOUGH ? limit.rlim_max : ENOUGH};
+    if (setrlimit(RLIMIT_NOFILE, &wanted) == 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void supd_pidfd_collect(int pidfd, int milliseconds) {
     struct pollfd entry = {.fd = pidfd, .events = POLLIN};
     poll(&entry, 1, milliseconds);

@@ -44,6 +44,41 @@ int supd_connect_unix(const char *path) {
     return descriptor;
 }
 
+int supd_asks_unix(const char *path, int32_t *pid) {
+    struct sockaddr_un address;
+    *pid = 0;
+    int error = address_of(path, &address);
+    if (error < 0) return error;
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -errno;
+    int answer = 1;
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0) {
+        struct ucred credentials;
+        socklen_t length = sizeof credentials;
+        if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0) *pid = credentials.pid;
+    } else if (errno == ECONNREFUSED || errno == ENOENT) {
+        answer = 0;
+    } else if (errno != EAGAIN && errno != EPROTOTYPE) {
+        // EAGAIN: more wait than it takes. EPROTOTYPE: somebody has it, and for something else.
+        answer = -errno;
+    }
+    close(descriptor);
+    return answer;
+}
+
+int supd_socket_path(int descriptor, char *path) {
+    struct sockaddr_un address;
+    socklen_t length = sizeof address;
+    if (getsockname(descriptor, (struct sockaddr *)&address, &length) < 0) return -errno;
+    // No name, or one that is no file's, begins with a zero (unix(7)).
+    if (address.sun_family != AF_UNIX || length <= offsetof(struct sockaddr_un, sun_path)) return 0;
+    size_t size = strnlen(address.sun_path, length - offsetof(struct sockaddr_un, sun_path));
+    if (size > SUPD_SOCKET_PATH_MAX) return -ENAMETOOLONG;
+    memcpy(path, address.sun_path, size);
+    path[size] = 0;
+    return (int)size;
+}
+
 int supd_accept(int listener, struct supd_peer *peer) {
     int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (descriptor < 0) return -errno;

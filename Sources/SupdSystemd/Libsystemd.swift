@@ -29,14 +29,14 @@ struct Libsystemd {
             "sd_listen_fds_with_names", in: library, as: supd_sd_listen_fds_with_names.self)
     }
 
-    private static func function<Function>(
+    static func function<Function>(
         _ name: String, in library: UnsafeMutableRawPointer, as type: Function.Type
     ) throws(LoadFailure) -> Function {
         guard let address = dlsym(library, name) else { throw lastFailure() }
         return unsafeBitCast(address, to: type)
     }
 
-    private static func lastFailure() -> LoadFailure {
+    static func lastFailure() -> LoadFailure {
         LoadFailure(reason: dlerror().map { String(cString: $0) } ?? "it could not be loaded")
     }
 }

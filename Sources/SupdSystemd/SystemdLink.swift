@@ -73,6 +73,9 @@ public final class SystemdLink: ServiceManagerLink {
         return sockets.remove(at: index).descriptor
     }
 
+    /// Asks the service manager of the daemon's user; nil where it has none.
+    public func delegates(unit: String) -> Bool? { UserManager.delegates(unit: unit) }
+
     /// libsystemd sends on a blocking socket. One of our own, connected to the same address, tells beforehand whether that
     /// would wait: a datagram socket is writable where its peer's queue has room. Addresses that are not of AF_UNIX
     /// (`vsock:`) have no such queue.

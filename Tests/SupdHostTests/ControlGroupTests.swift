@@ -31,7 +31,7 @@ struct ControlGroupTests {
                 leaf.kill()
                 while leaf.isPopulated == true { sched_yield() }
             }
-            bench.host.releaseControlSocket(leavesNothing: true)
+            bench.host.releaseControlSocket(leavesNothing: true, by: MonotonicInstant(nanoseconds: .max))
         }
         expectEqual(access(base, F_OK), -1, "the base is left")
         expectEqual(OwnControlGroup.current, before)
@@ -47,6 +47,30 @@ struct ControlGroupTests {
 
     static func expectGone(_ bench: HostBench, _ tree: ProcessTree) throws {
         try bench.turns(until: "the group is empty") { bench.host.members(of: tree).isEmpty }
+    }
+
+    /// Nobody is waited for after the deadline, and the next daemon is told where to look.
+    @Test func aGroupThatIsNotEmptyAtTheDeadlineIsLeftToTheNextDaemon() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    let path = folder + "/control.sock"
+                    _ = try bench.host.claimControlSocket(path: path).get()
+                    let stuck = try bench.start(ControlGroupTests.request("wait", group: "web"))
+                    let base = try #require(bench.host.groups.base)
+                    let note = readWholeFile(path + ".lock")
+                    #expect(note?.hasSuffix("\n\(base.path)\n") == true)
+                    let before = ContinuousClock.now
+                    bench.host.releaseControlSocket(leavesNothing: true, by: bench.host.now)
+                    #expect(before.duration(to: .now) < .milliseconds(200))
+                    expectEqual(readWholeFile(path + ".lock"), note)
+                    expectEqual(base.child("web").processes, [stuck.pid])
+                    bench.host.signal(stuck.handle, .kill)
+                    _ = try bench.end(of: stuck)
+                    expectEqual(base.remove(), true)
+                }
+            }
+        }
     }
 
     @Test(arguments: [SpawnWay.clone, .fork])

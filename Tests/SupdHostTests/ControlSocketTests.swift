@@ -50,10 +50,10 @@ import Testing
                         withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) {
                             bench.host.read(channel, into: $0)
                         }, .end)
-                    bench.host.releaseControlSocket(leavesNothing: false)
+                    bench.host.releaseControlSocket(leavesNothing: false, by: MonotonicInstant(nanoseconds: .max))
                     expectEqual(lstat(path, &status), -1)
                     expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(bench.host.invocationPrefix)\n")
-                    bench.host.releaseControlSocket(leavesNothing: true)
+                    bench.host.releaseControlSocket(leavesNothing: true, by: MonotonicInstant(nanoseconds: .max))
                     expectEqual(readWholeFile(path + ".lock"), "")
                 }
             }
@@ -158,7 +158,24 @@ import Testing
                     symlink(folder + "/file", folder + "/locked.lock")
                     #expect(refusal(folder + "/locked").contains("is a symbolic link"))
                     expectEqual(readWholeFile(folder + "/file"), "x")
+                    mkdir(folder + "/locked2.lock", 0o755)
+                    #expect(
+                        refusal(folder + "/locked2").contains("lock '\(folder)/locked2.lock' is a folder: remove it"))
+                    close(supd_listen_unix(folder + "/locked3.lock", 1))
+                    #expect(refusal(folder + "/locked3").contains("is a socket or a device: remove it"))
                     if geteuid() == 0 {
+                        mkdir(folder + "/group", 0o775)
+                        chown(folder + "/group", 0, 1234)
+                        chmod(folder + "/group", 0o775)
+                        #expect(refusal(folder + "/group/s").contains("may be written by everybody in group 1234"))
+                        // Whoever owns what is above can put another in the place of the folder.
+                        mkdir(folder + "/above", 0o755)
+                        mkdir(folder + "/above/own", 0o755)
+                        chown(folder + "/above", 1234, 1234)
+                        #expect(
+                            refusal(folder + "/above/own/s").contains(
+                                "'\(folder)/above', above the control socket's folder '\(folder)/above/own', belongs to "
+                                    + "uid 1234"))
                         mkdir(folder + "/theirs", 0o755)
                         chown(folder + "/theirs", 1234, 1234)
                         #expect(refusal(folder + "/theirs/s").contains("belongs to uid 1234"))
@@ -198,12 +215,163 @@ import Testing
                 let client = ControlSocketTests.connect(path)
                 if case .connection = bench.host.accept(listener) {} else { Issue.record("no connection") }
                 close(client)
-                bench.host.releaseControlSocket(leavesNothing: true)
+                bench.host.releaseControlSocket(leavesNothing: true, by: MonotonicInstant(nanoseconds: .max))
                 // Not made by the daemon, so not removed by it.
                 var status = stat()
                 expectEqual(lstat(path, &status), 0)
                 #expect(bench.host.hasServiceManager)
                 #expect(bench.host.notify("READY=1"))
+            }
+        }
+    }
+
+    /// The lock holds whoever made the socket, and so does the note.
+    @Test func aSocketThatWasHandedOverHasALockAndANote() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/given.sock"
+                let given = supd_listen_unix(path, 1)
+                let claim = try ControlSocketClaim(handedOver: given, path: "/none/such")
+                expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(claim.record?.token ?? "")\n")
+                do throws(SocketClaimFailure) {
+                    _ = try ControlSocketClaim(handedOver: dup(given), path: "/none/such")
+                    Issue.record("two hold one lock")
+                } catch {
+                    expectEqual(error, .inUse(pid: getpid()))
+                }
+                // As if it had been killed: the next one is told whose processes to look for.
+                claim.giveUp()
+                let next = try ControlSocketClaim(handedOver: given, path: "/none/such")
+                expectEqual(next.unclean, claim.record)
+                next.remove()
+                var status = stat()
+                expectEqual(lstat(path, &status), 0)
+            }
+        }
+    }
+
+    /// Fault 21, where somebody has removed the lock's file: it is a new one then, and held by nobody.
+    @Test func aSocketThatAnswersIsNotTakenOver() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/control.sock"
+                try withHost { bench in
+                    _ = try bench.host.claimControlSocket(path: path).get()
+                    unlink(path + ".lock")
+                    let second = try LinuxHost()
+                    expectEqual(second.claimControlSocket(path: path), .failure(.inUse(pid: getpid())))
+                    // It touched nothing.
+                    let client = ControlSocketTests.connect(path)
+                    #expect(client >= 0)
+                    close(client)
+                }
+            }
+        }
+    }
+
+    @Test func whatIsRemovedComesBack() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/own/control.sock"
+                try withHost { bench in
+                    let first = try bench.host.claimControlSocket(path: path).get()
+                    let token = bench.host.invocationPrefix
+                    expectEqual(bench.host.mendControlSocket(), ControlSocketState())
+                    unlink(path)
+                    try bench.event("a removal") { $0 == .controlSocketDisturbed }
+                    var state = bench.host.mendControlSocket()
+                    expectEqual(state.restored, [path])
+                    expectEqual(state.troubles, [])
+                    let second = try #require(state.listener)
+                    #expect(second != first)
+                    let client = ControlSocketTests.connect(path)
+                    if case .connection = bench.host.accept(second) {} else { Issue.record("no connection") }
+                    close(client)
+                    // The lock, then all of it, and again.
+                    unlink(path + ".lock")
+                    try bench.event("a removal") { $0 == .controlSocketDisturbed }
+                    state = bench.host.mendControlSocket()
+                    expectEqual(state.restored, [path + ".lock"])
+                    expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(token)\n")
+                    let other = try LinuxHost()
+                    expectEqual(other.claimControlSocket(path: path), .failure(.inUse(pid: getpid())))
+                    for _ in 0..<2 {
+                        rename(folder + "/own", folder + "/moved")
+                        try bench.event("a move") { $0 == .controlSocketDisturbed }
+                        state = bench.host.mendControlSocket()
+                        expectEqual(Set(state.restored), [path, path + ".lock"])
+                        expectEqual(state.troubles, [])
+                        for name in ["control.sock", "control.sock.lock"] { unlink(folder + "/moved/" + name) }
+                        rmdir(folder + "/moved")
+                    }
+                    // What is in order is left alone, and nothing more is told.
+                    expectEqual(bench.host.mendControlSocket(), ControlSocketState())
+                }
+            }
+        }
+    }
+
+    /// What another has put there is his.
+    @Test func whatAnotherHasPutInItsPlaceStays() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/control.sock"
+                try withHost { bench in
+                    _ = try bench.host.claimControlSocket(path: path).get()
+                    unlink(path)
+                    let another = supd_listen_unix(path, 1)
+                    var state = bench.host.mendControlSocket()
+                    expectEqual(state.troubles.count, 1)
+                    #expect(state.troubles.first?.isGrave == true && state.troubles.first?.isLasting == false)
+                    #expect(
+                        state.troubles.first?.text.contains("another supd (pid \(getpid())) already serves") == true)
+                    expectEqual(state.listener, nil)
+                    close(another)
+                    state = bench.host.mendControlSocket()
+                    expectEqual(state.restored, [path])
+                    expectEqual(state.troubles, [])
+                }
+            }
+        }
+    }
+
+    /// Where the file system has no room for it, the note is kept as a link, and written once there is room.
+    @Test func aNoteThatCannotBeWrittenIsKeptElsewhereAndTriedAgain() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/control.sock"
+                func limitFiles(to size: UInt) {
+                    var limit = rlimit()
+                    let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+                    getrlimit(resource, &limit)
+                    limit.rlim_cur = size
+                    setrlimit(resource, &limit)
+                }
+                try LinuxHost.blockSignals()
+                limitFiles(to: 0)
+                let claim = try ControlSocketClaim(path: path)
+                expectEqual(claim.lock?.noteFailure, ErrorNumber(EFBIG))
+                expectEqual(readWholeFile(path + ".lock"), "")
+                // As if it had been killed.
+                claim.giveUp()
+                close(claim.listener)
+                var next = try ControlSocketClaim(path: path)
+                expectEqual(next.unclean, claim.record)
+                expectEqual(next.record?.token, claim.record?.token)
+                var state = next.mend()
+                expectEqual(state.troubles.map(\.isGrave), [false])
+                #expect(state.troubles.first?.text.contains("control.sock.lock: EFBIG (") == true)
+                limitFiles(to: UInt.max)
+                state = next.mend()
+                expectEqual(state, ControlSocketState())
+                expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(next.record?.token ?? "")\n")
+                var status = stat()
+                expectEqual(lstat(path + ".lock.note", &status), -1)
+                next.noteCleanEnd()
+                next.giveUp()
+                close(next.listener)
+                let last = try ControlSocketClaim(path: path)
+                expectEqual(last.unclean, nil)
             }
         }
     }

@@ -89,6 +89,56 @@ import Testing
         }
     }
 
+    /// A timerfd that cannot be set loses no deadline.
+    @Test func aDeadlineIsKeptWhereTheTimerCannotBeSet() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+                dup2(null, bench.host.loop.timer)
+                let start = bench.host.now
+                for milliseconds in [30, 60] {
+                    let token = TimerToken(kind: 1, subject: UInt32(milliseconds))
+                    let deadline = start.advanced(by: .milliseconds(milliseconds))
+                    bench.host.arm(token, at: deadline)
+                    var events: [HostEvent] = []
+                    bench.host.wait(into: &events)
+                    expectEqual(events, [.timer(token)])
+                    #expect(bench.host.now >= deadline)
+                }
+            }
+        }
+    }
+
+    /// What epoll does not take counts as ready, without a loop that spins, until epoll takes it.
+    @Test func aChannelThatEpollRefusesIsTriedAgain() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                var ends: [Int32] = [-1, -1]
+                pipe(&ends)
+                let other = dup(ends[0])
+                // Nothing is open under the number: epoll_ctl(2) fails.
+                close(ends[0])
+                let channel = bench.host.loop.open(ends[0])
+                bench.host.watch(channel, readable: true, writable: false)
+                var events: [HostEvent] = []
+                let start = bench.host.now
+                for _ in 0..<3 { bench.host.wait(into: &events) }
+                expectEqual(Set(events), [.readable(channel)])
+                #expect(bench.host.now >= start.advanced(by: .milliseconds(50)), "the loop spins")
+                dup2(other, ends[0])
+                // Taken with the next look, and there is nothing to read.
+                events = []
+                bench.host.arm(TimerToken(kind: 1), at: bench.host.now.advanced(by: .milliseconds(200)))
+                while events.last != .timer(TimerToken(kind: 1)) { bench.host.wait(into: &events) }
+                #expect(events.count <= 2, "\(events)")
+                write(ends[1], "x", 1)
+                events = []
+                bench.host.wait(into: &events)
+                expectEqual(events, [.readable(channel)])
+            }
+        }
+    }
+
     @Test func closuresOfOtherThreadsRunInOrderOnTheLoopsThread() async {
         await #expect(processExitsWith: .success) {
             final class Record: Sendable {

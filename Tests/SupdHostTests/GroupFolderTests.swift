@@ -33,12 +33,12 @@ import Testing
         let own = try #require(OwnControlGroup(cgroup: "0::/a/b", mountinfo: Self.mountinfo("/", "/c")))
         func plan(
             delegated: String? = nil, systemd: Bool = false, taken: Bool = false, writable: Bool = true,
-            own: OwnControlGroup?
+            usersOwn: Bool = false, own: OwnControlGroup?
         ) -> GroupPlan {
             GroupPlan.decided(
                 by: .init(
-                    own: own, isDelegated: { $0.path == delegated }, systemdRuns: systemd, claims: { _ in !taken },
-                    isWritable: { _ in writable }, uid: 5))
+                    own: own, isDelegated: { $0.path == delegated }, isUsersOwn: { _ in usersOwn },
+                    systemdRuns: systemd, claims: { _ in !taken }, isWritable: { _ in writable }, uid: 5))
         }
         #expect(plan(delegated: "/c/a/b", systemd: true, own: own) == .delegated(base: GroupFolder(path: "/c/a/b")))
         #expect(
@@ -50,6 +50,8 @@ import Testing
             #expect(beside == .ownGroup(in: GroupFolder(path: "/c/a/b")))
         }
         #expect(plan(own: own) == .ownGroup(in: GroupFolder(path: "/c/a/b")))
+        // Made for an ordinary user by somebody else than systemd.
+        #expect(plan(systemd: true, usersOwn: true, own: own) == .ownGroup(in: GroupFolder(path: "/c/a/b")))
         // What was delegated to a user's service manager is not its units'.
         let unit = OwnControlGroup(cgroup: "0::/a/supd.service", mountinfo: Self.mountinfo("/", "/c"))
         for (plan, words) in [

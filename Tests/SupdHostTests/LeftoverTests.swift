@@ -96,9 +96,9 @@ import Testing
                     #expect(isRunning(other.pid))
                     expectEqual(bench.host.endLeftovers(within: .seconds(10)).leftovers, [])
                     // The token is kept for as long as something may be left, and no longer.
-                    bench.host.releaseControlSocket(leavesNothing: false)
+                    bench.host.releaseControlSocket(leavesNothing: false, by: MonotonicInstant(nanoseconds: .max))
                     expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(token)\n")
-                    bench.host.releaseControlSocket(leavesNothing: true)
+                    bench.host.releaseControlSocket(leavesNothing: true, by: MonotonicInstant(nanoseconds: .max))
                     expectEqual(readWholeFile(path + ".lock"), "")
                 }
             }
@@ -116,7 +116,7 @@ import Testing
                     expectEqual(
                         host.controlSockets.first?.unclean?.token, tokens.count < 2 ? nil : host.invocationPrefix)
                     tokens.insert(host.invocationPrefix)
-                    host.releaseControlSocket(leavesNothing: leavesNothing)
+                    host.releaseControlSocket(leavesNothing: leavesNothing, by: MonotonicInstant(nanoseconds: .max))
                 }
                 // The third took up the second's.
                 expectEqual(tokens.count, 2)
@@ -183,7 +183,7 @@ import Testing
                         bench.end(of: bench.start(ControlGroupTests.request("exit", group: "web"))), .exited(code: 0))
                     let noted = own.folder.child("supd-\(token)").path
                     expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(token)\n\(noted)\n")
-                    bench.host.releaseControlSocket(leavesNothing: true)
+                    bench.host.releaseControlSocket(leavesNothing: true, by: MonotonicInstant(nanoseconds: .max))
                     expectEqual(access(noted, F_OK), -1)
                 }
             }

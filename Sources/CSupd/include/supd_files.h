@@ -34,6 +34,14 @@ int supd_is_open(int descriptor);
 void supd_close_on_exec_from(int first);
 // Takes an exclusive flock(2) at once, or gives -EWOULDBLOCK.
 int supd_lock_exclusively(int descriptor);
+// Has the file system keep so many bytes for a file, whose size stays; nothing where it cannot.
+int supd_reserve_space(int descriptor, long size);
+// inotify(7): tells of the removal, the renaming and the change of links of the files that are watched. Non-blocking.
+int supd_watch_create(void);
+// Watches what path names, and does not follow it where it is a link; only where it is a folder, for `folder`.
+int supd_watch_add(int watch, const char *path, int folder);
+// Throws away what was told.
+void supd_watch_clear(int watch);
 // 1 where a write would not wait, 0 where it would; -EPIPE and the like where the other end is gone.
 int supd_poll_writable(int descriptor);
 // 1 where an extended attribute of the file is "1" (xattr(7)).

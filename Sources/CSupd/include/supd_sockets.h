@@ -10,6 +10,11 @@ enum { SUPD_SOCKET_PATH_MAX = 107 };
 int supd_listen_unix(const char *path, int backlog);
 // Connects a stream socket to path. Close-on-exec, blocking.
 int supd_connect_unix(const char *path);
+// Whether anybody listens on the socket at path: 1, and by whom that was begun (0 where it cannot be told); 0 where nobody does;
+// otherwise the error of asking. Never waits.
+int supd_asks_unix(const char *path, int32_t *pid);
+// The path that a socket is bound to, of at most SUPD_SOCKET_PATH_MAX bytes and a zero: its length, or 0 where it has none.
+int supd_socket_path(int descriptor, char *path);
 
 // Who is at the other end of a connection (SO_PEERCRED).
 struct supd_peer {

@@ -7,6 +7,9 @@ import SupdProtocol
 struct ControlServer {
     /// Where connections come from.
     var listener: Channel?
+    /// What was wrong with its files when they were last looked at, and when that is done again.
+    var troubles: [ControlSocketState.Trouble] = []
+    var nextMending: Duration = .zero
     /// What was said of clients that were turned away.
     var notices = RefusalNotices()
     /// The connections.

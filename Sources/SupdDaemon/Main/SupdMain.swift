@@ -112,6 +112,13 @@ public enum SupdMain {
             let supervisor = try Supervisor(
                 configuration: configuration, plugins: plugins, settings: settings, host: host)
             if let problem = systemd.problem { supervisor.log.warning(problem) }
+            do throws(LinuxHostFailure) {
+                try host.keepDeadlines(
+                    of: Supervisor.stopOrders(settings, configuration.supervisor.drain),
+                    reportIn: socket.map(ControlSocketPath.folder(of:)))
+            } catch {
+                supervisor.log.warning("the end of a shutdown is kept by supd's loop alone: \(error)")
+            }
             return supervisor.run(listener: listener)
         } catch {
             complain("\(error)")
@@ -120,15 +127,9 @@ public enum SupdMain {
     }
 
     private static func sentence(_ failure: SocketClaimFailure, _ path: String) -> String {
-        switch failure {
-        case .inUse(let pid):
-            let who = pid.map { " (pid \($0))" } ?? ""
-            return "another supd\(who) already serves \(path); it was left alone"
-        case .refused(let why):
-            return "the control socket \(path) was refused: \(why) ('--socket none' does without one)"
-        case .failed(let call, let error):
-            return "the control socket \(path) could not be made: \(call): \(error)"
-        }
+        let sentence = failure.sentence(path)
+        if case .refused = failure { return sentence + " ('--socket none' does without one)" }
+        return sentence
     }
 
     private static func exitCode(_ failure: SocketClaimFailure) -> Int32 {

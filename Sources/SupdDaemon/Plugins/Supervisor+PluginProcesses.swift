@@ -17,7 +17,9 @@ extension Supervisor {
             return request.answer(.failure(refusal))
         }
         let number = plugins.commands.nextNumber()
-        let invocation = "\(host.ownPID).\(startedWall.nanoseconds).command.\(number)"
+        // As of a service: the next daemon finds by it what this one leaves behind where it is killed.
+        let invocation =
+            "\(host.invocationPrefix).\(host.ownPID).\(startedWall.nanoseconds).\(number).plugin \(request.plugin)"
         switch host.spawn(SpawnOrder(SpawnRequest(request.command, invocation: invocation))) {
         case .ended(let result): begun(request, number, invocation, result)
         case .pending(let spawn):

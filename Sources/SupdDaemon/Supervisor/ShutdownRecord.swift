@@ -38,6 +38,16 @@ struct ShutdownRecord {
     /// What the drain's timer is armed for.
     var armedDeadline: MonotonicInstant?
 
+    /// What the host was last told of the end that it keeps.
+    struct Enforcement {
+        var deadline: MonotonicInstant
+        var stage: DrainMachine.Stage
+        var renderedAt: MonotonicInstant
+    }
+    var enforcement: Enforcement?
+    /// A signal came in this turn, and may have set a deadline of its own.
+    var signalHasCome = false
+
     mutating func begin(cause: String, at time: WallTime) {
         self.cause = cause
         startedAt = time

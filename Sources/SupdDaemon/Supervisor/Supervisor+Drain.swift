@@ -20,6 +20,7 @@ extension Supervisor {
     private static let abandonedNamed = 64
 
     func handleSignal(_ signal: Signal) {
+        shutdown.signalHasCome = true
         if settings.runsOneCommand, signal == .cont { return continueMain(of: 0) }
         if settings.runsOneCommand, signal != .term {
             // As every other first process: what a signal means is the command's affair, but for the order to stop.
@@ -47,7 +48,9 @@ extension Supervisor {
         shutdown.signals += 1
         if shutdown.signals == 2 {
             log.warning("second signal (\(signal)): the shutdown has \(DrainMachine.escalatedLimit.text) left at most")
-            performDrain(drain.escalate(now: host.now))
+            let actions = drain.escalate(now: host.now)
+            enforceEnd()
+            performDrain(actions)
         } else {
             log.warning("third signal (\(signal)): everything is killed")
             forceDrain(cause: "\(signal)")
@@ -71,6 +74,8 @@ extension Supervisor {
         } else if exits {
             shutdown.cause += ", then \(cause)"
         }
+        // Before anything is done that may hang.
+        enforceEnd()
         performDrain(actions)
         fleetChanged = true
     }
@@ -82,7 +87,9 @@ extension Supervisor {
             registry.beginDrain()
             logs.router.stalls.isDraining = true
         }
-        performDrain(drain.force(now: host.now))
+        let actions = drain.force(now: host.now)
+        enforceEnd()
+        performDrain(actions)
         fleetChanged = true
     }
 
@@ -314,17 +321,20 @@ extension Supervisor {
         registry.close()
         killCommands()
         let report = finalReport()
+        enforce(report)
         answerDrainWaiters(report, alsoOfShutdown: true)
         flushConnections()
         tell(report)
         writeReport(report)
+        enforceTeardown(report)
         host.notify("STATUS=\(report.sentence)")
         closeAllConnections()
         sumUpRefusals()
         logs.close()
         host.releaseControlSocket(
             leavesNothing: shutdown.abandonedProcesses.isEmpty && shutdown.foundAllStrays
-                && running.allSatisfy { $0 == nil })
+                && running.allSatisfy { $0 == nil },
+            by: drain.absoluteDeadline)
         exitCode = report.exitCode
     }
 

@@ -124,6 +124,7 @@ public final class Supervisor {
         if let listener { host.watch(listener, readable: true, writable: false) }
         log.notice("supd \(VersionInfo.current) is starting \(plural(instances.count, "instance"))")
         tellTracking()
+        mendControlSocket()
         endLeftovers()
         bindEnabledSockets()
         startJobs()
@@ -163,6 +164,7 @@ public final class Supervisor {
             if channel == host.standardError { logs.router.standardErrorWritable() } else { flush(channel) }
         case .signal(let signal): handleSignal(signal)
         case .spawnEnded(let spawn, let result): spawnEnded(spawn, result)
+        case .controlSocketDisturbed: mendControlSocket()
         case .workEnded(let work, let error): workEnded(work, error: error)
         }
     }
@@ -183,6 +185,7 @@ public final class Supervisor {
         case .probe: stepProbe(subject) { $0.advance(now: $1) }
         case .command: killCommand(subject)
         case .serviceCommand: killServiceCommand(subject)
+        case .controlSocket: mendControlSocket()
         case .pendingSpawn: tellPendingSpawns()
         case .emptyTree: if serviceCommands.awaitsEmptyTree(subject) != nil { examinations.append(subject) }
         case .drain, .spawns, .next, nil:
@@ -214,6 +217,7 @@ public final class Supervisor {
         feedSinks()
         flushConnections()
         bringAboutNextTurn()
+        enforceEnd()
     }
 
     /// Carries out what was ordered of many instances, and grants them their starts and stops, until the time for that is over.

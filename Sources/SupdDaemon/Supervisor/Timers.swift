@@ -36,6 +36,8 @@ enum TimerKind: UInt16 {
     case stalledSinks
     /// A program that waits until nothing is left of the commands before it: the next SIGKILL to that, or the end of its time.
     case emptyTree
+    /// A file of the control socket's could not be mended, and is tried again.
+    case controlSocket
 
     func token(_ subject: Int = 0) -> TimerToken {
         TimerToken(kind: rawValue, subject: UInt32(truncatingIfNeeded: subject))

@@ -30,9 +30,9 @@ final class ControlGroups {
 
     /// What the daemon's own group is called where it makes it.
     static let daemonName = "supd"
-    /// So often is it tried to remove the base, with so many microseconds between: half a second in all.
-    private static let removals = 50
-    private static let removalPause: UInt32 = 10_000
+    /// How long the removal of the base is waited for at most, and how many microseconds are between two tries.
+    private static let removalLimit = Duration.milliseconds(500)
+    private static let removalPause: UInt32 = 5_000
 
     /// What the name of a base begins with that the daemon makes; then comes its token.
     static let basePrefix = "supd-"
@@ -83,10 +83,12 @@ final class ControlGroups {
         return base
     }
 
-    /// Leaves a base that the daemon made, back into the group that it came from, and removes it with the empty groups in it. To
-    /// be called at the end; afterwards all is as before the first request.
-    func close(withHelper helper: Int32?) {
-        guard let base, let origin else { return }
+    /// Leaves a base that the daemon made, back into the group that it came from, and removes it with the empty groups in it: tried
+    /// once, and again until `deadline`, as whoever was killed last takes a moment to leave. To be called at the end; afterwards all
+    /// is as before the first request. False where the base had to be left, which then is the next daemon's to remove.
+    @discardableResult
+    func close(withHelper helper: Int32?, by deadline: MonotonicInstant) -> Bool {
+        guard let base, let origin else { return true }
         // A group that passes controllers on takes no processes.
         for controller in passedOn {
             for folder in [base, origin] { _ = folder.write("-\(controller)", into: "cgroup.subtree_control") }
@@ -95,10 +97,14 @@ final class ControlGroups {
         _ = origin.write("\(getpid())", into: "cgroup.procs")
         // It hangs, or is about to end.
         if let helper { _ = origin.write("\(helper)", into: "cgroup.procs") }
-        // Whoever was killed last takes a moment to leave.
-        for _ in 0..<Self.removals where !base.remove() { usleep(Self.removalPause) }
         self.origin = nil
         state = .unknown
+        let limit = min(deadline, EventLoop.readClock().advanced(by: Self.removalLimit))
+        while !base.remove() {
+            guard EventLoop.readClock() < limit else { return false }
+            usleep(Self.removalPause)
+        }
+        return true
     }
 
     private func look() {

@@ -16,8 +16,10 @@ enum GroupPlan: Hashable {
     /// What the decision goes by.
     struct Surroundings {
         var own: OwnControlGroup?
-        /// Folders that carry a mark of delegation.
+        /// Folders that a service manager has delegated.
         var isDelegated: (GroupFolder) -> Bool
+        /// Folders that are no unit's, and belong to the ordinary user that the daemon is of: somebody has made them for him.
+        var isUsersOwn: (GroupFolder) -> Bool = { _ in false }
         /// systemd is the machine's service manager.
         var systemdRuns: Bool
         /// Has the folder be this daemon's alone for as long as it lives. False where it is another's: of a supd that this one is a
@@ -41,7 +43,7 @@ enum GroupPlan: Hashable {
             if surroundings.claims(parent) { return .delegatedWithDaemonInside(base: parent, home: own.folder.name) }
             isInAnothersBase = true
         }
-        if surroundings.systemdRuns, !isInAnothersBase {
+        if surroundings.systemdRuns, !isInAnothersBase, !surroundings.isUsersOwn(own.folder) {
             return .none("systemd has not delegated its control group to supd: set Delegate=yes in its unit")
         }
         guard surroundings.isWritable(own.folder) else {
@@ -54,26 +56,43 @@ enum GroupPlan: Hashable {
 
     /// Whether a unit's `DelegateSubgroup=` may have made this group in the unit's own. One of a unit is in a group that was
     /// delegated to a service manager, with others beside it.
-    private static func mayBeSubgroup(_ name: String) -> Bool {
-        !["service", "scope", "slice", "socket", "mount", "swap"].contains { name.hasSuffix(".\($0)") }
-            && !name.hasPrefix("_")
+    private static func mayBeSubgroup(_ name: String) -> Bool { !isUnit(name) && !name.hasPrefix("_") }
+
+    /// Whether systemd calls the groups of its units so.
+    fileprivate static func isUnit(_ name: String) -> Bool {
+        ["service", "scope", "slice", "socket", "mount", "swap"].contains { name.hasSuffix(".\($0)") }
     }
 }
 
 extension GroupPlan.Surroundings {
-    /// As the kernel has them now.
-    init() {
+    /// As the kernel has them now, and `manager` where that does not say it.
+    init(_ manager: (any ServiceManagerLink)? = nil) {
         let proc = GroupFolder(path: "/proc/self")
-        own = OwnControlGroup(cgroup: proc.read("cgroup") ?? "", mountinfo: proc.read("mountinfo") ?? "")
+        let own = OwnControlGroup(cgroup: proc.read("cgroup") ?? "", mountinfo: proc.read("mountinfo") ?? "")
+        self.own = own
         isDelegated = { folder in
             // By systemd, for a daemon of root's and for one of a user's (systemd.resource-control(5), Delegate=).
             let names: [String] = ["trusted.delegate", "user.delegate"]
-            return names.contains { supd_attribute_is_one(folder.path, $0) != 0 }
+            if names.contains(where: { supd_attribute_is_one(folder.path, $0) != 0 }) { return true }
+            // The manager of an ordinary user sets no mark before version 254.
+            return folder.isUsersOwn && GroupPlan.isUnit(folder.name) && manager?.delegates(unit: folder.name) == true
         }
+        isUsersOwn = { $0 != own?.mount && !GroupPlan.isUnit($0.name) && $0.isUsersOwn }
         systemdRuns = access("/run/systemd/system", F_OK) == 0
         isWritable = { folder in
             access(folder.path, W_OK) == 0 && access(folder.child("cgroup.procs").path, W_OK) == 0
         }
         uid = geteuid()
+    }
+}
+
+extension GroupFolder {
+    /// Whether it, and the right to move processes within it, belong to the daemon's user, who is not root: to root all belongs.
+    fileprivate var isUsersOwn: Bool {
+        guard geteuid() != 0 else { return false }
+        return [path, child("cgroup.procs").path].allSatisfy { path in
+            var status = stat()
+            return stat(path, &status) == 0 && status.st_uid == geteuid()
+        }
     }
 }

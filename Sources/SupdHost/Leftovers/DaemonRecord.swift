@@ -1,5 +1,6 @@
 internal import CSupd
 internal import Glibc
+internal import SupdPlugin
 
 /// What a daemon leaves in the lock's file beside its control socket, a line each: its number, its token, and the folder of its
 /// control groups. Emptied at a clean end; so what the next daemon finds there tells it what to look for.
@@ -43,10 +44,19 @@ struct DaemonRecord: Hashable {
         self.init(parsing: text)
     }
 
-    /// Replaces what the file says, in an order that never leaves it empty.
-    func write(to descriptor: Int32) {
-        let text = "\(pid)\n\(token)\n" + (groups.map { "\($0)\n" } ?? "")
-        let count = text.utf8.withContiguousStorageIfAvailable { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-        if let count, count > 0 { ftruncate(descriptor, count) }
+    /// What the file says.
+    var text: String { "\(pid)\n\(token)\n" + (groups.map { "\($0)\n" } ?? "") }
+
+    /// So much room is taken for it at once: what is noted later has it as well.
+    private static let room: Int = 4096
+
+    /// Replaces what the file says, in an order that never leaves it empty. Nil where all of it was written.
+    func write(to descriptor: Int32) -> ErrorNumber? {
+        // Where that is refused the write itself says whether it matters.
+        _ = supd_reserve_space(descriptor, Self.room)
+        let text = Array(text.utf8)
+        let count = pwrite(descriptor, text, text.count, 0)
+        guard count == text.count else { return ErrorNumber(count < 0 ? errno : ENOSPC) }
+        return ftruncate(descriptor, count) == 0 ? nil : ErrorNumber(errno)
     }
 }

@@ -5,7 +5,7 @@ internal import SupdPlugin
 extension LinuxHost {
     /// What tells this daemon's processes from those of any other control socket's: the token of its control socket, which it shares
     /// with the daemons before it that did not end cleanly; or one of its own.
-    public var invocationPrefix: String { controlSockets.first?.record.token ?? ownToken }
+    public var invocationPrefix: String { controlSockets.first?.record?.token ?? ownToken }
 
     /// Finds the processes that an earlier daemon of the same control socket has left behind, kills them, and waits until they are
     /// gone, at most `limit`. For the time before the first start, as it waits on the loop's thread.
@@ -65,7 +65,12 @@ extension LinuxHost {
             if leaf.isPopulated == true {
                 let processes = members.compactMap { procfs.stat($0) }
                 looks.lookPatiently(at: processes, until: deadline.deadline)
-                found.add(processes, of: ControlGroups.instanceName(of: name)) { $0.map(self.shown) }
+                for process in processes {
+                    // Beside the daemon are the programs of its plugins.
+                    let isHome = name == ControlGroups.daemonName
+                    let owner = isHome ? looks.invocation(of: process).flatMap { Invocation($0) }?.instance : nil
+                    found.add([process], of: owner ?? ControlGroups.instanceName(of: name)) { $0.map(self.shown) }
+                }
                 leaf.kill()
                 for process in processes { awaitEnd(of: process.identity, deadline) }
                 // Those that were born meanwhile have no pidfd here.

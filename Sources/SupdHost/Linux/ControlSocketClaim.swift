@@ -2,156 +2,183 @@ internal import CSupd
 internal import Glibc
 internal import SupdPlugin
 
-/// A control socket that this daemon made, and the lock beside it that says so until the daemon ends.
+/// The control socket of this daemon, whoever made it, and the lock beside it, which is held until the daemon ends.
+///
+/// What was removed is put back: without its socket nobody reaches the daemon, and without its lock another one would start beside it.
 struct ControlSocketClaim {
-    private let file: SocketFile
-    private let lock: Int32
+    let path: String
+    /// The socket's file, where this daemon made it.
+    private var file: SocketFile?
+    /// Nil where the lock beside a socket that was handed over could not be had.
+    private(set) var lock: ControlSocketLock?
     /// The listening socket.
     private(set) var listener: Int32
-    /// What the lock's file says.
-    private(set) var record: DaemonRecord
-    /// What it said before; nil where the daemon before ended cleanly, or there was none.
-    let unclean: DaemonRecord?
+    /// Why there is no lock.
+    private var lockFailure: String?
 
     private static let backlog: Int32 = 128
 
     /// Checks `path`, takes the lock, removes a stale socket and binds.
     init(path: String) throws(SocketClaimFailure) {
-        try Self.checkLength(path)
-        try Self.prepareFolder(of: path)
-        lock = try Self.takeLock(path)
-        // One that left processes behind is taken up where it ended: its token is what they carry.
-        unclean = DaemonRecord(reading: lock)
-        record = DaemonRecord(pid: getpid(), token: unclean?.token ?? DaemonRecord.newToken(), groups: unclean?.groups)
+        self.path = path
+        try ControlSocketPath.checkLength(path)
+        try ControlSocketPath.prepareFolder(of: path)
+        let lock = try ControlSocketLock(beside: path)
         do throws(SocketClaimFailure) {
-            try Self.removeStale(path)
-            listener = supd_listen_unix(path, Self.backlog)
-            guard listener >= 0 else { throw Self.failure(of: "bind of \(path)", -listener) }
+            try Self.removeStale(path, questions: Self.questions)
+            listener = try Self.bind(path)
         } catch {
-            closeDescriptor(lock)
+            lock.giveUp()
             throw error
         }
+        self.lock = lock
         file = SocketFile(path)
-        record.write(to: lock)
     }
 
-    /// Notes where the daemon's control groups are, for the one after it.
-    mutating func note(groups: String) {
-        guard record.groups != groups else { return }
-        record.groups = groups
-        record.write(to: lock)
+    /// Takes the lock beside a socket that a service manager made and handed over, and beside `path` where that one has no file. A
+    /// folder that the daemon may not write to is no reason to serve nobody; another daemon is.
+    init(handedOver listener: Int32, path configured: String) throws(SocketClaimFailure) {
+        self.listener = listener
+        path = Self.path(of: listener) ?? configured
+        let folder = ControlSocketPath.folder(of: path)
+        guard access(folder, F_OK) == 0 else {
+            lockFailure = "there is no '\(folder)'"
+            return
+        }
+        try ControlSocketPath.prepareFolder(of: path)
+        do throws(SocketClaimFailure) {
+            lock = try ControlSocketLock(beside: path)
+        } catch {
+            if case .inUse = error { throw error }
+            guard access(folder, W_OK) != 0 else { throw error }
+            lockFailure = error.sentence(path)
+        }
     }
 
-    /// Says that the daemon leaves nothing behind: the next one has nothing to look for.
-    func noteCleanEnd() { ftruncate(lock, 0) }
+    /// What the note beside the socket says.
+    var record: DaemonRecord? { lock?.record }
+
+    /// What it said before; nil where there was nothing to look for.
+    var unclean: DaemonRecord? { lock?.unclean }
+
+    /// The file that a socket is bound to; nil where it has none.
+    private static func path(of listener: Int32) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(SUPD_SOCKET_PATH_MAX) + 1) { buffer in
+            guard let base = buffer.baseAddress, supd_socket_path(listener, base) > 0 else { return nil }
+            return String(cString: base)
+        }
+    }
 
     /// Removes the socket's file, unless somebody has put another in its place. The lock stays, and so does its file:
     /// who removes a file that others lock makes two locks of one.
-    func remove() { file.remove() }
+    func remove() { file?.remove() }
+
+    /// Says that the daemon leaves nothing behind.
+    func noteCleanEnd() { lock?.noteCleanEnd() }
 
     /// Lets the lock go.
-    func giveUp() { closeDescriptor(lock) }
+    func giveUp() { lock?.giveUp() }
 
-    // MARK: The rules of the path
-
-    private static func checkLength(_ path: String) throws(SocketClaimFailure) {
-        let length = path.utf8.count
-        let maximum = Int(SUPD_SOCKET_PATH_MAX)
-        guard length <= maximum else {
-            throw .refused(
-                "the control socket's path '\(path)' has \(length) bytes; a socket's path has at most \(maximum): "
-                    + "choose a shorter one")
-        }
-        guard length > 0, !path.utf8.contains(0), path.utf8.last != UInt8(ascii: "/") else {
-            throw .refused("the control socket's path '\(path)' names no file")
-        }
+    /// Notes where the daemon's control groups are. False where that could not be written.
+    mutating func note(groups: String) -> Bool {
+        lock?.note(groups: groups)
+        return lock?.noteFailure == nil
     }
 
-    private static func prepareFolder(of path: String) throws(SocketClaimFailure) {
-        let folder = folder(of: path)
-        if mkdir(folder, 0o755) != 0, errno != EEXIST {
-            throw failure(of: "mkdir of \(folder)", errno)
-        }
-        var status = stat()
-        guard lstat(folder, &status) == 0 else { throw failure(of: "lstat of \(folder)", errno) }
-        switch status.st_mode & S_IFMT {
-        case S_IFDIR: break
-        case S_IFLNK:
-            throw .refused("the control socket's folder '\(folder)' is a symbolic link: name the folder it points to")
-        default: throw .refused("the control socket's folder '\(folder)' is not a folder")
-        }
-        guard status.st_uid == 0 || status.st_uid == geteuid() else {
-            throw .refused(
-                "the control socket's folder '\(folder)' belongs to uid \(status.st_uid), who could replace the socket; "
-                    + "it must belong to root or to uid \(geteuid())")
-        }
-        if status.st_mode & S_IWOTH != 0, status.st_mode & S_ISVTX == 0 {
-            throw .refused(
-                "the control socket's folder '\(folder)' may be written by everybody, who could replace the socket: "
-                    + "chmod o-w it, or choose another")
-        }
-    }
+    // MARK: Keeping it
 
-    private static func folder(of path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
+    /// The files to keep an eye on.
+    var files: [String] { [path, path + ".lock"] }
 
-    /// What a call failed with: of these errors the path is the reason, and whoever chose it can do something.
-    private static func failure(of call: String, _ error: Int32) -> SocketClaimFailure {
-        switch error {
-        case ENOENT, ENOTDIR, EACCES, EPERM, EROFS, ELOOP, ENAMETOOLONG:
-            .refused(
-                "\(call): \(ErrorNumber(error)); its folder must be one that uid \(geteuid()) can write to, "
-                    + "or be in such a one: make it so, or choose another path")
-        default: .failed(call: call, ErrorNumber(error))
-        }
-    }
-
-    // MARK: The lock
-
-    private static func takeLock(_ path: String) throws(SocketClaimFailure) -> Int32 {
-        let lockPath = path + ".lock"
-        let lock = supd_open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
-        guard lock >= 0 else {
-            if lock == -ELOOP {
-                throw .refused("the control socket's lock '\(lockPath)' is a symbolic link: remove it")
-            }
-            throw failure(of: "open of \(lockPath)", -lock)
-        }
+    /// Puts back what is not as it should be.
+    mutating func mend() -> ControlSocketState {
+        var state = ControlSocketState()
         do throws(SocketClaimFailure) {
-            try checkLock(lock, lockPath)
+            try mendLock(&state)
+            try mendSocket(&state)
         } catch {
-            closeDescriptor(lock)
-            throw error
+            state.troubles.append(.init(error.sentence(path), isGrave: true))
         }
-        return lock
+        if let lockFailure {
+            state.troubles.append(
+                .init(
+                    "there is no lock beside the control socket \(path), so another supd may start beside this one: "
+                        + lockFailure, isGrave: true, isLasting: true))
+        }
+        if let failure = lock?.noteFailure, let lock {
+            let consequence =
+                lock.isNotedInLink
+                ? "it is kept as \(lock.path).note meanwhile"
+                : "if this supd is killed, the next one does not find its processes, and starts a second copy of each"
+            state.troubles.append(
+                .init(
+                    "the note for the next supd could not be written into \(lock.path): \(failure); \(consequence)",
+                    isGrave: !lock.isNotedInLink))
+        }
+        return state
     }
 
-    private static func checkLock(_ lock: Int32, _ lockPath: String) throws(SocketClaimFailure) {
-        var status = stat()
-        guard fstat(lock, &status) == 0 else { throw .failed(call: "fstat of \(lockPath)", ErrorNumber(errno)) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == 0 || status.st_uid == geteuid() else {
-            throw .refused(
-                "the control socket's lock '\(lockPath)' is not a file of root's or of uid \(geteuid()): remove it")
-        }
-        switch supd_lock_exclusively(lock) {
-        case 0: return
-        case -EWOULDBLOCK: throw .inUse(pid: LinuxHost.readNumber(lock))
-        case let error: throw .failed(call: "flock of \(lockPath)", ErrorNumber(-error))
+    private mutating func mendLock(_ state: inout ControlSocketState) throws(SocketClaimFailure) {
+        guard lock != nil else { return }
+        if lock?.isInPlace == false {
+            try ControlSocketPath.prepareFolder(of: path)
+            try lock?.putBack()
+            state.restored.append(path + ".lock")
+        } else if lock?.noteFailure != nil {
+            lock?.writeNote()
         }
     }
 
-    private static func removeStale(_ path: String) throws(SocketClaimFailure) {
+    private mutating func mendSocket(_ state: inout ControlSocketState) throws(SocketClaimFailure) {
+        guard let file else {
+            var status = stat()
+            guard Self.path(of: listener) != nil, lstat(path, &status) != 0, errno == ENOENT else { return }
+            // Whoever made it listens on what nobody can reach any more.
+            return state.troubles.append(
+                .init(
+                    "the control socket \(path) was removed, and is its service manager's to make: restart its socket unit",
+                    isGrave: true, isLasting: true))
+        }
+        guard !file.isInPlace else { return }
+        try ControlSocketPath.prepareFolder(of: path)
+        try Self.removeStale(path, questions: 1)
+        listener = try Self.bind(path)
+        self.file = SocketFile(path)
+        state.restored.append(path)
+        state.hasNewListener = true
+    }
+
+    // MARK: The socket's file
+
+    private static func bind(_ path: String) throws(SocketClaimFailure) -> Int32 {
+        let listener = supd_listen_unix(path, backlog)
+        guard listener >= 0 else { throw ControlSocketPath.failure(of: "bind of \(path)", -listener) }
+        return listener
+    }
+
+    /// So often is a socket asked whether anybody listens, so many microseconds apart: one whose daemon is on its way out has lost
+    /// its lock already, and not its listener.
+    private static let questions = 20
+    private static let questionPause: UInt32 = 10_000
+
+    private static func removeStale(_ path: String, questions: Int) throws(SocketClaimFailure) {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == ENOENT { return }
-            throw failure(of: "lstat of \(path)", errno)
+            throw ControlSocketPath.failure(of: "lstat of \(path)", errno)
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw .refused("'\(path)' is not a socket, and is not removed to make place for the control socket")
         }
-        // The lock is held: whoever bound it serves no more.
-        guard unlink(path) == 0 || errno == ENOENT else { throw failure(of: "unlink of \(path)", errno) }
+        // The lock is held; but its file may have been removed, and another daemon hold what was the lock before.
+        var pid: Int32 = 0
+        for question in 0..<questions {
+            guard supd_asks_unix(path, &pid) > 0 else { break }
+            if question == questions - 1 { throw .inUse(pid: pid > 0 ? pid : nil) }
+            usleep(questionPause)
+        }
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw ControlSocketPath.failure(of: "unlink of \(path)", errno)
+        }
     }
 }

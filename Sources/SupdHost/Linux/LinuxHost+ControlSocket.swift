@@ -1,6 +1,6 @@
 internal import CSupd
 internal import Glibc
-internal import SupdPlugin
+public import SupdPlugin
 
 extension LinuxHost {
     /// The name under which systemd hands over the control socket (FileDescriptorName= in systemd.socket(5)).
@@ -9,30 +9,97 @@ extension LinuxHost {
     /// Makes the control socket at `path`, or takes the one that systemd handed over, which `path` then says nothing of.
     /// A second call finds the first one's lock, and answers `.inUse`.
     public func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> {
-        if let given = serviceManager?.takeSocket(named: Self.controlSocketName) {
-            let result = supd_set_nonblocking(given)
-            guard result >= 0 else {
-                return .failure(.failed(call: "fcntl of the control socket", ErrorNumber(-result)))
-            }
-            return .success(loop.open(given))
-        }
+        let given = serviceManager?.takeSocket(named: Self.controlSocketName)
         do {
-            let claim = try ControlSocketClaim(path: path)
+            if let given {
+                let result = supd_set_nonblocking(given)
+                guard result >= 0 else {
+                    throw SocketClaimFailure.failed(call: "fcntl of the control socket", ErrorNumber(-result))
+                }
+            }
+            let claim =
+                try given.map { try ControlSocketClaim(handedOver: $0, path: path) } ?? ControlSocketClaim(path: path)
             controlSockets.append(claim)
+            watchControlSocket()
             return .success(loop.open(claim.listener))
-        } catch {
+        } catch let error as SocketClaimFailure {
             return .failure(error)
+        } catch {
+            return .failure(.refused("\(error)"))
+        }
+    }
+
+    /// Puts back what was removed of the control socket's files, and writes the note where that was not possible before.
+    public func mendControlSocket() -> ControlSocketState {
+        controlSocketIsDisturbed = false
+        if let controlSocketWatch { supd_watch_clear(controlSocketWatch.descriptor) }
+        var state = ControlSocketState()
+        for index in controlSockets.indices {
+            let mended = controlSockets[index].mend()
+            if mended.hasNewListener { state.listener = loop.open(controlSockets[index].listener) }
+            state.restored += mended.restored
+            state.troubles += mended.troubles
+        }
+        watchControlSocket()
+        if let failure = controlSocketWatchFailure {
+            state.troubles.append(
+                .init("the control socket is not put back where somebody removes it: \(failure)", isGrave: false))
+        }
+        return state
+    }
+
+    /// Has the removal of the files told: of these alone, as much may happen in their folder. A second call adds what is new.
+    private func watchControlSocket() {
+        controlSocketWatchFailure = nil
+        guard !controlSockets.isEmpty else { return }
+        if controlSocketWatch == nil {
+            let watch = supd_watch_create()
+            guard watch >= 0 else {
+                controlSocketWatchFailure = "inotify_init1: \(ErrorNumber(-watch))"
+                return
+            }
+            let channel = loop.open(watch)
+            loop.watch(channel, .readable)
+            controlSocketWatch = channel
+        }
+        guard let watch = controlSocketWatch?.descriptor else { return }
+        for claim in controlSockets {
+            for (file, isFolder) in claim.files.map({ ($0, false) }) + [
+                (ControlSocketPath.folder(of: claim.path), true)
+            ] {
+                let result = supd_watch_add(watch, file, isFolder ? 1 : 0)
+                // What is not there is trouble of its own.
+                if result < 0, result != -ENOENT {
+                    controlSocketWatchFailure = "inotify_add_watch of \(file): \(ErrorNumber(-result))"
+                }
+            }
+        }
+    }
+
+    /// Whether an event is one of the control socket's files.
+    func isOfControlSocketFiles(_ event: HostEvent) -> Bool {
+        guard let controlSocketWatch else { return false }
+        return event == .readable(controlSocketWatch)
+    }
+
+    /// Notes where the control groups are, for the next daemon.
+    func note(groups: String) {
+        for index in controlSockets.indices where !controlSockets[index].note(groups: groups) {
+            controlSocketIsDisturbed = true
         }
     }
 
     /// Removes the control socket's file, if this daemon made it. The lock is held until the host ends, so that no other daemon
     /// starts beside one that is still on its way down; with `leavesNothing` its file is emptied. The daemon leaves the control
-    /// groups that it made. A second call does nothing more.
-    public func releaseControlSocket(leavesNothing: Bool) {
+    /// groups that it made, and waits for the removal of those no longer than until `deadline`: one that has a process is left to
+    /// the next daemon. A second call does nothing more.
+    public func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) {
+        if let controlSocketWatch { close(controlSocketWatch) }
+        controlSocketWatch = nil
         for claim in controlSockets { claim.remove() }
+        supd_deadline_set_groups(nil, nil)
         files.stop(within: Self.fileProcessEnd)
-        groups.close(withHelper: files.process)
-        guard leavesNothing else { return }
+        guard groups.close(withHelper: files.process, by: deadline), leavesNothing else { return }
         for claim in controlSockets { claim.noteCleanEnd() }
     }
 }

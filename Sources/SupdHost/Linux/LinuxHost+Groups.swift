@@ -91,7 +91,9 @@ extension LinuxHost {
     func prepareGroups() -> GroupFolder? {
         if let base = groups.base { return base }
         let base = groups.prepare(token: invocationPrefix)
-        if let base { for index in controlSockets.indices { controlSockets[index].note(groups: base.path) } }
+        guard let base else { return nil }
+        note(groups: base.path)
+        supd_deadline_set_groups(base.path, groups.home)
         return base
     }
 

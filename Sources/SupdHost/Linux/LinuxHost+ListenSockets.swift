@@ -54,10 +54,14 @@ struct SocketFile {
         inode = UInt(status.st_ino)
     }
 
+    /// Whether nobody has removed it, or put another in its place.
+    var isInPlace: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && UInt(status.st_dev) == device && UInt(status.st_ino) == inode
+    }
+
     /// Removes it, unless somebody has put another in its place.
     func remove() {
-        var status = stat()
-        guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
-        unlink(path)
+        if isInPlace { unlink(path) }
     }
 }

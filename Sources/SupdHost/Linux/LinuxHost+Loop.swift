@@ -46,6 +46,10 @@ extension LinuxHost {
             looks.beginTurn()
         }
         while true {
+            if controlSocketIsDisturbed {
+                controlSocketIsDisturbed = false
+                events.append(.controlSocketDisturbed)
+            }
             if orphansMayHaveEnded { reapOrphans(into: &events) }
             let start = events.count
             let turn = loop.turn(
@@ -57,6 +61,7 @@ extension LinuxHost {
                 case .adoptedReaped(0): orphansMayHaveEnded = true
                 default: break
                 }
+                if isOfControlSocketFiles(events[index]) { events[index] = .controlSocketDisturbed }
             }
             let hasAnswered = (turn.looksAreDue || !descriptions.isEmpty) && lookOn()
             for process in unreadable { events.append(.unreadable(process)) }

@@ -78,6 +78,8 @@ extension LinuxHost {
     /// not to those of `spared` and what is below them. Returns the processes that were found, as they were before.
     @discardableResult
     public func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants {
+        // Whom nobody can look at is not reached, and after this nobody looks again.
+        supd_raise_lowered_descriptor_limit()
         // Of a child that has not come to its program and was told to end there is nothing more to tell.
         let takenBack = spawns.children.filter(\.spawn.isTakenBack).map(\.spawn.pid) + spawns.looks.map(\.pid)
         let kept = Set(spared.compactMap { processes[$0]?.pid } + takenBack)
@@ -99,6 +101,11 @@ extension LinuxHost {
             }
         }
         orphans = nil
+        // Who could not be looked at is a child at least, now or once its parents are gone.
+        for _ in 0..<Self.killRounds where !result.isWhole && spared.isEmpty {
+            guard supd_kill_children() > 0 else { break }
+            usleep(2000)
+        }
         result.processes.sort { $0.pid < $1.pid }
         return result
     }

@@ -70,6 +70,12 @@ public final class LinuxHost: Host {
     /// The process that was given the terminal; its stops are told.
     var terminalHolder: ProcessHandle?
     var controlSockets: [ControlSocketClaim] = []
+    /// Tells of the removal of their files (inotify(7)).
+    var controlSocketWatch: Channel?
+    /// Why nothing tells of it.
+    var controlSocketWatchFailure: String?
+    /// Something could not be written that was to be told as soon as the loop waits.
+    var controlSocketIsDisturbed = false
     /// The files of bound sockets, by descriptor.
     var socketFiles: [Int32: SocketFile] = [:]
     /// What tells this daemon's processes from others' where it has no control socket of its own.
@@ -123,7 +129,7 @@ public final class LinuxHost: Host {
         oomScoreFile = supd_open("/proc/self/oom_score_adj", O_RDONLY, 0)
         oomScoreAtStart = Self.readNumber(oomScoreFile)
         identity = OwnIdentity()
-        groups = ControlGroups(isOff: options.controlGroups == .off)
+        groups = ControlGroups(isOff: options.controlGroups == .off) { GroupPlan.Surroundings(serviceManager) }
         ownPID = getpid()
         procfs = ProcFiles(ownPID: ownPID, scansAllOfProc: options.scansAllOfProc)
         _ = try check(supd_become_subreaper(), "prctl of PR_SET_CHILD_SUBREAPER")
@@ -152,7 +158,7 @@ public final class LinuxHost: Host {
         for (_, child) in spawns.children { _ = Unmanaged.passRetained(child.place) }
         for look in spawns.looks { _ = Unmanaged.passRetained(look) }
         supd_reserve_drop()
-        groups.close(withHelper: files.process)
+        groups.close(withHelper: files.process, by: MonotonicInstant(nanoseconds: .max))
         for claim in controlSockets { claim.giveUp() }
     }
 

@@ -40,6 +40,8 @@ final class EventLoop {
     private var timers = TimerHeap<Timer>()
     /// What the timerfd is set to. Nil: disarmed, so an idle daemon is never woken.
     private var timerIsSetTo: MonotonicInstant?
+    /// The last try to set the timerfd failed: what it is set to is not known.
+    private var timerIsUnset = false
     private var channels = ChannelTable()
     private var alwaysReady: [Channel] = []
     private var crowded: [Channel] = []
@@ -104,15 +106,17 @@ final class EventLoop {
     /// Has a turn end so long from now, with `spawnsAreDue`.
     func lookAtSpawns(after pause: Duration) { timers.arm(.lookAtSpawns, at: now.advanced(by: pause)) }
 
-    /// Sets the timerfd to the earliest deadline, once a turn and only where that has changed.
-    /// False where a deadline has come already.
-    private func setTimer() -> Bool {
+    /// Sets the timerfd to the earliest deadline, once a turn and only where that has changed. Answers how many milliseconds the
+    /// turn may wait for something else: 0 where a deadline has come already, and -1 for no limit, unless the timerfd could not be
+    /// set. Then the wait itself keeps the deadline, and the next turn tries again.
+    private func setTimer() -> Int32 {
         let earliest = timers.earliest()
-        if let earliest, earliest <= now { return false }
-        guard earliest != timerIsSetTo else { return true }
-        timerIsSetTo = earliest
-        _ = supd_timerfd_set(timer, earliest?.nanoseconds ?? 0)
-        return true
+        if let earliest, earliest <= now { return 0 }
+        guard earliest != timerIsSetTo || timerIsUnset else { return -1 }
+        timerIsUnset = supd_timerfd_set(timer, earliest?.nanoseconds ?? 0) < 0
+        timerIsSetTo = timerIsUnset ? nil : earliest
+        guard timerIsUnset, let earliest else { return -1 }
+        return Int32(clamping: (earliest.nanoseconds - now.nanoseconds + 999_999) / 1_000_000)
     }
 
     private func tellDueTimers(into events: inout [HostEvent], _ turn: inout Turn) {
@@ -137,9 +141,8 @@ final class EventLoop {
     /// Waits, where `mayBlock`, until something happens, and appends up to about 256 events and as many timers.
     func turn(into events: inout [HostEvent], mayBlock: Bool) -> Turn {
         var turn = Turn()
-        let nothingIsDue = setTimer()
-        let blocks = mayBlock && nothingIsDue && alwaysReady.isEmpty
-        let count = supd_epoll_wait(epoll, ready, blocks ? -1 : 0)
+        let patience = setTimer()
+        let count = supd_epoll_wait(epoll, ready, mayBlock && alwaysReady.isEmpty ? patience : 0)
         refreshClock()
         if count < 0 { turn.returnsToOwner = true }
         for index in 0..<max(0, Int(count)) {

@@ -6,7 +6,13 @@ internal import Synchronization
 ///
 /// Its descriptor is closed with the last reference, so a thread that still holds one writes to no successor's.
 public final class LoopMailbox: Sendable {
-    private let closures = Mutex<[@Sendable () -> Void]>([])
+    private struct Waiting {
+        var closures: [@Sendable () -> Void] = []
+        /// The loop is told, or about to be.
+        var isTold = false
+    }
+
+    private let waiting = Mutex(Waiting())
     /// Readable while closures wait (eventfd(2)).
     let descriptor: Int32
 
@@ -20,20 +26,21 @@ public final class LoopMailbox: Sendable {
 
     /// Has `closure` run on the loop's thread, inside `wait`, in the order of the calls. May be called from any thread.
     public func submit(_ closure: @escaping @Sendable () -> Void) {
-        let wasEmpty = closures.withLock { waiting in
-            waiting.append(closure)
-            return waiting.count == 1
+        let tells = waiting.withLock { waiting in
+            waiting.closures.append(closure)
+            defer { waiting.isTold = true }
+            return !waiting.isTold
         }
-        // Only the first wakes the loop: it takes all there are.
-        if wasEmpty { _ = supd_eventfd_post(descriptor) }
+        // Only the first wakes the loop: it takes all there are. Where that fails the next one tries it again.
+        if tells, supd_eventfd_post(descriptor) < 0 { waiting.withLock { $0.isTold = false } }
     }
 
     /// Runs what waits now. What these closures submit runs in the next turn.
     func runAll() {
         _ = supd_eventfd_clear(descriptor)
-        let taken = closures.withLock { waiting in
-            defer { waiting = [] }
-            return waiting
+        let taken = waiting.withLock { waiting in
+            defer { waiting = Waiting() }
+            return waiting.closures
         }
         for closure in taken { closure() }
     }

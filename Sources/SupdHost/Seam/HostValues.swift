@@ -23,8 +23,30 @@ public enum HostEvent: Hashable, Sendable {
     case signal(Signal)
     /// A spawn that was pending is back.
     case spawnEnded(SpawnID, Result<SpawnedProcess, SpawnFailure>)
+    /// A file of the control socket's was removed or changed, or could not be written: `mendControlSocket` looks after it.
+    case controlSocketDisturbed
     /// Work off the loop has ended; with what it threw, if it did.
     case workEnded(WorkID, error: String?)
+}
+
+/// How the process ends where its loop does not end it.
+public struct EnforcedEnd: Hashable, Sendable {
+    /// When.
+    public var deadline: MonotonicInstant
+    /// What it exits with.
+    public var exitCode: Int32
+    /// What is written to standard error, with its end of line; at most 8 KiB. Nothing where it is empty.
+    public var line: [UInt8]
+    /// What `last-shutdown.json` says then; at most 128 KiB. As it is where it is empty.
+    public var report: [UInt8]
+
+    /// An end of these.
+    public init(deadline: MonotonicInstant, exitCode: Int32, line: [UInt8] = [], report: [UInt8] = []) {
+        self.deadline = deadline
+        self.exitCode = exitCode
+        self.line = line
+        self.report = report
+    }
 }
 
 /// Names work that runs off the loop; never used again.
@@ -381,16 +403,6 @@ public struct PeerCredentials: Hashable, Sendable {
         self.uid = uid
         self.gid = gid
     }
-}
-
-/// Why the control socket could not be had.
-public enum SocketClaimFailure: Error, Hashable, Sendable {
-    /// Another daemon holds the lock: its process id where it wrote one.
-    case inUse(pid: Int32?)
-    /// The path breaks a rule (length, folder's owner or mode, a symbolic link), as a sentence.
-    case refused(String)
-    /// A system call failed.
-    case failed(call: String, ErrorNumber)
 }
 
 /// One field of a journal entry (systemd.journal-fields(7)).

@@ -166,10 +166,12 @@ extension LinuxHost {
     {
         let (output, errorOutput) = (child.output.reading, child.errorOutput.reading)
         let handle = processes.insert(pid: pid, pidfd: pidfd, mark: mark)
+        supd_deadline_keep_process(handle.slotIndex, pid, pidfd)
         let watched = loop.watchProcess(pidfd, handle)
         guard watched == 0 else {
             // A process whose end would never be told (epoll out of memory) is no service.
             _ = supd_pidfd_signal(pidfd, SIGKILL)
+            supd_deadline_forget_process(handle.slotIndex)
             processes.remove(handle)
             supd_pidfd_collect(pidfd, 5)
             closeDescriptor(output)

@@ -49,6 +49,11 @@ extension SimulatedHost {
     }
     /// Nothing is bound.
     public func unbind(_ socket: BoundSocket) {}
+    /// What the script says of it.
+    public func mendControlSocket() -> ControlSocketState {
+        mendings.append(now)
+        return controlSocketState
+    }
     /// A constant.
     public var invocationPrefix: String { "simulated" }
 }

@@ -64,6 +64,12 @@ public final class SimulatedHost: Host {
     public var isBlind = false
     /// How many looks at trees were made.
     public internal(set) var looks = 0
+    /// How the process is to end where its loop does not end it.
+    public private(set) var enforcedEnd: EnforcedEnd?
+    /// What has become of the control socket; asked for once more whenever it is set.
+    public var controlSocketState = ControlSocketState() { didSet { pending.append(.controlSocketDisturbed) } }
+    /// When it was asked for.
+    public internal(set) var mendings: [MonotonicInstant] = []
     /// Whether the control socket was given back.
     public private(set) var isReleased = false
 
@@ -149,6 +155,10 @@ public final class SimulatedHost: Host {
                 continue
             }
             now = max(now, next)
+            if let end = enforcedEnd, now >= end.deadline {
+                violations.append("the daemon waits at \(now), after the end of its shutdown at \(end.deadline)")
+                enforcedEnd = nil
+            }
             runAgenda()
         }
     }
@@ -196,6 +206,8 @@ public final class SimulatedHost: Host {
     public func arm(_ token: TimerToken, at deadline: MonotonicInstant) { timers[token] = deadline }
     /// Takes a timer back.
     public func disarm(_ token: TimerToken) { timers[token] = nil }
+    /// Notes it. A daemon that still runs after that has broken a promise.
+    public func enforce(_ end: EnforcedEnd?) { enforcedEnd = end }
 
     // MARK: Work off the loop
 
@@ -413,7 +425,7 @@ public final class SimulatedHost: Host {
     }
 
     /// Notes that it was given back.
-    public func releaseControlSocket(leavesNothing: Bool) { isReleased = true }
+    public func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) { isReleased = true }
 
     /// A file in memory.
     public func logFile(_ settings: LogFileSettings) -> any LogFile { SimulatedLogFile(settings.path, host: self) }

@@ -59,6 +59,72 @@ struct SocketOwnershipTests {
         }
     }
 
+    /// Nobody reaches a daemon whose socket is gone, and another starts beside one whose lock is.
+    @Test(arguments: [["control.sock"], ["control.sock.lock"], ["control.sock", "control.sock.lock"]])
+    func whatIsRemovedComesBackAndStaysItsOwn(_ names: [String]) async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(TOML.child("web", ["wait"]), folder: folder) { daemon in
+            let connection = try daemon.connect()
+            _ = try await connection.call("supervisor.ping")
+            for name in names { #expect(unlink(folder.path(name)) == 0) }
+            try await daemon.serves()
+            // Who was connected before is served still.
+            _ = try await connection.call("supervisor.ping")
+            for name in names {
+                let said = try await daemon.log.first(by: .seconds(10)) {
+                    $0.contains("somebody has removed \(folder.path(name)); it was made again")
+                }
+                #expect(said != nil)
+            }
+            let second = try await run(
+                Programs.supd, ["--config", daemon.configuration, "--socket", daemon.socket],
+                environment: ["PATH": "/usr/bin:/bin"])
+            #expect(second.code == 69, "\(second)")
+            #expect(try await daemon.terminate() == .exited(0))
+            #expect(!folder.exists("control.sock"))
+        }
+    }
+
+    /// Fault 11, where systemd has made the socket.
+    @Test func behindASocketThatWasHandedOverNothingRunsTwice() async throws {
+        let folder = try TemporaryFolder()
+        let services = TOML.child("web", ["into", folder.path("up"), "wait"])
+        var old: Int?
+        for _ in 0..<2 {
+            unlink(folder.path("notify"))
+            unlink(folder.path("up"))
+            try await withDaemon(
+                services, folder: folder, launcher: [Programs.testchild, "hand-over", folder.path("control.sock")]
+            ) { daemon in
+                let new = try await folder.announcedPID(in: "up")
+                if let old {
+                    #expect(!ProcessTable.isAlive(old), "two copies")
+                    #expect(daemon.log.all.contains { $0.contains("an earlier supd has left processes of web behind") })
+                    #expect(try await daemon.terminate() == .exited(0))
+                    #expect(folder.exists("control.sock"), "it is systemd's")
+                    #expect(folder.read("control.sock.lock") == "")
+                } else {
+                    daemon.process.signal(SIGKILL)
+                    #expect(try await daemon.ended() == .signaled(SIGKILL))
+                    #expect(ProcessTable.isAlive(new))
+                    daemon.leavesServices()
+                    old = new
+                }
+            }
+        }
+    }
+
+    @Test func aLockThatIsAFolderIsRefusedWithASentence() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
+        try #require(mkdir(folder.path("control.sock.lock"), 0o755) == 0)
+        let output = try await run(
+            Programs.supd, ["--config", file, "--socket", folder.path("control.sock")],
+            environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.code == 78, "\(output)")
+        #expect(output.error.contains("control.sock.lock' is a folder: remove it"), "\(output.error)")
+    }
+
     @Test func aPathTooLongForASocketIsRefusedWithASentence() async throws {
         let folder = try TemporaryFolder()
         let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))

@@ -112,6 +112,54 @@ struct DelegationTests {
         }
     }
 
+    /// The manager of an ordinary user (`systemd --user`), which marks nothing before version 254: its unit asks for delegation, or does
+    /// not; and a group that somebody has made for a user beside all units.
+    @Test func aUsersDaemonHasGroupsWhereTheyWereGivenToIt() async throws {
+        try await Sandbox.run { sandbox in
+            _ = try await sandbox.require("useradd --uid 1234 --create-home tester")
+            try await sandbox.write(
+                "/etc/systemd/system/manager.service",
+                "[Service]\nType=notify\nUser=tester\nDelegate=yes\nRuntimeDirectory=user/1234\n"
+                    + "Environment=XDG_RUNTIME_DIR=/run/user/1234 HOME=/home/tester\nExecStart=/lib/systemd/systemd --user\n"
+            )
+            let units = "/etc/systemd/user"
+            for (name, setting) in [("with", "Delegate=yes"), ("without", "")] {
+                try await sandbox.write(
+                    "\(units)/\(name).service",
+                    "[Service]\nType=notify\nNotifyAccess=main\nKillMode=mixed\n\(setting)\n"
+                        + "ExecStart=/under-test/supd --config /etc/supd/supd.toml --socket /run/user/1234/\(name)\n")
+            }
+            try await sandbox.write("/etc/supd/supd.toml", TOML.service("web", [Self.child, "family"]))
+            _ = try await sandbox.require("systemctl daemon-reload && systemctl start manager.service")
+            let user = "setpriv --reuid 1234 --regid 1234 --clear-groups env XDG_RUNTIME_DIR=/run/user/1234 "
+            _ = try await sandbox.require(user + "systemctl --user start with.service without.service")
+            let slice = "/system.slice/manager.service/app.slice"
+            for (name, group) in [("with", "\(slice)/with.service/web"), ("without", "\(slice)/without.service")] {
+                let status = try await sandbox.require(
+                    "SUPD_SOCKET=/run/user/1234/\(name) /under-test/supctl status --json web")
+                let pid = try JSONValue(parsing: status).services.array[0].requirePID()
+                #expect(try await sandbox.require("grep ^0:: /proc/\(pid)/cgroup") == "0::\(group)\n")
+            }
+            _ = try await sandbox.require(user + "systemctl --user stop with.service without.service")
+            // Somebody makes a group for the user.
+            let given = "/sys/fs/cgroup/given"
+            _ = try await sandbox.require(
+                "mkdir \(given) && chown tester: \(given) \(given)/cgroup.procs \(given)/cgroup.subtree_control")
+            try await sandbox.write(
+                "/usr/local/bin/in-given",
+                "#!/bin/sh\necho $$ > \(given)/cgroup.procs\nexec \(user)/under-test/supd "
+                    + "--config /etc/supd/supd.toml --socket /run/user/1234/given >/tmp/given.log 2>&1\n")
+            _ = try await sandbox.require("chmod 755 /usr/local/bin/in-given; setsid --fork /usr/local/bin/in-given")
+            let status = try await sandbox.output(
+                of: "SUPD_SOCKET=/run/user/1234/given /under-test/supctl status --json web"
+            ) { $0.contains("RUNNING") }
+            let pid = try JSONValue(parsing: status).services.array[0].requirePID()
+            let group = try await sandbox.require("grep ^0:: /proc/\(pid)/cgroup")
+            #expect(group.hasPrefix("0::/given/supd-") && group.hasSuffix("/web\n"), "\(group)")
+            _ = try await sandbox.require("SUPD_SOCKET=/run/user/1234/given /under-test/supctl shutdown --wait")
+        }
+    }
+
     @Test func withoutDelegationGroupsAreSystemdsAlone() async throws {
         try await Sandbox.run { sandbox in
             try await start(

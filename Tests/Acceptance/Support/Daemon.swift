@@ -13,6 +13,7 @@ final class Daemon: Sendable {
     let log = Facts<String>()
     private let logReader: Task<Void, Never>
     private let leavesServicesOn = Mutex(false)
+    private let leavesGroupsOn = Mutex(false)
     private let token = Mutex<String?>(nil)
 
     var socket: String { folder.path("control.sock") }
@@ -95,6 +96,9 @@ final class Daemon: Sendable {
     /// What it leaves behind is another daemon's to end: this test has killed it.
     func leavesServices() { leavesServicesOn.withLock { $0 = true } }
 
+    /// It does not come to remove its control groups, which are another daemon's to remove: its end is enforced.
+    func leavesGroups() { leavesGroupsOn.withLock { $0 = true } }
+
     /// Nothing may be left of it and its services. What is, is ended.
     fileprivate func checkRemains() async {
         guard !leavesServicesOn.withLock({ $0 }) else { return }
@@ -117,7 +121,7 @@ final class Daemon: Sendable {
             let names = files.filter {
                 (try? FileManager.default.contentsOfDirectory(atPath: "\(base)/\($0)")) != nil
             }
-            if process.knownEnding != .signaled(SIGKILL) {
+            if process.knownEnding != .signaled(SIGKILL), !leavesGroupsOn.withLock({ $0 }) {
                 Issue.record("control groups are left behind: \(base)/\(names)")
             }
             for name in names { rmdir("\(base)/\(name)") }

@@ -28,6 +28,9 @@ enum ProcessTable {
         Dictionary(grouping: all()) { parent(of: $0) ?? 0 }
     }
 
+    /// How many bytes of address space it has taken (VmSize).
+    static func virtualSize(of pid: Int) -> Int? { fields(of: pid).flatMap { $0.count > 20 ? Int($0[20]) : nil } }
+
     /// The numbers of its open descriptors.
     static func descriptors(of pid: Int) throws -> Set<Int> {
         Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").compactMap(Int.init))

@@ -40,7 +40,8 @@ struct TreeFaultTests {
     func aForkThatFailsIsTriedAgainAndNobodysFailure(_ standing: Standing, error: String) async throws {
         let folder = try standing.folder()
         let strace = ["/usr/bin/strace", "-D", "-qq", "-o", "/dev/null", "-e", "trace=clone3,clone,fork,vfork"]
-        let injection = ["-e", "inject=clone3,clone,fork,vfork:error=\(error):when=1..2"]
+        // The first two make the threads that keep deadlines.
+        let injection = ["-e", "inject=clone3,clone,fork,vfork:error=\(error):when=3..4"]
         guard access(strace[0], X_OK) == 0 else { try Test.cancel("there is no strace here") }
         try await standing.run(TOML.child("web", ["wait"]), in: folder, launcher: strace + injection) { daemon in
             let web = try await daemon.service("web", becomes: "RUNNING")
@@ -198,6 +199,30 @@ struct TreeFaultTests {
                 #expect(try await daemon.ended() == .signaled(SIGKILL))
                 #expect(new.allSatisfy(ProcessTable.isAlive), "they are left behind")
                 daemon.leavesServices()
+            }
+        }
+    }
+
+    /// Fault 11, of a program that a plugin has started: here one that asks whether a service is ready.
+    @Test(arguments: Standing.allCases)
+    func aPluginsProgramsAreEndedAsWell(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let asks = TOML.list([Programs.testchild, "into", folder.path("asks"), "wait"])
+        let services = TOML.child("web", ["wait"], "ready = { type = \"exec\", command = \(asks), timeout = \"60s\" }")
+        var old: Int?
+        for _ in 0..<2 {
+            unlink(folder.path("asks"))
+            try await standing.run(services, in: folder) { daemon in
+                let new = try await folder.announcedPID(in: "asks")
+                if let old {
+                    #expect(!ProcessTable.isAlive(old), "it is left running")
+                    #expect(daemon.log.all.contains { $0.contains("has left processes of plugin probes behind") })
+                    return
+                }
+                daemon.process.signal(SIGKILL)
+                #expect(try await daemon.ended() == .signaled(SIGKILL))
+                daemon.leavesServices()
+                old = new
             }
         }
     }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 // Every signal that a process may block, in the order in which they are taken.
@@ -98,8 +99,30 @@ static int serve(int count, char **words) {
     return 0;
 }
 
+// As systemd starts a service that has a socket unit; the program keeps this process's number.
+static int hand_over(int count, char **words) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (count < 2 || strlen(words[0]) >= sizeof address.sun_path) return 64;
+    strcpy(address.sun_path, words[0]);
+    unlink(words[0]);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 16) < 0) return 1;
+    if (listener != FIRST_HANDED && dup2(listener, FIRST_HANDED) < 0) return 1;
+    char pid[16];
+    snprintf(pid, sizeof pid, "%d", getpid());
+    setenv("LISTEN_PID", pid, 1);
+    setenv("LISTEN_FDS", "1", 1);
+    setenv("LISTEN_FDNAMES", "control", 1);
+    // Not of this process alone: alarm(2) goes on over an execve(2).
+    alarm(0);
+    execv(words[1], words + 1);
+    perror(words[1]);
+    return 1;
+}
+
 const struct verb server_verbs[] = {
     {"signals", signals, "[LAST]: say 'ready PID', then 'signal NUMBER' for each that comes; exit 0 after LAST (SIGTERM)"},
     {"serve", serve, "answer each line of a connection to sockets handed down with 'PID LINE'; 'die': SIGKILL itself then"},
+    {"hand-over", hand_over, "PATH PROGRAM [WORD...]: become the program, with a socket bound to the path as its control socket"},
     {NULL, NULL, NULL},
 };

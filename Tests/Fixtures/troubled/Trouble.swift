@@ -27,6 +27,9 @@ struct Trouble: Plugin {
         registrar.backoff("endless") { (_) throws(OptionError) in
             WrongBackoff(delay: Duration(secondsComponent: .max, attosecondsComponent: 0))
         }
+        for way in StuckPolicy.Way.allCases {
+            registrar.restartPolicy(way.rawValue) { (_) throws(OptionError) in StuckPolicy(way: way) }
+        }
         let options = [OptionDeclaration("file", .path, standard: nil, "What is looked at.")]
         registrar.probe("file", options: options) { (options) throws(OptionError) in
             FileProbe(path: options.word("file"))
@@ -126,6 +129,23 @@ enum Hook: String, ShutdownHook {
         case .failing: throw Trouble.Failure(description: "as it was told")
         case .hanging: await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
         case .first, .last, .after: break
+        }
+    }
+}
+
+/// Never decides, and holds up the daemon's loop with that.
+struct StuckPolicy: RestartPolicy {
+    enum Way: String, CaseIterable {
+        case blocking, spinning
+    }
+
+    let way: Way
+
+    func decide(_ context: RestartContext) -> RestartDecision {
+        let line = "the loop is \(way.rawValue)\n"
+        write(STDERR_FILENO, line, line.utf8.count)
+        while true {
+            if way == .blocking { sleep(1_000) }
         }
     }
 }

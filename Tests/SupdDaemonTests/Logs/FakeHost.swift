@@ -100,6 +100,7 @@ final class FakeHost: Host {
     func wait(into events: inout [HostEvent]) {}
     func arm(_ token: TimerToken, at deadline: MonotonicInstant) { armed[token] = deadline }
     func disarm(_ token: TimerToken) { armed[token] = nil }
+    func enforce(_ end: EnforcedEnd?) {}
 
     func spawn(_ order: SpawnOrder) -> SpawnAnswer {
         .ended(.failure(SpawnFailure(stage: .clone, error: ErrorNumber(ENOSYS), subject: "")))
@@ -154,7 +155,8 @@ final class FakeHost: Host {
 
     func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .failure(.inUse(pid: nil)) }
     func accept(_ listener: Channel) -> AcceptResult { .none }
-    func releaseControlSocket(leavesNothing: Bool) {}
+    func mendControlSocket() -> ControlSocketState { ControlSocketState() }
+    func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) {}
     var tracking: ProcessTracking { .descent("") }
     func controlGroup(of tree: ProcessTree) -> String? { nil }
     func details(of processes: [Int32]) -> [ProcessDetail] { [] }

@@ -1,4 +1,5 @@
 import SupdHost
+import SupdPlugin
 
 /// The daemon's own log: what the supervisor does and why, for the person who operates it.
 ///
@@ -49,6 +50,13 @@ final class DaemonLog {
     /// Something as grave as `level` says.
     func write(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
         write(level, { message }, fields)
+    }
+
+    /// A line about something that went wrong, as standard error shows it, for whoever writes it there himself.
+    func errorLine(_ message: String, time: WallTime) -> [UInt8] {
+        var line: [UInt8] = []
+        standardError.shape.append(.error, message, [], time: time, to: &line)
+        return line
     }
 
     private func write(
