@@ -32,7 +32,8 @@ extension LinuxHost {
         for claim in controlSockets { claim.remove() }
         files.stop(within: Self.fileProcessEnd)
         groups.close(withHelper: files.process)
-        guard leavesNothing else { return }
+        // A child that the kernel holds is in the daemon's own group, which is then removed by the next one.
+        guard leavesNothing, !spawns.hasChildren else { return }
         for claim in controlSockets { claim.noteCleanEnd() }
     }
 }

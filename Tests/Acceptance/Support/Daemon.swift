@@ -13,6 +13,7 @@ final class Daemon: Sendable {
     let log = Facts<String>()
     private let logReader: Task<Void, Never>
     private let leavesServicesOn = Mutex(false)
+    private let leavesGroupsOn = Mutex(false)
     private let token = Mutex<String?>(nil)
 
     var socket: String { folder.path("control.sock") }
@@ -95,6 +96,9 @@ final class Daemon: Sendable {
     /// What it leaves behind is another daemon's to end: this test has killed it.
     func leavesServices() { leavesServicesOn.withLock { $0 = true } }
 
+    /// The kernel holds a process of it until its end, and so do the control groups hold that one.
+    func leavesGroups() { leavesGroupsOn.withLock { $0 = true } }
+
     /// Nothing may be left of it and its services. What is, is ended.
     fileprivate func checkRemains() async {
         guard !leavesServicesOn.withLock({ $0 }) else { return }
@@ -116,6 +120,15 @@ final class Daemon: Sendable {
             guard let files = try? FileManager.default.contentsOfDirectory(atPath: base) else { continue }
             let names = files.filter {
                 (try? FileManager.default.contentsOfDirectory(atPath: "\(base)/\($0)")) != nil
+            }
+            if leavesGroupsOn.withLock({ $0 }) {
+                // Until what was held is let go.
+                for _ in 0..<500 {
+                    for name in names { rmdir("\(base)/\(name)") }
+                    if rmdir(base) == 0 || errno == ENOENT { break }
+                    poll(nil, 0, 10)
+                }
+                continue
             }
             if process.knownEnding != .signaled(SIGKILL) {
                 Issue.record("control groups are left behind: \(base)/\(names)")
