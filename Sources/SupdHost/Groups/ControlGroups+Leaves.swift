@@ -27,7 +27,9 @@ extension ControlGroups {
     /// Makes the group that is asked for, with its limits, for a process to be born into.
     func makeLeaf(_ request: ControlGroupRequest, in base: GroupFolder) throws(SpawnFailure) -> GroupFolder {
         guard let folderName = Self.folderName(of: request.name, home: home) else {
-            throw SpawnFailure(stage: .controlGroup, error: ErrorNumber(EINVAL), subject: request.name)
+            throw SpawnFailure(
+                stage: .controlGroup, error: ErrorNumber(EINVAL), subject: request.name,
+                problem: "no folder can have that name")
         }
         let leaf = base.child(folderName)
         for control in request.controls { try enable(control, in: base) }

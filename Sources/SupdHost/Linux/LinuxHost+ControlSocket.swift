@@ -99,7 +99,8 @@ extension LinuxHost {
         for claim in controlSockets { claim.remove() }
         supd_deadline_set_groups(nil, nil)
         files.stop(within: Self.fileProcessEnd)
-        guard groups.close(withHelper: files.process, by: deadline), leavesNothing else { return }
+        // A child that the kernel holds is in the daemon's own group, which is then removed by the next one.
+        guard groups.close(withHelper: files.process, by: deadline), leavesNothing, !spawns.hasChildren else { return }
         for claim in controlSockets { claim.noteCleanEnd() }
     }
 }

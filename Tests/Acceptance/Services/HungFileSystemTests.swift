@@ -64,6 +64,7 @@ struct HungFileSystemTests {
             #expect(try await daemon.service("keep").state == "RUNNING")
             try await says(daemon, "does not come back")
             _ = try await daemon.connect().call("service.restart", ["services": ["keep"], "wait": true])
+            daemon.leavesGroups()
             let ending = try await daemon.terminate(within: 6)
             // What hangs in the kernel is a process that could not be ended; what is only read is nobody.
             #expect(ending == .exited(place == .environment ? 0 : 76))

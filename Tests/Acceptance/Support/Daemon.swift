@@ -121,7 +121,16 @@ final class Daemon: Sendable {
             let names = files.filter {
                 (try? FileManager.default.contentsOfDirectory(atPath: "\(base)/\($0)")) != nil
             }
-            if process.knownEnding != .signaled(SIGKILL), !leavesGroupsOn.withLock({ $0 }) {
+            if leavesGroupsOn.withLock({ $0 }) {
+                // Until what was held is let go.
+                for _ in 0..<500 {
+                    for name in names { rmdir("\(base)/\(name)") }
+                    if rmdir(base) == 0 || errno == ENOENT { break }
+                    poll(nil, 0, 10)
+                }
+                continue
+            }
+            if process.knownEnding != .signaled(SIGKILL) {
                 Issue.record("control groups are left behind: \(base)/\(names)")
             }
             for name in names { rmdir("\(base)/\(name)") }

@@ -67,7 +67,7 @@ extension TransitionTable {
           deadline: starting up, timer 1min 30s
           kill: stopping (ordered, main gone, no step) up → examine 1
           pending: starting with a spawn up, timer 1min 30s
-          nothing: start, launch, beginStop, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer, pending
+          nothing: start, launch, beginStop, success, failure, tree empty, tree left, before-start done, before-start failed, after-start done, after-start failed, before-stop done, after-stop done, ready, unhealthy, early timer
 
         commands: spawn failed
           start: stopping (ordered, main gone, no step) up

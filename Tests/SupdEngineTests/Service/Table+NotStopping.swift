@@ -21,7 +21,7 @@ extension TransitionTable {
           deadline: starting up, timer 1min 30s
           kill: waiting up → ask to launch
           pending: starting with a spawn up, timer 1min 30s
-          nothing: start, launch, beginStop, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
+          nothing: start, launch, beginStop, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
 
         starting, stop wanted
           start: starting up, timer 1min 30s
@@ -34,7 +34,7 @@ extension TransitionTable {
           deadline: starting down, stop wanted, timer 1min 30s
           kill: stopped down
           pending: starting with a spawn down, stop wanted, timer 1min 30s
-          nothing: stop, launch, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
+          nothing: stop, launch, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
 
         starting, restart wanted
           stop: starting down, stop wanted, timer 1min 30s
@@ -45,7 +45,7 @@ extension TransitionTable {
           deadline: starting up, stop wanted, timer 1min 30s
           kill: waiting up → ask to launch
           pending: starting with a spawn up, stop wanted, timer 1min 30s
-          nothing: start, restart, resetFailed, launch, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed, pending
+          nothing: start, restart, resetFailed, launch, success, failure, tree empty, tree left, early timer, before-stop done, after-stop done, ready, unhealthy, before-start done, before-start failed, after-start done, after-start failed
 
         starting with a process
           stop: starting with a process down, stop wanted, timer 1min 30s → ask to stop
