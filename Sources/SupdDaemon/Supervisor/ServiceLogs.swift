@@ -112,6 +112,11 @@ final class ServiceLogs {
         for (pump, _) in leaving { pump.giveUp() }
     }
 
+    /// Waits for no file any more: what they have not taken by now is lost, and said to be.
+    func giveUpFiles() {
+        for log in logs { log?.giveUp() }
+    }
+
     /// Whether every line has left the daemon that is not in the pipe of something that runs.
     var isSettled: Bool {
         router.pendingBytes == 0 && leaving.isEmpty && logs.allSatisfy { $0?.pendingBytes ?? 0 == 0 }
@@ -156,10 +161,8 @@ final class ServiceLogs {
 
     /// Passes on what waits, and closes the files. What they have not taken by now is lost, and said to be.
     func close() {
-        for log in logs {
-            log?.giveUp()
-            log?.close()
-        }
+        giveUpFiles()
+        for log in logs { log?.close() }
         router.flush()
     }
 }

@@ -166,6 +166,7 @@ extension Supervisor {
         case .flush:
             finishLogs()
             logs.giveUpLeaving()
+            logs.giveUpFiles()
             completeEndedPumps()
             shutdown.endWasEmitted = true
             closeIdleSinks()
