@@ -18,8 +18,8 @@ public enum ProtocolLimits {
     /// How many lines `logs.read` may ask for.
     public static let logLines = 1...1000
     /// How many bytes of lines one reply to `logs.read` has, shared out over the instances asked for; an instance alone gets one
-    /// line whatever its length.
-    public static let logBytes = 1024 * 1024
+    /// line whatever its length. So much is written in a few milliseconds.
+    public static let logBytes = 256 * 1024
     /// How many instances `service.scale` may ask for.
     public static let instances = 1...1000
     /// How long a plugin's method may take.

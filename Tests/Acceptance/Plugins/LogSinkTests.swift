@@ -54,6 +54,18 @@ struct LogSinkTests {
         }
     }
 
+    @Test func oneThatIsSlowerThanItsServiceGetsEveryLine() async throws {
+        let folder = try TemporaryFolder()
+        let sink = "{ type = \"lines\", file = \(TOML.quoted(folder.path("lines"))) }"
+        let configuration = TOML.service(
+            "web", ["/bin/sh", "-c", "seq 100000; exec sleep 1000"], "log = { sink = \(sink) }")
+        try await withDaemon(configuration, folder: folder, program: Programs.troubled) { daemon in
+            let text = try await folder.text(of: "lines", within: 60) { $0.hasSuffix(" 100000\n") }
+            let numbers = text.split(separator: "\n").compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+            #expect(numbers == Array(1...100_000))
+        }
+    }
+
     @Test func oneThatFailsIsSaidOnceAndItsLinesAreCounted() async throws {
         let folder = try TemporaryFolder()
         let configuration = child(["chronicle", "/dev/stdout", "web"], folder, how: "failing")

@@ -1,0 +1,147 @@
+import Foundation
+import Glibc
+import Testing
+
+/// No line is lost to a sink that is slow, and nobody but who writes to it waits.
+@Suite(.daemons)
+struct OverflowTests {
+    private static let everyNumber = (1...200_000).map(String.init)
+    private static let counting = ["/bin/sh", "-c", "seq 200000; exec sleep 1000"]
+
+    /// What a service has written to standard error, of lines with its name before them.
+    private func texts(_ lines: some Sequence<some StringProtocol>, of name: String) -> [String] {
+        lines.compactMap { line in
+            guard line.contains(" \(name)["), let end = line.range(of: "]: ") else { return nil }
+            return line[end.upperBound...].trimmingCharacters(in: ["\r"])
+        }
+    }
+
+    /// Starts the daemon with a FIFO of its folder as standard error, which is open for reading and read by nobody.
+    private static let unread = ["/bin/sh", "-c", "mkfifo err; exec 3<>err; exec \"$@\" 2>err", "sh"]
+
+    @Test func aReaderThatKeepsUpGetsEveryLine() async throws {
+        let configuration = TOML.service("web", Self.counting, #"log = { sink = "stderr" }"#)
+        try await withDaemon(configuration) { daemon in
+            _ = try #require(try await daemon.log.first(by: .seconds(60)) { $0.hasSuffix(": 200000") })
+            #expect(texts(daemon.log.all, of: "web") == Self.everyNumber)
+        }
+    }
+
+    @Test func aTerminalGetsEveryLine() async throws {
+        let script = "/usr/bin/script"
+        guard access(script, X_OK) == 0 else { try Test.cancel("there is no \(script)") }
+        let folder = try TemporaryFolder()
+        let path = try folder.write(
+            "supd.toml",
+            TOML.service("web", ["/usr/bin/seq", "200000"], "essential = true", #"restart = "no""#))
+        let output = try await run(
+            script,
+            [
+                "--quiet", "--return", "--command",
+                "\(Programs.supd) --config \(path) --socket none --log-format text", folder.path("typescript"),
+            ],
+            environment: ["PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"], within: 120)
+        #expect(output.code == 0, "\(output.error)")
+        let lines = try #require(folder.read("typescript")).split(whereSeparator: \.isNewline)
+        #expect(texts(lines, of: "web") == Self.everyNumber)
+    }
+
+    @Test func whoDropsIsNotHeldUpAndIsToldOf() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = TOML.service(
+            "web", ["/bin/sh", "-c", "seq 200000; echo done >written; exec sleep 1000"],
+            "working_directory = \(TOML.quoted(folder.path))", #"log = { sink = "stderr", overflow = "drop" }"#)
+        try await withDaemon(configuration, folder: folder, launcher: Self.unread) { daemon in
+            _ = try await folder.text(of: "written")
+            try await withReader(in: folder) {
+                _ = try await folder.text(of: "read") { $0.contains("lines dropped: standard error did not take them") }
+            }
+        }
+    }
+
+    @Test func aReaderThatIsStuckHoldsUpWhoWritesToItAndNobodyElse() async throws {
+        let folder = try TemporaryFolder()
+        let file = "log = { sink = \"file\", file = \(TOML.quoted(folder.path("lines"))) }"
+        let configuration =
+            "[supervisor.drain]\nflush = \"500ms\"\n"
+            + TOML.child("flood", ["flood"], #"log = { sink = "stderr" }"#)
+            + TOML.service("web", ["/bin/sh", "-c", "echo a line; exec sleep 1000"], file)
+        try await withDaemon(configuration, folder: folder, launcher: Self.unread) { daemon in
+            let pid = try await daemon.service("flood").requirePID()
+            try await waitsInWrite(pid)
+            for _ in 0..<3 { try await daemon.order("restart", "web", timeout: 5) }
+            let lines = try await folder.text(of: "lines") { $0.split(separator: "\n").count >= 4 }
+            #expect(lines.split(separator: "\n").allSatisfy { $0 == "a line" })
+            let before = ContinuousClock.now
+            // What waits for standard error is given up, and named.
+            #expect(try await daemon.terminate() == .exited(75))
+            #expect(before.duration(to: .now) < .seconds(8))
+            #expect(try daemon.report().services.killed.array.isEmpty)
+        }
+    }
+
+    @Test func inADrainAServiceThatWaitsCanGoDownInOrder() async throws {
+        let folder = try TemporaryFolder()
+        let configuration =
+            "[supervisor.drain]\nflush = \"500ms\"\n"
+            + TOML.service(
+                "web", ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do echo a line of some length; done"],
+                #"log = { sink = "stderr" }"#, #"timeout_stop = "20s""#)
+        try await withDaemon(configuration, folder: folder, launcher: Self.unread) { daemon in
+            try await waitsInWrite(try await daemon.service("web").requirePID())
+            let before = ContinuousClock.now
+            #expect(try await daemon.terminate(within: 30) == .exited(75))
+            #expect(before.duration(to: .now) < .seconds(15))
+            #expect(try daemon.report().services.killed.array.isEmpty)
+        }
+    }
+
+    @Test func aServiceThatWaitsGoesOnWhenItsReaderDoes() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = TOML.service("web", Self.counting, #"log = { sink = "stderr" }"#)
+        try await withDaemon(configuration, folder: folder, launcher: Self.unread) { daemon in
+            try await waitsInWrite(try await onlyChild(of: daemon.service("web").requirePID()))
+            try await withReader(in: folder) {
+                let text = try await folder.text(of: "read", within: 60) { $0.hasSuffix(": 200000\n") }
+                #expect(texts(text.split(separator: "\n"), of: "web") == Self.everyNumber)
+            }
+        }
+    }
+
+    /// Has what comes through the FIFO written to the file `read`.
+    private func withReader(in folder: TemporaryFolder, _ body: () async throws -> Void) async throws {
+        let output = open(folder.path("read"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        let reader = try ChildProcess(
+            "/bin/cat", ["err"], folder: folder.path, output: try Descriptor(answer: output, of: "read"))
+        do { try await body() } catch {
+            await reader.destroy()
+            throw error
+        }
+        await reader.destroy()
+    }
+
+    /// Waits until a process is in write(2) and stays there.
+    private func waitsInWrite(_ pid: Int) async throws {
+        let deadline = Deadline.seconds(20)
+        var same = 0
+        var last = ""
+        while same < 500 {
+            // Its number and its arguments: descriptor 1 is the first (proc(5)).
+            let call = String(
+                decoding: FileManager.default.contents(atPath: "/proc/\(pid)/syscall") ?? Data(), as: UTF8.self)
+            same = call == last && call.contains(" 0x1 ") ? same + 1 : 0
+            last = call
+            if deadline.hasPassed { throw Failure("\(pid) does not wait in write(2): \(call)") }
+            await Task.yield()
+        }
+    }
+
+    private func onlyChild(of pid: Int) async throws -> Int {
+        let deadline = Deadline.seconds(20)
+        while true {
+            if let child = ProcessTable.children(of: pid).first { return child }
+            if deadline.hasPassed { throw Failure("\(pid) has no child") }
+            await Task.yield()
+        }
+    }
+}
