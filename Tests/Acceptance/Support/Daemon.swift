@@ -64,11 +64,13 @@ final class Daemon: Sendable {
         _ = try await connect().call("supervisor.ping")
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and until its last lines are in `log`: what it wrote may come after its end is seen.
     func ended(within seconds: Double = 20) async throws -> Ending {
         guard let ending = try await process.ended(by: .seconds(seconds)) else {
             throw Failure("supd had not ended after \(seconds) s")
         }
+        // One that was killed may have left services that hold the other end of the pipe.
+        _ = try await log.first(by: .seconds(2)) { _ in false }
         return ending
     }
 
