@@ -87,6 +87,10 @@ static int held_zombie(int count, char **words) {
     long code = number_at(count, words, 0, 3);
     int ready[2];
     if (pipe(ready) < 0) return 1;
+    // Of a process that is traced a signal is told to the tracer first, and this one's tells nothing: SIGCHLD would stop it for good.
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
     pid_t main_process = getpid();
     // PR_SET_PTRACER, where only descendants may be traced.
     prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
