@@ -34,8 +34,8 @@ extension Supervisor {
         case .serviceReload(let params): reload(params, request, slot, peer)
         case .serviceScale(let params): scale(params, request, slot, peer)
         case .serviceTree(let selection):
-            select(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, _, instances in
-                supervisor.answerTrees(of: instances, request, slot)
+            select(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, work, instances in
+                supervisor.answerTrees(of: instances, request, slot, work)
             }
         case .serviceSignal(let params):
             actOnEach(request, slot, params.selectors) { $0.signal($1, params.signal, peer) }

@@ -11,10 +11,23 @@ extension Supervisor {
     static let treeLimit = Duration.seconds(1)
 
     /// Answers with the trees of instances once their processes have been looked at; what holds that up is told as unknown.
-    func answerTrees(of instances: [Int], _ request: Request, _ slot: Int) {
-        guard let id = request.id, let channel = control.slots[slot]?.channel else { return }
+    func answerTrees(of instances: [Int], _ request: Request, _ slot: Int, _ work: RequestWork) {
+        guard let id = request.id else { return }
         var left = Self.processesShown.ofAll
-        var trees = instances.map { treeSkeleton(of: $0, left: &left) }
+        var trees: [(tree: ServiceTree, pids: [Int32])] = []
+        work.then { supervisor, _ in
+            guard trees.count < instances.count else {
+                supervisor.describe(trees, id, slot)
+                return .done
+            }
+            trees.append(supervisor.treeSkeleton(of: instances[trees.count], left: &left))
+            return .again
+        }
+    }
+
+    private func describe(_ skeletons: [(tree: ServiceTree, pids: [Int32])], _ id: RequestID, _ slot: Int) {
+        guard let channel = control.slots[slot]?.channel else { return }
+        var trees = skeletons
         control.amend(slot) { $0.inFlight += 1 }
         host.describe(trees.flatMap(\.pids), within: Self.treeLimit) { [weak self] details in
             // The client may be gone, and another one in its place.
@@ -26,7 +39,8 @@ extension Supervisor {
             for place in trees.indices {
                 trees[place].tree.processes = trees[place].pids.compactMap { byPID[$0].map(TreeProcess.init) }
             }
-            reply(to: slot, id: id, ServiceTrees(services: trees.map(\.tree)))
+            let all = trees.map(\.tree)
+            reply(to: slot, ListReply(id, "services", count: all.count) { all[$1].encode(into: &$2) })
         }
     }
 
