@@ -59,7 +59,7 @@ extension LinuxHost {
                 return
             }
             let channel = loop.open(watch)
-            loop.watch(channel, .readable)
+            loop.watch(channel, readable: true, writable: false)
             controlSocketWatch = channel
         }
         guard let watch = controlSocketWatch?.descriptor else { return }
