@@ -203,7 +203,10 @@ struct ControlGroupTests {
                     request.group = ControlGroupRequest(name: name)
                     expectEqual(
                         bench.spawn(request),
-                        .failure(SpawnFailure(stage: .controlGroup, error: ErrorNumber(EINVAL), subject: name)))
+                        .failure(
+                            SpawnFailure(
+                                stage: .controlGroup, error: ErrorNumber(EINVAL), subject: name,
+                                problem: "no folder can have that name")))
                 }
                 // The daemon's own is the one that may be.
                 request = ControlGroupTests.request("exit", group: "web")

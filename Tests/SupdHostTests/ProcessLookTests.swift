@@ -30,7 +30,7 @@ import Testing
 
         func look(_ process: ProcessIdentity) -> ProcessSighting? {
             looked.withLock { $0.append(process.pid) }
-            while held.withLock({ $0.contains(process.pid) }) { usleep(1000) }
+            while held.withLock({ $0.contains(process.pid) }) { poll(nil, 0, 1) }
             return ProcessLookTests.sighting(process.pid)
         }
 
@@ -55,7 +55,7 @@ import Testing
         while Self.known(looks, pids) != others, ContinuousClock.now < deadline {
             looks.beginTurn()
             looks.look(at: pids.map { Self.stat($0) }, for: .marks)
-            usleep(5000)
+            poll(nil, 0, 5)
         }
         #expect(Self.known(looks, pids) == others)
         #expect(looks.isUnderWay(Self.stat(7).identity) && looks.isUnread(Self.stat(12)))
@@ -64,7 +64,7 @@ import Testing
         hold.letGo()
         while Self.known(looks, pids) != pids, ContinuousClock.now < deadline {
             mailbox.runAll()
-            usleep(1000)
+            poll(nil, 0, 1)
         }
         #expect(Self.known(looks, pids) == pids)
     }

@@ -9,7 +9,8 @@ extension SimulatedHost {
     public func look(at tree: ProcessTree) -> TreeLook {
         looks += 1
         if isBlind {
-            after(.milliseconds(10)) { $0.adoptedEnded += $0.isBlind ? 0 : 1 }
+            // It is looked at again, whatever the next look sees.
+            after(.milliseconds(10)) { $0.tell(.adoptedReaped(0)) }
             return TreeLook(members: [], isWhole: false)
         }
         return TreeLook(

@@ -87,7 +87,7 @@ public final class SimulatedHost: Host {
     private var nextOrder = 0
     private var clockLooks = 0
     private var wallReadings = 0
-    var adoptedEnded = 0
+    private var adoptedEnded = 0
     var nextSpawn: UInt64 = 0
     private var generator: SplitMix
     private let listener = Channel(descriptor: 3, generation: 0)

@@ -36,10 +36,13 @@ struct HiddenProcessTests {
     func aMainProcessThatLeftItsGroupIsStopped(_ words: [String]) async throws {
         let standing = Standing.groups
         let folder = try standing.folder()
-        let services = TOML.child(
-            "web", ["into", folder.path("up"), "move-to", folder.path("elsewhere")] + words,
-            #"timeout_stop = "300ms""#, "enabled = false", #"restart = "no""#)
+        let services =
+            TOML.child(
+                "web", ["into", folder.path("up"), "move-to", folder.path("elsewhere")] + words,
+                #"timeout_stop = "300ms""#, "enabled = false", #"restart = "no""#) + TOML.child("first", ["wait"])
         try await standing.run(services, in: folder) { daemon in
+            // The folder of the groups is made with the first of them.
+            try await daemon.service("first", becomes: "RUNNING")
             let base = try await daemon.connect().call("supervisor.status").process_tracking.path.string ?? ""
             #expect(mkdir(base + "/elsewhere", 0o755) == 0 || errno == EEXIST)
             #expect(symlink(base + "/elsewhere", folder.path("elsewhere")) == 0)
@@ -63,10 +66,13 @@ struct HiddenProcessTests {
     @Test func whatAMainProcessLeavesInAnotherGroupIsEnded() async throws {
         let standing = Standing.groups
         let folder = try standing.folder()
-        let services = TOML.child(
-            "web", ["into", folder.path("up"), "move-to", folder.path("elsewhere")], #"timeout_stop = "300ms""#,
-            "enabled = false", #"restart = "no""#)
+        let services =
+            TOML.child(
+                "web", ["into", folder.path("up"), "move-to", folder.path("elsewhere")], #"timeout_stop = "300ms""#,
+                "enabled = false", #"restart = "no""#) + TOML.child("first", ["wait"])
         try await standing.run(services, in: folder) { daemon in
+            // The folder of the groups is made with the first of them.
+            try await daemon.service("first", becomes: "RUNNING")
             let base = try await daemon.connect().call("supervisor.status").process_tracking.path.string ?? ""
             #expect(mkdir(base + "/elsewhere", 0o755) == 0 || errno == EEXIST)
             #expect(symlink(base + "/elsewhere", folder.path("elsewhere")) == 0)
