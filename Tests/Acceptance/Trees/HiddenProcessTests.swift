@@ -100,7 +100,9 @@ struct HiddenProcessTests {
             #expect(
                 reason.contains("if testchild puts itself into the background, keep it in the foreground"), "\(reason)")
             let pids = TemporaryFolder.pids(folder.read("up") ?? "")
-            #expect(pids.count == 2 && pids.allSatisfy { reason.contains("\($0) (") }, "\(reason)")
+            // One that was killed before it could write its number is missing there, not in the reason.
+            #expect(pids.allSatisfy { reason.contains("\($0) (") }, "\(pids) in: \(reason)")
+            #expect(reason.ranges(of: " (testchild daemonize").count == 2, "\(reason)")
             let warning = "web has ended with success, and 2 processes that it left were stopped"
             #expect(daemon.log.all.contains { $0.contains(warning) && $0.contains("testchild daemonize") })
         }
