@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef P_PIDFD
@@ -59,6 +60,11 @@ void supd_stop_as_job(void) {
     pthread_sigmask(SIG_UNBLOCK, &stop, &mask);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     sigaction(SIGTSTP, &before, NULL);
+    // What ended the stop has done its work. Read later, it would continue the command after its next stop.
+    sigset_t go_on;
+    sigemptyset(&go_on);
+    sigaddset(&go_on, SIGCONT);
+    sigtimedwait(&go_on, NULL, &(struct timespec){0});
 }
 
 int supd_pidfd_signal(int pidfd, int signal) {

@@ -24,7 +24,8 @@ int supd_pidfd_stop_signal(int pidfd);
 // 1 where the caller's parent is a shell that waits for it as for a job: one of its session and of another process group.
 int supd_is_job(void);
 // Stops the caller's whole process group as a terminal's SIGTSTP does, and returns once it is continued; at once where nobody is
-// there who could continue it (an orphaned process group, setpgid(2)). From a process with one thread that takes signals.
+// there who could continue it (an orphaned process group, setpgid(2)). A SIGCONT that waits then is taken. From a process with one
+// thread that takes signals.
 void supd_stop_as_job(void);
 // Sends a signal; a signal of 0 only asks whether the process is there.
 int supd_pidfd_signal(int pidfd, int signal);
