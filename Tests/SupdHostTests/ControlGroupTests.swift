@@ -171,6 +171,7 @@ struct ControlGroupTests {
                 _ = try bench.words(second.output, after: "ready")
                 let tree = ProcessTree(leader: first.pid, invocation: "g", group: "web")
                 expectEqual(bench.host.members(of: tree), [first.pid, second.pid].sorted())
+                try bench.learnsCommand(of: first, "testchild wait")
                 request.group?.mayBePopulated = false
                 guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started beside them")

@@ -13,6 +13,7 @@ import Testing
                 let busy = try bench.start("flood")
                 let gone = try bench.start("exit", "0")
                 _ = try bench.end(of: gone)
+                try bench.learnsCommand(of: process, "testchild wait a b ?[31m??")
                 let details = bench.host.details(of: [process.pid, gone.pid])
                 expectEqual(details.count, 1)
                 let detail = try #require(details.first)

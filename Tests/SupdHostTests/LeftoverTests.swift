@@ -131,6 +131,7 @@ import Testing
                 let stuck = try bench.start("wait")
                 _ = try bench.words(stuck.output, after: "ready")
                 let identity = try #require(bench.host.procfs.stat(stuck.pid)?.identity)
+                try bench.learnsCommand(of: stuck, "testchild wait")
                 bench.host.lastingLeftovers = ["web@1": [identity]]
                 var request = HostBench.request("exit", "0")
                 request.environment = ["A=1", "SUPD_SERVICE=web@1"]

@@ -115,6 +115,14 @@ final class HostBench {
         }
     }
 
+    /// Waits until the host has found out what a process is called, which on a busy machine takes longer than it waits in one turn.
+    func learnsCommand(of process: SpawnedProcess, _ command: String) throws {
+        var found: [ProcessDetail]?
+        host.describe([process.pid], within: .seconds(20)) { found = $0 }
+        try turns(until: "what \(process.pid) is called") { found != nil }
+        expectEqual(found?.map(\.command), [command])
+    }
+
     /// Whether any event that `matches` has come and was not taken.
     func has(_ event: HostEvent) -> Bool { backlog.contains(event) }
 
