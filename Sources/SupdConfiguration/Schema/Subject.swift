@@ -37,11 +37,6 @@ struct Subject {
         faults.add("\(name) \(message)", at: place)
     }
 
-    /// A warning about this value: its name and `message`.
-    func warn(_ message: String) {
-        faults.warn("\(name) \(message)", at: place)
-    }
-
     /// The value's items, each a subject of its own; nil where it is no list.
     var items: [Subject]? {
         guard let items = value.items else { return nil }

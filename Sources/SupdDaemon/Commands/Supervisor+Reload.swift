@@ -37,16 +37,11 @@ extension Supervisor {
                     Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected), timeout: params.timeout)
             }
             var refusals: [Int: ProtocolError] = [:]
-            var next = 0
-            work.then { supervisor, _ in
-                guard next < selected.count else {
-                    let refused = refusals
-                    if !params.wait { supervisor.replyResults(to: slot, id: request.id, selected) { refused[$1] } }
-                    return .done
-                }
-                refusals[next] = supervisor.reload(selected[next], waiter, at: next)
-                next += 1
-                return .again
+            work.thenEach(selected.count) { refusals[$1] = $0.reload(selected[$1], waiter, at: $1) }
+            guard !params.wait else { return }
+            work.thenOnce { supervisor, _ in
+                let refused = refusals
+                supervisor.replyResults(to: slot, id: request.id, selected) { refused[$1] }
             }
         }
     }

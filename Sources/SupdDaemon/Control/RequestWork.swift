@@ -30,6 +30,17 @@ final class RequestWork {
         }
     }
 
+    /// Adds a step for each place below `count`, one after the other.
+    func thenEach(_ count: Int, _ body: @escaping (Supervisor, _ place: Int) -> Void) {
+        var next = 0
+        then { supervisor, _ in
+            guard next < count else { return .done }
+            body(supervisor, next)
+            next += 1
+            return .again
+        }
+    }
+
     /// Takes the next step; `.done` where none is left.
     func advance(_ supervisor: Supervisor) -> Progress {
         let progress = steps[next](supervisor, self)

@@ -15,31 +15,41 @@ extension Supervisor {
         } catch {
             return fail(request, slot, error)
         }
-        select(request, slot, params.selectors) { _, work, selected in
-            var goal = Waiter.Goal.down
-            var isRefused = false
-            // One order at a time, and to its end: so none is held up for ever by those that go on coming.
-            work.then { supervisor, _ in supervisor.fleet.isSettled ? .done : .waits }
-            work.thenOnce { supervisor, _ in
-                do throws(ProtocolError) {
-                    if order != .stop { try supervisor.requireOpenGate() }
-                    if params.wait { try supervisor.requireRoomToWait(for: selected.count, slot) }
-                    goal = supervisor.goal(of: order, selected)
-                    supervisor.log.info(
-                        "\(order.rawValue) of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
-                    supervisor.carryOut(order, selected, cause: .order(uid: peer.uid, pid: peer.pid))
-                } catch {
-                    isRefused = true
-                    supervisor.fail(request, slot, error)
-                }
+        select(request, slot, params.selectors) { supervisor, work, selected in
+            supervisor.carryOutInTurn(request, slot, work, waits: params.wait, timeout: params.timeout) {
+                supervisor throws(ProtocolError) in
+                if order != .stop { try supervisor.requireOpenGate() }
+                if params.wait { try supervisor.requireRoomToWait(for: selected.count, slot) }
+                let goal = supervisor.goal(of: order, selected)
+                supervisor.log.info(
+                    "\(order.rawValue) of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
+                supervisor.carryOut(order, selected, cause: .order(uid: peer.uid, pid: peer.pid))
+                return (selected, goal)
             }
-            work.then { supervisor, _ in supervisor.fleet.isCarryingOut ? .waits : .done }
-            work.thenOnce { supervisor, _ in
-                guard let id = request.id, !isRefused else { return }
-                guard params.wait else { return supervisor.replyResults(to: slot, id: id, selected) }
-                supervisor.wait(
-                    Waiter(slot: slot, id: id, goal: goal, instances: selected), timeout: params.timeout)
+        }
+    }
+
+    /// Has `begin` give an order once those before it are carried out, and answers when it is carried out itself: with what has become
+    /// of the instances that it concerns, or, where that is waited for, once their goal is reached.
+    func carryOutInTurn(
+        _ request: Request, _ slot: Int, _ work: RequestWork, waits: Bool, timeout: Duration?,
+        _ begin: @escaping (Supervisor) throws(ProtocolError) -> (instances: [Int], goal: Waiter.Goal)
+    ) {
+        var begun: (instances: [Int], goal: Waiter.Goal)?
+        // One order at a time, and to its end: so none is held up for ever by those that go on coming.
+        work.then { supervisor, _ in supervisor.fleet.isSettled ? .done : .waits }
+        work.thenOnce { supervisor, _ in
+            do throws(ProtocolError) {
+                begun = try begin(supervisor)
+            } catch {
+                supervisor.fail(request, slot, error)
             }
+        }
+        work.then { supervisor, _ in supervisor.fleet.isCarryingOut ? .waits : .done }
+        work.thenOnce { supervisor, _ in
+            guard let id = request.id, let (instances, goal) = begun else { return }
+            guard waits else { return supervisor.replyResults(to: slot, id: id, instances) }
+            supervisor.wait(Waiter(slot: slot, id: id, goal: goal, instances: instances), timeout: timeout)
         }
     }
 

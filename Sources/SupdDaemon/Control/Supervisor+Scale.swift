@@ -12,22 +12,14 @@ extension Supervisor {
         } catch {
             return fail(request, slot, error)
         }
-        var concerned: [Int] = []
-        begin(slot) { supervisor, _ in supervisor.fleet.isSettled ? .done : .waits }
-        control.slots[slot]?.work?.thenOnce { supervisor, _ in
-            do throws(ProtocolError) {
+        begin(slot) { supervisor, work in
+            supervisor.carryOutInTurn(request, slot, work, waits: params.wait, timeout: params.timeout) {
+                supervisor throws(ProtocolError) in
                 let place = try supervisor.scalable(params)
                 if params.wait { try supervisor.requireRoomToWait(for: params.instances, slot) }
-                concerned = supervisor.scale(place, to: params.instances, peer)
-            } catch {
-                supervisor.fail(request, slot, error)
+                return (supervisor.scale(place, to: params.instances, peer), .scaled)
             }
-        }
-        control.slots[slot]?.work?.then { supervisor, _ in supervisor.fleet.isCarryingOut ? .waits : .done }
-        control.slots[slot]?.work?.thenOnce { supervisor, _ in
-            guard let id = request.id, !concerned.isEmpty else { return }
-            guard params.wait else { return supervisor.replyResults(to: slot, id: id, concerned) }
-            supervisor.wait(Waiter(slot: slot, id: id, goal: .scaled, instances: concerned), timeout: params.timeout)
+            return .done
         }
     }
 

@@ -15,14 +15,8 @@ extension Supervisor {
         guard let id = request.id else { return }
         var left = Self.processesShown.ofAll
         var trees: [(tree: ServiceTree, pids: [Int32])] = []
-        work.then { supervisor, _ in
-            guard trees.count < instances.count else {
-                supervisor.describe(trees, id, slot)
-                return .done
-            }
-            trees.append(supervisor.treeSkeleton(of: instances[trees.count], left: &left))
-            return .again
-        }
+        work.thenEach(instances.count) { trees.append($0.treeSkeleton(of: instances[$1], left: &left)) }
+        work.thenOnce { supervisor, _ in supervisor.describe(trees, id, slot) }
     }
 
     private func describe(_ skeletons: [(tree: ServiceTree, pids: [Int32])], _ id: RequestID, _ slot: Int) {

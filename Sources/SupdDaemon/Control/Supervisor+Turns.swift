@@ -117,16 +117,10 @@ extension Supervisor {
     ) {
         select(request, slot, selectors) { _, work, instances in
             var errors: [Int: ProtocolError] = [:]
-            var next = 0
-            work.then { supervisor, _ in
-                guard next < instances.count else {
-                    let ended = errors
-                    supervisor.replyResults(to: slot, id: request.id, instances) { ended[$1] }
-                    return .done
-                }
-                errors[next] = body(supervisor, instances[next])
-                next += 1
-                return .again
+            work.thenEach(instances.count) { errors[$1] = body($0, instances[$1]) }
+            work.thenOnce { supervisor, _ in
+                let ended = errors
+                supervisor.replyResults(to: slot, id: request.id, instances) { ended[$1] }
             }
         }
     }

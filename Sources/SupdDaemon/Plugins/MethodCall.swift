@@ -36,8 +36,7 @@ extension Supervisor {
         do throws(RegistrationRefusal) {
             task = try registry.register("call \(call.method)", kind: .job, phase: .jobs, now: host.now)
         } catch {
-            if request.id != nil { reply(to: slot, id: request.id, error: ProtocolError(.shuttingDown, "\(error)")) }
-            return
+            return fail(request, slot, ProtocolError(.shuttingDown, "\(error)"))
         }
         let waiter = request.id.flatMap { id in
             wait(Waiter(slot: slot, id: id, goal: .answered, instances: []), timeout: ProtocolLimits.pluginMethod)
