@@ -83,7 +83,7 @@ struct ControlGroupTests {
                     expectEqual(
                         child["control_group"]?.hasSuffix("/supd-\(bench.host.invocationPrefix)/\(folder)"), true)
                     let tree = ProcessTree(leader: pid, invocation: "g", group: name)
-                    expectEqual(bench.host.members(of: tree), [])
+                    try expectEqual(bench.members(of: tree), [])
                     let leaf = bench.host.group(of: tree)?.path ?? ""
                     expectEqual(access(leaf, F_OK), 0)
                     bench.host.release(tree)
@@ -114,10 +114,10 @@ struct ControlGroupTests {
                 } else {
                     bench.host.signal(process.handle, .kill)
                     _ = try bench.end(of: process)
-                    expectEqual(bench.host.members(of: tree).count, verb == "tree" ? 5 : 1)
+                    try expectEqual(bench.members(of: tree).count, verb == "tree" ? 5 : 1)
                     // Deaf to it, and each gets it.
                     bench.host.signalTree(tree, .term)
-                    expectEqual(bench.host.members(of: tree).count, verb == "tree" ? 5 : 1)
+                    try expectEqual(bench.members(of: tree).count, verb == "tree" ? 5 : 1)
                 }
                 if oneByOne {
                     bench.host.group(of: tree)?.killOneByOne()
@@ -127,7 +127,7 @@ struct ControlGroupTests {
                 try ControlGroupTests.expectGone(bench, tree)
                 bench.host.release(tree)
                 expectEqual(bench.host.group(of: tree).map { access($0.path, F_OK) }, -1)
-                expectEqual(bench.host.members(of: otherTree), [other.pid])
+                try expectEqual(bench.members(of: otherTree), [other.pid])
                 // To all of the group.
                 expectEqual(bench.host.signalGroup(other.handle, of: otherTree, .term), true)
                 try expectEqual(bench.end(of: other), .signaled(.term, coreDumped: false))
@@ -147,7 +147,7 @@ struct ControlGroupTests {
                 expectEqual(below.make(), 0)
                 expectEqual(below.child("empty").make(), 0)
                 expectEqual(below.write("\(children[0])", into: "cgroup.procs"), 0)
-                expectEqual(bench.host.members(of: tree), (children + [process.pid]).sorted())
+                try expectEqual(bench.members(of: tree), (children + [process.pid]).sorted())
                 // Processes are in it: nothing is removed.
                 bench.host.release(tree)
                 expectEqual(access(below.path, F_OK), 0)
@@ -170,7 +170,7 @@ struct ControlGroupTests {
                 let second = try bench.start(request)
                 _ = try bench.words(second.output, after: "ready")
                 let tree = ProcessTree(leader: first.pid, invocation: "g", group: "web")
-                expectEqual(bench.host.members(of: tree), [first.pid, second.pid].sorted())
+                try expectEqual(bench.members(of: tree), [first.pid, second.pid].sorted())
                 try bench.learnsCommand(of: first, "testchild wait")
                 request.group?.mayBePopulated = false
                 guard case .failure(let failure) = bench.spawn(request) else {
@@ -261,7 +261,7 @@ extension OwnControlGroup {
                 let process = try bench.start(request)
                 let children = try bench.numbers(process.output, after: "child", count: 2)
                 let tree = ProcessTree(leader: process.pid, invocation: "g", group: "web")
-                expectEqual(bench.host.members(of: tree), (children + [process.pid]).sorted())
+                try expectEqual(bench.members(of: tree), (children + [process.pid]).sorted())
                 bench.host.signalTree(tree, .kill)
                 _ = try bench.end(of: process)
                 try ControlGroupTests.expectGone(bench, tree)
@@ -291,12 +291,12 @@ extension OwnControlGroup {
                 _ = try bench.words(stranger.output, after: "ready")
                 let children = try bench.numbers(command.output, after: "child", count: 2)
                 var tree = ProcessTree(leader: main.pid, invocation: "c")
-                expectEqual(bench.host.members(of: tree), [main.pid])
+                try expectEqual(bench.members(of: tree), [main.pid])
                 tree.companions = [command.pid, stranger.pid]
-                expectEqual(bench.host.members(of: tree), ([main.pid, command.pid] + children).sorted())
+                try expectEqual(bench.members(of: tree), ([main.pid, command.pid] + children).sorted())
                 bench.host.signal(command.handle, .kill)
                 _ = try bench.end(of: command)
-                expectEqual(bench.host.members(of: tree), ([main.pid] + children).sorted())
+                try expectEqual(bench.members(of: tree), ([main.pid] + children).sorted())
                 bench.host.signalTree(tree, .kill)
                 _ = try bench.end(of: main)
                 try ControlGroupTests.expectGone(bench, tree)

@@ -102,7 +102,7 @@ import Testing
                 try expectEqual(bench.end(of: process), .exited(code: 0))
                 #expect(isRunning(child))
                 let tree = ProcessTree(leader: process.pid, invocation: "five")
-                expectEqual(bench.host.members(of: tree), [child])
+                try expectEqual(bench.members(of: tree), [child])
                 bench.host.signalTree(tree, .kill)
                 try bench.turns(until: "the tree is gone") { bench.host.members(of: tree).isEmpty }
                 try expectEqual(bench.text(process.output), "")
@@ -151,7 +151,7 @@ import Testing
                 try expectEqual(bench.text(process.output), "")
                 expectEqual(bench.host.reap(process.handle), nil)
                 #expect(isRunning(process.pid))
-                expectEqual(bench.host.members(of: .init(leader: process.pid, invocation: "")), [])
+                try expectEqual(bench.members(of: .init(leader: process.pid, invocation: "")), [])
                 bench.host.signalGroup(process.handle, of: ProcessTree(leader: process.pid, invocation: ""), .term)
                 try expectEqual(bench.end(of: process), .signaled(.term, coreDumped: false))
             }

@@ -23,16 +23,16 @@ import Testing
                 let others = try bench.numbers(other.output, after: "child", count: 2)
                 let tree = ProcessTree(leader: process.pid, invocation: "nine")
                 let otherTree = ProcessTree(leader: other.pid, invocation: "other")
-                expectEqual(bench.host.members(of: tree), (children + [process.pid]).sorted())
+                try expectEqual(bench.members(of: tree), (children + [process.pid]).sorted())
                 bench.host.signalGroup(process.handle, of: ProcessTree(leader: process.pid, invocation: ""), .term)
                 try expectEqual(bench.end(of: process), .signaled(.term, coreDumped: false))
-                expectEqual(bench.host.members(of: tree), children.sorted())
+                try expectEqual(bench.members(of: tree), children.sorted())
                 bench.host.signalTree(tree, .term)
-                expectEqual(bench.host.members(of: tree), children.sorted())
+                try expectEqual(bench.members(of: tree), children.sorted())
                 bench.host.signalTree(tree, .kill)
                 try TreeTests.expectGone(bench, tree, children)
                 // The other service was not touched.
-                expectEqual(bench.host.members(of: otherTree), (others + [other.pid]).sorted())
+                try expectEqual(bench.members(of: otherTree), (others + [other.pid]).sorted())
                 bench.host.signalTree(otherTree, .kill)
                 try expectEqual(bench.end(of: other), .signaled(.kill, coreDumped: false))
                 try TreeTests.expectGone(bench, otherTree, others)
@@ -47,10 +47,10 @@ import Testing
                 let children = try bench.numbers(process.output, after: "child", count: 3)
                 try expectEqual(bench.end(of: process), .exited(code: 0))
                 let tree = ProcessTree(leader: process.pid, invocation: "mark-1")
-                expectEqual(bench.host.members(of: tree), children.sorted())
+                try expectEqual(bench.members(of: tree), children.sorted())
                 // A mark that is only longer is another.
-                expectEqual(bench.host.members(of: .init(leader: 1, invocation: "mark-")), [])
-                expectEqual(bench.host.members(of: .init(leader: 1, invocation: "mark-11")), [])
+                try expectEqual(bench.members(of: .init(leader: 1, invocation: "mark-")), [])
+                try expectEqual(bench.members(of: .init(leader: 1, invocation: "mark-11")), [])
                 bench.host.signalTree(tree, .kill)
                 try TreeTests.expectGone(bench, tree, children)
             }
@@ -83,7 +83,7 @@ import Testing
                 let stray = try bench.numbers(unmarked.output, after: "ready", count: 1)[0]
                 bench.host.signal(unmarked.handle, .kill)
                 _ = try bench.end(of: unmarked)
-                expectEqual(bench.host.members(of: .init(leader: unmarked.pid, invocation: "gone")), [])
+                try expectEqual(bench.members(of: .init(leader: unmarked.pid, invocation: "gone")), [])
                 let tree = try bench.start("tree", "3", invocation: "here")
                 let children = try bench.numbers(tree.output, after: "child", count: 3)
                 expectEqual(bench.killAll(), (children + [stray, tree.pid]).sorted())
@@ -114,10 +114,10 @@ import Testing
                     expectEqual(
                         bench.host.signalGroup(first.handle, of: ProcessTree(leader: first.pid, invocation: ""), .kill),
                         false)
-                    expectEqual(bench.host.members(of: old), [])
+                    try expectEqual(bench.members(of: old), [])
                     bench.host.signalTree(old, .kill)
                     #expect(isRunning(second.pid))
-                    expectEqual(bench.host.members(of: .init(leader: second.pid, invocation: "second")), [second.pid])
+                    try expectEqual(bench.members(of: .init(leader: second.pid, invocation: "second")), [second.pid])
                     bench.host.signal(second.handle, .term)
                     try expectEqual(bench.end(of: second), .signaled(.term, coreDumped: false))
                     return

@@ -115,6 +115,16 @@ final class HostBench {
         }
     }
 
+    /// The members of a tree, by a look that saw all of them, which on a busy machine takes more than one turn.
+    func members(of tree: ProcessTree) throws -> [Int32] {
+        var look = host.look(at: tree)
+        try turns(until: "a whole look at \(tree)") {
+            look = host.look(at: tree)
+            return look.isWhole
+        }
+        return look.members
+    }
+
     /// Waits until the host has found out what a process is called, which on a busy machine takes longer than it waits in one turn.
     func learnsCommand(of process: SpawnedProcess, _ command: String) throws {
         var found: [ProcessDetail]?
