@@ -16,9 +16,8 @@ struct ScriptsTests {
     }
 
     /// A folder with a program `swift` that is this script, before the machine's own programs.
-    private func path(swift script: String, in folder: TemporaryFolder) throws -> [String: String] {
-        let program = try folder.write("swift", "#!/bin/sh\n\(script)\n")
-        guard chmod(program, 0o755) == 0 else { throw Failure("chmod: \(errno)") }
+    private func path(swift script: String, in folder: TemporaryFolder) async throws -> [String: String] {
+        try await folder.writeProgram("swift", "#!/bin/sh\n\(script)\n")
         // No apt-get, so that nothing is installed: only what these need is there.
         for name in ["sed", "head", "sort", "dirname", "readlink", "ldd", "id", "cat", "grep"] {
             let real = try #require(Programs.find(name))
@@ -30,7 +29,7 @@ struct ScriptsTests {
     @Test func aToolchainThatCannotRunSaysWhy() async throws {
         let folder = try TemporaryFolder()
         let complaint = "swift: error while loading shared libraries: libfoo.so.6: cannot open shared object file"
-        let environment = try path(swift: "echo '\(complaint)' >&2; exit 127", in: folder)
+        let environment = try await path(swift: "echo '\(complaint)' >&2; exit 127", in: folder)
         let output = try await shell("require_swift", environment: environment)
         #expect(output.code == 1)
         #expect(output.error.contains(complaint), "\(output)")
@@ -40,10 +39,10 @@ struct ScriptsTests {
     @Test func aToolchainThatIsTooOldOrMissingIsToldSo() async throws {
         var folder = try TemporaryFolder()
         var output = try await shell(
-            "require_swift", environment: try path(swift: "echo 'Swift version 5.10.1 (swift-5.10.1)'", in: folder))
+            "require_swift", environment: try await path(swift: "echo 'Swift version 5.10.1 (swift-5.10.1)'", in: folder))
         #expect(output.code == 1 && output.error.contains("Swift 5.10 is too old"), "\(output)")
         folder = try TemporaryFolder()
-        let environment = try path(swift: "", in: folder)
+        let environment = try await path(swift: "", in: folder)
         try FileManager.default.removeItem(atPath: folder.path("swift"))
         output = try await shell("require_swift", environment: environment)
         #expect(output.code == 1 && output.error.contains("no 'swift' in PATH"), "\(output)")

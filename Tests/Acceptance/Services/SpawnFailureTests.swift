@@ -29,8 +29,7 @@ struct SpawnFailureTests {
         case .missing: break
         case .notExecutable: try folder.write("program", "#!/bin/sh\n")
         case .notAProgram:
-            try folder.write("program", "neither a script nor a program\n")
-            chmod(program, 0o755)
+            try await folder.writeProgram("program", "neither a script nor a program\n")
         case .missingFolder:
             settings.append("working_directory = \"/nonexistent\"")
         }
@@ -59,8 +58,7 @@ struct SpawnFailureTests {
     ])
     func aScriptThatCannotBeRunSaysWhatItsFirstLineLacks(text: String, hint: String) async throws {
         let folder = try TemporaryFolder()
-        let script = try folder.write("script", text)
-        chmod(script, 0o755)
+        let script = try await folder.writeProgram("script", text)
         let configuration = TOML.service("web", [script], #"restart = "no""#) + TOML.child("keep", ["wait"])
         try await withDaemon(configuration, folder: folder) { daemon in
             let web = try await daemon.service("web", becomes: "FATAL")

@@ -25,6 +25,16 @@ final class TemporaryFolder: Sendable {
         return path
     }
 
+    /// Makes a program of that text by one that forks nothing: what is open for writing here is open as well in whatever another test
+    /// has just forked, until it calls execve(2), and nobody runs it then (ETXTBSY).
+    @discardableResult
+    func writeProgram(_ name: String, _ text: String) async throws -> String {
+        let source = try write(name + ".text", text)
+        let made = try await run("/usr/bin/install", ["-m", "755", source, path(name)])
+        guard made.code == 0 else { throw Failure("\(name): \(made.error)") }
+        return path(name)
+    }
+
     /// Writes into a file that is there, anywhere, with one call, as the kernel's files want it.
     func overwrite(_ path: String, with text: String) throws {
         let descriptor = open(path, O_WRONLY | O_CLOEXEC)

@@ -247,8 +247,7 @@ struct TreeFaultTests {
     @Test(arguments: Standing.allCases)
     func aProgramThatCannotBeRunIsToldWithItsError(_ standing: Standing) async throws {
         let folder = try standing.folder()
-        try folder.write("text", "no program\n")
-        chmod(folder.path("text"), 0o755)
+        try await folder.writeProgram("text", "no program\n")
         try folder.write("plain", "#!/bin/sh\n")
         let busy = try folder.openProgram("busy", copiedFrom: Programs.testchild)
         defer { close(busy) }
