@@ -25,6 +25,11 @@ final class ChildSpawn {
     private(set) var errorOutput = Pipe()
     /// It was taken back: SIGKILL has been sent.
     private(set) var isTakenBack = false
+    /// Until when the end of a child that has failed is waited for.
+    private var endDeadline: MonotonicInstant?
+
+    /// How long that is: whom a tracer holds ends when the tracer wants.
+    private static let endLimit = Duration.seconds(1)
 
     /// Takes pipes for the outputs that the request wants. `owner` gets them where the child runs as another user than the daemon.
     init(
@@ -71,14 +76,13 @@ final class ChildSpawn {
         } else if request.errorOutput == .sameAsOutput {
             errorSlot = outputSlot
         }
-        let spawn = place.arena.makeRequest()
+        let spawn = place.arena.makeRequest(settings.request)
         spawn.pointee.input_slot = request.inheritsInput ? STDIN_FILENO : slots.null
         spawn.pointee.output_slot = outputSlot
         spawn.pointee.error_slot = errorSlot
         spawn.pointee.report_slot = slots.report
         spawn.pointee.slots_end = slots.end
         spawn.pointee.stack = place.stack
-        settings.apply(to: &spawn.pointee)
         if groupDescriptor >= 0 {
             spawn.pointee.control_group = groupDescriptor
             spawn.pointee.set(SUPD_SPAWN_CONTROL_GROUP)
@@ -91,9 +95,16 @@ final class ChildSpawn {
         throw error
     }
 
-    /// Whether the child has begun its program, or has failed; waits for that, no longer than `bound`.
-    func isBack(within bound: Duration) -> Bool {
-        supd_spawn_await(place.spawn, max(0, bound.clampedNanoseconds)) == 1
+    /// Whether the child has begun its program, or has failed and ended; waits for that, no longer than `bound`.
+    func isBack(within bound: Duration, now: MonotonicInstant) -> Bool {
+        let nanoseconds = max(0, bound.clampedNanoseconds)
+        guard supd_spawn_await(place.spawn, nanoseconds) == 1 else { return false }
+        guard place.spawn.pointee.error != 0 || isTakenBack else { return true }
+        // One that has said why it failed is in its group, and the child of the daemon, until it has ended.
+        let deadline = endDeadline ?? now.advanced(by: Self.endLimit)
+        endDeadline = deadline
+        var entry = pollfd(fd: place.spawn.pointee.pidfd, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, Int32(clamping: nanoseconds / 1_000_000)) > 0 || deadline <= now
     }
 
     /// Has the child end where it is. Not by the service's own signal, which it would take as every program does that does nothing

@@ -93,7 +93,7 @@ extension LinuxHost {
             spawns.giveBack(place)
             throw error
         }
-        guard child.isBack(within: bound) else {
+        guard child.isBack(within: bound, now: loop.now) else {
             hasPending()
             spawns.add(id, .underWay(child))
             return .pending(id)
@@ -191,7 +191,7 @@ extension LinuxHost {
     func lookAtSpawns(isDue: Bool, into events: inout [HostEvent]) {
         for (id, pending) in spawns.pending {
             switch pending {
-            case .underWay(let child) where child.isBack(within: .zero):
+            case .underWay(let child) where child.isBack(within: .zero, now: loop.now):
                 spawns.remove(id)
                 if case .ended(let result) = end(child, id, within: .zero) { spawns.tell(id, result) }
             case .reading(let reading) where reading.isDone(within: .zero):
