@@ -10,7 +10,6 @@ extension LinuxHost {
     /// Files are read, and the reason of a failure is looked for, by children as well; none is waited for longer than that.
     public func spawn(_ order: SpawnOrder) -> SpawnAnswer {
         let id = spawns.nextID()
-        guard !order.files.isEmpty else { return begin(order, [:], id, within: spawns.patience) }
         let reading = FileReading(order)
         guard reading.isDone(within: spawns.patience) else {
             hasPending()

@@ -85,9 +85,9 @@ final class SpawnArena {
         offsets.append(start)
     }
 
-    /// The request with all strings, limits, groups and sockets in place. It and what it points to stay where they are until the next
-    /// `fill`.
-    func makeRequest() -> UnsafeMutablePointer<supd_spawn_request> {
+    /// The request of `settings` with all strings, limits, groups and sockets in place. It and what it points to stay where they are
+    /// until the next `fill`.
+    func makeRequest(_ settings: supd_spawn_request) -> UnsafeMutablePointer<supd_spawn_request> {
         var size = 0
         func room<Value>(for count: Int, of: Value.Type) -> Int {
             let start = size
@@ -114,7 +114,7 @@ final class SpawnArena {
         }
         let pointers = copy(offsets.map { $0 < 0 ? nil : UnsafePointer(text + $0) }, to: place.pointers)
         let request = (block + place.request).bindMemory(to: supd_spawn_request.self, capacity: 1)
-        request.initialize(to: supd_spawn_request())
+        request.initialize(to: settings)
         let arguments = offsets.firstIndex(of: -1).map { $0 + 1 } ?? 0
         let environment = offsets[arguments...].firstIndex(of: -1).map { $0 + 1 } ?? 0
         request.pointee.candidates = UnsafePointer(pointers)

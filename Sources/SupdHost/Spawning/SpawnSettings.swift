@@ -3,7 +3,8 @@ internal import SupdPlugin
 
 /// What the daemon's own surroundings make of a request: who it is itself, and what it was started with.
 struct SpawnSettings {
-    private var request = supd_spawn_request()
+    /// A request of these alone, without strings and lists.
+    private(set) var request = supd_spawn_request()
     /// Groups that are to be set; those that the daemon has itself need no setting, which only a privileged one may do.
     private(set) var groups: [UInt32] = []
 
@@ -49,19 +50,5 @@ struct SpawnSettings {
         if isOwn, Set(groups).isSubset(of: identity.groups.union([identity.gid])) {
             request.set(SUPD_SPAWN_GROUPS_IF_ALLOWED)
         }
-    }
-
-    /// Sets these in a request that has its strings.
-    func apply(to spawn: inout supd_spawn_request) {
-        spawn.flags |= request.flags
-        spawn.umask = request.umask
-        spawn.uid = request.uid
-        spawn.gid = request.gid
-        spawn.nice = request.nice
-        spawn.oom_score_adjust = request.oom_score_adjust
-        spawn.ignored_signals = request.ignored_signals
-        spawn.blocked_signals = request.blocked_signals
-        spawn.kept = request.kept
-        spawn.kept_count = request.kept_count
     }
 }
