@@ -1,0 +1,271 @@
+internal import Glibc
+internal import SupdPlugin
+
+/// The jobs that wait, and the threads that take them, behind one lock that is never held while a call is made.
+final class BlockingMonitor: @unchecked Sendable {
+    enum Standing {
+        /// It has to stand in line.
+        case queued
+        /// A thread that is there takes it.
+        case taken
+        /// It is taken once one more thread is started.
+        case needsThread
+    }
+
+    private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    /// There is a job to take.
+    private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// The leader is to start a thread, or may end.
+    private let asked = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// A job that somebody waits for is done; or the last thread.
+    private let finished = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var lines: [BlockingCalls.Lane: [AnyBlockingJob]] = [:]
+    /// Lanes with a job to take and none under way, the one that has waited longest first.
+    private var ready: [BlockingCalls.Lane] = []
+    private var threads = 0
+    private var idle = 0
+    private var lastLane: UInt64 = 0
+    private var isStopped = false
+    /// Threads that the leader of a process of its own has not started yet.
+    private var wanted = 0
+    private var hasLeader = false
+    private var holders = 0
+    /// Processes of their own that are not gone yet; the latest, and how many there have been.
+    private var processes = 0
+    private var latest: Int32?
+    private var leaders = 0
+
+    init() {
+        pthread_mutex_init(lock, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        // A wall clock that is set must neither end nor prolong a wait.
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(arrived, &attributes)
+        pthread_cond_init(finished, &attributes)
+        pthread_cond_init(asked, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(arrived)
+        pthread_cond_destroy(finished)
+        pthread_cond_destroy(asked)
+        pthread_mutex_destroy(lock)
+        lock.deallocate()
+        arrived.deallocate()
+        finished.deallocate()
+        asked.deallocate()
+    }
+
+    private func locked<Result>(_ body: () -> Result) -> Result {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return body()
+    }
+
+    // MARK: The loop's side
+
+    func nextLane() -> UInt64 {
+        locked {
+            lastLane += 1
+            return lastLane
+        }
+    }
+
+    func add(_ job: AnyBlockingJob, to lane: BlockingCalls.Lane, limit: Int) -> Standing {
+        locked {
+            // The first of a line is under way, or about to be.
+            let isFirst = lines[lane] == nil
+            lines[lane, default: []].append(job)
+            guard isFirst else { return .queued }
+            ready.append(lane)
+            if idle >= ready.count {
+                pthread_cond_signal(arrived)
+                return .taken
+            }
+            guard threads < limit else { return .queued }
+            threads += 1
+            return .needsThread
+        }
+    }
+
+    /// A thread could not be started. Whether others are there, who take what waits once they are free.
+    func threadFailed() -> Bool {
+        locked {
+            threads -= 1
+            return threads > 0
+        }
+    }
+
+    /// Takes out a job that no thread has taken. False where one has.
+    func takeBack(_ job: AnyBlockingJob, of lane: BlockingCalls.Lane) -> Bool {
+        locked {
+            guard let place = ready.firstIndex(of: lane), lines[lane]?.first === job else { return false }
+            ready.remove(at: place)
+            lines[lane] = nil
+            return true
+        }
+    }
+
+    /// Waits for the end of a job, at most so long.
+    func await(_ job: AnyBlockingJob, within bound: Duration) {
+        guard bound > .zero else { return }
+        var deadline = Self.deadline(after: bound)
+        locked {
+            while !job.isDone, pthread_cond_timedwait(finished, lock, &deadline) == 0 {}
+        }
+    }
+
+    /// The result of a job where it is there; else its end will be told.
+    func leave<Value>(_ job: BlockingJob<Value>) -> Value? {
+        locked {
+            if job.isDone { return job.value }
+            job.isLeft = true
+            return nil
+        }
+    }
+
+    func stop(within bound: Duration) {
+        var deadline = Self.deadline(after: bound)
+        locked {
+            isStopped = true
+            pthread_cond_broadcast(arrived)
+            pthread_cond_signal(asked)
+            guard bound > .zero else { return }
+            while threads > 0 || processes > 0, pthread_cond_timedwait(finished, lock, &deadline) == 0 {}
+        }
+    }
+
+    // MARK: A process of its own
+
+    var process: Int32? { locked { processes > 0 ? latest : nil } }
+
+    var generation: Int { locked { leaders } }
+
+    func hold(_ count: Int) {
+        locked {
+            holders += count
+            pthread_cond_signal(asked)
+        }
+    }
+
+    /// Asks for one thread more. Whether there has to be a leader first.
+    func askForThread() -> Bool {
+        locked {
+            wanted += 1
+            pthread_cond_signal(asked)
+            guard !hasLeader else { return false }
+            hasLeader = true
+            processes += 1
+            return true
+        }
+    }
+
+    /// There is no leader after all. Answers as `threadFailed`.
+    func leaderFailed() -> Bool {
+        locked {
+            hasLeader = false
+            processes -= 1
+            threads -= wanted
+            wanted = 0
+            return threads > 0
+        }
+    }
+
+    /// What the first thread of a process of its own does: starts those that are wanted, until there are none.
+    func lead(isApart: Bool) {
+        locked {
+            guard isApart else { return }
+            leaders += 1
+            latest = getpid()
+        }
+        while isWanted() {
+            // Where it cannot, it does the work itself: nobody else is there perhaps.
+            if !BlockingCalls.startThread(self) { work(idleTime: .zero) }
+        }
+    }
+
+    /// Waits until one more thread is wanted; false where all have ended, and the leader is to.
+    private func isWanted() -> Bool {
+        locked {
+            while wanted == 0 && (threads > 0 || holders > 0 && !isStopped) { pthread_cond_wait(asked, lock) }
+            guard wanted == 0 else {
+                wanted -= 1
+                return true
+            }
+            hasLeader = false
+            return false
+        }
+    }
+
+    /// A process of its own is gone.
+    func processEnded() {
+        locked {
+            processes -= 1
+            pthread_cond_broadcast(finished)
+        }
+    }
+
+    // MARK: The threads' side
+
+    /// What a thread does: job after job, until there was none for `idleTime`.
+    func work(idleTime: Duration) {
+        while let (lane, job) = take(idleTime: idleTime) {
+            job.perform()
+            // Before another thread may take the next of the lane, and tell of that first.
+            if end(job) { job.tell() }
+            passOn(lane)
+        }
+    }
+
+    private func take(idleTime: Duration) -> (BlockingCalls.Lane, AnyBlockingJob)? {
+        locked {
+            var deadline = Self.deadline(after: idleTime)
+            while ready.isEmpty, !isStopped {
+                idle += 1
+                let result = pthread_cond_timedwait(arrived, lock, &deadline)
+                idle -= 1
+                if result != 0 { break }
+            }
+            while !ready.isEmpty {
+                let lane = ready.removeFirst()
+                if let job = lines[lane]?.first { return (lane, job) }
+            }
+            threads -= 1
+            pthread_cond_signal(asked)
+            pthread_cond_broadcast(finished)
+            return nil
+        }
+    }
+
+    /// A job is done. Whether its end is to be told.
+    private func end(_ job: AnyBlockingJob) -> Bool {
+        locked {
+            job.isDone = true
+            if !job.isLeft { pthread_cond_broadcast(finished) }
+            return job.isLeft
+        }
+    }
+
+    private func passOn(_ lane: BlockingCalls.Lane) {
+        locked {
+            lines[lane]?.removeFirst()
+            if lines[lane]?.isEmpty == true {
+                lines[lane] = nil
+            } else {
+                // Behind those of the other lanes that wait; this thread, or one that is free, takes it.
+                ready.append(lane)
+                pthread_cond_signal(arrived)
+            }
+        }
+    }
+
+    private static func deadline(after time: Duration) -> timespec {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let nanoseconds = Int64(now.tv_nsec) + max(0, time.clampedNanoseconds)
+        return timespec(
+            tv_sec: now.tv_sec + Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    }
+}
