@@ -55,9 +55,9 @@ struct ControlSocketLock {
     private static func linkedRecord(_ path: String) -> DaemonRecord? {
         let link = path + ".note"
         var status = stat()
-        guard lstat(link, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
-            status.st_uid == 0 || status.st_uid == geteuid()
-        else { return nil }
+        guard lstat(link, &status) == 0, status.isLink, status.st_uid == 0 || status.st_uid == geteuid() else {
+            return nil
+        }
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
             guard let base = buffer.baseAddress, case let count = readlink(link, base, buffer.count), count > 0 else {
                 return nil
@@ -80,8 +80,7 @@ struct ControlSocketLock {
     var isInPlace: Bool {
         var held = stat()
         var named = stat()
-        return fstat(descriptor, &held) == 0 && lstat(path, &named) == 0 && held.st_dev == named.st_dev
-            && held.st_ino == named.st_ino
+        return fstat(descriptor, &held) == 0 && lstat(path, &named) == 0 && held.isSameFile(as: named)
     }
 
     /// Takes the lock again where somebody has removed its file. Throws `.inUse` where another daemon has taken it meanwhile.
@@ -116,7 +115,7 @@ struct ControlSocketLock {
     private static func check(_ lock: Int32, _ lockPath: String) throws(SocketClaimFailure) {
         var status = stat()
         guard fstat(lock, &status) == 0 else { throw .failed(call: "fstat of \(lockPath)", ErrorNumber(errno)) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == 0 || status.st_uid == geteuid() else {
+        guard status.isRegular, status.st_uid == 0 || status.st_uid == geteuid() else {
             throw .refused(
                 "the control socket's lock '\(lockPath)' is not a file of root's or of uid \(geteuid()): remove it")
         }

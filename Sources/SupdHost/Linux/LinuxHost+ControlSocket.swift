@@ -9,24 +9,23 @@ extension LinuxHost {
     /// Makes the control socket at `path`, or takes the one that systemd handed over, which `path` then says nothing of.
     /// A second call finds the first one's lock, and answers `.inUse`.
     public func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> {
-        let given = serviceManager?.takeSocket(named: Self.controlSocketName)
-        do {
-            if let given {
-                let result = supd_set_nonblocking(given)
-                guard result >= 0 else {
-                    throw SocketClaimFailure.failed(call: "fcntl of the control socket", ErrorNumber(-result))
-                }
-            }
-            let claim =
-                try given.map { try ControlSocketClaim(handedOver: $0, path: path) } ?? ControlSocketClaim(path: path)
+        do throws(SocketClaimFailure) {
+            let claim = try makeClaim(path)
             controlSockets.append(claim)
             watchControlSocket()
             return .success(loop.open(claim.listener))
-        } catch let error as SocketClaimFailure {
-            return .failure(error)
         } catch {
-            return .failure(.refused("\(error)"))
+            return .failure(error)
         }
+    }
+
+    private func makeClaim(_ path: String) throws(SocketClaimFailure) -> ControlSocketClaim {
+        guard let given = serviceManager?.takeSocket(named: Self.controlSocketName) else {
+            return try ControlSocketClaim(path: path)
+        }
+        let result = supd_set_nonblocking(given)
+        guard result >= 0 else { throw .failed(call: "fcntl of the control socket", ErrorNumber(-result)) }
+        return try ControlSocketClaim(handedOver: given, path: path)
     }
 
     /// Puts back what was removed of the control socket's files, and writes the note where that was not possible before.

@@ -43,21 +43,19 @@ extension LinuxHost {
 /// The file of a socket, and which one it is.
 struct SocketFile {
     private let path: String
-    private let device: UInt
-    private let inode: UInt
+    private let made: stat
 
     init(_ path: String) {
         self.path = path
         var status = stat()
         _ = lstat(path, &status)
-        device = UInt(status.st_dev)
-        inode = UInt(status.st_ino)
+        made = status
     }
 
     /// Whether nobody has removed it, or put another in its place.
     var isInPlace: Bool {
         var status = stat()
-        return lstat(path, &status) == 0 && UInt(status.st_dev) == device && UInt(status.st_ino) == inode
+        return lstat(path, &status) == 0 && status.isSameFile(as: made)
     }
 
     /// Removes it, unless somebody has put another in its place.

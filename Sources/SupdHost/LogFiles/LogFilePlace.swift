@@ -134,11 +134,3 @@ struct LogFilePlace {
         private var isInProc: Bool { supd_is_in_proc(folder) != 0 }
     }
 }
-
-extension stat {
-    var isLink: Bool { st_mode & S_IFMT == S_IFLNK }
-    var isRegular: Bool { st_mode & S_IFMT == S_IFREG }
-
-    /// Whether both are of one file.
-    func isSameFile(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
-}
