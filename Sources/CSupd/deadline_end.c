@@ -4,7 +4,6 @@
 #include "each_folder.h"
 #include "supd_processes.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

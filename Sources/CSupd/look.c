@@ -5,11 +5,9 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/stat.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "child_memory.h"
 #include "raw.h"

@@ -34,22 +34,7 @@ struct HiddenProcessTests {
     /// pam_systemd, runc and cgexec move a main process into another group, and with it what it starts from then on.
     @Test(arguments: [[], ["ignore"]])
     func aMainProcessThatLeftItsGroupIsStopped(_ words: [String]) async throws {
-        let standing = Standing.groups
-        let folder = try standing.folder()
-        let services =
-            TOML.child(
-                "web", ["into", folder.path("up"), "move-to", folder.path("elsewhere")] + words,
-                #"timeout_stop = "300ms""#, "enabled = false", #"restart = "no""#) + TOML.child("first", ["wait"])
-        try await standing.run(services, in: folder) { daemon in
-            // The folder of the groups is made with the first of them.
-            try await daemon.service("first", becomes: "RUNNING")
-            let base = try await daemon.connect().call("supervisor.status").process_tracking.path.string ?? ""
-            #expect(mkdir(base + "/elsewhere", 0o755) == 0 || errno == EEXIST)
-            #expect(symlink(base + "/elsewhere", folder.path("elsewhere")) == 0)
-            try await daemon.order("start", "web")
-            let text = try await folder.text(of: "up") { TemporaryFolder.pids($0).count >= 2 }
-            let processes = TemporaryFolder.pids(text)
-            let main = try await daemon.service("web").requirePID()
+        try await withServiceElsewhere(words) { daemon, main, processes in
             #expect(processes.count == 2 && processes.contains(main))
             let shown = try await daemon.supctl("tree", "web")
             #expect(processes.allSatisfy { shown.output.contains("\($0) ") }, "\(shown.output)")
@@ -64,12 +49,24 @@ struct HiddenProcessTests {
 
     /// What such a main process leaves behind is found by its mark.
     @Test func whatAMainProcessLeavesInAnotherGroupIsEnded() async throws {
+        try await withServiceElsewhere { daemon, main, processes in
+            let child = try #require(processes.first { $0 != main })
+            try ProcessTable.kill(main, SIGKILL)
+            try await daemon.service("web", becomes: "EXITED")
+            #expect(try await ProcessTable.isGone(child, by: .seconds(2)))
+        }
+    }
+
+    /// Calls `body` with a daemon whose service `web` has moved itself, its main process and that one's child, to a group that is not its own.
+    private func withServiceElsewhere(
+        _ words: [String] = [], _ body: (Daemon, _ main: Int, _ processes: [Int]) async throws -> Void
+    ) async throws {
         let standing = Standing.groups
         let folder = try standing.folder()
         let services =
             TOML.child(
-                "web", ["into", folder.path("up"), "move-to", folder.path("elsewhere")], #"timeout_stop = "300ms""#,
-                "enabled = false", #"restart = "no""#) + TOML.child("first", ["wait"])
+                "web", ["into", folder.path("up"), "move-to", folder.path("elsewhere")] + words,
+                #"timeout_stop = "300ms""#, "enabled = false", #"restart = "no""#) + TOML.child("first", ["wait"])
         try await standing.run(services, in: folder) { daemon in
             // The folder of the groups is made with the first of them.
             try await daemon.service("first", becomes: "RUNNING")
@@ -78,11 +75,7 @@ struct HiddenProcessTests {
             #expect(symlink(base + "/elsewhere", folder.path("elsewhere")) == 0)
             try await daemon.order("start", "web")
             let text = try await folder.text(of: "up") { TemporaryFolder.pids($0).count >= 2 }
-            let main = try await daemon.service("web").requirePID()
-            let child = try #require(TemporaryFolder.pids(text).first { $0 != main })
-            try ProcessTable.kill(main, SIGKILL)
-            try await daemon.service("web", becomes: "EXITED")
-            #expect(try await ProcessTable.isGone(child, by: .seconds(2)))
+            try await body(daemon, try await daemon.service("web").requirePID(), TemporaryFolder.pids(text))
         }
     }
 
