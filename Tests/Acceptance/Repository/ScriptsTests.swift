@@ -39,7 +39,8 @@ struct ScriptsTests {
     @Test func aToolchainThatIsTooOldOrMissingIsToldSo() async throws {
         var folder = try TemporaryFolder()
         var output = try await shell(
-            "require_swift", environment: try await path(swift: "echo 'Swift version 5.10.1 (swift-5.10.1)'", in: folder))
+            "require_swift",
+            environment: try await path(swift: "echo 'Swift version 5.10.1 (swift-5.10.1)'", in: folder))
         #expect(output.code == 1 && output.error.contains("Swift 5.10 is too old"), "\(output)")
         folder = try TemporaryFolder()
         let environment = try await path(swift: "", in: folder)
