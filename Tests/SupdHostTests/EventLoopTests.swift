@@ -300,7 +300,7 @@ import Testing
             // A thread that writes a log has it until it has written. The pool of the test runner may open one of its own meanwhile.
             let deadline = ContinuousClock.now + .seconds(20)
             while openDescriptorCount() >= before + 5, ContinuousClock.now < deadline { sched_yield() }
-            #expect(openDescriptorCount() < before + 5)
+            if openDescriptorCount() >= before + 5 { Issue.record("open: \(openDescriptors().joined(separator: ", "))") }
         }
     }
 }

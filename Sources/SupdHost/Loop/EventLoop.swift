@@ -64,6 +64,7 @@ final class EventLoop {
     }
 
     deinit {
+        mailbox.close()
         for descriptor in channels.openDescriptors where descriptor > 2 { closeDescriptor(descriptor) }
         for descriptor in [epoll, signals, timer] { closeDescriptor(descriptor) }
         ready.deallocate()

@@ -4,12 +4,15 @@ internal import Synchronization
 
 /// Where other threads leave closures for the loop's thread. The one lock in the daemon.
 ///
-/// Its descriptor is closed with the last reference, so a thread that still holds one writes to no successor's.
+/// Its descriptor is the loop's to close (`close`): who lets the last reference go may be a thread of another process that shares the
+/// memory, and has another table of descriptors.
 public final class LoopMailbox: Sendable {
     private struct Waiting {
         var closures: [@Sendable () -> Void] = []
         /// The loop is told, or about to be.
         var isTold = false
+        /// There is no loop any more that would run them.
+        var isClosed = false
     }
 
     private let waiting = Mutex(Waiting())
@@ -20,19 +23,15 @@ public final class LoopMailbox: Sendable {
         descriptor = try check(supd_eventfd_create(), "eventfd")
     }
 
-    deinit {
-        closeDescriptor(descriptor)
-    }
-
-    /// Has `closure` run on the loop's thread, inside `wait`, in the order of the calls. May be called from any thread.
+    /// Has `closure` run on the loop's thread, inside `wait`, in the order of the calls. May be called from any thread. Nothing once the loop
+    /// is gone.
     public func submit(_ closure: @escaping @Sendable () -> Void) {
-        let tells = waiting.withLock { waiting in
+        waiting.withLock { waiting in
+            guard !waiting.isClosed else { return }
             waiting.closures.append(closure)
-            defer { waiting.isTold = true }
-            return !waiting.isTold
+            // Only the first wakes the loop: it takes all there are. Where that fails the next one tries it again.
+            if !waiting.isTold { waiting.isTold = supd_eventfd_post(descriptor) >= 0 }
         }
-        // Only the first wakes the loop: it takes all there are. Where that fails the next one tries it again.
-        if tells, supd_eventfd_post(descriptor) < 0 { waiting.withLock { $0.isTold = false } }
     }
 
     /// Runs what waits now. What these closures submit runs in the next turn.
@@ -43,5 +42,15 @@ public final class LoopMailbox: Sendable {
             return waiting.closures
         }
         for closure in taken { closure() }
+    }
+
+    /// The loop is gone: what waits is dropped, and whatever that holds, and nothing is taken any more.
+    func close() {
+        let dropped = waiting.withLock { waiting in
+            defer { waiting = Waiting(isClosed: true) }
+            return waiting.closures
+        }
+        _ = dropped
+        closeDescriptor(descriptor)
     }
 }

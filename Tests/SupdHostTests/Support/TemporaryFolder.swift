@@ -51,9 +51,21 @@ func readWholeFile(_ path: String) -> String? {
 
 /// The descriptors that this process has open.
 func openDescriptorCount() -> Int {
-    var count = 0
-    guard let stream = opendir("/proc/self/fd") else { return -1 }
+    openDescriptors().count
+}
+
+/// What this process has open: `7 anon_inode:[pidfd]`.
+func openDescriptors() -> [String] {
+    guard let stream = opendir("/proc/self/fd") else { return [] }
     defer { closedir(stream) }
-    while readdir(stream) != nil { count += 1 }
-    return count
+    var found: [String] = []
+    while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        var target = [UInt8](repeating: 0, count: 256)
+        let length = target.withUnsafeMutableBytes {
+            readlink("/proc/self/fd/\(name)", $0.bindMemory(to: CChar.self).baseAddress!, $0.count)
+        }
+        found.append("\(name) \(String(decoding: target.prefix(max(length, 0)), as: UTF8.self))")
+    }
+    return found
 }
