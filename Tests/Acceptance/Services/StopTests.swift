@@ -107,6 +107,8 @@ struct StopTests {
             }
             batch += #"{"id":9999,"method":"service.stop",\#(parameters)}"# + "\n"
             try await connection.send(batch)
+            // On its way it is stopped more than once.
+            while try await connection.reply().id != 9999 {}
             try await daemon.service("web", becomes: "STOPPED") { $0.state == "STOPPED" && $0.desired == "down" }
             try await daemon.order("start", "web")
             let web = try await daemon.service("web")
