@@ -300,7 +300,9 @@ import Testing
             // A thread that writes a log has it until it has written. The pool of the test runner may open one of its own meanwhile.
             let deadline = ContinuousClock.now + .seconds(20)
             while openDescriptorCount() >= before + 5, ContinuousClock.now < deadline { sched_yield() }
-            if openDescriptorCount() >= before + 5 { Issue.record("open: \(openDescriptors().joined(separator: ", "))") }
+            if openDescriptorCount() >= before + 5 {
+                Issue.record("open: \(openDescriptors().joined(separator: ", "))")
+            }
         }
     }
 }
