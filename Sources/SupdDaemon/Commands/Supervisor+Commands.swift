@@ -19,7 +19,7 @@ extension Supervisor {
     ) -> Int {
         let task = try? registry.register(
             "\(command.rawValue) of \(instances[instance])", kind: .job, phase: .services, isOwn: true, now: host.now)
-        let isLate = registry.gate != .open && errand == .afterStop && fleet.machines[instance].killed
+        let isLate = registry.gate != .open && errand == .afterStop && fleet[instance].killed
         return serviceCommands.add(
             CommandRun(
                 instance: instance, attempt: attempt, command: command, errand: errand, commands: commands, task: task,
@@ -36,7 +36,7 @@ extension Supervisor {
         let name = running[instance] == nil ? instances[instance] : startedName(of: instance)
         let service = services[fleet.service(of: instance)]
         let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [self] contents throws(SpawnFailure) in
-            let machine = fleet.machines[instance]
+            let machine = fleet[instance]
             let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
             return try SpawnRequest(
                 service: service, instance: name, command: configuration.words, run.command.rawValue,
@@ -105,7 +105,7 @@ extension Supervisor {
     /// Whether anybody still waits for what the run does.
     private func isAwaited(_ run: CommandRun) -> Bool {
         guard !run.isDropped else { return false }
-        let machine = fleet.machines[run.instance]
+        let machine = fleet[run.instance]
         guard let errand = run.errand else { return machine.attempt == run.attempt && machine.phase == .running }
         return machine.awaits(errand, of: run.attempt)
     }
@@ -139,7 +139,7 @@ extension Supervisor {
         serviceCommands.drop(number)
         // No program of it runs that could do anything about a signal.
         if let spawn = run.spawn { host.takeBack(spawn) }
-        let settings = fleet.machines[run.instance].settings
+        let settings = fleet[run.instance].settings
         guard settings.killMode == .process, let current = run.current else { return }
         let group = ProcessTree(leader: current.process.pid, invocation: "")
         host.signalGroup(current.process.handle, of: group, .term)

@@ -16,7 +16,7 @@ extension Supervisor {
     /// The hooks of a stop have ended.
     func hooksEnded(_ point: HookPoint, of instance: Int, attempt: UInt64) {
         // After a kill nothing waits for them.
-        if point == .beforeStop, fleet.machines[instance].awaits(.beforeStop, of: attempt) {
+        if point == .beforeStop, fleet[instance].awaits(.beforeStop, of: attempt) {
             runCommands(of: .beforeStop, instance, attempt: attempt)
         } else {
             answer(point == .beforeStop ? .beforeStop : .afterStop, of: instance, attempt: attempt, failure: nil)
@@ -26,7 +26,7 @@ extension Supervisor {
     func commandsEnded(_ errand: Errand, of instance: Int, attempt: UInt64, failure: ExitOutcome?) {
         switch errand {
         case .beforeStart
-        where failure == nil && fleet.machines[instance].awaits(errand, of: attempt) && !isProvedGone(instance):
+        where failure == nil && fleet[instance].awaits(errand, of: attempt) && !isProvedGone(instance):
             // systemd.service(5): what ExecStartPre= leaves behind is killed before the program is begun. That it does not go counts
             // against the time of a start.
             serviceCommands.awaitEmptyTree(
@@ -36,7 +36,7 @@ extension Supervisor {
             )
             examinations.append(instance)
         case .afterStop
-        where fleet.machines[instance].awaits(errand, of: attempt) && runsHooks(.afterStop, of: instance):
+        where fleet[instance].awaits(errand, of: attempt) && runsHooks(.afterStop, of: instance):
             beginHooks(.afterStop, of: instance, attempt: attempt)
         default: answer(errand, of: instance, attempt: attempt, failure: failure)
         }
@@ -74,7 +74,7 @@ extension Supervisor {
 
     /// How long a start waits for that: as for a command of it where it has no limit itself.
     private func emptyTreeLimit(of instance: Int) -> Duration {
-        fleet.machines[instance].settings.timeoutStart ?? .seconds(90)
+        fleet[instance].settings.timeoutStart ?? .seconds(90)
     }
 
     func endEmptyTreeWait(of instance: Int) {
@@ -93,7 +93,7 @@ extension Supervisor {
 
     private func runCommands(of errand: Errand, _ instance: Int, attempt: UInt64) {
         let command = ServiceCommand(errand)
-        guard fleet.machines[instance].runsCommands(of: errand),
+        guard fleet[instance].runsCommands(of: errand),
             let commands = services[fleet.service(of: instance)].commands[command]
         else {
             return commandsEnded(errand, of: instance, attempt: attempt, failure: nil)
@@ -109,7 +109,7 @@ extension Supervisor {
     }
 
     private func runsHooks(_ point: HookPoint, of instance: Int) -> Bool {
-        guard case .stopping(let stop) = fleet.machines[instance].phase, stop.why.runsHooks else { return false }
+        guard case .stopping(let stop) = fleet[instance].phase, stop.why.runsHooks else { return false }
         return services[fleet.service(of: instance)].hooks.contains { $0.point == point }
     }
 }

@@ -63,7 +63,7 @@ extension Supervisor {
 
     private func addReload(_ instance: Int) -> Result<Int, ProtocolError> {
         let name = instances[instance]
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         guard let commands = services[fleet.service(of: instance)].commands[.reload] else {
             return .failure(
                 ProtocolError(.failed, "\(name) has no exec_reload: give it one, or use 'supctl signal'"))

@@ -140,7 +140,7 @@ extension Supervisor {
     private func signal(_ instance: Int, _ signal: Signal, _ peer: PeerCredentials) -> ProtocolError? {
         let name = instances[instance]
         guard signalMain(of: instance, signal) else {
-            let state = fleet.machines[instance].state.rawValue
+            let state = fleet[instance].state.rawValue
             return ProtocolError(.failed, "\(name) is \(state): there is no process to signal")
         }
         log.write(.info, "sent \(signal) to \(name) by order of uid \(peer.uid), pid \(peer.pid)", about: name)

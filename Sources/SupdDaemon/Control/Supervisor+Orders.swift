@@ -58,7 +58,7 @@ extension Supervisor {
         switch order {
         case .start: .up(after: [])
         case .stop: .down
-        case .restart: .up(after: selected.map { fleet.machines[$0].isLive ? fleet.machines[$0].attempt : 0 })
+        case .restart: .up(after: selected.map { fleet[$0].isLive ? fleet[$0].attempt : 0 })
         }
     }
 
@@ -193,7 +193,7 @@ extension Supervisor {
             if let work = waiter.work { host.cancel(work) }
         case .up, .down, .scaled, .reloaded:
             let open = waiter.instances.indices.filter { !isSettled($0, of: waiter) }.map { waiter.instances[$0] }
-            let states = open.prefix(5).map { "\(instances[$0]) is \(fleet.machines[$0].state.rawValue)" }
+            let states = open.prefix(5).map { "\(instances[$0]) is \(fleet[$0].state.rawValue)" }
             let more = open.count > 5 ? " and \(open.count - 5) more" : ""
             message = "timed out while waiting: \(states.joined(separator: ", "))\(more); the order stands"
         }
@@ -212,7 +212,7 @@ extension Supervisor {
 
     private func isSettled(_ place: Int, of waiter: Waiter) -> Bool {
         let instance = waiter.instances[place]
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         switch waiter.goal {
         case .down: return !machine.isLive || isWantedUpAgain(machine)
         case .scaled: return fleet.isDeparting(instance) ? !machine.isLive : isUpOrFailed(instance)
@@ -239,8 +239,8 @@ extension Supervisor {
     }
 
     private func isUpOrFailed(_ instance: Int) -> Bool {
-        switch fleet.machines[instance].phase {
-        case .running: !fleet.machines[instance].stopRequested
+        switch fleet[instance].phase {
+        case .running: !fleet[instance].stopRequested
         case .exited, .fatal, .backoff, .stopped: true
         case .waiting: fleet.isBlocked(instance)
         case .starting, .stopping: false
@@ -250,7 +250,7 @@ extension Supervisor {
     /// Why the order of `waiter` has failed for one of its instances; nil where it has not.
     private func error(of waiter: Waiter, _ place: Int) -> ProtocolError? {
         let instance = waiter.instances[place]
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         let failed: Bool
         switch waiter.goal {
         case .reloaded(let states): return states[place].error

@@ -39,7 +39,7 @@ extension Supervisor {
     }
 
     private func treeSkeleton(of instance: Int, left: inout Int) -> (tree: ServiceTree, pids: [Int32]) {
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         let tree = tree(of: instance)
         let limit = min(Self.processesShown.ofOne, left)
         let own = tree.map { host.processes(of: $0, atMost: limit) } ?? (pids: [], more: 0)

@@ -73,7 +73,7 @@ extension Supervisor {
     }
 
     private func isDown(_ instance: Int) -> Bool {
-        switch fleet.machines[instance].phase {
+        switch fleet[instance].phase {
         case .stopped, .exited, .fatal: true
         case .waiting, .starting, .running, .backoff, .stopping: false
         }

@@ -102,7 +102,7 @@ extension Supervisor {
     private func begin(_ run: HookRun, _ number: Int, _ place: Int, until: MonotonicInstant) {
         let hook = run.hooks[place]
         let summary = run.instance.map { self.summary(of: $0.number) }
-        let cause = run.instance.map { self.sentence(fleet.machines[$0.number].cause) } ?? shutdown.cause
+        let cause = run.instance.map { self.sentence(fleet[$0.number].cause) } ?? shutdown.cause
         let point = run.point
         registry.setDeadline(until, of: hook.task)
         log.debug("hook \(title(run, place)) begins, at most \(hook.budget.text)")

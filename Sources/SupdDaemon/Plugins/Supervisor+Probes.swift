@@ -20,7 +20,7 @@ extension Supervisor {
 
     /// An instance has its process and is not up: it is asked until it is.
     func beginReadiness(of instance: Int) {
-        guard fleet.machines[instance].state == .starting else { return }
+        guard fleet[instance].state == .starting else { return }
         begin(services[fleet.service(of: instance)].probes?.readiness, .readiness, of: instance)
     }
 
@@ -28,7 +28,7 @@ extension Supervisor {
         guard let planned, registry.gate == .open else { return }
         let number = plugins.probes.add(
             ProbeRun(
-                instance: instance, attempt: fleet.machines[instance].attempt, purpose: purpose, planned: planned,
+                instance: instance, attempt: fleet[instance].attempt, purpose: purpose, planned: planned,
                 machine: ProbeMachine(ProbeRules(planned, purpose), now: host.now)))
         stepProbe(number) { _, _ in [] }
     }
@@ -36,7 +36,7 @@ extension Supervisor {
     /// An attempt that is ended for its probe: the last answer says more than that it was.
     private func keepProblem(of instance: Int) {
         guard let run = plugins.probes.run(of: instance),
-            case .stopping(let stop) = fleet.machines[instance].phase, case .forced(let end) = stop.why
+            case .stopping(let stop) = fleet[instance].phase, case .forced(let end) = stop.why
         else { return }
         let problem = run.machine.problem ?? "its \(run.purpose.rawValue) probe '\(run.planned.name)' had no answer yet"
         switch (end, run.purpose) {

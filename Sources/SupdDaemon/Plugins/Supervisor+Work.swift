@@ -124,7 +124,7 @@ extension Supervisor {
     // MARK: Services
 
     func summary(of instance: Int) -> ServiceSummary {
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         return ServiceSummary(
             name: instances[instance], state: machine.state, desired: machine.desired, pid: machine.pid,
             restarts: machine.restarts, lastExit: machine.lastExit, health: health(of: instance),

@@ -9,7 +9,7 @@ extension Supervisor {
         var reason = reasonOfState(of: instance)
         let left = leftRunning(by: instance)
         if !left.isEmpty { reason += ", left running: \(list(of: left))" }
-        switch fleet.machines[instance].phase {
+        switch fleet[instance].phase {
         case .exited, .backoff, .stopping: if let stopped = stoppedAfterEnd(of: instance) { reason += "; \(stopped)" }
         default: break
         }
@@ -18,7 +18,7 @@ extension Supervisor {
     }
 
     private func reasonOfState(of instance: Int) -> String {
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         switch machine.phase {
         case .stopped:
             if machine.attempt == 0, machine.cause == .none { return "not enabled" }
@@ -52,7 +52,7 @@ extension Supervisor {
     }
 
     private func restartReason(of instance: Int) -> String {
-        let (outcome, rules) = (fleet.machines[instance].lastExit?.outcome, rules(of: instance))
+        let (outcome, rules) = (fleet[instance].lastExit?.outcome, rules(of: instance))
         if case .spawnFailed(let failure)? = outcome, failure.isWantOfResources {
             return failure.stage == .leftovers ? "tried again once that is gone" : "tried again as it is not its fault"
         }
@@ -61,18 +61,18 @@ extension Supervisor {
     }
 
     private func stayReason(of instance: Int) -> String {
-        let outcome = fleet.machines[instance].lastExit?.outcome
+        let outcome = fleet[instance].lastExit?.outcome
         let isPrevented = outcome.map(rules(of: instance).restartPrevent.contains) ?? false
         return isPrevented ? "restart_prevent_exit_status" : policy(of: instance)
     }
 
     private func policy(of instance: Int) -> String { "policy '\(services[fleet.service(of: instance)].restartName)'" }
 
-    private func rules(of instance: Int) -> ExitStatusRules { fleet.machines[instance].settings.exitStatusRules }
+    private func rules(of instance: Int) -> ExitStatusRules { fleet[instance].settings.exitStatusRules }
 
     /// How the last attempt ended: `exec_start_pre: exit code 1, last said "no such table"`.
     private func ending(of instance: Int) -> String {
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         guard let exit = machine.lastExit else { return "ended" }
         let what =
             exit.command.map { "\($0.rawValue): " }
@@ -112,7 +112,7 @@ extension Supervisor {
         let lacking = waited.filter { fleet.obstacle($0) == .lacking }
         guard lacking.isEmpty else {
             let names = lacking.map { (service: Int) -> String in
-                let states = Set(fleet.instances(of: service).map { fleet.machines[$0].state.rawValue })
+                let states = Set(fleet.instances(of: service).map { fleet[$0].state.rawValue })
                 return "\(services[service].name) (\(states.sorted().joined(separator: ", ")))"
             }
             return "cannot start without " + names.joined(separator: ", ")
@@ -137,7 +137,7 @@ extension Supervisor {
     private func stopReason(of instance: Int) -> String {
         let names = fleet.stopWaitsFor(instance).map(\.rawValue)
         let waits = names.isEmpty ? "" : ", waits until \(names.joined(separator: ", ")) is down"
-        return "stop " + sentence(fleet.machines[instance].cause) + waits
+        return "stop " + sentence(fleet[instance].cause) + waits
     }
 
     private func stoppingReason(of instance: Int, _ machine: ServiceMachine, _ stop: StopProgress) -> String {

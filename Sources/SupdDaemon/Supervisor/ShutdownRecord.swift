@@ -102,7 +102,7 @@ extension Supervisor {
         if !shutdown.abandonedProcesses.isEmpty { return ExitCode.processesAbandoned }
         if !registry.abandoned.isEmpty { return ExitCode.tasksAbandoned }
         // A command that was ordered to stop says itself how it ended.
-        if settings.runsOneCommand, fleet.machines[0].attempt > 0 { return exitCode(of: 0) }
+        if settings.runsOneCommand, fleet[0].attempt > 0 { return exitCode(of: 0) }
         return shutdown.failureCode ?? ExitCode.done
     }
 }

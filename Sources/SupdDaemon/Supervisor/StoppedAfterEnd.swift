@@ -16,7 +16,7 @@ extension Supervisor {
     /// The main process of an instance has ended by itself and with success, and these are stopped, as supd supervises what it has
     /// started. Told once for each attempt; a warning unless the attempt before did the same.
     func tellStopped(by instance: Int, _ left: [Int32]) {
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         let before = stoppedAfterEnd[instance]
         guard before?.attempt != machine.attempt, machine.endedWithSuccess else { return }
         let name = instances[instance]
@@ -32,7 +32,7 @@ extension Supervisor {
 
     /// The same for its reason, as long as nothing was started since.
     func stoppedAfterEnd(of instance: Int) -> String? {
-        guard let stopped = stoppedAfterEnd[instance], stopped.attempt == fleet.machines[instance].attempt else {
+        guard let stopped = stoppedAfterEnd[instance], stopped.attempt == fleet[instance].attempt else {
             return nil
         }
         return stopped.sentence

@@ -79,7 +79,7 @@ extension Supervisor {
         logChange(of: instance, from: before, to: after)
         emit(.service(summary(of: instance), from: before))
         if registry.gate != .open, after == .stopped, before == .stopping {
-            shutdown.note(stopped: instance, instances[instance].description, killed: fleet.machines[instance].killed)
+            shutdown.note(stopped: instance, instances[instance].description, killed: fleet[instance].killed)
         }
     }
 
@@ -96,7 +96,7 @@ extension Supervisor {
     private func essentialEnded(_ instance: Int) {
         let name = instances[instance]
         let ended: String
-        switch fleet.machines[instance].phase {
+        switch fleet[instance].phase {
         case .exited, .fatal:
             shutdown.failureCode = shutdown.failureCode ?? exitCode(of: instance)
             ended = "has ended"

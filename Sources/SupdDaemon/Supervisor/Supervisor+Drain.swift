@@ -179,9 +179,9 @@ extension Supervisor {
     private func noteCutShort() {
         guard !drain.isCutShort else { return }
         shutdown.cutShort = Set(
-            fleet.machines.indices.filter { fleet.machines[$0].isLive && !fleet.machines[$0].hasUsedItsStop })
+            fleet.machines.indices.filter { fleet[$0].isLive && !fleet[$0].hasUsedItsStop })
         for instance in shutdown.cutShort.sorted() {
-            let steps = fleet.machines[instance].settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
+            let steps = fleet[instance].settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
             log.write(
                 .warning,
                 "\(instances[instance]) is killed before the \(steps.text) it may take to stop are over: raise 'services' of "
@@ -210,7 +210,7 @@ extension Supervisor {
                     AbandonedProcess(
                         name: instances[instance].description, pid: pid,
                         command: "\(pendingStep(of: instance)?.text ?? "exec of a command"), which does not come back",
-                        startedAt: wall(fleet.machines[instance].startedAt)))
+                        startedAt: wall(fleet[instance].startedAt)))
             }
             let left = (running.isReaped ? host.members(of: tree) : [running.pid]).filter { !children.contains($0) }
             let details = host.details(of: Array(left.prefix(Self.abandonedNamed)))
@@ -227,9 +227,9 @@ extension Supervisor {
                     AbandonedProcess(
                         name: instances[instance].description, pid: running.pid,
                         command: services[fleet.service(of: instance)].execStart.joined(separator: " "),
-                        startedAt: wall(fleet.machines[instance].startedAt)))
+                        startedAt: wall(fleet[instance].startedAt)))
             }
-            guard case .stopping = fleet.machines[instance].phase else { continue }
+            guard case .stopping = fleet[instance].phase else { continue }
             if let task = logs.finish(instance) { registry.complete(task) }
         }
     }

@@ -92,7 +92,7 @@ extension Supervisor {
                 AbandonedProcess(
                     name: instances[instance].description, pid: running.pid,
                     command: services[fleet.service(of: instance)].execStart.joined(separator: " "),
-                    startedAt: wall(fleet.machines[instance].startedAt)))
+                    startedAt: wall(fleet[instance].startedAt)))
         }
         report.exitCode =
             drain.forced

@@ -8,7 +8,7 @@ extension Supervisor {
     /// The exit status that says how an instance ended, as a shell would. What counts as failed is never 0, whatever its program ended with.
     func exitCode(of instance: Int) -> Int32 {
         let code: Int32 =
-            switch fleet.machines[instance].lastExit?.outcome {
+            switch fleet[instance].lastExit?.outcome {
             case .exited(let own)?: own
             case .signaled(let signal, _)?: 128 + signal.rawValue
             case .outOfMemory?: 128 + Signal.kill.rawValue
@@ -22,7 +22,7 @@ extension Supervisor {
 
     /// Whether it is wanted up, has ended without success, and is not run again.
     func hasFailedForGood(_ instance: Int) -> Bool {
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         guard machine.desired == .up else { return false }
         return switch machine.phase {
         case .exited: !machine.endedWithSuccess
@@ -35,7 +35,7 @@ extension Supervisor {
     /// that has failed comes after everything that failed by itself.
     private func firstFailure() -> (instance: Int, code: Int32)? {
         let failed = listed.filter(hasFailedForGood)
-        if let first = failed.min(by: { fleet.machines[$0].since < fleet.machines[$1].since }) {
+        if let first = failed.min(by: { fleet[$0].since < fleet[$1].since }) {
             return (first, exitCode(of: first))
         }
         return listed.first(where: fleet.isHopeless).map { ($0, ExitCode.neverStarted) }

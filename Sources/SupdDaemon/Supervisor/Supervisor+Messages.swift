@@ -9,7 +9,7 @@ extension Supervisor {
     static let warningsTold = 20
 
     func logExit(of instance: Int, _ outcome: ExitOutcome) {
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         let ordered = machine.desired == .down || machine.isGoingDown
         let ran = host.now.duration(since: machine.startedAt).text
         let text = "\(instances[instance]) ended after \(ran): \(outcome)"
@@ -42,10 +42,10 @@ extension Supervisor {
     }
 
     func tellLeft(by instance: Int, _ tree: ProcessTree, _ pids: [Int32]) {
-        if fleet.machines[instance].settings.killMode == .process {
+        if fleet[instance].settings.killMode == .process {
             return keepLeftRunning(by: instance, tree, pids)
         }
-        guard case .stopping(let stop) = fleet.machines[instance].phase else { return }
+        guard case .stopping(let stop) = fleet[instance].phase else { return }
         if stop.why == .ended, stop.step == nil, stop.errand == nil { tellStopped(by: instance, pids) }
         guard stop.kills <= 1 else { return }
         let list = pids.prefix(8).map(String.init).joined(separator: ", ")
@@ -62,7 +62,7 @@ extension Supervisor {
     }
 
     func logChange(of instance: Int, from before: ServiceState, to after: ServiceState) {
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         let name = instances[instance]
         switch after {
         case .running: log.write(.info, "\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", about: name)

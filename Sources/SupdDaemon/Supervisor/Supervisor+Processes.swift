@@ -13,7 +13,7 @@ extension Supervisor {
         while next < spawns.count, begun < Self.spawnsPerTurn, registry.gate == .open {
             let (instance, attempt) = spawns[next]
             next += 1
-            guard fleet.machines[instance].wantsSpawn(of: attempt) else { continue }
+            guard fleet[instance].wantsSpawn(of: attempt) else { continue }
             begun += 1
             spawn(instance, attempt: attempt)
         }
@@ -124,7 +124,7 @@ extension Supervisor {
         examinations.removeAll(keepingCapacity: true)
         for instance in batch {
             if beginsOnceEmpty(instance) { continue }
-            let machine = fleet.machines[instance]
+            let machine = fleet[instance]
             var look = TreeLook(members: [])
             if let tree = tree(of: instance) {
                 guard running[instance]?.isReaped == true else { continue }

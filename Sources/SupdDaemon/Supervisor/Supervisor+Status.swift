@@ -22,7 +22,7 @@ extension Supervisor {
     private static let setClock: Duration = .milliseconds(100)
 
     func status(of instance: Int) -> ServiceStatus {
-        let machine = fleet.machines[instance]
+        let machine = fleet[instance]
         let service = services[fleet.service(of: instance)]
         return ServiceStatus(
             name: instances[instance], description: service.description, state: machine.state, ready: machine.isUp,

@@ -3,13 +3,13 @@ public import SupdPlugin
 extension Fleet {
     /// Starts every enabled service, with what it requires and wants.
     public mutating func startEnabled(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
-        let enabled = groups.indices.filter { machines[groups[$0].instances[0]].settings.enabled }
-        start(enabled.flatMap { groups[$0].instances }, cause: .boot, now: now, random: random, into: &actions)
+        let enabled = groups.filter { $0.settings.enabled }.flatMap(\.instances)
+        start(enabled, cause: .boot, now: now, random: random, into: &actions)
     }
 
     /// Starts `instances`, and before them what their services require and want.
     public mutating func start(
-        _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
+        _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
         take(Order(cause, pulledIn(by: instances) + steps(.start, instances)), now: now, random: random, into: &actions)
@@ -17,7 +17,7 @@ extension Fleet {
 
     /// Stops `instances`, before them whatever requires their services, and with them what is part of those.
     public mutating func stop(
-        _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
+        _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
         let order = Order(cause, dependents(of: instances, .stopAlong) + steps(.stop, instances))
@@ -26,7 +26,7 @@ extension Fleet {
 
     /// Stops and starts `instances`, and whatever requires their services or is part of them, and is up.
     public mutating func restart(
-        _ instances: [Int], cause: Cause, now: MonotonicInstant, random: () -> Double,
+        _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
         let order = Order(
@@ -38,25 +38,25 @@ extension Fleet {
     public mutating func stopAll(
         cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
-        take(Order(cause, steps(.stop, Array(machines.indices))), now: now, random: random, into: &actions)
+        take(Order(cause, steps(.stop, allInstances)), now: now, random: random, into: &actions)
     }
 
     /// Kills everything that is live at once, without order, and after what is left of orders: what was to stop is not started
     /// again.
     public mutating func killAll(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         while takeOrderStep(now: now, random: random, into: &actions) {}
-        for instance in machines.indices where machines[instance].isLive {
+        for instance in Array(allInstances) where rows[instance].machine.isLive {
             apply(.kill, to: instance, now: now, random: random, into: &actions)
         }
         advance(now: now, random: random, into: &actions)
     }
 
-    /// Takes an event of one instance: its process, its timer, an order that concerns it alone.
+    /// Takes an event of one instance: its process, its timer, an order that concerns it alone. Nothing where it was removed.
     public mutating func handle(
-        _ event: ServiceEvent, of instance: Int, now: MonotonicInstant, random: () -> Double,
+        _ event: ServiceEvent, of instance: InstanceID, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
-        guard machines.indices.contains(instance) else { return }
+        guard rows.contains(instance) else { return }
         // What waits for its turn already goes on in turns: events are not to hurry it.
         let wasSettled = isSettled
         apply(event, to: instance, now: now, random: random, into: &actions)
@@ -74,6 +74,6 @@ extension Fleet {
         cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
         launchesHeld = true
-        take(Order(cause, steps(.hold, Array(machines.indices))), now: now, random: random, into: &actions)
+        take(Order(cause, steps(.hold, allInstances)), now: now, random: random, into: &actions)
     }
 }

@@ -23,9 +23,9 @@ extension Fleet {
         }
 
         var kind: Kind
-        var instance: Int32
-        /// The service on whose account; negative where it is the order's own.
-        var service: Int32 = -1
+        var instance: InstanceID
+        /// The service on whose account; nil where it is the order's own.
+        var service: ServiceID?
     }
 
     /// Steps of one cause.
@@ -63,19 +63,19 @@ extension Fleet {
         advance(now: now, random: random, into: &actions)
     }
 
-    func steps(_ kind: Step.Kind, _ instances: [Int]) -> [Step] {
-        instances.map { Step(kind: kind, instance: Int32($0)) }
+    func steps(_ kind: Step.Kind, _ instances: some Sequence<InstanceID>) -> [Step] {
+        instances.map { Step(kind: kind, instance: $0) }
     }
 
     /// What the services of `instances` require and want, and so on.
-    func pulledIn(by instances: [Int]) -> [Step] {
+    func pulledIn(by instances: [InstanceID]) -> [Step] {
         let asked = Set(instances)
         var seen: Set<Int> = []
         var steps: [Step] = []
-        for service in graph.pullClosure(of: instances.map { Int(groupOf[$0]) }) {
+        for service in graph.pullClosure(of: instances.map { rows[$0].place }) {
             for pulled in graph.pulls[service] where seen.insert(pulled).inserted {
                 for instance in groups[pulled].instances where !asked.contains(instance) {
-                    steps.append(Step(kind: .pullIn, instance: Int32(instance), service: Int32(service)))
+                    steps.append(Step(kind: .pullIn, instance: instance, service: groups[service].id))
                 }
             }
         }
@@ -85,15 +85,15 @@ extension Fleet {
     /// Every instance that goes down with `instances`, and the service that takes it along: what requires their services or is
     /// part of them, and so on. Of a service of theirs, the other instances are left alone, unless it goes down with another
     /// one of theirs.
-    func dependents(of instances: [Int], _ kind: Step.Kind) -> [Step] {
+    func dependents(of instances: [InstanceID], _ kind: Step.Kind) -> [Step] {
         let asked = Set(instances)
-        let services = graph.stopClosure(of: instances.map { Int(groupOf[$0]) })
+        let services = graph.stopClosure(of: instances.map { rows[$0].place })
         let goingDown = Set(services)
         var steps: [Step] = []
         for service in services {
             guard let by = graph.stopsWith[service].first(where: goingDown.contains) else { continue }
             for instance in groups[service].instances where !asked.contains(instance) {
-                steps.append(Step(kind: kind, instance: Int32(instance), service: Int32(by)))
+                steps.append(Step(kind: kind, instance: instance, service: groups[by].id))
             }
         }
         return steps
@@ -106,14 +106,16 @@ extension Fleet {
         guard let order = orders.first else { return false }
         let step = order.steps[order.next]
         if order.next + 1 == order.steps.count { orders.removeFirst() } else { orders[0].next += 1 }
-        let instance = Int(step.instance)
-        let cause = step.service < 0 ? order.cause : .dependency(names[Int(step.service)])
-        if let event = event(step.kind, of: machines[instance], cause) {
-            let wasWanted = machines[instance].desired == .up
+        let instance = step.instance
+        // Its service was removed since.
+        guard rows.contains(instance) else { return true }
+        let by = step.service.flatMap { places.contains($0) ? groups[places[$0]].name : nil }
+        let cause = by.map(Cause.dependency) ?? order.cause
+        let machine = rows[instance].machine
+        if let event = event(step.kind, of: machine, cause) {
             apply(event, to: instance, now: now, random: random, into: &actions)
-            if order.isFall, wasWanted, machines[instance].desired == .down, machines[instance].settings.essential {
-                actions.append(.essentialEnded(instance: instance))
-            }
+            let isDown = machine.desired == .up && rows[instance].machine.desired == .down
+            if order.isFall, isDown, machine.settings.essential { actions.append(.essentialEnded(instance: instance)) }
         }
         return true
     }

@@ -2,60 +2,64 @@ public import SupdPlugin
 
 /// More instances of a service, or fewer, while it runs.
 extension Fleet {
-    /// Has a place for each of `count` instances of a service, and answers those that are new: at the end of the list.
-    public mutating func reserve(_ service: Int, instances count: Int, now: MonotonicInstant) -> Range<Int> {
-        let first = machines.count
-        guard let settings = groups[service].instances.first.map({ machines[$0].settings }) else {
-            return first..<first
-        }
-        while groups[service].instances.places < count {
-            groups[service].instances.addPlace(machines.count)
-            unlisted.insert(machines.count)
-            machines.append(ServiceMachine(settings: settings, now: now))
-            groupOf.append(Int32(service))
-            tallies.append(Tally(state: nil))
-            isTouched.append(false)
-            blocked.append(false)
-            hopeless.append(false)
-            queued.append(false)
+    /// Has `count` instances of a service at least, and answers those that are new: what nobody has scaled to yet.
+    public mutating func reserve(_ service: ServiceID, instances count: Int, now: MonotonicInstant) -> [InstanceID] {
+        let place = places[service]
+        var new: [InstanceID] = []
+        while groups[place].instances.all.count < count {
+            let instance = addRow(at: place, now: now)
             // Only what the daemon was started with is its first goal.
-            reached.append(true)
+            rows[instance].isListed = false
+            rows[instance].tally.state = nil
+            groups[place].instances.reserve(instance)
+            new.append(instance)
         }
-        return first..<machines.count
+        return new
     }
 
     /// Wants `count` instances of a service up, at least one, and any others down; these leave its list once they are. Only as many as
-    /// there are places (`reserve`). A second call with the same number starts what is not up.
+    /// were reserved. A second call with the same number starts what is not up.
     public mutating func scale(
-        _ service: Int, to count: Int, cause: Cause, now: MonotonicInstant, random: () -> Double,
+        _ service: ServiceID, to count: Int, cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
-        let count = min(max(count, 1), groups[service].instances.places)
-        let surplus = groups[service].instances.setTarget(count)
-        let kept = (0..<count).map { groups[service].instances[$0] }
-        departing.subtract(kept)
-        departing.formUnion(surplus)
-        for instance in kept where unlisted.remove(instance) != nil { self.count(instance) }
-        tellNeighbours(of: service)
-        retire(of: service)
+        let (kept, surplus) = setCount(of: places[service], count)
         let order = Order(cause, steps(.stop, surplus) + pulledIn(by: kept) + steps(.start, kept))
         take(order, now: now, random: random, into: &actions)
     }
 
-    /// How many instances a service has places for, used or not.
-    public func places(of service: Int) -> Int { groups[service].instances.places }
+    /// The same without an order: answers those that are kept and those that are to go.
+    mutating func setCount(of place: Int, _ count: Int) -> (kept: [InstanceID], surplus: [InstanceID]) {
+        let count = min(max(count, 1), groups[place].instances.all.count)
+        let surplus = Array(groups[place].instances.setTarget(count))
+        let kept = (0..<count).map { groups[place].instances[$0] }
+        for instance in kept { rows[instance].isDeparting = false }
+        for instance in surplus { rows[instance].isDeparting = true }
+        for instance in kept where !rows[instance].isListed {
+            rows[instance].isListed = true
+            listedCount += 1
+            self.count(instance)
+        }
+        tellNeighbours(of: place)
+        retire(of: place)
+        return (kept, surplus)
+    }
 
-    /// Whether an instance was scaled away: it is on its way out, or gone.
-    public func isDeparting(_ instance: Int) -> Bool { departing.contains(instance) }
+    /// How many instances of a service were ever reserved.
+    public func reservedCount(of service: ServiceID) -> Int { groups[places[service]].instances.all.count }
+
+    /// Whether an instance was scaled away or its service removed: it is on its way out, or gone.
+    public func isDeparting(_ instance: InstanceID) -> Bool { rows[instance].isDeparting }
 
     /// Takes those at the end of a service's list out that are to go and are down.
-    mutating func retire(of service: Int) {
-        while groups[service].instances.count > groups[service].instances.target,
-            let last = groups[service].instances.last, !machines[last].isLive, machines[last].desired == .down
+    mutating func retire(of place: Int) {
+        while groups[place].instances.count > groups[place].instances.target,
+            let last = groups[place].instances.last, !rows[last].machine.isLive, rows[last].machine.desired == .down
         {
-            unlisted.insert(groups[service].instances.removeLast())
+            rows[groups[place].instances.removeLast()].isListed = false
+            listedCount -= 1
             count(last)
         }
-        tellNeighbours(of: service)
+        tellNeighbours(of: place)
     }
 }

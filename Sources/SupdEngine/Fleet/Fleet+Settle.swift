@@ -4,45 +4,56 @@ import SupdPlugin
 extension Fleet {
     /// Gives one event to one machine, passes on what is for the outside, and keeps the counts true.
     mutating func apply(
-        _ event: ServiceEvent, to instance: Int, now: MonotonicInstant, random: () -> Double,
+        _ event: ServiceEvent, to instance: InstanceID, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
         switch event {
         // It goes, whoever else wants its service up.
         case .start, .restart:
-            if departing.contains(instance) { return }
+            if rows[instance].isDeparting { return }
+        // What begins now begins by what is said now.
+        case .launch: rows[instance].machine.settings = groups[rows[instance].place].settings
         default: break
         }
-        let before = machines[instance].state
-        let wasWaiting = machines[instance].phase == .waiting
-        let deadline = machines[instance].deadline
+        let random = random()
+        change(instance, into: &actions) { $0.handle(event, now: now, random: random, into: &$1) }
+    }
+
+    /// Changes one machine, passes on what is for the outside, and keeps the counts true.
+    mutating func change(
+        _ instance: InstanceID, into actions: inout [FleetAction],
+        _ body: (inout ServiceMachine, inout [ServiceAction]) -> Void
+    ) {
+        let before = rows[instance].machine.state
+        let wasWaiting = rows[instance].machine.phase == .waiting
+        let deadline = rows[instance].machine.deadline
         var wanted: [ServiceAction] = []
-        machines[instance].handle(event, now: now, random: random(), into: &wanted)
+        body(&rows[instance].machine, &wanted)
         for action in wanted {
             switch action {
             case .requestLaunch, .requestStop: requests.append(instance)
             default: actions.append(.perform(instance: instance, action))
             }
         }
-        if machines[instance].deadline != deadline {
-            actions.append(.deadline(instance: instance, machines[instance].deadline))
+        if rows[instance].machine.deadline != deadline {
+            actions.append(.deadline(instance: instance, rows[instance].machine.deadline))
         }
         // A new wait is judged anew.
         if !wasWaiting {
-            blocked[instance] = false
-            hopeless[instance] = false
+            rows[instance].isBlocked = false
+            rows[instance].isHopeless = false
         }
-        let after = machines[instance].state
+        let after = rows[instance].machine.state
         if after != before {
-            actions.append(.changed(instance: instance, from: before, to: after))
-            if after == .exited || after == .fatal, machines[instance].settings.essential {
+            actions.append(.changed(instance: instance, StateChange(rows[instance].machine, from: before)))
+            if after == .exited || after == .fatal, rows[instance].machine.settings.essential {
                 actions.append(.essentialEnded(instance: instance))
             }
-        } else if wasWaiting, machines[instance].phase != .waiting {
+        } else if wasWaiting, rows[instance].machine.phase != .waiting {
             actions.append(.gaveUpWaiting(instance: instance))
         }
         count(instance)
-        if !departing.isEmpty, departing.contains(instance) { retire(of: Int(groupOf[instance])) }
+        if rows[instance].isDeparting { retire(of: rows[instance].place) }
     }
 
     /// Takes one step towards rest: of an order, or else grants one launch or stop that can be granted. False where nothing is
@@ -56,13 +67,15 @@ extension Fleet {
         } else if nextRequest < requests.count {
             let instance = requests[nextRequest]
             nextRequest += 1
-            examine(instance, of: Int(groupOf[instance]), now: now, random: random, into: &actions)
+            if rows.contains(instance) {
+                examine(instance, of: rows[instance].place, now: now, random: random, into: &actions)
+            }
         } else if nextRequest > 0 {
             requests.removeAll(keepingCapacity: true)
             nextRequest = 0
         } else if let service = worklist.popLast() {
-            listed[service] = false
-            requests += groups[service].instances.lazy.filter { self.tallies[$0].isAsking }
+            groups[service].isOnWorklist = false
+            requests += groups[service].instances.filter { rows[$0].tally.isAsking }
         } else {
             return grantSlot(now: now, random: random, into: &actions)
         }
@@ -73,36 +86,36 @@ extension Fleet {
     /// as with systemd.
     private mutating func orderBoundDown(to service: Int) {
         let bound = graph.boundBy[service].flatMap { groups[$0].instances }.filter {
-            machines[$0].desired == .up && !machines[$0].hasEndedForGood
+            rows[$0].machine.desired == .up && !rows[$0].machine.hasEndedForGood
         }
-        var order = Order(.dependency(names[service]), dependents(of: bound, .stopAlong) + steps(.stopBound, bound))
+        var order = Order(.dependency(groups[service].name), dependents(of: bound, .stopAlong) + steps(.stopBound, bound))
         order.isFall = true
         if !order.steps.isEmpty { orders.append(order) }
     }
 
     private mutating func examine(
-        _ instance: Int, of service: Int, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+        _ instance: InstanceID, of service: Int, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
-        if machines[instance].stopRequested, groups[service].leavingAfter == 0 {
+        if rows[instance].machine.stopRequested, groups[service].leavingAfter == 0 {
             apply(.beginStop, to: instance, now: now, random: random, into: &actions)
         }
-        guard machines[instance].phase == .waiting else { return }
+        guard rows[instance].machine.phase == .waiting else { return }
         let verdict = startVerdict(of: service)
         let isHopeless = verdict == .blocked && groups[service].losses > 0
-        let standsOtherwise = blocked[instance] != (verdict == .blocked) || hopeless[instance] != isHopeless
+        let standsOtherwise = rows[instance].isBlocked != (verdict == .blocked) || rows[instance].isHopeless != isHopeless
         if standsOtherwise {
-            blocked[instance] = verdict == .blocked
-            hopeless[instance] = isHopeless
+            rows[instance].isBlocked = verdict == .blocked
+            rows[instance].isHopeless = isHopeless
             count(instance)
         }
-        if blocked[instance], standsOtherwise {
+        if rows[instance].isBlocked, standsOtherwise {
             actions.append(.blocked(instance: instance))
-            if isHopeless, machines[instance].settings.essential {
+            if isHopeless, rows[instance].machine.settings.essential {
                 actions.append(.essentialEnded(instance: instance))
             }
         }
-        if verdict == .ready, !queued[instance] {
-            queued[instance] = true
+        if verdict == .ready, !rows[instance].isQueued {
+            rows[instance].isQueued = true
             slotQueue.append(instance)
         }
     }
@@ -122,9 +135,10 @@ extension Fleet {
             slotQueue.removeFirst(slotQueueHead)
             slotQueueHead = 0
         }
-        queued[instance] = false
+        guard rows.contains(instance) else { return true }
+        rows[instance].isQueued = false
         // Between its turn and now, a stop may have come, or what it needs may have gone down.
-        guard machines[instance].phase == .waiting, startVerdict(of: Int(groupOf[instance])) == .ready else {
+        guard rows[instance].machine.phase == .waiting, startVerdict(of: rows[instance].place) == .ready else {
             return true
         }
         apply(.launch, to: instance, now: now, random: random, into: &actions)
@@ -147,14 +161,14 @@ extension Fleet {
     }
 
     /// Counts an instance anew, and puts its service's neighbours on the worklist where its standing has changed.
-    mutating func count(_ instance: Int) {
-        let machine = machines[instance]
-        if !isTouched[instance] {
-            isTouched[instance] = true
+    mutating func count(_ instance: InstanceID) {
+        let machine = rows[instance].machine
+        if !rows[instance].isTouched {
+            rows[instance].isTouched = true
             touched.append(instance)
         }
         var tally = Tally()
-        tally.state = unlisted.contains(instance) ? nil : machine.state
+        tally.state = rows[instance].isListed ? machine.state : nil
         tally.isBlocked = isBlocked(instance)
         tally.isUp = machine.isUp
         tally.isLeaving = machine.isLive && (machine.isGoingDown || machine.desired == .down)
@@ -163,9 +177,9 @@ extension Fleet {
         tally.isAsking = machine.phase == .waiting || machine.stopRequested
         switch machine.phase {
         case .waiting:
-            tally.isPending = !blocked[instance]
-            tally.isBusy = !blocked[instance]
-            tally.isLost = hopeless[instance]
+            tally.isPending = !rows[instance].isBlocked
+            tally.isBusy = !rows[instance].isBlocked
+            tally.isLost = rows[instance].isHopeless
         case .starting:
             tally.isPending = machine.desired == .up
             tally.isBusy = true
@@ -186,10 +200,10 @@ extension Fleet {
             // What failed and was forgotten (`resetFailed`) is in somebody's hands.
             break
         }
-        let old = tallies[instance]
-        let service = Int(groupOf[instance])
+        let old = rows[instance].tally
+        let service = rows[instance].place
         if tally != old {
-            tallies[instance] = tally
+            rows[instance].tally = tally
             groups[service].up += step(old.isUp, tally.isUp)
             groups[service].pending += step(old.isPending, tally.isPending)
             groups[service].leaving += step(old.isLeaving, tally.isLeaving)
@@ -205,8 +219,8 @@ extension Fleet {
             if old.isUp, machine.hasFallen, !graph.boundBy[service].isEmpty { fallen.append(service) }
             tellNeighbours(of: service)
         }
-        if !reached[instance], hasReachedGoal(machine, blocked: blocked[instance]) {
-            reached[instance] = true
+        if !rows[instance].isReached, hasReachedGoal(machine, blocked: rows[instance].isBlocked) {
+            rows[instance].isReached = true
             unreached -= 1
         }
     }
@@ -241,14 +255,14 @@ extension Fleet {
         case .running, .exited, .fatal, .backoff: true
         case .waiting: blocked
         // An operator has taken it out of the goal.
-        case .stopped: machine.attempt > 0 || machine.cause != .none
+        case .stopped: machine.wasLaunched || machine.cause != .none
         case .starting, .stopping: false
         }
     }
 
-    private mutating func look(at service: Int) {
-        guard groups[service].asking > 0, !listed[service] else { return }
-        listed[service] = true
+    mutating func look(at service: Int) {
+        guard groups[service].asking > 0, !groups[service].isOnWorklist else { return }
+        groups[service].isOnWorklist = true
         worklist.append(service)
     }
 

@@ -27,8 +27,12 @@ public struct Fleet: Sendable {
         }
     }
 
-    /// How a service's instances stand, taken together.
+    /// A service: its instances, and how they stand, taken together.
     struct Group: Sendable {
+        let id: ServiceID
+        let name: ServiceName
+        /// What instances that begin from now on are like.
+        var settings: ServiceSettings
         var instances: InstanceList
         /// Instances that are up.
         var up = 0
@@ -53,6 +57,8 @@ public struct Fleet: Sendable {
         var pendingBefore = 0
         /// Services after it that are on their way down.
         var leavingAfter = 0
+        /// Whether it is on the worklist.
+        var isOnWorklist = false
     }
 
     /// All that its neighbours in the graph need to know of a service.
@@ -87,12 +93,32 @@ public struct Fleet: Sendable {
         var state: ServiceState? = .stopped
     }
 
-    /// Who depends on whom.
-    public let graph: DependencyGraph
-    /// The machines, the instances of a service beside each other.
-    public internal(set) var machines: [ServiceMachine]
+    /// An instance.
+    struct Row: Sendable {
+        var machine: ServiceMachine
+        /// Its service's place in `groups`.
+        var place: Int
+        var tally = Tally()
+        /// It waits, and cannot start now because something it requires has failed, is in a backoff after a failure, or is not wanted.
+        var isBlocked = false
+        /// The same, and nothing but an order can help: what it requires has failed for good, or is itself such a one.
+        var isHopeless = false
+        /// It has once succeeded, failed, or been found to be blocked; or nobody waits for that.
+        var isReached = true
+        /// It is in the queue of starts.
+        var isQueued = false
+        /// Something has happened to it since that was last asked for.
+        var isTouched = false
+        /// It was scaled away or its service is removed: it takes no order to start.
+        var isDeparting = false
+        /// It is one of its service's instances: not one that was scaled away and is gone, or not yet scaled to.
+        var isListed = true
+    }
+
+    /// Who depends on whom, by the places of the services.
+    public internal(set) var graph: DependencyGraph
     /// How many instances may be STARTING at once.
-    public let startParallelism: Int
+    public internal(set) var startParallelism: Int
     /// Enabled instances that have not yet once succeeded, failed or been found to be blocked.
     public internal(set) var unreached = 0
     /// Instances that are live, waiting to start, or in a backoff.
@@ -101,6 +127,8 @@ public struct Fleet: Sendable {
     public internal(set) var counts: [ServiceState: Int]
     /// How many of them are blocked (`isBlocked`).
     public internal(set) var blockedCount = 0
+    /// How many instances there are, those that were scaled away only while they go.
+    public internal(set) var listedCount = 0
     /// How many steps a call takes at most; what is left is for `advance`. A step is one instance's part of an order, or one grant
     /// of a launch or a stop.
     public var stepsAtOnce = Int.max
@@ -110,79 +138,66 @@ public struct Fleet: Sendable {
 
     /// For each service, those whose stop waits for its own: what comes before it, and where that is a oneshot, which has
     /// ended long ago, also what comes before that.
-    let stopPredecessors: [[Int]]
-    let names: [ServiceName]
+    var stopPredecessors: [[Int]]
+    /// The services, in their order: a place is one in this list until the next `reform`.
     var groups: [Group]
-    /// Instance → service.
-    var groupOf: [Int32]
-    /// Instances that were scaled away: they take no order to start.
-    var departing: Set<Int> = []
-    var tallies: [Tally]
-    /// Waiting instances that cannot start now because something they require has failed, is in a backoff after a
-    /// failure, or is not wanted.
-    var blocked: [Bool]
-    /// Those of them that nothing but an order can help: what they require has failed for good, or is itself one of them.
-    var hopeless: [Bool]
-    var reached: [Bool]
+    var places = IdentityTable<ServiceID, Int>()
+    var rows = IdentityTable<InstanceID, Row>()
+    /// No instance begins with an attempt of this number or below: one of a removed service of the same name may have had it.
+    var usedAttempts: UInt64 = 0
     /// Waiting instances whose dependencies are met, first come first served.
-    var slotQueue: [Int] = []
-    /// Whether an instance is in that queue.
-    var queued: [Bool]
+    var slotQueue: [InstanceID] = []
     var slotQueueHead = 0
     var starting = 0
     /// Orders that are not carried out yet, the first one first.
     var orders: [Order] = []
     /// Instances that have asked for a launch or a stop; those from `nextRequest` on were not yet looked at.
-    var requests: [Int] = []
+    var requests: [InstanceID] = []
     var nextRequest = 0
     /// Services to look at again, because a neighbour's standing has changed.
     var worklist: [Int] = []
-    /// Whether a service is on that list.
-    var listed: [Bool]
     /// Services of which an instance that was up has gone down without an order, and to which others are bound.
     var fallen: [Int] = []
     /// Instances that something has happened to since they were last asked for, each once.
-    var touched: [Int] = []
-    var isTouched: [Bool]
-    /// Places whose instances were scaled away, or not yet scaled to.
-    var unlisted: Set<Int> = []
+    var touched: [InstanceID] = []
 
     /// A fleet at rest. Throws where the dependencies cannot be.
     public init(_ members: [Member], startParallelism: Int, now: MonotonicInstant) throws(DependencyError) {
         graph = try DependencyGraph(members.map(\.relations))
-        names = members.map(\.relations.name)
         stopPredecessors = Self.stopPredecessors(graph, isOneshot: members.map { $0.settings.type == .oneshot })
         self.startParallelism = max(startParallelism, 1)
-        var machines: [ServiceMachine] = []
-        var groups: [Group] = []
-        var groupOf: [Int32] = []
+        groups = []
+        counts = [:]
+        groups.reserveCapacity(members.count)
         for (place, member) in members.enumerated() {
-            let first = machines.count
-            for _ in 0..<member.instances {
-                machines.append(ServiceMachine(settings: member.settings, now: now))
-                groupOf.append(Int32(place))
-            }
-            let required = graph.requires[place].count
-            groups.append(Group(instances: InstanceList(first..<machines.count), unmet: required, blockers: required))
+            addGroup(member, at: place, isGoal: member.settings.enabled, now: now)
+            groups[place].unmet = graph.requires[place].count
+            groups[place].blockers = groups[place].unmet
         }
-        self.machines = machines
-        self.groups = groups
-        self.groupOf = groupOf
-        tallies = Array(repeating: Tally(), count: machines.count)
-        blocked = Array(repeating: false, count: machines.count)
-        hopeless = blocked
-        queued = blocked
-        isTouched = blocked
-        counts = machines.isEmpty ? [:] : [.stopped: machines.count]
-        listed = Array(repeating: false, count: groups.count)
-        reached = machines.map { !$0.settings.enabled }
-        unreached = reached.reduce(0) { $0 + ($1 ? 0 : 1) }
+    }
+
+    /// Adds a service with its instances, of which nobody knows yet.
+    @discardableResult
+    mutating func addGroup(_ member: Member, at place: Int, isGoal: Bool, now: MonotonicInstant) -> ServiceID {
+        let id = places.insert(place)
+        groups.append(
+            Group(id: id, name: member.relations.name, settings: member.settings, instances: InstanceList([])))
+        for _ in 0..<member.instances { groups[place].instances.append(addRow(at: place, isGoal: isGoal, now: now)) }
+        listedCount += member.instances
+        counts[.stopped, default: 0] += member.instances
+        if isGoal { unreached += member.instances }
+        return id
+    }
+
+    mutating func addRow(at place: Int, isGoal: Bool = false, now: MonotonicInstant) -> InstanceID {
+        let machine = ServiceMachine(settings: groups[place].settings, attemptsBefore: usedAttempts, now: now)
+        return rows.insert(Row(machine: machine, place: place, isReached: !isGoal))
     }
 
     /// How many oneshots in a row a stop looks across at most.
     private static let oneshotsInARow = 64
 
-    private static func stopPredecessors(_ graph: DependencyGraph, isOneshot: [Bool]) -> [[Int]] {
+    static func stopPredecessors(_ graph: DependencyGraph, isOneshot: [Bool]) -> [[Int]] {
         graph.predecessors.map { direct in
             guard direct.contains(where: { isOneshot[$0] }) else { return direct }
             var all = direct
@@ -197,32 +212,49 @@ public struct Fleet: Sendable {
         }
     }
 
-    /// The service an instance belongs to, by its place in the list the fleet was made of.
-    public func service(of instance: Int) -> Int { Int(groupOf[instance]) }
+    /// The service an instance belongs to.
+    public func service(of instance: InstanceID) -> ServiceID { groups[rows[instance].place].id }
+
+    /// The services, in their order.
+    public var services: some RandomAccessCollection<ServiceID> { groups.lazy.map(\.id) }
+
+    /// Every instance there is, those of a service beside each other, in the order of their numbers; those that were scaled away behind
+    /// the others of their service.
+    public var allInstances: some Sequence<InstanceID> { groups.lazy.flatMap(\.instances.all) }
+
+    /// Whether there is such an instance: not one that was removed with its service.
+    public func contains(_ instance: InstanceID) -> Bool { rows.contains(instance) }
+
+    /// Whether there is such a service: not one that was removed.
+    public func contains(_ service: ServiceID) -> Bool { places.contains(service) }
+
+    /// The machine of an instance that there is.
+    public subscript(instance: InstanceID) -> ServiceMachine { _read { yield rows[instance].machine } }
 
     /// The instances of a service.
-    public func instances(of service: Int) -> InstanceList { groups[service].instances }
+    public func instances(of service: ServiceID) -> InstanceList { groups[places[service]].instances }
 
-    /// How many instances there are, those that were scaled away only while they go.
-    public var listedCount: Int { machines.count - unlisted.count }
+    /// The place of a service in the list of services, by which `graph` knows it.
+    public func place(of service: ServiceID) -> Int { places[service] }
 
-    /// The instances that something has happened to since this was last called.
-    public mutating func takeTouched() -> [Int] {
+    /// The instances that something has happened to since this was last called, and that there are still.
+    public mutating func takeTouched() -> [InstanceID] {
         defer { touched = [] }
-        for instance in touched { isTouched[instance] = false }
+        touched.removeAll { !rows.contains($0) }
+        for instance in touched { rows[instance].isTouched = false }
         return touched
     }
 
     /// Whether every enabled instance has once come up, ended, failed, or been found to be blocked.
     public var goalReached: Bool { unreached == 0 }
 
-    /// Why a waiting instance waits: the services it waits for, by their places in the list, and whether one that it requires has failed
-    /// (for good, or until the end of its backoff) or is not wanted. No services: it waits for a start slot. Nil where it is
-    /// not waiting.
-    public func waitsFor(_ instance: Int) -> (services: [Int], failed: Bool)? {
-        guard machines[instance].phase == .waiting else { return nil }
-        let service = Int(groupOf[instance])
-        return (graph.predecessors[service].filter { isInTheWay($0, of: service) }, blocked[instance])
+    /// Why a waiting instance waits: the services it waits for, and whether one that it requires has failed (for good, or until the end
+    /// of its backoff) or is not wanted. No services: it waits for a start slot. Nil where it is not waiting.
+    public func waitsFor(_ instance: InstanceID) -> (services: [ServiceID], failed: Bool)? {
+        let row = rows[instance]
+        guard row.machine.phase == .waiting else { return nil }
+        let inTheWay = graph.predecessors[row.place].filter { isInTheWay($0, of: row.place) }
+        return (inTheWay.map { groups[$0].id }, row.isBlocked)
     }
 
     /// What a service that is waited for stands like.
@@ -238,14 +270,14 @@ public struct Fleet: Sendable {
     }
 
     /// What a service stands like for those that wait for it.
-    public func obstacle(_ service: Int) -> Obstacle {
-        let group = groups[service]
+    public func obstacle(_ service: ServiceID) -> Obstacle {
+        let group = groups[places[service]]
         guard group.pending == 0, group.leaving == 0 else { return .onItsWay }
         var obstacle = Obstacle.onItsWay
-        for instance in group.instances where !machines[instance].isUp {
-            switch machines[instance].phase {
+        for instance in group.instances where !rows[instance].machine.isUp {
+            switch rows[instance].machine.phase {
             case .backoff: obstacle = .awaitsRestart
-            case .waiting where isBlocked(instance) && !hopeless[instance]:
+            case .waiting where isBlocked(instance) && !rows[instance].isHopeless:
                 if obstacle == .onItsWay { obstacle = .awaitsOthers }
             default: return .lacking
             }
@@ -254,18 +286,20 @@ public struct Fleet: Sendable {
     }
 
     /// Whether a waiting instance cannot start now, because of something it requires.
-    public func isBlocked(_ instance: Int) -> Bool { machines[instance].phase == .waiting && blocked[instance] }
+    public func isBlocked(_ instance: InstanceID) -> Bool {
+        rows[instance].machine.phase == .waiting && rows[instance].isBlocked
+    }
 
     /// Whether a waiting instance will not start without an order: something it requires has failed for good, ended for good though it is not a
     /// oneshot, or waits for such a service itself.
-    public func isHopeless(_ instance: Int) -> Bool { isBlocked(instance) && hopeless[instance] }
+    public func isHopeless(_ instance: InstanceID) -> Bool { isBlocked(instance) && rows[instance].isHopeless }
 
     /// What the instance's dependents that still run are, while a stop of it waits for them.
-    public func stopWaitsFor(_ instance: Int) -> [ServiceName] {
-        guard machines[instance].stopRequested else { return [] }
-        let service = Int(groupOf[instance])
-        return groups.indices.filter { groups[$0].leaving > 0 && stopPredecessors[$0].contains(service) }.map {
-            names[$0]
+    public func stopWaitsFor(_ instance: InstanceID) -> [ServiceName] {
+        guard rows[instance].machine.stopRequested else { return [] }
+        let place = rows[instance].place
+        return groups.indices.filter { groups[$0].leaving > 0 && stopPredecessors[$0].contains(place) }.map {
+            groups[$0].name
         }
     }
 }
@@ -273,17 +307,18 @@ public struct Fleet: Sendable {
 /// What the fleet wants of the outside.
 public enum FleetAction: Hashable, Sendable {
     /// Something of an instance's machine for the outside to do; never a request to the fleet.
-    case perform(instance: Int, ServiceAction)
+    case perform(instance: InstanceID, ServiceAction)
     /// The instance's deadline is now this, nil for none.
-    case deadline(instance: Int, MonotonicInstant?)
-    /// The instance's state as the outside sees it has changed. By the time this is read it may have gone further.
-    case changed(instance: Int, from: ServiceState, to: ServiceState)
+    case deadline(instance: InstanceID, MonotonicInstant?)
+    /// The instance's state as the outside sees it has changed. By the time this is read the machine may have gone further: what is told of
+    /// the change is in it.
+    case changed(instance: InstanceID, StateChange)
     /// The instance waited for its turn to start, and does so no more; its state as the outside sees it is the same as before.
-    case gaveUpWaiting(instance: Int)
+    case gaveUpWaiting(instance: InstanceID)
     /// An essential instance has ended for good, not by an order; or it cannot start before somebody orders it to, because of what it
     /// requires; or it goes down because of what it is bound to.
-    case essentialEnded(instance: Int)
+    case essentialEnded(instance: InstanceID)
     /// The instance waits for what has failed, is in a backoff after a failure, or is not wanted; told again when it turns out that there is
     /// nothing to wait for (`isHopeless`). By the time this is read that may be over.
-    case blocked(instance: Int)
+    case blocked(instance: InstanceID)
 }

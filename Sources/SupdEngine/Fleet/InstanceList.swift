@@ -1,19 +1,17 @@
-/// The places of a service's instances in the fleet's list, by their numbers.
-///
-/// The first ones lie beside each other; those that a service was scaled up to are wherever there was room. An instance of a number
-/// has the same place for ever, also where the service is scaled down and up again meanwhile.
+/// A service's instances, by their numbers. An instance of a number is the same one for as long as there is the service, also where
+/// that is scaled down and up again meanwhile.
 public struct InstanceList: RandomAccessCollection, Hashable, Sendable {
-    private let base: Range<Int>
-    private var more: [Int] = []
+    /// Those that there are, and behind them those that were scaled away, or not yet scaled to.
+    private(set) var all: [InstanceID]
     /// How many there are now.
     public private(set) var count: Int
     /// How many there are to be: less than `count` while some are on their way out.
     private(set) var target: Int
 
-    init(_ base: Range<Int>) {
-        self.base = base
-        count = base.count
-        target = base.count
+    init(_ all: [InstanceID]) {
+        self.all = all
+        count = all.count
+        target = all.count
     }
 
     /// The first.
@@ -21,28 +19,29 @@ public struct InstanceList: RandomAccessCollection, Hashable, Sendable {
     /// One past the last.
     public var endIndex: Int { count }
 
-    /// The place of the instance of this number, counted from 0.
-    public subscript(number: Int) -> Int { place(number) }
+    /// The instance of this number, counted from 0.
+    public subscript(number: Int) -> InstanceID { all[number] }
 
-    /// How many numbers have a place, used or not.
-    var places: Int { base.count + more.count }
-
-    private func place(_ number: Int) -> Int {
-        number < base.count ? base.lowerBound + number : more[number - base.count]
+    /// There is one more.
+    mutating func append(_ instance: InstanceID) {
+        all.append(instance)
+        count += 1
+        target += 1
     }
 
-    mutating func addPlace(_ place: Int) { more.append(place) }
+    /// Has a place for one more, which is not scaled to yet.
+    mutating func reserve(_ instance: InstanceID) { all.append(instance) }
 
-    /// Says how many there are to be, and answers the places of those that are too many.
-    mutating func setTarget(_ target: Int) -> [Int] {
+    /// Says how many there are to be, and answers those that are too many.
+    mutating func setTarget(_ target: Int) -> ArraySlice<InstanceID> {
         self.target = target
         count = Swift.max(count, target)
-        return (target..<count).map(place)
+        return all[target..<count]
     }
 
-    /// The last one has gone; answers its place.
-    mutating func removeLast() -> Int {
+    /// The last one has gone; answers which it was.
+    mutating func removeLast() -> InstanceID {
         count -= 1
-        return place(count)
+        return all[count]
     }
 }

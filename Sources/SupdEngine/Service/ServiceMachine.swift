@@ -42,15 +42,17 @@ public struct ServiceMachine: Sendable {
     }
 
     /// What the service is told to be like.
-    public let settings: ServiceSettings
+    public internal(set) var settings: ServiceSettings
     /// What is.
     public internal(set) var phase: Phase = .stopped
     /// What the last order wants.
     public internal(set) var desired: DesiredState = .down
     /// Who or what caused the last order.
     public internal(set) var cause: Cause = .none
-    /// The number of the latest attempt; 0 before the first.
-    public internal(set) var attempt: UInt64 = 0
+    /// The number of the latest attempt; `attemptsBefore` before the first.
+    public internal(set) var attempt: UInt64
+    /// The number that attempts are counted from.
+    private let attemptsBefore: UInt64
     /// The main process, from its spawn until it is reaped.
     public internal(set) var pid: Int32?
     /// When `phase` last changed its state as the outside sees it.
@@ -90,13 +92,18 @@ public struct ServiceMachine: Sendable {
     /// The ends since the last order that were followed by a restart, for the policy.
     var pastEnds = EndLog()
 
-    /// An instance that has never run.
-    public init(settings: ServiceSettings, now: MonotonicInstant) {
+    /// An instance that has never run. Its attempts are counted from `attemptsBefore`.
+    public init(settings: ServiceSettings, attemptsBefore: UInt64 = 0, now: MonotonicInstant) {
         self.settings = settings
+        self.attemptsBefore = attemptsBefore
+        attempt = attemptsBefore
         self.since = now
         self.startedAt = now
         self.lastExitAt = now
     }
+
+    /// Whether an attempt of it was ever begun.
+    public var wasLaunched: Bool { attempt > attemptsBefore }
 
     /// What the outside calls the phase.
     public var state: ServiceState {

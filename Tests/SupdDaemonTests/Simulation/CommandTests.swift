@@ -60,7 +60,7 @@ private final class Starts {
         return simulation
     }
 
-    private func machine(_ simulation: Simulation) -> ServiceMachine { simulation.supervisor.fleet.machines[0] }
+    private func machine(_ simulation: Simulation) -> ServiceMachine { simulation.supervisor.fleet[0] }
 
     @Test func commandsRunAroundTheProgramInTheirOrder() throws {
         let simulation = try simulation(makeCommanded([.startPre, .startPost, .stop, .stopPost]), seed: 71)
@@ -304,10 +304,10 @@ private final class Starts {
                 as: client)
         }
         var reply = ""
-        var machine = simulation.supervisor.fleet.machines[0]
+        var machine = simulation.supervisor.fleet[0]
         simulation.host.after(.seconds(30)) { host in
             reply = host.receive(as: client)
-            machine = simulation.supervisor.fleet.machines[0]
+            machine = simulation.supervisor.fleet[0]
             host.send(.term)
         }
         _ = try simulation.run()

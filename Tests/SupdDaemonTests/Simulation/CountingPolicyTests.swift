@@ -43,7 +43,7 @@ import Testing
         }
         #expect(try simulation.run() == 0)
         #expect(simulation.host.spawnCount == 4)
-        #expect(simulation.supervisor.fleet.machines[0].state == .fatal)
+        #expect(simulation.supervisor.fleet[0].state == .fatal)
         #expect(
             reason == "given up by its policy 'budget': more than 3 restarts within 5s, last: exit code 1; "
                 + "'supctl start' or 'supctl reset-failed' lets it try again")
@@ -86,7 +86,7 @@ import Testing
         }
         var seen: ServiceState?
         simulation.host.after(.seconds(10)) {
-            seen = simulation.supervisor.fleet.machines[0].state
+            seen = simulation.supervisor.fleet[0].state
             $0.send(.term)
         }
         #expect(try simulation.run() == 0)

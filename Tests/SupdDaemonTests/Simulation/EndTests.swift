@@ -129,7 +129,7 @@ import Testing
             programs: ["migrate": [ends(.exited(code: 3)), ends(.exited(code: 0), after: .seconds(60))]])
         var reasons: [String] = []
         simulation.host.onTurn = { _ in
-            guard reasons.isEmpty, simulation.supervisor.fleet.machines[0].state == .backoff else { return }
+            guard reasons.isEmpty, simulation.supervisor.fleet[0].state == .backoff else { return }
             reasons = [1, 2].map { simulation.supervisor.reason(of: $0) }
         }
         simulation.host.after(.seconds(300)) { $0.send(.term) }
@@ -163,7 +163,7 @@ import Testing
         let begin = simulation.host.now
         var time: Duration?
         simulation.host.onTurn = { host in
-            guard time == nil, simulation.supervisor.fleet.machines[0].state == .fatal else { return }
+            guard time == nil, simulation.supervisor.fleet[0].state == .fatal else { return }
             time = host.now.duration(since: begin)
             host.send(.term)
         }

@@ -27,7 +27,7 @@ import Testing
         var reason = ""
         simulation.host.after(.seconds(2)) { _ in reason = simulation.supervisor.reason(of: 0) }
         simulation.host.after(.seconds(20)) { host in
-            #expect(simulation.supervisor.fleet.machines[0].state == .running)
+            #expect(simulation.supervisor.fleet[0].state == .running)
             host.send(.term)
         }
         #expect(try simulation.run() == 0)
@@ -98,7 +98,7 @@ import Testing
             #expect(reason.contains("exec of /bin/web has not come back"), "\(reason)")
         }
         simulation.host.after(.seconds(40)) { host in
-            #expect(spawns == 2 && simulation.supervisor.fleet.machines[0].state == .running)
+            #expect(spawns == 2 && simulation.supervisor.fleet[0].state == .running)
             host.send(.term)
         }
         #expect(try simulation.run() == 0)

@@ -44,7 +44,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         simulation.host.onTurn = { _ in
             guard let service = simulation.supervisor.servicesByName["db"] else { return }
             let db = simulation.supervisor.fleet.instances(of: service)[0]
-            if simulation.supervisor.fleet.machines[db].state == .starting {
+            if simulation.supervisor.fleet[db].state == .starting {
                 reasons.insert(simulation.supervisor.reason(of: db))
             }
         }

@@ -10,7 +10,7 @@ import Testing
 
 /// What is left of trees: awaited no longer than it may be, told, and looked at no more often than it must.
 @Suite struct TreeTests {
-    private func machine(_ simulation: Simulation) -> ServiceMachine { simulation.supervisor.fleet.machines[0] }
+    private func machine(_ simulation: Simulation) -> ServiceMachine { simulation.supervisor.fleet[0] }
 
     private func makeService(_ change: (inout ServiceConfiguration) -> Void = { _ in }) throws -> ServiceConfiguration {
         try SupdDaemonTests.makeService("web", restart: "no", change)

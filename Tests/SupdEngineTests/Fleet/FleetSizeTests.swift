@@ -1,3 +1,4 @@
+import EngineChecks
 import SupdEngine
 import SupdPlugin
 import Testing
@@ -36,7 +37,7 @@ import Testing
     /// Boots, has every process crash and come back, and stops all.
     private func life(_ shape: Shape, _ count: Int) throws -> Duration {
         let driver = try FleetDriver(shape.members(count), isWatched: false)
-        let names = (0..<driver.fleet.machines.count)
+        let names = Array(driver.fleet.allInstances)
         let time = ContinuousClock().measure {
             driver.boot()
             for instance in names { driver.end(instance, .failure) }

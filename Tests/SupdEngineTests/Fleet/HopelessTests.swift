@@ -1,3 +1,4 @@
+import EngineChecks
 import SupdEngine
 import SupdPlugin
 import Testing

@@ -1,3 +1,4 @@
+import EngineChecks
 import SupdEngine
 import SupdPlugin
 import Testing
@@ -27,10 +28,10 @@ import Testing
         var queue = first
         while !queue.isEmpty {
             guard case .perform(let instance, let action) = queue.removeFirst() else { continue }
-            let attempt = fleet.machines[instance].attempt
+            let attempt = fleet[instance].attempt
             let event: ServiceEvent
             switch action {
-            case .spawn: event = .spawned(attempt: attempt, pid: Int32(100 + instance))
+            case .spawn: event = .spawned(attempt: attempt, pid: Int32(100 + instance.slot))
             case .signalGroup(.int): event = .exited(attempt: attempt, .terminated)
             case .examineTree: event = .treeExamined(attempt: attempt, remaining: 0)
             default: continue
@@ -40,17 +41,17 @@ import Testing
         #expect(fleet.faults() == [])
     }
 
-    private func running(_ fleet: Fleet) -> [Int] {
-        fleet.instances(of: 0).filter { fleet.machines[$0].phase == .running }
+    private func running(_ fleet: Fleet) -> [InstanceID] {
+        fleet.instances(of: 0).filter { fleet[$0].phase == .running }
     }
 
     @Test func moreAreStartedAndTheFirstRunsOn() throws {
         var fleet = try fleet()
         scale(&fleet, to: 1)
-        let first = fleet.machines[0].attempt
+        let first = fleet[0].attempt
         scale(&fleet, to: 3)
         // Behind those of other services, that keep their places.
-        #expect(running(fleet) == [0, 2, 3] && fleet.machines[0].attempt == first)
+        #expect(running(fleet) == [0, 2, 3] && fleet[0].attempt == first)
         #expect(fleet.service(of: 2) == 0 && fleet.service(of: 1) == 1)
     }
 
@@ -69,7 +70,7 @@ import Testing
         scale(&fleet, to: 1)
         scale(&fleet, to: 3)
         #expect(Array(fleet.instances(of: 0)) == places && running(fleet) == places)
-        #expect(fleet.machines[places[2]].attempt == 2, "attempts are counted on")
+        #expect(fleet[places[2]].attempt == 2, "attempts are counted on")
     }
 
     @Test func oneThatGoesTakesNoOrderToStart() throws {
@@ -77,11 +78,11 @@ import Testing
         scale(&fleet, to: 2)
         var actions: [FleetAction] = []
         fleet.scale(0, to: 1, cause: cause, now: now, random: { 0.5 }, into: &actions)
-        #expect(fleet.machines[1].isLive && fleet.instances(of: 0).count == 2, "it is still on its way out")
+        #expect(fleet[1].isLive && fleet.instances(of: 0).count == 2, "it is still on its way out")
         fleet.start([0, 1], cause: cause, now: now, random: { 0.5 }, into: &actions)
-        #expect(fleet.machines[1].desired == .down)
+        #expect(fleet[1].desired == .down)
         play(&fleet, actions)
-        #expect(fleet.instances(of: 0).count == 1 && fleet.machines[1].phase == .stopped)
+        #expect(fleet.instances(of: 0).count == 1 && fleet[1].phase == .stopped)
     }
 
     @Test func whatRequiresItIsUpToAllOfItsInstances() throws {
@@ -90,8 +91,8 @@ import Testing
         scale(&fleet, to: 2)
         fleet.start([1], cause: cause, now: now, random: { 0.5 }, into: &actions)
         play(&fleet, actions)
-        #expect(fleet.machines[1].phase == .running)
+        #expect(fleet[1].phase == .running)
         scale(&fleet, to: 1)
-        #expect(fleet.machines[1].phase == .running, "fewer instances are no failure")
+        #expect(fleet[1].phase == .running, "fewer instances are no failure")
     }
 }

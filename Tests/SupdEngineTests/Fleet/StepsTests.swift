@@ -1,3 +1,4 @@
+import EngineChecks
 import SupdEngine
 import SupdPlugin
 import Testing
@@ -24,7 +25,7 @@ import Testing
         return all
     }
 
-    private func spawned(_ actions: [FleetAction]) -> [Int] {
+    private func spawned(_ actions: [FleetAction]) -> [InstanceID] {
         actions.compactMap {
             guard case .perform(let instance, .spawn) = $0 else { return nil }
             return instance
@@ -80,8 +81,8 @@ import Testing
         var actions: [FleetAction] = []
         fleet.start([0, 1, 2], cause: cause, now: now, random: { 0.5 }, into: &actions)
         _ = settle(&fleet)
-        for instance in 0..<3 {
-            let attempt = fleet.machines[instance].attempt
+        for instance in Array(fleet.allInstances) {
+            let attempt = fleet[instance].attempt
             fleet.handle(
                 .spawned(attempt: attempt, pid: 9), of: instance, now: now, random: { 0.5 }, into: &actions)
         }

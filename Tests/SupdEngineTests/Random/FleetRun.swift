@@ -9,7 +9,7 @@ struct FleetRun: RandomRun {
     var random: SeededRandom
     let isTraced: Bool
     var fleet: Fleet
-    let relations: [ServiceRelations]
+    var relations: [ServiceID: ServiceRelations] = [:]
     var watch: FleetWatch
     var now = MonotonicInstant(nanoseconds: 1_000_000_000)
     var world: ProcessWorld
@@ -26,9 +26,9 @@ struct FleetRun: RandomRun {
         }
         self.fleet = fleet
         if self.random.chance(30) { self.fleet.stepsAtOnce = 1 + self.random.below(3) }
-        relations = members.map(\.relations)
+        for (id, member) in zip(fleet.services, members) { relations[id] = member.relations }
         watch = FleetWatch(fleet)
-        world = ProcessWorld(instances: fleet.machines.count)
+        world = ProcessWorld()
         if isTraced { trace += members.map { "\($0.instances) of \($0.relations), \($0.settings.text)" } }
     }
 
@@ -44,14 +44,14 @@ struct FleetRun: RandomRun {
 
     private mutating func order() {
         if random.chance(50) { now = now.advanced(by: .milliseconds(random.below(3_000))) }
-        var chosen = [random.below(fleet.machines.count)]
-        if random.chance(30) { chosen.append(random.below(fleet.machines.count)) }
+        var chosen = [anyInstance()]
+        if random.chance(30) { chosen.append(anyInstance()) }
         let cause = Cause.order(uid: 0, pid: 1)
         let draw = random.unit()
         let kind = random.below(17)
         let count = 1 + random.below(4)
         if kind == 16 { reserve(fleet.service(of: chosen[0]), count) }
-        let wasRunning = fleet.machines.map { $0.phase == .running && $0.desired == .up }
+        let wasRunning = Set(fleet.allInstances.filter { fleet[$0].phase == .running && fleet[$0].desired == .up })
         act("order \(kind) of \(chosen)") { fleet, now, actions in
             switch kind {
             case 0...4: fleet.start(chosen, cause: cause, now: now, random: { draw }, into: &actions)
@@ -72,16 +72,17 @@ struct FleetRun: RandomRun {
     }
 
     /// Room for more instances of a service, in all that follows the fleet.
-    private mutating func reserve(_ service: Int, _ count: Int) {
-        let added = fleet.reserve(service, instances: count, now: now)
+    private mutating func reserve(_ service: ServiceID, _ count: Int) {
+        _ = fleet.reserve(service, instances: count, now: now)
         watch.grow(fleet)
-        world.grow(by: added.count)
     }
 
+    private mutating func anyInstance() -> InstanceID { random.pick(Array(fleet.allInstances)) }
+
     /// After a scale so many are wanted up, and those beyond are not.
-    private mutating func checkScaled(_ service: Int, to count: Int) {
+    private mutating func checkScaled(_ service: ServiceID, to count: Int) {
         for (number, instance) in fleet.instances(of: service).enumerated() {
-            let machine = fleet.machines[instance]
+            let machine = fleet[instance]
             if number < count, machine.desired == .down {
                 faults.append("instance \(instance), number \(number), is not wanted up after a scale to \(count)")
             } else if number >= count, machine.desired == .up {
@@ -90,7 +91,7 @@ struct FleetRun: RandomRun {
         }
         // Those that go leave from the end.
         if let last = fleet.instances(of: service).last, fleet.instances(of: service).count > count,
-            !fleet.machines[last].isLive
+            !fleet[last].isLive
         {
             faults.append("instance \(last) is down and still there after a scale to \(count)")
         }
@@ -98,16 +99,16 @@ struct FleetRun: RandomRun {
     }
 
     /// After a stop or a restart of `chosen`: what says that it goes down with their services must do so.
-    private mutating func checkPassedOn(_ kind: Int, of chosen: [Int], _ wasRunning: [Bool]) {
-        let named = Set(chosen.map { relations[fleet.service(of: $0)].name })
-        for (service, relation) in relations.enumerated() {
+    private mutating func checkPassedOn(_ kind: Int, of chosen: [InstanceID], _ wasRunning: Set<InstanceID>) {
+        let named = Set(chosen.compactMap { relations[fleet.service(of: $0)]?.name })
+        for (service, relation) in relations {
             guard !named.isDisjoint(with: relation.requires + relation.bindsTo + relation.partOf) else { continue }
             for instance in fleet.instances(of: service) where !chosen.contains(instance) {
-                let machine = fleet.machines[instance]
+                let machine = fleet[instance]
                 if (5...8).contains(kind), machine.desired == .up {
                     faults.append("instance \(instance) did not go down with \(chosen)")
                 }
-                if (9...11).contains(kind), wasRunning[instance], machine.phase == .running, !machine.stopRequested {
+                if (9...11).contains(kind), wasRunning.contains(instance), machine.phase == .running, !machine.stopRequested {
                     faults.append("instance \(instance) was not restarted with \(chosen)")
                 }
             }
@@ -116,8 +117,8 @@ struct FleetRun: RandomRun {
 
     /// Something late, early or twice, that must change nothing or do no harm.
     private mutating func nuisance() {
-        let instance = random.below(fleet.machines.count)
-        let old = fleet.machines[instance].attempt &- UInt64(1 + random.below(2))
+        let instance = anyInstance()
+        let old = fleet[instance].attempt &- UInt64(1 + random.below(2))
         let event: ServiceEvent
         switch random.below(6) {
         case 0: event = .timer
@@ -143,9 +144,9 @@ struct FleetRun: RandomRun {
     }
 
     private mutating func worldEvent() -> Bool {
-        var timer: (instance: Int, at: MonotonicInstant)?
-        for instance in fleet.machines.indices {
-            guard let at = fleet.machines[instance].deadline, timer.map({ at < $0.at }) ?? true else { continue }
+        var timer: (instance: InstanceID, at: MonotonicInstant)?
+        for instance in fleet.allInstances {
+            guard let at = fleet[instance].deadline, timer.map({ at < $0.at }) ?? true else { continue }
             timer = (instance, at)
         }
         if let (place, at) = world.next, timer.map({ at <= $0.at }) ?? true {
@@ -163,7 +164,7 @@ struct FleetRun: RandomRun {
         let instance = answer.instance
         switch answer.kind {
         case .spawn:
-            guard fleet.machines[instance].wantsSpawn(of: answer.attempt) else { return }
+            guard fleet[instance].wantsSpawn(of: answer.attempt) else { return }
             if !world.isCalm, random.chance(15) {
                 tell(.spawnFailed(attempt: answer.attempt, random.chance(50) ? .shortage : .missing), of: instance)
                 return
@@ -185,7 +186,7 @@ struct FleetRun: RandomRun {
             if random.chance(5) { tell(.exited(attempt: answer.attempt, outcome), of: instance) }
         case .examine:
             let left = world.left(instance, attempt: answer.attempt)
-            let leaves = fleet.machines[instance].settings.killMode == .process
+            let leaves = fleet[instance].settings.killMode == .process
             if left == 0 || leaves, world.forget(instance, attempt: answer.attempt) { watch.gone(instance) }
             tell(.treeExamined(attempt: answer.attempt, remaining: left), of: instance)
         case .errandEnd(let errand, let failure):
@@ -197,10 +198,10 @@ struct FleetRun: RandomRun {
         }
     }
 
-    private mutating func begin(_ instance: Int, _ attempt: UInt64) {
-        let settings = fleet.machines[instance].settings
+    private mutating func begin(_ instance: InstanceID, _ attempt: UInt64) {
+        let settings = fleet[instance].settings
         world.begin(instance, attempt: attempt, settings, now: now, random: &random)
-        tell(.spawned(attempt: attempt, pid: Int32(100 + instance)), of: instance)
+        tell(.spawned(attempt: attempt, pid: Int32(100 + instance.slot)), of: instance)
     }
 
     /// No more orders, and processes that behave: everything comes to rest.
@@ -227,7 +228,7 @@ struct FleetRun: RandomRun {
 
     // MARK: Telling the fleet
 
-    private mutating func tell(_ event: ServiceEvent, of instance: Int) {
+    private mutating func tell(_ event: ServiceEvent, of instance: InstanceID) {
         let draw = random.unit()
         act("\(event) of \(instance)") { $0.handle(event, of: instance, now: $1, random: { draw }, into: &$2) }
     }

@@ -16,7 +16,7 @@ struct ProcessWorld {
         }
 
         var kind: Kind
-        var instance: Int
+        var instance: InstanceID
         var attempt: UInt64
         var at: MonotonicInstant
     }
@@ -32,25 +32,14 @@ struct ProcessWorld {
         var leftovers = 0
     }
 
-    private var trees: [Tree?]
+    private var trees = IdentityMap<InstanceID, Tree>()
     /// The attempts whose spawns hang.
-    private var hung: [UInt64?]
+    private var hung = IdentityMap<InstanceID, UInt64>()
     private var answers: [Answer] = []
     /// Hooks that never end.
     private var hanging: [Answer] = []
     /// No more crashes, failures and leftovers.
     private(set) var isCalm = false
-
-    init(instances: Int) {
-        trees = Array(repeating: nil, count: instances)
-        hung = Array(repeating: nil, count: instances)
-    }
-
-    /// There are so many instances more.
-    mutating func grow(by count: Int) {
-        trees += Array(repeating: nil, count: count)
-        hung += Array(repeating: nil, count: count)
-    }
 
     /// The next answer's place and time.
     var next: (place: Int, at: MonotonicInstant)? {
@@ -62,7 +51,7 @@ struct ProcessWorld {
     mutating func take(_ place: Int) -> Answer { answers.remove(at: place) }
 
     private mutating func answer(
-        _ kind: Answer.Kind, _ instance: Int, _ attempt: UInt64, after milliseconds: Int, now: MonotonicInstant
+        _ kind: Answer.Kind, _ instance: InstanceID, _ attempt: UInt64, after milliseconds: Int, now: MonotonicInstant
     ) {
         answers.append(
             Answer(kind: kind, instance: instance, attempt: attempt, at: now.advanced(by: .milliseconds(milliseconds))))
@@ -70,7 +59,7 @@ struct ProcessWorld {
 
     // MARK: Spawns that hang
 
-    mutating func hang(_ instance: Int, attempt: UInt64, now: MonotonicInstant, random: inout SeededRandom) {
+    mutating func hang(_ instance: InstanceID, attempt: UInt64, now: MonotonicInstant, random: inout SeededRandom) {
         hung[instance] = attempt
         // Some come back only when they are told to end.
         guard random.chance(70) else { return }
@@ -78,7 +67,7 @@ struct ProcessWorld {
     }
 
     /// False where it is back already.
-    mutating func comesBack(_ instance: Int, attempt: UInt64) -> Bool {
+    mutating func comesBack(_ instance: InstanceID, attempt: UInt64) -> Bool {
         guard hung[instance] == attempt else { return false }
         hung[instance] = nil
         return true
@@ -87,7 +76,7 @@ struct ProcessWorld {
     // MARK: Processes
 
     mutating func begin(
-        _ instance: Int, attempt: UInt64, _ settings: ServiceSettings, now: MonotonicInstant,
+        _ instance: InstanceID, attempt: UInt64, _ settings: ServiceSettings, now: MonotonicInstant,
         random: inout SeededRandom
     ) {
         trees[instance] = Tree(
@@ -104,7 +93,7 @@ struct ProcessWorld {
     }
 
     /// The main process has ended. False where it had already.
-    mutating func end(_ instance: Int, attempt: UInt64, random: inout SeededRandom) -> Bool {
+    mutating func end(_ instance: InstanceID, attempt: UInt64, random: inout SeededRandom) -> Bool {
         guard var tree = trees[instance], tree.attempt == attempt, tree.isMainAlive else { return false }
         tree.isMainAlive = false
         tree.leftovers = !isCalm && random.chance(25) ? 1 + random.below(3) : 0
@@ -112,20 +101,20 @@ struct ProcessWorld {
         return true
     }
 
-    func left(_ instance: Int, attempt: UInt64) -> Int {
+    func left(_ instance: InstanceID, attempt: UInt64) -> Int {
         guard let tree = trees[instance], tree.attempt == attempt else { return 0 }
         return tree.leftovers
     }
 
     /// The tree is proved gone. False where another attempt's is there.
-    mutating func forget(_ instance: Int, attempt: UInt64) -> Bool {
+    mutating func forget(_ instance: InstanceID, attempt: UInt64) -> Bool {
         guard trees[instance]?.attempt == attempt, trees[instance]?.isMainAlive == false else { return false }
         trees[instance] = nil
         return true
     }
 
     /// What was left behind has ended; the host looks at the tree again.
-    mutating func endLeftovers(_ instance: Int, attempt: UInt64, now: MonotonicInstant) {
+    mutating func endLeftovers(_ instance: InstanceID, attempt: UInt64, now: MonotonicInstant) {
         guard trees[instance]?.attempt == attempt else { return }
         trees[instance]?.leftovers = 0
         answer(.examine, instance, attempt, after: 0, now: now)
@@ -137,14 +126,14 @@ struct ProcessWorld {
         // Whoever runs the hooks gives up on them in the end.
         for hook in hanging { answer(hook.kind, hook.instance, hook.attempt, after: 8_000, now: now) }
         hanging = []
-        for case (let instance, let attempt?) in hung.enumerated() {
-            answer(.lateSpawn(fails: false), instance, attempt, after: 1_000, now: now)
+        for instance in hung.ids {
+            answer(.lateSpawn(fails: false), instance, hung[existing: instance], after: 1_000, now: now)
         }
-        for instance in trees.indices {
+        for instance in Array(trees.ids) {
             guard let tree = trees[instance] else { continue }
             trees[instance]?.isDeaf = false
             if tree.isMainAlive { answer(.ready, instance, tree.attempt, after: 1_000, now: now) }
-            guard tree.isMainAlive, fleet.machines[instance].settings.type == .oneshot else { continue }
+            guard tree.isMainAlive, fleet[instance].settings.type == .oneshot else { continue }
             answer(.exit(.success), instance, tree.attempt, after: 1_000, now: now)
         }
     }
@@ -152,7 +141,7 @@ struct ProcessWorld {
     // MARK: Actions
 
     mutating func perform(
-        _ action: ServiceAction, on instance: Int, now: MonotonicInstant, random: inout SeededRandom
+        _ action: ServiceAction, on instance: InstanceID, now: MonotonicInstant, random: inout SeededRandom
     ) {
         switch action {
         case .requestLaunch, .requestStop: break
@@ -182,7 +171,7 @@ struct ProcessWorld {
     }
 
     private mutating func signalMain(
-        _ signal: Signal, _ instance: Int, now: MonotonicInstant, random: inout SeededRandom
+        _ signal: Signal, _ instance: InstanceID, now: MonotonicInstant, random: inout SeededRandom
     ) {
         if let attempt = hung[instance] {
             // Its program may have begun in the same moment.

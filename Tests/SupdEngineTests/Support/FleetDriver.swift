@@ -19,9 +19,11 @@ final class FleetDriver {
     /// Whether a signal ends its process.
     var obeys = true
 
-    private let names: [String]
+    private let names: [InstanceID: String]
+    /// The same the other way round, in the order of the services.
+    private let instances: [(name: String, id: InstanceID)]
     private var watch: FleetWatch?
-    private var spawns: [(instance: Int, attempt: UInt64)] = []
+    private var spawns: [(instance: InstanceID, attempt: UInt64)] = []
     private var queue: [FleetAction] = []
     private var next = 0
     private var isPerforming = false
@@ -29,10 +31,12 @@ final class FleetDriver {
     /// Watching every step costs as much as the fleet is large.
     init(_ members: [Fleet.Member], startParallelism: Int = 64, isWatched: Bool = true) throws {
         fleet = try Fleet(members, startParallelism: startParallelism, now: now)
-        names = members.flatMap { member in
+        let words = members.flatMap { member in
             let name = member.relations.name.rawValue
             return member.instances == 1 ? [name] : (1...member.instances).map { "\(name)@\($0)" }
         }
+        instances = zip(words, fleet.allInstances).map { (name: $0, id: $1) }
+        names = Dictionary(uniqueKeysWithValues: instances.map { ($0.id, $0.name) })
         if isWatched { watch = FleetWatch(fleet) }
     }
 
@@ -67,14 +71,14 @@ final class FleetDriver {
     /// The main process of `name` ends, with nothing left behind.
     func end(_ name: String, _ outcome: ExitOutcome) { end(place(name), outcome) }
 
-    func end(_ instance: Int, _ outcome: ExitOutcome) {
-        let attempt = fleet.machines[instance].attempt
+    func end(_ instance: InstanceID, _ outcome: ExitOutcome) {
+        let attempt = fleet[instance].attempt
         act { $0.handle(.exited(attempt: attempt, outcome), of: instance, now: $1, random: { 0.5 }, into: &$2) }
     }
 
     /// The backoff of an instance is over.
-    func comeBack(_ instance: Int) {
-        if let deadline = fleet.machines[instance].deadline, deadline > now { now = deadline }
+    func comeBack(_ instance: InstanceID) {
+        if let deadline = fleet[instance].deadline, deadline > now { now = deadline }
         act { $0.handle(.timer, of: instance, now: $1, random: { 0.5 }, into: &$2) }
     }
 
@@ -84,11 +88,11 @@ final class FleetDriver {
         while done < spawns.count {
             let (instance, attempt) = spawns[done]
             done += 1
-            guard fleet.machines[instance].wantsSpawn(of: attempt) else { continue }
+            guard fleet[instance].wantsSpawn(of: attempt) else { continue }
             note(watch?.began(instance, attempt: attempt, fleet: fleet) ?? [])
             act {
                 $0.handle(
-                    .spawned(attempt: attempt, pid: Int32(1000 + instance)), of: instance, now: $1, random: { 0.5 },
+                    .spawned(attempt: attempt, pid: Int32(1000 + instance.slot)), of: instance, now: $1, random: { 0.5 },
                     into: &$2)
             }
         }
@@ -105,11 +109,11 @@ final class FleetDriver {
 
     // MARK: Looking
 
-    subscript(_ name: String) -> ServiceMachine { fleet.machines[place(name)] }
+    subscript(_ name: String) -> ServiceMachine { fleet[place(name)] }
 
     /// `web RUNNING, db STOPPED`
     var states: String {
-        names.indices.map { "\(names[$0]) \(fleet.machines[$0].state.rawValue)" }.joined(separator: ", ")
+        instances.map { "\($0.name) \(fleet[$0.id].state.rawValue)" }.joined(separator: ", ")
     }
 
     func takeLaunched() -> [String] { take(&launched) }
@@ -121,12 +125,12 @@ final class FleetDriver {
         return list
     }
 
-    func place(_ name: String) -> Int {
-        guard let place = names.firstIndex(of: name) else { preconditionFailure("no instance '\(name)'") }
-        return place
+    func place(_ name: String) -> InstanceID {
+        guard let found = instances.first(where: { $0.name == name }) else { preconditionFailure("no instance '\(name)'") }
+        return found.id
     }
 
-    private func places(_ wanted: [String]) -> [Int] { wanted.map(place) }
+    private func places(_ wanted: [String]) -> [InstanceID] { wanted.map(place) }
 
     // MARK: The world
 
@@ -156,12 +160,12 @@ final class FleetDriver {
     private func perform(_ action: FleetAction) {
         switch action {
         case .perform(let instance, .spawn(let attempt)):
-            launched.append(names[instance])
+            launched.append(names[instance] ?? "?")
             spawns.append((instance, attempt))
         case .perform(let instance, .signalGroup(let signal)), .perform(let instance, .signalMain(let signal)):
             guard signal != .cont else { return }
-            told.append(names[instance])
-            guard obeys || signal == .kill, fleet.machines[instance].pid != nil else { return }
+            told.append(names[instance] ?? "?")
+            guard obeys || signal == .kill, fleet[instance].pid != nil else { return }
             end(instance, .signaled(signal, coreDumped: false))
         case .perform(let instance, .examineTree(let attempt)):
             watch?.gone(instance)
@@ -169,7 +173,7 @@ final class FleetDriver {
                 $0.handle(
                     .treeExamined(attempt: attempt, remaining: 0), of: instance, now: $1, random: { 0.5 }, into: &$2)
             }
-        case .essentialEnded(let instance): ended.append(names[instance])
+        case .essentialEnded(let instance): ended.append(names[instance] ?? "?")
         case .perform, .deadline, .changed, .blocked, .gaveUpWaiting: break
         }
     }

@@ -7,73 +7,74 @@ import SupdPlugin
 /// (`began`) and each tree that is proved gone (`gone`), and at the end, when nothing is on its way any more, ask
 /// `checkQuiet`. Each of them answers sentences; no sentence means no fault.
 package struct FleetWatch {
-    /// The attempt whose processes live, for each instance; nil where none do.
-    package private(set) var live: [UInt64?]
+    /// What is known of an instance.
+    private struct Seen {
+        var live: UInt64?
+        var attempt: UInt64
+        var state: ServiceState
+        var deadline: MonotonicInstant?
+        var wasRunning: Bool
+        var wasUp: Bool
 
-    private var lastAttempt: [UInt64]
-    private var lastState: [ServiceState]
-    private var lastDeadline: [MonotonicInstant?]
-    private var wasRunning: [Bool]
-    private var wasUp: [Bool]
+        init(_ machine: ServiceMachine) {
+            attempt = machine.attempt
+            state = machine.state
+            deadline = machine.deadline
+            wasRunning = machine.phase == .running
+            wasUp = machine.isUp
+        }
+    }
+
+    private var seen: [InstanceID: Seen] = [:]
     private var wasReached = false
 
     /// Watches a fleet that has done nothing yet.
-    package init(_ fleet: Fleet) {
-        live = Array(repeating: nil, count: fleet.machines.count)
-        lastAttempt = fleet.machines.map(\.attempt)
-        lastState = fleet.machines.map(\.state)
-        lastDeadline = fleet.machines.map(\.deadline)
-        wasRunning = fleet.machines.map { $0.phase == .running }
-        wasUp = fleet.machines.map(\.isUp)
+    package init(_ fleet: Fleet) { grow(fleet) }
+
+    /// The fleet has more instances than before, which have done nothing yet, or fewer.
+    package mutating func grow(_ fleet: Fleet) {
+        for instance in fleet.allInstances where seen[instance] == nil { seen[instance] = Seen(fleet[instance]) }
+        seen = seen.filter { fleet.contains($0.key) }
     }
 
-    /// The fleet has more instances than before, which have done nothing yet.
-    package mutating func grow(_ fleet: Fleet) {
-        for machine in fleet.machines[lastAttempt.count...] {
-            live.append(nil)
-            lastAttempt.append(machine.attempt)
-            lastState.append(machine.state)
-            lastDeadline.append(machine.deadline)
-            wasRunning.append(false)
-            wasUp.append(false)
-        }
-    }
+    /// The attempt whose processes live; nil where none do.
+    package func live(_ instance: InstanceID) -> UInt64? { seen[instance]?.live }
 
     /// A process of `attempt` has begun, or a spawn that may be on its way to one.
-    package mutating func began(_ instance: Int, attempt: UInt64, fleet: Fleet) -> [String] {
+    package mutating func began(_ instance: InstanceID, attempt: UInt64, fleet: Fleet) -> [String] {
         var faults: [String] = []
-        if let other = live[instance], other != attempt || fleet.machines[instance].pid != nil {
+        if let other = seen[instance]?.live, other != attempt || fleet[instance].pid != nil {
             faults.append("instance \(instance): attempt \(attempt) began while \(other) lives")
         }
-        if fleet.machines[instance].desired == .down, !fleet.machines[instance].stopRequested {
+        if fleet[instance].desired == .down, !fleet[instance].stopRequested {
             faults.append("instance \(instance): attempt \(attempt) began while it is wanted down")
         }
-        live[instance] = attempt
+        seen[instance]?.live = attempt
         return faults
     }
 
     /// Nothing of the instance's processes is left.
-    package mutating func gone(_ instance: Int) { live[instance] = nil }
+    package mutating func gone(_ instance: InstanceID) { seen[instance]?.live = nil }
 
     /// Looks at the fleet after an event, and at what that event led to.
     package mutating func check(_ fleet: Fleet, after actions: [FleetAction]) -> [String] {
         // Between the steps of an order it is not at rest.
         var faults = fleet.stepsAtOnce == .max || fleet.isSettled ? fleet.faults() : []
         for action in actions { check(action, fleet, &faults) }
-        for instance in fleet.machines.indices {
-            let state = fleet.machines[instance].state
-            if lastState[instance] != state { faults.append("instance \(instance): a change to \(state) was not told") }
-            let deadline = fleet.machines[instance].deadline
-            if lastDeadline[instance] != deadline { faults.append("instance \(instance): a deadline was not told") }
-            if fleet.machines[instance].attempt != lastAttempt[instance] {
-                faults.append("instance \(instance): attempt \(fleet.machines[instance].attempt) has no spawn")
+        for instance in fleet.allInstances {
+            let state = fleet[instance].state
+            if seen[instance]?.state != state { faults.append("instance \(instance): a change to \(state) was not told") }
+            let deadline = fleet[instance].deadline
+            if seen[instance]?.deadline != deadline { faults.append("instance \(instance): a deadline was not told") }
+            if fleet[instance].attempt != seen[instance]?.attempt {
+                faults.append("instance \(instance): attempt \(fleet[instance].attempt) has no spawn")
             }
-            if fleet.stepsAtOnce == .max, wasUp[instance], fleet.machines[instance].hasFallen {
+            if fleet.stepsAtOnce == .max, seen[instance]?.wasUp == true, fleet[instance].hasFallen {
                 checkBound(to: instance, fleet, &faults)
             }
-            wasUp[instance] = fleet.machines[instance].isUp
-            wasRunning[instance] = fleet.machines[instance].phase == .running
-            if !fleet.machines[instance].isLive, let attempt = live[instance] {
+            seen[instance]?.wasUp = fleet[instance].isUp
+            seen[instance]?.wasRunning = fleet[instance].phase == .running
+            if !fleet[instance].isLive, let attempt = seen[instance]?.live {
                 faults.append("instance \(instance): \(state) is said while attempt \(attempt) lives")
             }
         }
@@ -84,46 +85,46 @@ package struct FleetWatch {
 
     private mutating func check(_ action: FleetAction, _ fleet: Fleet, _ faults: inout [String]) {
         switch action {
-        case .changed(let instance, let before, let after):
-            if lastState[instance] != before {
-                faults.append("instance \(instance): from \(before), but it was \(lastState[instance])")
+        case .changed(let instance, let change):
+            if let last = seen[instance]?.state, last != change.from {
+                faults.append("instance \(instance): from \(change.from), but it was \(last)")
             }
-            lastState[instance] = after
-        case .deadline(let instance, let deadline): lastDeadline[instance] = deadline
+            seen[instance]?.state = change.to
+        case .deadline(let instance, let deadline): seen[instance]?.deadline = deadline
         case .gaveUpWaiting(let instance):
-            if lastState[instance] != .stopped { faults.append("instance \(instance) did not wait") }
+            if seen[instance]?.state != .stopped { faults.append("instance \(instance) did not wait") }
         case .essentialEnded(let instance):
-            if !fleet.machines[instance].settings.essential { faults.append("instance \(instance) is not essential") }
+            if !fleet[instance].settings.essential { faults.append("instance \(instance) is not essential") }
         case .perform(let instance, .runErrand(let attempt, .beforeStart)):
             checkBegin(instance, attempt, fleet, &faults)
         case .perform(let instance, .spawn(let attempt)):
             // What comes before a program is of the same attempt.
-            let hasErrand = fleet.machines[instance].settings.errands.commands.contains(.beforeStart)
-            if !hasErrand || attempt != lastAttempt[instance] { checkBegin(instance, attempt, fleet, &faults) }
+            let hasErrand = fleet[instance].settings.errands.commands.contains(.beforeStart)
+            if !hasErrand || attempt != seen[instance]?.attempt { checkBegin(instance, attempt, fleet, &faults) }
         case .perform(let instance, .signalMain), .perform(let instance, .signalGroup):
             checkSignal(instance, fleet, &faults)
         case .perform(let instance, .runErrand(_, .beforeStop)):
             // What has ended by itself waits for nobody.
-            if fleet.machines[instance].pid != nil { checkStopOrder(instance, fleet, &faults) }
+            if fleet[instance].pid != nil { checkStopOrder(instance, fleet, &faults) }
         case .perform(_, .requestLaunch), .perform(_, .requestStop):
             faults.append("\(action) is the fleet's own")
         case .perform, .blocked: break
         }
     }
 
-    private mutating func checkBegin(_ instance: Int, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]) {
-        if attempt <= lastAttempt[instance] {
-            faults.append("instance \(instance): attempt \(attempt) after \(lastAttempt[instance])")
+    private mutating func checkBegin(_ instance: InstanceID, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]) {
+        if let last = seen[instance]?.attempt, attempt <= last {
+            faults.append("instance \(instance): attempt \(attempt) after \(last)")
         }
-        lastAttempt[instance] = attempt
+        seen[instance]?.attempt = attempt
         checkLaunch(instance, attempt, fleet, &faults)
     }
 
     /// An instance has gone down without an order: what is bound to its service must not be on its way up, nor stay.
-    private func checkBound(to instance: Int, _ fleet: Fleet, _ faults: inout [String]) {
-        for bound in fleet.graph.boundBy[fleet.service(of: instance)] {
-            for other in fleet.instances(of: bound) where fleet.machines[other].desired == .up {
-                switch fleet.machines[other].phase {
+    private func checkBound(to instance: InstanceID, _ fleet: Fleet, _ faults: inout [String]) {
+        for bound in places(fleet.graph.boundBy, of: instance, in: fleet) {
+            for other in fleet.instances(of: bound) where fleet[other].desired == .up {
+                switch fleet[other].phase {
                 case .stopped, .exited, .fatal: break
                 case .waiting, .starting, .running, .stopping, .backoff:
                     faults.append("instance \(other) is wanted up while \(instance), to which it is bound, has ended")
@@ -132,44 +133,44 @@ package struct FleetWatch {
         }
     }
 
-    private func checkLaunch(_ instance: Int, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]) {
-        if let other = live[instance] {
+    private func checkLaunch(_ instance: InstanceID, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]) {
+        if let other = seen[instance]?.live {
             faults.append("instance \(instance): attempt \(attempt) is launched while \(other) lives")
         }
-        if fleet.machines[instance].desired == .down {
+        if fleet[instance].desired == .down {
             faults.append("instance \(instance): attempt \(attempt) is launched while it is wanted down")
         }
-        for required in fleet.graph.requires[fleet.service(of: instance)] {
-            for other in fleet.instances(of: required) where !fleet.machines[other].isUp {
+        for required in places(fleet.graph.requires, of: instance, in: fleet) {
+            for other in fleet.instances(of: required) where !fleet[other].isUp {
                 faults.append("instance \(instance) is launched while \(other), which it requires, is not up")
             }
         }
     }
 
-    private func checkSignal(_ instance: Int, _ fleet: Fleet, _ faults: inout [String]) {
-        guard fleet.machines[instance].pid != nil || fleet.machines[instance].spawnIsPending else {
+    private func checkSignal(_ instance: InstanceID, _ fleet: Fleet, _ faults: inout [String]) {
+        guard fleet[instance].pid != nil || fleet[instance].spawnIsPending else {
             faults.append("instance \(instance): a signal for a main process that is gone")
             return
         }
         // A kill goes past the steps, and a oneshot that overran its time waits for nobody.
-        guard case .stopping(let stop) = fleet.machines[instance].phase, stop.step == 0, stop.kills == 0 else { return }
+        guard case .stopping(let stop) = fleet[instance].phase, stop.step == 0, stop.kills == 0 else { return }
         checkStopOrder(instance, fleet, &faults)
     }
 
     /// A stop that has just begun, with its first step or with the hooks before it: what comes after it must be down.
-    private func checkStopOrder(_ instance: Int, _ fleet: Fleet, _ faults: inout [String]) {
-        guard wasRunning[instance], case .stopping(let stop) = fleet.machines[instance].phase, stop.why == .ordered
+    private func checkStopOrder(_ instance: InstanceID, _ fleet: Fleet, _ faults: inout [String]) {
+        guard seen[instance]?.wasRunning == true, case .stopping(let stop) = fleet[instance].phase, stop.why == .ordered
         else { return }
-        let service = fleet.service(of: instance)
+        let service = fleet.place(of: fleet.service(of: instance))
         // What went down without an order may be taken along by what is bound to it: its signal came before that order.
-        if case .dependency = fleet.machines[instance].cause,
+        if case .dependency = fleet[instance].cause,
             fleet.graph.stopClosure(of: fleet.graph.boundBy[service]).contains(service)
         {
             return
         }
-        for successor in fleet.graph.successors[service] {
+        for successor in places(fleet.graph.successors, of: instance, in: fleet) {
             for other in fleet.instances(of: successor) {
-                let machine = fleet.machines[other]
+                let machine = fleet[other]
                 guard machine.isLive, machine.isGoingDown || machine.desired == .down else { continue }
                 faults.append("instance \(instance) is stopped while \(other), which comes after it, still goes down")
             }
@@ -179,8 +180,8 @@ package struct FleetWatch {
     /// Looks at a fleet that nothing will happen to any more: what is must be what is wanted.
     package func checkQuiet(_ fleet: Fleet) -> [String] {
         var faults: [String] = []
-        for instance in fleet.machines.indices {
-            let machine = fleet.machines[instance]
+        for instance in fleet.allInstances {
+            let machine = fleet[instance]
             let isRight =
                 switch (machine.desired, machine.phase) {
                 case (.up, .running): !machine.stopRequested
@@ -190,10 +191,15 @@ package struct FleetWatch {
                 }
             if !isRight { faults.append("instance \(instance) is \(machine.phase) and wanted \(machine.desired)") }
             let mayLive = machine.phase == .running
-            if !mayLive, live[instance] != nil {
+            if !mayLive, live(instance) != nil {
                 faults.append("instance \(instance): processes live in \(machine.phase)")
             }
         }
         return faults
+    }
+
+    private func places(_ edges: [[Int]], of instance: InstanceID, in fleet: Fleet) -> [ServiceID] {
+        let services = Array(fleet.services)
+        return edges[fleet.place(of: fleet.service(of: instance))].map { services[$0] }
     }
 }

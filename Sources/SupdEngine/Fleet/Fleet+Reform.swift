@@ -1,0 +1,115 @@
+public import SupdPlugin
+
+/// Other services, or the same ones otherwise, while they run.
+extension Fleet {
+    /// A service as it is to be from now on.
+    public struct Definition: Sendable {
+        /// Which one it is; nil for one that is not there yet.
+        public var id: ServiceID?
+        /// What it is like. The number of instances counts only for a new one: others are scaled.
+        public var member: Member
+        /// Whether what runs of it is told, too; else it goes on by its older settings until its next start.
+        public var isAtOnce: Bool
+
+        /// The definition of these.
+        public init(id: ServiceID?, member: Member, isAtOnce: Bool) {
+            self.id = id
+            self.member = member
+            self.isAtOnce = isAtOnce
+        }
+    }
+
+    /// Has these services, in this order, and answers their identities. `graph` is of their relations, in the same order. New ones are not
+    /// started. What is not among them is removed: it has to be down, see `isGone`.
+    ///
+    /// What waits is looked at anew; nothing that runs is touched, but for the settings of the definitions that are for at once.
+    public mutating func reform(
+        _ definitions: [Definition], graph: DependencyGraph, startParallelism: Int, now: MonotonicInstant,
+        into actions: inout [FleetAction]
+    ) -> [ServiceID] {
+        let fallen = fallen.map { groups[$0].id }
+        let old = groups
+        var changed: [InstanceID] = []
+        groups = []
+        groups.reserveCapacity(definitions.count)
+        for (place, definition) in definitions.enumerated() {
+            if let id = definition.id, places.contains(id) {
+                groups.append(old[places[id]])
+                places[id] = place
+                changed += redefine(place, as: definition)
+            } else {
+                addGroup(definition.member, at: place, isGoal: false, now: now)
+            }
+        }
+        let kept = Set(groups.map(\.id))
+        for group in old where !kept.contains(group.id) { remove(group) }
+        self.graph = graph
+        self.startParallelism = max(startParallelism, 1)
+        stopPredecessors = Fleet.stopPredecessors(graph, isOneshot: groups.map { $0.settings.type == .oneshot })
+        self.fallen = fallen.compactMap { places.contains($0) ? places[$0] : nil }
+        lookAround()
+        for instance in changed {
+            let settings = groups[rows[instance].place].settings
+            change(instance, into: &actions) { $0.replaceSettings(by: settings, now: now, into: &$1) }
+        }
+        return groups.map(\.id)
+    }
+
+    /// Wants a service down for good: nobody starts it again. Once it `isGone` a `reform` may leave it out. A second call changes nothing.
+    public mutating func depart(
+        _ services: [ServiceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
+        into actions: inout [FleetAction]
+    ) {
+        let instances = services.flatMap { groups[places[$0]].instances.all }
+        for instance in instances { rows[instance].isDeparting = true }
+        take(Order(cause, steps(.stop, instances)), now: now, random: random, into: &actions)
+    }
+
+    /// Whether nothing of a service runs or is to run.
+    public func isGone(_ service: ServiceID) -> Bool {
+        groups[places[service]].instances.all.allSatisfy {
+            !rows[$0].machine.isLive && rows[$0].machine.desired == .down
+        }
+    }
+
+    /// Takes the definition over for what begins from now on, and answers the instances that are to be told at once.
+    private mutating func redefine(_ place: Int, as definition: Definition) -> [InstanceID] {
+        let isChanged = groups[place].settings !== definition.member.settings
+        groups[place].settings = definition.member.settings
+        for instance in groups[place].instances.all { rows[instance].place = place }
+        guard isChanged else { return [] }
+        return groups[place].instances.all.filter { definition.isAtOnce || !rows[$0].machine.isLive }
+    }
+
+    private mutating func remove(_ group: Group) {
+        for instance in group.instances.all {
+            let row = rows[instance]
+            usedAttempts = max(usedAttempts, row.machine.attempt)
+            if row.isListed { listedCount -= 1 }
+            if !row.isReached { unreached -= 1 }
+            if row.tally.isStarting { starting -= 1 }
+            if row.tally.isBusy { busy -= 1 }
+            if row.tally.isBlocked { blockedCount -= 1 }
+            if let state = row.tally.state { counts[state] = counts[state].flatMap { $0 > 1 ? $0 - 1 : nil } }
+            rows.remove(instance)
+        }
+        places.remove(group.id)
+    }
+
+    /// Counts anew what each service's neighbours stand like, and looks at all that wait.
+    private mutating func lookAround() {
+        worklist = []
+        for place in groups.indices {
+            groups[place].unmet = graph.requires[place].count { !groups[$0].standing.isUp }
+            groups[place].blockers = graph.requires[place].count { groups[$0].standing.isBlocking }
+            groups[place].losses = graph.requires[place].count { groups[$0].standing.isBlockingForGood }
+            groups[place].pendingBefore = graph.predecessors[place].count { groups[$0].standing.isPending }
+            groups[place].leavingAfter = 0
+            groups[place].isOnWorklist = false
+        }
+        for place in groups.indices where groups[place].standing.isLeaving {
+            for predecessor in stopPredecessors[place] { groups[predecessor].leavingAfter += 1 }
+        }
+        for place in groups.indices { look(at: place) }
+    }
+}

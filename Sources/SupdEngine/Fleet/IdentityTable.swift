@@ -1,0 +1,99 @@
+/// Rows by identities that others give out, each found at once. Memory grows with the slots in use.
+public struct IdentityMap<ID: Identity, Row> {
+    fileprivate struct Slot {
+        var generation: UInt32 = 0
+        var row: Row?
+    }
+
+    private var slots: [Slot] = []
+    /// How many rows there are.
+    public private(set) var count = 0
+
+    /// A map without rows.
+    public init() {}
+
+    /// The row of an identity; nil where there is none, also of an older one whose slot was used again. Setting it takes the slot from
+    /// an older one.
+    public subscript(id: ID) -> Row? {
+        get {
+            let slot = Int(id.slot)
+            return slot < slots.count && slots[slot].generation == id.generation ? slots[slot].row : nil
+        }
+        _modify {
+            let slot = Int(id.slot)
+            while slots.count <= slot { slots.append(Slot()) }
+            let before = slots[slot].row == nil ? 0 : 1
+            if slots[slot].generation != id.generation { slots[slot] = Slot(generation: id.generation) }
+            defer { count += (slots[slot].row == nil ? 0 : 1) - before }
+            yield &slots[slot].row
+        }
+    }
+
+    /// The row of an identity that has one.
+    public subscript(existing id: ID) -> Row {
+        _read {
+            precondition(contains(id), "no row of \(id)")
+            yield slots[Int(id.slot)].row!
+        }
+        _modify {
+            precondition(contains(id), "no row of \(id)")
+            yield &slots[Int(id.slot)].row!
+        }
+    }
+
+    /// Whether there is a row of that identity.
+    public func contains(_ id: ID) -> Bool {
+        let slot = Int(id.slot)
+        return slot < slots.count && slots[slot].generation == id.generation && slots[slot].row != nil
+    }
+
+    /// The identities that have rows, in the order of their slots.
+    public var ids: some Sequence<ID> {
+        slots.indices.lazy.filter { slots[$0].row != nil }.map {
+            ID(slot: UInt32($0), generation: slots[$0].generation)
+        }
+    }
+}
+
+extension IdentityMap: Sendable where Row: Sendable {}
+extension IdentityMap.Slot: Sendable where Row: Sendable {}
+
+/// Rows that get an identity each, which is never given again. A row that is removed leaves its slot to the next.
+struct IdentityTable<ID: Identity, Row> {
+    private var map = IdentityMap<ID, Row>()
+    /// The identities that come next, the last one first, before slots that were never used.
+    private var free: [ID] = []
+    private var slots: UInt32 = 0
+
+    /// How many rows there are.
+    var count: Int { map.count }
+
+    /// The identities, in the order of their slots.
+    var ids: some Sequence<ID> { map.ids }
+
+    func contains(_ id: ID) -> Bool { map.contains(id) }
+
+    /// The row of an identity that has one.
+    subscript(id: ID) -> Row {
+        _read { yield map[existing: id] }
+        _modify { yield &map[existing: id] }
+    }
+
+    /// Adds a row, and answers its identity.
+    mutating func insert(_ row: Row) -> ID {
+        let id = free.popLast() ?? ID(slot: slots, generation: 0)
+        slots = max(slots, id.slot + 1)
+        map[id] = row
+        return id
+    }
+
+    /// Takes a row out. Nothing where there is none.
+    mutating func remove(_ id: ID) {
+        guard map.contains(id) else { return }
+        map[id] = nil
+        // A slot whose generations are used up is left alone.
+        if id.generation < .max { free.append(ID(slot: id.slot, generation: id.generation + 1)) }
+    }
+}
+
+extension IdentityTable: Sendable where Row: Sendable {}
