@@ -45,6 +45,7 @@ struct Assembly {
             StopTimeCheck.run(
                 services: drafts, predecessors: predecessors, budget: supervisor.drain.services, faults: context.faults)
             LogFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
+            ProgramCheck.run(services: drafts, sources: context.sources, faults: context.faults)
         }
         return Configuration(
             supervisor: supervisor, services: drafts.map(\.configuration), plugins: plugins)

@@ -60,6 +60,7 @@ struct ServiceReader {
         }
         return ServiceDraft(
             configuration: service, place: own.place, references: references,
+            commandPlace: reader.subject(.execStart)?.place ?? own.place,
             instancesPlace: reader.subject(.instances)?.place,
             stopTimePlace: StopTimeCheck.keys.lazy.compactMap { reader.subject($0)?.place }.first,
             logFilePlace: reader.subject(.log)?.settings?[LogKey.file.rawValue]?.value.place,
