@@ -47,8 +47,10 @@ struct Assembly {
             LogFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             ProgramCheck.run(services: drafts, sources: context.sources, faults: context.faults)
         }
-        return Configuration(
+        var configuration = Configuration(
             supervisor: supervisor, services: drafts.map(\.configuration), plugins: plugins)
+        configuration.pluginTexts = self.plugins.mapValues { SettingsText(ofPlugin: $0.subject.settings) }
+        return configuration
     }
 
     private func draft(_ service: (name: ServiceName, settings: Settings), isRepetition: Bool) -> ServiceDraft {

@@ -58,6 +58,10 @@ struct ServiceReader {
         if !isPart {
             log.checkTogether(service.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
         }
+        // Of what is refused nobody asks.
+        if !isPart, !context.faults.hasFaults {
+            service.text = SettingsText(of: service, reader.table, faults: context.faults)
+        }
         return ServiceDraft(
             configuration: service, place: own.place, references: references,
             commandPlace: reader.subject(.execStart)?.place ?? own.place,
