@@ -14,6 +14,7 @@ extension Configuration {
             return copy
         }
         var copy = Configuration(supervisor: supervisor.compacted(), services: services, plugins: plugins)
+        copy.pluginTexts = pluginTexts.mapValues { $0.compacted() }
         copy.warnings = warnings
         return copy
     }
@@ -23,6 +24,7 @@ extension SupervisorConfiguration {
     fileprivate func compacted() -> SupervisorConfiguration {
         var copy = self
         copy.socket = socket?.compacted()
+        copy.text = text.compacted()
         return copy
     }
 }
@@ -60,6 +62,7 @@ extension ServiceConfiguration {
         copy.backoffName = backoffName.compacted()
         copy.stopSteps = stopSteps.map { $0 }
         copy.log.file = log.file?.compacted()
+        copy.text = text.compacted()
         return copy
     }
 

@@ -8,6 +8,8 @@ public struct Configuration: Sendable {
     public var services: [ServiceConfiguration]
     /// `[plugins.NAME]` of every plugin of the daemon, the standard values where the files say nothing.
     public var plugins: [String: PluginOptions]
+    /// What the files say in `[plugins.NAME]`, of each plugin that has a table.
+    package var pluginTexts: [String: SettingsText] = [:]
     /// What the files say that will hardly be what was meant, at most a thousand and one: told once, at a check and at the start.
     public var warnings: [ConfigurationFault] = []
 
@@ -55,6 +57,8 @@ public struct SupervisorConfiguration: Sendable {
     public var drain = DrainConfiguration()
     /// Hooks of the daemon.
     public var hooks: [PlannedHook] = []
+    /// What the table says, to be compared; empty where it was made in code.
+    package var text = SettingsText()
 
     /// The standard values.
     public init() {}
@@ -169,6 +173,8 @@ public struct ServiceConfiguration: Sendable {
     public var probes: ServiceProbes?
     /// What is run before it is stopped and after.
     public var hooks: [PlannedHook] = []
+    /// What the service is told, by its table and `[defaults]`, to be compared; empty where it was made in code.
+    package var text = SettingsText()
 
     /// A service of this name and command, everything else at its standard value.
     public init(

@@ -45,9 +45,12 @@ struct Assembly {
             StopTimeCheck.run(
                 services: drafts, predecessors: predecessors, budget: supervisor.drain.services, faults: context.faults)
             LogFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
+            ProgramCheck.run(services: drafts, sources: context.sources, faults: context.faults)
         }
-        return Configuration(
+        var configuration = Configuration(
             supervisor: supervisor, services: drafts.map(\.configuration), plugins: plugins)
+        configuration.pluginTexts = self.plugins.mapValues { SettingsText(ofPlugin: $0.subject.settings) }
+        return configuration
     }
 
     private func draft(_ service: (name: ServiceName, settings: Settings), isRepetition: Bool) -> ServiceDraft {

@@ -72,7 +72,7 @@ struct LogReader {
     /// A key that only the sink "file" looks at does nothing beside another one. In `[defaults]` it may wait for a service
     /// that has it.
     private func refuseUnusedKeys(_ own: Settings?, sink: String) {
-        for key in [LogKey.file, .rotateSize, .rotateKeep, .owner, .mode] {
+        for key in LogKey.ofFile {
             guard let setting = own?[key.rawValue] else { continue }
             context.faults.add(
                 "'log.\(key.rawValue)' is used only with sink = \"file\", and the sink is \"\(sink)\"",

@@ -6,6 +6,8 @@ struct ServiceDraft {
     /// Where its table begins.
     let place: Place
     let references: [Reference]
+    /// Where `exec_start` stands.
+    let commandPlace: Place
     /// Where `instances` stands.
     let instancesPlace: Place?
     /// Where it says how long a stop may take, in its own table or in `[defaults]`; nil where it takes the standard.

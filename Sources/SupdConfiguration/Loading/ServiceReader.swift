@@ -58,8 +58,13 @@ struct ServiceReader {
         if !isPart {
             log.checkTogether(service.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
         }
+        // Of what is refused nobody asks.
+        if !isPart, !context.faults.hasFaults {
+            service.text = SettingsText(of: service, reader.table, faults: context.faults)
+        }
         return ServiceDraft(
             configuration: service, place: own.place, references: references,
+            commandPlace: reader.subject(.execStart)?.place ?? own.place,
             instancesPlace: reader.subject(.instances)?.place,
             stopTimePlace: StopTimeCheck.keys.lazy.compactMap { reader.subject($0)?.place }.first,
             logFilePlace: reader.subject(.log)?.settings?[LogKey.file.rawValue]?.value.place,

@@ -11,6 +11,7 @@ struct SupervisorReader {
         settings.keepOnly(SupervisorKey.self, whereabouts: " in [supervisor]", faults: faults)
         let reader = TableReader<SupervisorKey>(settings, faults: faults)
         var supervisor = SupervisorConfiguration()
+        supervisor.text = SettingsText(ofSupervisor: settings)
         reader.read(.socket, as: .socketPath, into: &supervisor.socket)
         reader.read(.controlGroups, as: .word(), into: &supervisor.controlGroups)
         reader.read(.exitWhen, as: .word(), into: &supervisor.exitWhen)

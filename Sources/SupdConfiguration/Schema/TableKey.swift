@@ -73,6 +73,9 @@ enum ServiceKey: String, TableKey {
         .description, .execStart, .requires, .wants, .after, .before, .bindsTo, .partOf, .sockets,
     ]
 
+    /// What is only for a service that goes on running: what `[defaults]` say of it is not for a oneshot.
+    static let notOfOneshot: Set<ServiceKey> = [.execReload, .execStop, .runtimeMax, .minUptime, .ready, .health]
+
     /// Tables of which a service may set single keys and take the others from `[defaults]`.
     static let mergedKeyByKey: Set<ServiceKey> = [.log, .environment, .limits, .resources]
 }
@@ -83,6 +86,9 @@ enum LogKey: String, TableKey {
     case maxLine = "max_line"
     case rotateSize = "rotate_size"
     case rotateKeep = "rotate_keep"
+
+    /// What only the sink "file" looks at.
+    static let ofFile: [LogKey] = [.file, .rotateSize, .rotateKeep, .owner, .mode]
 }
 
 /// One item of `stop_steps`.

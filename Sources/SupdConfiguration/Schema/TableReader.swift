@@ -3,7 +3,8 @@ struct TableReader<Key: TableKey> {
     let faults: FaultCollector
     /// Where the table begins: the place of what is missing.
     let place: Place
-    private let table: Settings
+    /// All keys of the table.
+    let table: Settings
     private let settings: [String: Setting]
     private let repetitions: [Setting]
     private let parent: Subject?

@@ -20,6 +20,8 @@ public protocol ConfigurationSources: Sendable {
     func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber>
     /// Whether there is a folder at a path; nil where nobody looks, as a daemon that has other things to do than to wait for a disk.
     func isFolder(_ path: String) -> Bool?
+    /// Whether there is a file at a path that somebody may execute; nil where that cannot be told, and where nobody looks.
+    func isProgram(_ path: String) -> Bool?
     /// Who the daemon itself is, for a service that names a group and no user.
     var ownCredentials: Credentials { get }
 }

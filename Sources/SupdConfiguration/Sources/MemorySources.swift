@@ -15,6 +15,8 @@ public struct MemorySources: ConfigurationSources {
     public var members: [String: Set<String>]
     /// The folders there are; nil where nobody looks for any.
     public var folders: Set<String>?
+    /// The programs there are; nil where nobody looks for any.
+    public var programs: Set<String>?
     /// Who the daemon is.
     public var ownCredentials: Credentials
 
@@ -48,6 +50,9 @@ public struct MemorySources: ConfigurationSources {
 
     /// Whether it is one of `folders`.
     public func isFolder(_ path: String) -> Bool? { folders.map { $0.contains(path) } }
+
+    /// Whether it is one of `programs`.
+    public func isProgram(_ path: String) -> Bool? { programs.map { $0.contains(path) } }
 
     /// The user of that name.
     public func user(named name: String) -> Result<UserRecord?, ErrorNumber> {

@@ -9,7 +9,8 @@ public struct SystemSources: ConfigurationSources {
 
     /// The sources. A regular file never waits; of a pipe, as `--config /dev/stdin` is one, a read gives up with ETIMEDOUT
     /// after `patience`, since a daemon that reloads has other things to do. So it does of a named pipe that nobody writes
-    /// to: no writer is not an empty file. Folders are looked for where that is asked for: that waits for whatever disk they are on.
+    /// to: no writer is not an empty file. Folders and programs are looked for where that is asked for:
+    /// that waits for whatever disk they are on.
     public init(patience: Duration = .seconds(5), looksForFolders: Bool = false) {
         self.patience = patience
         self.looksForFolders = looksForFolders
@@ -21,6 +22,14 @@ public struct SystemSources: ConfigurationSources {
         var status = stat()
         guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? false : nil }
         return status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether there is a regular file that has an x in its mode, as stat(2) has it. Who may execute it depends on whom it is run as.
+    public func isProgram(_ path: String) -> Bool? {
+        guard looksForFolders else { return nil }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return ErrorNumber(errno).isAbsence ? false : nil }
+        return status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o111 != 0
     }
 
     /// The bytes of the file at `path`.

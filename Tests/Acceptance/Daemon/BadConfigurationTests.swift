@@ -93,6 +93,29 @@ struct BadConfigurationTests {
         }
     }
 
+    @Test func aProgramThatIsNotThereIsWarnedOfByTheCheckAlone() async throws {
+        let folder = try TemporaryFolder()
+        let plain = try folder.write("plain", "not executable")
+        let text =
+            TOML.service("absent", [folder.path("absent")]) + TOML.service("plain", [plain])
+            + TOML.service("nowhere", ["supd-no-such-program"]) + TOML.service("shell", ["sh", "-c", "exit 0"])
+            + TOML.child("good", ["wait"])
+        let file = try folder.write("supd.toml", text)
+        let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
+        #expect(output.code == 0)
+        let warnings = output.error.split(separator: "\n")
+        try #require(warnings.count == 3, "\(output.error)")
+        #expect(warnings[0].contains("there is no file \(folder.path("absent")) that can be executed, so 'absent' "))
+        #expect(warnings[1].contains("there is no file \(plain) that can be executed, so 'plain' cannot be started"))
+        #expect(warnings[2].contains("there is no program 'supd-no-such-program' in /usr/local/sbin:"))
+        #expect(output.output == "\(file): 5 services, no faults, 3 warnings\n")
+        // A daemon that starts does not wait for the disks that programs are on.
+        try await withDaemon(text, folder: folder) { daemon in
+            try await daemon.service("good", becomes: "RUNNING")
+            #expect(!daemon.log.all.contains { $0.contains("that can be executed, so") })
+        }
+    }
+
     @Test func includedFilesAreReadAndTheirMistakesNameThem() async throws {
         let folder = try TemporaryFolder()
         try #require(mkdir(folder.path("services.d"), 0o755) == 0)

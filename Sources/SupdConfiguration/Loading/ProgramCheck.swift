@@ -1,0 +1,67 @@
+import SupdPlugin
+
+/// Looks for programs of `exec_start` that are not there. A start would say so too, and by then somebody waits for the service.
+struct ProgramCheck {
+    private let sources: any ConfigurationSources
+    /// What is known of a file; nil where that cannot be told.
+    private var known: [String: Bool?] = [:]
+
+    /// Warns, once a program, of each of `services` whose program is certainly not there.
+    static func run(services: [ServiceDraft], sources: any ConfigurationSources, faults: FaultCollector) {
+        var check = ProgramCheck(sources: sources)
+        var told: Set<String> = []
+        for draft in services {
+            guard let missing = check.missing(of: draft.configuration), told.insert(missing).inserted else { continue }
+            faults.warn(
+                "\(missing), so '\(draft.name)' cannot be started: install it, or correct its name",
+                at: draft.commandPlace)
+        }
+    }
+
+    private init(sources: any ConfigurationSources) {
+        self.sources = sources
+    }
+
+    /// What there is not, as a sentence without an end; nil where the program is there, and where its name or the folders it is in are
+    /// known only at a start.
+    private mutating func missing(of service: ServiceConfiguration) -> String? {
+        guard let program = service.execStart.first, !Self.isReplaced(program) else { return nil }
+        let isSearched = !program.utf8.contains(UInt8(ascii: "/"))
+        guard !isSearched || Self.path(of: service) != nil else { return nil }
+        let path = Self.path(of: service) ?? ""
+        let folder = service.workingDirectory ?? "/"
+        for candidate in candidates(program: program, path: path) {
+            if !candidate.hasPrefix("/"), Self.isReplaced(folder) { return nil }
+            guard isProgram(FilePath.joined(folder, candidate)) == false else { return nil }
+        }
+        guard isSearched else {
+            let file = FilePath.joined(folder, program)
+            return "there is no file \(file) that can be executed"
+        }
+        return path.isEmpty
+            ? "the PATH of the service has no folder that the program '\(shortened(program))' could be in"
+            : "there is no program '\(shortened(program))' in \(path)"
+    }
+
+    /// `PATH` of a service; nil where it comes from what is read at a start.
+    private static func path(of service: ServiceConfiguration) -> String? {
+        if let own = service.environment.first(where: { $0.name == "PATH" }) {
+            return own.value.utf8.contains(UInt8(ascii: "%")) ? nil : own.value
+        }
+        guard service.environmentFiles.isEmpty else { return nil }
+        let passed = PassedEnvironment(service.passEnvironment, of: [Array("PATH=".utf8)])
+        return passed.byName.isEmpty && passed.byPattern.isEmpty ? standardPath : nil
+    }
+
+    /// Whether specifiers or variables make something else of it.
+    private static func isReplaced(_ word: String) -> Bool {
+        word.utf8.contains(UInt8(ascii: "%")) || word.utf8.contains(UInt8(ascii: "$"))
+    }
+
+    private mutating func isProgram(_ file: String) -> Bool? {
+        if let answer = known[file] { return answer }
+        let answer = sources.isProgram(file)
+        known[file] = .some(answer)
+        return answer
+    }
+}

@@ -1,0 +1,49 @@
+import SupdPlugin
+
+extension SettingsText {
+    /// What a service was told: `settings`, its own keys with those of `[defaults]` that apply. What `[defaults]` say and `service`
+    /// does not heed is left out.
+    init(of service: ServiceConfiguration, _ settings: Settings, faults: FaultCollector) {
+        let writesFile = service.log.sink == .file && service.log.planned == nil
+        var builder = Builder()
+        for setting in settings.list {
+            guard let key = ServiceKey(rawValue: setting.key),
+                service.type != .oneshot || !ServiceKey.notOfOneshot.contains(key)
+            else { continue }
+            guard ServiceKey.mergedKeyByKey.contains(key) else {
+                builder.add(setting, as: key.spelling)
+                continue
+            }
+            for member in Subject(setting, faults: faults).settings?.list ?? [] {
+                let log = key == .log ? LogKey(rawValue: member.key) : nil
+                if let log, LogKey.ofFile.contains(log), !writesFile { continue }
+                builder.add(member, in: setting.key, as: log?.spelling ?? key.spelling)
+            }
+        }
+        self = builder.text()
+    }
+
+    /// What `[supervisor]` says.
+    init(ofSupervisor settings: Settings) {
+        var builder = Builder()
+        for setting in settings.list {
+            guard let key = SupervisorKey(rawValue: setting.key) else { continue }
+            guard key == .drain else {
+                builder.add(setting, as: key.spelling)
+                continue
+            }
+            for member in setting.value.settings?.list ?? [] {
+                guard let budget = DrainKey(rawValue: member.key) else { continue }
+                builder.add(member, in: setting.key, as: budget.spelling)
+            }
+        }
+        self = builder.text()
+    }
+
+    /// What `[plugins.NAME]` says.
+    init(ofPlugin settings: Settings?) {
+        var builder = Builder()
+        for setting in settings?.list ?? [] { builder.add(setting, as: ValueSpelling()) }
+        self = builder.text()
+    }
+}

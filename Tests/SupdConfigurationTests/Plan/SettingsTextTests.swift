@@ -1,0 +1,177 @@
+import SupdPlugin
+import Testing
+
+@testable import SupdConfiguration
+
+/// One spelling for what means the same.
+@Suite struct SettingsTextTests {
+    private func text(_ lines: String, defaults: String = "") throws -> String {
+        String(decoding: try Load.service(lines, defaults: defaults).text.bytes, as: UTF8.self)
+    }
+
+    @Test func itIsALineAKeyInTheirOrder() throws {
+        #expect(
+            try text(
+                """
+                user = "jo"   # who
+                log = { rotate_keep = 2, sink = "file" }
+                tags = ["b", 'a']
+                limits.nofile = "1:2"
+                sockets = [{ listen = "/s", name = "x", backlog = 0x10 }]
+                description = 'say "x" \\ \\ß'
+                """, defaults: "log = { file = \"/l\", rotate_keep = 3 }\nnice = 3\nuser = \"root\"\n") == #"""
+                    description = "say \"x\" \\ \\ß"
+                    exec_start = ["/bin/web"]
+                    limits.nofile = "1:2"
+                    log.file = "/l"
+                    log.rotate_keep = 2
+                    log.sink = "file"
+                    nice = 3
+                    sockets = [{ backlog = 16, listen = "/s", name = "x" }]
+                    tags = ["b", "a"]
+                    user = "jo"
+
+                    """#)
+    }
+
+    @Test(arguments: [
+        ("timeout_stop = 90", "timeout_stop = \"1min 30s\""), ("runtime_max = 1.5", "runtime_max = \"1500ms\""),
+        ("timeout_start = 0", "timeout_start = \"infinity\""), ("kill_signal = \"int\"", "kill_signal = \"SIGINT\""),
+        ("success_exit_status = \"USR1\"", "success_exit_status = [\"SIGUSR1\"]"), ("umask = 0o27", "umask = \"027\""),
+        ("user = 1000", "user = \"1000\""), ("tags = \"a\"", "tags = [\"a\"]"),
+        ("restart = \"always\"", "restart = { policy = \"always\" }"),
+        ("sockets = { listen = \"/s\" }", "[[service.web.sockets]]\nlisten = \"/s\""),
+        ("backoff = { policy = \"linear\", max = 3 }", "backoff = { max = 3, policy = \"linear\" }"),
+        (
+            "log = { owner = 1000, sink = \"file\", file = \"/a\" }",
+            "log = { file = \"/a\", sink = \"file\", owner = \"1000\" }"
+        ),
+    ])
+    func otherWordsForTheSameAreTheSame(one: String, other: String) throws {
+        #expect(try text(one) == text(other))
+        #expect(try text(one) != text(""))
+    }
+
+    @Test func aCommandIsItsWords() throws {
+        let texts = try ["\"/bin/a 'b c' $X\"", "[\"/bin/a\", \"b c\", \"$X\"]"].map { command in
+            try Load.good("[service.a]\nexec_start = \(command)\n").services[0].text
+        }
+        #expect(texts[0] == texts[1])
+    }
+
+    @Test func whatASpellingCannotSayIsKeptAsItIs() throws {
+        // More figures than people are told.
+        #expect(try text("timeout_stop = 100.123456789").contains("timeout_stop = 100.123456789\n"))
+        #expect(try text("timeout_stop = 100.123456789") != text("timeout_stop = 100.123456788"))
+    }
+
+    @Test func theStandardIsTheSameAsNothing() throws {
+        let nothing = try Load.service()
+        for key in ServiceKey.allCases {
+            guard let standard = key.spelling.standard else { continue }
+            let service = try Load.service("\(key.rawValue) = \(standard)")
+            #expect(service.text == nothing.text, "\(key)")
+            // Of these two the standard is said where it is used.
+            if key == .umask || key == .workingDirectory { continue }
+            #expect(dumped(service) == dumped(nothing), "\(key)")
+        }
+        #expect(try Load.service("umask = \"0022\"").umask == 0o022)
+        for key in LogKey.allCases {
+            guard let standard = key.spelling.standard else { continue }
+            let file = LogKey.ofFile.contains(key) ? "sink = \"file\", file = \"/a\", " : ""
+            let with = try Load.service("log = { \(file)\(key.rawValue) = \(standard) }")
+            let without = try Load.service("log = { \(file)memory = \"16KiB\" }")
+            #expect(with.log == without.log, "\(key)")
+            #expect(!String(decoding: with.text.bytes, as: UTF8.self).contains("log.\(key.rawValue) "), "\(key)")
+        }
+        let supervisor = try Load.good("").supervisor
+        for key in SupervisorKey.allCases {
+            guard let standard = key.spelling.standard else { continue }
+            let other = try Load.good("[supervisor]\n\(key.rawValue) = \(standard)\n").supervisor
+            #expect(other.text == supervisor.text && dumped(other) == dumped(supervisor), "\(key)")
+        }
+        for key in ["tags", "requires", "environment_files", "exec_stop", "sockets", "supplementary_groups", "hooks"] {
+            #expect(try text("\(key) = []") == text(""), "\(key)")
+        }
+    }
+
+    private func dumped(_ value: some Any) -> String {
+        var text = ""
+        dump(value, to: &text)
+        return text
+    }
+
+    @Test func whatAServiceDoesNotHeedIsNoneOfItsOwn() throws {
+        let defaults =
+            "exec_stop = \"/bin/a\"\nexec_reload = \"/bin/b\"\nruntime_max = 9\nmin_uptime = 9\nready = { type = \"asks\", path = \"/\" }\n"
+        #expect(try text("type = \"oneshot\"", defaults: defaults) == text("type = \"oneshot\""))
+        #expect(try text("", defaults: "log = { file = \"/a\", rotate_keep = 1 }") == text(""))
+        #expect(
+            try text("timeout_stop = \"4s\"", defaults: "stop_steps = [{ signal = \"SIGINT\", wait = 1 }]")
+                == text("timeout_stop = \"4s\""))
+    }
+
+    @Test func aVariableIsKeptAsAHash() throws {
+        let one = try text("environment = { TOKEN = \"geheim\" }")
+        #expect(!one.contains("geheim") && one.contains("environment.TOKEN = #"))
+        #expect(try one != text("environment = { TOKEN = \"geheim2\" }"))
+        #expect(try one == text("[service.web.environment]\nTOKEN = 'geheim'"))
+        #expect(try text("environment = { TOKEN = \"\" }") != text(""))
+    }
+
+    @Test func aLongValueIsCutAndStillToldApart() throws {
+        let long = String(repeating: "ß", count: 5_000)
+        let one = try Load.service("description = \"\(long)a\"").text
+        let other = try Load.service("description = \"\(long)b\"").text
+        #expect(one != other)
+        let value = try #require(one.entries.first { $0.key.elementsEqual("description".utf8) }?.value)
+        #expect(value.count <= SettingsText.longestValue + 40 && String(validating: value, as: UTF8.self) != nil)
+    }
+
+    @Test func anOrdinaryServiceTakesLittle() throws {
+        let service = try #require(
+            try Load.good(
+                """
+                [defaults]
+                restart = "always"
+                log = { sink = "file", file = "/var/log/%n.log" }
+                [service.web]
+                exec_start = "/usr/bin/web --port 8080"
+                user = "www-data"
+                requires = ["db"]
+                environment = { MODE = "production" }
+                [service.db]
+                exec_start = "/bin/db"
+                """
+            ).services.first)
+        #expect(service.text.bytes.count <= 250, "\(service.text.bytes.count)")
+    }
+
+    @Test func onlyTheLinesBetweenWhatBothHaveAreLookedAt() throws {
+        let one = try Load.service("nice = 1\numask = \"0077\"\nuser = \"jo\"").text
+        let other = try Load.service("nice = 11\ntags = \"a\"\numask = \"0077\"\nuser = \"jo\"").text
+        func shown(_ entries: [SettingsText.Entry]) -> [String] {
+            entries.map { String(decoding: $0.key, as: UTF8.self) + "=" + String(decoding: $0.value, as: UTF8.self) }
+        }
+        let differing = one.differingEntries(from: other)
+        #expect(shown(differing.own) == ["nice=1"] && shown(differing.other) == ["nice=11", "tags=[\"a\"]"])
+        let nothing = SettingsText()
+        #expect(shown(one.differingEntries(from: nothing).own) == shown(one.entries))
+        #expect(shown(nothing.differingEntries(from: one).other) == shown(one.entries))
+        #expect(one.differingEntries(from: one).own.isEmpty)
+    }
+
+    @Test func nothingInAValueBreaksALine() throws {
+        let one = try text("exec_start_pre = [[\"/bin/a\", \"x\\ny = 1\\u202E\\u0007\"]]")
+        #expect(one.contains(#"exec_start_pre = [["/bin/a", "x\ny = 1\u202e\u0007"]]"#), "\(one)")
+        #expect(one.split(separator: "\n").count == 2)
+    }
+
+    @Test func aHashIsTheSameEverywhere() {
+        // The test vectors of FNV-1a: draft-eastlake-fnv.
+        var hash = StableHash()
+        #expect(hash.text == "6c62272e07bb014262b821756295c58d")
+        hash.add("a".utf8)
+        #expect(hash.text == "d228cb696f1a8caf78912b704e4a8964")
+    }
+}
