@@ -12,6 +12,7 @@ import Testing
         "service.reset_failed": .operate,
         "supervisor.drain": .admin, "supervisor.shutdown": .admin, "supervisor.resume": .admin,
         "plugins.list": .observe,
+        "config.plan": .admin, "config.reload": .admin, "logs.reopen": .operate,
     ]
 
     @Test(arguments: Method.allCases)

@@ -38,6 +38,12 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     case logsRead = "logs.read"
     /// What is compiled in.
     case pluginsList = "plugins.list"
+    /// What the configuration's files would change.
+    case configPlan = "config.plan"
+    /// Puts the configuration's files into effect.
+    case configReload = "config.reload"
+    /// Opens log files anew.
+    case logsReopen = "logs.reopen"
 
     /// What the names of plugins' methods begin with: `plugin.NAME.METHOD`.
     public static let pluginPrefix = "plugin."
@@ -69,6 +75,9 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case .tasksList: .tasksList
         case .logsRead: .logsRead
         case .pluginsList: .pluginsList
+        case .configPlan: .configPlan
+        case .configReload: .configReload
+        case .logsReopen: .logsReopen
         }
     }
 
@@ -92,5 +101,9 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case lines
         /// A place in the lines that are in memory.
         case before
+        /// The token of a plan.
+        case expect
+        /// Whether what would be restarted is left running.
+        case `defer`
     }
 }

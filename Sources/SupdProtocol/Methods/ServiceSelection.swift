@@ -6,6 +6,8 @@ extension MethodDescriptor {
     static let serviceStatus = Self(.observe, [.services], Request.Call.serviceStatus)
     /// `service.tree`.
     static let serviceTree = Self(.observe, [.services], Request.Call.serviceTree)
+    /// `logs.reopen`.
+    static let logsReopen = Self(.operate, [.services], Request.Call.logsReopen)
     /// `service.reset_failed`, which is for no service where none is named.
     static let serviceResetFailed = Self(.operate, [.services]) { params throws(ProtocolError) in
         .serviceResetFailed(ServiceSelection(services: try params.services()))

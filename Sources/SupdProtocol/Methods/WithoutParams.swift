@@ -13,4 +13,6 @@ extension MethodDescriptor {
     static let tasksList = Self(.observe, .tasksList)
     /// `plugins.list`.
     static let pluginsList = Self(.observe, .pluginsList)
+    /// `config.plan`.
+    static let configPlan = Self(.admin, .configPlan)
 }

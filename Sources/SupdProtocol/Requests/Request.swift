@@ -38,6 +38,12 @@ public struct Request: Hashable, Sendable {
         case supervisorResume
         /// What is compiled in.
         case pluginsList
+        /// What the configuration's files would change.
+        case configPlan
+        /// Puts the configuration's files into effect.
+        case configReload(ReloadParams)
+        /// Opens log files anew.
+        case logsReopen(ServiceSelection)
         /// A method of a plugin, whose params it reads itself.
         case plugin(PluginCall)
 
@@ -71,6 +77,9 @@ public struct Request: Hashable, Sendable {
             case .logsRead(let params): (.logsRead, params)
             case .supervisorResume: (.supervisorResume, nil)
             case .pluginsList: (.pluginsList, nil)
+            case .configPlan: (.configPlan, nil)
+            case .configReload(let params): (.configReload, params)
+            case .logsReopen(let params): (.logsReopen, params)
             case .plugin(let call): (nil, call)
             }
         }
