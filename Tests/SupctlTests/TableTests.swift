@@ -90,6 +90,16 @@ import Testing
         #expect(DisplayText.cut("abc", to: 0) == "")
     }
 
+    @Test func anOlderDefinitionIsTold() {
+        var old = services
+        old[0].outdated = true
+        old[1].outdated = true
+        old[1].reason = ""
+        let text = StatusTable.text(old, now: now, terminal: .none)
+        #expect(text.contains("began; runs an older definition until its next start\n"))
+        #expect(text.contains("3  runs an older definition until its next start\n"))
+    }
+
     @Test func noServicesAreSaidSo() {
         #expect(StatusTable.text([], now: now, terminal: .none) == "no services\n")
     }
