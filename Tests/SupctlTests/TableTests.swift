@@ -143,5 +143,7 @@ import Testing
         #expect(DisplayText.wrapped("ab cdefgh i", to: 4) == ["ab", "cdef", "gh i"])
         #expect(DisplayText.wrapped("日本語", to: 4) == ["日本", "語"])
         #expect(DisplayText.wrapped("", to: 4) == [])
+        // A value is shown as it is.
+        #expect(DisplayText.wrapped("a  b c  d", to: 4) == ["a  b", "c  d"])
     }
 }
