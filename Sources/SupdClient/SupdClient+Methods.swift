@@ -136,6 +136,29 @@ extension SupdClient {
         try await call(.pluginsList)
     }
 
+    /// What the configuration's files would change of what runs. Throws `refused` with `invalid-configuration` where they have faults.
+    public func plan() async throws(ClientError) -> ConfigurationPlanReply {
+        try await call(.configPlan)
+    }
+
+    /// Puts the configuration's files into effect, and answers with the plan that was carried out. With `expect`, the token of a plan,
+    /// refused with `plan-changed` where the files would do something else by now. With `deferred` a service that would have to be
+    /// restarted is left running until its next start. With `wait`, answers once all that is touched is where it is to be, or has failed,
+    /// within `timeout`.
+    @discardableResult
+    public func apply(
+        expect: String? = nil, deferred: Bool = false, wait: Bool = true, timeout: Duration? = nil
+    ) async throws(ClientError) -> ConfigurationPlanReply {
+        let params = ReloadParams(expect: expect, deferred: deferred, wait: wait, timeout: timeout)
+        return try await call(.configReload(params), timeout: wait ? Self.replyLimit(timeout) : Self.replyTimeout)
+    }
+
+    /// Opens the log files of `services` anew, of all where none is named, and answers how many.
+    @discardableResult
+    public func reopenLogs(services: [String] = []) async throws(ClientError) -> Int {
+        try await call(.logsReopen(ServiceSelection(services: services)), as: ReopenedLogs.self).files
+    }
+
     private func order(
         _ params: OrderParams, _ method: (OrderParams) -> Request.Call
     ) async throws(ClientError) -> [ServiceResult] {

@@ -22,6 +22,10 @@ public enum ProtocolLimits {
     public static let logBytes = 256 * 1024
     /// How many instances `service.scale` may ask for.
     public static let instances = 1...1000
+    /// The longest token of a plan, in bytes.
+    public static let planTokenBytes = 128
+    /// How many faults of a configuration one error names; how many more there are is said as a number.
+    public static let faultsNamed = 100
     /// How long a plugin's method may take.
     public static let pluginMethod: Duration = .seconds(30)
 

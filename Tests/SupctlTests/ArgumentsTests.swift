@@ -27,6 +27,10 @@ private let weight: JSONObject = {
             .scale(ScaleParams(service: "web", instances: 3, wait: true, timeout: .seconds(90)))
         ),
         ("scale web=1 --no-wait", .scale(ScaleParams(service: "web", instances: 1))),
+        ("plan", .plan), ("apply", .apply(ReloadParams(timeout: .seconds(90)))),
+        ("apply --expect 3f2a --defer --no-wait", .apply(ReloadParams(expect: "3f2a", deferred: true, wait: false))),
+        ("apply --timeout infinity", .apply(ReloadParams())),
+        ("reopen-logs", .reopenLogs(services: [])), ("reopen-logs web@1", .reopenLogs(services: ["web@1"])),
         ("tree", .tree(services: [])), ("tree web@2", .tree(services: ["web@2"])),
         ("signal HUP web", .signal(.hup, services: ["web"])),
         ("signal sigusr1 a b", .signal(.usr1, services: ["a", "b"])),
@@ -65,6 +69,12 @@ private let weight: JSONObject = {
         (["scale", "web=0"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web=0'"),
         (["scale", "web"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web'"),
         (["stop"], "'stop' needs NAME…"), (["signal", "HUP"], "'signal' needs SIGNAL NAME…"),
+        (
+            ["reload"],
+            "'reload NAME' has a service reload itself; 'apply' reads the configuration of supd anew"
+        ),
+        (["apply", "web"], "'apply' takes no 'web'"), (["apply", "--expect="], "--expect needs a value, TOKEN"),
+        (["plan", "--defer"], "'plan' takes no --defer"),
         (["tasks", "web"], "'tasks' takes no 'web'"), (["stop", "web", "--wait"], "'stop' takes no --wait"),
         (["stop", "--tiemout", "3s"], "there is no option '--tiemout'; did you mean '--timeout'?"),
         (["-x"], "there is no option '-x'"), (["--socket"], "--socket needs a value, PATH"),

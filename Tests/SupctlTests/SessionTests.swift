@@ -31,6 +31,7 @@ import Testing
     @Test(arguments: [
         (ProtocolErrorKind.noSuchService, ExitCode.noSuchService), (.notPermitted, .notPermitted),
         (.timedOut, .timedOut), (.failed, .failed), (.busy, .failed), (.invalidParams, .failed),
+        (.invalidConfiguration, .configurationRefused), (.planChanged, .failed),
     ])
     func theDaemonsErrorIsSaidAndExitedWith(_ kind: ProtocolErrorKind, expected: ExitCode) throws {
         let error = ProtocolError(kind, "no service is named 'wbe'", suggestion: "web")
@@ -39,6 +40,29 @@ import Testing
         #expect(outcome.status == expected)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors == "supctl: no service is named 'wbe'; did you mean 'web'?\n")
+    }
+
+    @Test func theFaultsOfAConfigurationAreSaidAsACheckSaysThem() throws {
+        let faults = (1...ProtocolLimits.faultsNamed + 1).map {
+            ProtocolError.ConfigurationFault(file: "/c", line: $0, column: 2, message: "no key is named 'x\u{1B}'")
+        }
+        let daemon = try FakeDaemon.start { $1.reply(error: .invalidConfiguration(faults), to: $0) }
+        for line in ["plan", "apply"] {
+            let outcome = try run(daemon, line)
+            #expect(outcome.status == .configurationRefused)
+            #expect(outcome.output.isEmpty)
+            let errors = outcome.errors.split(separator: "\n")
+            #expect(errors.count == ProtocolLimits.faultsNamed + 2)
+            #expect(errors.first == #"/c:1:2: no key is named 'x\u{1B}'"#)
+            #expect(errors.dropLast().last == "and 1 more, which 'supd check' lists")
+            #expect(errors.last == "supctl: the configuration has 101 faults; nothing was changed")
+        }
+    }
+
+    @Test func aSilentDaemonIsWaitedForAsLongAsAnApplyMayTake() throws {
+        let daemon = try FakeDaemon.start { _, _ in }
+        #expect(try run(daemon, "apply --timeout 10ms", grace: .milliseconds(20)).status == .timedOut)
+        #expect(try run(daemon, "apply --no-wait", grace: .milliseconds(20)).status == .timedOut)
     }
 
     @Test func noDaemonNamesEveryPlaceAndWhatToDo() {
@@ -71,7 +95,7 @@ import Testing
         let lines = [
             "status", "start a", "stop a", "restart a", "reload a", "scale a=2", "tree", "signal HUP a",
             "reset-failed a", "logs a", "tasks", "info", "plugins",
-            "call lb.state", "drain", "resume", "shutdown", "ping", "version",
+            "plan", "apply", "reopen-logs", "call lb.state", "drain", "resume", "shutdown", "ping", "version",
         ]
         for line in lines { #expect(try run(daemon, line).status == .failed) }
         #expect(
@@ -79,11 +103,14 @@ import Testing
                 .serviceStatus, .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale,
                 .serviceTree,
                 .serviceSignal, .serviceResetFailed,
-                .logsRead, .tasksList, .supervisorStatus, .pluginsList, nil, .supervisorDrain, .supervisorResume,
+                .logsRead, .tasksList, .supervisorStatus, .pluginsList, .configPlan, .configReload, .logsReopen, nil,
+                .supervisorDrain, .supervisorResume,
                 .supervisorShutdown,
                 .supervisorPing, .supervisorVersion,
             ])
         #expect(VerbSpecification.all.count == lines.count)
+        // No method is without a verb.
+        #expect(Set(daemon.requests.compactMap(\.call.method)) == Set(Method.allCases))
         #expect(daemon.requests.contains { $0.call == .plugin(PluginCall(method: "plugin.lb.state")) })
     }
 }

@@ -90,6 +90,16 @@ import Testing
         #expect(DisplayText.cut("abc", to: 0) == "")
     }
 
+    @Test func anOlderDefinitionIsTold() {
+        var old = services
+        old[0].outdated = true
+        old[1].outdated = true
+        old[1].reason = ""
+        let text = StatusTable.text(old, now: now, terminal: .none)
+        #expect(text.contains("began; runs an older definition until its next start\n"))
+        #expect(text.contains("3  runs an older definition until its next start\n"))
+    }
+
     @Test func noServicesAreSaidSo() {
         #expect(StatusTable.text([], now: now, terminal: .none) == "no services\n")
     }
@@ -133,5 +143,7 @@ import Testing
         #expect(DisplayText.wrapped("ab cdefgh i", to: 4) == ["ab", "cdef", "gh i"])
         #expect(DisplayText.wrapped("日本語", to: 4) == ["日本", "語"])
         #expect(DisplayText.wrapped("", to: 4) == [])
+        // A value is shown as it is.
+        #expect(DisplayText.wrapped("a  b c  d", to: 4) == ["a  b", "c  d"])
     }
 }

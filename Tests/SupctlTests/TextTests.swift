@@ -120,4 +120,19 @@ import Testing
 
                 """)
     }
+
+    @Test func infoSaysWhenTheConfigurationWasRead() {
+        var status = SupervisorStatus(
+            state: .running, pid: 1, version: "1", since: now, uptime: .seconds(1), status: "ok", residentBytes: nil,
+            proportionalBytes: nil, services: [:], tasks: 1, connections: 2, config: "/c", socket: "/s",
+            processTracking: .controlGroups("/g"))
+        func text() -> String { InfoText.text(status, terminal: Terminal(width: 60)) }
+        #expect(text().contains("configuration: /c\nsocket: /s\n"))
+        status.configurationReadAt = now
+        #expect(text().contains("configuration: /c\nread: 2024-02-29T00:00:00.000Z\nsocket: /s\n"))
+        status.configurationChanged = false
+        #expect(text().contains("read: 2024-02-29T00:00:00.000Z; unchanged since\n"))
+        status.configurationChanged = true
+        #expect(text().contains("read: 2024-02-29T00:00:00.000Z\nchanged since then: see 'supctl plan'\n"))
+    }
 }

@@ -22,6 +22,9 @@ import Testing
             case .supervisorResume: peer.reply(Acknowledgement(state: .running), to: request)
             case .pluginsList: peer.reply(PluginList(plugins: []), to: request)
             case .plugin: break
+            case .configPlan, .configReload:
+                peer.reply(ConfigurationPlanReply(token: "t", path: "/c"), to: request)
+            case .logsReopen: peer.reply(ReopenedLogs(files: 2), to: request)
             case .tasksList: peer.reply(TaskList(registry: .open, tasks: []), to: request)
             case .logsRead: peer.reply(LogRead(services: []), to: request)
             case .serviceStatus: peer.reply(ServiceList(services: []), to: request)
@@ -52,6 +55,9 @@ import Testing
         try await client.resetFailed(services: ["a"])
         try await client.resume()
         _ = try await client.plugins()
+        #expect(try await client.plan().token == "t")
+        try await client.apply(expect: "t", deferred: true, timeout: .seconds(3))
+        #expect(try await client.reopenLogs(services: ["a"]) == 2)
         try await client.drain()
         try await client.shutdown()
         #expect(try await client.drainAndWait(timeout: .seconds(1)).exitCode == 0)
@@ -68,7 +74,8 @@ import Testing
                 .serviceTree(ServiceSelection()),
                 .serviceSignal(SignalParams(services: ["a"], signal: .hup)),
                 .serviceResetFailed(ServiceSelection(services: ["a"])), .supervisorResume, .pluginsList,
-                .supervisorDrain(DrainParams()),
+                .configPlan, .configReload(ReloadParams(expect: "t", deferred: true, timeout: .seconds(3))),
+                .logsReopen(ServiceSelection(services: ["a"])), .supervisorDrain(DrainParams()),
                 .supervisorShutdown(DrainParams()), .supervisorDrain(DrainParams(wait: true, timeout: .seconds(1))),
                 .supervisorShutdown(DrainParams(wait: true)),
             ])

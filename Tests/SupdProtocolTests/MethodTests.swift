@@ -12,6 +12,7 @@ import Testing
         "service.reset_failed": .operate,
         "supervisor.drain": .admin, "supervisor.shutdown": .admin, "supervisor.resume": .admin,
         "plugins.list": .observe,
+        "config.plan": .admin, "config.reload": .admin, "logs.reopen": .operate,
     ]
 
     @Test(arguments: Method.allCases)
@@ -21,6 +22,25 @@ import Testing
 
     @Test func theContractNamesNoMethodThatIsNotThere() {
         #expect(Set(Self.contract.keys) == Set(Method.allCases.map(\.rawValue)))
+    }
+
+    /// A param that no method takes is one that nobody can give.
+    @Test func everyParameterBelongsToAMethod() {
+        let taken = Set(Method.allCases.flatMap(\.parameters))
+        #expect(taken == Set(Method.Parameter.allCases))
+    }
+
+    /// What a client may leave out, and what it has to give, is read by the same method that it is written for.
+    @Test(arguments: Method.allCases)
+    func aMethodTakesWhatItSaysAndNothingElse(_ method: Method) {
+        let error = rejection(#"{"id":1,"method":"\#(method.rawValue)","params":{"nothing of the kind":1}}"#)?.error
+        let takes = method.parameters.isEmpty ? "no params" : method.parameters.map(\.rawValue).joined(separator: ", ")
+        #expect(error?.message.hasSuffix(": it takes \(takes)") == true, "\(String(describing: error))")
+        for parameter in method.parameters {
+            let line = #"{"id":1,"method":"\#(method.rawValue)","params":{"\#(parameter.rawValue)":{}}}"#
+            let refusal = rejection(line)?.error.message
+            #expect(refusal?.contains("has no param") == false, "\(parameter)")
+        }
     }
 
     @Test func eachClassIncludesThoseBelow() {

@@ -76,6 +76,32 @@ import Testing
         #expect(error("supervisor.drain", #"{"now":true}"#)?.kind == .invalidParams)
     }
 
+    @Test func aReloadWaitsUnlessToldNotTo() {
+        #expect(call("config.reload", "{}") == .configReload(ReloadParams(wait: true)))
+        #expect(call("config.reload", #"{"wait":null,"defer":null}"#) == .configReload(ReloadParams()))
+        #expect(call("config.reload", #"{"wait":false}"#) == .configReload(ReloadParams(wait: false)))
+        let all = ReloadParams(expect: "3f", deferred: true, timeout: .seconds(9))
+        #expect(call("config.reload", #"{"expect":"3f","defer":true,"timeout":9}"#) == .configReload(all))
+        #expect(error("config.reload", #"{"defer":1}"#)?.message.contains("'defer'") == true)
+        #expect(error("config.plan", #"{"wait":true}"#)?.kind == .invalidParams)
+    }
+
+    @Test func theTokenOfAPlanHasALimit() {
+        let longest = String(repeating: "f", count: ProtocolLimits.planTokenBytes)
+        #expect(
+            call("config.reload", #"{"expect":"\#(longest)"}"#) == .configReload(ReloadParams(expect: longest)))
+        for token in [#""\#(longest)f""#, #""""#, "7", "[]"] {
+            let error = error("config.reload", #"{"expect":\#(token)}"#)
+            #expect(error?.message.hasPrefix("'expect' must be the 'token' of a plan, found ") == true, "\(token)")
+        }
+    }
+
+    @Test func logFilesAreReopenedOfAllWhereNoneIsNamed() {
+        #expect(call("logs.reopen", "{}") == .logsReopen(ServiceSelection()))
+        #expect(call("logs.reopen", #"{"services":["a"]}"#) == .logsReopen(ServiceSelection(services: ["a"])))
+        #expect(error("logs.reopen", #"{"services":"a"}"#)?.kind == .invalidParams)
+    }
+
     @Test func aSignalIsSaidByName() {
         let hup = SignalParams(services: ["a"], signal: .hup)
         #expect(call("service.signal", #"{"services":["a"],"signal":"SIGHUP"}"#) == .serviceSignal(hup))

@@ -10,6 +10,7 @@ import Testing
         (.internalError, -32603, "internal"), (.notPermitted, -32001, "not-permitted"), (.busy, -32002, "busy"),
         (.shuttingDown, -32003, "shutting-down"), (.noSuchService, -32004, "no-such-service"),
         (.timedOut, -32005, "timed-out"), (.failed, -32006, "failed"),
+        (.invalidConfiguration, -32007, "invalid-configuration"), (.planChanged, -32008, "plan-changed"),
     ])
     func everyKindHasItsCodeAndWord(_ kind: ProtocolErrorKind, code: Int, word: String) {
         #expect(kind.code == code)
@@ -55,6 +56,45 @@ import Testing
         #expect(error.kind == .notPermitted)
         #expect(error.message.contains("'admin'") && error.message.hasSuffix(": only root may command this supd"))
         #expect(error.details["class"] == "admin")
+    }
+
+    private static func fault(_ line: Int) -> ProtocolError.ConfigurationFault {
+        .init(file: "/etc/supd/supd.toml", line: line, column: line == 0 ? 0 : 3, message: "no key is named 'x'")
+    }
+
+    @Test func theFaultsOfAConfigurationComeBackWithTheirPlaces() throws {
+        let faults = [Self.fault(0), Self.fault(7)]
+        let error = try roundTrip(ProtocolError.invalidConfiguration(faults))
+        #expect(error.kind == .invalidConfiguration)
+        #expect(error.message == "the configuration has 2 faults; nothing was changed")
+        #expect(error.configurationFaults == faults)
+        #expect(error.faultsNotNamed == 0)
+        #expect(
+            faults.map(\.description) == [
+                "/etc/supd/supd.toml: no key is named 'x'", "/etc/supd/supd.toml:7:3: no key is named 'x'",
+            ])
+        #expect(ProtocolError.invalidConfiguration([Self.fault(1)]).message.contains("has a fault;"))
+    }
+
+    @Test func anErrorNamesSoManyFaultsAndCountsTheOthers() throws {
+        let most = (1...ProtocolLimits.faultsNamed).map(Self.fault)
+        #expect(ProtocolError.invalidConfiguration(most).details["more"] == nil)
+        let error = try roundTrip(ProtocolError.invalidConfiguration(most + [Self.fault(1), Self.fault(2)]))
+        #expect(error.configurationFaults == most)
+        #expect(error.faultsNotNamed == 2)
+        #expect(error.message.contains("\(ProtocolLimits.faultsNamed + 2) faults"))
+    }
+
+    @Test func aPlanThatHasChangedIsAnsweredWithItsNewToken() throws {
+        let error = try roundTrip(ProtocolError.planChanged(token: "3f2a"))
+        #expect(error.kind == .planChanged && error.planToken == "3f2a")
+        #expect(error.configurationFaults.isEmpty && error.faultsNotNamed == 0)
+    }
+
+    @Test func faultsThatAreNoneArePassedOver() throws {
+        let error = try ProtocolError(
+            from: json(#"{"code":-32007,"message":"m","data":{"faults":[7,{"file":"f"},{"file":"f","message":"m"}]}}"#))
+        #expect(error.configurationFaults == [.init(file: "f", line: 0, column: 0, message: "m")])
     }
 
     @Test func anUnknownNameIsAnsweredWithTheNearest() {

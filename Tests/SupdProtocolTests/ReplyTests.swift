@@ -42,6 +42,14 @@ import Testing
         #expect(try roundTrip(list) == list)
     }
 
+    @Test func anOlderDefinitionIsToldOnlyWhereOneRuns() throws {
+        var status = Self.status(instance("web"))
+        #expect(!text(status).contains("outdated"))
+        status.outdated = true
+        #expect(text(status).hasSuffix(#""tags":["front"],"outdated":true}"#))
+        #expect(try roundTrip(status) == status)
+    }
+
     @Test func anEndForWantOfMemoryAndOneOfACommandAreToldApart() throws {
         let killed = LastExit(
             ExitRecord(attempt: 1, pid: 7, outcome: .outOfMemory, ranFor: .zero), at: Self.time, success: false)
@@ -112,6 +120,19 @@ import Testing
         #expect(counts?["total"] == 4)
         #expect(counts?["RUNNING"] == 3)
         #expect(counts?["STOPPED"] == 0)
+    }
+
+    @Test func whatIsKnownOfTheConfigurationComesBack() throws {
+        var status = SupervisorStatus(
+            state: .running, pid: 1, version: "1", since: Self.time, uptime: .zero, status: "", residentBytes: nil,
+            proportionalBytes: nil, services: [:], tasks: 0, connections: 1, config: "/c", socket: "/s",
+            processTracking: .descent("not delegated"))
+        #expect(!text(status).contains("configuration_"))
+        status.configurationReadAt = Self.time
+        status.configurationChanged = false
+        let expected = #""configuration_read_at":"2024-02-29T00:00:00.123Z","configuration_changed":false,"#
+        #expect(text(status).contains(expected))
+        #expect(try roundTrip(status) == status)
     }
 
     @Test func theSmallRepliesComeBack() throws {

@@ -18,6 +18,10 @@ import Testing
         .serviceSignal(SignalParams(services: ["a"], signal: .usr1)),
         .serviceResetFailed(ServiceSelection(services: ["*"])), .logsRead(LogsParams(services: ["a"], lines: 3)),
         .supervisorResume, .pluginsList, .plugin(PluginCall(method: "plugin.lb.state")),
+        .configPlan, .configReload(ReloadParams()),
+        .configReload(ReloadParams(expect: "3f2a", deferred: true, wait: false)),
+        .configReload(ReloadParams(timeout: .milliseconds(1500))),
+        .logsReopen(ServiceSelection()), .logsReopen(ServiceSelection(services: ["web@2"])),
         .plugin(
             PluginCall(method: "plugin.lb.set", params: (["weight": 0.5] as JSONValue).objectValue ?? JSONObject())),
     ]

@@ -55,6 +55,9 @@ extension Supervisor {
                 fail(request, slot, error)
             }
         case .pluginsList: reply(to: slot, id: request.id, pluginList)
+        case .configPlan: planConfiguration(request, slot)
+        case .configReload(let params): reloadConfiguration(params, request, slot, peer)
+        case .logsReopen(let selection): reopenLogs(selection, request, slot, peer)
         case .plugin(let call): self.call(call, request, slot)
         }
     }

@@ -23,6 +23,10 @@ public enum ProtocolErrorKind: String, Hashable, Sendable, CaseIterable {
     case timedOut = "timed-out"
     /// The order was carried out and failed.
     case failed
+    /// The configuration's files have faults, and nothing was changed.
+    case invalidConfiguration = "invalid-configuration"
+    /// The configuration's files are no longer those that the expected plan was made of, and nothing was changed.
+    case planChanged = "plan-changed"
 
     /// The `code` of the error object.
     public var code: Int {
@@ -38,6 +42,8 @@ public enum ProtocolErrorKind: String, Hashable, Sendable, CaseIterable {
         case .noSuchService: -32004
         case .timedOut: -32005
         case .failed: -32006
+        case .invalidConfiguration: -32007
+        case .planChanged: -32008
         }
     }
 

@@ -38,34 +38,46 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     case logsRead = "logs.read"
     /// What is compiled in.
     case pluginsList = "plugins.list"
+    /// What the configuration's files would change.
+    case configPlan = "config.plan"
+    /// Puts the configuration's files into effect.
+    case configReload = "config.reload"
+    /// Opens log files anew.
+    case logsReopen = "logs.reopen"
 
     /// What the names of plugins' methods begin with: `plugin.NAME.METHOD`.
     public static let pluginPrefix = "plugin."
 
     /// What a client must be allowed to before this is called for it.
-    public var accessClass: AccessClass {
-        switch self {
-        case .supervisorStatus, .supervisorPing, .supervisorVersion, .serviceStatus, .serviceTree, .tasksList,
-            .logsRead, .pluginsList:
-            .observe
-        case .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale, .serviceSignal,
-            .serviceResetFailed:
-            .operate
-        case .supervisorDrain, .supervisorShutdown, .supervisorResume: .admin
-        }
-    }
+    public var accessClass: AccessClass { descriptor.access }
 
     /// The names of the params it takes, in the order the manual has them.
-    public var parameters: [Parameter] {
+    public var parameters: [Parameter] { descriptor.parameters }
+
+    /// What else there is to know of it.
+    var descriptor: MethodDescriptor {
         switch self {
-        case .supervisorStatus, .supervisorPing, .supervisorVersion, .supervisorResume, .tasksList, .pluginsList: []
-        case .supervisorDrain: [.wait, .timeout]
-        case .supervisorShutdown: [.wait, .timeout, .now]
-        case .serviceStatus, .serviceTree, .serviceResetFailed: [.services]
-        case .serviceStart, .serviceStop, .serviceRestart, .serviceReload: [.services, .wait, .timeout]
-        case .serviceScale: [.service, .instances, .wait, .timeout]
-        case .serviceSignal: [.services, .signal]
-        case .logsRead: [.services, .lines, .before]
+        case .supervisorStatus: .supervisorStatus
+        case .supervisorPing: .supervisorPing
+        case .supervisorVersion: .supervisorVersion
+        case .supervisorDrain: .supervisorDrain
+        case .supervisorShutdown: .supervisorShutdown
+        case .supervisorResume: .supervisorResume
+        case .serviceStatus: .serviceStatus
+        case .serviceStart: .serviceStart
+        case .serviceStop: .serviceStop
+        case .serviceRestart: .serviceRestart
+        case .serviceSignal: .serviceSignal
+        case .serviceReload: .serviceReload
+        case .serviceScale: .serviceScale
+        case .serviceTree: .serviceTree
+        case .serviceResetFailed: .serviceResetFailed
+        case .tasksList: .tasksList
+        case .logsRead: .logsRead
+        case .pluginsList: .pluginsList
+        case .configPlan: .configPlan
+        case .configReload: .configReload
+        case .logsReopen: .logsReopen
         }
     }
 
@@ -89,5 +101,9 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case lines
         /// A place in the lines that are in memory.
         case before
+        /// The token of a plan.
+        case expect
+        /// Whether what would be restarted is left running.
+        case `defer`
     }
 }

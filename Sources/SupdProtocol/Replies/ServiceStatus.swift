@@ -41,6 +41,8 @@ public struct ServiceStatus: Hashable, Sendable {
     public var restartPolicy: String
     /// Words to select it by.
     public var tags: [String]
+    /// Whether it runs by an older definition than the configuration in force has, until its next start.
+    public var outdated: Bool
 
     /// The status of an instance.
     public init(
@@ -49,7 +51,8 @@ public struct ServiceStatus: Hashable, Sendable {
         desired: DesiredState, pid: Int32? = nil, leftBehind: [Int32] = [], since: WallTime, restarts: Int = 0,
         attempt: UInt64 = 0,
         lastExit: LastExit? = nil,
-        nextStartAt: WallTime? = nil, reason: String, type: ServiceType, restartPolicy: String, tags: [String] = []
+        nextStartAt: WallTime? = nil, reason: String, type: ServiceType, restartPolicy: String, tags: [String] = [],
+        outdated: Bool = false
     ) {
         self.name = name.description
         service = name.service.rawValue
@@ -70,11 +73,12 @@ public struct ServiceStatus: Hashable, Sendable {
         self.type = type
         self.restartPolicy = restartPolicy
         self.tags = tags
+        self.outdated = outdated
     }
 }
 
 extension ServiceStatus: WireValue {
-    /// Writes the object of one instance; what does not apply is null.
+    /// Writes the object of one instance; what does not apply is null, and `outdated` is there only where it is true.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         encodeMembers(into: &writer)
@@ -104,6 +108,7 @@ extension ServiceStatus: WireValue {
         writer.member("type", type.rawValue)
         writer.member("restart_policy", restartPolicy)
         writer.member("tags", tags)
+        if outdated { writer.member("outdated", true) }
     }
 
     /// Reads the object of one instance.
@@ -128,5 +133,6 @@ extension ServiceStatus: WireValue {
         type = try reader.word("type")
         restartPolicy = try reader.string("restart_policy")
         tags = try reader.strings("tags")
+        outdated = reader.value("outdated")?.boolValue ?? false
     }
 }

@@ -43,6 +43,10 @@ public struct SupervisorStatus: Hashable, Sendable {
     public var connections: Int
     /// The configuration's path; nil where it runs without one.
     public var config: String?
+    /// When the configuration in force was read; nil where it runs without one, or that is not known.
+    public var configurationReadAt: WallTime?
+    /// Whether its files have changed since; nil where that is not known.
+    public var configurationChanged: Bool?
     /// The control socket's path.
     public var socket: String
     /// How the daemon tells which processes belong to a service.
@@ -52,7 +56,8 @@ public struct SupervisorStatus: Hashable, Sendable {
     public init(
         state: SupervisorState, pid: Int32, version: String, since: WallTime, uptime: Duration, status: String,
         residentBytes: Int?, proportionalBytes: Int?, services: [ServiceState: Int], drain: DrainStatus? = nil,
-        tasks: Int, connections: Int, config: String?, socket: String, processTracking: ProcessTrackingStatus
+        tasks: Int, connections: Int, config: String?, socket: String, processTracking: ProcessTrackingStatus,
+        configurationReadAt: WallTime? = nil, configurationChanged: Bool? = nil
     ) {
         self.state = state
         self.pid = pid
@@ -69,6 +74,8 @@ public struct SupervisorStatus: Hashable, Sendable {
         self.config = config
         self.socket = socket
         self.processTracking = processTracking
+        self.configurationReadAt = configurationReadAt
+        self.configurationChanged = configurationChanged
     }
 
     /// How many instances there are.
@@ -76,7 +83,7 @@ public struct SupervisorStatus: Hashable, Sendable {
 }
 
 extension SupervisorStatus: WireValue {
-    /// Writes the object; `services` has every state, and `total`.
+    /// Writes the object; `services` has every state, and `total`; what is not known of the configuration is left out.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("state", state.rawValue)
@@ -99,6 +106,8 @@ extension SupervisorStatus: WireValue {
         writer.member("tasks", tasks)
         writer.member("connections", connections)
         writer.member("config", config)
+        if let configurationReadAt { writer.member("configuration_read_at", configurationReadAt) }
+        if let configurationChanged { writer.member("configuration_changed", configurationChanged) }
         writer.member("socket", socket)
         writer.member("process_tracking", processTracking)
         writer.endObject()
@@ -126,6 +135,8 @@ extension SupervisorStatus: WireValue {
         tasks = try reader.integer("tasks")
         connections = try reader.integer("connections")
         config = try reader.optionalString("config")
+        configurationReadAt = try reader.optionalTime("configuration_read_at")
+        configurationChanged = reader.value("configuration_changed")?.boolValue
         socket = try reader.string("socket")
         processTracking = try reader.nested("process_tracking")
     }

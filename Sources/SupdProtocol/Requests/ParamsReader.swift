@@ -27,38 +27,11 @@ struct ParamsReader {
         self.object = object
     }
 
-    func order() throws(ProtocolError) -> OrderParams {
-        OrderParams(services: try services(), wait: try flag(.wait), timeout: try timeout())
-    }
-
-    func scale() throws(ProtocolError) -> ScaleParams {
-        guard let name = value(.service) else {
-            throw ProtocolError(.invalidParams, "\(method.rawValue) needs 'service', the name of one")
-        }
-        guard let service = name.stringValue, !service.isEmpty, service.utf8.count <= ProtocolLimits.selectorBytes
-        else {
-            throw wrong(.service, "the name of a service", name)
-        }
-        guard let count = value(.instances) else {
-            throw ProtocolError(.invalidParams, "\(method.rawValue) needs 'instances', how many there are to be")
-        }
-        let range = ProtocolLimits.instances
-        guard let instances = count.integerValue.flatMap(Int.init(exactly:)), range.contains(instances) else {
-            throw wrong(.instances, "a whole number from \(range.lowerBound) to \(range.upperBound)", count)
-        }
-        return ScaleParams(service: service, instances: instances, wait: try flag(.wait), timeout: try timeout())
-    }
-
-    func drain() throws(ProtocolError) -> DrainParams {
-        DrainParams(wait: try flag(.wait), timeout: try timeout(), now: try flag(.now))
-    }
-
+    /// The services that it is about.
     func services(required: Bool = true) throws(ProtocolError) -> [String] {
         let wanted = "a list of names, globs and tags"
-        guard let value = value(.services) else {
-            guard required else { return [] }
-            throw ProtocolError(.invalidParams, "\(method.rawValue) needs 'services', \(wanted)")
-        }
+        guard required || value(.services) != nil else { return [] }
+        let value = try self.required(.services, wanted)
         guard let elements = value.arrayValue else { throw wrong(.services, wanted, value) }
         guard !elements.isEmpty || !required else {
             throw ProtocolError(
@@ -84,43 +57,15 @@ struct ParamsReader {
         return names
     }
 
-    func signal() throws(ProtocolError) -> Signal {
-        guard let value = value(.signal) else {
-            throw ProtocolError(.invalidParams, "\(method.rawValue) needs 'signal', a name such as \"SIGHUP\"")
-        }
-        guard let name = value.stringValue else { throw wrong(.signal, "a signal's name such as \"SIGHUP\"", value) }
-        guard let signal = Signal(name: name) else {
-            throw ProtocolError(
-                .invalidParams, "no signal is named \(QuotedText.quote(name))",
-                suggestion: closestWord(to: name, among: Signal.allNames))
-        }
-        return signal
-    }
-
-    func lines() throws(ProtocolError) -> Int {
-        guard let value = value(.lines) else { return LogsParams.standardLines }
-        let range = ProtocolLimits.logLines
-        guard let lines = value.integerValue.flatMap(Int.init(exactly:)), range.contains(lines) else {
-            throw wrong(.lines, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
-        }
-        return lines
-    }
-
-    func before() throws(ProtocolError) -> UInt64? {
-        guard let value = value(.before) else { return nil }
-        guard let place = value.integerValue.flatMap(UInt64.init(exactly:)) else {
-            throw wrong(.before, "the number that a reply has as 'earlier'", value)
-        }
-        return place
-    }
-
-    private func flag(_ parameter: Method.Parameter) throws(ProtocolError) -> Bool {
-        guard let value = value(parameter) else { return false }
+    /// The flag of a name; `standard` where it is left out.
+    func flag(_ parameter: Method.Parameter, standard: Bool = false) throws(ProtocolError) -> Bool {
+        guard let value = value(parameter) else { return standard }
         guard let flag = value.boolValue else { throw wrong(parameter, "true or false", value) }
         return flag
     }
 
-    private func timeout() throws(ProtocolError) -> Duration? {
+    /// How long the request waits; nil where that is left out.
+    func timeout() throws(ProtocolError) -> Duration? {
         guard let value = value(.timeout) else { return nil }
         let longest = ProtocolLimits.longestTimeout
         guard let seconds = value.numberValue, let timeout = WireDuration(seconds: seconds)?.duration,
@@ -129,13 +74,22 @@ struct ParamsReader {
         return timeout
     }
 
+    /// What has to be there; `meaning` says what that would be.
+    func required(_ parameter: Method.Parameter, _ meaning: String) throws(ProtocolError) -> JSONValue {
+        guard let value = value(parameter) else {
+            throw ProtocolError(.invalidParams, "\(method.rawValue) needs '\(parameter.rawValue)', \(meaning)")
+        }
+        return value
+    }
+
     /// Null stands for what is left out.
-    private func value(_ parameter: Method.Parameter) -> JSONValue? {
+    func value(_ parameter: Method.Parameter) -> JSONValue? {
         guard let value = object[parameter.rawValue], !value.isNull else { return nil }
         return value
     }
 
-    private func wrong(_ parameter: Method.Parameter, _ expected: String, _ value: JSONValue) -> ProtocolError {
+    /// A param that is not what was `expected`.
+    func wrong(_ parameter: Method.Parameter, _ expected: String, _ value: JSONValue) -> ProtocolError {
         wrong(parameter.rawValue, expected, value)
     }
 

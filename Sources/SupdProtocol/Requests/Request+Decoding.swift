@@ -77,31 +77,7 @@ extension Request {
                 .noSuchMethod, "no method is named \(QuotedText.quote(name))",
                 suggestion: closestWord(to: name, among: Method.allCases.lazy.map(\.rawValue)))
         }
-        let params = try ParamsReader(params, of: method)
-        switch method {
-        case .supervisorStatus: return .supervisorStatus
-        case .supervisorPing: return .supervisorPing
-        case .supervisorVersion: return .supervisorVersion
-        case .supervisorDrain: return .supervisorDrain(try params.drain())
-        case .supervisorShutdown: return .supervisorShutdown(try params.drain())
-        case .serviceStatus: return .serviceStatus(ServiceSelection(services: try params.services(required: false)))
-        case .serviceStart: return .serviceStart(try params.order())
-        case .serviceStop: return .serviceStop(try params.order())
-        case .serviceRestart: return .serviceRestart(try params.order())
-        case .serviceReload: return .serviceReload(try params.order())
-        case .serviceScale: return .serviceScale(try params.scale())
-        case .serviceTree: return .serviceTree(ServiceSelection(services: try params.services(required: false)))
-        case .serviceSignal:
-            return .serviceSignal(SignalParams(services: try params.services(), signal: try params.signal()))
-        case .serviceResetFailed: return .serviceResetFailed(ServiceSelection(services: try params.services()))
-        case .tasksList: return .tasksList
-        case .supervisorResume: return .supervisorResume
-        case .pluginsList: return .pluginsList
-        case .logsRead:
-            return .logsRead(
-                LogsParams(
-                    services: try params.services(), lines: try params.lines(), before: try params.before()))
-        }
+        return try method.descriptor.decode(ParamsReader(params, of: method))
     }
 
     private static func pluginCall(_ name: String, _ params: JSONValue?) throws(ProtocolError) -> PluginCall {

@@ -1,5 +1,3 @@
-public import SupdJSON
-
 /// A request as the daemon acts on it: checked, and with the params its method takes.
 public struct Request: Hashable, Sendable {
     /// What a request asks for.
@@ -40,6 +38,12 @@ public struct Request: Hashable, Sendable {
         case supervisorResume
         /// What is compiled in.
         case pluginsList
+        /// What the configuration's files would change.
+        case configPlan
+        /// Puts the configuration's files into effect.
+        case configReload(ReloadParams)
+        /// Opens log files anew.
+        case logsReopen(ServiceSelection)
         /// A method of a plugin, whose params it reads itself.
         case plugin(PluginCall)
 
@@ -50,27 +54,33 @@ public struct Request: Hashable, Sendable {
         }
 
         /// The method; nil for one of a plugin.
-        public var method: Method? {
+        public var method: Method? { parts.method }
+
+        /// The method, nil for one of a plugin, and what it is given, nil where it takes no params.
+        var parts: (method: Method?, params: (any WrittenParams)?) {
             switch self {
-            case .supervisorStatus: .supervisorStatus
-            case .supervisorPing: .supervisorPing
-            case .supervisorVersion: .supervisorVersion
-            case .supervisorDrain: .supervisorDrain
-            case .supervisorShutdown: .supervisorShutdown
-            case .serviceStatus: .serviceStatus
-            case .serviceStart: .serviceStart
-            case .serviceStop: .serviceStop
-            case .serviceRestart: .serviceRestart
-            case .serviceSignal: .serviceSignal
-            case .serviceReload: .serviceReload
-            case .serviceScale: .serviceScale
-            case .serviceTree: .serviceTree
-            case .serviceResetFailed: .serviceResetFailed
-            case .tasksList: .tasksList
-            case .logsRead: .logsRead
-            case .supervisorResume: .supervisorResume
-            case .pluginsList: .pluginsList
-            case .plugin: nil
+            case .supervisorStatus: (.supervisorStatus, nil)
+            case .supervisorPing: (.supervisorPing, nil)
+            case .supervisorVersion: (.supervisorVersion, nil)
+            case .supervisorDrain(let params): (.supervisorDrain, params)
+            case .supervisorShutdown(let params): (.supervisorShutdown, params)
+            case .serviceStatus(let params): (.serviceStatus, params)
+            case .serviceStart(let params): (.serviceStart, params)
+            case .serviceStop(let params): (.serviceStop, params)
+            case .serviceRestart(let params): (.serviceRestart, params)
+            case .serviceSignal(let params): (.serviceSignal, params)
+            case .serviceReload(let params): (.serviceReload, params)
+            case .serviceScale(let params): (.serviceScale, params)
+            case .serviceTree(let params): (.serviceTree, params)
+            case .serviceResetFailed(let params): (.serviceResetFailed, params)
+            case .tasksList: (.tasksList, nil)
+            case .logsRead(let params): (.logsRead, params)
+            case .supervisorResume: (.supervisorResume, nil)
+            case .pluginsList: (.pluginsList, nil)
+            case .configPlan: (.configPlan, nil)
+            case .configReload(let params): (.configReload, params)
+            case .logsReopen(let params): (.logsReopen, params)
+            case .plugin(let call): (nil, call)
             }
         }
     }
@@ -84,20 +94,6 @@ public struct Request: Hashable, Sendable {
     public init(id: RequestID?, call: Call) {
         self.id = id
         self.call = call
-    }
-}
-
-/// A call of a plugin's method.
-public struct PluginCall: Hashable, Sendable {
-    /// `plugin.NAME.METHOD`.
-    public var method: String
-    /// What the plugin is given.
-    public var params: JSONObject
-
-    /// The call of `method`.
-    public init(method: String, params: JSONObject = JSONObject()) {
-        self.method = method
-        self.params = params
     }
 }
 

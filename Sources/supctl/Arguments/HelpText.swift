@@ -27,7 +27,7 @@ enum HelpText {
 
         Exit status: 0 done, 1 failed, 2 wrong use, 3 (status) a service that was named does not run or, where none
         was, one that is wanted up neither runs nor starts; 4 no such service, 5 not permitted, 69 no daemon at the
-        socket, 75 timed out.
+        socket, 75 timed out, 78 (plan, apply) the configuration has faults.
 
         """
     }

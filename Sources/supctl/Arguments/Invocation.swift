@@ -15,6 +15,8 @@ enum Verb: Hashable {
     case status(services: [String])
     case order(Order, services: [String], wait: Bool, timeout: Duration?)
     case scale(ScaleParams)
+    case plan
+    case apply(ReloadParams)
     case tree(services: [String])
     case signal(Signal, services: [String])
     case resetFailed(services: [String])
@@ -26,6 +28,7 @@ enum Verb: Hashable {
     case plugins
     case call(PluginCall)
     case logs(services: [String], lines: Int)
+    case reopenLogs(services: [String])
     case ping
     case version
 

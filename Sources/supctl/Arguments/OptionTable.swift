@@ -23,10 +23,14 @@ extension OptionSpecification {
     static let timeout = Self(
         names: ["--timeout"], value: "DURATION", help: "How long to wait at most: 500ms, 30s, 2min, infinity.")
     static let lines = Self(names: ["--lines", "-n"], value: "N", help: "How many lines of each: 1 to 1000.")
+    static let expect = Self(
+        names: ["--expect"], value: "TOKEN", help: "Refuse to do anything else than the plan of this token.")
+    static let `defer` = Self(
+        names: ["--defer"], value: nil, help: "Leave running what would be restarted, until its next start.")
 
     /// What every verb takes, before or after its name.
     static let common: [Self] = [.socket, .json, .help, .version]
     /// Every option there is: a name means the same in every verb, so that where a word belongs is known before the
     /// verb is.
-    static let all: [Self] = common + [.noWait, .wait, .now, .watch, .timeout, .lines]
+    static let all: [Self] = common + [.noWait, .wait, .now, .watch, .timeout, .lines, .expect, .defer]
 }

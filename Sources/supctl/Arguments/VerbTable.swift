@@ -11,6 +11,8 @@ struct VerbSpecification: Sendable {
     var words = ""
     /// How many words it needs at least, and takes at most.
     var count = 0...0
+    /// What to say where words are missing, if more than which.
+    var advice: String?
     /// Its options, beside those of every verb.
     var options: [OptionSpecification] = []
     /// Checks what was given and makes the verb of it.
@@ -28,10 +30,16 @@ extension VerbSpecification {
         order(.start, "start", "Want services up."),
         order(.stop, "stop", "Want services down."),
         order(.restart, "restart", "Stop services and start them again."),
-        order(.reload, "reload", "Have services read their configuration again, by their exec_reload."),
+        order(
+            .reload, "reload", "Have services read their configuration again, by their exec_reload.",
+            advice: "'reload NAME' has a service reload itself; 'apply' reads the configuration of supd anew"),
         Self(
             name: "scale", help: "Change how many instances a service has.", words: "NAME=N", count: 1...1,
             options: [.noWait, .timeout], make: makeScale),
+        Self(name: "plan", help: "Show what the configuration's files would change. Nothing is done.") { _ in .plan },
+        Self(
+            name: "apply", help: "Read the configuration anew, and do what 'plan' shows; all else runs on.",
+            options: [.expect, .defer, .noWait, .timeout], make: makeApply),
         Self(
             name: "tree", help: "Show the processes of services, with CPU and memory.", words: "[NAME…]",
             count: 0...Int.max
@@ -47,6 +55,10 @@ extension VerbSpecification {
             name: "logs", help: "Show the last lines that services wrote.", words: "NAME…", count: 1...Int.max,
             options: [.lines]
         ) { given throws(UsageError) in .logs(services: given.words, lines: try given.lines()) },
+        Self(
+            name: "reopen-logs", help: "Open log files anew, all or those of services, once they were moved away.",
+            words: "[NAME…]", count: 0...Int.max
+        ) { .reopenLogs(services: $0.words) },
         Self(
             name: "tasks", help: "Show the daemon's own tasks and where each was registered.", options: [.watch]
         ) { .tasks(watch: $0.has(.watch)) },
@@ -72,13 +84,24 @@ extension VerbSpecification {
         Self(name: "version", help: "Show the versions of supctl and of the daemon.") { _ in .version },
     ]
 
-    private static func order(_ order: Verb.Order, _ name: String, _ help: String) -> Self {
-        Self(name: name, help: help, words: "NAME…", count: 1...Int.max, options: [.noWait, .timeout]) {
-            given throws(UsageError) in
+    private static func order(
+        _ order: Verb.Order, _ name: String, _ help: String, advice: String? = nil
+    ) -> Self {
+        Self(
+            name: name, help: help, words: "NAME…", count: 1...Int.max, advice: advice, options: [.noWait, .timeout]
+        ) { given throws(UsageError) in
             let wait = !given.has(.noWait)
             let timeout = try given.timeout(standard: .seconds(90))
             return .order(order, services: given.words, wait: wait, timeout: wait ? timeout : nil)
         }
+    }
+
+    @Sendable private static func makeApply(_ given: GivenArguments) throws(UsageError) -> Verb {
+        let wait = !given.has(.noWait)
+        let timeout = try given.timeout(standard: .seconds(90))
+        return .apply(
+            ReloadParams(
+                expect: given.value(.expect), deferred: given.has(.defer), wait: wait, timeout: wait ? timeout : nil))
     }
 
     @Sendable private static func makeCall(_ given: GivenArguments) throws(UsageError) -> Verb {

@@ -26,12 +26,13 @@ enum DisplayText {
         return shown + "…"
     }
 
-    /// `text` in lines of at most `width` cells, broken at blanks, and inside a word only where that is longer than a line.
+    /// `text` in lines of at most `width` cells, broken at blanks, and inside a word only where that is longer than a line. Blanks
+    /// that follow each other stay, but for those at a break.
     static func wrapped(_ text: String, to width: Int) -> [String] {
         let width = max(1, width)
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ").map(String.init) {
+        for word in text.split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
             let longer = line.isEmpty ? word : line + " " + word
             if self.width(of: longer) <= width {
                 line = longer

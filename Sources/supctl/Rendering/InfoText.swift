@@ -10,8 +10,12 @@ enum InfoText {
             "supd \(status.version), pid \(status.pid)",
             "state: \(status.state.rawValue), up \(uptime.text); \(status.status)",
             "configuration: \(status.config ?? "none")",
-            "socket: \(status.socket)",
         ]
+        if let read = status.configurationReadAt {
+            lines.append("read: \(read)\(status.configurationChanged == false ? "; unchanged since" : "")")
+        }
+        if status.configurationChanged == true { lines.append("changed since then: see 'supctl plan'") }
+        lines.append("socket: \(status.socket)")
         if let resident = status.residentBytes { lines.append("memory: \(UsageText.size(resident))") }
         switch status.processTracking {
         case .controlGroups(let path): lines.append("processes: by control groups below \(path)")

@@ -14,11 +14,17 @@ enum StatusTable {
             table.add([
                 .init(service.name), .init(state(service), colour(of: service)),
                 .init(service.pid.map { "\($0)" } ?? "-"), .init(since(service, now)), .init("\(service.restarts)"),
-                .init(service.reason),
+                .init(reason(service)),
             ])
         }
         // Who asks for one service wants to know all of why.
         return services.count == 1 ? table.wrappedText(for: terminal) : table.text(for: terminal)
+    }
+
+    private static func reason(_ service: ServiceStatus) -> String {
+        guard service.outdated else { return service.reason }
+        let remark = "runs an older definition until its next start"
+        return service.reason.isEmpty ? remark : "\(service.reason); \(remark)"
     }
 
     /// A running service that cannot do its work is told apart, and an end that was a failure.

@@ -15,13 +15,17 @@ enum ExitCode: Int32 {
     case noDaemon = 69
     /// EX_TEMPFAIL of sysexits(3).
     case timedOut = 75
+    /// EX_CONFIG of sysexits(3), which supd itself ends with then.
+    case configurationRefused = 78
 
     init(_ kind: ProtocolErrorKind) {
         switch kind {
         case .noSuchService: self = .noSuchService
         case .notPermitted: self = .notPermitted
         case .timedOut: self = .timedOut
-        case .parseError, .invalidRequest, .noSuchMethod, .invalidParams, .internalError, .busy, .shuttingDown, .failed:
+        case .invalidConfiguration: self = .configurationRefused
+        case .parseError, .invalidRequest, .noSuchMethod, .invalidParams, .internalError, .busy, .shuttingDown, .failed,
+            .planChanged:
             self = .failed
         }
     }

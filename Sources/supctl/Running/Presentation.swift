@@ -23,6 +23,10 @@ struct Presentation {
             return status(try ServiceList(result: result).services, named: !names.isEmpty)
         case .tree:
             return Outcome(output: TreeText.text(try ServiceTrees(result: result).services, terminal: terminal))
+        case .plan:
+            return plan(try ConfigurationPlanReply(result: result))
+        case .apply(let params):
+            return applied(try ConfigurationPlanReply(result: result), waited: params.wait)
         case .order, .scale, .signal, .resetFailed:
             return results(try ServiceResults(result: result).services)
         case .shutdown(wait: true, _, _), .drain(wait: true, _):
@@ -42,6 +46,9 @@ struct Presentation {
             return Outcome(output: result.description + "\n")
         case .logs(_, let lines):
             return Self.outcome(of: try LogRead(result: result), asked: lines)
+        case .reopenLogs:
+            let count = try ReopenedLogs(result: result).files
+            return Outcome(output: "\(count) log file\(count == 1 ? "" : "s") opened anew\n")
         case .version:
             let daemon = try VersionInfo(result: result)
             let own = "supctl \(VersionInfo.current), protocol \(ProtocolLimits.version)"

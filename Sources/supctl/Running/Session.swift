@@ -61,7 +61,7 @@ struct Session {
         let text = "supctl: \(DisplayText.safe(error.description))\n"
         switch error {
         case .refused(let refusal):
-            return Outcome(status: ExitCode(refusal.kind), errors: text)
+            return Outcome(status: ExitCode(refusal.kind), errors: FaultText.text(refusal) + text)
         case .noDaemon:
             return Outcome(status: .noDaemon, errors: text + advice(places))
         case .noAccess:
@@ -95,6 +95,8 @@ extension Verb {
         case .order(let order, let services, let wait, let timeout):
             order.call(OrderParams(services: services, wait: wait, timeout: timeout))
         case .scale(let params): .serviceScale(params)
+        case .plan: .configPlan
+        case .apply(let params): .configReload(params)
         case .tree(let services): .serviceTree(ServiceSelection(services: services))
         case .signal(let signal, let services): .serviceSignal(SignalParams(services: services, signal: signal))
         case .resetFailed(let services): .serviceResetFailed(ServiceSelection(services: services))
@@ -107,6 +109,7 @@ extension Verb {
         case .plugins: .pluginsList
         case .call(let call): .plugin(call)
         case .logs(let services, let lines): .logsRead(LogsParams(services: services, lines: lines))
+        case .reopenLogs(let services): .logsReopen(ServiceSelection(services: services))
         case .ping: .supervisorPing
         case .version: .supervisorVersion
         }
@@ -119,6 +122,7 @@ extension Verb {
         case .order(_, _, true, let timeout), .shutdown(true, let timeout, _), .drain(true, let timeout):
             timeout.map { $0 + grace }
         case .scale(let params) where params.wait: params.timeout.map { $0 + grace }
+        case .apply(let params) where params.wait: params.timeout.map { $0 + grace }
         case .call: ProtocolLimits.pluginMethod + grace
         default:
             grace

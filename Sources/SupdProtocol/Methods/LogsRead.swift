@@ -1,0 +1,59 @@
+import SupdJSON
+import SupdPlugin
+
+extension MethodDescriptor {
+    /// `logs.read`.
+    static let logsRead = Self(.observe, [.services, .lines, .before], Request.Call.logsRead)
+}
+
+/// `logs.read`.
+public struct LogsParams: Hashable, Sendable {
+    /// How many lines where the request does not say.
+    public static let standardLines = 20
+
+    /// Names, globs and tags; at least one.
+    public var services: [String]
+    /// The last so many lines of each instance; within `ProtocolLimits.logLines`.
+    public var lines: Int
+    /// Only lines before this place, the `earlier` of an earlier reply; for one instance alone.
+    public var before: UInt64?
+
+    /// The last `lines` of `services`.
+    public init(services: [String], lines: Int = standardLines, before: UInt64? = nil) {
+        self.services = services
+        self.lines = lines
+        self.before = before
+    }
+
+    /// The selectors that `services` are.
+    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
+}
+
+extension LogsParams: RequestParams {
+    init(_ params: ParamsReader) throws(ProtocolError) {
+        self.init(services: try params.services(), lines: try Self.lines(params), before: try Self.before(params))
+    }
+
+    private static func lines(_ params: ParamsReader) throws(ProtocolError) -> Int {
+        guard let value = params.value(.lines) else { return standardLines }
+        let range = ProtocolLimits.logLines
+        guard let lines = value.integerValue.flatMap(Int.init(exactly:)), range.contains(lines) else {
+            throw params.wrong(.lines, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
+        }
+        return lines
+    }
+
+    private static func before(_ params: ParamsReader) throws(ProtocolError) -> UInt64? {
+        guard let value = params.value(.before) else { return nil }
+        guard let place = value.integerValue.flatMap(UInt64.init(exactly:)) else {
+            throw params.wrong(.before, "the number that a reply has as 'earlier'", value)
+        }
+        return place
+    }
+
+    func encode(into writer: inout JSONWriter) {
+        writer.member("services", services)
+        writer.member("lines", lines)
+        if let before { writer.member("before", before) }
+    }
+}

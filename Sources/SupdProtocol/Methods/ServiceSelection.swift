@@ -1,0 +1,39 @@
+import SupdJSON
+import SupdPlugin
+
+extension MethodDescriptor {
+    /// `service.status`.
+    static let serviceStatus = Self(.observe, [.services], Request.Call.serviceStatus)
+    /// `service.tree`.
+    static let serviceTree = Self(.observe, [.services], Request.Call.serviceTree)
+    /// `logs.reopen`.
+    static let logsReopen = Self(.operate, [.services], Request.Call.logsReopen)
+    /// `service.reset_failed`, which is for no service where none is named.
+    static let serviceResetFailed = Self(.operate, [.services]) { params throws(ProtocolError) in
+        .serviceResetFailed(ServiceSelection(services: try params.services()))
+    }
+}
+
+/// Which services a request is about.
+public struct ServiceSelection: Hashable, Sendable {
+    /// Names, globs and tags as they were given. `service.reset_failed` needs one; for the others none is all services.
+    public var services: [String]
+
+    /// These services.
+    public init(services: [String] = []) {
+        self.services = services
+    }
+
+    /// The selectors that `services` are.
+    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
+}
+
+extension ServiceSelection: RequestParams {
+    init(_ params: ParamsReader) throws(ProtocolError) {
+        self.init(services: try params.services(required: false))
+    }
+
+    func encode(into writer: inout JSONWriter) {
+        if !services.isEmpty { writer.member("services", services) }
+    }
+}
