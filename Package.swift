@@ -171,7 +171,7 @@ let package = Package(
             name: "SupdDaemonTests",
             dependencies: [
                 "SupdDaemon", "SupdTesting", "SupdHost", "SupdEngine", "SupdConfiguration", "SupdProtocol", "SupdJSON",
-                "SupdPlugin", "RestartPolicies", "Backoffs",
+                "SupdPlugin", "RestartPolicies", "Backoffs", "EngineChecks",
             ]
         ),
         .testTarget(

@@ -48,7 +48,7 @@ import Testing
     @Test func aTurnIsBoundedAndTheRestComesInTheNext() async {
         await #expect(processExitsWith: .success) {
             try withHost { bench in
-                for subject in UInt32(0)..<1000 {
+                for subject in UInt64(0)..<1000 {
                     bench.host.arm(TimerToken(kind: 1, subject: subject), at: bench.host.now)
                 }
                 var events: [HostEvent] = []
@@ -97,7 +97,7 @@ import Testing
                 dup2(null, bench.host.loop.timer)
                 let start = bench.host.now
                 for milliseconds in [30, 60] {
-                    let token = TimerToken(kind: 1, subject: UInt32(milliseconds))
+                    let token = TimerToken(kind: 1, subject: UInt64(milliseconds))
                     let deadline = start.advanced(by: .milliseconds(milliseconds))
                     bench.host.arm(token, at: deadline)
                     var events: [HostEvent] = []

@@ -12,7 +12,7 @@ struct CommandRun {
         var isOverdue = false
     }
 
-    let instance: Int
+    let instance: InstanceID
     let attempt: UInt64
     let command: ServiceCommand
     /// What waits for its end; nil for a reload.
@@ -47,31 +47,33 @@ struct EmptyTreeWait {
 struct CommandRuns {
     private(set) var runs: [Int: CommandRun] = [:]
     /// The numbers of the runs of an instance, the oldest first.
-    private var numbersOfInstance: [Int: [Int]] = [:]
+    private var numbersOfInstance: [InstanceID: [Int]] = [:]
     private var numberOfProcess: [ProcessHandle: Int] = [:]
     private var last = 0
     /// What the command said last that failed, by instance, with the attempt that it was of.
-    private var lastWords: [Int: (attempt: UInt64, words: String)] = [:]
+    private var lastWords: [InstanceID: (attempt: UInt64, words: String)] = [:]
     /// Instances whose program is begun once their tree is empty.
-    private var waits: [Int: EmptyTreeWait] = [:]
+    private var waits: [InstanceID: EmptyTreeWait] = [:]
 
     subscript(number: Int) -> CommandRun? { runs[number] }
 
     func number(of process: ProcessHandle) -> Int? { numberOfProcess[process] }
 
     /// The run of a reload of `instance`.
-    func reload(of instance: Int) -> Int? {
+    func reload(of instance: InstanceID) -> Int? {
         numbers(of: instance).first { runs[$0]?.errand == nil }
     }
 
     /// The numbers of the runs of `instance`.
-    func numbers(of instance: Int) -> [Int] { numbersOfInstance[instance] ?? [] }
+    func numbers(of instance: InstanceID) -> [Int] { numbersOfInstance[instance] ?? [] }
 
     /// The numbers of the runs that nobody waits for any more.
     var dropped: [Int] { runs.filter(\.value.isDropped).keys.sorted() }
 
     /// The processes of `instance` that are commands.
-    func processes(of instance: Int) -> [Int32] { numbers(of: instance).compactMap { runs[$0]?.current?.process.pid } }
+    func processes(of instance: InstanceID) -> [Int32] {
+        numbers(of: instance).compactMap { runs[$0]?.current?.process.pid }
+    }
 
     mutating func add(_ run: CommandRun) -> Int {
         last += 1
@@ -93,9 +95,9 @@ struct CommandRuns {
         numberOfProcess[process.handle] = number
     }
 
-    mutating func awaitEmptyTree(of instance: Int, _ wait: EmptyTreeWait) { waits[instance] = wait }
-    func awaitsEmptyTree(_ instance: Int) -> EmptyTreeWait? { waits.isEmpty ? nil : waits[instance] }
-    mutating func endWait(of instance: Int) { waits[instance] = nil }
+    mutating func awaitEmptyTree(of instance: InstanceID, _ wait: EmptyTreeWait) { waits[instance] = wait }
+    func awaitsEmptyTree(_ instance: InstanceID) -> EmptyTreeWait? { waits.isEmpty ? nil : waits[instance] }
+    mutating func endWait(of instance: InstanceID) { waits[instance] = nil }
 
     mutating func setOverdue(_ number: Int) {
         runs[number]?.current?.isOverdue = true
@@ -122,12 +124,12 @@ struct CommandRuns {
     }
 
     /// Keeps what the command of an instance said last that failed; nil where it said nothing.
-    mutating func setLastWords(_ words: String?, of instance: Int, attempt: UInt64) {
+    mutating func setLastWords(_ words: String?, of instance: InstanceID, attempt: UInt64) {
         lastWords[instance] = words.map { (attempt, $0) }
     }
 
     /// What the command of this attempt said last that failed.
-    func lastWords(of instance: Int, attempt: UInt64) -> String? {
+    func lastWords(of instance: InstanceID, attempt: UInt64) -> String? {
         lastWords[instance].flatMap { $0.attempt == attempt ? $0.words : nil }
     }
 }

@@ -14,11 +14,11 @@ extension Supervisor {
 
     /// Has `commands` wait for `beginNextCommand`. Answers the number of their run.
     func addCommands(
-        _ commands: [CommandConfiguration], _ command: ServiceCommand, of instance: Int, attempt: UInt64,
+        _ commands: [CommandConfiguration], _ command: ServiceCommand, of instance: InstanceID, attempt: UInt64,
         errand: Errand?
     ) -> Int {
         let task = try? registry.register(
-            "\(command.rawValue) of \(instances[instance])", kind: .job, phase: .services, isOwn: true, now: host.now)
+            "\(command.rawValue) of \(name(of: instance))", kind: .job, phase: .services, isOwn: true, now: host.now)
         let isLate = registry.gate != .open && errand == .afterStop && fleet[instance].killed
         return serviceCommands.add(
             CommandRun(
@@ -33,8 +33,8 @@ extension Supervisor {
         let configuration = run.commands[run.place]
         let instance = run.instance
         // A command of a running tree belongs into its group, whatever the instance is called by now.
-        let name = running[instance] == nil ? instances[instance] : startedName(of: instance)
-        let service = services[fleet.service(of: instance)]
+        let name = roster[instance].running == nil ? name(of: instance) : startedName(of: instance)
+        let service = definition(of: instance)
         let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [self] contents throws(SpawnFailure) in
             let machine = fleet[instance]
             let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
@@ -77,8 +77,8 @@ extension Supervisor {
         case .failure(let failure):
             if !run.isDropped {
                 log.write(
-                    .warning, "\(instances[run.instance]): \(run.command.rawValue) could not be started: \(failure)",
-                    about: instances[run.instance])
+                    .warning, "\(name(of: run.instance)): \(run.command.rawValue) could not be started: \(failure)",
+                    about: name(of: run.instance))
             }
             if configuration.ignoresFailure, !failure.isWantOfResources {
                 serviceCommands.skip(number)
@@ -87,18 +87,18 @@ extension Supervisor {
                 endCommands(number, failure: .spawnFailed(failure))
             }
             // Its child was part of the tree, which may be empty now.
-            if wasPending, running[run.instance]?.isReaped == true { examinations.append(run.instance) }
+            if wasPending, roster[run.instance].running?.isReaped == true { examinations.append(run.instance) }
         }
     }
 
     private func attach(_ process: SpawnedProcess, of run: CommandRun) {
         let instance = run.instance
-        let name = running[instance] == nil ? instances[instance] : startedName(of: instance)
+        let name = roster[instance].running == nil ? name(of: instance) : startedName(of: instance)
         holdTree(of: instance, attempt: run.attempt)
         logs.attach(
             commandOf: instance, name: name, attempt: run.attempt, process: process,
-            configuration: logConfiguration(of: services[fleet.service(of: instance)], name),
-            queue: plugins.logQueues[fleet.service(of: instance)])
+            configuration: logConfiguration(of: definition(of: instance), name),
+            queue: roster[instance].definition.logQueue)
         log.write(.debug, "\(name): \(run.command.rawValue) begins, pid \(process.pid)", about: name)
     }
 
@@ -122,7 +122,7 @@ extension Supervisor {
 
     /// Nobody waits for the errand of an attempt any more. What runs of it is part of the tree, and goes with that; under kill
     /// mode `process`, which leaves the tree alone, it gets the time of a stop to end.
-    func dropErrand(of instance: Int, attempt: UInt64) {
+    func dropErrand(of instance: InstanceID, attempt: UInt64) {
         endEmptyTreeWait(of: instance)
         for number in serviceCommands.numbers(of: instance) {
             guard let run = serviceCommands[number], run.errand != nil, run.attempt == attempt else { continue }
@@ -131,7 +131,7 @@ extension Supervisor {
     }
 
     /// The service is on its way out: a reload that runs goes with it.
-    func dropReload(of instance: Int) {
+    func dropReload(of instance: InstanceID) {
         if let number = serviceCommands.reload(of: instance), let run = serviceCommands[number] { drop(run, number) }
     }
 
@@ -177,7 +177,7 @@ extension Supervisor {
             endCommands(number, failure: outcome)
         }
         // It was part of the tree, which may be empty now.
-        if running[run.instance]?.isReaped == true { examinations.append(run.instance) }
+        if roster[run.instance].running?.isReaped == true { examinations.append(run.instance) }
     }
 
     private func endCommands(_ number: Int, failure: ExitOutcome?) {
@@ -196,7 +196,7 @@ extension Supervisor {
     }
 
     private func tell(_ run: CommandRun, _ what: String) {
-        let name = instances[run.instance]
+        let name = name(of: run.instance)
         let program = run.commands[min(run.place, run.commands.count - 1)].words.first ?? ""
         log.write(.warning, "\(name): \(run.command.rawValue) \(program) \(what)", about: name)
     }

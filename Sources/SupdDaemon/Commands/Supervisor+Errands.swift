@@ -6,7 +6,7 @@ import SupdPlugin
 
 /// Errands: hooks and commands around a main process, in their order, and the answer to the machine.
 extension Supervisor {
-    func beginErrand(_ errand: Errand, of instance: Int, attempt: UInt64) {
+    func beginErrand(_ errand: Errand, of instance: InstanceID, attempt: UInt64) {
         guard errand == .beforeStop, runsHooks(.beforeStop, of: instance) else {
             return runCommands(of: errand, instance, attempt: attempt)
         }
@@ -14,7 +14,7 @@ extension Supervisor {
     }
 
     /// The hooks of a stop have ended.
-    func hooksEnded(_ point: HookPoint, of instance: Int, attempt: UInt64) {
+    func hooksEnded(_ point: HookPoint, of instance: InstanceID, attempt: UInt64) {
         // After a kill nothing waits for them.
         if point == .beforeStop, fleet[instance].awaits(.beforeStop, of: attempt) {
             runCommands(of: .beforeStop, instance, attempt: attempt)
@@ -23,7 +23,7 @@ extension Supervisor {
         }
     }
 
-    func commandsEnded(_ errand: Errand, of instance: Int, attempt: UInt64, failure: ExitOutcome?) {
+    func commandsEnded(_ errand: Errand, of instance: InstanceID, attempt: UInt64, failure: ExitOutcome?) {
         switch errand {
         case .beforeStart
         where failure == nil && fleet[instance].awaits(errand, of: attempt) && !isProvedGone(instance):
@@ -42,12 +42,12 @@ extension Supervisor {
         }
     }
 
-    private func isProvedGone(_ instance: Int) -> Bool {
+    private func isProvedGone(_ instance: InstanceID) -> Bool {
         tree(of: instance).map { host.look(at: $0).isProvedGone } ?? true
     }
 
     /// The tree of an instance is looked at: whether that was for a program that waits until nothing is left of what ran before it.
-    func beginsOnceEmpty(_ instance: Int) -> Bool {
+    func beginsOnceEmpty(_ instance: InstanceID) -> Bool {
         guard var wait = serviceCommands.awaitsEmptyTree(instance) else { return false }
         let tree = tree(of: instance)
         let look = tree.map(host.look) ?? TreeLook(members: [])
@@ -55,9 +55,9 @@ extension Supervisor {
             endEmptyTreeWait(of: instance)
             answer(.beforeStart, of: instance, attempt: wait.attempt, failure: nil)
         } else if wait.deadline <= host.now {
-            running[instance]?.left = look.members
+            roster[instance].running?.left = look.members
             let failure = leftBeforeStart(look.members, of: instance)
-            log.write(.warning, "\(instances[instance]) could not be started: \(failure)", about: instances[instance])
+            log.write(.warning, "\(name(of: instance)) could not be started: \(failure)", about: name(of: instance))
             endEmptyTreeWait(of: instance)
             answer(.beforeStart, of: instance, attempt: wait.attempt, failure: .spawnFailed(failure))
         } else {
@@ -73,44 +73,44 @@ extension Supervisor {
     }
 
     /// How long a start waits for that: as for a command of it where it has no limit itself.
-    private func emptyTreeLimit(of instance: Int) -> Duration {
+    private func emptyTreeLimit(of instance: InstanceID) -> Duration {
         fleet[instance].settings.timeoutStart ?? .seconds(90)
     }
 
-    func endEmptyTreeWait(of instance: Int) {
+    func endEmptyTreeWait(of instance: InstanceID) {
         guard serviceCommands.awaitsEmptyTree(instance) != nil else { return }
         serviceCommands.endWait(of: instance)
         host.disarm(TimerKind.emptyTree.token(instance))
     }
 
     /// What is left of the commands before a program does not end in the time of its start.
-    private func leftBeforeStart(_ left: [Int32], of instance: Int) -> SpawnFailure {
+    private func leftBeforeStart(_ left: [Int32], of instance: InstanceID) -> SpawnFailure {
         let limit = emptyTreeLimit(of: instance).text
         return SpawnFailure(
             stage: .leftovers, error: ErrorNumber(EBUSY), subject: left.isEmpty ? "" : list(of: left),
             hint: "exec_start_pre has left it behind, and it has not ended on SIGKILL within timeout_start (\(limit))")
     }
 
-    private func runCommands(of errand: Errand, _ instance: Int, attempt: UInt64) {
+    private func runCommands(of errand: Errand, _ instance: InstanceID, attempt: UInt64) {
         let command = ServiceCommand(errand)
         guard fleet[instance].runsCommands(of: errand),
-            let commands = services[fleet.service(of: instance)].commands[command]
+            let commands = definition(of: instance).commands[command]
         else {
             return commandsEnded(errand, of: instance, attempt: attempt, failure: nil)
         }
         beginNextCommand(addCommands(commands, command, of: instance, attempt: attempt, errand: errand))
     }
 
-    private func answer(_ errand: Errand, of instance: Int, attempt: UInt64, failure: ExitOutcome?) {
+    private func answer(_ errand: Errand, of instance: InstanceID, attempt: UInt64, failure: ExitOutcome?) {
         act {
             $0.handle(
                 .errandEnded(attempt: attempt, errand, failure: failure), of: instance, now: $1, random: $2, into: &$3)
         }
     }
 
-    private func runsHooks(_ point: HookPoint, of instance: Int) -> Bool {
+    private func runsHooks(_ point: HookPoint, of instance: InstanceID) -> Bool {
         guard case .stopping(let stop) = fleet[instance].phase, stop.why.runsHooks else { return false }
-        return services[fleet.service(of: instance)].hooks.contains { $0.point == point }
+        return definition(of: instance).hooks.contains { $0.point == point }
     }
 }
 

@@ -47,7 +47,7 @@ extension Supervisor {
     }
 
     /// Begins the reload of one instance, at its place in what a waiter waits for. Why it is not reloaded where that is clear.
-    private func reload(_ instance: Int, _ waiter: Int?, at place: Int) -> ProtocolError? {
+    private func reload(_ instance: InstanceID, _ waiter: Int?, at place: Int) -> ProtocolError? {
         switch addReload(instance) {
         case .success(let number):
             if let waiter { waiters.expectReload(number, waiter, at: place) }
@@ -61,10 +61,10 @@ extension Supervisor {
         }
     }
 
-    private func addReload(_ instance: Int) -> Result<Int, ProtocolError> {
-        let name = instances[instance]
+    private func addReload(_ instance: InstanceID) -> Result<Int, ProtocolError> {
+        let name = name(of: instance)
         let machine = fleet[instance]
-        guard let commands = services[fleet.service(of: instance)].commands[.reload] else {
+        guard let commands = definition(of: instance).commands[.reload] else {
             return .failure(
                 ProtocolError(.failed, "\(name) has no exec_reload: give it one, or use 'supctl signal'"))
         }
@@ -78,8 +78,8 @@ extension Supervisor {
     }
 
     /// The commands of a reload have ended.
-    func reloadEnded(_ number: Int, of instance: Int, problem: String?) {
-        let name = instances[instance]
+    func reloadEnded(_ number: Int, of instance: InstanceID, problem: String?) {
+        let name = name(of: instance)
         if let problem {
             log.write(.warning, "reload of \(name) has failed: \(problem)", about: name)
         } else {

@@ -1,4 +1,5 @@
 import SupdConfiguration
+import SupdEngine
 import SupdPlugin
 import SupdProtocol
 
@@ -6,13 +7,13 @@ import SupdProtocol
 struct InstanceSelection {
     private let selectors: [ServiceSelector]
     /// Each instance once, in the order of the selectors.
-    private(set) var found: [Int] = []
-    private var seen: Set<Int> = []
+    private(set) var found: [InstanceID] = []
+    private var seen: Set<InstanceID> = []
     /// The selector that is looked at, and how far it is: the next of `candidates`.
     private var current = 0
     private var next = 0
     private var hasFound = false
-    private var candidates: [Int]?
+    private var candidates: [InstanceID]?
     /// A name that there is not: what it may be meant to be is looked for.
     private var search: ClosestWord?
 
@@ -46,7 +47,7 @@ struct InstanceSelection {
             let instance = all[next]
             next += 1
             left -= 1
-            if selector.matches(supervisor.instances[instance], tags: supervisor.tags(of: instance)) { add(instance) }
+            if selector.matches(supervisor.name(of: instance), tags: supervisor.tags(of: instance)) { add(instance) }
         }
         guard next == all.count else { return }
         if hasFound { return finishSelector() }
@@ -65,22 +66,22 @@ struct InstanceSelection {
     private mutating func searchNext(
         _ supervisor: Supervisor, _ selector: ServiceSelector
     ) throws(ProtocolError) {
-        let services = supervisor.services
-        if selector.tag != nil {
-            guard next < services.count else { throw .noSuchService(selector, suggestion: search?.best) }
-            for tag in services[next].tags { search?.look(at: "tag:\(tag)") }
-        } else if next < services.count {
-            search?.look(at: services[next].name.rawValue)
-        } else if next - services.count < supervisor.instances.count {
-            let name = supervisor.instances[next - services.count]
-            if name.index != nil { search?.look(at: name.description) }
-        } else {
-            throw .noSuchService(selector, suggestion: search?.best)
-        }
+        let services = supervisor.fleet.services
+        guard next < services.count else { throw .noSuchService(selector, suggestion: search?.best) }
+        let service = services[services.index(services.startIndex, offsetBy: next)]
         next += 1
+        guard selector.tag == nil else {
+            for tag in supervisor.configuration(of: service).tags { search?.look(at: "tag:\(tag)") }
+            return
+        }
+        search?.look(at: supervisor.configuration(of: service).name.rawValue)
+        for instance in supervisor.fleet.instances(of: service) {
+            let name = supervisor.name(of: instance)
+            if name.index != nil { search?.look(at: name.description) }
+        }
     }
 
-    private mutating func add(_ instance: Int) {
+    private mutating func add(_ instance: InstanceID) {
         hasFound = true
         if seen.insert(instance).inserted { found.append(instance) }
     }

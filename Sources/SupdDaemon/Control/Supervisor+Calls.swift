@@ -109,7 +109,7 @@ extension Supervisor {
     /// Answers with what `element` writes of each instance that `selectors` name.
     private func list(
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
-        _ element: @escaping (Supervisor, Int, inout JSONWriter) -> Void
+        _ element: @escaping (Supervisor, InstanceID, inout JSONWriter) -> Void
     ) {
         guard let id = request.id else { return }
         select(request, slot, selectors, emptyMeansAll: emptyMeansAll) { supervisor, _, instances in
@@ -119,18 +119,18 @@ extension Supervisor {
     }
 
     /// The instances that a name means: an instance's own, or a service's, which means all of its.
-    func namedInstances(_ name: String) -> [Int] {
-        if let service = servicesByName[name] { return Array(fleet.instances(of: service)) }
-        guard let instance = instancesByName[name],
+    func namedInstances(_ name: String) -> [InstanceID] {
+        if let service = roster.service(named: name) { return Array(fleet.instances(of: service)) }
+        guard let instance = roster.instance(named: name),
             fleet.instances(of: fleet.service(of: instance)).contains(instance)
         else { return [] }
         return [instance]
     }
 
-    func tags(of instance: Int) -> [String] { services[fleet.service(of: instance)].tags }
+    func tags(of instance: InstanceID) -> [String] { definition(of: instance).tags }
 
     /// The same for words as a plugin gives them.
-    func select(texts: [String]) -> Result<[Int], ProtocolError> {
+    func select(texts: [String]) -> Result<[InstanceID], ProtocolError> {
         do throws(ProtocolError) {
             var selection = InstanceSelection(texts.map(ServiceSelector.init))
             while try !selection.advance(self, limit: .max) {}
@@ -140,8 +140,8 @@ extension Supervisor {
         }
     }
 
-    private func signal(_ instance: Int, _ signal: Signal, _ peer: PeerCredentials) -> ProtocolError? {
-        let name = instances[instance]
+    private func signal(_ instance: InstanceID, _ signal: Signal, _ peer: PeerCredentials) -> ProtocolError? {
+        let name = name(of: instance)
         guard signalMain(of: instance, signal) else {
             let state = fleet[instance].state.rawValue
             return ProtocolError(.failed, "\(name) is \(state): there is no process to signal")

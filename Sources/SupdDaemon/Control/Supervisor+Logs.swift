@@ -23,8 +23,8 @@ extension Supervisor {
                 question.bytes = shares[place]
                 question.takesOne = instances.count == 1
                 supervisor.logs.read(
-                    instance, name: supervisor.instances[instance], question,
-                    configuration: supervisor.services[supervisor.fleet.service(of: instance)].log
+                    instance, name: supervisor.name(of: instance), question,
+                    configuration: supervisor.definition(of: instance).log
                 ).encode(into: &writer)
             }
             supervisor.reply(to: slot, list)
@@ -33,7 +33,7 @@ extension Supervisor {
 
     /// How many bytes of lines each of `instances` has of what one reply may have: who has little in memory leaves the rest of its
     /// share to the others.
-    private func shares(of instances: [Int]) -> [Int] {
+    private func shares(of instances: [InstanceID]) -> [Int] {
         let sizes = instances.map(logs.memoryInUse)
         var shares = [Int](repeating: 0, count: sizes.count)
         var bytesLeft = ProtocolLimits.logBytes

@@ -33,9 +33,9 @@ extension Supervisor {
     /// of the instances that it concerns, or, where that is waited for, once their goal is reached.
     func carryOutInTurn(
         _ request: Request, _ slot: Int, _ work: RequestWork, waits: Bool, timeout: Duration?,
-        _ begin: @escaping (Supervisor) throws(ProtocolError) -> (instances: [Int], goal: Waiter.Goal)
+        _ begin: @escaping (Supervisor) throws(ProtocolError) -> (instances: [InstanceID], goal: Waiter.Goal)
     ) {
-        var begun: (instances: [Int], goal: Waiter.Goal)?
+        var begun: (instances: [InstanceID], goal: Waiter.Goal)?
         // One order at a time, and to its end: so none is held up for ever by those that go on coming.
         work.then { supervisor, _ in supervisor.fleet.isSettled ? .done : .waits }
         work.thenOnce { supervisor, _ in
@@ -54,7 +54,7 @@ extension Supervisor {
     }
 
     /// What an order's waiter waits for.
-    private func goal(of order: Order, _ selected: [Int]) -> Waiter.Goal {
+    private func goal(of order: Order, _ selected: [InstanceID]) -> Waiter.Goal {
         switch order {
         case .start: .up(after: [])
         case .stop: .down
@@ -81,7 +81,7 @@ extension Supervisor {
                 : "supd is drained and starts nothing; 'supctl resume' undoes that")
     }
 
-    func carryOut(_ order: Order, _ selected: [Int], cause: Cause) {
+    func carryOut(_ order: Order, _ selected: [InstanceID], cause: Cause) {
         act { fleet, now, random, actions in
             switch order {
             case .start: fleet.start(selected, cause: cause, now: now, random: random, into: &actions)
@@ -193,7 +193,7 @@ extension Supervisor {
             if let work = waiter.work { host.cancel(work) }
         case .up, .down, .scaled, .reloaded:
             let open = waiter.instances.indices.filter { !isSettled($0, of: waiter) }.map { waiter.instances[$0] }
-            let states = open.prefix(5).map { "\(instances[$0]) is \(fleet[$0].state.rawValue)" }
+            let states = open.prefix(5).map { "\(name(of: $0)) is \(fleet[$0].state.rawValue)" }
             let more = open.count > 5 ? " and \(open.count - 5) more" : ""
             message = "timed out while waiting: \(states.joined(separator: ", "))\(more); the order stands"
         }
@@ -238,7 +238,7 @@ extension Supervisor {
         }
     }
 
-    private func isUpOrFailed(_ instance: Int) -> Bool {
+    private func isUpOrFailed(_ instance: InstanceID) -> Bool {
         switch fleet[instance].phase {
         case .running: !fleet[instance].stopRequested
         case .exited, .fatal, .backoff, .stopped: true
@@ -260,11 +260,11 @@ extension Supervisor {
         case .drained, .answered: failed = false
         }
         guard failed else { return nil }
-        return ProtocolError(.failed, "\(instances[instance]) is \(machine.state.rawValue): \(reason(of: instance))")
+        return ProtocolError(.failed, "\(name(of: instance)) is \(machine.state.rawValue): \(reason(of: instance))")
     }
 
-    func list(_ selected: [Int]) -> String {
-        let names = selected.prefix(5).map { instances[$0].description }.joined(separator: ", ")
+    func list(_ selected: [InstanceID]) -> String {
+        let names = selected.prefix(5).map { name(of: $0).description }.joined(separator: ", ")
         return selected.count > 5 ? "\(names) and \(selected.count - 5) more" : names
     }
 }

@@ -11,7 +11,7 @@ extension Supervisor {
     static let treeLimit = Duration.seconds(1)
 
     /// Answers with the trees of instances once their processes have been looked at; what holds that up is told as unknown.
-    func answerTrees(of instances: [Int], _ request: Request, _ slot: Int, _ work: RequestWork) {
+    func answerTrees(of instances: [InstanceID], _ request: Request, _ slot: Int, _ work: RequestWork) {
         guard let id = request.id else { return }
         var left = Self.processesShown.ofAll
         var trees: [(tree: ServiceTree, pids: [Int32])] = []
@@ -38,7 +38,7 @@ extension Supervisor {
         }
     }
 
-    private func treeSkeleton(of instance: Int, left: inout Int) -> (tree: ServiceTree, pids: [Int32]) {
+    private func treeSkeleton(of instance: InstanceID, left: inout Int) -> (tree: ServiceTree, pids: [Int32]) {
         let machine = fleet[instance]
         let tree = tree(of: instance)
         let limit = min(Self.processesShown.ofOne, left)
@@ -47,7 +47,7 @@ extension Supervisor {
         let shown = Array(all.prefix(limit))
         left -= shown.count
         let result = ServiceTree(
-            name: instances[instance].description, state: machine.state, pid: machine.pid,
+            name: name(of: instance).description, state: machine.state, pid: machine.pid,
             controlGroup: tree.flatMap(host.controlGroup), processes: [], more: own.more + all.count - shown.count)
         return (result, shown)
     }

@@ -92,7 +92,7 @@ extension Supervisor {
     /// Resolves `selectors`, and has `body` add what is to be done with the instances. An unknown name refuses the whole.
     func select(
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
-        _ body: @escaping (Supervisor, RequestWork, [Int]) -> Void
+        _ body: @escaping (Supervisor, RequestWork, [InstanceID]) -> Void
     ) {
         var selection = InstanceSelection(selectors)
         begin(slot) { supervisor, work in
@@ -113,7 +113,7 @@ extension Supervisor {
     /// Does `body` with each of `instances`, and answers with what they are then and the errors it gave.
     func actOnEach(
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector],
-        _ body: @escaping (Supervisor, Int) -> ProtocolError?
+        _ body: @escaping (Supervisor, InstanceID) -> ProtocolError?
     ) {
         select(request, slot, selectors) { _, work, instances in
             var errors: [Int: ProtocolError] = [:]
@@ -144,7 +144,7 @@ extension Supervisor {
 
     /// What the instances are now; beside each the error that `error` has for its place.
     func replyResults(
-        to slot: Int, id: RequestID?, _ instances: [Int],
+        to slot: Int, id: RequestID?, _ instances: [InstanceID],
         error: @escaping (Supervisor, Int) -> ProtocolError? = { _, _ in nil }
     ) {
         guard let id else { return }

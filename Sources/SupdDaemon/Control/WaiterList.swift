@@ -26,7 +26,7 @@ struct Waiter {
     var id: RequestID
     var goal: Goal
     /// The instances of the order, in the order of the answer.
-    var instances: [Int]
+    var instances: [InstanceID]
     /// How many of `instances`, from the front, are known to be done.
     var settled = 0
     /// The work that is to answer it.
@@ -46,7 +46,7 @@ struct WaiterList {
     private(set) var waiters: [Int: Waiter] = [:]
     private var next = 0
     /// Those that wait for an instance, as the first of theirs that is not done.
-    private var byInstance: [Int: Set<Int>] = [:]
+    private var byInstance: [InstanceID: Set<Int>] = [:]
     /// Reloads that somebody waits for, by the numbers of their runs.
     private var reloads: [Int: (waiter: Int, place: Int)] = [:]
 
@@ -64,7 +64,7 @@ struct WaiterList {
     }
 
     /// Those that something of this instance may make come true, the oldest first.
-    func waiting(for instance: Int) -> [Int] { byInstance[instance]?.sorted() ?? [] }
+    func waiting(for instance: InstanceID) -> [Int] { byInstance[instance]?.sorted() ?? [] }
 
     /// What a connection waits for.
     func numbers(of slot: Int) -> [Int] { waiters.filter { $0.value.slot == slot }.map(\.key) }

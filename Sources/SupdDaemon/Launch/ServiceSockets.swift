@@ -8,9 +8,9 @@ import SupdPlugin
 struct ServiceSockets {
     /// Which socket of which service; of which instance, where each has its own (`reuse_port`).
     struct Key: Hashable {
-        var service: Int
+        var service: ServiceID
         var place: Int
-        var instance: Int?
+        var instance: InstanceID?
     }
 
     private var bound: [Key: BoundSocket] = [:]
@@ -21,7 +21,7 @@ struct ServiceSockets {
     }
 
     /// Takes out those of a service, or only those that belong to one instance of it.
-    mutating func removeAll(of service: Int, instance: Int? = nil) -> [BoundSocket] {
+    mutating func removeAll(of service: ServiceID, instance: InstanceID? = nil) -> [BoundSocket] {
         let keys = bound.keys.filter { $0.service == service && (instance == nil || $0.instance == instance) }
         return keys.compactMap { bound.removeValue(forKey: $0) }
     }
@@ -31,16 +31,18 @@ extension Supervisor {
     /// Binds the sockets of everything that is enabled: whoever connects from now on waits. What cannot be bound is told of by
     /// the start that needs it, which tries again.
     func bindEnabledSockets() {
-        for (place, service) in services.enumerated() where service.enabled && !service.sockets.isEmpty {
-            for instance in fleet.instances(of: place) { _ = try? passedSockets(of: instance) }
+        for service in fleet.services {
+            let configuration = configuration(of: service)
+            guard configuration.enabled, !configuration.sockets.isEmpty else { continue }
+            for instance in fleet.instances(of: service) { _ = try? passedSockets(of: instance) }
         }
     }
 
     /// The sockets that an instance gets, bound where they are not yet.
-    func passedSockets(of instance: Int) throws(SpawnFailure) -> [PassedSocket] {
+    func passedSockets(of instance: InstanceID) throws(SpawnFailure) -> [PassedSocket] {
         let service = fleet.service(of: instance)
         var passed: [PassedSocket] = []
-        for (place, socket) in services[service].sockets.enumerated() {
+        for (place, socket) in configuration(of: service).sockets.enumerated() {
             let key = ServiceSockets.Key(
                 service: service, place: place, instance: socket.reusesPort ? instance : nil)
             if let bound = sockets[key] {
@@ -51,10 +53,10 @@ extension Supervisor {
             case .success(let bound):
                 sockets[key] = bound
                 passed.append(PassedSocket(name: socket.name, socket: bound))
-                log.debug("\(services[service].name): socket '\(socket.name)' is bound to \(socket.address)")
+                log.debug("\(configuration(of: service).name): socket '\(socket.name)' is bound to \(socket.address)")
             case .failure(let error):
                 // One that has no name of its own has its service's, which is said before.
-                let name = socket.name == services[service].name.rawValue ? "" : "'\(socket.name)', "
+                let name = socket.name == configuration(of: service).name.rawValue ? "" : "'\(socket.name)', "
                 throw SpawnFailure(stage: .socket, error: error, subject: "\(name)\(socket.address)")
             }
         }
@@ -63,16 +65,16 @@ extension Supervisor {
 
     /// Closes the sockets of an instance's own once it is not wanted up any more, or cannot be; and those that a service's instances
     /// share once that holds for all of them: who connects is refused instead of left to wait.
-    func closeUnusedSockets(of instance: Int) {
+    func closeUnusedSockets(of instance: InstanceID) {
         let service = fleet.service(of: instance)
-        guard !services[service].sockets.isEmpty, isDown(instance) else { return }
+        guard !configuration(of: service).sockets.isEmpty, isDown(instance) else { return }
         // The kernel shares connections out to all that listen at a port, also where nobody is left to accept.
         for socket in sockets.removeAll(of: service, instance: instance) { host.unbind(socket) }
         guard fleet.instances(of: service).allSatisfy(isDown) else { return }
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
     }
 
-    private func isDown(_ instance: Int) -> Bool {
+    private func isDown(_ instance: InstanceID) -> Bool {
         switch fleet[instance].phase {
         case .stopped, .exited, .fatal: true
         case .waiting, .starting, .running, .backoff, .stopping: false

@@ -90,19 +90,29 @@ extension EnvironmentFault {
 
 extension Fleet.Member {
     /// What the fleet needs to know of a service.
+    init(_ definition: ServiceDefinition) {
+        self.init(
+            relations: ServiceRelations(definition.configuration), settings: definition.settings,
+            instances: definition.configuration.instances)
+    }
+}
+
+extension ServiceRelations {
     init(_ service: ServiceConfiguration) {
         self.init(
-            relations: ServiceRelations(
-                name: service.name, requires: service.requires, wants: service.wants, after: service.after,
-                before: service.before, bindsTo: service.bindsTo, partOf: service.partOf),
-            settings: ServiceSettings(
-                type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
-                exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,
-                stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart,
-                awaitsReadiness: service.probes?.readiness != nil, minUptime: service.minUptime,
-                runtimeMax: service.runtimeMax,
-                errands: Errands(service)),
-            instances: service.instances)
+            name: service.name, requires: service.requires, wants: service.wants, after: service.after,
+            before: service.before, bindsTo: service.bindsTo, partOf: service.partOf)
+    }
+}
+
+extension ServiceSettings {
+    convenience init(_ service: ServiceConfiguration) {
+        self.init(
+            type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
+            exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,
+            stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart,
+            awaitsReadiness: service.probes?.readiness != nil, minUptime: service.minUptime,
+            runtimeMax: service.runtimeMax, errands: Errands(service))
     }
 }
 

@@ -17,13 +17,13 @@ struct HookRun {
     let point: HookPoint
     let hooks: [Hook]
     /// Whose stop it is; nil for a hook of the daemon.
-    let instance: (number: Int, attempt: UInt64)?
+    let instance: (id: InstanceID, attempt: UInt64)?
     var sequence: HookSequence
     /// The work of the hook that runs.
     var current: WorkID?
 
     /// A run of `hooks` that has not begun.
-    init(_ point: HookPoint, _ hooks: [Hook], instance: (number: Int, attempt: UInt64)?) {
+    init(_ point: HookPoint, _ hooks: [Hook], instance: (id: InstanceID, attempt: UInt64)?) {
         self.point = point
         self.hooks = hooks
         self.instance = instance

@@ -23,13 +23,12 @@ struct PluginHost {
     var probes = ProbeTable()
     /// Of events first, then of lines.
     let sinks: [SinkQueue]
-    /// By service, the one of `sinks` that takes its lines.
-    let logQueues: [Int: SinkQueue]
     var lastEvent: UInt64 = 0
 
-    /// What `plugins` bring by the options of `configuration`. One that throws is left out, and said so.
+    /// What `plugins` bring by the options of `configuration`, and the queues of services' lines. One that throws is left out, and said
+    /// so.
     init(
-        _ plugins: PluginRegistrar, configuration: Configuration, logLevel: LogLevel,
+        _ plugins: PluginRegistrar, configuration: Configuration, logQueues: [SinkQueue], logLevel: LogLevel,
         wake: @escaping @Sendable () -> Void
     ) {
         var activation = PluginActivation()
@@ -46,14 +45,7 @@ struct PluginHost {
         methods = Dictionary(
             activation.controlMethods.map { ("plugin.\($0.plugin).\($0.name)", $0) },
             uniquingKeysWith: { first, _ in first })
-        let eventQueues = activation.eventSinks.map { SinkQueue($0) }
-        var logQueues: [Int: SinkQueue] = [:]
-        for (service, configuration) in configuration.services.enumerated() {
-            guard let planned = configuration.log.planned else { continue }
-            logQueues[service] = SinkQueue(planned, of: configuration.name)
-        }
-        self.logQueues = logQueues
-        sinks = eventQueues + logQueues.sorted { $0.key < $1.key }.map(\.value)
+        sinks = activation.eventSinks.map { SinkQueue($0) } + logQueues
         daemonHooks = Self.inOrder(configuration.supervisor.hooks + activation.hooks, by: \.order)
         self.problems = problems + activation.conflicts
         self.logLevel = Logger.Level(logLevel)

@@ -5,7 +5,7 @@ import SupdPlugin
 
 /// A probe of one instance's attempt on its way.
 struct ProbeRun {
-    let instance: Int
+    let instance: InstanceID
     let attempt: UInt64
     let purpose: ProbePurpose
     let planned: PlannedProbe
@@ -18,10 +18,10 @@ struct ProbeRun {
 struct ProbeTable {
     private(set) var runs: [Int: ProbeRun] = [:]
     /// By instance, the run whose answers count. Others have a question left that nobody wants the answer of.
-    private(set) var current: [Int: Int] = [:]
+    private(set) var current: [InstanceID: Int] = [:]
     private var last = 0
     /// What the last answer was, by instance, where its attempt was ended for it.
-    private var problems: [Int: (attempt: UInt64, problem: String)] = [:]
+    private var problems: [InstanceID: (attempt: UInt64, problem: String)] = [:]
 
     /// Adds the run that counts for its instance from now on, and answers its number.
     mutating func add(_ run: ProbeRun) -> Int {
@@ -41,20 +41,20 @@ struct ProbeTable {
     }
 
     /// The run whose answers count for `instance`.
-    func run(of instance: Int) -> ProbeRun? { current[instance].flatMap { runs[$0] } }
+    func run(of instance: InstanceID) -> ProbeRun? { current[instance].flatMap { runs[$0] } }
 
     /// Keeps why an attempt was not ready, or not healthy, for as long as it is asked why it was ended.
-    mutating func keepProblem(_ problem: String, of instance: Int, attempt: UInt64) {
+    mutating func keepProblem(_ problem: String, of instance: InstanceID, attempt: UInt64) {
         problems[instance] = (attempt, problem)
     }
 
     /// Why this attempt was not ready, or not healthy; nil where nothing was kept of it.
-    func lastProblem(of instance: Int, attempt: UInt64) -> String? {
+    func lastProblem(of instance: InstanceID, attempt: UInt64) -> String? {
         problems[instance].flatMap { $0.attempt == attempt ? $0.problem : nil }
     }
 
     /// Nobody wants the answers for `instance` any more; answers the number of the run that gave them.
-    mutating func release(_ instance: Int) -> Int? { current.removeValue(forKey: instance) }
+    mutating func release(_ instance: InstanceID) -> Int? { current.removeValue(forKey: instance) }
 }
 
 extension ProbeRules {

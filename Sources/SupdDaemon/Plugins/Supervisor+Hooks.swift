@@ -39,9 +39,9 @@ extension Supervisor {
     }
 
     /// Runs an instance's hooks of `point` and answers the fleet when they have ended.
-    func beginHooks(_ point: HookPoint, of instance: Int, attempt: UInt64) {
-        let service = services[fleet.service(of: instance)]
-        let name = instances[instance]
+    func beginHooks(_ point: HookPoint, of instance: InstanceID, attempt: UInt64) {
+        let service = definition(of: instance)
+        let name = name(of: instance)
         let hooks = PluginHost.inOrder(service.hooks.filter { $0.point == point }, by: \.order)
         let number = makeRun(
             point, hooks.map { ($0.name, "hook \(name): \($0.name)", $0.plugin, $0.budget, $0.hook) }, phase: .services,
@@ -53,7 +53,7 @@ extension Supervisor {
     private func makeRun(
         _ point: HookPoint,
         _ hooks: [(name: String, title: String, plugin: String, budget: Duration, hook: any ShutdownHook)],
-        phase: DrainPhase, instance: (number: Int, attempt: UInt64)?
+        phase: DrainPhase, instance: (id: InstanceID, attempt: UInt64)?
     ) -> Int? {
         let registered = hooks.compactMap { hook -> HookRun.Hook? in
             guard
@@ -101,8 +101,8 @@ extension Supervisor {
 
     private func begin(_ run: HookRun, _ number: Int, _ place: Int, until: MonotonicInstant) {
         let hook = run.hooks[place]
-        let summary = run.instance.map { self.summary(of: $0.number) }
-        let cause = run.instance.map { self.sentence(fleet[$0.number].cause) } ?? shutdown.cause
+        let summary = run.instance.map { self.summary(of: $0.id) }
+        let cause = run.instance.map { self.sentence(fleet[$0.id].cause) } ?? shutdown.cause
         let point = run.point
         registry.setDeadline(until, of: hook.task)
         log.debug("hook \(title(run, place)) begins, at most \(hook.budget.text)")
@@ -131,7 +131,7 @@ extension Supervisor {
 
     private func title(_ run: HookRun, _ place: Int) -> String {
         let name = run.hooks[place].name
-        return run.instance.map { "'\(name)' of \(instances[$0.number])" } ?? "'\(name)'"
+        return run.instance.map { "'\(name)' of \(self.name(of: $0.id))" } ?? "'\(name)'"
     }
 
     private func finish(_ run: HookRun, _ number: Int) {

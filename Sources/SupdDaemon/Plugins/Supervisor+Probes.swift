@@ -6,11 +6,11 @@ import SupdPlugin
 /// Probes: begun and ended with the states of their instances, asked, weighed, and given up by name.
 extension Supervisor {
     /// An instance has come into a state: it has the probe that belongs to that, and no other.
-    func probe(_ instance: Int, _ state: ServiceState) {
-        guard let probes = services[fleet.service(of: instance)].probes else { return }
-        if state == .stopping { keepProblem(of: instance) }
+    func probe(_ instance: InstanceID, _ change: StateChange) {
+        guard let probes = definition(of: instance).probes else { return }
+        if case .stopping(let stop) = change.machine.phase { keepProblem(of: instance, stop) }
         endProbe(of: instance)
-        switch state {
+        switch change.to {
         // Its process is still to be made: `beginReadiness` follows.
         case .starting: break
         case .running: begin(probes.health, .health, of: instance)
@@ -19,12 +19,12 @@ extension Supervisor {
     }
 
     /// An instance has its process and is not up: it is asked until it is.
-    func beginReadiness(of instance: Int) {
+    func beginReadiness(of instance: InstanceID) {
         guard fleet[instance].state == .starting else { return }
-        begin(services[fleet.service(of: instance)].probes?.readiness, .readiness, of: instance)
+        begin(definition(of: instance).probes?.readiness, .readiness, of: instance)
     }
 
-    private func begin(_ planned: PlannedProbe?, _ purpose: ProbePurpose, of instance: Int) {
+    private func begin(_ planned: PlannedProbe?, _ purpose: ProbePurpose, of instance: InstanceID) {
         guard let planned, registry.gate == .open else { return }
         let number = plugins.probes.add(
             ProbeRun(
@@ -34,14 +34,12 @@ extension Supervisor {
     }
 
     /// An attempt that is ended for its probe: the last answer says more than that it was.
-    private func keepProblem(of instance: Int) {
-        guard let run = plugins.probes.run(of: instance),
-            case .stopping(let stop) = fleet[instance].phase, case .forced(let end) = stop.why
-        else { return }
+    private func keepProblem(of instance: InstanceID, _ stop: StopProgress) {
+        guard let run = plugins.probes.run(of: instance), case .forced(let end) = stop.why else { return }
         let problem = run.machine.problem ?? "its \(run.purpose.rawValue) probe '\(run.planned.name)' had no answer yet"
         switch (end, run.purpose) {
         case (.startTimeout, .readiness):
-            let name = instances[instance]
+            let name = name(of: instance)
             log.write(.warning, "\(name) was not ready in time: \(problem)", about: name)
         case (.unhealthy, .health): break
         case (.startTimeout, .health), (.unhealthy, .readiness), (.runtimeMax, _): return
@@ -49,7 +47,7 @@ extension Supervisor {
         plugins.probes.keepProblem(problem, of: instance, attempt: run.attempt)
     }
 
-    private func endProbe(of instance: Int) {
+    private func endProbe(of instance: InstanceID) {
         guard let number = plugins.probes.release(instance) else { return }
         stepProbe(number) { $0.end(now: $1) }
     }
@@ -93,7 +91,7 @@ extension Supervisor {
     }
 
     private func ask(_ run: ProbeRun, _ number: Int, until: MonotonicInstant) {
-        let name = instances[run.instance]
+        let name = name(of: run.instance)
         guard
             let task = try? registry.register(
                 "\(run.purpose.rawValue) \(name): \(run.planned.name)", kind: .job, phase: .quiesce, now: host.now)
@@ -128,7 +126,7 @@ extension Supervisor {
     }
 
     private func tell(_ run: ProbeRun, _ verdict: ProbeMachine.Verdict, before: ProbeMachine.Verdict) {
-        let name = instances[run.instance]
+        let name = name(of: run.instance)
         switch verdict {
         case .failed: log.write(.warning, "\(name) is unhealthy: \(run.machine.problem ?? "")", about: name)
         case .passed: log.write(before == .failed ? .notice : .debug, "\(name) is healthy", about: name)
@@ -141,13 +139,13 @@ extension Supervisor {
     // MARK: What is shown
 
     /// What the health probe of an instance says; nil where it has none, or is not RUNNING.
-    func health(of instance: Int) -> ServiceHealth? {
+    func health(of instance: InstanceID) -> ServiceHealth? {
         guard let run = plugins.probes.run(of: instance), run.purpose == .health else { return nil }
         return ServiceHealth(run.machine.verdict)
     }
 
     /// What a probe holds against an instance, as part of a sentence; nil for nothing.
-    func probeProblem(of instance: Int) -> String? {
+    func probeProblem(of instance: InstanceID) -> String? {
         guard let run = plugins.probes.run(of: instance) else { return nil }
         let problem = run.machine.problem
         switch (run.purpose, run.machine.verdict) {
@@ -159,6 +157,6 @@ extension Supervisor {
     }
 
     private func title(_ run: ProbeRun) -> String {
-        "\(run.purpose.rawValue) probe '\(run.planned.name)' of \(instances[run.instance])"
+        "\(run.purpose.rawValue) probe '\(run.planned.name)' of \(name(of: run.instance))"
     }
 }

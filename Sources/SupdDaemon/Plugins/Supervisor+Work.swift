@@ -123,15 +123,17 @@ extension Supervisor {
 
     // MARK: Services
 
-    func summary(of instance: Int) -> ServiceSummary {
-        let machine = fleet[instance]
-        return ServiceSummary(
-            name: instances[instance], state: machine.state, desired: machine.desired, pid: machine.pid,
+    func summary(of instance: InstanceID) -> ServiceSummary { summary(of: instance, as: fleet[instance]) }
+
+    /// What there was to say of it when its machine was this.
+    func summary(of instance: InstanceID, as machine: ServiceMachine) -> ServiceSummary {
+        ServiceSummary(
+            name: name(of: instance), state: machine.state, desired: machine.desired, pid: machine.pid,
             restarts: machine.restarts, lastExit: machine.lastExit, health: health(of: instance),
-            reason: reason(of: instance))
+            reason: reason(of: instance, as: machine))
     }
 
-    private func selected(_ selectors: [String]) -> Result<[Int], ServiceControlError> {
+    private func selected(_ selectors: [String]) -> Result<[InstanceID], ServiceControlError> {
         guard !selectors.isEmpty else { return .success(listed) }
         return select(texts: selectors).mapError { ServiceControlError(.noSuchService, $0.message) }
     }

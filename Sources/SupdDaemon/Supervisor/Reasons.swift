@@ -5,54 +5,58 @@ import SupdPlugin
 
 /// Why an instance is as it is, in sentences.
 extension Supervisor {
-    func reason(of instance: Int) -> String {
-        var reason = reasonOfState(of: instance)
+    func reason(of instance: InstanceID) -> String { reason(of: instance, as: fleet[instance]) }
+
+    /// Why it was as it was when its machine was this.
+    func reason(of instance: InstanceID, as machine: ServiceMachine) -> String {
+        var reason = reasonOfState(of: instance, machine)
         let left = leftRunning(by: instance)
         if !left.isEmpty { reason += ", left running: \(list(of: left))" }
-        switch fleet[instance].phase {
-        case .exited, .backoff, .stopping: if let stopped = stoppedAfterEnd(of: instance) { reason += "; \(stopped)" }
+        switch machine.phase {
+        case .exited, .backoff, .stopping:
+            if let stopped = stoppedAfterEnd(of: instance, attempt: machine.attempt) { reason += "; \(stopped)" }
         default: break
         }
         guard let problem = probeProblem(of: instance) else { return reason }
         return "\(reason), \(problem)"
     }
 
-    private func reasonOfState(of instance: Int) -> String {
-        let machine = fleet[instance]
+    private func reasonOfState(of instance: InstanceID, _ machine: ServiceMachine) -> String {
         switch machine.phase {
         case .stopped:
-            if machine.attempt == 0, machine.cause == .none { return "not enabled" }
+            if !machine.wasLaunched, machine.cause == .none { return "not enabled" }
             return "stopped " + sentence(machine.cause) + (machine.killed ? ", SIGKILL was needed" : "")
         case .waiting: return waitingReason(of: instance)
         case .starting:
-            if machine.stopRequested { return stopReason(of: instance) }
+            if machine.stopRequested { return stopReason(of: instance, machine) }
             let errand = machine.startErrand.map { ", \(ServiceCommand($0).rawValue) is run" } ?? ""
             let uptime = machine.awaitsUptime ? ", up for \(uptime(of: machine))" : ""
             let step = pendingStep(of: instance).map { ", \($0.text) has not come back" } ?? ""
             return "started " + sentence(machine.cause) + errand + uptime + step
         case .running:
-            if machine.stopRequested { return stopReason(of: instance) }
+            if machine.stopRequested { return stopReason(of: instance, machine) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
             return "run again " + (exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome)")
-        case .backoff: return "\(ending(of: instance)), \(restartReason(of: instance))"
+        case .backoff: return "\(ending(of: instance, machine)), \(restartReason(of: instance, machine))"
         case .stopping(let stop): return stoppingReason(of: instance, machine, stop)
         case .exited where machine.settings.type == .oneshot && machine.endedWithSuccess:
-            return "\(ending(of: instance)), its work is done"
-        case .exited: return "\(ending(of: instance)), left as it is by its \(stayReason(of: instance))"
-        case .fatal(.couldNotStart): return ending(of: instance)
+            return "\(ending(of: instance, machine)), its work is done"
+        case .exited:
+            return "\(ending(of: instance, machine)), left as it is by its \(stayReason(of: instance, machine))"
+        case .fatal(.couldNotStart): return ending(of: instance, machine)
         case .fatal(.startLimit(let limit)):
             return
-                "started \(limit.burst) times within \(limit.interval.text), last: \(ending(of: instance)); "
+                "started \(limit.burst) times within \(limit.interval.text), last: \(ending(of: instance, machine)); "
                 + "'supctl start' or 'supctl reset-failed' lets it try again"
         case .fatal(.givenUp(let reason)):
             return
-                "given up by its \(policy(of: instance)): \(reason), last: \(ending(of: instance)); "
+                "given up by its \(policy(of: instance)): \(reason), last: \(ending(of: instance, machine)); "
                 + "'supctl start' or 'supctl reset-failed' lets it try again"
         }
     }
 
-    private func restartReason(of instance: Int) -> String {
-        let (outcome, rules) = (fleet[instance].lastExit?.outcome, rules(of: instance))
+    private func restartReason(of instance: InstanceID, _ machine: ServiceMachine) -> String {
+        let (outcome, rules) = (machine.lastExit?.outcome, machine.settings.exitStatusRules)
         if case .spawnFailed(let failure)? = outcome, failure.isWantOfResources {
             return failure.stage == .leftovers ? "tried again once that is gone" : "tried again as it is not its fault"
         }
@@ -60,19 +64,16 @@ extension Supervisor {
         return "run again by its \(isForced ? "restart_force_exit_status" : policy(of: instance))"
     }
 
-    private func stayReason(of instance: Int) -> String {
-        let outcome = fleet[instance].lastExit?.outcome
-        let isPrevented = outcome.map(rules(of: instance).restartPrevent.contains) ?? false
+    private func stayReason(of instance: InstanceID, _ machine: ServiceMachine) -> String {
+        let outcome = machine.lastExit?.outcome
+        let isPrevented = outcome.map(machine.settings.exitStatusRules.restartPrevent.contains) ?? false
         return isPrevented ? "restart_prevent_exit_status" : policy(of: instance)
     }
 
-    private func policy(of instance: Int) -> String { "policy '\(services[fleet.service(of: instance)].restartName)'" }
-
-    private func rules(of instance: Int) -> ExitStatusRules { fleet[instance].settings.exitStatusRules }
+    private func policy(of instance: InstanceID) -> String { "policy '\(definition(of: instance).restartName)'" }
 
     /// How the last attempt ended: `exec_start_pre: exit code 1, last said "no such table"`.
-    private func ending(of instance: Int) -> String {
-        let machine = fleet[instance]
+    private func ending(of instance: InstanceID, _ machine: ServiceMachine) -> String {
         guard let exit = machine.lastExit else { return "ended" }
         let what =
             exit.command.map { "\($0.rawValue): " }
@@ -83,7 +84,7 @@ extension Supervisor {
     }
 
     /// Why supd ended it, and what its probe had answered last where it was the probe's doing.
-    private func forcedEnding(_ end: ForcedEnd, of instance: Int, attempt: UInt64) -> String {
+    private func forcedEnding(_ end: ForcedEnd, of instance: InstanceID, attempt: UInt64) -> String {
         switch end {
         case .startTimeout, .unhealthy:
             end.clause + (plugins.probes.lastProblem(of: instance, attempt: attempt).map { " (\($0))" } ?? "")
@@ -92,7 +93,7 @@ extension Supervisor {
     }
 
     /// What whoever failed said last is mostly the reason.
-    private func lastWords(of instance: Int, _ exit: ExitRecord, endedWithSuccess: Bool) -> String {
+    private func lastWords(of instance: InstanceID, _ exit: ExitRecord, endedWithSuccess: Bool) -> String {
         guard !endedWithSuccess, exit.forced == nil else { return "" }
         let words =
             exit.command == nil
@@ -107,40 +108,40 @@ extension Supervisor {
         return "\(whole)s of its min_uptime of \(machine.settings.minUptime.text)"
     }
 
-    private func waitingReason(of instance: Int) -> String {
+    private func waitingReason(of instance: InstanceID) -> String {
         guard let (waited, _) = fleet.waitsFor(instance), !waited.isEmpty else { return "waits for a start slot" }
         let lacking = waited.filter { fleet.obstacle($0) == .lacking }
         guard lacking.isEmpty else {
-            let names = lacking.map { (service: Int) -> String in
+            let names = lacking.map { (service: ServiceID) -> String in
                 let states = Set(fleet.instances(of: service).map { fleet[$0].state.rawValue })
-                return "\(services[service].name) (\(states.sorted().joined(separator: ", ")))"
+                return "\(configuration(of: service).name) (\(states.sorted().joined(separator: ", ")))"
             }
             return "cannot start without " + names.joined(separator: ", ")
         }
-        let awaited = waited.map { (service: Int) -> String in
+        let awaited = waited.map { (service: ServiceID) -> String in
             switch fleet.obstacle(service) {
-            case .awaitsRestart: "\(services[service].name), which waits for its restart"
-            case .awaitsOthers: "\(services[service].name), which waits for \(needs(of: service))"
-            case .onItsWay, .lacking: services[service].name.rawValue
+            case .awaitsRestart: "\(configuration(of: service).name), which waits for its restart"
+            case .awaitsOthers: "\(configuration(of: service).name), which waits for \(needs(of: service))"
+            case .onItsWay, .lacking: configuration(of: service).name.rawValue
             }
         }
         let isPlain = waited.allSatisfy { fleet.obstacle($0) == .onItsWay }
         return "waits for " + awaited.joined(separator: isPlain ? ", " : "; ")
     }
 
-    private func needs(of service: Int) -> String {
+    private func needs(of service: ServiceID) -> String {
         let waiting = fleet.instances(of: service).first(where: fleet.isBlocked)
-        let names = waiting.flatMap { fleet.waitsFor($0) }?.services.map { services[$0].name.rawValue } ?? []
+        let names = waiting.flatMap { fleet.waitsFor($0) }?.services.map { configuration(of: $0).name.rawValue } ?? []
         return names.joined(separator: ", ")
     }
 
-    private func stopReason(of instance: Int) -> String {
+    private func stopReason(of instance: InstanceID, _ machine: ServiceMachine) -> String {
         let names = fleet.stopWaitsFor(instance).map(\.rawValue)
         let waits = names.isEmpty ? "" : ", waits until \(names.joined(separator: ", ")) is down"
-        return "stop " + sentence(fleet[instance].cause) + waits
+        return "stop " + sentence(machine.cause) + waits
     }
 
-    private func stoppingReason(of instance: Int, _ machine: ServiceMachine, _ stop: StopProgress) -> String {
+    private func stoppingReason(of instance: InstanceID, _ machine: ServiceMachine, _ stop: StopProgress) -> String {
         let steps = machine.settings.stopSteps
         let sent: String
         if let errand = stop.errand {
@@ -153,7 +154,7 @@ extension Supervisor {
         let why =
             switch stop.why {
             case .ordered: "stopped " + sentence(machine.cause)
-            case .ended, .failed: ending(of: instance)
+            case .ended, .failed: ending(of: instance, machine)
             case .forced(let reason): forcedEnding(reason, of: instance, attempt: machine.attempt)
             }
         if let step = pendingStep(of: instance) { return "\(why), \(step.text) has not come back" }
@@ -162,8 +163,8 @@ extension Supervisor {
     }
 
     /// `2 processes that it left behind: 17 (sleep 60), 18 ([kworker])`.
-    private func leftBehind(by instance: Int) -> String {
-        let left = running[instance]?.left ?? []
+    private func leftBehind(by instance: InstanceID) -> String {
+        let left = roster[instance].running?.left ?? []
         guard !left.isEmpty else { return "processes that it left behind" }
         return "\(processes(left.count)) that it left behind: " + list(of: left)
     }
@@ -191,9 +192,9 @@ extension Supervisor {
         return shown.joined(separator: ", ") + (processes.count + more > shown.count ? ", …" : "")
     }
 
-    private func errandName(_ errand: Errand, of instance: Int, _ stop: StopProgress) -> String {
+    private func errandName(_ errand: Errand, of instance: InstanceID, _ stop: StopProgress) -> String {
         let command = ServiceCommand(errand)
-        let hasCommand = services[fleet.service(of: instance)].commands[command] != nil
+        let hasCommand = definition(of: instance).commands[command] != nil
         return hasCommand ? command.rawValue : "a hook"
     }
 

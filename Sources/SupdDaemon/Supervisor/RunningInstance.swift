@@ -23,20 +23,23 @@ struct RunningInstance {
 }
 
 extension Supervisor {
+    /// The instance that `supd run` runs; nil where there may be any number.
+    var oneCommand: InstanceID? { settings.runsOneCommand ? fleet.allInstances.first { _ in true } : nil }
+
     /// The mark that the processes of an attempt carry in their environment.
-    func invocation(of instance: Int, attempt: UInt64) -> String {
+    func invocation(of instance: InstanceID, attempt: UInt64) -> String {
         let name = startedName(of: instance)
         return "\(host.invocationPrefix).\(host.ownPID).\(startedWall.nanoseconds).\(attempt).\(name)"
     }
 
     /// The name that an instance's processes were started under, or would be.
-    func startedName(of instance: Int) -> InstanceName {
-        guard running[instance]?.isUnnumbered == true else { return instances[instance] }
-        return InstanceName(service: instances[instance].service, index: nil)
+    func startedName(of instance: InstanceID) -> InstanceName {
+        guard roster[instance].running?.isUnnumbered == true else { return name(of: instance) }
+        return InstanceName(service: name(of: instance).service, index: nil)
     }
 
-    func tree(of instance: Int) -> ProcessTree? {
-        guard let running = running[instance] else { return nil }
+    func tree(of instance: InstanceID) -> ProcessTree? {
+        guard let running = roster[instance].running else { return nil }
         return ProcessTree(
             leader: running.pid, invocation: invocation(of: instance, attempt: running.attempt),
             group: startedName(of: instance).description, companions: serviceCommands.processes(of: instance))

@@ -8,42 +8,37 @@ import SupdProtocol
 final class ServiceLogs {
     /// What all logs share.
     let router: LogRouter
-    /// Made at an instance's first start.
-    private var logs: [InstanceLog?]
-    private var pumps: [LogPump?]
-    private var tasks: [TaskID?]
+    private struct Entry {
+        /// Made at the first start.
+        var log: InstanceLog?
+        var pump: LogPump?
+        var task: TaskID?
+    }
+
+    private var entries = IdentityMap<InstanceID, Entry>()
     private var pumpOfChannel: [Channel: LogPump] = [:]
     private var pumpOfCommand: [ProcessHandle: LogPump] = [:]
     /// Pumps of attempts and commands that are over and have something left, and the tasks they are.
     private var leaving: [(pump: LogPump, task: TaskID?)] = []
 
-    init(router: LogRouter, instances: Int) {
-        self.router = router
-        logs = Array(repeating: nil, count: instances)
-        pumps = Array(repeating: nil, count: instances)
-        tasks = Array(repeating: nil, count: instances)
-    }
+    init(router: LogRouter) { self.router = router }
 
-    /// There is one instance more.
-    func addInstance() {
-        logs.append(nil)
-        pumps.append(nil)
-        tasks.append(nil)
-    }
+    private var logs: [InstanceLog] { entries.ids.compactMap { entries[$0]?.log } }
 
     /// Begins to empty the pipes of an attempt. `configuration` has its specifiers replaced.
     func attach(
-        _ instance: Int, name: InstanceName, attempt: UInt64, process: SpawnedProcess,
+        _ instance: InstanceID, name: InstanceName, attempt: UInt64, process: SpawnedProcess,
         configuration: LogConfiguration, queue: SinkQueue?, task: TaskID?
     ) {
         guard process.output != nil || process.errorOutput != nil else { return }
-        pumps[instance] = makePump(instance, name, attempt, process, configuration, queue)
-        tasks[instance] = task
+        let pump = makePump(instance, name, attempt, process, configuration, queue)
+        entries[instance]?.pump = pump
+        entries[instance]?.task = task
     }
 
     /// Begins to empty the pipes of a command of an attempt, into the same log.
     func attach(
-        commandOf instance: Int, name: InstanceName, attempt: UInt64, process: SpawnedProcess,
+        commandOf instance: InstanceID, name: InstanceName, attempt: UInt64, process: SpawnedProcess,
         configuration: LogConfiguration, queue: SinkQueue?
     ) {
         guard process.output != nil || process.errorOutput != nil else { return }
@@ -51,20 +46,21 @@ final class ServiceLogs {
     }
 
     private func makePump(
-        _ instance: Int, _ name: InstanceName, _ attempt: UInt64, _ process: SpawnedProcess,
+        _ instance: InstanceID, _ name: InstanceName, _ attempt: UInt64, _ process: SpawnedProcess,
         _ configuration: LogConfiguration, _ queue: SinkQueue?
     ) -> LogPump {
         let log = log(of: instance, name, configuration, queue)
-        logs[instance] = log
+        if entries[instance] == nil { entries[instance] = Entry() }
+        entries[instance]?.log = log
         let pump = LogPump(router: router, log: log, process: process, attempt: attempt)
         for channel in pump.channels { pumpOfChannel[channel] = pump }
         return pump
     }
 
     private func log(
-        of instance: Int, _ name: InstanceName, _ configuration: LogConfiguration, _ queue: SinkQueue?
+        of instance: InstanceID, _ name: InstanceName, _ configuration: LogConfiguration, _ queue: SinkQueue?
     ) -> InstanceLog {
-        let old = logs[instance]
+        let old = entries[instance]?.log
         if let old, old.instance == name { return old }
         // It was scaled, and has another name than before.
         old?.close()
@@ -79,11 +75,11 @@ final class ServiceLogs {
 
     /// Reads what is left of the instance's pipes and closes them, as its sink takes it. Answers the task that is over, if there was
     /// one and nothing is left; else `takeEnded` does, later.
-    func finish(_ instance: Int) -> TaskID? {
-        guard let pump = pumps[instance] else { return nil }
-        let task = tasks[instance]
-        pumps[instance] = nil
-        tasks[instance] = nil
+    func finish(_ instance: InstanceID) -> TaskID? {
+        guard let pump = entries[instance]?.pump else { return nil }
+        let task = entries[instance]?.task
+        entries[instance]?.pump = nil
+        entries[instance]?.task = nil
         return finish(pump, task) ? task : nil
     }
 
@@ -114,27 +110,27 @@ final class ServiceLogs {
 
     /// Waits for no file any more: what they have not taken by now is lost, and said to be.
     func giveUpFiles() {
-        for log in logs { log?.giveUp() }
+        for log in logs { log.giveUp() }
     }
 
     /// Whether every line has left the daemon that is not in the pipe of something that runs.
     var isSettled: Bool {
-        router.pendingBytes == 0 && leaving.isEmpty && logs.allSatisfy { $0?.pendingBytes ?? 0 == 0 }
+        router.pendingBytes == 0 && leaving.isEmpty && logs.allSatisfy { $0.pendingBytes == 0 }
     }
 
     /// How much is answered of a line that has not ended.
     static let unfinishedBytes = 4096
 
     /// How many bytes of an instance's lines are in memory.
-    func memoryInUse(of instance: Int) -> Int { logs[instance]?.memoryInUse ?? 0 }
+    func memoryInUse(of instance: InstanceID) -> Int { entries[instance]?.log?.memoryInUse ?? 0 }
 
     /// The last lines of an instance.
     func read(
-        _ instance: Int, name: InstanceName, _ question: LogQuestion, configuration: LogConfiguration
+        _ instance: InstanceID, name: InstanceName, _ question: LogQuestion, configuration: LogConfiguration
     ) -> ServiceLog {
         var answer = ServiceLog(name: name.description, lines: [])
         answer.shortage = configuration.nothingIsKept
-        guard let log = logs[instance] else { return answer }
+        guard let log = entries[instance]?.log else { return answer }
         if question.before == nil {
             answer.unfinished = log.unfinished(atMost: min(question.bytes, Self.unfinishedBytes)).map { LogLine($0) }
         }
@@ -149,8 +145,8 @@ final class ServiceLogs {
     }
 
     /// The last line that a process of an instance has written, as part of a sentence; nil where memory has none of it.
-    func lastWords(of instance: Int, process pid: Int32) -> String? {
-        let lines = logs[instance]?.tail(LogQuestion(lines: Self.linesLookedAt))?.lines ?? []
+    func lastWords(of instance: InstanceID, process pid: Int32) -> String? {
+        let lines = entries[instance]?.log?.tail(LogQuestion(lines: Self.linesLookedAt))?.lines ?? []
         let line = lines.last { $0.pid == pid && !$0.text.allSatisfy(\.isWhitespace) }
         return line.map { FatalReason.shown($0.text, atMost: Self.longestWords) }
     }
@@ -162,7 +158,7 @@ final class ServiceLogs {
     /// Passes on what waits, and closes the files. What they have not taken by now is lost, and said to be.
     func close() {
         giveUpFiles()
-        for log in logs { log?.close() }
+        for log in logs { log.close() }
         router.flush()
     }
 }

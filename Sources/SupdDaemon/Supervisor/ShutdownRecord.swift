@@ -13,7 +13,7 @@ struct ShutdownRecord {
     /// Whether something has failed for good since that was last looked for (`exit_when`).
     var sawFailure = false
     /// Instances that were killed when the time of the phase was over and their own time to stop was not.
-    var cutShort: Set<Int> = []
+    var cutShort: Set<InstanceID> = []
     /// Those of them that did end by that, by name.
     var killedEarly: [String] = []
     var stopped: [String] = []
@@ -53,7 +53,7 @@ struct ShutdownRecord {
         startedAt = time
     }
 
-    mutating func note(stopped instance: Int, _ name: String, killed: Bool) {
+    mutating func note(stopped instance: InstanceID, _ name: String, killed: Bool) {
         if killed { self.killed.append(name) } else { stopped.append(name) }
         if killed, cutShort.remove(instance) != nil { killedEarly.append(name) }
     }
@@ -102,7 +102,7 @@ extension Supervisor {
         if !shutdown.abandonedProcesses.isEmpty { return ExitCode.processesAbandoned }
         if !registry.abandoned.isEmpty { return ExitCode.tasksAbandoned }
         // A command that was ordered to stop says itself how it ended.
-        if settings.runsOneCommand, fleet[0].attempt > 0 { return exitCode(of: 0) }
+        if let command = oneCommand, fleet[command].wasLaunched { return exitCode(of: command) }
         return shutdown.failureCode ?? ExitCode.done
     }
 }

@@ -15,13 +15,13 @@ struct StoppedAfterEnd {
 extension Supervisor {
     /// The main process of an instance has ended by itself and with success, and these are stopped, as supd supervises what it has
     /// started. Told once for each attempt; a warning unless the attempt before did the same.
-    func tellStopped(by instance: Int, _ left: [Int32]) {
+    func tellStopped(by instance: InstanceID, _ left: [Int32]) {
         let machine = fleet[instance]
         let before = stoppedAfterEnd[instance]
         guard before?.attempt != machine.attempt, machine.endedWithSuccess else { return }
-        let name = instances[instance]
+        let name = name(of: instance)
         let shown = host.details(of: Array(left.prefix(Self.processesNamed)))
-        let program = services[fleet.service(of: instance)].execStart.first ?? ""
+        let program = definition(of: instance).execStart.first ?? ""
         let advice = ForegroundAdvice.sentence(program: program, commands: shown.map(\.command))
         let were = left.count == 1 ? "a process that it left was" : "\(left.count) processes that it left were"
         let sentence = "\(were) stopped: \(list(of: shown, more: left.count - shown.count)); \(advice)"
@@ -31,8 +31,8 @@ extension Supervisor {
     }
 
     /// The same for its reason, as long as nothing was started since.
-    func stoppedAfterEnd(of instance: Int) -> String? {
-        guard let stopped = stoppedAfterEnd[instance], stopped.attempt == fleet[instance].attempt else {
+    func stoppedAfterEnd(of instance: InstanceID, attempt: UInt64) -> String? {
+        guard let stopped = stoppedAfterEnd[instance], stopped.attempt == attempt else {
             return nil
         }
         return stopped.sentence

@@ -10,7 +10,7 @@ extension Supervisor {
         case .deadline(let instance, let deadline):
             let token = TimerKind.service.token(instance)
             if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
-        case .changed(let instance, let before, let after): changed(instance, from: before, to: after)
+        case .changed(let instance, let change): changed(instance, change)
         case .gaveUpWaiting(let instance):
             fleetChanged = true
             closeUnusedSockets(of: instance)
@@ -22,12 +22,12 @@ extension Supervisor {
             if isHopeless { shutdown.sawFailure = true }
             // That what it requires has failed was told; that it waits for its restart is no failure of its own.
             log.write(
-                isHopeless ? .warning : .info, "\(instances[instance]) \(reason(of: instance))",
-                about: instances[instance])
+                isHopeless ? .warning : .info, "\(name(of: instance)) \(reason(of: instance))",
+                about: name(of: instance))
         }
     }
 
-    private func perform(_ action: ServiceAction, on instance: Int) {
+    private func perform(_ action: ServiceAction, on instance: InstanceID) {
         switch action {
         case .spawn(let attempt): spawns.append((instance, attempt))
         case .signalMain(let signal):
@@ -49,52 +49,54 @@ extension Supervisor {
 
     /// False where the main process is gone.
     @discardableResult
-    func signalMain(of instance: Int, _ signal: Signal) -> Bool {
+    func signalMain(of instance: InstanceID, _ signal: Signal) -> Bool {
         guard let process = mainProcess(of: instance) else { return false }
         return host.signal(process, signal)
     }
 
     /// The daemon was continued, and what it runs in its own place goes on with it.
-    func continueMain(of instance: Int) {
+    func continueMain(of instance: InstanceID) {
         if let process = mainProcess(of: instance) { host.continueJob(process, after: nil) }
     }
 
     /// The main process, as long as it is not reaped.
-    private func mainProcess(of instance: Int) -> ProcessHandle? {
-        guard let running = running[instance], !running.isReaped else { return nil }
+    private func mainProcess(of instance: InstanceID) -> ProcessHandle? {
+        guard let running = roster[instance].running, !running.isReaped else { return nil }
         return running.process
     }
 
-    private func changed(_ instance: Int, from before: ServiceState, to after: ServiceState) {
+    private func changed(_ instance: InstanceID, _ change: StateChange) {
         fleetChanged = true
-        switch after {
-        case .starting, .running: break
+        switch change.to {
+        // What begins now begins by what is said now.
+        case .starting: roster.adopt(instance)
+        case .running: break
         case .stopping: dropReload(of: instance)
         case .stopped, .backoff, .exited, .fatal:
             release(instance)
             closeUnusedSockets(of: instance)
         }
         if hasFailedForGood(instance) { shutdown.sawFailure = true }
-        probe(instance, after)
-        logChange(of: instance, from: before, to: after)
-        emit(.service(summary(of: instance), from: before))
-        if registry.gate != .open, after == .stopped, before == .stopping {
-            shutdown.note(stopped: instance, instances[instance].description, killed: fleet[instance].killed)
+        probe(instance, change)
+        logChange(of: instance, change)
+        emit(.service(summary(of: instance, as: change.machine), from: change.from))
+        if registry.gate != .open, change.to == .stopped, change.from == .stopping {
+            shutdown.note(stopped: instance, name(of: instance).description, killed: change.killed)
         }
     }
 
     /// The instance's tree is proved gone: what the daemon held of it is let go.
-    private func release(_ instance: Int) {
-        guard let running = running[instance], let tree = tree(of: instance) else { return }
-        self.running[instance] = nil
+    private func release(_ instance: InstanceID) {
+        guard let running = roster[instance].running, let tree = tree(of: instance) else { return }
+        roster[instance].running = nil
         if let process = running.process { instanceOfProcess[process] = nil }
         host.release(tree)
         if let task = logs.finish(instance) { registry.complete(task) }
         if let task = running.task { registry.complete(task) }
     }
 
-    private func essentialEnded(_ instance: Int) {
-        let name = instances[instance]
+    private func essentialEnded(_ instance: InstanceID) {
+        let name = name(of: instance)
         let ended: String
         switch fleet[instance].phase {
         case .exited, .fatal:

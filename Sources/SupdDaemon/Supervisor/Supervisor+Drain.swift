@@ -21,10 +21,10 @@ extension Supervisor {
 
     func handleSignal(_ signal: Signal) {
         shutdown.signalHasCome = true
-        if settings.runsOneCommand, signal == .cont { return continueMain(of: 0) }
-        if settings.runsOneCommand, signal != .term {
+        if let command = oneCommand, signal == .cont { return continueMain(of: command) }
+        if let command = oneCommand, signal != .term {
             // As every other first process: what a signal means is the command's affair, but for the order to stop.
-            let wasSent = signalMain(of: 0, signal) || takeBackSpawn(of: 0)
+            let wasSent = signalMain(of: command, signal) || takeBackSpawn(of: command)
             return log.debug("\(signal) is passed on\(wasSent ? "" : ", but there is no process")")
         }
         switch signal {
@@ -179,13 +179,13 @@ extension Supervisor {
     private func noteCutShort() {
         guard !drain.isCutShort else { return }
         shutdown.cutShort = Set(
-            fleet.machines.indices.filter { fleet[$0].isLive && !fleet[$0].hasUsedItsStop })
+            fleet.allInstances.filter { fleet[$0].isLive && !fleet[$0].hasUsedItsStop })
         for instance in shutdown.cutShort.sorted() {
             let steps = fleet[instance].settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
             log.write(
                 .warning,
-                "\(instances[instance]) is killed before the \(steps.text) it may take to stop are over: raise 'services' of "
-                    + "[supervisor.drain]", about: instances[instance])
+                "\(name(of: instance)) is killed before the \(steps.text) it may take to stop are over: raise 'services' of "
+                    + "[supervisor.drain]", about: name(of: instance))
         }
     }
 
@@ -200,15 +200,15 @@ extension Supervisor {
             say(abandoned: task)
         }
         guard phase == .services else { return }
-        for (instance, running) in running.enumerated() {
-            guard let running, let tree = tree(of: instance) else { continue }
+        for (instance, running) in roster.running {
+            guard let tree = tree(of: instance) else { continue }
             // The task was abandoned above; what it was about is said once more as what it is: processes.
             // A child that has not come to its program shows the daemon's own command.
             let children = pendingChildren(of: instance)
             for pid in children {
                 shutdown.abandonedProcesses.append(
                     AbandonedProcess(
-                        name: instances[instance].description, pid: pid,
+                        name: name(of: instance).description, pid: pid,
                         command: "\(pendingStep(of: instance)?.text ?? "exec of a command"), which does not come back",
                         startedAt: wall(fleet[instance].startedAt)))
             }
@@ -217,7 +217,7 @@ extension Supervisor {
             for process in details {
                 shutdown.abandonedProcesses.append(
                     AbandonedProcess(
-                        name: instances[instance].description, pid: process.pid, command: process.command,
+                        name: name(of: instance).description, pid: process.pid, command: process.command,
                         startedAt: WallTime(
                             nanoseconds: host.wallClock().nanoseconds - process.age.clampedNanoseconds)))
             }
@@ -225,8 +225,8 @@ extension Supervisor {
                 // There was nothing left to look with, but it is there: its end was not told.
                 shutdown.abandonedProcesses.append(
                     AbandonedProcess(
-                        name: instances[instance].description, pid: running.pid,
-                        command: services[fleet.service(of: instance)].execStart.joined(separator: " "),
+                        name: name(of: instance).description, pid: running.pid,
+                        command: definition(of: instance).execStart.joined(separator: " "),
                         startedAt: wall(fleet[instance].startedAt)))
             }
             guard case .stopping = fleet[instance].phase else { continue }
@@ -263,7 +263,7 @@ extension Supervisor {
     /// Processes that left their service, session and environment behind are still ours to end.
     private func killStrays() {
         let left = leftRunning.keys.flatMap { instance in
-            leftRunning(by: instance).map { ($0, ", left by \(instances[instance])") }
+            leftRunning(by: instance).map { ($0, ", left by \(name(of: instance))") }
         }
         let owners = Dictionary(left) { first, _ in first }
         let killed = host.killAllDescendants(sparing: plugins.commands.processes, describing: true)
@@ -308,7 +308,7 @@ extension Supervisor {
     }
 
     private func finishLogs() {
-        for instance in instances.indices {
+        for instance in fleet.allInstances {
             if let task = logs.finish(instance) { registry.complete(task) }
         }
     }
@@ -334,7 +334,7 @@ extension Supervisor {
         logs.close()
         host.releaseControlSocket(
             leavesNothing: shutdown.abandonedProcesses.isEmpty && shutdown.foundAllStrays
-                && running.allSatisfy { $0 == nil },
+                && roster.running.isEmpty,
             by: drain.absoluteDeadline)
         exitCode = report.exitCode
     }

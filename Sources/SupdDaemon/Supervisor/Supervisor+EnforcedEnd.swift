@@ -86,12 +86,11 @@ extension Supervisor {
                     age: deadline.duration(since: host.now), registeredAt: "supd"))
         }
         report.tasksAbandoned += registry.tasks.map { AbandonedTask($0, now: deadline) }
-        for (instance, running) in running.enumerated() {
-            guard let running, running.pid > 0, !running.isReaped else { continue }
+        for (instance, running) in roster.running where running.pid > 0 && !running.isReaped {
             report.servicesAbandoned.append(
                 AbandonedProcess(
-                    name: instances[instance].description, pid: running.pid,
-                    command: services[fleet.service(of: instance)].execStart.joined(separator: " "),
+                    name: name(of: instance).description, pid: running.pid,
+                    command: definition(of: instance).execStart.joined(separator: " "),
                     startedAt: wall(fleet[instance].startedAt)))
         }
         report.exitCode =

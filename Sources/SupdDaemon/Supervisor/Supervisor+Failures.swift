@@ -6,7 +6,7 @@ import SupdPlugin
 /// What has failed, and what the daemon's own end makes of it.
 extension Supervisor {
     /// The exit status that says how an instance ended, as a shell would. What counts as failed is never 0, whatever its program ended with.
-    func exitCode(of instance: Int) -> Int32 {
+    func exitCode(of instance: InstanceID) -> Int32 {
         let code: Int32 =
             switch fleet[instance].lastExit?.outcome {
             case .exited(let own)?: own
@@ -21,7 +21,7 @@ extension Supervisor {
     }
 
     /// Whether it is wanted up, has ended without success, and is not run again.
-    func hasFailedForGood(_ instance: Int) -> Bool {
+    func hasFailedForGood(_ instance: InstanceID) -> Bool {
         let machine = fleet[instance]
         guard machine.desired == .up else { return false }
         return switch machine.phase {
@@ -33,7 +33,7 @@ extension Supervisor {
 
     /// What failed for good first, of what has failed now: what was started again since and did better is none of it. What waits for something
     /// that has failed comes after everything that failed by itself.
-    private func firstFailure() -> (instance: Int, code: Int32)? {
+    private func firstFailure() -> (instance: InstanceID, code: Int32)? {
         let failed = listed.filter(hasFailedForGood)
         if let first = failed.min(by: { fleet[$0].since < fleet[$1].since }) {
             return (first, exitCode(of: first))
@@ -57,7 +57,7 @@ extension Supervisor {
         var cause = fleet.busy == 0 ? "nothing is left to run" : ""
         if let (instance, _) = failure {
             let verb = fleet.isHopeless(instance) ? "" : "has failed: "
-            cause += (cause.isEmpty ? "" : ", and ") + "\(instances[instance]) \(verb)\(reason(of: instance))"
+            cause += (cause.isEmpty ? "" : ", and ") + "\(name(of: instance)) \(verb)\(reason(of: instance))"
         }
         beginDrain(exits: true, cause: cause)
     }

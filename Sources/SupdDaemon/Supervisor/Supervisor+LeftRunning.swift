@@ -6,7 +6,7 @@ import SupdPlugin
 /// (systemd says "remains running after unit stopped" of it).
 extension Supervisor {
     /// An attempt's main process has ended and left these. Told once for each attempt.
-    func keepLeftRunning(by instance: Int, _ tree: ProcessTree, _ processes: [Int32]) {
+    func keepLeftRunning(by instance: InstanceID, _ tree: ProcessTree, _ processes: [Int32]) {
         var left = leftRunning[instance] ?? LeftRunning(lookedAt: host.now)
         let isNew = !left.trees.contains { $0.invocation == tree.invocation }
         // In its control group are also those of attempts before it.
@@ -17,7 +17,7 @@ extension Supervisor {
         // Those that have ended since are not kept for ever, whoever asks.
         if left.trees.count > LeftRunning.treesKeptUnasked { _ = leftRunning(by: instance) }
         guard isNew, !new.isEmpty else { return }
-        let name = instances[instance]
+        let name = name(of: instance)
         log.write(
             .warning,
             "\(name) leaves \(self.processes(new.count)) running, as its kill_mode is \"process\": "
@@ -26,7 +26,7 @@ extension Supervisor {
     }
 
     /// The living processes of attempts that are over, as of a moment ago.
-    func leftRunning(by instance: Int) -> [Int32] {
+    func leftRunning(by instance: InstanceID) -> [Int32] {
         guard var left = leftRunning[instance] else { return [] }
         if left.isOld(host.now) {
             left.update(
@@ -34,7 +34,7 @@ extension Supervisor {
                     of: left.trees.map { tree in
                         var tree = tree
                         // In the control group there are also those of the attempt that is under way.
-                        if running[instance] != nil { tree.group = nil }
+                        if roster[instance].running != nil { tree.group = nil }
                         return tree
                     }), now: host.now)
             leftRunning[instance] = left.trees.isEmpty ? nil : left

@@ -8,16 +8,16 @@ extension Supervisor {
     /// How many warnings of the configuration are logged at the start.
     static let warningsTold = 20
 
-    func logExit(of instance: Int, _ outcome: ExitOutcome) {
+    func logExit(of instance: InstanceID, _ outcome: ExitOutcome) {
         let machine = fleet[instance]
         let ordered = machine.desired == .down || machine.isGoingDown
         let ran = host.now.duration(since: machine.startedAt).text
-        let text = "\(instances[instance]) ended after \(ran): \(outcome)"
+        let text = "\(name(of: instance)) ended after \(ran): \(outcome)"
         let record = ExitRecord(attempt: machine.attempt, pid: machine.pid, outcome: outcome, ranFor: .zero)
         if ordered || machine.settings.exitStatusRules.isSuccess(record) {
-            log.write(.info, text, about: instances[instance])
+            log.write(.info, text, about: name(of: instance))
         } else {
-            log.write(.warning, text, about: instances[instance])
+            log.write(.warning, text, about: name(of: instance))
         }
     }
 
@@ -41,7 +41,7 @@ extension Supervisor {
         }
     }
 
-    func tellLeft(by instance: Int, _ tree: ProcessTree, _ pids: [Int32]) {
+    func tellLeft(by instance: InstanceID, _ tree: ProcessTree, _ pids: [Int32]) {
         if fleet[instance].settings.killMode == .process {
             return keepLeftRunning(by: instance, tree, pids)
         }
@@ -51,7 +51,7 @@ extension Supervisor {
         let list = pids.prefix(8).map(String.init).joined(separator: ", ")
         let more = pids.count > 8 ? ", …" : ""
         log.write(
-            .debug, "\(instances[instance]) has left processes behind: \(list)\(more)", about: instances[instance])
+            .debug, "\(name(of: instance)) has left processes behind: \(list)\(more)", about: name(of: instance))
     }
 
     /// An adopted process cannot be looked at: what it is part of counts as gone without it.
@@ -61,23 +61,22 @@ extension Supervisor {
                 + "ending or starting by it any more, and no stop reaches it before the shutdown")
     }
 
-    func logChange(of instance: Int, from before: ServiceState, to after: ServiceState) {
-        let machine = fleet[instance]
-        let name = instances[instance]
-        switch after {
+    func logChange(of instance: InstanceID, _ change: StateChange) {
+        let name = name(of: instance)
+        let machine = change.machine
+        switch change.to {
         case .running: log.write(.info, "\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", about: name)
         case .backoff:
-            let delay = machine.nextStartAt.map { $0.duration(since: host.now).text } ?? "a while"
+            let delay = machine.nextStartAt.map { $0.duration(since: change.at).text } ?? "a while"
             log.write(.info, "\(name) will be run again in \(delay)", about: name)
-        case .exited: log.write(.info, "\(name) is not run again: \(reason(of: instance))", about: name)
-        case .fatal: log.write(.error, "\(name) is given up: \(reason(of: instance))", about: name)
+        case .exited: log.write(.info, "\(name) is not run again: \(reason(of: instance, as: machine))", about: name)
+        case .fatal: log.write(.error, "\(name) is given up: \(reason(of: instance, as: machine))", about: name)
         case .stopped:
-            guard before == .stopping || before == .backoff, machine.desired == .down else { return }
-            let how = machine.killed ? " (SIGKILL was needed)" : ""
-            if machine.phase == .stopped {
-                log.write(machine.killed ? .warning : .info, "\(name) is stopped\(how)", about: name)
-            }
-        case .starting, .stopping: log.write(.debug, "\(name) is \(after.rawValue)", about: name)
+            let isEnd = change.from == .stopping || change.from == .backoff
+            guard isEnd, machine.desired == .down, machine.phase == .stopped else { return }
+            let how = change.killed ? " (SIGKILL was needed)" : ""
+            log.write(change.killed ? .warning : .info, "\(name) is stopped\(how)", about: name)
+        case .starting, .stopping: log.write(.debug, "\(name) is \(change.to.rawValue)", about: name)
         }
     }
 }

@@ -6,7 +6,7 @@ import SupdPlugin
 struct PendingSpawn {
     enum Owner {
         /// The program of an attempt.
-        case program(instance: Int, attempt: UInt64)
+        case program(instance: InstanceID, attempt: UInt64)
         /// The command of a run of a service's.
         case serviceCommand(Int)
         /// A plugin's program.
@@ -65,21 +65,21 @@ extension Supervisor {
 
     private func name(of owner: PendingSpawn.Owner) -> String {
         switch owner {
-        case .program(let instance, _): return instances[instance].description
+        case .program(let instance, _): return name(of: instance).description
         case .serviceCommand(let number):
             guard let run = serviceCommands[number] else { return "a command" }
-            return "\(instances[run.instance]), \(run.command.rawValue)"
+            return "\(name(of: run.instance)), \(run.command.rawValue)"
         case .command: return "a plugin's program"
         }
     }
 
     /// What a start of an instance hangs at; nil where it does not.
-    func pendingStep(of instance: Int) -> SpawnProgress? {
-        running[instance]?.spawn.flatMap { host.progress(of: $0) }
+    func pendingStep(of instance: InstanceID) -> SpawnProgress? {
+        roster[instance].running?.spawn.flatMap { host.progress(of: $0) }
     }
 
     /// The children of an instance that have not come to their programs.
-    func pendingChildren(of instance: Int) -> [Int32] {
+    func pendingChildren(of instance: InstanceID) -> [Int32] {
         guard !pendingSpawns.isEmpty else { return [] }
         return pendingSpawns.compactMap { spawn, pending in
             switch pending.owner {
@@ -93,8 +93,8 @@ extension Supervisor {
 
     /// Sends what ends a start that is not back. False where it is.
     @discardableResult
-    func takeBackSpawn(of instance: Int) -> Bool {
-        guard let spawn = running[instance]?.spawn else { return false }
+    func takeBackSpawn(of instance: InstanceID) -> Bool {
+        guard let spawn = roster[instance].running?.spawn else { return false }
         host.takeBack(spawn)
         return true
     }

@@ -20,9 +20,9 @@ extension Supervisor {
         spawns.removeFirst(registry.gate == .open ? next : spawns.count)
     }
 
-    private func spawn(_ instance: Int, attempt: UInt64) {
-        let name = instances[instance]
-        let service = services[fleet.service(of: instance)]
+    private func spawn(_ instance: InstanceID, attempt: UInt64) {
+        let name = name(of: instance)
+        let service = definition(of: instance)
         let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [self] contents throws(SpawnFailure) in
             var request = try SpawnRequest(
                 service: service, instance: name, command: service.execStart, "exec_start",
@@ -36,35 +36,35 @@ extension Supervisor {
             watchPending(spawn, .program(instance: instance, attempt: attempt))
             // What a drain waits for.
             holdTree(of: instance, attempt: attempt)
-            running[instance]?.spawn = spawn
+            roster[instance].running?.spawn = spawn
             act { $0.handle(.spawnPending(attempt: attempt), of: instance, now: $1, random: $2, into: &$3) }
         }
     }
 
     /// Notes that there is something of an attempt whose main process is not begun, or never will be.
-    func holdTree(of instance: Int, attempt: UInt64) {
-        guard running[instance] == nil else { return }
-        let name = instances[instance]
-        running[instance] = RunningInstance(
+    func holdTree(of instance: InstanceID, attempt: UInt64) {
+        guard roster[instance].running == nil else { return }
+        let name = name(of: instance)
+        roster[instance].running = RunningInstance(
             attempt: attempt, process: nil, pid: 0, isReaped: true, isUnnumbered: name.index == nil,
             task: registerInstance(name))
     }
 
     /// The program of an attempt has begun, or could not.
-    func spawnEnded(of instance: Int, attempt: UInt64, _ result: Result<SpawnedProcess, SpawnFailure>) {
-        let name = instances[instance]
-        let service = services[fleet.service(of: instance)]
-        running[instance]?.spawn = nil
+    func spawnEnded(of instance: InstanceID, attempt: UInt64, _ result: Result<SpawnedProcess, SpawnFailure>) {
+        let name = name(of: instance)
+        let service = definition(of: instance)
+        roster[instance].running?.spawn = nil
         switch result {
         case .success(let process):
-            running[instance] = RunningInstance(
+            roster[instance].running = RunningInstance(
                 attempt: attempt, process: process.handle, pid: process.pid, isUnnumbered: name.index == nil,
-                task: running[instance]?.task ?? registerInstance(name))
+                task: roster[instance].running?.task ?? registerInstance(name))
             instanceOfProcess[process.handle] = instance
             logs.attach(
                 instance, name: name, attempt: attempt, process: process,
                 configuration: logConfiguration(of: service, name),
-                queue: plugins.logQueues[fleet.service(of: instance)],
+                queue: roster[instance].definition.logQueue,
                 task: registerPump(name, process: process))
             act {
                 $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
@@ -103,8 +103,8 @@ extension Supervisor {
         }
         guard let instance = instanceOfProcess[process], let status = host.reap(process) else { return }
         instanceOfProcess[process] = nil
-        running[instance]?.isReaped = true
-        ended.append((instance, running[instance]?.attempt ?? 0, ExitOutcome(status)))
+        roster[instance].running?.isReaped = true
+        ended.append((instance, roster[instance].running?.attempt ?? 0, ExitOutcome(status)))
     }
 
     func handEnded() {
@@ -127,18 +127,18 @@ extension Supervisor {
             let machine = fleet[instance]
             var look = TreeLook(members: [])
             if let tree = tree(of: instance) {
-                guard running[instance]?.isReaped == true else { continue }
+                guard roster[instance].running?.isReaped == true else { continue }
                 // What this kill mode leaves alone is not a command: that one's end brings another look.
                 if machine.settings.killMode == .process, !tree.companions.isEmpty { continue }
                 look = host.look(at: tree)
                 // A child on its way to its program shows no mark of its own.
                 look.members += pendingChildren(of: instance).filter { !look.members.contains($0) }
-                running[instance]?.left = look.members
+                roster[instance].running?.left = look.members
                 if !look.members.isEmpty { tellLeft(by: instance, tree, look.members) }
                 // Nobody was seen, and that proves nothing: it is looked at again soon, and until then nothing follows from it.
                 if look.members.isEmpty, !look.isWhole, machine.settings.killMode != .process { continue }
             }
-            let attempt = running[instance]?.attempt ?? machine.attempt
+            let attempt = roster[instance].running?.attempt ?? machine.attempt
             act {
                 $0.handle(
                     .treeExamined(attempt: attempt, remaining: look.members.count), of: instance, now: $1, random: $2,
@@ -150,9 +150,7 @@ extension Supervisor {
     /// Adopted processes have ended: a tree that waited for them may be empty now.
     func examineUnfinishedTrees() {
         for instance in leftRunning.keys { leftRunning[instance]?.mayHaveChanged = true }
-        for (instance, running) in running.enumerated() where running?.isReaped == true {
-            examinations.append(instance)
-        }
+        examinations += roster.running.filter(\.running.isReaped).map(\.id)
     }
 }
 

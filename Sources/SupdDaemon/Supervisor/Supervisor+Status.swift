@@ -21,11 +21,11 @@ extension Supervisor {
 
     private static let setClock: Duration = .milliseconds(100)
 
-    func status(of instance: Int) -> ServiceStatus {
+    func status(of instance: InstanceID) -> ServiceStatus {
         let machine = fleet[instance]
-        let service = services[fleet.service(of: instance)]
+        let service = definition(of: instance)
         return ServiceStatus(
-            name: instances[instance], description: service.description, state: machine.state, ready: machine.isUp,
+            name: name(of: instance), description: service.description, state: machine.state, ready: machine.isUp,
             health: health(of: instance), desired: machine.desired, pid: machine.pid,
             leftBehind: leftBehind(by: instance), since: wall(machine.since),
             restarts: machine.restarts,
@@ -38,9 +38,9 @@ extension Supervisor {
     }
 
     /// What was left of its tree when that was last looked at, once its main process has ended; and what runs on for good.
-    private func leftBehind(by instance: Int) -> [Int32] {
+    private func leftBehind(by instance: InstanceID) -> [Int32] {
         let left = leftRunning(by: instance)
-        guard let running = running[instance], running.isReaped else { return left }
+        guard let running = roster[instance].running, running.isReaped else { return left }
         return Set(running.left.filter { $0 > 0 } + left).sorted()
     }
 

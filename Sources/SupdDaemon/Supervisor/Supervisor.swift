@@ -19,14 +19,7 @@ public final class Supervisor {
     static let stepsAtOnce = 16
 
     let host: any Host
-    let services: [ServiceConfiguration]
-    /// Every instance that there is or was; those that were scaled away keep their places.
-    var instances: [InstanceName]
-    /// How many instances the configuration has.
-    let scaledFrom: Int
-    /// The instance of a name, and the service of one.
-    var instancesByName: [String: Int]
-    let servicesByName: [String: Int]
+    var roster = Roster()
     let settings: SupervisorSettings
     let log: DaemonLog
     let logs: ServiceLogs
@@ -38,25 +31,23 @@ public final class Supervisor {
     var drain: DrainMachine
     var control = ControlServer()
 
-    /// What runs of each instance; nil where nothing does.
-    var running: [RunningInstance?]
-    var instanceOfProcess: [ProcessHandle: Int] = [:]
+    var instanceOfProcess: [ProcessHandle: InstanceID] = [:]
     /// Commands of services that run.
     var serviceCommands = CommandRuns()
     /// Sockets held for services.
     var sockets = ServiceSockets()
     /// Main processes that were reaped in this turn.
-    var ended: [(instance: Int, attempt: UInt64, outcome: ExitOutcome)] = []
+    var ended: [(instance: InstanceID, attempt: UInt64, outcome: ExitOutcome)] = []
     /// What the fleet wants done, those that are done already included; empty outside `act`.
     var actions: [FleetAction] = []
     /// Instances whose trees are to be examined.
-    var examinations: [Int] = []
+    var examinations: [InstanceID] = []
     /// What instances have left running, by instance (`keepLeftRunning`).
-    var leftRunning: [Int: LeftRunning] = [:]
+    var leftRunning: [InstanceID: LeftRunning] = [:]
     /// What instances left behind when they ended well, and was stopped, by instance (`tellStopped`).
-    var stoppedAfterEnd: [Int: StoppedAfterEnd] = [:]
+    var stoppedAfterEnd: [InstanceID: StoppedAfterEnd] = [:]
     /// Attempts whose programs are to be started, first come first served.
-    var spawns: [(instance: Int, attempt: UInt64)] = []
+    var spawns: [(instance: InstanceID, attempt: UInt64)] = []
     /// Whose the spawns are that are not back.
     var pendingSpawns: [SpawnID: PendingSpawn] = [:]
     var waiters = WaiterList()
@@ -84,36 +75,26 @@ public final class Supervisor {
     ) throws {
         self.host = host
         self.settings = settings
-        services = configuration.services
+        let definitions = configuration.services.map(ServiceDefinition.init)
         let now = host.now
         fleet = try Fleet(
-            services.map(Fleet.Member.init), startParallelism: configuration.supervisor.startParallelism, now: now)
+            definitions.map(Fleet.Member.init), startParallelism: configuration.supervisor.startParallelism, now: now)
         fleet.stepsAtOnce = Self.stepsAtOnce
-        instances = services.flatMap { service in
-            (1...max(service.instances, 1)).map {
-                InstanceName(service: service.name, index: service.instances > 1 ? $0 : nil)
-            }
-        }
-        scaledFrom = instances.count
-        var byName: [String: Int] = [:]
-        // One without a number is found by its service.
-        for (instance, name) in instances.enumerated() where name.index != nil { byName[name.description] = instance }
-        instancesByName = byName
-        servicesByName = Dictionary(services.enumerated().map { ($1.name.rawValue, $0) }) { first, _ in first }
-        running = Array(repeating: nil, count: instances.count)
         drain = DrainMachine(budget: DrainBudget(configuration.supervisor.drain))
         let router = LogRouter(
             host: host, level: settings.logLevel, format: settings.logFormat, retryTimer: TimerKind.logs.token(),
             stallTimer: TimerKind.stalledSinks.token())
         log = router.daemonLog
         notifier = Notifier(host: host, log: log)
-        logs = ServiceLogs(router: router, instances: instances.count)
+        logs = ServiceLogs(router: router)
         self.plugins = PluginHost(
-            plugins, configuration: configuration, logLevel: settings.logLevel, wake: host.waker)
+            plugins, configuration: configuration, logQueues: definitions.compactMap(\.logQueue),
+            logLevel: settings.logLevel, wake: host.waker)
         pluginList = PluginList(plugins, self.plugins)
         startedAt = now
         startedWall = host.wallClock()
         wallDifference = startedWall.nanoseconds - host.readClock().nanoseconds
+        for (service, definition) in zip(fleet.services, definitions) { enroll(service, definition) }
         logsTask = try? registry.register("logs", kind: .cleanup, phase: .flush, now: now)
         tellWarnings(configuration.warnings)
     }
@@ -122,7 +103,7 @@ public final class Supervisor {
     public func run(listener: Channel?) -> Int32 {
         control.listener = listener
         if let listener { host.watch(listener, readable: true, writable: false) }
-        log.notice("supd \(VersionInfo.current) is starting \(plural(instances.count, "instance"))")
+        log.notice("supd \(VersionInfo.current) is starting \(plural(roster.count, "instance"))")
         tellTracking()
         mendControlSocket()
         endLeftovers()
@@ -172,7 +153,7 @@ public final class Supervisor {
     private func handleTimer(_ token: TimerToken) {
         let subject = Int(token.subject)
         switch TimerKind(rawValue: token.kind) {
-        case .service: act { $0.handle(.timer, of: subject, now: $1, random: $2, into: &$3) }
+        case .service: act { $0.handle(.timer, of: InstanceID(number: token.subject), now: $1, random: $2, into: &$3) }
         case .waiter: timeOutWaiter(subject)
         case .connection: closeStalledConnection(subject)
         case .rest: endRest(of: subject)
@@ -187,7 +168,9 @@ public final class Supervisor {
         case .serviceCommand: killServiceCommand(subject)
         case .controlSocket: mendControlSocket()
         case .pendingSpawn: tellPendingSpawns()
-        case .emptyTree: if serviceCommands.awaitsEmptyTree(subject) != nil { examinations.append(subject) }
+        case .emptyTree:
+            let instance = InstanceID(number: token.subject)
+            if serviceCommands.awaitsEmptyTree(instance) != nil { examinations.append(instance) }
         case .drain, .spawns, .next, nil:
             // These are looked at in every turn; the timer only brings the turn about.
             break

@@ -1,3 +1,4 @@
+import SupdEngine
 import SupdHost
 
 /// What the supervisor's timers are for; the subject is the number of whose it is.
@@ -40,6 +41,8 @@ enum TimerKind: UInt16 {
     case controlSocket
 
     func token(_ subject: Int = 0) -> TimerToken {
-        TimerToken(kind: rawValue, subject: UInt32(truncatingIfNeeded: subject))
+        TimerToken(kind: rawValue, subject: UInt64(subject))
     }
+
+    func token(_ instance: InstanceID) -> TimerToken { TimerToken(kind: rawValue, subject: instance.number) }
 }

@@ -90,7 +90,9 @@ extension Fleet {
         for instance in groups[service].instances {
             if rows[instance].machine.stopRequested, mayStop { faults.append("instance \(instance) could stop") }
             guard rows[instance].machine.phase == .waiting else { continue }
-            if rows[instance].isBlocked != isBlocked { faults.append("instance \(instance): blocked is \(rows[instance].isBlocked)") }
+            if rows[instance].isBlocked != isBlocked {
+                faults.append("instance \(instance): blocked is \(rows[instance].isBlocked)")
+            }
             if rows[instance].isHopeless != isHopeless {
                 faults.append("instance \(instance): hopeless is \(rows[instance].isHopeless)")
             }
@@ -103,9 +105,13 @@ extension Fleet {
     private func queueFaults() -> [String] {
         var seen: Set<InstanceID> = []
         for instance in slotQueue[slotQueueHead...] where rows.contains(instance) {
-            guard seen.insert(instance).inserted else { return ["instance \(instance) is in the queue of starts twice"] }
+            guard seen.insert(instance).inserted else {
+                return ["instance \(instance) is in the queue of starts twice"]
+            }
         }
-        if seen != Set(rows.ids.filter { rows[$0].isQueued }) { return ["the queue of starts is not what is noted of it"] }
+        if seen != Set(rows.ids.filter { rows[$0].isQueued }) {
+            return ["the queue of starts is not what is noted of it"]
+        }
         if slotQueue.count > 2 * rows.count + 64 { return ["the queue of starts grows without need"] }
         return []
     }

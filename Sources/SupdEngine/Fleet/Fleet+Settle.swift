@@ -88,13 +88,15 @@ extension Fleet {
         let bound = graph.boundBy[service].flatMap { groups[$0].instances }.filter {
             rows[$0].machine.desired == .up && !rows[$0].machine.hasEndedForGood
         }
-        var order = Order(.dependency(groups[service].name), dependents(of: bound, .stopAlong) + steps(.stopBound, bound))
+        var order = Order(
+            .dependency(groups[service].name), dependents(of: bound, .stopAlong) + steps(.stopBound, bound))
         order.isFall = true
         if !order.steps.isEmpty { orders.append(order) }
     }
 
     private mutating func examine(
-        _ instance: InstanceID, of service: Int, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+        _ instance: InstanceID, of service: Int, now: MonotonicInstant, random: () -> Double,
+        into actions: inout [FleetAction]
     ) {
         if rows[instance].machine.stopRequested, groups[service].leavingAfter == 0 {
             apply(.beginStop, to: instance, now: now, random: random, into: &actions)
@@ -102,7 +104,8 @@ extension Fleet {
         guard rows[instance].machine.phase == .waiting else { return }
         let verdict = startVerdict(of: service)
         let isHopeless = verdict == .blocked && groups[service].losses > 0
-        let standsOtherwise = rows[instance].isBlocked != (verdict == .blocked) || rows[instance].isHopeless != isHopeless
+        let standsOtherwise =
+            rows[instance].isBlocked != (verdict == .blocked) || rows[instance].isHopeless != isHopeless
         if standsOtherwise {
             rows[instance].isBlocked = verdict == .blocked
             rows[instance].isHopeless = isHopeless

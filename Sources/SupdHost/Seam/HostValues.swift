@@ -63,10 +63,10 @@ public struct TimerToken: Hashable, Sendable {
     /// What kind of deadline it is.
     public var kind: UInt16
     /// Whose it is.
-    public var subject: UInt32
+    public var subject: UInt64
 
     /// The timer `kind` of `subject`.
-    public init(kind: UInt16, subject: UInt32 = 0) {
+    public init(kind: UInt16, subject: UInt64 = 0) {
         self.kind = kind
         self.subject = subject
     }

@@ -1,3 +1,4 @@
+import EngineChecks
 import Backoffs
 import RestartPolicies
 import SupdConfiguration

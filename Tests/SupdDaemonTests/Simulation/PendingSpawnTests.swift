@@ -1,3 +1,4 @@
+import EngineChecks
 import SupdConfiguration
 import SupdEngine
 import SupdHost

@@ -1,3 +1,4 @@
+import EngineChecks
 import SupdConfiguration
 import SupdEngine
 import SupdHost
@@ -42,7 +43,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         simulation.host.work = answers(.ends(error: "no route"), .ends(error: "no route"), .ends())
         var reasons: Set<String> = []
         simulation.host.onTurn = { _ in
-            guard let service = simulation.supervisor.servicesByName["db"] else { return }
+            guard let service = simulation.supervisor.roster.service(named: "db") else { return }
             let db = simulation.supervisor.fleet.instances(of: service)[0]
             if simulation.supervisor.fleet[db].state == .starting {
                 reasons.insert(simulation.supervisor.reason(of: db))

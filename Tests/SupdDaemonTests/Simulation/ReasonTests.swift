@@ -1,3 +1,4 @@
+import EngineChecks
 import SupdConfiguration
 import SupdHost
 import SupdPlugin

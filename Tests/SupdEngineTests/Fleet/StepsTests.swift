@@ -35,7 +35,7 @@ import Testing
     @Test func aStepConcernsOneInstance() throws {
         var fleet = try fleet((0..<500).map { .service("s\($0)") })
         var actions: [FleetAction] = []
-        fleet.start(Array(0..<500), cause: cause, now: now, random: { 0.5 }, into: &actions)
+        fleet.start(Array(fleet.allInstances), cause: cause, now: now, random: { 0.5 }, into: &actions)
         #expect(fleet.isCarryingOut && fleet.counts == [.stopped: 500])
         let steps = settle(&fleet)
         #expect(steps.allSatisfy { $0.count <= 4 }, "\(steps.map(\.count).max() ?? 0)")

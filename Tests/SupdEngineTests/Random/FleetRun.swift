@@ -108,7 +108,9 @@ struct FleetRun: RandomRun {
                 if (5...8).contains(kind), machine.desired == .up {
                     faults.append("instance \(instance) did not go down with \(chosen)")
                 }
-                if (9...11).contains(kind), wasRunning.contains(instance), machine.phase == .running, !machine.stopRequested {
+                if (9...11).contains(kind), wasRunning.contains(instance), machine.phase == .running,
+                    !machine.stopRequested
+                {
                     faults.append("instance \(instance) was not restarted with \(chosen)")
                 }
             }

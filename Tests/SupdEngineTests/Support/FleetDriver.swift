@@ -92,7 +92,8 @@ final class FleetDriver {
             note(watch?.began(instance, attempt: attempt, fleet: fleet) ?? [])
             act {
                 $0.handle(
-                    .spawned(attempt: attempt, pid: Int32(1000 + instance.slot)), of: instance, now: $1, random: { 0.5 },
+                    .spawned(attempt: attempt, pid: Int32(1000 + instance.slot)), of: instance, now: $1,
+                    random: { 0.5 },
                     into: &$2)
             }
         }
@@ -126,7 +127,9 @@ final class FleetDriver {
     }
 
     func place(_ name: String) -> InstanceID {
-        guard let found = instances.first(where: { $0.name == name }) else { preconditionFailure("no instance '\(name)'") }
+        guard let found = instances.first(where: { $0.name == name }) else {
+            preconditionFailure("no instance '\(name)'")
+        }
         return found.id
     }
 

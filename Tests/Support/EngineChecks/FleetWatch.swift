@@ -63,7 +63,9 @@ package struct FleetWatch {
         for action in actions { check(action, fleet, &faults) }
         for instance in fleet.allInstances {
             let state = fleet[instance].state
-            if seen[instance]?.state != state { faults.append("instance \(instance): a change to \(state) was not told") }
+            if seen[instance]?.state != state {
+                faults.append("instance \(instance): a change to \(state) was not told")
+            }
             let deadline = fleet[instance].deadline
             if seen[instance]?.deadline != deadline { faults.append("instance \(instance): a deadline was not told") }
             if fleet[instance].attempt != seen[instance]?.attempt {
@@ -112,7 +114,9 @@ package struct FleetWatch {
         }
     }
 
-    private mutating func checkBegin(_ instance: InstanceID, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]) {
+    private mutating func checkBegin(
+        _ instance: InstanceID, _ attempt: UInt64, _ fleet: Fleet, _ faults: inout [String]
+    ) {
         if let last = seen[instance]?.attempt, attempt <= last {
             faults.append("instance \(instance): attempt \(attempt) after \(last)")
         }

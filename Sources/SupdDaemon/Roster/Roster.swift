@@ -1,0 +1,132 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// The services and instances that there are: what each is called, by which definition it goes, and what runs of it. Who is to run is
+/// the fleet's affair.
+struct Roster {
+    /// One instance.
+    struct Instance {
+        let service: ServiceID
+        var name: InstanceName
+        /// What it was begun by, or is to be.
+        var definition: ServiceDefinition
+        /// What exists of its latest attempt; nil where nothing does.
+        var running: RunningInstance?
+    }
+
+    /// One service.
+    private struct Service {
+        /// What begins from now on begins by this.
+        var definition: ServiceDefinition
+    }
+
+    private var services = IdentityMap<ServiceID, Service>()
+    private var instances = IdentityMap<InstanceID, Instance>()
+    private var servicesByName: [String: ServiceID] = [:]
+    /// Those that have a number: one without is found by its service.
+    private var instancesByName: [String: InstanceID] = [:]
+
+    /// How many instances there are, those that were scaled away included.
+    var count: Int { instances.count }
+
+    /// An instance that there is.
+    subscript(instance: InstanceID) -> Instance {
+        _read { yield instances[existing: instance] }
+        _modify { yield &instances[existing: instance] }
+    }
+
+    /// An instance; nil of one that was removed with its service.
+    func find(_ instance: InstanceID) -> Instance? { instances[instance] }
+
+    /// What begins of a service from now on begins by this.
+    func definition(of service: ServiceID) -> ServiceDefinition { services[existing: service].definition }
+
+    /// The service of a name.
+    func service(named name: String) -> ServiceID? { servicesByName[name] }
+
+    /// The instance of a name with a number.
+    func instance(named name: String) -> InstanceID? { instancesByName[name] }
+
+    /// Those of which something runs.
+    var running: [(id: InstanceID, running: RunningInstance)] {
+        instances.ids.compactMap { id in instances[existing: id].running.map { (id, $0) } }
+    }
+
+    // MARK: Changes
+
+    /// There is this service, or it has another definition; what runs of it keeps its own.
+    mutating func define(_ service: ServiceID, _ definition: ServiceDefinition) {
+        services[service] = Service(definition: definition)
+        servicesByName[definition.configuration.name.rawValue] = service
+    }
+
+    /// There is one instance more of a service that was defined.
+    mutating func add(_ instance: InstanceID, of service: ServiceID, _ name: InstanceName) {
+        instances[instance] = Instance(service: service, name: name, definition: definition(of: service))
+        if name.index != nil { instancesByName[name.description] = instance }
+    }
+
+    /// An instance has a number from now on.
+    mutating func number(_ instance: InstanceID, _ index: Int) {
+        let name = InstanceName(service: instances[existing: instance].name.service, index: index)
+        instances[existing: instance].name = name
+        instancesByName[name.description] = instance
+    }
+
+    /// What begins of an instance now begins by its service's definition.
+    mutating func adopt(_ instance: InstanceID) {
+        instances[existing: instance].definition = definition(of: instances[existing: instance].service)
+    }
+
+    /// There is no such service any more, nor its instances.
+    mutating func remove(_ service: ServiceID, instances gone: some Sequence<InstanceID>) {
+        guard let name = services[service]?.definition.configuration.name.rawValue else { return }
+        services[service] = nil
+        if servicesByName[name] == service { servicesByName[name] = nil }
+        for instance in gone {
+            guard let name = instances[instance]?.name.description else { continue }
+            instances[instance] = nil
+            if instancesByName[name] == instance { instancesByName[name] = nil }
+        }
+    }
+}
+
+/// A service as the configuration has it at one time. What runs keeps the one it was begun by.
+final class ServiceDefinition {
+    let configuration: ServiceConfiguration
+    /// The same as its machines need it.
+    let settings: ServiceSettings
+    /// What takes its lines, where that is a plugin's sink.
+    let logQueue: SinkQueue?
+
+    init(_ configuration: ServiceConfiguration) {
+        self.configuration = configuration
+        settings = ServiceSettings(configuration)
+        logQueue = configuration.log.planned.map { SinkQueue($0, of: configuration.name) }
+    }
+}
+
+extension Supervisor {
+    /// Takes in a service that the fleet has, and its instances.
+    func enroll(_ service: ServiceID, _ definition: ServiceDefinition) {
+        roster.define(service, definition)
+        let instances = fleet.instances(of: service)
+        for (number, instance) in instances.enumerated() {
+            roster.add(
+                instance, of: service,
+                InstanceName(
+                    service: definition.configuration.name, index: instances.count > 1 ? number + 1 : nil))
+        }
+    }
+
+    /// What an instance is called.
+    func name(of instance: InstanceID) -> InstanceName { roster[instance].name }
+
+    /// What an instance was begun by, or is to be.
+    func definition(of instance: InstanceID) -> ServiceConfiguration { roster[instance].definition.configuration }
+
+    /// What begins of a service from now on begins by this.
+    func configuration(of service: ServiceID) -> ServiceConfiguration { roster.definition(of: service).configuration }
+}
