@@ -1,19 +1,5 @@
 public import SupdPlugin
 
-/// `ready` and `health` of a service. Most services have neither: a class, so that those keep no room for them.
-public final class ServiceProbes: Sendable {
-    /// `ready`.
-    public let readiness: PlannedProbe?
-    /// `health`.
-    public let health: PlannedProbe?
-
-    /// Probes of these.
-    public init(readiness: PlannedProbe? = nil, health: PlannedProbe? = nil) {
-        self.readiness = readiness
-        self.health = health
-    }
-}
-
 /// A probe, and when it is asked. The keys are those of Kubernetes' probes, in snake_case.
 public struct PlannedProbe: Sendable {
     /// What follows when a health probe has failed.
