@@ -12,7 +12,7 @@ extension SpawnRequest {
     /// its variables replaced now. `key` is what the configuration calls the command.
     init(
         service: ServiceConfiguration, instance: InstanceName, command: [String], _ key: String,
-        environment extra: CommandEnvironment? = nil, invocation: String, host: any Host,
+        environment extra: CommandEnvironment? = nil, invocation: String, host: any HostOwnProcess,
         files: SpawnOrder.Contents = [:]
     ) throws(SpawnFailure) {
         var environment: ProcessEnvironment

@@ -17,7 +17,7 @@ public enum HostEvent: Hashable, Sendable {
     case readable(Channel)
     /// There is room to write again.
     case writable(Channel)
-    /// Both directions of a connection are closed (`Host.tellHangUp`). What was sent before may still be read.
+    /// Both directions of a connection are closed (`HostBytes.tellHangUp`). What was sent before may still be read.
     case hungUp(Channel)
     /// A signal was sent to the daemon. Several of one kind may be told as one (signal(7)).
     case signal(Signal)
