@@ -43,7 +43,7 @@ extension ServiceConfiguration {
         copy.identity = identity?.compacted()
         copy.workingDirectory = workingDirectory?.compacted()
         copy.limits = limits.map { $0 }
-        copy.resources = resources.map { ResourceControl(key: $0.key, value: $0.value.compacted()) }
+        copy.resources = resources.map { ResourceControl(key: $0.key.compacted(), value: $0.value.compacted()) }
         copy.sockets = sockets.map { $0.compacted() }
         copy.commands = commands.mapValues { $0.map { $0.compacted() } }
         copy.environment = environment.map {

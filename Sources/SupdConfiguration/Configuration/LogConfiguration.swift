@@ -1,3 +1,5 @@
+package import SupdPlugin
+
 /// `log = { … }`: where a service's lines go.
 public struct LogConfiguration: Hashable, Sendable {
     /// The kinds of place.
@@ -53,23 +55,9 @@ public struct LogConfiguration: Hashable, Sendable {
     /// How many rotated files are kept beside the current one.
     public var rotateKeep: Int = 5
     /// Whose a file is that is made; nil for the daemon's.
-    public var owner: Owner?
+    package var owner: FileOwner?
     /// The mode of a file that is made.
     public var mode: UInt16 = 0o640
-
-    /// A user and a group that a file belongs to.
-    public struct Owner: Hashable, Sendable {
-        /// The user's id.
-        public var uid: UInt32
-        /// The group's id.
-        public var gid: UInt32
-
-        /// The owner of these ids.
-        public init(uid: UInt32, gid: UInt32) {
-            self.uid = uid
-            self.gid = gid
-        }
-    }
 
     /// The standard values.
     public init() {}

@@ -44,10 +44,10 @@ public struct ServiceConfiguration: Sendable {
     public var oomScoreAdjust: Int?
     /// prctl(2), PR_SET_NO_NEW_PRIVS.
     public var noNewPrivileges = false
-    /// Resource limits by name, each soft and hard.
-    public var limits: [ResourceLimit] = []
+    /// Its resource limits.
+    package var limits: [ResourceLimit] = []
     /// What its control group is limited to, one item a key that is set.
-    public var resources: [ResourceControl] = []
+    package var resources: [ResourceControl] = []
     /// Sockets that the daemon binds for it.
     public var sockets: [ListenSocket] = []
 

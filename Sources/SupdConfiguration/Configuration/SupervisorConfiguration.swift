@@ -17,14 +17,7 @@ public struct SupervisorConfiguration: Sendable {
     /// What `socket` says where there is to be none.
     public static let noSocket = "none"
     /// Whether services get control groups of their own.
-    public enum ControlGroups: String, Hashable, Sendable, CaseIterable {
-        /// Where the daemon has a hierarchy of version 2 to itself.
-        case auto
-        /// Never.
-        case off
-    }
-    /// Whether services get control groups of their own.
-    public var controlGroups: ControlGroups = .auto
+    package var controlGroups = ControlGroupMode.auto
     /// When the daemon stops by itself.
     public var exitWhen: ExitWhen = .never
     /// How many instances may be between fork and ready at once; at least 1.

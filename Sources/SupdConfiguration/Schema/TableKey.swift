@@ -119,4 +119,4 @@ enum ProbeKey: String, CaseIterable {
 }
 
 extension ResourceName: TableKey {}
-extension ResourceControl.Key: TableKey {}
+extension ResourceKey: TableKey {}

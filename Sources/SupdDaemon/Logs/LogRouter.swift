@@ -88,7 +88,7 @@ final class LogRouter {
             var settings = LogFileSettings(path: path)
             settings.rotateSize = configuration.rotateSize
             settings.rotateKeep = configuration.rotateKeep
-            settings.owner = configuration.owner.map { FileOwner(uid: $0.uid, gid: $0.gid) }
+            settings.owner = configuration.owner
             settings.mode = UInt32(configuration.mode)
             return .file(FileSink(host: host, log: daemonLog, service: instance.description, settings))
         }

@@ -1,6 +1,6 @@
 internal import CSupd
 internal import Glibc
-internal import SupdPlugin
+package import SupdPlugin
 
 /// The host that is Linux: the calls of `Host` as system calls (kernel 5.10 and later).
 ///
@@ -18,14 +18,7 @@ public final class LinuxHost: Host {
         /// Tells of every signal that can be taken, so that all of them can be passed on.
         public var takesAllSignals = false
         /// Whether each tree gets a control group of its own.
-        public enum ControlGroups: Sendable {
-            /// Where the daemon has a hierarchy of version 2 to itself.
-            case auto
-            /// Never.
-            case off
-        }
-        /// Whether each tree gets a control group of its own.
-        public var controlGroups = ControlGroups.auto
+        package var controlGroups = ControlGroupMode.auto
 
         /// The usual host.
         public init() {}

@@ -19,27 +19,13 @@ public struct LogFileSettings: Hashable, Sendable {
     /// How many rotated ones are kept: `path.1` is the latest.
     public var rotateKeep = 0
     /// Whose a file is that is made; nil for the daemon's.
-    public var owner: FileOwner?
+    package var owner: FileOwner?
     /// The mode of a file that is made.
     public var mode: UInt32 = 0o640
 
     /// The file at `path`, never rotated.
     public init(path: String) {
         self.path = path
-    }
-}
-
-/// A user and a group that a file belongs to.
-public struct FileOwner: Hashable, Sendable {
-    /// The user's id.
-    public var uid: UInt32
-    /// The group's id.
-    public var gid: UInt32
-
-    /// The owner of these ids.
-    public init(uid: UInt32, gid: UInt32) {
-        self.uid = uid
-        self.gid = gid
     }
 }
 

@@ -1,3 +1,5 @@
+package import SupdPlugin
+
 /// What to start and how.
 public struct SpawnRequest: Hashable, Sendable {
     /// Where one of the child's output descriptors goes.
@@ -38,8 +40,8 @@ public struct SpawnRequest: Hashable, Sendable {
     public var oomScoreAdjust: Int?
     /// prctl(2), PR_SET_NO_NEW_PRIVS.
     public var noNewPrivileges: Bool
-    /// Resource limits: the kernel's number, soft, hard.
-    public var limits: [Limit]
+    /// Its resource limits.
+    package var limits: [ResourceLimit]
     /// Where standard output goes.
     public var output: Output
     /// Where standard error goes.
@@ -56,26 +58,6 @@ public struct SpawnRequest: Hashable, Sendable {
     public var group: ControlGroupRequest?
     /// Sockets that it gets as descriptors 3, 4, … with LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID (sd_listen_fds(3)).
     public var sockets: [PassedSocket]
-
-    /// One resource limit (getrlimit(2)); `UInt64.max` is no limit.
-    public struct Limit: Hashable, Sendable {
-        /// What a failure calls it.
-        public var name: String
-        /// RLIMIT_…
-        public var resource: Int32
-        /// The soft limit.
-        public var soft: UInt64
-        /// The hard limit.
-        public var hard: UInt64
-
-        /// A limit of these.
-        public init(name: String, resource: Int32, soft: UInt64, hard: UInt64) {
-            self.name = name
-            self.resource = resource
-            self.soft = soft
-            self.hard = hard
-        }
-    }
 
     /// A request to run `candidates` with everything else plain: in `/`, as the daemon's own user, umask 0022, no output kept.
     public init(candidates: [String], arguments: [String], environment: [String] = []) {
