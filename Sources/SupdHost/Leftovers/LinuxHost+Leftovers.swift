@@ -14,6 +14,7 @@ extension LinuxHost {
     /// its mark, by one look at all of /proc that is repeated until it finds none. A process that cannot be looked at is left alone
     /// after a moment, and named.
     public func endLeftovers(within limit: Duration) -> LeftoverReport {
+        loop.thread.assertIsCurrent()
         let deadline = LeftoverDeadline(within: limit)
         var found = FoundLeftovers()
         var own: GroupFolder?

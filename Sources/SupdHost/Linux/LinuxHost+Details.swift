@@ -14,7 +14,8 @@ extension LinuxHost {
     /// What there is to know of these processes, as /proc has it; those that are gone are left out. What they are called is looked at
     /// beside the loop, and is `unknown` where that takes longer than a moment.
     public func details(of processes: [Int32]) -> [ProcessDetail] {
-        details(of: processes.compactMap { procfs.stat($0) }, within: Self.detailLimit)
+        loop.thread.assertIsCurrent()
+        return details(of: processes.compactMap { procfs.stat($0) }, within: Self.detailLimit)
     }
 
     /// So long a turn waits for what processes are called.
@@ -36,6 +37,7 @@ extension LinuxHost {
     public func describe(
         _ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void
     ) {
+        loop.thread.assertIsCurrent()
         let stats = processes.compactMap { procfs.stat($0) }
         looks.look(at: stats, for: .commands, within: Self.detailLimit)
         descriptions.append(

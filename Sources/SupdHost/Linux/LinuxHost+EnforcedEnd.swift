@@ -42,6 +42,7 @@ extension LinuxHost {
 
     /// Nothing where the threads were not started (`keepDeadlines`).
     public func enforce(_ end: EnforcedEnd?) {
+        loop.thread.assertIsCurrent()
         guard let end else { return supd_deadline_set(0, 0, nil, 0, nil, 0) }
         end.line.withUnsafeBytes { line in
             end.report.withUnsafeBytes { report in

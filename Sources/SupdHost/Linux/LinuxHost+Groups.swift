@@ -12,6 +12,7 @@ extension LinuxHost {
     /// Removes the control group of a tree that is proved gone, and the groups below it. Nothing where it has none, or processes are
     /// in it after all; nor on a second call.
     public func release(_ tree: ProcessTree) {
+        loop.thread.assertIsCurrent()
         if let name = tree.group { groups.leaf(name)?.remove() }
     }
 

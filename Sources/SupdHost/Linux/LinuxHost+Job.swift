@@ -17,6 +17,7 @@ extension LinuxHost {
     /// What stops as a terminal stops it, Ctrl-Z, or reading from the background, is a job's matter. SIGSTOP is so where a shell
     /// waits for the daemon; elsewhere somebody has meant just that process, to look into it perhaps, and it stays stopped.
     public func continueJob(_ process: ProcessHandle, after stop: Signal?) {
+        loop.thread.assertIsCurrent()
         guard let slot = processes[process] else { return }
         if let stop {
             if stop.rawValue == SIGSTOP, supd_is_job() == 0 { return }

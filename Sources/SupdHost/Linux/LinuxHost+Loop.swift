@@ -4,7 +4,10 @@ public import SupdPlugin
 
 extension LinuxHost {
     /// The monotonic clock, as the last turn of the loop read it.
-    public var now: MonotonicInstant { loop.now }
+    public var now: MonotonicInstant {
+        loop.thread.assertIsCurrent()
+        return loop.now
+    }
 
     /// Reads the monotonic clock again within a turn.
     public func refreshNow() { loop.refreshClock() }
@@ -36,6 +39,7 @@ extension LinuxHost {
 
     /// Waits until something happens. Also returns, with nothing perhaps, when closures that were submitted have run.
     public func wait(into events: inout [HostEvent]) {
+        loop.thread.assertIsCurrent()
         let before = events.count
         spawns.patience = SpawnTable.patience
         // What ended is found before the orphans are asked about again.

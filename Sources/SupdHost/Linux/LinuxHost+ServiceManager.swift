@@ -10,10 +10,14 @@ extension LinuxHost {
 
     /// Sends `state` (sd_notify(3)) to the service manager. False where there is none, or it could not be sent.
     @discardableResult
-    public func notify(_ state: String) -> Bool { serviceManager?.notify(state) ?? false }
+    public func notify(_ state: String) -> Bool {
+        loop.thread.assertIsCurrent()
+        return serviceManager?.notify(state) ?? false
+    }
 
     /// Sends one entry to the journal, never waiting. ENOTCONN where there is none.
     public func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
-        serviceManager?.journal(message: message, fields: fields) ?? .failed(ErrorNumber(ENOTCONN))
+        loop.thread.assertIsCurrent()
+        return serviceManager?.journal(message: message, fields: fields) ?? .failed(ErrorNumber(ENOTCONN))
     }
 }

@@ -14,6 +14,7 @@ extension LinuxHost {
     /// is looked for as well: the main process until it is reaped, what is below it while it is elsewhere, and, once the group is
     /// empty, orphans with the tree's mark.
     public func look(at tree: ProcessTree) -> TreeLook {
+        loop.thread.assertIsCurrent()
         if let group = group(of: tree) { return look(atGroup: group, of: tree) }
         return lookByDescent(at: tree)
     }
@@ -21,6 +22,7 @@ extension LinuxHost {
     /// The same for several trees of one service, each with its members: what is in their common group and shows none of their marks is
     /// the last one's.
     public func members(of trees: [ProcessTree]) -> [[Int32]] {
+        loop.thread.assertIsCurrent()
         guard trees.count > 1, currentOrphans() != nil else { return trees.map { look(at: $0).members } }
         var found = trees.map { tree in livingMembers(of: tree)?.members.map(\.pid) ?? [] }
         var known = Set(found.joined())
@@ -35,6 +37,7 @@ extension LinuxHost {
 
     /// The first `limit` processes of a tree, and how many more there are at least. For a person to look at: it proves nothing.
     public func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) {
+        loop.thread.assertIsCurrent()
         if let group = group(of: tree) {
             let inGroup = Set(group.processes ?? [])
             let outside = outsiders(of: tree, inGroup: inGroup, includesOrphans: inGroup.isEmpty).map(\.pid)
@@ -48,6 +51,7 @@ extension LinuxHost {
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     /// SIGKILL is repeated until no new members are found, at most ten times.
     public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
+        loop.thread.assertIsCurrent()
         if let group = group(of: tree) {
             let reached = signal == .kill ? nil : group.signal(signal.rawValue)
             if signal == .kill { group.kill() }
@@ -78,6 +82,7 @@ extension LinuxHost {
     /// not to those of `spared` and what is below them. Returns the processes that were found, as they were before.
     @discardableResult
     public func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants {
+        loop.thread.assertIsCurrent()
         // Whom nobody can look at is not reached, and after this nobody looks again.
         supd_raise_lowered_descriptor_limit()
         // Of a child that has not come to its program and was told to end there is nothing more to tell.

@@ -4,7 +4,8 @@ package import SupdPlugin
 
 /// The host that is Linux: the calls of `Host` as system calls (kernel 5.10 and later).
 ///
-/// Belongs to the thread that made it, which becomes the loop's; all of it is called there, `submit` alone from anywhere.
+/// Belongs to the thread that made it, which becomes the loop's: all of it is called there, which debug builds check at its doors
+/// (`LoopThread`). Other threads have closures run on it, by `mailbox`, and end its wait, by what `waker` is.
 /// A process has one: it becomes the parent of every orphan below it, and reaps all its children.
 public final class LinuxHost: Host {
     /// How a host differs from the usual one.

@@ -2,7 +2,10 @@ internal import CSupd
 internal import SupdPlugin
 internal import Synchronization
 
-/// Where other threads leave closures for the loop's thread. The one lock in the daemon.
+/// Where other threads leave closures for the loop's thread.
+///
+/// What the daemon has locks for is what passes between that thread and others, as here; each is held for a moment, and never
+/// while anything is called. All other state belongs to the loop's thread (`LoopThread`).
 ///
 /// Its descriptor is closed with the last reference, so a thread that still holds one writes to no successor's.
 public final class LoopMailbox: Sendable {
@@ -13,6 +16,8 @@ public final class LoopMailbox: Sendable {
     }
 
     private let waiting = Mutex(Waiting())
+    /// The loop's: the one that made this.
+    let thread = LoopThread()
     /// Readable while closures wait (eventfd(2)).
     let descriptor: Int32
 
@@ -37,6 +42,7 @@ public final class LoopMailbox: Sendable {
 
     /// Runs what waits now. What these closures submit runs in the next turn.
     func runAll() {
+        thread.assertIsCurrent()
         _ = supd_eventfd_clear(descriptor)
         let taken = waiting.withLock { waiting in
             defer { waiting = Waiting() }
