@@ -5,7 +5,7 @@ extension Configuration {
     ///
     /// What a loader answers lies scattered between all that reading the files needed, and a page of memory goes back to
     /// the kernel only whole: each of a thousand services would keep one alive for a few words of its own.
-    public func compacted() -> Configuration {
+    package func compacted() -> Configuration {
         var stopSteps: [StopStep] = []
         let services = services.map { service in
             var copy = service.compacted()

@@ -1,18 +1,18 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// A checked configuration: what `supd` runs. Only the loader makes one, and only from a file without a fault.
-public struct Configuration: Sendable {
+package struct Configuration: Sendable {
     /// `[supervisor]`.
-    public var supervisor: SupervisorConfiguration
+    package var supervisor: SupervisorConfiguration
     /// `[service.NAME]`, in the order of the files.
-    public var services: [ServiceConfiguration]
+    package var services: [ServiceConfiguration]
     /// `[plugins.NAME]` of every plugin of the daemon, the standard values where the files say nothing.
-    public var plugins: [String: PluginOptions]
+    package var plugins: [String: PluginOptions]
     /// What the files say that will hardly be what was meant, at most a thousand and one: told once, at a check and at the start.
-    public var warnings: [ConfigurationFault] = []
+    package var warnings: [ConfigurationFault] = []
 
     /// A configuration of these.
-    public init(
+    package init(
         supervisor: SupervisorConfiguration = .init(), services: [ServiceConfiguration] = [],
         plugins: [String: PluginOptions] = [:]
     ) {

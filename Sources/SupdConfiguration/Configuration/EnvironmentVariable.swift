@@ -1,12 +1,12 @@
 /// One variable of a service's environment.
-public struct EnvironmentVariable: Hashable, Sendable {
+package struct EnvironmentVariable: Hashable, Sendable {
     /// Its name.
-    public var name: String
+    package var name: String
     /// Its value.
-    public var value: String
+    package var value: String
 
     /// The variable `name` of `value`.
-    public init(name: String, value: String) {
+    package init(name: String, value: String) {
         self.name = name
         self.value = value
     }

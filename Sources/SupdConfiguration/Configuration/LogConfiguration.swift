@@ -1,9 +1,9 @@
 package import SupdPlugin
 
 /// `log = { … }`: where a service's lines go.
-public struct LogConfiguration: Hashable, Sendable {
+package struct LogConfiguration: Hashable, Sendable {
     /// The kinds of place.
-    public enum Sink: String, Hashable, Sendable, CaseIterable {
+    package enum Sink: String, Hashable, Sendable, CaseIterable {
         /// The journal where systemd started the daemon with one, else standard error.
         case auto
         /// The systemd journal, with fields.
@@ -19,7 +19,7 @@ public struct LogConfiguration: Hashable, Sendable {
     }
 
     /// What becomes of standard error.
-    public enum StandardError: String, Hashable, Sendable, CaseIterable {
+    package enum StandardError: String, Hashable, Sendable, CaseIterable {
         /// One pipe with standard output, so that the order of lines is kept.
         case same
         /// A pipe of its own; its lines are marked `err`.
@@ -29,7 +29,7 @@ public struct LogConfiguration: Hashable, Sendable {
     }
 
     /// What becomes of lines that the sink has no room for.
-    public enum Overflow: String, Hashable, Sendable, CaseIterable {
+    package enum Overflow: String, Hashable, Sendable, CaseIterable {
         /// The service waits in write(2) until there is room, as with a plain pipe.
         case wait
         /// They are dropped and counted; the service never waits.
@@ -37,28 +37,28 @@ public struct LogConfiguration: Hashable, Sendable {
     }
 
     /// Where lines go, unless a plugin takes them.
-    public var sink: Sink = .auto
+    package var sink: Sink = .auto
     /// The plugin's sink that takes them; nil for none.
-    public var planned: PlannedLogSink?
+    package var planned: PlannedLogSink?
     /// What becomes of standard error.
-    public var standardError: StandardError = .same
+    package var standardError: StandardError = .same
     /// What becomes of lines that the sink has no room for. One that is gone drops them whatever this says.
-    public var overflow: Overflow = .wait
+    package var overflow: Overflow = .wait
     /// How many bytes of the last lines are kept in memory, for `supctl logs`; 0 for none.
-    public var memory: Int = 16 * 1024
+    package var memory: Int = 16 * 1024
     /// Longer lines are split, in bytes.
-    public var maxLine: Int = 48 * 1024
+    package var maxLine: Int = 48 * 1024
     /// The file of the sink `file`.
-    public var file: String?
+    package var file: String?
     /// The file is rotated when it would grow over this many bytes; 0 for never.
-    public var rotateSize: Int = 10 * 1024 * 1024
+    package var rotateSize: Int = 10 * 1024 * 1024
     /// How many rotated files are kept beside the current one.
-    public var rotateKeep: Int = 5
+    package var rotateKeep: Int = 5
     /// Whose a file is that is made; nil for the daemon's.
     package var owner: FileOwner?
     /// The mode of a file that is made.
-    public var mode: UInt16 = 0o640
+    package var mode: UInt16 = 0o640
 
     /// The standard values.
-    public init() {}
+    package init() {}
 }

@@ -1,9 +1,9 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// A probe, and when it is asked. The keys are those of Kubernetes' probes, in snake_case.
-public struct PlannedProbe: Sendable {
+package struct PlannedProbe: Sendable {
     /// What follows when a health probe has failed.
-    public enum OnFailure: String, Hashable, Sendable, CaseIterable {
+    package enum OnFailure: String, Hashable, Sendable, CaseIterable {
         /// The service is stopped, and its restart policy asked.
         case restart
         /// It is told and shown; the service runs on.
@@ -11,24 +11,24 @@ public struct PlannedProbe: Sendable {
     }
 
     /// Its name in the configuration.
-    public var name: String
+    package var name: String
     /// The plugin it came from.
-    public var plugin: String
+    package var plugin: String
     /// What is asked.
-    public var probe: any Probe
+    package var probe: any Probe
     /// How long after the start of the process, or after the service is up, it is asked first.
-    public var initialDelay: Duration = .zero
+    package var initialDelay: Duration = .zero
     /// How long after the beginning of one question the next is asked.
-    public var period: Duration
+    package var period: Duration
     /// How long an answer may take.
-    public var timeout: Duration = .seconds(1)
+    package var timeout: Duration = .seconds(1)
     /// How many failures in a row make a service unhealthy.
-    public var failureThreshold = 1
+    package var failureThreshold = 1
     /// What follows then.
-    public var onFailure = OnFailure.restart
+    package var onFailure = OnFailure.restart
 
     /// A probe of these, everything else at its standard value.
-    public init(name: String, plugin: String, probe: any Probe, period: Duration) {
+    package init(name: String, plugin: String, probe: any Probe, period: Duration) {
         self.name = name
         self.plugin = plugin
         self.probe = probe

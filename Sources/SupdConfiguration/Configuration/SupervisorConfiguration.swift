@@ -1,9 +1,9 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// `[supervisor]` and its subtables.
-public struct SupervisorConfiguration: Sendable {
+package struct SupervisorConfiguration: Sendable {
     /// When the daemon stops by itself.
-    public enum ExitWhen: String, Hashable, Sendable, CaseIterable {
+    package enum ExitWhen: String, Hashable, Sendable, CaseIterable {
         /// Only on an order.
         case never
         /// When no instance is running, starting or waiting for a restart any more.
@@ -13,20 +13,20 @@ public struct SupervisorConfiguration: Sendable {
     }
 
     /// The control socket's path, or `noSocket`; nil for the standard place.
-    public var socket: String?
+    package var socket: String?
     /// What `socket` says where there is to be none.
-    public static let noSocket = "none"
+    package static let noSocket = "none"
     /// Whether services get control groups of their own.
     package var controlGroups = ControlGroupMode.auto
     /// When the daemon stops by itself.
-    public var exitWhen: ExitWhen = .never
+    package var exitWhen: ExitWhen = .never
     /// How many instances may be between fork and ready at once; at least 1.
-    public var startParallelism: Int = 64
+    package var startParallelism: Int = 64
     /// The budgets of the drain.
-    public var drain = DrainConfiguration()
+    package var drain = DrainConfiguration()
     /// Hooks of the daemon.
-    public var hooks: [PlannedHook] = []
+    package var hooks: [PlannedHook] = []
 
     /// The standard values.
-    public init() {}
+    package init() {}
 }

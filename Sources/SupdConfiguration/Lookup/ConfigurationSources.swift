@@ -1,10 +1,10 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Everything that reading a configuration asks of the world.
 ///
 /// `SystemSources` asks the machine; `MemorySources` is a world of its own, for tests and for a configuration that is
 /// not in a file. All calls are made while a configuration is loaded and none after.
-public protocol ConfigurationSources: Sendable {
+package protocol ConfigurationSources: Sendable {
     /// The bytes of a file; EFBIG where it has more than `limit`.
     func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
     /// The files that `pattern` (glob(7)) matches in byte order, perhaps none. A relative pattern is relative to
@@ -25,20 +25,20 @@ public protocol ConfigurationSources: Sendable {
 }
 
 /// An entry of passwd(5).
-public struct UserRecord: Hashable, Sendable {
+package struct UserRecord: Hashable, Sendable {
     /// The user's name.
-    public var name: String
+    package var name: String
     /// The user's id.
-    public var uid: UInt32
+    package var uid: UInt32
     /// The primary group's id.
-    public var gid: UInt32
+    package var gid: UInt32
     /// The home folder.
-    public var home: String
+    package var home: String
     /// The login shell.
-    public var shell: String
+    package var shell: String
 
     /// An entry of these.
-    public init(name: String, uid: UInt32, gid: UInt32, home: String, shell: String) {
+    package init(name: String, uid: UInt32, gid: UInt32, home: String, shell: String) {
         self.name = name
         self.uid = uid
         self.gid = gid
@@ -48,16 +48,16 @@ public struct UserRecord: Hashable, Sendable {
 }
 
 /// Ids that a process runs with (credentials(7)).
-public struct Credentials: Hashable, Sendable {
+package struct Credentials: Hashable, Sendable {
     /// Effective user id.
-    public var uid: UInt32
+    package var uid: UInt32
     /// Effective group id.
-    public var gid: UInt32
+    package var gid: UInt32
     /// Supplementary groups, in ascending order.
-    public var groups: [UInt32]
+    package var groups: [UInt32]
 
     /// Credentials of these.
-    public init(uid: UInt32, gid: UInt32, groups: [UInt32]) {
+    package init(uid: UInt32, gid: UInt32, groups: [UInt32]) {
         self.uid = uid
         self.gid = gid
         self.groups = groups

@@ -1,25 +1,25 @@
 import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 /// A world in memory: what is not put into it does not exist.
-public struct MemorySources: ConfigurationSources {
+package struct MemorySources: ConfigurationSources {
     /// The bytes of files by path.
-    public var files: [String: [UInt8]]
+    package var files: [String: [UInt8]]
     /// Files that exist and cannot be read, with the error they give.
-    public var unreadable: [String: ErrorNumber]
+    package var unreadable: [String: ErrorNumber]
     /// The users there are.
-    public var users: [UserRecord]
+    package var users: [UserRecord]
     /// The groups there are, by name.
-    public var groups: [String: UInt32]
+    package var groups: [String: UInt32]
     /// The members of groups beyond their primary ones: names of users by group.
-    public var members: [String: Set<String>]
+    package var members: [String: Set<String>]
     /// The folders there are; nil where nobody looks for any.
-    public var folders: Set<String>?
+    package var folders: Set<String>?
     /// Who the daemon is.
-    public var ownCredentials: Credentials
+    package var ownCredentials: Credentials
 
     /// A world of these files, with a root user and group alone.
-    public init(_ files: [String: String] = [:]) {
+    package init(_ files: [String: String] = [:]) {
         self.files = files.mapValues { Array($0.utf8) }
         unreadable = [:]
         users = [UserRecord(name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/sh")]
@@ -29,14 +29,14 @@ public struct MemorySources: ConfigurationSources {
     }
 
     /// The file's bytes, or ENOENT.
-    public func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+    package func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
         if let error = unreadable[path] { return .failure(error) }
         guard let bytes = files[path] else { return .failure(ErrorNumber(ENOENT)) }
         return bytes.count > limit ? .failure(ErrorNumber(EFBIG)) : .success(bytes)
     }
 
     /// The paths that match, by fnmatch(3) as glob(3) uses it.
-    public func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
+    package func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
         let prefix = pattern.hasPrefix("/") || folder == "." ? "" : folder.hasSuffix("/") ? folder : folder + "/"
         let paths = Array(files.keys) + Array(unreadable.keys)
         let matching = paths.filter { path in
@@ -47,25 +47,25 @@ public struct MemorySources: ConfigurationSources {
     }
 
     /// Whether it is one of `folders`.
-    public func isFolder(_ path: String) -> Bool? { folders.map { $0.contains(path) } }
+    package func isFolder(_ path: String) -> Bool? { folders.map { $0.contains(path) } }
 
     /// The user of that name.
-    public func user(named name: String) -> Result<UserRecord?, ErrorNumber> {
+    package func user(named name: String) -> Result<UserRecord?, ErrorNumber> {
         .success(users.first { $0.name == name })
     }
 
     /// The user of that id.
-    public func user(id: UInt32) -> Result<UserRecord?, ErrorNumber> {
+    package func user(id: UInt32) -> Result<UserRecord?, ErrorNumber> {
         .success(users.first { $0.uid == id })
     }
 
     /// The group of that name.
-    public func group(named name: String) -> Result<UInt32?, ErrorNumber> {
+    package func group(named name: String) -> Result<UInt32?, ErrorNumber> {
         .success(groups[name])
     }
 
     /// The primary group and those that `members` puts the user in.
-    public func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber> {
+    package func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber> {
         let further = groups.filter { members[$0.key]?.contains(user) ?? false }.map(\.value)
         return .success(Set(further + [primary]).sorted())
     }

@@ -1,9 +1,9 @@
 import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 extension SystemSources {
     /// The user that getpwnam_r(3) finds.
-    public func user(named name: String) -> Result<UserRecord?, ErrorNumber> {
+    package func user(named name: String) -> Result<UserRecord?, ErrorNumber> {
         Self.lookUp { entry, buffer, size, found in
             getpwnam_r(name, &entry, buffer, size, &found)
         } read: { entry in
@@ -12,7 +12,7 @@ extension SystemSources {
     }
 
     /// The user that getpwuid_r(3) finds.
-    public func user(id: UInt32) -> Result<UserRecord?, ErrorNumber> {
+    package func user(id: UInt32) -> Result<UserRecord?, ErrorNumber> {
         Self.lookUp { entry, buffer, size, found in
             getpwuid_r(id, &entry, buffer, size, &found)
         } read: { entry in
@@ -21,7 +21,7 @@ extension SystemSources {
     }
 
     /// The group that getgrnam_r(3) finds.
-    public func group(named name: String) -> Result<UInt32?, ErrorNumber> {
+    package func group(named name: String) -> Result<UInt32?, ErrorNumber> {
         Self.lookUp { entry, buffer, size, found in
             getgrnam_r(name, &entry, buffer, size, &found)
         } read: {
@@ -31,7 +31,7 @@ extension SystemSources {
     }
 
     /// What getgrouplist(3) finds.
-    public func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber> {
+    package func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber> {
         var capacity: Int32 = 64
         // Linux allows 65536 groups a process (NGROUPS_MAX); a user with more cannot be run as.
         while capacity <= 65_536 {

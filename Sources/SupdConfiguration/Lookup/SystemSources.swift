@@ -1,8 +1,8 @@
 import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 /// The machine: open(2), glob(3), and the user and group databases through the name service switch.
-public struct SystemSources: ConfigurationSources {
+package struct SystemSources: ConfigurationSources {
     /// How long a file that is a pipe may keep a read waiting.
     private let patience: Duration
     private let looksForFolders: Bool
@@ -10,13 +10,13 @@ public struct SystemSources: ConfigurationSources {
     /// The sources. A regular file never waits; of a pipe, as `--config /dev/stdin` is one, a read gives up with ETIMEDOUT
     /// after `patience`, since a daemon that reloads has other things to do. So it does of a named pipe that nobody writes
     /// to: no writer is not an empty file. Folders are looked for where that is asked for: that waits for whatever disk they are on.
-    public init(patience: Duration = .seconds(5), looksForFolders: Bool = false) {
+    package init(patience: Duration = .seconds(5), looksForFolders: Bool = false) {
         self.patience = patience
         self.looksForFolders = looksForFolders
     }
 
     /// Whether a folder is there, as stat(2) has it.
-    public func isFolder(_ path: String) -> Bool? {
+    package func isFolder(_ path: String) -> Bool? {
         guard looksForFolders else { return nil }
         var status = stat()
         guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? false : nil }
@@ -24,7 +24,7 @@ public struct SystemSources: ConfigurationSources {
     }
 
     /// The bytes of the file at `path`.
-    public func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+    package func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
         // Without O_NONBLOCK the open itself would wait for a named pipe's other end.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(ErrorNumber(errno)) }
@@ -49,7 +49,7 @@ public struct SystemSources: ConfigurationSources {
     }
 
     /// What glob(3) finds. A folder that does not exist has no files; one that may not be read is an error.
-    public func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
+    package func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
         let full = pattern.hasPrefix("/") || folder == "." ? pattern : Self.escaped(folder) + "/" + pattern
         var found = glob_t()
         defer { globfree(&found) }
@@ -71,7 +71,7 @@ public struct SystemSources: ConfigurationSources {
     }
 
     /// Who the daemon is.
-    public var ownCredentials: Credentials {
+    package var ownCredentials: Credentials {
         var groups = [gid_t](repeating: 0, count: Int(max(getgroups(0, nil), 0)))
         let count = getgroups(Int32(groups.count), &groups)
         return Credentials(uid: geteuid(), gid: getegid(), groups: groups.prefix(Int(max(count, 0))).sorted())

@@ -13,7 +13,7 @@ extension LinuxHost {
 
     /// What there is to know of these processes, as /proc has it; those that are gone are left out. What they are called is looked at
     /// beside the loop, and is `unknown` where that takes longer than a moment.
-    public func details(of processes: [Int32]) -> [ProcessDetail] {
+    package func details(of processes: [Int32]) -> [ProcessDetail] {
         loop.thread.assertIsCurrent()
         return details(of: processes.compactMap { procfs.stat($0) }, within: Self.detailLimit)
     }
@@ -34,7 +34,7 @@ extension LinuxHost {
 
     /// Tells `then` what there is to know of these processes: at once, or on the loop's thread inside `wait` when they have been looked
     /// at, at most `limit` from now. The loop goes on meanwhile.
-    public func describe(
+    package func describe(
         _ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void
     ) {
         loop.thread.assertIsCurrent()

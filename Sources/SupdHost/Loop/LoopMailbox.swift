@@ -8,7 +8,7 @@ internal import Synchronization
 /// while anything is called. All other state belongs to the loop's thread (`LoopThread`).
 ///
 /// Its descriptor is closed with the last reference, so a thread that still holds one writes to no successor's.
-public final class LoopMailbox: Sendable {
+package final class LoopMailbox: Sendable {
     private struct Waiting {
         var closures: [@Sendable () -> Void] = []
         /// The loop is told, or about to be.
@@ -30,7 +30,7 @@ public final class LoopMailbox: Sendable {
     }
 
     /// Has `closure` run on the loop's thread, inside `wait`, in the order of the calls. May be called from any thread.
-    public func submit(_ closure: @escaping @Sendable () -> Void) {
+    package func submit(_ closure: @escaping @Sendable () -> Void) {
         let tells = waiting.withLock { waiting in
             waiting.closures.append(closure)
             defer { waiting.isTold = true }

@@ -8,7 +8,7 @@ extension LinuxHost {
     /// pending.
     ///
     /// Files are read, and the reason of a failure is looked for, by children as well; none is waited for longer than that.
-    public func spawn(_ order: SpawnOrder) -> SpawnAnswer {
+    package func spawn(_ order: SpawnOrder) -> SpawnAnswer {
         loop.thread.assertIsCurrent()
         let id = spawns.nextID()
         let reading = FileReading(order)
@@ -28,7 +28,7 @@ extension LinuxHost {
     }
 
     /// Ends a spawn that is not back: what has no child is dropped, and a child gets SIGKILL. Its end is told as of any other.
-    public func takeBack(_ spawn: SpawnID) {
+    package func takeBack(_ spawn: SpawnID) {
         loop.thread.assertIsCurrent()
         guard let pending = spawns.pending[spawn], let progress = progress(of: spawn) else { return }
         switch pending {
@@ -42,7 +42,7 @@ extension LinuxHost {
     }
 
     /// How far a spawn has come; nil where it is back.
-    public func progress(of spawn: SpawnID) -> SpawnProgress? {
+    package func progress(of spawn: SpawnID) -> SpawnProgress? {
         loop.thread.assertIsCurrent()
         return switch spawns.pending[spawn] {
         case .reading(let reading)?: SpawnProgress(stage: .environment, subject: "file \(reading.path)", pid: nil)

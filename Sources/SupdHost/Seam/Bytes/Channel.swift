@@ -1,13 +1,13 @@
 /// A descriptor that the host holds, with a generation so that an event of a closed one is never taken for
 /// its successor's.
-public struct Channel: Hashable, Sendable {
+package struct Channel: Hashable, Sendable {
     /// The descriptor's number, or the simulated host's.
-    public var descriptor: Int32
+    package var descriptor: Int32
     /// Which use of that number it is.
-    public var generation: UInt32
+    package var generation: UInt32
 
     /// The channel of these.
-    public init(descriptor: Int32, generation: UInt32) {
+    package init(descriptor: Int32, generation: UInt32) {
         self.descriptor = descriptor
         self.generation = generation
     }

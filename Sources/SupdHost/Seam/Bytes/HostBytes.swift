@@ -1,5 +1,5 @@
 /// Descriptors that are read and written, never waiting.
-public protocol HostBytes: AnyObject {
+package protocol HostBytes: AnyObject {
     /// Reads what is there, never waiting.
     func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult
     /// Writes what fits, never waiting.

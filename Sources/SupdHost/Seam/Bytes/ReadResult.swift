@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// What a read gave.
-public enum ReadResult: Hashable, Sendable {
+package enum ReadResult: Hashable, Sendable {
     /// So many bytes, at least one.
     case bytes(Int)
     /// Nothing now.

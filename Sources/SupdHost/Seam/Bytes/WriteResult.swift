@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// What a write took.
-public enum WriteResult: Hashable, Sendable {
+package enum WriteResult: Hashable, Sendable {
     /// So many bytes were taken, perhaps not all.
     case wrote(Int)
     /// No room now.

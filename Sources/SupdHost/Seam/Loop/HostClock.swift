@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Time and chance, which what decides gets as parameters.
-public protocol HostClock: AnyObject {
+package protocol HostClock: AnyObject {
     /// The monotonic clock, read once for each turn of the loop.
     var now: MonotonicInstant { get }
     /// The monotonic clock as it is now: for bounds on what one turn may do.

@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Something that happened, as the loop saw it.
-public enum HostEvent: Hashable, Sendable {
+package enum HostEvent: Hashable, Sendable {
     /// An armed timer's deadline has come; the timer is disarmed.
     case timer(TimerToken)
     /// A main process has ended: `reap` collects it.

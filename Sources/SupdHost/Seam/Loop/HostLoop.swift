@@ -1,5 +1,5 @@
 /// The loop: what happens is told by it.
-public protocol HostLoop: AnyObject {
+package protocol HostLoop: AnyObject {
     /// Waits until something happens, and appends it to `events`, oldest first; a turn is bounded in number.
     /// Returns at once with nothing where a signal handler of a debugger interrupted it.
     func wait(into events: inout [HostEvent])

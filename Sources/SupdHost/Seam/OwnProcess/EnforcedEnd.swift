@@ -1,18 +1,18 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// How the process ends where its loop does not end it.
-public struct EnforcedEnd: Hashable, Sendable {
+package struct EnforcedEnd: Hashable, Sendable {
     /// When.
-    public var deadline: MonotonicInstant
+    package var deadline: MonotonicInstant
     /// What it exits with.
-    public var exitCode: Int32
+    package var exitCode: Int32
     /// What is written to standard error, with its end of line; at most 8 KiB. Nothing where it is empty.
-    public var line: [UInt8]
+    package var line: [UInt8]
     /// What `last-shutdown.json` says then; at most 128 KiB. As it is where it is empty.
-    public var report: [UInt8]
+    package var report: [UInt8]
 
     /// An end of these.
-    public init(deadline: MonotonicInstant, exitCode: Int32, line: [UInt8] = [], report: [UInt8] = []) {
+    package init(deadline: MonotonicInstant, exitCode: Int32, line: [UInt8] = [], report: [UInt8] = []) {
         self.deadline = deadline
         self.exitCode = exitCode
         self.line = line

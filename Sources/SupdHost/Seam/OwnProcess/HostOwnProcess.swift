@@ -1,5 +1,5 @@
 /// The daemon's own process.
-public protocol HostOwnProcess: AnyObject {
+package protocol HostOwnProcess: AnyObject {
     /// The daemon's own process id.
     var ownPID: Int32 { get }
     /// The daemon's own environment: `NAME=value` each, in any bytes but zero.

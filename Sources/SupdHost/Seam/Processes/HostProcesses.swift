@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Processes that the host starts: each has a handle until it is reaped.
-public protocol HostProcesses: AnyObject {
+package protocol HostProcesses: AnyObject {
     /// Starts a program in a session and process group of its own, with exactly the descriptors asked for.
     /// What takes longer than a moment, as a file system that does not answer does, is answered as pending.
     func spawn(_ order: SpawnOrder) -> SpawnAnswer

@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// How a reaped process ended.
-public enum ProcessStatus: Hashable, Sendable {
+package enum ProcessStatus: Hashable, Sendable {
     /// `exit` with this code.
     case exited(code: Int32)
     /// Ended by a signal.

@@ -1,41 +1,41 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Names a spawn that has not come back yet; never used again.
-public struct SpawnID: Hashable, Sendable {
+package struct SpawnID: Hashable, Sendable {
     /// The number.
-    public var rawValue: UInt64
+    package var rawValue: UInt64
 
     /// The spawn of this number.
-    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
 /// A program to start: a request, and the files that it is made of, which are read first.
-public struct SpawnOrder {
+package struct SpawnOrder {
     /// What became of a file of an order.
-    public typealias Contents = [String: Result<[UInt8], FileProblem>]
+    package typealias Contents = [String: Result<[UInt8], FileProblem>]
 
     /// The most bytes that a file may have.
-    public static let fileLimit = 1 << 20
+    package static let fileLimit = 1 << 20
 
     /// Paths of regular files, each read whole.
-    public var files: [String]
+    package var files: [String]
     /// Makes the request out of them, once; on the loop's thread, and perhaps long after the order was given.
-    public var request: (Contents) throws(SpawnFailure) -> SpawnRequest
+    package var request: (Contents) throws(SpawnFailure) -> SpawnRequest
 
     /// An order of these.
-    public init(files: [String], request: @escaping (Contents) throws(SpawnFailure) -> SpawnRequest) {
+    package init(files: [String], request: @escaping (Contents) throws(SpawnFailure) -> SpawnRequest) {
         self.files = files
         self.request = request
     }
 
     /// An order of no files.
-    public init(_ request: SpawnRequest) {
+    package init(_ request: SpawnRequest) {
         self.init(files: []) { _ throws(SpawnFailure) in request }
     }
 }
 
 /// What a spawn has come to.
-public enum SpawnAnswer: Hashable, Sendable {
+package enum SpawnAnswer: Hashable, Sendable {
     /// The program has begun, or could not.
     case ended(Result<SpawnedProcess, SpawnFailure>)
     /// It takes its time, or for ever: a file system does not answer. `.spawnEnded` tells its end.
@@ -43,26 +43,26 @@ public enum SpawnAnswer: Hashable, Sendable {
 }
 
 /// How far a spawn has come that is not back.
-public struct SpawnProgress: Hashable, Sendable {
+package struct SpawnProgress: Hashable, Sendable {
     /// What it is at.
-    public var stage: SpawnFailure.Stage
+    package var stage: SpawnFailure.Stage
     /// What that is applied to.
-    public var subject: String
+    package var subject: String
     /// The child, where it is made.
-    public var pid: Int32?
+    package var pid: Int32?
 
     /// Progress of these.
-    public init(stage: SpawnFailure.Stage, subject: String, pid: Int32?) {
+    package init(stage: SpawnFailure.Stage, subject: String, pid: Int32?) {
         self.stage = stage
         self.subject = subject
         self.pid = pid
     }
 
     /// `exec of /mnt/web`.
-    public var text: String { subject.isEmpty ? stage.rawValue : "\(stage.rawValue) of \(subject)" }
+    package var text: String { subject.isEmpty ? stage.rawValue : "\(stage.rawValue) of \(subject)" }
 
     /// What a spawn ends with that was taken back.
-    public var failure: SpawnFailure {
+    package var failure: SpawnFailure {
         SpawnFailure(
             stage: stage, error: ErrorNumber(125), subject: subject, problem: "it had not come back when it was stopped"
         )

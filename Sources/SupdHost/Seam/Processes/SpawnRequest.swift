@@ -55,9 +55,9 @@ public struct SpawnRequest: Hashable, Sendable {
     /// ignored and blocked then; else none of either.
     public var keepsInherited: Bool
     /// The control group it is born into; nil for the daemon's own, and ignored where the daemon has none to give.
-    public var group: ControlGroupRequest?
+    package var group: ControlGroupRequest?
     /// Sockets that it gets as descriptors 3, 4, … with LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID (sd_listen_fds(3)).
-    public var sockets: [PassedSocket]
+    package var sockets: [PassedSocket]
 
     /// A request to run `candidates` with everything else plain: in `/`, as the daemon's own user, umask 0022, no output kept.
     public init(candidates: [String], arguments: [String], environment: [String] = []) {

@@ -1,5 +1,5 @@
 /// The systemd journal.
-public protocol HostJournal: AnyObject {
+package protocol HostJournal: AnyObject {
     /// Whether standard error is connected to the journal (JOURNAL_STREAM).
     var hasJournal: Bool { get }
     /// Sends one entry to the journal, never waiting. `fields` are sent beside MESSAGE.

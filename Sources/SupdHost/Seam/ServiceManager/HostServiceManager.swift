@@ -1,5 +1,5 @@
 /// The service manager above the daemon (systemd).
-public protocol HostServiceManager: AnyObject {
+package protocol HostServiceManager: AnyObject {
     /// Whether there is a service manager to tell (NOTIFY_SOCKET).
     var hasServiceManager: Bool { get }
     /// Sends `state` (sd_notify(3)) to the service manager. False where it could not be sent.

@@ -1,12 +1,12 @@
 /// One field of a journal entry (systemd.journal-fields(7)).
-public struct JournalField: Hashable, Sendable {
+package struct JournalField: Hashable, Sendable {
     /// Upper-case letters, digits and underscores.
-    public var name: String
+    package var name: String
     /// The value; may hold any bytes of UTF-8.
-    public var value: String
+    package var value: String
 
     /// The field `name` of `value`.
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
     }

@@ -1,7 +1,7 @@
 /// What a host knows of the service manager above it (systemd), injected so that the host itself needs no library for it.
 ///
 /// Called on the loop's thread only; nothing here may wait, but where it says so.
-public protocol ServiceManagerLink: HostServiceManager, HostJournal {
+package protocol ServiceManagerLink: HostServiceManager, HostJournal {
     /// Gives up the socket that was handed over under `name` (sd_listen_fds_with_names(3)): the caller owns the
     /// descriptor, which is close-on-exec. Nil where there is none, and at a second call for one name.
     func takeSocket(named name: String) -> Int32?
@@ -12,5 +12,5 @@ public protocol ServiceManagerLink: HostServiceManager, HostJournal {
 
 extension ServiceManagerLink {
     /// There is none to ask.
-    public func delegates(unit: String) -> Bool? { nil }
+    package func delegates(unit: String) -> Bool? { nil }
 }

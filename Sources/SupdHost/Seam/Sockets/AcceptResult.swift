@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// What accept gave.
-public enum AcceptResult: Hashable, Sendable {
+package enum AcceptResult: Hashable, Sendable {
     /// A connection and who is at its other end (unix(7), SO_PEERCRED).
     case connection(Channel, PeerCredentials)
     /// None waits.

@@ -1,16 +1,16 @@
 /// What has become of the control socket, the lock beside it and the note in that.
-public struct ControlSocketState: Hashable, Sendable {
+package struct ControlSocketState: Hashable, Sendable {
     /// Something that is not as it should be.
-    public struct Trouble: Hashable, Sendable {
+    package struct Trouble: Hashable, Sendable {
         /// What, as a sentence.
-        public var text: String
+        package var text: String
         /// Whether the daemon does not do all that it promises for as long as it is so.
-        public var isGrave: Bool
+        package var isGrave: Bool
         /// Whether trying again is of no use.
-        public var isLasting: Bool
+        package var isLasting: Bool
 
         /// Trouble of these.
-        public init(_ text: String, isGrave: Bool, isLasting: Bool = false) {
+        package init(_ text: String, isGrave: Bool, isLasting: Bool = false) {
             self.text = text
             self.isGrave = isGrave
             self.isLasting = isLasting
@@ -18,14 +18,14 @@ public struct ControlSocketState: Hashable, Sendable {
     }
 
     /// Files that had been removed and are there again.
-    public var restored: [String] = []
+    package var restored: [String] = []
     /// Where connections come from now; nil where that has not changed. The one before is the caller's to close.
-    public var listener: Channel?
+    package var listener: Channel?
     /// What is not as it should be.
-    public var troubles: [Trouble] = []
+    package var troubles: [Trouble] = []
     /// The claim has another listener, which is no channel yet.
     var hasNewListener = false
 
     /// All is as it should be.
-    public init() {}
+    package init() {}
 }

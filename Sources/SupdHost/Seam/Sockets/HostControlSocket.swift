@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// The control socket, and who connects to it.
-public protocol HostControlSocket: AnyObject {
+package protocol HostControlSocket: AnyObject {
     /// Makes the control socket at `path`: takes the lock beside it for life, then removes a stale socket, then
     /// binds with a closed umask. Or takes the one that systemd handed over under the name `control`, and the lock beside that.
     func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure>

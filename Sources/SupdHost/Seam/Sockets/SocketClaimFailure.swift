@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Why the control socket could not be had.
-public enum SocketClaimFailure: Error, Hashable, Sendable {
+package enum SocketClaimFailure: Error, Hashable, Sendable {
     /// Another daemon holds the lock: its process id where it wrote one.
     case inUse(pid: Int32?)
     /// The path breaks a rule (length, folder's owner or mode, a symbolic link), as a sentence.
@@ -10,7 +10,7 @@ public enum SocketClaimFailure: Error, Hashable, Sendable {
     case failed(call: String, ErrorNumber)
 
     /// What it means for the control socket at `path`.
-    public func sentence(_ path: String) -> String {
+    package func sentence(_ path: String) -> String {
         switch self {
         case .inUse(let pid):
             let who = pid.map { " (pid \($0))" } ?? ""

@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Trees of processes: what attempts of services have brought into being, known or not.
-public protocol HostTrees: AnyObject {
+package protocol HostTrees: AnyObject {
     /// How trees are told apart.
     var tracking: ProcessTracking { get }
     /// What tells this daemon's processes from those of any other control socket's, for the marks of its trees; without a dot.
@@ -36,5 +36,5 @@ public protocol HostTrees: AnyObject {
 
 extension HostTrees {
     /// The processes that `tree` still has, as far as they are found.
-    public func members(of tree: ProcessTree) -> [Int32] { look(at: tree).members }
+    package func members(of tree: ProcessTree) -> [Int32] { look(at: tree).members }
 }

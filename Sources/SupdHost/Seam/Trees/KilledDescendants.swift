@@ -1,12 +1,12 @@
 /// What a kill of everything found.
-public struct KilledDescendants: Hashable, Sendable {
+package struct KilledDescendants: Hashable, Sendable {
     /// The processes, as they were before.
-    public var processes: [ProcessDetail]
+    package var processes: [ProcessDetail]
     /// Whether none can be left that was not found.
-    public var isWhole: Bool
+    package var isWhole: Bool
 
     /// A kill of these.
-    public init(_ processes: [ProcessDetail] = [], isWhole: Bool = true) {
+    package init(_ processes: [ProcessDetail] = [], isWhole: Bool = true) {
         self.processes = processes
         self.isWhole = isWhole
     }

@@ -1,14 +1,14 @@
 /// What was found of earlier daemons of the same control socket.
-public struct LeftoverReport: Hashable, Sendable {
+package struct LeftoverReport: Hashable, Sendable {
     /// Theirs, which were killed.
-    public var leftovers: [Leftover]
+    package var leftovers: [Leftover]
     /// Processes that could not be looked at in time: they may be theirs.
-    public var unread: [ProcessDetail]
+    package var unread: [ProcessDetail]
     /// Whether the machine's processes could be listed.
-    public var isWhole: Bool
+    package var isWhole: Bool
 
     /// A report of these.
-    public init(_ leftovers: [Leftover] = [], unread: [ProcessDetail] = [], isWhole: Bool = true) {
+    package init(_ leftovers: [Leftover] = [], unread: [ProcessDetail] = [], isWhole: Bool = true) {
         self.leftovers = leftovers
         self.unread = unread
         self.isWhole = isWhole
@@ -16,16 +16,16 @@ public struct LeftoverReport: Hashable, Sendable {
 }
 
 /// What an earlier daemon of the same control socket has left of one instance.
-public struct Leftover: Hashable, Sendable {
+package struct Leftover: Hashable, Sendable {
     /// The instance's name as it was then.
-    public var instance: String
+    package var instance: String
     /// The processes that were found and killed.
-    public var killed: [ProcessDetail]
+    package var killed: [ProcessDetail]
     /// Those of them that have not ended.
-    public var remaining: [ProcessDetail]
+    package var remaining: [ProcessDetail]
 
     /// Leftovers of these.
-    public init(instance: String, killed: [ProcessDetail], remaining: [ProcessDetail] = []) {
+    package init(instance: String, killed: [ProcessDetail], remaining: [ProcessDetail] = []) {
         self.instance = instance
         self.killed = killed
         self.remaining = remaining

@@ -1,22 +1,22 @@
 /// A process as `service.tree` shows it.
-public struct ProcessDetail: Hashable, Sendable {
+package struct ProcessDetail: Hashable, Sendable {
     /// Its number.
-    public var pid: Int32
+    package var pid: Int32
     /// Its parent's.
-    public var parent: Int32
+    package var parent: Int32
     /// Its arguments, joined by blanks and at most 4,096 bytes; its name in brackets where it shows none.
-    public var command: String
+    package var command: String
     /// `R`, `S`, `D`, … (proc(5)).
-    public var state: Character
+    package var state: Character
     /// The time of processors that it has used itself.
-    public var processorTime: Duration
+    package var processorTime: Duration
     /// Resident bytes.
-    public var residentBytes: Int
+    package var residentBytes: Int
     /// How long ago it was started.
-    public var age: Duration
+    package var age: Duration
 
     /// A process of these.
-    public init(
+    package init(
         pid: Int32, parent: Int32, command: String, state: Character, processorTime: Duration, residentBytes: Int,
         age: Duration
     ) {

@@ -1,5 +1,5 @@
 /// How the host tells which processes belong to a tree.
-public enum ProcessTracking: Hashable, Sendable {
+package enum ProcessTracking: Hashable, Sendable {
     /// Each tree has a control group below this folder: exact.
     case controlGroups(String)
     /// By session, process group, descent and environment, for this reason.

@@ -1,16 +1,16 @@
 /// All processes that one attempt of a service has brought into being.
-public struct ProcessTree: Hashable, Sendable {
+package struct ProcessTree: Hashable, Sendable {
     /// The main process: leader of the tree's first session and process group.
-    public var leader: Int32
+    package var leader: Int32
     /// The value of `SUPD_INVOCATION` in the environment of its processes; never used twice.
-    public var invocation: String
+    package var invocation: String
     /// The name of its control group below the daemon's (`ControlGroupRequest.name`); nil where none was asked for.
-    public var group: String?
+    package var group: String?
     /// Other processes that the host started as part of it and that are not reaped: commands of the service.
-    public var companions: [Int32]
+    package var companions: [Int32]
 
     /// The tree of these.
-    public init(leader: Int32, invocation: String, group: String? = nil, companions: [Int32] = []) {
+    package init(leader: Int32, invocation: String, group: String? = nil, companions: [Int32] = []) {
         self.leader = leader
         self.invocation = invocation
         self.group = group

@@ -1,8 +1,8 @@
 /// Names work that runs off the loop; never used again.
-public struct WorkID: Hashable, Sendable {
+package struct WorkID: Hashable, Sendable {
     /// The number.
-    public var rawValue: UInt64
+    package var rawValue: UInt64
 
     /// The work of this number.
-    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
 }
