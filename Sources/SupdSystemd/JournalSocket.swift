@@ -1,15 +1,15 @@
 import CSupd
 import Glibc
-public import SupdHost
+package import SupdHost
 import SupdPlugin
 
 /// The journal's native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL) on one connected datagram socket.
 ///
 /// One entry costs one send and no allocation: it is written into a buffer that is used again. An entry that is too large
 /// for a datagram goes as a sealed memfd. Nothing here waits.
-public final class JournalSocket {
+package final class JournalSocket {
     /// Where journald listens.
-    public static let standardPath = "/run/systemd/journal/socket"
+    package static let standardPath = "/run/systemd/journal/socket"
 
     private let path: String
     private var socket: Int32 = -1
@@ -21,7 +21,7 @@ public final class JournalSocket {
     private static let keptCapacity = 64 * 1024
 
     /// A socket that is connected to `path` when the first entry is sent.
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
     }
 
@@ -32,7 +32,7 @@ public final class JournalSocket {
     /// Sends `message` as the field MESSAGE, and `fields`, whose names must be valid (systemd.journal-fields(7)).
     /// `.wouldBlock`: there is no room now. `.failed`: it was not sent; where nobody listens (ENOENT, ECONNREFUSED) the next
     /// entry connects anew.
-    public func send(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
+    package func send(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
         if socket < 0 {
             let connected = supd_datagram_connect(path, Self.sendBuffer)
             guard connected >= 0 else { return .failed(ErrorNumber(-connected)) }

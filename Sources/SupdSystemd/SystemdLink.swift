@@ -1,18 +1,18 @@
 import CSupd
 import CSystemd
 import Glibc
-public import SupdHost
+package import SupdHost
 import SupdPlugin
 
 /// The daemon's side of what systemd offers a service: sd_notify(3), sockets handed over, and the journal.
 ///
 /// The environment is read once, when it is made; nothing is taken out of it, as children get an environment of
 /// their own. libsystemd is loaded only where `NOTIFY_SOCKET` or `LISTEN_FDS` says that there is somebody to speak to.
-public final class SystemdLink: ServiceManagerLink {
+package final class SystemdLink: ServiceManagerLink {
     /// The sentence to log where systemd is there and cannot be spoken to, else nil.
-    public let problem: String?
+    package let problem: String?
     /// Whether standard error is connected to the journal (`JOURNAL_STREAM` in systemd.exec(5)).
-    public let hasJournal: Bool
+    package let hasJournal: Bool
 
     private let library: Libsystemd?
     private let notifySocket: String?
@@ -25,7 +25,7 @@ public final class SystemdLink: ServiceManagerLink {
     }
 
     /// The link of this process; `journalPath` is the journal's socket.
-    public init(journalPath: String = JournalSocket.standardPath) {
+    package init(journalPath: String = JournalSocket.standardPath) {
         let notifySocket = Self.environment("NOTIFY_SOCKET")
         var library: Libsystemd?
         var problem: String?
@@ -52,29 +52,29 @@ public final class SystemdLink: ServiceManagerLink {
     }
 
     /// Whether there is a service manager to tell (`NOTIFY_SOCKET`), and libsystemd to tell it with.
-    public var hasServiceManager: Bool { notifySocket != nil }
+    package var hasServiceManager: Bool { notifySocket != nil }
 
     /// Sends `state` (sd_notify(3)) to the service manager. False where there is none, where it could not be sent, and
     /// where the manager is so far behind that sending would have to wait.
     @discardableResult
-    public func notify(_ state: String) -> Bool {
+    package func notify(_ state: String) -> Bool {
         guard let library, let notifySocket, Self.hasRoom(notifySocket) else { return false }
         return library.notify(0, state) > 0
     }
 
     /// Sends one entry to the journal, never waiting: see `JournalSocket.send`.
-    public func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
+    package func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
         journalSocket.send(message: message, fields: fields)
     }
 
     /// Gives up the socket that was handed over under `name` (`FileDescriptorName=` in systemd.socket(5)).
-    public func takeSocket(named name: String) -> Int32? {
+    package func takeSocket(named name: String) -> Int32? {
         guard let index = sockets.firstIndex(where: { $0.name == name }) else { return nil }
         return sockets.remove(at: index).descriptor
     }
 
     /// Asks the service manager of the daemon's user; nil where it has none.
-    public func delegates(unit: String) -> Bool? { UserManager.delegates(unit: unit) }
+    package func delegates(unit: String) -> Bool? { UserManager.delegates(unit: unit) }
 
     /// libsystemd sends on a blocking socket. One of our own, connected to the same address, tells beforehand whether that
     /// would wait: a datagram socket is writable where its peer's queue has room. Addresses that are not of AF_UNIX

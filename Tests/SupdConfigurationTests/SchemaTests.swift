@@ -37,7 +37,7 @@ import Testing
         for key in SocketKey.allCases {
             #expect(faultsOfADate(at: key.rawValue, in: "[[service.a.sockets]]").count == 1)
         }
-        for key in ResourceControl.Key.allCases {
+        for key in ResourceKey.allCases {
             #expect(faultsOfADate(at: key.rawValue, in: "[service.a.resources]").count == 1)
         }
         for key in RootKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "").count == 1) }
@@ -73,7 +73,7 @@ import Testing
             + ServiceKey.allCases.map(\.rawValue) + LogKey.allCases.map(\.rawValue)
             + StopStepKey.allCases.map(\.rawValue) + ResourceName.allCases.map(\.rawValue)
             + CommandKey.allCases.map(\.rawValue) + SocketKey.allCases.map(\.rawValue)
-            + ResourceControl.Key.allCases.map(\.rawValue)
+            + ResourceKey.allCases.map(\.rawValue)
         for key in keys { #expect(reference.contains("`\(key)`"), "docs/configuration.md says nothing of `\(key)`") }
         for entry in Load.plugins.backoffs.entries.values {
             #expect(reference.contains("`\(entry.name)`"))

@@ -232,7 +232,7 @@ struct ControlGroupTests {
             try ControlGroupTests.withGroups { bench in
                 var request = ControlGroupTests.request("exit", group: "web")
                 request.group?.controls = [
-                    .init(key: "nought_max", controller: "nought", file: "nought.max", value: "1")
+                    .init(key: "nought_max", value: "1")
                 ]
                 guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started without its limit")
@@ -267,7 +267,7 @@ extension OwnControlGroup {
                 try ControlGroupTests.expectGone(bench, tree)
                 bench.host.release(tree)
                 request.group?.controls = [
-                    .init(key: "memory_max", controller: "memory", file: "memory.max", value: "1")
+                    .init(key: "memory_max", value: "1")
                 ]
                 guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started without its limit")

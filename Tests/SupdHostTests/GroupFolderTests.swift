@@ -102,9 +102,8 @@ import Testing
             try writeFile(folder + "/cgroup.controllers", "cpu io\n")
             try writeFile(folder + "/cgroup.subtree_control", "\n")
             let groups = ControlGroups(isOff: false)
-            let memory = ControlGroupRequest.Control(
-                key: "memory_max", controller: "memory", file: "memory.max", value: "4096")
-            func failure(_ controls: [ControlGroupRequest.Control]) -> SpawnFailure? {
+            let memory = ResourceControl(key: "memory_max", value: "4096")
+            func failure(_ controls: [ResourceControl]) -> SpawnFailure? {
                 do throws(SpawnFailure) {
                     _ = try groups.makeLeaf(ControlGroupRequest(name: "web", controls: controls), in: base)
                     return nil
@@ -126,7 +125,7 @@ import Testing
             #expect(readWholeFile(folder + "/web/memory.max") == "4096")
 
             try writeFile(folder + "/cgroup.subtree_control", "cpu memory\n")
-            let refused = ControlGroupRequest.Control(key: "cpu_max", controller: "cpu", file: "cpu.max", value: "x")
+            let refused = ResourceControl(key: "cpu_max", value: "x")
             let failed = try #require(failure([refused]))
             #expect(
                 failed

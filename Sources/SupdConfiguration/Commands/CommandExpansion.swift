@@ -1,11 +1,11 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// The command that `words` make for one instance: specifiers (see `expandSpecifiers`), then variables.
 ///
 /// `${NAME}` and `$NAME` become the variable's value, nothing where it is not set, and `$$` a dollar sign. A word that
 /// is `$NAME` and nothing else is replaced by the value's words, split at blanks, perhaps none (systemd.service(5),
 /// "Command lines"). What a variable brings in is not expanded again. A dollar sign before anything else is itself.
-public func expandCommand(
+package func expandCommand(
     _ words: [String], instance: InstanceName, environment: ProcessEnvironment
 ) throws(ExpansionFault) -> [String] {
     var result: [String] = []

@@ -3,7 +3,7 @@
 ///
 /// An empty folder in `path`, which execvp takes for the current one, is left out: a daemon runs no program because of
 /// where it happens to be. A relative program or folder is relative to the service's working directory.
-public func candidates(program: String, path: String) -> [String] {
+package func candidates(program: String, path: String) -> [String] {
     if program.utf8.contains(UInt8(ascii: "/")) { return [program] }
     return path.split(separator: ":").map { $0.hasSuffix("/") ? "\($0)\(program)" : "\($0)/\(program)" }
 }

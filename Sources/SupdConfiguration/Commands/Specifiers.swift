@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Why a command or a value could not be expanded.
-public enum ExpansionFault: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ExpansionFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// A percent sign with something after it that is no specifier.
     case unknownSpecifier(String)
     /// `${` without a name and a closing brace.
@@ -10,7 +10,7 @@ public enum ExpansionFault: Error, Hashable, Sendable, CustomStringConvertible {
     case noProgram
 
     /// What is wrong and what to do, as half a sentence.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unknownSpecifier(let text):
             "'\(text)' is not a specifier: known are %i (instance), %n (service), and %% for a percent sign"
@@ -26,7 +26,7 @@ public enum ExpansionFault: Error, Hashable, Sendable, CustomStringConvertible {
 /// service's name and `%%` by a percent sign. Variables are left as they are.
 ///
 /// The values of `environment`, `working_directory` and `log.file` take specifiers, and nothing else.
-public func expandSpecifiers(_ text: String, instance: InstanceName) throws(ExpansionFault) -> String {
+package func expandSpecifiers(_ text: String, instance: InstanceName) throws(ExpansionFault) -> String {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
     var result = ""
     var rest = text.unicodeScalars[...]

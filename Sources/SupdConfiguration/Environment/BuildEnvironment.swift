@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// `PATH` of a service that says nothing else.
-public let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+package let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /// The environment of one instance at a start. Later wins: `PATH`; `HOME`, `USER`, `LOGNAME` and `SHELL` where the
 /// service has a user; `pass_environment`; `environment_files` in their order; `environment`. What a pattern of `pass_environment`
@@ -9,7 +9,7 @@ public let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 ///
 /// `inherited` answers the daemon's own environment, `NAME=value` each; `readFile` answers the contents of a file
 /// (a limit on its size is the reader's). An optional file is left out where it does not exist, and only then.
-public func buildEnvironment(
+package func buildEnvironment(
     for service: ServiceConfiguration, instance: InstanceName, inherited: () -> [[UInt8]],
     readFile: (String) -> Result<[UInt8], FileProblem>
 ) throws(EnvironmentFault) -> ProcessEnvironment {

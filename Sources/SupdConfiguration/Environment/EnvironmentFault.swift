@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Why a service's environment could not be made at a start.
-public enum EnvironmentFault: Error, Hashable, Sendable, CustomStringConvertible {
+package enum EnvironmentFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// A file of `environment_files` that is not optional could not be read.
     case unreadable(path: String, FileProblem)
     /// A file of `environment_files` has something in it that cannot be a variable.
@@ -10,13 +10,13 @@ public enum EnvironmentFault: Error, Hashable, Sendable, CustomStringConvertible
     case unexpandable(name: String, ExpansionFault)
 
     /// The thing, what is wrong and where.
-    public var description: String {
+    package var description: String {
         if case .unreadable(_, let problem) = self { return "environment \(subject) cannot be read: \(problem)" }
         return "environment \(subject): \(problem)"
     }
 
     /// What of the environment it is.
-    public var subject: String {
+    package var subject: String {
         switch self {
         case .unreadable(let path, _): "file \(path)"
         case .malformed(let path, let line, _): "file \(path):\(line)"
@@ -25,7 +25,7 @@ public enum EnvironmentFault: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     /// What is wrong with it; empty where only the system's error says so.
-    public var problem: String {
+    package var problem: String {
         switch self {
         case .unreadable(_, let problem): problem.sentence
         case .malformed(_, _, let message): message

@@ -1,19 +1,19 @@
 /// The environment of a process: names and values, each name once.
-public struct ProcessEnvironment: Hashable, Sendable {
+package struct ProcessEnvironment: Hashable, Sendable {
     private var values: [String: String] = [:]
     /// Those whose names or values are no text in UTF-8, by name: they are passed on as they are.
     private var opaque: [[UInt8]: [UInt8]] = [:]
 
     /// An empty environment.
-    public init() {}
+    package init() {}
 
     /// An environment of these.
-    public init(_ values: [String: String]) {
+    package init(_ values: [String: String]) {
         self.values = values
     }
 
     /// The value of a variable, nil where it is not set. What is no text in it is shown as U+FFFD.
-    public subscript(name: some StringProtocol) -> String? {
+    package subscript(name: some StringProtocol) -> String? {
         get {
             if let value = values[String(name)] { return value }
             return opaque.isEmpty ? nil : opaque[Array(name.utf8)].map { String(decoding: $0, as: UTF8.self) }
@@ -25,7 +25,7 @@ public struct ProcessEnvironment: Hashable, Sendable {
     }
 
     /// Sets a variable to a value of any bytes.
-    public mutating func set(_ name: some Collection<UInt8>, to value: some Collection<UInt8>) {
+    package mutating func set(_ name: some Collection<UInt8>, to value: some Collection<UInt8>) {
         if let name = String(validating: name, as: UTF8.self) {
             self[name] = nil
             if let text = String(validating: value, as: UTF8.self) {
@@ -37,12 +37,12 @@ public struct ProcessEnvironment: Hashable, Sendable {
     }
 
     /// `NAME=value` for each that is text, in the order of the names, as execve(2) takes them.
-    public var strings: [String] {
+    package var strings: [String] {
         values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     }
 
     /// Likewise each that is not.
-    public var opaqueStrings: [[UInt8]] {
+    package var opaqueStrings: [[UInt8]] {
         opaque.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { $0.key + [UInt8(ascii: "=")] + $0.value }
     }
 }

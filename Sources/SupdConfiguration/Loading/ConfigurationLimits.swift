@@ -1,5 +1,5 @@
 /// What a configuration may have at most, so that no file can make a load endless.
-public enum ConfigurationLimits {
+package enum ConfigurationLimits {
     /// Bytes of all files together.
     static let totalSize = 64 << 20
     /// Files, the main one included.
@@ -11,7 +11,7 @@ public enum ConfigurationLimits {
     /// Instances of one service.
     static let instancesOfAService = 1_000
     /// Instances of all services together.
-    public static let instances = 100_000
+    package static let instances = 100_000
     /// Items of a list in a value, and variables of an environment: `[defaults]` may give them to every service.
     static let listItems = 1_000
     /// Names in one of `requires` and its kin.

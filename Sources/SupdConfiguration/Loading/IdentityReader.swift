@@ -77,18 +77,18 @@ struct OwnerReader {
     let context: LoadContext
 
     /// The owner; nil where a fault was told.
-    func owner(_ subject: Subject) -> LogConfiguration.Owner? {
+    func owner(_ subject: Subject) -> FileOwner? {
         guard let text = Form<OwnerText>.owner.read(subject) else { return nil }
         let gid = text.group.flatMap { context.id(ofGroup: Located(value: $0, place: subject.place)) }
         switch context.accounts.user(text.user, in: context.sources) {
         case .success(let record?):
-            return LogConfiguration.Owner(uid: record.uid, gid: gid ?? record.gid)
+            return FileOwner(uid: record.uid, gid: gid ?? record.gid)
         case .success(nil):
             switch text.user {
             case .name(let name):
                 subject.fault("names no user there is, '\(shortened(name))': make it, or name another")
             case .id(let uid):
-                if let gid { return LogConfiguration.Owner(uid: uid, gid: gid) }
+                if let gid { return FileOwner(uid: uid, gid: gid) }
                 if text.group == nil { subject.fault("is a user without an entry, so it must be \"\(uid):GROUP\"") }
             }
         case .failure(let error):

@@ -16,7 +16,7 @@ struct LogReader {
     /// Where the lines go. A file is that of the service's user, `identity`, unless another owner is named.
     func configuration(_ subject: Subject?, of identity: Identity?) -> LogConfiguration {
         var log = LogConfiguration()
-        log.owner = identity.map { LogConfiguration.Owner(uid: $0.uid, gid: $0.gid) }
+        log.owner = identity.map { FileOwner(uid: $0.uid, gid: $0.gid) }
         guard let subject, let reader = TableReader<LogKey>(subject, faults: context.faults) else { return log }
         if let sink = reader.subject(.sink) { read(sink, into: &log) }
         reader.read(.stderr, as: .word(), into: &log.standardError)

@@ -1,11 +1,13 @@
+import SupdPlugin
+
 /// Reads `resources`: what the control group of each instance is limited to.
 struct ResourcesReader {
     let faults: FaultCollector
 
     /// The limits that are set, in the order of the keys.
     func controls(_ subject: Subject) -> [ResourceControl] {
-        guard let reader = TableReader<ResourceControl.Key>(subject, faults: faults) else { return [] }
-        return ResourceControl.Key.allCases.compactMap { key in
+        guard let reader = TableReader<ResourceKey>(subject, faults: faults) else { return [] }
+        return ResourceKey.allCases.compactMap { key in
             let value =
                 switch key {
                 case .memoryMax, .memoryHigh: reader.read(key, as: .memoryLimit)
@@ -13,7 +15,7 @@ struct ResourcesReader {
                 case .cpuMax: reader.read(key, as: .processorShare)
                 case .pidsMax: reader.read(key, as: .processLimit)
                 }
-            return value.map { ResourceControl(key: key, value: $0) }
+            return value.map { ResourceControl(key: key.rawValue, value: $0) }
         }
     }
 }

@@ -177,7 +177,7 @@ struct ServiceReader {
         guard let limits = TableReader<ResourceName>(subject, faults: context.faults) else { return [] }
         return ResourceName.allCases.compactMap { name in
             limits.read(name, as: .resourceLimit).map {
-                ResourceLimit(resource: name.number, soft: $0.soft, hard: $0.hard)
+                ResourceLimit(name: name.rawValue, resource: name.number, soft: $0.soft, hard: $0.hard)
             }
         }
     }

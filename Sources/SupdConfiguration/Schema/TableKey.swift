@@ -125,4 +125,4 @@ enum ProbeKey: String, CaseIterable {
 }
 
 extension ResourceName: TableKey {}
-extension ResourceControl.Key: TableKey {}
+extension ResourceKey: TableKey {}

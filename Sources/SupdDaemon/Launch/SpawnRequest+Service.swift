@@ -12,7 +12,7 @@ extension SpawnRequest {
     /// its variables replaced now. `key` is what the configuration calls the command.
     init(
         service: ServiceConfiguration, instance: InstanceName, command: [String], _ key: String,
-        environment extra: CommandEnvironment? = nil, invocation: String, host: any Host,
+        environment extra: CommandEnvironment? = nil, invocation: String, host: any HostOwnProcess,
         files: SpawnOrder.Contents = [:]
     ) throws(SpawnFailure) {
         var environment: ProcessEnvironment
@@ -55,12 +55,9 @@ extension SpawnRequest {
         oomScoreAdjust = service.oomScoreAdjust
         noNewPrivileges = service.noNewPrivileges
         group = ControlGroupRequest(
-            name: instance.description,
-            controls: service.resources.map {
-                ControlGroupRequest.Control(
-                    key: $0.key.rawValue, controller: $0.key.controller, file: $0.key.file, value: $0.value)
-            }, mayBePopulated: extra != nil || service.killMode == .process)
-        limits = service.limits.map { Limit(name: $0.name, resource: $0.resource, soft: $0.soft, hard: $0.hard) }
+            name: instance.description, controls: service.resources,
+            mayBePopulated: extra != nil || service.killMode == .process)
+        limits = service.limits
         inheritsInput = service.inheritsTerminal && extra == nil
         staysInSession = inheritsInput
         keepsInherited = inheritsInput

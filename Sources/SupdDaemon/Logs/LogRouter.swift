@@ -2,6 +2,9 @@ import SupdConfiguration
 import SupdHost
 import SupdPlugin
 
+/// What logs need of the host.
+typealias LogHost = HostClock & HostTimers & HostBytes & HostLogFiles & HostJournal
+
 /// What all logs of the daemon share: the outlets, the daemon's own log, and the buffer that pipes are read into.
 final class LogRouter {
     /// The daemon's own log.
@@ -12,14 +15,14 @@ final class LogRouter {
     /// Who looks whether full sinks take anything.
     let stalls: StallWatch
 
-    let host: any Host
+    let host: any LogHost
     let buffer = ReadBuffer()
     private let standardError: StandardErrorOutlet
     private let journal: JournalOutlet
 
     /// The logs of a daemon on `host`. `retryTimer` and `stallTimer` are tokens nobody else arms.
     init(
-        host: any Host, level: LogLevel = .info, format: LogFormat = .auto, retryTimer: TimerToken,
+        host: any LogHost, level: LogLevel = .info, format: LogFormat = .auto, retryTimer: TimerToken,
         stallTimer: TimerToken
     ) {
         self.host = host
@@ -85,7 +88,7 @@ final class LogRouter {
             var settings = LogFileSettings(path: path)
             settings.rotateSize = configuration.rotateSize
             settings.rotateKeep = configuration.rotateKeep
-            settings.owner = configuration.owner.map { FileOwner(uid: $0.uid, gid: $0.gid) }
+            settings.owner = configuration.owner
             settings.mode = UInt32(configuration.mode)
             return .file(FileSink(host: host, log: daemonLog, service: instance.description, settings))
         }

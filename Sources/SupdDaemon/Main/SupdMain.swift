@@ -89,7 +89,7 @@ public enum SupdMain {
         do {
             let systemd = SystemdLink()
             var hostOptions = LinuxHost.Options()
-            hostOptions.controlGroups = configuration.supervisor.controlGroups == .auto ? .auto : .off
+            hostOptions.controlGroups = configuration.supervisor.controlGroups
             var settings = SupervisorSettings(
                 configurationPath: path, socketPath: socket, logLevel: options.logLevel, logFormat: options.logFormat,
                 exitWhen: configuration.supervisor.exitWhen, uid: uid)

@@ -17,7 +17,7 @@ struct Notifier {
     /// Messages kept at most; older ones are given up first.
     static let limit = 16
 
-    private let host: any Host
+    private let host: any HostClock & HostTimers & HostServiceManager
     private let log: DaemonLog
     private var waiting: [String] = []
     private var sentence = ""
@@ -28,7 +28,7 @@ struct Notifier {
     private var givenUp = 0
 
     /// A notifier of the service manager above `host`.
-    init(host: any Host, log: DaemonLog) {
+    init(host: any HostClock & HostTimers & HostServiceManager, log: DaemonLog) {
         self.host = host
         self.log = log
     }

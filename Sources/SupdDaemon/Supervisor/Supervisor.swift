@@ -1,7 +1,7 @@
-public import SupdConfiguration
+package import SupdConfiguration
 import SupdEngine
-public import SupdHost
-public import SupdPlugin
+package import SupdHost
+package import SupdPlugin
 import SupdProtocol
 
 /// The owner of everything in the daemon: it takes events from the host, asks the machines what follows, and has
@@ -12,7 +12,7 @@ import SupdProtocol
 /// started (a bounded number a turn, so that a thousand starts delay nobody), the drain moved on, waiting orders
 /// answered, and the service manager told. Requests and orders over many services are bounded by time: what is left
 /// of them goes on in the next turn.
-public final class Supervisor {
+package final class Supervisor {
     /// How many programs are started in one turn of the loop.
     static let spawnsPerTurn = 32
     /// How many instances are concerned, and starts and stops granted, before what follows is done and the clock looked at.
@@ -69,7 +69,7 @@ public final class Supervisor {
 
     /// A supervisor of what `configuration` says. Throws `DependencyError` where its dependencies cannot be; the
     /// loader of files has refused such a file before.
-    public init(
+    package init(
         configuration: Configuration, plugins: PluginRegistrar = PluginRegistrar(), settings: SupervisorSettings,
         host: any Host
     ) throws {
@@ -100,7 +100,7 @@ public final class Supervisor {
     }
 
     /// Runs until the daemon is to end, and answers its exit code. `listener` is the control socket; nil for none.
-    public func run(listener: Channel?) -> Int32 {
+    package func run(listener: Channel?) -> Int32 {
         control.listener = listener
         if let listener { host.watch(listener, readable: true, writable: false) }
         log.notice("supd \(VersionInfo.current) is starting \(plural(roster.count, "instance"))")
@@ -236,26 +236,26 @@ public final class Supervisor {
 }
 
 /// What the program's command line and surroundings say beside the configuration.
-public struct SupervisorSettings: Sendable {
+package struct SupervisorSettings: Sendable {
     /// The configuration's path, for `status`.
-    public var configurationPath: String?
+    package var configurationPath: String?
     /// The control socket's path; nil for none.
-    public var socketPath: String?
+    package var socketPath: String?
     /// What the daemon says of itself.
-    public var logLevel: LogLevel
+    package var logLevel: LogLevel
     /// How it says it.
-    public var logFormat: LogFormat
+    package var logFormat: LogFormat
     /// Whether the daemon ends when nothing is left to run.
-    public var exitWhen: SupervisorConfiguration.ExitWhen
+    package var exitWhen: SupervisorConfiguration.ExitWhen
     /// The daemon's own user, who may do everything, as root may.
-    public var uid: UInt32
+    package var uid: UInt32
     /// That user's name, for those who are told to be that one; nil where it has none.
-    public var userName: String?
+    package var userName: String?
     /// Whether there is one command, which gets the signals that come and gives the daemon its exit status (`supd run`).
-    public var runsOneCommand = false
+    package var runsOneCommand = false
 
     /// Settings of these.
-    public init(
+    package init(
         configurationPath: String?, socketPath: String?, logLevel: LogLevel = .info,
         logFormat: LogFormat = .auto, exitWhen: SupervisorConfiguration.ExitWhen = .never, uid: UInt32
     ) {

@@ -5,6 +5,7 @@ public struct ServiceID: Identity {
     /// How many rows were there before it.
     public let generation: UInt32
 
+    /// The one of these.
     public init(slot: UInt32, generation: UInt32) {
         self.slot = slot
         self.generation = generation
@@ -18,6 +19,7 @@ public struct InstanceID: Identity {
     /// How many rows were there before it.
     public let generation: UInt32
 
+    /// The one of these.
     public init(slot: UInt32, generation: UInt32) {
         self.slot = slot
         self.generation = generation

@@ -70,6 +70,7 @@ final class BlockingCalls: Sendable {
         _ lane: Lane, within bound: Duration = .zero, _ call: @escaping @Sendable () -> Value,
         then: @escaping (Value) -> Void
     ) -> Value? {
+        mailbox.thread.assertIsCurrent()
         let late = Late(then)
         let mailbox = mailbox
         let job = BlockingJob<Value>(call) { value in mailbox.submit { late.then(value) } }

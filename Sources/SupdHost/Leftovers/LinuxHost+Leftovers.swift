@@ -5,7 +5,7 @@ internal import SupdPlugin
 extension LinuxHost {
     /// What tells this daemon's processes from those of any other control socket's: the token of its control socket, which it shares
     /// with the daemons before it that did not end cleanly; or one of its own.
-    public var invocationPrefix: String { controlSockets.first?.record?.token ?? ownToken }
+    package var invocationPrefix: String { controlSockets.first?.record?.token ?? ownToken }
 
     /// Finds the processes that an earlier daemon of the same control socket has left behind, kills them, and waits until they are
     /// gone, at most `limit`. For the time before the first start, as it waits on the loop's thread.
@@ -13,7 +13,8 @@ extension LinuxHost {
     /// Only of one that did not end cleanly: those in the control groups that the file of its lock names as its own, and those with
     /// its mark, by one look at all of /proc that is repeated until it finds none. A process that cannot be looked at is left alone
     /// after a moment, and named.
-    public func endLeftovers(within limit: Duration) -> LeftoverReport {
+    package func endLeftovers(within limit: Duration) -> LeftoverReport {
+        loop.thread.assertIsCurrent()
         let deadline = LeftoverDeadline(within: limit)
         var found = FoundLeftovers()
         var own: GroupFolder?

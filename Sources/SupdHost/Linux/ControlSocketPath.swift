@@ -7,9 +7,9 @@ internal import SupdPlugin
 /// Who can write to its folder, or to one above that, can put a socket of his own in its place, or a lock, and have the daemon's
 /// users talk to him. So all of them belong to root or to the daemon's own user, and nobody else may write to them, but where the
 /// sticky bit keeps others from what is not theirs (inode(7)), as in /tmp.
-public enum ControlSocketPath {
+package enum ControlSocketPath {
     /// The folder of a path.
-    public static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

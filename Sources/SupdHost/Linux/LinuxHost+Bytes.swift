@@ -4,7 +4,7 @@ internal import SupdPlugin
 
 extension LinuxHost {
     /// Reads what is there, never waiting. EBADF for a channel that is closed.
-    public func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
+    package func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         guard loop.isOpen(channel) else { return .failed(ErrorNumber(EBADF)) }
         let count = Glibc.read(channel.descriptor, buffer.baseAddress, buffer.count)
         if count > 0 { return .bytes(count) }
@@ -14,22 +14,22 @@ extension LinuxHost {
     }
 
     /// Writes what fits, never waiting. EBADF for a channel that is closed.
-    public func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
+    package func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
         guard loop.isOpen(channel) else { return .failed(ErrorNumber(EBADF)) }
         if channel == standardError { return errorStream.write(bytes) }
         return WriteResult(Glibc.write(channel.descriptor, bytes.baseAddress, bytes.count))
     }
 
     /// Says which of `.readable` and `.writable` are wanted of a channel; both or neither may be. Nothing for a closed one.
-    public func watch(_ channel: Channel, readable: Bool, writable: Bool) {
+    package func watch(_ channel: Channel, readable: Bool, writable: Bool) {
         loop.watch(channel, readable: readable, writable: writable)
     }
 
     /// Has `.hungUp` told once when both directions of a connection are closed. Nothing for a closed channel.
-    public func tellHangUp(of channel: Channel) { loop.tellHangUp(of: channel) }
+    package func tellHangUp(of channel: Channel) { loop.tellHangUp(of: channel) }
 
     /// Closes a channel; a second call does nothing. Standard error stays open.
-    public func close(_ channel: Channel) {
+    package func close(_ channel: Channel) {
         guard channel != standardError else { return }
         _ = loop.close(channel)
         keepSpareDescriptor()
@@ -39,7 +39,7 @@ extension LinuxHost {
 
     /// Accepts one waiting connection. Where there is no descriptor for it the spare one is given up, until the connection
     /// is closed; where that fails too, the listener rests for a tenth of a second instead of being told at every turn.
-    public func accept(_ listener: Channel) -> AcceptResult {
+    package func accept(_ listener: Channel) -> AcceptResult {
         guard loop.isOpen(listener) else { return .none }
         var peer = supd_peer()
         var shortage: ErrorNumber?

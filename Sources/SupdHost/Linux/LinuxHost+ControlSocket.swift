@@ -1,6 +1,6 @@
 internal import CSupd
 internal import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 extension LinuxHost {
     /// The name under which systemd hands over the control socket (FileDescriptorName= in systemd.socket(5)).
@@ -8,7 +8,8 @@ extension LinuxHost {
 
     /// Makes the control socket at `path`, or takes the one that systemd handed over, which `path` then says nothing of.
     /// A second call finds the first one's lock, and answers `.inUse`.
-    public func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> {
+    package func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> {
+        loop.thread.assertIsCurrent()
         do throws(SocketClaimFailure) {
             let claim = try makeClaim(path)
             controlSockets.append(claim)
@@ -29,7 +30,8 @@ extension LinuxHost {
     }
 
     /// Puts back what was removed of the control socket's files, and writes the note where that was not possible before.
-    public func mendControlSocket() -> ControlSocketState {
+    package func mendControlSocket() -> ControlSocketState {
+        loop.thread.assertIsCurrent()
         controlSocketIsDisturbed = false
         if let controlSocketWatch { supd_watch_clear(controlSocketWatch.descriptor) }
         var state = ControlSocketState()
@@ -92,7 +94,8 @@ extension LinuxHost {
     /// starts beside one that is still on its way down; with `leavesNothing` its file is emptied. The daemon leaves the control
     /// groups that it made, and waits for the removal of those no longer than until `deadline`: one that has a process is left to
     /// the next daemon. A second call does nothing more.
-    public func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) {
+    package func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) {
+        loop.thread.assertIsCurrent()
         if let controlSocketWatch { close(controlSocketWatch) }
         controlSocketWatch = nil
         for claim in controlSockets { claim.remove() }

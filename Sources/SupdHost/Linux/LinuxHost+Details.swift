@@ -13,8 +13,9 @@ extension LinuxHost {
 
     /// What there is to know of these processes, as /proc has it; those that are gone are left out. What they are called is looked at
     /// beside the loop, and is `unknown` where that takes longer than a moment.
-    public func details(of processes: [Int32]) -> [ProcessDetail] {
-        details(of: processes.compactMap { procfs.stat($0) }, within: Self.detailLimit)
+    package func details(of processes: [Int32]) -> [ProcessDetail] {
+        loop.thread.assertIsCurrent()
+        return details(of: processes.compactMap { procfs.stat($0) }, within: Self.detailLimit)
     }
 
     /// So long a turn waits for what processes are called.
@@ -33,9 +34,10 @@ extension LinuxHost {
 
     /// Tells `then` what there is to know of these processes: at once, or on the loop's thread inside `wait` when they have been looked
     /// at, at most `limit` from now. The loop goes on meanwhile.
-    public func describe(
+    package func describe(
         _ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void
     ) {
+        loop.thread.assertIsCurrent()
         let stats = processes.compactMap { procfs.stat($0) }
         looks.look(at: stats, for: .commands, within: Self.detailLimit)
         descriptions.append(

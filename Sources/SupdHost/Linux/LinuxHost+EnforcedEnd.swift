@@ -1,22 +1,22 @@
 internal import CSupd
 internal import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 /// What an order to stop sets as a deadline by itself, before the loop has answered it.
-public struct StopOrders: Sendable {
+package struct StopOrders: Sendable {
     /// The first of these signals begins a shutdown, the second cuts it short, the third forces its end.
-    public var signals: Set<Signal>
+    package var signals: Set<Signal>
     /// What is left after the first.
-    public var first: Duration
+    package var first: Duration
     /// What is left at most after the second.
-    public var second: Duration
+    package var second: Duration
     /// What is left at most after the third.
-    public var third: Duration
+    package var third: Duration
     /// A signal that comes sooner after the first than this is the first sent twice.
-    public var apart: Duration
+    package var apart: Duration
 
     /// Orders of these.
-    public init(signals: Set<Signal>, first: Duration, second: Duration, third: Duration, apart: Duration) {
+    package init(signals: Set<Signal>, first: Duration, second: Duration, third: Duration, apart: Duration) {
         self.signals = signals
         self.first = first
         self.second = second
@@ -29,7 +29,7 @@ extension LinuxHost {
     /// Starts the threads that keep the end of a shutdown (`enforce`), and have `orders` obeyed where the loop takes no signals any
     /// more. `folder` is where the report is put; nil for nowhere. Once a process, and for its only host; a second call changes nothing.
     /// Throws what the threads could not be made for.
-    public func keepDeadlines(of orders: StopOrders, reportIn folder: String?) throws(LinuxHostFailure) {
+    package func keepDeadlines(of orders: StopOrders, reportIn folder: String?) throws(LinuxHostFailure) {
         var settings = supd_deadline_orders()
         settings.signals = SignalSet.of(orders.signals.map(\.rawValue))
         settings.first_ns = orders.first.clampedNanoseconds
@@ -41,7 +41,8 @@ extension LinuxHost {
     }
 
     /// Nothing where the threads were not started (`keepDeadlines`).
-    public func enforce(_ end: EnforcedEnd?) {
+    package func enforce(_ end: EnforcedEnd?) {
+        loop.thread.assertIsCurrent()
         guard let end else { return supd_deadline_set(0, 0, nil, 0, nil, 0) }
         end.line.withUnsafeBytes { line in
             end.report.withUnsafeBytes { report in

@@ -1,11 +1,11 @@
 internal import CSupd
 internal import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 extension LinuxHost {
     /// Writes a small file whole (mode 0640), by a temporary one beside it and rename. The old one stays where it fails. ETIMEDOUT where
     /// it is not done after `bound`; it may be later.
-    public func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
+    package func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
         let result: ErrorNumber?? = files.run(wholeFiles, within: bound) {
             Self.replace(path, contents)
         } then: { _ in
@@ -44,10 +44,10 @@ extension LinuxHost {
     }
 
     /// The file mode creation mask of this process.
-    public static var fileModeMask: UInt16 { UInt16(truncatingIfNeeded: supd_umask()) }
+    package static var fileModeMask: UInt16 { UInt16(truncatingIfNeeded: supd_umask()) }
 
     /// The daemon's own environment: `NAME=value` each, as bytes.
-    public var environment: [[UInt8]] {
+    package var environment: [[UInt8]] {
         var variables: [[UInt8]] = []
         var entry = environ
         while let variable = entry.pointee {
@@ -62,13 +62,13 @@ extension LinuxHost {
 
     /// Returns to the kernel what the allocator holds and nobody uses, and lets go of the pages of program text that the
     /// work so far has touched: for after a large piece of work. May be called any number of times.
-    public func giveBackMemory() {
+    package func giveBackMemory() {
         supd_give_back_free_memory()
         supd_let_go_of_program_text()
     }
 
     /// The daemon's own memory in bytes. Zero where /proc cannot be read.
-    public func ownMemory() -> (resident: Int, proportional: Int) {
+    package func ownMemory() -> (resident: Int, proportional: Int) {
         let pages = procfs.numbers("/proc/self/statm", count: 2)?[1] ?? 0
         // smaps_rollup may be refused to a daemon that changed its user: what is resident is the upper bound.
         let resident = pages * sysconf(Int32(_SC_PAGESIZE))

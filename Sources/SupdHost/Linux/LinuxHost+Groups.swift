@@ -4,14 +4,15 @@ internal import SupdPlugin
 
 extension LinuxHost {
     /// How trees are told apart. The first request with a group may still show that there are none.
-    public var tracking: ProcessTracking { groups.tracking(token: invocationPrefix) }
+    package var tracking: ProcessTracking { groups.tracking(token: invocationPrefix) }
 
     /// The folder of a tree's control group; nil where it has none.
-    public func controlGroup(of tree: ProcessTree) -> String? { group(of: tree)?.path }
+    package func controlGroup(of tree: ProcessTree) -> String? { group(of: tree)?.path }
 
     /// Removes the control group of a tree that is proved gone, and the groups below it. Nothing where it has none, or processes are
     /// in it after all; nor on a second call.
-    public func release(_ tree: ProcessTree) {
+    package func release(_ tree: ProcessTree) {
+        loop.thread.assertIsCurrent()
         if let name = tree.group { groups.leaf(name)?.remove() }
     }
 

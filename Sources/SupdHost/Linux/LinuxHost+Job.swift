@@ -1,6 +1,6 @@
 internal import CSupd
 internal import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 /// Job control for a command that has the daemon's terminal (`supd run`): to the shell above, the two are one job.
 extension LinuxHost {
@@ -16,7 +16,8 @@ extension LinuxHost {
     ///
     /// What stops as a terminal stops it, Ctrl-Z, or reading from the background, is a job's matter. SIGSTOP is so where a shell
     /// waits for the daemon; elsewhere somebody has meant just that process, to look into it perhaps, and it stays stopped.
-    public func continueJob(_ process: ProcessHandle, after stop: Signal?) {
+    package func continueJob(_ process: ProcessHandle, after stop: Signal?) {
+        loop.thread.assertIsCurrent()
         guard let slot = processes[process] else { return }
         if let stop {
             if stop.rawValue == SIGSTOP, supd_is_job() == 0 { return }

@@ -1,12 +1,13 @@
 internal import CSupd
 internal import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 extension LinuxHost {
     /// Binds a socket, and listens on it where it is a stream's; close-on-exec. The file of a socket that nobody listens on any more
     /// is replaced. EADDRINUSE where somebody does, ENOTSOCK where the path is another kind of file, EINVAL for a host that is no
     /// address in numbers.
-    public func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> {
+    package func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> {
+        loop.thread.assertIsCurrent()
         var flags: Int32 = 0
         if socket.kind == .datagram { flags |= Int32(SUPD_LISTEN_DATAGRAM.rawValue) }
         if socket.reusesPort { flags |= Int32(SUPD_LISTEN_REUSE_PORT.rawValue) }
@@ -25,7 +26,8 @@ extension LinuxHost {
 
     /// Closes a bound socket, and removes the file it made, unless another has taken its place. Not to be called twice: the
     /// number may be another's by then.
-    public func unbind(_ socket: BoundSocket) {
+    package func unbind(_ socket: BoundSocket) {
+        loop.thread.assertIsCurrent()
         // Before it is closed: who finds the file of a closed socket may take it for a stale one, and replace it.
         if let file = socketFiles.removeValue(forKey: socket.descriptor) { file.remove() }
         closeUnbound(socket.descriptor)

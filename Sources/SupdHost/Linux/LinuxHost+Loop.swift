@@ -1,41 +1,45 @@
 internal import CSupd
 internal import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 extension LinuxHost {
     /// The monotonic clock, as the last turn of the loop read it.
-    public var now: MonotonicInstant { loop.now }
+    package var now: MonotonicInstant {
+        loop.thread.assertIsCurrent()
+        return loop.now
+    }
 
     /// Reads the monotonic clock again within a turn.
-    public func refreshNow() { loop.refreshClock() }
+    package func refreshNow() { loop.refreshClock() }
 
     /// The monotonic clock as it is now.
-    public func readClock() -> MonotonicInstant { EventLoop.readClock() }
+    package func readClock() -> MonotonicInstant { EventLoop.readClock() }
 
     /// Wall time, for display only.
-    public func wallClock() -> WallTime {
+    package func wallClock() -> WallTime {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
     /// A random number in 0..<1, of the kernel's.
-    public func random() -> Double { Double.random(in: 0..<1) }
+    package func random() -> Double { Double.random(in: 0..<1) }
 
     /// Delivers `.timer(token)` at `deadline`. A second call with the same token moves it.
-    public func arm(_ token: TimerToken, at deadline: MonotonicInstant) { loop.arm(token, at: deadline) }
+    package func arm(_ token: TimerToken, at deadline: MonotonicInstant) { loop.arm(token, at: deadline) }
 
     /// Takes a timer back. Nothing where it is not armed.
-    public func disarm(_ token: TimerToken) { loop.disarm(token) }
+    package func disarm(_ token: TimerToken) { loop.disarm(token) }
 
     /// What other threads use to have closures run on the loop's thread; it may outlive the host, and is then never read.
-    public var mailbox: LoopMailbox { loop.mailbox }
+    package var mailbox: LoopMailbox { loop.mailbox }
 
     /// Has `closure` run on the loop's thread, inside `wait`. Other threads call it by way of `mailbox`.
-    public func submit(_ closure: @escaping @Sendable () -> Void) { loop.mailbox.submit(closure) }
+    package func submit(_ closure: @escaping @Sendable () -> Void) { loop.mailbox.submit(closure) }
 
     /// Waits until something happens. Also returns, with nothing perhaps, when closures that were submitted have run.
-    public func wait(into events: inout [HostEvent]) {
+    package func wait(into events: inout [HostEvent]) {
+        loop.thread.assertIsCurrent()
         let before = events.count
         spawns.patience = SpawnTable.patience
         // What ended is found before the orphans are asked about again.

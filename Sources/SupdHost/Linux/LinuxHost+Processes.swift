@@ -1,10 +1,11 @@
 internal import CSupd
 internal import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 extension LinuxHost {
     /// Collects the status of a process that `.exited` was told of, once. Nil where it has not ended, or was reaped before.
-    public func reap(_ process: ProcessHandle) -> ProcessStatus? {
+    package func reap(_ process: ProcessHandle) -> ProcessStatus? {
+        loop.thread.assertIsCurrent()
         guard let slot = processes[process] else { return nil }
         var status = supd_wait_status()
         // From the reaping on its number may be another's.
@@ -48,7 +49,8 @@ extension LinuxHost {
 
     /// Sends a signal to one process, by pidfd. False where it is gone.
     @discardableResult
-    public func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool {
+    package func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool {
+        loop.thread.assertIsCurrent()
         guard let slot = processes[process] else { return false }
         return supd_pidfd_signal(slot.pidfd, signal.rawValue) != -ESRCH
     }
@@ -59,7 +61,8 @@ extension LinuxHost {
     /// Until it is reaped its number, and with it the group's, belongs to nobody else (credentials(7)). SIGKILL goes to the group
     /// alone: `signalTree` repeats that one until nothing new is found.
     @discardableResult
-    public func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
+    package func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
+        loop.thread.assertIsCurrent()
         guard let slot = processes[process] else { return false }
         if let group = group(of: tree), send(signal, toGroup: group, andMain: slot) { return true }
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH

@@ -3,17 +3,21 @@ internal import SupdPlugin
 
 extension LinuxHost {
     /// Whether there is a service manager to tell.
-    public var hasServiceManager: Bool { serviceManager?.hasServiceManager ?? false }
+    package var hasServiceManager: Bool { serviceManager?.hasServiceManager ?? false }
 
     /// Whether standard error is connected to the journal.
-    public var hasJournal: Bool { serviceManager?.hasJournal ?? false }
+    package var hasJournal: Bool { serviceManager?.hasJournal ?? false }
 
     /// Sends `state` (sd_notify(3)) to the service manager. False where there is none, or it could not be sent.
     @discardableResult
-    public func notify(_ state: String) -> Bool { serviceManager?.notify(state) ?? false }
+    package func notify(_ state: String) -> Bool {
+        loop.thread.assertIsCurrent()
+        return serviceManager?.notify(state) ?? false
+    }
 
     /// Sends one entry to the journal, never waiting. ENOTCONN where there is none.
-    public func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
-        serviceManager?.journal(message: message, fields: fields) ?? .failed(ErrorNumber(ENOTCONN))
+    package func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
+        loop.thread.assertIsCurrent()
+        return serviceManager?.journal(message: message, fields: fields) ?? .failed(ErrorNumber(ENOTCONN))
     }
 }

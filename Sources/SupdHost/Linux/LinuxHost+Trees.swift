@@ -1,6 +1,6 @@
 internal import CSupd
 internal import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 extension LinuxHost {
     /// The processes that `tree` still has; zombies do not count. Empty means proved gone.
@@ -13,14 +13,16 @@ extension LinuxHost {
     /// Where the tree has a control group, it is what that group has. Whoever has left it (pam_systemd, runc and cgexec move processes)
     /// is looked for as well: the main process until it is reaped, what is below it while it is elsewhere, and, once the group is
     /// empty, orphans with the tree's mark.
-    public func look(at tree: ProcessTree) -> TreeLook {
+    package func look(at tree: ProcessTree) -> TreeLook {
+        loop.thread.assertIsCurrent()
         if let group = group(of: tree) { return look(atGroup: group, of: tree) }
         return lookByDescent(at: tree)
     }
 
     /// The same for several trees of one service, each with its members: what is in their common group and shows none of their marks is
     /// the last one's.
-    public func members(of trees: [ProcessTree]) -> [[Int32]] {
+    package func members(of trees: [ProcessTree]) -> [[Int32]] {
+        loop.thread.assertIsCurrent()
         guard trees.count > 1, currentOrphans() != nil else { return trees.map { look(at: $0).members } }
         var found = trees.map { tree in livingMembers(of: tree)?.members.map(\.pid) ?? [] }
         var known = Set(found.joined())
@@ -34,7 +36,8 @@ extension LinuxHost {
     }
 
     /// The first `limit` processes of a tree, and how many more there are at least. For a person to look at: it proves nothing.
-    public func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) {
+    package func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) {
+        loop.thread.assertIsCurrent()
         if let group = group(of: tree) {
             let inGroup = Set(group.processes ?? [])
             let outside = outsiders(of: tree, inGroup: inGroup, includesOrphans: inGroup.isEmpty).map(\.pid)
@@ -47,7 +50,8 @@ extension LinuxHost {
 
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     /// SIGKILL is repeated until no new members are found, at most ten times.
-    public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
+    package func signalTree(_ tree: ProcessTree, _ signal: Signal) {
+        loop.thread.assertIsCurrent()
         if let group = group(of: tree) {
             let reached = signal == .kill ? nil : group.signal(signal.rawValue)
             if signal == .kill { group.kill() }
@@ -77,7 +81,8 @@ extension LinuxHost {
     /// Sends SIGKILL to every process below the daemon, known or adopted, until no new ones are found, at most ten times;
     /// not to those of `spared` and what is below them. Returns the processes that were found, as they were before.
     @discardableResult
-    public func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants {
+    package func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants {
+        loop.thread.assertIsCurrent()
         // Whom nobody can look at is not reached, and after this nobody looks again.
         supd_raise_lowered_descriptor_limit()
         // Of a child that has not come to its program and was told to end there is nothing more to tell.

@@ -44,15 +44,19 @@ final class PoolWork {
 
 extension LinuxHost {
     /// Runs `body` on Swift's pool. Its end is told as `.workEnded`.
-    public func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {
+    package func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {
+        loop.thread.assertIsCurrent()
         poolWork.begin(work, body)
     }
 
     /// Cancels the work's task. Nothing where it has ended.
-    public func cancel(_ work: WorkID) { poolWork.cancel(work) }
+    package func cancel(_ work: WorkID) {
+        loop.thread.assertIsCurrent()
+        poolWork.cancel(work)
+    }
 
     /// Has `wait` return soon. From any thread; it may outlive the host.
-    public var waker: @Sendable () -> Void {
+    package var waker: @Sendable () -> Void {
         let mailbox = loop.mailbox
         return { mailbox.submit {} }
     }

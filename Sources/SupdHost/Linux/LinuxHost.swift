@@ -1,34 +1,28 @@
 internal import CSupd
 internal import Glibc
-internal import SupdPlugin
+package import SupdPlugin
 
 /// The host that is Linux: the calls of `Host` as system calls (kernel 5.10 and later).
 ///
-/// Belongs to the thread that made it, which becomes the loop's; all of it is called there, `submit` alone from anywhere.
+/// Belongs to the thread that made it, which becomes the loop's: all of it is called there, which debug builds check at its doors
+/// (`LoopThread`). Other threads have closures run on it, by `mailbox`, and end its wait, by what `waker` is.
 /// A process has one: it becomes the parent of every orphan below it, and reaps all its children.
-public final class LinuxHost: Host {
+package final class LinuxHost: Host {
     /// How a host differs from the usual one.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// Starts processes by fork(2), as where clone3(2) is refused.
-        public var spawnsByFork = false
+        package var spawnsByFork = false
         /// Closes a child's descriptors one by one, as where close_range(2) is refused.
-        public var closesOneByOne = false
+        package var closesOneByOne = false
         /// Finds children by reading all of /proc, as on a kernel without CONFIG_PROC_CHILDREN.
-        public var scansAllOfProc = false
+        package var scansAllOfProc = false
         /// Tells of every signal that can be taken, so that all of them can be passed on.
-        public var takesAllSignals = false
+        package var takesAllSignals = false
         /// Whether each tree gets a control group of its own.
-        public enum ControlGroups: Sendable {
-            /// Where the daemon has a hierarchy of version 2 to itself.
-            case auto
-            /// Never.
-            case off
-        }
-        /// Whether each tree gets a control group of its own.
-        public var controlGroups = ControlGroups.auto
+        package var controlGroups = ControlGroupMode.auto
 
         /// The usual host.
-        public init() {}
+        package init() {}
     }
 
     let options: Options
@@ -90,14 +84,14 @@ public final class LinuxHost: Host {
     let wholeFiles: BlockingCalls.Lane
 
     /// The daemon's own process id.
-    public let ownPID: Int32
+    package let ownPID: Int32
     /// Standard error of the daemon; writes to it never wait either.
-    public let standardError: Channel
+    package let standardError: Channel
 
     /// Blocks the signals that the host takes, in the calling thread and those it makes later, and ignores those that
     /// would end it and tell nothing. To be called before anything that makes a thread; `init` does it as
     /// well. A second call changes nothing.
-    public static func blockSignals(takesAll: Bool = false) throws(LinuxHostFailure) {
+    package static func blockSignals(takesAll: Bool = false) throws(LinuxHostFailure) {
         _ = try check(supd_signals_block(takesAll ? SignalSet.all : SignalSet.handled), "pthread_sigmask")
         // A write to a pipe that nobody reads, or beyond RLIMIT_FSIZE, is an error of that write, not the end of the daemon.
         for signal in SignalSet.ofWrites where !takesAll { _ = try check(supd_signal_ignore(signal), "sigaction") }
@@ -109,7 +103,7 @@ public final class LinuxHost: Host {
 
     /// Makes the process a supervisor: signals blocked, descriptors 0 to 2 present, the limit of descriptors raised, and
     /// orphans adopted (PR_SET_CHILD_SUBREAPER). Throws the first call that fails.
-    public init(serviceManager: (any ServiceManagerLink)? = nil, options: Options = Options()) throws(LinuxHostFailure)
+    package init(serviceManager: (any ServiceManagerLink)? = nil, options: Options = Options()) throws(LinuxHostFailure)
     {
         // Before anything of it is changed.
         inherited = InheritedState()

@@ -2,12 +2,12 @@ import CSupd
 import Glibc
 
 /// Work whose memory is to leave no trace.
-public enum PassingThread {
+package enum PassingThread {
     /// Does `work` on a thread of its own and waits for its end.
     ///
     /// glibc gives each thread a part of the heap of its own (mallopt(3), M_ARENA_MAX). What the work leaves behind
     /// for others is to be copied out of there; then that part is free whole, and goes back to the kernel.
-    public static func run<Result>(_ work: () -> Result) -> Result {
+    package static func run<Result>(_ work: () -> Result) -> Result {
         supd_hold_back_no_memory()
         return withoutActuallyEscaping(work) { work in
             let box = Box(work)

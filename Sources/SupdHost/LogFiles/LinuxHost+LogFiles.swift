@@ -3,7 +3,7 @@ internal import SupdPlugin
 
 extension LinuxHost {
     /// The log file of these settings; nothing is opened before the first `append`.
-    public func logFile(_ settings: LogFileSettings) -> any LogFile { LinuxLogFile(settings, files) }
+    package func logFile(_ settings: LogFileSettings) -> any LogFile { LinuxLogFile(settings, files) }
 }
 
 /// A log file that is written by threads of a process of its own.

@@ -33,6 +33,8 @@ final class EventLoop {
 
     private(set) var now: MonotonicInstant
     let mailbox: LoopMailbox
+    /// Whose all of this is, but for the mailbox.
+    var thread: LoopThread { mailbox.thread }
     private let epoll: Int32
     private let signals: Int32
     let timer: Int32
@@ -81,9 +83,15 @@ final class EventLoop {
 
     // MARK: Timers
 
-    func arm(_ token: TimerToken, at deadline: MonotonicInstant) { timers.arm(.owner(token), at: deadline) }
+    func arm(_ token: TimerToken, at deadline: MonotonicInstant) {
+        thread.assertIsCurrent()
+        timers.arm(.owner(token), at: deadline)
+    }
 
-    func disarm(_ token: TimerToken) { timers.disarm(.owner(token)) }
+    func disarm(_ token: TimerToken) {
+        thread.assertIsCurrent()
+        timers.disarm(.owner(token))
+    }
 
     /// How long an execve(2) may take before it is looked at again; while that goes on, each time twice as long, up to a limit.
     private static let shortestLookPause = Duration.milliseconds(10)
@@ -141,6 +149,7 @@ final class EventLoop {
 
     /// Waits, where `mayBlock`, until something happens, and appends up to about 256 events and as many timers.
     func turn(into events: inout [HostEvent], mayBlock: Bool) -> Turn {
+        thread.assertIsCurrent()
         var turn = Turn()
         let patience = setTimer()
         let count = supd_epoll_wait(epoll, ready, mayBlock && alwaysReady.isEmpty ? patience : 0)
@@ -221,12 +230,19 @@ final class EventLoop {
 
     // MARK: Channels
 
-    func open(_ descriptor: Int32) -> Channel { channels.open(descriptor) }
+    func open(_ descriptor: Int32) -> Channel {
+        thread.assertIsCurrent()
+        return channels.open(descriptor)
+    }
 
-    func isOpen(_ channel: Channel) -> Bool { channels[channel] != nil }
+    func isOpen(_ channel: Channel) -> Bool {
+        thread.assertIsCurrent()
+        return channels[channel] != nil
+    }
 
     /// Says which of `.readable` and `.writable` are wanted of a channel; a hang-up that is asked for stays so.
     func watch(_ channel: Channel, readable: Bool, writable: Bool) {
+        thread.assertIsCurrent()
         var interest = channels[channel]?.interest.intersection(.hangUp) ?? []
         if readable { interest.insert(.readable) }
         if writable { interest.insert(.writable) }
@@ -234,6 +250,7 @@ final class EventLoop {
     }
 
     func tellHangUp(of channel: Channel) {
+        thread.assertIsCurrent()
         if let interest = channels[channel]?.interest { watch(channel, interest.union(.hangUp)) }
     }
 
@@ -287,6 +304,7 @@ final class EventLoop {
 
     /// Closes a channel. False where it was closed before.
     func close(_ channel: Channel) -> Bool {
+        thread.assertIsCurrent()
         watch(channel, [])
         guard channels.close(channel) else { return false }
         pausedListeners.removeAll { $0 == channel }

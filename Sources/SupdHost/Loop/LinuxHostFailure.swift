@@ -1,21 +1,21 @@
 internal import Glibc
-public import SupdPlugin
+package import SupdPlugin
 
 /// A system call without which the host cannot exist has failed.
-public struct LinuxHostFailure: Error, Hashable, Sendable, CustomStringConvertible {
+package struct LinuxHostFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The system call, and what it was applied to.
-    public var call: String
+    package var call: String
     /// Its error.
-    public var error: ErrorNumber
+    package var error: ErrorNumber
 
     /// The failure of `call`.
-    public init(call: String, error: ErrorNumber) {
+    package init(call: String, error: ErrorNumber) {
         self.call = call
         self.error = error
     }
 
     /// `epoll_create1: EMFILE (Too many open files)`.
-    public var description: String { "\(call): \(error)" }
+    package var description: String { "\(call): \(error)" }
 }
 
 /// The result of a call of CSupd, which is a negated errno where it failed.

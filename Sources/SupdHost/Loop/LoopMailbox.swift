@@ -2,11 +2,14 @@ internal import CSupd
 internal import SupdPlugin
 internal import Synchronization
 
-/// Where other threads leave closures for the loop's thread. The one lock in the daemon.
+/// Where other threads leave closures for the loop's thread.
+///
+/// What the daemon has locks for is what passes between that thread and others, as here; each is held for a moment, and never
+/// while anything is called. All other state belongs to the loop's thread (`LoopThread`).
 ///
 /// Its descriptor is the loop's to close (`close`): who lets the last reference go may be a thread of another process that shares the
 /// memory, and has another table of descriptors.
-public final class LoopMailbox: Sendable {
+package final class LoopMailbox: Sendable {
     private struct Waiting {
         var closures: [@Sendable () -> Void] = []
         /// The loop is told, or about to be.
@@ -16,6 +19,8 @@ public final class LoopMailbox: Sendable {
     }
 
     private let waiting = Mutex(Waiting())
+    /// The loop's: the one that made this.
+    let thread = LoopThread()
     /// Readable while closures wait (eventfd(2)).
     let descriptor: Int32
 
@@ -25,7 +30,7 @@ public final class LoopMailbox: Sendable {
 
     /// Has `closure` run on the loop's thread, inside `wait`, in the order of the calls. May be called from any thread. Nothing once the loop
     /// is gone.
-    public func submit(_ closure: @escaping @Sendable () -> Void) {
+    package func submit(_ closure: @escaping @Sendable () -> Void) {
         waiting.withLock { waiting in
             guard !waiting.isClosed else { return }
             waiting.closures.append(closure)
@@ -36,6 +41,7 @@ public final class LoopMailbox: Sendable {
 
     /// Runs what waits now. What these closures submit runs in the next turn.
     func runAll() {
+        thread.assertIsCurrent()
         _ = supd_eventfd_clear(descriptor)
         let taken = waiting.withLock { waiting in
             defer { waiting = Waiting() }

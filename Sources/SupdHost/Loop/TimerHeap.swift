@@ -1,11 +1,11 @@
 internal import HeapModule
-public import SupdPlugin
+package import SupdPlugin
 
 /// Deadlines by token, earliest first: what a host arms and disarms, and takes from when their time has come.
 ///
 /// Arming and disarming cost O(log n) and O(1): what was disarmed or moved stays in the heap until it comes to the top
 /// or until such leftovers outnumber the living, and is then dropped, so memory is bounded by twice the living.
-public struct TimerHeap<Token: Hashable & Sendable>: Sendable {
+package struct TimerHeap<Token: Hashable & Sendable>: Sendable {
     private struct Entry: Comparable {
         var deadline: MonotonicInstant
         /// Orders equal deadlines by when they were armed, and tells an entry from a later one of its token.
@@ -32,16 +32,16 @@ public struct TimerHeap<Token: Hashable & Sendable>: Sendable {
     private var nextSequence: UInt64 = 0
 
     /// No deadlines.
-    public init() {}
+    package init() {}
 
     /// How many tokens are armed.
-    public var count: Int { living.count }
+    package var count: Int { living.count }
 
     /// How many entries are held for them; at most twice `count` and a few.
     var heldEntries: Int { heap.count }
 
     /// Sets the deadline of `token`. A second call with the same token moves it.
-    public mutating func arm(_ token: Token, at deadline: MonotonicInstant) {
+    package mutating func arm(_ token: Token, at deadline: MonotonicInstant) {
         if let already = living[token], already.deadline == deadline { return }
         nextSequence += 1
         living[token] = Living(deadline: deadline, sequence: nextSequence)
@@ -50,16 +50,16 @@ public struct TimerHeap<Token: Hashable & Sendable>: Sendable {
     }
 
     /// Takes the deadline of `token` back. Nothing where it has none.
-    public mutating func disarm(_ token: Token) {
+    package mutating func disarm(_ token: Token) {
         guard living.removeValue(forKey: token) != nil else { return }
         dropLeftoversWhereMany()
     }
 
     /// The deadline of `token`, where it is armed.
-    public func deadline(of token: Token) -> MonotonicInstant? { living[token]?.deadline }
+    package func deadline(of token: Token) -> MonotonicInstant? { living[token]?.deadline }
 
     /// The earliest deadline, where there is one.
-    public mutating func earliest() -> MonotonicInstant? {
+    package mutating func earliest() -> MonotonicInstant? {
         while let entry = heap.min {
             if living[entry.token]?.sequence == entry.sequence { return entry.deadline }
             heap.removeMin()
@@ -68,7 +68,7 @@ public struct TimerHeap<Token: Hashable & Sendable>: Sendable {
     }
 
     /// Takes the earliest token whose deadline is not after `now`, and disarms it. Nil where none is due.
-    public mutating func popDue(_ now: MonotonicInstant) -> Token? {
+    package mutating func popDue(_ now: MonotonicInstant) -> Token? {
         guard let deadline = earliest(), deadline <= now, let entry = heap.popMin() else { return nil }
         living.removeValue(forKey: entry.token)
         return entry.token

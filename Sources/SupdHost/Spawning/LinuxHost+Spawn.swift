@@ -8,7 +8,8 @@ extension LinuxHost {
     /// pending.
     ///
     /// Files are read, and the reason of a failure is looked for, by children as well; none is waited for longer than that.
-    public func spawn(_ order: SpawnOrder) -> SpawnAnswer {
+    package func spawn(_ order: SpawnOrder) -> SpawnAnswer {
+        loop.thread.assertIsCurrent()
         let id = spawns.nextID()
         let reading = FileReading(order)
         guard reading.isDone(within: spawns.patience) else {
@@ -27,7 +28,8 @@ extension LinuxHost {
     }
 
     /// Ends a spawn that is not back: what has no child is dropped, and a child gets SIGKILL. Its end is told as of any other.
-    public func takeBack(_ spawn: SpawnID) {
+    package func takeBack(_ spawn: SpawnID) {
+        loop.thread.assertIsCurrent()
         guard let pending = spawns.pending[spawn], let progress = progress(of: spawn) else { return }
         switch pending {
         case .underWay(let child): return child.takeBack()
@@ -40,8 +42,9 @@ extension LinuxHost {
     }
 
     /// How far a spawn has come; nil where it is back.
-    public func progress(of spawn: SpawnID) -> SpawnProgress? {
-        switch spawns.pending[spawn] {
+    package func progress(of spawn: SpawnID) -> SpawnProgress? {
+        loop.thread.assertIsCurrent()
+        return switch spawns.pending[spawn] {
         case .reading(let reading)?: SpawnProgress(stage: .environment, subject: "file \(reading.path)", pid: nil)
         case .waiting(let request)?: SpawnProgress(stage: .exec, subject: request.candidates.first ?? "", pid: nil)
         case .examining(let examination)?: SpawnProgress(stage: .exec, subject: examination.failure.subject, pid: nil)

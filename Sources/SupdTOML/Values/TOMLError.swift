@@ -1,15 +1,15 @@
 /// A mistake in a text.
-public struct TOMLError: Error, Hashable, Sendable {
+package struct TOMLError: Error, Hashable, Sendable {
     /// Where it is.
-    public var position: TOMLPosition
+    package var position: TOMLPosition
     /// What was found and what was expected, in one line without a full stop.
-    public var message: String
+    package var message: String
     /// Whether it is a key or a table that is defined a second time: no more than that is wrong with it, and it is read
     /// into ``TOMLTable/repetitions``.
-    public var isRepetition: Bool
+    package var isRepetition: Bool
 
     /// An error.
-    public init(position: TOMLPosition, message: String, isRepetition: Bool = false) {
+    package init(position: TOMLPosition, message: String, isRepetition: Bool = false) {
         self.position = position
         self.message = message
         self.isRepetition = isRepetition
@@ -18,5 +18,5 @@ public struct TOMLError: Error, Hashable, Sendable {
 
 extension TOMLError: CustomStringConvertible {
     /// `LINE:COLUMN: message`.
-    public var description: String { "\(position): \(message)" }
+    package var description: String { "\(position): \(message)" }
 }

@@ -2,7 +2,7 @@
 ///
 /// Dates and times are checked and kept as RFC 3339 text, with `T` and `Z` in upper case and the fraction of a second as
 /// it was written.
-public enum TOMLValue: Sendable {
+package enum TOMLValue: Sendable {
     /// A string; escapes are resolved, and a line ends with `\n` however the file has it.
     case string(String)
     /// A whole number of 64 bits.
@@ -25,7 +25,7 @@ public enum TOMLValue: Sendable {
     case table(TOMLTable)
 
     /// The kind as a person calls it, for a message: "a string", "an array".
-    public var kindName: String {
+    package var kindName: String {
         switch self {
         case .string: "a string"
         case .integer: "an integer"

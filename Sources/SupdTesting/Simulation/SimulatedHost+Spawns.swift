@@ -1,4 +1,4 @@
-public import SupdHost
+package import SupdHost
 import SupdPlugin
 
 /// A spawn that is not back.
@@ -35,14 +35,14 @@ extension SimulatedHost {
     }
 
     /// Has it end, unless it hangs in the kernel.
-    public func takeBack(_ spawn: SpawnID) {
+    package func takeBack(_ spawn: SpawnID) {
         guard hung[spawn] != nil else { return }
         hung[spawn]?.isTakenBack = true
         if hung[spawn]?.isUnkillable == false { endSpawn(spawn) }
     }
 
     /// At the execve(2) of its first candidate.
-    public func progress(of spawn: SpawnID) -> SpawnProgress? {
+    package func progress(of spawn: SpawnID) -> SpawnProgress? {
         hung[spawn].map { SpawnProgress(stage: .exec, subject: $0.subject, pid: $0.pid) }
     }
 

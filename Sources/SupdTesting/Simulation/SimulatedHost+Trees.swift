@@ -1,12 +1,12 @@
-public import SupdHost
-public import SupdPlugin
+package import SupdHost
+package import SupdPlugin
 
 /// What a host knows of trees and keeps for services.
 extension SimulatedHost {
     /// A simulated tree is told apart by its mark.
-    public var tracking: ProcessTracking { .descent("the host is simulated") }
+    package var tracking: ProcessTracking { .descent("the host is simulated") }
     /// What is left of a tree; nothing of it is proved while `isBlind`.
-    public func look(at tree: ProcessTree) -> TreeLook {
+    package func look(at tree: ProcessTree) -> TreeLook {
         looks += 1
         if isBlind {
             // It is looked at again, whatever the next look sees.
@@ -19,16 +19,16 @@ extension SimulatedHost {
     }
 
     /// Each tree's own.
-    public func members(of trees: [ProcessTree]) -> [[Int32]] { trees.map { look(at: $0).members } }
+    package func members(of trees: [ProcessTree]) -> [[Int32]] { trees.map { look(at: $0).members } }
     /// The first of what is left of a tree.
-    public func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) {
+    package func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) {
         let members = members(of: tree)
         return (Array(members.prefix(limit)), max(0, members.count - limit))
     }
     /// There are no control groups.
-    public func controlGroup(of tree: ProcessTree) -> String? { nil }
+    package func controlGroup(of tree: ProcessTree) -> String? { nil }
     /// What is known of simulated processes: their numbers, and their service as their command.
-    public func details(of processes: [Int32]) -> [ProcessDetail] {
+    package func details(of processes: [Int32]) -> [ProcessDetail] {
         processes.compactMap { self.processes[$0] }.map {
             ProcessDetail(
                 pid: $0.pid, parent: ownPID, command: $0.service, state: "S", processorTime: .zero, residentBytes: 0,
@@ -36,25 +36,25 @@ extension SimulatedHost {
         }
     }
     /// Told at once.
-    public func describe(_ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void) {
+    package func describe(_ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void) {
         then(details(of: processes))
     }
     /// There are no control groups.
-    public func release(_ tree: ProcessTree) {}
+    package func release(_ tree: ProcessTree) {}
     /// Nobody was there before.
-    public func endLeftovers(within limit: Duration) -> LeftoverReport { LeftoverReport() }
+    package func endLeftovers(within limit: Duration) -> LeftoverReport { LeftoverReport() }
     /// A socket with nobody at its other end.
-    public func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> {
+    package func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> {
         nextDescriptor += 1
         return .success(BoundSocket(descriptor: nextDescriptor))
     }
     /// Nothing is bound.
-    public func unbind(_ socket: BoundSocket) {}
+    package func unbind(_ socket: BoundSocket) {}
     /// What the script says of it.
-    public func mendControlSocket() -> ControlSocketState {
+    package func mendControlSocket() -> ControlSocketState {
         mendings.append(now)
         return controlSocketState
     }
     /// A constant.
-    public var invocationPrefix: String { "simulated" }
+    package var invocationPrefix: String { "simulated" }
 }

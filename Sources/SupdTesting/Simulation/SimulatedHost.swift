@@ -65,9 +65,9 @@ public final class SimulatedHost: Host {
     /// How many looks at trees were made.
     public internal(set) var looks = 0
     /// How the process is to end where its loop does not end it.
-    public private(set) var enforcedEnd: EnforcedEnd?
+    package private(set) var enforcedEnd: EnforcedEnd?
     /// What has become of the control socket; asked for once more whenever it is set.
-    public var controlSocketState = ControlSocketState() { didSet { pending.append(.controlSocketDisturbed) } }
+    package var controlSocketState = ControlSocketState() { didSet { pending.append(.controlSocketDisturbed) } }
     /// When it was asked for.
     public internal(set) var mendings: [MonotonicInstant] = []
     /// Whether the control socket was given back.
@@ -92,7 +92,7 @@ public final class SimulatedHost: Host {
     private var generator: SplitMix
     private let listener = Channel(descriptor: 3, generation: 0)
     /// Where standard error goes.
-    public let standardError = Channel(descriptor: 2, generation: 0)
+    package let standardError = Channel(descriptor: 2, generation: 0)
 
     /// A host whose chances follow from `seed`.
     public init(seed: UInt64) {
@@ -100,13 +100,13 @@ public final class SimulatedHost: Host {
     }
 
     /// The simulated daemon's process id.
-    public var ownPID: Int32 { 1 }
+    package var ownPID: Int32 { 1 }
     /// A constant.
-    public func ownMemory() -> (resident: Int, proportional: Int) { (1, 1) }
+    package func ownMemory() -> (resident: Int, proportional: Int) { (1, 1) }
     /// Nothing to give back.
-    public func giveBackMemory() {}
+    package func giveBackMemory() {}
     /// Wall time runs along with virtual time; where it is to jitter, by as much forth and back.
-    public func wallClock() -> WallTime {
+    package func wallClock() -> WallTime {
         wallReadings += 1
         let jitter = wallReadings.isMultiple(of: 2) ? wallJitter.clampedNanoseconds : 0
         return WallTime(nanoseconds: 1_700_000_000_000_000_000 + now.nanoseconds + jitter)
@@ -115,7 +115,7 @@ public final class SimulatedHost: Host {
     /// When the timers that are armed are due.
     public var armedTimers: [MonotonicInstant] { Array(timers.values) }
     /// The next of the seed's numbers.
-    public func random() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
+    package func random() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
 
     // MARK: The script
 
@@ -141,7 +141,7 @@ public final class SimulatedHost: Host {
     // MARK: The loop
 
     /// Moves the clock to what comes next and tells of it.
-    public func wait(into events: inout [HostEvent]) {
+    package func wait(into events: inout [HostEvent]) {
         clockLooks = 0
         onTurn(self)
         var askedIdle = false
@@ -197,29 +197,29 @@ public final class SimulatedHost: Host {
     }
 
     /// Virtual time, and what looking at it in this turn has cost so far (`timePerLook`).
-    public func readClock() -> MonotonicInstant {
+    package func readClock() -> MonotonicInstant {
         clockLooks += 1
         return now.advanced(by: timePerLook * clockLooks)
     }
 
     /// Sets a timer.
-    public func arm(_ token: TimerToken, at deadline: MonotonicInstant) { timers[token] = deadline }
+    package func arm(_ token: TimerToken, at deadline: MonotonicInstant) { timers[token] = deadline }
     /// Takes a timer back.
-    public func disarm(_ token: TimerToken) { timers[token] = nil }
+    package func disarm(_ token: TimerToken) { timers[token] = nil }
     /// Notes it. A daemon that still runs after that has broken a promise.
-    public func enforce(_ end: EnforcedEnd?) { enforcedEnd = end }
+    package func enforce(_ end: EnforcedEnd?) { enforcedEnd = end }
 
     // MARK: Work off the loop
 
     /// Has the work do what `work` says of its name; `body` is not run.
-    public func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {
+    package func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {
         let script = self.work(name)
         works[work] = script
         if let duration = script.duration { after(duration) { $0.end(work, error: script.error) } }
     }
 
     /// Has the work end as its script says.
-    public func cancel(_ work: WorkID) {
+    package func cancel(_ work: WorkID) {
         guard let obedience = works[work]?.endsAfterCancel else { return }
         after(obedience) { $0.end(work, error: "CancellationError()") }
     }
@@ -232,12 +232,12 @@ public final class SimulatedHost: Host {
     /// How much work off the loop has not ended.
     public var livingWork: Int { works.count }
     /// There are no other threads.
-    public var waker: @Sendable () -> Void { {} }
+    package var waker: @Sendable () -> Void { {} }
 
     // MARK: Processes
 
     /// Starts what `program` says.
-    public func spawn(_ order: SpawnOrder) -> SpawnAnswer {
+    package func spawn(_ order: SpawnOrder) -> SpawnAnswer {
         do throws(SpawnFailure) {
             let contents = order.files.map { ($0, readFile($0)) }
             let request = try order.request(Dictionary(contents) { first, _ in first })
@@ -312,7 +312,7 @@ public final class SimulatedHost: Host {
     }
 
     /// Collects an ended process.
-    public func reap(_ process: ProcessHandle) -> ProcessStatus? {
+    package func reap(_ process: ProcessHandle) -> ProcessStatus? {
         guard let pid = pidOfHandle[process.rawValue], let outcome = processes[pid]?.outcome else { return nil }
         processes[pid] = nil
         pidOfHandle[process.rawValue] = nil
@@ -325,7 +325,7 @@ public final class SimulatedHost: Host {
     }
 
     /// Sends a signal to a main process.
-    public func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool {
+    package func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool {
         guard let pid = pidOfHandle[process.rawValue] else {
             violations.append("\(signal) was sent to a process that is reaped, at \(now)")
             return false
@@ -335,20 +335,20 @@ public final class SimulatedHost: Host {
     }
 
     /// The group of a simulated process is the process: leftovers are in sessions of their own.
-    public func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
+    package func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
         self.signal(process, signal)
     }
 
     /// There is no terminal, and so no job.
-    public func continueJob(_ process: ProcessHandle, after stop: Signal?) {}
+    package func continueJob(_ process: ProcessHandle, after stop: Signal?) {}
 
     /// Sends a signal to what is left of a tree.
-    public func signalTree(_ tree: ProcessTree, _ signal: Signal) {
+    package func signalTree(_ tree: ProcessTree, _ signal: Signal) {
         for pid in members(of: tree) { deliver(signal, to: pid) }
     }
 
     /// Kills everything, but what is to be spared.
-    public func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants {
+    package func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants {
         let kept = Set(spared.compactMap { pidOfHandle[$0.rawValue] })
         let all = processes.values.filter {
             $0.outcome == nil && $0.obedience != .unkillable && !kept.contains($0.pid)
@@ -372,7 +372,7 @@ public final class SimulatedHost: Host {
     }
 
     /// Reads what a client or a child has sent.
-    public func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
+    package func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         if let error = fails(.read) { return .failed(error) }
         guard let stream = streams[channel.descriptor], !stream.isClosed else { return .failed(ErrorNumber(9)) }
         let count = min(stream.incoming.count, buffer.count)
@@ -383,7 +383,7 @@ public final class SimulatedHost: Host {
     }
 
     /// Takes what there is room for.
-    public func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
+    package func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
         if let error = fails(.write) { return .failed(error) }
         if channel == standardError {
             errorOutput += bytes
@@ -398,26 +398,26 @@ public final class SimulatedHost: Host {
     }
 
     /// Says what is wanted of a stream.
-    public func watch(_ channel: Channel, readable: Bool, writable: Bool) {
+    package func watch(_ channel: Channel, readable: Bool, writable: Bool) {
         streams[channel.descriptor]?.watchesReading = readable
         streams[channel.descriptor]?.watchesWriting = writable
     }
 
     /// Has the end of a client told.
-    public func tellHangUp(of channel: Channel) { streams[channel.descriptor]?.tellsHangUp = true }
+    package func tellHangUp(of channel: Channel) { streams[channel.descriptor]?.tellsHangUp = true }
 
     /// Closes the daemon's end of a stream.
-    public func close(_ channel: Channel) {
+    package func close(_ channel: Channel) {
         streams[channel.descriptor]?.isClosed = true
         // A client may still look at what was written to it; of a pipe nothing is left.
         if streams[channel.descriptor]?.outgoing.isEmpty == true { streams[channel.descriptor] = nil }
     }
 
     /// Always to be had.
-    public func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .success(listener) }
+    package func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .success(listener) }
 
     /// Accepts the client that came first.
-    public func accept(_ listener: Channel) -> AcceptResult {
+    package func accept(_ listener: Channel) -> AcceptResult {
         guard !waitingClients.isEmpty else { return .none }
         let (channel, peer) = waitingClients.removeFirst()
         if let error = fails(.accept) { return .connectionToRefuse(channel, peer, error) }
@@ -425,13 +425,13 @@ public final class SimulatedHost: Host {
     }
 
     /// Notes that it was given back.
-    public func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) { isReleased = true }
+    package func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) { isReleased = true }
 
     /// A file in memory.
-    public func logFile(_ settings: LogFileSettings) -> any LogFile { SimulatedLogFile(settings.path, host: self) }
+    package func logFile(_ settings: LogFileSettings) -> any LogFile { SimulatedLogFile(settings.path, host: self) }
 
     /// Writes a file in memory.
-    public func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
+    package func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
         if let error = fails(.replaceFile) { return error }
         files[path] = contents
         return nil
@@ -451,24 +451,24 @@ public final class SimulatedHost: Host {
     }
 
     /// That of `variables`.
-    public var environment: [[UInt8]] {
+    package var environment: [[UInt8]] {
         variables.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8) }
     }
 
     /// There is always one.
-    public var hasServiceManager: Bool { true }
+    package var hasServiceManager: Bool { true }
     /// There is none.
-    public var hasJournal: Bool { false }
+    package var hasJournal: Bool { false }
 
     /// Keeps what was told.
-    public func notify(_ state: String) -> Bool {
+    package func notify(_ state: String) -> Bool {
         if fails(.notify) != nil { return false }
         notifications.append(state)
         return true
     }
 
     /// Takes an entry.
-    public func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
+    package func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
         if let error = fails(.journal) { return .failed(error) }
         return .wrote(message.count)
     }

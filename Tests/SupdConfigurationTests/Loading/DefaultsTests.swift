@@ -26,7 +26,7 @@ import Testing
         #expect(service.environment.map { "\($0.name)=\($0.value)" } == ["A=default", "B=own", "C=own"])
         #expect(service.limits.map(\.soft).sorted() == [0, 10])
         #expect(
-            service.resources == [.init(key: .memoryMax, value: "1073741824"), .init(key: .pidsMax, value: "10")])
+            service.resources == [.init(key: "memory_max", value: "1073741824"), .init(key: "pids_max", value: "10")])
     }
 
     @Test func aBackoffIsReplacedWhole() throws {

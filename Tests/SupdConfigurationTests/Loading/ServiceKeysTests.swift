@@ -105,6 +105,7 @@ import Testing
         let service = try Load.service(
             "limits = { nofile = \"65536\", core = 0, as = \"2GiB\", nproc = \"100:200\", stack = \"infinity\" }")
         let limits = Dictionary(uniqueKeysWithValues: service.limits.map { ($0.resource, [$0.soft, $0.hard]) })
+        #expect(service.limits.map(\.name) == ["as", "core", "nofile", "nproc", "stack"])
         #expect(
             limits == [
                 Int32(RLIMIT_NOFILE.rawValue): [65_536, 65_536], Int32(RLIMIT_CORE.rawValue): [0, 0],

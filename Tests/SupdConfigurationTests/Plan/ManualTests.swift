@@ -52,6 +52,6 @@ import Testing
         #expect(try column(from: "### `log`", to: "### `ready` and `health`") == log)
         #expect(
             try column(from: "## Resources", to: "## Sockets")
-                == expected { (_: ResourceControl.Key) in ServiceKey.resources.effect })
+                == expected { (_: ResourceKey) in ServiceKey.resources.effect })
     }
 }

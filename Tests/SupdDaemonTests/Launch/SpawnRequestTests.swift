@@ -1,4 +1,3 @@
-import Glibc
 import SupdConfiguration
 import SupdHost
 import SupdPlugin
@@ -13,16 +12,6 @@ import Testing
         return try SpawnRequest(
             service: service, instance: InstanceName(service: service.name, index: nil),
             command: service.execStart, "exec_start", invocation: "1", host: SimulatedHost(seed: 1))
-    }
-
-    @Test func aLimitIsCalledByItsKey() throws {
-        let request = try request {
-            $0.limits = [
-                ResourceLimit(resource: Int32(RLIMIT_NOFILE.rawValue), soft: 1, hard: 2),
-                ResourceLimit(resource: 99, soft: 1, hard: 2),
-            ]
-        }
-        #expect(request.limits.map(\.name) == ["nofile", "resource 99"])
     }
 
     @Test func aProgramWithoutAFolderIsSaidToBeInNone() throws {

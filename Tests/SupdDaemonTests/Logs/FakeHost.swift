@@ -2,8 +2,10 @@ import Glibc
 import SupdHost
 import SupdPlugin
 
-/// A host of pipes, files, a standard error and a journal in memory, each of which can be told to fail.
-final class FakeHost: Host {
+@testable import SupdDaemon
+
+/// What logs need of a host: pipes, files, a standard error and a journal in memory, each of which can be told to fail.
+final class FakeHost: LogHost {
     // Time.
     var now = MonotonicInstant(nanoseconds: 0)
     var wall = WallTime(nanoseconds: 1_000_000_000_123_000_000)
@@ -86,36 +88,13 @@ final class FakeHost: Host {
         return Channel(descriptor: nextDescriptor, generation: 1)
     }
 
-    // MARK: Host
+    // MARK: Of a host
 
-    func giveBackMemory() {}
-    func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {}
-    func cancel(_ work: WorkID) {}
-    var waker: @Sendable () -> Void { {} }
-    func ownMemory() -> (resident: Int, proportional: Int) { (0, 0) }
     func wallClock() -> WallTime { wall }
     func readClock() -> MonotonicInstant { now }
     func random() -> Double { 0.5 }
-    let ownPID: Int32 = 1
-    func wait(into events: inout [HostEvent]) {}
     func arm(_ token: TimerToken, at deadline: MonotonicInstant) { armed[token] = deadline }
     func disarm(_ token: TimerToken) { armed[token] = nil }
-    func enforce(_ end: EnforcedEnd?) {}
-
-    func spawn(_ order: SpawnOrder) -> SpawnAnswer {
-        .ended(.failure(SpawnFailure(stage: .clone, error: ErrorNumber(ENOSYS), subject: "")))
-    }
-    func takeBack(_ spawn: SpawnID) {}
-    func progress(of spawn: SpawnID) -> SpawnProgress? { nil }
-    func reap(_ process: ProcessHandle) -> ProcessStatus? { nil }
-    func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool { false }
-    func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool { false }
-    func look(at tree: ProcessTree) -> TreeLook { TreeLook(members: []) }
-    func members(of trees: [ProcessTree]) -> [[Int32]] { trees.map { _ in [] } }
-    func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) { ([], 0) }
-    func continueJob(_ process: ProcessHandle, after stop: Signal?) {}
-    func signalTree(_ tree: ProcessTree, _ signal: Signal) {}
-    func killAllDescendants(sparing spared: [ProcessHandle], describing: Bool) -> KilledDescendants { .init() }
 
     func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         guard let pipe = pipes[channel] else { return .failed(ErrorNumber(EBADF)) }
@@ -153,20 +132,6 @@ final class FakeHost: Host {
         pipes[channel] = nil
     }
 
-    func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .failure(.inUse(pid: nil)) }
-    func accept(_ listener: Channel) -> AcceptResult { .none }
-    func mendControlSocket() -> ControlSocketState { ControlSocketState() }
-    func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) {}
-    var tracking: ProcessTracking { .descent("") }
-    func controlGroup(of tree: ProcessTree) -> String? { nil }
-    func details(of processes: [Int32]) -> [ProcessDetail] { [] }
-    func describe(_ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void) { then([]) }
-    func release(_ tree: ProcessTree) {}
-    func endLeftovers(within limit: Duration) -> LeftoverReport { .init() }
-    func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> { .failure(ErrorNumber(ENOSYS)) }
-    func unbind(_ socket: BoundSocket) {}
-    var invocationPrefix: String { "fake" }
-
     func logFile(_ settings: LogFileSettings) -> any LogFile {
         let file = FakeLogFile(settings, self)
         logFiles.append(file)
@@ -194,16 +159,6 @@ final class FakeHost: Host {
         if count < rest.count, !report.isFull { report.trouble = LogFileTrouble(writeFailure) }
         return report
     }
-
-    func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
-        files[path] = contents
-        return nil
-    }
-
-    var environment: [[UInt8]] { [] }
-
-    let hasServiceManager = false
-    func notify(_ state: String) -> Bool { false }
 
     func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
         if let journalFailure { return .failed(journalFailure) }

@@ -22,7 +22,7 @@ import Testing
         var configuration = bench.fileConfiguration
         configuration.rotateSize = 8192
         configuration.rotateKeep = 3
-        configuration.owner = LogConfiguration.Owner(uid: 7, gid: 8)
+        configuration.owner = FileOwner(uid: 7, gid: 8)
         configuration.mode = 0o600
         let (pump, _) = bench.pump(configuration)
         bench.write("x\n", through: pump)

@@ -12,13 +12,13 @@ final class StallWatch {
     /// Whether services are on their way down.
     var isDraining = false
 
-    private let host: any Host
+    private let host: any HostClock & HostTimers
     private let log: DaemonLog
     private let timer: TimerToken
     private var flows: [FlowControl] = []
 
     /// One that tells `log`; `timer` is a token nobody else arms, and `look` is to be called when it fires.
-    init(host: any Host, log: DaemonLog, timer: TimerToken) {
+    init(host: any HostClock & HostTimers, log: DaemonLog, timer: TimerToken) {
         self.host = host
         self.log = log
         self.timer = timer

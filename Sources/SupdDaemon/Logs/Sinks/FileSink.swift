@@ -17,7 +17,7 @@ final class FileSink {
     /// Whether it has room.
     let flow: FlowControl
 
-    private let host: any Host
+    private let host: any HostClock & HostLogFiles
     private let log: DaemonLog
     private let service: String
     private let settings: LogFileSettings
@@ -54,7 +54,7 @@ final class FileSink {
     private static let overflowPace: Duration = .seconds(10)
 
     /// A sink to the file of `settings` for the instance named `service`. The file is opened, and made, when the first line comes.
-    init(host: any Host, log: DaemonLog, service: String, _ settings: LogFileSettings) {
+    init(host: any HostClock & HostLogFiles, log: DaemonLog, service: String, _ settings: LogFileSettings) {
         flow = FlowControl(title: "log file \(settings.path)", limit: Self.fullBytes)
         self.host = host
         self.log = log

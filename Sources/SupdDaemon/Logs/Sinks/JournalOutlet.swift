@@ -21,7 +21,7 @@ final class JournalOutlet {
     /// Called once when the journal goes, and with nil when it is back.
     var reachabilityChanged: (ErrorNumber?) -> Void = { _ in }
 
-    private let host: any Host
+    private let host: any HostClock & HostTimers & HostJournal
     private let timer: TimerToken
     private let byteLimit: Int
     private var queue: Deque<Entry> = []
@@ -48,7 +48,7 @@ final class JournalOutlet {
     }
 
     /// An outlet of `host`, whose queue takes `byteLimit` bytes and is tried again by `timer`.
-    init(host: any Host, timer: TimerToken, byteLimit: Int = 256 * 1024) {
+    init(host: any HostClock & HostTimers & HostJournal, timer: TimerToken, byteLimit: Int = 256 * 1024) {
         self.host = host
         self.timer = timer
         self.byteLimit = byteLimit

@@ -13,7 +13,7 @@ final class StandardErrorOutlet {
     /// Whether it has room.
     let flow: FlowControl
 
-    private let host: any Host
+    private let host: any HostClock & HostBytes
     private let byteLimit: Int
     private var pending = PendingBytes()
     private var untoldLines = 0
@@ -30,7 +30,7 @@ final class StandardErrorOutlet {
     private static let portion = 32 * 1024
 
     /// An outlet of `host`, whose queue takes `byteLimit` bytes.
-    init(host: any Host, shape: TextShape, byteLimit: Int = 256 * 1024) {
+    init(host: any HostClock & HostBytes, shape: TextShape, byteLimit: Int = 256 * 1024) {
         self.host = host
         self.shape = shape
         self.byteLimit = byteLimit

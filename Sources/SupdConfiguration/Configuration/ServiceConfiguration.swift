@@ -1,0 +1,110 @@
+package import SupdPlugin
+
+/// `[service.NAME]` with the defaults applied.
+package struct ServiceConfiguration: Sendable {
+    /// The table's name.
+    package var name: ServiceName
+    /// A line for people.
+    package var description: String = ""
+    /// The command, split into words; `%` specifiers and variables are not yet replaced (see `expandedCommand`).
+    package var execStart: [String]
+    /// When it counts as started.
+    package var type: ServiceType = .exec
+    /// Whether it is started with the daemon.
+    package var enabled = true
+    /// Whether its end ends the daemon, with its exit code.
+    package var essential = false
+    /// How many run; more than one are named `NAME@1` … `NAME@N`.
+    package var instances = 1
+    /// Words to select it by, as `tag:WORD`.
+    package var tags: [String] = []
+
+    /// Must be up before this, and go down after it; started with it; this goes down when it is stopped.
+    package var requires: [ServiceName] = []
+    /// Started with this and before it; this goes on without it where it fails.
+    package var wants: [ServiceName] = []
+    /// Started before this where both are started.
+    package var after: [ServiceName] = []
+    /// Started after this where both are started.
+    package var before: [ServiceName] = []
+    /// As `requires`, and this is stopped also where one of them ends by itself (systemd.unit(5), BindsTo=).
+    package var bindsTo: [ServiceName] = []
+    /// Where one of them is stopped or restarted, so is this; no order and no start follows (PartOf=).
+    package var partOf: [ServiceName] = []
+
+    /// Who it runs as, looked up when the configuration was read; nil for the daemon's own identity.
+    package var identity: Identity?
+    /// File mode creation mask, nil for 0022.
+    package var umask: UInt16?
+    /// The folder it starts in, nil for `/`.
+    package var workingDirectory: String?
+    /// -20…19, nil for the daemon's own.
+    package var nice: Int?
+    /// -1000…1000, nil for the daemon's own.
+    package var oomScoreAdjust: Int?
+    /// prctl(2), PR_SET_NO_NEW_PRIVS.
+    package var noNewPrivileges = false
+    /// Its resource limits.
+    package var limits: [ResourceLimit] = []
+    /// What its control group is limited to, one item a key that is set.
+    package var resources: [ResourceControl] = []
+    /// Sockets that the daemon binds for it.
+    package var sockets: [ListenSocket] = []
+
+    /// `environment`, in the order of their names.
+    package var environment: [EnvironmentVariable] = []
+    /// Files read at each start, in their order.
+    package var environmentFiles: [EnvironmentFile] = []
+    /// Names passed on from the daemon's own environment.
+    package var passEnvironment: [String] = []
+
+    /// Whether it is run again when it ends.
+    package var restart: any RestartPolicy
+    /// The policy's name, for `status`.
+    package var restartName: String
+    /// `success_exit_status` and its kin.
+    package var exitStatusRules = ExitStatusRules()
+    /// How long it waits before it is run again.
+    package var backoff: any Backoff
+    /// The backoff's name, for `status`.
+    package var backoffName: String
+    /// How many starts in how long make it FATAL.
+    package var startLimit = StartLimit.standard
+
+    /// The steps of a stop, from `stop_steps` or from `kill_signal` and `timeout_stop`; never empty.
+    package var stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))]
+    /// Which processes a stop reaches.
+    package var killMode: KillMode = .controlGroup
+    /// How long it may be STARTING; nil for no limit.
+    package var timeoutStart: Duration? = .seconds(90)
+    /// How long its program has to stay up before a start counts.
+    package var minUptime: Duration = .zero
+    /// How long it may be RUNNING; nil for no limit.
+    package var runtimeMax: Duration?
+    /// Its commands beside `exec_start`, by when they are run; each list in its order, and none of them empty.
+    package var commands: [ServiceCommand: [CommandConfiguration]] = [:]
+
+    /// Whether it has the daemon's standard input and, in the foreground, its terminal: only of `supd run`.
+    package var inheritsTerminal = false
+    /// Where its output goes.
+    package var log = LogConfiguration()
+    /// What asks it whether it works; nil where nothing does.
+    package var probes: ServiceProbes?
+    /// What is run before it is stopped and after.
+    package var hooks: [PlannedHook] = []
+    /// What the service is told, by its table and `[defaults]`, to be compared; empty where it was made in code.
+    package var text = SettingsText()
+
+    /// A service of this name and command, everything else at its standard value.
+    package init(
+        name: ServiceName, execStart: [String], restart: any RestartPolicy, restartName: String,
+        backoff: any Backoff, backoffName: String
+    ) {
+        self.name = name
+        self.execStart = execStart
+        self.restart = restart
+        self.restartName = restartName
+        self.backoff = backoff
+        self.backoffName = backoffName
+    }
+}

@@ -1,0 +1,67 @@
+package import SupdPlugin
+
+/// Everything that reading a configuration asks of the world.
+///
+/// `SystemSources` asks the machine; `MemorySources` is a world of its own, for tests and for a configuration that is
+/// not in a file. All calls are made while a configuration is loaded and none after.
+package protocol ConfigurationSources: Sendable {
+    /// The bytes of a file; EFBIG where it has more than `limit`.
+    func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
+    /// The files that `pattern` (glob(7)) matches in byte order, perhaps none. A relative pattern is relative to
+    /// `folder`, whose own name is taken as it is, whatever characters it has; `.` adds nothing to the paths.
+    func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber>
+    /// The user of a name, nil where there is none.
+    func user(named name: String) -> Result<UserRecord?, ErrorNumber>
+    /// The user of an id, nil where there is none.
+    func user(id: UInt32) -> Result<UserRecord?, ErrorNumber>
+    /// The id of the group of a name, nil where there is none.
+    func group(named name: String) -> Result<UInt32?, ErrorNumber>
+    /// Every group that a user is a member of, `primary` included, in ascending order.
+    func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber>
+    /// Whether there is a folder at a path; nil where nobody looks, as a daemon that has other things to do than to wait for a disk.
+    func isFolder(_ path: String) -> Bool?
+    /// Whether there is a file at a path that somebody may execute; nil where that cannot be told, and where nobody looks.
+    func isProgram(_ path: String) -> Bool?
+    /// Who the daemon itself is, for a service that names a group and no user.
+    var ownCredentials: Credentials { get }
+}
+
+/// An entry of passwd(5).
+package struct UserRecord: Hashable, Sendable {
+    /// The user's name.
+    package var name: String
+    /// The user's id.
+    package var uid: UInt32
+    /// The primary group's id.
+    package var gid: UInt32
+    /// The home folder.
+    package var home: String
+    /// The login shell.
+    package var shell: String
+
+    /// An entry of these.
+    package init(name: String, uid: UInt32, gid: UInt32, home: String, shell: String) {
+        self.name = name
+        self.uid = uid
+        self.gid = gid
+        self.home = home
+        self.shell = shell
+    }
+}
+
+/// Ids that a process runs with (credentials(7)).
+package struct Credentials: Hashable, Sendable {
+    /// Effective user id.
+    package var uid: UInt32
+    /// Effective group id.
+    package var gid: UInt32
+    /// Supplementary groups, in ascending order.
+    package var groups: [UInt32]
+
+    /// Credentials of these.
+    package init(uid: UInt32, gid: UInt32, groups: [UInt32]) {
+        self.uid = uid
+        self.gid = gid
+        self.groups = groups
+    }
+}

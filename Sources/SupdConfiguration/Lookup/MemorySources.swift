@@ -1,0 +1,77 @@
+import Glibc
+package import SupdPlugin
+
+/// A world in memory: what is not put into it does not exist.
+package struct MemorySources: ConfigurationSources {
+    /// The bytes of files by path.
+    package var files: [String: [UInt8]]
+    /// Files that exist and cannot be read, with the error they give.
+    package var unreadable: [String: ErrorNumber]
+    /// The users there are.
+    package var users: [UserRecord]
+    /// The groups there are, by name.
+    package var groups: [String: UInt32]
+    /// The members of groups beyond their primary ones: names of users by group.
+    package var members: [String: Set<String>]
+    /// The folders there are; nil where nobody looks for any.
+    package var folders: Set<String>?
+    /// The programs there are; nil where nobody looks for any.
+    package var programs: Set<String>?
+    /// Who the daemon is.
+    package var ownCredentials: Credentials
+
+    /// A world of these files, with a root user and group alone.
+    package init(_ files: [String: String] = [:]) {
+        self.files = files.mapValues { Array($0.utf8) }
+        unreadable = [:]
+        users = [UserRecord(name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/sh")]
+        groups = ["root": 0]
+        members = [:]
+        ownCredentials = Credentials(uid: 0, gid: 0, groups: [0])
+    }
+
+    /// The file's bytes, or ENOENT.
+    package func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+        if let error = unreadable[path] { return .failure(error) }
+        guard let bytes = files[path] else { return .failure(ErrorNumber(ENOENT)) }
+        return bytes.count > limit ? .failure(ErrorNumber(EFBIG)) : .success(bytes)
+    }
+
+    /// The paths that match, by fnmatch(3) as glob(3) uses it.
+    package func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
+        let prefix = pattern.hasPrefix("/") || folder == "." ? "" : folder.hasSuffix("/") ? folder : folder + "/"
+        let paths = Array(files.keys) + Array(unreadable.keys)
+        let matching = paths.filter { path in
+            path.hasPrefix(prefix)
+                && fnmatch(pattern, String(path.dropFirst(prefix.count)), FNM_PATHNAME | FNM_PERIOD) == 0
+        }
+        return .success(matching.sorted())
+    }
+
+    /// Whether it is one of `folders`.
+    package func isFolder(_ path: String) -> Bool? { folders.map { $0.contains(path) } }
+
+    /// Whether it is one of `programs`.
+    package func isProgram(_ path: String) -> Bool? { programs.map { $0.contains(path) } }
+
+    /// The user of that name.
+    package func user(named name: String) -> Result<UserRecord?, ErrorNumber> {
+        .success(users.first { $0.name == name })
+    }
+
+    /// The user of that id.
+    package func user(id: UInt32) -> Result<UserRecord?, ErrorNumber> {
+        .success(users.first { $0.uid == id })
+    }
+
+    /// The group of that name.
+    package func group(named name: String) -> Result<UInt32?, ErrorNumber> {
+        .success(groups[name])
+    }
+
+    /// The primary group and those that `members` puts the user in.
+    package func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber> {
+        let further = groups.filter { members[$0.key]?.contains(user) ?? false }.map(\.value)
+        return .success(Set(further + [primary]).sorted())
+    }
+}

@@ -1,0 +1,98 @@
+import Glibc
+package import SupdPlugin
+
+/// The machine: open(2), glob(3), and the user and group databases through the name service switch.
+package struct SystemSources: ConfigurationSources {
+    /// How long a file that is a pipe may keep a read waiting.
+    private let patience: Duration
+    private let looksForFolders: Bool
+
+    /// The sources. A regular file never waits; of a pipe, as `--config /dev/stdin` is one, a read gives up with ETIMEDOUT
+    /// after `patience`, since a daemon that reloads has other things to do. So it does of a named pipe that nobody writes
+    /// to: no writer is not an empty file. Folders and programs are looked for where that is asked for:
+    /// that waits for whatever disk they are on.
+    package init(patience: Duration = .seconds(5), looksForFolders: Bool = false) {
+        self.patience = patience
+        self.looksForFolders = looksForFolders
+    }
+
+    /// Whether a folder is there, as stat(2) has it.
+    package func isFolder(_ path: String) -> Bool? {
+        guard looksForFolders else { return nil }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? false : nil }
+        return status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether there is a regular file that has an x in its mode, as stat(2) has it. Who may execute it depends on whom it is run as.
+    package func isProgram(_ path: String) -> Bool? {
+        guard looksForFolders else { return nil }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return ErrorNumber(errno).isAbsence ? false : nil }
+        return status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o111 != 0
+    }
+
+    /// The bytes of the file at `path`.
+    package func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+        // Without O_NONBLOCK the open itself would wait for a named pipe's other end.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return .failure(ErrorNumber(errno)) }
+        defer { close(descriptor) }
+        let deadline = ContinuousClock.now + patience
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            // A named pipe that was opened before its writer reads as if it were at its end; poll(2) waits for a writer.
+            let rest = (deadline - ContinuousClock.now).clampedNanoseconds / 1_000_000
+            var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&wanted, 1, Int32(clamping: max(rest, 0))) == 0 { return .failure(ErrorNumber(ETIMEDOUT)) }
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { return .success(bytes) }
+            if count < 0 {
+                if errno == EINTR || errno == EAGAIN { continue }
+                return .failure(ErrorNumber(errno))
+            }
+            bytes += chunk.prefix(count)
+            if bytes.count > limit { return .failure(ErrorNumber(EFBIG)) }
+        }
+    }
+
+    /// What glob(3) finds. A folder that does not exist has no files; one that may not be read is an error.
+    package func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> {
+        let full = pattern.hasPrefix("/") || folder == "." ? pattern : Self.escaped(folder) + "/" + pattern
+        var found = glob_t()
+        defer { globfree(&found) }
+        let stopsAtAllButAbsence: @convention(c) (UnsafePointer<CChar>?, Int32) -> Int32 = { _, error in
+            ErrorNumber(error).isAbsence ? 0 : 1
+        }
+        switch Glibc.glob(full, GLOB_NOSORT, stopsAtAllButAbsence, &found) {
+        case 0: break
+        case GLOB_NOMATCH: return .success([])
+        case GLOB_NOSPACE: return .failure(ErrorNumber(ENOMEM))
+        default: return .failure(ErrorNumber(errno == 0 ? EIO : errno))
+        }
+        var paths: [String] = []
+        for index in 0..<Int(found.gl_pathc) {
+            if let path = found.gl_pathv[index] { paths.append(String(cString: path)) }
+        }
+        // glob's own order follows the locale; a configuration means the same everywhere.
+        return .success(paths.sorted())
+    }
+
+    /// Who the daemon is.
+    package var ownCredentials: Credentials {
+        var groups = [gid_t](repeating: 0, count: Int(max(getgroups(0, nil), 0)))
+        let count = getgroups(Int32(groups.count), &groups)
+        return Credentials(uid: geteuid(), gid: getegid(), groups: groups.prefix(Int(max(count, 0))).sorted())
+    }
+
+    /// `path` with everything that a pattern would take for its own protected.
+    private static func escaped(_ path: String) -> String {
+        var result = ""
+        for scalar in path.unicodeScalars {
+            if "*?[]\\".unicodeScalars.contains(scalar) { result += "\\" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result
+    }
+}

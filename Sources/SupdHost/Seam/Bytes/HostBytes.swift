@@ -1,0 +1,16 @@
+/// Descriptors that are read and written, never waiting.
+package protocol HostBytes: AnyObject {
+    /// Reads what is there, never waiting.
+    func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult
+    /// Writes what fits, never waiting.
+    func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult
+    /// Says which of `.readable` and `.writable` are wanted of a channel; both or neither may be.
+    func watch(_ channel: Channel, readable: Bool, writable: Bool)
+    /// Has `.hungUp` told, once, when both directions of a connection are closed while it is not watched for reading: also where
+    /// nothing of it is watched. One that is watched for reading is told as readable then.
+    func tellHangUp(of channel: Channel)
+    /// Closes a channel. Events of it that are on their way are dropped.
+    func close(_ channel: Channel)
+    /// Standard error of the daemon; writes to it never wait either.
+    var standardError: Channel { get }
+}

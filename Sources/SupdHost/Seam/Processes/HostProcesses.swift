@@ -1,0 +1,28 @@
+package import SupdPlugin
+
+/// Processes that the host starts: each has a handle until it is reaped.
+package protocol HostProcesses: AnyObject {
+    /// Starts a program in a session and process group of its own, with exactly the descriptors asked for.
+    /// What takes longer than a moment, as a file system that does not answer does, is answered as pending.
+    func spawn(_ order: SpawnOrder) -> SpawnAnswer
+    /// Ends a spawn that is pending, by SIGKILL where its child is made. `.spawnEnded` tells when it has, for the kernel may hold the
+    /// child as long as it likes. Nothing where it is back.
+    func takeBack(_ spawn: SpawnID)
+    /// How far a pending spawn has come; nil where it is back.
+    func progress(of spawn: SpawnID) -> SpawnProgress?
+    /// Collects the status of a process that `.exited` was told of. Nil where it has not ended after all.
+    /// After it answered, the process's number may belong to another; only `tree` calls may follow.
+    func reap(_ process: ProcessHandle) -> ProcessStatus?
+    /// Sends a signal to one process, by pidfd. False where it is gone.
+    @discardableResult
+    func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool
+    /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads and to the
+    /// members of the tree outside it, as long as `process` is not reaped. SIGKILL goes to the group alone, and the rest is for
+    /// `signalTree`. False where it is gone.
+    @discardableResult
+    func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool
+    /// Goes on with the process that was given the terminal: gives that again, where it is the daemon's to give, and continues its
+    /// process group. After a `stop` of it (`.stopped`) the daemon first takes the terminal back and stops as well, as a shell's
+    /// job does, until it is continued; not where no shell waits for it.
+    func continueJob(_ process: ProcessHandle, after stop: Signal?)
+}

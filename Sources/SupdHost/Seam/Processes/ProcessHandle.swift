@@ -1,0 +1,10 @@
+/// A main process that the host started. Handles are never used again.
+package struct ProcessHandle: Hashable, Sendable {
+    /// The host's own number for it.
+    package var rawValue: UInt64
+
+    /// The handle of that number.
+    package init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+}

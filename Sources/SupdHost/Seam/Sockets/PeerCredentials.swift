@@ -1,0 +1,16 @@
+/// Who is at the other end of a connection, as the kernel saw it when it connected.
+package struct PeerCredentials: Hashable, Sendable {
+    /// Process id.
+    package var pid: Int32
+    /// User id.
+    package var uid: UInt32
+    /// Primary group id.
+    package var gid: UInt32
+
+    /// Credentials of these.
+    package init(pid: Int32, uid: UInt32, gid: UInt32) {
+        self.pid = pid
+        self.uid = uid
+        self.gid = gid
+    }
+}

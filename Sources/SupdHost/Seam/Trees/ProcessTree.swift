@@ -1,0 +1,19 @@
+/// All processes that one attempt of a service has brought into being.
+package struct ProcessTree: Hashable, Sendable {
+    /// The main process: leader of the tree's first session and process group.
+    package var leader: Int32
+    /// The value of `SUPD_INVOCATION` in the environment of its processes; never used twice.
+    package var invocation: String
+    /// The name of its control group below the daemon's (`ControlGroupRequest.name`); nil where none was asked for.
+    package var group: String?
+    /// Other processes that the host started as part of it and that are not reaped: commands of the service.
+    package var companions: [Int32]
+
+    /// The tree of these.
+    package init(leader: Int32, invocation: String, group: String? = nil, companions: [Int32] = []) {
+        self.leader = leader
+        self.invocation = invocation
+        self.group = group
+        self.companions = companions
+    }
+}
