@@ -98,7 +98,7 @@ extension Supervisor {
         logs.attach(
             commandOf: instance, name: name, attempt: run.attempt, process: process,
             configuration: logConfiguration(of: definition(of: instance), name),
-            queue: roster[instance].definition.logQueue)
+            queue: roster.logQueue(of: fleet.service(of: instance)))
         log.write(.debug, "\(name): \(run.command.rawValue) begins, pid \(process.pid)", about: name)
     }
 

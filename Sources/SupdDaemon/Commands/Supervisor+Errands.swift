@@ -7,6 +7,8 @@ import SupdPlugin
 /// Errands: hooks and commands around a main process, in their order, and the answer to the machine.
 extension Supervisor {
     func beginErrand(_ errand: Errand, of instance: InstanceID, attempt: UInt64) {
+        // A start that begins with it begins by what is said now.
+        if errand == .beforeStart { roster.adopt(instance) }
         guard errand == .beforeStop, runsHooks(.beforeStop, of: instance) else {
             return runCommands(of: errand, instance, attempt: attempt)
         }

@@ -113,7 +113,9 @@ extension Supervisor {
     ) {
         guard let id = request.id else { return }
         select(request, slot, selectors, emptyMeansAll: emptyMeansAll) { supervisor, _, instances in
-            let list = ListReply(id, "services", count: instances.count) { element($0, instances[$1], &$2) }
+            let list = ListReply(id, "services", count: instances.count) {
+                if $0.fleet.contains(instances[$1]) { element($0, instances[$1], &$2) }
+            }
             supervisor.reply(to: slot, list)
         }
     }

@@ -168,6 +168,9 @@ extension Supervisor {
     /// Answers an order with what has become of its instances.
     private func finish(waiter number: Int) {
         guard let waiter = removeWaiter(number) else { return }
+        if case .applied(let plan) = waiter.goal {
+            return reply(to: waiter.slot, id: waiter.id, result(of: plan, waiter.instances))
+        }
         replyResults(to: waiter.slot, id: waiter.id, waiter.instances) { $0.error(of: waiter, $1) }
     }
 
@@ -191,7 +194,7 @@ extension Supervisor {
         case .answered:
             message = "the plugin has not answered within \(ProtocolLimits.pluginMethod.text)"
             if let work = waiter.work { host.cancel(work) }
-        case .up, .down, .scaled, .reloaded:
+        case .up, .down, .scaled, .applied, .reloaded:
             let open = waiter.instances.indices.filter { !isSettled($0, of: waiter) }.map { waiter.instances[$0] }
             let states = open.prefix(5).map { "\(name(of: $0)) is \(fleet[$0].state.rawValue)" }
             let more = open.count > 5 ? " and \(open.count - 5) more" : ""
@@ -212,8 +215,11 @@ extension Supervisor {
 
     private func isSettled(_ place: Int, of waiter: Waiter) -> Bool {
         let instance = waiter.instances[place]
+        // What was removed has no way to go.
+        guard fleet.contains(instance) else { return true }
         let machine = fleet[instance]
         switch waiter.goal {
+        case .applied(let plan): return isSettled(instance, after: plan.attempts[instance])
         case .down: return !machine.isLive || isWantedUpAgain(machine)
         case .scaled: return fleet.isDeparting(instance) ? !machine.isLive : isUpOrFailed(instance)
         case .drained, .answered: return false
@@ -228,6 +234,30 @@ extension Supervisor {
             }
             return isUpOrFailed(instance)
         }
+    }
+
+    /// Whether an instance is where a configuration wants it, which has replaced the attempt of that number where it has one.
+    private func isSettled(_ instance: InstanceID, after attempt: UInt64?) -> Bool {
+        let machine = fleet[instance]
+        if fleet.isDeparting(instance) { return !machine.isLive }
+        if attempt == machine.attempt, machine.isLive { return false }
+        return isUpOrFailed(instance)
+    }
+
+    /// What has come of a configuration, with what of it has failed.
+    private func result(of plan: AppliedPlan, _ instances: [InstanceID]) -> ConfigurationPlanReply {
+        var reply = plan.reply
+        reply.outcome?.failed = instances.compactMap { instance in
+            guard fleet.contains(instance) else { return nil }
+            let machine = fleet[instance]
+            let hasFailed =
+                fleet.isDeparting(instance)
+                ? machine.isLive : !machine.isUp && !(machine.phase == .exited && machine.endedWithSuccess)
+            guard hasFailed else { return nil }
+            return .init(
+                name: name(of: instance).description, reason: "\(machine.state.rawValue): \(reason(of: instance))")
+        }
+        return reply
     }
 
     /// It is to stay up, as a later order took a stop back or came after it.
@@ -250,6 +280,7 @@ extension Supervisor {
     /// Why the order of `waiter` has failed for one of its instances; nil where it has not.
     private func error(of waiter: Waiter, _ place: Int) -> ProtocolError? {
         let instance = waiter.instances[place]
+        guard fleet.contains(instance) else { return nil }
         let machine = fleet[instance]
         let failed: Bool
         switch waiter.goal {
@@ -257,7 +288,7 @@ extension Supervisor {
         case .down: failed = machine.isLive
         case .scaled where fleet.isDeparting(instance): failed = machine.isLive
         case .up, .scaled: failed = !machine.isUp && !(machine.phase == .exited && machine.endedWithSuccess)
-        case .drained, .answered: failed = false
+        case .applied, .drained, .answered: failed = false
         }
         guard failed else { return nil }
         return ProtocolError(.failed, "\(name(of: instance)) is \(machine.state.rawValue): \(reason(of: instance))")

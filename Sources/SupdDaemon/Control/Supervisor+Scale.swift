@@ -25,12 +25,17 @@ extension Supervisor {
 
     /// Has a service have so many instances, and answers those that it has and had.
     private func scale(_ service: ServiceID, to count: Int, _ peer: PeerCredentials) -> [InstanceID] {
-        let before = Array(fleet.instances(of: service))
+        let before = fleet.instances(of: service).count
         log.info(
-            "scale of \(configuration(of: service).name) from \(before.count) to \(count) ordered by uid \(peer.uid), "
+            "scale of \(configuration(of: service).name) from \(before) to \(count) ordered by uid \(peer.uid), "
                 + "pid \(peer.pid)")
+        return scale(service, to: count, cause: .order(uid: peer.uid, pid: peer.pid))
+    }
+
+    /// The same for whatever cause.
+    func scale(_ service: ServiceID, to count: Int, cause: Cause) -> [InstanceID] {
+        let before = Array(fleet.instances(of: service))
         reserve(service, count)
-        let cause = Cause.order(uid: peer.uid, pid: peer.pid)
         act { $0.scale(service, to: count, cause: cause, now: $1, random: $2, into: &$3) }
         let after = Array(fleet.instances(of: service))
         let kept = Set(after)

@@ -15,7 +15,9 @@ extension Supervisor {
         guard let id = request.id else { return }
         var left = Self.processesShown.ofAll
         var trees: [(tree: ServiceTree, pids: [Int32])] = []
-        work.thenEach(instances.count) { trees.append($0.treeSkeleton(of: instances[$1], left: &left)) }
+        work.thenEach(instances.count) {
+            if $0.fleet.contains(instances[$1]) { trees.append($0.treeSkeleton(of: instances[$1], left: &left)) }
+        }
         work.thenOnce { supervisor, _ in supervisor.describe(trees, id, slot) }
     }
 

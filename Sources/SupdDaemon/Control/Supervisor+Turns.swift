@@ -117,7 +117,9 @@ extension Supervisor {
     ) {
         select(request, slot, selectors) { _, work, instances in
             var errors: [Int: ProtocolError] = [:]
-            work.thenEach(instances.count) { errors[$1] = body($0, instances[$1]) }
+            work.thenEach(instances.count) {
+                if $0.fleet.contains(instances[$1]) { errors[$1] = body($0, instances[$1]) }
+            }
             work.thenOnce { supervisor, _ in
                 let ended = errors
                 supervisor.replyResults(to: slot, id: request.id, instances) { ended[$1] }
@@ -151,6 +153,7 @@ extension Supervisor {
         reply(
             to: slot,
             ListReply(id, "services", count: instances.count) { supervisor, place, writer in
+                guard supervisor.fleet.contains(instances[place]) else { return }
                 let status = supervisor.status(of: instances[place])
                 ServiceResult(status: status, error: error(supervisor, place)).encode(into: &writer)
             })

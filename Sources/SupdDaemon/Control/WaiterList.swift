@@ -14,6 +14,8 @@ struct Waiter {
         case down
         /// Those that were scaled away not live, the others up, or failed.
         case scaled
+        /// A configuration carried out: each instance up or failed by it, or gone.
+        case applied(AppliedPlan)
         /// The drain's report; of one that ends the daemon, or of one that may hold.
         case drained(exits: Bool)
         /// A plugin's answer.
@@ -35,9 +37,21 @@ struct Waiter {
     /// Whether it waits for services.
     var isOfServices: Bool {
         switch goal {
-        case .up, .down, .scaled, .reloaded: true
+        case .up, .down, .scaled, .applied, .reloaded: true
         case .drained, .answered: false
         }
+    }
+}
+
+/// A configuration that was put into effect, and whose answer waits for what it has set going.
+final class AppliedPlan {
+    let reply: ConfigurationPlanReply
+    /// The attempts that it replaces, by instance.
+    let attempts: [InstanceID: UInt64]
+
+    init(reply: ConfigurationPlanReply, attempts: [InstanceID: UInt64]) {
+        self.reply = reply
+        self.attempts = attempts
     }
 }
 

@@ -46,7 +46,8 @@ public enum SupdMain {
             let also = warnings.isEmpty ? "" : ", " + plural(warnings.count, "warning")
             return answer("\(path): \(count), no faults\(also)\n")
         case .success(let configuration):
-            return serve(configuration.compacted(), plugins: registrar, path: path, options: options)
+            return serve(
+                configuration.compacted(), plugins: registrar, path: path, options: options, load: { loader.load(path: path) })
         }
     }
 
@@ -62,12 +63,13 @@ public enum SupdMain {
     }
 
     private static func serve(
-        _ configuration: Configuration, plugins: PluginRegistrar, path: String?, options: CommandLineOptions
+        _ configuration: Configuration, plugins: PluginRegistrar, path: String?, options: CommandLineOptions,
+        load: (@Sendable () -> Result<Configuration, ConfigurationFaults>)? = nil
     ) -> Int32 {
         let uid = getuid()
         let choice = options.socket ?? configuration.supervisor.socket
         guard choice != SocketChoice.none else {
-            return supervise(configuration, plugins, path, options, socket: nil, uid: uid)
+            return supervise(configuration, plugins, path, options, socket: nil, uid: uid, load: load)
         }
         guard
             let socket = SocketLocation.forDaemon(
@@ -79,12 +81,12 @@ public enum SupdMain {
             )
             return ExitCode.configurationRefused
         }
-        return supervise(configuration, plugins, path, options, socket: socket.path, uid: uid)
+        return supervise(configuration, plugins, path, options, socket: socket.path, uid: uid, load: load)
     }
 
     private static func supervise(
         _ configuration: Configuration, _ plugins: PluginRegistrar, _ path: String?, _ options: CommandLineOptions,
-        socket: String?, uid: UInt32
+        socket: String?, uid: UInt32, load: (@Sendable () -> Result<Configuration, ConfigurationFaults>)?
     ) -> Int32 {
         do {
             let systemd = SystemdLink()
@@ -93,6 +95,7 @@ public enum SupdMain {
             var settings = SupervisorSettings(
                 configurationPath: path, socketPath: socket, logLevel: options.logLevel, logFormat: options.logFormat,
                 exitWhen: configuration.supervisor.exitWhen, uid: uid)
+            settings.loadConfiguration = load
             // Root needs no name, and what holds accounts may take its time.
             if uid != 0, socket != nil { settings.userName = try? SystemSources().user(id: uid).get()?.name }
             if case .run = options.command {

@@ -51,6 +51,11 @@ struct PluginHost {
         self.logLevel = Logger.Level(logLevel)
     }
 
+    /// Whether something of a plugin's is under way that is about an instance.
+    func isBusy(with instance: InstanceID) -> Bool {
+        runs.values.contains { $0.instance?.id == instance } || probes.runs.values.contains { $0.instance == instance }
+    }
+
     /// Lower orders first, equal ones as they were.
     static func inOrder<Hook>(_ hooks: [Hook], by order: (Hook) -> Int) -> [Hook] {
         hooks.enumerated().sorted { (order($0.element), $0.offset) < (order($1.element), $1.offset) }.map(\.element)

@@ -47,6 +47,16 @@ extension Supervisor {
         plugins.probes.keepProblem(problem, of: instance, attempt: run.attempt)
     }
 
+    /// The probes of what runs are others from now on.
+    func probeAnew(_ instance: InstanceID) {
+        endProbe(of: instance)
+        switch fleet[instance].state {
+        case .starting where fleet[instance].pid != nil: beginReadiness(of: instance)
+        case .running: begin(definition(of: instance).probes?.health, .health, of: instance)
+        case .stopped, .starting, .backoff, .stopping, .exited, .fatal: break
+        }
+    }
+
     private func endProbe(of instance: InstanceID) {
         guard let number = plugins.probes.release(instance) else { return }
         stepProbe(number) { $0.end(now: $1) }

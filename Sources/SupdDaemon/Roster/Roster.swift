@@ -20,6 +20,8 @@ struct Roster {
     private struct Service {
         /// What begins from now on begins by this.
         var definition: ServiceDefinition
+        /// What takes its lines, where that is a plugin's sink.
+        var logQueue: SinkQueue?
     }
 
     private var services = IdentityMap<ServiceID, Service>()
@@ -43,6 +45,9 @@ struct Roster {
     /// What begins of a service from now on begins by this.
     func definition(of service: ServiceID) -> ServiceDefinition { services[existing: service].definition }
 
+    /// What takes a service's lines, where that is a plugin's sink.
+    func logQueue(of service: ServiceID) -> SinkQueue? { services[existing: service].logQueue }
+
     /// The service of a name.
     func service(named name: String) -> ServiceID? { servicesByName[name] }
 
@@ -58,8 +63,14 @@ struct Roster {
 
     /// There is this service, or it has another definition; what runs of it keeps its own.
     mutating func define(_ service: ServiceID, _ definition: ServiceDefinition) {
-        services[service] = Service(definition: definition)
+        services[service] = Service(definition: definition, logQueue: services[service]?.logQueue)
         servicesByName[definition.configuration.name.rawValue] = service
+    }
+
+    /// Another queue takes a service's lines from now on; answers the one that did before.
+    mutating func exchangeLogQueue(of service: ServiceID, _ queue: SinkQueue?) -> SinkQueue? {
+        defer { services[existing: service].logQueue = queue }
+        return services[existing: service].logQueue
     }
 
     /// There is one instance more of a service that was defined.
@@ -94,24 +105,25 @@ struct Roster {
 }
 
 /// A service as the configuration has it at one time. What runs keeps the one it was begun by.
-final class ServiceDefinition {
+final class ServiceDefinition: Sendable {
     let configuration: ServiceConfiguration
     /// The same as its machines need it.
     let settings: ServiceSettings
-    /// What takes its lines, where that is a plugin's sink.
-    let logQueue: SinkQueue?
 
     init(_ configuration: ServiceConfiguration) {
         self.configuration = configuration
         settings = ServiceSettings(configuration)
-        logQueue = configuration.log.planned.map { SinkQueue($0, of: configuration.name) }
     }
+
+    /// What is to take its lines, where that is a plugin's sink.
+    func makeLogQueue() -> SinkQueue? { configuration.log.planned.map { SinkQueue($0, of: configuration.name) } }
 }
 
 extension Supervisor {
     /// Takes in a service that the fleet has, and its instances.
-    func enroll(_ service: ServiceID, _ definition: ServiceDefinition) {
+    func enroll(_ service: ServiceID, _ definition: ServiceDefinition, logQueue: SinkQueue?) {
         roster.define(service, definition)
+        _ = roster.exchangeLogQueue(of: service, logQueue)
         let instances = fleet.instances(of: service)
         for (number, instance) in instances.enumerated() {
             roster.add(

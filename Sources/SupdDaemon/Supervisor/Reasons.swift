@@ -206,6 +206,7 @@ extension Supervisor {
         case .reset(let uid, let pid): "by 'reset-failed' of uid \(uid), pid \(pid)"
         case .dependency(let name): "because of \(name)"
         case .plugin(let name): "by order of plugin '\(name)'"
+        case .configuration: "by the changed configuration"
         case .drain: "by the shutdown"
         }
     }

@@ -29,9 +29,7 @@ extension Supervisor {
         }
         switch signal {
         case let stop where Self.stopSignals.contains(stop): stopSignal(stop)
-        case .hup:
-            log.notice(
-                "\(signal): the configuration cannot be read anew by a running supd; restart it to apply changes")
+        case .hup: reloadBySignal()
         default:
             log.debug("\(signal) is not used by supd")
         }

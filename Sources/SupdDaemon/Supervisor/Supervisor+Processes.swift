@@ -13,7 +13,7 @@ extension Supervisor {
         while next < spawns.count, begun < Self.spawnsPerTurn, registry.gate == .open {
             let (instance, attempt) = spawns[next]
             next += 1
-            guard fleet[instance].wantsSpawn(of: attempt) else { continue }
+            guard fleet.contains(instance), fleet[instance].wantsSpawn(of: attempt) else { continue }
             begun += 1
             spawn(instance, attempt: attempt)
         }
@@ -64,7 +64,7 @@ extension Supervisor {
             logs.attach(
                 instance, name: name, attempt: attempt, process: process,
                 configuration: logConfiguration(of: service, name),
-                queue: roster[instance].definition.logQueue,
+                queue: roster.logQueue(of: fleet.service(of: instance)),
                 task: registerPump(name, process: process))
             act {
                 $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
@@ -123,6 +123,7 @@ extension Supervisor {
         let batch = examinations
         examinations.removeAll(keepingCapacity: true)
         for instance in batch {
+            guard fleet.contains(instance) else { continue }
             if beginsOnceEmpty(instance) { continue }
             let machine = fleet[instance]
             var look = TreeLook(members: [])

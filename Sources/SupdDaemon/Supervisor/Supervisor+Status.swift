@@ -34,7 +34,7 @@ extension Supervisor {
                 LastExit($0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess)
             },
             nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.type,
-            restartPolicy: service.restartName, tags: service.tags)
+            restartPolicy: service.restartName, tags: service.tags, outdated: runsOlderDefinition(instance))
     }
 
     /// What was left of its tree when that was last looked at, once its main process has ended; and what runs on for good.
@@ -53,7 +53,8 @@ extension Supervisor {
             tasks: registry.count,
             connections: control.count, config: settings.configurationPath,
             socket: settings.socketPath ?? SocketChoice.none,
-            processTracking: processTracking)
+            processTracking: processTracking,
+            configurationReadAt: settings.loadConfiguration == nil ? nil : configuring.readAt)
     }
 
     private var drainStatus: DrainStatus? {

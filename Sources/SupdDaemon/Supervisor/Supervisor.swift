@@ -20,7 +20,7 @@ package final class Supervisor {
 
     let host: any Host
     var roster = Roster()
-    let settings: SupervisorSettings
+    var settings: SupervisorSettings
     let log: DaemonLog
     let logs: ServiceLogs
     var plugins: PluginHost
@@ -29,6 +29,7 @@ package final class Supervisor {
     var fleet: Fleet
     var registry = TaskRegistry()
     var drain: DrainMachine
+    var configuring: ConfigurationDesk
     var control = ControlServer()
 
     var instanceOfProcess: [ProcessHandle: InstanceID] = [:]
@@ -87,14 +88,18 @@ package final class Supervisor {
         log = router.daemonLog
         notifier = Notifier(host: host, log: log)
         logs = ServiceLogs(router: router)
+        let logQueues = definitions.map { $0.makeLogQueue() }
         self.plugins = PluginHost(
-            plugins, configuration: configuration, logQueues: definitions.compactMap(\.logQueue),
-            logLevel: settings.logLevel, wake: host.waker)
+            plugins, configuration: configuration, logQueues: logQueues.compactMap(\.self), logLevel: settings.logLevel,
+            wake: host.waker)
         pluginList = PluginList(plugins, self.plugins)
         startedAt = now
         startedWall = host.wallClock()
         wallDifference = startedWall.nanoseconds - host.readClock().nanoseconds
-        for (service, definition) in zip(fleet.services, definitions) { enroll(service, definition) }
+        configuring = ConfigurationDesk(configuration, readAt: startedWall)
+        for (place, service) in fleet.services.enumerated() {
+            enroll(service, definitions[place], logQueue: logQueues[place])
+        }
         logsTask = try? registry.register("logs", kind: .cleanup, phase: .flush, now: now)
         tellWarnings(configuration.warnings)
     }
@@ -197,6 +202,7 @@ package final class Supervisor {
             endWhenAsked()
             advanceDrain()
         }
+        removeDeparted()
         feedSinks()
         flushConnections()
         bringAboutNextTurn()
@@ -251,6 +257,8 @@ package struct SupervisorSettings: Sendable {
     package var uid: UInt32
     /// That user's name, for those who are told to be that one; nil where it has none.
     package var userName: String?
+    /// Reads the configuration anew, and all that it includes; nil where it is none of files. Not called on the loop's thread.
+    package var loadConfiguration: (@Sendable () -> Result<Configuration, ConfigurationFaults>)?
     /// Whether there is one command, which gets the signals that come and gives the daemon its exit status (`supd run`).
     package var runsOneCommand = false
 

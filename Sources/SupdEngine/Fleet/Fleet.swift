@@ -234,6 +234,9 @@ public struct Fleet: Sendable {
     /// The instances of a service.
     public func instances(of service: ServiceID) -> InstanceList { groups[places[service]].instances }
 
+    /// The same, and behind them those that were scaled away, or not yet scaled to.
+    public func everyInstance(of service: ServiceID) -> [InstanceID] { groups[places[service]].instances.all }
+
     /// The place of a service in the list of services, by which `graph` knows it.
     public func place(of service: ServiceID) -> Int { places[service] }
 

@@ -251,6 +251,8 @@ public enum Cause: Hashable, Sendable {
     case dependency(ServiceName)
     /// A plugin.
     case plugin(String)
+    /// The configuration has changed, and the daemon was told to go by it.
+    case configuration
     /// The daemon is shutting down.
     case drain
 }

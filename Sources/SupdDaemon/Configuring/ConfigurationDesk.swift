@@ -1,0 +1,71 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// Who wants the configuration read anew, what is read, and what is still on its way out since it was put into effect.
+struct ConfigurationDesk {
+    /// Somebody who wants it read.
+    enum Asker {
+        /// Only to be told what it would change.
+        case plan(ReplyTicket)
+        /// To put it into effect.
+        case reload(ReplyTicket?, ReloadParams, by: PeerCredentials)
+        /// SIGHUP: the same, and nobody is answered.
+        case signal
+
+        var isPlan: Bool { if case .plan = self { true } else { false } }
+        var isSignal: Bool { if case .signal = self { true } else { false } }
+    }
+
+    /// Those whose turn has not come, in the order they came.
+    private(set) var waiting: [Asker] = []
+    /// Those that what is being read is for; empty where nothing is read.
+    private(set) var served: [Asker] = []
+    /// Services that were removed, and are not down yet.
+    var departing: Set<ServiceID> = []
+    /// A service that is on its way out is to come back: nothing is read before it is gone.
+    var awaitsDeparture = false
+    /// What is in force, but for the services, which the roster has.
+    var supervisor: SupervisorConfiguration
+    var plugins: [String: PluginOptions]
+    var pluginTexts: [String: SettingsText]
+    /// When it was read.
+    var readAt: WallTime
+
+    init(_ configuration: Configuration, readAt: WallTime) {
+        supervisor = configuration.supervisor
+        plugins = configuration.plugins
+        pluginTexts = configuration.pluginTexts
+        self.readAt = readAt
+    }
+
+    /// Any number of signals that wait are one.
+    mutating func add(_ asker: Asker) {
+        if asker.isSignal, waiting.contains(where: \.isSignal) { return }
+        waiting.append(asker)
+    }
+
+    /// Takes those whose turn it is: the first, and with it all that only want a plan, up to the next that wants more. Nil where nobody
+    /// waits, or somebody's configuration is being read.
+    mutating func takeNext() -> [Asker]? {
+        guard served.isEmpty, !awaitsDeparture, let first = waiting.first else { return nil }
+        served = first.isPlan ? Array(waiting.prefix(while: \.isPlan)) : [first]
+        waiting.removeFirst(served.count)
+        return served
+    }
+
+    /// What was read is answered.
+    mutating func finish() { served = [] }
+
+    /// It is to be read once more for these.
+    mutating func putBack(_ asker: Asker) { waiting.insert(asker, at: 0) }
+}
+
+/// A request of a client that is answered later.
+struct ReplyTicket {
+    let slot: Int
+    let channel: Channel
+    let id: RequestID
+}

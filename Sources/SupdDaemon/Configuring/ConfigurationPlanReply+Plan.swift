@@ -1,0 +1,57 @@
+import SupdConfiguration
+import SupdPlugin
+import SupdProtocol
+
+extension ConfigurationPlanReply {
+    init(_ plan: ConfigurationPlan, path: String) {
+        self.init(
+            token: plan.token, path: path,
+            counts: Counts(
+                added: plan.count(of: .added), removed: plan.count(of: .removed), restarted: plan.count(of: .restarted),
+                changed: plan.count(of: .changed), scaled: plan.count(of: .scaled), unchanged: plan.unchanged),
+            services: plan.services.compactMap(Service.init), supervisor: plan.supervisor.map(Key.init),
+            plugins: plan.plugins.map { Plugin(name: $0.name, keys: $0.keys.map(Key.init)) })
+    }
+}
+
+extension ConfigurationPlanReply.Service {
+    /// Nil of one that stays as it is.
+    init?(_ change: ServiceChange) {
+        let kind: ConfigurationPlanReply.Kind
+        switch change.kind {
+        case .added: kind = .added
+        case .removed: kind = .removed
+        case .restarted: kind = .restarted
+        case .changed: kind = .changed
+        case .scaled: kind = .scaled
+        case .unchanged: return nil
+        }
+        let isScaled = change.oldInstances != change.newInstances
+        self.init(
+            name: change.name.rawValue, kind: kind, keys: change.keys.map(ConfigurationPlanReply.Key.init),
+            instances: isScaled ? .init(old: change.oldInstances, new: change.newInstances) : nil)
+    }
+}
+
+extension ConfigurationPlanReply.Key {
+    init(_ change: KeyChange) {
+        let effect: ConfigurationPlanReply.Effect =
+            switch change.effect {
+            case .atOnce: .atOnce
+            case .nextStart: .nextStart
+            case .daemonRestart: .daemonRestart
+            }
+        self.init(key: change.key, old: change.old, new: change.new, effect: effect)
+    }
+}
+
+extension ConfigurationPlan {
+    /// `1 added, 2 restarted, 7 unchanged`.
+    var sentence: String {
+        let counts = ServiceChange.Kind.allCases.map { ($0, count(of: $0)) }.filter { $0.1 > 0 }
+        let services = counts.map { "\($0.1) \($0.0.rawValue)" }
+        let others = (supervisor.isEmpty ? [] : ["[supervisor] changed"]) + plugins.map { "plugin '\($0.name)' changed" }
+        let parts = services + others
+        return parts.isEmpty ? "nothing has changed" : parts.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,194 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// `config.plan`, `config.reload` and SIGHUP: the configuration is read anew beside the loop, whole or not at all.
+extension Supervisor {
+    /// Answers with what the configuration's files would change.
+    func planConfiguration(_ request: Request, _ slot: Int) {
+        guard let ticket = ticket(request, slot) else { return }
+        guard settings.loadConfiguration != nil else { return answer(ticket, Self.hasNoConfiguration) }
+        configuring.add(.plan(ticket))
+        readNextConfiguration()
+    }
+
+    /// Puts the configuration's files into effect.
+    func reloadConfiguration(_ params: ReloadParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
+        do throws(ProtocolError) {
+            try requireOpenGate()
+        } catch {
+            return fail(request, slot, error)
+        }
+        guard settings.loadConfiguration != nil else { return fail(request, slot, Self.hasNoConfiguration) }
+        configuring.add(.reload(ticket(request, slot), params, by: peer))
+        readNextConfiguration()
+    }
+
+    /// SIGHUP.
+    func reloadBySignal() {
+        guard settings.loadConfiguration != nil else {
+            return log.notice("SIGHUP: there is no configuration file to be read anew")
+        }
+        configuring.add(.signal)
+        readNextConfiguration()
+    }
+
+    /// Reads the configuration for whoever is next, where nobody's is being read.
+    func readNextConfiguration() {
+        guard let load = settings.loadConfiguration, let served = configuring.takeNext() else { return }
+        if !served[0].isPlan { notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)") }
+        let inForce = inForce
+        host.runAside {
+            switch load() {
+            case .failure(let faults): return Result<PreparedConfiguration, ConfigurationRefusal>.failure(.faults(faults))
+            case .success(let configuration):
+                do throws(DependencyError) {
+                    return .success(try PreparedConfiguration(configuration, beside: inForce))
+                } catch {
+                    return .failure(.dependencies(error))
+                }
+            }
+        } then: { [weak self] result in
+            self?.configurationRead(result)
+        }
+    }
+
+    private var inForce: ConfigurationInForce {
+        ConfigurationInForce(
+            supervisor: configuring.supervisor, plugins: configuring.plugins, pluginTexts: configuring.pluginTexts,
+            definitions: fleet.services.filter { !configuring.departing.contains($0) }.map(roster.definition(of:)))
+    }
+
+    private func configurationRead(_ result: Result<PreparedConfiguration, ConfigurationRefusal>) {
+        let served = configuring.served
+        configuring.finish()
+        for asker in served {
+            switch (asker, result) {
+            case (.plan(let ticket), .success(let prepared)): answer(ticket, reply(of: prepared))
+            case (.plan(let ticket), .failure(let refusal)): answer(ticket, refusal.error)
+            case (.reload(let ticket, let params, let peer), .success(let prepared)):
+                reload(prepared, asker, ticket, params, "uid \(peer.uid), pid \(peer.pid)")
+            case (.signal, .success(let prepared)): reload(prepared, asker, nil, ReloadParams(wait: false), "SIGHUP")
+            case (.reload(let ticket, _, let peer), .failure(let refusal)):
+                refuse(refusal, "uid \(peer.uid), pid \(peer.pid)")
+                if let ticket { answer(ticket, refusal.error) }
+            case (.signal, .failure(let refusal)): refuse(refusal, "SIGHUP")
+            }
+        }
+        host.giveBackMemory()
+        readNextConfiguration()
+    }
+
+    private func reload(
+        _ prepared: PreparedConfiguration, _ asker: ConfigurationDesk.Asker, _ ticket: ReplyTicket?,
+        _ params: ReloadParams, _ who: String
+    ) {
+        do throws(ProtocolError) {
+            try requireOpenGate()
+            if let expect = params.expect, expect != prepared.plan.token {
+                throw .planChanged(token: prepared.plan.token)
+            }
+        } catch {
+            endReload("the configuration was not taken over: \(error.message)")
+            if let ticket { answer(ticket, error) }
+            return
+        }
+        // A name is of one service at a time.
+        if prepared.definitions.contains(where: { isDeparting($0.configuration.name) }) {
+            configuring.awaitsDeparture = true
+            return configuring.putBack(asker)
+        }
+        var cause = Cause.configuration
+        if case .reload(_, _, let peer) = asker { cause = .order(uid: peer.uid, pid: peer.pid) }
+        log.notice("the configuration is taken over by order of \(who): \(prepared.plan.sentence)")
+        for warning in prepared.warnings.prefix(Self.warningsTold) { log.warning("\(warning.place): \(warning.message)") }
+        let touched = takeOver(prepared, deferred: params.deferred, cause: cause)
+        endReload(nil)
+        guard let ticket else { return }
+        var reply = reply(of: prepared)
+        reply.outcome = ConfigurationPlanReply.Outcome(applied: true, deferred: touched.deferred)
+        guard params.wait else { return answer(ticket, reply) }
+        release(ticket)
+        let applied = AppliedPlan(reply: reply, attempts: touched.attempts)
+        wait(
+            Waiter(slot: ticket.slot, id: ticket.id, goal: .applied(applied), instances: touched.instances),
+            timeout: params.timeout)
+    }
+
+    private func isDeparting(_ name: ServiceName) -> Bool {
+        roster.service(named: name.rawValue).map(configuring.departing.contains) ?? false
+    }
+
+    private func refuse(_ refusal: ConfigurationRefusal, _ who: String) {
+        log.error("the configuration was refused, and nothing was changed (order of \(who)):")
+        for line in refusal.lines.prefix(Self.warningsTold) { log.error(line) }
+        endReload("the configuration was refused: \(refusal.lines.first ?? "")")
+    }
+
+    /// The service manager is told that reading is over, also where it came to nothing.
+    private func endReload(_ problem: String?) {
+        guard host.hasServiceManager, drain.stage == .idle else { return }
+        if readySent { notifier.send("READY=1\nSTATUS=\(problem ?? statusSentence)") }
+    }
+
+    // MARK: Answers
+
+    private static let hasNoConfiguration = ProtocolError(.failed, "this supd was started without a configuration file")
+
+    /// Has the connection wait for an answer; nil where none is wanted.
+    private func ticket(_ request: Request, _ slot: Int) -> ReplyTicket? {
+        guard let id = request.id, let connection = control.slots[slot] else { return nil }
+        control.amend(slot) { $0.inFlight += 1 }
+        return ReplyTicket(slot: slot, channel: connection.channel, id: id)
+    }
+
+    /// The connection waits no more; false where it is gone, and another one is in its place perhaps.
+    @discardableResult
+    private func release(_ ticket: ReplyTicket) -> Bool {
+        guard control.slots.indices.contains(ticket.slot), control.slots[ticket.slot]?.channel == ticket.channel else {
+            return false
+        }
+        control.update(ticket.slot) { $0.inFlight -= 1 }
+        return true
+    }
+
+    private func answer(_ ticket: ReplyTicket, _ error: ProtocolError) {
+        if release(ticket) { reply(to: ticket.slot, id: ticket.id, error: error) }
+    }
+
+    private func answer(_ ticket: ReplyTicket, _ result: ConfigurationPlanReply) {
+        if release(ticket) { reply(to: ticket.slot, id: ticket.id, result) }
+    }
+
+    private func reply(of prepared: PreparedConfiguration) -> ConfigurationPlanReply {
+        ConfigurationPlanReply(prepared.plan, path: settings.configurationPath ?? "")
+    }
+}
+
+/// Why a configuration that was read is not put into effect.
+enum ConfigurationRefusal: Error {
+    case faults(ConfigurationFaults)
+    /// The loader finds these first.
+    case dependencies(DependencyError)
+
+    /// A line for each fault.
+    var lines: [String] {
+        switch self {
+        case .faults(let faults): faults.faults.map(\.description)
+        case .dependencies(let error): ["\(error)"]
+        }
+    }
+
+    var error: ProtocolError {
+        switch self {
+        case .faults(let faults):
+            .invalidConfiguration(
+                faults.faults.map {
+                    .init(file: $0.file, line: $0.line, column: $0.column, message: $0.message)
+                })
+        case .dependencies(let error): ProtocolError(.failed, "\(error)")
+        }
+    }
+}

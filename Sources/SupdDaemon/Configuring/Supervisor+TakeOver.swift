@@ -1,0 +1,206 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// A configuration put into effect: what says the same is not touched.
+extension Supervisor {
+    /// What a configuration has set going.
+    struct Touched {
+        /// The instances that something becomes of.
+        var instances: [InstanceID] = []
+        /// The attempts of those that are restarted, as they were.
+        var attempts: [InstanceID: UInt64] = [:]
+        /// The services that run on by their older definitions, by name.
+        var deferred: [String] = []
+    }
+
+    /// Has the daemon go by `prepared`. With `deferred` what would have to be restarted is left running.
+    func takeOver(_ prepared: PreparedConfiguration, deferred: Bool, cause: Cause) -> Touched {
+        let removed = fleet.services.filter { id in
+            prepared.changes[configuration(of: id).name]?.kind == .removed && !configuring.departing.contains(id)
+        }
+        configuring.departing.formUnion(removed)
+        let services = reform(prepared)
+        configuring.supervisor = prepared.supervisor
+        configuring.plugins = prepared.plugins
+        configuring.pluginTexts = prepared.pluginTexts
+        configuring.readAt = host.wallClock()
+        takeOver(prepared.supervisor)
+        var touched = Touched()
+        touched.instances = removed.flatMap { Array(fleet.instances(of: $0)) }
+        var added: [InstanceID] = []
+        var restarted: [InstanceID] = []
+        for (id, definition) in zip(services, prepared.definitions) {
+            guard let change = prepared.changes[definition.configuration.name] else { continue }
+            switch change.kind {
+            case .added: added += definition.configuration.enabled ? Array(fleet.instances(of: id)) : []
+            case .restarted where deferred: touched.deferred.append(definition.configuration.name.rawValue)
+            case .restarted: restarted += fleet.instances(of: id).filter { isWantedUp($0) && fleet[$0].isLive }
+            case .changed, .scaled, .removed, .unchanged: break
+            }
+            if change.touches(ServiceSettingsKey.enabled), definition.configuration.enabled {
+                added += fleet.instances(of: id).filter { !fleet[$0].wasLaunched && fleet[$0].cause == .none }
+            }
+        }
+        for instance in restarted { touched.attempts[instance] = fleet[instance].attempt }
+        // What goes is told first, so that what comes finds its place.
+        act { $0.depart(removed, cause: cause, now: $1, random: $2, into: &$3) }
+        for (id, definition) in zip(services, prepared.definitions) {
+            guard let change = prepared.changes[definition.configuration.name], change.kind != .added,
+                change.oldInstances != change.newInstances
+            else { continue }
+            touched.instances += scale(id, to: change.newInstances, cause: cause)
+        }
+        if !restarted.isEmpty { carryOut(.restart, restarted, cause: cause) }
+        if !added.isEmpty { carryOut(.start, added, cause: cause) }
+        touched.instances += restarted + added
+        fleetChanged = true
+        return touched
+    }
+
+    private func isWantedUp(_ instance: InstanceID) -> Bool { fleet[instance].desired == .up }
+
+    /// The fleet and the roster get the services of `prepared`, and keep those that are on their way out.
+    private func reform(_ prepared: PreparedConfiguration) -> [ServiceID] {
+        var isAtOnce: [ServiceID: Bool] = [:]
+        var definitions = prepared.definitions.map { definition in
+            let id = roster.service(named: definition.configuration.name.rawValue)
+            let change = prepared.changes[definition.configuration.name]
+            if let id { isAtOnce[id] = change.map { $0.kind != .restarted } ?? false && !runsOlderDefinition(id) }
+            return Fleet.Definition(
+                id: id, member: Fleet.Member(definition), isAtOnce: id.flatMap { isAtOnce[$0] } ?? false)
+        }
+        let graph = addDeparting(to: &definitions, prepared.graph)
+        var all: [ServiceID] = []
+        act {
+            all = $0.reform(
+                definitions, graph: graph, startParallelism: prepared.supervisor.startParallelism, now: $1, into: &$3)
+        }
+        let services = Array(all.prefix(prepared.definitions.count))
+        for (id, definition) in zip(services, prepared.definitions) {
+            guard let atOnce = isAtOnce[id] else {
+                enroll(id, definition, logQueue: definition.makeLogQueue())
+                continue
+            }
+            guard roster.definition(of: id) !== definition else { continue }
+            let change = prepared.changes[definition.configuration.name]
+            let former = roster.definition(of: id)
+            roster.define(id, definition)
+            if change?.touches("log") == true { exchangeLogQueue(of: id, definition) }
+            for instance in fleet.everyInstance(of: id) where atOnce || !fleet[instance].isLive {
+                roster.adopt(instance)
+                if let change { adoptAtOnce(instance, change, former: former.configuration) }
+            }
+        }
+        return services
+    }
+
+    /// Whether an instance of a service runs by an older definition than its own.
+    func runsOlderDefinition(_ service: ServiceID) -> Bool {
+        fleet.instances(of: service).contains(where: runsOlderDefinition)
+    }
+
+    /// Whether an instance runs by an older definition than its service's.
+    func runsOlderDefinition(_ instance: InstanceID) -> Bool {
+        fleet[instance].isLive && roster[instance].definition !== roster.definition(of: roster[instance].service)
+    }
+
+    /// Those that are on their way out keep what they say of one another and of what stays, unless that goes in a circle now.
+    private func addDeparting(to definitions: inout [Fleet.Definition], _ graph: DependencyGraph) -> DependencyGraph {
+        guard !configuring.departing.isEmpty else { return graph }
+        let stay = definitions.map(\.member.relations)
+        let departing = configuring.departing.sorted()
+        let names = Set(stay.map(\.name) + departing.map { configuration(of: $0).name })
+        let leaving = Set(departing.map { configuration(of: $0).name })
+        var own = departing.map { ServiceRelations(configuration(of: $0)).only(names) }
+        var whole = try? DependencyGraph(stay + own)
+        if whole == nil {
+            own = own.map { $0.only(leaving) }
+            whole = try? DependencyGraph(stay + own)
+        }
+        if whole == nil { own = own.map { ServiceRelations(name: $0.name) } }
+        for (id, relations) in zip(departing, own) {
+            let member = Fleet.Member(relations: relations, settings: roster.definition(of: id).settings)
+            definitions.append(Fleet.Definition(id: id, member: member, isAtOnce: false))
+        }
+        guard let whole = whole ?? (try? DependencyGraph(stay + own)) else {
+            preconditionFailure("services that say nothing of others make no circle")
+        }
+        return whole
+    }
+
+    /// `[supervisor]`, as far as it can be changed while the daemon runs.
+    private func takeOver(_ supervisor: SupervisorConfiguration) {
+        settings.exitWhen = supervisor.exitWhen
+        if drain.stage == .idle { drain = DrainMachine(budget: DrainBudget(supervisor.drain)) }
+    }
+
+    /// What a change does to an instance whose definition was exchanged under it.
+    private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
+        if change.touches("ready") || change.touches("health") { probeAnew(instance) }
+    }
+
+    private func exchangeLogQueue(of service: ServiceID, _ definition: ServiceDefinition) {}
+
+    // MARK: What goes
+
+    /// Removes the services that are on their way out and of which nothing is left. Then a configuration is read that waits for that.
+    func removeDeparted() {
+        guard !configuring.departing.isEmpty else { return }
+        let gone = configuring.departing.filter(isGone)
+        guard !gone.isEmpty else { return }
+        for service in gone { forget(service) }
+        configuring.departing.subtract(gone)
+        let kept = fleet.services.filter { !gone.contains($0) }
+        var definitions = kept.filter { !configuring.departing.contains($0) }.map { id in
+            Fleet.Definition(id: id, member: Fleet.Member(roster.definition(of: id)), isAtOnce: false)
+        }
+        guard let plain = try? DependencyGraph(definitions.map(\.member.relations)) else { return }
+        let graph = addDeparting(to: &definitions, plain)
+        let parallelism = fleet.startParallelism
+        act { _ = $0.reform(definitions, graph: graph, startParallelism: parallelism, now: $1, into: &$3) }
+        configuring.awaitsDeparture = false
+        fleetChanged = true
+        readNextConfiguration()
+    }
+
+    /// Whether nothing of a service is left that anybody will hear of.
+    private func isGone(_ service: ServiceID) -> Bool {
+        fleet.isGone(service)
+            && fleet.everyInstance(of: service).allSatisfy { instance in
+                roster[instance].running == nil && serviceCommands.numbers(of: instance).isEmpty
+                    && !plugins.isBusy(with: instance) && serviceCommands.awaitsEmptyTree(instance) == nil
+            }
+    }
+
+    private func forget(_ service: ServiceID) {
+        let instances = fleet.everyInstance(of: service)
+        // Who waits for it is answered while there is still something to say of it.
+        for instance in instances {
+            for number in waiters.waiting(for: instance) { look(at: number) }
+            if let task = logs.finish(instance) { registry.complete(task) }
+            leftRunning[instance] = nil
+            stoppedAfterEnd[instance] = nil
+        }
+        for socket in sockets.removeAll(of: service) { host.unbind(socket) }
+        log.info("\(configuration(of: service).name) is removed")
+        roster.remove(service, instances: instances)
+    }
+}
+
+extension ServiceRelations {
+    /// The same, as far as it speaks of these.
+    func only(_ names: Set<ServiceName>) -> ServiceRelations {
+        ServiceRelations(
+            name: name, requires: requires.filter(names.contains), wants: wants.filter(names.contains),
+            after: after.filter(names.contains), before: before.filter(names.contains),
+            bindsTo: bindsTo.filter(names.contains), partOf: partOf.filter(names.contains))
+    }
+}
+
+/// Keys that the daemon itself looks at in a change.
+enum ServiceSettingsKey {
+    static let enabled = "enabled"
+}
