@@ -107,26 +107,18 @@ extension Supervisor {
         fleet[instance].isLive && roster[instance].definition !== roster.definition(of: roster[instance].service)
     }
 
-    /// Those that are on their way out keep what they say of one another and of what stays, unless that goes in a circle now.
+    /// Adds those that are on their way out, and answers the graph of all.
     private func addDeparting(to definitions: inout [Fleet.Definition], _ graph: DependencyGraph) -> DependencyGraph {
         guard !configuring.departing.isEmpty else { return graph }
-        let stay = definitions.map(\.member.relations)
+        let staying = definitions.map(\.member.relations)
         let departing = configuring.departing.sorted()
-        let names = Set(stay.map(\.name) + departing.map { configuration(of: $0).name })
-        let leaving = Set(departing.map { configuration(of: $0).name })
-        var own = departing.map { ServiceRelations(configuration(of: $0)).only(names) }
-        var whole = try? DependencyGraph(stay + own)
-        if whole == nil {
-            own = own.map { $0.only(leaving) }
-            whole = try? DependencyGraph(stay + own)
-        }
-        if whole == nil { own = own.map { ServiceRelations(name: $0.name) } }
-        for (id, relations) in zip(departing, own) {
-            let member = Fleet.Member(relations: relations, settings: roster.definition(of: id).settings)
+        for id in departing {
+            let member = Fleet.Member(roster.definition(of: id))
             definitions.append(Fleet.Definition(id: id, member: member, isAtOnce: false))
         }
-        guard let whole = whole ?? (try? DependencyGraph(stay + own)) else {
-            preconditionFailure("services that say nothing of others make no circle")
+        let leaving = definitions.dropFirst(staying.count).map(\.member.relations)
+        guard let whole = try? DependencyGraph(staying: staying, leaving: Array(leaving)) else {
+            preconditionFailure("what stays has a graph of its own")
         }
         return whole
     }
@@ -187,16 +179,6 @@ extension Supervisor {
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
         log.info("\(configuration(of: service).name) is removed")
         roster.remove(service, instances: instances)
-    }
-}
-
-extension ServiceRelations {
-    /// The same, as far as it speaks of these.
-    func only(_ names: Set<ServiceName>) -> ServiceRelations {
-        ServiceRelations(
-            name: name, requires: requires.filter(names.contains), wants: wants.filter(names.contains),
-            after: after.filter(names.contains), before: before.filter(names.contains),
-            bindsTo: bindsTo.filter(names.contains), partOf: partOf.filter(names.contains))
     }
 }
 

@@ -32,6 +32,16 @@ public struct ServiceRelations: Hashable, Sendable {
     }
 }
 
+extension ServiceRelations {
+    /// The same, as far as it speaks of these.
+    fileprivate func only(_ names: Set<ServiceName>) -> ServiceRelations {
+        ServiceRelations(
+            name: name, requires: requires.filter(names.contains), wants: wants.filter(names.contains),
+            after: after.filter(names.contains), before: before.filter(names.contains),
+            bindsTo: bindsTo.filter(names.contains), partOf: partOf.filter(names.contains))
+    }
+}
+
 /// A graph that cannot be.
 public enum DependencyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The services of a cycle, the first one again at the end.
@@ -118,6 +128,23 @@ public struct DependencyGraph: Sendable {
         self.takesDown = Self.reversed(stopsWith)
         guard let cycle = cycles(in: predecessors, atMost: 1).first else { return }
         throw .cycle(cycle.places.map { services[$0].name })
+    }
+
+    /// The graph of services that stay, and behind them of some that are on their way out and go by what they said before: of those that
+    /// there still are, and where that goes in a circle with what stays now, only of one another, or of nobody. Throws where those that
+    /// stay alone make no graph.
+    public init(staying: [ServiceRelations], leaving: [ServiceRelations]) throws(DependencyError) {
+        let names = Set((staying + leaving).map(\.name))
+        let others = Set(leaving.map(\.name))
+        for own in [leaving.map { $0.only(names) }, leaving.map { $0.only(others) }] {
+            do throws(DependencyError) {
+                self = try DependencyGraph(staying + own)
+                return
+            } catch {
+                continue
+            }
+        }
+        self = try DependencyGraph(staying + leaving.map { ServiceRelations(name: $0.name) })
     }
 
     /// `places` and everything they require or want, and so on.

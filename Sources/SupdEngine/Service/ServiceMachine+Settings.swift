@@ -6,20 +6,19 @@ extension ServiceMachine {
     mutating func replaceSettings(
         by new: ServiceSettings, now: MonotonicInstant, into actions: inout [ServiceAction]
     ) {
-        let old = settings
+        let (old, before) = (settings, state)
         settings = new
         switch phase {
-        case .starting where provesUptime: deadline = startedAt.advanced(by: new.minUptime)
-        case .starting where pid != nil && startErrand == nil:
-            if old.timeoutStart != new.timeoutStart { deadline = new.timeoutStart.map(startedAt.advanced(by:)) }
-            // Nobody asks any more.
-            if new.type == .exec, old.awaitsReadiness, !new.awaitsReadiness {
-                let before = state
-                hasBegun(now: now, into: &actions)
-                if state != before { since = now }
-            }
+        case .starting where startErrand != nil: break
+        // Nobody asks any more whether it is ready, or it has been up for as long as it has to be.
+        case .starting where pid != nil && new.type == .exec && (provesUptime || !new.awaitsReadiness):
+            hasBegun(now: now, into: &actions)
+        case .starting where old.timeoutStart != new.timeoutStart:
+            let limit = new.timeoutStart ?? (spawnIsPending ? spawnLimit : nil)
+            deadline = limit.map(startedAt.advanced(by:))
         case .running where old.runtimeMax != new.runtimeMax: deadline = new.runtimeMax.map(since.advanced(by:))
         case .stopped, .waiting, .starting, .running, .backoff, .stopping, .exited, .fatal: break
         }
+        if state != before { since = now }
     }
 }

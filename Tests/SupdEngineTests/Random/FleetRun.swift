@@ -15,6 +15,9 @@ struct FleetRun: RandomRun {
     var world: ProcessWorld
     var actions: [FleetAction] = []
     var faults: [String] = []
+    /// Services that were removed and are not gone yet.
+    var departing: Set<ServiceID> = []
+    var added = 0
 
     init(random: SeededRandom, isTraced: Bool) {
         self.random = random
@@ -34,7 +37,15 @@ struct FleetRun: RandomRun {
 
     mutating func run() -> [String] {
         for _ in 0..<10 + random.below(31) where faults.isEmpty {
-            if random.chance(35) { order() } else if random.chance(10) { nuisance() } else if !worldStep() { order() }
+            if random.chance(35) {
+                order()
+            } else if random.chance(10) {
+                nuisance()
+            } else if random.chance(10) {
+                reform()
+            } else if !worldStep() {
+                order()
+            }
         }
         if faults.isEmpty { calmDown() }
         return faults
@@ -235,7 +246,7 @@ struct FleetRun: RandomRun {
         act("\(event) of \(instance)") { $0.handle(event, of: instance, now: $1, random: { draw }, into: &$2) }
     }
 
-    private mutating func act(
+    mutating func act(
         _ what: @autoclosure () -> String, _ body: (inout Fleet, MonotonicInstant, inout [FleetAction]) -> Void
     ) {
         actions.removeAll(keepingCapacity: true)

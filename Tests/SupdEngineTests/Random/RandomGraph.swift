@@ -6,9 +6,17 @@ enum RandomGraph {
     private static let names = (0..<6).map { ServiceName.named("s\($0)") }
 
     static func members(_ random: inout SeededRandom) -> [Fleet.Member] {
-        let count = 1 + random.below(6)
+        relations(among: Array(names.prefix(1 + random.below(6))), &random).map {
+            Fleet.Member(
+                relations: $0, settings: random.pick(RandomSettings.all), instances: random.chance(15) ? 2 : 1)
+        }
+    }
+
+    /// What these say of each other: a graph that only looks back has no cycle.
+    static func relations(among names: [ServiceName], _ random: inout SeededRandom) -> [ServiceRelations] {
+        let count = names.count
         let density = random.below(60)
-        var relations = (0..<count).map { ServiceRelations(name: names[$0]) }
+        var relations = names.map { ServiceRelations(name: $0) }
         for later in 0..<count {
             for earlier in 0..<later where random.chance(density) {
                 switch random.below(8) {
@@ -24,9 +32,6 @@ enum RandomGraph {
                 }
             }
         }
-        return relations.map {
-            Fleet.Member(
-                relations: $0, settings: random.pick(RandomSettings.all), instances: random.chance(15) ? 2 : 1)
-        }
+        return relations
     }
 }

@@ -58,6 +58,7 @@ package struct FleetWatch {
 
     /// Looks at the fleet after an event, and at what that event led to.
     package mutating func check(_ fleet: Fleet, after actions: [FleetAction]) -> [String] {
+        grow(fleet)
         // Between the steps of an order it is not at rest.
         var faults = fleet.stepsAtOnce == .max || fleet.isSettled ? fleet.faults() : []
         for action in actions { check(action, fleet, &faults) }
