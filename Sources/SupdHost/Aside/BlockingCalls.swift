@@ -29,15 +29,17 @@ final class BlockingCalls: Sendable {
     private let monitor = BlockingMonitor()
     private let limit: Int
     private let isApart: Bool
+    private let stackBytes: Int
     /// How long a thread with nothing to do is kept for what comes next.
     private static let idleTime = Duration.seconds(5)
-    private static let stackBytes = 256 * 1024
+    private static let usualStackBytes = 256 * 1024
 
     /// Calls on up to `limit` threads, at least one, whose late results come by way of `mailbox`; with `apart` those of a process of
-    /// their own.
-    init(mailbox: LoopMailbox, limit: Int, apart: Bool = false) {
+    /// their own, whose stacks are of the usual size.
+    init(mailbox: LoopMailbox, limit: Int, apart: Bool = false, stackBytes: Int = usualStackBytes) {
         self.mailbox = mailbox
         self.limit = max(1, limit)
+        self.stackBytes = stackBytes
         isApart = apart
     }
 
@@ -87,8 +89,18 @@ final class BlockingCalls: Sendable {
         return monitor.leave(job)
     }
 
+    /// The same for a result that nobody waits for: `then` is called in any case, and never before this has returned.
+    func run<Value: Sendable>(
+        _ lane: Lane, _ call: @escaping @Sendable () -> Value, told then: @escaping (Value) -> Void
+    ) {
+        let late = Late(then)
+        guard let value = run(lane, within: .zero, call, then: late.then) else { return }
+        // Those before it in the lane were told when they ended, and so before it began.
+        mailbox.submit { late.then(value) }
+    }
+
     private func startThread() -> Bool {
-        guard isApart else { return Self.startThread(monitor) || monitor.threadFailed() }
+        guard isApart else { return Self.startThread(monitor, stackBytes: stackBytes) || monitor.threadFailed() }
         guard monitor.askForThread() else { return true }
         let owned = Unmanaged.passRetained(monitor)
         let error = supd_run_apart(
@@ -105,7 +117,7 @@ final class BlockingCalls: Sendable {
         return monitor.leaderFailed()
     }
 
-    static func startThread(_ monitor: BlockingMonitor) -> Bool {
+    static func startThread(_ monitor: BlockingMonitor, stackBytes: Int = usualStackBytes) -> Bool {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }

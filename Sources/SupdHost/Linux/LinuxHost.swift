@@ -78,6 +78,8 @@ package final class LinuxHost: Host {
     var lastingLeftovers: [String: [ProcessIdentity]] = [:]
     let errorStream: ErrorStream
     let poolWork: PoolWork
+    /// Made when it is first needed.
+    lazy var blockingWork = BlockingWork(mailbox: loop.mailbox)
     /// What writes files: none of it uses a descriptor of the daemon's.
     let files: BlockingCalls
     /// The lane of files that are written whole.

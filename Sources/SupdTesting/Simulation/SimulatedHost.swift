@@ -39,6 +39,8 @@ public final class SimulatedHost: Host {
     public var wallJitter: Duration = .zero
     /// What work off the loop does, by its name: a hook `web: drain-lb`, a job.
     public var work: (String) -> WorkScript = { _ in .ends() }
+    /// How long work beside the loop takes, the reading of a configuration.
+    public var asideTime = Duration.milliseconds(1)
     /// Asked when nothing is left to happen.
     public var whenIdle: (SimulatedHost) -> Void = { _ in }
     /// Told of each turn before its events are handed over.
@@ -89,6 +91,8 @@ public final class SimulatedHost: Host {
     private var wallReadings = 0
     private var adoptedEnded = 0
     var nextSpawn: UInt64 = 0
+    /// `wait` is to return, also where it has nothing to tell.
+    var returnsToOwner = false
     private var generator: SplitMix
     private let listener = Channel(descriptor: 3, generation: 0)
     /// Where standard error goes.
@@ -143,11 +147,12 @@ public final class SimulatedHost: Host {
     /// Moves the clock to what comes next and tells of it.
     package func wait(into events: inout [HostEvent]) {
         clockLooks = 0
+        returnsToOwner = false
         onTurn(self)
         var askedIdle = false
         while true {
             collect(into: &events)
-            if !events.isEmpty { return }
+            if !events.isEmpty || returnsToOwner { return }
             let next = min(timers.values.min() ?? .never, agenda.map(\.at).min() ?? .never)
             if next == .never {
                 if askedIdle { pending.append(.signal(.term)) } else { whenIdle(self) }
