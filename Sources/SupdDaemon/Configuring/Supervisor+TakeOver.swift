@@ -68,7 +68,7 @@ extension Supervisor {
         var definitions = prepared.definitions.map { definition in
             let id = roster.service(named: definition.configuration.name.rawValue)
             let change = prepared.changes[definition.configuration.name]
-            if let id { isAtOnce[id] = change.map { $0.kind != .restarted } ?? false && !runsOlderDefinition(id) }
+            if let id { isAtOnce[id] = change.map { $0.kind != .restarted } ?? false }
             return Fleet.Definition(
                 id: id, member: Fleet.Member(definition), isAtOnce: id.flatMap { isAtOnce[$0] } ?? false)
         }
@@ -89,17 +89,14 @@ extension Supervisor {
             let former = roster.definition(of: id)
             roster.define(id, definition)
             if change?.touches("log") == true { exchangeLogQueue(of: id, definition) }
-            for instance in fleet.everyInstance(of: id) where atOnce || !fleet[instance].isLive {
+            for instance in fleet.everyInstance(of: id) {
+                // One that runs by an older definition still does so to its end.
+                guard !fleet[instance].isLive || atOnce && roster[instance].definition === former else { continue }
                 roster.adopt(instance)
                 if let change { adoptAtOnce(instance, change, former: former.configuration) }
             }
         }
         return services
-    }
-
-    /// Whether an instance of a service runs by an older definition than its own.
-    func runsOlderDefinition(_ service: ServiceID) -> Bool {
-        fleet.instances(of: service).contains(where: runsOlderDefinition)
     }
 
     /// Whether an instance runs by an older definition than its service's.

@@ -8,7 +8,7 @@ extension Fleet {
         public var id: ServiceID?
         /// What it is like. The number of instances counts only for a new one: others are scaled.
         public var member: Member
-        /// Whether what runs of it is told, too; else it goes on by its older settings until its next start.
+        /// Whether what runs of it by its latest settings is told, too; else it goes on by them until its next start.
         public var isAtOnce: Bool
 
         /// The definition of these.
@@ -74,11 +74,14 @@ extension Fleet {
 
     /// Takes the definition over for what begins from now on, and answers the instances that are to be told at once.
     private mutating func redefine(_ place: Int, as definition: Definition) -> [InstanceID] {
-        let isChanged = groups[place].settings !== definition.member.settings
+        let former = groups[place].settings
         groups[place].settings = definition.member.settings
         for instance in groups[place].instances.all { rows[instance].place = place }
-        guard isChanged else { return [] }
-        return groups[place].instances.all.filter { definition.isAtOnce || !rows[$0].machine.isLive }
+        guard former !== definition.member.settings else { return [] }
+        return groups[place].instances.all.filter { instance in
+            // One that runs by older settings still does so to its end.
+            !rows[instance].machine.isLive || definition.isAtOnce && rows[instance].machine.settings === former
+        }
     }
 
     private mutating func remove(_ group: Group) {

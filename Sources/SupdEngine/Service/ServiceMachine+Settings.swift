@@ -17,6 +17,9 @@ extension ServiceMachine {
             let limit = new.timeoutStart ?? (spawnIsPending ? spawnLimit : nil)
             deadline = limit.map(startedAt.advanced(by:))
         case .running where old.runtimeMax != new.runtimeMax: deadline = new.runtimeMax.map(since.advanced(by:))
+        // The look at what is left that this mode goes by was taken in another, where it proved nothing.
+        case .stopping(let stop) where new.killMode == .process && old.killMode != .process && !stop.mainAlive:
+            actions.append(.examineTree(attempt: attempt))
         case .stopped, .waiting, .starting, .running, .backoff, .stopping, .exited, .fatal: break
         }
         if state != before { since = now }

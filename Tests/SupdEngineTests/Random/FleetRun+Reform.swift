@@ -26,7 +26,7 @@ extension FleetRun {
             definitions.append(definition(relation, id))
         }
         for (id, relation) in zip(leaving + departing.sorted(), old) {
-            let settings = fleet[fleet.everyInstance(of: id)[0]].settings
+            guard let settings = settings[id] else { continue }
             definitions.append(
                 Fleet.Definition(
                     id: id, member: Fleet.Member(relations: relation, settings: settings), isAtOnce: false))
@@ -44,16 +44,16 @@ extension FleetRun {
         watch.grow(fleet)
         let known = zip(fleet.services, new + old)
         relations = Dictionary(uniqueKeysWithValues: known.map { ($0, $1) })
+        settings = Dictionary(uniqueKeysWithValues: zip(fleet.services, change.map(\.member.settings)).map { ($0, $1) })
         checkReformed(gone)
     }
 
     private mutating func definition(_ relation: ServiceRelations, _ id: ServiceID?) -> Fleet.Definition {
-        guard let id else {
+        guard let id, let settings = settings[id] else {
             let member = Fleet.Member(
                 relations: relation, settings: random.pick(RandomSettings.all), instances: 1 + random.below(2))
             return Fleet.Definition(id: nil, member: member, isAtOnce: false)
         }
-        let settings = fleet[fleet.everyInstance(of: id)[0]].settings
         guard random.chance(50) else {
             return Fleet.Definition(id: id, member: Fleet.Member(relations: relation, settings: settings), isAtOnce: true)
         }

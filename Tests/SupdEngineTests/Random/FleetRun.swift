@@ -18,6 +18,8 @@ struct FleetRun: RandomRun {
     /// Services that were removed and are not gone yet.
     var departing: Set<ServiceID> = []
     var added = 0
+    /// What begins of a service begins by these.
+    var settings: [ServiceID: ServiceSettings] = [:]
 
     init(random: SeededRandom, isTraced: Bool) {
         self.random = random
@@ -30,6 +32,7 @@ struct FleetRun: RandomRun {
         self.fleet = fleet
         if self.random.chance(30) { self.fleet.stepsAtOnce = 1 + self.random.below(3) }
         for (id, member) in zip(fleet.services, members) { relations[id] = member.relations }
+        for (id, member) in zip(fleet.services, members) { settings[id] = member.settings }
         watch = FleetWatch(fleet)
         world = ProcessWorld()
         if isTraced { trace += members.map { "\($0.instances) of \($0.relations), \($0.settings.text)" } }

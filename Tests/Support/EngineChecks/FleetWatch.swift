@@ -15,6 +15,8 @@ package struct FleetWatch {
         var deadline: MonotonicInstant?
         var wasRunning: Bool
         var wasUp: Bool
+        /// The attempt that has begun with commands before its program.
+        var errandAttempt: UInt64?
 
         init(_ machine: ServiceMachine) {
             attempt = machine.attempt
@@ -100,10 +102,10 @@ package struct FleetWatch {
             if !fleet[instance].settings.essential { faults.append("instance \(instance) is not essential") }
         case .perform(let instance, .runErrand(let attempt, .beforeStart)):
             checkBegin(instance, attempt, fleet, &faults)
+            seen[instance]?.errandAttempt = attempt
         case .perform(let instance, .spawn(let attempt)):
             // What comes before a program is of the same attempt.
-            let hasErrand = fleet[instance].settings.errands.commands.contains(.beforeStart)
-            if !hasErrand || attempt != seen[instance]?.attempt { checkBegin(instance, attempt, fleet, &faults) }
+            if attempt != seen[instance]?.errandAttempt { checkBegin(instance, attempt, fleet, &faults) }
         case .perform(let instance, .signalMain), .perform(let instance, .signalGroup):
             checkSignal(instance, fleet, &faults)
         case .perform(let instance, .runErrand(_, .beforeStop)):
