@@ -5,29 +5,84 @@ import SupdPlugin
 /// The log of one instance over all its attempts: where its lines go, and the last of them in memory.
 final class InstanceLog {
     /// Whose log it is.
-    let instance: InstanceName
+    private(set) var instance: InstanceName
     /// Longer lines are cut, in bytes.
-    let maximumLine: Int
+    private(set) var maximumLine: Int
 
-    private let sink: LogDestination
-    private let overflow: LogConfiguration.Overflow
+    private let router: LogRouter
+    private var sink: LogDestination
+    private var overflow: LogConfiguration.Overflow
+    private let drops: DropCount
     /// Nil where nothing is kept.
     private var ring: LogRing?
     /// The pumps that are not finished, in the order of their attempts.
     private var pumps: [LogPump] = []
+    /// Whether the instance is gone for good.
+    private var isGone = false
 
     /// So many attempts that are over may wait for the sink to take what they left. Each keeps pipes open.
     static let leavingPumps = 4
 
-    /// The log of `instance`; `LogRouter.instanceLog` makes it. It goes on from what `former` has in memory.
+    /// The log of `instance`; `LogRouter.instanceLog` makes it. What `sink` drops is counted in `drops` where it is a file.
     init(
-        instance: InstanceName, _ configuration: LogConfiguration, sink: LogDestination, former: InstanceLog? = nil
+        router: LogRouter, instance: InstanceName, _ configuration: LogConfiguration, sink: LogDestination,
+        drops: DropCount
     ) {
+        self.router = router
         self.instance = instance
+        self.drops = drops
         maximumLine = configuration.maxLine
         overflow = configuration.overflow
         self.sink = sink
-        ring = former?.ring ?? (configuration.memory > 0 ? LogRing(byteLimit: configuration.memory) : nil)
+        ring = configuration.memory > 0 ? LogRing(byteLimit: configuration.memory) : nil
+    }
+
+    /// Goes on by another configuration, under whoever writes to it: what was read so far goes where it was to go, and no pump waits
+    /// for the sink that was. Lines that were begun are cut as before. Where the lines are to go nowhere, the sink is left only once nothing
+    /// has a pipe any more.
+    func change(_ name: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue?) {
+        instance = name
+        maximumLine = configuration.maxLine
+        for pump in pumps { pump.cutLines(at: maximumLine) }
+        changeMemory(to: configuration.memory)
+        let (formerFlow, formerOverflow) = (flow, overflow)
+        overflow = configuration.overflow
+        let next = router.destination(after: sink, for: name, configuration, queue, drops)
+        if case .none = next, !pumps.isEmpty {} else { exchangeSink(for: next) }
+        guard flow !== formerFlow || overflow != formerOverflow else { return }
+        // Who has read all by that is not in the list any more.
+        for pump in pumps { pump.goOn(from: formerFlow) }
+    }
+
+    private func changeMemory(to bytes: Int) {
+        guard bytes > 0 else { return ring = nil }
+        if ring == nil { ring = LogRing(byteLimit: bytes) } else { ring?.resize(to: bytes) }
+    }
+
+    private func exchangeSink(for next: LogDestination) {
+        let former = sink
+        sink = next
+        if let file = former.file, file !== next.file { router.leavingFiles.add(file) }
+        guard former.queue !== next.queue else { return }
+        // A queue counts for all instances of its service, and from its beginning.
+        drops.lines += (former.queue?.droppedTotal ?? 0) - (next.queue?.droppedTotal ?? 0)
+    }
+
+    /// The instance is gone for good: its memory is freed, and its file left once nothing of its attempts is in a pipe.
+    func leave() {
+        isGone = true
+        ring = nil
+        leaveWhereFinished()
+    }
+
+    private func leaveWhereFinished() {
+        if isGone, pumps.isEmpty { exchangeSink(for: .none) }
+    }
+
+    /// Opens its file anew for the next line; false where it has none.
+    func reopen() -> Bool {
+        sink.file?.reopen()
+        return sink.file != nil
     }
 
     /// The last lines in memory; nil where none are kept.
@@ -40,24 +95,10 @@ final class InstanceLog {
     func unfinished(atMost limit: Int) -> [LoggedLine] { pumps.flatMap { $0.unfinished(atMost: limit) } }
 
     /// Lines that its file, or the plugin's sink of its service, did not take. Those of the shared outlets are counted in `LogRouter`.
-    var droppedLines: Int {
-        switch sink {
-        case .file(let file): file.droppedLines
-        case .plugin(let queue): queue.droppedTotal
-        case .standardError, .journal, .none: 0
-        }
-    }
+    var droppedLines: Int { drops.lines + (sink.queue?.droppedTotal ?? 0) }
 
     /// Whether its sink has room; nil where it has nowhere to go.
-    var flow: FlowControl? {
-        switch sink {
-        case .standardError(let outlet): outlet.flow
-        case .journal(let outlet): outlet.flow
-        case .file(let file): file.flow
-        case .plugin(let queue): queue.flow
-        case .none: nil
-        }
-    }
+    var flow: FlowControl? { sink.flow }
 
     /// Whether the sink is full, and who writes to this log has to wait.
     var holdsUp: Bool { overflow == .wait && flow?.holdsUp == true }
@@ -74,6 +115,7 @@ final class InstanceLog {
     func remove(_ pump: LogPump) {
         pumps.removeAll { $0 === pump }
         beginNext()
+        leaveWhereFinished()
     }
 
     private func beginNext() {
@@ -85,19 +127,13 @@ final class InstanceLog {
     }
 
     /// Bytes that have not reached its file yet. Those of the shared outlets are counted in `LogRouter`.
-    var pendingBytes: Int {
-        if case .file(let file) = sink { file.pendingBytes } else { 0 }
-    }
+    var pendingBytes: Int { sink.file?.pendingBytes ?? 0 }
 
     /// What its file has not taken yet is lost, and said to be.
-    func giveUp() {
-        if case .file(let file) = sink { file.giveUp() }
-    }
+    func giveUp() { sink.file?.giveUp() }
 
     /// Closes its file, if it has one; a later line opens it again. What is in memory stays.
-    func close() {
-        if case .file(let file) = sink { file.close() }
-    }
+    func close() { sink.file?.close() }
 
     /// Passes on what an attempt wrote. What the sink has no room for is kept in it all the same where the service waits for the sink,
     /// and `isKept` says so; else it is dropped.

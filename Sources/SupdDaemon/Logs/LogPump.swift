@@ -123,6 +123,18 @@ final class LogPump {
         leaveWhereFinished()
     }
 
+    /// Its log has another sink, or waits no more for the one it has, whose flow is `former`: nobody would wake it there.
+    func goOn(from former: FlowControl?) {
+        guard state == .held else { return }
+        former?.remove(self)
+        goOn()
+    }
+
+    /// Lines that begin from now on are cut at so many bytes.
+    func cutLines(at maximum: Int) {
+        for end in ends { end.splitter.change(maximumLength: maximum) }
+    }
+
     /// Reads what is left, at most ``finalBudget`` of each pipe, passes on a last line without a newline, and closes the pipes: who
     /// still holds the other end gets EPIPE. What the sink has no room for now is read when it has. A second call does nothing.
     func finish() {

@@ -15,6 +15,9 @@ final class LogRouter {
     /// Who looks whether full sinks take anything.
     let stalls: StallWatch
 
+    /// Files that nobody's lines go to any more, and that have not taken all yet.
+    let leavingFiles = LeavingFiles()
+
     let host: any LogHost
     let buffer = ReadBuffer()
     private let standardError: StandardErrorOutlet
@@ -47,11 +50,11 @@ final class LogRouter {
     /// The log of one instance, to be kept over its attempts. Opens nothing and allocates next to nothing.
     /// `queue` takes its lines where a plugin's sink does.
     func instanceLog(
-        for instance: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue? = nil,
-        former: InstanceLog? = nil
+        for instance: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue? = nil
     ) -> InstanceLog {
-        let destination = queue.map { .plugin($0) } ?? destination(for: instance, configuration)
-        return InstanceLog(instance: instance, configuration, sink: destination, former: former)
+        let drops = DropCount()
+        let destination = destination(after: .none, for: instance, configuration, queue, drops)
+        return InstanceLog(router: self, instance: instance, configuration, sink: destination, drops: drops)
     }
 
     /// Standard error has room again (`.writable(host.standardError)`).
@@ -77,7 +80,13 @@ final class LogRouter {
         standardError.writable()
     }
 
-    private func destination(for instance: InstanceName, _ configuration: LogConfiguration) -> LogDestination {
+    /// Where the lines of `instance` go whose destination is `former`, which it stays where only its settings differ. A file that was on
+    /// its way out is taken back.
+    func destination(
+        after former: LogDestination, for instance: InstanceName, _ configuration: LogConfiguration,
+        _ queue: SinkQueue?, _ drops: DropCount
+    ) -> LogDestination {
+        if let queue { return .plugin(queue) }
         switch configuration.sink {
         case .auto: return host.hasJournal ? .journal(journal) : .standardError(standardError)
         case .journal: return .journal(journal)
@@ -90,7 +99,12 @@ final class LogRouter {
             settings.rotateKeep = configuration.rotateKeep
             settings.owner = configuration.owner
             settings.mode = UInt32(configuration.mode)
-            return .file(FileSink(host: host, log: daemonLog, service: instance.description, settings))
+            let service = instance.description
+            guard let file = former.file(at: path) ?? leavingFiles.take(path) else {
+                return .file(FileSink(host: host, log: daemonLog, service: service, settings, drops: drops))
+            }
+            file.goOn(as: service, settings, drops: drops)
+            return .file(file)
         }
     }
 }

@@ -30,7 +30,10 @@ final class ServiceLogs {
         _ instance: InstanceID, name: InstanceName, attempt: UInt64, process: SpawnedProcess,
         configuration: LogConfiguration, queue: SinkQueue?, task: TaskID?
     ) {
-        guard process.output != nil || process.errorOutput != nil else { return }
+        guard process.output != nil || process.errorOutput != nil else {
+            // Its sink is left where the attempts before it had one.
+            return change(instance, name: name, configuration: configuration, queue: queue)
+        }
         let pump = makePump(instance, name, attempt, process, configuration, queue)
         entries[instance]?.pump = pump
         entries[instance]?.task = task
@@ -60,11 +63,44 @@ final class ServiceLogs {
     private func log(
         of instance: InstanceID, _ name: InstanceName, _ configuration: LogConfiguration, _ queue: SinkQueue?
     ) -> InstanceLog {
-        let old = entries[instance]?.log
-        if let old, old.instance == name { return old }
-        // It was scaled, and has another name than before.
-        old?.close()
-        return router.instanceLog(for: name, configuration, queue: queue, former: old)
+        guard let log = entries[instance]?.log else {
+            return router.instanceLog(for: name, configuration, queue: queue)
+        }
+        // It may have been scaled, and have another name than before.
+        log.change(name, configuration, queue: queue)
+        return log
+    }
+
+    /// Has the log of an instance go on by another configuration, whose specifiers are replaced, under what runs: no line is lost, and
+    /// who was held up by the sink that was goes on. Nothing where it has no log yet. Where the lines are to go nowhere, those of what
+    /// runs go where they went; whether there is a pipe, and how many, is decided when a process is started.
+    func change(_ instance: InstanceID, name: InstanceName, configuration: LogConfiguration, queue: SinkQueue?) {
+        entries[instance]?.log?.change(name, configuration, queue: queue)
+    }
+
+    /// Closes the files of `instances` once what is under way is written, and opens what their paths name for the next line. Answers
+    /// how many log files that are.
+    func reopen(_ instances: [InstanceID]) -> Int {
+        instances.count { entries[$0]?.log?.reopen() == true }
+    }
+
+    /// The same for all, and for those that are on their way out, which do not count.
+    func reopenAll() -> Int {
+        router.leavingFiles.reopen()
+        return logs.count { $0.reopen() }
+    }
+
+    /// The instance is gone for good: its memory is freed, and its file closed once it has taken what there is. A pump that it still has
+    /// is finished; `takeEnded` tells of its task.
+    func remove(_ instance: InstanceID) {
+        guard let entry = entries[instance] else { return }
+        entries[instance] = nil
+        if let pump = entry.pump {
+            for channel in pump.channels { pumpOfChannel[channel] = nil }
+            pump.finish()
+            leaving.append((pump, entry.task))
+        }
+        entry.log?.leave()
     }
 
     /// There is something to read in a channel. One that is no pump's changes nothing.
@@ -111,11 +147,13 @@ final class ServiceLogs {
     /// Waits for no file any more: what they have not taken by now is lost, and said to be.
     func giveUpFiles() {
         for log in logs { log.giveUp() }
+        router.leavingFiles.giveUp()
     }
 
     /// Whether every line has left the daemon that is not in the pipe of something that runs.
     var isSettled: Bool {
-        router.pendingBytes == 0 && leaving.isEmpty && logs.allSatisfy { $0.pendingBytes == 0 }
+        router.pendingBytes == 0 && leaving.isEmpty && router.leavingFiles.pendingBytes == 0
+            && logs.allSatisfy { $0.pendingBytes == 0 }
     }
 
     /// How much is answered of a line that has not ended.

@@ -178,6 +178,8 @@ final class FakeHost: LogHost {
 final class FakeLogFile: LogFile {
     let settings: LogFileSettings
     private(set) var isOpen = false
+    /// How often it was to be closed.
+    private(set) var closings = 0
     private unowned let host: FakeHost
     private var held: [() -> Void] = []
 
@@ -195,6 +197,7 @@ final class FakeLogFile: LogFile {
     }
 
     func close() {
+        closings += 1
         if host.filesHang { held.append { [self] in isOpen = false } } else { isOpen = false }
     }
 

@@ -61,6 +61,9 @@ final class FlowControl {
     /// Has `pump.goOn` called once there is room.
     func wait(_ pump: LogPump) { waiting.append(pump) }
 
+    /// Whether anybody waits for it.
+    var isAwaited: Bool { !waiting.isEmpty }
+
     /// Forgets a pump that waits.
     func remove(_ pump: LogPump) { waiting.removeAll { $0 === pump } }
 

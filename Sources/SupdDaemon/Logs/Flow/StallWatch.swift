@@ -33,6 +33,8 @@ final class StallWatch {
 
     /// The timer has fired.
     func look() {
+        // Who waited has another sink by now.
+        flows.removeAll { $0.holdsUp && !$0.isAwaited }
         for flow in flows {
             guard flow.takeStall() else {
                 if flow.stalledLooks >= Self.looksUntilTold { log.notice("\(flow.title) takes lines again") }

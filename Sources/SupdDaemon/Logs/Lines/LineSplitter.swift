@@ -5,15 +5,30 @@
 /// newlines less than `maximumLength` apart no line can be too long, so one backward search a window is enough.
 struct LineSplitter {
     /// The longest line in bytes, newline not counted; at least 16.
-    let maximumLength: Int
+    private(set) var maximumLength: Int
     /// The beginning of a line whose end has not come yet; with a carriage return it may be one byte longer than the longest.
     private(set) var held: [UInt8] = []
     /// Whether `held`, or what comes next, is the rest of a line that was cut.
     private var isInsideLine = false
+    /// What `maximumLength` is to be from the next line on.
+    private var nextMaximum: Int?
 
     /// A splitter that cuts lines longer than `maximumLength` bytes.
     init(maximumLength: Int) {
         self.maximumLength = max(16, maximumLength)
+    }
+
+    /// Cuts lines that are longer than `maximumLength` bytes from the next one on that begins.
+    mutating func change(maximumLength: Int) {
+        let length = max(16, maximumLength)
+        nextMaximum = length == self.maximumLength ? nil : length
+        changeBetweenLines()
+    }
+
+    private mutating func changeBetweenLines() {
+        guard let next = nextMaximum, held.isEmpty, !isInsideLine else { return }
+        maximumLength = next
+        nextMaximum = nil
     }
 
     /// Puts what is held at the front of `buffer`; what is read next belongs right behind it. Returns how much it is.
@@ -26,6 +41,16 @@ struct LineSplitter {
 
     /// Splits `buffer`: what `placeHeld` put there, and new bytes behind it.
     mutating func split(_ buffer: UnsafeRawBufferPointer, into body: (LineRun) -> Void) {
+        // The line that was begun ends first.
+        guard nextMaximum != nil, let end = buffer.firstNewline(from: held.count) else {
+            return splitAlike(buffer, into: body)
+        }
+        splitAlike(buffer.part(0..<end + 1), into: body)
+        changeBetweenLines()
+        splitAlike(buffer.part(end + 1..<buffer.count), into: body)
+    }
+
+    private mutating func splitAlike(_ buffer: UnsafeRawBufferPointer, into body: (LineRun) -> Void) {
         var runStart = 0
         var position = 0
         // What was held is known to have no newline.
@@ -70,6 +95,7 @@ struct LineSplitter {
                 LineRun(bytes: rest.part(position..<rest.count), ending: .endOfStream, continuesLine: isInsideLine))
         }
         isInsideLine = false
+        changeBetweenLines()
     }
 
     /// Where the newline is, or would be next, of a line that is as long as one may be and ends with a carriage return; nil where

@@ -9,7 +9,7 @@ import SupdPlugin
 /// circle; the oldest gives up lines as room is needed.
 struct LogRing {
     /// Bytes kept at most, headers included.
-    let byteLimit: Int
+    private(set) var byteLimit: Int
 
     private var store: [UInt8] = []
     private var start = 0
@@ -24,7 +24,20 @@ struct LogRing {
 
     /// An empty ring of this limit, which is at least 512 and at most 16 MiB.
     init(byteLimit: Int = 16 * 1024) {
-        self.byteLimit = min(max(Self.smallestStore, byteLimit), RecordHeader.largestLength)
+        self.byteLimit = Self.limit(byteLimit)
+    }
+
+    private static func limit(_ bytes: Int) -> Int { min(max(smallestStore, bytes), RecordHeader.largestLength) }
+
+    /// Makes `byteLimit` another one, and keeps the last lines that fit. Places in it stay what they are.
+    mutating func resize(to bytes: Int) {
+        let limit = Self.limit(bytes)
+        guard limit != byteLimit else { return }
+        byteLimit = limit
+        guard store.count > limit else { return }
+        while used > limit { giveUpOldest(used - limit) }
+        store = self.bytes(at: 0, count: used)
+        start = 0
     }
 
     /// The longest line kept whole where it is alone in its read: a quarter of the ring, so that one line does not

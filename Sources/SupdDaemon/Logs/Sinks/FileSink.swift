@@ -9,9 +9,10 @@ import SupdPlugin
 /// folder that is gone) drops lines and counts them, and what comes after that as well, until it is tried again when lines come:
 /// after a second, and each time after twice as long. Both changes are told, once each. The child never notices: its pipe is
 /// read on.
+///
+/// Another file at the same path, settings that change, a file that is to be opened anew: all of that waits for the batch that is under way, and
+/// no longer. What is to go elsewhere goes through another sink, and this one is left (`LeavingFiles`).
 final class FileSink {
-    /// Lines dropped since the sink began.
-    private(set) var droppedLines = 0
     /// Bytes that have not reached the file yet.
     private(set) var pendingBytes = 0
     /// Whether it has room.
@@ -19,10 +20,18 @@ final class FileSink {
 
     private let host: any HostClock & HostLogFiles
     private let log: DaemonLog
-    private let service: String
-    private let settings: LogFileSettings
+    private var service: String
+    /// Where the lines that it drops are counted.
+    private var drops: DropCount
+    private var settings: LogFileSettings
+    /// What the settings are to be from the next batch on.
+    private var nextSettings: LogFileSettings?
 
     private var file: (any LogFile)?
+    /// The file as it was opened by other settings. It is closed once it is open by these: the reader of a pipe is to see no end of it.
+    private var formerFile: (any LogFile)?
+    /// Whether it was written to, and not closed since.
+    private var isOpen = false
     /// What is being written; nil for nothing.
     private var underWay: LogBatch?
     /// What is left of a batch that a pipe had no room for.
@@ -39,6 +48,12 @@ final class FileSink {
     private var rotationTrouble: LogFileTrouble?
     private var ownerTrouble: LogFileTrouble?
     private var closesWhenWritten = false
+    /// Whether the file is to be opened anew for the next batch.
+    private var reopens = false
+    /// Whether the last that was written is the beginning of a line.
+    private var isTorn = false
+    /// Whether that was written by other settings: the file that is opened by these does not know of it.
+    private var endsTornLine = false
     /// Whether lines were dropped for want of room, as all are then until half of it is free.
     private var isOverflowing = false
     private var overflowIsTold = false
@@ -54,13 +69,42 @@ final class FileSink {
     private static let overflowPace: Duration = .seconds(10)
 
     /// A sink to the file of `settings` for the instance named `service`. The file is opened, and made, when the first line comes.
-    init(host: any HostClock & HostLogFiles, log: DaemonLog, service: String, _ settings: LogFileSettings) {
+    init(
+        host: any HostClock & HostLogFiles, log: DaemonLog, service: String, _ settings: LogFileSettings,
+        drops: DropCount
+    ) {
         flow = FlowControl(title: "log file \(settings.path)", limit: Self.fullBytes)
         self.host = host
         self.log = log
         self.service = service
         self.settings = settings
+        self.drops = drops
     }
+
+    /// The path of its file.
+    var path: String { settings.path }
+
+    /// Goes on for the instance named `service`, by these settings of the same file. A batch that is under way is written by those
+    /// from before; what waits behind it goes by these.
+    func goOn(as service: String, _ settings: LogFileSettings, drops: DropCount) {
+        self.service = service
+        self.drops = drops
+        closesWhenWritten = false
+        guard settings != nextSettings ?? self.settings else { return }
+        nextSettings = settings
+        tryAgain()
+        writeOn()
+    }
+
+    /// Closes the file once the batch that is under way is written, and opens what its path names then for the next one.
+    func reopen() {
+        reopens = true
+        tryAgain()
+        writeOn()
+    }
+
+    /// Whether all is written, or lost, and the file closed.
+    var isClosed: Bool { underWay == nil && pendingBytes == 0 && !isOpen && formerFile == nil }
 
     /// Takes the lines of `run`. Those of a standard error with a pipe of its own are marked `err: `. With `isKept` also those that there
     /// is no room for.
@@ -98,29 +142,70 @@ final class FileSink {
         waiting = LogBatch()
         pendingBytes = 0
         warn("log file has not taken all in time; \(counted(lost)) lost")
+        flow.took(pending: 0)
     }
 
     // MARK: Writing
 
     private func writeOn() {
         while underWay == nil, partial != nil || !waiting.bytes.isEmpty {
+            renew()
             let batch = partial ?? waiting
             if partial == nil { waiting = spare ?? LogBatch() }
             partial = nil
             spare = nil
+            if endsTornLine, batch.written == 0 { batch.bytes.insert(newline, at: 0) }
+            endsTornLine = false
             underWay = batch
             guard let report = append(batch) else { return }
             finished(batch, report)
         }
-        guard underWay == nil, closesWhenWritten else { return }
+        guard underWay == nil else { return }
+        renew()
+        guard closesWhenWritten else { return }
         closesWhenWritten = false
+        closeFiles()
+    }
+
+    /// Nothing is under way: does what had to wait for that.
+    private func renew() {
+        if reopens {
+            reopens = false
+            closeFiles()
+        }
+        guard let next = nextSettings else { return }
+        nextSettings = nil
+        settings = next
+        endsTornLine = isTorn
+        guard let file else { return }
+        formerFile?.close()
+        formerFile = file
+        self.file = nil
+        isOpen = false
+    }
+
+    private func closeFiles() {
+        closeFormerFile()
         file?.close()
+        isOpen = false
+    }
+
+    private func closeFormerFile() {
+        formerFile?.close()
+        formerFile = nil
+    }
+
+    /// Whatever kept the file from being written is tried again with the next line.
+    private func tryAgain() {
+        retryAt = MonotonicInstant(nanoseconds: .min)
+        retryPause = Self.shortestRetryPause
     }
 
     /// What became of the batch, where that is known at once.
     private func append(_ batch: LogBatch) -> LogFileReport? {
         let file = file ?? host.logFile(settings)
         self.file = file
+        isOpen = true
         return file.append(batch) { [weak self] report in
             guard let self, underWay === batch else { return }
             finished(batch, report)
@@ -131,7 +216,9 @@ final class FileSink {
 
     private func finished(_ batch: LogBatch, _ report: LogFileReport) {
         underWay = nil
+        closeFormerFile()
         tellOfFile(report)
+        if batch.written > 0 { isTorn = !report.isFull && batch.bytes[batch.written - 1] != newline }
         if let trouble = report.trouble {
             drop(lines(of: batch) + lines(of: waiting))
             waiting = LogBatch()
@@ -161,7 +248,7 @@ final class FileSink {
     // MARK: Telling
 
     private func drop(_ lines: Int) {
-        droppedLines += lines
+        drops.lines += lines
         untoldLines += lines
     }
 

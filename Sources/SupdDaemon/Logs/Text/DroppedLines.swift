@@ -4,3 +4,9 @@ extension Int {
         "\(self) \(self == 1 ? "line" : "lines") dropped: \(because) \(self == 1 ? "it" : "them")"
     }
 }
+
+/// How many lines of one instance its files did not take, over all of them.
+final class DropCount {
+    /// So many.
+    var lines = 0
+}
