@@ -1,8 +1,13 @@
 import SupdPlugin
 import SupdProtocol
 
+extension Supervisor {
+    /// The plugins, and what they bring by the options of now.
+    var pluginList: PluginList { PluginList(plugins.registrar, plugins) }
+}
+
 extension PluginList {
-    /// What `plugins` bring, as far as it is known without running them; with `activation`, also what runs.
+    /// What `plugins` bring, as far as it is known without running them; with `host`, also what runs.
     init(_ plugins: PluginRegistrar, _ host: PluginHost? = nil) {
         self.init(
             plugins: plugins.plugins.map { plugin in
@@ -15,7 +20,9 @@ extension PluginList {
                 if let host {
                     brings += host.daemonHooks.filter { $0.plugin == name }.map { "hook \($0.name)" }
                     brings += host.jobs.filter { $0.plugin == name }.map { "job \($0.name)" }
-                    brings += host.sinks.filter { $0.plugin == name }.map { "event sink \($0.name)" }
+                    brings += host.sinks.events.filter { $0.plugin == name && $0.stage != .leaves }.map {
+                        "event sink \($0.name)"
+                    }
                     brings += host.methods.filter { $0.value.plugin == name }.map { "method \($0.key)" }.sorted()
                 }
                 return PluginStatus(

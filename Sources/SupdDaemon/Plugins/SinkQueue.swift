@@ -1,6 +1,7 @@
 import SupdConfiguration
 import SupdEngine
 import SupdPlugin
+import Synchronization
 
 /// What waits for one sink of a plugin, events or lines, and how far it has come.
 ///
@@ -12,6 +13,21 @@ final class SinkQueue {
     static let byteLimit = 256 * 1024
     /// What a line costs beside its bytes.
     static let lineCost = 64
+
+    /// Whether it takes part.
+    enum Stage {
+        /// What comes waits, and is not given yet: the sink before it is on its way out.
+        case waits
+        /// What comes is given.
+        case gives
+        /// What waits is given, and then it is gone. Of events no more come.
+        case leaves
+    }
+
+    /// How many of the events that were taken the sink has had; counted on the pool.
+    private final class Progress: Sendable {
+        let had = Atomic(0)
+    }
 
     private enum Content {
         case events(any EventSink, [DaemonEvent])
@@ -28,6 +44,9 @@ final class SinkQueue {
     let flow: FlowControl
     /// Its registered task, for as long as it takes anything.
     var task: TaskID?
+    /// Its number among the sinks, which is never used again.
+    var number = 0
+    var stage = Stage.gives
     var isBusy = false
     /// Whether the last call had an error: that is said once a change.
     var isFailing = false
@@ -41,6 +60,7 @@ final class SinkQueue {
     private var content: Content
     /// How many are with the sink now.
     private var inFlight = 0
+    private var progress = Progress()
 
     /// The queue of an event sink.
     init(_ sink: PluginActivation.Named<any EventSink>) {
@@ -81,12 +101,19 @@ final class SinkQueue {
 
     /// Adds an event.
     func add(_ event: DaemonEvent) {
-        guard task != nil, case .events(let sink, var events) = content else { return }
+        guard task != nil, stage != .leaves, case .events(let sink, var events) = content else { return }
         guard events.count < Self.eventLimit else { return drop(1) }
         // One copy of the list, not two.
         content = .events(sink, [])
         events.append(event)
         content = .events(sink, events)
+    }
+
+    /// Takes over what waits in the queue of another event sink, and what was dropped there.
+    func inherit(_ other: SinkQueue) {
+        guard case .events(let sink, _) = content, case .events(_, let events) = other.content else { return }
+        content = .events(sink, events)
+        drop(other.dropped)
     }
 
     /// Adds the lines of a run, each with what `pattern` says beside its bytes. With `isKept` also those that do not fit.
@@ -118,10 +145,18 @@ final class SinkQueue {
         switch content {
         case .events(let sink, let events):
             content = .events(sink, [])
+            let progress = Progress()
+            self.progress = progress
             return { context in
                 var problem: (any Error)?
                 for event in events {
-                    do { try await sink.receive(event, context) } catch { problem = problem ?? error }
+                    do {
+                        try await sink.receive(event, context)
+                        progress.had.add(1, ordering: .relaxed)
+                    } catch {
+                        problem = problem ?? error
+                        if !Task.isCancelled { progress.had.add(1, ordering: .relaxed) }
+                    }
                     // There is no time for the others any more.
                     if Task.isCancelled { break }
                 }
@@ -134,12 +169,16 @@ final class SinkQueue {
         }
     }
 
-    /// The sink is done with what was taken; what it failed to take in is lost.
-    func finished(error: String?) {
+    /// The sink is done with what was taken; what it failed to take in is lost. With `isCut` it had no time for the rest of the events.
+    func finished(error: String?, isCut: Bool = false) {
         isBusy = false
         isLate = false
         // Of events each is a call of its own, and its failure no loss of the others.
-        if error != nil, !takesEvents { drop(inFlight) }
+        if takesEvents {
+            if isCut { drop(inFlight - progress.had.load(ordering: .relaxed)) }
+        } else if error != nil {
+            drop(inFlight)
+        }
         inFlight = 0
     }
 

@@ -5,49 +5,68 @@ import SupdPlugin
 /// What the plugins' sinks are given: events and lines.
 extension Supervisor {
     func registerSinks() {
-        for sink in plugins.sinks {
-            sink.task = try? registry.register(sink.taskName, kind: .cleanup, phase: .flush, now: host.now)
-        }
+        for sink in plugins.sinks { register(sink) }
+    }
+
+    /// Gives a sink's queue the task that a drain waits for; without it, it takes nothing.
+    private func register(_ sink: SinkQueue) {
+        sink.task = try? registry.register(sink.taskName, kind: .cleanup, phase: .flush, isOwn: true, now: host.now)
+    }
+
+    /// Adds a queue that was not there: from now on it takes what comes.
+    func addSink(_ sink: SinkQueue) {
+        plugins.sinks.add(sink)
+        register(sink)
+    }
+
+    /// Lets a queue go: what waits in it, and lines that still come, are given to its sink, and then it is gone. After the budget `flush`
+    /// of a drain the rest is given up and counted. Nothing for one that goes already, or was never added.
+    func letGo(_ sink: SinkQueue) {
+        guard plugins.sinks[sink.number] === sink, sink.stage != .leaves else { return }
+        depart(with: sink)
+        settleDepartures()
     }
 
     /// Has every event sink get the event.
     func emit(_ kind: @autoclosure () -> DaemonEvent.Kind) {
-        guard plugins.sinks.contains(where: \.takesEvents) else { return }
+        guard !plugins.sinks.events.isEmpty else { return }
         plugins.lastEvent += 1
         let event = DaemonEvent(number: plugins.lastEvent, time: host.wallClock(), kind: kind())
-        for sink in plugins.sinks { sink.add(event) }
+        for sink in plugins.sinks.events { sink.add(event) }
     }
 
     /// Gives the sinks that are not busy what waits for them.
     func feedSinks() {
-        for (number, sink) in plugins.sinks.enumerated() { feed(sink, number) }
+        settleDepartures()
+        for sink in plugins.sinks { feed(sink) }
     }
 
-    private func feed(_ sink: SinkQueue, _ number: Int) {
+    private func feed(_ sink: SinkQueue) {
         if sink.isBusy, sink.dropped > 0, !sink.isLate {
             // It may never be done, and then nothing else tells of it.
             sink.isLate = true
             log.warning("\(sink.title) of plugin '\(sink.plugin)' does not keep up: what comes is dropped")
         }
         guard !sink.isBusy, sink.waiting > 0, let task = sink.task else { return }
-        if registry.record(task)?.state == .cancelled { sink.clear() }
+        if isCancelled(task) { sink.clear() }
+        guard sink.stage != .waits || sink.waiting == 0 else { return }
         tellDropped(sink)
         guard sink.waiting > 0 else { return }
         sink.isBusy = true
-        beginWork(.sink(number), plugin: sink.plugin, name: sink.name, task: task, sink.take())
+        beginWork(.sink(sink.number), plugin: sink.plugin, name: sink.name, task: task, sink.take())
     }
 
     /// Nothing waits for the sinks any more: what they have not taken in is lost, and counted.
     func giveUpSinks() {
         for sink in plugins.sinks where sink.task != nil {
-            if sink.isBusy { sink.finished(error: "abandoned") }
+            if sink.isBusy { sink.finished(error: "abandoned", isCut: true) }
             sink.clear()
             tellDropped(sink)
             sink.task = nil
         }
     }
 
-    private func tellDropped(_ sink: SinkQueue) {
+    func tellDropped(_ sink: SinkQueue) {
         guard sink.dropped > 0 else { return }
         log.warning(
             "\(sink.title) of plugin '\(sink.plugin)' did not take everything: \(sink.counted(sink.dropped)) dropped")
@@ -55,8 +74,8 @@ extension Supervisor {
     }
 
     func sinkEnded(_ number: Int, error: String?) {
-        let sink = plugins.sinks[number]
-        sink.finished(error: error)
+        guard let sink = plugins.sinks[number] else { return }
+        sink.finished(error: error, isCut: sink.task.map { isCancelled($0) } ?? false)
         if (error != nil) != sink.isFailing {
             sink.isFailing = error != nil
             let name = "\(sink.title) of plugin '\(sink.plugin)'"
@@ -69,10 +88,16 @@ extension Supervisor {
     func closeIdleSinks() {
         feedSinks()
         guard drain.stage == .phase(.flush), shutdown.endWasEmitted else { return }
-        for sink in plugins.sinks where !sink.isBusy {
-            tellDropped(sink)
-            if let task = sink.task { registry.complete(task) }
-            sink.task = nil
+        // One that waits for the sink before it still has something to give.
+        for sink in plugins.sinks where !sink.isBusy && sink.waiting == 0 {
+            close(sink)
         }
+    }
+
+    /// A sink's task is over: it takes nothing more.
+    func close(_ sink: SinkQueue) {
+        tellDropped(sink)
+        if let task = sink.task { registry.complete(task) }
+        sink.task = nil
     }
 }

@@ -8,6 +8,9 @@ extension Supervisor {
     /// How many messages of plugins are taken in one turn of the loop.
     static let pluginMessagesPerTurn = 256
 
+    /// Whether a task was told that its time is over.
+    func isCancelled(_ task: TaskID) -> Bool { registry.record(task)?.state == .cancelled }
+
     /// Begins work on the pool as the registered `task`.
     @discardableResult
     func beginWork(
@@ -23,7 +26,7 @@ extension Supervisor {
     /// Work has ended; nothing for what was given up before.
     func workEnded(_ id: WorkID, error: String?) {
         guard let entry = plugins.work.entries[id] else { return }
-        let wasTold = registry.record(entry.task)?.state == .cancelled
+        let wasTold = isCancelled(entry.task)
         _ = plugins.work.remove(id)
         switch entry.role {
         case .hook(let run, let place): return hookEnded(run, place, error: error)
@@ -60,10 +63,13 @@ extension Supervisor {
                 if case .job(let notice) = entry.role, !notice.isGiven { return "\(entry.plugin) \(entry.name)" }
                 return nil
             })
-        for job in plugins.jobs where !living.contains("\(job.plugin) \(job.name)") { start(job) }
+        // One that is being exchanged begins when what is left of it has ended.
+        for job in plugins.jobs where !living.contains("\(job.plugin) \(job.name)") {
+            if !plugins.exchanging.contains(job.plugin) { start(job) }
+        }
     }
 
-    private func start(_ job: PluginActivation.Named<any Job>) {
+    func start(_ job: PluginActivation.Named<any Job>) {
         guard let task = try? registry.register("job \(job.name)", kind: .service, phase: .jobs, now: host.now) else {
             return
         }
@@ -110,7 +116,8 @@ extension Supervisor {
             let task = try registry.register(
                 request.name, kind: request.kind, phase: parent.phase, parent: parent.id, now: host.now,
                 file: request.file, line: request.line)
-            let id = beginWork(.child, plugin: entry.plugin, name: request.name, task: task) { context in
+            let id = beginWork(.child(ofJob: entry.role.isOfJob), plugin: entry.plugin, name: request.name, task: task)
+            { context in
                 try await request.body(context.tasks)
             }
             if parent.state == .cancelled { host.cancel(id) }

@@ -24,7 +24,6 @@ package final class Supervisor {
     let log: DaemonLog
     let logs: ServiceLogs
     var plugins: PluginHost
-    let pluginList: PluginList
 
     var fleet: Fleet
     var registry = TaskRegistry()
@@ -92,7 +91,6 @@ package final class Supervisor {
         self.plugins = PluginHost(
             plugins, configuration: configuration, logQueues: logQueues.compactMap(\.self), logLevel: settings.logLevel,
             wake: host.waker)
-        pluginList = PluginList(plugins, self.plugins)
         startedAt = now
         startedWall = host.wallClock()
         wallDifference = startedWall.nanoseconds - host.readClock().nanoseconds
@@ -172,6 +170,7 @@ package final class Supervisor {
         case .command: killCommand(subject)
         case .serviceCommand: killServiceCommand(subject)
         case .controlSocket: mendControlSocket()
+        case .departure: advanceDeparture(subject)
         case .pendingSpawn: tellPendingSpawns()
         case .emptyTree:
             let instance = InstanceID(number: token.subject)

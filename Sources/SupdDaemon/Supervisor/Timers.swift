@@ -39,6 +39,8 @@ enum TimerKind: UInt16 {
     case emptyTree
     /// A file of the control socket's could not be mended, and is tried again.
     case controlSocket
+    /// What is on its way out of a plugin: its budget, or its grace.
+    case departure
 
     func token(_ subject: Int = 0) -> TimerToken {
         TimerToken(kind: rawValue, subject: UInt64(subject))

@@ -102,7 +102,8 @@ public struct DrainMachine: Sendable {
     /// When `advance` is wanted next; nil while there is nothing to wait for.
     public private(set) var deadline: MonotonicInstant?
 
-    private let budget: DrainBudget
+    /// What each phase may take.
+    public let budget: DrainBudget
     private var phaseStartedAt = MonotonicInstant(nanoseconds: 0)
     private var cancelledAt: MonotonicInstant?
     /// Set by a second signal.

@@ -115,6 +115,12 @@ public struct TaskRegistry: Sendable {
         for id in ids(in: phase) { records[id]?.deadline = deadline }
     }
 
+    /// Marks one task as cancelled, which has until `deadline`: it is to be told. Nothing for one that is not there any more.
+    public mutating func cancel(_ id: TaskID, deadline: MonotonicInstant) {
+        records[id]?.state = .cancelled
+        records[id]?.deadline = deadline
+    }
+
     /// Marks what still lives in `phase` as cancelled, and answers it: it is to be told.
     public mutating func cancel(phase: DrainPhase, deadline: MonotonicInstant) -> [TaskRecord] {
         var told: [TaskRecord] = []

@@ -4,7 +4,7 @@
 /// hangs, blocks its thread or floods costs itself, with its name in the log, and nobody else.
 ///
 /// The daemon calls, in this order: `register` before the configuration is read; `validate` when it is (`supd check` ends
-/// there); `activate` when the daemon starts.
+/// there); `activate` when the daemon starts, and again when the plugin's options have changed.
 public protocol Plugin: Sendable {
     /// The plugin's name: letters, digits and `-`. Its options stand in `[plugins.NAME]`, its methods are
     /// `plugin.NAME.METHOD`, and errors and the log say it.
@@ -20,7 +20,8 @@ public protocol Plugin: Sendable {
     /// Refuses options that are each right but wrong together. Must have no effect: it is called for every check.
     func validate(_ options: PluginOptions) throws(OptionError)
     /// Brings what runs with the daemon: jobs, event sinks, control methods, hooks of the daemon. `options` have passed
-    /// `validate`. Called once for each daemon, before any service is started.
+    /// `validate`. Called before any service is started, and again, on any thread, when they have changed: then what was brought
+    /// before is taken down, its jobs within their time, and what this brings follows it.
     func activate(_ options: PluginOptions, in activation: inout PluginActivation) throws(OptionError)
 }
 

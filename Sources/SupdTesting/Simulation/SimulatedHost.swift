@@ -41,6 +41,8 @@ public final class SimulatedHost: Host {
     public var work: (String) -> WorkScript = { _ in .ends() }
     /// How long work beside the loop takes, the reading of a configuration.
     public var asideTime = Duration.milliseconds(1)
+    /// Told of each work that begins, with what it would run.
+    package var onWork: (String, @escaping @Sendable () async throws -> Void) -> Void = { _, _ in }
     /// Asked when nothing is left to happen.
     public var whenIdle: (SimulatedHost) -> Void = { _ in }
     /// Told of each turn before its events are handed over.
@@ -216,8 +218,9 @@ public final class SimulatedHost: Host {
 
     // MARK: Work off the loop
 
-    /// Has the work do what `work` says of its name; `body` is not run.
+    /// Has the work do what `work` says of its name; `body` is not run, but `onWork` gets it.
     package func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {
+        onWork(name, body)
         let script = self.work(name)
         works[work] = script
         if let duration = script.duration { after(duration) { $0.end(work, error: script.error) } }
