@@ -50,7 +50,8 @@ extension ConfigurationPlan {
     var sentence: String {
         let counts = ServiceChange.Kind.allCases.map { ($0, count(of: $0)) }.filter { $0.1 > 0 }
         let services = counts.map { "\($0.1) \($0.0.rawValue)" }
-        let others = (supervisor.isEmpty ? [] : ["[supervisor] changed"]) + plugins.map { "plugin '\($0.name)' changed" }
+        let others =
+            (supervisor.isEmpty ? [] : ["[supervisor] changed"]) + plugins.map { "plugin '\($0.name)' changed" }
         let parts = services + others
         return parts.isEmpty ? "nothing has changed" : parts.joined(separator: ", ")
     }

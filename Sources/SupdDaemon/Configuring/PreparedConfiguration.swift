@@ -32,10 +32,14 @@ struct PreparedConfiguration: Sendable {
     let graph: DependencyGraph
     /// The changes, by service.
     let changes: [ServiceName: ServiceChange]
+    /// The plugins whose options change, with what they bring by the new ones.
+    let revival: PluginRevival
     let warnings: [ConfigurationFault]
 
     /// What `new` comes to, where `old` is in force. Takes time in proportion to both.
-    init(_ new: Configuration, beside old: ConfigurationInForce) throws(DependencyError) {
+    init(
+        _ new: Configuration, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar
+    ) throws(ConfigurationRefusal) {
         plan = ConfigurationPlan(from: old.configuration, to: new)
         let changes = Dictionary(uniqueKeysWithValues: plan.services.map { ($0.name, $0) })
         let former = Dictionary(
@@ -44,7 +48,16 @@ struct PreparedConfiguration: Sendable {
             if changes[service.name] == nil, let former = former[service.name] { return former }
             return ServiceDefinition(service)
         }
-        graph = try DependencyGraph(definitions.map { ServiceRelations($0.configuration) })
+        do throws(DependencyError) {
+            graph = try DependencyGraph(definitions.map { ServiceRelations($0.configuration) })
+        } catch {
+            throw .dependencies(error)
+        }
+        do throws(PluginRefusal) {
+            revival = try PluginRevival(registrar, names: plan.plugins.map(\.name), options: new.plugins)
+        } catch {
+            throw .plugin(error)
+        }
         supervisor = new.supervisor
         plugins = new.plugins
         pluginTexts = new.pluginTexts

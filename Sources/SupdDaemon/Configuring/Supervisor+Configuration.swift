@@ -39,16 +39,15 @@ extension Supervisor {
     func readNextConfiguration() {
         guard let load = settings.loadConfiguration, let served = configuring.takeNext() else { return }
         if !served[0].isPlan { notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)") }
-        let inForce = inForce
+        let (inForce, registrar) = (inForce, plugins.registrar)
         host.runAside {
-            switch load() {
-            case .failure(let faults): return Result<PreparedConfiguration, ConfigurationRefusal>.failure(.faults(faults))
-            case .success(let configuration):
-                do throws(DependencyError) {
-                    return .success(try PreparedConfiguration(configuration, beside: inForce))
-                } catch {
-                    return .failure(.dependencies(error))
+            Result { () throws(ConfigurationRefusal) -> PreparedConfiguration in
+                let configuration: Configuration
+                switch load() {
+                case .failure(let faults): throw .faults(faults)
+                case .success(let read): configuration = read
                 }
+                return try PreparedConfiguration(configuration, beside: inForce, plugins: registrar)
             }
         } then: { [weak self] result in
             self?.configurationRead(result)
@@ -103,7 +102,9 @@ extension Supervisor {
         var cause = Cause.configuration
         if case .reload(_, _, let peer) = asker { cause = .order(uid: peer.uid, pid: peer.pid) }
         log.notice("the configuration is taken over by order of \(who): \(prepared.plan.sentence)")
-        for warning in prepared.warnings.prefix(Self.warningsTold) { log.warning("\(warning.place): \(warning.message)") }
+        for warning in prepared.warnings.prefix(Self.warningsTold) {
+            log.warning("\(warning.place): \(warning.message)")
+        }
         let touched = takeOver(prepared, deferred: params.deferred, cause: cause)
         endReload(nil)
         guard let ticket else { return }
@@ -172,12 +173,15 @@ enum ConfigurationRefusal: Error {
     case faults(ConfigurationFaults)
     /// The loader finds these first.
     case dependencies(DependencyError)
+    /// A plugin does not take its options.
+    case plugin(PluginRefusal)
 
     /// A line for each fault.
     var lines: [String] {
         switch self {
         case .faults(let faults): faults.faults.map(\.description)
         case .dependencies(let error): ["\(error)"]
+        case .plugin(let refusal): ["\(refusal)"]
         }
     }
 
@@ -189,6 +193,7 @@ enum ConfigurationRefusal: Error {
                     .init(file: $0.file, line: $0.line, column: $0.column, message: $0.message)
                 })
         case .dependencies(let error): ProtocolError(.failed, "\(error)")
+        case .plugin(let refusal): ProtocolError(.failed, "\(refusal); nothing was changed")
         }
     }
 }

@@ -28,6 +28,7 @@ extension Supervisor {
         configuring.pluginTexts = prepared.pluginTexts
         configuring.readAt = host.wallClock()
         takeOver(prepared.supervisor)
+        if !prepared.revival.names.isEmpty { _ = exchange(prepared.revival) }
         var touched = Touched()
         touched.instances = removed.flatMap { Array(fleet.instances(of: $0)) }
         var added: [InstanceID] = []
@@ -81,7 +82,9 @@ extension Supervisor {
         let services = Array(all.prefix(prepared.definitions.count))
         for (id, definition) in zip(services, prepared.definitions) {
             guard let atOnce = isAtOnce[id] else {
-                enroll(id, definition, logQueue: definition.makeLogQueue())
+                let queue = definition.makeLogQueue()
+                if let queue { addSink(queue) }
+                enroll(id, definition, logQueue: queue)
                 continue
             }
             guard roster.definition(of: id) !== definition else { continue }
@@ -124,14 +127,26 @@ extension Supervisor {
     private func takeOver(_ supervisor: SupervisorConfiguration) {
         settings.exitWhen = supervisor.exitWhen
         if drain.stage == .idle { drain = DrainMachine(budget: DrainBudget(supervisor.drain)) }
+        plugins.configuredHooks = supervisor.hooks
     }
 
     /// What a change does to an instance whose definition was exchanged under it.
     private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
         if change.touches("ready") || change.touches("health") { probeAnew(instance) }
+        if change.touches("log") {
+            logs.change(
+                instance, name: name(of: instance),
+                configuration: logConfiguration(of: definition(of: instance), name(of: instance)),
+                queue: roster.logQueue(of: fleet.service(of: instance)))
+        }
     }
 
-    private func exchangeLogQueue(of service: ServiceID, _ definition: ServiceDefinition) {}
+    /// Lines go to another sink of a plugin's, or to none, from now on.
+    private func exchangeLogQueue(of service: ServiceID, _ definition: ServiceDefinition) {
+        let queue = definition.makeLogQueue()
+        if let queue { addSink(queue) }
+        if let former = roster.exchangeLogQueue(of: service, queue) { letGo(former) }
+    }
 
     // MARK: What goes
 
@@ -170,10 +185,12 @@ extension Supervisor {
         for instance in instances {
             for number in waiters.waiting(for: instance) { look(at: number) }
             if let task = logs.finish(instance) { registry.complete(task) }
+            logs.remove(instance)
             leftRunning[instance] = nil
             stoppedAfterEnd[instance] = nil
         }
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
+        if let queue = roster.exchangeLogQueue(of: service, nil) { letGo(queue) }
         log.info("\(configuration(of: service).name) is removed")
         roster.remove(service, instances: instances)
     }

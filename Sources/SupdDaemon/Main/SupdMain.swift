@@ -47,7 +47,8 @@ public enum SupdMain {
             return answer("\(path): \(count), no faults\(also)\n")
         case .success(let configuration):
             return serve(
-                configuration.compacted(), plugins: registrar, path: path, options: options, load: { loader.load(path: path) })
+                configuration.compacted(), plugins: registrar, path: path, options: options,
+                load: { loader.load(path: path) })
         }
     }
 

@@ -55,7 +55,8 @@ extension FleetRun {
             return Fleet.Definition(id: nil, member: member, isAtOnce: false)
         }
         guard random.chance(50) else {
-            return Fleet.Definition(id: id, member: Fleet.Member(relations: relation, settings: settings), isAtOnce: true)
+            return Fleet.Definition(
+                id: id, member: Fleet.Member(relations: relation, settings: settings), isAtOnce: true)
         }
         // A service that runs keeps its type.
         let isAtOnce = random.chance(50)
@@ -65,8 +66,12 @@ extension FleetRun {
     }
 
     private mutating func checkReformed(_ gone: [ServiceID]) {
-        for service in gone where fleet.contains(service) { faults.append("service \(service) is gone and still there") }
-        for service in fleet.services where relations[service] == nil { faults.append("service \(service) is not known") }
+        for service in gone where fleet.contains(service) {
+            faults.append("service \(service) is gone and still there")
+        }
+        for service in fleet.services where relations[service] == nil {
+            faults.append("service \(service) is not known")
+        }
         let shown = fleet.services.flatMap { Array(fleet.instances(of: $0)) }.count
         if shown != fleet.listedCount { faults.append("\(fleet.listedCount) are listed, and \(shown) there") }
     }
