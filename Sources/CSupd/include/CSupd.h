@@ -12,5 +12,6 @@
 #include "supd_look.h"
 #include "supd_memory.h"
 #include "supd_processes.h"
+#include "supd_settings.h"
 #include "supd_sockets.h"
 #include "supd_spawn.h"

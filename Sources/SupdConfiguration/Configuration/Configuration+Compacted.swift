@@ -16,6 +16,7 @@ extension Configuration {
         var copy = Configuration(supervisor: supervisor.compacted(), services: services, plugins: plugins)
         copy.pluginTexts = pluginTexts.mapValues { $0.compacted() }
         copy.warnings = warnings
+        copy.files = files.map { $0.compacted() }
         return copy
     }
 }
@@ -119,5 +120,5 @@ extension ServiceName {
 }
 
 extension String {
-    fileprivate func compacted() -> String { String(decoding: Array(utf8), as: UTF8.self) }
+    func compacted() -> String { String(decoding: Array(utf8), as: UTF8.self) }
 }

@@ -12,6 +12,8 @@ package struct Configuration: Sendable {
     package var pluginTexts: [String: SettingsText] = [:]
     /// What the files say that will hardly be what was meant, at most a thousand and one: told once, at a check and at the start.
     package var warnings: [ConfigurationFault] = []
+    /// What it was read from, in the order of reading: `ConfigurationLoader.changes` tells what has changed since. A pipe is not among it.
+    package var files: [FileStamp] = []
 
     /// A configuration of these.
     package init(

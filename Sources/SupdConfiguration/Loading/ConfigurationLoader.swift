@@ -23,6 +23,26 @@ package struct ConfigurationLoader: Sendable {
         var configuration = assembly.configuration(allWereRead: isComplete)
         if let faults = context.faults.faults() { return .failure(faults) }
         configuration.warnings = context.faults.warnings()
+        configuration.files = context.files
         return .success(configuration)
+    }
+
+    /// The paths of `files`, and the patterns among them, where something else is to be read now, in their order. What cannot be
+    /// looked at is not among them. It asks `sources` for each, and may wait for the disk as a load does, but reads no file.
+    package func changes(since files: [FileStamp]) -> [String] { files.filter(hasChanged).map(\.path) }
+
+    private func hasChanged(_ stamp: FileStamp) -> Bool {
+        switch stamp {
+        case .file(let path, let version):
+            switch sources.version(of: path) {
+            case .success(let now): now != version
+            case .failure(let error): error.isAbsence
+            }
+        case .pattern(let pattern, let folder, let matches):
+            switch sources.glob(pattern, in: folder) {
+            case .success(let now): now != matches
+            case .failure: false
+            }
+        }
     }
 }

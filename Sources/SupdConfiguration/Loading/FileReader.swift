@@ -32,7 +32,9 @@ struct FileReader {
         let index = context.faults.add(file: path)
         let bytes: [UInt8]
         switch context.sources.read(path, limit: TOML.maximumBytes) {
-        case .success(let contents): bytes = contents
+        case .success(let contents):
+            bytes = contents.bytes
+            if let version = contents.version { context.files.append(.file(path, version)) }
         case .failure(let error):
             isComplete = false
             tellUnreadable(path, error, file: index, includedAt: place)
@@ -81,6 +83,7 @@ struct FileReader {
         }
         switch context.sources.glob(pattern.value, in: folder) {
         case .success(let paths):
+            context.files.append(.pattern(pattern.value, folder: folder, matches: paths))
             for path in paths { read(path, includedAt: pattern.place, by: chain) }
         case .failure(let error):
             isComplete = false

@@ -12,6 +12,8 @@ final class LoadContext {
     let readinessProbes: PluginReader<any Probe>
     let healthProbes: PluginReader<any Probe>
     let logSinks: PluginReader<any LogSink>
+    /// What was read so far.
+    var files: [FileStamp] = []
     /// Users and groups already looked up: a thousand services of one user ask the system once.
     var accounts = AccountCache()
 

@@ -3,10 +3,12 @@ package import SupdPlugin
 /// Everything that reading a configuration asks of the world.
 ///
 /// `SystemSources` asks the machine; `MemorySources` is a world of its own, for tests and for a configuration that is
-/// not in a file. All calls are made while a configuration is loaded and none after.
+/// not in a file. All calls are made while a configuration is loaded or compared with its files, and none besides.
 package protocol ConfigurationSources: Sendable {
-    /// The bytes of a file; EFBIG where it has more than `limit`.
-    func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber>
+    /// The bytes of a file, and which they are of; EFBIG where it has more than `limit`.
+    func read(_ path: String, limit: Int) -> Result<FileContents, ErrorNumber>
+    /// Which file is at a path now; nil for one that shows no change, as a pipe.
+    func version(of path: String) -> Result<FileVersion?, ErrorNumber>
     /// The files that `pattern` (glob(7)) matches in byte order, perhaps none. A relative pattern is relative to
     /// `folder`, whose own name is taken as it is, whatever characters it has; `.` adds nothing to the paths.
     func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber>
@@ -24,6 +26,20 @@ package protocol ConfigurationSources: Sendable {
     func isProgram(_ path: String) -> Bool?
     /// Who the daemon itself is, for a service that names a group and no user.
     var ownCredentials: Credentials { get }
+}
+
+/// A file that was read.
+package struct FileContents: Hashable, Sendable {
+    /// All of it.
+    package var bytes: [UInt8]
+    /// Which file that was, in the state before it was read; nil for one that shows no change, as a pipe.
+    package var version: FileVersion?
+
+    /// A file of these.
+    package init(_ bytes: [UInt8], version: FileVersion? = nil) {
+        self.bytes = bytes
+        self.version = version
+    }
 }
 
 /// An entry of passwd(5).

@@ -31,10 +31,22 @@ package struct MemorySources: ConfigurationSources {
     }
 
     /// The file's bytes, or ENOENT.
-    package func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+    package func read(_ path: String, limit: Int) -> Result<FileContents, ErrorNumber> {
         if let error = unreadable[path] { return .failure(error) }
         guard let bytes = files[path] else { return .failure(ErrorNumber(ENOENT)) }
-        return bytes.count > limit ? .failure(ErrorNumber(EFBIG)) : .success(bytes)
+        return bytes.count > limit
+            ? .failure(ErrorNumber(EFBIG)) : .success(FileContents(bytes, version: Self.version(of: bytes)))
+    }
+
+    /// That of its bytes, with a hash of them in place of a time.
+    package func version(of path: String) -> Result<FileVersion?, ErrorNumber> {
+        if let error = unreadable[path] { return .failure(error) }
+        guard let bytes = files[path] else { return .failure(ErrorNumber(ENOENT)) }
+        return .success(Self.version(of: bytes))
+    }
+
+    private static func version(of bytes: [UInt8]) -> FileVersion {
+        FileVersion(device: 0, inode: 0, size: Int64(bytes.count), modified: Int64(bytes.hashValue))
     }
 
     /// The paths that match, by fnmatch(3) as glob(3) uses it.

@@ -32,12 +32,22 @@ package struct SystemSources: ConfigurationSources {
         return status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o111 != 0
     }
 
+    /// What stat(2) says of it.
+    package func version(of path: String) -> Result<FileVersion?, ErrorNumber> {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return .failure(ErrorNumber(errno)) }
+        return .success(FileVersion(status))
+    }
+
     /// The bytes of the file at `path`.
-    package func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> {
+    package func read(_ path: String, limit: Int) -> Result<FileContents, ErrorNumber> {
         // Without O_NONBLOCK the open itself would wait for a named pipe's other end.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(ErrorNumber(errno)) }
         defer { close(descriptor) }
+        // Before the first byte: what is written while it is read makes another version.
+        var status = stat()
+        let version = fstat(descriptor, &status) == 0 ? FileVersion(status) : nil
         let deadline = ContinuousClock.now + patience
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
@@ -47,7 +57,7 @@ package struct SystemSources: ConfigurationSources {
             var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             if poll(&wanted, 1, Int32(clamping: max(rest, 0))) == 0 { return .failure(ErrorNumber(ETIMEDOUT)) }
             let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if count == 0 { return .success(bytes) }
+            if count == 0 { return .success(FileContents(bytes, version: version)) }
             if count < 0 {
                 if errno == EINTR || errno == EAGAIN { continue }
                 return .failure(ErrorNumber(errno))

@@ -57,7 +57,7 @@ extension ControlGroups {
     }
 
     /// Has the groups in `base` use the controller of `control`.
-    private func enable(_ control: ResourceControl, in base: GroupFolder) throws(SpawnFailure) {
+    func enable(_ control: ResourceControl, in base: GroupFolder) throws(SpawnFailure) {
         let controller = control.controller
         if base.enabledControllers.contains(controller) { return }
         // Of a base that the daemon made, the folder around it must pass the controller on first.

@@ -148,7 +148,7 @@ extension LinuxHost {
 
     /// The members of a tree by descent, and whether those are all. Nil where nothing could be looked at.
     /// `limit` members are enough; `more` were not looked at.
-    private func livingMembers(
+    func livingMembers(
         of tree: ProcessTree, atMost limit: Int = .max
     ) -> (members: [ProcStat], more: Int, isCertain: Bool)? {
         let mark = TreeMark.of(tree)

@@ -63,6 +63,13 @@ final class ProcFiles {
         return children
     }
 
+    /// The threads of a process; none where it is gone.
+    func threads(of pid: Int32) -> [Int32] {
+        var threads: [Int32] = []
+        forEachNumber(in: "/proc/\(pid)/task") { threads.append($0) }
+        return threads
+    }
+
     /// The children of every process, by reading all of /proc. Nil where it cannot be read.
     func parents() -> [Int32: [Int32]]? {
         var result: [Int32: [Int32]] = [:]

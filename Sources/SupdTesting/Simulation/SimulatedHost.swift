@@ -68,6 +68,8 @@ public final class SimulatedHost: Host {
     public var isBlind = false
     /// How many looks at trees were made.
     public internal(set) var looks = 0
+    /// Changes of trees' settings.
+    package var treeSettings = SimulatedTreeSettings()
     /// How the process is to end where its loop does not end it.
     package private(set) var enforcedEnd: EnforcedEnd?
     /// What has become of the control socket; asked for once more whenever it is set.

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "testchild.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,24 @@ static int tree(int count, char **words) {
         }
     }
     say("ready %d", getpid());
+    wait_for_ever();
+}
+
+static void *thread(void *unused) {
+    say("thread %d", (int)gettid());
+    wait_for_ever();
+    return unused;
+}
+
+// Threads, and a child that has as many.
+static int threads(int count, char **words) {
+    long number = number_at(count, words, 0, 3);
+    int is_child = fork_child() == 0;
+    for (long index = 0; index < number; index++) {
+        pthread_t made;
+        if (pthread_create(&made, NULL, thread, NULL) != 0) return 1;
+    }
+    if (is_child) say("child %d", getpid());
     wait_for_ever();
 }
 
@@ -218,6 +237,7 @@ static int multiply_on_term(int count, char **words) {
 
 const struct verb tree_verbs[] = {
     {"tree", tree, "N: N children in own sessions that ignore SIGTERM; 'child PID' each, then 'ready PID'"},
+    {"threads", threads, "N: N threads and a child with as many; 'thread TID' each, 'child PID', and wait"},
     {"group", group, "N: the same in its own process group"},
     {"daemonize", daemonize, "N: leave N double-forked daemons behind, 'child PID' each, and exit 0"},
     {"daemonize-unmarked", daemonize_unmarked, "leave one with an empty environment, and wait"},

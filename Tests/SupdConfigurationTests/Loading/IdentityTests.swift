@@ -64,7 +64,10 @@ import Testing
     @Test func aLookUpThatFailsIsNotTakenForNobody() throws {
         struct Broken: ConfigurationSources {
             let inner: MemorySources
-            func read(_ path: String, limit: Int) -> Result<[UInt8], ErrorNumber> { inner.read(path, limit: limit) }
+            func read(_ path: String, limit: Int) -> Result<FileContents, ErrorNumber> {
+                inner.read(path, limit: limit)
+            }
+            func version(of path: String) -> Result<FileVersion?, ErrorNumber> { inner.version(of: path) }
             func glob(_ pattern: String, in folder: String) -> Result<[String], ErrorNumber> { .success([]) }
             func user(named name: String) -> Result<UserRecord?, ErrorNumber> { .failure(ErrorNumber(5)) }
             func user(id: UInt32) -> Result<UserRecord?, ErrorNumber> { .failure(ErrorNumber(5)) }

@@ -22,6 +22,11 @@ package protocol HostTrees: AnyObject {
     func describe(_ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void)
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     func signalTree(_ tree: ProcessTree, _ signal: Signal)
+    /// Changes what is other in `settings` than in `former`, for all that `tree` has: prlimit(2), setpriority(2) of every thread,
+    /// `oom_score_adj`, and the files of its control group. What only `former` has goes back to what a child of the daemon has
+    /// without it. Processes that have set something of it themselves since lose that; those that end meanwhile are no problem. A
+    /// second call changes nothing. Done at once; of very many processes some are left out, and that is told.
+    func apply(_ settings: TreeSettings, insteadOf former: TreeSettings, to tree: ProcessTree) -> TreeSettingsReport
     /// Removes the control group of a tree that is proved gone. Nothing where it has none, or processes are in it after all.
     func release(_ tree: ProcessTree)
     /// Finds the processes that an earlier daemon of the same control socket has left behind, kills them, and waits until they

@@ -1,0 +1,17 @@
+internal import SupdPlugin
+
+/// Problems as they come, those of many processes as one.
+struct TreeSettingProblems {
+    private(set) var list: [TreeSettingProblem] = []
+
+    mutating func add(_ problem: TreeSettingProblem) { list.append(problem) }
+
+    /// Notes what a process could not be given.
+    mutating func add(_ subject: String, _ error: ErrorNumber, of process: Int32) {
+        if let place = list.firstIndex(where: { $0.subject == subject && $0.error == error && $0.process != nil }) {
+            list[place].count += 1
+        } else {
+            list.append(TreeSettingProblem(subject: subject, error: error, process: process, count: 1))
+        }
+    }
+}
