@@ -33,8 +33,15 @@ struct ConfigurationDesk {
     var pluginTexts: [String: SettingsText]
     /// When it was read.
     var readAt: WallTime
+    /// What it was read from.
+    var stamps: [FileStamp]
+    /// Those who ask what the daemon is, and wait for what the files say by now.
+    var informed: [ReplyTicket] = []
+    /// What runs and is to go by other settings than it was begun by.
+    var settings: [(instance: InstanceID, attempt: UInt64, former: TreeSettings)] = []
 
     init(_ configuration: Configuration, readAt: WallTime) {
+        stamps = configuration.files
         supervisor = configuration.supervisor
         plugins = configuration.plugins
         pluginTexts = configuration.pluginTexts

@@ -35,6 +35,8 @@ struct PreparedConfiguration: Sendable {
     /// The plugins whose options change, with what they bring by the new ones.
     let revival: PluginRevival
     let warnings: [ConfigurationFault]
+    /// What it was read from.
+    let stamps: [FileStamp]
 
     /// What `new` comes to, where `old` is in force. Takes time in proportion to both.
     init(
@@ -62,6 +64,7 @@ struct PreparedConfiguration: Sendable {
         plugins = new.plugins
         pluginTexts = new.pluginTexts
         warnings = new.warnings
+        stamps = new.files
         self.changes = changes
     }
 }

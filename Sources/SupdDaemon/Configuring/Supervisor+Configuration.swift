@@ -9,7 +9,7 @@ extension Supervisor {
     /// Answers with what the configuration's files would change.
     func planConfiguration(_ request: Request, _ slot: Int) {
         guard let ticket = ticket(request, slot) else { return }
-        guard settings.loadConfiguration != nil else { return answer(ticket, Self.hasNoConfiguration) }
+        guard settings.files != nil else { return answer(ticket, Self.hasNoConfiguration) }
         configuring.add(.plan(ticket))
         readNextConfiguration()
     }
@@ -21,14 +21,14 @@ extension Supervisor {
         } catch {
             return fail(request, slot, error)
         }
-        guard settings.loadConfiguration != nil else { return fail(request, slot, Self.hasNoConfiguration) }
+        guard settings.files != nil else { return fail(request, slot, Self.hasNoConfiguration) }
         configuring.add(.reload(ticket(request, slot), params, by: peer))
         readNextConfiguration()
     }
 
     /// SIGHUP.
     func reloadBySignal() {
-        guard settings.loadConfiguration != nil else {
+        guard settings.files != nil else {
             return log.notice("SIGHUP: there is no configuration file to be read anew")
         }
         configuring.add(.signal)
@@ -37,7 +37,7 @@ extension Supervisor {
 
     /// Reads the configuration for whoever is next, where nobody's is being read.
     func readNextConfiguration() {
-        guard let load = settings.loadConfiguration, let served = configuring.takeNext() else { return }
+        guard let load = settings.files?.load, let served = configuring.takeNext() else { return }
         if !served[0].isPlan { notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)") }
         let (inForce, registrar) = (inForce, plugins.registrar)
         host.runAside {
@@ -139,7 +139,7 @@ extension Supervisor {
     private static let hasNoConfiguration = ProtocolError(.failed, "this supd was started without a configuration file")
 
     /// Has the connection wait for an answer; nil where none is wanted.
-    private func ticket(_ request: Request, _ slot: Int) -> ReplyTicket? {
+    func ticket(_ request: Request, _ slot: Int) -> ReplyTicket? {
         guard let id = request.id, let connection = control.slots[slot] else { return nil }
         control.amend(slot) { $0.inFlight += 1 }
         return ReplyTicket(slot: slot, channel: connection.channel, id: id)
@@ -159,7 +159,7 @@ extension Supervisor {
         if release(ticket) { reply(to: ticket.slot, id: ticket.id, error: error) }
     }
 
-    private func answer(_ ticket: ReplyTicket, _ result: ConfigurationPlanReply) {
+    func answer(_ ticket: ReplyTicket, _ result: some WireValue) {
         if release(ticket) { reply(to: ticket.slot, id: ticket.id, result) }
     }
 

@@ -26,6 +26,7 @@ extension Supervisor {
         configuring.supervisor = prepared.supervisor
         configuring.plugins = prepared.plugins
         configuring.pluginTexts = prepared.pluginTexts
+        configuring.stamps = prepared.stamps
         configuring.readAt = host.wallClock()
         takeOver(prepared.supervisor)
         if !prepared.revival.names.isEmpty { _ = exchange(prepared.revival) }
@@ -91,7 +92,7 @@ extension Supervisor {
             let change = prepared.changes[definition.configuration.name]
             let former = roster.definition(of: id)
             roster.define(id, definition)
-            if change?.touches("log") == true { exchangeLogQueue(of: id, definition) }
+            if change?.touches("log.sink") == true { exchangeLogQueue(of: id, definition) }
             for instance in fleet.everyInstance(of: id) {
                 // One that runs by an older definition still does so to its end.
                 guard !fleet[instance].isLive || atOnce && roster[instance].definition === former else { continue }
@@ -133,12 +134,35 @@ extension Supervisor {
     /// What a change does to an instance whose definition was exchanged under it.
     private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
         if change.touches("ready") || change.touches("health") { probeAnew(instance) }
+        let settings = TreeSettings(former)
+        if settings != TreeSettings(definition(of: instance)), let running = roster[instance].running {
+            configuring.settings.append((instance, running.attempt, settings))
+        }
         if change.touches("log") {
             logs.change(
-                instance, name: name(of: instance),
-                configuration: logConfiguration(of: definition(of: instance), name(of: instance)),
+                instance, name: startedName(of: instance),
+                configuration: logConfiguration(of: definition(of: instance), startedName(of: instance)),
                 queue: roster.logQueue(of: fleet.service(of: instance)))
         }
+    }
+
+    /// Has what runs go by its settings of now, as much of it as a turn may.
+    func applySettings() {
+        guard !configuring.settings.isEmpty else { return }
+        let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
+        repeat {
+            let (instance, attempt, former) = configuring.settings.removeFirst()
+            // What was begun since has them.
+            guard let running = roster.find(instance)?.running, running.attempt == attempt, let tree = tree(of: instance)
+            else { continue }
+            let report = host.apply(TreeSettings(definition(of: instance)), insteadOf: former, to: tree)
+            let name = name(of: instance)
+            for problem in report.problems { log.write(.warning, "\(name) goes on without \(problem)", about: name) }
+            if report.leftOut > 0 {
+                log.write(.warning, "\(name) has too many processes: \(report.leftOut) keep their limits", about: name)
+            }
+        } while !configuring.settings.isEmpty && host.readClock() < end
+        if !configuring.settings.isEmpty { host.arm(TimerKind.next.token(), at: host.now) }
     }
 
     /// Lines go to another sink of a plugin's, or to none, from now on.

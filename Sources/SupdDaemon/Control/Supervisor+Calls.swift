@@ -21,7 +21,7 @@ extension Supervisor {
         switch request.call {
         case .supervisorPing: reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
         case .supervisorVersion: reply(to: slot, id: request.id, VersionInfo())
-        case .supervisorStatus: reply(to: slot, id: request.id, supervisorStatus())
+        case .supervisorStatus: informOfSupervisor(request, slot)
         case .tasksList: replyTasks(to: slot, id: request.id)
         case .serviceStatus(let selection):
             list(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instance, writer in

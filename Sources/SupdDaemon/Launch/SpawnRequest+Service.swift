@@ -75,6 +75,15 @@ extension SpawnRequest {
     }
 }
 
+extension TreeSettings {
+    /// What a service says of what runs of it.
+    init(_ service: ServiceConfiguration) {
+        self.init(
+            limits: service.limits, nice: service.nice, oomScoreAdjust: service.oomScoreAdjust,
+            controls: service.resources)
+    }
+}
+
 extension EnvironmentFault {
     /// The system's error where there was one; what is wrong with a file's or a value's text is an invalid argument.
     var errorNumber: ErrorNumber {

@@ -48,7 +48,7 @@ public enum SupdMain {
         case .success(let configuration):
             return serve(
                 configuration.compacted(), plugins: registrar, path: path, options: options,
-                load: { loader.load(path: path) })
+                files: ConfigurationFiles(load: { loader.load(path: path) }, changes: loader.changes(since:)))
         }
     }
 
@@ -65,12 +65,12 @@ public enum SupdMain {
 
     private static func serve(
         _ configuration: Configuration, plugins: PluginRegistrar, path: String?, options: CommandLineOptions,
-        load: (@Sendable () -> Result<Configuration, ConfigurationFaults>)? = nil
+        files: ConfigurationFiles? = nil
     ) -> Int32 {
         let uid = getuid()
         let choice = options.socket ?? configuration.supervisor.socket
         guard choice != SocketChoice.none else {
-            return supervise(configuration, plugins, path, options, socket: nil, uid: uid, load: load)
+            return supervise(configuration, plugins, path, options, socket: nil, uid: uid, files: files)
         }
         guard
             let socket = SocketLocation.forDaemon(
@@ -82,12 +82,12 @@ public enum SupdMain {
             )
             return ExitCode.configurationRefused
         }
-        return supervise(configuration, plugins, path, options, socket: socket.path, uid: uid, load: load)
+        return supervise(configuration, plugins, path, options, socket: socket.path, uid: uid, files: files)
     }
 
     private static func supervise(
         _ configuration: Configuration, _ plugins: PluginRegistrar, _ path: String?, _ options: CommandLineOptions,
-        socket: String?, uid: UInt32, load: (@Sendable () -> Result<Configuration, ConfigurationFaults>)?
+        socket: String?, uid: UInt32, files: ConfigurationFiles?
     ) -> Int32 {
         do {
             let systemd = SystemdLink()
@@ -96,7 +96,7 @@ public enum SupdMain {
             var settings = SupervisorSettings(
                 configurationPath: path, socketPath: socket, logLevel: options.logLevel, logFormat: options.logFormat,
                 exitWhen: configuration.supervisor.exitWhen, uid: uid)
-            settings.loadConfiguration = load
+            settings.files = files
             // Root needs no name, and what holds accounts may take its time.
             if uid != 0, socket != nil { settings.userName = try? SystemSources().user(id: uid).get()?.name }
             if case .run = options.command {

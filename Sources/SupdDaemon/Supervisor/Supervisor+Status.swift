@@ -54,7 +54,7 @@ extension Supervisor {
             connections: control.count, config: settings.configurationPath,
             socket: settings.socketPath ?? SocketChoice.none,
             processTracking: processTracking,
-            configurationReadAt: settings.loadConfiguration == nil ? nil : configuring.readAt)
+            configurationReadAt: settings.files == nil ? nil : configuring.readAt)
     }
 
     private var drainStatus: DrainStatus? {

@@ -170,6 +170,7 @@ package final class Supervisor {
         case .command: killCommand(subject)
         case .serviceCommand: killServiceCommand(subject)
         case .controlSocket: mendControlSocket()
+        case .information: answerInformation(changed: nil)
         case .departure: advanceDeparture(subject)
         case .pendingSpawn: tellPendingSpawns()
         case .emptyTree:
@@ -202,6 +203,7 @@ package final class Supervisor {
             advanceDrain()
         }
         removeDeparted()
+        applySettings()
         feedSinks()
         flushConnections()
         bringAboutNextTurn()
@@ -256,8 +258,8 @@ package struct SupervisorSettings: Sendable {
     package var uid: UInt32
     /// That user's name, for those who are told to be that one; nil where it has none.
     package var userName: String?
-    /// Reads the configuration anew, and all that it includes; nil where it is none of files. Not called on the loop's thread.
-    package var loadConfiguration: (@Sendable () -> Result<Configuration, ConfigurationFaults>)?
+    /// What the configuration is read from; nil where it is none of files.
+    package var files: ConfigurationFiles?
     /// Whether there is one command, which gets the signals that come and gives the daemon its exit status (`supd run`).
     package var runsOneCommand = false
 

@@ -37,6 +37,8 @@ enum TimerKind: UInt16 {
     case stalledSinks
     /// A program that waits until nothing is left of the commands before it: the next SIGKILL to that, or the end of its time.
     case emptyTree
+    /// Who asks what the daemon is waits no longer for what its configuration's files say by now.
+    case information
     /// A file of the control socket's could not be mended, and is tried again.
     case controlSocket
     /// What is on its way out of a plugin: its budget, or its grace.

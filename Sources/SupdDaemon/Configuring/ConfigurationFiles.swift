@@ -1,0 +1,18 @@
+package import SupdConfiguration
+
+/// The files that a configuration is read from. Both calls wait for the disk, and are not made on the loop's thread.
+package struct ConfigurationFiles: Sendable {
+    /// Reads the configuration, and all that it includes.
+    package let load: @Sendable () -> Result<Configuration, ConfigurationFaults>
+    /// Which of these say something else by now, or are not there any more.
+    package let changes: @Sendable ([FileStamp]) -> [String]
+
+    /// The files that these calls ask.
+    package init(
+        load: @escaping @Sendable () -> Result<Configuration, ConfigurationFaults>,
+        changes: @escaping @Sendable ([FileStamp]) -> [String] = { _ in [] }
+    ) {
+        self.load = load
+        self.changes = changes
+    }
+}
