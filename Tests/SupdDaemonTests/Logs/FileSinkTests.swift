@@ -73,6 +73,16 @@ import Testing
         #expect(log.droppedLines == 3)
     }
 
+    @Test func whoWaitedForAFileThatIsGivenUpGoesOn() throws {
+        bench.host.filesHang = true
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        bench.write(String(repeating: "0123456789abcde\n", count: 20_000), through: pump)
+        #expect(log.holdsUp)
+        log.giveUp()
+        let pipe = try #require(pump.channels.first)
+        #expect(!log.holdsUp && bench.host.pipes[pipe]?.isWatched == true)
+    }
+
     @Test func aPipeThatIsFullGoesOnWhereItStopped() {
         bench.host.filesHang = true
         let (pump, log) = bench.pump(bench.fileConfiguration)

@@ -46,6 +46,8 @@ import Testing
         var random = SystemRandomNumberGenerator()
         for _ in 0..<300 {
             let maximum = Int.random(in: 16...40, using: &random)
+            let changes = Bool.random(using: &random)
+            let longest = changes ? 40 : maximum
             var text: [UInt8] = []
             for _ in 0..<Int.random(in: 0...400, using: &random) {
                 text.append([0x0A, 0x61, 0x0D, 0xC3, 0xA4, 0x00, 0xFF].randomElement(using: &random) ?? 0)
@@ -54,15 +56,16 @@ import Testing
             var seen: [UInt8] = []
             func take(_ run: LineRun) {
                 seen += run.bytes
-                run.forEachLine { #expect($0.bytes.count <= maximum) }
+                run.forEachLine { #expect($0.bytes.count <= longest) }
                 if run.ending == .newline { #expect(run.bytes.last == 0x0A) }
             }
             var position = 0
             while position < text.count {
                 let end = min(text.count, position + Int.random(in: 1...50, using: &random))
                 push(Array(text[position..<end]), through: &splitter, take)
-                #expect(splitter.held.count <= maximum + 1)
+                #expect(splitter.held.count <= splitter.maximumLength + 1)
                 position = end
+                if changes { splitter.change(maximumLength: Int.random(in: 16...40, using: &random)) }
             }
             splitter.finish(into: take)
             #expect(seen == text)

@@ -126,6 +126,25 @@ import Testing
         #expect(gone.lines.isEmpty && gone.isIncomplete && !gone.isFull)
     }
 
+    @Test func whateverSizeItGetsItHasTheLastLinesAndPlacesHold() throws {
+        var ring = LogRing(byteLimit: 4000)
+        var all: [String] = []
+        for _ in 0..<300 {
+            for _ in 0..<Int.random(in: 0...40) {
+                all.append(String(repeating: "x", count: Int.random(in: 0...30)) + "\(all.count)")
+                append(all[all.count - 1] + "\n" + (Bool.random() ? "" : "\n"), to: &ring)
+            }
+            let before = ring.tail(LogQuestion(lines: 5))
+            ring.resize(to: Int.random(in: 600...9000))
+            #expect(ring.allocatedBytes <= ring.byteLimit)
+            let kept = texts(ring, .max).filter { !$0.isEmpty }
+            #expect(kept == all.suffix(kept.count) && (kept.count >= 5 || kept.count == all.count))
+            guard let earlier = before.earlier else { continue }
+            let page = ring.tail(LogQuestion(lines: 1, before: earlier)).lines.first?.text
+            #expect(page == nil || page == texts(ring, 6).first)
+        }
+    }
+
     @Test func aLineOverTheBytesAskedForIsAnsweredOnlyWhereItIsToBe() {
         var ring = LogRing()
         append(String(repeating: "x", count: 2000) + "\n", to: &ring)
