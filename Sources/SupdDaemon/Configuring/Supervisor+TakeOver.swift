@@ -92,13 +92,14 @@ extension Supervisor {
             let change = prepared.changes[definition.configuration.name]
             let former = roster.definition(of: id)
             roster.define(id, definition)
-            if change?.touches("log.sink") == true { exchangeLogQueue(of: id, definition) }
+            let queue = change?.touches("log.sink") == true ? exchangeLogQueue(of: id, definition) : nil
             for instance in fleet.everyInstance(of: id) {
                 // One that runs by an older definition still does so to its end.
                 guard !fleet[instance].isLive || atOnce && roster[instance].definition === former else { continue }
                 roster.adopt(instance)
                 if let change { adoptAtOnce(instance, change, former: former.configuration) }
             }
+            if let queue { letGo(queue) }
         }
         return services
     }
@@ -153,7 +154,8 @@ extension Supervisor {
         repeat {
             let (instance, attempt, former) = configuring.settings.removeFirst()
             // What was begun since has them.
-            guard let running = roster.find(instance)?.running, running.attempt == attempt, let tree = tree(of: instance)
+            guard let running = roster.find(instance)?.running, running.attempt == attempt,
+                let tree = tree(of: instance)
             else { continue }
             let report = host.apply(TreeSettings(definition(of: instance)), insteadOf: former, to: tree)
             let name = name(of: instance)
@@ -166,10 +168,11 @@ extension Supervisor {
     }
 
     /// Lines go to another sink of a plugin's, or to none, from now on.
-    private func exchangeLogQueue(of service: ServiceID, _ definition: ServiceDefinition) {
+    /// Answers the queue that is to be let go once nothing writes to it.
+    private func exchangeLogQueue(of service: ServiceID, _ definition: ServiceDefinition) -> SinkQueue? {
         let queue = definition.makeLogQueue()
         if let queue { addSink(queue) }
-        if let former = roster.exchangeLogQueue(of: service, queue) { letGo(former) }
+        return roster.exchangeLogQueue(of: service, queue)
     }
 
     // MARK: What goes
