@@ -182,10 +182,11 @@ final class SinkQueue {
         inFlight = 0
     }
 
-    /// Forgets what waits, and counts it as dropped.
+    /// Forgets what waits, and counts it as dropped. What is with the sink stays with it.
     func clear() {
         drop(waiting)
+        let before = (inFlight, progress)
         _ = take()
-        inFlight = 0
+        (inFlight, progress) = before
     }
 }

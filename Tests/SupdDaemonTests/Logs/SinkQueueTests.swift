@@ -64,6 +64,16 @@ import Testing
         #expect(queue.droppedTotal == 2)
     }
 
+    @Test func whatIsWithTheSinkIsCountedAlsoWhereTheRestIsForgottenMeanwhile() {
+        add("a\nb\n")
+        _ = queue.take()
+        add("c\n")
+        queue.clear()
+        #expect(queue.dropped == 1 && queue.waiting == 0)
+        queue.finished(error: "cancelled")
+        #expect(queue.dropped == 3)
+    }
+
     @Test func aQueueWhoseTaskIsOverTakesNothingMore() {
         queue.task = nil
         add("a\nb\n")

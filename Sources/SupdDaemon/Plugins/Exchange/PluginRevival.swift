@@ -5,7 +5,7 @@ package struct PluginRevival: Sendable {
     /// By the order of the daemon's list.
     let activations: [(plugin: String, activation: PluginActivation)]
 
-    /// Activates those of `plugins` that `names` has anew, by their `options`. Throws the refusal of the first that does not take
+    /// Activates those of `plugins` that `names` has anew, by their `options`, or the standard ones. Throws the refusal of the first that does not take
     /// them: then none is to be exchanged.
     package init(
         _ plugins: PluginRegistrar, names: [String], options: [String: PluginOptions]
@@ -14,7 +14,8 @@ package struct PluginRevival: Sendable {
         for plugin in plugins.plugins where names.contains(plugin.name) {
             var activation = PluginActivation()
             do throws(OptionError) {
-                try activation.activate(plugin, options: options[plugin.name] ?? PluginOptions([:]))
+                try activation.activate(
+                    plugin, options: options[plugin.name] ?? PluginOptions(standardsOf: plugin.options))
             } catch {
                 throw PluginRefusal(plugin: plugin.name, error: error)
             }
