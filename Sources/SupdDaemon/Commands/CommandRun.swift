@@ -48,7 +48,6 @@ struct CommandRuns {
     private(set) var runs: [Int: CommandRun] = [:]
     /// The numbers of the runs of an instance, the oldest first.
     private var numbersOfInstance: [InstanceID: [Int]] = [:]
-    private var numberOfProcess: [ProcessHandle: Int] = [:]
     private var last = 0
     /// What the command said last that failed, by instance, with the attempt that it was of.
     private var lastWords: [InstanceID: (attempt: UInt64, words: String)] = [:]
@@ -56,8 +55,6 @@ struct CommandRuns {
     private var waits: [InstanceID: EmptyTreeWait] = [:]
 
     subscript(number: Int) -> CommandRun? { runs[number] }
-
-    func number(of process: ProcessHandle) -> Int? { numberOfProcess[process] }
 
     /// The run of a reload of `instance`.
     func reload(of instance: InstanceID) -> Int? {
@@ -92,7 +89,6 @@ struct CommandRuns {
 
     mutating func begun(_ number: Int, _ process: SpawnedProcess) {
         runs[number]?.current = CommandRun.Current(process: process)
-        numberOfProcess[process.handle] = number
     }
 
     mutating func awaitEmptyTree(of instance: InstanceID, _ wait: EmptyTreeWait) { waits[instance] = wait }
@@ -108,8 +104,7 @@ struct CommandRuns {
 
     /// The process of a run has ended; the next command has its turn.
     mutating func ended(_ number: Int) {
-        guard let current = runs[number]?.current else { return }
-        numberOfProcess[current.process.handle] = nil
+        guard runs[number]?.current != nil else { return }
         runs[number]?.current = nil
         runs[number]?.place += 1
     }

@@ -20,7 +20,7 @@ extension Supervisor {
         let task = try? registry.register(
             "\(command.rawValue) of \(name(of: instance))", kind: .job, phase: .services, isOwn: true, now: host.now)
         let isLate = registry.gate != .open && errand == .afterStop && fleet[instance].killed
-        return serviceCommands.add(
+        return self.commands.add(
             CommandRun(
                 instance: instance, attempt: attempt, command: command, errand: errand, commands: commands, task: task,
                 deadline: isLate ? host.now.advanced(by: Self.timeAfterKill) : nil))
@@ -28,7 +28,7 @@ extension Supervisor {
 
     /// Begins the command of a run that is next, or ends the run where there is none; so it may be over when this returns.
     func beginNextCommand(_ number: Int) {
-        guard let run = serviceCommands[number] else { return }
+        guard let run = commands[number] else { return }
         guard run.place < run.commands.count, isAwaited(run) else { return endCommands(number, failure: nil) }
         let configuration = run.commands[run.place]
         let instance = run.instance
@@ -46,10 +46,10 @@ extension Supervisor {
                 invocation: invocation(of: instance, attempt: run.attempt), host: host, files: contents)
         }
         switch host.spawn(order) {
-        case .ended(let result): serviceCommandSpawned(number, result)
+        case .ended(let result): commandSpawned(number, result)
         case .pending(let spawn):
-            serviceCommands.pending(number, spawn)
-            watchPending(spawn, .serviceCommand(number))
+            commands.pending(number, spawn)
+            watchPending(spawn, .command(number))
             holdTree(of: instance, attempt: run.attempt)
             let own = configuration.timeout ?? Self.commandSpawnLimit
             armDeadline(of: number, run, own)
@@ -58,21 +58,22 @@ extension Supervisor {
 
     private func armDeadline(of number: Int, _ run: CommandRun, _ own: Duration?) {
         let deadlines = [own.map(host.now.advanced(by:)), run.deadline].compactMap { $0 }
-        if let deadline = deadlines.min() { host.arm(TimerKind.serviceCommand.token(number), at: deadline) }
+        if let deadline = deadlines.min() { host.arm(TimerKind.command.token(number), at: deadline) }
     }
 
     /// The next command of a run has begun, or could not.
-    func serviceCommandSpawned(_ number: Int, _ result: Result<SpawnedProcess, SpawnFailure>) {
-        guard let run = serviceCommands[number], run.place < run.commands.count else { return }
+    func commandSpawned(_ number: Int, _ result: Result<SpawnedProcess, SpawnFailure>) {
+        guard let run = commands[number], run.place < run.commands.count else { return }
         let wasPending = run.spawn != nil
-        serviceCommands.back(number)
-        host.disarm(TimerKind.serviceCommand.token(number))
+        commands.back(number)
+        host.disarm(TimerKind.command.token(number))
         let configuration = run.commands[run.place]
         switch result {
         case .success(let process):
             attach(process, of: run)
-            serviceCommands.begun(number, process)
-            if wasPending, run.isOverdue || run.isDropped { return killServiceCommand(number) }
+            commands.begun(number, process)
+            processes.add(process.handle, of: .command(number))
+            if wasPending, run.isOverdue || run.isDropped { return killCommand(number) }
             armDeadline(of: number, run, configuration.timeout)
         case .failure(let failure):
             if !run.isDropped {
@@ -81,13 +82,13 @@ extension Supervisor {
                     about: name(of: run.instance))
             }
             if configuration.ignoresFailure, !failure.isWantOfResources {
-                serviceCommands.skip(number)
+                commands.skip(number)
                 beginNextCommand(number)
             } else {
                 endCommands(number, failure: .spawnFailed(failure))
             }
             // Its child was part of the tree, which may be empty now.
-            if wasPending, roster[run.instance].running?.isReaped == true { examinations.append(run.instance) }
+            if wasPending, roster[run.instance].running?.isReaped == true { processes.examine(run.instance) }
         }
     }
 
@@ -111,9 +112,9 @@ extension Supervisor {
     }
 
     /// A command's time is over.
-    func killServiceCommand(_ number: Int) {
-        guard let run = serviceCommands[number] else { return }
-        serviceCommands.setOverdue(number)
+    func killCommand(_ number: Int) {
+        guard let run = commands[number] else { return }
+        commands.setOverdue(number)
         if let spawn = run.spawn { host.takeBack(spawn) }
         guard let current = run.current else { return }
         // Its own group alone: what it has left elsewhere belongs to the service's tree, and goes with that.
@@ -124,19 +125,19 @@ extension Supervisor {
     /// mode `process`, which leaves the tree alone, it gets the time of a stop to end.
     func dropErrand(of instance: InstanceID, attempt: UInt64) {
         endEmptyTreeWait(of: instance)
-        for number in serviceCommands.numbers(of: instance) {
-            guard let run = serviceCommands[number], run.errand != nil, run.attempt == attempt else { continue }
+        for number in commands.numbers(of: instance) {
+            guard let run = commands[number], run.errand != nil, run.attempt == attempt else { continue }
             drop(run, number)
         }
     }
 
     /// The service is on its way out: a reload that runs goes with it.
     func dropReload(of instance: InstanceID) {
-        if let number = serviceCommands.reload(of: instance), let run = serviceCommands[number] { drop(run, number) }
+        if let number = commands.reload(of: instance), let run = commands[number] { drop(run, number) }
     }
 
     private func drop(_ run: CommandRun, _ number: Int) {
-        serviceCommands.drop(number)
+        commands.drop(number)
         // No program of it runs that could do anything about a signal.
         if let spawn = run.spawn { host.takeBack(spawn) }
         let settings = fleet[run.instance].settings
@@ -145,20 +146,20 @@ extension Supervisor {
         host.signalGroup(current.process.handle, of: group, .term)
         host.signalGroup(current.process.handle, of: group, .cont)
         let grace = settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
-        host.arm(TimerKind.serviceCommand.token(number), at: host.now.advanced(by: grace))
+        host.arm(TimerKind.command.token(number), at: host.now.advanced(by: grace))
     }
 
     /// There is no time any more for what nobody waits for.
     func killDroppedCommands() {
-        for number in serviceCommands.dropped { killServiceCommand(number) }
+        for number in commands.dropped { killCommand(number) }
     }
 
     /// A command has ended and is reaped.
-    func endServiceCommand(_ number: Int, _ outcome: ExitOutcome) {
-        guard let run = serviceCommands[number], let current = run.current else { return }
-        host.disarm(TimerKind.serviceCommand.token(number))
+    func endCommand(_ number: Int, _ outcome: ExitOutcome) {
+        guard let run = commands[number], let current = run.current else { return }
+        host.disarm(TimerKind.command.token(number))
         logs.finish(commandOf: current.process)
-        serviceCommands.ended(number)
+        commands.ended(number)
         let configuration = run.commands[run.place]
         let isSuccess = outcome == .exited(code: 0) && !current.isOverdue
         if !isSuccess, !run.isDropped {
@@ -166,7 +167,7 @@ extension Supervisor {
             let ignored = configuration.ignoresFailure ? ", which is ignored" : ""
             let words = logs.lastWords(of: run.instance, process: current.process.pid)
             if !configuration.ignoresFailure {
-                serviceCommands.setLastWords(words, of: run.instance, attempt: run.attempt)
+                commands.setLastWords(words, of: run.instance, attempt: run.attempt)
             }
             let said = words.map { ", last said \"\($0)\"" } ?? ""
             tell(run, "ended: \(outcome)\(limit ?? "")\(ignored)\(said)")
@@ -177,12 +178,12 @@ extension Supervisor {
             endCommands(number, failure: outcome)
         }
         // It was part of the tree, which may be empty now.
-        if roster[run.instance].running?.isReaped == true { examinations.append(run.instance) }
+        if roster[run.instance].running?.isReaped == true { processes.examine(run.instance) }
     }
 
     private func endCommands(_ number: Int, failure: ExitOutcome?) {
-        guard let run = serviceCommands[number] else { return }
-        serviceCommands.remove(number)
+        guard let run = commands[number] else { return }
+        commands.remove(number)
         if let task = run.task { registry.complete(task) }
         fleetChanged = true
         if let errand = run.errand {

@@ -31,12 +31,12 @@ extension Supervisor {
         where failure == nil && fleet[instance].awaits(errand, of: attempt) && !isProvedGone(instance):
             // systemd.service(5): what ExecStartPre= leaves behind is killed before the program is begun. That it does not go counts
             // against the time of a start.
-            serviceCommands.awaitEmptyTree(
+            commands.awaitEmptyTree(
                 of: instance,
                 EmptyTreeWait(
                     attempt: attempt, deadline: host.now.advanced(by: emptyTreeLimit(of: instance)), nextKill: host.now)
             )
-            examinations.append(instance)
+            processes.examine(instance)
         case .afterStop
         where fleet[instance].awaits(errand, of: attempt) && runsHooks(.afterStop, of: instance):
             beginHooks(.afterStop, of: instance, attempt: attempt)
@@ -50,7 +50,7 @@ extension Supervisor {
 
     /// The tree of an instance is looked at: whether that was for a program that waits until nothing is left of what ran before it.
     func beginsOnceEmpty(_ instance: InstanceID) -> Bool {
-        guard var wait = serviceCommands.awaitsEmptyTree(instance) else { return false }
+        guard var wait = commands.awaitsEmptyTree(instance) else { return false }
         let tree = tree(of: instance)
         let look = tree.map(host.look) ?? TreeLook(members: [])
         if look.isProvedGone {
@@ -67,7 +67,7 @@ extension Supervisor {
                 if let tree { host.signalTree(tree, .kill) }
                 wait.kills += 1
                 wait.nextKill = host.now.advanced(by: killPause(afterKills: wait.kills))
-                serviceCommands.awaitEmptyTree(of: instance, wait)
+                commands.awaitEmptyTree(of: instance, wait)
             }
             host.arm(TimerKind.emptyTree.token(instance), at: min(wait.nextKill, wait.deadline))
         }
@@ -80,8 +80,8 @@ extension Supervisor {
     }
 
     func endEmptyTreeWait(of instance: InstanceID) {
-        guard serviceCommands.awaitsEmptyTree(instance) != nil else { return }
-        serviceCommands.endWait(of: instance)
+        guard commands.awaitsEmptyTree(instance) != nil else { return }
+        commands.endWait(of: instance)
         host.disarm(TimerKind.emptyTree.token(instance))
     }
 

@@ -71,7 +71,7 @@ extension Supervisor {
         guard machine.phase == .running, !machine.stopRequested else {
             return .failure(ProtocolError(.failed, "\(name) is \(machine.state.rawValue): there is nothing to reload"))
         }
-        guard serviceCommands.reload(of: instance) == nil else {
+        guard self.commands.reload(of: instance) == nil else {
             return .failure(ProtocolError(.failed, "a reload of \(name) is under way already"))
         }
         return .success(addCommands(commands, .reload, of: instance, attempt: machine.attempt, errand: nil))

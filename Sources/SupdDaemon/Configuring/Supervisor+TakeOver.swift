@@ -201,8 +201,8 @@ extension Supervisor {
     private func isGone(_ service: ServiceID) -> Bool {
         fleet.isGone(service)
             && fleet.everyInstance(of: service).allSatisfy { instance in
-                roster[instance].running == nil && serviceCommands.numbers(of: instance).isEmpty
-                    && !plugins.isBusy(with: instance) && serviceCommands.awaitsEmptyTree(instance) == nil
+                roster[instance].running == nil && commands.numbers(of: instance).isEmpty
+                    && !plugins.isBusy(with: instance) && commands.awaitsEmptyTree(instance) == nil
             }
     }
 
@@ -213,8 +213,7 @@ extension Supervisor {
             for number in waiters.waiting(for: instance) { look(at: number) }
             if let task = logs.finish(instance) { registry.complete(task) }
             logs.remove(instance)
-            leftRunning[instance] = nil
-            stoppedAfterEnd[instance] = nil
+            processes.forget(instance)
         }
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
         if let queue = roster.exchangeLogQueue(of: service, nil) { letGo(queue) }

@@ -23,7 +23,7 @@ struct PluginHost {
     let logLevel: Logger.Level
 
     var work = PluginWork()
-    var commands = PluginCommands()
+    var programs = PluginPrograms()
     var runs: [Int: HookRun] = [:]
     var lastRun = 0
     var probes = ProbeTable()

@@ -15,9 +15,9 @@ enum PluginMessage: Sendable {
         Supervisor.Order, selectors: [String], plugin: String,
         answer: @Sendable (Result<Void, ServiceControlError>) -> Void)
     /// A program is to be run.
-    case run(CommandRequest)
+    case run(ProgramRequest)
     /// The task that had it run is cancelled.
-    case endRun(CommandRequest.Ticket)
+    case endRun(ProgramRequest.Ticket)
 }
 
 /// A task that a task of a plugin starts.

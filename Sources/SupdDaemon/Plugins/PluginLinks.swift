@@ -30,10 +30,10 @@ struct LoopProcessRunner: ProcessRunner {
     let inbox: PluginInbox
 
     func run(_ command: ProcessCommand) async throws -> ProcessOutcome {
-        let ticket = CommandRequest.Ticket()
+        let ticket = ProgramRequest.Ticket()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let request = CommandRequest(
+                let request = ProgramRequest(
                     plugin: plugin, command: command, ticket: ticket, answer: { continuation.resume(with: $0) })
                 inbox.put(.run(request))
             }

@@ -101,8 +101,8 @@ extension Supervisor {
             case .list(let selectors, let answer): answer(selected(selectors).map { $0.map { self.summary(of: $0) } })
             case .order(let order, let selectors, let plugin, let answer):
                 answer(obey(order, selectors, of: plugin))
-            case .run(let request): beginCommand(request)
-            case .endRun(let ticket): cancelCommand(ticket)
+            case .run(let request): beginProgram(request)
+            case .endRun(let ticket): cancelProgram(ticket)
             }
         }
     }

@@ -29,7 +29,7 @@ extension Supervisor {
 
     private func perform(_ action: ServiceAction, on instance: InstanceID) {
         switch action {
-        case .spawn(let attempt): spawns.append((instance, attempt))
+        case .spawn(let attempt): processes.enqueue(instance, attempt: attempt)
         case .signalMain(let signal):
             if !takeBackSpawn(of: instance) { signalMain(of: instance, signal) }
         case .signalGroup(let signal):
@@ -38,7 +38,7 @@ extension Supervisor {
             host.signalGroup(process, of: tree, signal)
         case .signalTree(let signal):
             if let tree = tree(of: instance) { host.signalTree(tree, signal) }
-        case .examineTree: examinations.append(instance)
+        case .examineTree: processes.examine(instance)
         case .runErrand(let attempt, let errand): beginErrand(errand, of: instance, attempt: attempt)
         case .dropErrand(let attempt): dropErrand(of: instance, attempt: attempt)
         case .requestLaunch, .requestStop:
@@ -89,7 +89,7 @@ extension Supervisor {
     private func release(_ instance: InstanceID) {
         guard let running = roster[instance].running, let tree = tree(of: instance) else { return }
         roster[instance].running = nil
-        if let process = running.process { instanceOfProcess[process] = nil }
+        if let process = running.process { processes.remove(process) }
         host.release(tree)
         if let task = logs.finish(instance) { registry.complete(task) }
         if let task = running.task { registry.complete(task) }

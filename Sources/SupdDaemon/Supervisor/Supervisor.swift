@@ -31,25 +31,13 @@ package final class Supervisor {
     var configuring: ConfigurationDesk
     var control = ControlServer()
 
-    var instanceOfProcess: [ProcessHandle: InstanceID] = [:]
+    var processes = ProcessTable()
     /// Commands of services that run.
-    var serviceCommands = CommandRuns()
+    var commands = CommandRuns()
     /// Sockets held for services.
     var sockets = ServiceSockets()
-    /// Main processes that were reaped in this turn.
-    var ended: [(instance: InstanceID, attempt: UInt64, outcome: ExitOutcome)] = []
     /// What the fleet wants done, those that are done already included; empty outside `act`.
     var actions: [FleetAction] = []
-    /// Instances whose trees are to be examined.
-    var examinations: [InstanceID] = []
-    /// What instances have left running, by instance (`keepLeftRunning`).
-    var leftRunning: [InstanceID: LeftRunning] = [:]
-    /// What instances left behind when they ended well, and was stopped, by instance (`tellStopped`).
-    var stoppedAfterEnd: [InstanceID: StoppedAfterEnd] = [:]
-    /// Attempts whose programs are to be started, first come first served.
-    var spawns: [(instance: InstanceID, attempt: UInt64)] = []
-    /// Whose the spawns are that are not back.
-    var pendingSpawns: [SpawnID: PendingSpawn] = [:]
     var waiters = WaiterList()
     /// What the logs hold back is a task that a drain waits for.
     var logsTask: TaskID?
@@ -137,8 +125,8 @@ package final class Supervisor {
                 acceptConnections()
             } else if control.connection(of: channel) != nil {
                 readRequests(channel)
-            } else if plugins.commands.isOutput(channel) {
-                readCommand(channel)
+            } else if plugins.programs.isOutput(channel) {
+                readProgram(channel)
             } else {
                 logs.readable(channel)
             }
@@ -167,15 +155,15 @@ package final class Supervisor {
         case .notifier: notifier.retry()
         case .hooks: step(subject) { $0.advance(now: $1) }
         case .probe: stepProbe(subject) { $0.advance(now: $1) }
+        case .program: killProgram(subject)
         case .command: killCommand(subject)
-        case .serviceCommand: killServiceCommand(subject)
         case .controlSocket: mendControlSocket()
         case .information: answerInformation(changed: nil)
         case .departure: advanceDeparture(subject)
         case .pendingSpawn: tellPendingSpawns()
         case .emptyTree:
             let instance = InstanceID(number: token.subject)
-            if serviceCommands.awaitsEmptyTree(instance) != nil { examinations.append(instance) }
+            if commands.awaitsEmptyTree(instance) != nil { processes.examine(instance) }
         case .drain, .spawns, .next, nil:
             // These are looked at in every turn; the timer only brings the turn about.
             break
@@ -192,8 +180,8 @@ package final class Supervisor {
         repeat {
             examineTrees()
             spawnQueued()
-        } while !examinations.isEmpty
-        if !spawns.isEmpty { host.arm(TimerKind.spawns.token(), at: host.now) }
+        } while processes.hasExaminations
+        if processes.hasQueued { host.arm(TimerKind.spawns.token(), at: host.now) }
         advanceDrain()
         while fleetChanged {
             fleetChanged = false

@@ -30,9 +30,9 @@ enum TimerKind: UInt16 {
     /// The logs' own: a file to open again, a count to tell.
     case logs
     /// A cancelled program of a plugin's: its grace.
-    case command
+    case program
     /// A command of a service's: its time.
-    case serviceCommand
+    case command
     /// A sink holds services up: whether it takes anything is looked at.
     case stalledSinks
     /// A program that waits until nothing is left of the commands before it: the next SIGKILL to that, or the end of its time.

@@ -17,7 +17,7 @@ extension Supervisor {
     /// started. Told once for each attempt; a warning unless the attempt before did the same.
     func tellStopped(by instance: InstanceID, _ left: [Int32]) {
         let machine = fleet[instance]
-        let before = stoppedAfterEnd[instance]
+        let before = processes.stoppedAfterEnd[instance]
         guard before?.attempt != machine.attempt, machine.endedWithSuccess else { return }
         let name = name(of: instance)
         let shown = host.details(of: Array(left.prefix(Self.processesNamed)))
@@ -25,14 +25,14 @@ extension Supervisor {
         let advice = ForegroundAdvice.sentence(program: program, commands: shown.map(\.command))
         let were = left.count == 1 ? "a process that it left was" : "\(left.count) processes that it left were"
         let sentence = "\(were) stopped: \(list(of: shown, more: left.count - shown.count)); \(advice)"
-        stoppedAfterEnd[instance] = StoppedAfterEnd(attempt: machine.attempt, sentence: sentence)
+        processes.stoppedAfterEnd[instance] = StoppedAfterEnd(attempt: machine.attempt, sentence: sentence)
         let isRepeated = before.map { $0.attempt + 1 == machine.attempt } ?? false
         log.write(isRepeated ? .info : .warning, "\(name) has ended with success, and \(sentence)", about: name)
     }
 
     /// The same for its reason, as long as nothing was started since.
     func stoppedAfterEnd(of instance: InstanceID, attempt: UInt64) -> String? {
-        guard let stopped = stoppedAfterEnd[instance], stopped.attempt == attempt else {
+        guard let stopped = processes.stoppedAfterEnd[instance], stopped.attempt == attempt else {
             return nil
         }
         return stopped.sentence

@@ -42,6 +42,6 @@ extension Supervisor {
         guard let running = roster[instance].running else { return nil }
         return ProcessTree(
             leader: running.pid, invocation: invocation(of: instance, attempt: running.attempt),
-            group: startedName(of: instance).description, companions: serviceCommands.processes(of: instance))
+            group: startedName(of: instance).description, companions: commands.processes(of: instance))
     }
 }

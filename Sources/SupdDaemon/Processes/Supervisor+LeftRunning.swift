@@ -7,13 +7,13 @@ import SupdPlugin
 extension Supervisor {
     /// An attempt's main process has ended and left these. Told once for each attempt.
     func keepLeftRunning(by instance: InstanceID, _ tree: ProcessTree, _ processes: [Int32]) {
-        var left = leftRunning[instance] ?? LeftRunning(lookedAt: host.now)
+        var left = self.processes.leftRunning[instance] ?? LeftRunning(lookedAt: host.now)
         let isNew = !left.trees.contains { $0.invocation == tree.invocation }
         // In its control group are also those of attempts before it.
         let new = processes.filter { !left.processes.contains($0) }
         if isNew { left.trees.append(tree) }
         left.processes = Set(left.processes + new).sorted()
-        leftRunning[instance] = left
+        self.processes.leftRunning[instance] = left
         // Those that have ended since are not kept for ever, whoever asks.
         if left.trees.count > LeftRunning.treesKeptUnasked { _ = leftRunning(by: instance) }
         guard isNew, !new.isEmpty else { return }
@@ -27,7 +27,7 @@ extension Supervisor {
 
     /// The living processes of attempts that are over, as of a moment ago.
     func leftRunning(by instance: InstanceID) -> [Int32] {
-        guard var left = leftRunning[instance] else { return [] }
+        guard var left = processes.leftRunning[instance] else { return [] }
         if left.isOld(host.now) {
             left.update(
                 host.members(
@@ -37,7 +37,7 @@ extension Supervisor {
                         if roster[instance].running != nil { tree.group = nil }
                         return tree
                     }), now: host.now)
-            leftRunning[instance] = left.trees.isEmpty ? nil : left
+            processes.leftRunning[instance] = left.trees.isEmpty ? nil : left
         }
         return left.processes
     }

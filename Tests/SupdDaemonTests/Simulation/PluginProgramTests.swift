@@ -6,7 +6,7 @@ import Testing
 
 @testable import SupdDaemon
 
-@Suite struct PluginCommandTests {
+@Suite struct PluginProgramTests {
     /// What requests were answered with, in order.
     private final class Answers: Sendable {
         private let list = Mutex<[String]>([])
@@ -25,9 +25,9 @@ import Testing
 
     private let answers = Answers()
 
-    private func request(_ ticket: CommandRequest.Ticket = .init(), _ words: [String] = ["tool"]) -> PluginMessage {
+    private func request(_ ticket: ProgramRequest.Ticket = .init(), _ words: [String] = ["tool"]) -> PluginMessage {
         .run(
-            CommandRequest(plugin: "test", command: ProcessCommand(words), ticket: ticket) { [answers] in
+            ProgramRequest(plugin: "test", command: ProcessCommand(words), ticket: ticket) { [answers] in
                 answers.add($0)
             })
     }
@@ -70,7 +70,7 @@ import Testing
 
     @Test func cancellingEndsItPolitelyThenByForce() throws {
         for obedience in [ProcessScript.Obedience.exits(after: .milliseconds(5)), .ignores] {
-            let ticket = CommandRequest.Ticket()
+            let ticket = ProgramRequest.Ticket()
             _ = try run(
                 seed: 73, program: ProcessScript(obedience: obedience, leftovers: [.ignores]),
                 [(1, request(ticket)), (20, .endRun(ticket)), (30, .endRun(ticket))])
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func oneThatHangsBeforeItsProgramIsCancelledAsAnyOther() throws {
-        let ticket = CommandRequest.Ticket()
+        let ticket = ProgramRequest.Ticket()
         let simulation = try run(
             seed: 76, program: ProcessScript(beginsAfter: .seconds(3600)),
             [(1, request(ticket)), (20, .endRun(ticket))])
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func aCancellationThatComesFirstStartsNothing() throws {
-        let ticket = CommandRequest.Ticket()
+        let ticket = ProgramRequest.Ticket()
         ticket.cancel()
         let simulation = try run(seed: 74, [(1, .endRun(ticket)), (1, request(ticket)), (50, .endRun(ticket))])
         #expect(answers.all == ["CancellationError()"])
@@ -103,8 +103,8 @@ import Testing
 
     @Test func thereAreNeverTooManyAtATime() throws {
         let simulation = try run(
-            seed: 75, (0...PluginCommands.limit).map { _ in (1, request()) } + [(100, request())])
-        #expect(simulation.host.spawnCount == PluginCommands.limit + 1)
+            seed: 75, (0...PluginPrograms.limit).map { _ in (1, request()) } + [(100, request())])
+        #expect(simulation.host.spawnCount == PluginPrograms.limit + 1)
         #expect(answers.all.first == "64 programs of plugins run already")
         #expect(answers.all.dropFirst().allSatisfy { $0 == "exit code 3" })
     }

@@ -10,40 +10,41 @@ extension Supervisor {
     /// on writing for ever.
     private static let lastReads = 16
 
-    func beginCommand(_ request: CommandRequest) {
+    func beginProgram(_ request: ProgramRequest) {
         guard !request.ticket.isCancelled else { return request.answer(.failure(CancellationError())) }
-        guard !plugins.commands.isFull else {
-            let refusal = ProcessRefusal("\(PluginCommands.limit) programs of plugins run already")
+        guard !plugins.programs.isFull else {
+            let refusal = ProcessRefusal("\(PluginPrograms.limit) programs of plugins run already")
             return request.answer(.failure(refusal))
         }
-        let number = plugins.commands.nextNumber()
+        let number = plugins.programs.nextNumber()
         // As of a service: the next daemon finds by it what this one leaves behind where it is killed.
         let invocation =
             "\(host.invocationPrefix).\(host.ownPID).\(startedWall.nanoseconds).\(number).plugin \(request.plugin)"
         switch host.spawn(SpawnOrder(SpawnRequest(request.command, invocation: invocation))) {
         case .ended(let result): begun(request, number, invocation, result)
         case .pending(let spawn):
-            plugins.commands.pending[number] = PluginCommands.Pending(
+            plugins.programs.pending[number] = PluginPrograms.Pending(
                 request: request, invocation: invocation, spawn: spawn)
-            watchPending(spawn, .command(number))
+            watchPending(spawn, .program(number))
         }
     }
 
     /// A program whose spawn was pending has begun, or could not.
-    func commandSpawned(_ number: Int, _ result: Result<SpawnedProcess, SpawnFailure>) {
-        guard let pending = plugins.commands.pending.removeValue(forKey: number) else { return }
+    func programSpawned(_ number: Int, _ result: Result<SpawnedProcess, SpawnFailure>) {
+        guard let pending = plugins.programs.pending.removeValue(forKey: number) else { return }
         if pending.isCancelled, case .failure = result { return pending.request.answer(.failure(CancellationError())) }
         begun(pending.request, number, pending.invocation, result)
-        if pending.isCancelled { cancelCommand(pending.request.ticket) }
+        if pending.isCancelled { cancelProgram(pending.request.ticket) }
     }
 
     private func begun(
-        _ request: CommandRequest, _ number: Int, _ invocation: String, _ result: Result<SpawnedProcess, SpawnFailure>
+        _ request: ProgramRequest, _ number: Int, _ invocation: String, _ result: Result<SpawnedProcess, SpawnFailure>
     ) {
         switch result {
         case .success(let process):
-            let command = PluginCommands.Command(request, process, invocation: invocation)
-            plugins.commands.add(command, number)
+            let command = PluginPrograms.Program(request, process, invocation: invocation)
+            plugins.programs.add(command, number)
+            processes.add(process.handle, of: .program(number))
             for channel in command.channels { host.watch(channel, readable: true, writable: false) }
             log.debug(
                 "plugin '\(request.plugin)' runs \(request.command.words.first ?? ""), pid \(process.pid)")
@@ -52,43 +53,42 @@ extension Supervisor {
     }
 
     /// The task that waits for a program is cancelled; nothing where the program has ended.
-    func cancelCommand(_ ticket: CommandRequest.Ticket) {
-        for (number, pending) in plugins.commands.pending where pending.request.ticket === ticket {
-            plugins.commands.pending[number]?.isCancelled = true
+    func cancelProgram(_ ticket: ProgramRequest.Ticket) {
+        for (number, pending) in plugins.programs.pending where pending.request.ticket === ticket {
+            plugins.programs.pending[number]?.isCancelled = true
             host.takeBack(pending.spawn)
         }
-        guard let number = plugins.commands.number(of: ticket), let command = plugins.commands.running[number],
+        guard let number = plugins.programs.number(of: ticket), let command = plugins.programs.running[number],
             !command.isCancelled
         else { return }
-        plugins.commands.running[number]?.isCancelled = true
+        plugins.programs.running[number]?.isCancelled = true
         host.signalGroup(command.process.handle, of: command.tree, .term)
         // One that is stopped does not hear it (signal(7)).
         host.signalGroup(command.process.handle, of: command.tree, .cont)
         let grace = max(command.request.command.grace, .zero)
-        host.arm(TimerKind.command.token(number), at: host.now.advanced(by: grace))
+        host.arm(TimerKind.program.token(number), at: host.now.advanced(by: grace))
     }
 
     /// A cancelled program's grace is over.
-    func killCommand(_ number: Int) {
-        guard let command = plugins.commands.running[number] else { return }
+    func killProgram(_ number: Int) {
+        guard let command = plugins.programs.running[number] else { return }
         host.signalTree(command.tree, .kill)
     }
 
     /// The daemon ends: nothing waits for these any more.
-    func killCommands() {
-        for pending in plugins.commands.pending.values { host.takeBack(pending.spawn) }
-        for number in plugins.commands.running.keys.sorted() { killCommand(number) }
+    func killPrograms() {
+        for pending in plugins.programs.pending.values { host.takeBack(pending.spawn) }
+        for number in plugins.programs.running.keys.sorted() { killProgram(number) }
     }
 
     /// A program has ended: its end is told, and what it had still to say before it.
-    func endCommand(_ process: ProcessHandle) {
-        guard let number = plugins.commands.number(of: process), let status = host.reap(process) else { return }
-        for channel in plugins.commands.running[number]?.channels ?? [] {
-            for _ in 0..<Self.lastReads where !readCommand(channel) { break }
+    func endProgram(_ number: Int, _ ending: ExitOutcome) {
+        for channel in plugins.programs.running[number]?.channels ?? [] {
+            for _ in 0..<Self.lastReads where !readProgram(channel) { break }
             close(channel)
         }
-        guard let command = plugins.commands.remove(number) else { return }
-        host.disarm(TimerKind.command.token(number))
+        guard let command = plugins.programs.remove(number) else { return }
+        host.disarm(TimerKind.program.token(number))
         if command.isCancelled {
             host.signalTree(command.tree, .kill)
             return command.request.answer(.failure(CancellationError()))
@@ -96,20 +96,20 @@ extension Supervisor {
         command.request.answer(
             .success(
                 ProcessOutcome(
-                    ending: ExitOutcome(status), output: command.output.text, errorOutput: command.errorOutput.text)))
+                    ending: ending, output: command.output.text, errorOutput: command.errorOutput.text)))
     }
 
     /// Reads what a program has written. False where there is no more.
     @discardableResult
-    func readCommand(_ channel: Channel) -> Bool {
-        guard let number = plugins.commands.number(of: channel) else { return false }
+    func readProgram(_ channel: Channel) -> Bool {
+        guard let number = plugins.programs.number(of: channel) else { return false }
         return withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
             switch host.read(channel, into: buffer) {
             case .bytes(let count):
-                if channel == plugins.commands.running[number]?.process.output {
-                    plugins.commands.running[number]?.output.add(buffer[..<count])
+                if channel == plugins.programs.running[number]?.process.output {
+                    plugins.programs.running[number]?.output.add(buffer[..<count])
                 } else {
-                    plugins.commands.running[number]?.errorOutput.add(buffer[..<count])
+                    plugins.programs.running[number]?.errorOutput.add(buffer[..<count])
                 }
                 return true
             case .wouldBlock: return false
@@ -122,8 +122,8 @@ extension Supervisor {
     }
 
     private func close(_ channel: Channel) {
-        guard plugins.commands.isOutput(channel) else { return }
-        plugins.commands.forget(channel)
+        guard plugins.programs.isOutput(channel) else { return }
+        plugins.programs.forget(channel)
         host.close(channel)
     }
 }

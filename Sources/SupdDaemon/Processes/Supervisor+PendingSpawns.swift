@@ -6,11 +6,11 @@ import SupdPlugin
 struct PendingSpawn {
     enum Owner {
         /// The program of an attempt.
-        case program(instance: InstanceID, attempt: UInt64)
+        case main(InstanceID, attempt: UInt64)
         /// The command of a run of a service's.
-        case serviceCommand(Int)
-        /// A plugin's program.
         case command(Int)
+        /// A plugin's program.
+        case program(Int)
     }
 
     let owner: Owner
@@ -25,36 +25,36 @@ extension Supervisor {
     static let pendingSpawnPatience: Duration = .seconds(1)
 
     func watchPending(_ spawn: SpawnID, _ owner: PendingSpawn.Owner) {
-        pendingSpawns[spawn] = PendingSpawn(owner: owner, since: host.now)
-        guard pendingSpawns.count(where: { !$0.value.isTold }) == 1 else { return }
+        processes.pending[spawn] = PendingSpawn(owner: owner, since: host.now)
+        guard processes.pending.count(where: { !$0.value.isTold }) == 1 else { return }
         host.arm(TimerKind.pendingSpawn.token(), at: host.now.advanced(by: Self.pendingSpawnPatience))
     }
 
     /// A spawn that was pending is back.
     func spawnEnded(_ spawn: SpawnID, _ result: Result<SpawnedProcess, SpawnFailure>) {
-        guard let pending = pendingSpawns.removeValue(forKey: spawn) else { return }
+        guard let pending = processes.pending.removeValue(forKey: spawn) else { return }
         fleetChanged = true
         if pending.isTold, case .success(let process) = result {
             let took = host.now.duration(since: pending.since).text
             log.notice("the start of \(name(of: pending.owner)) has come back after \(took), pid \(process.pid)")
         }
         switch pending.owner {
-        case .program(let instance, let attempt): spawnEnded(of: instance, attempt: attempt, result)
-        case .serviceCommand(let number): serviceCommandSpawned(number, result)
+        case .main(let instance, let attempt): spawnEnded(of: instance, attempt: attempt, result)
         case .command(let number): commandSpawned(number, result)
+        case .program(let number): programSpawned(number, result)
         }
     }
 
     /// Tells of those that are not back for long.
     func tellPendingSpawns() {
         var next: MonotonicInstant?
-        for (spawn, pending) in pendingSpawns where !pending.isTold {
+        for (spawn, pending) in processes.pending where !pending.isTold {
             let time = pending.since.advanced(by: Self.pendingSpawnPatience)
             guard time <= host.now else {
                 next = min(next ?? time, time)
                 continue
             }
-            pendingSpawns[spawn]?.isTold = true
+            processes.pending[spawn]?.isTold = true
             guard let progress = host.progress(of: spawn) else { continue }
             let child = progress.pid.map { ", child \($0)" } ?? ""
             log.warning(
@@ -65,11 +65,11 @@ extension Supervisor {
 
     private func name(of owner: PendingSpawn.Owner) -> String {
         switch owner {
-        case .program(let instance, _): return name(of: instance).description
-        case .serviceCommand(let number):
-            guard let run = serviceCommands[number] else { return "a command" }
+        case .main(let instance, _): return name(of: instance).description
+        case .command(let number):
+            guard let run = commands[number] else { return "a command" }
             return "\(name(of: run.instance)), \(run.command.rawValue)"
-        case .command: return "a plugin's program"
+        case .program: return "a plugin's program"
         }
     }
 
@@ -80,13 +80,13 @@ extension Supervisor {
 
     /// The children of an instance that have not come to their programs.
     func pendingChildren(of instance: InstanceID) -> [Int32] {
-        guard !pendingSpawns.isEmpty else { return [] }
-        return pendingSpawns.compactMap { spawn, pending in
+        guard !processes.pending.isEmpty else { return [] }
+        return processes.pending.compactMap { spawn, pending in
             switch pending.owner {
-            case .program(instance, _): host.progress(of: spawn)?.pid
-            case .serviceCommand(let number) where serviceCommands[number]?.instance == instance:
+            case .main(instance, _): host.progress(of: spawn)?.pid
+            case .command(let number) where commands[number]?.instance == instance:
                 host.progress(of: spawn)?.pid
-            case .program, .serviceCommand, .command: nil
+            case .main, .command, .program: nil
             }
         }
     }

@@ -98,7 +98,7 @@ extension Supervisor {
         let words =
             exit.command == nil
             ? exit.pid.flatMap { logs.lastWords(of: instance, process: $0) }
-            : serviceCommands.lastWords(of: instance, attempt: exit.attempt)
+            : commands.lastWords(of: instance, attempt: exit.attempt)
         return words.map { ", last said \"\($0)\"" } ?? ""
     }
 

@@ -2,22 +2,23 @@ import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
+import SupdProtocol
 
 /// Programs begun, processes reaped, trees proved empty.
 extension Supervisor {
     /// Starts what is in the queue, up to the bound of a turn.
     func spawnQueued() {
-        var begun = 0
-        var next = 0
         // Once the daemon is on its way down nothing is begun: what had its turn before is dropped by its stop.
-        while next < spawns.count, begun < Self.spawnsPerTurn, registry.gate == .open {
-            let (instance, attempt) = spawns[next]
-            next += 1
+        guard registry.gate == .open else { return processes.clearQueue() }
+        guard processes.hasQueued else { return }
+        let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
+        let batch = processes.takeQueued(atMost: Self.spawnsPerTurn)
+        for (place, (instance, attempt)) in batch.enumerated() {
             guard fleet.contains(instance), fleet[instance].wantsSpawn(of: attempt) else { continue }
-            begun += 1
             spawn(instance, attempt: attempt)
+            // Each may take a while on a machine that is busy, and others wait for this turn's end.
+            guard host.readClock() < end else { return processes.putBack(batch[(place + 1)...]) }
         }
-        spawns.removeFirst(registry.gate == .open ? next : spawns.count)
     }
 
     private func spawn(_ instance: InstanceID, attempt: UInt64) {
@@ -33,7 +34,7 @@ extension Supervisor {
         switch host.spawn(order) {
         case .ended(let result): spawnEnded(of: instance, attempt: attempt, result)
         case .pending(let spawn):
-            watchPending(spawn, .program(instance: instance, attempt: attempt))
+            watchPending(spawn, .main(instance, attempt: attempt))
             // What a drain waits for.
             holdTree(of: instance, attempt: attempt)
             roster[instance].running?.spawn = spawn
@@ -60,7 +61,7 @@ extension Supervisor {
             roster[instance].running = RunningInstance(
                 attempt: attempt, process: process.handle, pid: process.pid, isUnnumbered: name.index == nil,
                 task: roster[instance].running?.task ?? registerInstance(name))
-            instanceOfProcess[process.handle] = instance
+            processes.add(process.handle, of: .main(instance))
             logs.attach(
                 instance, name: name, attempt: attempt, process: process,
                 configuration: logConfiguration(of: service, name),
@@ -96,22 +97,20 @@ extension Supervisor {
 
     /// Collects a main process that has ended. The fleet is told after the turn's other events, with its like.
     func reap(_ process: ProcessHandle) {
-        if plugins.commands.isCommand(process) { return endCommand(process) }
-        if let number = serviceCommands.number(of: process) {
-            if let status = host.reap(process) { endServiceCommand(number, ExitOutcome(status)) }
-            return
+        guard let owner = processes[process], let status = host.reap(process) else { return }
+        processes.remove(process)
+        switch owner {
+        case .main(let instance):
+            roster[instance].running?.isReaped = true
+            processes.note(
+                instance, attempt: roster[instance].running?.attempt ?? 0, ended: ExitOutcome(status))
+        case .command(let number): endCommand(number, ExitOutcome(status))
+        case .program(let number): endProgram(number, ExitOutcome(status))
         }
-        guard let instance = instanceOfProcess[process], let status = host.reap(process) else { return }
-        instanceOfProcess[process] = nil
-        roster[instance].running?.isReaped = true
-        ended.append((instance, roster[instance].running?.attempt ?? 0, ExitOutcome(status)))
     }
 
     func handEnded() {
-        guard !ended.isEmpty else { return }
-        let batch = ended
-        ended.removeAll(keepingCapacity: true)
-        for (instance, attempt, outcome) in batch {
+        for (instance, attempt, outcome) in processes.takeEnded() {
             logExit(of: instance, outcome)
             act { $0.handle(.exited(attempt: attempt, outcome), of: instance, now: $1, random: $2, into: &$3) }
         }
@@ -119,10 +118,7 @@ extension Supervisor {
 
     /// Looks what is left of the trees whose main processes have ended.
     func examineTrees() {
-        guard !examinations.isEmpty else { return }
-        let batch = examinations
-        examinations.removeAll(keepingCapacity: true)
-        for instance in batch {
+        for instance in processes.takeExaminations() {
             guard fleet.contains(instance) else { continue }
             if beginsOnceEmpty(instance) { continue }
             let machine = fleet[instance]
@@ -150,8 +146,8 @@ extension Supervisor {
 
     /// Adopted processes have ended: a tree that waited for them may be empty now.
     func examineUnfinishedTrees() {
-        for instance in leftRunning.keys { leftRunning[instance]?.mayHaveChanged = true }
-        examinations += roster.running.filter(\.running.isReaped).map(\.id)
+        for instance in processes.leftRunning.keys { processes.leftRunning[instance]?.mayHaveChanged = true }
+        for (instance, running) in roster.running where running.isReaped { processes.examine(instance) }
     }
 }
 

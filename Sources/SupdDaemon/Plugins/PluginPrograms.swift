@@ -3,7 +3,7 @@ import SupdPlugin
 import Synchronization
 
 /// A program that a part of a plugin wants to be run.
-struct CommandRequest: Sendable {
+struct ProgramRequest: Sendable {
     /// Which request it is, and whether the task that waits for it is cancelled.
     final class Ticket: Sendable {
         private let state = Atomic(false)
@@ -39,13 +39,13 @@ struct OutputTail {
 }
 
 /// The programs of plugins that run, each until its main process is reaped.
-struct PluginCommands {
+struct PluginPrograms {
     /// How many may run at a time, of all plugins.
     static let limit = 64
 
     /// One of them.
-    struct Command {
-        let request: CommandRequest
+    struct Program {
+        let request: ProgramRequest
         let process: SpawnedProcess
         let tree: ProcessTree
         var output: OutputTail
@@ -54,7 +54,7 @@ struct PluginCommands {
         var channels: [Channel]
         var isCancelled = false
 
-        init(_ request: CommandRequest, _ process: SpawnedProcess, invocation: String) {
+        init(_ request: ProgramRequest, _ process: SpawnedProcess, invocation: String) {
             self.request = request
             self.process = process
             tree = ProcessTree(leader: process.pid, invocation: invocation)
@@ -66,27 +66,24 @@ struct PluginCommands {
 
     /// One whose spawn is not back.
     struct Pending {
-        let request: CommandRequest
+        let request: ProgramRequest
         let invocation: String
         let spawn: SpawnID
         var isCancelled = false
     }
 
-    var running: [Int: Command] = [:]
+    var running: [Int: Program] = [:]
     /// Those whose spawns are not back.
     var pending: [Int: Pending] = [:]
-    private var numberOfProcess: [ProcessHandle: Int] = [:]
     private var numberOfChannel: [Channel: Int] = [:]
     private var last = 0
 
     var isFull: Bool { running.count + pending.count >= Self.limit }
     var processes: [ProcessHandle] { running.values.map(\.process.handle) }
 
-    func isCommand(_ process: ProcessHandle) -> Bool { numberOfProcess[process] != nil }
     func isOutput(_ channel: Channel) -> Bool { numberOfChannel[channel] != nil }
-    func number(of process: ProcessHandle) -> Int? { numberOfProcess[process] }
     func number(of channel: Channel) -> Int? { numberOfChannel[channel] }
-    func number(of ticket: CommandRequest.Ticket) -> Int? { running.first { $0.value.request.ticket === ticket }?.key }
+    func number(of ticket: ProgramRequest.Ticket) -> Int? { running.first { $0.value.request.ticket === ticket }?.key }
 
     /// The number of the next one.
     mutating func nextNumber() -> Int {
@@ -94,10 +91,9 @@ struct PluginCommands {
         return last
     }
 
-    mutating func add(_ command: Command, _ number: Int) {
-        running[number] = command
-        numberOfProcess[command.process.handle] = number
-        for channel in command.channels { numberOfChannel[channel] = number }
+    mutating func add(_ program: Program, _ number: Int) {
+        running[number] = program
+        for channel in program.channels { numberOfChannel[channel] = number }
     }
 
     mutating func forget(_ channel: Channel) {
@@ -105,10 +101,9 @@ struct PluginCommands {
         running[number]?.channels.removeAll { $0 == channel }
     }
 
-    mutating func remove(_ number: Int) -> Command? {
-        guard let command = running.removeValue(forKey: number) else { return nil }
-        numberOfProcess[command.process.handle] = nil
-        for channel in command.channels { numberOfChannel[channel] = nil }
-        return command
+    mutating func remove(_ number: Int) -> Program? {
+        guard let program = running.removeValue(forKey: number) else { return nil }
+        for channel in program.channels { numberOfChannel[channel] = nil }
+        return program
     }
 }

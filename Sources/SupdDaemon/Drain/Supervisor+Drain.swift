@@ -260,11 +260,11 @@ extension Supervisor {
 
     /// Processes that left their service, session and environment behind are still ours to end.
     private func killStrays() {
-        let left = leftRunning.keys.flatMap { instance in
+        let left = processes.leftRunning.keys.flatMap { instance in
             leftRunning(by: instance).map { ($0, ", left by \(name(of: instance))") }
         }
         let owners = Dictionary(left) { first, _ in first }
-        let killed = host.killAllDescendants(sparing: plugins.commands.processes, describing: true)
+        let killed = host.killAllDescendants(sparing: plugins.programs.processes, describing: true)
         shutdown.foundAllStrays = killed.isWhole
         if !killed.isWhole {
             log.error("shutdown: not every process below supd could be looked at, so some may be left running")
@@ -318,7 +318,7 @@ extension Supervisor {
 
     private func finish() {
         registry.close()
-        killCommands()
+        killPrograms()
         let report = finalReport()
         enforce(report)
         answerDrainWaiters(report, alsoOfShutdown: true)
