@@ -14,6 +14,8 @@ extension Supervisor {
         let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
         let batch = processes.takeQueued(atMost: Self.spawnsPerTurn)
         for (place, (instance, attempt)) in batch.enumerated() {
+            // The start before it may have taken the daemon down.
+            guard registry.gate == .open else { return }
             guard fleet.contains(instance), fleet[instance].wantsSpawn(of: attempt) else { continue }
             spawn(instance, attempt: attempt)
             // Each may take a while on a machine that is busy, and others wait for this turn's end.
