@@ -14,6 +14,27 @@ extension ConfigurationPlanReply {
     }
 }
 
+extension ConfigurationPlanReply {
+    init(_ prepared: PreparedConfiguration, path: String) {
+        self.init(prepared.plan, path: path)
+        var others = prepared.along
+        for place in services.indices {
+            guard let name = ServiceName(services[place].name), let with = others.removeValue(forKey: name) else {
+                continue
+            }
+            services[place].with = with.rawValue
+        }
+        // In the order of the files, behind what has changed itself.
+        for definition in prepared.definitions {
+            guard let with = others[definition.configuration.name] else { continue }
+            services.append(
+                Service(name: definition.configuration.name.rawValue, kind: .restarted, with: with.rawValue))
+        }
+        counts.restarted += others.count
+        counts.unchanged -= others.count
+    }
+}
+
 extension ConfigurationPlanReply.Service {
     /// Nil of one that stays as it is.
     init?(_ change: ServiceChange) {

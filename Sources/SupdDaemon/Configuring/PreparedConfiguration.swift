@@ -32,6 +32,8 @@ struct PreparedConfiguration: Sendable {
     let graph: DependencyGraph
     /// The changes, by service.
     let changes: [ServiceName: ServiceChange]
+    /// What is restarted with another service, as it requires that or is part of it, and with which.
+    let along: [ServiceName: ServiceName]
     /// The plugins whose options change, with what they bring by the new ones.
     let revival: PluginRevival
     let warnings: [ConfigurationFault]
@@ -55,6 +57,7 @@ struct PreparedConfiguration: Sendable {
         } catch {
             throw .dependencies(error)
         }
+        along = Self.along(definitions.map(\.configuration.name), changes, graph)
         do throws(PluginRefusal) {
             revival = try PluginRevival(registrar, names: plan.plugins.map(\.name), options: new.plugins)
         } catch {
@@ -66,5 +69,20 @@ struct PreparedConfiguration: Sendable {
         warnings = new.warnings
         stamps = new.files
         self.changes = changes
+    }
+
+    private static func along(
+        _ names: [ServiceName], _ changes: [ServiceName: ServiceChange], _ graph: DependencyGraph
+    ) -> [ServiceName: ServiceName] {
+        let restarted = names.indices.filter { changes[names[$0]]?.kind == .restarted }
+        guard !restarted.isEmpty else { return [:] }
+        let goingDown = graph.stopClosure(of: restarted)
+        let isGoingDown = Set(goingDown)
+        var along: [ServiceName: ServiceName] = [:]
+        for place in goingDown.dropFirst(restarted.count) {
+            guard let by = graph.stopsWith[place].first(where: isGoingDown.contains) else { continue }
+            along[names[place]] = names[by]
+        }
+        return along
     }
 }

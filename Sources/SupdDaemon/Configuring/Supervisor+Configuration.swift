@@ -38,7 +38,9 @@ extension Supervisor {
     /// Reads the configuration for whoever is next, where nobody's is being read.
     func readNextConfiguration() {
         guard let load = settings.files?.load, let served = configuring.takeNext() else { return }
-        if !served[0].isPlan { notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)") }
+        if !served[0].isPlan, readySent {
+            notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)")
+        }
         let (inForce, registrar) = (inForce, plugins.registrar)
         host.runAside {
             Result { () throws(ConfigurationRefusal) -> PreparedConfiguration in
@@ -164,7 +166,7 @@ extension Supervisor {
     }
 
     private func reply(of prepared: PreparedConfiguration) -> ConfigurationPlanReply {
-        ConfigurationPlanReply(prepared.plan, path: settings.configurationPath ?? "")
+        ConfigurationPlanReply(prepared, path: settings.configurationPath ?? "")
     }
 }
 

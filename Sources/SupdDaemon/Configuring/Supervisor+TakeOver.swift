@@ -34,6 +34,7 @@ extension Supervisor {
         touched.instances = removed.flatMap { Array(fleet.instances(of: $0)) }
         var added: [InstanceID] = []
         var restarted: [InstanceID] = []
+        var restartedAlong: [InstanceID] = []
         for (id, definition) in zip(services, prepared.definitions) {
             guard let change = prepared.changes[definition.configuration.name] else { continue }
             switch change.kind {
@@ -46,7 +47,13 @@ extension Supervisor {
                 added += fleet.instances(of: id).filter { !fleet[$0].wasLaunched && fleet[$0].cause == .none }
             }
         }
-        for instance in restarted { touched.attempts[instance] = fleet[instance].attempt }
+        if !deferred {
+            for (id, definition) in zip(services, prepared.definitions)
+            where prepared.along[definition.configuration.name] != nil {
+                restartedAlong += fleet.instances(of: id).filter { isWantedUp($0) && fleet[$0].isLive }
+            }
+        }
+        for instance in restarted + restartedAlong { touched.attempts[instance] = fleet[instance].attempt }
         // What goes is told first, so that what comes finds its place.
         act { $0.depart(removed, cause: cause, now: $1, random: $2, into: &$3) }
         for (id, definition) in zip(services, prepared.definitions) {
@@ -57,7 +64,7 @@ extension Supervisor {
         }
         if !restarted.isEmpty { carryOut(.restart, restarted, cause: cause) }
         if !added.isEmpty { carryOut(.start, added, cause: cause) }
-        touched.instances += restarted + added
+        touched.instances += restarted + restartedAlong + added
         fleetChanged = true
         return touched
     }

@@ -97,13 +97,17 @@ extension ConfigurationPlanReply {
         public var keys: [Key]
         /// How many instances it has and is to have; nil where that is the same.
         public var instances: Instances?
+        /// The service that it is restarted with, as it requires that or is part of it; nil where it is restarted for its own keys, or not
+        /// at all.
+        public var with: String?
 
         /// A service of these.
-        public init(name: String, kind: Kind, keys: [Key] = [], instances: Instances? = nil) {
+        public init(name: String, kind: Kind, keys: [Key] = [], instances: Instances? = nil, with: String? = nil) {
             self.name = name
             self.kind = kind
             self.keys = keys
             self.instances = instances
+            self.with = with
         }
     }
 
@@ -186,13 +190,14 @@ extension ConfigurationPlanReply.Instances: WireValue {
 }
 
 extension ConfigurationPlanReply.Service: WireValue {
-    /// Writes the object of one service; `instances` only where they differ.
+    /// Writes the object of one service; `instances` only where they differ, `with` only where it is restarted with another.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)
         writer.member("kind", kind.rawValue)
         writer.member("keys", keys)
         if let instances { writer.member("instances", instances) }
+        if let with { writer.member("with", with) }
         writer.endObject()
     }
 
@@ -203,6 +208,7 @@ extension ConfigurationPlanReply.Service: WireValue {
         kind = try reader.word("kind")
         keys = try reader.list("keys")
         instances = try reader.optionalNested("instances")
+        with = try reader.optionalString("with")
     }
 }
 

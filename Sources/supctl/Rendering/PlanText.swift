@@ -26,6 +26,7 @@ enum PlanText {
         }
         let startsAnew = service.kind == .restarted || service.kind == .added
         row.details += keys.map { text(of: $0, startsAnew: startsAnew) }
+        if let with = service.with { row.details.append("with \(DisplayText.safe(with)), if it is up") }
         return row
     }
 
