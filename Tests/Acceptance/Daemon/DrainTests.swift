@@ -59,13 +59,19 @@ struct DrainTests {
         }
     }
 
+    /// Sends the first of several signals, and waits until the next is another order: they must be a second apart, as the daemon has
+    /// seen them, to be told from one pressed twice.
+    private func signalFirst(_ signal: Int32, _ daemon: Daemon) async throws {
+        daemon.process.signal(signal)
+        _ = try #require(await daemon.log.first(by: .seconds(20)) { $0.contains("shutting down: SIG") })
+        _ = try await daemon.process.ended(by: .seconds(1.1))
+    }
+
     @Test func aSecondSignalCapsWhatIsLeft() async throws {
         let folder = try TemporaryFolder()
         try await withDaemon(mixed(folder, timeout: "35s"), folder: folder) { daemon in
             try await areUp(folder, 3)
-            daemon.process.signal(SIGTERM)
-            // The first and the second must be a second apart to be told from one pressed twice.
-            _ = try await daemon.process.ended(by: .seconds(1.2))
+            try await signalFirst(SIGTERM, daemon)
             let before = ContinuousClock.now
             daemon.process.signal(SIGTERM)
             let ending = try await daemon.ended(within: 10)
@@ -81,8 +87,7 @@ struct DrainTests {
         try await withDaemon(mixed(folder, timeout: "35s"), folder: folder) { daemon in
             try await areUp(folder, 3)
             let bad = try await daemon.service("bad").requirePID()
-            daemon.process.signal(SIGTERM)
-            _ = try await daemon.process.ended(by: .seconds(1.2))
+            try await signalFirst(SIGTERM, daemon)
             // Held up, the daemon finds both at once: what the second began has no time to be done with.
             daemon.process.signal(SIGSTOP)
             daemon.process.signal(SIGTERM)
@@ -104,8 +109,7 @@ struct DrainTests {
         try await withDaemon(configuration, folder: folder) { daemon in
             try await areUp(folder, 3)
             let text = try await folder.text(of: "tree") { $0.filter { $0 == "\n" }.count >= 5 }
-            daemon.process.signal(SIGQUIT)
-            _ = try await daemon.process.ended(by: .seconds(1.2))
+            try await signalFirst(SIGQUIT, daemon)
             let before = ContinuousClock.now
             // Two that differ: the kernel makes one of two that do not.
             daemon.process.signal(37)
