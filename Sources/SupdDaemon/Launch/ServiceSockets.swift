@@ -6,24 +6,47 @@ import SupdPlugin
 /// The sockets that the daemon holds for services: bound before the first start, kept over restarts, so that a service that
 /// is killed loses no connection that waits.
 struct ServiceSockets {
-    /// Which socket of which service; of which instance, where each has its own (`reuse_port`).
+    /// Which socket of which service; of which instance, where each has its own (`reuse_port`). By what it is, not by its place or its
+    /// name: a service that changes keeps what stays the same, with all that waits there.
     struct Key: Hashable {
-        var service: ServiceID
-        var place: Int
-        var instance: InstanceID?
+        let service: ServiceID
+        let socket: ListenSocket
+        let instance: InstanceID?
+
+        init(_ service: ServiceID, _ socket: ListenSocket, of instance: InstanceID) {
+            self.service = service
+            var unnamed = socket
+            unnamed.name = ""
+            self.socket = unnamed
+            self.instance = socket.reusesPort ? instance : nil
+        }
     }
 
-    private var bound: [Key: BoundSocket] = [:]
+    private var bound: [ServiceID: [Key: BoundSocket]] = [:]
 
     subscript(key: Key) -> BoundSocket? {
-        get { bound[key] }
-        set { bound[key] = newValue }
+        get { bound[key.service]?[key] }
+        set { bound[key.service, default: [:]][key] = newValue }
     }
+
+    func has(_ service: ServiceID) -> Bool { bound[service] != nil }
 
     /// Takes out those of a service, or only those that belong to one instance of it.
     mutating func removeAll(of service: ServiceID, instance: InstanceID? = nil) -> [BoundSocket] {
-        let keys = bound.keys.filter { $0.service == service && (instance == nil || $0.instance == instance) }
-        return keys.compactMap { bound.removeValue(forKey: $0) }
+        remove(of: service) { instance == nil || $0.instance == instance }
+    }
+
+    /// Takes out those of a service that are none of these any more.
+    mutating func removeOthers(of service: ServiceID, than sockets: [ListenSocket]) -> [BoundSocket] {
+        let kept = Set(sockets.map { Key(service, $0, of: InstanceID(number: 0)).socket })
+        return remove(of: service) { !kept.contains($0.socket) }
+    }
+
+    private mutating func remove(of service: ServiceID, where isMeant: (Key) -> Bool) -> [BoundSocket] {
+        guard var sockets = bound[service] else { return [] }
+        let removed = sockets.keys.filter(isMeant).compactMap { sockets.removeValue(forKey: $0) }
+        bound[service] = sockets.isEmpty ? nil : sockets
+        return removed
     }
 }
 
@@ -41,10 +64,14 @@ extension Supervisor {
     /// The sockets that an instance gets, bound where they are not yet.
     func passedSockets(of instance: InstanceID) throws(SpawnFailure) -> [PassedSocket] {
         let service = fleet.service(of: instance)
+        let listed = configuration(of: service).sockets
+        // Whoever runs by an older definition has its own copy of what that had.
+        if sockets.has(service) {
+            for socket in sockets.removeOthers(of: service, than: listed) { host.unbind(socket) }
+        }
         var passed: [PassedSocket] = []
-        for (place, socket) in configuration(of: service).sockets.enumerated() {
-            let key = ServiceSockets.Key(
-                service: service, place: place, instance: socket.reusesPort ? instance : nil)
+        for socket in listed {
+            let key = ServiceSockets.Key(service, socket, of: instance)
             if let bound = sockets[key] {
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 continue
@@ -67,7 +94,7 @@ extension Supervisor {
     /// share once that holds for all of them: who connects is refused instead of left to wait.
     func closeUnusedSockets(of instance: InstanceID) {
         let service = fleet.service(of: instance)
-        guard !configuration(of: service).sockets.isEmpty, isDown(instance) else { return }
+        guard sockets.has(service), isDown(instance) else { return }
         // The kernel shares connections out to all that listen at a port, also where nobody is left to accept.
         for socket in sockets.removeAll(of: service, instance: instance) { host.unbind(socket) }
         guard fleet.instances(of: service).allSatisfy(isDown) else { return }
