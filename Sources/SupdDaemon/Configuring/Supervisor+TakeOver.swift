@@ -40,7 +40,7 @@ extension Supervisor {
             switch change.kind {
             case .added: added += definition.configuration.enabled ? Array(fleet.instances(of: id)) : []
             case .restarted where deferred: touched.deferred.append(definition.configuration.name.rawValue)
-            case .restarted: restarted += fleet.instances(of: id).filter { isWantedUp($0) && fleet[$0].isLive }
+            case .restarted: restarted += fleet.instances(of: id).filter(isToBeRestarted)
             case .changed, .scaled, .removed, .unchanged: break
             }
             if change.touches(ServiceSettingsKey.enabled), definition.configuration.enabled {
@@ -53,7 +53,9 @@ extension Supervisor {
                 restartedAlong += fleet.instances(of: id).filter { isWantedUp($0) && fleet[$0].isLive }
             }
         }
-        for instance in restarted + restartedAlong { touched.attempts[instance] = fleet[instance].attempt }
+        for instance in restarted + restartedAlong where fleet[instance].isLive {
+            touched.attempts[instance] = fleet[instance].attempt
+        }
         // What goes is told first, so that what comes finds its place.
         act { $0.depart(removed, cause: cause, now: $1, random: $2, into: &$3) }
         for (id, definition) in zip(services, prepared.definitions) {
@@ -67,6 +69,12 @@ extension Supervisor {
         touched.instances += restarted + restartedAlong + added
         fleetChanged = true
         return touched
+    }
+
+    /// What runs is, and what has failed: the change may be what mends it. Not what has done its work, or what nobody wants up.
+    private func isToBeRestarted(_ instance: InstanceID) -> Bool {
+        guard isWantedUp(instance) else { return false }
+        return fleet[instance].isLive || fleet[instance].state == .backoff || hasFailedForGood(instance)
     }
 
     private func isWantedUp(_ instance: InstanceID) -> Bool { fleet[instance].desired == .up }
