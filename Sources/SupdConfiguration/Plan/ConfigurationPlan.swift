@@ -17,9 +17,13 @@ package struct ConfigurationPlan: Hashable, Sendable {
     /// That of the new configuration: see `Configuration.token`.
     package let token: String
 
-    /// The plan that leads from `old` to `new`.
-    package init(from old: Configuration, to new: Configuration) {
-        supervisor = old.supervisor.text.changes(to: new.supervisor.text) { key, _, _ in KeyEffect.ofSupervisor(key) }
+    /// The plan that leads from `old` to `new`, in a daemon that was started with `started`: what takes a restart of it is different for
+    /// as long as it runs.
+    package init(from old: Configuration, to new: Configuration, started: SupervisorConfiguration? = nil) {
+        let effect = { (key: String, _: String?, _: String?) in KeyEffect.ofSupervisor(key) }
+        let since = (started ?? old.supervisor).text.changes(to: new.supervisor.text, effect)
+        let now = old.supervisor.text.changes(to: new.supervisor.text, effect)
+        supervisor = since.filter { $0.effect == .daemonRestart } + now.filter { $0.effect != .daemonRestart }
         plugins = Self.plugins(from: old, to: new)
         token = new.token
         compareServices(from: old.services, to: new.services)

@@ -29,6 +29,8 @@ struct ConfigurationDesk {
     var awaitsDeparture = false
     /// What is in force, but for the services, which the roster has.
     var supervisor: SupervisorConfiguration
+    /// The same as it was when the daemon was started: some of it counts to its end.
+    let started: SupervisorConfiguration
     var plugins: [String: PluginOptions]
     var pluginTexts: [String: SettingsText]
     /// When it was read.
@@ -43,6 +45,7 @@ struct ConfigurationDesk {
     init(_ configuration: Configuration, readAt: WallTime) {
         stamps = configuration.files
         supervisor = configuration.supervisor
+        started = configuration.supervisor
         plugins = configuration.plugins
         pluginTexts = configuration.pluginTexts
         self.readAt = readAt

@@ -62,7 +62,10 @@ extension ConfigurationPlanReply.Key {
             case .nextStart: .nextStart
             case .daemonRestart: .daemonRestart
             }
-        self.init(key: change.key, old: change.old, new: change.new, effect: effect)
+        // That it is another one is all that is told.
+        let isHidden = change.old == KeyChange.hidden && change.new == KeyChange.hidden
+        self.init(
+            key: change.key, old: isHidden ? nil : change.old, new: isHidden ? nil : change.new, effect: effect)
     }
 }
 

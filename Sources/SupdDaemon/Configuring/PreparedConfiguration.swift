@@ -5,6 +5,8 @@ import SupdPlugin
 /// What the daemon goes by: the last configuration that was put into effect.
 struct ConfigurationInForce: Sendable {
     var supervisor: SupervisorConfiguration
+    /// What the daemon was started with.
+    var started: SupervisorConfiguration
     var plugins: [String: PluginOptions]
     var pluginTexts: [String: SettingsText]
     /// In the order of the files.
@@ -44,7 +46,7 @@ struct PreparedConfiguration: Sendable {
     init(
         _ new: Configuration, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar
     ) throws(ConfigurationRefusal) {
-        plan = ConfigurationPlan(from: old.configuration, to: new)
+        plan = ConfigurationPlan(from: old.configuration, to: new, started: old.started)
         let changes = Dictionary(uniqueKeysWithValues: plan.services.map { ($0.name, $0) })
         let former = Dictionary(
             old.definitions.map { ($0.configuration.name, $0) }, uniquingKeysWith: { first, _ in first })

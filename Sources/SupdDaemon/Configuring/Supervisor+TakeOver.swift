@@ -67,6 +67,8 @@ extension Supervisor {
         if !restarted.isEmpty { carryOut(.restart, restarted, cause: cause) }
         if !added.isEmpty { carryOut(.start, added, cause: cause) }
         touched.instances += restarted + restartedAlong + added
+        // As whoever has moved one asks for, too.
+        _ = logs.reopenAll()
         fleetChanged = true
         return touched
     }
