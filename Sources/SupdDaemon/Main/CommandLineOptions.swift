@@ -37,7 +37,8 @@ struct CommandLineOptions: Equatable {
 
         \(runUsage)
 
-        supd stays in the foreground. SIGTERM, SIGINT, SIGQUIT or SIGRTMIN+3 shuts it down; 'supctl' commands it.
+        supd stays in the foreground. SIGTERM, SIGINT, SIGQUIT or SIGRTMIN+3 shuts it down; SIGHUP has it read its
+        configuration anew and do what has changed, as 'supctl apply' does; 'supctl' commands it.
         'supd check' reads the configuration, or FILE in place of it, reports every fault and runs nothing.
         'supd plugins' lists what is compiled in, and the options that it takes.
 

@@ -62,9 +62,9 @@ extension VerbSpecification {
         Self(
             name: "tasks", help: "Show the daemon's own tasks and where each was registered.", options: [.watch]
         ) { .tasks(watch: $0.has(.watch)) },
-        Self(name: "info", help: "Show the daemon itself: its state, its memory, how it tells processes apart.") { _ in
-            .info
-        },
+        Self(
+            name: "info", help: "Show the daemon itself: its state, and whether its configuration's files have changed."
+        ) { _ in .info },
         Self(name: "plugins", help: "Show what is compiled into the daemon.") { _ in .plugins },
         Self(
             name: "call", help: "Call a plugin's method, [plugin.]NAME.METHOD, and print its result as JSON.",

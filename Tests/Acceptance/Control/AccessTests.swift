@@ -5,7 +5,10 @@ import Testing
 struct AccessTests {
     private static let nobody: UInt32 = 65_534
 
-    @Test(arguments: [("supervisor.status", "observe"), ("service.stop", "operate"), ("supervisor.shutdown", "admin")])
+    @Test(arguments: [
+        ("supervisor.status", "observe"), ("service.stop", "operate"), ("logs.reopen", "operate"),
+        ("supervisor.shutdown", "admin"), ("config.plan", "admin"), ("config.reload", "admin"),
+    ])
     func anotherUserIsDeniedAndToldTheClass(method: String, accessClass: String) async throws {
         let folder = try TemporaryFolder()
         try #require(chmod(folder.path, 0o755) == 0)
