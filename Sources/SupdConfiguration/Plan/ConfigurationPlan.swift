@@ -21,8 +21,8 @@ package struct ConfigurationPlan: Hashable, Sendable {
     /// as long as it runs.
     package init(from old: Configuration, to new: Configuration, started: SupervisorConfiguration? = nil) {
         let effect = { (key: String, _: String?, _: String?) in KeyEffect.ofSupervisor(key) }
-        let since = (started ?? old.supervisor).text.changes(to: new.supervisor.text, effect)
-        let now = old.supervisor.text.changes(to: new.supervisor.text, effect)
+        let since = (started ?? old.supervisor).text.changes(to: new.supervisor.text, effect: effect)
+        let now = old.supervisor.text.changes(to: new.supervisor.text, effect: effect)
         supervisor = since.filter { $0.effect == .daemonRestart } + now.filter { $0.effect != .daemonRestart }
         plugins = Self.plugins(from: old, to: new)
         token = new.token

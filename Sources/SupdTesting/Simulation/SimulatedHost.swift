@@ -85,8 +85,8 @@ public final class SimulatedHost: Host {
     var waitingClients: [(channel: Channel, peer: PeerCredentials)] = []
     private var timers: [TimerToken: MonotonicInstant] = [:]
     private var agenda: [(at: MonotonicInstant, order: Int, action: (SimulatedHost) -> Void)] = []
-    private var pending: [HostEvent] = []
-    private var works: [WorkID: WorkScript] = [:]
+    var pending: [HostEvent] = []
+    var works: [WorkID: WorkScript] = [:]
     private var pidOfHandle: [UInt64: Int32] = [:]
     private var nextPID: Int32 = 1000
     var nextDescriptor: Int32 = 100
@@ -217,32 +217,6 @@ public final class SimulatedHost: Host {
     package func disarm(_ token: TimerToken) { timers[token] = nil }
     /// Notes it. A daemon that still runs after that has broken a promise.
     package func enforce(_ end: EnforcedEnd?) { enforcedEnd = end }
-
-    // MARK: Work off the loop
-
-    /// Has the work do what `work` says of its name; `body` is not run, but `onWork` gets it.
-    package func begin(_ work: WorkID, named name: String, _ body: @escaping @Sendable () async throws -> Void) {
-        onWork(name, body)
-        let script = self.work(name)
-        works[work] = script
-        if let duration = script.duration { after(duration) { $0.end(work, error: script.error) } }
-    }
-
-    /// Has the work end as its script says.
-    package func cancel(_ work: WorkID) {
-        guard let obedience = works[work]?.endsAfterCancel else { return }
-        after(obedience) { $0.end(work, error: "CancellationError()") }
-    }
-
-    private func end(_ work: WorkID, error: String?) {
-        guard works.removeValue(forKey: work) != nil else { return }
-        pending.append(.workEnded(work, error: error))
-    }
-
-    /// How much work off the loop has not ended.
-    public var livingWork: Int { works.count }
-    /// There are no other threads.
-    package var waker: @Sendable () -> Void { {} }
 
     // MARK: Processes
 
