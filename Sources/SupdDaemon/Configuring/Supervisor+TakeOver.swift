@@ -53,7 +53,9 @@ extension Supervisor {
             guard let change = prepared.changes[definition.configuration.name], change.kind != .added,
                 change.oldInstances != change.newInstances
             else { continue }
-            touched.instances += scale(id, to: change.newInstances, cause: cause)
+            // What nobody wants up is not started by a number.
+            let isWanted = fleet.instances(of: id).contains(where: isWantedUp)
+            touched.instances += scale(id, to: change.newInstances, starts: isWanted, cause: cause)
         }
         if !restarted.isEmpty { carryOut(.restart, restarted, cause: cause) }
         if !added.isEmpty { carryOut(.start, added, cause: cause) }
@@ -153,7 +155,8 @@ extension Supervisor {
         repeat {
             let (instance, attempt, former) = configuring.settings.removeFirst()
             // What was begun since has them.
-            guard let running = roster.find(instance)?.running, running.attempt == attempt, let tree = tree(of: instance)
+            guard let running = roster.find(instance)?.running, running.attempt == attempt,
+                let tree = tree(of: instance)
             else { continue }
             let report = host.apply(TreeSettings(definition(of: instance)), insteadOf: former, to: tree)
             let name = name(of: instance)
@@ -212,6 +215,8 @@ extension Supervisor {
             logs.remove(instance)
             leftRunning[instance] = nil
             stoppedAfterEnd[instance] = nil
+            serviceCommands.forget(instance)
+            plugins.probes.forget(instance)
         }
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
         if let queue = roster.exchangeLogQueue(of: service, nil) { letGo(queue) }

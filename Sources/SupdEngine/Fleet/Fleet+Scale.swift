@@ -29,7 +29,17 @@ extension Fleet {
         take(order, now: now, random: random, into: &actions)
     }
 
-    /// The same without an order: answers those that are kept and those that are to go.
+    /// Has `count` instances of a service without an order to any that stays: those that are more are left as they are, those that are
+    /// too many go down as with `scale`.
+    public mutating func resize(
+        _ service: ServiceID, to count: Int, cause: Cause, now: MonotonicInstant, random: () -> Double,
+        into actions: inout [FleetAction]
+    ) {
+        let (_, surplus) = setCount(of: places[service], count)
+        take(Order(cause, steps(.stop, surplus)), now: now, random: random, into: &actions)
+    }
+
+    /// The same without any order: answers those that are kept and those that are to go.
     mutating func setCount(of place: Int, _ count: Int) -> (kept: [InstanceID], surplus: [InstanceID]) {
         guard !groups[place].isDeparting else { return ([], []) }
         let count = min(max(count, 1), groups[place].instances.all.count)
