@@ -123,6 +123,9 @@ struct CommandRuns {
         lastWords[instance] = words.map { (attempt, $0) }
     }
 
+    /// The instance is gone for good.
+    mutating func forget(_ instance: InstanceID) { lastWords[instance] = nil }
+
     /// What the command of this attempt said last that failed.
     func lastWords(of instance: InstanceID, attempt: UInt64) -> String? {
         lastWords[instance].flatMap { $0.attempt == attempt ? $0.words : nil }

@@ -37,7 +37,9 @@ extension Supervisor {
                     Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected), timeout: params.timeout)
             }
             var refusals: [Int: ProtocolError] = [:]
-            work.thenEach(selected.count) { refusals[$1] = $0.reload(selected[$1], waiter, at: $1) }
+            work.thenEach(selected.count) {
+                if $0.fleet.contains(selected[$1]) { refusals[$1] = $0.reload(selected[$1], waiter, at: $1) }
+            }
             guard !params.wait else { return }
             work.thenOnce { supervisor, _ in
                 let refused = refusals

@@ -113,7 +113,8 @@ extension Supervisor {
         var reply = reply(of: prepared)
         reply.outcome = ConfigurationPlanReply.Outcome(applied: true, deferred: touched.deferred)
         guard params.wait else { return answer(ticket, reply) }
-        release(ticket)
+        // Another client may be in its place by now.
+        guard release(ticket) else { return }
         let applied = AppliedPlan(reply: reply, attempts: touched.attempts)
         wait(
             Waiter(slot: ticket.slot, id: ticket.id, goal: .applied(applied), instances: touched.instances),
@@ -148,7 +149,6 @@ extension Supervisor {
     }
 
     /// The connection waits no more; false where it is gone, and another one is in its place perhaps.
-    @discardableResult
     private func release(_ ticket: ReplyTicket) -> Bool {
         guard control.slots.indices.contains(ticket.slot), control.slots[ticket.slot]?.channel == ticket.channel else {
             return false

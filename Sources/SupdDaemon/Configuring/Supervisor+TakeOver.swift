@@ -62,7 +62,9 @@ extension Supervisor {
             guard let change = prepared.changes[definition.configuration.name], change.kind != .added,
                 change.oldInstances != change.newInstances
             else { continue }
-            touched.instances += scale(id, to: change.newInstances, cause: cause)
+            // What nobody wants up is not started by a number.
+            let isWanted = fleet.instances(of: id).contains(where: isWantedUp)
+            touched.instances += scale(id, to: change.newInstances, starts: isWanted, cause: cause)
         }
         if !restarted.isEmpty { carryOut(.restart, restarted, cause: cause) }
         if !added.isEmpty { carryOut(.start, added, cause: cause) }
@@ -231,6 +233,8 @@ extension Supervisor {
             if let task = logs.finish(instance) { registry.complete(task) }
             logs.remove(instance)
             processes.forget(instance)
+            commands.forget(instance)
+            plugins.probes.forget(instance)
         }
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
         if let queue = roster.exchangeLogQueue(of: service, nil) { letGo(queue) }

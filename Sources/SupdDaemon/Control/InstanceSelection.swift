@@ -35,7 +35,9 @@ struct InstanceSelection {
                 try match(supervisor, selector, &left)
             }
         }
-        return current == selectors.count
+        guard current == selectors.count else { return false }
+        found.removeAll { !supervisor.fleet.contains($0) }
+        return true
     }
 
     private mutating func match(
@@ -47,6 +49,8 @@ struct InstanceSelection {
             let instance = all[next]
             next += 1
             left -= 1
+            // Its service was removed since the last step.
+            guard supervisor.fleet.contains(instance) else { continue }
             if selector.matches(supervisor.name(of: instance), tags: supervisor.tags(of: instance)) { add(instance) }
         }
         guard next == all.count else { return }

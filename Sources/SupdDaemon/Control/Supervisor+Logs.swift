@@ -19,6 +19,7 @@ extension Supervisor {
             let shares = supervisor.shares(of: instances)
             let list = ListReply(id, "services", count: instances.count) { supervisor, place, writer in
                 let instance = instances[place]
+                guard supervisor.fleet.contains(instance) else { return }
                 var question = LogQuestion(lines: params.lines, before: params.before)
                 question.bytes = shares[place]
                 question.takesOne = instances.count == 1

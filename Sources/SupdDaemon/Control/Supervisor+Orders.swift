@@ -18,6 +18,8 @@ extension Supervisor {
         select(request, slot, params.selectors) { supervisor, work, selected in
             supervisor.carryOutInTurn(request, slot, work, waits: params.wait, timeout: params.timeout) {
                 supervisor throws(ProtocolError) in
+                // Its turn may come after some of them were removed with their services.
+                let selected = selected.filter(supervisor.fleet.contains)
                 if order != .stop { try supervisor.requireOpenGate() }
                 if params.wait { try supervisor.requireRoomToWait(for: selected.count, slot) }
                 let goal = supervisor.goal(of: order, selected)

@@ -32,11 +32,17 @@ extension Supervisor {
         return scale(service, to: count, cause: .order(uid: peer.uid, pid: peer.pid))
     }
 
-    /// The same for whatever cause.
-    func scale(_ service: ServiceID, to count: Int, cause: Cause) -> [InstanceID] {
+    /// The same for whatever cause. Unless it `starts` them, those that stay are left as they are.
+    func scale(_ service: ServiceID, to count: Int, starts: Bool = true, cause: Cause) -> [InstanceID] {
         let before = Array(fleet.instances(of: service))
         reserve(service, count)
-        act { $0.scale(service, to: count, cause: cause, now: $1, random: $2, into: &$3) }
+        act {
+            if starts {
+                $0.scale(service, to: count, cause: cause, now: $1, random: $2, into: &$3)
+            } else {
+                $0.resize(service, to: count, cause: cause, now: $1, random: $2, into: &$3)
+            }
+        }
         let after = Array(fleet.instances(of: service))
         let kept = Set(after)
         return after + before.filter { !kept.contains($0) }
@@ -59,6 +65,10 @@ extension Supervisor {
                     to: params.service, among: fleet.services.map { configuration(of: $0).name.rawValue }))
         }
         let service = configuration(of: id)
+        guard !configuring.departing.contains(id) else {
+            throw ProtocolError(
+                .failed, "'\(service.name)' is not in the configuration any more, and goes down for good")
+        }
         guard roster.count + max(0, params.instances - fleet.reservedCount(of: id)) <= ConfigurationLimits.instances
         else {
             throw ProtocolError(

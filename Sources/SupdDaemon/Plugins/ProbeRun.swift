@@ -53,6 +53,9 @@ struct ProbeTable {
         problems[instance].flatMap { $0.attempt == attempt ? $0.problem : nil }
     }
 
+    /// The instance is gone for good.
+    mutating func forget(_ instance: InstanceID) { problems[instance] = nil }
+
     /// Nobody wants the answers for `instance` any more; answers the number of the run that gave them.
     mutating func release(_ instance: InstanceID) -> Int? { current.removeValue(forKey: instance) }
 }

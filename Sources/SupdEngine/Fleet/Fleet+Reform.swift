@@ -60,6 +60,7 @@ extension Fleet {
         _ services: [ServiceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
+        for service in services { groups[places[service]].isDeparting = true }
         let instances = services.flatMap { groups[places[$0]].instances.all }
         for instance in instances { rows[instance].isDeparting = true }
         take(Order(cause, steps(.stop, instances)), now: now, random: random, into: &actions)

@@ -10,6 +10,7 @@ extension Fleet {
             let instance = addRow(at: place, now: now)
             // Only what the daemon was started with is its first goal.
             rows[instance].isListed = false
+            rows[instance].isDeparting = groups[place].isDeparting
             rows[instance].tally.state = nil
             groups[place].instances.reserve(instance)
             new.append(instance)
@@ -18,7 +19,7 @@ extension Fleet {
     }
 
     /// Wants `count` instances of a service up, at least one, and any others down; these leave its list once they are. Only as many as
-    /// were reserved. A second call with the same number starts what is not up.
+    /// were reserved. A second call with the same number starts what is not up. Nothing where the service departs.
     public mutating func scale(
         _ service: ServiceID, to count: Int, cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
@@ -28,8 +29,19 @@ extension Fleet {
         take(order, now: now, random: random, into: &actions)
     }
 
-    /// The same without an order: answers those that are kept and those that are to go.
+    /// Has `count` instances of a service without an order to any that stays: those that are more are left as they are, those that are
+    /// too many go down as with `scale`.
+    public mutating func resize(
+        _ service: ServiceID, to count: Int, cause: Cause, now: MonotonicInstant, random: () -> Double,
+        into actions: inout [FleetAction]
+    ) {
+        let (_, surplus) = setCount(of: places[service], count)
+        take(Order(cause, steps(.stop, surplus)), now: now, random: random, into: &actions)
+    }
+
+    /// The same without any order: answers those that are kept and those that are to go.
     mutating func setCount(of place: Int, _ count: Int) -> (kept: [InstanceID], surplus: [InstanceID]) {
+        guard !groups[place].isDeparting else { return ([], []) }
         let count = min(max(count, 1), groups[place].instances.all.count)
         let surplus = Array(groups[place].instances.setTarget(count))
         let kept = (0..<count).map { groups[place].instances[$0] }

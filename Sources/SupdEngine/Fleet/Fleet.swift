@@ -59,6 +59,8 @@ public struct Fleet: Sendable {
         var leavingAfter = 0
         /// Whether it is on the worklist.
         var isOnWorklist = false
+        /// It is wanted down for good, and is not scaled any more.
+        var isDeparting = false
     }
 
     /// All that its neighbours in the graph need to know of a service.

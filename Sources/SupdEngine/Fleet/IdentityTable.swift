@@ -13,7 +13,7 @@ public struct IdentityMap<ID: Identity, Row> {
     public init() {}
 
     /// The row of an identity; nil where there is none, also of an older one whose slot was used again. Setting it takes the slot from
-    /// an older one.
+    /// an older one; setting that of an older one changes nothing.
     public subscript(id: ID) -> Row? {
         get {
             let slot = Int(id.slot)
@@ -22,6 +22,11 @@ public struct IdentityMap<ID: Identity, Row> {
         _modify {
             let slot = Int(id.slot)
             while slots.count <= slot { slots.append(Slot()) }
+            guard id.generation >= slots[slot].generation else {
+                var none: Row?
+                yield &none
+                return
+            }
             let before = slots[slot].row == nil ? 0 : 1
             if slots[slot].generation != id.generation { slots[slot] = Slot(generation: id.generation) }
             defer { count += (slots[slot].row == nil ? 0 : 1) - before }

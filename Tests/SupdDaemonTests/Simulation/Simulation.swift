@@ -12,6 +12,8 @@ import SupdTesting
 struct Simulation {
     let host: SimulatedHost
     let supervisor: Supervisor
+    /// What the configuration is read from, where it is read.
+    var files: ScriptedFiles?
 
     init(
         _ services: [ServiceConfiguration], seed: UInt64, drain: DrainConfiguration = .init(),
@@ -26,6 +28,19 @@ struct Simulation {
             configurationPath: nil, socketPath: socketPath, logLevel: .debug, exitWhen: exitWhen, uid: 0)
         supervisor = try Supervisor(
             configuration: configuration, plugins: PluginRegistrar(plugins), settings: settings, host: host)
+    }
+
+    /// One whose configuration is read from `files`, at the start and whenever it is to be.
+    init(_ files: ScriptedFiles, seed: UInt64) throws {
+        host = SimulatedHost(seed: seed)
+        let configuration = try files.load().get()
+        var settings = SupervisorSettings(
+            configurationPath: ScriptedFiles.path, socketPath: "/simulated/control.sock", logLevel: .debug,
+            exitWhen: configuration.supervisor.exitWhen, uid: 0)
+        settings.files = files.files
+        supervisor = try Supervisor(
+            configuration: configuration, plugins: files.plugins, settings: settings, host: host)
+        self.files = files
     }
 
     /// Runs to the end and answers the exit code.

@@ -8,9 +8,14 @@ extension FleetRun {
     /// have gone since are removed.
     mutating func reform() {
         let all = Array(fleet.services)
-        departing = departing.filter { !fleet.isGone($0) }
-        var staying = all.filter { relations[$0] != nil && !departing.contains($0) }
-        let gone = all.filter { !staying.contains($0) && !departing.contains($0) }
+        let gone = departing.filter(fleet.isGone).sorted()
+        var staying = all.filter { !departing.contains($0) }
+        departing.subtract(gone)
+        for instance in gone.flatMap(fleet.everyInstance) {
+            if let attempt = watch.live(instance) {
+                faults.append("instance \(instance) is gone, and attempt \(attempt) lives")
+            }
+        }
         var leaving: [ServiceID] = []
         if staying.count > 1, random.chance(40) { leaving.append(staying.remove(at: random.below(staying.count))) }
         let old = (leaving + departing.sorted()).compactMap { relations[$0] }

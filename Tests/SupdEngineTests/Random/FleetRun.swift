@@ -93,8 +93,14 @@ struct FleetRun: RandomRun {
 
     private mutating func anyInstance() -> InstanceID { random.pick(Array(fleet.allInstances)) }
 
-    /// After a scale so many are wanted up, and those beyond are not.
+    /// After a scale so many are wanted up, and those beyond are not; none of a service that departs.
     private mutating func checkScaled(_ service: ServiceID, to count: Int) {
+        guard !departing.contains(service) else {
+            for instance in fleet.everyInstance(of: service) where fleet[instance].desired == .up {
+                faults.append("instance \(instance) departs and is wanted up after a scale")
+            }
+            return
+        }
         for (number, instance) in fleet.instances(of: service).enumerated() {
             let machine = fleet[instance]
             if number < count, machine.desired == .down {
@@ -178,6 +184,8 @@ struct FleetRun: RandomRun {
 
     private mutating func deliver(_ answer: ProcessWorld.Answer) {
         let instance = answer.instance
+        // It was removed, and nothing of it lives: see `reform`.
+        guard fleet.contains(instance) else { return }
         switch answer.kind {
         case .spawn:
             guard fleet[instance].wantsSpawn(of: answer.attempt) else { return }
