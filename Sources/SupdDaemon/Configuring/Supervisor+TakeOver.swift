@@ -34,8 +34,12 @@ extension Supervisor {
         touched.instances = removed.flatMap { Array(fleet.instances(of: $0)) }
         var added: [InstanceID] = []
         var restarted: [InstanceID] = []
+        var new: [ServiceID] = []
+        var changed: [ServiceID] = []
         for (id, definition) in zip(services, prepared.definitions) {
             guard let change = prepared.changes[definition.configuration.name] else { continue }
+            if change.kind == .added { new.append(id) }
+            if change.kind == .added || change.touches("sockets") { changed.append(id) }
             switch change.kind {
             case .added: added += definition.configuration.enabled ? Array(fleet.instances(of: id)) : []
             case .restarted where deferred: touched.deferred.append(definition.configuration.name.rawValue)
@@ -46,6 +50,8 @@ extension Supervisor {
                 added += fleet.instances(of: id).filter { !fleet[$0].wasLaunched && fleet[$0].cause == .none }
             }
         }
+        passOnSockets(from: configuring.departing.sorted() + changed, to: changed)
+        for service in new { bindSockets(of: service) }
         for instance in restarted { touched.attempts[instance] = fleet[instance].attempt }
         // What goes is told first, so that what comes finds its place.
         act { $0.depart(removed, cause: cause, now: $1, random: $2, into: &$3) }
@@ -153,7 +159,8 @@ extension Supervisor {
         repeat {
             let (instance, attempt, former) = configuring.settings.removeFirst()
             // What was begun since has them.
-            guard let running = roster.find(instance)?.running, running.attempt == attempt, let tree = tree(of: instance)
+            guard let running = roster.find(instance)?.running, running.attempt == attempt,
+                let tree = tree(of: instance)
             else { continue }
             let report = host.apply(TreeSettings(definition(of: instance)), insteadOf: former, to: tree)
             let name = name(of: instance)
