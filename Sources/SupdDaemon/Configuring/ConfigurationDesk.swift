@@ -27,6 +27,8 @@ struct ConfigurationDesk {
     var departing: Set<ServiceID> = []
     /// A service that is on its way out is to come back: nothing is read before it is gone.
     var awaitsDeparture = false
+    /// The service manager was told that something is read, and not yet that it is over.
+    var isAnnounced = false
     /// What is in force, but for the services, which the roster has.
     var supervisor: SupervisorConfiguration
     /// The same as it was when the daemon was started: some of it counts to its end.

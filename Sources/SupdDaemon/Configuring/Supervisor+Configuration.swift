@@ -38,7 +38,9 @@ extension Supervisor {
     /// Reads the configuration for whoever is next, where nobody's is being read.
     func readNextConfiguration() {
         guard let load = settings.files?.load, let served = configuring.takeNext() else { return }
-        if !served[0].isPlan, readySent {
+        // In a drain it will be refused, and a service manager is told of the drain.
+        if !served[0].isPlan, registry.gate == .open {
+            configuring.isAnnounced = true
             notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)")
         }
         let (inForce, registrar) = (inForce, plugins.registrar)
@@ -92,6 +94,7 @@ extension Supervisor {
                 throw .planChanged(token: prepared.plan.token)
             }
         } catch {
+            log.warning("the configuration was not taken over (order of \(who)): \(error.message)")
             endReload("the configuration was not taken over: \(error.message)")
             if let ticket { answer(ticket, error) }
             return
@@ -133,8 +136,10 @@ extension Supervisor {
 
     /// The service manager is told that reading is over, also where it came to nothing.
     private func endReload(_ problem: String?) {
-        guard host.hasServiceManager, drain.stage == .idle else { return }
-        if readySent { notifier.send("READY=1\nSTATUS=\(problem ?? statusSentence)") }
+        guard configuring.isAnnounced else { return }
+        configuring.isAnnounced = false
+        guard host.hasServiceManager, readySent, drain.stage == .idle || !drain.exits else { return }
+        notifier.send("READY=1\nSTATUS=\(problem ?? statusSentence)")
     }
 
     // MARK: Answers

@@ -35,8 +35,12 @@ extension Supervisor {
         var added: [InstanceID] = []
         var restarted: [InstanceID] = []
         var restartedAlong: [InstanceID] = []
+        var new: [ServiceID] = []
+        var changed: [ServiceID] = []
         for (id, definition) in zip(services, prepared.definitions) {
             guard let change = prepared.changes[definition.configuration.name] else { continue }
+            if change.kind == .added { new.append(id) }
+            if change.kind == .added || change.touches("sockets") { changed.append(id) }
             switch change.kind {
             case .added: added += definition.configuration.enabled ? Array(fleet.instances(of: id)) : []
             case .restarted where deferred: touched.deferred.append(definition.configuration.name.rawValue)
@@ -47,6 +51,8 @@ extension Supervisor {
                 added += fleet.instances(of: id).filter { !fleet[$0].wasLaunched && fleet[$0].cause == .none }
             }
         }
+        passOnSockets(from: configuring.departing.sorted() + changed, to: changed)
+        for service in new { bindSockets(of: service) }
         if !deferred {
             for (id, definition) in zip(services, prepared.definitions)
             where prepared.along[definition.configuration.name] != nil {

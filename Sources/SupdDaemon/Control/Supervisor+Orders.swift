@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
@@ -18,9 +19,8 @@ extension Supervisor {
         select(request, slot, params.selectors) { supervisor, work, selected in
             supervisor.carryOutInTurn(request, slot, work, waits: params.wait, timeout: params.timeout) {
                 supervisor throws(ProtocolError) in
-                // Its turn may come after some of them were removed with their services.
-                let selected = selected.filter(supervisor.fleet.contains)
                 if order != .stop { try supervisor.requireOpenGate() }
+                let selected = try supervisor.remaining(of: selected, for: order)
                 if params.wait { try supervisor.requireRoomToWait(for: selected.count, slot) }
                 let goal = supervisor.goal(of: order, selected)
                 supervisor.log.info(
@@ -53,6 +53,26 @@ extension Supervisor {
             guard waits else { return supervisor.replyResults(to: slot, id: id, instances) }
             supervisor.wait(Waiter(slot: slot, id: id, goal: goal, instances: instances), timeout: timeout)
         }
+    }
+
+    /// Those of `selected` that an order is for: while others had their turn some may have gone, and what the configuration has no more is
+    /// not started again. Refused where nothing is left.
+    private func remaining(of selected: [InstanceID], for order: Order) throws(ProtocolError) -> [InstanceID] {
+        let present = selected.filter(fleet.contains)
+        let remaining =
+            order == .stop ? present : present.filter { !configuring.departing.contains(fleet.service(of: $0)) }
+        guard remaining.isEmpty, !selected.isEmpty else { return remaining }
+        guard let first = present.first else {
+            throw ProtocolError(.noSuchService, "what was named was removed meanwhile")
+        }
+        throw Self.isRemoved(configuration(of: fleet.service(of: first)).name.rawValue)
+    }
+
+    /// The refusal of what would keep a service whose removal has begun.
+    static func isRemoved(_ name: String) -> ProtocolError {
+        ProtocolError(
+            .failed, "'\(name)' is being removed, as the configuration does not have it any more; add it and apply that"
+        )
     }
 
     /// What an order's waiter waits for.

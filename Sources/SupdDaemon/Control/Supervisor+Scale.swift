@@ -65,10 +65,7 @@ extension Supervisor {
                     to: params.service, among: fleet.services.map { configuration(of: $0).name.rawValue }))
         }
         let service = configuration(of: id)
-        guard !configuring.departing.contains(id) else {
-            throw ProtocolError(
-                .failed, "'\(service.name)' is not in the configuration any more, and goes down for good")
-        }
+        guard !configuring.departing.contains(id) else { throw Self.isRemoved(service.name.rawValue) }
         guard roster.count + max(0, params.instances - fleet.reservedCount(of: id)) <= ConfigurationLimits.instances
         else {
             throw ProtocolError(

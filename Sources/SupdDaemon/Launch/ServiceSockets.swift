@@ -6,47 +6,70 @@ import SupdPlugin
 /// The sockets that the daemon holds for services: bound before the first start, kept over restarts, so that a service that
 /// is killed loses no connection that waits.
 struct ServiceSockets {
-    /// Which socket of which service; of which instance, where each has its own (`reuse_port`). By what it is, not by its place or its
-    /// name: a service that changes keeps what stays the same, with all that waits there.
-    struct Key: Hashable {
-        let service: ServiceID
-        let socket: ListenSocket
-        let instance: InstanceID?
+    /// What a socket was bound by, but for its name, which is another one's to change.
+    struct Binding: Hashable {
+        private let socket: ListenSocket
 
-        init(_ service: ServiceID, _ socket: ListenSocket, of instance: InstanceID) {
-            self.service = service
-            var unnamed = socket
-            unnamed.name = ""
-            self.socket = unnamed
-            self.instance = socket.reusesPort ? instance : nil
+        init(_ socket: ListenSocket) {
+            var nameless = socket
+            nameless.name = ""
+            self.socket = nameless
         }
     }
 
-    private var bound: [ServiceID: [Key: BoundSocket]] = [:]
-
-    subscript(key: Key) -> BoundSocket? {
-        get { bound[key.service]?[key] }
-        set { bound[key.service, default: [:]][key] = newValue }
+    private struct Held {
+        var binding: Binding
+        /// Whose it is, where each instance has its own (`reuse_port`).
+        var instance: InstanceID?
+        var bound: BoundSocket
     }
 
-    func has(_ service: ServiceID) -> Bool { bound[service] != nil }
+    private var held: [ServiceID: [Held]] = [:]
+
+    /// Whether a service has any.
+    func isEmpty(of service: ServiceID) -> Bool { held[service] == nil }
+
+    /// What is bound for a service, or for one instance of it.
+    subscript(service: ServiceID, binding: Binding, instance: InstanceID?) -> BoundSocket? {
+        held[service]?.first { $0.binding == binding && $0.instance == instance }?.bound
+    }
+
+    /// Holds one more for a service, or for one instance of it.
+    mutating func add(_ bound: BoundSocket, _ binding: Binding, of service: ServiceID, instance: InstanceID?) {
+        held[service, default: []].append(Held(binding: binding, instance: instance, bound: bound))
+    }
 
     /// Takes out those of a service, or only those that belong to one instance of it.
     mutating func removeAll(of service: ServiceID, instance: InstanceID? = nil) -> [BoundSocket] {
-        remove(of: service) { instance == nil || $0.instance == instance }
+        remove(of: service) { instance == nil || $0.instance == instance }.map(\.bound)
     }
 
-    /// Takes out those of a service that are none of these any more.
-    mutating func removeOthers(of service: ServiceID, than sockets: [ListenSocket]) -> [BoundSocket] {
-        let kept = Set(sockets.map { Key(service, $0, of: InstanceID(number: 0)).socket })
-        return remove(of: service) { !kept.contains($0.socket) }
+    /// Takes out those of a service that were bound by something else than it wants.
+    mutating func removeAll(of service: ServiceID, except wanted: [ListenSocket]) -> [BoundSocket] {
+        guard let own = held[service] else { return [] }
+        let bindings = wanted.map(Binding.init)
+        guard !own.allSatisfy({ bindings.contains($0.binding) }) else { return [] }
+        return remove(of: service) { !bindings.contains($0.binding) }.map(\.bound)
     }
 
-    private mutating func remove(of service: ServiceID, where isMeant: (Key) -> Bool) -> [BoundSocket] {
-        guard var sockets = bound[service] else { return [] }
-        let removed = sockets.keys.filter(isMeant).compactMap { sockets.removeValue(forKey: $0) }
-        bound[service] = sockets.isEmpty ? nil : sockets
-        return removed
+    /// Those that all instances of a service share and that it does not want, by what they were bound by.
+    func shared(of service: ServiceID, except wanted: [ListenSocket]) -> [Binding] {
+        let bindings = wanted.map(Binding.init)
+        return (held[service] ?? []).filter { $0.instance == nil && !bindings.contains($0.binding) }.map(\.binding)
+    }
+
+    /// Has another service have a socket that all instances of a service share.
+    mutating func move(_ binding: Binding, from service: ServiceID, to other: ServiceID) {
+        for socket in remove(of: service, { $0.binding == binding && $0.instance == nil }) {
+            held[other, default: []].append(socket)
+        }
+    }
+
+    private mutating func remove(of service: ServiceID, _ fits: (Held) -> Bool) -> [Held] {
+        guard let own = held[service] else { return [] }
+        let kept = own.filter { !fits($0) }
+        held[service] = kept.isEmpty ? nil : kept
+        return own.filter(fits)
     }
 }
 
@@ -54,31 +77,50 @@ extension Supervisor {
     /// Binds the sockets of everything that is enabled: whoever connects from now on waits. What cannot be bound is told of by
     /// the start that needs it, which tries again.
     func bindEnabledSockets() {
-        for service in fleet.services {
-            let configuration = configuration(of: service)
-            guard configuration.enabled, !configuration.sockets.isEmpty else { continue }
-            for instance in fleet.instances(of: service) { _ = try? passedSockets(of: instance) }
+        for service in fleet.services { bindSockets(of: service) }
+    }
+
+    /// The same of one service.
+    func bindSockets(of service: ServiceID) {
+        let configuration = configuration(of: service)
+        guard configuration.enabled, !configuration.sockets.isEmpty else { return }
+        for instance in fleet.instances(of: service) { _ = try? passedSockets(of: instance) }
+    }
+
+    /// A socket that a service does not want any more, or will not for it goes, is another one's that is to be bound just so: who waits
+    /// there is served, and the new one does not find its address in use.
+    func passOnSockets(from givers: [ServiceID], to takers: [ServiceID]) {
+        var unwanted: [ServiceSockets.Binding: ServiceID] = [:]
+        for giver in givers {
+            let wanted = configuring.departing.contains(giver) ? [] : configuration(of: giver).sockets
+            for binding in sockets.shared(of: giver, except: wanted) { unwanted[binding] = giver }
+        }
+        guard !unwanted.isEmpty else { return }
+        for taker in takers where configuration(of: taker).enabled {
+            for socket in configuration(of: taker).sockets {
+                let binding = ServiceSockets.Binding(socket)
+                guard let giver = unwanted.removeValue(forKey: binding), giver != taker else { continue }
+                sockets.move(binding, from: giver, to: taker)
+            }
         }
     }
 
-    /// The sockets that an instance gets, bound where they are not yet.
+    /// The sockets that an instance gets, bound where they are not yet. What its service had by an older definition is closed.
     func passedSockets(of instance: InstanceID) throws(SpawnFailure) -> [PassedSocket] {
         let service = fleet.service(of: instance)
-        let listed = configuration(of: service).sockets
-        // Whoever runs by an older definition has its own copy of what that had.
-        if sockets.has(service) {
-            for socket in sockets.removeOthers(of: service, than: listed) { host.unbind(socket) }
-        }
+        let wanted = configuration(of: service).sockets
+        for socket in sockets.removeAll(of: service, except: wanted) { host.unbind(socket) }
         var passed: [PassedSocket] = []
-        for socket in listed {
-            let key = ServiceSockets.Key(service, socket, of: instance)
-            if let bound = sockets[key] {
+        for socket in wanted {
+            let binding = ServiceSockets.Binding(socket)
+            let owner = socket.reusesPort ? instance : nil
+            if let bound = sockets[service, binding, owner] {
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 continue
             }
             switch host.bind(socket) {
             case .success(let bound):
-                sockets[key] = bound
+                sockets.add(bound, binding, of: service, instance: owner)
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 log.debug("\(configuration(of: service).name): socket '\(socket.name)' is bound to \(socket.address)")
             case .failure(let error):
@@ -94,7 +136,7 @@ extension Supervisor {
     /// share once that holds for all of them: who connects is refused instead of left to wait.
     func closeUnusedSockets(of instance: InstanceID) {
         let service = fleet.service(of: instance)
-        guard sockets.has(service), isDown(instance) else { return }
+        guard !sockets.isEmpty(of: service), isDown(instance) else { return }
         // The kernel shares connections out to all that listen at a port, also where nobody is left to accept.
         for socket in sockets.removeAll(of: service, instance: instance) { host.unbind(socket) }
         guard fleet.instances(of: service).allSatisfy(isDown) else { return }

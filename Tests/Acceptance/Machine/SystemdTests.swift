@@ -5,13 +5,12 @@ import Testing
 /// The unit of contrib/systemd under a real systemd.
 @Suite(.daemons)
 struct SystemdTests {
-    /// Installs unit and configuration. The unit is the one that packages install, but for the path of the program.
+    /// Installs unit and configuration. The unit is the one that packages install, but for the paths of the programs.
     private func install(_ configuration: String, dropIn: String = "", in sandbox: Sandbox) async throws {
         let unit = try String(contentsOfFile: Programs.root + "/contrib/systemd/supd.service", encoding: .utf8)
-        try await sandbox.write("/etc/systemd/system/supd.service", unit)
         try await sandbox.write(
-            "/etc/systemd/system/supd.service.d/test.conf",
-            "[Service]\nExecStart=\nExecStart=/under-test/supd\n\(dropIn)\n")
+            "/etc/systemd/system/supd.service", unit.replacing("=/usr/bin/sup", with: "=/under-test/sup"))
+        try await sandbox.write("/etc/systemd/system/supd.service.d/test.conf", "[Service]\n\(dropIn)\n")
         try await sandbox.write("/etc/supd/supd.toml", configuration)
         _ = try await sandbox.require("systemctl daemon-reload")
     }
@@ -170,6 +169,43 @@ struct SystemdTests {
             #expect(try await living(new).split(separator: "\n").count == 5)
             _ = try await sandbox.require("systemctl stop supd.service")
             #expect(try await living(new) == "")
+        }
+    }
+
+    @Test func aReloadDoesWhatHasChangedOrFailsAndSaysWhy() async throws {
+        try await Sandbox.run { sandbox in
+            let stays = TOML.service("stays", [Self.child, "wait"])
+            try await install(stays, in: sandbox)
+            _ = try await sandbox.require("systemctl start supd.service")
+            let before = try await properties("MainPID", in: sandbox)
+            func status() async throws -> [JSONValue] {
+                try JSONValue(parsing: try await sandbox.require("/under-test/supctl status --json")).services.array
+            }
+            let pid = try await status()[0].requirePID()
+            try await sandbox.write("/etc/supd/supd.toml", stays + TOML.service("web", [Self.child, "wait"]))
+            _ = try await sandbox.require("systemctl reload supd.service")
+            // It has waited for what is new.
+            #expect(try await status().map { $0.state } == ["RUNNING", "RUNNING"])
+            #expect(try await status()[0].pid.int == pid)
+
+            try await sandbox.write("/etc/supd/supd.toml", "[service.web]\nexec_strt = 1\n")
+            #expect(try await sandbox.shell("systemctl reload supd.service").code != 0)
+            let refused = try await properties("ActiveState,SubState,StatusText,MainPID", in: sandbox)
+            #expect(refused["ActiveState"] == "active" && refused["SubState"] == "running", "\(refused)")
+            #expect(refused["MainPID"] == before["MainPID"])
+            let fault = "/etc/supd/supd.toml:2:1: "
+            #expect(
+                refused["StatusText"]?.hasPrefix("the configuration was refused: \(fault)") == true, "\(refused)")
+            let journal = try await sandbox.require("journalctl --sync; journalctl -u supd.service --no-pager -o cat")
+            #expect(journal.split(separator: "\n").contains { $0.hasPrefix(fault) }, "\(journal)")
+            #expect(try await status().map { $0.state } == ["RUNNING", "RUNNING"])
+
+            try await sandbox.write("/etc/supd/supd.toml", stays)
+            _ = try await sandbox.require("systemctl kill --kill-whom=main --signal=HUP supd.service")
+            _ = try await sandbox.output(of: "systemctl show supd.service -p SubState,StatusText") {
+                $0.contains("SubState=running\n") && $0.contains(" 1 service instance: 1 running")
+            }
+            #expect(try await status().map { $0.pid.int } == [pid])
         }
     }
 }

@@ -102,6 +102,7 @@ struct ScriptsTests {
         let text = try String(contentsOfFile: unit, encoding: .utf8)
         let start = text.split(separator: "\n").filter { $0.hasPrefix("ExecStart=") }
         #expect(start.map { $0.dropFirst("ExecStart=".count) } == ["\(prefix)/bin/supd"])
+        #expect(text.contains("\nExecReload=\(prefix)/bin/supctl apply\n"), "\(text)")
         let version = try await run("\(prefix)/bin/supd", ["--version"])
         #expect(version.code == 0, "\(version)")
 

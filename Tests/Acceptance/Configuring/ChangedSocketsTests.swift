@@ -1,0 +1,78 @@
+import CAcceptance
+import Glibc
+import Testing
+
+/// Sockets of a service that is changed.
+@Suite(.daemons)
+struct ChangedSocketsTests {
+    private func site(_ folder: TemporaryFolder, _ socket: String, _ command: [String]) -> String {
+        TOML.child("web", command, "sockets = [{ listen = \"\(folder.path(socket))\" }]", #"timeout_stop = "1s""#)
+    }
+
+    @Test func whoWaitsAtAnAddressThatStaysIsServedByTheNewProgram() async throws {
+        let folder = try TemporaryFolder()
+        // It accepts nobody, and is slow to go.
+        try await withDaemon(site(folder, "web.sock", ["into", folder.path("up"), "ignore-term"]), folder: folder) {
+            daemon in
+            let old = try await folder.announcedPID(in: "up")
+            var clients: [Connection] = []
+            for number in 0..<20 {
+                let client = try Connection(to: folder.path("web.sock"))
+                try await client.send("before \(number)\n")
+                clients.append(client)
+            }
+            try daemon.edit(site(folder, "web.sock", ["serve"]))
+            #expect(try await daemon.supctl("apply", "--no-wait").code == 0)
+            try await daemon.service("web", becomes: "STOPPING")
+            for number in 20..<40 {
+                let client = try Connection(to: folder.path("web.sock"))
+                try await client.send("before \(number)\n")
+                clients.append(client)
+            }
+            for (number, client) in clients.enumerated() {
+                let answer = try await client.line()
+                #expect(answer?.hasSuffix(" before \(number)") == true, "\(answer ?? "closed")")
+                #expect(answer?.hasPrefix("\(old) ") == false)
+            }
+        }
+    }
+
+    @Test func anAddressThatIsNoLongerWantedIsClosedAndTheNewOneServed() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(site(folder, "old.sock", ["serve"]), folder: folder) { daemon in
+            #expect(acceptance_connect(folder.path("old.sock")) >= 0)
+            try await daemon.applies(site(folder, "new.sock", ["serve"]))
+            let client = try Connection(to: folder.path("new.sock"))
+            try await client.send("here\n")
+            #expect(try await client.line()?.hasSuffix(" here") == true)
+            #expect(!folder.exists("old.sock"))
+            try await daemon.applies(TOML.child("web", ["wait"]))
+            #expect(!folder.exists("new.sock"))
+            try await daemon.applies(TOML.child("other", ["wait"]) + site(folder, "old.sock", ["serve"]))
+            try await daemon.applies(TOML.child("other", ["wait"]))
+            #expect(!folder.exists("old.sock"), "of a service that was removed")
+        }
+    }
+
+    @Test func aRenamedServiceTakesItsAddressAndWhoWaitsThereWithIt() async throws {
+        let folder = try TemporaryFolder()
+        func named(_ name: String, _ command: [String]) -> String {
+            site(folder, "web.sock", command).replacing("[service.web]", with: "[service.\(name)]")
+        }
+        try await withDaemon(named("old", ["into", folder.path("up"), "ignore-term"]), folder: folder) { daemon in
+            let old = try await folder.announcedPID(in: "up")
+            let before = try Connection(to: folder.path("web.sock"))
+            try await before.send("before\n")
+            try daemon.edit(named("new", ["serve"]))
+            let output = try await daemon.supctl("apply")
+            #expect(output.code == 0, "\(output)")
+            let answer = try await before.line()
+            #expect(answer?.hasSuffix(" before") == true && answer?.hasPrefix("\(old) ") == false, "\(answer ?? "")")
+            let after = try Connection(to: folder.path("web.sock"))
+            try await after.send("after\n")
+            #expect(try await after.line()?.hasSuffix(" after") == true)
+            #expect(try await daemon.services().compactMap(\.name.string) == ["new"])
+            #expect(try await daemon.service("new").restarts == 0)
+        }
+    }
+}

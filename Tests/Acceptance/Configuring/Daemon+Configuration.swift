@@ -1,0 +1,44 @@
+import Glibc
+import Testing
+
+extension Daemon {
+    /// Puts a text in place of the configuration, which is all that happens.
+    func edit(_ configuration: String) throws { try folder.write("supd.toml", configuration) }
+
+    /// `supctl apply` of this configuration.
+    @discardableResult
+    func apply(_ configuration: String) async throws -> Output {
+        try edit(configuration)
+        return try await supctl("apply")
+    }
+
+    /// `supctl apply` of this configuration, which has to come to something.
+    func applies(
+        _ configuration: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let output = try await apply(configuration)
+        try #require(output.code == 0, "\(output)", sourceLocation: sourceLocation)
+    }
+
+    /// SIGHUP, and waits until the daemon has told its service manager that it is dealt with.
+    func hangUp() async throws {
+        let before = manager.said.all.count
+        process.signal(SIGHUP)
+        guard try await manager.said.first(from: before, by: .seconds(20), where: { $0 == "READY=1" }) != nil else {
+            throw Failure("SIGHUP was not dealt with")
+        }
+    }
+
+    /// What tells one run of an instance from another, by its name: pid, attempt and start time. That of what does not run is its state.
+    func runs(_ selectors: String...) async throws -> [String: String] {
+        let services = try await connect().call(
+            "service.status",
+            selectors.isEmpty ? [:] : ["services": .array(selectors.map(JSONValue.string))]
+        ).services.array
+        return Dictionary(
+            uniqueKeysWithValues: services.map { service in
+                let run = "\(service.pid.text) \(service.attempt.text) \(service.since.text)"
+                return (service.name.string ?? "?", service.state == "RUNNING" ? run : service.state.string ?? "?")
+            })
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+import Testing
+
+/// Many services, and many changes one after the other.
+@Suite(.daemons)
+struct ManyChangesTests {
+    @Test func ofThreeHundredOnlyTheChangedOneIsTouched() async throws {
+        func site(_ changed: String) -> String {
+            (0..<300).map { number in
+                TOML.service("s\(number)", ["/bin/sleep", number == 150 ? changed : "1000"])
+            }.joined()
+        }
+        try await withDaemon(site("1000")) { daemon in
+            let old = try await daemon.runs()
+            try await daemon.applies(site("1001"))
+            let new = try await daemon.runs()
+            #expect(old.count == 300 && new.count == 300)
+            #expect(new.filter { old[$0.key] != $0.value }.map(\.key) == ["s150"])
+            let children = ProcessTable.children(of: Int(daemon.process.pid)).filter(ProcessTable.isAlive)
+            #expect(children.count == 300)
+        }
+    }
+
+    /// The services crash meanwhile, and two clients ask all the time.
+    @Test func editsInQuickSuccessionEndAsTheLastOneSays() async throws {
+        let soon = #"backoff = { policy = "constant", delay = "10ms", jitter = "none" }"#
+        func site(_ round: Int) -> String {
+            var text = TOML.child("stays", ["wait"], soon, "start_limit_burst = 0", "restart = \"always\"")
+            // Of four that come and go three are there at a time, one is another program each time, one has as many instances as it gets.
+            for number in 0..<4 where number != round % 4 {
+                text += TOML.child("s\(number)", ["wait"], soon, "start_limit_burst = 0", "restart = \"always\"")
+            }
+            text += TOML.child("web", ["wait", "\(round)"], soon, "start_limit_burst = 0", "restart = \"always\"")
+            text += TOML.child("pool", ["wait"], "instances = \(1 + round % 3)", soon, "start_limit_burst = 0")
+            return text
+        }
+        let rounds = 100
+        try await withDaemon(site(0)) { daemon in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 {
+                    group.addTask {
+                        let connection = try daemon.connect()
+                        // It ends by being cancelled, wherever that finds it.
+                        while !Task.isCancelled {
+                            do {
+                                _ = try await connection.call("service.status")
+                            } catch is CancellationError {
+                                return
+                            }
+                        }
+                    }
+                }
+                for round in 1...rounds {
+                    let next = try daemon.folder.write("next.toml", site(round))
+                    try #require(rename(next, daemon.configuration) == 0)
+                    daemon.process.signal(SIGHUP)
+                    guard round.isMultiple(of: 3) else { continue }
+                    let services = try await daemon.services()
+                    for pid in services.shuffled().prefix(2).compactMap(\.pid.int) where ProcessTable.isAlive(pid) {
+                        // It may be gone by itself.
+                        try? ProcessTable.kill(pid, SIGKILL)
+                    }
+                }
+                try await daemon.applies(site(rounds))
+                group.cancelAll()
+                while try await group.next() != nil {}
+            }
+            let expected =
+                ["stays", "web"] + (0..<4).filter { $0 != rounds % 4 }.map { "s\($0)" }
+                + (1...1 + rounds % 3).map { "pool@\($0)" }
+            for name in expected { try await daemon.service(name, becomes: "RUNNING") }
+            let services = try await daemon.services()
+            #expect(services.compactMap(\.name.string).sorted() == expected.sorted())
+            let pids = try services.map { try $0.requirePID() }
+            let children = ProcessTable.children(of: Int(daemon.process.pid)).filter(ProcessTable.isAlive)
+            #expect(children.sorted() == pids.sorted(), "nothing runs twice, and nothing is left")
+            #expect(try await daemon.supctl("apply").output.hasPrefix("nothing to do"))
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
+}
