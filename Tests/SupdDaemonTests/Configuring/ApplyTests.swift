@@ -83,7 +83,9 @@ import Testing
         let replies = try run.run(until: 3_000)
         #expect(run.started(from: 1_000) == ["db", "web"])
         #expect(run.tells("taken over", "web ended after", "db ended after", "db is running", "web is running"))
-        #expect(replies["1000"]?.contains(#""restarted":1"#) == true, "\(replies)")
+        #expect(replies["1000"]?.contains(#""restarted":2"#) == true, "\(replies)")
+        #expect(
+            replies["1000"]?.contains(#""name":"web","kind":"restarted","keys":[],"with":"db""#) == true, "\(replies)")
         #expect(replies["1000"]?.contains(#""failed":[]"#) == true || replies["1000"]?.contains("failed") == false)
     }
 

@@ -92,7 +92,7 @@ import Testing
         run.ask("service.scale", #""service":"web","instances":2,"wait":true"#, at: 1_800)
         let replies = try run.run(until: 60_000)
         #expect(replies.keys.sorted() == ["1000", "1500", "1600", "1700", "1800", "500"], "\(replies)")
-        #expect(replies["1800"]?.contains("is not in the configuration any more") == true, "\(replies)")
+        #expect(replies["1800"]?.contains("the configuration does not have it any more") == true, "\(replies)")
         #expect(run.started.map(\.program) == ["web", "db", "again"])
         #expect(run.tells("web is removed"))
     }
