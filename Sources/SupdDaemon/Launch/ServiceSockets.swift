@@ -15,6 +15,9 @@ struct ServiceSockets {
 
     private var bound: [Key: BoundSocket] = [:]
 
+    /// Those that are bound.
+    var keys: [Key] { Array(bound.keys) }
+
     subscript(key: Key) -> BoundSocket? {
         get { bound[key] }
         set { bound[key] = newValue }
