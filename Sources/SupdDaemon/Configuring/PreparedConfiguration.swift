@@ -32,6 +32,8 @@ struct PreparedConfiguration: Sendable {
     let graph: DependencyGraph
     /// The changes, by service.
     let changes: [ServiceName: ServiceChange]
+    /// Nothing is different, nor in another order.
+    let changesNothing: Bool
     /// The plugins whose options change, with what they bring by the new ones.
     let revival: PluginRevival
     let warnings: [ConfigurationFault]
@@ -50,6 +52,9 @@ struct PreparedConfiguration: Sendable {
             if changes[service.name] == nil, let former = former[service.name] { return former }
             return ServiceDefinition(service)
         }
+        let isInPlace =
+            definitions.count == old.definitions.count && zip(definitions, old.definitions).allSatisfy { $0 === $1 }
+        changesNothing = isInPlace && plan.supervisor.isEmpty && plan.plugins.isEmpty
         do throws(DependencyError) {
             graph = try DependencyGraph(definitions.map { ServiceRelations($0.configuration) })
         } catch {
