@@ -123,6 +123,9 @@ struct CommandRuns {
         lastWords[instance] = words.map { (attempt, $0) }
     }
 
+    /// Those that anything is known of.
+    var instances: [InstanceID] { Array(numbersOfInstance.keys) + Array(lastWords.keys) + Array(waits.keys) }
+
     /// The instance is gone for good.
     mutating func forget(_ instance: InstanceID) { lastWords[instance] = nil }
 

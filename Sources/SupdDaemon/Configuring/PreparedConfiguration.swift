@@ -36,6 +36,8 @@ struct PreparedConfiguration: Sendable {
     let changes: [ServiceName: ServiceChange]
     /// What is restarted with another service, as it requires that or is part of it, and with which.
     let along: [ServiceName: ServiceName]
+    /// Nothing is different, nor in another order.
+    let changesNothing: Bool
     /// The plugins whose options change, with what they bring by the new ones.
     let revival: PluginRevival
     let warnings: [ConfigurationFault]
@@ -54,6 +56,9 @@ struct PreparedConfiguration: Sendable {
             if changes[service.name] == nil, let former = former[service.name] { return former }
             return ServiceDefinition(service)
         }
+        let isInPlace =
+            definitions.count == old.definitions.count && zip(definitions, old.definitions).allSatisfy { $0 === $1 }
+        changesNothing = isInPlace && plan.supervisor.isEmpty && plan.plugins.isEmpty
         do throws(DependencyError) {
             graph = try DependencyGraph(definitions.map { ServiceRelations($0.configuration) })
         } catch {

@@ -18,6 +18,10 @@ extension Supervisor {
 
     /// Has the daemon go by `prepared`. With `deferred` what would have to be restarted is left running.
     func takeOver(_ prepared: PreparedConfiguration, deferred: Bool, cause: Cause) -> Touched {
+        configuring.stamps = prepared.stamps
+        configuring.readAt = host.wallClock()
+        // Not even looked at: ten thousand services cost nothing.
+        guard !prepared.changesNothing else { return Touched() }
         let removed = fleet.services.filter { id in
             prepared.changes[configuration(of: id).name]?.kind == .removed && !configuring.departing.contains(id)
         }
@@ -26,8 +30,6 @@ extension Supervisor {
         configuring.supervisor = prepared.supervisor
         configuring.plugins = prepared.plugins
         configuring.pluginTexts = prepared.pluginTexts
-        configuring.stamps = prepared.stamps
-        configuring.readAt = host.wallClock()
         takeOver(prepared.supervisor)
         if !prepared.revival.names.isEmpty { _ = exchange(prepared.revival) }
         var touched = Touched()

@@ -23,6 +23,9 @@ final class ServiceLogs {
 
     init(router: LogRouter) { self.router = router }
 
+    /// Those that it knows anything of.
+    var instances: [InstanceID] { Array(entries.ids) }
+
     private var logs: [InstanceLog] { entries.ids.compactMap { entries[$0]?.log } }
 
     /// Begins to empty the pipes of an attempt. `configuration` has its specifiers replaced.

@@ -53,6 +53,9 @@ struct ProbeTable {
         problems[instance].flatMap { $0.attempt == attempt ? $0.problem : nil }
     }
 
+    /// Those that anything is known of.
+    var instances: [InstanceID] { runs.values.map(\.instance) + Array(current.keys) + Array(problems.keys) }
+
     /// The instance is gone for good.
     mutating func forget(_ instance: InstanceID) { problems[instance] = nil }
 

@@ -24,7 +24,8 @@ extension Supervisor {
     }
 
     private func spawn(_ instance: InstanceID, attempt: UInt64) {
-        let name = name(of: instance)
+        // What runs of the attempt already, and this, are one tree, whatever the instance is called by now.
+        let name = startedName(of: instance)
         let service = definition(of: instance)
         let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [self] contents throws(SpawnFailure) in
             var request = try SpawnRequest(
@@ -61,7 +62,9 @@ extension Supervisor {
         switch result {
         case .success(let process):
             roster[instance].running = RunningInstance(
-                attempt: attempt, process: process.handle, pid: process.pid, isUnnumbered: name.index == nil,
+                attempt: attempt, process: process.handle, pid: process.pid,
+                // It may have been scaled while the spawn was not back.
+                isUnnumbered: roster[instance].running?.isUnnumbered ?? (name.index == nil),
                 task: roster[instance].running?.task ?? registerInstance(name))
             processes.add(process.handle, of: .main(instance))
             logs.attach(

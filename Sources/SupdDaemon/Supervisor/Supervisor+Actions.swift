@@ -80,6 +80,8 @@ extension Supervisor {
         probe(instance, change)
         logChange(of: instance, change)
         emit(.service(summary(of: instance, as: change.machine), from: change.from))
+        // What does not run has no older definition than its service.
+        if !fleet[instance].isLive { roster.adopt(instance) }
         if registry.gate != .open, change.to == .stopped, change.from == .stopping {
             shutdown.note(stopped: instance, name(of: instance).description, killed: change.killed)
         }

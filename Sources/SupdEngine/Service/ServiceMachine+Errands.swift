@@ -111,6 +111,7 @@ extension ServiceMachine {
     mutating func run(_ errand: Errand, of stop: inout StopProgress, into actions: inout [ServiceAction]) {
         stop.errand = errand
         stop.finished.insert(errand)
+        stop.endsWithCommands = settings.errands.commands.contains(.afterStop)
         deadline = nil
         actions.append(.runErrand(attempt: attempt, errand))
     }
@@ -178,7 +179,7 @@ extension ServiceMachine {
         if errand == .beforeStop, stop.mainAlive {
             enterStep(0, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)
-        } else if errand == .afterStop, !settings.errands.commands.contains(.afterStop) {
+        } else if errand == .afterStop, !stop.endsWithCommands {
             // Hooks start no processes of the service's: it was proved gone before them.
             concludeStop(stop, now: now, random: random, into: &actions)
         } else {

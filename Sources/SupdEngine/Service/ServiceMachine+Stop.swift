@@ -110,7 +110,7 @@ extension ServiceMachine {
             var stop = StopProgress(why: .ordered, step: nil, mainAlive: true)
             enterStep(last, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)
-        case .stopping(let stop) where stop.errand == .afterStop && !settings.errands.commands.contains(.afterStop):
+        case .stopping(let stop) where stop.errand == .afterStop && !stop.endsWithCommands:
             // Its tree is gone; only the hooks are waited for, and there is no time for them any more.
             concludeStop(stop, now: now, random: random, into: &actions)
         case .stopping(var stop):

@@ -217,6 +217,8 @@ public struct StopProgress: Hashable, Sendable {
     public var step: Int?
     /// Whether the main process is not reaped yet, or its spawn is not back.
     public var mainAlive: Bool
+    /// Whether its latest errand after the stop has begun with commands, which may leave something behind; whatever its settings say since.
+    var endsWithCommands = false
     /// Whether the latest step's signal has been sent to the tree and not to the group alone.
     public var treeSignaled = false
     /// How often SIGKILL was sent to what does not go.

@@ -122,6 +122,8 @@ public final class SimulatedHost: Host {
 
     /// When the timers that are armed are due.
     public var armedTimers: [MonotonicInstant] { Array(timers.values) }
+    /// What the timers that are armed are for.
+    package var armedTokens: [TimerToken] { Array(timers.keys) }
     /// The next of the seed's numbers.
     package func random() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
 

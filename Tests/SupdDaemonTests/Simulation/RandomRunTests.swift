@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    private static func program(_ dice: inout Random, hasUnkillable: Bool) -> Result<ProcessScript, SpawnFailure> {
+    static func program(_ dice: inout Random, hasUnkillable: Bool) -> Result<ProcessScript, SpawnFailure> {
         if Int.random(in: 0..<12, using: &dice) == 0 {
             return .failure(SpawnFailure(stage: .exec, error: ErrorNumber(ENOENT), subject: "/nowhere"))
         }

@@ -187,6 +187,18 @@ import Testing
         #expect(world.fleet[0].isLive == !isAtOnce, "by the new steps SIGKILL is next, by the old ones SIGTERM")
     }
 
+    /// They may have left something behind, whatever is said since.
+    @Test func theTreeIsLookedAtAfterCommandsThatAreNotConfiguredAnyMore() throws {
+        let commands = ServiceSettings.plain(errands: Errands(commands: [.afterStop]))
+        var world = try World([.service("web", commands)])
+        world.act { $0.stop([0], cause: .configuration, now: $1, random: { 0.5 }, into: &$2) }
+        _ = try world.reform([(0, .service("web"))])
+        var actions: [FleetAction] = []
+        world.fleet.handle(
+            .errandEnded(attempt: 1, .afterStop, failure: nil), of: 0, now: world.now, random: { 0.5 }, into: &actions)
+        #expect(actions.contains(.perform(instance: 0, .examineTree(attempt: 1))) && world.fleet[0].isLive)
+    }
+
     @Test func aBackoffUnderWayKeepsItsTimeAndTheNextIsOfTheNewSettings() throws {
         var world = try World([.service("web")])
         func fail(_ world: inout World) {

@@ -1,0 +1,90 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdTesting
+
+@testable import SupdDaemon
+
+extension Supervisor {
+    /// What must not be once a configuration was put into effect and all has settled, as sentences.
+    func faults(of files: ScriptedFiles, sinks: Int) -> [String] {
+        guard case .success(let configuration) = files.load() else { return ["the file has faults"] }
+        var faults = fleet.faults()
+        func check(_ holds: Bool, _ sentence: @autoclosure () -> String) { if !holds { faults.append(sentence()) } }
+        check(registry.gate == .open, "nothing is started any more")
+        check(
+            configuring.departing.isEmpty && configuring.served.isEmpty && configuring.waiting.isEmpty
+                && !configuring.awaitsDeparture && configuring.settings.isEmpty, "it is not settled: \(configuring)")
+        let (services, wanted) = (Array(fleet.services), configuration.services)
+        check(services.count == wanted.count, "\(services.count) services, the files have \(wanted.count)")
+        var known = 0
+        for (id, service) in zip(services, wanted) {
+            let definition = roster.definition(of: id)
+            check(definition.configuration.text == service.text, "\(service.name) is not as the files have it")
+            check(roster.service(named: service.name.rawValue) == id, "\(service.name) is another one by its name")
+            check(
+                (roster.logQueue(of: id) != nil) == (service.log.planned != nil),
+                "\(service.name): its lines go where they should not")
+            for (number, instance) in fleet.everyInstance(of: id).enumerated() {
+                known += 1
+                let row = roster[instance]
+                check(row.service == id && row.name.service == service.name, "\(instance) is of another service")
+                check(row.name.index == nil || row.name.index == number + 1, "\(row.name) has another number")
+                if let index = row.name.index {
+                    check(roster.instance(named: "\(service.name)@\(index)") == instance, "\(row.name) by its name")
+                }
+                check((row.running != nil) == fleet[instance].isLive, "\(row.name): running, and not live")
+                let isOld = fleet[instance].isLive && runsOlderDefinition(instance)
+                check(isOld || row.definition === definition, "\(row.name) has an older definition and does not run")
+                check(
+                    isOld || !fleet[instance].isLive || fleet[instance].settings === definition.settings,
+                    "\(row.name): its machine has older settings")
+            }
+        }
+        check(roster.count == known, "\(roster.count) instances in the roster, \(known) in the fleet")
+        if let graph = try? DependencyGraph(wanted.map(ServiceRelations.init)) {
+            check(graph.requires == fleet.graph.requires, "requires \(fleet.graph.requires), not \(graph.requires)")
+            check(graph.predecessors == fleet.graph.predecessors, "other predecessors")
+            check(graph.stopsWith == fleet.graph.stopsWith, "other services to be stopped with")
+        }
+        return faults + leftFaults(sinks: sinks)
+    }
+
+    /// What is left of instances that there are not any more.
+    private func leftFaults(sinks: Int) -> [String] {
+        let tables: [(String, [InstanceID])] = [
+            ("the logs", logs.instances), ("what was left running", Array(leftRunning.keys)),
+            ("what was stopped after its end", Array(stoppedAfterEnd.keys)),
+            ("processes", Array(instanceOfProcess.values)), ("spawns", spawns.map(\.instance)),
+            ("examinations", examinations), ("commands", serviceCommands.instances),
+            ("probes", plugins.probes.instances), ("hooks", plugins.runs.values.compactMap { $0.instance?.id }),
+            ("sockets", sockets.keys.compactMap(\.instance)),
+        ]
+        var faults = tables.flatMap { name, instances in
+            instances.filter { !fleet.contains($0) }.map { "\(name) still have \($0)" }
+        }
+        for key in sockets.keys where !fleet.contains(key.service) { faults.append("sockets still have \(key)") }
+        let queues = plugins.sinks.count { !$0.takesEvents }
+        if queues != sinks { faults.append("\(queues) sinks for lines, the file has \(sinks)") }
+        if !pendingSpawns.isEmpty { faults.append("\(pendingSpawns.count) spawns are not back") }
+        if !plugins.departures.departures.isEmpty { faults.append("plugins are on their way out") }
+        let orders = waiters.waiters.values.filter(\.isOfServices).map(\.instances)
+        if orders.contains(where: { $0.allSatisfy { !fleet.contains($0) } }) {
+            faults.append("a waiter waits for nobody")
+        }
+        return faults
+    }
+}
+
+extension SimulatedHost {
+    /// Timers of instances that there are not any more.
+    func timerFaults(_ supervisor: Supervisor) -> [String] {
+        armedTokens.compactMap { token in
+            let kind = TimerKind(rawValue: token.kind)
+            guard kind == .service || kind == .emptyTree else { return nil }
+            let instance = InstanceID(number: token.subject)
+            return supervisor.fleet.contains(instance) ? nil : "a timer of \(instance), which is gone"
+        }
+    }
+}
