@@ -43,7 +43,7 @@ extension Supervisor {
             switch change.kind {
             case .added: added += definition.configuration.enabled ? Array(fleet.instances(of: id)) : []
             case .restarted where deferred: touched.deferred.append(definition.configuration.name.rawValue)
-            case .restarted: restarted += fleet.instances(of: id).filter { isWantedUp($0) && fleet[$0].isLive }
+            case .restarted: restarted += fleet.instances(of: id).filter(isStartedAnew)
             case .changed, .scaled, .removed, .unchanged: break
             }
             if change.touches(ServiceSettingsKey.enabled), definition.configuration.enabled {
@@ -68,7 +68,18 @@ extension Supervisor {
         return touched
     }
 
-    private func isWantedUp(_ instance: InstanceID) -> Bool { fleet[instance].desired == .up }
+    /// Whether an instance is begun once more where its program is another one: it runs, or it would if it had not failed. One that has
+    /// done its work, and one that an order has stopped, is left as it is.
+    private func isStartedAnew(_ instance: InstanceID) -> Bool {
+        let machine = fleet[instance]
+        guard machine.desired == .up else { return false }
+        switch machine.phase {
+        case .starting, .running, .stopping, .backoff, .fatal: return true
+        case .exited: return !machine.endedWithSuccess
+        // It begins by the new definition anyway.
+        case .stopped, .waiting: return false
+        }
+    }
 
     /// The fleet and the roster get the services of `prepared`, and keep those that are on their way out.
     private func reform(_ prepared: PreparedConfiguration) -> [ServiceID] {
