@@ -219,4 +219,14 @@ struct ChangesInPlaceTests {
             #expect(try await daemon.terminate() == .exited(0))
         }
     }
+
+    @Test func aDaemonThatIsToEndWithItsServicesDoesWhereTheyHaveEnded() async throws {
+        let job = TOML.child("job", ["exit", "0"], #"type = "oneshot""#)
+        try await withDaemon(job) { daemon in
+            try await daemon.service("job", becomes: "EXITED")
+            try daemon.edit("[supervisor]\nexit_when = \"all-exited\"\n" + job)
+            daemon.process.signal(SIGHUP)
+            #expect(try await daemon.ended() == .exited(0))
+        }
+    }
 }

@@ -96,4 +96,31 @@ struct ManyChangesTests {
             #expect(try await daemon.runs() == old)
         }
     }
+
+    @Test func whatWasRemovedLeavesNothingInTheDaemon() async throws {
+        let folder = try TemporaryFolder()
+        let stays = TOML.child("stays", ["wait"])
+        let comes = TOML.child(
+            "web", ["serve"], "instances = 2", "sockets = [{ listen = \"\(folder.path("web.sock"))\" }]",
+            "log = { sink = \"file\", file = \"\(folder.path("web-%i.log"))\" }",
+            #"health = { type = "exec", command = "/bin/true", period = "10ms" }"#)
+        try await withDaemon(stays, folder: folder) { daemon in
+            let old = try await daemon.runs()
+            let pid = Int(daemon.process.pid)
+            var before: Set<Int> = []
+            for round in 0..<10 {
+                try await daemon.applies(stays + comes)
+                let tree = try await daemon.connect().call("service.tree", ["services": ["web"]])
+                let groups = tree.services.array.compactMap(\.control_group.string)
+                try await daemon.applies(stays)
+                for group in groups { #expect(access(group, F_OK) != 0, "\(group)") }
+                #expect(!folder.exists("web.sock"))
+                // What the first needs is kept for the next: the thread that works beside the loop, for one.
+                let now = try ProcessTable.descriptors(of: pid)
+                if round == 0 { before = now }
+                #expect(now.count <= before.count + 1, "round \(round)")
+            }
+            #expect(try await daemon.runs() == old)
+        }
+    }
 }
