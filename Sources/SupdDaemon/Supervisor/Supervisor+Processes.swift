@@ -21,7 +21,8 @@ extension Supervisor {
     }
 
     private func spawn(_ instance: InstanceID, attempt: UInt64) {
-        let name = name(of: instance)
+        // What commands before it have left is found by the same name, also where it was scaled meanwhile.
+        let name = startedName(of: instance)
         let service = definition(of: instance)
         let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [self] contents throws(SpawnFailure) in
             var request = try SpawnRequest(
@@ -52,7 +53,7 @@ extension Supervisor {
 
     /// The program of an attempt has begun, or could not.
     func spawnEnded(of instance: InstanceID, attempt: UInt64, _ result: Result<SpawnedProcess, SpawnFailure>) {
-        let name = name(of: instance)
+        let name = startedName(of: instance)
         let service = definition(of: instance)
         roster[instance].running?.spawn = nil
         switch result {
