@@ -60,7 +60,8 @@ extension Supervisor {
 
     private var inForce: ConfigurationInForce {
         ConfigurationInForce(
-            supervisor: configuring.supervisor, started: configuring.started, plugins: configuring.plugins, pluginTexts: configuring.pluginTexts,
+            supervisor: configuring.supervisor, started: configuring.started, plugins: configuring.plugins,
+            pluginTexts: configuring.pluginTexts,
             definitions: fleet.services.filter { !configuring.departing.contains($0) }.map(roster.definition(of:)))
     }
 

@@ -46,7 +46,7 @@ extension Supervisor {
             switch change.kind {
             case .added: added += definition.configuration.enabled ? Array(fleet.instances(of: id)) : []
             case .restarted where deferred: touched.deferred.append(definition.configuration.name.rawValue)
-            case .restarted: restarted += fleet.instances(of: id).filter(isToBeRestarted)
+            case .restarted: restarted += fleet.instances(of: id).filter(isStartedAnew)
             case .changed, .scaled, .removed, .unchanged: break
             }
             if change.touches(ServiceSettingsKey.enabled), definition.configuration.enabled {
@@ -83,10 +83,17 @@ extension Supervisor {
         return touched
     }
 
-    /// What runs is, and what has failed: the change may be what mends it. Not what has done its work, or what nobody wants up.
-    private func isToBeRestarted(_ instance: InstanceID) -> Bool {
-        guard isWantedUp(instance) else { return false }
-        return fleet[instance].isLive || fleet[instance].state == .backoff || hasFailedForGood(instance)
+    /// Whether an instance is begun once more where its program is another one: it runs, or it would if it had not failed. One that has
+    /// done its work, and one that an order has stopped, is left as it is.
+    private func isStartedAnew(_ instance: InstanceID) -> Bool {
+        let machine = fleet[instance]
+        guard machine.desired == .up else { return false }
+        switch machine.phase {
+        case .starting, .running, .stopping, .backoff, .fatal: return true
+        case .exited: return !machine.endedWithSuccess
+        // It begins by the new definition anyway.
+        case .stopped, .waiting: return false
+        }
     }
 
     private func isWantedUp(_ instance: InstanceID) -> Bool { fleet[instance].desired == .up }

@@ -26,6 +26,11 @@ struct ServiceSockets {
 
     private var held: [ServiceID: [Held]] = [:]
 
+    /// Whose those are that are bound.
+    var owners: [(service: ServiceID, instance: InstanceID?)] {
+        held.flatMap { service, sockets in sockets.map { (service, $0.instance) } }
+    }
+
     /// Whether a service has any.
     func isEmpty(of service: ServiceID) -> Bool { held[service] == nil }
 

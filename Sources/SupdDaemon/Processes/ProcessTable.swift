@@ -81,6 +81,15 @@ struct ProcessTable {
         return examinations
     }
 
+    /// The instances that it has anything of, some more than once. For audits.
+    var instances: [InstanceID] {
+        let mains = owners.values.compactMap { owner in
+            if case .main(let instance) = owner { instance } else { nil }
+        }
+        return mains + queue.map(\.instance) + ended.map(\.instance) + examinations + Array(leftRunning.keys)
+            + Array(stoppedAfterEnd.keys)
+    }
+
     /// An instance is gone for good.
     mutating func forget(_ instance: InstanceID) {
         leftRunning[instance] = nil

@@ -56,7 +56,7 @@ extension Supervisor {
 
     /// The program of an attempt has begun, or could not.
     func spawnEnded(of instance: InstanceID, attempt: UInt64, _ result: Result<SpawnedProcess, SpawnFailure>) {
-        let name = name(of: instance)
+        let name = startedName(of: instance)
         let service = definition(of: instance)
         roster[instance].running?.spawn = nil
         switch result {

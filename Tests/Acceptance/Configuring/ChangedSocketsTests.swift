@@ -75,4 +75,45 @@ struct ChangedSocketsTests {
             #expect(try await daemon.service("new").restarts == 0)
         }
     }
+
+    @Test func aDeferredAddressIsOpenedAtTheNextStart() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(site(folder, "old.sock", ["serve"]), folder: folder) { daemon in
+            try daemon.edit(site(folder, "new.sock", ["serve"]))
+            #expect(try await daemon.supctl("apply", "--defer").code == 0)
+            let old = try Connection(to: folder.path("old.sock"))
+            try await old.send("old\n")
+            #expect(try await old.line()?.hasSuffix(" old") == true)
+            #expect(!folder.exists("new.sock"))
+            try await daemon.order("restart", "web")
+            #expect(!folder.exists("old.sock"))
+            let new = try Connection(to: folder.path("new.sock"))
+            try await new.send("new\n")
+            #expect(try await new.line()?.hasSuffix(" new") == true)
+            // Nor is one left open where there is no next start.
+            try daemon.edit(TOML.child("web", ["wait"]))
+            #expect(try await daemon.supctl("apply", "--defer").code == 0)
+            try await daemon.order("stop", "web")
+            #expect(!folder.exists("new.sock"))
+        }
+    }
+
+    @Test func whoConnectsToWhatIsNewWaitsUntilItMayStart() async throws {
+        let folder = try TemporaryFolder()
+        let database = TOML.child(
+            "database", ["wait"], "ready = { type = \"exec\", command = \"/bin/false\", period = \"50ms\" }",
+            #"timeout_start = "infinity""#)
+        try await withDaemon(database, folder: folder, untilReady: false) { daemon in
+            try await daemon.serves()
+            let web = site(folder, "web.sock", ["serve"]).replacing(
+                "[service.web]", with: "[service.web]\nrequires = [\"database\"]")
+            try daemon.edit(database + web)
+            #expect(try await daemon.supctl("apply", "--no-wait").code == 0)
+            let client = try Connection(to: folder.path("web.sock"))
+            try await client.send("early\n")
+            #expect(try await daemon.service("web").pid.isNull)
+            try await daemon.applies(database.replacing("false", with: "true") + web)
+            #expect(try await client.line()?.hasSuffix(" early") == true)
+        }
+    }
 }

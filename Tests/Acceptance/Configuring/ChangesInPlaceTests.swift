@@ -177,4 +177,56 @@ struct ChangesInPlaceTests {
     private static func read(_ pid: Int, _ name: String) -> String {
         String(decoding: FileManager.default.contents(atPath: "/proc/\(pid)/\(name)") ?? Data(), as: UTF8.self)
     }
+
+    @Test func aServiceThatIsEssentialNowTakesTheDaemonWithIt() async throws {
+        try await withDaemon(TOML.child("web", ["wait"], #"restart = "no""#)) { daemon in
+            try await change(daemon, to: TOML.child("web", ["wait"], #"restart = "no""#, "essential = true"))
+            try ProcessTable.kill(try await daemon.service("web").requirePID(), SIGKILL)
+            #expect(try await daemon.ended() == .exited(137))
+        }
+    }
+
+    @Test func theDaemonsOwnKeysHoldAtOnce() async throws {
+        let folder = try TemporaryFolder()
+        let web = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "20s""#)
+        try await withDaemon(web, folder: folder) { daemon in
+            _ = try await folder.announcedPID(in: "up")
+            try await change(daemon, to: "[supervisor.drain]\ntimeout = \"300ms\"\n" + web)
+            #expect(try await daemon.terminate(within: 10) != .exited(1))
+            #expect(daemon.log.all.contains { $0.contains("Shut down after") && $0.contains("killed web") })
+        }
+    }
+
+    @Test func aPluginWithOtherOptionsIsTakenDownAndUpAlone() async throws {
+        let folder = try TemporaryFolder()
+        func site(_ file: String) -> String {
+            "[plugins.recorder]\nfile = \(TOML.quoted(folder.path(file)))\n[plugins.trouble]\ndoes = [\"patient\"]\n"
+                + TOML.child("web", ["wait"])
+        }
+        try await withDaemon(site("old"), folder: folder, program: Programs.troubled) { daemon in
+            func job() async throws -> JSONValue {
+                let tasks = try await daemon.connect().call("tasks.list").tasks.array
+                return try #require(tasks.first { $0.name == "job patient" }, "\(tasks)").id
+            }
+            _ = try await folder.text(of: "old") { $0.contains(" ready\n") }
+            let patient = try await job()
+            try await change(daemon, to: site("new"))
+            try await daemon.order("stop", "web")
+            let new = try await folder.text(of: "new") { $0.contains(" web STOPPING>STOPPED\n") }
+            #expect(new.contains(" web RUNNING>STOPPING\n"))
+            #expect(folder.read("old")?.contains("STOPPING") == false)
+            #expect(try await job() == patient)
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
+
+    @Test func aDaemonThatIsToEndWithItsServicesDoesWhereTheyHaveEnded() async throws {
+        let job = TOML.child("job", ["exit", "0"], #"type = "oneshot""#)
+        try await withDaemon(job) { daemon in
+            try await daemon.service("job", becomes: "EXITED")
+            try daemon.edit("[supervisor]\nexit_when = \"all-exited\"\n" + job)
+            daemon.process.signal(SIGHUP)
+            #expect(try await daemon.ended() == .exited(0))
+        }
+    }
 }

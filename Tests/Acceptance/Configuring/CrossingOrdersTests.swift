@@ -141,4 +141,32 @@ struct CrossingOrdersTests {
             #expect(!folder.exists("new"))
         }
     }
+
+    @Test func theLatestOfTwoConfigurationsWins() async throws {
+        try await withSlow { daemon, folder in
+            try daemon.edit(Self.stays + Self.slow("new", in: folder))
+            let first = try ChildProcess(Programs.supctl, ["apply"], environment: ["SUPD_SOCKET": daemon.socket])
+            try await daemon.service("web", becomes: "STOPPING")
+            try daemon.edit(Self.stays + Self.slow("newest", in: folder) + TOML.child("more", ["wait"]))
+            let second = try await daemon.supctl("apply")
+            #expect(second.code == 0, "\(second)")
+            #expect(try await first.ended(by: .seconds(10)) == .exited(0))
+            let newest = try await folder.announcedPID(in: "newest")
+            #expect(try await daemon.service("web").pid.int == newest)
+            #expect(!folder.exists("new"))
+            try await expectSingle(daemon, ["stays", "web", "more"])
+        }
+    }
+
+    @Test func whatCrashesWhileItIsChangedComesBackByTheNewFile() async throws {
+        try await withSlow { daemon, folder in
+            try daemon.edit(Self.stays + Self.slow("new", in: folder))
+            let client = try ChildProcess(Programs.supctl, ["apply"], environment: ["SUPD_SOCKET": daemon.socket])
+            let old = try await daemon.service("web", becomes: "STOPPING").requirePID()
+            try ProcessTable.kill(old, SIGSEGV)
+            #expect(try await client.ended(by: .seconds(10)) == .exited(0))
+            _ = try await folder.announcedPID(in: "new")
+            try await expectSingle(daemon, ["stays", "web"])
+        }
+    }
 }

@@ -127,4 +127,93 @@ struct KindsOfChangeTests {
             #expect(three.allSatisfy { four[$0.key] == $0.value })
         }
     }
+
+    /// Who mends a file need not start what had failed by it, and what is done is not done again.
+    @Test func whatHasFailedIsStartedByTheFileThatMendsIt() async throws {
+        let hour = #"backoff = { policy = "constant", delay = "1h", jitter = "none" }"#
+        let once = #"restart = "no""#
+        func site(_ verb: [String]) -> String {
+            TOML.child("looping", verb, hour) + TOML.child("fatal", verb, "start_limit_burst = 1", Self.soon)
+                + TOML.child("failed", verb, once) + TOML.child("stopped", verb, hour)
+                + TOML.child("done", ["exit", "0"] + verb, once)
+        }
+        try await withDaemon(site(["exit", "1"]), untilReady: false) { daemon in
+            try await daemon.serves()
+            for (name, state) in [
+                ("looping", "BACKOFF"), ("fatal", "FATAL"), ("failed", "EXITED"), ("stopped", "BACKOFF"),
+                ("done", "EXITED"),
+            ] {
+                try await daemon.service(name, becomes: state)
+            }
+            try await daemon.order("stop", "stopped")
+            let old = try await daemon.service("done")
+            try daemon.edit(site(["wait"]))
+            #expect(try await daemon.supctl("apply", "--defer").code == 0)
+            #expect(try await daemon.service("looping").state == "BACKOFF")
+            try await daemon.applies(site(["wait", "again"]))
+            for name in ["looping", "fatal", "failed"] {
+                #expect(try await daemon.service(name).state == "RUNNING", "\(name)")
+            }
+            #expect(try await daemon.service("stopped").state == "STOPPED")
+            let new = try await daemon.service("done")
+            #expect(new.state == "EXITED" && new.attempt == old.attempt)
+        }
+    }
+
+    private static let soon = #"backoff = { policy = "constant", delay = "10ms", jitter = "none" }"#
+
+    @Test func whatIsNotUpIsRemovedAtOnce() async throws {
+        let hour = #"backoff = { policy = "constant", delay = "1h", jitter = "none" }"#
+        let never = #"ready = { type = "exec", command = "/bin/false", period = "10s" }"#
+        let stays = TOML.child("stays", ["wait"])
+        let others =
+            TOML.child("looping", ["exit", "1"], hour)
+            + TOML.child("fatal", ["exit", "1"], "start_limit_burst = 1", Self.soon)
+            + TOML.child("failed", ["exit", "1"], #"restart = "no""#) + TOML.child("stopped", ["wait"])
+            + TOML.child("disabled", ["wait"], "enabled = false")
+            + TOML.child("starting", ["wait"], never, #"timeout_start = "infinity""#)
+            + TOML.child("waiting", ["wait"], #"requires = ["starting"]"#)
+        try await withDaemon(stays + others, untilReady: false) { daemon in
+            try await daemon.serves()
+            for (name, state) in [
+                ("looping", "BACKOFF"), ("fatal", "FATAL"), ("failed", "EXITED"), ("starting", "STARTING"),
+            ] {
+                try await daemon.service(name, becomes: state)
+            }
+            try await daemon.order("stop", "stopped")
+            let old = try await daemon.runs("stays")
+            try await daemon.applies(stays)
+            #expect(try await daemon.runs() == old)
+            let children = ProcessTable.children(of: Int(daemon.process.pid)).filter(ProcessTable.isAlive)
+            #expect(children.count == 1)
+            // All that was waited for is up by now.
+            try await daemon.becomesReady()
+            try await daemon.applies(stays + TOML.child("looping", ["wait"]))
+            #expect(try await daemon.service("looping").restarts == 0)
+        }
+    }
+
+    @Test func aProgramsSurroundingsAreThoseOfTheNewFile() async throws {
+        let folder = try TemporaryFolder()
+        func site(_ keys: String...) -> String {
+            TOML.child(
+                "web", ["into", folder.path("report"), "report"], "type = \"oneshot\"", keys.joined(separator: "\n"),
+                #"restart = "no""#)
+        }
+        try await withDaemon(site("environment = { A = \"1\" }"), folder: folder) { daemon in
+            _ = try await folder.text(of: "report") { $0.contains("env.A=1\n") }
+            try await daemon.applies(
+                site(
+                    #"environment = { B = "2" }"#, #"umask = "0077""#,
+                    "working_directory = \(TOML.quoted(folder.path))", "no_new_privileges = true"))
+            // It had done its work, so it is for who wants it done again.
+            #expect(folder.read("report")?.contains("env.B=2") == false)
+            try await daemon.order("start", "web")
+            let text = try #require(folder.read("report")?.split(separator: "\npid=").last)
+            for line in ["env.B=2", "umask=0077", "cwd=\(folder.path)", "no_new_privs=1"] {
+                #expect(text.contains("\n\(line)\n"), "\(line)")
+            }
+            #expect(!text.contains("env.A="))
+        }
+    }
 }

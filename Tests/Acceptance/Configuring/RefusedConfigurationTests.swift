@@ -6,7 +6,7 @@ import Testing
 struct RefusedConfigurationTests {
     /// What goes wrong with the files.
     enum Mishap: CaseIterable {
-        case faults, vanishedInclude, pluginOption, cycle
+        case faults, vanishedInclude, vanishedFile, pluginOption, cycle
 
         /// The configuration with it.
         func text(_ good: String, in folder: TemporaryFolder) -> String {
@@ -14,7 +14,7 @@ struct RefusedConfigurationTests {
             case .faults:
                 good.replacing("[service.web]", with: "[service.web]\nnise = 3\nnice = 99\nbroken = [1,")
                     + "]\n[service.x]\nexec_start = 7\n"
-            case .vanishedInclude: good
+            case .vanishedInclude, .vanishedFile: good
             case .pluginOption: good + "[plugins.trouble]\ndoes = [\"nothing good\"]\n"
             case .cycle:
                 good + TOML.child("a", ["wait"], #"requires = ["b"]"#)
@@ -27,6 +27,7 @@ struct RefusedConfigurationTests {
             switch self {
             case .faults: "'nise'"
             case .vanishedInclude: "more.toml"
+            case .vanishedFile: "supd.toml"
             case .pluginOption: "knows no 'nothing good'"
             case .cycle: "a → b → a"
             }
@@ -47,6 +48,7 @@ struct RefusedConfigurationTests {
             _ = try await control.call("supervisor.ping")
             try daemon.edit(mishap.text(good, in: folder))
             if mishap == .vanishedInclude { unlink(folder.path("more.toml")) }
+            if mishap == .vanishedFile { unlink(daemon.configuration) }
             let check = try await run(Programs.troubled, ["check", "--config", daemon.configuration])
             #expect(check.code == 78)
             #expect(check.error.contains(mishap.said), "\(check)")

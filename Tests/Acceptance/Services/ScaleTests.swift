@@ -72,4 +72,29 @@ struct ScaleTests {
             #expect(late.code == 75 && late.error.contains("web@2 is STOPPING"), "\(late)")
         }
     }
+
+    /// A start that has begun without a number ends under the same name, whatever the instance is called by then.
+    @Test(arguments: ["auto", "off"])
+    func whatBeganWithoutANumberIsFoundOnceThereIsOne(groups: String) async throws {
+        let folder = try TemporaryFolder()
+        let before = "echo begun >begun; until test -e go; do sleep 0.01; done"
+        let configuration =
+            "[supervisor]\ncontrol_groups = \"\(groups)\"\n"
+            + TOML.child(
+                "web", ["into", "tree", "family"], "exec_start_pre = \(TOML.list(["/bin/sh", "-c", before]))",
+                "working_directory = \(TOML.quoted(folder.path))", #"timeout_stop = "200ms""#)
+        try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
+            try await daemon.serves()
+            _ = try await folder.text(of: "begun")
+            #expect(try await daemon.supctl("scale", "web=2", "--no-wait").code == 0)
+            try folder.write("go", "")
+            for name in ["web@1", "web@2"] { try await daemon.service(name, becomes: "RUNNING") }
+            let shown = try await daemon.connect().call("service.tree", ["services": ["web"]]).services.array
+            for instance in shown { #expect(instance.processes.array.count > 0, "\(instance.text)") }
+            let tree = TemporaryFolder.pids(
+                try await folder.text(of: "tree") { $0.filter { $0 == "\n" }.count == 10 })
+            try await daemon.order("stop", "web")
+            #expect(tree.filter(ProcessTable.isAlive) == [])
+        }
+    }
 }

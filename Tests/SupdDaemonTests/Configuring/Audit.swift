@@ -54,20 +54,19 @@ extension Supervisor {
     /// What is left of instances that there are not any more.
     private func leftFaults(sinks: Int) -> [String] {
         let tables: [(String, [InstanceID])] = [
-            ("the logs", logs.instances), ("what was left running", Array(leftRunning.keys)),
-            ("what was stopped after its end", Array(stoppedAfterEnd.keys)),
-            ("processes", Array(instanceOfProcess.values)), ("spawns", spawns.map(\.instance)),
-            ("examinations", examinations), ("commands", serviceCommands.instances),
+            ("the logs", logs.instances), ("processes", processes.instances), ("commands", commands.instances),
             ("probes", plugins.probes.instances), ("hooks", plugins.runs.values.compactMap { $0.instance?.id }),
-            ("sockets", sockets.keys.compactMap(\.instance)),
+            ("sockets", sockets.owners.compactMap(\.instance)),
         ]
         var faults = tables.flatMap { name, instances in
             instances.filter { !fleet.contains($0) }.map { "\(name) still have \($0)" }
         }
-        for key in sockets.keys where !fleet.contains(key.service) { faults.append("sockets still have \(key)") }
+        for owner in sockets.owners where !fleet.contains(owner.service) {
+            faults.append("sockets still have \(owner)")
+        }
         let queues = plugins.sinks.count { !$0.takesEvents }
         if queues != sinks { faults.append("\(queues) sinks for lines, the file has \(sinks)") }
-        if !pendingSpawns.isEmpty { faults.append("\(pendingSpawns.count) spawns are not back") }
+        if !processes.pending.isEmpty { faults.append("\(processes.pending.count) spawns are not back") }
         if !plugins.departures.departures.isEmpty { faults.append("plugins are on their way out") }
         let orders = waiters.waiters.values.filter(\.isOfServices).map(\.instances)
         if orders.contains(where: { $0.allSatisfy { !fleet.contains($0) } }) {
