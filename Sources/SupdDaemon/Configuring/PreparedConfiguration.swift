@@ -1,6 +1,7 @@
 import SupdConfiguration
 import SupdEngine
 import SupdPlugin
+import SupdProtocol
 
 /// What the daemon goes by: the last configuration that was put into effect.
 struct ConfigurationInForce: Sendable {
@@ -32,6 +33,8 @@ struct PreparedConfiguration: Sendable {
     let graph: DependencyGraph
     /// The changes, by service.
     let changes: [ServiceName: ServiceChange]
+    /// What who asks is answered.
+    let reply: ConfigurationPlanReply
     /// Nothing is different, nor in another order.
     let changesNothing: Bool
     /// The plugins whose options change, with what they bring by the new ones.
@@ -40,11 +43,12 @@ struct PreparedConfiguration: Sendable {
     /// What it was read from.
     let stamps: [FileStamp]
 
-    /// What `new` comes to, where `old` is in force. Takes time in proportion to both.
+    /// What `new`, read from `path`, comes to, where `old` is in force. Takes time in proportion to both.
     init(
-        _ new: Configuration, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar
+        _ new: Configuration, from path: String, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar
     ) throws(ConfigurationRefusal) {
         plan = ConfigurationPlan(from: old.configuration, to: new)
+        reply = ConfigurationPlanReply(plan, path: path)
         let changes = Dictionary(uniqueKeysWithValues: plan.services.map { ($0.name, $0) })
         let former = Dictionary(
             old.definitions.map { ($0.configuration.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -39,7 +39,7 @@ extension Supervisor {
     func readNextConfiguration() {
         guard let load = settings.files?.load, let served = configuring.takeNext() else { return }
         if !served[0].isPlan { notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)") }
-        let (inForce, registrar) = (inForce, plugins.registrar)
+        let (inForce, registrar, path) = (inForce, plugins.registrar, settings.configurationPath ?? "")
         host.runAside {
             Result { () throws(ConfigurationRefusal) -> PreparedConfiguration in
                 let configuration: Configuration
@@ -47,7 +47,7 @@ extension Supervisor {
                 case .failure(let faults): throw .faults(faults)
                 case .success(let read): configuration = read
                 }
-                return try PreparedConfiguration(configuration, beside: inForce, plugins: registrar)
+                return try PreparedConfiguration(configuration, from: path, beside: inForce, plugins: registrar)
             }
         } then: { [weak self] result in
             self?.configurationRead(result)
@@ -65,7 +65,7 @@ extension Supervisor {
         configuring.finish()
         for asker in served {
             switch (asker, result) {
-            case (.plan(let ticket), .success(let prepared)): answer(ticket, reply(of: prepared))
+            case (.plan(let ticket), .success(let prepared)): answer(ticket, prepared.reply)
             case (.plan(let ticket), .failure(let refusal)): answer(ticket, refusal.error)
             case (.reload(let ticket, let params, let peer), .success(let prepared)):
                 reload(prepared, asker, ticket, params, "uid \(peer.uid), pid \(peer.pid)")
@@ -108,7 +108,7 @@ extension Supervisor {
         let touched = takeOver(prepared, deferred: params.deferred, cause: cause)
         endReload(nil)
         guard let ticket else { return }
-        var reply = reply(of: prepared)
+        var reply = prepared.reply
         reply.outcome = ConfigurationPlanReply.Outcome(applied: true, deferred: touched.deferred)
         guard params.wait else { return answer(ticket, reply) }
         // Another client may be in its place by now.
@@ -161,10 +161,6 @@ extension Supervisor {
 
     func answer(_ ticket: ReplyTicket, _ result: some WireValue) {
         if release(ticket) { reply(to: ticket.slot, id: ticket.id, result) }
-    }
-
-    private func reply(of prepared: PreparedConfiguration) -> ConfigurationPlanReply {
-        ConfigurationPlanReply(prepared.plan, path: settings.configurationPath ?? "")
     }
 }
 
