@@ -25,6 +25,10 @@ struct ConfigurationDesk {
     private(set) var served: [Asker] = []
     /// Services that were removed, and are not down yet.
     var departing: Set<ServiceID> = []
+    /// When it is looked at next whether they are gone.
+    var lookAt = MonotonicInstant(nanoseconds: .min)
+    /// So many are looked at in every turn.
+    static let lookedAtUnasked = 32
     /// A service that is on its way out is to come back: nothing is read before it is gone.
     var awaitsDeparture = false
     /// The service manager was told that something is read, and not yet that it is over.

@@ -15,9 +15,10 @@ extension ConfigurationPlanReply {
 }
 
 extension ConfigurationPlanReply {
-    init(_ prepared: PreparedConfiguration, path: String) {
-        self.init(prepared.plan, path: path)
-        var others = prepared.along
+    /// With what is restarted `along` with other services; `names` are all, in the order of the files.
+    init(_ plan: ConfigurationPlan, along: [ServiceName: ServiceName], names: [ServiceName], path: String) {
+        self.init(plan, path: path)
+        var others = along
         for place in services.indices {
             guard let name = ServiceName(services[place].name), let with = others.removeValue(forKey: name) else {
                 continue
@@ -25,10 +26,9 @@ extension ConfigurationPlanReply {
             services[place].with = with.rawValue
         }
         // In the order of the files, behind what has changed itself.
-        for definition in prepared.definitions {
-            guard let with = others[definition.configuration.name] else { continue }
-            services.append(
-                Service(name: definition.configuration.name.rawValue, kind: .restarted, with: with.rawValue))
+        for name in names {
+            guard let with = others[name] else { continue }
+            services.append(Service(name: name.rawValue, kind: .restarted, with: with.rawValue))
         }
         counts.restarted += others.count
         counts.unchanged -= others.count

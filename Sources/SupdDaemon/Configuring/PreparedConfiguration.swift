@@ -1,6 +1,7 @@
 import SupdConfiguration
 import SupdEngine
 import SupdPlugin
+import SupdProtocol
 
 /// What the daemon goes by: the last configuration that was put into effect.
 struct ConfigurationInForce: Sendable {
@@ -36,6 +37,8 @@ struct PreparedConfiguration: Sendable {
     let changes: [ServiceName: ServiceChange]
     /// What is restarted with another service, as it requires that or is part of it, and with which.
     let along: [ServiceName: ServiceName]
+    /// What who asks is answered.
+    let reply: ConfigurationPlanReply
     /// Nothing is different, nor in another order.
     let changesNothing: Bool
     /// The plugins whose options change, with what they bring by the new ones.
@@ -44,9 +47,9 @@ struct PreparedConfiguration: Sendable {
     /// What it was read from.
     let stamps: [FileStamp]
 
-    /// What `new` comes to, where `old` is in force. Takes time in proportion to both.
+    /// What `new`, read from `path`, comes to, where `old` is in force. Takes time in proportion to both.
     init(
-        _ new: Configuration, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar
+        _ new: Configuration, from path: String, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar
     ) throws(ConfigurationRefusal) {
         plan = ConfigurationPlan(from: old.configuration, to: new, started: old.started)
         let changes = Dictionary(uniqueKeysWithValues: plan.services.map { ($0.name, $0) })
@@ -64,7 +67,9 @@ struct PreparedConfiguration: Sendable {
         } catch {
             throw .dependencies(error)
         }
-        along = Self.along(definitions.map(\.configuration.name), changes, graph)
+        let names = definitions.map(\.configuration.name)
+        along = Self.along(names, changes, graph)
+        reply = ConfigurationPlanReply(plan, along: along, names: names, path: path)
         do throws(PluginRefusal) {
             revival = try PluginRevival(registrar, names: plan.plugins.map(\.name), options: new.plugins)
         } catch {

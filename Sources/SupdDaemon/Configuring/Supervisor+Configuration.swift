@@ -43,7 +43,7 @@ extension Supervisor {
             configuring.isAnnounced = true
             notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)")
         }
-        let (inForce, registrar) = (inForce, plugins.registrar)
+        let (inForce, registrar, path) = (inForce, plugins.registrar, settings.configurationPath ?? "")
         host.runAside {
             Result { () throws(ConfigurationRefusal) -> PreparedConfiguration in
                 let configuration: Configuration
@@ -51,7 +51,7 @@ extension Supervisor {
                 case .failure(let faults): throw .faults(faults)
                 case .success(let read): configuration = read
                 }
-                return try PreparedConfiguration(configuration, beside: inForce, plugins: registrar)
+                return try PreparedConfiguration(configuration, from: path, beside: inForce, plugins: registrar)
             }
         } then: { [weak self] result in
             self?.configurationRead(result)
@@ -70,7 +70,7 @@ extension Supervisor {
         configuring.finish()
         for asker in served {
             switch (asker, result) {
-            case (.plan(let ticket), .success(let prepared)): answer(ticket, reply(of: prepared))
+            case (.plan(let ticket), .success(let prepared)): answer(ticket, prepared.reply)
             case (.plan(let ticket), .failure(let refusal)): answer(ticket, refusal.error)
             case (.reload(let ticket, let params, let peer), .success(let prepared)):
                 reload(prepared, asker, ticket, params, "uid \(peer.uid), pid \(peer.pid)")
@@ -114,7 +114,7 @@ extension Supervisor {
         let touched = takeOver(prepared, deferred: params.deferred, cause: cause)
         endReload(nil)
         guard let ticket else { return }
-        var reply = reply(of: prepared)
+        var reply = prepared.reply
         reply.outcome = ConfigurationPlanReply.Outcome(applied: true, deferred: touched.deferred)
         guard params.wait else { return answer(ticket, reply) }
         // Another client may be in its place by now.
@@ -169,10 +169,6 @@ extension Supervisor {
 
     func answer(_ ticket: ReplyTicket, _ result: some WireValue) {
         if release(ticket) { reply(to: ticket.slot, id: ticket.id, result) }
-    }
-
-    private func reply(of prepared: PreparedConfiguration) -> ConfigurationPlanReply {
-        ConfigurationPlanReply(prepared, path: settings.configurationPath ?? "")
     }
 }
 
