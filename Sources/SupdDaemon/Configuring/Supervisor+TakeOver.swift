@@ -213,7 +213,8 @@ extension Supervisor {
 
     /// Removes the services that are on their way out and of which nothing is left. Then a configuration is read that waits for that.
     func removeDeparted() {
-        guard !configuring.departing.isEmpty, configuring.lookAt <= host.now else { return }
+        guard !configuring.departing.isEmpty else { return }
+        guard configuring.lookAt <= host.now else { return host.arm(TimerKind.next.token(), at: configuring.lookAt) }
         // Each removal looks at the whole fleet: thousands that go one by one are removed many at a time.
         let count = configuring.departing.count
         if count > ConfigurationDesk.lookedAtUnasked {
