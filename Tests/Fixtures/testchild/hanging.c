@@ -126,7 +126,8 @@ static int beside_hung_files(int count, char **words) {
         perror("a mount namespace");
         return 111;
     }
-    server.device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+    // A request that was told of may be gone again: whoever made it was killed meanwhile.
+    server.device = open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK);
     snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", server.device);
     if (server.device < 0 || mount("hung", words[0], "fuse", MS_NODEV, options) < 0) {
         perror("a FUSE file system");
