@@ -78,10 +78,3 @@ struct ConfigurationDesk {
     /// It is to be read once more for these.
     mutating func putBack(_ asker: Asker) { waiting.insert(asker, at: 0) }
 }
-
-/// A request of a client that is answered later.
-struct ReplyTicket {
-    let slot: Int
-    let channel: Channel
-    let id: RequestID
-}

@@ -12,31 +12,26 @@ extension Supervisor {
 
     /// Answers with the trees of instances once their processes have been looked at; what holds that up is told as unknown.
     func answerTrees(of instances: [InstanceID], _ request: Request, _ slot: Int, _ work: RequestWork) {
-        guard let id = request.id else { return }
+        guard request.id != nil else { return }
         var left = Self.processesShown.ofAll
         var trees: [(tree: ServiceTree, pids: [Int32])] = []
         work.thenEach(instances.count) {
             if $0.fleet.contains(instances[$1]) { trees.append($0.treeSkeleton(of: instances[$1], left: &left)) }
         }
-        work.thenOnce { supervisor, _ in supervisor.describe(trees, id, slot) }
+        work.thenOnce { supervisor, _ in supervisor.describe(trees, request, slot) }
     }
 
-    private func describe(_ skeletons: [(tree: ServiceTree, pids: [Int32])], _ id: RequestID, _ slot: Int) {
-        guard let channel = control.slots[slot]?.channel else { return }
+    private func describe(_ skeletons: [(tree: ServiceTree, pids: [Int32])], _ request: Request, _ slot: Int) {
+        guard let ticket = ticket(request, slot) else { return }
         var trees = skeletons
-        control.amend(slot) { $0.inFlight += 1 }
         host.describe(trees.flatMap(\.pids), within: Self.treeLimit) { [weak self] details in
-            // The client may be gone, and another one in its place.
-            guard let self, control.slots.indices.contains(slot), control.slots[slot]?.channel == channel else {
-                return
-            }
-            control.update(slot) { $0.inFlight -= 1 }
+            guard let self, release(ticket) else { return }
             let byPID = Dictionary(details.map { ($0.pid, $0) }) { first, _ in first }
             for place in trees.indices {
                 trees[place].tree.processes = trees[place].pids.compactMap { byPID[$0].map(TreeProcess.init) }
             }
             let all = trees.map(\.tree)
-            reply(to: slot, ListReply(id, "services", count: all.count) { all[$1].encode(into: &$2) })
+            reply(to: slot, ListReply(ticket.id, "services", count: all.count) { all[$1].encode(into: &$2) })
         }
     }
 
