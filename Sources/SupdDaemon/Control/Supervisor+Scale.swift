@@ -36,13 +36,7 @@ extension Supervisor {
     func scale(_ service: ServiceID, to count: Int, starts: Bool = true, cause: Cause) -> [InstanceID] {
         let before = Array(fleet.instances(of: service))
         reserve(service, count)
-        act {
-            if starts {
-                $0.scale(service, to: count, cause: cause, now: $1, random: $2, into: &$3)
-            } else {
-                $0.resize(service, to: count, cause: cause, now: $1, random: $2, into: &$3)
-            }
-        }
+        act { $0.scale(service, to: count, starts: starts, cause: cause, now: $1, random: $2, into: &$3) }
         let after = Array(fleet.instances(of: service))
         let kept = Set(after)
         return after + before.filter { !kept.contains($0) }

@@ -101,7 +101,7 @@ extension Fleet {
     }
 
     /// Counts anew what each service's neighbours stand like, and looks at all that wait.
-    private mutating func lookAround() {
+    mutating func lookAround() {
         worklist = []
         for place in groups.indices {
             groups[place].unmet = graph.requires[place].count { !groups[$0].standing.isUp }

@@ -19,28 +19,19 @@ extension Fleet {
     }
 
     /// Wants `count` instances of a service up, at least one, and any others down; these leave its list once they are. Only as many as
-    /// were reserved. A second call with the same number starts what is not up. Nothing where the service departs.
+    /// were reserved. A second call with the same number starts what is not up. Unless it `starts` them, those that stay are left as they
+    /// are. Nothing where the service departs.
     public mutating func scale(
-        _ service: ServiceID, to count: Int, cause: Cause, now: MonotonicInstant, random: () -> Double,
-        into actions: inout [FleetAction]
+        _ service: ServiceID, to count: Int, starts: Bool = true, cause: Cause, now: MonotonicInstant,
+        random: () -> Double, into actions: inout [FleetAction]
     ) {
         let (kept, surplus) = setCount(of: places[service], count)
-        let order = Order(cause, steps(.stop, surplus) + pulledIn(by: kept) + steps(.start, kept))
-        take(order, now: now, random: random, into: &actions)
-    }
-
-    /// Has `count` instances of a service without an order to any that stays: those that are more are left as they are, those that are
-    /// too many go down as with `scale`.
-    public mutating func resize(
-        _ service: ServiceID, to count: Int, cause: Cause, now: MonotonicInstant, random: () -> Double,
-        into actions: inout [FleetAction]
-    ) {
-        let (_, surplus) = setCount(of: places[service], count)
-        take(Order(cause, steps(.stop, surplus)), now: now, random: random, into: &actions)
+        let up = starts ? pulledIn(by: kept) + steps(.start, kept) : []
+        take(Order(cause, steps(.stop, surplus) + up), now: now, random: random, into: &actions)
     }
 
     /// The same without any order: answers those that are kept and those that are to go.
-    mutating func setCount(of place: Int, _ count: Int) -> (kept: [InstanceID], surplus: [InstanceID]) {
+    private mutating func setCount(of place: Int, _ count: Int) -> (kept: [InstanceID], surplus: [InstanceID]) {
         guard !groups[place].isDeparting else { return ([], []) }
         let count = min(max(count, 1), groups[place].instances.all.count)
         let surplus = Array(groups[place].instances.setTarget(count))

@@ -173,14 +173,12 @@ public struct Fleet: Sendable {
         groups.reserveCapacity(members.count)
         for (place, member) in members.enumerated() {
             addGroup(member, at: place, isGoal: member.settings.enabled, now: now)
-            groups[place].unmet = graph.requires[place].count
-            groups[place].blockers = groups[place].unmet
         }
+        lookAround()
     }
 
     /// Adds a service with its instances, of which nobody knows yet.
-    @discardableResult
-    mutating func addGroup(_ member: Member, at place: Int, isGoal: Bool, now: MonotonicInstant) -> ServiceID {
+    mutating func addGroup(_ member: Member, at place: Int, isGoal: Bool, now: MonotonicInstant) {
         let id = places.insert(place)
         groups.append(
             Group(id: id, name: member.relations.name, settings: member.settings, instances: InstanceList([])))
@@ -188,7 +186,6 @@ public struct Fleet: Sendable {
         listedCount += member.instances
         counts[.stopped, default: 0] += member.instances
         if isGoal { unreached += member.instances }
-        return id
     }
 
     mutating func addRow(at place: Int, isGoal: Bool = false, now: MonotonicInstant) -> InstanceID {
