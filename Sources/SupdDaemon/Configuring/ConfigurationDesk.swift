@@ -34,26 +34,19 @@ struct ConfigurationDesk {
     /// The service manager was told that something is read, and not yet that it is over.
     var isAnnounced = false
     /// What is in force, but for the services, which the roster has.
-    var supervisor: SupervisorConfiguration
-    /// The same as it was when the daemon was started: some of it counts to its end.
+    var inForce: Configuration
+    /// `[supervisor]` as it was when the daemon was started: some of it counts to its end.
     let started: SupervisorConfiguration
-    var plugins: [String: PluginOptions]
-    var pluginTexts: [String: SettingsText]
     /// When it was read.
     var readAt: WallTime
-    /// What it was read from.
-    var stamps: [FileStamp]
     /// Those who ask what the daemon is, and wait for what the files say by now.
     var informed: [ReplyTicket] = []
     /// What runs and is to go by other settings than it was begun by.
     var settings: [(instance: InstanceID, attempt: UInt64, former: TreeSettings)] = []
 
     init(_ configuration: Configuration, readAt: WallTime) {
-        stamps = configuration.files
-        supervisor = configuration.supervisor
+        inForce = configuration.withoutServices
         started = configuration.supervisor
-        plugins = configuration.plugins
-        pluginTexts = configuration.pluginTexts
         self.readAt = readAt
     }
 

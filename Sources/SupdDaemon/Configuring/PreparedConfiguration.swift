@@ -5,19 +5,17 @@ import SupdProtocol
 
 /// What the daemon goes by: the last configuration that was put into effect.
 struct ConfigurationInForce: Sendable {
-    var supervisor: SupervisorConfiguration
+    /// All but the services.
+    var rest: Configuration
     /// What the daemon was started with.
     var started: SupervisorConfiguration
-    var plugins: [String: PluginOptions]
-    var pluginTexts: [String: SettingsText]
     /// In the order of the files.
     var definitions: [ServiceDefinition]
 
     /// The same as a loader answers it.
     var configuration: Configuration {
-        var configuration = Configuration(
-            supervisor: supervisor, services: definitions.map(\.configuration), plugins: plugins)
-        configuration.pluginTexts = pluginTexts
+        var configuration = rest
+        configuration.services = definitions.map(\.configuration)
         return configuration
     }
 }
@@ -26,9 +24,8 @@ struct ConfigurationInForce: Sendable {
 struct PreparedConfiguration: Sendable {
     /// What it changes of what is in force.
     let plan: ConfigurationPlan
-    let supervisor: SupervisorConfiguration
-    let plugins: [String: PluginOptions]
-    let pluginTexts: [String: SettingsText]
+    /// All but the services.
+    let rest: Configuration
     /// In the order of the files. A service that says the same has the definition that it had.
     let definitions: [ServiceDefinition]
     /// Who depends on whom, by the places of `definitions`.
@@ -43,9 +40,6 @@ struct PreparedConfiguration: Sendable {
     let changesNothing: Bool
     /// The plugins whose options change, with what they bring by the new ones.
     let revival: PluginRevival
-    let warnings: [ConfigurationFault]
-    /// What it was read from.
-    let stamps: [FileStamp]
 
     /// What `new`, read from `path`, comes to, where `old` is in force. Takes time in proportion to both.
     init(
@@ -75,11 +69,7 @@ struct PreparedConfiguration: Sendable {
         } catch {
             throw .plugin(error)
         }
-        supervisor = new.supervisor
-        plugins = new.plugins
-        pluginTexts = new.pluginTexts
-        warnings = new.warnings
-        stamps = new.files
+        rest = new.withoutServices
         self.changes = changes
     }
 
@@ -96,5 +86,14 @@ struct PreparedConfiguration: Sendable {
             along[names[place]] = names[by]
         }
         return along
+    }
+}
+
+extension Configuration {
+    /// All but the services, which the roster has.
+    var withoutServices: Configuration {
+        var rest = self
+        rest.services = []
+        return rest
     }
 }

@@ -60,8 +60,7 @@ extension Supervisor {
 
     private var inForce: ConfigurationInForce {
         ConfigurationInForce(
-            supervisor: configuring.supervisor, started: configuring.started, plugins: configuring.plugins,
-            pluginTexts: configuring.pluginTexts,
+            rest: configuring.inForce, started: configuring.started,
             definitions: fleet.services.filter { !configuring.departing.contains($0) }.map(roster.definition(of:)))
     }
 
@@ -108,9 +107,7 @@ extension Supervisor {
         var cause = Cause.configuration
         if case .reload(_, _, let peer) = asker { cause = .order(uid: peer.uid, pid: peer.pid) }
         log.notice("the configuration is taken over by order of \(who): \(prepared.plan.sentence)")
-        for warning in prepared.warnings.prefix(Self.warningsTold) {
-            log.warning("\(warning.place): \(warning.message)")
-        }
+        tellWarnings(prepared.rest.warnings)
         let touched = takeOver(prepared, deferred: params.deferred, cause: cause)
         endReload(nil)
         guard let ticket else { return }

@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
@@ -14,7 +15,7 @@ extension Supervisor {
         configuring.informed.append(ticket)
         guard configuring.informed.count == 1 else { return }
         host.arm(TimerKind.information.token(), at: host.now.advanced(by: Self.informationPatience))
-        let stamps = configuring.stamps
+        let stamps = configuring.inForce.files
         host.runAside {
             !files.changes(stamps).isEmpty
         } then: { [weak self] changed in

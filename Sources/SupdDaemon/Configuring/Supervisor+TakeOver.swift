@@ -18,7 +18,7 @@ extension Supervisor {
 
     /// Has the daemon go by `prepared`. With `deferred` what would have to be restarted is left running.
     func takeOver(_ prepared: PreparedConfiguration, deferred: Bool, cause: Cause) -> Touched {
-        configuring.stamps = prepared.stamps
+        configuring.inForce = prepared.rest
         configuring.readAt = host.wallClock()
         // Not even looked at: ten thousand services cost nothing.
         guard !prepared.changesNothing else { return Touched() }
@@ -27,10 +27,7 @@ extension Supervisor {
         }
         configuring.departing.formUnion(removed)
         let services = reform(prepared)
-        configuring.supervisor = prepared.supervisor
-        configuring.plugins = prepared.plugins
-        configuring.pluginTexts = prepared.pluginTexts
-        takeOver(prepared.supervisor)
+        takeOver(prepared.rest.supervisor)
         if !prepared.revival.names.isEmpty { _ = exchange(prepared.revival) }
         var touched = Touched()
         touched.instances = removed.flatMap { Array(fleet.instances(of: $0)) }
@@ -112,7 +109,8 @@ extension Supervisor {
         var all: [ServiceID] = []
         act {
             all = $0.reform(
-                definitions, graph: graph, startParallelism: prepared.supervisor.startParallelism, now: $1, into: &$3)
+                definitions, graph: graph, startParallelism: prepared.rest.supervisor.startParallelism, now: $1,
+                into: &$3)
         }
         let services = Array(all.prefix(prepared.definitions.count))
         for (id, definition) in zip(services, prepared.definitions) {
