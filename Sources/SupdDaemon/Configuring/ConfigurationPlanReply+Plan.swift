@@ -3,7 +3,7 @@ import SupdPlugin
 import SupdProtocol
 
 extension ConfigurationPlanReply {
-    init(_ plan: ConfigurationPlan, path: String) {
+    private init(_ plan: ConfigurationPlan, path: String) {
         self.init(
             token: plan.token, path: path,
             counts: Counts(
@@ -12,9 +12,7 @@ extension ConfigurationPlanReply {
             services: plan.services.compactMap(Service.init), supervisor: plan.supervisor.map(Key.init),
             plugins: plan.plugins.map { Plugin(name: $0.name, keys: $0.keys.map(Key.init)) })
     }
-}
 
-extension ConfigurationPlanReply {
     /// With what is restarted `along` with other services; `names` are all, in the order of the files.
     init(_ plan: ConfigurationPlan, along: [ServiceName: ServiceName], names: [ServiceName], path: String) {
         self.init(plan, path: path)

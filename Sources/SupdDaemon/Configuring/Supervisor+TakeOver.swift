@@ -46,7 +46,7 @@ extension Supervisor {
             case .restarted: restarted += fleet.instances(of: id).filter(isStartedAnew)
             case .changed, .scaled, .removed, .unchanged: break
             }
-            if change.touches(ServiceSettingsKey.enabled), definition.configuration.enabled {
+            if change.touches("enabled"), definition.configuration.enabled {
                 added += fleet.instances(of: id).filter { !fleet[$0].wasLaunched && fleet[$0].cause == .none }
             }
         }
@@ -81,53 +81,48 @@ extension Supervisor {
     }
 
     /// Whether an instance is begun once more where its program is another one: it runs, or it would if it had not failed. One that has
-    /// done its work, and one that an order has stopped, is left as it is.
+    /// done its work, and one that an order has stopped, is left as it is; one that waits begins by the new definition anyway.
     private func isStartedAnew(_ instance: InstanceID) -> Bool {
-        let machine = fleet[instance]
-        guard machine.desired == .up else { return false }
-        switch machine.phase {
-        case .starting, .running, .stopping, .backoff, .fatal: return true
-        case .exited: return !machine.endedWithSuccess
-        // It begins by the new definition anyway.
-        case .stopped, .waiting: return false
-        }
+        guard isWantedUp(instance) else { return false }
+        return fleet[instance].isLive || fleet[instance].state == .backoff || hasFailedForGood(instance)
     }
 
     private func isWantedUp(_ instance: InstanceID) -> Bool { fleet[instance].desired == .up }
 
     /// The fleet and the roster get the services of `prepared`, and keep those that are on their way out.
     private func reform(_ prepared: PreparedConfiguration) -> [ServiceID] {
-        var isAtOnce: [ServiceID: Bool] = [:]
-        var definitions = prepared.definitions.map { definition in
-            let id = roster.service(named: definition.configuration.name.rawValue)
-            let change = prepared.changes[definition.configuration.name]
-            if let id { isAtOnce[id] = change.map { $0.kind != .restarted } ?? false }
+        let new = prepared.definitions.map { definition in
+            let kind = prepared.changes[definition.configuration.name]?.kind
             return Fleet.Definition(
-                id: id, member: Fleet.Member(definition), isAtOnce: id.flatMap { isAtOnce[$0] } ?? false)
+                id: roster.service(named: definition.configuration.name.rawValue), member: Fleet.Member(definition),
+                isAtOnce: kind == .changed || kind == .scaled)
         }
-        let graph = addDeparting(to: &definitions, prepared.graph)
+        var definitions = new
+        let graph = addDeparting(to: &definitions, made: prepared.graph)
         var all: [ServiceID] = []
         act {
             all = $0.reform(
                 definitions, graph: graph, startParallelism: prepared.rest.supervisor.startParallelism, now: $1,
                 into: &$3)
         }
-        let services = Array(all.prefix(prepared.definitions.count))
-        for (id, definition) in zip(services, prepared.definitions) {
-            guard let atOnce = isAtOnce[id] else {
-                let queue = definition.makeLogQueue()
-                if let queue { addSink(queue) }
-                enroll(id, definition, logQueue: queue)
+        let services = Array(all.prefix(new.count))
+        for (place, (id, definition)) in zip(services, prepared.definitions).enumerated() {
+            guard new[place].id != nil else {
+                enroll(id, definition, logQueue: addLogQueue(of: definition))
                 continue
             }
             guard roster.definition(of: id) !== definition else { continue }
             let change = prepared.changes[definition.configuration.name]
             let former = roster.definition(of: id)
             roster.define(id, definition)
-            let queue = change?.touches("log.sink") == true ? exchangeLogQueue(of: id, definition) : nil
+            let queue =
+                change?.touches("log.sink") == true
+                ? roster.exchangeLogQueue(of: id, addLogQueue(of: definition)) : nil
             for instance in fleet.everyInstance(of: id) {
                 // One that runs by an older definition still does so to its end.
-                guard !fleet[instance].isLive || atOnce && roster[instance].definition === former else { continue }
+                guard !fleet[instance].isLive || new[place].isAtOnce && roster[instance].definition === former else {
+                    continue
+                }
                 roster.adopt(instance)
                 if let change { adoptAtOnce(instance, change, former: former.configuration) }
             }
@@ -141,9 +136,11 @@ extension Supervisor {
         fleet[instance].isLive && roster[instance].definition !== roster.definition(of: roster[instance].service)
     }
 
-    /// Adds those that are on their way out, and answers the graph of all.
-    private func addDeparting(to definitions: inout [Fleet.Definition], _ graph: DependencyGraph) -> DependencyGraph {
-        guard !configuring.departing.isEmpty else { return graph }
+    /// Adds those that are on their way out, and answers the graph of all: where there are none the one that was `made` of the others.
+    private func addDeparting(
+        to definitions: inout [Fleet.Definition], made: DependencyGraph? = nil
+    ) -> DependencyGraph {
+        if configuring.departing.isEmpty, let made { return made }
         let staying = definitions.map(\.member.relations)
         let departing = configuring.departing.sorted()
         for id in departing {
@@ -199,12 +196,11 @@ extension Supervisor {
         if !configuring.settings.isEmpty { host.arm(TimerKind.next.token(), at: host.now) }
     }
 
-    /// Lines go to another sink of a plugin's, or to none, from now on.
-    /// Answers the queue that is to be let go once nothing writes to it.
-    private func exchangeLogQueue(of service: ServiceID, _ definition: ServiceDefinition) -> SinkQueue? {
+    /// A queue for a service's lines, where a plugin's sink is to take them.
+    private func addLogQueue(of definition: ServiceDefinition) -> SinkQueue? {
         let queue = definition.makeLogQueue()
         if let queue { addSink(queue) }
-        return roster.exchangeLogQueue(of: service, queue)
+        return queue
     }
 
     // MARK: What goes
@@ -227,8 +223,7 @@ extension Supervisor {
         var definitions = kept.filter { !configuring.departing.contains($0) }.map { id in
             Fleet.Definition(id: id, member: Fleet.Member(roster.definition(of: id)), isAtOnce: false)
         }
-        guard let plain = try? DependencyGraph(definitions.map(\.member.relations)) else { return }
-        let graph = addDeparting(to: &definitions, plain)
+        let graph = addDeparting(to: &definitions)
         let parallelism = fleet.startParallelism
         act { _ = $0.reform(definitions, graph: graph, startParallelism: parallelism, now: $1, into: &$3) }
         configuring.awaitsDeparture = false
@@ -261,9 +256,4 @@ extension Supervisor {
         log.info("\(configuration(of: service).name) is removed")
         roster.remove(service, instances: instances)
     }
-}
-
-/// Keys that the daemon itself looks at in a change.
-enum ServiceSettingsKey {
-    static let enabled = "enabled"
 }
