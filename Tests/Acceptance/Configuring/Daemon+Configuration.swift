@@ -2,8 +2,12 @@ import Glibc
 import Testing
 
 extension Daemon {
-    /// Puts a text in place of the configuration, which is all that happens.
-    func edit(_ configuration: String) throws { try folder.write("supd.toml", configuration) }
+    /// Puts a text in place of the configuration, which is all that happens. At once, as editors do it: a signal of before may have the
+    /// daemon read it in any moment, and a file that is just being written is an empty one, which removes every service.
+    func edit(_ configuration: String) throws {
+        let written = try folder.write("supd.toml.new", configuration)
+        guard rename(written, folder.path("supd.toml")) == 0 else { throw Failure("rename \(written): \(errno)") }
+    }
 
     /// `supctl apply` of this configuration.
     @discardableResult
