@@ -33,9 +33,11 @@ struct Notifier {
         self.log = log
     }
 
-    /// Sends `state`, after what waits: at once also in trouble, since it may be what a deadline of the manager's hangs on.
+    /// Sends `state`, after what waits: at once also in trouble, since it may be what a deadline of the manager's hangs on. Where it has a
+    /// STATUS of its own, a sentence that waits is not sent after it.
     mutating func send(_ state: String) {
         guard host.hasServiceManager else { return }
+        if state.split(separator: "\n").contains(where: { $0.hasPrefix("STATUS=") }) { unsentSentence = nil }
         waiting.append(state)
         if waiting.count > Self.limit {
             waiting.removeFirst()

@@ -71,6 +71,18 @@ import Testing
         #expect(bench.takePauses() == Array(Self.growing.prefix(3)))
     }
 
+    /// Why a configuration was refused is not overwritten by what was to be said a moment before.
+    @Test func aStatusThatIsSentAtOnceIsTheLastWord() {
+        bench.notifier.say("one")
+        bench.notifier.say("two")
+        bench.notifier.send("READY=1\nSTATUS=refused")
+        bench.runTimer()
+        #expect(bench.host.notifications == ["STATUS=one", "READY=1\nSTATUS=refused"])
+        bench.notifier.say("two")
+        bench.notifier.say("three")
+        #expect(bench.host.notifications.last == "STATUS=three")
+    }
+
     @Test func aSentenceWaitsForTheTimerAndOnlyTheLastIsSent() {
         bench.isGone = true
         bench.notifier.say("one")
