@@ -61,13 +61,29 @@ import Testing
         }
         #expect(elsewhere == true)
         // Had it been told, that would come before this.
-        _ = calls.run(lane) {
+        calls.run(lane) {
             2
-        } then: {
+        } told: {
             told.values.append($0)
         }
         #expect(turns(of: mailbox) { !told.values.isEmpty })
         #expect(told.values == [2])
+    }
+
+    /// It would have to stand in line behind one that has been answered already.
+    @Test func aCallBehindOneThatIsBackIsWaitedFor() throws {
+        let mailbox = try LoopMailbox()
+        let calls = BlockingCalls(mailbox: mailbox, limit: 8)
+        let lane = calls.makeLane()
+        var missed = 0
+        for number in 0..<20_000 {
+            let answer = calls.run(lane, within: Self.longEnough) {
+                number
+            } then: { _ in
+            }
+            if answer != number { missed += 1 }
+        }
+        #expect(missed == 0)
     }
 
     @Test func aCallThatHangsIsToldOnceItIsBack() throws {

@@ -23,7 +23,8 @@ final class BlockingMonitor: @unchecked Sendable {
     /// Lanes with a job to take and none under way, the one that has waited longest first.
     private var ready: [BlockingCalls.Lane] = []
     private var threads = 0
-    private var idle = 0
+    /// Those of them that make a call. Each other one takes what waits, or is about to.
+    private var busy = 0
     private var lastLane: UInt64 = 0
     private var isStopped = false
     /// Threads that the leader of a process of its own has not started yet.
@@ -80,7 +81,7 @@ final class BlockingMonitor: @unchecked Sendable {
             lines[lane, default: []].append(job)
             guard isFirst else { return .queued }
             ready.append(lane)
-            if idle >= ready.count {
+            if threads - busy >= ready.count {
                 pthread_cond_signal(arrived)
                 return .taken
             }
@@ -213,9 +214,10 @@ final class BlockingMonitor: @unchecked Sendable {
     func work(idleTime: Duration) {
         while let (lane, job) = take(idleTime: idleTime) {
             job.perform()
+            guard end(job, of: lane) else { continue }
             // Before another thread may take the next of the lane, and tell of that first.
-            if end(job) { job.tell() }
-            passOn(lane)
+            job.tell()
+            locked { passOn(lane) }
         }
     }
 
@@ -223,14 +225,13 @@ final class BlockingMonitor: @unchecked Sendable {
         locked {
             var deadline = Self.deadline(after: idleTime)
             while ready.isEmpty, !isStopped {
-                idle += 1
-                let result = pthread_cond_timedwait(arrived, lock, &deadline)
-                idle -= 1
-                if result != 0 { break }
+                if pthread_cond_timedwait(arrived, lock, &deadline) != 0 { break }
             }
             while !ready.isEmpty {
                 let lane = ready.removeFirst()
-                if let job = lines[lane]?.first { return (lane, job) }
+                guard let job = lines[lane]?.first else { continue }
+                busy += 1
+                return (lane, job)
             }
             threads -= 1
             pthread_cond_signal(asked)
@@ -239,25 +240,27 @@ final class BlockingMonitor: @unchecked Sendable {
         }
     }
 
-    /// A job is done. Whether its end is to be told.
-    private func end(_ job: AnyBlockingJob) -> Bool {
+    /// A job is done. Whether its end is to be told, and its lane to be passed on then: whoever waits for it finds the lane free.
+    private func end(_ job: AnyBlockingJob, of lane: BlockingCalls.Lane) -> Bool {
         locked {
             job.isDone = true
-            if !job.isLeft { pthread_cond_broadcast(finished) }
-            return job.isLeft
+            guard !job.isLeft else { return true }
+            passOn(lane)
+            pthread_cond_broadcast(finished)
+            return false
         }
     }
 
+    /// The thread is free again, and the next of the lane has its turn. With the lock.
     private func passOn(_ lane: BlockingCalls.Lane) {
-        locked {
-            lines[lane]?.removeFirst()
-            if lines[lane]?.isEmpty == true {
-                lines[lane] = nil
-            } else {
-                // Behind those of the other lanes that wait; this thread, or one that is free, takes it.
-                ready.append(lane)
-                pthread_cond_signal(arrived)
-            }
+        busy -= 1
+        lines[lane]?.removeFirst()
+        if lines[lane]?.isEmpty == true {
+            lines[lane] = nil
+        } else {
+            // Behind those of the other lanes that wait; this thread, or one that is free, takes it.
+            ready.append(lane)
+            pthread_cond_signal(arrived)
         }
     }
 
