@@ -13,20 +13,40 @@
 
 extern char **environ;
 
-// Children in sessions of their own, deaf to SIGTERM; the parent itself is not.
-static int tree(int count, char **words) {
-    long children = number_at(count, words, 0, 5);
+// Through it children say that they are what they were forked to be.
+static int set_up[2];
+
+// This child is, and waits: what is said before could be of one that a signal still ends.
+static void be_child(void) {
+    say("child %d", getpid());
+    if (write(set_up[1], "", 1) != 1) _exit(111);
+    wait_for_ever();
+}
+
+// Returns once one more is.
+static void await_child(void) {
+    char byte;
+    if (read(set_up[0], &byte, 1) != 1) _exit(111);
+}
+
+// Children deaf to SIGTERM; the parent itself is not.
+static int deaf_children(long children, int own_sessions) {
+    if (pipe(set_up) < 0) return 111;
     for (long index = 0; index < children; index++) {
         if (fork_child() == 0) {
-            setsid();
+            if (own_sessions) setsid();
             signal(SIGTERM, SIG_IGN);
-            say("child %d", getpid());
-            wait_for_ever();
+            be_child();
         }
     }
+    for (long index = 0; index < children; index++) await_child();
     say("ready %d", getpid());
     wait_for_ever();
 }
+
+static int tree(int count, char **words) { return deaf_children(number_at(count, words, 0, 5), 1); }
+
+static int group(int count, char **words) { return deaf_children(number_at(count, words, 0, 5), 0); }
 
 static void *thread(void *unused) {
     say("thread %d", (int)gettid());
@@ -46,20 +66,6 @@ static int threads(int count, char **words) {
     wait_for_ever();
 }
 
-// The same with the children in the parent's own group and session, and as deaf.
-static int group(int count, char **words) {
-    long children = number_at(count, words, 0, 5);
-    for (long index = 0; index < children; index++) {
-        if (fork_child() == 0) {
-            signal(SIGTERM, SIG_IGN);
-            say("child %d", getpid());
-            wait_for_ever();
-        }
-    }
-    say("ready %d", getpid());
-    wait_for_ever();
-}
-
 // daemon(3) by the book: fork, setsid, fork; what is left has no parent but the one that adopts it.
 static void daemonize_once(void) {
     pid_t middle = fork_child();
@@ -67,16 +73,17 @@ static void daemonize_once(void) {
         setsid();
         if (fork_child() == 0) {
             signal(SIGTERM, SIG_IGN);
-            say("child %d", getpid());
-            wait_for_ever();
+            be_child();
         }
         _exit(0);
     }
     waitpid(middle, NULL, 0);
+    await_child();
 }
 
 static int daemonize(int count, char **words) {
     long daemons = number_at(count, words, 0, 1);
+    if (pipe(set_up) < 0) return 111;
     for (long index = 0; index < daemons; index++) daemonize_once();
     return 0;
 }
