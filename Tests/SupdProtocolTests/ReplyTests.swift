@@ -155,7 +155,7 @@ import Testing
                 name: "web",
                 lines: [
                     LogLine(time: Self.time, stream: .stdout, text: "line \u{1B}[1m\n"),
-                    LogLine(time: Self.time, stream: .stderr, text: "", truncated: true),
+                    LogLine(time: Self.time, stream: .stderr, text: "", level: .warning, truncated: true),
                 ], dropped: 3)
         ])
         #expect(try roundTrip(logs) == logs)

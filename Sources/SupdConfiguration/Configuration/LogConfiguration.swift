@@ -46,6 +46,8 @@ package struct LogConfiguration: Hashable, Sendable {
     package var overflow: Overflow = .wait
     /// How many bytes of the last lines are kept in memory, for `supctl logs`; 0 for none.
     package var memory: Int = 16 * 1024
+    /// Whether `<N>` at the beginning of a line is its level (sd-daemon(3)), and no part of it.
+    package var levelPrefix: Bool = true
     /// Longer lines are split, in bytes.
     package var maxLine: Int = 48 * 1024
     /// The file of the sink `file`.

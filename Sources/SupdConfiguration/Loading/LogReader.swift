@@ -22,6 +22,7 @@ struct LogReader {
         reader.read(.stderr, as: .word(), into: &log.standardError)
         reader.read(.overflow, as: .word(), into: &log.overflow)
         reader.read(.memory, as: .sizeOrZero(Self.memory), into: &log.memory)
+        reader.read(.levelPrefix, as: .bool, into: &log.levelPrefix)
         reader.read(.maxLine, as: .size(Self.maxLine), into: &log.maxLine)
         reader.read(.file, as: .logFile, into: &log.file)
         reader.read(.rotateSize, as: .sizeOrZero(Self.rotateSize), into: &log.rotateSize)

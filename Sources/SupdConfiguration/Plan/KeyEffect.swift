@@ -39,7 +39,7 @@ extension LogKey {
         switch self {
         // Which pipes a program has is settled when it is started.
         case .stderr: .nextStart
-        case .sink, .overflow, .memory, .file, .owner, .mode, .maxLine, .rotateSize, .rotateKeep: .atOnce
+        case .sink, .overflow, .memory, .file, .owner, .mode, .levelPrefix, .maxLine, .rotateSize, .rotateKeep: .atOnce
         }
     }
 }

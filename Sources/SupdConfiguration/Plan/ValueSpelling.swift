@@ -76,6 +76,7 @@ extension LogKey {
         case .sink: ValueSpelling(item: .named("type"), standard: "\"auto\"")
         case .stderr: ValueSpelling(standard: "\"same\"")
         case .overflow: ValueSpelling(standard: "\"wait\"")
+        case .levelPrefix: ValueSpelling(standard: "true")
         case .rotateKeep: ValueSpelling(standard: "5")
         case .owner: ValueSpelling(item: .account)
         case .mode: ValueSpelling(item: .octal, standard: "\"0640\"")

@@ -54,6 +54,7 @@ enum ForeignKeys {
         ("log", "logging stdout stderr standardoutput standarderror"),
         ("log.file", "stdoutlogfile logfile outfile loglocation"),
         ("log.stderr", "stderrlogfile redirectstderr errorfile"),
+        ("log.level_prefix", "sysloglevelprefix"),
         ("log.rotate_size", "stdoutlogfilemaxbytes"),
         ("log.rotate_keep", "stdoutlogfilebackups"),
         ("tags", "labels"),

@@ -83,6 +83,7 @@ enum ServiceKey: String, TableKey {
 /// `log = { … }`.
 enum LogKey: String, TableKey {
     case sink, stderr, overflow, memory, file, owner, mode
+    case levelPrefix = "level_prefix"
     case maxLine = "max_line"
     case rotateSize = "rotate_size"
     case rotateKeep = "rotate_keep"

@@ -12,6 +12,8 @@ final class InstanceLog {
     private let router: LogRouter
     private var sink: LogDestination
     private var overflow: LogConfiguration.Overflow
+    /// Whether lines may begin with their levels.
+    private var hasLevels: Bool
     private let drops: DropCount
     /// Nil where nothing is kept.
     private var ring: LogRing?
@@ -33,6 +35,7 @@ final class InstanceLog {
         self.drops = drops
         maximumLine = configuration.maxLine
         overflow = configuration.overflow
+        hasLevels = configuration.levelPrefix
         self.sink = sink
         ring = configuration.memory > 0 ? LogRing(byteLimit: configuration.memory) : nil
     }
@@ -43,6 +46,7 @@ final class InstanceLog {
     func change(_ name: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue?) {
         instance = name
         maximumLine = configuration.maxLine
+        hasLevels = configuration.levelPrefix
         for pump in pumps { pump.cutLines(at: maximumLine) }
         changeMemory(to: configuration.memory)
         let (formerFlow, formerOverflow) = (flow, overflow)
@@ -92,7 +96,9 @@ final class InstanceLog {
     var memoryInUse: Int { ring?.used ?? 0 }
 
     /// What was written of lines that have not ended yet, the first so many bytes of each; but for what is still in the pipes.
-    func unfinished(atMost limit: Int) -> [LoggedLine] { pumps.flatMap { $0.unfinished(atMost: limit) } }
+    func unfinished(atMost limit: Int) -> [LoggedLine] {
+        pumps.flatMap { $0.unfinished(atMost: limit, hasLevels: hasLevels) }
+    }
 
     /// Lines that its file, or the plugin's sink of its service, did not take. Those of the shared outlets are counted in `LogRouter`.
     var droppedLines: Int { drops.lines + (sink.queue?.droppedTotal ?? 0) }
@@ -140,6 +146,7 @@ final class InstanceLog {
     func write(
         _ run: LineRun, from stream: LogStream, of attempt: LogAttempt, at time: WallTime, isKept: Bool = true
     ) {
+        let run = hasLevels ? attempt.leveled(run, from: stream) : run
         ring?.append(run, time: time, pid: attempt.pid, stream: stream)
         let isKept = isKept && overflow == .wait && flow?.isGivenUp == false
         switch sink {

@@ -12,8 +12,8 @@ final class LogAttempt {
     private let number: UInt64
     /// Made when the first line goes to the journal; the first one is PRIORITY.
     private var fields: [JournalField] = []
-    /// The priority of a line that was cut holds for its other pieces.
-    private var priorityOfCutLine: LogPriority?
+    /// The level of the line that was cut, by output: it holds for its other pieces.
+    private var levelsOfCutLines: [LogStream: SyslogLevel] = [:]
 
     /// The attempt `number` of `instance`, whose main process is `pid`.
     init(instance: InstanceName, pid: Int32, number: UInt64) {
@@ -23,21 +23,26 @@ final class LogAttempt {
         self.number = number
     }
 
-    /// Sends each line of `run` as an entry of its own. As systemd does it (SyslogLevelPrefix= in systemd.exec(5)) a
-    /// prefix `<N>` gives the priority and is taken away, and an empty line makes no entry.
+    /// `run` as one whose lines may begin with their levels.
+    func leveled(_ run: LineRun, from stream: LogStream) -> LineRun {
+        var run = run
+        run.hasLevels = true
+        if run.continuesLine { run.continuedLevel = levelsOfCutLines.removeValue(forKey: stream) }
+        if run.ending == .cut { levelsOfCutLines[stream] = run.firstLevel }
+        return run
+    }
+
+    /// Sends each line of `run` as an entry of its own. As with systemd an empty line makes no entry.
     func send(_ run: LineRun, from stream: LogStream, to outlet: JournalOutlet, isKept: Bool) {
         if fields.isEmpty { makeFields() }
         let claim: Claim = isKept ? .kept : .droppable
         run.forEachLine { line in
-            let (prefix, message) = line.withoutPrefix
-            let priority = prefix ?? (line.isContinuation ? priorityOfCutLine : nil) ?? .info
-            priorityOfCutLine = line.ending == .cut ? priority : nil
-            guard !message.isEmpty else { return }
-            fields[0].value = priority.digit
+            guard !line.bytes.isEmpty else { return }
+            fields[0].value = (line.level ?? .info).digit
             if stream == .error || line.ending != .newline {
-                outlet.send(message, fields: fields + Self.marks(stream, line.ending), as: claim)
+                outlet.send(line.bytes, fields: fields + Self.marks(stream, line.ending), as: claim)
             } else {
-                outlet.send(message, fields: fields, as: claim)
+                outlet.send(line.bytes, fields: fields, as: claim)
             }
         }
     }
@@ -51,7 +56,7 @@ final class LogAttempt {
 
     private func makeFields() {
         fields = [
-            JournalField("PRIORITY", LogPriority.info.digit),
+            JournalField("PRIORITY", SyslogLevel.info.digit),
             JournalField("SYSLOG_IDENTIFIER", name),
             JournalField("SUPD_SERVICE", instance.service.rawValue),
             JournalField("SUPD_PID", String(pid)),

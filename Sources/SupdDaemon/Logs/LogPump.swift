@@ -87,8 +87,8 @@ final class LogPump {
     var isBehind: Bool { state == .behind }
 
     /// What was read of lines that have not ended yet, the first `limit` bytes of each.
-    func unfinished(atMost limit: Int) -> [LoggedLine] {
-        ends.compactMap { $0.unfinished(of: attempt.pid, atMost: limit) }
+    func unfinished(atMost limit: Int, hasLevels: Bool) -> [LoggedLine] {
+        ends.flatMap { $0.unfinished(of: attempt.pid, atMost: limit, hasLevels: hasLevels) }
     }
 
     private var ends: [PipeEnd] { [output, errorOutput].compactMap { $0 } }
@@ -240,11 +240,17 @@ private final class PipeEnd {
     }
 
     /// What is held of a line, if anything.
-    func unfinished(of pid: Int32, atMost limit: Int) -> LoggedLine? {
-        guard !splitter.held.isEmpty else { return nil }
+    func unfinished(of pid: Int32, atMost limit: Int, hasLevels: Bool) -> [LoggedLine] {
         var flags: LoggedLine.Flags = stream == .error ? .error : []
         if splitter.held.count > limit { flags.insert(.shortened) }
-        return LoggedLine(
-            time: lastRead, pid: pid, flags: flags, text: String(decoding: splitter.held.prefix(limit), as: UTF8.self))
+        var lines: [LoggedLine] = []
+        splitter.held.withUnsafeBytes { held in
+            let run = LineRun(
+                bytes: held.part(0..<min(limit, held.count)), ending: .endOfStream,
+                continuesLine: splitter.isInsideLine,
+                hasLevels: hasLevels)
+            run.forEachLine { lines.append(LoggedLine($0, time: lastRead, pid: pid, flags: flags)) }
+        }
+        return lines
     }
 }

@@ -208,7 +208,7 @@ extension LogLine {
     init(_ line: LoggedLine) {
         self.init(
             time: line.time, stream: line.stream == .error ? .stderr : .stdout, text: line.text,
-            truncated: !line.flags.isDisjoint(with: [.cut, .shortened]))
+            level: line.level, truncated: !line.flags.isDisjoint(with: [.cut, .shortened]))
     }
 }
 

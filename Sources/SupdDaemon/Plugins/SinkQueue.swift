@@ -125,6 +125,7 @@ final class SinkQueue {
             guard task != nil, isKept || bytes + cost <= Self.byteLimit else { return drop(1) }
             var entry = pattern
             entry.bytes = Array(line.bytes)
+            entry.level = line.level
             entry.isCut = line.ending == .cut
             entries.append(entry)
             bytes += cost

@@ -18,15 +18,17 @@ public struct LogEntry: Hashable, Sendable {
     public var time: WallTime
     /// Which output it came from.
     public var stream: Stream
-    /// The line without its end, as it was written: it may hold anything but a newline.
+    /// The line without its level and its end, else as it was written: it may hold anything but a newline.
     public var bytes: [UInt8]
+    /// How grave the line says that it is; nil where it says nothing.
+    public var level: SyslogLevel?
     /// Whether it was over `max_line`: the next entry of the stream goes on with it.
     public var isCut: Bool
 
     /// An entry of these.
     public init(
         service: InstanceName, pid: Int32, attempt: UInt64, time: WallTime, stream: Stream = .output, bytes: [UInt8],
-        isCut: Bool = false
+        level: SyslogLevel? = nil, isCut: Bool = false
     ) {
         self.service = service
         self.pid = pid
@@ -34,6 +36,7 @@ public struct LogEntry: Hashable, Sendable {
         self.time = time
         self.stream = stream
         self.bytes = bytes
+        self.level = level
         self.isCut = isCut
     }
 

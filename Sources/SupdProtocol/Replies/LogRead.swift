@@ -15,26 +15,32 @@ public struct LogLine: Hashable, Sendable {
     public var time: WallTime
     /// Where it was written to.
     public var stream: Stream
-    /// The line, without its newline; bytes that are no UTF-8 are replaced.
+    /// How grave it says that it is; nil where it says nothing.
+    public var level: SyslogLevel?
+    /// The line, without its level and its newline; bytes that are no UTF-8 are replaced.
     public var text: String
     /// Whether it goes on: it was cut, being longer than the service's `max_line`, or than memory has room for.
     public var truncated: Bool
 
     /// A line of these.
-    public init(time: WallTime, stream: Stream, text: String, truncated: Bool = false) {
+    public init(
+        time: WallTime, stream: Stream, text: String, level: SyslogLevel? = nil, truncated: Bool = false
+    ) {
         self.time = time
         self.stream = stream
+        self.level = level
         self.text = text
         self.truncated = truncated
     }
 }
 
 extension LogLine: WireValue {
-    /// Writes the object of one line; `truncated` only where it is true.
+    /// Writes the object of one line; `level` only where it has one, `truncated` only where it is true.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("time", time)
         writer.member("stream", stream.rawValue)
+        if let level { writer.member("level", level.rawValue) }
         writer.member("text", text)
         if truncated { writer.member("truncated", true) }
         writer.endObject()
@@ -45,6 +51,7 @@ extension LogLine: WireValue {
         let reader = try WireReader(value)
         time = try reader.time("time")
         stream = try reader.word("stream")
+        level = try reader.optionalString("level").flatMap(SyslogLevel.init(rawValue:))
         text = try reader.string("text")
         truncated = reader.value("truncated")?.boolValue ?? false
     }

@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdProtocol
 
 /// The lines of `logs`.
@@ -22,7 +23,8 @@ enum LogText {
     private static func append(_ line: LogLine, of name: String, end: String, to text: inout String) {
         let mark = line.stream == .stderr ? "!" : "|"
         let cut = line.truncated ? " […]" : ""
-        text += "\(line.time) \(DisplayText.safe(name)) \(mark) \(DisplayText.safe(line.text))\(cut)\(end)\n"
+        let level = line.level.map { $0 == .info ? "" : "\($0.rawValue): " } ?? ""
+        text += "\(line.time) \(DisplayText.safe(name)) \(mark) \(level)\(DisplayText.safe(line.text))\(cut)\(end)\n"
     }
 
     /// What to say beside the lines where `count` were asked for: services that lost some, and why there are fewer.

@@ -32,6 +32,37 @@ struct LogReadTests {
         }
     }
 
+    @Test func aLevelIsNoPartOfTheLineAndIsKept() async throws {
+        let folder = try TemporaryFolder()
+        let script = [
+            "/bin/sh", "-c", "echo '<4>disk'; echo '<6>usual'; echo plain; printf '<3>open'; exec sleep 1000",
+        ]
+        let log = "sink = \"file\", file = \(TOML.quoted(folder.path("%n")))"
+        let configuration =
+            TOML.service("web", script, "log = { \(log) }")
+            + TOML.service("raw", script, "log = { \(log), level_prefix = false }")
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let web = try await logs(daemon, "web") { $0.output.contains("open") }
+            let lines = web.output.split(separator: "\n").map { $0.split(separator: "|")[1] }
+            #expect(lines == [" warning: disk", " usual", " plain", " error: open [unfinished]"], "\(web)")
+            let json = try JSONValue(parsing: try await logs(daemon, "web", "--json") { $0.code == 0 }.output)
+            let entries = json.services.array[0].lines.array + json.services.array[0].unfinished.array
+            #expect(entries.map { $0["text"].string } == ["disk", "usual", "plain", "open"])
+            #expect(entries.map { $0["level"].string } == ["warning", "info", nil, "error"])
+            let raw = try await logs(daemon, "raw") { $0.output.contains("open") }
+            #expect(
+                raw.output.split(separator: "\n").map { $0.split(separator: "|")[1] }
+                    == [" <4>disk", " <6>usual", " plain", " <3>open [unfinished]"], "\(raw)")
+            for (name, text) in [("web", "warning: disk\nusual\nplain\n"), ("raw", "<4>disk\n<6>usual\nplain\n")] {
+                let deadline = Deadline.seconds(20)
+                while folder.read(name) != text {
+                    if deadline.hasPassed { throw Failure("\(name): \(folder.read(name) ?? "nothing")") }
+                    _ = try await daemon.service(name)
+                }
+            }
+        }
+    }
+
     @Test func aPromptIsShownAndEmptyLinesAre() async throws {
         let script = #"printf 'one\r\n\n\nlogin: '; exec sleep 1000"#
         try await withDaemon(TOML.service("web", ["/bin/sh", "-c", script])) { daemon in

@@ -50,5 +50,6 @@ struct Plan {
     static let logSamples: [LogKey: String] = [
         .sink: "\"file\"", .stderr: "\"separate\"", .overflow: "\"drop\"", .memory: "0", .maxLine: "100",
         .file: "\"/var/log/b\"", .owner: "\"jo\"", .mode: "\"0600\"", .rotateSize: "0", .rotateKeep: "1",
+        .levelPrefix: "false",
     ]
 }

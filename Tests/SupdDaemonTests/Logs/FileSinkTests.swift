@@ -46,6 +46,37 @@ import Testing
         }
     }
 
+    @Test func aLevelIsSaidBeforeTheLineOnceAndNotInTheMiddleOfOne() {
+        for separate in [false, true] {
+            let bench = LogBench()
+            var configuration = bench.fileConfiguration
+            configuration.maxLine = 16
+            let (pump, _) = bench.pump(configuration, separateError: separate)
+            let pipe = separate ? pump.channels[1] : pump.channels[0]
+            bench.host.feed("a <3>b\n<4>bad\n<6>usual\n<2>3456789abcdef<0>XYZ\n<7>\n", to: pipe)
+            pump.readable(pipe)
+            let mark = separate ? "err: " : ""
+            let lines = [
+                "a <3>b", "warning: bad", "usual", "critical: 3456789abcdef [...]", "<0>XYZ", "debug: ",
+            ]
+            #expect(bench.host.text(of: "/log/web") == lines.map { "\(mark)\($0)\n" }.joined())
+        }
+    }
+
+    @Test func aLevelIsLeftWhereNoneIsLookedForFromTheNextLineOn() {
+        let (pump, log) = bench.pump(bench.fileConfiguration)
+        bench.write("<4>one\n", through: pump)
+        var configuration = bench.fileConfiguration
+        configuration.levelPrefix = false
+        log.change(log.instance, configuration, queue: nil)
+        bench.write("<4>two\n", through: pump)
+        #expect(bench.host.text(of: "/log/web") == "warning: one\n<4>two\n")
+        // In memory too, each by what held when it was written.
+        let lines = log.tail(LogQuestion(lines: 9))?.lines ?? []
+        #expect(lines.map(\.text) == ["one", "<4>two"])
+        #expect(lines.map(\.level) == [.warning, nil])
+    }
+
     @Test func whatComesWhileAFileHangsGoesWithTheNextBatchInItsOrder() {
         bench.host.filesHang = true
         let (pump, log) = bench.pump(bench.fileConfiguration)

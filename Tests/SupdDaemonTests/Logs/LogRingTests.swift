@@ -177,6 +177,15 @@ import Testing
         #expect(ring.tail(2).map { $0.flags.contains(.continuation) } == [true, false])
     }
 
+    @Test func theLevelIsOfALineAndNotOfItsOtherPieces() {
+        var ring = LogRing()
+        append("<3>a\n<8>b\n<7>", to: &ring, ending: .cut, hasLevels: true)
+        append("<1>c\n<5>d\n", to: &ring, continues: true, hasLevels: true)
+        append("<2>e\n", to: &ring)
+        #expect(ring.tail(9).map(\.text) == ["a", "<8>b", "", "<1>c", "d", "<2>e"])
+        #expect(ring.tail(9).map(\.level) == [.error, nil, .debug, nil, .notice, nil])
+    }
+
     @Test func bytesThatAreNotTextAreReplaced() {
         var ring = LogRing()
         let bytes: [UInt8] = [0x61, 0xFF, 0x00, 0x62, 0x0A]
@@ -190,13 +199,12 @@ import Testing
 
     private func append(
         _ text: String, to ring: inout LogRing, time: Int64 = 0, pid: Int32 = 1, stream: LogStream = .output,
-        ending: LineRun.Ending = .newline, continues: Bool = false
+        ending: LineRun.Ending = .newline, continues: Bool = false, hasLevels: Bool = false
     ) {
         Array(text.utf8).withUnsafeBytes {
             ring.append(
-                LineRun(bytes: $0, ending: ending, continuesLine: continues), time: WallTime(nanoseconds: time),
-                pid: pid,
-                stream: stream)
+                LineRun(bytes: $0, ending: ending, continuesLine: continues, hasLevels: hasLevels),
+                time: WallTime(nanoseconds: time), pid: pid, stream: stream)
         }
     }
 

@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdHost
 import Testing
 
@@ -54,15 +55,19 @@ import Testing
         }
     }
 
-    @Test(arguments: [("<3>bad", LogPriority.error), ("<0>", .emergency), ("<7>x", .debug)])
-    func aPriorityPrefixIsOneDigit(line: String, priority: LogPriority) {
-        let prefix = Array(line.utf8).withUnsafeBytes { LogPriority.prefix(of: $0) }
-        #expect(prefix?.priority == priority)
-        #expect(prefix?.length == 3)
+    @Test(arguments: [("<3>bad", SyslogLevel.error), ("<0>", .emergency), ("<7>x", .debug)])
+    func aLevelIsOneDigit(line: String, level: SyslogLevel) {
+        #expect(Array(line.utf8).withUnsafeBytes { LevelPrefix.level(of: $0) } == level)
+        #expect(Array("<8>\n<\n\(line)".utf8).withUnsafeBytes { LevelPrefix.isIn($0) })
+    }
+
+    @Test func theNumbersOfLevelsAreTheirPlaces() {
+        #expect(SyslogLevel.allCases.map(\.number) == Array(0...7))
     }
 
     @Test(arguments: ["<8>x", "<a>x", "<3", "<30>x", "x<3>", "<>", "", "<3 >"])
     func anythingElseIsPartOfTheLine(line: String) {
-        #expect(Array(line.utf8).withUnsafeBytes { LogPriority.prefix(of: $0) } == nil)
+        #expect(Array(line.utf8).withUnsafeBytes { LevelPrefix.level(of: $0) } == nil)
+        #expect(!Array("x \(line)\n \(line)".utf8).withUnsafeBytes { LevelPrefix.isIn($0) })
     }
 }

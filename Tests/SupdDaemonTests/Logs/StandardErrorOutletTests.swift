@@ -27,12 +27,12 @@ import Testing
         #expect(bench.host.standardErrorText.hasSuffix("a\\x0d2026-01-01T00:00:00.000Z other[1]: b\\x1b[A\\x00\n"))
     }
 
-    @Test func aPriorityIsNoPartOfTheText() {
+    @Test func aLevelIsSaidBeforeTheText() {
         var configuration = LogConfiguration()
         configuration.maxLine = 16
         let (pump, _) = bench.pump(configuration)
-        bench.write("<3>bad\n<9>odd\n0123456789abcdef<4>XYZ\n", through: pump)
-        #expect(texts(bench) == ["bad", "<9>odd", "0123456789abcdef [...]", "<4>XYZ"])
+        bench.write("<3>bad\n<6>usual\n<9>odd\n0123456789abcdef<4>XYZ\n", through: pump)
+        #expect(texts(bench) == ["error: bad", "usual", "<9>odd", "0123456789abcdef [...]", "<4>XYZ"])
         let json = LogBench(format: .json)
         let (other, _) = json.pump(LogConfiguration())
         json.write("<3>bad\n", through: other)

@@ -67,7 +67,7 @@ final class DaemonLog {
             return standardError.write(own: level, message(), fields.map { ($0.key, $0.value) })
         }
         var journalFields = [
-            JournalField("PRIORITY", level.priority.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
+            JournalField("PRIORITY", level.syslog.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
         ]
         for field in fields { journalFields.append(JournalField(Self.journalName(of: field.key), field.value)) }
         var message = message()

@@ -1,3 +1,5 @@
+import SupdPlugin
+
 /// How grave a line of the daemon's own log is; `--log-level`.
 public enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
     /// What is done and why, for who looks for a fault.
@@ -12,7 +14,7 @@ public enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
     case error
 
     /// The same in the numbers of syslog(3).
-    var priority: LogPriority {
+    var syslog: SyslogLevel {
         switch self {
         case .debug: .debug
         case .info: .info
@@ -23,7 +25,7 @@ public enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
     }
 
     /// Whether `lhs` is less grave.
-    public static func < (lhs: LogLevel, rhs: LogLevel) -> Bool { lhs.priority.rawValue > rhs.priority.rawValue }
+    public static func < (lhs: LogLevel, rhs: LogLevel) -> Bool { lhs.syslog.number > rhs.syslog.number }
 }
 
 /// The daemon's own log's form and place; `--log-format`.

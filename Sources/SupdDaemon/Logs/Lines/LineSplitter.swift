@@ -9,7 +9,7 @@ struct LineSplitter {
     /// The beginning of a line whose end has not come yet; with a carriage return it may be one byte longer than the longest.
     private(set) var held: [UInt8] = []
     /// Whether `held`, or what comes next, is the rest of a line that was cut.
-    private var isInsideLine = false
+    private(set) var isInsideLine = false
     /// What `maximumLength` is to be from the next line on.
     private var nextMaximum: Int?
 

@@ -54,6 +54,7 @@ struct LogRing {
         var flags: LoggedLine.Flags = stream == .error ? .error : []
         if run.ending == .cut { flags.insert(.cut) }
         if run.continuesLine { flags.insert(.continuation) }
+        if !run.hasLevels { flags.insert(.withoutLevel) }
         var kept = 0..<bytes.count
         if bytes.count > room {
             let boundary = bytes.firstNewline(from: bytes.count - room - 1) ?? bytes.count
@@ -138,7 +139,8 @@ struct LogRing {
                 }
                 let line = LineRun(
                     bytes: bytes.part(begin..<end), ending: ending,
-                    continuesLine: begin == 0 && header.flags.contains(.continuation))
+                    continuesLine: begin == 0 && header.flags.contains(.continuation),
+                    hasLevels: !header.flags.contains(.withoutLevel))
                 line.forEachLine { tail.lines.append(LoggedLine($0, header)) }
                 tail.bytes += cost
                 tail.earlier = place + UInt64(begin)
@@ -270,12 +272,10 @@ extension LoggedLine {
     /// One line of the record that `header` describes: what it says of a line's beginning and end holds for the first and
     /// the last one only.
     fileprivate init(_ line: LineRun.Line, _ header: RecordHeader) {
-        time = WallTime(nanoseconds: header.time)
-        pid = header.pid
-        flags = header.flags.intersection([.error])
+        var flags = header.flags.intersection([.error])
         if line.ending == .cut { flags.insert(.cut) }
         if line.isContinuation { flags.insert(.continuation) }
         if line.ending != .newline, header.flags.contains(.shortened) { flags.insert(.shortened) }
-        text = String(decoding: line.bytes, as: UTF8.self)
+        self.init(line, time: WallTime(nanoseconds: header.time), pid: header.pid, flags: flags)
     }
 }

@@ -15,6 +15,8 @@ struct LoggedLine: Hashable, Sendable {
         static let error = Flags(rawValue: 4)
         /// Too long for the memory: only its beginning is here. The sink had all of it.
         static let shortened = Flags(rawValue: 8)
+        /// No level was looked for at its beginning.
+        static let withoutLevel = Flags(rawValue: 16)
     }
 
     /// When it was read.
@@ -23,9 +25,20 @@ struct LoggedLine: Hashable, Sendable {
     var pid: Int32
     /// What else is to be known of it.
     var flags: Flags
-    /// The line, without its end; bytes that are not UTF-8 are replaced by U+FFFD. May hold control characters.
+    /// How grave it says that it is; nil where it says nothing, and for the rest of a line that was cut.
+    var level: SyslogLevel?
+    /// The line, without its level and its end; bytes that are not UTF-8 are replaced by U+FFFD. May hold control characters.
     var text: String
 
     /// Which output it came from.
     var stream: LogStream { flags.contains(.error) ? .error : .output }
+
+    /// One line of a run.
+    init(_ line: LineRun.Line, time: WallTime, pid: Int32, flags: Flags) {
+        self.time = time
+        self.pid = pid
+        self.flags = flags
+        level = line.level
+        text = String(decoding: line.bytes, as: UTF8.self)
+    }
 }

@@ -10,9 +10,12 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Where the first newline at or after `start` is.
-    func firstNewline(from start: Int = 0) -> Int? {
+    func firstNewline(from start: Int = 0) -> Int? { first(newline, from: start) }
+
+    /// Where the first such byte at or after `start` is.
+    func first(_ byte: UInt8, from start: Int = 0) -> Int? {
         guard start < count, let base = baseAddress else { return nil }
-        guard let found = memchr(base + start, Int32(newline), count - start) else { return nil }
+        guard let found = memchr(base + start, Int32(byte), count - start) else { return nil }
         return UnsafeRawPointer(found) - base
     }
 
@@ -35,10 +38,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Whether there is a carriage return anywhere.
-    var hasCarriageReturn: Bool {
-        guard let base = baseAddress, count > 0 else { return false }
-        return memchr(base, Int32(UInt8(ascii: "\r")), count) != nil
-    }
+    var hasCarriageReturn: Bool { first(UInt8(ascii: "\r")) != nil }
 
     /// How many lines these bytes are; a last one without a newline counts.
     var lineCount: Int {

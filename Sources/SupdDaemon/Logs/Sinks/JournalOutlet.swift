@@ -152,7 +152,7 @@ final class JournalOutlet {
         guard untoldLines > 0, queuedBytes <= byteLimit / 2 else { return }
         let text = untoldLines.dropped("the journal did not take")
         let fields = [
-            JournalField("PRIORITY", LogPriority.warning.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
+            JournalField("PRIORITY", SyslogLevel.warning.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
         ]
         untoldLines = 0
         enqueue(Entry(message: Array(text.utf8), fields: fields, isOwn: true))

@@ -32,13 +32,13 @@ enum TextShape: Hashable, Sendable {
     }
 
     /// Appends one line of a service, `prefix` being that of its label. A piece of a line that goes on ends with ` [...]`,
-    /// one on standard error of its own is marked `err`. A priority `<N>` at its beginning is taken away, as for the journal.
+    /// one on standard error of its own is marked `err`. Its level stands before it, where it is not `info`.
     func append(_ line: LineRun.Line, label: LineLabel, prefix: [UInt8], to bytes: inout [UInt8]) {
-        let (priority, text) = line.withoutPrefix
         switch self {
         case .text:
             bytes.append(contentsOf: prefix)
-            SafeText.append(text, to: &bytes)
+            bytes.append(contentsOf: line.mark.utf8)
+            SafeText.append(line.bytes, to: &bytes)
             if line.ending == .cut { bytes.append(contentsOf: LineRun.Line.cutMark.utf8) }
             bytes.append(newline)
         case .json:
@@ -53,10 +53,10 @@ enum TextShape: Hashable, Sendable {
             writer.key("stream")
             writer.string(label.stream.rawValue)
             writer.key("line")
-            writer.string(String(decoding: text, as: UTF8.self))
-            if let priority {
+            writer.string(String(decoding: line.bytes, as: UTF8.self))
+            if let level = line.level {
                 writer.key("priority")
-                writer.integer(Int(priority.rawValue))
+                writer.integer(level.number)
             }
             if line.ending == .cut {
                 writer.key("cut")
