@@ -44,8 +44,8 @@ struct Notification {
         ]
         if let service {
             facts += [
-                ("service", .string("\(service.name)")), ("state", .string(service.state.rawValue)),
-                ("restarts", .integer(Int64(service.restarts))),
+                ("service", .string("\(service.name.service)")), ("instance", .string("\(service.name)")),
+                ("state", .string(service.state.rawValue)), ("restarts", .integer(Int64(service.restarts))),
             ]
             if let health = service.health { facts.append(("health", .string(health.rawValue))) }
             if let exit = service.lastExit { facts.append(("last_exit", .string("\(exit.outcome)"))) }

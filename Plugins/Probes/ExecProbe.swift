@@ -22,7 +22,10 @@ struct ExecProbe: Probe {
 
     /// What the program is told of whom it asks.
     static func environment(of context: ProbeContext) -> [String: String] {
-        var environment = ["SUPD_PROBE": context.purpose.rawValue, "SUPD_SERVICE": "\(context.service.name)"]
+        let name = context.service.name
+        var environment = [
+            "SUPD_PROBE": context.purpose.rawValue, "SUPD_SERVICE": "\(name.service)", "SUPD_INSTANCE": "\(name)",
+        ]
         environment["SUPD_MAIN_PID"] = context.service.pid.map(String.init)
         return environment
     }

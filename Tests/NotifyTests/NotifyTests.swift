@@ -73,6 +73,7 @@ import Testing
             runner.commands.first?.environment == [
                 "SUPD_EVENT": "fatal", "SUPD_TEXT": "web is given up: 5 starts in 10s", "SUPD_EVENT_NUMBER": "7",
                 "SUPD_TIME": "1970-01-01T00:00:00.000Z", "SUPD_SUPPRESSED": "0", "SUPD_SERVICE": "web",
+                "SUPD_INSTANCE": "web",
                 "SUPD_STATE": "FATAL", "SUPD_RESTARTS": "4", "SUPD_LAST_EXIT": "exit code 3",
             ])
     }
@@ -166,7 +167,8 @@ import Testing
         #expect(
             body == [
                 "event": "fatal", "text": "web is given up: 5 starts in 10s", "time": "1970-01-01T00:00:00.000Z",
-                "event_number": 7, "suppressed": 0, "service": "web", "state": "FATAL", "restarts": 4,
+                "event_number": 7, "suppressed": 0, "service": "web", "instance": "web",
+                "state": "FATAL", "restarts": 4,
                 "last_exit": "exit code 3",
             ])
     }

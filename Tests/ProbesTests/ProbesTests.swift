@@ -37,7 +37,10 @@ import Testing
         #expect(fine.commands.map(\.words) == [["ask", "-q"]])
         #expect(
             fine.commands.first?.environment
-                == ["SUPD_PROBE": purpose.rawValue, "SUPD_SERVICE": "web@2", "SUPD_MAIN_PID": "42"])
+                == [
+                    "SUPD_PROBE": purpose.rawValue, "SUPD_SERVICE": "web", "SUPD_INSTANCE": "web@2",
+                    "SUPD_MAIN_PID": "42",
+                ])
         let bad = FakeRunner { _ in ProcessOutcome(ending: .exited(code: 3), errorOutput: "not yet\n") }
         await #expect(throws: ProbeFailure("ask: exit code 3: not yet")) {
             try await exec.probe(context(purpose, processes: bad))

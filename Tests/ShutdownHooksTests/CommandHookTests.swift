@@ -21,10 +21,13 @@ import Testing
         #expect(
             runner.commands.map(\.environment) == [
                 [
-                    "SUPD_HOOK_POINT": "before-stop", "SUPD_CAUSE": "SIGTERM", "SUPD_SERVICE": "web@2",
-                    "SUPD_MAIN_PID": "42",
+                    "SUPD_HOOK_POINT": "before-stop", "SUPD_CAUSE": "SIGTERM", "SUPD_SERVICE": "web",
+                    "SUPD_INSTANCE": "web@2", "SUPD_MAIN_PID": "42",
                 ],
-                ["SUPD_HOOK_POINT": "after-stop", "SUPD_CAUSE": "SIGTERM", "SUPD_SERVICE": "web@2"],
+                [
+                    "SUPD_HOOK_POINT": "after-stop", "SUPD_CAUSE": "SIGTERM", "SUPD_SERVICE": "web",
+                    "SUPD_INSTANCE": "web@2",
+                ],
                 ["SUPD_HOOK_POINT": "after-services", "SUPD_CAUSE": "SIGTERM"],
             ])
     }

@@ -134,7 +134,7 @@ import Testing
                 try bench.learnsCommand(of: stuck, "testchild wait")
                 bench.host.lastingLeftovers = ["web@1": [identity]]
                 var request = HostBench.request("exit", "0")
-                request.environment = ["A=1", "SUPD_SERVICE=web@1"]
+                request.environment = ["A=1", "SUPD_SERVICE=web", "SUPD_INSTANCE=web@1"]
                 guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started beside it")
                     return
@@ -142,11 +142,11 @@ import Testing
                 expectEqual(failure.stage, .leftovers)
                 expectEqual(failure.error, ErrorNumber(EBUSY))
                 expectEqual(failure.subject, "\(stuck.pid) (testchild wait)")
-                request.environment = ["SUPD_SERVICE=web"]
+                request.environment = ["SUPD_SERVICE=web", "SUPD_INSTANCE=web"]
                 try expectEqual(bench.end(of: bench.start(request)), .exited(code: 0))
                 bench.host.signal(stuck.handle, .kill)
                 _ = try bench.end(of: stuck)
-                request.environment = ["SUPD_SERVICE=web@1"]
+                request.environment = ["SUPD_SERVICE=web", "SUPD_INSTANCE=web@1"]
                 try expectEqual(bench.end(of: bench.start(request)), .exited(code: 0))
                 expectEqual(bench.host.lastingLeftovers, [:])
             }

@@ -24,7 +24,8 @@ struct CommandHook: ShutdownHook {
     static func environment(of context: HookContext) -> [String: String] {
         var environment = ["SUPD_HOOK_POINT": context.point.rawValue, "SUPD_CAUSE": context.cause]
         if let service = context.service {
-            environment["SUPD_SERVICE"] = "\(service.name)"
+            environment["SUPD_SERVICE"] = "\(service.name.service)"
+            environment["SUPD_INSTANCE"] = "\(service.name)"
             environment["SUPD_MAIN_PID"] = service.pid.map(String.init)
         }
         return environment

@@ -27,8 +27,9 @@ extension Supervisor {
             } catch {
                 return supervisor.fail(request, slot, error)
             }
-            supervisor.log.info(
-                "reload of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
+            supervisor.log.write(
+                .info, "reload of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)",
+                about: selected.map(supervisor.name(of:)))
             var waiter: Int?
             if params.wait, let id = request.id {
                 // It waits before the first command begins: one that cannot be started ends at once.

@@ -253,7 +253,7 @@ extension Supervisor {
         }
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
         if let queue = roster.exchangeLogQueue(of: service, nil) { letGo(queue) }
-        log.info("\(configuration(of: service).name) is removed")
+        log.write(.info, "\(configuration(of: service).name) is removed", about: instances.map(name(of:)))
         roster.remove(service, instances: instances)
     }
 }

@@ -23,8 +23,10 @@ extension Supervisor {
                 let selected = try supervisor.remaining(of: selected, for: order)
                 if params.wait { try supervisor.requireRoomToWait(for: selected.count, slot) }
                 let goal = supervisor.goal(of: order, selected)
-                supervisor.log.info(
-                    "\(order.rawValue) of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)")
+                supervisor.log.write(
+                    .info,
+                    "\(order.rawValue) of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)",
+                    about: selected.map(supervisor.name(of:)))
                 supervisor.carryOut(order, selected, cause: .order(uid: peer.uid, pid: peer.pid))
                 return (selected, goal)
             }

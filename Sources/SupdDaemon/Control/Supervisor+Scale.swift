@@ -26,9 +26,10 @@ extension Supervisor {
     /// Has a service have so many instances, and answers those that it has and had.
     private func scale(_ service: ServiceID, to count: Int, _ peer: PeerCredentials) -> [InstanceID] {
         let before = fleet.instances(of: service).count
-        log.info(
+        log.write(
+            .info,
             "scale of \(configuration(of: service).name) from \(before) to \(count) ordered by uid \(peer.uid), "
-                + "pid \(peer.pid)")
+                + "pid \(peer.pid)", about: fleet.instances(of: service).map(name(of:)))
         return scale(service, to: count, cause: .order(uid: peer.uid, pid: peer.pid))
     }
 

@@ -37,7 +37,8 @@ extension SpawnRequest {
             throw SpawnFailure(
                 stage: .exec, error: ErrorNumber(ENOENT), subject: key, problem: "the command is empty")
         }
-        environment["SUPD_SERVICE"] = instance.description
+        environment["SUPD_SERVICE"] = instance.service.rawValue
+        environment["SUPD_INSTANCE"] = instance.description
         environment[invocationVariable] = nil
         self.init(
             candidates: SupdConfiguration.candidates(program: program, path: environment["PATH"] ?? standardPath),

@@ -19,7 +19,8 @@ extension Supervisor {
                     + "runs on")
         }
         for leftover in report.leftovers {
-            let fields: KeyValuePairs = ["instance": leftover.instance]
+            let service = leftover.instance.prefix { $0 != "@" }
+            let fields: KeyValuePairs = ["service": String(service), "instance": leftover.instance]
             log.warning(
                 "an earlier supd has left processes of \(leftover.instance) behind; killed: \(list(leftover.killed))",
                 log.isForPrograms ? fields : [:])

@@ -154,7 +154,10 @@ final class InstanceLog {
         case .file(let file): file.write(run, from: stream, isKept: isKept)
         case .standardError(let outlet):
             outlet.write(
-                run, label: LineLabel(name: attempt.name, pid: attempt.pid, stream: stream, time: time), isKept: isKept)
+                run,
+                label: LineLabel(
+                    instance: attempt.instance, name: attempt.name, pid: attempt.pid, stream: stream, time: time),
+                isKept: isKept)
         case .plugin(let queue): queue.add(run, attempt.entry(from: stream, at: time), isKept: isKept)
         case .journal(let outlet): attempt.send(run, from: stream, to: outlet, isKept: isKept)
         }

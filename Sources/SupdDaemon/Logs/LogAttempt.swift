@@ -3,12 +3,13 @@ import SupdPlugin
 
 /// Which attempt of which instance lines belong to, as the sinks say it.
 final class LogAttempt {
+    /// Whose it is.
+    let instance: InstanceName
     /// The instance's name.
     let name: String
     /// Its main process.
     let pid: Int32
 
-    private let instance: InstanceName
     private let number: UInt64
     /// Made when the first line goes to the journal; the first one is PRIORITY.
     private var fields: [JournalField] = []
@@ -59,10 +60,10 @@ final class LogAttempt {
             JournalField("PRIORITY", SyslogLevel.info.digit),
             JournalField("SYSLOG_IDENTIFIER", name),
             JournalField("SUPD_SERVICE", instance.service.rawValue),
+            JournalField("SUPD_INSTANCE", name),
             JournalField("SUPD_PID", String(pid)),
             JournalField("SUPD_ATTEMPT", String(number)),
         ]
-        if let index = instance.index { fields.append(JournalField("SUPD_INSTANCE", String(index))) }
     }
 
     /// The values of SUPD_LINE_BREAK are those of _LINE_BREAK in systemd.journal-fields(7).

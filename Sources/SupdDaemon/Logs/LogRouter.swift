@@ -99,11 +99,10 @@ final class LogRouter {
             settings.rotateKeep = configuration.rotateKeep
             settings.owner = configuration.owner
             settings.mode = UInt32(configuration.mode)
-            let service = instance.description
             guard let file = former.file(at: path) ?? leavingFiles.take(path) else {
-                return .file(FileSink(host: host, log: daemonLog, service: service, settings, drops: drops))
+                return .file(FileSink(host: host, log: daemonLog, of: instance, settings, drops: drops))
             }
-            file.goOn(as: service, settings, drops: drops)
+            file.goOn(as: instance, settings, drops: drops)
             return .file(file)
         }
     }

@@ -222,19 +222,3 @@ extension LogConfiguration {
         }
     }
 }
-
-extension DaemonLog {
-    /// Says something of one instance. Programs get its name as fields; people read it in the message.
-    func write(_ level: LogLevel, _ message: @autoclosure () -> String, about instance: InstanceName) {
-        guard level >= self.level else { return }
-        let names: KeyValuePairs = ["service": instance.service.rawValue, "instance": instance.description]
-        let fields = isForPrograms ? names : [:]
-        switch level {
-        case .debug: debug(message(), fields)
-        case .info: info(message(), fields)
-        case .notice: notice(message(), fields)
-        case .warning: warning(message(), fields)
-        case .error: error(message(), fields)
-        }
-    }
-}

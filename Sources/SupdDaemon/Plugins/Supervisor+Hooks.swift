@@ -87,7 +87,9 @@ extension Supervisor {
         switch action {
         case .run(let place, let until): begin(run, number, place, until: until)
         case .cancel(let place):
-            log.warning("hook \(title(run, place)) is over its \(run.hooks[place].budget.text) and is cancelled")
+            log.write(
+                .warning, "hook \(title(run, place)) is over its \(run.hooks[place].budget.text) and is cancelled",
+                about: instances(of: run))
             if let work = run.current { host.cancel(work) }
         case .abandon(let place):
             if let work = run.current { _ = plugins.work.remove(work) }
@@ -105,7 +107,8 @@ extension Supervisor {
         let cause = run.instance.map { self.sentence(fleet[$0.id].cause) } ?? shutdown.cause
         let point = run.point
         registry.setDeadline(until, of: hook.task)
-        log.debug("hook \(title(run, place)) begins, at most \(hook.budget.text)")
+        log.write(
+            .debug, "hook \(title(run, place)) begins, at most \(hook.budget.text)", about: instances(of: run))
         let work = beginWork(
             .hook(run: number, place: place), plugin: hook.plugin, name: hook.name, task: hook.task
         ) { context in
@@ -125,9 +128,11 @@ extension Supervisor {
 
     private func note(_ run: HookRun, _ place: Int, failed problem: String) {
         let sentence = "\(title(run, place)): \(problem)"
-        log.warning("hook \(sentence)")
+        log.write(.warning, "hook \(sentence)", about: instances(of: run))
         if drain.stage != .idle { shutdown.hooksFailed.append(sentence) }
     }
+
+    private func instances(of run: HookRun) -> [InstanceName] { run.instance.map { [name(of: $0.id)] } ?? [] }
 
     private func title(_ run: HookRun, _ place: Int) -> String {
         let name = run.hooks[place].name

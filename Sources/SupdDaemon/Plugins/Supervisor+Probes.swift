@@ -88,14 +88,16 @@ extension Supervisor {
         switch action {
         case .ask(let until): ask(run, number, until: until)
         case .cancel:
-            log.debug("\(title(run)) is cancelled")
+            log.write(.debug, "\(title(run)) is cancelled", about: name(of: run.instance))
             if let question = run.question { host.cancel(question.work) }
         case .abandon:
             guard let question = run.question else { return }
             plugins.probes[number]?.question = nil
             _ = plugins.work.remove(question.work)
             giveUp(question.task)
-            log.warning("\(title(run)) did not end and was abandoned: this attempt is not probed any more")
+            log.write(
+                .warning, "\(title(run)) did not end and was abandoned: this attempt is not probed any more",
+                about: name(of: run.instance))
         case .changed(let verdict): changed(run, verdict, before: before)
         }
     }

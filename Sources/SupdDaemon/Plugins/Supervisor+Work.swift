@@ -151,7 +151,9 @@ extension Supervisor {
         }
         guard !selectors.isEmpty else { return .failure(ServiceControlError(.noSuchService, "no service is named")) }
         return selected(selectors).map { instances in
-            log.info("\(order.rawValue) of \(list(instances)) ordered by plugin '\(plugin)'")
+            log.write(
+                .info, "\(order.rawValue) of \(list(instances)) ordered by plugin '\(plugin)'",
+                about: instances.map(name(of:)))
             carryOut(order, instances, cause: .plugin(plugin))
         }
     }

@@ -36,7 +36,9 @@ extension Supervisor {
         fleetChanged = true
         if pending.isTold, case .success(let process) = result {
             let took = host.now.duration(since: pending.since).text
-            log.notice("the start of \(name(of: pending.owner)) has come back after \(took), pid \(process.pid)")
+            log.write(
+                .notice, "the start of \(name(of: pending.owner)) has come back after \(took), pid \(process.pid)",
+                about: instances(of: pending.owner))
         }
         switch pending.owner {
         case .main(let instance, let attempt): spawnEnded(of: instance, attempt: attempt, result)
@@ -57,10 +59,20 @@ extension Supervisor {
             processes.pending[spawn]?.isTold = true
             guard let progress = host.progress(of: spawn) else { continue }
             let child = progress.pid.map { ", child \($0)" } ?? ""
-            log.warning(
-                "\(name(of: pending.owner)): \(progress.text) does not come back\(child); supd goes on without it")
+            log.write(
+                .warning,
+                "\(name(of: pending.owner)): \(progress.text) does not come back\(child); supd goes on without it",
+                about: instances(of: pending.owner))
         }
         if let next { host.arm(TimerKind.pendingSpawn.token(), at: next) }
+    }
+
+    private func instances(of owner: PendingSpawn.Owner) -> [InstanceName] {
+        switch owner {
+        case .main(let instance, _): [name(of: instance)]
+        case .command(let number): commands[number].map { [name(of: $0.instance)] } ?? []
+        case .program: []
+        }
     }
 
     private func name(of owner: PendingSpawn.Owner) -> String {

@@ -130,7 +130,7 @@ extension LinuxHost {
     /// Refuses to start an instance beside what an earlier daemon has left of it and could not be ended.
     func refuseBesideLeftovers(_ request: SpawnRequest) throws(SpawnFailure) {
         guard !lastingLeftovers.isEmpty else { return }
-        let name = "SUPD_SERVICE="
+        let name = "SUPD_INSTANCE="
         guard let variable = request.environment.first(where: { $0.hasPrefix(name) }) else { return }
         let instance = String(variable.dropFirst(name.count))
         let living = (lastingLeftovers[instance] ?? []).filter { procfs.mayLive($0) }

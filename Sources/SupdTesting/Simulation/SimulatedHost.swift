@@ -243,7 +243,7 @@ public final class SimulatedHost: Host {
             request.environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
                 ?? ""
         }
-        let service = variable("SUPD_SERVICE")
+        let service = variable("SUPD_INSTANCE")
         let invocation = variable("SUPD_INVOCATION")
         // A command of a service may be started beside its program.
         let isAlone = request.group?.mayBePopulated != true

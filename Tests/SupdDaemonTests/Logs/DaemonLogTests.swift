@@ -1,3 +1,5 @@
+import SupdHost
+import SupdPlugin
 import Testing
 
 @testable import SupdDaemon
@@ -49,6 +51,32 @@ import Testing
                     ])
             ])
         #expect(bench.host.standardErrorBytes.isEmpty)
+    }
+
+    @Test func anEntryNamesEachOfWhomItSpeaks() throws {
+        let (web, api) = try (#require(ServiceName("web")), #require(ServiceName("api")))
+        let instances = [
+            InstanceName(service: web, index: 1), InstanceName(service: web, index: 2),
+            InstanceName(service: api, index: nil),
+        ]
+        let bench = LogBench(hasJournal: true)
+        bench.router.daemonLog.write(.info, "stop", about: instances)
+        let names = bench.host.lastFields.filter { $0.name.hasPrefix("SUPD_") }.map { "\($0.name)=\($0.value)" }
+        #expect(
+            names == [
+                "SUPD_SERVICE=api", "SUPD_SERVICE=web", "SUPD_INSTANCE=web@1", "SUPD_INSTANCE=web@2",
+                "SUPD_INSTANCE=api",
+            ])
+        let json = LogBench(format: .json)
+        json.router.daemonLog.write(.info, "one", about: instances[1])
+        json.router.daemonLog.write(.info, "all", about: instances)
+        #expect(
+            json.host.standardErrorLines.map { $0.split(separator: ",").dropFirst(2).joined(separator: ",") } == [
+                #""message":"one","service":"web","instance":"web@2"}"#, #""message":"all"}"#,
+            ])
+        let text = LogBench()
+        text.router.daemonLog.write(.info, "one", about: instances[1])
+        #expect(text.host.standardErrorText.hasSuffix(" info one\n"))
     }
 
     @Test func theFormatDecidesWhereItGoes() {

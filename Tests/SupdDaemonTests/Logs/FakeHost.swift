@@ -43,6 +43,8 @@ final class FakeHost: LogHost {
     var journalRoom = Int.max
     var journalFailure: ErrorNumber?
     private(set) var entries: [Entry] = []
+    /// Of the last entry, as they came.
+    private(set) var lastFields: [JournalField] = []
 
     struct Pipe {
         var bytes: [UInt8] = []
@@ -164,6 +166,7 @@ final class FakeHost: LogHost {
         if let journalFailure { return .failed(journalFailure) }
         guard journalRoom > 0 else { return .wouldBlock }
         journalRoom -= 1
+        lastFields = fields
         entries.append(
             Entry(
                 message: String(decoding: message, as: UTF8.self),

@@ -16,7 +16,7 @@ import Testing
                 FakeHost.Entry(
                     message: "hello",
                     fields: [
-                        "PRIORITY": "6", "SYSLOG_IDENTIFIER": "web@2", "SUPD_SERVICE": "web", "SUPD_INSTANCE": "2",
+                        "PRIORITY": "6", "SYSLOG_IDENTIFIER": "web@2", "SUPD_SERVICE": "web", "SUPD_INSTANCE": "web@2",
                         "SUPD_PID": "42", "SUPD_ATTEMPT": "7",
                     ])
             ])

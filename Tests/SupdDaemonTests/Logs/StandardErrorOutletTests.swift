@@ -59,7 +59,7 @@ import Testing
         bench.router.daemonLog.warning("careful", ["service": "web"])
         #expect(
             bench.host.standardErrorLines == [
-                #"{"time":"2001-09-09T01:46:40.123Z","service":"web@2","pid":42,"stream":"stdout","line":"say \"hi\"\u001b"}"#,
+                #"{"time":"2001-09-09T01:46:40.123Z","service":"web","instance":"web@2","pid":42,"stream":"stdout","line":"say \"hi\"\u001b"}"#,
                 #"{"time":"2001-09-09T01:46:40.123Z","level":"warning","message":"careful","service":"web"}"#,
             ])
     }

@@ -12,6 +12,9 @@ final class DaemonLog {
     private let standardError: StandardErrorOutlet
     private let journal: JournalOutlet?
 
+    /// No more names than so many are fields of one entry.
+    private static let namesInEntry = 64
+
     /// A log to `journal` where there is one, else to `standardError`.
     init(level: LogLevel, standardError: StandardErrorOutlet, journal: JournalOutlet?) {
         self.level = level
@@ -20,7 +23,9 @@ final class DaemonLog {
     }
 
     /// Whether what is written is for programs to read: the journal's fields, or JSON.
-    var isForPrograms: Bool { journal?.isReachable == true || standardError.shape == .json }
+    var isForPrograms: Bool { usesJournal || standardError.shape == .json }
+
+    private var usesJournal: Bool { journal?.isReachable == true }
 
     /// Something for a developer.
     func debug(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
@@ -52,6 +57,23 @@ final class DaemonLog {
         write(level, { message }, fields)
     }
 
+    /// Something of one instance. Programs get its name as fields; people read it in the message.
+    func write(_ level: LogLevel, _ message: @autoclosure () -> String, about instance: InstanceName) {
+        write(level, message(), about: [instance])
+    }
+
+    /// The same of several. JSON, where a key stands once, does not name them but in the message.
+    func write(_ level: LogLevel, _ message: @autoclosure () -> String, about instances: [InstanceName]) {
+        var names: [(key: String, value: String)] = []
+        if usesJournal || standardError.shape == .json && instances.count == 1 {
+            for service in Set(instances.map(\.service)).sorted().prefix(Self.namesInEntry) {
+                names.append(("service", service.rawValue))
+            }
+            for instance in instances.prefix(Self.namesInEntry) { names.append(("instance", instance.description)) }
+        }
+        write(level, message, names)
+    }
+
     /// A line about something that went wrong, as standard error shows it, for whoever writes it there himself.
     func errorLine(_ message: String, time: WallTime) -> [UInt8] {
         var line: [UInt8] = []
@@ -63,9 +85,12 @@ final class DaemonLog {
         _ level: LogLevel, _ message: () -> String, _ fields: KeyValuePairs<String, String>
     ) {
         guard level >= self.level else { return }
-        guard let journal, journal.isReachable else {
-            return standardError.write(own: level, message(), fields.map { ($0.key, $0.value) })
-        }
+        write(level, message, fields.map { ($0.key, $0.value) })
+    }
+
+    private func write(_ level: LogLevel, _ message: () -> String, _ fields: [(key: String, value: String)]) {
+        guard level >= self.level else { return }
+        guard usesJournal, let journal else { return standardError.write(own: level, message(), fields) }
         var journalFields = [
             JournalField("PRIORITY", level.syslog.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
         ]

@@ -20,7 +20,7 @@ final class FileSink {
 
     private let host: any HostClock & HostLogFiles
     private let log: DaemonLog
-    private var service: String
+    private var instance: InstanceName
     /// Where the lines that it drops are counted.
     private var drops: DropCount
     private var settings: LogFileSettings
@@ -68,15 +68,15 @@ final class FileSink {
     /// A flood overflows again and again, which is told no more often.
     private static let overflowPace: Duration = .seconds(10)
 
-    /// A sink to the file of `settings` for the instance named `service`. The file is opened, and made, when the first line comes.
+    /// A sink to the file of `settings` for `instance`. The file is opened, and made, when the first line comes.
     init(
-        host: any HostClock & HostLogFiles, log: DaemonLog, service: String, _ settings: LogFileSettings,
+        host: any HostClock & HostLogFiles, log: DaemonLog, of instance: InstanceName, _ settings: LogFileSettings,
         drops: DropCount
     ) {
         flow = FlowControl(title: "log file \(settings.path)", limit: Self.fullBytes)
         self.host = host
         self.log = log
-        self.service = service
+        self.instance = instance
         self.settings = settings
         self.drops = drops
     }
@@ -84,10 +84,10 @@ final class FileSink {
     /// The path of its file.
     var path: String { settings.path }
 
-    /// Goes on for the instance named `service`, by these settings of the same file. A batch that is under way is written by those
+    /// Goes on for `instance`, by these settings of the same file. A batch that is under way is written by those
     /// from before; what waits behind it goes by these.
-    func goOn(as service: String, _ settings: LogFileSettings, drops: DropCount) {
-        self.service = service
+    func goOn(as instance: InstanceName, _ settings: LogFileSettings, drops: DropCount) {
+        self.instance = instance
         self.drops = drops
         closesWhenWritten = false
         guard settings != nextSettings ?? self.settings else { return }
@@ -298,7 +298,11 @@ final class FileSink {
         }
     }
 
-    private var fields: KeyValuePairs<String, String> { ["service": service, "file": settings.path] }
+    private var fields: KeyValuePairs<String, String> {
+        [
+            "service": instance.service.rawValue, "instance": instance.description, "file": settings.path,
+        ]
+    }
 
     private func warn(_ message: String) { log.warning(message, fields) }
 

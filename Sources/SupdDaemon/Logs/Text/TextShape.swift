@@ -4,7 +4,9 @@ import SupdJSON
 
 /// Whose line it is and when it came, for the text sinks.
 struct LineLabel {
-    /// The instance's name.
+    /// The instance.
+    var instance: InstanceName
+    /// Its name.
     var name: String
     /// The main process of the attempt.
     var pid: Int32
@@ -47,6 +49,8 @@ enum TextShape: Hashable, Sendable {
             writer.key("time")
             writer.string(TimeText.format(label.time))
             writer.key("service")
+            writer.string(label.instance.service.rawValue)
+            writer.key("instance")
             writer.string(label.name)
             writer.key("pid")
             writer.integer(Int(label.pid))
