@@ -79,7 +79,7 @@ extension Supervisor {
             if !run.isDropped {
                 log.write(
                     .warning, "\(name(of: run.instance)): \(run.command.rawValue) could not be started: \(failure)",
-                    about: name(of: run.instance))
+                    about: name(of: run.instance), kind: .startFailed)
             }
             if configuration.ignoresFailure, !failure.isWantOfResources {
                 commands.skip(number)
@@ -199,6 +199,6 @@ extension Supervisor {
     private func tell(_ run: CommandRun, _ what: String) {
         let name = name(of: run.instance)
         let program = run.commands[min(run.place, run.commands.count - 1)].words.first ?? ""
-        log.write(.warning, "\(name): \(run.command.rawValue) \(program) \(what)", about: name)
+        log.write(.warning, "\(name): \(run.command.rawValue) \(program) \(what)", about: name, kind: .commandFailed)
     }
 }

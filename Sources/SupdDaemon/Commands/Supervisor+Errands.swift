@@ -59,7 +59,9 @@ extension Supervisor {
         } else if wait.deadline <= host.now {
             roster[instance].running?.left = look.members
             let failure = leftBeforeStart(look.members, of: instance)
-            log.write(.warning, "\(name(of: instance)) could not be started: \(failure)", about: name(of: instance))
+            log.write(
+                .warning, "\(name(of: instance)) could not be started: \(failure)", about: name(of: instance),
+                kind: .startFailed)
             endEmptyTreeWait(of: instance)
             answer(.beforeStart, of: instance, attempt: wait.attempt, failure: .spawnFailed(failure))
         } else {

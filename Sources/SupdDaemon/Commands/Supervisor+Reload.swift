@@ -29,7 +29,7 @@ extension Supervisor {
             }
             supervisor.log.write(
                 .info, "reload of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)",
-                about: selected.map(supervisor.name(of:)))
+                about: selected.map(supervisor.name(of:)), kind: .ordered)
             var waiter: Int?
             if params.wait, let id = request.id {
                 // It waits before the first command begins: one that cannot be started ends at once.
@@ -84,9 +84,9 @@ extension Supervisor {
     func reloadEnded(_ number: Int, of instance: InstanceID, problem: String?) {
         let name = name(of: instance)
         if let problem {
-            log.write(.warning, "reload of \(name) has failed: \(problem)", about: name)
+            log.write(.warning, "reload of \(name) has failed: \(problem)", about: name, kind: .reloadFailed)
         } else {
-            log.write(.info, "\(name) is reloaded", about: name)
+            log.write(.info, "\(name) is reloaded", about: name, kind: .reloaded)
         }
         guard let (waiter, place) = waiters.takeReload(number) else { return }
         let error = problem.map { ProtocolError(.failed, "exec_reload of \(name): \($0)") }

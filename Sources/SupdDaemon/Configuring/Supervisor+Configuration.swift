@@ -94,7 +94,8 @@ extension Supervisor {
                 throw .planChanged(token: prepared.plan.token)
             }
         } catch {
-            log.warning("the configuration was not taken over (order of \(who)): \(error.message)")
+            log.warning(
+                "the configuration was not taken over (order of \(who)): \(error.message)", kind: .configurationRefused)
             endReload("the configuration was not taken over: \(error.message)")
             if let ticket { answer(ticket, error) }
             return
@@ -106,7 +107,9 @@ extension Supervisor {
         }
         var cause = Cause.configuration
         if case .reload(_, _, let peer) = asker { cause = .order(uid: peer.uid, pid: peer.pid) }
-        log.notice("the configuration is taken over by order of \(who): \(prepared.plan.sentence)")
+        log.notice(
+            "the configuration is taken over by order of \(who): \(prepared.plan.sentence)", kind: .configurationApplied
+        )
         tellWarnings(prepared.rest.warnings)
         let touched = takeOver(prepared, deferred: params.deferred, cause: cause)
         endReload(nil)
@@ -127,8 +130,9 @@ extension Supervisor {
     }
 
     private func refuse(_ refusal: ConfigurationRefusal, _ who: String) {
-        log.error("the configuration was refused, and nothing was changed (order of \(who)):")
-        for line in refusal.lines.prefix(Self.warningsTold) { log.error(line) }
+        log.error(
+            "the configuration was refused, and nothing was changed (order of \(who)):", kind: .configurationRefused)
+        for line in refusal.lines.prefix(Self.warningsTold) { log.error(line, kind: .configurationRefused) }
         endReload("the configuration was refused: \(refusal.lines.first ?? "")")
     }
 

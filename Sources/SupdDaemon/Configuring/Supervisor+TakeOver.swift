@@ -188,9 +188,13 @@ extension Supervisor {
             else { continue }
             let report = host.apply(TreeSettings(definition(of: instance)), insteadOf: former, to: tree)
             let name = name(of: instance)
-            for problem in report.problems { log.write(.warning, "\(name) goes on without \(problem)", about: name) }
+            for problem in report.problems {
+                log.write(.warning, "\(name) goes on without \(problem)", about: name, kind: .goesOnWithout)
+            }
             if report.leftOut > 0 {
-                log.write(.warning, "\(name) has too many processes: \(report.leftOut) keep their limits", about: name)
+                log.write(
+                    .warning, "\(name) has too many processes: \(report.leftOut) keep their limits", about: name,
+                    kind: .goesOnWithout)
             }
         } while !configuring.settings.isEmpty && host.readClock() < end
         if !configuring.settings.isEmpty { host.arm(TimerKind.next.token(), at: host.now) }
@@ -253,7 +257,8 @@ extension Supervisor {
         }
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
         if let queue = roster.exchangeLogQueue(of: service, nil) { letGo(queue) }
-        log.write(.info, "\(configuration(of: service).name) is removed", about: instances.map(name(of:)))
+        log.write(
+            .info, "\(configuration(of: service).name) is removed", about: instances.map(name(of:)), kind: .removed)
         roster.remove(service, instances: instances)
     }
 }

@@ -148,7 +148,9 @@ extension Supervisor {
             let state = fleet[instance].state.rawValue
             return ProtocolError(.failed, "\(name) is \(state): there is no process to signal")
         }
-        log.write(.info, "sent \(signal) to \(name) by order of uid \(peer.uid), pid \(peer.pid)", about: name)
+        log.write(
+            .info, "sent \(signal) to \(name) by order of uid \(peer.uid), pid \(peer.pid)", about: name, kind: .ordered
+        )
         return nil
     }
 }

@@ -57,12 +57,12 @@ extension Supervisor {
     /// Says of clients that were turned away what others can bring about as often as they like: the first of its kind, and later
     /// how many more there were.
     func warnOnce(_ subject: RefusalNotices.Subject, _ text: @autoclosure () -> String) {
-        if control.notices.note(subject, now: host.now) { log.warning(text()) }
+        if control.notices.note(subject, now: host.now) { log.warning(text(), kind: .controlTrouble) }
         if let due = control.notices.due { host.arm(TimerKind.refusals.token(), at: due) }
     }
 
     func sumUpRefusals() {
-        if let summary = control.notices.summary() { log.warning(summary) }
+        if let summary = control.notices.summary() { log.warning(summary, kind: .controlTrouble) }
     }
 
     /// While services are still going down, people may look how far it is.

@@ -11,13 +11,19 @@ extension Supervisor {
     func mendControlSocket() {
         let state = host.mendControlSocket()
         if let listener = state.listener { listen(to: listener) }
-        for path in state.restored { log.warning("somebody has removed \(path); it was made again") }
+        for path in state.restored {
+            log.warning("somebody has removed \(path); it was made again", kind: .controlTrouble)
+        }
         let told = control.troubles
         for trouble in state.troubles where !told.contains(trouble) {
-            if trouble.isGrave { log.error(trouble.text) } else { log.warning(trouble.text) }
+            if trouble.isGrave {
+                log.error(trouble.text, kind: .controlTrouble)
+            } else {
+                log.warning(trouble.text, kind: .controlTrouble)
+            }
         }
         if !told.isEmpty, state.troubles.isEmpty {
-            log.notice("the control socket's files are as they should be again")
+            log.notice("the control socket's files are as they should be again", kind: .controlTrouble)
         }
         control.troubles = state.troubles
         let token = TimerKind.controlSocket.token()

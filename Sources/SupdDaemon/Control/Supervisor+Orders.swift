@@ -26,7 +26,7 @@ extension Supervisor {
                 supervisor.log.write(
                     .info,
                     "\(order.rawValue) of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)",
-                    about: selected.map(supervisor.name(of:)))
+                    about: selected.map(supervisor.name(of:)), kind: .ordered)
                 supervisor.carryOut(order, selected, cause: .order(uid: peer.uid, pid: peer.pid))
                 return (selected, goal)
             }
@@ -136,7 +136,7 @@ extension Supervisor {
 
     private func carryOut(_ params: DrainParams, exits: Bool, cause: String) {
         guard params.now else { return beginDrain(exits: exits, cause: cause) }
-        log.warning("\(cause): everything is killed")
+        log.warning("\(cause): everything is killed", kind: .drainEscalated)
         forceDrain(cause: cause)
     }
 

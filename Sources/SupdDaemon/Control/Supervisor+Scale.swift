@@ -29,7 +29,7 @@ extension Supervisor {
         log.write(
             .info,
             "scale of \(configuration(of: service).name) from \(before) to \(count) ordered by uid \(peer.uid), "
-                + "pid \(peer.pid)", about: fleet.instances(of: service).map(name(of:)))
+                + "pid \(peer.pid)", about: fleet.instances(of: service).map(name(of:)), kind: .ordered)
         return scale(service, to: count, cause: .order(uid: peer.uid, pid: peer.pid))
     }
 

@@ -185,7 +185,7 @@ extension Supervisor {
 
     /// The report in the daemon's log: a sentence for people, and all of it where a program reads.
     func tell(_ report: DrainReport) {
-        log.notice(report.sentence, log.isForPrograms ? ["report": reportText(report)] : [:])
+        log.notice(report.sentence, log.isForPrograms ? ["report": reportText(report)] : [:], kind: .drainEnded)
     }
 
     /// How long the report's file is waited for, on a disk that hangs.

@@ -45,12 +45,14 @@ extension Supervisor {
         guard host.now.duration(since: first) >= Self.signalGuard else { return }
         shutdown.signals += 1
         if shutdown.signals == 2 {
-            log.warning("second signal (\(signal)): the shutdown has \(DrainMachine.escalatedLimit.text) left at most")
+            log.warning(
+                "second signal (\(signal)): the shutdown has \(DrainMachine.escalatedLimit.text) left at most",
+                kind: .drainEscalated)
             let actions = drain.escalate(now: host.now)
             enforceEnd()
             performDrain(actions)
         } else {
-            log.warning("third signal (\(signal)): everything is killed")
+            log.warning("third signal (\(signal)): everything is killed", kind: .drainEscalated)
             forceDrain(cause: "\(signal)")
         }
     }
@@ -67,7 +69,7 @@ extension Supervisor {
             registry.beginDrain()
             logs.router.stalls.isDraining = true
             emit(.drainBegan(cause: cause))
-            log.notice("\(exits ? "shutting down" : "draining"): \(cause)")
+            log.notice("\(exits ? "shutting down" : "draining"): \(cause)", kind: .drainBegan)
             extendTimeout()
         } else if exits {
             shutdown.cause += ", then \(cause)"
@@ -153,7 +155,7 @@ extension Supervisor {
         let told = registry.cancel(phase: phase, deadline: until)
         guard !told.isEmpty else { return }
         let names = told.map(\.name).joined(separator: ", ")
-        log.warning("shutdown: the time of phase \(phase.name) is over; cancelled: \(names)")
+        log.warning("shutdown: the time of phase \(phase.name) is over; cancelled: \(names)", kind: .drainPhaseOver)
         if phase == .services { noteCutShort() }
         cancelHooks(of: phase)
         for work in told.compactMap({ plugins.work.work(of: $0.id) }) { host.cancel(work) }
@@ -183,7 +185,7 @@ extension Supervisor {
             log.write(
                 .warning,
                 "\(name(of: instance)) is killed before the \(steps.text) it may take to stop are over: raise 'services' of "
-                    + "[supervisor.drain]", about: name(of: instance))
+                    + "[supervisor.drain]", about: name(of: instance), kind: .stopCutShort)
         }
     }
 
@@ -234,7 +236,8 @@ extension Supervisor {
 
     private func say(abandoned task: TaskRecord) {
         let age = host.now.duration(since: task.registeredAt).text
-        log.error("abandoned \(task.kind.rawValue) '\(task.name)', \(age) old, registered at \(task.place)")
+        log.error(
+            "abandoned \(task.kind.rawValue) '\(task.name)', \(age) old, registered at \(task.place)", kind: .abandoned)
     }
 
     /// Nothing waits for the task any more.
@@ -249,7 +252,7 @@ extension Supervisor {
     }
 
     private func hold() {
-        log.notice("drained: every service is down; supd stays up until it is told to shut down")
+        log.notice("drained: every service is down; supd stays up until it is told to shut down", kind: .drainEnded)
         host.disarm(TimerKind.extend.token())
         let report = report()
         shutdown.heldReport = report
@@ -267,12 +270,13 @@ extension Supervisor {
         let killed = host.killAllDescendants(sparing: plugins.programs.processes, describing: true)
         shutdown.foundAllStrays = killed.isWhole
         if !killed.isWhole {
-            log.error("shutdown: not every process below supd could be looked at, so some may be left running")
+            log.error(
+                "shutdown: not every process below supd could be looked at, so some may be left running", kind: .strays)
         }
         let strays = killed.processes
         guard !strays.isEmpty else { return }
         let list = list(of: strays, atMost: 32) { owners[$0.pid] ?? "" }
-        log.warning("shutdown: killed processes that no stop was for: \(list)")
+        log.warning("shutdown: killed processes that no stop was for: \(list)", kind: .strays)
     }
 
     /// Everything is down and every hook has run: what the logs and the event sinks still hold is written out.
@@ -350,7 +354,7 @@ extension Supervisor {
         registry.reopen()
         logs.router.stalls.isDraining = false
         shutdown = ShutdownRecord()
-        log.notice("resumed by \(sentence(cause)): everything that is enabled is started again")
+        log.notice("resumed by \(sentence(cause)): everything that is enabled is started again", kind: .resumed)
         emit(.resumed)
         notifier.send("STATUS=\(statusSentence)")
         startJobsAgain()

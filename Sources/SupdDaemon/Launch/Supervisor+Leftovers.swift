@@ -11,23 +11,24 @@ extension Supervisor {
         let report = host.endLeftovers(within: Self.leftoverLimit)
         if !report.isWhole {
             log.error(
-                "the machine's processes could not be listed: what an earlier supd has left may run beside this one")
+                "the machine's processes could not be listed: what an earlier supd has left may run beside this one",
+                kind: .leftovers)
         }
         if !report.unread.isEmpty {
             log.warning(
                 "not looked at, as their memory could not be read: \(list(report.unread)); what of these an earlier supd has left "
-                    + "runs on")
+                    + "runs on", kind: .leftovers)
         }
         for leftover in report.leftovers {
             let service = leftover.instance.prefix { $0 != "@" }
             let fields: KeyValuePairs = ["service": String(service), "instance": leftover.instance]
             log.warning(
                 "an earlier supd has left processes of \(leftover.instance) behind; killed: \(list(leftover.killed))",
-                log.isForPrograms ? fields : [:])
+                log.isForPrograms ? fields : [:], kind: .leftovers)
             guard !leftover.remaining.isEmpty else { continue }
             log.error(
                 "these do not end, and \(leftover.instance) is not started beside them: \(list(leftover.remaining))",
-                log.isForPrograms ? fields : [:])
+                log.isForPrograms ? fields : [:], kind: .leftovers)
         }
     }
 

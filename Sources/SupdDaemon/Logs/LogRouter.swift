@@ -40,9 +40,11 @@ final class LogRouter {
         stalls = StallWatch(host: host, log: daemonLog, timer: stallTimer)
         journal.reachabilityChanged = { [unowned daemonLog, unowned journal] error in
             if let error {
-                daemonLog.warning("the journal cannot be reached: \(error); it is tried again")
+                daemonLog.warning("the journal cannot be reached: \(error); it is tried again", kind: .journalGone)
             } else {
-                daemonLog.notice("the journal can be reached again; \(journal.droppedLines) lines were dropped so far")
+                daemonLog.notice(
+                    "the journal can be reached again; \(journal.droppedLines) lines were dropped so far",
+                    kind: .journalBack)
             }
         }
     }

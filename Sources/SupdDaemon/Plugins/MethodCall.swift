@@ -53,7 +53,7 @@ extension Supervisor {
     /// The plugin has answered, or failed to; nobody may be waiting any more.
     func finishCall(_ call: MethodCall, error: String?) {
         guard let number = call.waiter else {
-            if let error { log.warning("\(call.method) has failed: \(error)") }
+            if let error { log.warning("\(call.method) has failed: \(error)", kind: .pluginFailed) }
             return
         }
         if let error {

@@ -45,7 +45,8 @@ extension Supervisor {
         if sink.isBusy, sink.dropped > 0, !sink.isLate {
             // It may never be done, and then nothing else tells of it.
             sink.isLate = true
-            log.warning("\(sink.title) of plugin '\(sink.plugin)' does not keep up: what comes is dropped")
+            log.warning(
+                "\(sink.title) of plugin '\(sink.plugin)' does not keep up: what comes is dropped", kind: .linesDropped)
         }
         guard !sink.isBusy, sink.waiting > 0, let task = sink.task else { return }
         if isCancelled(task) { sink.clear() }
@@ -79,7 +80,11 @@ extension Supervisor {
         if (error != nil) != sink.isFailing {
             sink.isFailing = error != nil
             let name = "\(sink.title) of plugin '\(sink.plugin)'"
-            if let error { log.warning("\(name) fails: \(error)") } else { log.notice("\(name) works again") }
+            if let error {
+                log.warning("\(name) fails: \(error)", kind: .pluginFailed)
+            } else {
+                log.notice("\(name) works again", kind: .sinkWorks)
+            }
         }
         closeIdleSinks()
     }

@@ -89,7 +89,7 @@ extension Supervisor {
         case .cancel(let place):
             log.write(
                 .warning, "hook \(title(run, place)) is over its \(run.hooks[place].budget.text) and is cancelled",
-                about: instances(of: run))
+                about: instances(of: run), kind: .hookFailed)
             if let work = run.current { host.cancel(work) }
         case .abandon(let place):
             if let work = run.current { _ = plugins.work.remove(work) }
@@ -128,7 +128,7 @@ extension Supervisor {
 
     private func note(_ run: HookRun, _ place: Int, failed problem: String) {
         let sentence = "\(title(run, place)): \(problem)"
-        log.write(.warning, "hook \(sentence)", about: instances(of: run))
+        log.write(.warning, "hook \(sentence)", about: instances(of: run), kind: .hookFailed)
         if drain.stage != .idle { shutdown.hooksFailed.append(sentence) }
     }
 

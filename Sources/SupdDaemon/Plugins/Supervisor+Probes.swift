@@ -40,7 +40,7 @@ extension Supervisor {
         switch (end, run.purpose) {
         case (.startTimeout, .readiness):
             let name = name(of: instance)
-            log.write(.warning, "\(name) was not ready in time: \(problem)", about: name)
+            log.write(.warning, "\(name) was not ready in time: \(problem)", about: name, kind: .notReady)
         case (.unhealthy, .health): break
         case (.startTimeout, .health), (.unhealthy, .readiness), (.runtimeMax, _): return
         }
@@ -97,7 +97,7 @@ extension Supervisor {
             giveUp(question.task)
             log.write(
                 .warning, "\(title(run)) did not end and was abandoned: this attempt is not probed any more",
-                about: name(of: run.instance))
+                about: name(of: run.instance), kind: .abandoned)
         case .changed(let verdict): changed(run, verdict, before: before)
         }
     }
@@ -140,8 +140,9 @@ extension Supervisor {
     private func tell(_ run: ProbeRun, _ verdict: ProbeMachine.Verdict, before: ProbeMachine.Verdict) {
         let name = name(of: run.instance)
         switch verdict {
-        case .failed: log.write(.warning, "\(name) is unhealthy: \(run.machine.problem ?? "")", about: name)
-        case .passed: log.write(before == .failed ? .notice : .debug, "\(name) is healthy", about: name)
+        case .failed:
+            log.write(.warning, "\(name) is unhealthy: \(run.machine.problem ?? "")", about: name, kind: .unhealthy)
+        case .passed: log.write(before == .failed ? .notice : .debug, "\(name) is healthy", about: name, kind: .healthy)
         case .unknown: break
         }
         fleetChanged = true

@@ -42,7 +42,7 @@ extension Supervisor {
     private func tellEnd(of kind: String, _ entry: PluginWork.Entry, error: String?, isExpected: Bool) {
         let name = "\(kind) '\(entry.name)' of plugin '\(entry.plugin)'"
         if let error, !isExpected {
-            log.error("\(name) has failed: \(error)")
+            log.error("\(name) has failed: \(error)", kind: .pluginFailed)
         } else {
             log.debug("\(name) has ended")
         }
@@ -51,7 +51,7 @@ extension Supervisor {
     // MARK: Jobs
 
     func startJobs() {
-        for problem in plugins.problems { log.warning(problem) }
+        for problem in plugins.problems { log.warning(problem, kind: .pluginFailed) }
         for job in plugins.jobs { start(job) }
         registerSinks()
     }
@@ -91,7 +91,8 @@ extension Supervisor {
     func takePluginMessages() {
         let (messages, dropped) = plugins.inbox.take(limit: Self.pluginMessagesPerTurn)
         for (plugin, count) in dropped.sorted(by: { $0.key < $1.key }) {
-            log.warning("plugin '\(plugin)' logs faster than it is read: \(plural(count, "line")) dropped")
+            log.warning(
+                "plugin '\(plugin)' logs faster than it is read: \(plural(count, "line")) dropped", kind: .linesDropped)
         }
         for message in messages {
             switch message {
@@ -123,7 +124,9 @@ extension Supervisor {
             if parent.state == .cancelled { host.cancel(id) }
             request.answer(.success(()))
         } catch {
-            log.warning("plugin '\(entry?.plugin ?? "?")' may not start the task '\(request.name)': \(error)")
+            log.warning(
+                "plugin '\(entry?.plugin ?? "?")' may not start the task '\(request.name)': \(error)",
+                kind: .pluginFailed)
             request.answer(.failure(error))
         }
     }
@@ -153,7 +156,7 @@ extension Supervisor {
         return selected(selectors).map { instances in
             log.write(
                 .info, "\(order.rawValue) of \(list(instances)) ordered by plugin '\(plugin)'",
-                about: instances.map(name(of:)))
+                about: instances.map(name(of:)), kind: .ordered)
             carryOut(order, instances, cause: .plugin(plugin))
         }
     }

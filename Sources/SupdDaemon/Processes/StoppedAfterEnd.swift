@@ -27,7 +27,9 @@ extension Supervisor {
         let sentence = "\(were) stopped: \(list(of: shown, more: left.count - shown.count)); \(advice)"
         processes.stoppedAfterEnd[instance] = StoppedAfterEnd(attempt: machine.attempt, sentence: sentence)
         let isRepeated = before.map { $0.attempt + 1 == machine.attempt } ?? false
-        log.write(isRepeated ? .info : .warning, "\(name) has ended with success, and \(sentence)", about: name)
+        log.write(
+            isRepeated ? .info : .warning, "\(name) has ended with success, and \(sentence)", about: name,
+            kind: .leftBehind)
     }
 
     /// The same for its reason, as long as nothing was started since.

@@ -22,7 +22,7 @@ extension Supervisor {
             .warning,
             "\(name) leaves \(self.processes(new.count)) running, as its kill_mode is \"process\": "
                 + list(of: new, atMost: 8),
-            about: name)
+            about: name, kind: .leftBehind)
     }
 
     /// The living processes of attempts that are over, as of a moment ago.

@@ -38,7 +38,7 @@ extension Supervisor {
             let took = host.now.duration(since: pending.since).text
             log.write(
                 .notice, "the start of \(name(of: pending.owner)) has come back after \(took), pid \(process.pid)",
-                about: instances(of: pending.owner))
+                about: instances(of: pending.owner), kind: .hangs)
         }
         switch pending.owner {
         case .main(let instance, let attempt): spawnEnded(of: instance, attempt: attempt, result)
@@ -62,7 +62,7 @@ extension Supervisor {
             log.write(
                 .warning,
                 "\(name(of: pending.owner)): \(progress.text) does not come back\(child); supd goes on without it",
-                about: instances(of: pending.owner))
+                about: instances(of: pending.owner), kind: .hangs)
         }
         if let next { host.arm(TimerKind.pendingSpawn.token(), at: next) }
     }

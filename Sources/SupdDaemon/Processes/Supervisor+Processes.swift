@@ -77,7 +77,7 @@ extension Supervisor {
             }
             beginReadiness(of: instance)
         case .failure(let failure):
-            log.write(.warning, "\(name) could not be started: \(failure)", about: name)
+            log.write(.warning, "\(name) could not be started: \(failure)", about: name, kind: .startFailed)
             act {
                 $0.handle(.spawnFailed(attempt: attempt, failure), of: instance, now: $1, random: $2, into: &$3)
             }

@@ -23,7 +23,7 @@ extension Supervisor {
             // That what it requires has failed was told; that it waits for its restart is no failure of its own.
             log.write(
                 isHopeless ? .warning : .info, "\(name(of: instance)) \(reason(of: instance))",
-                about: name(of: instance))
+                about: name(of: instance), kind: .blocked)
         }
     }
 
@@ -111,7 +111,7 @@ extension Supervisor {
         }
         // The one command of `supd run` ends as it likes; anything but success was told as a warning.
         let level: LogLevel = settings.runsOneCommand ? .notice : .error
-        log.write(level, "essential service \(name) \(ended): supd ends with it", about: name)
+        log.write(level, "essential service \(name) \(ended): supd ends with it", about: name, kind: .essentialEnded)
         let why = ended == "has ended" ? "ended: \(reason(of: instance))" : ended
         beginDrain(exits: true, cause: "essential service \(name) \(why)")
     }

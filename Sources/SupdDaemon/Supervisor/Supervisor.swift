@@ -94,7 +94,7 @@ package final class Supervisor {
     package func run(listener: Channel?) -> Int32 {
         control.listener = listener
         if let listener { host.watch(listener, readable: true, writable: false) }
-        log.notice("supd \(VersionInfo.current) is starting \(plural(roster.count, "instance"))")
+        log.notice("supd \(VersionInfo.current) is starting \(plural(roster.count, "instance"))", kind: .daemonStarting)
         tellTracking()
         mendControlSocket()
         endLeftovers()

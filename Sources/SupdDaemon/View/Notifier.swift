@@ -83,14 +83,16 @@ struct Notifier {
         guard trouble != nil else { return true }
         trouble = nil
         let loss = givenUp == 0 ? "nothing was lost" : "\(plural(givenUp, "message")) given up"
-        log.notice("the service manager takes messages again; \(loss)")
+        log.notice("the service manager takes messages again; \(loss)", kind: .managerTrouble)
         givenUp = 0
         return true
     }
 
     private mutating func putOff() {
         if trouble == nil {
-            log.warning("the service manager does not take messages (NOTIFY_SOCKET); they are kept and tried again")
+            log.warning(
+                "the service manager does not take messages (NOTIFY_SOCKET); they are kept and tried again",
+                kind: .managerTrouble)
         }
         // A try ahead of its time changes nothing about the time.
         if let trouble, host.now < trouble.retryAt { return }

@@ -15,9 +15,9 @@ extension Supervisor {
         let text = "\(name(of: instance)) ended after \(ran): \(outcome)"
         let record = ExitRecord(attempt: machine.attempt, pid: machine.pid, outcome: outcome, ranFor: .zero)
         if ordered || machine.settings.exitStatusRules.isSuccess(record) {
-            log.write(.info, text, about: name(of: instance))
+            log.write(.info, text, about: name(of: instance), kind: .ended)
         } else {
-            log.write(.warning, text, about: name(of: instance))
+            log.write(.warning, text, about: name(of: instance), kind: .ended)
         }
     }
 
@@ -51,7 +51,8 @@ extension Supervisor {
         let list = pids.prefix(8).map(String.init).joined(separator: ", ")
         let more = pids.count > 8 ? ", …" : ""
         log.write(
-            .debug, "\(name(of: instance)) has left processes behind: \(list)\(more)", about: name(of: instance))
+            .debug, "\(name(of: instance)) has left processes behind: \(list)\(more)", about: name(of: instance),
+            kind: .leftBehind)
     }
 
     /// An adopted process cannot be looked at: what it is part of counts as gone without it.
@@ -65,18 +66,29 @@ extension Supervisor {
         let name = name(of: instance)
         let machine = change.machine
         switch change.to {
-        case .running: log.write(.info, "\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", about: name)
+        case .running:
+            log.write(
+                .info, "\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", about: name, kind: .running)
         case .backoff:
             let delay = machine.nextStartAt.map { $0.duration(since: change.at).text } ?? "a while"
-            log.write(.info, "\(name) will be run again in \(delay)", about: name)
-        case .exited: log.write(.info, "\(name) is not run again: \(reason(of: instance, as: machine))", about: name)
-        case .fatal: log.write(.error, "\(name) is given up: \(reason(of: instance, as: machine))", about: name)
+            log.write(.info, "\(name) will be run again in \(delay)", about: name, kind: .backoff)
+        case .exited:
+            log.write(
+                .info, "\(name) is not run again: \(reason(of: instance, as: machine))", about: name, kind: .exited)
+        case .fatal:
+            log.write(.error, "\(name) is given up: \(reason(of: instance, as: machine))", about: name, kind: .givenUp)
         case .stopped:
             let isEnd = change.from == .stopping || change.from == .backoff
             guard isEnd, machine.desired == .down, machine.phase == .stopped else { return }
             let how = change.killed ? " (SIGKILL was needed)" : ""
-            log.write(change.killed ? .warning : .info, "\(name) is stopped\(how)", about: name)
-        case .starting, .stopping: log.write(.debug, "\(name) is \(change.to.rawValue)", about: name)
+            log.write(
+                change.killed ? .warning : .info, "\(name) is stopped\(how)", about: name,
+                kind: change.killed ? .stopTimedOut : .stopped)
+        case .starting, .stopping:
+            guard case .stopping(let stop) = machine.phase, case .forced(let end) = stop.why else {
+                return log.write(.debug, "\(name) is \(change.to.rawValue)", about: name, kind: .starting)
+            }
+            log.write(.info, "\(name) is stopped by supd: it \(end.clause)", about: name, kind: .forced)
         }
     }
 }

@@ -127,7 +127,7 @@ extension Supervisor {
     func announceProgress() {
         if !readySent, drain.stage == .idle, fleet.goalReached {
             readySent = true
-            log.notice(statusSentence)
+            log.notice(statusSentence, kind: .daemonReady)
             // What reading the configuration and starting have touched, running does not need.
             host.giveBackMemory()
             emit(.ready)

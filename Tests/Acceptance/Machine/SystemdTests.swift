@@ -96,6 +96,57 @@ struct SystemdTests {
         }
     }
 
+    @Test func journalctlFindsWhatIsSaidByAndOfAServiceAndExplainsIt() async throws {
+        try await Sandbox.run { sandbox in
+            let catalog = try String(
+                contentsOfFile: Programs.root + "/contrib/systemd/supd.catalog", encoding: .utf8)
+            try await sandbox.write("/usr/local/lib/systemd/catalog/supd.catalog", catalog)
+            _ = try await sandbox.require("journalctl --update-catalog")
+            try await install(
+                TOML.service(
+                    "bad", ["/bin/sh", "-c", "echo the last words; exit 3"],
+                    #"backoff = { policy = "constant", delay = "10ms" }"#, "start_limit_burst = 2")
+                    + TOML.service("absent", ["/nowhere/program"], #"restart = "no""#)
+                    + TOML.service("web", [Self.child, "wait"], "instances = 2"), in: sandbox)
+            _ = try await sandbox.require("systemctl start supd.service")
+            func entries(_ match: String, where fits: ([JSONValue]) -> Bool) async throws -> [JSONValue] {
+                let deadline = Deadline.seconds(20)
+                while true {
+                    let text = try await sandbox.require("journalctl --sync; journalctl --no-pager -o json \(match)")
+                    let found = try text.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+                    if fits(found) { return found }
+                    if deadline.hasPassed { throw Failure("\(match): \(text)") }
+                }
+            }
+            // What it said, and what supd said of it.
+            let bad = try await entries("SUPD_SERVICE=bad") { found in
+                found.contains { $0.MESSAGE.string?.contains("given up") == true }
+            }
+            #expect(bad.contains { $0.MESSAGE == "the last words" && $0.SYSLOG_IDENTIFIER == "bad" })
+            #expect(
+                bad.contains { $0.MESSAGE.string?.contains("exit code 3") == true && $0.SYSLOG_IDENTIFIER == "supd" })
+            #expect(bad.allSatisfy { $0.SYSLOG_IDENTIFIER == "bad" || $0.MESSAGE_ID.string != nil })
+            _ = try await sandbox.require("/under-test/supctl stop web@2 bad")
+            // The order names two services, and is found by either; one of them by its instance.
+            for match in ["SUPD_SERVICE=bad", "SUPD_SERVICE=web", "SUPD_INSTANCE=web@2"] {
+                _ = try await entries(match) { found in
+                    found.contains { $0.MESSAGE.string?.hasPrefix("stop of ") == true }
+                }
+            }
+            #expect(try await entries("SUPD_INSTANCE=web@1 SUPD_SERVICE=web") { !$0.isEmpty }.count > 0)
+            for (service, subject) in [
+                ("bad", "Subject: Service bad is given up (FATAL)"),
+                ("absent", "Subject: Service absent could not be started"),
+                ("web", "Subject: Service web is stopped"),
+            ] {
+                let text = try await sandbox.require("journalctl --no-pager -x SUPD_SERVICE=\(service)")
+                #expect(text.contains("░░ \(subject)") || text.contains("-- \(subject)"), "\(text)")
+            }
+            let list = try await sandbox.require("journalctl --no-pager --list-catalog")
+            #expect(list.split(separator: "\n").filter { $0.contains("supd: ") }.count >= 40, "\(list)")
+        }
+    }
+
     @Test func asManyLinesReachTheJournalAsOfAPlainUnit() async throws {
         try await Sandbox.run { sandbox in
             let lines = ["/bin/sh", "-c", "seq -f 'line %%g' 1 10000; exec sleep 1000"]

@@ -89,7 +89,8 @@ struct ScriptsTests {
         let documentation = "\(prefix)/share/doc/supd"
         for (path, mode) in [
             ("\(prefix)/bin", 0o755), ("\(prefix)/bin/supd", 0o755), ("\(prefix)/bin/supctl", 0o755),
-            ("/etc/systemd/system/supd.service", 0o644), ("/etc/supd", 0o755), ("\(prefix)/share", 0o755),
+            ("/usr/local/lib/systemd/catalog/supd.catalog", 0o644), ("/etc/systemd/system/supd.service", 0o644),
+            ("/etc/supd", 0o755), ("\(prefix)/share", 0o755),
             ("\(documentation)/LICENSE", 0o644), ("\(documentation)/README.md", 0o644),
             ("\(documentation)/docs/configuration.md", 0o644), ("\(documentation)/examples/demo.toml", 0o644),
         ] {

@@ -4,7 +4,7 @@ import SupdPlugin
 /// The daemon's own log: what the supervisor does and why, for the person who operates it.
 ///
 /// It never waits. A line is written once for a change, not for each occurrence: whoever logs in a loop keeps what was
-/// said last and says only what is new. Untrusted text may stand in messages and values: it is made safe on the way out.
+/// said last and says only what is new. The kind of what it tells is a field of the journal's alone. Untrusted text may stand in messages and values: it is made safe on the way out.
 final class DaemonLog {
     /// Lines less grave than this are not made.
     var level: LogLevel
@@ -28,42 +28,59 @@ final class DaemonLog {
     private var usesJournal: Bool { journal?.isReachable == true }
 
     /// Something for a developer.
-    func debug(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
-        write(.debug, message, fields)
+    func debug(
+        _ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:], kind: MessageKind? = nil
+    ) {
+        write(.debug, message, fields, kind)
     }
 
     /// Something that happened as it should.
-    func info(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
-        write(.info, message, fields)
+    func info(
+        _ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:], kind: MessageKind? = nil
+    ) {
+        write(.info, message, fields, kind)
     }
 
     /// Something that is as it should be and worth a look.
-    func notice(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
-        write(.notice, message, fields)
+    func notice(
+        _ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:], kind: MessageKind? = nil
+    ) {
+        write(.notice, message, fields, kind)
     }
 
     /// Something that went wrong and was dealt with.
-    func warning(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
-        write(.warning, message, fields)
+    func warning(
+        _ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:], kind: MessageKind? = nil
+    ) {
+        write(.warning, message, fields, kind)
     }
 
     /// Something that went wrong and needs somebody.
-    func error(_ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:]) {
-        write(.error, message, fields)
+    func error(
+        _ message: @autoclosure () -> String, _ fields: KeyValuePairs<String, String> = [:], kind: MessageKind? = nil
+    ) {
+        write(.error, message, fields, kind)
     }
 
     /// Something as grave as `level` says.
-    func write(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
-        write(level, { message }, fields)
+    func write(
+        _ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String> = [:], kind: MessageKind? = nil
+    ) {
+        write(level, { message }, fields, kind)
     }
 
     /// Something of one instance. Programs get its name as fields; people read it in the message.
-    func write(_ level: LogLevel, _ message: @autoclosure () -> String, about instance: InstanceName) {
-        write(level, message(), about: [instance])
+    func write(
+        _ level: LogLevel, _ message: @autoclosure () -> String, about instance: InstanceName, kind: MessageKind? = nil
+    ) {
+        write(level, message(), about: [instance], kind: kind)
     }
 
     /// The same of several. JSON, where a key stands once, does not name them but in the message.
-    func write(_ level: LogLevel, _ message: @autoclosure () -> String, about instances: [InstanceName]) {
+    func write(
+        _ level: LogLevel, _ message: @autoclosure () -> String, about instances: [InstanceName],
+        kind: MessageKind? = nil
+    ) {
         var names: [(key: String, value: String)] = []
         if usesJournal || standardError.shape == .json && instances.count == 1 {
             for service in Set(instances.map(\.service)).sorted().prefix(Self.namesInEntry) {
@@ -71,7 +88,7 @@ final class DaemonLog {
             }
             for instance in instances.prefix(Self.namesInEntry) { names.append(("instance", instance.description)) }
         }
-        write(level, message, names)
+        write(level, message, names, kind)
     }
 
     /// A line about something that went wrong, as standard error shows it, for whoever writes it there himself.
@@ -82,18 +99,21 @@ final class DaemonLog {
     }
 
     private func write(
-        _ level: LogLevel, _ message: () -> String, _ fields: KeyValuePairs<String, String>
+        _ level: LogLevel, _ message: () -> String, _ fields: KeyValuePairs<String, String>, _ kind: MessageKind?
     ) {
         guard level >= self.level else { return }
-        write(level, message, fields.map { ($0.key, $0.value) })
+        write(level, message, fields.map { ($0.key, $0.value) }, kind)
     }
 
-    private func write(_ level: LogLevel, _ message: () -> String, _ fields: [(key: String, value: String)]) {
+    private func write(
+        _ level: LogLevel, _ message: () -> String, _ fields: [(key: String, value: String)], _ kind: MessageKind?
+    ) {
         guard level >= self.level else { return }
         guard usesJournal, let journal else { return standardError.write(own: level, message(), fields) }
         var journalFields = [
             JournalField("PRIORITY", level.syslog.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
         ]
+        if let kind { journalFields.append(JournalField("MESSAGE_ID", kind.rawValue)) }
         for field in fields { journalFields.append(JournalField(Self.journalName(of: field.key), field.value)) }
         var message = message()
         message.withUTF8 { journal.send(UnsafeRawBufferPointer($0), fields: journalFields, as: .own) }

@@ -37,13 +37,15 @@ final class StallWatch {
         flows.removeAll { $0.holdsUp && !$0.isAwaited }
         for flow in flows {
             guard flow.takeStall() else {
-                if flow.stalledLooks >= Self.looksUntilTold { log.notice("\(flow.title) takes lines again") }
+                if flow.stalledLooks >= Self.looksUntilTold {
+                    log.notice("\(flow.title) takes lines again", kind: .sinkWorks)
+                }
                 flow.stalledLooks = 0
                 continue
             }
             flow.stalledLooks += 1
             if flow.stalledLooks == Self.looksUntilTold {
-                log.warning("\(flow.title) takes nothing: services that write to it wait")
+                log.warning("\(flow.title) takes nothing: services that write to it wait", kind: .sinkStalled)
             }
             if isDraining { flow.giveUp() }
         }

@@ -141,7 +141,7 @@ final class FileSink {
         partial = nil
         waiting = LogBatch()
         pendingBytes = 0
-        warn("log file has not taken all in time; \(counted(lost)) lost")
+        warn("log file has not taken all in time; \(counted(lost)) lost", kind: .linesDropped)
         flow.took(pending: 0)
     }
 
@@ -257,13 +257,13 @@ final class FileSink {
         retryPause = min(retryPause * 2, Self.longestRetryPause)
         guard self.trouble != trouble else { return }
         self.trouble = trouble
-        warn("log file cannot be written: \(trouble); lines are dropped until it can")
+        warn("log file cannot be written: \(trouble); lines are dropped until it can", kind: .logFileTrouble)
     }
 
     private func recover() {
         trouble = nil
         retryPause = Self.shortestRetryPause
-        log.notice("log file can be written again; \(counted(untoldLines)) dropped", fields)
+        log.notice("log file can be written again; \(counted(untoldLines)) dropped", fields, kind: .sinkWorks)
         untoldLines = 0
     }
 
@@ -273,28 +273,32 @@ final class FileSink {
         guard host.now >= tellOverflowAt else { return }
         tellOverflowAt = host.now.advanced(by: Self.overflowPace)
         overflowIsTold = true
-        warn("log file takes lines more slowly than they come; those that there is no room for are dropped")
+        warn(
+            "log file takes lines more slowly than they come; those that there is no room for are dropped",
+            kind: .linesDropped)
     }
 
     private func endOverflow() {
         isOverflowing = false
         guard overflowIsTold else { return }
         overflowIsTold = false
-        log.notice("log file has room again; \(counted(untoldLines)) dropped", fields)
+        log.notice("log file has room again; \(counted(untoldLines)) dropped", fields, kind: .sinkWorks)
         untoldLines = 0
     }
 
     private func tellOfFile(_ report: LogFileReport) {
         if let trouble = report.rotationTrouble {
-            if trouble != rotationTrouble { warn("log file cannot be rotated: \(trouble); it grows over its limit") }
+            if trouble != rotationTrouble {
+                warn("log file cannot be rotated: \(trouble); it grows over its limit", kind: .logFileTrouble)
+            }
             rotationTrouble = trouble
         } else if report.hasRotated, rotationTrouble != nil {
             rotationTrouble = nil
-            log.notice("log file can be rotated again", fields)
+            log.notice("log file can be rotated again", fields, kind: .sinkWorks)
         }
         if let trouble = report.ownerTrouble, trouble != ownerTrouble {
             ownerTrouble = trouble
-            warn("log file cannot be \(trouble); it stays as it was made")
+            warn("log file cannot be \(trouble); it stays as it was made", kind: .logFileTrouble)
         }
     }
 
@@ -304,7 +308,7 @@ final class FileSink {
         ]
     }
 
-    private func warn(_ message: String) { log.warning(message, fields) }
+    private func warn(_ message: String, kind: MessageKind) { log.warning(message, fields, kind: kind) }
 
     private func counted(_ lines: Int) -> String { "\(lines) \(lines == 1 ? "line was" : "lines were")" }
 }

@@ -153,6 +153,7 @@ final class JournalOutlet {
         let text = untoldLines.dropped("the journal did not take")
         let fields = [
             JournalField("PRIORITY", SyslogLevel.warning.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
+            JournalField("MESSAGE_ID", MessageKind.linesDropped.rawValue),
         ]
         untoldLines = 0
         enqueue(Entry(message: Array(text.utf8), fields: fields, isOwn: true))

@@ -90,7 +90,9 @@ extension Supervisor {
         switch step {
         case .cancel(let until):
             let names = jobs.compactMap { registry.record($0.entry.task)?.name }.joined(separator: ", ")
-            log.warning("plugin '\(plugin)': the \(departure.budget.text) of its jobs are over; cancelled: \(names)")
+            log.warning(
+                "plugin '\(plugin)': the \(departure.budget.text) of its jobs are over; cancelled: \(names)",
+                kind: .pluginFailed)
             for (id, entry) in jobs {
                 registry.cancel(entry.task, deadline: until)
                 host.cancel(id)
