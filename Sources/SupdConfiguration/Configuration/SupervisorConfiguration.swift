@@ -23,7 +23,7 @@ package struct SupervisorConfiguration: Sendable {
     /// How many instances may be between fork and ready at once; at least 1.
     package var startParallelism: Int = 64
     /// The budgets of the drain.
-    package var drain = DrainConfiguration()
+    package var drain = DrainBudget()
     /// Hooks of the daemon.
     package var hooks: [PlannedHook] = []
     /// What the table says, to be compared; empty where it was made in code.

@@ -23,12 +23,12 @@ struct SupervisorReader {
         return supervisor
     }
 
-    private func drain(_ subject: Subject) -> DrainConfiguration {
-        var drain = DrainConfiguration()
+    private func drain(_ subject: Subject) -> DrainBudget {
+        var drain = DrainBudget()
         guard let reader = TableReader<DrainKey>(subject, faults: faults) else { return drain }
         let timeout = reader.read(.timeout, as: .positiveDuration)
         drain.timeout = timeout ?? drain.timeout
-        let budgets: [(key: DrainKey, path: WritableKeyPath<DrainConfiguration, Duration>)] = [
+        let budgets: [(key: DrainKey, path: WritableKeyPath<DrainBudget, Duration>)] = [
             (.quiesce, \.quiesce), (.jobs, \.jobs), (.services, \.services), (.flush, \.flush),
         ]
         let standardSum = budgets.reduce(Duration.zero) { $0 + drain[keyPath: $1.path] }

@@ -157,7 +157,7 @@ extension Supervisor {
     /// `[supervisor]`, as far as it can be changed while the daemon runs.
     private func takeOver(_ supervisor: SupervisorConfiguration) {
         settings.exitWhen = supervisor.exitWhen
-        if drain.stage == .idle { drain = DrainMachine(budget: DrainBudget(supervisor.drain)) }
+        if drain.stage == .idle { drain = DrainMachine(budget: supervisor.drain) }
         plugins.configuredHooks = supervisor.hooks
     }
 

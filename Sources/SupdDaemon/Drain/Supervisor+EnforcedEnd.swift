@@ -17,7 +17,7 @@ extension Supervisor {
     private static let teardownLimit: Duration = .seconds(1)
 
     /// What orders a daemon with these settings to stop, as its loop would take it.
-    static func stopOrders(_ settings: SupervisorSettings, _ drain: DrainConfiguration) -> StopOrders {
+    static func stopOrders(_ settings: SupervisorSettings, _ drain: DrainBudget) -> StopOrders {
         StopOrders(
             signals: settings.runsOneCommand ? [.term] : Set(stopSignals), first: drain.timeout + lateness,
             second: DrainMachine.escalatedLimit + lateness, third: DrainMachine.forcedLimit + forcedLateness,

@@ -136,11 +136,3 @@ extension Errands {
         self.init(commands: Set(service.commands.keys.compactMap(\.errand)), hooks: hooks)
     }
 }
-
-extension DrainBudget {
-    init(_ drain: DrainConfiguration) {
-        self.init(
-            timeout: drain.timeout, quiesce: drain.quiesce, jobs: drain.jobs, services: drain.services,
-            flush: drain.flush)
-    }
-}

@@ -68,7 +68,7 @@ package final class Supervisor {
         fleet = try Fleet(
             definitions.map(Fleet.Member.init), startParallelism: configuration.supervisor.startParallelism, now: now)
         fleet.stepsAtOnce = Self.stepsAtOnce
-        drain = DrainMachine(budget: DrainBudget(configuration.supervisor.drain))
+        drain = DrainMachine(budget: configuration.supervisor.drain)
         let router = LogRouter(
             host: host, level: settings.logLevel, format: settings.logFormat, retryTimer: TimerKind.logs.token(),
             stallTimer: TimerKind.stalledSinks.token())

@@ -1,28 +1,8 @@
 public import SupdPlugin
 
-/// How long a drain may take: in all, and each phase.
-public struct DrainBudget: Hashable, Sendable {
-    /// From the order to the end. Nothing goes on after it.
-    public var timeout: Duration
-    /// For pending restarts and hooks before.
-    public var quiesce: Duration
-    /// For jobs.
-    public var jobs: Duration
-    /// For services.
-    public var services: Duration
-    /// For logs, connections and hooks after.
-    public var flush: Duration
-
-    /// A budget of these.
-    public init(timeout: Duration, quiesce: Duration, jobs: Duration, services: Duration, flush: Duration) {
-        self.timeout = timeout
-        self.quiesce = quiesce
-        self.jobs = jobs
-        self.services = services
-        self.flush = flush
-    }
-
-    func budget(of phase: DrainPhase) -> Duration {
+extension DrainBudget {
+    /// What a phase may take.
+    fileprivate func budget(of phase: DrainPhase) -> Duration {
         switch phase {
         case .announce: timeout
         case .quiesce: quiesce
@@ -103,14 +83,14 @@ public struct DrainMachine: Sendable {
     public private(set) var deadline: MonotonicInstant?
 
     /// What each phase may take.
-    public let budget: DrainBudget
+    package let budget: DrainBudget
     private var phaseStartedAt = MonotonicInstant(nanoseconds: 0)
     private var cancelledAt: MonotonicInstant?
     /// Set by a second signal.
     private var escalation: DrainEscalation?
 
     /// A machine at rest.
-    public init(budget: DrainBudget) {
+    package init(budget: DrainBudget) {
         self.budget = budget
     }
 

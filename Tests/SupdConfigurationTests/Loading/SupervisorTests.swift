@@ -11,7 +11,7 @@ import Testing
         let configuration = try Load.good("")
         let supervisor = configuration.supervisor
         #expect(supervisor.socket == nil && supervisor.exitWhen == .never && supervisor.startParallelism == 64)
-        #expect(supervisor.drain == DrainConfiguration() && supervisor.hooks.isEmpty && configuration.services.isEmpty)
+        #expect(supervisor.drain == DrainBudget() && supervisor.hooks.isEmpty && configuration.services.isEmpty)
         #expect(supervisor.controlGroups == .auto)
     }
 

@@ -55,7 +55,7 @@ private final class Exchanges {
     let start: MonotonicInstant
 
     /// One in which work does what `work` says of its name.
-    init(seed: UInt64, drain: DrainConfiguration = .init(), _ work: @escaping (String) -> WorkScript) throws {
+    init(seed: UInt64, drain: DrainBudget = .init(), _ work: @escaping (String) -> WorkScript) throws {
         let plugins = [Changing(name: "p", heard: heard), Changing(name: "q")]
         registrar = PluginRegistrar(plugins)
         simulation = try Simulation([makeService("web")], seed: seed, drain: drain, plugins: plugins) {
@@ -112,7 +112,7 @@ private final class Exchanges {
     }
 
     @Test func aJobThatHangsIsCancelledThenAbandonedByName() throws {
-        var drain = DrainConfiguration()
+        var drain = DrainBudget()
         drain.jobs = .seconds(4)
         let exchanges = try Exchanges(seed: 602, drain: drain) { $0 == "p-job-a" ? .hangs : .ends() }
         try exchanges.exchange(to: "b", after: .seconds(2))

@@ -27,7 +27,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
 @Suite struct HookTests {
     private func simulation(
         _ services: [ServiceConfiguration], daemon: [PlannedHook] = [], seed: UInt64,
-        drain: DrainConfiguration = .init()
+        drain: DrainBudget = .init()
     ) throws -> Simulation {
         try Simulation(services, seed: seed, drain: drain) { $0.supervisor.hooks = daemon }
     }
@@ -74,7 +74,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
     }
 
     @Test func aPhaseThatIsOverCancelsItsHooksAndLeavesTheRestOut() throws {
-        var drain = DrainConfiguration()
+        var drain = DrainBudget()
         drain.quiesce = .seconds(1)
         let simulation = try simulation(
             [makeService("web")],

@@ -49,7 +49,7 @@ import Testing
                 if service.type == .oneshot { service.commands[.stop] = nil }
             }
         }
-        var drain = DrainConfiguration()
+        var drain = DrainBudget()
         drain.timeout = .seconds(20)
         drain.services = .seconds(Int64.random(in: 1...10, using: &random))
         drain.jobs = .seconds(1)

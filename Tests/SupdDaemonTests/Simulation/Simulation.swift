@@ -16,7 +16,7 @@ struct Simulation {
     var files: ScriptedFiles?
 
     init(
-        _ services: [ServiceConfiguration], seed: UInt64, drain: DrainConfiguration = .init(),
+        _ services: [ServiceConfiguration], seed: UInt64, drain: DrainBudget = .init(),
         exitWhen: SupervisorConfiguration.ExitWhen = .never, socketPath: String = "/simulated/control.sock",
         plugins: [any Plugin] = [], _ change: (inout Configuration) -> Void = { _ in }
     ) throws {

@@ -24,7 +24,7 @@ import Testing
             $0.timeoutStart = .seconds(2)
             $0.stopSteps = [StopStep(signal: .term, wait: .milliseconds(100))]
         }
-        var drain = DrainConfiguration()
+        var drain = DrainBudget()
         drain.timeout = .seconds(5)
         let simulation = try Simulation([service], seed: 91, drain: drain)
         simulation.host.program = { request in
