@@ -17,9 +17,9 @@ extension Supervisor {
         _ commands: [CommandConfiguration], _ command: ServiceCommand, of instance: InstanceID, attempt: UInt64,
         errand: Errand?
     ) -> Int {
-        let task = try? registry.register(
-            "\(command.rawValue) of \(name(of: instance))", kind: .job, phase: .services, isOwn: true, now: host.now)
-        let isLate = registry.gate != .open && errand == .afterStop && fleet[instance].killed
+        let task = try? drain.register(
+            "\(command.rawValue) of \(name(of: instance))", kind: .job, phase: .services, isOwn: true)
+        let isLate = drain.gate != .open && errand == .afterStop && fleet[instance].killed
         return self.commands.add(
             CommandRun(
                 instance: instance, attempt: attempt, command: command, errand: errand, commands: commands, task: task,
@@ -184,8 +184,8 @@ extension Supervisor {
     private func endCommands(_ number: Int, failure: ExitOutcome?) {
         guard let run = commands[number] else { return }
         commands.remove(number)
-        if let task = run.task { registry.complete(task) }
-        fleetChanged = true
+        if let task = run.task { drain.complete(task) }
+        noteChange()
         if let errand = run.errand {
             commandsEnded(errand, of: run.instance, attempt: run.attempt, failure: failure)
         } else {

@@ -39,7 +39,7 @@ extension Supervisor {
     func readNextConfiguration() {
         guard let load = settings.files?.load, let served = configuring.takeNext() else { return }
         // In a drain it will be refused, and a service manager is told of the drain.
-        if !served[0].isPlan, registry.gate == .open {
+        if !served[0].isPlan, drain.gate == .open {
             configuring.isAnnounced = true
             notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)")
         }

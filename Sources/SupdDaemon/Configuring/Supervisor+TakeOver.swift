@@ -76,7 +76,7 @@ extension Supervisor {
         touched.instances += restarted + restartedAlong + added
         // As whoever has moved one asks for, too.
         _ = logs.reopenAll()
-        fleetChanged = true
+        noteChange()
         return touched
     }
 
@@ -84,7 +84,7 @@ extension Supervisor {
     /// done its work, and one that an order has stopped, is left as it is; one that waits begins by the new definition anyway.
     private func isStartedAnew(_ instance: InstanceID) -> Bool {
         guard isWantedUp(instance) else { return false }
-        return fleet[instance].isLive || fleet[instance].state == .backoff || hasFailedForGood(instance)
+        return fleet[instance].isLive || fleet[instance].state == .backoff || fleet.hasFailedForGood(instance)
     }
 
     private func isWantedUp(_ instance: InstanceID) -> Bool { fleet[instance].desired == .up }
@@ -157,7 +157,7 @@ extension Supervisor {
     /// `[supervisor]`, as far as it can be changed while the daemon runs.
     private func takeOver(_ supervisor: SupervisorConfiguration) {
         settings.exitWhen = supervisor.exitWhen
-        if drain.stage == .idle { drain = DrainMachine(budget: supervisor.drain) }
+        drain.budget = supervisor.drain
         plugins.configuredHooks = supervisor.hooks
     }
 
@@ -231,7 +231,7 @@ extension Supervisor {
         let parallelism = fleet.startParallelism
         act { _ = $0.reform(definitions, graph: graph, startParallelism: parallelism, now: $1, into: &$3) }
         configuring.awaitsDeparture = false
-        fleetChanged = true
+        noteChange()
         readNextConfiguration()
     }
 
@@ -249,7 +249,7 @@ extension Supervisor {
         // Who waits for it is answered while there is still something to say of it.
         for instance in instances {
             for number in waiters.waiting(for: instance) { look(at: number) }
-            if let task = logs.finish(instance) { registry.complete(task) }
+            if let task = logs.finish(instance) { drain.complete(task) }
             logs.remove(instance)
             processes.forget(instance)
             commands.forget(instance)

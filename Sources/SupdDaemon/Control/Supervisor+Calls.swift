@@ -49,7 +49,7 @@ extension Supervisor {
         case .supervisorShutdown(let params): drainOrder(params, request, slot, peer, exits: true)
         case .supervisorResume:
             do throws(ProtocolError) {
-                try resume(by: .order(uid: peer.uid, pid: peer.pid))
+                try drain.resume(by: .order(uid: peer.uid, pid: peer.pid))
                 reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
             } catch {
                 fail(request, slot, error)

@@ -33,9 +33,8 @@ extension Supervisor {
             return
         }
         guard mayAnswer,
-            let task = try? registry.register(
-                "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, isOwn: true,
-                now: host.now)
+            let task = try? drain.register(
+                "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, isOwn: true)
         else {
             turnAway(channel, ProtocolError(.shuttingDown, "supd is shutting down"))
             return
@@ -198,7 +197,7 @@ extension Supervisor {
         host.close(connection.channel)
         host.disarm(TimerKind.rest.token(slot))
         dropWaiters(of: slot)
-        registry.complete(connection.task)
+        drain.complete(connection.task)
     }
 
     /// Closes each connection once its replies are out.
@@ -210,7 +209,7 @@ extension Supervisor {
     /// for the report.
     func completeIdleConnections() {
         for connection in control.slots.compactMap({ $0 }) where connection.waiting == 0 && connection.lists.isEmpty {
-            registry.complete(connection.task)
+            drain.complete(connection.task)
         }
     }
 

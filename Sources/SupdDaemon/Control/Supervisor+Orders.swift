@@ -97,7 +97,7 @@ extension Supervisor {
 
     /// Refuses what starts services while nothing is started.
     func requireOpenGate() throws(ProtocolError) {
-        guard registry.gate != .open else { return }
+        guard drain.gate != .open else { return }
         throw ProtocolError(
             .shuttingDown,
             drain.exits
@@ -125,7 +125,7 @@ extension Supervisor {
             reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
             return
         }
-        if !exits, let report = shutdown.heldReport {
+        if !exits, let report = drain.heldReport {
             reply(to: slot, id: id, report)
             return
         }
@@ -135,9 +135,9 @@ extension Supervisor {
     }
 
     private func carryOut(_ params: DrainParams, exits: Bool, cause: String) {
-        guard params.now else { return beginDrain(exits: exits, cause: cause) }
+        guard params.now else { return drain.begin(exits: exits, cause: cause) }
         log.warning("\(cause): everything is killed", kind: .drainEscalated)
-        forceDrain(cause: cause)
+        drain.force(cause: cause)
     }
 
     /// Has the connection of `waiter` answered once its goal is reached. Nil, and nothing, where nobody is there any more.

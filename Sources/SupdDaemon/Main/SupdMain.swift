@@ -118,7 +118,7 @@ public enum SupdMain {
             if let problem = systemd.problem { supervisor.log.warning(problem) }
             do throws(LinuxHostFailure) {
                 try host.keepDeadlines(
-                    of: Supervisor.stopOrders(settings, configuration.supervisor.drain),
+                    of: EndEnforcement.stopOrders(settings, configuration.supervisor.drain),
                     reportIn: socket.map(ControlSocketPath.folder(of:)))
             } catch {
                 supervisor.log.warning("the end of a shutdown is kept by supd's loop alone: \(error)")

@@ -34,7 +34,7 @@ extension Supervisor {
         guard let method = plugins.methods[call.method] else { return }
         let task: TaskID
         do throws(RegistrationRefusal) {
-            task = try registry.register("call \(call.method)", kind: .job, phase: .jobs, now: host.now)
+            task = try drain.register("call \(call.method)", kind: .job, phase: .jobs)
         } catch {
             return fail(request, slot, ProtocolError(.shuttingDown, "\(error)"))
         }

@@ -10,7 +10,7 @@ extension Supervisor {
 
     /// Gives a sink's queue the task that a drain waits for; without it, it takes nothing.
     private func register(_ sink: SinkQueue) {
-        sink.task = try? registry.register(sink.taskName, kind: .cleanup, phase: .flush, isOwn: true, now: host.now)
+        sink.task = try? drain.register(sink.taskName, kind: .cleanup, phase: .flush, isOwn: true)
     }
 
     /// Adds a queue that was not there: from now on it takes what comes.
@@ -49,7 +49,7 @@ extension Supervisor {
                 "\(sink.title) of plugin '\(sink.plugin)' does not keep up: what comes is dropped", kind: .linesDropped)
         }
         guard !sink.isBusy, sink.waiting > 0, let task = sink.task else { return }
-        if isCancelled(task) { sink.clear() }
+        if drain.isCancelled(task) { sink.clear() }
         guard sink.stage != .waits || sink.waiting == 0 else { return }
         tellDropped(sink)
         guard sink.waiting > 0 else { return }
@@ -76,7 +76,7 @@ extension Supervisor {
 
     func sinkEnded(_ number: Int, error: String?) {
         guard let sink = plugins.sinks[number] else { return }
-        sink.finished(error: error, isCut: sink.task.map { isCancelled($0) } ?? false)
+        sink.finished(error: error, isCut: sink.task.map(drain.isCancelled) ?? false)
         if (error != nil) != sink.isFailing {
             sink.isFailing = error != nil
             let name = "\(sink.title) of plugin '\(sink.plugin)'"
@@ -92,7 +92,7 @@ extension Supervisor {
     /// In the last phase a sink's task is over once nothing waits for it.
     func closeIdleSinks() {
         feedSinks()
-        guard drain.stage == .phase(.flush), shutdown.endWasEmitted else { return }
+        guard drain.letsSinksGo else { return }
         // One that waits for the sink before it still has something to give.
         for sink in plugins.sinks where !sink.isBusy && sink.waiting == 0 {
             close(sink)
@@ -102,7 +102,7 @@ extension Supervisor {
     /// A sink's task is over: it takes nothing more.
     func close(_ sink: SinkQueue) {
         tellDropped(sink)
-        if let task = sink.task { registry.complete(task) }
+        if let task = sink.task { drain.complete(task) }
         sink.task = nil
     }
 }

@@ -20,7 +20,7 @@ extension Supervisor {
     func unregisterDaemonHooks() {
         for (number, run) in plugins.runs where run.instance == nil {
             plugins.runs[number] = nil
-            for hook in run.hooks { registry.complete(hook.task) }
+            for hook in run.hooks { drain.complete(hook.task) }
         }
     }
 
@@ -57,7 +57,7 @@ extension Supervisor {
     ) -> Int? {
         let registered = hooks.compactMap { hook -> HookRun.Hook? in
             guard
-                let task = try? registry.register(hook.title, kind: .cleanup, phase: phase, isOwn: true, now: host.now)
+                let task = try? drain.register(hook.title, kind: .cleanup, phase: phase, isOwn: true)
             else { return nil }
             return HookRun.Hook(
                 name: hook.name, plugin: hook.plugin, budget: hook.budget, hook: hook.hook, task: task)
@@ -94,9 +94,9 @@ extension Supervisor {
         case .abandon(let place):
             if let work = run.current { _ = plugins.work.remove(work) }
             plugins.runs[number]?.current = nil
-            giveUp(run.hooks[place].task)
+            drain.giveUp(run.hooks[place].task)
             note(run, place, failed: "did not end and was abandoned")
-        case .skip(let place): registry.complete(run.hooks[place].task)
+        case .skip(let place): drain.complete(run.hooks[place].task)
         case .finished: finish(run, number)
         }
     }
@@ -104,9 +104,9 @@ extension Supervisor {
     private func begin(_ run: HookRun, _ number: Int, _ place: Int, until: MonotonicInstant) {
         let hook = run.hooks[place]
         let summary = run.instance.map { self.summary(of: $0.id) }
-        let cause = run.instance.map { self.sentence(fleet[$0.id].cause) } ?? shutdown.cause
+        let cause = run.instance.map { self.sentence(fleet[$0.id].cause) } ?? drain.cause
         let point = run.point
-        registry.setDeadline(until, of: hook.task)
+        drain.setDeadline(until, of: hook.task)
         log.write(
             .debug, "hook \(title(run, place)) begins, at most \(hook.budget.text)", about: instances(of: run))
         let work = beginWork(
@@ -121,7 +121,7 @@ extension Supervisor {
     func hookEnded(_ number: Int, _ place: Int, error: String?) {
         guard let run = plugins.runs[number] else { return }
         plugins.runs[number]?.current = nil
-        registry.complete(run.hooks[place].task)
+        drain.complete(run.hooks[place].task)
         if let error { note(run, place, failed: error) }
         step(number) { $0.ended(hook: place, error: error, now: $1) }
     }
@@ -129,7 +129,7 @@ extension Supervisor {
     private func note(_ run: HookRun, _ place: Int, failed problem: String) {
         let sentence = "\(title(run, place)): \(problem)"
         log.write(.warning, "hook \(sentence)", about: instances(of: run), kind: .hookFailed)
-        if drain.stage != .idle { shutdown.hooksFailed.append(sentence) }
+        drain.note(failedHook: sentence)
     }
 
     private func instances(of run: HookRun) -> [InstanceName] { run.instance.map { [name(of: $0.id)] } ?? [] }
@@ -144,7 +144,7 @@ extension Supervisor {
         if let (instance, attempt) = run.instance {
             hooksEnded(run.point, of: instance, attempt: attempt)
         } else if run.point == .afterServices {
-            closeLogs()
+            drain.closeLogs()
         }
     }
 

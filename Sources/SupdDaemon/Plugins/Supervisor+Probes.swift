@@ -25,7 +25,7 @@ extension Supervisor {
     }
 
     private func begin(_ planned: PlannedProbe?, _ purpose: ProbePurpose, of instance: InstanceID) {
-        guard let planned, registry.gate == .open else { return }
+        guard let planned, drain.gate == .open else { return }
         let number = plugins.probes.add(
             ProbeRun(
                 instance: instance, attempt: fleet[instance].attempt, purpose: purpose, planned: planned,
@@ -94,7 +94,7 @@ extension Supervisor {
             guard let question = run.question else { return }
             plugins.probes[number]?.question = nil
             _ = plugins.work.remove(question.work)
-            giveUp(question.task)
+            drain.giveUp(question.task)
             log.write(
                 .warning, "\(title(run)) did not end and was abandoned: this attempt is not probed any more",
                 about: name(of: run.instance), kind: .abandoned)
@@ -105,10 +105,10 @@ extension Supervisor {
     private func ask(_ run: ProbeRun, _ number: Int, until: MonotonicInstant) {
         let name = name(of: run.instance)
         guard
-            let task = try? registry.register(
-                "\(run.purpose.rawValue) \(name): \(run.planned.name)", kind: .job, phase: .quiesce, now: host.now)
+            let task = try? drain.register(
+                "\(run.purpose.rawValue) \(name): \(run.planned.name)", kind: .job, phase: .quiesce)
         else { return }
-        registry.setDeadline(until, of: task)
+        drain.setDeadline(until, of: task)
         let (probe, purpose, summary) = (run.planned.probe, run.purpose, summary(of: run.instance))
         let work = beginWork(.probe(run: number), plugin: run.planned.plugin, name: run.planned.name, task: task) {
             try await probe.probe(
@@ -119,7 +119,7 @@ extension Supervisor {
 
     /// A question was answered.
     func probeEnded(_ number: Int, _ task: TaskID, error: String?) {
-        registry.complete(task)
+        drain.complete(task)
         plugins.probes[number]?.question = nil
         stepProbe(number) { $0.answered(error: error, now: $1) }
     }
@@ -145,7 +145,7 @@ extension Supervisor {
         case .passed: log.write(before == .failed ? .notice : .debug, "\(name) is healthy", about: name, kind: .healthy)
         case .unknown: break
         }
-        fleetChanged = true
+        noteChange()
         emit(.health(summary(of: run.instance), from: ServiceHealth(before)))
     }
 

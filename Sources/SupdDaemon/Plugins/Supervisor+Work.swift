@@ -8,9 +8,6 @@ extension Supervisor {
     /// How many messages of plugins are taken in one turn of the loop.
     static let pluginMessagesPerTurn = 256
 
-    /// Whether a task was told that its time is over.
-    func isCancelled(_ task: TaskID) -> Bool { registry.record(task)?.state == .cancelled }
-
     /// Begins work on the pool as the registered `task`.
     @discardableResult
     func beginWork(
@@ -26,7 +23,7 @@ extension Supervisor {
     /// Work has ended; nothing for what was given up before.
     func workEnded(_ id: WorkID, error: String?) {
         guard let entry = plugins.work.entries[id] else { return }
-        let wasTold = isCancelled(entry.task)
+        let wasTold = drain.isCancelled(entry.task)
         _ = plugins.work.remove(id)
         switch entry.role {
         case .hook(let run, let place): return hookEnded(run, place, error: error)
@@ -36,7 +33,7 @@ extension Supervisor {
         case .job(let notice): tellEnd(of: "job", entry, error: error, isExpected: wasTold || notice.isGiven)
         case .child: tellEnd(of: "task", entry, error: error, isExpected: wasTold)
         }
-        registry.complete(entry.task)
+        drain.complete(entry.task)
     }
 
     private func tellEnd(of kind: String, _ entry: PluginWork.Entry, error: String?, isExpected: Bool) {
@@ -70,7 +67,7 @@ extension Supervisor {
     }
 
     func start(_ job: PluginActivation.Named<any Job>) {
-        guard let task = try? registry.register("job \(job.name)", kind: .service, phase: .jobs, now: host.now) else {
+        guard let task = try? drain.register("job \(job.name)", kind: .service, phase: .jobs) else {
             return
         }
         let notice = ShutdownNotice()
@@ -111,11 +108,11 @@ extension Supervisor {
     private func startChild(_ request: ChildRequest) {
         let entry = plugins.work.entries[request.parent]
         do throws(RegistrationRefusal) {
-            let parent = entry.flatMap { registry.record($0.task) }
+            let parent = entry.flatMap { drain.task($0.task) }
             // What was given up, or has ended, has no children any more.
             guard let entry, let parent else { throw .shuttingDown }
-            let task = try registry.register(
-                request.name, kind: request.kind, phase: parent.phase, parent: parent.id, now: host.now,
+            let task = try drain.register(
+                request.name, kind: request.kind, phase: parent.phase, parent: parent.id,
                 file: request.file, line: request.line)
             let id = beginWork(.child(ofJob: entry.role.isOfJob), plugin: entry.plugin, name: request.name, task: task)
             { context in
@@ -149,7 +146,7 @@ extension Supervisor {
     }
 
     private func obey(_ order: Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError> {
-        if registry.gate != .open, order != .stop {
+        if drain.gate != .open, order != .stop {
             return .failure(ServiceControlError(.shuttingDown, "supd is shutting down and starts nothing any more"))
         }
         guard !selectors.isEmpty else { return .failure(ServiceControlError(.noSuchService, "no service is named")) }

@@ -33,7 +33,7 @@ extension Supervisor {
     /// A spawn that was pending is back.
     func spawnEnded(_ spawn: SpawnID, _ result: Result<SpawnedProcess, SpawnFailure>) {
         guard let pending = processes.pending.removeValue(forKey: spawn) else { return }
-        fleetChanged = true
+        noteChange()
         if pending.isTold, case .success(let process) = result {
             let took = host.now.duration(since: pending.since).text
             log.write(

@@ -9,13 +9,13 @@ extension Supervisor {
     /// Starts what is in the queue, up to the bound of a turn.
     func spawnQueued() {
         // Once the daemon is on its way down nothing is begun: what had its turn before is dropped by its stop.
-        guard registry.gate == .open else { return processes.clearQueue() }
+        guard drain.gate == .open else { return processes.clearQueue() }
         guard processes.hasQueued else { return }
         let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
         let batch = processes.takeQueued(atMost: Self.spawnsPerTurn)
         for (place, (instance, attempt)) in batch.enumerated() {
             // The start before it may have taken the daemon down.
-            guard registry.gate == .open else { return }
+            guard drain.gate == .open else { return }
             guard fleet.contains(instance), fleet[instance].wantsSpawn(of: attempt) else { continue }
             spawn(instance, attempt: attempt)
             // Each may take a while on a machine that is busy, and others wait for this turn's end.
@@ -92,12 +92,12 @@ extension Supervisor {
     }
 
     func registerInstance(_ name: InstanceName) -> TaskID? {
-        try? registry.register("service \(name)", kind: .service, phase: .services, now: host.now)
+        try? drain.register("service \(name)", kind: .service, phase: .services)
     }
 
     private func registerPump(_ name: InstanceName, process: SpawnedProcess) -> TaskID? {
         guard process.output != nil || process.errorOutput != nil else { return nil }
-        return try? registry.register("log \(name)", kind: .cleanup, phase: .flush, now: host.now)
+        return try? drain.register("log \(name)", kind: .cleanup, phase: .flush)
     }
 
     /// Collects a main process that has ended. The fleet is told after the turn's other events, with its like.

@@ -12,14 +12,14 @@ extension Supervisor {
             if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
         case .changed(let instance, let change): changed(instance, change)
         case .gaveUpWaiting(let instance):
-            fleetChanged = true
+            noteChange()
             closeUnusedSockets(of: instance)
         case .essentialEnded(let instance): essentialEnded(instance)
         case .blocked(let instance):
             guard fleet.isBlocked(instance) else { return }
-            fleetChanged = true
+            noteChange()
             let isHopeless = fleet.isHopeless(instance)
-            if isHopeless { shutdown.sawFailure = true }
+            if isHopeless { drain.noteFailure() }
             // That what it requires has failed was told; that it waits for its restart is no failure of its own.
             log.write(
                 isHopeless ? .warning : .info, "\(name(of: instance)) \(reason(of: instance))",
@@ -66,7 +66,7 @@ extension Supervisor {
     }
 
     private func changed(_ instance: InstanceID, _ change: StateChange) {
-        fleetChanged = true
+        noteChange()
         switch change.to {
         // What begins now begins by what is said now.
         case .starting: roster.adopt(instance)
@@ -76,15 +76,13 @@ extension Supervisor {
             release(instance)
             closeUnusedSockets(of: instance)
         }
-        if hasFailedForGood(instance) { shutdown.sawFailure = true }
+        if fleet.hasFailedForGood(instance) { drain.noteFailure() }
         probe(instance, change)
         logChange(of: instance, change)
         emit(.service(summary(of: instance, as: change.machine), from: change.from))
         // What does not run has no older definition than its service.
         if !fleet[instance].isLive { roster.adopt(instance) }
-        if registry.gate != .open, change.to == .stopped, change.from == .stopping {
-            shutdown.note(stopped: instance, name(of: instance).description, killed: change.killed)
-        }
+        if change.to == .stopped, change.from == .stopping { drain.note(stopped: instance, killed: change.killed) }
     }
 
     /// The instance's tree is proved gone: what the daemon held of it is let go.
@@ -93,8 +91,8 @@ extension Supervisor {
         roster[instance].running = nil
         if let process = running.process { processes.remove(process) }
         host.release(tree)
-        if let task = logs.finish(instance) { registry.complete(task) }
-        if let task = running.task { registry.complete(task) }
+        if let task = logs.finish(instance) { drain.complete(task) }
+        if let task = running.task { drain.complete(task) }
     }
 
     private func essentialEnded(_ instance: InstanceID) {
@@ -102,17 +100,17 @@ extension Supervisor {
         let ended: String
         switch fleet[instance].phase {
         case .exited, .fatal:
-            shutdown.failureCode = shutdown.failureCode ?? exitCode(of: instance)
+            drain.noteFailure(fleet.exitCode(of: instance, isOneCommand: settings.runsOneCommand))
             ended = "has ended"
         case .stopped, .waiting, .starting, .running, .backoff, .stopping:
             // Not its own end: it waits for what has failed for good, or goes down with what it is bound to.
-            shutdown.failureCode = shutdown.failureCode ?? ExitCode.neverStarted
+            drain.noteFailure(ExitCode.neverStarted)
             ended = fleet.isHopeless(instance) ? reason(of: instance) : "goes down: \(reason(of: instance))"
         }
         // The one command of `supd run` ends as it likes; anything but success was told as a warning.
         let level: LogLevel = settings.runsOneCommand ? .notice : .error
         log.write(level, "essential service \(name) \(ended): supd ends with it", about: name, kind: .essentialEnded)
         let why = ended == "has ended" ? "ended: \(reason(of: instance))" : ended
-        beginDrain(exits: true, cause: "essential service \(name) \(why)")
+        drain.begin(exits: true, cause: "essential service \(name) \(why)")
     }
 }

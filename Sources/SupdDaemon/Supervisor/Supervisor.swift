@@ -26,8 +26,7 @@ package final class Supervisor {
     var plugins: PluginHost
 
     var fleet: Fleet
-    var registry = TaskRegistry()
-    var drain: DrainMachine
+    private(set) lazy var drain = DrainConductor(self, budget: configuring.started.drain)
     var configuring: ConfigurationDesk
     var control = ControlServer()
 
@@ -39,21 +38,15 @@ package final class Supervisor {
     /// What the fleet wants done, those that are done already included; empty outside `act`.
     var actions: [FleetAction] = []
     var waiters = WaiterList()
-    /// What the logs hold back is a task that a drain waits for.
-    var logsTask: TaskID?
 
     var startedAt: MonotonicInstant
     var startedWall: WallTime
     /// What the wall clock is ahead of the monotonic one, in nanoseconds.
     var wallDifference: Int64
-    /// The drain's story: what it reports.
-    var shutdown = ShutdownRecord()
     var readySent = false
     var notifier: Notifier
     /// Whether the fleet has changed since the service manager and the waiting orders were last told.
-    var fleetChanged = true
-    /// Set when the daemon is to end: with what code.
-    var exitCode: Int32?
+    private var fleetChanged = true
 
     /// A supervisor of what `configuration` says. Throws `DependencyError` where its dependencies cannot be; the
     /// loader of files has refused such a file before.
@@ -68,7 +61,6 @@ package final class Supervisor {
         fleet = try Fleet(
             definitions.map(Fleet.Member.init), startParallelism: configuration.supervisor.startParallelism, now: now)
         fleet.stepsAtOnce = Self.stepsAtOnce
-        drain = DrainMachine(budget: configuration.supervisor.drain)
         let router = LogRouter(
             host: host, level: settings.logLevel, format: settings.logFormat, retryTimer: TimerKind.logs.token(),
             stallTimer: TimerKind.stalledSinks.token())
@@ -86,7 +78,6 @@ package final class Supervisor {
         for (place, service) in fleet.services.enumerated() {
             enroll(service, definitions[place], logQueue: logQueues[place])
         }
-        logsTask = try? registry.register("logs", kind: .cleanup, phase: .flush, now: now)
         tellWarnings(configuration.warnings)
     }
 
@@ -103,14 +94,14 @@ package final class Supervisor {
         act { $0.startEnabled(now: $1, random: $2, into: &$3) }
         var events: [HostEvent] = []
         finishTurn()
-        while exitCode == nil {
+        while drain.exitCode == nil {
             events.removeAll(keepingCapacity: true)
             host.wait(into: &events)
             for event in events { handle(event) }
             takePluginMessages()
             finishTurn()
         }
-        return exitCode ?? ExitCode.internalError
+        return drain.exitCode ?? ExitCode.internalError
     }
 
     private func handle(_ event: HostEvent) {
@@ -149,7 +140,7 @@ package final class Supervisor {
         case .connection: closeStalledConnection(subject)
         case .rest: endRest(of: subject)
         case .refusals: sumUpRefusals()
-        case .extend: extendTimeout()
+        case .extend: drain.extendTimeout()
         case .logs: logs.router.retry()
         case .stalledSinks: logs.router.stalls.look()
         case .notifier: notifier.retry()
@@ -172,7 +163,7 @@ package final class Supervisor {
 
     /// What is done once a turn, after its events.
     private func finishTurn() {
-        completeEndedPumps()
+        drain.completeEndedPumps()
         handEnded()
         control.unpark()
         serveConnections()
@@ -182,20 +173,20 @@ package final class Supervisor {
             spawnQueued()
         } while processes.hasExaminations
         if processes.hasQueued { host.arm(TimerKind.spawns.token(), at: host.now) }
-        advanceDrain()
+        drain.advance()
         while fleetChanged {
             fleetChanged = false
             answerWaiters()
             announceProgress()
-            endWhenAsked()
-            advanceDrain()
+            drain.endWhenAsked()
+            drain.advance()
         }
         removeDeparted()
         applySettings()
         feedSinks()
         flushConnections()
         bringAboutNextTurn()
-        enforceEnd()
+        drain.enforceEnd()
     }
 
     /// Carries out what was ordered of many instances, and grants them their starts and stops, until the time for that is over.
@@ -207,9 +198,12 @@ package final class Supervisor {
         } while !fleet.isSettled && host.readClock() < end
         // Whose turn it is now has waited for that.
         guard fleet.isSettled else { return }
-        fleetChanged = true
+        noteChange()
         control.unpark()
     }
+
+    /// The fleet has changed, or something else that waiting orders and the service manager want to know of.
+    func noteChange() { fleetChanged = true }
 
     /// Lets `body` change the fleet, and does what follows. What that brings about at once, as the failed start of a command does, is
     /// done after it: a deadline that was set first must not undo a later one.

@@ -49,21 +49,12 @@ extension Supervisor {
         return SupervisorStatus(
             state: supervisorState, pid: host.ownPID, version: VersionInfo.current, since: startedWall,
             uptime: host.now.duration(since: startedAt), status: statusSentence, residentBytes: memory.resident,
-            proportionalBytes: memory.proportional, services: fleet.counts, drain: drainStatus,
-            tasks: registry.count,
+            proportionalBytes: memory.proportional, services: fleet.counts, drain: drain.status,
+            tasks: drain.taskCount,
             connections: control.count, config: settings.configurationPath,
             socket: settings.socketPath ?? SocketChoice.none,
             processTracking: processTracking,
             configurationReadAt: settings.files == nil ? nil : configuring.readAt)
-    }
-
-    private var drainStatus: DrainStatus? {
-        guard case .phase(let phase) = drain.stage else { return nil }
-        let now = host.now
-        let left = max(drain.absoluteDeadline.duration(since: now), .zero)
-        return DrainStatus(
-            cause: shutdown.cause, phase: TaskStatus.Phase(phase),
-            phaseLeft: drain.deadline.map { max($0.duration(since: now), .zero) } ?? left, left: left)
     }
 
     var supervisorState: SupervisorState {
@@ -77,18 +68,18 @@ extension Supervisor {
     func replyTasks(to slot: Int, id: RequestID?) {
         guard let id else { return }
         let gate: TaskList.Registry =
-            switch registry.gate {
+            switch drain.gate {
             case .open: .open
             case .draining: .draining
             case .closed: .closed
             }
-        let tasks = registry.taskIDs
+        let tasks = drain.taskIDs
         reply(
             to: slot,
             ListReply(id, TaskList.listKey, count: tasks.count) {
                 TaskList.encodeHead(gate, into: &$0)
             } element: { supervisor, place, writer in
-                if let task = supervisor.registry.record(tasks[place]) {
+                if let task = supervisor.drain.task(tasks[place]) {
                     supervisor.status(of: task).encode(into: &writer)
                 }
             })
@@ -99,7 +90,7 @@ extension Supervisor {
             name: task.name, kind: TaskStatus.Kind(task.kind), phase: TaskStatus.Phase(task.phase),
             state: task.state == .running ? .running : .cancelled, age: host.now.duration(since: task.registeredAt),
             deadline: task.deadline.map { $0.duration(since: host.now) }, registeredAt: task.place,
-            parent: task.parent.flatMap { registry.record($0)?.name })
+            parent: task.parent.flatMap { drain.task($0)?.name })
     }
 
     /// A sentence that a person can use, as `systemctl status` shows it.

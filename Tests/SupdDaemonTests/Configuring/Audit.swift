@@ -12,7 +12,7 @@ extension Supervisor {
         guard case .success(let configuration) = files.load() else { return ["the file has faults"] }
         var faults = fleet.faults()
         func check(_ holds: Bool, _ sentence: @autoclosure () -> String) { if !holds { faults.append(sentence()) } }
-        check(registry.gate == .open, "nothing is started any more")
+        check(drain.gate == .open, "nothing is started any more")
         check(
             configuring.departing.isEmpty && configuring.served.isEmpty && configuring.waiting.isEmpty
                 && !configuring.awaitsDeparture && configuring.settings.isEmpty, "it is not settled: \(configuring)")

@@ -71,7 +71,7 @@ final class Reconfiguration {
         }
         let code = try simulation.run()
         #expect(code == 0 && host.livingProcesses == 0 && host.violations == [], "\(code) \(host.violations)")
-        #expect(supervisor.registry.count == 0, "\(supervisor.registry.tasks)")
+        #expect(supervisor.drain.taskCount == 0, "\(supervisor.drain.tasks)")
         return replies
     }
 

@@ -153,7 +153,7 @@ private final class Starts {
         // exec_stop is for what was up.
         #expect(starts.names == ["exec_start_pre", "exec_stop_post"])
         #expect(machine(simulation).state == .stopped && simulation.host.livingProcesses == 0)
-        #expect(!machine(simulation).killed && simulation.supervisor.report().duration < .seconds(1))
+        #expect(!machine(simulation).killed && simulation.supervisor.drain.report().duration < .seconds(1))
     }
 
     /// What a failed start brings about at once comes after what was decided before it: a deadline of then is not taken back.
@@ -252,7 +252,7 @@ private final class Starts {
         }
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
-        let took = simulation.supervisor.report().duration
+        let took = simulation.supervisor.drain.report().duration
         #expect(took >= .seconds(2) && took < .milliseconds(2_100))
     }
 
@@ -267,7 +267,7 @@ private final class Starts {
         }
         #expect(try simulation.run() == 77)
         #expect(simulation.host.livingProcesses == 0)
-        #expect(simulation.supervisor.report().duration < .milliseconds(1_500))
+        #expect(simulation.supervisor.drain.report().duration < .milliseconds(1_500))
     }
 
     @Test func whatRunsForTooLongIsStoppedAndItsPolicyIsAsked() throws {
@@ -361,7 +361,7 @@ private final class Starts {
         let (code, reply) = try simulation.run(until: .seconds(5), listeningAs: client)
         #expect(code == 0)
         #expect(reply.split(separator: "\n").count == 2 && reply.contains(#""state":"STOPPED""#), "\(reply)")
-        #expect(simulation.supervisor.report().duration < .seconds(1))
+        #expect(simulation.supervisor.drain.report().duration < .seconds(1))
     }
 
     @Test func whatHasNoneOrDoesNotRunIsRefused() throws {

@@ -59,7 +59,7 @@ import Testing
                 "first": [ends(.signaled(.kill, coreDumped: false), after: .seconds(3))],
             ])
         #expect(try simulation.run() == 137)
-        let cause = simulation.supervisor.report().cause
+        let cause = simulation.supervisor.drain.report().cause
         #expect(cause.hasPrefix("nothing is left to run, and first has failed: killed by SIGKILL"), "\(cause)")
     }
 
@@ -70,7 +70,7 @@ import Testing
             programs: ["job": [ends(.exited(code: 3)), ends(.exited(code: 0))]])
         #expect(try simulation.run() == 0)
         #expect(simulation.host.spawnCount == 2)
-        #expect(simulation.supervisor.report().cause == "nothing is left to run")
+        #expect(simulation.supervisor.drain.report().cause == "nothing is left to run")
     }
 
     @Test func whatNeverStartedIsOne() throws {
@@ -95,7 +95,7 @@ import Testing
             Self.anyFailed + service("web") + service("job", Self.once) + service("fine", Self.once),
             programs: ["job": [ends(.exited(code: 5), after: .seconds(60))], "fine": [ends(.exited(code: 0))]])
         #expect(try simulation.run() == 5)
-        let report = simulation.supervisor.report()
+        let report = simulation.supervisor.drain.report()
         #expect(report.cause == "job has failed: exit code 5, left as it is by its policy 'no'")
         #expect(report.servicesStopped == ["web"])
     }
@@ -118,7 +118,7 @@ import Testing
             programs: ["migrate": [ends(.exited(code: 3))]])
         #expect(try simulation.run() == 1)
         #expect(
-            simulation.supervisor.report().cause == "essential service web cannot start without migrate (EXITED)")
+            simulation.supervisor.drain.report().cause == "essential service web cannot start without migrate (EXITED)")
         #expect(
             simulation.log.contains("essential service web cannot start without migrate (EXITED): supd ends with it"))
     }
@@ -230,7 +230,7 @@ import Testing
             programs: ["worker": [ProcessScript(obedience: .ignores)], "deaf": [ProcessScript(obedience: .ignores)]])
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
-        let report = simulation.supervisor.report()
+        let report = simulation.supervisor.drain.report()
         #expect(Set(report.servicesKilled) == ["worker", "deaf"] && report.servicesCutShort == ["worker"])
         #expect(
             simulation.log.contains(
@@ -244,7 +244,7 @@ import Testing
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         simulation.host.after(.seconds(3)) { $0.send(.int) }
         #expect(try simulation.run() == 0)
-        let report = simulation.supervisor.report()
+        let report = simulation.supervisor.drain.report()
         #expect(report.servicesKilled == ["worker"] && report.servicesCutShort.isEmpty)
     }
 
@@ -276,8 +276,8 @@ import Testing
         let simulation = try simulation(service("web"))
         simulation.host.after(.seconds(1)) { $0.send(signal) }
         #expect(try simulation.run() == 0)
-        #expect(simulation.supervisor.report().cause == name)
-        #expect(simulation.supervisor.report().servicesStopped == ["web"])
+        #expect(simulation.supervisor.drain.report().cause == name)
+        #expect(simulation.supervisor.drain.report().servicesStopped == ["web"])
     }
 
     @Test func theThirdOfAnyMixtureForces() throws {
@@ -289,6 +289,6 @@ import Testing
             simulation.host.after(.milliseconds(1_000 + 1_100 * Int64(number))) { $0.send(signal) }
         }
         #expect(try simulation.run() == 77)
-        #expect(simulation.supervisor.report().duration <= .milliseconds(2_800))
+        #expect(simulation.supervisor.drain.report().duration <= .milliseconds(2_800))
     }
 }

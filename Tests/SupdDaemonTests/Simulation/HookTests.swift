@@ -47,7 +47,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
             "hook 'last' begins",
         ].map { simulation.place(containing: $0) }
         #expect(places.allSatisfy { $0 != nil } && places.compactMap { $0 } == places.compactMap { $0 }.sorted())
-        #expect(isAbout(simulation.supervisor.report().duration, .milliseconds(500)))
+        #expect(isAbout(simulation.supervisor.drain.report().duration, .milliseconds(500)))
         let tidy = try #require(simulation.place(containing: "hook 'tidy' of web begins"))
         #expect(try #require(simulation.place(containing: "web ended after")) < tidy)
     }
@@ -58,7 +58,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         simulation.host.work = { $0 == "bad" ? .ends(error: "no route to host") : .ends() }
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
-        #expect(simulation.supervisor.finalReport().hooksFailed == ["'bad': no route to host"])
+        #expect(simulation.supervisor.drain.finalReport().hooksFailed == ["'bad': no route to host"])
         #expect(simulation.place(containing: "hook 'good' begins") != nil)
     }
 
@@ -67,7 +67,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         simulation.host.work = { _ in .hangs }
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 75)
-        let report = simulation.supervisor.finalReport()
+        let report = simulation.supervisor.drain.finalReport()
         #expect(report.tasksAbandoned.map(\.name) == ["hook stuck"])
         #expect(report.servicesStopped == ["web"])
         #expect(isAbout(report.duration, .seconds(5)))
@@ -84,7 +84,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
         #expect(simulation.place(containing: "hook 'never' begins") == nil)
-        #expect(isAbout(simulation.supervisor.finalReport().duration, .milliseconds(1200)))
+        #expect(isAbout(simulation.supervisor.drain.finalReport().duration, .milliseconds(1200)))
     }
 
     @Test func anOrderedStopRunsTheServicesHooksAndARestartComesAfterThem() throws {
@@ -130,7 +130,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         simulation.host.work = { _ in .hangs }
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 75)
-        let report = simulation.supervisor.finalReport()
+        let report = simulation.supervisor.drain.finalReport()
         #expect(Set(report.servicesStopped) == ["web", "other"])
         #expect(report.tasksAbandoned.map(\.name) == ["hook web: stuck"])
         #expect(isAbout(report.duration, .seconds(4)))
@@ -170,7 +170,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         simulation.host.work = { _ in .hangs }
         for second in [1, 3, 5] { simulation.host.after(.seconds(second)) { $0.send(.term) } }
         #expect(try simulation.run() == 77)
-        #expect(simulation.supervisor.finalReport().duration <= .milliseconds(4500))
+        #expect(simulation.supervisor.drain.finalReport().duration <= .milliseconds(4500))
         #expect(simulation.host.livingProcesses == 0)
     }
 

@@ -112,7 +112,7 @@ import Testing
         let start = simulation.host.now
         #expect(try simulation.run() == ExitCode.processesAbandoned)
         #expect(simulation.host.now.duration(since: start) < .seconds(63))
-        let abandoned = simulation.supervisor.shutdown.abandonedProcesses
+        let abandoned = simulation.supervisor.drain.report().servicesAbandoned
         #expect(abandoned.map(\.name) == ["web"])
         #expect(abandoned.map(\.command) == ["exec of /bin/web, which does not come back"])
         #expect(abandoned.map(\.pid) == [100_001])

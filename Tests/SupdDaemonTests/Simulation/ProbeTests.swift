@@ -152,7 +152,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         simulation.host.work = answers(.waits(afterCancel: .milliseconds(100)))
         simulation.host.after(.seconds(5)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
-        #expect(simulation.supervisor.finalReport().duration < .milliseconds(300))
+        #expect(simulation.supervisor.drain.finalReport().duration < .milliseconds(300))
         #expect(simulation.host.livingWork == 0)
         #expect(simulation.supervisor.plugins.probes.runs.isEmpty)
     }
@@ -163,7 +163,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         simulation.host.work = answers(.hangs)
         simulation.host.after(.seconds(5)) { $0.send(.term) }
         #expect(try simulation.run() == 75)
-        let report = simulation.supervisor.finalReport()
+        let report = simulation.supervisor.drain.finalReport()
         #expect(report.tasksAbandoned.map(\.name) == ["health web: alive"])
         #expect(report.servicesStopped == ["web"])
     }
@@ -179,7 +179,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         simulation.host.work = answers(.ends(error: "no"))
         var tasks = 0
         simulation.host.after(.seconds(4_000)) {
-            tasks = simulation.supervisor.registry.count
+            tasks = simulation.supervisor.drain.taskCount
             $0.send(.term)
         }
         #expect(try simulation.run() == 0)

@@ -89,7 +89,7 @@ import Testing
             $0.send(.term)
         }
         let code = try simulation.run()
-        let report = simulation.supervisor.report()
+        let report = simulation.supervisor.drain.report()
         let context = "seed \(seed)"
         #expect(host.violations.isEmpty, "\(context): \(host.violations)")
         #expect([0, 76].contains(code), "\(context): exit code \(code)")
@@ -98,7 +98,7 @@ import Testing
         #expect(code != 0 || host.hungSpawns == 0, "\(context): \(host.hungSpawns) spawns are not back")
         let end = try #require(stoppedAt).advanced(by: drain.timeout)
         #expect(host.now <= end, "\(context): the drain ended \(host.now.duration(since: end).text) late")
-        #expect(simulation.supervisor.registry.count == 0, "\(context): \(simulation.supervisor.registry.tasks)")
+        #expect(simulation.supervisor.drain.taskCount == 0, "\(context): \(simulation.supervisor.drain.tasks)")
         if failureRate == 0 {
             let told = host.notifications
             let stopping = told.firstIndex { $0.hasPrefix("STOPPING=1") }

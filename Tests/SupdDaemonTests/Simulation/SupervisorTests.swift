@@ -52,8 +52,8 @@ import Testing
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
         #expect(simulation.host.livingProcesses == 0)
-        #expect(simulation.supervisor.report().servicesKilled == ["deaf"])
-        #expect(simulation.supervisor.report().duration < .seconds(11))
+        #expect(simulation.supervisor.drain.report().servicesKilled == ["deaf"])
+        #expect(simulation.supervisor.drain.report().duration < .seconds(11))
     }
 
     @Test func aProcessThatCannotBeKilledIsAbandonedByNameAtTheDeadline() throws {
@@ -63,7 +63,7 @@ import Testing
         }
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 76)
-        let report = simulation.supervisor.report()
+        let report = simulation.supervisor.drain.report()
         #expect(report.servicesAbandoned.map(\.name) == ["stuck"])
         #expect(report.servicesStopped == ["fine"])
         #expect(report.tasksAbandoned.map(\.name) == ["service stuck"])
@@ -78,7 +78,7 @@ import Testing
         simulation.host.after(.seconds(3)) { $0.send(.term) }
         simulation.host.after(.seconds(4)) { $0.send(.int) }
         #expect(try simulation.run() == 77)
-        #expect(simulation.supervisor.report().duration <= .milliseconds(3500))
+        #expect(simulation.supervisor.drain.report().duration <= .milliseconds(3500))
     }
 
     @Test func aSecondSignalAmongTasksThatHangLeavesTheServicesTimeToGoInPeace() throws {
@@ -88,13 +88,12 @@ import Testing
                 ProcessScript(obedience: request.arguments == ["/bin/slow"] ? .exits(after: .seconds(1)) : .ignores))
         }
         for phase in [DrainPhase.quiesce, .jobs] {
-            _ = try simulation.supervisor.registry.register(
-                "stuck in \(phase.name)", kind: .job, phase: phase, now: simulation.host.now)
+            _ = try simulation.supervisor.drain.register("stuck in \(phase.name)", kind: .job, phase: phase)
         }
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         simulation.host.after(.seconds(3)) { $0.send(.term) }
         #expect(try simulation.run() == 75)
-        let report = simulation.supervisor.report()
+        let report = simulation.supervisor.drain.report()
         #expect(report.servicesStopped == ["slow"])
         #expect(report.servicesKilled == ["deaf"])
         #expect(report.tasksAbandoned.map(\.name) == ["stuck in quiesce", "stuck in jobs"])
@@ -146,7 +145,7 @@ import Testing
             [makeService("job", restart: "no") { $0.type = .oneshot }], seed: 13, exitWhen: .allExited)
         simulation.host.program = { _ in .success(ProcessScript(runsFor: .seconds(2), ends: .exited(code: 0))) }
         #expect(try simulation.run() == 0)
-        #expect(simulation.supervisor.report().duration < .milliseconds(100))
+        #expect(simulation.supervisor.drain.report().duration < .milliseconds(100))
     }
 
     @Test func whatIsDrainedSaysSoUntilItIsToldToShutDown() throws {
@@ -196,7 +195,7 @@ import Testing
         }
         simulation.host.after(.seconds(20)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
-        #expect(simulation.supervisor.report().servicesStopped == ["web"])
+        #expect(simulation.supervisor.drain.report().servicesStopped == ["web"])
         #expect(spawns == 4)
     }
 

@@ -13,7 +13,7 @@ extension Supervisor {
     /// it is undone; the new sinks take over as else, so that they get what they have to hear of it.
     @discardableResult
     func exchange(_ revival: PluginRevival) -> Bool {
-        guard registry.gate == .open else { return false }
+        guard drain.gate == .open else { return false }
         for (plugin, activation) in revival.activations { exchange(plugin, activation) }
         settleDepartures()
         return true
@@ -89,18 +89,18 @@ extension Supervisor {
     ) {
         switch step {
         case .cancel(let until):
-            let names = jobs.compactMap { registry.record($0.entry.task)?.name }.joined(separator: ", ")
+            let names = jobs.compactMap { drain.task($0.entry.task)?.name }.joined(separator: ", ")
             log.warning(
                 "plugin '\(plugin)': the \(departure.budget.text) of its jobs are over; cancelled: \(names)",
                 kind: .pluginFailed)
             for (id, entry) in jobs {
-                registry.cancel(entry.task, deadline: until)
+                drain.cancel(entry.task, deadline: until)
                 host.cancel(id)
             }
         case .abandon:
             for (id, entry) in jobs {
                 _ = plugins.work.remove(id)
-                giveUp(entry.task)
+                drain.giveUp(entry.task)
             }
         }
     }
@@ -113,12 +113,12 @@ extension Supervisor {
             log.warning(
                 "\(sink.title) of plugin '\(sink.plugin)' has not taken everything in \(departure.budget.text) and is cancelled"
             )
-            registry.cancel(task, deadline: until)
+            drain.cancel(task, deadline: until)
             if let work { host.cancel(work) }
         case .abandon:
             if let work { _ = plugins.work.remove(work) }
             if sink.isBusy { sink.finished(error: "abandoned", isCut: true) }
-            giveUp(task)
+            drain.giveUp(task)
             sink.task = nil
         }
         sink.clear()
@@ -149,7 +149,7 @@ extension Supervisor {
 
     private func revive(_ plugin: String) {
         for sink in plugins.sinks.events where sink.plugin == plugin && sink.stage == .waits { sink.stage = .gives }
-        guard registry.gate == .open else { return }
+        guard drain.gate == .open else { return }
         plugins.exchanging.remove(plugin)
         for job in plugins.jobs where job.plugin == plugin { start(job) }
         log.info("plugin '\(plugin)' runs with its new options")

@@ -1,0 +1,156 @@
+import SupdEngine
+import SupdHost
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+
+extension DrainReport {
+    /// The report in one line for people.
+    var sentence: String {
+        var parts = ["stopped \(plural(servicesStopped.count, "service"))"]
+        if !servicesKilled.isEmpty { parts.append("killed \(servicesKilled.joined(separator: ", "))") }
+        if !servicesCutShort.isEmpty {
+            parts.append(
+                "the time of the shutdown was over before that to stop of \(servicesCutShort.joined(separator: ", ")) "
+                    + "('services' of [supervisor.drain])")
+        }
+        if !servicesAbandoned.isEmpty {
+            parts.append("abandoned " + servicesAbandoned.map { "\($0.name) (pid \($0.pid))" }.joined(separator: ", "))
+        }
+        if !tasksAbandoned.isEmpty {
+            parts.append("abandoned tasks " + tasksAbandoned.map(\.name).joined(separator: ", "))
+        }
+        if !hooksFailed.isEmpty { parts.append("failed hooks: " + hooksFailed.joined(separator: ", ")) }
+        return "Shut down after \(duration.text) (\(cause)): " + parts.joined(separator: "; ")
+    }
+
+    /// The report as one JSON object.
+    var text: String {
+        var writer = JSONWriter()
+        encode(into: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// The same as a file has it.
+    var line: [UInt8] { Array((text + "\n").utf8) }
+
+    /// Into the daemon's log: a sentence for people, and all of it where a program reads.
+    func tell(_ log: DaemonLog) {
+        log.notice(sentence, log.isForPrograms ? ["report": text] : [:], kind: .drainEnded)
+    }
+
+    /// How long the report's file is waited for, on a disk that hangs.
+    private static let writingTime = Duration.milliseconds(100)
+
+    /// Into a file beside the control socket, for whoever asks later why the daemon ended.
+    func write(beside socket: String?, _ host: any HostFiles, _ log: DaemonLog) {
+        // With its slash; none where the path is the name alone, in the current folder.
+        guard let socket else { return }
+        let slash = socket.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = slash.map { String(socket[...$0]) } ?? ""
+        let path = folder + "last-shutdown.json"
+        if let error = host.replaceFile(path: path, contents: line, within: Self.writingTime) {
+            log.warning("the shutdown's report could not be written to \(path): \(error)")
+        }
+    }
+
+    /// With the phase that it is in, as far as that has come: what is left of it is only to tell.
+    func closed(with phase: DrainMachine.PhaseRecord?) -> DrainReport {
+        var report = self
+        if let phase { report.phases.append(DrainedPhase(phase)) }
+        return report
+    }
+
+    /// The report as it will be if nothing more happens before `deadline`: what lives now is abandoned. Nothing is looked up for it
+    /// that could hang.
+    func unfinished(
+        of drain: DrainMachine, _ tasks: TaskRegistry, processes: [AbandonedProcess], now: MonotonicInstant,
+        deadline: MonotonicInstant
+    ) -> DrainReport {
+        var report = self
+        report.duration = deadline.duration(since: drain.startedAt)
+        if let current = drain.currentRecord(now: deadline) {
+            var phase = DrainedPhase(current)
+            if phase.outcome != .forced { phase.outcome = .timedOut }
+            report.phases.append(phase)
+            report.tasksAbandoned.append(
+                AbandonedTask(
+                    name: "event loop", kind: .service, phase: phase.phase, age: deadline.duration(since: now),
+                    registeredAt: "supd"))
+        }
+        report.tasksAbandoned += tasks.tasks.map { AbandonedTask($0, now: deadline) }
+        report.servicesAbandoned += processes
+        report.exitCode =
+            drain.forced
+            ? ExitCode.forced
+            : report.servicesAbandoned.isEmpty ? ExitCode.tasksAbandoned : ExitCode.processesAbandoned
+        return report
+    }
+
+    /// With no more than so many of each list, and of a command no more than its beginning.
+    func shortened(to count: Int) -> DrainReport {
+        var report = self
+        report.tasksAbandoned = Array(tasksAbandoned.prefix(count))
+        report.servicesAbandoned = servicesAbandoned.prefix(count).map { process in
+            var process = process
+            process.command = String(process.command.prefix(200))
+            return process
+        }
+        report.servicesCutShort = Self.shortened(servicesCutShort, to: count)
+        report.servicesStopped = Self.shortened(servicesStopped, to: count)
+        report.servicesKilled = Self.shortened(servicesKilled, to: count)
+        report.hooksFailed = Self.shortened(hooksFailed.map { String($0.prefix(200)) }, to: count)
+        return report
+    }
+
+    private static func shortened(_ names: [String], to count: Int) -> [String] {
+        names.count > count ? names.prefix(count) + ["and \(names.count - count) more"] : names
+    }
+}
+
+extension DrainedPhase {
+    init(_ record: DrainMachine.PhaseRecord) {
+        let outcome: Outcome =
+            switch record.outcome {
+            case .completed: .completed
+            case .cancelled, .abandoned: .timedOut
+            case .forced: .forced
+            }
+        self.init(phase: TaskStatus.Phase(record.phase), duration: record.duration, outcome: outcome)
+    }
+}
+
+extension AbandonedTask {
+    init(_ record: TaskRecord, now: MonotonicInstant) {
+        self.init(
+            name: record.name, kind: TaskStatus.Kind(record.kind), phase: TaskStatus.Phase(record.phase),
+            age: now.duration(since: record.registeredAt), registeredAt: record.place)
+    }
+}
+
+extension TaskStatus.Phase {
+    init(_ phase: DrainPhase) {
+        self =
+            switch phase {
+            case .announce: .announce
+            case .quiesce: .quiesce
+            case .jobs: .jobs
+            case .services: .services
+            case .flush: .flush
+            }
+    }
+}
+
+extension TaskStatus.Kind {
+    init(_ kind: TaskKind) {
+        self =
+            switch kind {
+            case .job: .job
+            case .service: .service
+            case .cleanup: .cleanup
+            }
+    }
+}
+
+/// `1 service`, `2 services`.
+func plural(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -1,0 +1,69 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// What a shutdown leaves no time for: killed where no stop was for it, and named where it has to be given up.
+extension Supervisor {
+    /// So many processes of one service are named where they had to be given up.
+    private static let abandonedNamed = 64
+
+    func killStrays() -> Bool {
+        let left = processes.leftRunning.keys.flatMap { instance in
+            leftRunning(by: instance).map { ($0, ", left by \(name(of: instance))") }
+        }
+        let owners = Dictionary(left) { first, _ in first }
+        let killed = host.killAllDescendants(sparing: plugins.programs.processes, describing: true)
+        if !killed.isWhole {
+            log.error(
+                "shutdown: not every process below supd could be looked at, so some may be left running", kind: .strays)
+        }
+        let strays = killed.processes
+        if !strays.isEmpty {
+            let list = list(of: strays, atMost: 32) { owners[$0.pid] ?? "" }
+            log.warning("shutdown: killed processes that no stop was for: \(list)", kind: .strays)
+        }
+        return killed.isWhole
+    }
+
+    func processesToAbandon() -> [(instance: InstanceID, processes: [AbandonedProcess])] {
+        roster.running.compactMap { instance, running in
+            tree(of: instance).map { (instance, left(of: instance, running, $0)) }
+        }
+    }
+
+    private func left(of instance: InstanceID, _ running: RunningInstance, _ tree: ProcessTree) -> [AbandonedProcess] {
+        let name = name(of: instance).description
+        // A child that has not come to its program shows the daemon's own command.
+        let children = pendingChildren(of: instance)
+        let step = pendingStep(of: instance)?.text ?? "exec of a command"
+        let pending = children.map { pid in
+            AbandonedProcess(
+                name: name, pid: pid, command: "\(step), which does not come back",
+                startedAt: wall(fleet[instance].startedAt))
+        }
+        let others = (running.isReaped ? host.members(of: tree) : [running.pid]).filter { !children.contains($0) }
+        let details = host.details(of: Array(others.prefix(Self.abandonedNamed)))
+        // There may be nothing left to look with, but a main process whose end was not told is there.
+        if details.isEmpty, !running.isReaped { return pending + [mainProcess(of: instance, running)] }
+        return pending
+            + details.map { process in
+                AbandonedProcess(
+                    name: name, pid: process.pid, command: process.command,
+                    startedAt: WallTime(nanoseconds: host.wallClock().nanoseconds - process.age.clampedNanoseconds))
+            }
+    }
+
+    var mainProcesses: [AbandonedProcess] {
+        roster.running.filter { $0.running.pid > 0 && !$0.running.isReaped }
+            .map { mainProcess(of: $0.id, $0.running) }
+    }
+
+    private func mainProcess(of instance: InstanceID, _ running: RunningInstance) -> AbandonedProcess {
+        AbandonedProcess(
+            name: name(of: instance).description, pid: running.pid,
+            command: definition(of: instance).execStart.joined(separator: " "),
+            startedAt: wall(fleet[instance].startedAt))
+    }
+}

@@ -1,0 +1,28 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// What those who own a part of the daemon's state need of the rest, whoever they are. The supervisor is it; each has beside it a protocol
+/// of its own with what it has others do: `DrainSeam`.
+protocol Seam: AnyObject {
+    var host: any Host { get }
+    var log: DaemonLog { get }
+    /// To be looked at; `act` changes it.
+    var fleet: Fleet { get }
+    /// Lets `body` change the fleet, and does what follows.
+    func act(_ body: (inout Fleet, MonotonicInstant, () -> Double, inout [FleetAction]) -> Void)
+    /// Something has changed that waiting orders or the service manager may want to know of before the turn ends.
+    func noteChange()
+    /// Has every event sink get the event.
+    func emit(_ kind: @autoclosure () -> DaemonEvent.Kind)
+
+    /// What an instance is called.
+    func name(of instance: InstanceID) -> InstanceName
+    /// Why an instance is in its state, as part of a sentence.
+    func reason(of instance: InstanceID) -> String
+    /// Who or what has brought something about, as part of a sentence.
+    func sentence(_ cause: Cause) -> String
+}
+
+extension Supervisor: Seam {}
