@@ -14,9 +14,16 @@ package final class JournalSocket {
     private let path: String
     private var socket: Int32 = -1
     private var entry: [UInt8] = []
+    /// Entries sent on this connection.
+    private var sent = 0
+    /// What they took of the kernel's memory when the last of them was sent, as far as they were not read.
+    private var unreadBytes = 0
+    private var unreadEntries = 0
 
     /// What libsystemd asks for as well: with the usual buffer 278 short entries fill it.
     private static let sendBuffer: Int32 = 8 * 1024 * 1024
+    /// A datagram takes no less of the kernel's memory: its header and a part of a page.
+    private static let smallestDatagram = 576
     /// A buffer that has grown larger is given back.
     private static let keptCapacity = 64 * 1024
 
@@ -45,7 +52,10 @@ package final class JournalSocket {
             error = entry.withUnsafeBytes { -supd_datagram_send_memfd(socket, $0.baseAddress, $0.count) }
         }
         switch error {
-        case ...0: return .wrote(message.count)
+        case ...0:
+            sent += 1
+            unreadBytes = Int(max(0, supd_datagram_unread(socket)))
+            return .wrote(message.count)
         case EAGAIN, EINTR, ENOBUFS, ENOMEM: return .wouldBlock
         case EMSGSIZE, EMFILE, ENFILE: return .failed(ErrorNumber(error))
         default:
@@ -54,9 +64,21 @@ package final class JournalSocket {
         }
     }
 
+    /// How many of the entries that were sent a journal that went since may not have read, at most; counted from the last call on.
+    ///
+    /// What waits in its queue goes with its socket, and who has sent it is not told. A journald that is started anew by systemd
+    /// finds its socket as it was, and loses nothing.
+    package func takeUnreadEntries() -> Int {
+        defer { unreadEntries = 0 }
+        return unreadEntries
+    }
+
     private func disconnect() {
         if socket >= 0 { close(socket) }
         socket = -1
+        unreadEntries += min(sent, (unreadBytes + Self.smallestDatagram - 1) / Self.smallestDatagram)
+        sent = 0
+        unreadBytes = 0
     }
 
     private func compose(_ message: UnsafeRawBufferPointer, _ fields: [JournalField]) {

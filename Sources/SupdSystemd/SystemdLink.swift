@@ -67,6 +67,9 @@ package final class SystemdLink: ServiceManagerLink {
         journalSocket.send(message: message, fields: fields)
     }
 
+    /// How many of the entries that were sent a journal that went since may not have read, at most.
+    package func takeUnreadEntries() -> Int { journalSocket.takeUnreadEntries() }
+
     /// Gives up the socket that was handed over under `name` (`FileDescriptorName=` in systemd.socket(5)).
     package func takeSocket(named name: String) -> Int32? {
         guard let index = sockets.firstIndex(where: { $0.name == name }) else { return nil }

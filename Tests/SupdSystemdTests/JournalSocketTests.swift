@@ -86,6 +86,22 @@ import Testing
         #expect(try next.next()?.text == "MESSAGE=four\n")
     }
 
+    @Test func whatAJournalThatGoesHasNotReadIsCounted() throws {
+        let socket = JournalSocket(path: path)
+        var journald: DatagramReceiver? = try DatagramReceiver(path: path)
+        for number in 1...6 { #expect(send("\(number)", [], to: socket) == .wrote(1)) }
+        for number in 1...4 { #expect(try journald?.next()?.text == "MESSAGE=\(number)\n") }
+        #expect(socket.takeUnreadEntries() == 0)
+        #expect(send("7", [], to: socket) == .wrote(1))
+        journald = nil
+        #expect(send("x", [], to: socket) == .failed(ErrorNumber(ECONNREFUSED)))
+        // Three are; what the kernel takes for one is not the same on every machine.
+        #expect((3...6).contains(socket.takeUnreadEntries()))
+        #expect(socket.takeUnreadEntries() == 0)
+        #expect(send("x", [], to: socket) == .failed(ErrorNumber(ENOENT)))
+        #expect(socket.takeUnreadEntries() == 0)
+    }
+
     @Test func aPathThatIsNoAddressIsAnError() {
         let socket = JournalSocket(path: "/" + String(repeating: "x", count: 200))
         #expect(send("x", [], to: socket) == .failed(ErrorNumber(ENAMETOOLONG)))

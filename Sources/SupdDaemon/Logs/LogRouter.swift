@@ -33,7 +33,9 @@ final class LogRouter {
         let standardError = StandardErrorOutlet(host: host, shape: format == .json ? .json : .text)
         let journal = JournalOutlet(host: host, timer: retryTimer)
         let usesJournal = format == .journal || format == .auto && host.hasJournal
-        let daemonLog = DaemonLog(level: level, standardError: standardError, journal: usesJournal ? journal : nil)
+        let daemonLog = DaemonLog(
+            level: level, standardError: standardError, journal: usesJournal ? journal : nil,
+            standardErrorIsJournal: host.hasJournal)
         self.standardError = standardError
         self.journal = journal
         self.daemonLog = daemonLog

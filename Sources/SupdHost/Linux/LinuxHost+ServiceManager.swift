@@ -20,4 +20,7 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         return serviceManager?.journal(message: message, fields: fields) ?? .failed(ErrorNumber(ENOTCONN))
     }
+
+    /// How many entries a journal that went may not have read, at most.
+    package func takeUnreadEntries() -> Int { serviceManager?.takeUnreadEntries() ?? 0 }
 }

@@ -42,6 +42,7 @@ final class FakeHost: LogHost {
     var hasJournal = false
     var journalRoom = Int.max
     var journalFailure: ErrorNumber?
+    var unreadEntries = 0
     private(set) var entries: [Entry] = []
     /// Of the last entry, as they came.
     private(set) var lastFields: [JournalField] = []
@@ -160,6 +161,11 @@ final class FakeHost: LogHost {
         batch.written += count
         if count < rest.count, !report.isFull { report.trouble = LogFileTrouble(writeFailure) }
         return report
+    }
+
+    func takeUnreadEntries() -> Int {
+        defer { unreadEntries = 0 }
+        return unreadEntries
     }
 
     func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {

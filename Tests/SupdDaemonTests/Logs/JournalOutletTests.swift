@@ -118,12 +118,15 @@ import Testing
     }
 
     @Test func aJournalThatIsGoneIsToldOnceTriedAtASlowPaceAndFoundAgain() {
-        let (pump, _) = bench.pump(LogConfiguration())
+        let bench = LogBench(format: .journal)
+        var configuration = LogConfiguration()
+        configuration.sink = .journal
+        let (pump, _) = bench.pump(configuration)
         bench.host.journalFailure = ErrorNumber(ENOENT)
         bench.write("one\ntwo\n", through: pump)
         #expect(bench.host.armed[bench.timer] == bench.host.now.advanced(by: .seconds(1)))
         for _ in 0..<10 { bench.router.retry() }
-        #expect(bench.host.armed[bench.timer] == bench.host.now.advanced(by: .seconds(30)))
+        #expect(bench.host.armed[bench.timer] == bench.host.now.advanced(by: .seconds(1)))
         // What the daemon has to say goes to standard error as long as it lasts.
         bench.router.daemonLog.info("still here")
         #expect(bench.host.standardErrorLines.count == 2)
@@ -133,6 +136,29 @@ import Testing
         #expect(bench.host.entries.map(\.message).prefix(2) == ["one", "two"])
         #expect(bench.host.entries.last?.message == "the journal can be reached again; 0 lines were dropped so far")
         #expect(bench.host.armed.isEmpty)
+    }
+
+    @Test func whereStandardErrorIsTheJournalNothingGoesThereAndAllIsSaidOnceItIsBack() {
+        let (pump, _) = bench.pump(LogConfiguration())
+        bench.write("one\n", through: pump)
+        bench.host.journalFailure = ErrorNumber(ECONNREFUSED)
+        bench.host.unreadEntries = 1
+        for number in 0..<5000 { bench.write("line \(number)\n", through: pump) }
+        bench.router.daemonLog.info("still here")
+        let dropped = bench.router.droppedLines
+        #expect(dropped > 3000 && bench.host.standardErrorBytes.isEmpty)
+        bench.host.journalFailure = nil
+        bench.router.retry()
+        let messages = bench.host.entries.map(\.message)
+        #expect(messages.filter { $0.hasPrefix("line ") }.count == 5000 - dropped)
+        #expect(
+            messages.filter { !$0.hasPrefix("line ") } == [
+                "one", "the journal cannot be reached: \(ErrorNumber(ECONNREFUSED)); it is tried again", "still here",
+                "the journal can be reached again; \(dropped) lines were dropped so far",
+                "\(dropped) lines dropped: the journal did not take them",
+                "up to 1 of the last lines before this are lost: the journal ended without having read them",
+            ])
+        #expect(bench.router.pendingBytes == 0 && bench.host.armed.isEmpty)
     }
 
     @Test func anEntryThatIsRefusedDoesNotHoldUpTheOthers() {

@@ -15,17 +15,24 @@ final class DaemonLog {
     /// No more names than so many are fields of one entry.
     private static let namesInEntry = 64
 
+    /// Where it is the journal, there is nowhere else to go while that is gone.
+    private let standardErrorIsJournal: Bool
+
     /// A log to `journal` where there is one, else to `standardError`.
-    init(level: LogLevel, standardError: StandardErrorOutlet, journal: JournalOutlet?) {
+    init(
+        level: LogLevel, standardError: StandardErrorOutlet, journal: JournalOutlet?,
+        standardErrorIsJournal: Bool = false
+    ) {
         self.level = level
         self.standardError = standardError
         self.journal = journal
+        self.standardErrorIsJournal = standardErrorIsJournal
     }
 
     /// Whether what is written is for programs to read: the journal's fields, or JSON.
     var isForPrograms: Bool { usesJournal || standardError.shape == .json }
 
-    private var usesJournal: Bool { journal?.isReachable == true }
+    private var usesJournal: Bool { journal.map { $0.isReachable || standardErrorIsJournal } ?? false }
 
     /// Something for a developer.
     func debug(

@@ -7,7 +7,8 @@ import SupdPlugin
 ///
 /// It never waits: an entry the journal has no room for is kept in a bounded queue and tried again by a timer. A full queue is told by
 /// `flow`; services that do not wait for it (`Claim.droppable`) lose their lines then, which are counted, and one entry tells how many.
-/// A journal that is not there is tried again at a slower pace, and what does not fit the queue meanwhile is dropped.
+/// A journal that is not there is tried again once a second, and what does not fit the queue meanwhile is dropped. What it had been given
+/// and not read went with it: of that the most that it can be is told.
 ///
 /// By a timer, not by epoll(7): a journal that reads on is told of after each entry, and one wake-up an entry costs more than one for all
 /// that fit after two milliseconds.
@@ -28,6 +29,7 @@ final class JournalOutlet {
     private var queuedBytes = 0
     private var ownBytes = 0
     private var untoldLines = 0
+    private var untoldUnread = 0
     private var delay: Duration = shortestDelay
 
     /// So many bytes of the daemon's own entries may be queued whatever those of services have filled.
@@ -37,7 +39,6 @@ final class JournalOutlet {
     private static let shortestDelay: Duration = .milliseconds(2)
     private static let delayWhenStalled: Duration = .milliseconds(100)
     private static let delayWhenGone: Duration = .seconds(1)
-    private static let longestDelay: Duration = .seconds(30)
 
     private struct Entry {
         var message: [UInt8]
@@ -60,7 +61,7 @@ final class JournalOutlet {
 
     /// Sends one entry, or queues it, or drops it.
     func send(_ message: UnsafeRawBufferPointer, fields: [JournalField], as claim: Claim) {
-        if queue.isEmpty, untoldLines > 0 {
+        if queue.isEmpty, untoldLines > 0 || untoldUnread > 0 {
             tellDropped()
             sendQueued()
         }
@@ -110,8 +111,7 @@ final class JournalOutlet {
             delay = Self.shortestDelay
             host.disarm(timer)
         } else {
-            let longest = isReachable ? Self.delayWhenStalled : Self.longestDelay
-            delay = progress ? Self.shortestDelay : min(delay * 2, longest)
+            delay = progress ? Self.shortestDelay : min(delay * 2, Self.delayWhenStalled)
             armTimer()
         }
     }
@@ -134,7 +134,7 @@ final class JournalOutlet {
         case .wouldBlock:
             return .later
         case .failed(let error) where error.meansJournalIsGone:
-            delay = max(delay, Self.delayWhenGone)
+            untoldUnread += host.takeUnreadEntries()
             if isReachable {
                 isReachable = false
                 reachabilityChanged(error)
@@ -149,13 +149,22 @@ final class JournalOutlet {
     }
 
     private func tellDropped() {
-        guard untoldLines > 0, queuedBytes <= byteLimit / 2 else { return }
-        let text = untoldLines.dropped("the journal did not take")
+        guard isReachable, queuedBytes <= byteLimit / 2 else { return }
+        if untoldLines > 0 { tell(untoldLines.dropped("the journal did not take")) }
+        untoldLines = 0
+        if untoldUnread > 0 {
+            tell(
+                "up to \(untoldUnread) of the last lines before this are lost: the journal ended without having read them"
+            )
+        }
+        untoldUnread = 0
+    }
+
+    private func tell(_ text: String) {
         let fields = [
             JournalField("PRIORITY", SyslogLevel.warning.digit), JournalField("SYSLOG_IDENTIFIER", "supd"),
             JournalField("MESSAGE_ID", MessageKind.linesDropped.rawValue),
         ]
-        untoldLines = 0
         enqueue(Entry(message: Array(text.utf8), fields: fields, isOwn: true))
     }
 
@@ -166,7 +175,7 @@ final class JournalOutlet {
     }
 
     private func armTimer() {
-        host.arm(timer, at: host.now.advanced(by: delay))
+        host.arm(timer, at: host.now.advanced(by: isReachable ? delay : Self.delayWhenGone))
     }
 }
 

@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+
+/// A real journald: what it gets of services, and what becomes of their lines where it is restarted or stopped.
+@Suite(.daemons)
+struct JournalTests {
+    /// Starts a daemon under systemd with these services, and programs of shell by their names.
+    private func start(_ services: String, scripts: [String: String], in sandbox: Sandbox) async throws {
+        let unit = try String(contentsOfFile: Programs.root + "/contrib/systemd/supd.service", encoding: .utf8)
+        try await sandbox.write(
+            "/etc/systemd/system/supd.service", unit.replacing("=/usr/bin/sup", with: "=/under-test/sup"))
+        try await sandbox.write("/etc/supd/supd.toml", services)
+        for (name, script) in scripts { try await sandbox.write("/run/scripts/\(name)", script) }
+        _ = try await sandbox.require("systemctl daemon-reload && systemctl start supd.service")
+    }
+
+    private func entries(_ match: String, in sandbox: Sandbox, where fits: ([JSONValue]) -> Bool) async throws
+        -> [JSONValue]
+    {
+        let deadline = Deadline.seconds(60)
+        while true {
+            let text = try await sandbox.require("journalctl --sync; journalctl --no-pager --all -o json \(match)")
+            let found = try text.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            if fits(found) { return found }
+            if deadline.hasPassed { throw Failure("\(match): \(text.suffix(4000))") }
+        }
+    }
+
+    // MARK: What arrives
+
+    @Test func linesOfAnySizeAndAnyBytesArriveAsTheyAre() async throws {
+        try await Sandbox.run { sandbox in
+            let script = #"""
+                head -c 900000 /dev/zero | tr '\0' x; echo
+                printf '<4>bytes \377\001 end\n'
+                exec sleep 1000
+                """#
+            try await start(
+                TOML.service("big", ["/bin/sh", "/run/scripts/big"], #"log = { max_line = "1MiB" }"#),
+                scripts: ["big": script], in: sandbox)
+            let found = try await entries("SYSLOG_IDENTIFIER=big", in: sandbox) { $0.count >= 2 }
+            #expect(found[0].MESSAGE.string == String(repeating: "x", count: 900_000))
+            // What is no text is shown as its bytes.
+            #expect(
+                found[1].MESSAGE.array.map(\.int) == Array("bytes ".utf8).map(Int.init) + [255, 1] + [
+                    32, 101, 110, 100,
+                ])
+            #expect(found[1].PRIORITY == "4")
+            #expect(found.allSatisfy { $0.SUPD_SERVICE == "big" && $0.SUPD_INSTANCE == "big" })
+        }
+    }
+
+    // MARK: Restarted and stopped
+
+    /// Writes numbered lines without end, and into a file how many, until it is told that it is enough.
+    private static let flood = """
+        i=0
+        while [ ! -e /run/enough ]; do
+            seq -f 'line %.0f' $((i + 1)) $((i + 50))
+            i=$((i + 50))
+            echo $i >/run/count.new && mv /run/count.new /run/count
+            sleep 0.005
+        done
+        echo "end $i"
+        exec sleep 1000
+        """
+
+    private func startFlood(in sandbox: Sandbox) async throws {
+        try await start(
+            TOML.service("flood", ["/bin/sh", "/run/scripts/flood"]), scripts: ["flood": Self.flood], in: sandbox)
+    }
+
+    private func written(in sandbox: Sandbox) async throws -> Int {
+        let text = try await sandbox.shell("cat /run/count").output
+        return Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    }
+
+    /// Waits until so many more lines are written.
+    private func letFlow(_ lines: Int, in sandbox: Sandbox) async throws {
+        let wanted = try await written(in: sandbox) + lines
+        let deadline = Deadline.seconds(60)
+        while try await written(in: sandbox) < wanted {
+            if deadline.hasPassed { throw Failure("the flood stands still at \(try await written(in: sandbox))") }
+        }
+    }
+
+    /// Ends the flood, and answers how many lines it has written and which of them are in the journal.
+    private func endFlood(in sandbox: Sandbox) async throws -> (written: Int, numbers: [Int]) {
+        _ = try await sandbox.require("touch /run/enough")
+        let text = try await sandbox.output(
+            of: "journalctl --sync; journalctl --no-pager -o cat SYSLOG_IDENTIFIER=flood", within: 60
+        ) { $0.contains("\nend ") }
+        let lines = text.split(separator: "\n")
+        let end = try #require(lines.last?.split(separator: " ").last.flatMap { Int($0) })
+        return (end, lines.dropLast().compactMap { Int($0.dropFirst("line ".count)) })
+    }
+
+    /// What supd says that it had to drop, and what it says may be lost beside.
+    private func toldLosses(in sandbox: Sandbox) async throws -> (dropped: Int, unread: Int) {
+        let text = try await sandbox.require("journalctl --no-pager -o cat SYSLOG_IDENTIFIER=supd")
+        func sum(_ pattern: Regex<(Substring, Substring)>) -> Int {
+            text.matches(of: pattern).compactMap { Int($0.1) }.reduce(0, +)
+        }
+        return (
+            sum(/(\d+) lines? dropped: the journal did not take/),
+            sum(/up to (\d+) of the last lines before this are lost/)
+        )
+    }
+
+    @Test func aJournaldThatIsRestartedUnderLoadGetsEveryLine() async throws {
+        try await Sandbox.run { sandbox in
+            try await startFlood(in: sandbox)
+            for _ in 1...3 {
+                try await letFlow(500, in: sandbox)
+                // Without its standard limit for starts.
+                _ = try await sandbox.require(
+                    "systemctl reset-failed systemd-journald.service; systemctl restart systemd-journald.service")
+            }
+            try await letFlow(500, in: sandbox)
+            let (written, numbers) = try await endFlood(in: sandbox)
+            #expect(numbers == Array(1...written), "\(numbers.count) of \(written)")
+            let told = try await toldLosses(in: sandbox)
+            #expect(told.dropped == 0 && told.unread == 0, "\(told)")
+        }
+    }
+
+    @Test func ofAJournaldThatIsStoppedUnderLoadEveryLineIsAccountedFor() async throws {
+        try await Sandbox.run { sandbox in
+            try await startFlood(in: sandbox)
+            try await letFlow(500, in: sandbox)
+            _ = try await sandbox.require(
+                "systemctl stop systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service")
+            // More than supd keeps.
+            try await letFlow(5000, in: sandbox)
+            _ = try await sandbox.require("systemctl start systemd-journald.socket systemd-journald.service")
+            _ = try await entries("SYSLOG_IDENTIFIER=supd", in: sandbox) { found in
+                found.contains { $0.MESSAGE.string?.hasPrefix("the journal can be reached again") == true }
+            }
+            try await letFlow(500, in: sandbox)
+            let (written, numbers) = try await endFlood(in: sandbox)
+            #expect(numbers == Array(Set(numbers)).sorted(), "twice, or out of order")
+            let missing = written - numbers.count
+            let (dropped, unread) = try await toldLosses(in: sandbox)
+            #expect(dropped > 1000)
+            #expect(missing >= dropped && missing <= dropped + unread, "\(missing), told \(dropped) and \(unread)")
+            let status = try JSONValue(parsing: try await sandbox.require("/under-test/supctl status --json flood"))
+            #expect(status.services.array.map { $0.state } == ["RUNNING"])
+        }
+    }
+}
