@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-int supd_datagram_connect(const char *path, int send_buffer) {
+static int connect_socket(const char *path, int type) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(path);
     if (length == 0 || length >= sizeof address.sun_path) return -ENAMETOOLONG;
@@ -22,9 +22,28 @@ int supd_datagram_connect(const char *path, int send_buffer) {
     // An abstract name is as long as it is said to be, so no zero may be counted with it.
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (path[0] == '@' ? 0 : 1));
 
-    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int descriptor = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return -errno;
     if (connect(descriptor, (struct sockaddr *)&address, size) < 0) return fail_closing(descriptor);
+    return descriptor;
+}
+
+int supd_journal_stream(const char *path, const void *header, size_t count) {
+    int descriptor = connect_socket(path, SOCK_STREAM);
+    if (descriptor < 0) return descriptor;
+    if (shutdown(descriptor, SHUT_RD) < 0) return fail_closing(descriptor);
+    ssize_t sent = send(descriptor, header, count, MSG_NOSIGNAL);
+    if (sent >= 0 && (size_t)sent < count) errno = EAGAIN;
+    if (sent < 0 || (size_t)sent < count) return fail_closing(descriptor);
+    // A program expects to wait in write(2).
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) < 0) return fail_closing(descriptor);
+    return descriptor;
+}
+
+int supd_datagram_connect(const char *path, int send_buffer) {
+    int descriptor = connect_socket(path, SOCK_DGRAM);
+    if (descriptor < 0) return descriptor;
     if (send_buffer > 0 && setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &send_buffer, sizeof send_buffer) < 0) {
         // Over net.core.wmem_max only with CAP_NET_ADMIN; without, up to it. What there was will do as well.
         (void)setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);

@@ -10,6 +10,8 @@ import SupdPlugin
 package final class JournalSocket {
     /// Where journald listens.
     package static let standardPath = "/run/systemd/journal/socket"
+    /// Where it listens for streams.
+    package static let standardStreamPath = "/run/systemd/journal/stdout"
 
     private let path: String
     private var socket: Int32 = -1

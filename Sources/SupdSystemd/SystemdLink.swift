@@ -18,14 +18,17 @@ package final class SystemdLink: ServiceManagerLink {
     private let notifySocket: String?
     private var sockets: [HandedOverSocket]
     private let journalSocket: JournalSocket
+    private let streamPath: String
 
     private struct HandedOverSocket {
         var name: String
         var descriptor: Int32
     }
 
-    /// The link of this process; `journalPath` is the journal's socket.
-    package init(journalPath: String = JournalSocket.standardPath) {
+    /// The link of this process; `journalPath` is the journal's socket, `streamPath` that for streams.
+    package init(
+        journalPath: String = JournalSocket.standardPath, streamPath: String = JournalSocket.standardStreamPath
+    ) {
         let notifySocket = Self.environment("NOTIFY_SOCKET")
         var library: Libsystemd?
         var problem: String?
@@ -45,6 +48,7 @@ package final class SystemdLink: ServiceManagerLink {
         hasJournal = Self.isStandardErrorTheJournal(Self.environment("JOURNAL_STREAM"))
         sockets = library.map(Self.handedOverSockets) ?? []
         journalSocket = JournalSocket(path: journalPath)
+        self.streamPath = streamPath
     }
 
     deinit {
@@ -69,6 +73,14 @@ package final class SystemdLink: ServiceManagerLink {
 
     /// How many of the entries that were sent a journal that went since may not have read, at most.
     package func takeUnreadEntries() -> Int { journalSocket.takeUnreadEntries() }
+
+    /// A stream to the journal for a child: its header is that of sd_journal_stream_fd(3), of the level 6 where a line has none.
+    package func journalStream(identifier: String, hasLevels: Bool) -> Int32? {
+        // Identifier, unit, level, whether lines begin with levels; and nothing is forwarded to syslog, kernel log and console.
+        let header = Array("\(identifier)\n\n6\n\(hasLevels ? 1 : 0)\n0\n0\n0\n".utf8)
+        let stream = header.withUnsafeBytes { supd_journal_stream(streamPath, $0.baseAddress, $0.count) }
+        return stream < 0 ? nil : stream
+    }
 
     /// Gives up the socket that was handed over under `name` (`FileDescriptorName=` in systemd.socket(5)).
     package func takeSocket(named name: String) -> Int32? {

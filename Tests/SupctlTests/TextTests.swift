@@ -35,7 +35,9 @@ import Testing
                 ServiceLog(name: "a", lines: [], unfinished: [LogLine(time: now, stream: .stdout, text: "login: ")]),
                 ServiceLog(name: "b", lines: [LogLine(time: now, stream: .stdout, text: "b")], shortage: .memory),
             ]
-                + zip("cdef", [.reply, .memoryOff, .sinkNone, .sinkInherit] as [ServiceLog.Shortage]).map {
+                + zip(
+                    "cdefg", [.reply, .memoryOff, .sinkNone, .sinkInherit, .sinkJournalDirect] as [ServiceLog.Shortage]
+                ).map {
                     ServiceLog(name: String($0), lines: [], shortage: $1)
                 })
         #expect(
@@ -51,6 +53,7 @@ import Testing
                 supctl: d: nothing is kept: log.memory is 0
                 supctl: e: nothing is kept: log.sink is "none"
                 supctl: f: nothing is kept: log.sink is "inherit", the output of supd itself
+                supctl: g: nothing is kept: log.sink is "journal-direct": journalctl -t g
 
                 """)
     }

@@ -8,6 +8,8 @@ package struct LogConfiguration: Hashable, Sendable {
         case auto
         /// The systemd journal, with fields.
         case journal
+        /// The systemd journal, by a stream that the service writes to itself: no line is read, marked or kept.
+        case journalDirect = "journal-direct"
         /// The daemon's standard error, each line with name and time.
         case stderr
         /// A file of its own, rotated by size.

@@ -93,7 +93,7 @@ extension KeyEffect {
 
     /// Whether a service with this `log.sink` writes to something that is no pipe of supd's.
     private static func isWithoutPipe(_ sink: String?) -> Bool {
-        [LogConfiguration.Sink.inherit, .none].contains { sink == "\"\($0.rawValue)\"" }
+        [LogConfiguration.Sink.inherit, .journalDirect, .none].contains { sink == "\"\($0.rawValue)\"" }
     }
 
     private static func parts(of path: String) -> (key: String, member: String?) {

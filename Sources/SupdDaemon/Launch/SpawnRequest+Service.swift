@@ -63,15 +63,18 @@ extension SpawnRequest {
         staysInSession = inheritsInput
         keepsInherited = inheritsInput
         switch service.log.sink {
-        case .none: break
-        case .inherit: (output, errorOutput) = (.inherited, .inherited)
-        case .auto, .journal, .stderr, .file:
-            output = .pipe
-            switch service.log.standardError {
-            case .same: errorOutput = .sameAsOutput
-            case .separate: errorOutput = .pipe
-            case .none: errorOutput = .null
-            }
+        case .none: return
+        case .inherit:
+            (output, errorOutput) = (.inherited, .inherited)
+            return
+        case .journalDirect:
+            output = .journal(identifier: instance.description, hasLevels: service.log.levelPrefix)
+        case .auto, .journal, .stderr, .file: output = .pipe
+        }
+        switch service.log.standardError {
+        case .same: errorOutput = .sameAsOutput
+        case .separate: errorOutput = output
+        case .none: errorOutput = .null
         }
     }
 }

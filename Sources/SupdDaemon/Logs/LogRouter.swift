@@ -93,7 +93,8 @@ final class LogRouter {
         if let queue { return .plugin(queue) }
         switch configuration.sink {
         case .auto: return host.hasJournal ? .journal(journal) : .standardError(standardError)
-        case .journal: return .journal(journal)
+        // What comes by a pipe all the same had no stream of its own.
+        case .journal, .journalDirect: return .journal(journal)
         case .stderr: return .standardError(standardError)
         case .inherit, .none: return .none
         case .file:

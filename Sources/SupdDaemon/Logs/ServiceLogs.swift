@@ -179,8 +179,9 @@ final class ServiceLogs {
         guard let tail = log.tail(question) else { return answer }
         answer.lines = tail.lines.map { LogLine($0) }
         answer.earlier = tail.earlier
-        if tail.lines.count < question.lines {
-            answer.shortage = tail.isFull ? .reply : tail.isIncomplete ? .memory : nil
+        if tail.isFull || tail.isIncomplete || !tail.lines.isEmpty {
+            let isShort = tail.lines.count < question.lines
+            answer.shortage = !isShort ? nil : tail.isFull ? .reply : tail.isIncomplete ? .memory : nil
         }
         return answer
     }
@@ -218,6 +219,7 @@ extension LogConfiguration {
         switch sink {
         case .none where planned == nil: .sinkNone
         case .inherit where planned == nil: .sinkInherit
+        case .journalDirect where planned == nil: .sinkJournalDirect
         default: memory == 0 ? .memoryOff : nil
         }
     }

@@ -72,6 +72,7 @@ extension Supervisor {
                 configuration: logConfiguration(of: service, name),
                 queue: roster.logQueue(of: fleet.service(of: instance)),
                 task: registerPump(name, process: process))
+            tellPipe(of: name, process, service.log)
             act {
                 $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
             }
@@ -82,6 +83,15 @@ extension Supervisor {
                 $0.handle(.spawnFailed(attempt: attempt, failure), of: instance, now: $1, random: $2, into: &$3)
             }
         }
+    }
+
+    /// Who was to write to the journal itself and has a pipe came when that could not be reached.
+    private func tellPipe(of name: InstanceName, _ process: SpawnedProcess, _ configuration: LogConfiguration) {
+        guard configuration.sink == .journalDirect, process.output != nil || process.errorOutput != nil else { return }
+        log.write(
+            .warning,
+            "\(name) has no stream of the journal's, which could not be reached: until its next start its lines go by way of supd",
+            about: name, kind: .journalGone)
     }
 
     func logConfiguration(of service: ServiceConfiguration, _ name: InstanceName) -> LogConfiguration {

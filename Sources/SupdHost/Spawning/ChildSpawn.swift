@@ -31,9 +31,10 @@ final class ChildSpawn {
     /// How long that is: whom a tracer holds ends when the tracer wants.
     private static let endLimit = Duration.seconds(1)
 
-    /// Takes pipes for the outputs that the request wants. `owner` gets them where the child runs as another user than the daemon.
+    /// Takes pipes for the outputs that the request wants, and the streams that are open. `owner` gets them where the child runs as another user than the daemon.
     init(
-        _ request: SpawnRequest, at place: SpawnPlace, group: GroupFolder?, owner: (uid: UInt32, gid: UInt32)?
+        _ request: SpawnRequest, at place: SpawnPlace, group: GroupFolder?, owner: (uid: UInt32, gid: UInt32)?,
+        streams: inout JournalStreams
     ) throws(SpawnFailure) {
         self.request = request
         self.place = place
@@ -47,6 +48,9 @@ final class ChildSpawn {
             output.close()
             throw error
         }
+        let taken = streams.take()
+        if taken.output >= 0 { output.writing = taken.output }
+        if taken.error >= 0 { errorOutput.writing = taken.error }
     }
 
     private static func makePipe(_ owner: (uid: UInt32, gid: UInt32)?) throws(SpawnFailure) -> Pipe {

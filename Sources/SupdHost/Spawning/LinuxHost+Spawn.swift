@@ -114,11 +114,14 @@ extension LinuxHost {
     private func begin(_ request: SpawnRequest, at place: SpawnPlace) throws(SpawnFailure) -> ChildSpawn {
         let settings = SpawnSettings(
             request, identity: identity, inherited: inherited, options: options, oomScore: oomScore(for: request))
+        var request = request
+        var streams = JournalStreams(&request, from: serviceManager)
+        defer { streams.close() }
         try place.arena.fill(request, limit: descriptorLimit, groups: settings.groups)
         let group = try makeGroup(of: request)
         do throws(SpawnFailure) {
             let owner = request.uid.flatMap { $0 == identity.uid ? nil : ($0, request.gid ?? identity.gid) }
-            let child = try ChildSpawn(request, at: place, group: group, owner: owner)
+            let child = try ChildSpawn(request, at: place, group: group, owner: owner, streams: &streams)
             let descriptor = try group.map(open) ?? -1
             defer { closeDescriptor(descriptor) }
             try child.begin(settings, in: descriptor)

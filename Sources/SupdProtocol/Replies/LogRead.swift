@@ -71,6 +71,8 @@ public struct ServiceLog: Hashable, Sendable {
         case sinkNone = "sink-none"
         /// None are kept: the service writes to the daemon's own output (`log.sink = "inherit"`).
         case sinkInherit = "sink-inherit"
+        /// None are kept: the service writes to the journal itself (`log.sink = "journal-direct"`).
+        case sinkJournalDirect = "sink-journal-direct"
     }
 
     /// The instance's name.

@@ -36,19 +36,22 @@ enum LogText {
                 text += "supctl: \(name): \(service.dropped) lines were dropped since the daemon started\n"
             }
             if let shortage = service.shortage {
-                text += "supctl: \(name): \(reason(shortage, of: service.lines.count, asked: count))\n"
+                text += "supctl: \(name): \(reason(shortage, service, asked: count))\n"
             }
         }
         return text
     }
 
-    private static func reason(_ shortage: ServiceLog.Shortage, of found: Int, asked count: Int) -> String {
-        switch shortage {
+    private static func reason(_ shortage: ServiceLog.Shortage, _ service: ServiceLog, asked count: Int) -> String {
+        let found = service.lines.count
+        return switch shortage {
         case .memory: "\(found) of \(count) lines: log.memory has no room for older ones"
         case .reply: "\(found) of \(count) lines: a reply takes no more; name fewer services at once"
         case .memoryOff: "nothing is kept: log.memory is 0"
         case .sinkNone: "nothing is kept: log.sink is \"none\""
         case .sinkInherit: "nothing is kept: log.sink is \"inherit\", the output of supd itself"
+        case .sinkJournalDirect:
+            "nothing is kept: log.sink is \"journal-direct\": journalctl -t \(DisplayText.safe(service.name))"
         }
     }
 }

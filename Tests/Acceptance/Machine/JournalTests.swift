@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A real journald: what it gets of services, and what becomes of their lines where it is restarted or stopped.
+/// A real journald: what it gets of services, and what becomes of their lines where it is restarted, stopped, or written to directly.
 @Suite(.daemons)
 struct JournalTests {
     /// Starts a daemon under systemd with these services, and programs of shell by their names.
@@ -145,6 +145,50 @@ struct JournalTests {
             #expect(missing >= dropped && missing <= dropped + unread, "\(missing), told \(dropped) and \(unread)")
             let status = try JSONValue(parsing: try await sandbox.require("/under-test/supctl status --json flood"))
             #expect(status.services.array.map { $0.state } == ["RUNNING"])
+        }
+    }
+
+    // MARK: A stream of its own
+
+    @Test func aServiceWithAStreamOfItsOwnWritesPastSupd() async throws {
+        try await Sandbox.run { sandbox in
+            let script = #"""
+                echo "<3>begun by $(id -un)"
+                [ "$JOURNAL_STREAM" = "$(stat -L -c %d:%i /proc/self/fd/2)" ] && echo 'as JOURNAL_STREAM says' >&2
+                exec sleep 1000
+                """#
+            let direct = [#"log = { sink = "journal-direct" }"#, #"user = "nobody""#]
+            try await start(
+                TOML.service("direct", ["/bin/sh", "/run/scripts/direct"], direct[0], direct[1], "instances = 2"),
+                scripts: ["direct": script], in: sandbox)
+            let found = try await entries("-t direct@2", in: sandbox) { $0.count >= 2 }
+            #expect(found.map { $0.MESSAGE } == ["begun by nobody", "as JOURNAL_STREAM says"])
+            #expect(found.map { $0.PRIORITY } == ["3", "6"])
+            for entry in found {
+                #expect(entry._TRANSPORT == "stdout" && entry._SYSTEMD_UNIT == "supd.service")
+                #expect(entry.SUPD_SERVICE.string == nil)
+            }
+            let logs = try await sandbox.shell("/under-test/supctl logs direct@2")
+            #expect(logs.output.isEmpty)
+            #expect(
+                logs.error
+                    == "supctl: direct@2: nothing is kept: log.sink is \"journal-direct\": journalctl -t direct@2\n")
+
+            // Without a journal its lines go by way of supd, until its next start.
+            let stop = "systemctl stop systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service"
+            _ = try await sandbox.require("\(stop) && /under-test/supctl restart direct@2")
+            _ = try await sandbox.require("systemctl start systemd-journald.socket systemd-journald.service")
+            let piped = try await entries("SUPD_INSTANCE=direct@2", in: sandbox) { found in
+                found.contains { $0.SYSLOG_IDENTIFIER == "direct@2" }
+            }
+            #expect(piped.contains { $0.MESSAGE == "begun by nobody" && $0.PRIORITY == "3" })
+            #expect(
+                piped.contains {
+                    $0.MESSAGE.string?.contains("until its next start its lines go by way of supd") == true
+                })
+            #expect(try await sandbox.require("/under-test/supctl logs direct@2").contains("error: begun by nobody"))
+            _ = try await sandbox.require("/under-test/supctl restart direct@2")
+            _ = try await entries("-t direct@2 _TRANSPORT=stdout", in: sandbox) { $0.count >= 4 }
         }
     }
 }

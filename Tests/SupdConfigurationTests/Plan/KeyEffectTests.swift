@@ -48,7 +48,7 @@ import Testing
         #expect(try kind(nil, "\"stderr\"") == .changed)
         #expect(try kind("\"journal\"", "\"pool\"") == .changed)
         #expect(try kind("\"pool\"", "{ type = \"pool\", facility = \"local0\" }") == .changed)
-        for sink in ["\"inherit\"", "\"none\""] {
+        for sink in ["\"inherit\"", "\"journal-direct\"", "\"none\""] {
             #expect(try kind(nil, sink) == .restarted && kind(sink, "\"pool\"") == .restarted)
         }
         #expect(try kind("\"none\"", "\"inherit\"") == .restarted)

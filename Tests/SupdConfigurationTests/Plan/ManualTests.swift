@@ -48,7 +48,7 @@ import Testing
             try column(from: "## `[supervisor]`", to: "### `[supervisor.drain]`") == expected(\SupervisorKey.effect))
         #expect(try column(from: "### `[supervisor.drain]`", to: "### Signals") == expected(\DrainKey.effect))
         var log = expected(\LogKey.effect)
-        log["sink"] = "at once; to or from `inherit` and `none` restart"
+        log["sink"] = "at once; to or from `journal-direct`, `inherit` and `none` restart"
         #expect(try column(from: "### `log`", to: "### `ready` and `health`") == log)
         #expect(
             try column(from: "## Resources", to: "## Sockets")

@@ -12,6 +12,9 @@ public struct SpawnRequest: Hashable, Sendable {
         case sameAsOutput
         /// /dev/null.
         case null
+        /// A stream of the journal's own under `identifier`, of which the host keeps nothing; a pipe where there is none to be had now.
+        /// With `hasLevels` a line may begin with its level.
+        case journal(identifier: String, hasLevels: Bool)
     }
 
     /// Files to try in their order, as execvp(3) does; absolute, or relative to the working directory.
