@@ -12,7 +12,7 @@ extension Supervisor {
         guard errand == .beforeStop, runsHooks(.beforeStop, of: instance) else {
             return runCommands(of: errand, instance, attempt: attempt)
         }
-        beginHooks(.beforeStop, of: instance, attempt: attempt)
+        plugins.hooks.begin(.beforeStop, of: instance, attempt: attempt)
     }
 
     /// The hooks of a stop have ended.
@@ -39,7 +39,7 @@ extension Supervisor {
             processes.examine(instance)
         case .afterStop
         where fleet[instance].awaits(errand, of: attempt) && runsHooks(.afterStop, of: instance):
-            beginHooks(.afterStop, of: instance, attempt: attempt)
+            plugins.hooks.begin(.afterStop, of: instance, attempt: attempt)
         default: answer(errand, of: instance, attempt: attempt, failure: failure)
         }
     }

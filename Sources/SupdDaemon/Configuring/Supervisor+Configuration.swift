@@ -43,7 +43,7 @@ extension Supervisor {
             configuring.isAnnounced = true
             notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)")
         }
-        let (inForce, registrar, path) = (inForce, plugins.registrar, settings.configurationPath ?? "")
+        let (inForce, registrar, path) = (inForce, plugins.catalogue.registrar, settings.configurationPath ?? "")
         host.runAside {
             Result { () throws(ConfigurationRefusal) -> PreparedConfiguration in
                 let configuration: Configuration

@@ -28,7 +28,7 @@ extension Supervisor {
         configuring.departing.formUnion(removed)
         let services = reform(prepared)
         takeOver(prepared.rest.supervisor)
-        if !prepared.revival.names.isEmpty { _ = exchange(prepared.revival) }
+        if !prepared.revival.names.isEmpty { plugins.exchange(prepared.revival) }
         var touched = Touched()
         touched.instances = removed.flatMap { Array(fleet.instances(of: $0)) }
         var added: [InstanceID] = []
@@ -126,7 +126,7 @@ extension Supervisor {
                 roster.adopt(instance)
                 if let change { adoptAtOnce(instance, change, former: former.configuration) }
             }
-            if let queue { letGo(queue) }
+            if let queue { plugins.letGo(queue) }
         }
         return services
     }
@@ -158,12 +158,12 @@ extension Supervisor {
     private func takeOver(_ supervisor: SupervisorConfiguration) {
         settings.exitWhen = supervisor.exitWhen
         drain.budget = supervisor.drain
-        plugins.configuredHooks = supervisor.hooks
+        plugins.catalogue.setHooks(supervisor.hooks)
     }
 
     /// What a change does to an instance whose definition was exchanged under it.
     private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
-        if change.touches("ready") || change.touches("health") { probeAnew(instance) }
+        if change.touches("ready") || change.touches("health") { plugins.probes.beginAnew(instance) }
         let settings = TreeSettings(former)
         if settings != TreeSettings(definition(of: instance)), let running = roster[instance].running {
             configuring.settings.append((instance, running.attempt, settings))
@@ -203,7 +203,7 @@ extension Supervisor {
     /// A queue for a service's lines, where a plugin's sink is to take them.
     private func addLogQueue(of definition: ServiceDefinition) -> SinkQueue? {
         let queue = definition.makeLogQueue()
-        if let queue { addSink(queue) }
+        if let queue { plugins.sinks.add(queue) }
         return queue
     }
 
@@ -256,7 +256,7 @@ extension Supervisor {
             plugins.probes.forget(instance)
         }
         for socket in sockets.removeAll(of: service) { host.unbind(socket) }
-        if let queue = roster.exchangeLogQueue(of: service, nil) { letGo(queue) }
+        if let queue = roster.exchangeLogQueue(of: service, nil) { plugins.letGo(queue) }
         log.write(
             .info, "\(configuration(of: service).name) is removed", about: instances.map(name(of:)), kind: .removed)
         roster.remove(service, instances: instances)

@@ -6,7 +6,12 @@ import SupdProtocol
 /// The connections at the control socket, by slot: a slot's number names a connection in timers and waiting orders.
 struct ControlServer {
     /// Where connections come from.
-    var listener: Channel?
+    var listener: Channel? {
+        didSet {
+            if let oldValue { channels[oldValue] = nil }
+            if let listener { channels[listener] = .listener }
+        }
+    }
     /// What was wrong with its files when they were last looked at, and when that is done again.
     var troubles: [ControlSocketState.Trouble] = []
     var nextMending: Duration = .zero
@@ -14,7 +19,9 @@ struct ControlServer {
     var notices = RefusalNotices()
     /// The connections.
     private(set) var slots: [ClientConnection?] = []
-    private var slotOfChannel: [Channel: Int] = [:]
+    /// How many there are.
+    private(set) var count = 0
+    private let channels: ChannelTable
     /// Slots whose output or standing has changed in this turn.
     private var touched: [Int] = []
     /// Slots with something to do, in the order of their turns.
@@ -22,10 +29,8 @@ struct ControlServer {
     /// Those of them that wait for what others do, until the next turn of the loop.
     private var parked: [Int] = []
 
-    /// How many connections there are.
-    var count: Int { slotOfChannel.count }
-
-    func connection(of channel: Channel) -> Int? { slotOfChannel[channel] }
+    /// One without connections, in a daemon whose channels are in `channels`.
+    init(_ channels: ChannelTable = ChannelTable()) { self.channels = channels }
 
     /// Why a client of `uid` may not have another connection of a daemon that runs as `own`, or nil. Some are kept for root, and
     /// some for the daemon's own user, so that nobody can keep out those who may do something about it.
@@ -45,14 +50,16 @@ struct ControlServer {
     mutating func add(_ connection: ClientConnection) -> Int {
         let slot = slots.firstIndex { $0 == nil } ?? slots.count
         if slot == slots.count { slots.append(connection) } else { slots[slot] = connection }
-        slotOfChannel[connection.channel] = slot
+        channels[connection.channel] = .connection(slot)
+        count += 1
         return slot
     }
 
     mutating func remove(_ slot: Int) -> ClientConnection? {
         guard slots.indices.contains(slot), let connection = slots[slot] else { return nil }
         slots[slot] = nil
-        slotOfChannel[connection.channel] = nil
+        channels[connection.channel] = nil
+        count -= 1
         for list in [\ControlServer.touched, \.queue, \.parked] { self[keyPath: list].removeAll { $0 == slot } }
         return connection
     }

@@ -74,14 +74,14 @@ extension Supervisor {
 
     /// The class of a call; nil for a plugin's method that there is not.
     private func accessClass(of call: Request.Call) -> AccessClass? {
-        if case .plugin(let call) = call { return plugins.methods[call.method]?.value.access }
+        if case .plugin(let call) = call { return plugins.catalogue.methods[call.method]?.value.access }
         return call.method?.accessClass
     }
 
     private func noSuchMethod(_ name: String) -> ProtocolError {
         ProtocolError(
             .noSuchMethod, "no method is named \(QuotedText.quote(name))",
-            suggestion: closestWord(to: name, among: plugins.methods.keys))
+            suggestion: closestWord(to: name, among: plugins.catalogue.methods.keys))
     }
 
     private func refuse(_ request: Request, _ slot: Int, _ peer: PeerCredentials, needs access: AccessClass) {

@@ -80,8 +80,7 @@ extension Supervisor {
         host.close(channel)
     }
 
-    func readRequests(_ channel: Channel) {
-        guard let slot = control.connection(of: channel) else { return }
+    func readRequests(_ channel: Channel, _ slot: Int) {
         let result = withUnsafeTemporaryAllocation(byteCount: Self.readPerTurn, alignment: 16) { buffer in
             let result = host.read(channel, into: buffer)
             if case .bytes(let count) = result {
@@ -112,16 +111,11 @@ extension Supervisor {
         control.enqueue(slot)
     }
 
-    func flush(_ channel: Channel) {
-        guard let slot = control.connection(of: channel) else { return }
-        flush(slot)
-    }
-
     func flushConnections() {
         while let slot = control.nextTouched() { flush(slot) }
     }
 
-    private func flush(_ slot: Int) {
+    func flush(_ slot: Int) {
         guard let (channel, start) = control.slots[slot].map({ ($0.channel, $0.written) }) else { return }
         var written = start
         var failed = false

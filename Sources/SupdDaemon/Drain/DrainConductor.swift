@@ -176,7 +176,7 @@ extension DrainConductor {
         guard !actions.isEmpty else { return }
         if isFirst {
             record.begin(cause: cause, at: host.wallClock())
-            seam.registerDaemonHooks()
+            seam.plugins.hooks.register()
             closeGate()
             seam.emit(.drainBegan(cause: cause))
             log.notice("\(exits ? "shutting down" : "draining"): \(cause)", kind: .drainBegan)
@@ -203,7 +203,7 @@ extension DrainConductor {
     }
 
     private func closeGate() {
-        seam.endProbes()
+        seam.plugins.probes.endAll()
         registry.beginDrain()
         seam.logs.router.stalls.isDraining = true
     }
@@ -239,14 +239,14 @@ extension DrainConductor {
                     ? "supd is not drained: there is nothing to resume"
                     : "supd is on its way down, which cannot be undone")
         }
-        seam.unregisterDaemonHooks()
+        seam.plugins.hooks.unregister()
         registry.reopen()
         seam.logs.router.stalls.isDraining = false
         record = ShutdownRecord()
         log.notice("resumed by \(seam.sentence(cause)): everything that is enabled is started again", kind: .resumed)
         seam.emit(.resumed)
         seam.tellServiceManager("STATUS=\(seam.statusSentence)")
-        seam.startJobsAgain()
+        seam.plugins.startJobsAgain()
         seam.act { fleet, now, random, actions in
             fleet.releaseLaunches()
             fleet.startEnabled(now: now, random: random, into: &actions)
@@ -301,13 +301,13 @@ extension DrainConductor {
         case .announce: break
         case .quiesce:
             seam.act { $0.holdLaunches(cause: .drain, now: $1, random: $2, into: &$3) }
-            seam.beginDaemonHooks(.beforeServices)
-        case .jobs: seam.tellJobs()
+            seam.plugins.hooks.begin(.beforeServices)
+        case .jobs: seam.plugins.work.tellJobs()
         case .services: seam.act { $0.stopAll(cause: .drain, now: $1, random: $2, into: &$3) }
         case .flush:
             record.foundAllStrays = seam.killStrays()
-            if seam.awaitsDaemonHooks(.afterServices) {
-                seam.beginDaemonHooks(.afterServices)
+            if seam.plugins.hooks.awaits(.afterServices) {
+                seam.plugins.hooks.begin(.afterServices)
             } else {
                 closeLogs()
             }
@@ -320,8 +320,8 @@ extension DrainConductor {
         let names = told.map(\.name).joined(separator: ", ")
         log.warning("shutdown: the time of phase \(phase.name) is over; cancelled: \(names)", kind: .drainPhaseOver)
         if phase == .services { noteCutShort() }
-        seam.cancelHooks(of: phase)
-        for task in told { seam.cancelWork(of: task.id) }
+        seam.plugins.hooks.cancel(of: phase)
+        for task in told { seam.plugins.work.cancel(of: task.id) }
         switch phase {
         case .services:
             seam.act { $0.killAll(now: $1, random: $2, into: &$3) }
@@ -332,7 +332,7 @@ extension DrainConductor {
             seam.logs.giveUpFiles()
             completeEndedPumps()
             record.endWasEmitted = true
-            seam.closeIdleSinks()
+            seam.plugins.closeIdleSinks()
         case .announce, .quiesce, .jobs: break
         }
     }
@@ -354,13 +354,13 @@ extension DrainConductor {
     }
 
     private func abandon(_ phase: DrainPhase) {
-        seam.abandonHooks(of: phase)
+        seam.plugins.hooks.abandon(of: phase)
         if phase == .flush {
             seam.completeIdleConnections()
-            seam.giveUpSinks()
+            seam.plugins.sinks.giveUp()
         }
         for task in registry.abandon(phase: phase) {
-            seam.forgetWork(of: task.id)
+            seam.plugins.work.remove(of: task.id)
             say(abandoned: task)
         }
         guard phase == .services else { return }
@@ -405,11 +405,11 @@ extension DrainConductor {
             registry.complete(task)
             logsTask = nil
         }
-        if !record.endWasEmitted, registry.count(in: .flush) == seam.openConnections + seam.openSinks {
+        if !record.endWasEmitted, registry.count(in: .flush) == seam.openConnections + seam.plugins.sinks.openCount {
             record.endWasEmitted = true
             seam.emit(.drainEnded(summary: report().sentence))
         }
-        seam.closeIdleSinks()
+        seam.plugins.closeIdleSinks()
         guard record.finalReport == nil, registry.count(in: .flush) == seam.openConnections else { return }
         seam.answerDrainWaiters(finalReport(), alsoOfShutdown: true)
         seam.beginClosingConnections()
@@ -425,7 +425,7 @@ extension DrainConductor {
 
     private func finish() {
         registry.close()
-        seam.killPrograms()
+        seam.plugins.programs.killAll()
         let report = finalReport()
         end.keep(host) { enforcedEnd(at: $0, report) }
         seam.answerDrainWaiters(report, alsoOfShutdown: true)

@@ -7,6 +7,7 @@ import SupdProtocol
 protocol DrainSeam: Seam {
     var settings: SupervisorSettings { get }
     var logs: ServiceLogs { get }
+    var plugins: PluginHost { get }
     /// The instance that `supd run` runs.
     var oneCommand: InstanceID? { get }
     /// The instances that the configuration has.
@@ -29,31 +30,6 @@ protocol DrainSeam: Seam {
     /// There is no time any more for commands that nobody waits for.
     func killDroppedCommands()
 
-    // MARK: Plugins
-
-    /// Registers the daemon's hooks, so that the drain waits for them; takes those back that have not run.
-    func registerDaemonHooks()
-    func unregisterDaemonHooks()
-    /// Whether hooks of the daemon have not had their turn; gives it to them.
-    func awaitsDaemonHooks(_ point: HookPoint) -> Bool
-    func beginDaemonHooks(_ point: HookPoint)
-    /// The hooks of a phase are told that their time is over, or given up.
-    func cancelHooks(of phase: DrainPhase)
-    func abandonHooks(of phase: DrainPhase)
-    /// Nobody wants to know any more.
-    func endProbes()
-    /// Jobs are told to end, or begun anew where they have.
-    func tellJobs()
-    func startJobsAgain()
-    /// The work that a task is, if it is work: told that its time is over, or forgotten.
-    func cancelWork(of task: TaskID)
-    func forgetWork(of task: TaskID)
-    func killPrograms()
-    /// Sinks that take something yet; the tasks of those are over for which nothing waits; or they are given up.
-    var openSinks: Int { get }
-    func closeIdleSinks()
-    func giveUpSinks()
-
     // MARK: Control
 
     var openConnections: Int { get }
@@ -72,17 +48,7 @@ protocol DrainSeam: Seam {
 extension Supervisor: DrainSeam {
     func tellServiceManager(_ state: String) { notifier.send(state) }
 
-    func cancelWork(of task: TaskID) {
-        if let work = plugins.work.work(of: task) { host.cancel(work) }
-    }
-
-    func forgetWork(of task: TaskID) {
-        if let work = plugins.work.work(of: task) { _ = plugins.work.remove(work) }
-    }
-
     var hasRunning: Bool { !roster.running.isEmpty }
-
-    var openSinks: Int { plugins.sinks.count { $0.task != nil } }
 
     var openConnections: Int { control.count }
 }

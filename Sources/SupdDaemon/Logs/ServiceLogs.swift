@@ -4,7 +4,7 @@ import SupdHost
 import SupdPlugin
 import SupdProtocol
 
-/// The logs of all instances: which pump a channel belongs to, and which task a pump is.
+/// The logs of all instances: which pump empties the pipes of each, and which task a pump is.
 final class ServiceLogs {
     /// What all logs share.
     let router: LogRouter
@@ -16,12 +16,16 @@ final class ServiceLogs {
     }
 
     private var entries = IdentityMap<InstanceID, Entry>()
-    private var pumpOfChannel: [Channel: LogPump] = [:]
+    private let channels: ChannelTable
     private var pumpOfCommand: [ProcessHandle: LogPump] = [:]
     /// Pumps of attempts and commands that are over and have something left, and the tasks they are.
     private var leaving: [(pump: LogPump, task: TaskID?)] = []
 
-    init(router: LogRouter) { self.router = router }
+    /// Those of a daemon whose channels are in `channels`.
+    init(router: LogRouter, channels: ChannelTable = ChannelTable()) {
+        self.router = router
+        self.channels = channels
+    }
 
     /// Those that it knows anything of.
     var instances: [InstanceID] { Array(entries.ids) }
@@ -59,7 +63,7 @@ final class ServiceLogs {
         if entries[instance] == nil { entries[instance] = Entry() }
         entries[instance]?.log = log
         let pump = LogPump(router: router, log: log, process: process, attempt: attempt)
-        for channel in pump.channels { pumpOfChannel[channel] = pump }
+        for channel in pump.channels { channels[channel] = .service(pump) }
         return pump
     }
 
@@ -99,17 +103,11 @@ final class ServiceLogs {
         guard let entry = entries[instance] else { return }
         entries[instance] = nil
         if let pump = entry.pump {
-            for channel in pump.channels { pumpOfChannel[channel] = nil }
+            for channel in pump.channels { channels[channel] = nil }
             pump.finish()
             leaving.append((pump, entry.task))
         }
         entry.log?.leave()
-    }
-
-    /// There is something to read in a channel. One that is no pump's changes nothing.
-    func readable(_ channel: Channel) {
-        guard let pump = pumpOfChannel[channel] else { return }
-        pump.readable(channel)
     }
 
     /// Reads what is left of the instance's pipes and closes them, as its sink takes it. Answers the task that is over, if there was
@@ -128,7 +126,7 @@ final class ServiceLogs {
     }
 
     private func finish(_ pump: LogPump, _ task: TaskID?) -> Bool {
-        for channel in pump.channels { pumpOfChannel[channel] = nil }
+        for channel in pump.channels { channels[channel] = nil }
         pump.finish()
         if !pump.isFinished { leaving.append((pump, task)) }
         return pump.isFinished

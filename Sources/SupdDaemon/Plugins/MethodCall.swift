@@ -31,7 +31,7 @@ struct PlainResult: WireValue {
 extension Supervisor {
     /// Begins what a client has called; it is answered when the plugin has.
     func call(_ call: PluginCall, _ request: Request, _ slot: Int) {
-        guard let method = plugins.methods[call.method] else { return }
+        guard let method = plugins.catalogue.methods[call.method] else { return }
         let task: TaskID
         do throws(RegistrationRefusal) {
             task = try drain.register("call \(call.method)", kind: .job, phase: .jobs)
@@ -43,7 +43,7 @@ extension Supervisor {
         }
         let answer = MethodCall(method: call.method, waiter: waiter)
         let body = method.value.call
-        let work = beginWork(.call(answer), plugin: method.plugin, name: call.method, task: task) { context in
+        let work = plugins.work.begin(.call(answer), plugin: method.plugin, name: call.method, task: task) { context in
             let result = try await body(.object(call.params), context)
             answer.result.withLock { $0 = result }
         }

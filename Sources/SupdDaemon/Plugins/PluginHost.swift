@@ -1,99 +1,128 @@
-import Logging
-import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
 
-/// What plugins have brought that runs with the daemon, and what of it is under way.
-struct PluginHost {
+/// What of plugins runs in the daemon: their jobs, hooks, probes, sinks, programs, and calls of their methods. Each part has its own state.
+final class PluginHost {
+    /// How many messages of plugins are taken in one turn of the loop.
+    private static let messagesPerTurn = 256
+
+    let catalogue: PluginCatalogue
     let inbox: PluginInbox
-    /// The plugins themselves.
-    let registrar: PluginRegistrar
-    /// The hooks of the daemon that its configuration names.
-    var configuredHooks: [PlannedHook] { didSet { arrange() } }
-    /// What each plugin has brought by its options of now; nothing of one that was left out.
-    private var activations: [String: PluginActivation] = [:]
-    private(set) var jobs: [PluginActivation.Named<any Job>] = []
-    /// By `plugin.NAME.METHOD`.
-    private(set) var methods: [String: PluginActivation.Named<ControlMethod>] = [:]
-    /// Hooks of the daemon, in the order in which they are run.
-    private(set) var daemonHooks: [PlannedHook] = []
-    /// What was wrong when the plugins were taken in, for the log.
-    let problems: [String]
-    let logLevel: Logger.Level
+    let work: PluginWork
+    let hooks: HookRuns
+    let probes: ProbeRuns
+    let sinks: PluginSinks
+    let programs: PluginPrograms
+    private let exchanges: PluginExchange
+    private unowned let seam: any PluginSeam
 
-    var work = PluginWork()
-    var programs = PluginPrograms()
-    var runs: [Int: HookRun] = [:]
-    var lastRun = 0
-    var probes = ProbeTable()
-    var sinks = SinkTable()
-    /// What is on its way out.
-    var departures = DepartureTable()
-    /// The plugins whose old jobs and sinks are on their way out, and whose new ones wait for that.
-    var exchanging: Set<String> = []
-    var lastEvent: UInt64 = 0
+    /// What runs what `catalogue` has; nothing runs yet.
+    init(_ seam: any PluginSeam, _ catalogue: PluginCatalogue) {
+        self.seam = seam
+        self.catalogue = catalogue
+        inbox = PluginInbox(wake: seam.host.waker)
+        work = PluginWork(seam, inbox)
+        hooks = HookRuns(seam, catalogue, work)
+        probes = ProbeRuns(seam, work)
+        sinks = PluginSinks(seam, work, catalogue.eventSinks)
+        programs = PluginPrograms(seam)
+        exchanges = PluginExchange(seam, catalogue, work, sinks)
+    }
 
-    /// What `plugins` bring by the options of `configuration`, and the queues of services' lines. One that throws is left out, and said
-    /// so.
-    init(
-        _ plugins: PluginRegistrar, configuration: Configuration, logQueues: [SinkQueue], logLevel: LogLevel,
-        wake: @escaping @Sendable () -> Void
-    ) {
-        registrar = plugins
-        configuredHooks = configuration.supervisor.hooks
-        inbox = PluginInbox(wake: wake)
-        self.logLevel = Logger.Level(logLevel)
-        var problems = plugins.conflicts
-        for plugin in plugins.plugins {
-            do throws(OptionError) {
-                var activation = PluginActivation()
-                try activation.activate(plugin, options: configuration.plugins[plugin.name] ?? .init([:]))
-                activations[plugin.name] = activation
-            } catch {
-                problems.append("plugin '\(plugin.name)' is left out: '\(error.option)': \(error.message)")
+    /// The daemon begins.
+    func start() {
+        for problem in catalogue.problems { seam.log.warning(problem, kind: .pluginFailed) }
+        for job in catalogue.jobs { work.start(job) }
+        sinks.registerAll()
+    }
+
+    /// Jobs that ended because a drain told them to are run anew.
+    func startJobsAgain() {
+        // One that is being exchanged begins when what is left of it has ended.
+        let ended = catalogue.jobs.filter { !work.isRunning($0) && !exchanges.isExchanging($0.plugin) }
+        for job in ended { work.start(job) }
+    }
+
+    /// Work has ended; nothing for what was given up before.
+    func ended(_ id: WorkID, error: String?) {
+        guard let entry = work.remove(id) else { return }
+        let wasTold = seam.drain.isCancelled(entry.task)
+        switch entry.role {
+        case .hook(let run, let place): return hooks.ended(run, place, error: error)
+        case .probe(let run): return probes.ended(run, entry.task, error: error)
+        case .sink(let number):
+            sinks.ended(number, error: error)
+            return closeIdleSinks()
+        case .call(let call): seam.finishCall(call, error: error)
+        case .job(let notice): tellEnd(of: "job", entry, error: error, isExpected: wasTold || notice.isGiven)
+        case .child: tellEnd(of: "task", entry, error: error, isExpected: wasTold)
+        }
+        seam.drain.complete(entry.task)
+    }
+
+    private func tellEnd(of kind: String, _ entry: PluginWork.Entry, error: String?, isExpected: Bool) {
+        let name = "\(kind) '\(entry.name)' of plugin '\(entry.plugin)'"
+        if let error, !isExpected {
+            seam.log.error("\(name) has failed: \(error)", kind: .pluginFailed)
+        } else {
+            seam.log.debug("\(name) has ended")
+        }
+    }
+
+    /// Does what plugins' parts have left word of.
+    func takeMessages() {
+        let (messages, dropped) = inbox.take(limit: Self.messagesPerTurn)
+        let log = seam.log
+        for (plugin, count) in dropped.sorted(by: { $0.key < $1.key }) {
+            log.warning(
+                "plugin '\(plugin)' logs faster than it is read: \(plural(count, "line")) dropped", kind: .linesDropped)
+        }
+        for message in messages {
+            switch message {
+            case .log(let plugin, let level, let text):
+                log.write(level, "\(plugin): \(text)", log.isForPrograms ? ["plugin": plugin] : [:])
+            case .child(let request): work.start(request)
+            case .list(let selectors, let answer): answer(seam.summaries(of: selectors))
+            case .order(let order, let selectors, let plugin, let answer):
+                answer(seam.obey(order, selectors, of: plugin))
+            case .run(let request): programs.begin(request)
+            case .endRun(let ticket): programs.cancel(ticket)
             }
         }
-        let inOrder = plugins.plugins.compactMap { [activations] in activations[$0.name] }
-        self.problems = problems + inOrder.flatMap(\.conflicts)
-        for sink in inOrder.flatMap(\.eventSinks) { sinks.add(SinkQueue(sink)) }
-        for queue in logQueues { sinks.add(queue) }
-        arrange()
-    }
-
-    /// What `plugin` brings is from now on what `activation` has.
-    mutating func replace(_ plugin: String, by activation: PluginActivation) {
-        activations[plugin] = activation
-        arrange()
-    }
-
-    /// Puts together what the plugins bring, in their order.
-    private mutating func arrange() {
-        let inOrder = registrar.plugins.compactMap { activations[$0.name] }
-        jobs = inOrder.flatMap(\.jobs)
-        methods = Dictionary(
-            inOrder.flatMap(\.controlMethods).map { ("plugin.\($0.plugin).\($0.name)", $0) },
-            uniquingKeysWith: { first, _ in first })
-        daemonHooks = Self.inOrder(configuredHooks + inOrder.flatMap(\.hooks), by: \.order)
     }
 
     /// Whether something of a plugin's is under way that is about an instance.
     func isBusy(with instance: InstanceID) -> Bool {
-        runs.values.contains { $0.instance?.id == instance } || probes.runs.values.contains { $0.instance == instance }
+        hooks.instances.contains(instance) || probes.isBusy(with: instance)
     }
 
-    /// Lower orders first, equal ones as they were.
-    static func inOrder<Hook>(_ hooks: [Hook], by order: (Hook) -> Int) -> [Hook] {
-        hooks.enumerated().sorted { (order($0.element), $0.offset) < (order($1.element), $1.offset) }.map(\.element)
+    // MARK: Sinks
+
+    /// Gives the sinks that are not busy what waits for them, after what was in their way.
+    func feedSinks() {
+        exchanges.settle()
+        sinks.feed()
     }
 
-    /// What work `id` of `plugin` is given.
-    func context(of plugin: String, work id: WorkID) -> PluginContext {
-        let handler = PluginLogHandler(plugin: plugin, inbox: inbox, logLevel: logLevel)
-        return PluginContext(
-            logger: Logger(label: plugin) { _ in handler },
-            services: LoopServiceControl(plugin: plugin, inbox: inbox),
-            tasks: LoopTaskStarter(parent: id, inbox: inbox),
-            processes: LoopProcessRunner(plugin: plugin, inbox: inbox))
+    /// In the last phase of a drain a sink's task is over once nothing waits for it.
+    func closeIdleSinks() {
+        feedSinks()
+        sinks.closeIdle()
     }
+
+    /// Lets a queue go (`PluginExchange.letGo`).
+    func letGo(_ sink: SinkQueue) { exchanges.letGo(sink) }
+
+    // MARK: Exchange
+
+    /// Exchanges what plugins have brought (`PluginExchange.exchange`). False in a drain, where nothing is exchanged.
+    @discardableResult
+    func exchange(_ revival: PluginRevival) -> Bool { exchanges.exchange(revival) }
+
+    /// The time of something that is on its way out is over, or its grace.
+    func advanceDeparture(_ number: Int) { exchanges.advance(number) }
+
+    /// Whether nothing is on its way out.
+    var isSettled: Bool { exchanges.isSettled }
 }

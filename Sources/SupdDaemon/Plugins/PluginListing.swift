@@ -3,7 +3,7 @@ import SupdProtocol
 
 extension Supervisor {
     /// The plugins, and what they bring by the options of now.
-    var pluginList: PluginList { PluginList(plugins.registrar, plugins) }
+    var pluginList: PluginList { PluginList(plugins.catalogue.registrar, plugins) }
 }
 
 extension PluginList {
@@ -18,12 +18,13 @@ extension PluginList {
                 var brings = names(plugins.restartPolicies) + names(plugins.backoffs) + names(plugins.shutdownHooks)
                 brings += names(plugins.readinessProbes) + names(plugins.healthProbes) + names(plugins.logSinks)
                 if let host {
-                    brings += host.daemonHooks.filter { $0.plugin == name }.map { "hook \($0.name)" }
-                    brings += host.jobs.filter { $0.plugin == name }.map { "job \($0.name)" }
+                    brings += host.catalogue.daemonHooks.filter { $0.plugin == name }.map { "hook \($0.name)" }
+                    brings += host.catalogue.jobs.filter { $0.plugin == name }.map { "job \($0.name)" }
                     brings += host.sinks.events.filter { $0.plugin == name && $0.stage != .leaves }.map {
                         "event sink \($0.name)"
                     }
-                    brings += host.methods.filter { $0.value.plugin == name }.map { "method \($0.key)" }.sorted()
+                    brings += host.catalogue.methods.filter { $0.value.plugin == name }.map { "method \($0.key)" }
+                        .sorted()
                 }
                 return PluginStatus(
                     name: name, version: plugin.version, summary: plugin.summary, brings: brings,

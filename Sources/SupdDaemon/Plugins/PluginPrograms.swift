@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdHost
 import SupdPlugin
 import Synchronization
@@ -38,13 +39,15 @@ struct OutputTail {
     var text: String { String(decoding: bytes.suffix(limit), as: UTF8.self) }
 }
 
-/// The programs of plugins that run, each until its main process is reaped.
-struct PluginPrograms {
+/// Programs of plugins: started, read, ended, and their ends told.
+///
+/// They are main processes to the host as services are, so its reaping of orphans leaves their status alone.
+final class PluginPrograms {
     /// How many may run at a time, of all plugins.
     static let limit = 64
 
     /// One of them.
-    struct Program {
+    private struct Program {
         let request: ProgramRequest
         let process: SpawnedProcess
         let tree: ProcessTree
@@ -65,45 +68,166 @@ struct PluginPrograms {
     }
 
     /// One whose spawn is not back.
-    struct Pending {
+    private struct Pending {
         let request: ProgramRequest
         let invocation: String
         let spawn: SpawnID
         var isCancelled = false
     }
 
-    var running: [Int: Program] = [:]
+    /// How many reads follow the end of a program: what it had written fits into its pipe, and what it left behind may go
+    /// on writing for ever.
+    private static let lastReads = 16
+
+    private unowned let seam: any PluginSeam
+    private let host: any Host
+    /// Those that run, each until its main process is reaped.
+    private var running: [Int: Program] = [:]
     /// Those whose spawns are not back.
-    var pending: [Int: Pending] = [:]
-    private var numberOfChannel: [Channel: Int] = [:]
+    private var pending: [Int: Pending] = [:]
     private var last = 0
 
-    var isFull: Bool { running.count + pending.count >= Self.limit }
+    /// None yet.
+    init(_ seam: any PluginSeam) {
+        self.seam = seam
+        host = seam.host
+    }
+
+    /// The main processes that run.
     var processes: [ProcessHandle] { running.values.map(\.process.handle) }
 
-    func isOutput(_ channel: Channel) -> Bool { numberOfChannel[channel] != nil }
-    func number(of channel: Channel) -> Int? { numberOfChannel[channel] }
-    func number(of ticket: ProgramRequest.Ticket) -> Int? { running.first { $0.value.request.ticket === ticket }?.key }
-
-    /// The number of the next one.
-    mutating func nextNumber() -> Int {
+    func begin(_ request: ProgramRequest) {
+        guard !request.ticket.isCancelled else { return request.answer(.failure(CancellationError())) }
+        guard running.count + pending.count < Self.limit else {
+            let refusal = ProcessRefusal("\(Self.limit) programs of plugins run already")
+            return request.answer(.failure(refusal))
+        }
         last += 1
-        return last
+        let number = last
+        // As of a service: the next daemon finds by it what this one leaves behind where it is killed.
+        let invocation =
+            "\(host.invocationPrefix).\(host.ownPID).\(seam.startedWall.nanoseconds).\(number).plugin \(request.plugin)"
+        switch host.spawn(SpawnOrder(SpawnRequest(request.command, invocation: invocation))) {
+        case .ended(let result): begun(request, number, invocation, result)
+        case .pending(let spawn):
+            pending[number] = Pending(request: request, invocation: invocation, spawn: spawn)
+            seam.watchPending(spawn, .program(number))
+        }
     }
 
-    mutating func add(_ program: Program, _ number: Int) {
-        running[number] = program
-        for channel in program.channels { numberOfChannel[channel] = number }
+    /// A program whose spawn was pending has begun, or could not.
+    func spawned(_ number: Int, _ result: Result<SpawnedProcess, SpawnFailure>) {
+        guard let pending = self.pending.removeValue(forKey: number) else { return }
+        if pending.isCancelled, case .failure = result { return pending.request.answer(.failure(CancellationError())) }
+        begun(pending.request, number, pending.invocation, result)
+        if pending.isCancelled { cancel(pending.request.ticket) }
     }
 
-    mutating func forget(_ channel: Channel) {
-        guard let number = numberOfChannel.removeValue(forKey: channel) else { return }
-        running[number]?.channels.removeAll { $0 == channel }
+    private func begun(
+        _ request: ProgramRequest, _ number: Int, _ invocation: String, _ result: Result<SpawnedProcess, SpawnFailure>
+    ) {
+        switch result {
+        case .success(let process):
+            let command = Program(request, process, invocation: invocation)
+            running[number] = command
+            seam.watch(process.handle, ofProgram: number)
+            for channel in command.channels {
+                seam.channels[channel] = .program(number)
+                host.watch(channel, readable: true, writable: false)
+            }
+            seam.log.debug(
+                "plugin '\(request.plugin)' runs \(request.command.words.first ?? ""), pid \(process.pid)")
+        case .failure(let failure): request.answer(.failure(failure))
+        }
     }
 
-    mutating func remove(_ number: Int) -> Program? {
-        guard let program = running.removeValue(forKey: number) else { return nil }
-        for channel in program.channels { numberOfChannel[channel] = nil }
-        return program
+    /// The task that waits for a program is cancelled; nothing where the program has ended.
+    func cancel(_ ticket: ProgramRequest.Ticket) {
+        for (number, waiting) in pending where waiting.request.ticket === ticket {
+            pending[number]?.isCancelled = true
+            host.takeBack(waiting.spawn)
+        }
+        guard let (number, command) = running.first(where: { $0.value.request.ticket === ticket }), !command.isCancelled
+        else { return }
+        running[number]?.isCancelled = true
+        host.signalGroup(command.process.handle, of: command.tree, .term)
+        // One that is stopped does not hear it (signal(7)).
+        host.signalGroup(command.process.handle, of: command.tree, .cont)
+        let grace = max(command.request.command.grace, .zero)
+        host.arm(TimerKind.program.token(number), at: host.now.advanced(by: grace))
+    }
+
+    /// A cancelled program's grace is over.
+    func kill(_ number: Int) {
+        guard let command = running[number] else { return }
+        host.signalTree(command.tree, .kill)
+    }
+
+    /// The daemon ends: nothing waits for these any more.
+    func killAll() {
+        for waiting in pending.values { host.takeBack(waiting.spawn) }
+        for number in running.keys.sorted() { kill(number) }
+    }
+
+    /// A program has ended: its end is told, and what it had still to say before it.
+    func ended(_ number: Int, _ ending: ExitOutcome) {
+        for channel in running[number]?.channels ?? [] {
+            for _ in 0..<Self.lastReads where !read(channel, of: number) { break }
+            close(channel, of: number)
+        }
+        guard let command = running.removeValue(forKey: number) else { return }
+        host.disarm(TimerKind.program.token(number))
+        if command.isCancelled {
+            host.signalTree(command.tree, .kill)
+            return command.request.answer(.failure(CancellationError()))
+        }
+        command.request.answer(
+            .success(
+                ProcessOutcome(
+                    ending: ending, output: command.output.text, errorOutput: command.errorOutput.text)))
+    }
+
+    /// Reads what a program has written. False where there is no more.
+    @discardableResult
+    func read(_ channel: Channel, of number: Int) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
+            switch host.read(channel, into: buffer) {
+            case .bytes(let count):
+                if channel == running[number]?.process.output {
+                    running[number]?.output.add(buffer[..<count])
+                } else {
+                    running[number]?.errorOutput.add(buffer[..<count])
+                }
+                return true
+            case .wouldBlock: return false
+            case .end, .failed:
+                // Its end is told by its process; what it says is only for people.
+                close(channel, of: number)
+                return false
+            }
+        }
+    }
+
+    private func close(_ channel: Channel, of number: Int) {
+        guard let place = running[number]?.channels.firstIndex(of: channel) else { return }
+        running[number]?.channels.remove(at: place)
+        seam.channels[channel] = nil
+        host.close(channel)
+    }
+}
+
+extension SpawnRequest {
+    /// The start of a plugin's program.
+    init(_ command: ProcessCommand, invocation: String) {
+        var environment = ProcessEnvironment(["PATH": standardPath])
+        for (name, value) in command.environment { environment[name] = value }
+        environment[invocationVariable] = invocation
+        let program = command.words.first ?? ""
+        self.init(
+            candidates: SupdConfiguration.candidates(program: program, path: environment["PATH"] ?? standardPath),
+            arguments: command.words, environment: environment.strings)
+        if !program.utf8.contains(UInt8(ascii: "/")) { nameWhereAbsent = "'\(program)', which is in no folder of PATH" }
+        output = .pipe
+        errorOutput = .pipe
     }
 }

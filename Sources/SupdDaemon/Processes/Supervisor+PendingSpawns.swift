@@ -43,7 +43,7 @@ extension Supervisor {
         switch pending.owner {
         case .main(let instance, let attempt): spawnEnded(of: instance, attempt: attempt, result)
         case .command(let number): commandSpawned(number, result)
-        case .program(let number): programSpawned(number, result)
+        case .program(let number): plugins.programs.spawned(number, result)
         }
     }
 

@@ -76,7 +76,7 @@ extension Supervisor {
             act {
                 $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
             }
-            beginReadiness(of: instance)
+            plugins.probes.beginReadiness(of: instance)
         case .failure(let failure):
             log.write(.warning, "\(name) could not be started: \(failure)", about: name, kind: .startFailed)
             act {
@@ -120,7 +120,7 @@ extension Supervisor {
             processes.note(
                 instance, attempt: roster[instance].running?.attempt ?? 0, ended: ExitOutcome(status))
         case .command(let number): endCommand(number, ExitOutcome(status))
-        case .program(let number): endProgram(number, ExitOutcome(status))
+        case .program(let number): plugins.programs.ended(number, ExitOutcome(status))
         }
     }
 

@@ -4,7 +4,7 @@ import SupdHost
 import SupdPlugin
 
 /// What those who own a part of the daemon's state need of the rest, whoever they are. The supervisor is it; each has beside it a protocol
-/// of its own with what it has others do: `DrainSeam`.
+/// of its own with what it has others do: `DrainSeam`, `PluginSeam`.
 protocol Seam: AnyObject {
     var host: any Host { get }
     var log: DaemonLog { get }
@@ -25,4 +25,6 @@ protocol Seam: AnyObject {
     func sentence(_ cause: Cause) -> String
 }
 
-extension Supervisor: Seam {}
+extension Supervisor: Seam {
+    func emit(_ kind: @autoclosure () -> DaemonEvent.Kind) { plugins.sinks.emit(kind()) }
+}

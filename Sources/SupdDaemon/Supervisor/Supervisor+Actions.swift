@@ -77,7 +77,7 @@ extension Supervisor {
             closeUnusedSockets(of: instance)
         }
         if fleet.hasFailedForGood(instance) { drain.noteFailure() }
-        probe(instance, change)
+        plugins.probes.follow(instance, change)
         logChange(of: instance, change)
         emit(.service(summary(of: instance, as: change.machine), from: change.from))
         // What does not run has no older definition than its service.

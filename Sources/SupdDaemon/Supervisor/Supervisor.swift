@@ -23,12 +23,15 @@ package final class Supervisor {
     var settings: SupervisorSettings
     let log: DaemonLog
     let logs: ServiceLogs
-    var plugins: PluginHost
+    /// What plugins have brought.
+    private let catalogue: PluginCatalogue
+    private(set) lazy var plugins = PluginHost(self, catalogue)
 
     var fleet: Fleet
     private(set) lazy var drain = DrainConductor(self, budget: configuring.started.drain)
     var configuring: ConfigurationDesk
-    var control = ControlServer()
+    let channels = ChannelTable()
+    var control: ControlServer
 
     var processes = ProcessTable()
     /// Commands of services that run.
@@ -66,17 +69,17 @@ package final class Supervisor {
             stallTimer: TimerKind.stalledSinks.token())
         log = router.daemonLog
         notifier = Notifier(host: host, log: log)
-        logs = ServiceLogs(router: router)
-        let logQueues = definitions.map { $0.makeLogQueue() }
-        self.plugins = PluginHost(
-            plugins, configuration: configuration, logQueues: logQueues.compactMap(\.self), logLevel: settings.logLevel,
-            wake: host.waker)
+        logs = ServiceLogs(router: router, channels: channels)
+        control = ControlServer(channels)
+        catalogue = PluginCatalogue(plugins, configuration: configuration)
         startedAt = now
         startedWall = host.wallClock()
         wallDifference = startedWall.nanoseconds - host.readClock().nanoseconds
         configuring = ConfigurationDesk(configuration, readAt: startedWall)
         for (place, service) in fleet.services.enumerated() {
-            enroll(service, definitions[place], logQueue: logQueues[place])
+            let queue = definitions[place].makeLogQueue()
+            if let queue { self.plugins.sinks.addUnregistered(queue) }
+            enroll(service, definitions[place], logQueue: queue)
         }
         tellWarnings(configuration.warnings)
     }
@@ -90,7 +93,7 @@ package final class Supervisor {
         mendControlSocket()
         endLeftovers()
         bindEnabledSockets()
-        startJobs()
+        plugins.start()
         act { $0.startEnabled(now: $1, random: $2, into: &$3) }
         var events: [HostEvent] = []
         finishTurn()
@@ -98,7 +101,7 @@ package final class Supervisor {
             events.removeAll(keepingCapacity: true)
             host.wait(into: &events)
             for event in events { handle(event) }
-            takePluginMessages()
+            plugins.takeMessages()
             finishTurn()
         }
         return drain.exitCode ?? ExitCode.internalError
@@ -112,23 +115,22 @@ package final class Supervisor {
         case .adoptedReaped: examineUnfinishedTrees()
         case .unreadable(let process): tellUnreadable(process)
         case .readable(let channel):
-            if channel == control.listener {
-                acceptConnections()
-            } else if control.connection(of: channel) != nil {
-                readRequests(channel)
-            } else if plugins.programs.isOutput(channel) {
-                readProgram(channel)
-            } else {
-                logs.readable(channel)
+            switch channels[channel] {
+            case .listener: acceptConnections()
+            case .connection(let slot): readRequests(channel, slot)
+            case .service(let pump): pump.readable(channel)
+            case .program(let number): plugins.programs.read(channel, of: number)
+            case nil: break
             }
         case .hungUp(let channel):
-            if let slot = control.connection(of: channel) { lose(slot) }
+            if case .connection(let slot) = channels[channel] { lose(slot) }
         case .writable(let channel):
-            if channel == host.standardError { logs.router.standardErrorWritable() } else { flush(channel) }
+            if channel == host.standardError { return logs.router.standardErrorWritable() }
+            if case .connection(let slot) = channels[channel] { flush(slot) }
         case .signal(let signal): handleSignal(signal)
         case .spawnEnded(let spawn, let result): spawnEnded(spawn, result)
         case .controlSocketDisturbed: mendControlSocket()
-        case .workEnded(let work, let error): workEnded(work, error: error)
+        case .workEnded(let work, let error): plugins.ended(work, error: error)
         }
     }
 
@@ -144,13 +146,13 @@ package final class Supervisor {
         case .logs: logs.router.retry()
         case .stalledSinks: logs.router.stalls.look()
         case .notifier: notifier.retry()
-        case .hooks: step(subject) { $0.advance(now: $1) }
-        case .probe: stepProbe(subject) { $0.advance(now: $1) }
-        case .program: killProgram(subject)
+        case .hooks: plugins.hooks.advance(subject)
+        case .probe: plugins.probes.advance(subject)
+        case .program: plugins.programs.kill(subject)
         case .command: killCommand(subject)
         case .controlSocket: mendControlSocket()
         case .information: answerInformation(changed: nil)
-        case .departure: advanceDeparture(subject)
+        case .departure: plugins.advanceDeparture(subject)
         case .pendingSpawn: tellPendingSpawns()
         case .emptyTree:
             let instance = InstanceID(number: token.subject)
@@ -183,7 +185,7 @@ package final class Supervisor {
         }
         removeDeparted()
         applySettings()
-        feedSinks()
+        plugins.feedSinks()
         flushConnections()
         bringAboutNextTurn()
         drain.enforceEnd()

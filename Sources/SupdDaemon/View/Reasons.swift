@@ -17,7 +17,7 @@ extension Supervisor {
             if let stopped = stoppedAfterEnd(of: instance, attempt: machine.attempt) { reason += "; \(stopped)" }
         default: break
         }
-        guard let problem = probeProblem(of: instance) else { return reason }
+        guard let problem = plugins.probes.problem(of: instance) else { return reason }
         return "\(reason), \(problem)"
     }
 

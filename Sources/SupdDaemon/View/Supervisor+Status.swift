@@ -26,7 +26,7 @@ extension Supervisor {
         let service = definition(of: instance)
         return ServiceStatus(
             name: name(of: instance), description: service.description, state: machine.state, ready: machine.isUp,
-            health: health(of: instance), desired: machine.desired, pid: machine.pid,
+            health: plugins.probes.health(of: instance), desired: machine.desired, pid: machine.pid,
             leftBehind: leftBehind(by: instance), since: wall(machine.since),
             restarts: machine.restarts,
             attempt: machine.attempt,

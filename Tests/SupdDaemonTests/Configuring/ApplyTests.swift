@@ -184,13 +184,12 @@ import Testing
                 "hooks = [{ run = \"leave\", at = \"before-stop\" }]",
                 "log = { sink = \"pool\" }"), at: 1_000)
         run.at(4_100) {
-            #expect($0.supervisor.plugins.sinks.count { _ in true } == 1)
+            #expect($0.supervisor.plugins.sinks.queues.count == 1)
             #expect($0.states == "web RUNNING")
         }
         run.apply(table("web"), at: 5_000)
         run.at(6_000) {
-            #expect(
-                $0.supervisor.plugins.sinks.allSatisfy { _ in false } && $0.supervisor.plugins.probes.current.isEmpty)
+            #expect($0.supervisor.plugins.sinks.queues.isEmpty && $0.supervisor.plugins.probes.isEmpty)
         }
         try run.run(until: 9_000)
         #expect(run.started.count == 1 && asked.count > 2 && asked.allSatisfy { (1_000...5_001).contains($0) })

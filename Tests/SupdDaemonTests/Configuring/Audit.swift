@@ -55,7 +55,7 @@ extension Supervisor {
     private func leftFaults(sinks: Int) -> [String] {
         let tables: [(String, [InstanceID])] = [
             ("the logs", logs.instances), ("processes", processes.instances), ("commands", commands.instances),
-            ("probes", plugins.probes.instances), ("hooks", plugins.runs.values.compactMap { $0.instance?.id }),
+            ("probes", plugins.probes.instances), ("hooks", plugins.hooks.instances),
             ("sockets", sockets.owners.compactMap(\.instance)),
         ]
         var faults = tables.flatMap { name, instances in
@@ -64,10 +64,10 @@ extension Supervisor {
         for owner in sockets.owners where !fleet.contains(owner.service) {
             faults.append("sockets still have \(owner)")
         }
-        let queues = plugins.sinks.count { !$0.takesEvents }
+        let queues = plugins.sinks.queues.count { !$0.takesEvents }
         if queues != sinks { faults.append("\(queues) sinks for lines, the file has \(sinks)") }
         if !processes.pending.isEmpty { faults.append("\(processes.pending.count) spawns are not back") }
-        if !plugins.departures.departures.isEmpty { faults.append("plugins are on their way out") }
+        if !plugins.isSettled { faults.append("plugins are on their way out") }
         let orders = waiters.waiters.values.filter(\.isOfServices).map(\.instances)
         if orders.contains(where: { $0.allSatisfy { !fleet.contains($0) } }) {
             faults.append("a waiter waits for nobody")

@@ -18,9 +18,11 @@ final class LogChangeBench {
     private(set) var pipe = Channel(descriptor: -1, generation: 0)
     private var handles: UInt64 = 0
 
+    private let channels = ChannelTable()
+
     var host: FakeHost { bench.host }
 
-    init() { logs = ServiceLogs(router: bench.router) }
+    init() { logs = ServiceLogs(router: bench.router, channels: channels) }
 
     /// Starts an attempt, whose pipe is `pipe` from now on.
     func start(_ configuration: LogConfiguration, queue: SinkQueue? = nil, id: InstanceID? = nil, pid: Int32 = 42) {
@@ -51,7 +53,7 @@ final class LogChangeBench {
     }
 
     func readOn() {
-        while let state = host.pipes[pipe], state.isWatched, !state.bytes.isEmpty { logs.readable(pipe) }
+        while let state = host.pipes[pipe], state.isWatched, !state.bytes.isEmpty { channels.readable(pipe) }
     }
 
     var isWatched: Bool { host.pipes[pipe]?.isWatched == true }
@@ -109,5 +111,12 @@ final class LogChangeBench {
     func tail(_ count: Int) -> [Int] {
         logs.read(id, name: bench.instance, LogQuestion(lines: count), configuration: LogConfiguration()).lines
             .map { Int($0.text) ?? -1 }
+    }
+}
+
+extension ChannelTable {
+    /// There is something to read in an output of a service.
+    func readable(_ channel: Channel) {
+        if case .service(let pump) = self[channel] { pump.readable(channel) }
     }
 }

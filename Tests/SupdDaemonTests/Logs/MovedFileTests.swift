@@ -79,6 +79,7 @@ import Testing
 private final class MovedFileBench {
     let folder: String
     let host: LinuxHost
+    private let channels = ChannelTable()
     let logs: ServiceLogs
     let id = InstanceID(slot: 0, generation: 0)
     let name: InstanceName
@@ -116,7 +117,8 @@ private final class MovedFileBench {
         path = folder + "/log"
         host = try LinuxHost()
         logs = ServiceLogs(
-            router: LogRouter(host: host, retryTimer: TimerToken(kind: 3), stallTimer: Self.stall))
+            router: LogRouter(host: host, retryTimer: TimerToken(kind: 3), stallTimer: Self.stall),
+            channels: channels)
         name = InstanceName(service: service, index: nil)
         configuration.sink = .file
         configuration.file = path
@@ -174,7 +176,7 @@ private final class MovedFileBench {
             host.wait(into: &events)
             for event in events {
                 switch event {
-                case .readable(let channel): logs.readable(channel)
+                case .readable(let channel): channels.readable(channel)
                 case .timer(Self.stall): logs.router.stalls.look()
                 case .timer(Self.deadline):
                     Issue.record("it took too long")

@@ -72,7 +72,7 @@ private final class Exchanges {
     /// Has `p` exchanged after `time`.
     func exchange(to word: String, after time: Duration) throws {
         let revival = try PluginRevival(registrar, names: ["p"], options: ["p": PluginOptions(["to": .text(word)])])
-        simulation.host.after(time) { [unowned self] _ in _ = simulation.supervisor.exchange(revival) }
+        simulation.host.after(time) { [unowned self] _ in _ = simulation.supervisor.plugins.exchange(revival) }
     }
 
     /// Sends requests, and has the service restarted each half second, so that there are events.
@@ -143,7 +143,7 @@ private final class Exchanges {
         let first = try #require(events.firstIndex { $0.sink == "b" })
         #expect(first > 4 && events[first...].allSatisfy { $0.sink == "b" })
         // The last one says that the drain is over.
-        #expect(exchanges.simulation.supervisor.plugins.lastEvent == events.last?.number)
+        #expect(exchanges.simulation.supervisor.plugins.sinks.lastEvent == events.last?.number)
         #expect(try #require(exchanges.times(of: "p-sink-b").first) == 4)
         #expect(exchanges.simulation.supervisor.plugins.sinks.events.count == 2)
     }
@@ -183,7 +183,7 @@ private final class Exchanges {
         #expect(try exchanges.run(for: .seconds(9)) == 0)
         #expect(exchanges.times(of: "p-job-c") == [5] && exchanges.times(of: "p-job-b").isEmpty)
         let events = try await exchanges.events()
-        #expect(events.map(\.number) == Array(1...exchanges.simulation.supervisor.plugins.lastEvent))
+        #expect(events.map(\.number) == Array(1...exchanges.simulation.supervisor.plugins.sinks.lastEvent))
         #expect(Set(events.map(\.sink)) == ["a", "c"])
     }
 
@@ -194,7 +194,7 @@ private final class Exchanges {
         #expect(exchanges.times(of: "p-job-b").isEmpty)
         #expect(exchanges.simulation.host.now.duration(since: exchanges.start) >= .seconds(6))
         let events = try await exchanges.events()
-        #expect(events.map(\.number) == Array(1...exchanges.simulation.supervisor.plugins.lastEvent))
+        #expect(events.map(\.number) == Array(1...exchanges.simulation.supervisor.plugins.sinks.lastEvent))
         #expect(events.last?.sink == "b")
     }
 

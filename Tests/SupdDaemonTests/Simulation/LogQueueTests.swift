@@ -36,13 +36,13 @@ import Testing
     private func run(_ check: @escaping () -> Void) throws -> Int32 {
         let (supervisor, queue) = (simulation.supervisor, queue)
         simulation.host.after(.seconds(1)) { _ in
-            supervisor.addSink(queue)
+            supervisor.plugins.sinks.add(queue)
             write("one\n")
         }
         simulation.host.after(.seconds(2)) { _ in
             write("two\n")
-            supervisor.letGo(queue)
-            supervisor.letGo(queue)
+            supervisor.plugins.letGo(queue)
+            supervisor.plugins.letGo(queue)
         }
         simulation.host.after(.seconds(14)) { _ in check() }
         // Turns of the loop.
@@ -58,7 +58,7 @@ import Testing
         simulation.host.work = { _ in .ends(after: .seconds(2)) }
         let code = try run {
             #expect(queue.task == nil && queue.waiting == 0 && queue.droppedTotal == 0)
-            #expect(Array(simulation.supervisor.plugins.sinks).isEmpty)
+            #expect(simulation.supervisor.plugins.sinks.queues.isEmpty)
         }
         #expect(code == 0 && given == 2)
     }
@@ -67,7 +67,7 @@ import Testing
         simulation.host.work = { _ in .hangs }
         let code = try run {
             #expect(queue.task == nil && queue.droppedTotal == 2)
-            #expect(Array(simulation.supervisor.plugins.sinks).isEmpty)
+            #expect(simulation.supervisor.plugins.sinks.queues.isEmpty)
         }
         #expect(code == 0)
         #expect(simulation.log.contains("abandoned cleanup 'log sink remote: web'"))
@@ -75,15 +75,15 @@ import Testing
 
     @Test func numbersAreNeverUsedAgain() throws {
         let supervisor = simulation.supervisor
-        supervisor.addSink(queue)
+        supervisor.plugins.sinks.add(queue)
         let first = queue.number
-        supervisor.letGo(queue)
+        supervisor.plugins.letGo(queue)
         #expect(supervisor.plugins.sinks[first] == nil)
         let name = try #require(ServiceName("web"))
         let next = SinkQueue(PlannedLogSink(name: "remote", plugin: "p", sink: NoLines()), of: name)
-        supervisor.addSink(next)
+        supervisor.plugins.sinks.add(next)
         #expect(next.number != first && supervisor.plugins.sinks[next.number] === next)
-        supervisor.letGo(queue)
+        supervisor.plugins.letGo(queue)
         #expect(next.task != nil)
     }
 }

@@ -137,7 +137,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         simulation.host.work = answers(.ends(), .hangs)
         var verdict: ServiceHealth?
         simulation.host.after(.seconds(30)) { host in
-            verdict = simulation.supervisor.health(of: 0)
+            verdict = simulation.supervisor.plugins.probes.health(of: 0)
             host.send(.term)
         }
         #expect(try simulation.run() == 0)
@@ -154,7 +154,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         #expect(try simulation.run() == 0)
         #expect(simulation.supervisor.drain.finalReport().duration < .milliseconds(300))
         #expect(simulation.host.livingWork == 0)
-        #expect(simulation.supervisor.plugins.probes.runs.isEmpty)
+        #expect(simulation.supervisor.plugins.probes.isEmpty)
     }
 
     @Test func oneThatIgnoresADrainIsAbandonedInItsTime() throws {
@@ -186,8 +186,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         #expect(simulation.host.spawnCount > 100)
         // The logs, and of what runs the service, its log and perhaps a question.
         #expect(tasks <= 4)
-        #expect(simulation.supervisor.plugins.probes.runs.isEmpty)
-        #expect(simulation.supervisor.plugins.probes.current.isEmpty)
+        #expect(simulation.supervisor.plugins.probes.isEmpty)
     }
 }
 

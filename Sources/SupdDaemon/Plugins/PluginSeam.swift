@@ -1,0 +1,70 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// What plugins' parts look at of others, and have them do. They know no more of them.
+protocol PluginSeam: Seam {
+    var settings: SupervisorSettings { get }
+    /// Every part that runs is a task that a drain waits for.
+    var drain: DrainConductor { get }
+    var channels: ChannelTable { get }
+    /// When the daemon was started: part of the mark that a program's processes carry.
+    var startedWall: WallTime { get }
+
+    /// What an instance was begun by, or is to be.
+    func serviceDefinition(of instance: InstanceID) -> ServiceDefinition
+    /// What plugins are told of an instance.
+    func summary(of instance: InstanceID) -> ServiceSummary
+    /// The same of all that `selectors` name; none name all.
+    func summaries(of selectors: [String]) -> Result<[ServiceSummary], ServiceControlError>
+    /// Has an order of a plugin's carried out.
+    func obey(_ order: Supervisor.Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError>
+
+    /// The hooks of an instance's stop have ended.
+    func hooksEnded(_ point: HookPoint, of instance: InstanceID, attempt: UInt64)
+    /// A client's call of a method has ended.
+    func finishCall(_ call: MethodCall, error: String?)
+    /// Has the end of a spawn that is not back be told.
+    func watchPending(_ spawn: SpawnID, _ owner: PendingSpawn.Owner)
+    /// Has the end of a program be told.
+    func watch(_ process: ProcessHandle, ofProgram number: Int)
+}
+
+extension Supervisor: PluginSeam {
+    func serviceDefinition(of instance: InstanceID) -> ServiceDefinition { roster[instance].definition }
+
+    func watch(_ process: ProcessHandle, ofProgram number: Int) { processes.add(process, of: .program(number)) }
+
+    func summary(of instance: InstanceID) -> ServiceSummary { summary(of: instance, as: fleet[instance]) }
+
+    /// What there was to say of it when its machine was this.
+    func summary(of instance: InstanceID, as machine: ServiceMachine) -> ServiceSummary {
+        ServiceSummary(
+            name: name(of: instance), state: machine.state, desired: machine.desired, pid: machine.pid,
+            restarts: machine.restarts, lastExit: machine.lastExit, health: plugins.probes.health(of: instance),
+            reason: reason(of: instance, as: machine))
+    }
+
+    func summaries(of selectors: [String]) -> Result<[ServiceSummary], ServiceControlError> {
+        selected(selectors).map { $0.map { self.summary(of: $0) } }
+    }
+
+    private func selected(_ selectors: [String]) -> Result<[InstanceID], ServiceControlError> {
+        guard !selectors.isEmpty else { return .success(listed) }
+        return select(texts: selectors).mapError { ServiceControlError(.noSuchService, $0.message) }
+    }
+
+    func obey(_ order: Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError> {
+        if drain.gate != .open, order != .stop {
+            return .failure(ServiceControlError(.shuttingDown, "supd is shutting down and starts nothing any more"))
+        }
+        guard !selectors.isEmpty else { return .failure(ServiceControlError(.noSuchService, "no service is named")) }
+        return selected(selectors).map { instances in
+            log.write(
+                .info, "\(order.rawValue) of \(list(instances)) ordered by plugin '\(plugin)'",
+                about: instances.map(name(of:)), kind: .ordered)
+            carryOut(order, instances, cause: .plugin(plugin))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import SupdHost
+
+/// Whose each channel is that the host tells of.
+final class ChannelTable {
+    enum Owner {
+        /// The control socket: connections come from it.
+        case listener
+        /// A client's, by its slot.
+        case connection(Int)
+        /// An output of a service's process.
+        case service(LogPump)
+        /// An output of a plugin's program, by its number.
+        case program(Int)
+    }
+
+    private var owners: [Channel: Owner] = [:]
+
+    /// Whose it is; nil of one that is nobody's, or is closed.
+    subscript(channel: Channel) -> Owner? {
+        get { owners[channel] }
+        set { owners[channel] = newValue }
+    }
+}
