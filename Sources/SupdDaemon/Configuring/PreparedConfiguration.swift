@@ -10,12 +10,12 @@ struct ConfigurationInForce: Sendable {
     /// What the daemon was started with.
     var started: SupervisorConfiguration
     /// In the order of the files.
-    var definitions: [ServiceDefinition]
+    var services: [(id: ServiceID, definition: ServiceDefinition)]
 
     /// The same as a loader answers it.
     var configuration: Configuration {
         var configuration = rest
-        configuration.services = definitions.map(\.configuration)
+        configuration.services = services.map(\.definition.configuration)
         return configuration
     }
 }
@@ -28,14 +28,18 @@ struct PreparedConfiguration: Sendable {
     let rest: Configuration
     /// In the order of the files. A service that says the same has the definition that it had.
     let definitions: [ServiceDefinition]
+    /// The same as the fleet is to have them; those that there are not yet have no identity.
+    let members: [Fleet.Definition]
     /// Who depends on whom, by the places of `definitions`.
     let graph: DependencyGraph
-    /// The changes, by service.
-    let changes: [ServiceName: ServiceChange]
+    /// What becomes of each of `definitions`; nil of one that stays as it is.
+    let changes: [ServiceChange?]
+    /// The services that there are not any more.
+    let removed: Set<ServiceName>
     /// What is restarted with another service, as it requires that or is part of it, and with which.
     let along: [ServiceName: ServiceName]
     /// What who asks is answered.
-    let reply: ConfigurationPlanReply
+    let reply: EncodedPlan
     /// Nothing is different, nor in another order.
     let changesNothing: Bool
     /// The plugins whose options change, with what they bring by the new ones.
@@ -48,29 +52,38 @@ struct PreparedConfiguration: Sendable {
         plan = ConfigurationPlan(from: old.configuration, to: new, started: old.started)
         let changes = Dictionary(uniqueKeysWithValues: plan.services.map { ($0.name, $0) })
         let former = Dictionary(
-            old.definitions.map { ($0.configuration.name, $0) }, uniquingKeysWith: { first, _ in first })
-        definitions = new.services.map { service in
-            if changes[service.name] == nil, let former = former[service.name] { return former }
+            old.services.map { ($0.definition.configuration.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let definitions = new.services.map { service in
+            if changes[service.name] == nil, let former = former[service.name] { return former.definition }
             return ServiceDefinition(service)
         }
+        self.definitions = definitions
+        members = definitions.map { definition in
+            let kind = changes[definition.configuration.name]?.kind
+            return Fleet.Definition(
+                id: former[definition.configuration.name]?.id, member: Fleet.Member(definition),
+                isAtOnce: kind == .changed || kind == .scaled)
+        }
         let isInPlace =
-            definitions.count == old.definitions.count && zip(definitions, old.definitions).allSatisfy { $0 === $1 }
+            definitions.count == old.services.count
+            && zip(definitions, old.services).allSatisfy { $0 === $1.definition }
         changesNothing = isInPlace && plan.supervisor.isEmpty && plan.plugins.isEmpty
         do throws(DependencyError) {
-            graph = try DependencyGraph(definitions.map { ServiceRelations($0.configuration) })
+            graph = try DependencyGraph(members.map(\.member.relations))
         } catch {
             throw .dependencies(error)
         }
         let names = definitions.map(\.configuration.name)
         along = Self.along(names, changes, graph)
-        reply = ConfigurationPlanReply(plan, along: along, names: names, path: path)
+        reply = EncodedPlan(ConfigurationPlanReply(plan, along: along, names: names, path: path))
         do throws(PluginRefusal) {
             revival = try PluginRevival(registrar, names: plan.plugins.map(\.name), options: new.plugins)
         } catch {
             throw .plugin(error)
         }
         rest = new.withoutServices
-        self.changes = changes
+        self.changes = names.map { changes[$0] }
+        removed = Set(plan.services.filter { $0.kind == .removed }.map(\.name))
     }
 
     private static func along(

@@ -44,14 +44,18 @@ extension Supervisor {
             notifier.send("RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)")
         }
         let (inForce, registrar, path) = (inForce, plugins.catalogue.registrar, settings.configurationPath ?? "")
+        let isPlan = served[0].isPlan
         host.runAside {
-            Result { () throws(ConfigurationRefusal) -> PreparedConfiguration in
+            Result { () throws(ConfigurationRefusal) -> ReadConfiguration in
                 let configuration: Configuration
                 switch load() {
                 case .failure(let faults): throw .faults(faults)
                 case .success(let read): configuration = read
                 }
-                return try PreparedConfiguration(configuration, from: path, beside: inForce, plugins: registrar)
+                let prepared = try PreparedConfiguration(
+                    configuration, from: path, beside: inForce, plugins: registrar)
+                // What is only asked for is let go where it was made.
+                return isPlan ? .plan(prepared.reply) : .whole(prepared)
             }
         } then: { [weak self] result in
             self?.configurationRead(result)
@@ -61,23 +65,28 @@ extension Supervisor {
     private var inForce: ConfigurationInForce {
         ConfigurationInForce(
             rest: configuring.inForce, started: configuring.started,
-            definitions: fleet.services.filter { !configuring.departing.contains($0) }.map(roster.definition(of:)))
+            services: fleet.services.filter { !configuring.departing.contains($0) }
+                .map { ($0, roster.definition(of: $0)) })
     }
 
-    private func configurationRead(_ result: Result<PreparedConfiguration, ConfigurationRefusal>) {
+    private func configurationRead(_ result: Result<ReadConfiguration, ConfigurationRefusal>) {
         let served = configuring.served
         configuring.finish()
         for asker in served {
             switch (asker, result) {
-            case (.plan(let ticket), .success(let prepared)): answer(ticket, prepared.reply)
+            case (.plan(let ticket), .success(let read)): answer(ticket, read.reply)
             case (.plan(let ticket), .failure(let refusal)): answer(ticket, refusal.error)
-            case (.reload(let ticket, let params, let peer), .success(let prepared)):
+            case (.reload(let ticket, let params, let peer), .success(.whole(let prepared))):
                 reload(prepared, asker, ticket, params, "uid \(peer.uid), pid \(peer.pid)")
-            case (.signal, .success(let prepared)): reload(prepared, asker, nil, ReloadParams(wait: false), "SIGHUP")
+            case (.signal, .success(.whole(let prepared))):
+                reload(prepared, asker, nil, ReloadParams(wait: false), "SIGHUP")
             case (.reload(let ticket, _, let peer), .failure(let refusal)):
                 refuse(refusal, "uid \(peer.uid), pid \(peer.pid)")
                 if let ticket { answer(ticket, refusal.error) }
             case (.signal, .failure(let refusal)): refuse(refusal, "SIGHUP")
+            case (.reload, .success(.plan)), (.signal, .success(.plan)):
+                // Plans are read for by themselves.
+                break
             }
         }
         host.giveBackMemory()
@@ -101,7 +110,9 @@ extension Supervisor {
             return
         }
         // A name is of one service at a time.
-        if prepared.definitions.contains(where: { isDeparting($0.configuration.name) }) {
+        if !configuring.departing.isEmpty,
+            prepared.definitions.contains(where: { isDeparting($0.configuration.name) })
+        {
             configuring.awaitsDeparture = true
             return configuring.putBack(asker)
         }
@@ -147,6 +158,21 @@ extension Supervisor {
     // MARK: Answers
 
     private static let hasNoConfiguration = ProtocolError(.failed, "this supd was started without a configuration file")
+}
+
+/// What was read, as far as it is asked for.
+enum ReadConfiguration: Sendable {
+    /// What it would change.
+    case plan(EncodedPlan)
+    /// That, and all that is needed to put it into effect.
+    case whole(PreparedConfiguration)
+
+    var reply: EncodedPlan {
+        switch self {
+        case .plan(let reply): reply
+        case .whole(let prepared): prepared.reply
+        }
+    }
 }
 
 /// Why a configuration that was read is not put into effect.

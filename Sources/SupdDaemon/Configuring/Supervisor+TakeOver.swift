@@ -22,9 +22,9 @@ extension Supervisor {
         configuring.readAt = host.wallClock()
         // Not even looked at: ten thousand services cost nothing.
         guard !prepared.changesNothing else { return Touched() }
-        let removed = fleet.services.filter { id in
-            prepared.changes[configuration(of: id).name]?.kind == .removed && !configuring.departing.contains(id)
-        }
+        let gone = Set(prepared.removed.compactMap { roster.service(named: $0.rawValue) })
+        let removed =
+            gone.isEmpty ? [] : fleet.services.filter { gone.contains($0) && !configuring.departing.contains($0) }
         configuring.departing.formUnion(removed)
         let services = reform(prepared)
         takeOver(prepared.rest.supervisor)
@@ -36,8 +36,9 @@ extension Supervisor {
         var restartedAlong: [InstanceID] = []
         var new: [ServiceID] = []
         var changed: [ServiceID] = []
-        for (id, definition) in zip(services, prepared.definitions) {
-            guard let change = prepared.changes[definition.configuration.name] else { continue }
+        for (place, id) in services.enumerated() {
+            guard let change = prepared.changes[place] else { continue }
+            let definition = prepared.definitions[place]
             if change.kind == .added { new.append(id) }
             if change.kind == .added || change.touches("sockets") { changed.append(id) }
             switch change.kind {
@@ -52,7 +53,7 @@ extension Supervisor {
         }
         passOnSockets(from: configuring.departing.sorted() + changed, to: changed)
         for service in new { bindSockets(of: service) }
-        if !deferred {
+        if !deferred, !prepared.along.isEmpty {
             for (id, definition) in zip(services, prepared.definitions)
             where prepared.along[definition.configuration.name] != nil {
                 restartedAlong += fleet.instances(of: id).filter { isWantedUp($0) && fleet[$0].isLive }
@@ -63,10 +64,8 @@ extension Supervisor {
         }
         // What goes is told first, so that what comes finds its place.
         act { $0.depart(removed, cause: cause, now: $1, random: $2, into: &$3) }
-        for (id, definition) in zip(services, prepared.definitions) {
-            guard let change = prepared.changes[definition.configuration.name], change.kind != .added,
-                change.oldInstances != change.newInstances
-            else { continue }
+        for (id, change) in zip(services, prepared.changes) {
+            guard let change, change.kind != .added, change.oldInstances != change.newInstances else { continue }
             // What nobody wants up is not started by a number.
             let isWanted = fleet.instances(of: id).contains(where: isWantedUp)
             touched.instances += scale(id, to: change.newInstances, starts: isWanted, cause: cause)
@@ -91,12 +90,7 @@ extension Supervisor {
 
     /// The fleet and the roster get the services of `prepared`, and keep those that are on their way out.
     private func reform(_ prepared: PreparedConfiguration) -> [ServiceID] {
-        let new = prepared.definitions.map { definition in
-            let kind = prepared.changes[definition.configuration.name]?.kind
-            return Fleet.Definition(
-                id: roster.service(named: definition.configuration.name.rawValue), member: Fleet.Member(definition),
-                isAtOnce: kind == .changed || kind == .scaled)
-        }
+        let new = prepared.members
         var definitions = new
         let graph = addDeparting(to: &definitions, made: prepared.graph)
         var all: [ServiceID] = []
@@ -112,7 +106,7 @@ extension Supervisor {
                 continue
             }
             guard roster.definition(of: id) !== definition else { continue }
-            let change = prepared.changes[definition.configuration.name]
+            let change = prepared.changes[place]
             let former = roster.definition(of: id)
             roster.define(id, definition)
             let queue =
@@ -164,9 +158,11 @@ extension Supervisor {
     /// What a change does to an instance whose definition was exchanged under it.
     private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
         if change.touches("ready") || change.touches("health") { plugins.probes.beginAnew(instance) }
-        let settings = TreeSettings(former)
-        if settings != TreeSettings(definition(of: instance)), let running = roster[instance].running {
-            configuring.settings.append((instance, running.attempt, settings))
+        if let running = roster[instance].running {
+            let settings = TreeSettings(former)
+            if settings != TreeSettings(definition(of: instance)) {
+                configuring.settings.append((instance, running.attempt, settings))
+            }
         }
         if change.touches("log") {
             logs.change(

@@ -269,7 +269,7 @@ extension Supervisor {
     }
 
     /// What has come of a configuration, with what of it has failed.
-    private func result(of plan: AppliedPlan, _ instances: [InstanceID]) -> ConfigurationPlanReply {
+    private func result(of plan: AppliedPlan, _ instances: [InstanceID]) -> EncodedPlan {
         var reply = plan.reply
         reply.outcome?.failed = instances.compactMap { instance in
             guard fleet.contains(instance) else { return nil }

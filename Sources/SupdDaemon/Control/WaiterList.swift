@@ -45,11 +45,11 @@ struct Waiter {
 
 /// A configuration that was put into effect, and whose answer waits for what it has set going.
 final class AppliedPlan {
-    let reply: ConfigurationPlanReply
+    let reply: EncodedPlan
     /// The attempts that it replaces, by instance.
     let attempts: [InstanceID: UInt64]
 
-    init(reply: ConfigurationPlanReply, attempts: [InstanceID: UInt64]) {
+    init(reply: EncodedPlan, attempts: [InstanceID: UInt64]) {
         self.reply = reply
         self.attempts = attempts
     }

@@ -31,6 +31,13 @@ public struct JSONWriter: Sendable {
     /// Adds whole messages of another writer.
     public mutating func append(_ other: JSONWriter) { bytes += other.bytes }
 
+    /// Adds what another writer has begun; what is not ended there is to be ended here.
+    package mutating func append(begun other: JSONWriter) {
+        separate()
+        bytes += other.bytes
+        needsComma = other.needsComma
+    }
+
     /// Ends a message with a newline; the next value begins a new one in the same buffer.
     public mutating func endLine() {
         bytes.append(0x0A)

@@ -76,6 +76,12 @@ extension ConfigurationPlanReply {
 extension ConfigurationPlanReply: WireValue {
     /// Writes the object; `applied`, `deferred` and `failed` only where it was carried out.
     public func encode(into writer: inout JSONWriter) {
+        beginEncoding(into: &writer)
+        Self.endEncoding(outcome, into: &writer)
+    }
+
+    /// Begins the object with all but what came of it; `endEncoding` ends it.
+    package func beginEncoding(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("token", token)
         writer.member("path", path)
@@ -83,6 +89,10 @@ extension ConfigurationPlanReply: WireValue {
         writer.member("services", services)
         writer.member("supervisor", supervisor)
         writer.member("plugins", plugins)
+    }
+
+    /// Ends an object that `beginEncoding` has begun.
+    package static func endEncoding(_ outcome: Outcome?, into writer: inout JSONWriter) {
         if let outcome {
             writer.member("applied", outcome.applied)
             writer.member("deferred", outcome.deferred)
