@@ -66,7 +66,8 @@ int supd_open_descriptors(int first, int32_t *numbers, int max) {
     struct dirent *entry;
     while (count < max && (entry = readdir(folder)) != NULL) {
         int descriptor = atoi(entry->d_name);
-        if (descriptor >= first && descriptor != dirfd(folder)) numbers[count++] = descriptor;
+        // What is close-on-exec was opened by this process, or is for it alone.
+        if (descriptor >= first && !(fcntl(descriptor, F_GETFD) & FD_CLOEXEC)) numbers[count++] = descriptor;
     }
     closedir(folder);
     qsort(numbers, (size_t)count, sizeof numbers[0], by_number);

@@ -88,3 +88,44 @@ int supd_probe_path(const char *path, int flags) {
     close(descriptor);
     return outcome;
 }
+
+_Static_assert(sizeof(((struct supd_made_socket *)0)->address) > sizeof(((struct sockaddr_un *)0)->sun_path), "unix(7)");
+
+int supd_look_at_socket(int descriptor, struct supd_made_socket *made) {
+    memset(made, 0, sizeof *made);
+    int type, listens = 0;
+    socklen_t length = sizeof type;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) < 0) return -errno;
+    length = sizeof listens;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) < 0) return -errno;
+    made->kind = type == SOCK_DGRAM || (type == SOCK_STREAM && listens) ? type : 0;
+
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+        struct sockaddr_un local;
+    } name;
+    length = sizeof name;
+    if (getsockname(descriptor, &name.any, &length) < 0) return -errno;
+    made->family = name.any.sa_family;
+    switch (name.any.sa_family) {
+    case AF_INET:
+        made->port = ntohs(name.four.sin_port);
+        inet_ntop(AF_INET, &name.four.sin_addr, made->address, sizeof made->address);
+        break;
+    case AF_INET6:
+        made->port = ntohs(name.six.sin6_port);
+        inet_ntop(AF_INET6, &name.six.sin6_addr, made->address, sizeof made->address);
+        break;
+    case AF_UNIX: {
+        size_t size = length > offsetof(struct sockaddr_un, sun_path) ? length - offsetof(struct sockaddr_un, sun_path) : 0;
+        if (size > sizeof name.local.sun_path) size = sizeof name.local.sun_path;
+        memcpy(made->address, name.local.sun_path, size);
+        if (size > 0 && made->address[0] == 0) made->address[0] = '@';
+        break;
+    }
+    default: made->family = 0;
+    }
+    return 0;
+}

@@ -4,7 +4,6 @@
 
 // The functions that are looked up by name, with the types that the library's own header gives them.
 typedef __typeof__(&sd_notify) supd_sd_notify;
-typedef __typeof__(&sd_listen_fds_with_names) supd_sd_listen_fds_with_names;
 typedef __typeof__(&sd_bus_new) supd_sd_bus_new;
 typedef __typeof__(&sd_bus_set_address) supd_sd_bus_set_address;
 typedef __typeof__(&sd_bus_start) supd_sd_bus_start;

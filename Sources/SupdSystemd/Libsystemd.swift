@@ -9,8 +9,6 @@ import Glibc
 struct Libsystemd {
     /// sd_notify(3)
     let notify: supd_sd_notify
-    /// sd_listen_fds_with_names(3)
-    let listenFDsWithNames: supd_sd_listen_fds_with_names
 
     /// Why the library could not be used.
     struct LoadFailure: Error {
@@ -25,8 +23,6 @@ struct Libsystemd {
     init(fileName: String = Libsystemd.fileName) throws(LoadFailure) {
         guard let library = dlopen(fileName, RTLD_NOW | RTLD_LOCAL) else { throw Self.lastFailure() }
         notify = try Self.function("sd_notify", in: library, as: supd_sd_notify.self)
-        listenFDsWithNames = try Self.function(
-            "sd_listen_fds_with_names", in: library, as: supd_sd_listen_fds_with_names.self)
     }
 
     static func function<Function>(

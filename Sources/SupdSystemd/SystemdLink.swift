@@ -4,55 +4,52 @@ import Glibc
 package import SupdHost
 import SupdPlugin
 
-/// The daemon's side of what systemd offers a service: sd_notify(3), sockets handed over, and the journal.
+/// The daemon's side of what systemd offers a service: sd_notify(3), the watchdog, sockets handed over, and the journal.
 ///
 /// The environment is read once, when it is made; nothing is taken out of it, as children get an environment of
-/// their own. libsystemd is loaded only where `NOTIFY_SOCKET` or `LISTEN_FDS` says that there is somebody to speak to.
+/// their own. libsystemd is loaded only where `NOTIFY_SOCKET` says that there is somebody to tell.
 package final class SystemdLink: ServiceManagerLink {
-    /// The sentence to log where systemd is there and cannot be spoken to, else nil.
-    package let problem: String?
+    /// What to log where systemd is there and is not understood, or cannot be spoken to; a sentence each.
+    package let problems: [String]
     /// Whether standard error is connected to the journal (`JOURNAL_STREAM` in systemd.exec(5)).
     package let hasJournal: Bool
+    /// How often the service manager wants to hear `WATCHDOG=1` at least; nil where it does not.
+    package let watchdogInterval: Duration?
 
     private let library: Libsystemd?
     private let notifySocket: String?
-    private var sockets: [HandedOverSocket]
+    private var descriptors: [HandedOverDescriptor]
     private let journalSocket: JournalSocket
     private let streamPath: String
-
-    private struct HandedOverSocket {
-        var name: String
-        var descriptor: Int32
-    }
 
     /// The link of this process; `journalPath` is the journal's socket, `streamPath` that for streams.
     package init(
         journalPath: String = JournalSocket.standardPath, streamPath: String = JournalSocket.standardStreamPath
     ) {
+        let said = ManagerEnvironment(pid: getpid(), Self.environment)
+        var problems = said.problems
         let notifySocket = Self.environment("NOTIFY_SOCKET")
         var library: Libsystemd?
-        var problem: String?
-        if notifySocket != nil || Self.environment("LISTEN_FDS") != nil {
+        if notifySocket != nil {
             do throws(Libsystemd.LoadFailure) {
                 library = try Libsystemd()
             } catch {
-                problem = """
-                    systemd started this daemon but cannot be told of it, and its sockets are not taken: \
-                    \(error.reason); install libsystemd0
-                    """
+                problems.append(
+                    "systemd started this daemon but cannot be told of it: \(error.reason); install libsystemd0")
             }
         }
         self.library = library
-        self.problem = problem
         self.notifySocket = library == nil ? nil : notifySocket
+        watchdogInterval = library == nil ? nil : said.watchdog
         hasJournal = Self.isStandardErrorTheJournal(Self.environment("JOURNAL_STREAM"))
-        sockets = library.map(Self.handedOverSockets) ?? []
+        descriptors = Self.handedOver(said.names, &problems)
         journalSocket = JournalSocket(path: journalPath)
         self.streamPath = streamPath
+        self.problems = problems
     }
 
     deinit {
-        for socket in sockets { close(socket.descriptor) }
+        for handedOver in descriptors { close(handedOver.descriptor) }
     }
 
     /// Whether there is a service manager to tell (`NOTIFY_SOCKET`), and libsystemd to tell it with.
@@ -82,10 +79,24 @@ package final class SystemdLink: ServiceManagerLink {
         return stream < 0 ? nil : stream
     }
 
-    /// Gives up the socket that was handed over under `name` (`FileDescriptorName=` in systemd.socket(5)).
-    package func takeSocket(named name: String) -> Int32? {
-        guard let index = sockets.firstIndex(where: { $0.name == name }) else { return nil }
-        return sockets.remove(at: index).descriptor
+    /// Whether a descriptor was handed over under `name` (`FileDescriptorName=` in systemd.socket(5)), and not taken yet.
+    package func isHandedOver(_ name: String) -> Bool { descriptors.contains { $0.name == name } }
+
+    /// The file of the first socket that was handed over under `name` and not taken yet; nil where there is none, or it has no file.
+    package func path(ofSocketNamed name: String) -> String? {
+        descriptors.first { $0.name == name }.flatMap { ControlSocketPath.path(of: $0.descriptor) }
+    }
+
+    /// Gives up the first descriptor that was handed over under `name`.
+    package func takeDescriptor(named name: String) -> Int32? {
+        guard let index = descriptors.firstIndex(where: { $0.name == name }) else { return nil }
+        return descriptors.remove(at: index).descriptor
+    }
+
+    /// Gives up all that were handed over and not taken yet.
+    package func takeDescriptors() -> [HandedOverDescriptor] {
+        defer { descriptors = [] }
+        return descriptors
     }
 
     /// Asks the service manager of the daemon's user; nil where it has none.
@@ -102,16 +113,16 @@ package final class SystemdLink: ServiceManagerLink {
         return supd_poll_writable(socket) > 0
     }
 
-    /// libsystemd has checked `LISTEN_PID` and set close-on-exec.
-    private static func handedOverSockets(_ library: Libsystemd) -> [HandedOverSocket] {
-        var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-        let count = library.listenFDsWithNames(0, &names)
-        guard count > 0, let names else { return [] }
-        defer { free(names) }
-        return (0..<Int(count)).map { index in
-            let name = names[index].map { String(cString: $0) } ?? ""
-            free(names[index])
-            return HandedOverSocket(name: name, descriptor: SD_LISTEN_FDS_START + Int32(index))
+    /// No child may have them but under a name of its own.
+    private static func handedOver(_ names: [String], _ problems: inout [String]) -> [HandedOverDescriptor] {
+        names.enumerated().compactMap { index, name in
+            let descriptor = ManagerEnvironment.firstDescriptor + Int32(index)
+            guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+                problems.append(
+                    "descriptor \(descriptor), which LISTEN_FDS says is handed over as '\(name)', is not open")
+                return nil
+            }
+            return HandedOverDescriptor(name: name, descriptor: descriptor)
         }
     }
 

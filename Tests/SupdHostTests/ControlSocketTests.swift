@@ -201,7 +201,7 @@ import Testing
                 var hasJournal: Bool { false }
                 func notify(_ state: String) -> Bool { state == "READY=1" }
                 func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult { .wrote(1) }
-                func takeSocket(named name: String) -> Int32? {
+                func takeDescriptor(named name: String) -> Int32? {
                     defer { socket = nil }
                     return name == "control" ? socket : nil
                 }
@@ -221,6 +221,36 @@ import Testing
                 expectEqual(lstat(path, &status), 0)
                 #expect(bench.host.hasServiceManager)
                 #expect(bench.host.notify("READY=1"))
+            }
+        }
+    }
+
+    @Test func whatIsHandedOverAsTheControlSocketMustBeOne() async {
+        await #expect(processExitsWith: .success) {
+            final class Link: ServiceManagerLink {
+                var descriptors: [Int32] = []
+                var hasServiceManager: Bool { false }
+                var hasJournal: Bool { false }
+                func notify(_ state: String) -> Bool { false }
+                func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult { .wrote(1) }
+                func takeDescriptor(named name: String) -> Int32? { descriptors.popLast() }
+            }
+            let link = Link()
+            let bench = try HostBench(serviceManager: link)
+            let name = "supd-test-\(getpid())"
+            link.descriptors = [
+                open("/dev/null", O_RDWR), supd_bind_internet("127.0.0.1", 0, 0, 1),
+                supd_bind_abstract(name, name.utf8.count, Int32(SUPD_LISTEN_DATAGRAM.rawValue), 0),
+                socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0),
+            ]
+            for descriptor in link.descriptors.reversed() {
+                #expect(descriptor >= 0)
+                guard case .failure(.refused(let why)) = bench.host.claimControlSocket(path: "/none/such") else {
+                    Issue.record("it was taken")
+                    return
+                }
+                #expect(why.contains("handed over something else as 'control'"), "\(why)")
+                expectEqual(fcntl(descriptor, F_GETFD), -1)
             }
         }
     }

@@ -25,6 +25,41 @@ private final class FileMaker: Sendable {
         return value
     }
 
+    /// What systemd made is what supd would have made by the same words.
+    @Test func aSocketThatSomebodyElseHasMadeIsKnownForWhatItIs() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    let name = "supd-test-\(getpid())"
+                    let sockets = [
+                        ListenSocketTests.unix(folder + "/s"), ListenSocketTests.unix(folder + "/d", kind: .datagram),
+                        ListenSocket(name: "s", address: .abstract(name)),
+                        ListenSocket(name: "s", address: .internet(host: "127.0.0.1", port: 0), kind: .datagram),
+                        ListenSocket(name: "s", address: .internet(host: "0.0.0.0", port: 0)),
+                    ]
+                    for socket in sockets {
+                        let bound = try bench.host.bind(socket).get()
+                        let made = try #require(MadeSocket(bound.descriptor))
+                        expectEqual(made.kind, socket.kind)
+                        switch (made.address, socket.address) {
+                        // The kernel has chosen a port.
+                        case (.internet(let host, let port), .internet(let asked, _)):
+                            expectEqual(host, asked)
+                            #expect(port > 0)
+                        default: expectEqual(made.address, socket.address)
+                        }
+                        bench.host.unbind(bound)
+                    }
+                    let plain = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+                    let made = try #require(MadeSocket(plain))
+                    #expect(made.kind == nil && made.address == nil, "one that is not listened on")
+                    #expect(MadeSocket(0) == nil, "none at all")
+                    close(plain)
+                }
+            }
+        }
+    }
+
     /// The mask is the whole process's: a file that another thread makes while a socket is bound has its own mode.
     @Test func aSocketsModeIsNoOtherFilesMode() async {
         await #expect(processExitsWith: .success) {

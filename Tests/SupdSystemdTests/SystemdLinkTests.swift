@@ -17,7 +17,7 @@ import Testing
         let lines = try Probe(states: ["READY=1"]).run()
         #expect(
             lines == [
-                "problem: none", "manager: false", "journal: false", "socket control: none", "socket other: none",
+                "manager: false", "watchdog: none", "journal: false", "socket control: none", "socket other: none",
                 "socket control: none", "notify: false",
             ])
     }

@@ -46,7 +46,7 @@ void supd_watch_clear(int watch);
 int supd_poll_writable(int descriptor);
 // 1 where an extended attribute of the file is "1" (xattr(7)).
 int supd_attribute_is_one(const char *path, const char *name);
-// The descriptors from first on that are open, in their order: how many were written to numbers, at most max.
+// The descriptors from first on that are open and not close-on-exec, in their order: how many were written to numbers, at most max.
 int supd_open_descriptors(int first, int32_t *numbers, int max);
 // The file mode creation mask, without setting it as umask(2) does: other threads may make files.
 uint32_t supd_umask(void);

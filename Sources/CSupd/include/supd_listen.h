@@ -20,3 +20,16 @@ int supd_bind_path(const char *path, uint32_t mode, int flags, int backlog);
 int supd_bind_abstract(const char *name, size_t length, int flags, int backlog);
 // 0 where somebody serves the socket file; -ECONNREFUSED where nobody does any more.
 int supd_probe_path(const char *path, int flags);
+
+// What a socket is that somebody else has made.
+struct supd_made_socket {
+    // SOCK_STREAM where it is listened on, SOCK_DGRAM; else 0.
+    int32_t kind;
+    // AF_INET, AF_INET6, AF_UNIX; else 0.
+    int32_t family;
+    uint16_t port;
+    // The address in numbers, or the path, each with a zero after it. Of a name in the abstract namespace the first byte is '@'; empty for none.
+    char address[128];
+};
+// 0, or -ENOTSOCK and its kin.
+int supd_look_at_socket(int descriptor, struct supd_made_socket *made);

@@ -251,7 +251,7 @@ extension Supervisor {
             commands.forget(instance)
             plugins.probes.forget(instance)
         }
-        for socket in sockets.removeAll(of: service) { host.unbind(socket) }
+        letGo(sockets.removeAll(of: service))
         if let queue = roster.exchangeLogQueue(of: service, nil) { plugins.letGo(queue) }
         log.write(
             .info, "\(configuration(of: service).name) is removed", about: instances.map(name(of:)), kind: .removed)

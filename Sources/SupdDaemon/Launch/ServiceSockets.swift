@@ -25,6 +25,10 @@ struct ServiceSockets {
     }
 
     private var held: [ServiceID: [Held]] = [:]
+    /// Sockets that the service manager has made, and holds too. They are kept for good: who bound one anew would find its address in use.
+    private var handedOver: [Binding: BoundSocket] = [:]
+    /// Those of them that no service has now.
+    private var unused: Set<Binding> = []
 
     /// Whose those are that are bound.
     var owners: [(service: ServiceID, instance: InstanceID?)] {
@@ -42,6 +46,24 @@ struct ServiceSockets {
     /// Holds one more for a service, or for one instance of it.
     mutating func add(_ bound: BoundSocket, _ binding: Binding, of service: ServiceID, instance: InstanceID?) {
         held[service, default: []].append(Held(binding: binding, instance: instance, bound: bound))
+    }
+
+    /// Keeps one of the service manager's, for whoever wants what `binding` says.
+    mutating func keep(_ socket: BoundSocket, for binding: Binding) {
+        handedOver[binding] = socket
+        unused.insert(binding)
+    }
+
+    /// The service manager's socket for this; nil where there is none, or somebody has it.
+    mutating func takeKept(_ binding: Binding) -> BoundSocket? {
+        unused.remove(binding).flatMap { handedOver[$0] }
+    }
+
+    /// A socket was taken out: true where it is the service manager's, and waits for whoever wants it next.
+    mutating func putBack(_ socket: BoundSocket) -> Bool {
+        guard let kept = handedOver.first(where: { $0.value == socket }) else { return false }
+        unused.insert(kept.key)
+        return true
     }
 
     /// Takes out those of a service, or only those that belong to one instance of it.
@@ -79,6 +101,44 @@ struct ServiceSockets {
 }
 
 extension Supervisor {
+    /// Sockets that the service manager has made are for the services that ask for them by their names. Of several of one name, that one is
+    /// somebody's whose address he asks for. What nobody asks for is closed: whoever connects there would wait for ever.
+    func adoptHandedOverSockets() {
+        var given = host.takeHandedOverSockets()
+        guard !given.isEmpty else { return }
+        var wanted = fleet.services.flatMap { service in
+            configuration(of: service).sockets.map { (service: configuration(of: service).name, socket: $0) }
+        }
+        for asksForAddress in [true, false] {
+            given.removeAll { given in
+                let fitting = wanted.indices.filter {
+                    let socket = wanted[$0].socket
+                    return socket.name == given.name && socket.kind == given.kind
+                        && (!asksForAddress || socket.address == given.address)
+                }
+                guard fitting.count == 1 else { return false }
+                let (service, socket) = wanted.remove(at: fitting[0])
+                sockets.keep(given.socket, for: ServiceSockets.Binding(socket))
+                let place = given.address.map { ", at \($0)" } ?? ""
+                let instead = socket.address == given.address ? "" : " in place of \(socket.address)"
+                log.info("\(service): socket '\(socket.name)' is the service manager's\(place)\(instead)")
+                return true
+            }
+        }
+        for given in given {
+            let what = [given.kind?.rawValue, given.address?.description].compactMap(\.self).joined(separator: " ")
+            log.warning(
+                "the service manager handed over '\(given.name)'\(what.isEmpty ? "" : " (\(what))"), and no service asks for "
+                    + "that in its 'sockets': it is closed")
+            host.unbind(given.socket)
+        }
+    }
+
+    /// Closes sockets that no service has any more, but for those of the service manager's.
+    func letGo(_ gone: [BoundSocket]) {
+        for socket in gone where !sockets.putBack(socket) { host.unbind(socket) }
+    }
+
     /// Binds the sockets of everything that is enabled: whoever connects from now on waits. What cannot be bound is told of by
     /// the start that needs it, which tries again.
     func bindEnabledSockets() {
@@ -114,12 +174,17 @@ extension Supervisor {
     func passedSockets(of instance: InstanceID) throws(SpawnFailure) -> [PassedSocket] {
         let service = fleet.service(of: instance)
         let wanted = configuration(of: service).sockets
-        for socket in sockets.removeAll(of: service, except: wanted) { host.unbind(socket) }
+        letGo(sockets.removeAll(of: service, except: wanted))
         var passed: [PassedSocket] = []
         for socket in wanted {
             let binding = ServiceSockets.Binding(socket)
             let owner = socket.reusesPort ? instance : nil
             if let bound = sockets[service, binding, owner] {
+                passed.append(PassedSocket(name: socket.name, socket: bound))
+                continue
+            }
+            if let bound = sockets.takeKept(binding) {
+                sockets.add(bound, binding, of: service, instance: owner)
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 continue
             }
@@ -143,9 +208,9 @@ extension Supervisor {
         let service = fleet.service(of: instance)
         guard !sockets.isEmpty(of: service), isDown(instance) else { return }
         // The kernel shares connections out to all that listen at a port, also where nobody is left to accept.
-        for socket in sockets.removeAll(of: service, instance: instance) { host.unbind(socket) }
+        letGo(sockets.removeAll(of: service, instance: instance))
         guard fleet.instances(of: service).allSatisfy(isDown) else { return }
-        for socket in sockets.removeAll(of: service) { host.unbind(socket) }
+        letGo(sockets.removeAll(of: service))
     }
 
     private func isDown(_ instance: InstanceID) -> Bool {

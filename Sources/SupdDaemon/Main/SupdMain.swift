@@ -27,70 +27,78 @@ public enum SupdMain {
         case .check, .plugins, .serve, .run: break
         }
         let registrar = PluginRegistrar(plugins)
-        if case .run(let command) = options.command { return run(command, plugins: registrar, options: options) }
         if options.command == .plugins { return answer(PluginList(registrar).text) }
-        guard let path = options.config ?? standardConfiguration() else {
-            complain("there is no configuration: give --config FILE (neither XDG_CONFIG_HOME nor HOME is set)")
-            return ExitCode.configurationRefused
+        if options.command == .check { return check(options, plugins: registrar) }
+        let systemd = SystemdLink()
+        let failure: StartFailure
+        do throws(StartFailure) {
+            return try start(options, plugins: registrar, systemd: systemd)
+        } catch {
+            failure = error
         }
-        let loader = ConfigurationLoader(
-            plugins: registrar, sources: SystemSources(looksForFolders: options.command == .check))
-        switch PassingThread.run({ loader.load(path: path) }) {
-        case .failure(let faults):
-            _ = put("\(faults)\n", to: STDERR_FILENO)
-            return ExitCode.configurationRefused
-        case .success(let configuration) where options.command == .check:
+        _ = put("\(failure.text)\n", to: STDERR_FILENO)
+        systemd.notify(failure.notification)
+        return failure.exitCode
+    }
+
+    private static func check(_ options: CommandLineOptions, plugins: PluginRegistrar) -> Int32 {
+        do throws(StartFailure) {
+            let path = try configurationPath(options)
+            let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources(looksForFolders: true))
+            let configuration = try load(loader, path)
             let warnings = configuration.warnings
             if !warnings.isEmpty { _ = put(warnings.map { "\($0)\n" }.joined(), to: STDERR_FILENO) }
             let count = plural(configuration.services.count, "service")
             let also = warnings.isEmpty ? "" : ", " + plural(warnings.count, "warning")
             return answer("\(path): \(count), no faults\(also)\n")
-        case .success(let configuration):
-            return serve(
-                configuration.compacted(), plugins: registrar, path: path, options: options,
-                files: ConfigurationFiles(load: { loader.load(path: path) }, changes: loader.changes(since:)))
+        } catch {
+            _ = put("\(error.text)\n", to: STDERR_FILENO)
+            return error.exitCode
         }
     }
 
-    private static func run(_ command: RunOptions, plugins: PluginRegistrar, options: CommandLineOptions) -> Int32 {
-        do throws(CommandLineOptions.Fault) {
-            let configuration = try Configuration(
-                running: command, plugins: plugins, surroundings: Surroundings.ofProcess())
-            return serve(configuration, plugins: plugins, path: nil, options: options)
-        } catch {
-            complain("\(error.message); 'supd --help' lists what there is")
-            return ExitCode.usage
+    /// Runs the daemon to its end.
+    private static func start(
+        _ options: CommandLineOptions, plugins: PluginRegistrar, systemd: SystemdLink
+    ) throws(StartFailure) -> Int32 {
+        if case .run(let command) = options.command {
+            let configuration: Configuration
+            do throws(CommandLineOptions.Fault) {
+                configuration = try Configuration(
+                    running: command, plugins: plugins, surroundings: Surroundings.ofProcess())
+            } catch {
+                throw StartFailure("supd: \(error.message); 'supd --help' lists what there is", ExitCode.usage)
+            }
+            return try serve(configuration, plugins: plugins, path: nil, options: options, systemd: systemd)
+        }
+        let path = try configurationPath(options)
+        let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources(looksForFolders: false))
+        return try serve(
+            try load(loader, path).compacted(), plugins: plugins, path: path, options: options, systemd: systemd,
+            files: ConfigurationFiles(load: { loader.load(path: path) }, changes: loader.changes(since:)))
+    }
+
+    private static func configurationPath(_ options: CommandLineOptions) throws(StartFailure) -> String {
+        if let path = options.config ?? standardConfiguration() { return path }
+        throw StartFailure(
+            "supd: there is no configuration: give --config FILE (neither XDG_CONFIG_HOME nor HOME is set)",
+            ExitCode.configurationRefused)
+    }
+
+    private static func load(_ loader: ConfigurationLoader, _ path: String) throws(StartFailure) -> Configuration {
+        switch PassingThread.run({ loader.load(path: path) }) {
+        case .success(let configuration): return configuration
+        case .failure(let faults): throw StartFailure("\(faults)", ExitCode.configurationRefused)
         }
     }
 
     private static func serve(
         _ configuration: Configuration, plugins: PluginRegistrar, path: String?, options: CommandLineOptions,
-        files: ConfigurationFiles? = nil
-    ) -> Int32 {
-        let uid = getuid()
-        let choice = options.socket ?? configuration.supervisor.socket
-        guard choice != SocketChoice.none else {
-            return supervise(configuration, plugins, path, options, socket: nil, uid: uid, files: files)
-        }
-        guard
-            let socket = SocketLocation.forDaemon(
-                option: options.socket, configured: configuration.supervisor.socket, uid: uid,
-                runtimeDirectory: environment("XDG_RUNTIME_DIR"))
-        else {
-            complain(
-                "there is no place for the control socket: give --socket PATH (XDG_RUNTIME_DIR is not set), or --socket none"
-            )
-            return ExitCode.configurationRefused
-        }
-        return supervise(configuration, plugins, path, options, socket: socket.path, uid: uid, files: files)
-    }
-
-    private static func supervise(
-        _ configuration: Configuration, _ plugins: PluginRegistrar, _ path: String?, _ options: CommandLineOptions,
-        socket: String?, uid: UInt32, files: ConfigurationFiles?
-    ) -> Int32 {
+        systemd: SystemdLink, files: ConfigurationFiles? = nil
+    ) throws(StartFailure) -> Int32 {
         do {
-            let systemd = SystemdLink()
+            let uid = getuid()
+            let socket = try socketPath(options, configuration, systemd, uid: uid)
             var hostOptions = LinuxHost.Options()
             hostOptions.controlGroups = configuration.supervisor.controlGroups
             var settings = SupervisorSettings(
@@ -107,15 +115,13 @@ public enum SupdMain {
             var listener: Channel?
             if let socket {
                 switch host.claimControlSocket(path: socket) {
-                case .failure(let failure):
-                    complain(sentence(failure, socket))
-                    return exitCode(failure)
+                case .failure(let failure): throw StartFailure(failure, socket)
                 case .success(let channel): listener = channel
                 }
             }
             let supervisor = try Supervisor(
                 configuration: configuration, plugins: plugins, settings: settings, host: host)
-            if let problem = systemd.problem { supervisor.log.warning(problem) }
+            for problem in systemd.problems { supervisor.log.warning(problem) }
             do throws(LinuxHostFailure) {
                 try host.keepDeadlines(
                     of: EndEnforcement.stopOrders(settings, configuration.supervisor.drain),
@@ -124,24 +130,29 @@ public enum SupdMain {
                 supervisor.log.warning("the end of a shutdown is kept by supd's loop alone: \(error)")
             }
             return supervisor.run(listener: listener)
+        } catch let failure as StartFailure {
+            throw failure
         } catch {
-            complain("\(error)")
-            return ExitCode.internalError
+            throw StartFailure("supd: \(error)", ExitCode.internalError, (error as? LinuxHostFailure)?.error)
         }
     }
 
-    private static func sentence(_ failure: SocketClaimFailure, _ path: String) -> String {
-        let sentence = failure.sentence(path)
-        if case .refused = failure { return sentence + " ('--socket none' does without one)" }
-        return sentence
-    }
-
-    private static func exitCode(_ failure: SocketClaimFailure) -> Int32 {
-        switch failure {
-        case .inUse: ExitCode.alreadyServed
-        case .refused: ExitCode.configurationRefused
-        case .failed: ExitCode.internalError
+    /// Where the control socket is; nil for none. One that systemd has made wins over all.
+    private static func socketPath(
+        _ options: CommandLineOptions, _ configuration: Configuration, _ systemd: SystemdLink, uid: UInt32
+    ) throws(StartFailure) -> String? {
+        let isHandedOver = systemd.isHandedOver(LinuxHost.controlSocketName)
+        if let given = systemd.path(ofSocketNamed: LinuxHost.controlSocketName) { return given }
+        guard isHandedOver || (options.socket ?? configuration.supervisor.socket) != SocketChoice.none else {
+            return nil
         }
+        let location = SocketLocation.forDaemon(
+            option: options.socket, configured: configuration.supervisor.socket, uid: uid,
+            runtimeDirectory: environment("XDG_RUNTIME_DIR"))
+        if let location { return location.path }
+        throw StartFailure(
+            "supd: there is no place for the control socket: give --socket PATH (XDG_RUNTIME_DIR is not set), "
+                + "or --socket none", ExitCode.configurationRefused)
     }
 
     /// Where the configuration is without `--config`. Never the current directory.

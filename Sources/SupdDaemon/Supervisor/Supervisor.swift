@@ -92,6 +92,7 @@ package final class Supervisor {
         tellTracking()
         mendControlSocket()
         endLeftovers()
+        adoptHandedOverSockets()
         bindEnabledSockets()
         plugins.start()
         act { $0.startEnabled(now: $1, random: $2, into: &$3) }

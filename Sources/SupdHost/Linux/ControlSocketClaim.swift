@@ -39,7 +39,7 @@ struct ControlSocketClaim {
     /// folder that the daemon may not write to is no reason to serve nobody; another daemon is.
     init(handedOver listener: Int32, path configured: String) throws(SocketClaimFailure) {
         self.listener = listener
-        path = Self.path(of: listener) ?? configured
+        path = ControlSocketPath.path(of: listener) ?? configured
         let folder = ControlSocketPath.folder(of: path)
         guard access(folder, F_OK) == 0 else {
             lockFailure = "there is no '\(folder)'"
@@ -60,14 +60,6 @@ struct ControlSocketClaim {
 
     /// What it said before; nil where there was nothing to look for.
     var unclean: DaemonRecord? { lock?.unclean }
-
-    /// The file that a socket is bound to; nil where it has none.
-    private static func path(of listener: Int32) -> String? {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(SUPD_SOCKET_PATH_MAX) + 1) { buffer in
-            guard let base = buffer.baseAddress, supd_socket_path(listener, base) > 0 else { return nil }
-            return String(cString: base)
-        }
-    }
 
     /// Removes the socket's file, unless somebody has put another in its place. The lock stays, and so does its file:
     /// who removes a file that others lock makes two locks of one.
@@ -132,7 +124,9 @@ struct ControlSocketClaim {
     private mutating func mendSocket(_ state: inout ControlSocketState) throws(SocketClaimFailure) {
         guard let file else {
             var status = stat()
-            guard Self.path(of: listener) != nil, lstat(path, &status) != 0, errno == ENOENT else { return }
+            guard ControlSocketPath.path(of: listener) != nil, lstat(path, &status) != 0, errno == ENOENT else {
+                return
+            }
             // Whoever made it listens on what nobody can reach any more.
             return state.troubles.append(
                 .init(

@@ -14,6 +14,14 @@ package enum ControlSocketPath {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The file that a socket is bound to; nil where it has none.
+    package static func path(of socket: Int32) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(SUPD_SOCKET_PATH_MAX) + 1) { buffer in
+            guard let base = buffer.baseAddress, supd_socket_path(socket, base) > 0 else { return nil }
+            return String(cString: base)
+        }
+    }
+
     static func checkLength(_ path: String) throws(SocketClaimFailure) {
         let length = path.utf8.count
         let maximum = Int(SUPD_SOCKET_PATH_MAX)

@@ -4,7 +4,7 @@ package import SupdPlugin
 
 extension LinuxHost {
     /// The name under which systemd hands over the control socket (FileDescriptorName= in systemd.socket(5)).
-    static let controlSocketName = "control"
+    package static let controlSocketName = "control"
 
     /// Makes the control socket at `path`, or takes the one that systemd handed over, which `path` then says nothing of.
     /// A second call finds the first one's lock, and answers `.inUse`.
@@ -21,8 +21,15 @@ extension LinuxHost {
     }
 
     private func makeClaim(_ path: String) throws(SocketClaimFailure) -> ControlSocketClaim {
-        guard let given = serviceManager?.takeSocket(named: Self.controlSocketName) else {
+        guard let given = serviceManager?.takeDescriptor(named: Self.controlSocketName) else {
             return try ControlSocketClaim(path: path)
+        }
+        let made = MadeSocket(given)
+        guard let made, made.kind == .stream, made.isLocal else {
+            closeDescriptor(given)
+            throw .refused(
+                "systemd handed over something else as '\(Self.controlSocketName)' than a Unix socket that is listened on: its "
+                    + "socket unit must have a path as ListenStream=, and not Accept=yes")
         }
         let result = supd_set_nonblocking(given)
         guard result >= 0 else { throw .failed(call: "fcntl of the control socket", ErrorNumber(-result)) }

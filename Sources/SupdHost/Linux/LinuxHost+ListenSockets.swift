@@ -24,6 +24,17 @@ extension LinuxHost {
             ? .failure(ErrorNumber(-descriptor)) : .success(BoundSocket(descriptor: descriptor))
     }
 
+    /// The sockets that the service manager handed over, but for the control socket; nothing at a second call.
+    package func takeHandedOverSockets() -> [HandedOverSocket] {
+        loop.thread.assertIsCurrent()
+        return (serviceManager?.takeDescriptors() ?? []).map { given in
+            let made = MadeSocket(given.descriptor)
+            return HandedOverSocket(
+                name: given.name, socket: BoundSocket(descriptor: given.descriptor), kind: made?.kind,
+                address: made?.address)
+        }
+    }
+
     /// Closes a bound socket, and removes the file it made, unless another has taken its place. Not to be called twice: the
     /// number may be another's by then.
     package func unbind(_ socket: BoundSocket) {

@@ -5,6 +5,9 @@ extension LinuxHost {
     /// Whether there is a service manager to tell.
     package var hasServiceManager: Bool { serviceManager?.hasServiceManager ?? false }
 
+    /// How often it wants to hear `WATCHDOG=1` at least; nil where it does not.
+    package var watchdogInterval: Duration? { serviceManager?.watchdogInterval }
+
     /// Whether standard error is connected to the journal.
     package var hasJournal: Bool { serviceManager?.hasJournal ?? false }
 

@@ -48,8 +48,13 @@ extension SimulatedHost {
         nextDescriptor += 1
         return .success(BoundSocket(descriptor: nextDescriptor))
     }
-    /// Nothing is bound.
-    package func unbind(_ socket: BoundSocket) {}
+    /// Those of `handedOver`.
+    package func takeHandedOverSockets() -> [HandedOverSocket] {
+        defer { handedOver = [] }
+        return handedOver
+    }
+    /// Keeps which it was.
+    package func unbind(_ socket: BoundSocket) { unbound.append(socket) }
     /// What the script says of it.
     package func mendControlSocket() -> ControlSocketState {
         mendings.append(now)

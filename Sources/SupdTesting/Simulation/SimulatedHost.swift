@@ -52,6 +52,12 @@ public final class SimulatedHost: Host {
     public private(set) var now = MonotonicInstant(nanoseconds: 1_000_000_000)
     /// What the daemon told the service manager.
     public private(set) var notifications: [String] = []
+    /// The sockets that the service manager hands over.
+    package var handedOver: [HandedOverSocket] = []
+    /// The sockets that were closed.
+    package internal(set) var unbound: [BoundSocket] = []
+    /// How often the service manager wants to hear of the daemon.
+    public var watchdogInterval: Duration?
     /// What was written to standard error.
     public private(set) var errorOutput: [UInt8] = []
     /// Files by path.

@@ -114,6 +114,20 @@ struct SocketOwnershipTests {
         }
     }
 
+    /// The command of 'supd run' has every descriptor that supd was started with, but for those that were handed to supd itself.
+    @Test func aSocketThatWasHandedOverIsForSupdAlone() async throws {
+        let folder = try TemporaryFolder()
+        let output = try await run(
+            Programs.testchild,
+            ["hand-over", folder.path("control.sock"), Programs.supd, "run", "--", Programs.testchild, "report"],
+            environment: ["PATH": "/usr/bin:/bin", "KEPT": "kept"])
+        #expect(output.code == 0, "\(output)")
+        let lines = output.output.split(separator: "\n")
+        #expect(lines.contains("env.KEPT=kept"), "\(output)")
+        #expect(lines.count { $0.hasPrefix("fd.") } == 3, "\(output)")
+        #expect(!lines.contains { $0.hasPrefix("env.LISTEN_") }, "\(output)")
+    }
+
     @Test func aLockThatIsAFolderIsRefusedWithASentence() async throws {
         let folder = try TemporaryFolder()
         let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))

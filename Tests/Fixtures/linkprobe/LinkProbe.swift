@@ -8,11 +8,12 @@ import SupdSystemd
 struct LinkProbe {
     static func main() {
         let link = SystemdLink()
-        print("problem:", link.problem ?? "none")
+        for problem in link.problems { print("problem:", problem) }
         print("manager:", link.hasServiceManager)
+        print("watchdog:", link.watchdogInterval.map { "\($0)" } ?? "none")
         print("journal:", link.hasJournal)
         for name in ["control", "other", "control"] {
-            guard let socket = link.takeSocket(named: name) else {
+            guard let socket = link.takeDescriptor(named: name) else {
                 print("socket \(name): none")
                 continue
             }
