@@ -138,4 +138,17 @@ import Testing
         status.configurationChanged = true
         #expect(text().contains("read: 2024-02-29T00:00:00.000Z\nchanged since then: see 'supctl plan'\n"))
     }
+
+    @Test func infoSaysWhenTheWatchdogWasPinged() {
+        var status = SupervisorStatus(
+            state: .running, pid: 1, version: "1", since: now, uptime: .seconds(1), status: "ok", residentBytes: nil,
+            proportionalBytes: nil, services: [:], tasks: 1, connections: 2, config: "/c", socket: "/s",
+            processTracking: .controlGroups("/g"))
+        func text() -> String { InfoText.text(status, terminal: Terminal(width: 90)) }
+        #expect(!text().contains("watchdog"))
+        status.watchdog = WatchdogStatus(interval: .seconds(30), pingedAt: nil)
+        #expect(text().hasSuffix("watchdog: not pinged yet; systemd wants that every 30s\n"))
+        status.watchdog?.pingedAt = now
+        #expect(text().hasSuffix("watchdog: last pinged 2024-02-29T00:00:00.000Z; systemd wants that every 30s\n"))
+    }
 }

@@ -135,6 +135,17 @@ import Testing
         #expect(try roundTrip(status) == status)
     }
 
+    @Test func theWatchdogComesBack() throws {
+        var status = SupervisorStatus(
+            state: .running, pid: 1, version: "1", since: Self.time, uptime: .zero, status: "", residentBytes: nil,
+            proportionalBytes: nil, services: [:], tasks: 0, connections: 1, config: nil, socket: "/s",
+            processTracking: .descent("not delegated"), watchdog: WatchdogStatus(interval: .seconds(30), pingedAt: nil))
+        #expect(try roundTrip(status) == status)
+        status.watchdog?.pingedAt = Self.time
+        #expect(text(status).hasSuffix(#""watchdog":{"interval":30.0,"pinged_at":"2024-02-29T00:00:00.123Z"}}"#))
+        #expect(try roundTrip(status) == status)
+    }
+
     @Test func theSmallRepliesComeBack() throws {
         #expect(try roundTrip(VersionInfo()) == VersionInfo())
         #expect(VersionInfo().methods.contains("logs.read"))

@@ -152,7 +152,8 @@ extension Supervisor {
         guard configuring.isAnnounced else { return }
         configuring.isAnnounced = false
         guard host.hasServiceManager, readySent, drain.stage == .idle || !drain.exits else { return }
-        notifier.send("READY=1\nSTATUS=\(problem ?? statusSentence)")
+        let sentence = statusSentence
+        notifier.send("READY=1\nSTATUS=\(problem ?? sentence)", insteadOf: sentence)
     }
 
     // MARK: Answers

@@ -7,10 +7,6 @@ import SupdProtocol
 /// The shutdown, from the order to the exit code: it has the walk through the phases, every task that the walk waits for, and what is
 /// reported of it. What is to be done in a phase it has others do (`DrainSeam`).
 final class DrainConductor {
-    /// How far the service manager's own deadline is pushed out each time (sd_notify(3), EXTEND_TIMEOUT_USEC).
-    private static let extension_: Duration = .seconds(20)
-    /// How often it is.
-    private static let extensionPeriod: Duration = .seconds(5)
     /// A second signal sooner than this after the first is taken as the same one sent twice.
     static let signalGuard: Duration = .seconds(1)
     /// Signals to stop. Images set SIGQUIT as their STOPSIGNAL for servers that end gracefully on it, and SIGRTMIN+3 is what a container of
@@ -180,7 +176,7 @@ extension DrainConductor {
             closeGate()
             seam.emit(.drainBegan(cause: cause))
             log.notice("\(exits ? "shutting down" : "draining"): \(cause)", kind: .drainBegan)
-            extendTimeout()
+            seam.extendTimeout()
         } else if exits {
             record.cause += ", then \(cause)"
         }
@@ -245,12 +241,12 @@ extension DrainConductor {
         record = ShutdownRecord()
         log.notice("resumed by \(seam.sentence(cause)): everything that is enabled is started again", kind: .resumed)
         seam.emit(.resumed)
-        seam.tellServiceManager("STATUS=\(seam.statusSentence)")
         seam.plugins.startJobsAgain()
         seam.act { fleet, now, random, actions in
             fleet.releaseLaunches()
             fleet.startEnabled(now: now, random: random, into: &actions)
         }
+        seam.extendTimeout()
         seam.noteChange()
     }
 }
@@ -380,7 +376,6 @@ extension DrainConductor {
 
     private func hold() {
         log.notice("drained: every service is down; supd stays up until it is told to shut down", kind: .drainEnded)
-        host.disarm(TimerKind.extend.token())
         let report = report()
         record.heldReport = report
         seam.emit(.drainEnded(summary: report.sentence))
@@ -433,7 +428,7 @@ extension DrainConductor {
         report.tell(log)
         report.write(beside: seam.settings.socketPath, host, log)
         end.keepTeardown(host, exitCode: report.exitCode)
-        host.notify("STATUS=\(report.sentence)")
+        host.notify("STATUS=\(report.sentence)\nEXIT_STATUS=\(report.exitCode)")
         seam.closeAllConnections()
         seam.sumUpRefusals()
         seam.logs.close()
@@ -441,14 +436,6 @@ extension DrainConductor {
             leavesNothing: record.abandonedProcesses.isEmpty && record.foundAllStrays && !seam.hasRunning,
             by: machine.absoluteDeadline)
         exitCode = report.exitCode
-    }
-
-    /// Pushes out the service manager's own deadline, as long as the drain goes on.
-    func extendTimeout() {
-        guard case .phase = machine.stage else { return }
-        let microseconds = Self.extension_.clampedNanoseconds / 1000
-        seam.tellServiceManager("EXTEND_TIMEOUT_USEC=\(microseconds)")
-        host.arm(TimerKind.extend.token(), at: host.now.advanced(by: Self.extensionPeriod))
     }
 }
 

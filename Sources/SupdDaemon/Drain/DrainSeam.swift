@@ -13,9 +13,9 @@ protocol DrainSeam: Seam {
     /// The instances that the configuration has.
     var listed: [InstanceID] { get }
 
-    /// What the service manager is told, and the sentence that it shows.
+    /// What the service manager is told; that its own deadline is pushed out for as long as the drain is under way.
     func tellServiceManager(_ state: String)
-    var statusSentence: String { get }
+    func extendTimeout()
 
     // MARK: Processes
 

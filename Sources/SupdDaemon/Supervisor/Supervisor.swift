@@ -48,6 +48,7 @@ package final class Supervisor {
     var wallDifference: Int64
     var readySent = false
     var notifier: Notifier
+    var watchdog = WatchdogPing()
     /// Whether the fleet has changed since the service manager and the waiting orders were last told.
     private var fleetChanged = true
 
@@ -98,6 +99,7 @@ package final class Supervisor {
         act { $0.startEnabled(now: $1, random: $2, into: &$3) }
         var events: [HostEvent] = []
         finishTurn()
+        extendTimeout()
         while drain.exitCode == nil {
             events.removeAll(keepingCapacity: true)
             host.wait(into: &events)
@@ -143,10 +145,10 @@ package final class Supervisor {
         case .connection: closeStalledConnection(subject)
         case .rest: endRest(of: subject)
         case .refusals: sumUpRefusals()
-        case .extend: drain.extendTimeout()
+        case .extend: extendTimeout()
         case .logs: logs.router.retry()
         case .stalledSinks: logs.router.stalls.look()
-        case .notifier: notifier.retry()
+        case .notifier: notifier.retry { statusSentence }
         case .hooks: plugins.hooks.advance(subject)
         case .probe: plugins.probes.advance(subject)
         case .program: plugins.programs.kill(subject)
@@ -158,7 +160,7 @@ package final class Supervisor {
         case .emptyTree:
             let instance = InstanceID(number: token.subject)
             if commands.awaitsEmptyTree(instance) != nil { processes.examine(instance) }
-        case .drain, .spawns, .next, nil:
+        case .drain, .spawns, .next, .watchdog, nil:
             // These are looked at in every turn; the timer only brings the turn about.
             break
         }
@@ -190,6 +192,7 @@ package final class Supervisor {
         flushConnections()
         bringAboutNextTurn()
         drain.enforceEnd()
+        pingWatchdog()
     }
 
     /// Carries out what was ordered of many instances, and grants them their starts and stops, until the time for that is over.

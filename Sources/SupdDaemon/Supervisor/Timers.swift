@@ -19,8 +19,10 @@ enum TimerKind: UInt16 {
     case spawns
     /// A spawn that is not back for so long that it is told of.
     case pendingSpawn
-    /// The service manager is to be told that the drain goes on.
+    /// The service manager is to be told that the start or the drain goes on.
     case extend
+    /// The service manager's watchdog is to hear of the daemon.
+    case watchdog
     /// The service manager had no room for a message, or is to get the next sentence.
     case notifier
     /// A run of hooks: its budget, or its grace.

@@ -4,15 +4,14 @@ import SupdPlugin
 /// What the service manager is told, in order and never waiting.
 ///
 /// A manager that does not read (it may be busy, stuck or gone) must not stop the daemon: what it does not take is kept,
-/// a bounded number of messages, and tried again at a pace that slows down for as long as it takes nothing. Of several
-/// sentences for STATUS only the last one counts, and they are sent at a bounded pace: a thousand services that start
-/// are a few sentences, not a thousand.
+/// a bounded number of messages, and tried again at a pace that slows down for as long as it takes nothing. The sentence
+/// for STATUS is made and sent at a bounded pace: a thousand services that start are a few sentences, not a thousand.
 struct Notifier {
     /// How soon a message that was not taken is tried again; after each try that fails, twice as long.
     static let shortestDelay: Duration = .milliseconds(100)
     /// The longest time between two tries.
     static let longestDelay: Duration = .seconds(10)
-    /// The shortest time between two sentences.
+    /// The shortest time between two looks at the sentence.
     static let statusPace: Duration = .milliseconds(250)
     /// Messages kept at most; older ones are given up first.
     static let limit = 16
@@ -20,9 +19,13 @@ struct Notifier {
     private let host: any HostClock & HostTimers & HostServiceManager
     private let log: DaemonLog
     private var waiting: [String] = []
+    /// The last sentence that the manager was told, or told something else in the place of.
     private var sentence = ""
-    private var unsentSentence: String?
-    private var sentenceSentAt: MonotonicInstant?
+    /// The sentence may be another by now.
+    private var isStale = false
+    private var lookedAt: MonotonicInstant?
+    /// STOPPING=1 was sent.
+    private var isStopping = false
     /// Since a message was not taken: when the next try is, and how long after it the one that follows. Else nil.
     private var trouble: (retryAt: MonotonicInstant, nextDelay: Duration)?
     private var givenUp = 0
@@ -33,46 +36,62 @@ struct Notifier {
         self.log = log
     }
 
-    /// Sends `state`, after what waits: at once also in trouble, since it may be what a deadline of the manager's hangs on. Where it has a
-    /// STATUS of its own, a sentence that waits is not sent after it.
-    mutating func send(_ state: String) {
-        guard host.hasServiceManager else { return }
-        if state.split(separator: "\n").contains(where: { $0.hasPrefix("STATUS=") }) { unsentSentence = nil }
+    /// Sends `state`, after what waits: at once also in trouble, since it may be what a deadline of the manager's hangs on. Who stops is
+    /// not ready any more, whatever comes to an end meanwhile. With `sentence`, `state` has a STATUS of its own, and that one is not sent
+    /// after it before it is another.
+    mutating func send(_ state: String, insteadOf sentence: String? = nil) {
+        guard host.hasServiceManager, !(isStopping && state.hasPrefix("READY=1")) else { return }
+        if state.hasPrefix("STOPPING=1") { isStopping = true }
+        if let sentence {
+            self.sentence = sentence
+            isStale = false
+        }
+        // Of these only the last counts.
+        if state.hasPrefix(Self.extending) { waiting.removeAll { $0.hasPrefix(Self.extending) } }
         waiting.append(state)
         if waiting.count > Self.limit {
             waiting.removeFirst()
             givenUp += 1
         }
-        sendWaiting()
+        // What the sentence is by now, the timer brings.
+        if sendWaiting(), isStale { arm(nextLook) }
     }
 
-    /// Has the service manager know `sentence` soon. Nothing where it does already.
-    mutating func say(_ sentence: String) {
-        guard host.hasServiceManager, sentence != self.sentence else { return }
-        self.sentence = sentence
-        unsentSentence = sentence
+    private static let extending = "EXTEND_TIMEOUT_USEC="
+
+    /// Sends EXTEND_TIMEOUT_USEC: the manager's own deadline is no sooner than `duration` from now (sd_notify(3)).
+    mutating func extend(by duration: Duration) {
+        send("\(Self.extending)\(duration.clampedNanoseconds / 1_000)")
+    }
+
+    /// Has the service manager know soon what `sentence` makes. Nothing where it does already.
+    mutating func say(_ sentence: () -> String) {
+        guard host.hasServiceManager else { return }
+        isStale = true
         // In trouble the timer is armed, and no sentence is worth a try of its own.
-        if trouble == nil { sendWaiting() }
+        if trouble == nil { retry(sentence) }
     }
 
-    /// The timer has fired: sends what waits and may be sent now.
-    mutating func retry() {
-        sendWaiting()
+    /// The timer has fired: sends what waits and may be sent now, and arms the timer where something is left.
+    mutating func retry(_ sentence: () -> String) {
+        guard sendWaiting(), isStale else { return }
+        guard host.now >= nextLook else { return arm(nextLook) }
+        let new = sentence()
+        guard new == self.sentence || attempt("STATUS=\(new)") else { return }
+        lookedAt = host.now
+        self.sentence = new
+        isStale = false
     }
 
-    /// Sends what waits and may be sent now, and arms the timer where something is left.
-    private mutating func sendWaiting() {
+    private var nextLook: MonotonicInstant { lookedAt?.advanced(by: Self.statusPace) ?? host.now }
+
+    /// Sends the messages that wait; false where some are left, and the timer is armed.
+    private mutating func sendWaiting() -> Bool {
         while let first = waiting.first {
-            guard attempt(first) else { return }
+            guard attempt(first) else { return false }
             waiting.removeFirst()
         }
-        guard let unsent = unsentSentence else { return }
-        if let last = sentenceSentAt, host.now.duration(since: last) < Self.statusPace {
-            return arm(last.advanced(by: Self.statusPace))
-        }
-        guard attempt("STATUS=\(unsent)") else { return }
-        sentenceSentAt = host.now
-        unsentSentence = nil
+        return true
     }
 
     private mutating func attempt(_ message: String) -> Bool {

@@ -54,7 +54,8 @@ extension Supervisor {
             connections: control.count, config: settings.configurationPath,
             socket: settings.socketPath ?? SocketChoice.none,
             processTracking: processTracking,
-            configurationReadAt: settings.files == nil ? nil : configuring.readAt)
+            configurationReadAt: settings.files == nil ? nil : configuring.readAt,
+            watchdog: host.watchdogInterval.map { WatchdogStatus(interval: $0, pingedAt: watchdog.lastAt.map(wall)) })
     }
 
     var supervisorState: SupervisorState {
@@ -95,18 +96,10 @@ extension Supervisor {
 
     /// A sentence that a person can use, as `systemctl status` shows it.
     var statusSentence: String {
-        let counts = fleet.counts
-        let parts = [ServiceState.running, .starting, .stopping, .backoff, .fatal].compactMap { state -> String? in
-            guard let count = counts[state] else { return nil }
-            return "\(count) \(state.rawValue.lowercased())"
-        }
-        let blocked = fleet.blockedCount
-        let waiting = blocked == 0 ? [] : ["\(blocked) blocked by another"]
-        let counted = parts.isEmpty && blocked == 0 ? "nothing is running" : (parts + waiting).joined(separator: ", ")
-        let all = plural(fleet.listedCount, "service instance")
+        let counted = countSentence
         return switch supervisorState {
-        case .starting: "Starting \(all): \(counted)"
-        case .running: "Supervising \(all): \(counted)"
+        case .starting: "Starting: \(counted)"
+        case .running: counted
         case .draining where drain.stage == .held: "Drained: \(counted); waits for the order to shut down"
         case .draining: "Draining: \(counted)"
         case .stopping: "Shutting down: \(counted)"
@@ -114,16 +107,47 @@ extension Supervisor {
         }
     }
 
-    /// Tells the service manager that the goal is reached, once, and what goes on, whenever that has changed.
-    func announceProgress() {
-        if !readySent, drain.stage == .idle, fleet.goalReached {
-            readySent = true
-            log.notice(statusSentence, kind: .daemonReady)
-            // What reading the configuration and starting have touched, running does not need.
-            host.giveBackMemory()
-            emit(.ready)
-            notifier.send("READY=1\nSTATUS=\(statusSentence)")
+    /// `12 of 14 running, 1 starting; backoff: api, mail`
+    private var countSentence: String {
+        let counts = fleet.counts
+        var unwell: [Unwell: (count: Int, names: [String])] = [:]
+        if fleet.blockedCount > 0 || [.backoff, .fatal, .exited].contains(where: { counts[$0] != nil }) {
+            for instance in fleet.allInstances {
+                guard let what = whatAils(instance) else { continue }
+                unwell[what, default: (0, [])].count += 1
+                if unwell[what, default: (0, [])].count <= Self.namedInSentence {
+                    unwell[what]?.names.append(name(of: instance).description)
+                }
+            }
         }
-        if host.hasServiceManager { notifier.say(statusSentence) }
+        let exited = (counts[.exited] ?? 0) - (unwell[.failed]?.count ?? 0)
+        let others = [(counts[.starting], "starting"), (counts[.stopping], "stopping"), (exited, "exited")]
+            .compactMap { count, word in (count ?? 0) > 0 ? ", \(count ?? 0) \(word)" : nil }
+        let named = Unwell.allCases.compactMap { what in
+            unwell[what].map { count, names in
+                let more = count - names.count
+                return "; \(what.rawValue): " + names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+            }
+        }
+        return "\(counts[.running] ?? 0) of \(fleet.listedCount) running" + (others + named).joined()
     }
+
+    /// Not as it should be, and not on its way there.
+    private enum Unwell: String, CaseIterable {
+        case failed, backoff, fatal, blocked
+    }
+
+    private func whatAils(_ instance: InstanceID) -> Unwell? {
+        let machine = fleet[instance]
+        switch machine.state {
+        case .exited: return machine.endedWithSuccess ? nil : .failed
+        case .backoff: return .backoff
+        case .fatal: return .fatal
+        case .stopped: return fleet.isBlocked(instance) ? .blocked : nil
+        case .starting, .running, .stopping: return nil
+        }
+    }
+
+    /// So many of those that are not well are named, each kind for itself.
+    private static let namedInSentence = 8
 }

@@ -51,13 +51,15 @@ public struct SupervisorStatus: Hashable, Sendable {
     public var socket: String
     /// How the daemon tells which processes belong to a service.
     public var processTracking: ProcessTrackingStatus
+    /// The service manager's watchdog over the daemon; nil where there is none.
+    public var watchdog: WatchdogStatus?
 
     /// A status of these.
     public init(
         state: SupervisorState, pid: Int32, version: String, since: WallTime, uptime: Duration, status: String,
         residentBytes: Int?, proportionalBytes: Int?, services: [ServiceState: Int], drain: DrainStatus? = nil,
         tasks: Int, connections: Int, config: String?, socket: String, processTracking: ProcessTrackingStatus,
-        configurationReadAt: WallTime? = nil, configurationChanged: Bool? = nil
+        configurationReadAt: WallTime? = nil, configurationChanged: Bool? = nil, watchdog: WatchdogStatus? = nil
     ) {
         self.state = state
         self.pid = pid
@@ -76,6 +78,7 @@ public struct SupervisorStatus: Hashable, Sendable {
         self.processTracking = processTracking
         self.configurationReadAt = configurationReadAt
         self.configurationChanged = configurationChanged
+        self.watchdog = watchdog
     }
 
     /// How many instances there are.
@@ -110,6 +113,7 @@ extension SupervisorStatus: WireValue {
         if let configurationChanged { writer.member("configuration_changed", configurationChanged) }
         writer.member("socket", socket)
         writer.member("process_tracking", processTracking)
+        writer.member("watchdog", watchdog)
         writer.endObject()
     }
 
@@ -139,6 +143,7 @@ extension SupervisorStatus: WireValue {
         configurationChanged = reader.value("configuration_changed")?.boolValue
         socket = try reader.string("socket")
         processTracking = try reader.nested("process_tracking")
+        watchdog = try reader.optionalNested("watchdog")
     }
 }
 

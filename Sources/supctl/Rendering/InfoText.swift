@@ -21,6 +21,10 @@ enum InfoText {
         case .controlGroups(let path): lines.append("processes: by control groups below \(path)")
         case .descent(let reason): lines.append("processes: by descent; \(reason)")
         }
+        if let watchdog = status.watchdog {
+            let last = watchdog.pingedAt.map { "last pinged \($0)" } ?? "not pinged yet"
+            lines.append("watchdog: \(last); systemd wants that every \(watchdog.interval.text)")
+        }
         return lines.map(DisplayText.safe)
             .map { line in (terminal.width.map { DisplayText.cut(line, to: $0) } ?? line) + "\n" }.joined()
     }

@@ -185,9 +185,10 @@ struct SystemdTests {
         try await Sandbox.run { sandbox in
             try await install("[service.web]\nexec_strt = \"/bin/true\"\n", in: sandbox)
             #expect(try await sandbox.shell("systemctl start supd.service").code != 0)
-            let down = try await properties("ActiveState,ExecMainStatus,NRestarts", in: sandbox)
+            let down = try await properties("ActiveState,ExecMainStatus,NRestarts,StatusText", in: sandbox)
             #expect(down["ActiveState"] == "failed")
             #expect(down["ExecMainStatus"] == "78")
+            #expect(down["StatusText"]?.hasPrefix("/etc/supd/supd.toml:2:1:") == true, "\(down)")
             #expect(down["NRestarts"] == "0")
             let journal = try await sandbox.require("journalctl -u supd.service --no-pager -o cat")
             #expect(journal.contains("/etc/supd/supd.toml:2:1:"), "\(journal)")
@@ -254,7 +255,7 @@ struct SystemdTests {
             try await sandbox.write("/etc/supd/supd.toml", stays)
             _ = try await sandbox.require("systemctl kill --kill-whom=main --signal=HUP supd.service")
             _ = try await sandbox.output(of: "systemctl show supd.service -p SubState,StatusText") {
-                $0.contains("SubState=running\n") && $0.contains(" 1 service instance: 1 running")
+                $0.contains("SubState=running\n") && $0.contains("StatusText=1 of 1 running")
             }
             #expect(try await status().map { $0.pid.int } == [pid])
         }

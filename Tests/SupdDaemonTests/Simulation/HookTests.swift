@@ -188,6 +188,6 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         #expect(simulation.log.ranges(of: "hook 'before' begins").count == 2)
         let answers = simulation.host.receive(as: client)
         #expect(answers.contains("supd is not drained: there is nothing to resume"))
-        #expect(simulation.host.notifications.contains { $0.contains("Supervising 1 service instance: 1 running") })
+        #expect(simulation.host.notifications.contains { $0.contains("STATUS=1 of 1 running") })
     }
 }

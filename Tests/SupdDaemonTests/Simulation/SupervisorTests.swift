@@ -163,7 +163,7 @@ import Testing
         simulation.host.after(.seconds(9)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
         let told = simulation.host.notifications
-        #expect(told.contains("STATUS=Drained: nothing is running; waits for the order to shut down"))
+        #expect(told.contains("STATUS=Drained: 0 of 1 running; waits for the order to shut down"))
         #expect(simulation.host.receive(as: client).contains("supd is drained and starts nothing"))
         #expect(simulation.host.receive(as: late).ranges(of: #""name":"control uid"#).count == 2)
     }
@@ -179,7 +179,7 @@ import Testing
         #expect(simulation.log.ranges(of: "web cannot start without db (FATAL)").count == 1)
         #expect(
             simulation.host.notifications.contains {
-                $0.hasSuffix("STATUS=Supervising 2 service instances: 1 fatal, 1 blocked by another")
+                $0.hasSuffix("STATUS=0 of 2 running; fatal: db; blocked: web")
             })
     }
 

@@ -12,6 +12,9 @@ import Testing
         let host = SimulatedHost(seed: 1)
         var notifier: Notifier
         var isGone = false
+        private var sentence = ""
+        /// How often the sentence was made.
+        private(set) var looks = 0
         private(set) var triesAt: [MonotonicInstant] = []
 
         init() {
@@ -25,12 +28,23 @@ import Testing
             }
         }
 
+        /// The sentence is this now.
+        func say(_ sentence: String) {
+            self.sentence = sentence
+            notifier.say { make() }
+        }
+
+        private func make() -> String {
+            looks += 1
+            return sentence
+        }
+
         /// Lets the next timer fire.
         func runTimer() {
             var events: [HostEvent] = []
             host.wait(into: &events)
             #expect(events.map(\.isNotifierTimer) == [true])
-            notifier.retry()
+            notifier.retry { make() }
         }
 
         /// The times between one try and the next, and forgets the tries but the last.
@@ -73,20 +87,55 @@ import Testing
 
     /// Why a configuration was refused is not overwritten by what was to be said a moment before.
     @Test func aStatusThatIsSentAtOnceIsTheLastWord() {
-        bench.notifier.say("one")
-        bench.notifier.say("two")
-        bench.notifier.send("READY=1\nSTATUS=refused")
+        bench.say("one")
+        bench.say("two")
+        bench.notifier.send("READY=1\nSTATUS=refused", insteadOf: "two")
         bench.runTimer()
         #expect(bench.host.notifications == ["STATUS=one", "READY=1\nSTATUS=refused"])
-        bench.notifier.say("two")
-        bench.notifier.say("three")
-        #expect(bench.host.notifications.last == "STATUS=three")
+        bench.say("two")
+        bench.say("three")
+        bench.runTimer()
+        #expect(bench.host.notifications.dropFirst(2) == ["STATUS=three"])
+    }
+
+    /// A thousand services that start are a few sentences, each of which looks at all of them.
+    @Test func theSentenceIsMadeAtABoundedPace() {
+        for number in 1...1_000 { bench.say("\(number)") }
+        #expect(bench.looks == 1)
+        bench.runTimer()
+        #expect(bench.looks == 2)
+        #expect(bench.host.notifications == ["STATUS=1", "STATUS=1000"])
+        // What comes to the same is not said again.
+        for _ in 1...1_000 { bench.say("1000") }
+        bench.runTimer()
+        #expect(bench.looks == 3)
+        #expect(bench.host.notifications.count == 2)
+    }
+
+    @Test func whoStopsIsNotReadyAnyMore() {
+        bench.isGone = true
+        bench.notifier.send("READY=1\nSTATUS=up", insteadOf: "up")
+        bench.notifier.send("STOPPING=1")
+        bench.notifier.send("READY=1\nSTATUS=reloaded", insteadOf: "up")
+        bench.isGone = false
+        bench.runTimer()
+        bench.notifier.send("READY=1")
+        #expect(bench.host.notifications == ["READY=1\nSTATUS=up", "STOPPING=1"])
+    }
+
+    @Test func ofExtensionsThatWaitTheLastIsSent() {
+        bench.isGone = true
+        bench.notifier.send("READY=1")
+        for seconds in 1...Notifier.limit * 2 { bench.notifier.extend(by: .seconds(seconds)) }
+        bench.isGone = false
+        bench.runTimer()
+        #expect(bench.host.notifications == ["READY=1", "EXTEND_TIMEOUT_USEC=\(Notifier.limit * 2)000000"])
     }
 
     @Test func aSentenceWaitsForTheTimerAndOnlyTheLastIsSent() {
         bench.isGone = true
-        bench.notifier.say("one")
-        for number in 2...100 { bench.notifier.say("\(number)") }
+        bench.say("one")
+        for number in 2...100 { bench.say("\(number)") }
         #expect(bench.triesAt.count == 1)
         bench.runTimer()
         bench.isGone = false

@@ -1,0 +1,35 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// What the service manager is told of the daemon's course.
+extension Supervisor {
+    /// How far its own deadline is pushed out each time (sd_notify(3), EXTEND_TIMEOUT_USEC), and how often it is.
+    private static let timeoutExtension: Duration = .seconds(20)
+    private static let extensionPeriod: Duration = .seconds(5)
+
+    /// Tells the service manager that the goal is reached, once, and what goes on, whenever that has changed.
+    func announceProgress() {
+        if !readySent, drain.stage == .idle, fleet.goalReached {
+            readySent = true
+            let sentence = statusSentence
+            log.notice("ready: \(sentence)", kind: .daemonReady)
+            // What reading the configuration and starting have touched, running does not need.
+            host.giveBackMemory()
+            emit(.ready)
+            notifier.send("READY=1\nSTATUS=\(sentence)", insteadOf: sentence)
+        }
+        notifier.say { statusSentence }
+    }
+
+    /// Pushes the service manager's deadline out for as long as the start or a drain is under way.
+    func extendTimeout() {
+        guard host.hasServiceManager else { return }
+        switch drain.stage {
+        case .idle where readySent, .finished, .held: return
+        case .idle, .phase: break
+        }
+        notifier.extend(by: Self.timeoutExtension)
+        host.arm(TimerKind.extend.token(), at: host.now.advanced(by: Self.extensionPeriod))
+    }
+}
