@@ -89,8 +89,12 @@ struct ScriptsTests {
         let documentation = "\(prefix)/share/doc/supd"
         for (path, mode) in [
             ("\(prefix)/bin", 0o755), ("\(prefix)/bin/supd", 0o755), ("\(prefix)/bin/supctl", 0o755),
-            ("/usr/local/lib/systemd/catalog/supd.catalog", 0o644), ("/etc/systemd/system/supd.service", 0o644),
-            ("/etc/supd", 0o755), ("\(prefix)/share", 0o755),
+            ("/usr/local/lib/systemd/catalog/supd.catalog", 0o644),
+            ("/etc/systemd/system/supd.service", 0o644), ("/etc/systemd/system/supd@.service", 0o644),
+            ("/etc/systemd/system/supd.socket", 0o644), ("/etc/systemd/user/supd.service", 0o644),
+            ("/etc/systemd/system-preset/90-supd.preset", 0o644), ("/etc/sysusers.d/supd.conf", 0o644),
+            ("/etc/tmpfiles.d/supd.conf", 0o644), ("/etc/supd/tenants", 0o755), ("/etc/supd", 0o755),
+            ("\(prefix)/share", 0o755),
             ("\(documentation)/LICENSE", 0o644), ("\(documentation)/README.md", 0o644),
             ("\(documentation)/docs/configuration.md", 0o644), ("\(documentation)/examples/demo.toml", 0o644),
         ] {
@@ -107,12 +111,38 @@ struct ScriptsTests {
         let version = try await run("\(prefix)/bin/supd", ["--version"])
         #expect(version.code == 0, "\(version)")
 
-        guard let analyze = Programs.find("systemd-analyze") else { return }
-        let verified = try await run(analyze, ["verify", unit], environment: ["PATH": "/usr/bin:/bin"])
-        #expect(verified.code == 0 && !verified.error.contains("supd.service"), "\(verified)")
+        #expect(text.contains("\nDocumentation=file:\(prefix)/share/doc/supd/README.md "), "\(text)")
+
+        guard let analyze = Programs.find("systemd-analyze") else { try Test.cancel("there is no systemd-analyze") }
+        for (unit, options) in [
+            ("system/supd.service", []), ("system/supd@daemon.service", []), ("system/supd.socket", []),
+            ("user/supd.service", ["--user"]),
+        ] {
+            let path = "\(stage)/etc/systemd/\(unit)"
+            let verified = try await run(
+                analyze, ["verify"] + options + [path],
+                environment: ["PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": folder.path, "HOME": folder.path])
+            // Of other units of this machine it may have something to say.
+            let words = (verified.output + verified.error).split(separator: "\n").filter { $0.contains("supd") }
+            #expect(verified.code == 0 && words == [], "\(unit): \(verified)")
+        }
+        #expect(FileManager.default.fileExists(atPath: "\(stage)\(documentation)/docs/systemd.md"))
     }
 
-    @Test(arguments: ["PREFIX=usr", "PREFX=/usr", "PREFIX=/a b", "DESTDIR=stage"])
+    /// As far as services keep working: systemd's own judgement of what a unit may still do, which is 10 for all there is.
+    @Test(arguments: ["supd.service", "supd@.service"])
+    func theUnitsAreHardened(unit: String) async throws {
+        guard let analyze = Programs.find("systemd-analyze") else { try Test.cancel("there is no systemd-analyze") }
+        let judged = try await run(
+            analyze,
+            ["security", "--offline=yes", "--no-pager", "--threshold=40", "\(Programs.root)/contrib/systemd/\(unit)"],
+            environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"])
+        let level = judged.output.firstMatch(of: /Overall exposure level for \S+: (\d+\.\d)/).flatMap { Double($0.1) }
+        #expect(judged.code == 0 && level.map { $0 <= 4 } == true, "\(judged)")
+        #expect(!judged.error.contains("supd"), "\(judged.error)")
+    }
+
+    @Test(arguments: ["PREFIX=usr", "PREFX=/usr", "PREFIX=/a b", "DESTDIR=stage", "UNITDIR=/etc/units"])
     func whatCannotBeInstalledIsRefused(argument: String) async throws {
         let output = try await run(
             "\(Programs.root)/contrib/install", [argument, "FROM=\(Programs.folder)"],
