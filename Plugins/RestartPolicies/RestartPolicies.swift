@@ -2,15 +2,16 @@ public import SupdPlugin
 
 /// The restart policies that come with supd.
 ///
-/// Five are those of systemd.service(5) under `Restart=`, by the same names, and take no option. `on-failure` is the default.
+/// Seven are those of systemd.service(5) under `Restart=`, by the same names, and take no option. `on-failure` is the default.
 ///
-/// | ended by                        | no | on-success | on-failure | on-abnormal | always |
-/// |---------------------------------|----|------------|------------|-------------|--------|
-/// | success                         |    | ×          |            |             | ×      |
-/// | another exit code               |    |            | ×          |             | ×      |
-/// | another signal                  |    |            | ×          | ×           | ×      |
-/// | `timeout_start` overrun         |    |            | ×          | ×           | ×      |
-/// | never began (the spawn failed)  |    |            | ×          |             | ×      |
+/// | ended by                        | no | on-success | on-failure | on-abnormal | on-abort | on-watchdog | always |
+/// |---------------------------------|----|------------|------------|-------------|----------|-------------|--------|
+/// | success                         |    | ×          |            |             |          |             | ×      |
+/// | another exit code               |    |            | ×          |             |          |             | ×      |
+/// | another signal                  |    |            | ×          | ×           | ×        |             | ×      |
+/// | `timeout_start` overrun         |    |            | ×          | ×           |          |             | ×      |
+/// | no sign of life in `watchdog`   |    |            | ×          | ×           |          | ×           | ×      |
+/// | never began (the spawn failed)  |    |            | ×          |             |          |             | ×      |
 ///
 /// Four more take one of these for what they have nothing of their own to say about: `budget`, `circuit-breaker` and `decaying`
 /// look at how often it ended of late, `by-status` at how it ended.
@@ -27,7 +28,7 @@ public struct RestartPolicies: Plugin {
     /// The plugin.
     public init() {}
 
-    /// Registers the nine policies.
+    /// Registers the eleven policies.
     public func register(in registrar: inout PluginRegistrar) {
         for verdict in Verdict.allCases {
             registrar.restartPolicy(verdict.rawValue, isDefault: verdict == .onFailure) {

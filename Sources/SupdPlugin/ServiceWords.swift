@@ -4,6 +4,25 @@ public enum ServiceType: String, Hashable, Sendable, CaseIterable {
     case exec
     /// Once its process has ended with success; until then it is STARTING.
     case oneshot
+    /// Once its program has said so: `READY=1` (sd_notify(3)).
+    case notify
+    /// The same, and it reads its configuration anew at `reload_signal`, and says when it has.
+    case notifyReload = "notify-reload"
+
+    /// Whether its program says when it is ready.
+    public var notifies: Bool { self == .notify || self == .notifyReload }
+}
+
+/// Whose words a service's notification socket takes (systemd.service(5), NotifyAccess=).
+public enum NotifyAccess: String, Hashable, Sendable, CaseIterable {
+    /// Nobody's: there is no such socket.
+    case none
+    /// Those of the main process.
+    case main
+    /// Those of the main process and of the service's commands.
+    case exec
+    /// Those of every process of the service.
+    case all
 }
 
 /// Which processes a stop reaches (systemd.kill(5), KillMode=).

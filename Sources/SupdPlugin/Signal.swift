@@ -55,6 +55,8 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
     public static let int = Signal(known: SIGINT)
     /// Quit from the keyboard.
     public static let quit = Signal(known: SIGQUIT)
+    /// 6: end, and leave a picture of where it was.
+    public static let abrt = Signal(known: SIGABRT)
     /// Cannot be caught or ignored.
     public static let kill = Signal(known: SIGKILL)
     /// The polite request to end.

@@ -19,7 +19,9 @@ import Testing
 
     @Test(arguments: names)
     func aFirstEndIsRestartedOrLeftAsItsBaseSays(name: String) throws {
-        let isPlain = ["no", "on-success", "on-failure", "on-abnormal", "always"].contains(name)
+        let isPlain = [
+            "no", "on-success", "on-failure", "on-abnormal", "on-abort", "on-watchdog", "always",
+        ].contains(name)
         let base = try PolicyLife.make(isPlain ? name : "on-failure")
         let policy = try PolicyLife.make(name)
         for outcome in Self.ends {

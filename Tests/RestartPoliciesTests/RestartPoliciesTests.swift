@@ -22,13 +22,15 @@ import Testing
 
     /// The table of systemd.service(5), one column a policy, with a row for a spawn that fails.
     enum End: CaseIterable {
-        case zero, cleanSignal, code, signal, coreDump, timeout, spawnFailed
+        case zero, cleanSignal, code, signal, coreDump, timeout, watchdog, spawnFailed
     }
     private static let table: [(policy: String, restarts: Set<End>)] = [
         ("no", []),
         ("on-success", [.zero, .cleanSignal]),
-        ("on-failure", [.code, .signal, .coreDump, .timeout, .spawnFailed]),
-        ("on-abnormal", [.signal, .coreDump, .timeout]),
+        ("on-failure", [.code, .signal, .coreDump, .timeout, .watchdog, .spawnFailed]),
+        ("on-abnormal", [.signal, .coreDump, .timeout, .watchdog]),
+        ("on-abort", [.signal, .coreDump]),
+        ("on-watchdog", [.watchdog]),
         ("always", Set(End.allCases)),
     ]
 
@@ -46,6 +48,13 @@ import Testing
                 exit(.signaled(.kill, coreDumped: false), forced: .startTimeout),
                 exit(.exited(code: 0), forced: .startTimeout),
                 exit(.exited(code: 1), forced: .startTimeout),
+            ]
+        // By the signal that it is sent then, or by itself a moment later.
+        case .watchdog:
+            [
+                exit(.signaled(.abrt, coreDumped: true), forced: .watchdog),
+                exit(.signaled(.kill, coreDumped: false), forced: .watchdog),
+                exit(.exited(code: 0), forced: .watchdog),
             ]
         case .spawnFailed: [exit(Self.spawnFailure)]
         }

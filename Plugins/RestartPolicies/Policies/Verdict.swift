@@ -9,8 +9,12 @@ enum Verdict: String, CaseIterable, RuledPolicy {
     case onSuccess = "on-success"
     /// After everything that is not a success, a program that could not be started included.
     case onFailure = "on-failure"
-    /// After an unclean signal or an overrun time, but not after an exit code, whatever it is.
+    /// After an unclean signal, an overrun time or a sign of life that did not come, but not after an exit code, whatever it is.
     case onAbnormal = "on-abnormal"
+    /// After an unclean signal alone, and not of supd's own doing.
+    case onAbort = "on-abort"
+    /// After it gave no sign of life within `watchdog`.
+    case onWatchdog = "on-watchdog"
     /// Whatever the end.
     case always
 
@@ -32,6 +36,9 @@ enum Verdict: String, CaseIterable, RuledPolicy {
         case .onSuccess: !context.isFailure
         case .onFailure: context.isFailure
         case .onAbnormal: context.exit.forced != nil || (context.isFailure && Self.isSignal(context.exit.outcome))
+        case .onAbort:
+            context.exit.forced == nil && context.isFailure && Self.isSignal(context.exit.outcome)
+        case .onWatchdog: context.exit.forced == .watchdog
         case .always: true
         }
     }

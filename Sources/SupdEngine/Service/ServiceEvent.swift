@@ -30,6 +30,8 @@ public enum ServiceEvent: Hashable, Sendable {
     case becameReady(attempt: UInt64)
     /// The health probe of this attempt has failed too often.
     case becameUnhealthy(attempt: UInt64)
+    /// The program of this attempt says something of itself.
+    case notified(attempt: UInt64, ServiceNotice)
     /// `deadline` has come.
     case timer
     /// The time for a polite stop is over.

@@ -7,6 +7,8 @@ extension ServiceMachine {
         func check(_ holds: Bool, _ rule: String) {
             if !holds { faults.append("\(phase), desired \(desired): \(rule)") }
         }
+        var isStopping = false
+        if case .stopping = phase { isStopping = true }
         switch phase {
         case .stopped:
             check(desired == .down, "what is stopped is wanted down")
@@ -31,22 +33,27 @@ extension ServiceMachine {
             check(startErrand != .beforeStart || pid == nil, "no process before the errand before it has ended")
             check(startErrand != .afterStart || pid != nil, "a process while the errand after its start is run")
         case .running:
-            check(deadline == nil || settings.runtimeMax != nil, "a deadline only of runtime_max")
+            check(deadlines.runtime == nil || settings.runtimeMax != nil, "a time limit where it has one")
+            check(
+                (deadlines.watchdog == nil) == (watchdogLimit == nil),
+                "a sign of life is awaited where there is a watchdog")
             check(pid != nil, "a process")
-            check(settings.type == .exec, "a oneshot never runs, it starts")
-        case .backoff(let until):
+            check(settings.type != .oneshot, "a oneshot never runs, it starts")
+        case .backoff:
             check(desired == .up, "what will be run again is wanted up")
-            check(deadline == until, "its deadline is its end")
+            check(deadlines.backoff != nil, "an end")
             check(pid == nil, "no process")
         case .stopping(let stop):
             check(stop.mainAlive == mayHaveMain, "a process exactly while the main process lives, or may")
             // After an errand its tree is looked at before anything else.
             let isBetween = !stop.finished.isDisjoint(with: [.afterStart, .afterStop]) && deadline == nil
             check(
-                stop.errand == nil ? (deadline == nil) == (stop.step == nil) || isBetween : deadline == nil,
+                stop.errand == nil
+                    ? (deadline == nil) == (stop.step == nil && !stop.isAborted) || isBetween : deadline == nil,
                 "a deadline once a step has begun, and none during an errand")
             check(
-                stop.step != nil || !stop.mainAlive || stop.errand == .beforeStop, "a process that lives is in a step")
+                stop.step != nil || !stop.mainAlive || stop.errand == .beforeStop || stop.isAborted,
+                "a process that lives is in a step")
             check(
                 stop.errand == nil || stop.errand == .beforeStop || !stop.mainAlive,
                 "errands after the stop come when no process is left")
@@ -58,14 +65,20 @@ extension ServiceMachine {
         check(
             pastEnds.entries.count <= min(restarts, RestartHistory.capacity),
             "it remembers restarts that were, and not too many")
+        let awaited = [
+            (deadlines.start, "start", phase == .starting), (deadlines.uptime, "uptime", awaitsUptime),
+            (deadlines.runtime, "runtime", phase == .running), (deadlines.watchdog, "watchdog", phase == .running),
+            (deadlines.backoff, "backoff", phase == .backoff), (deadlines.step, "step", isStopping),
+        ]
+        for (deadline, name, isOfIt) in awaited {
+            check(deadline == nil || isOfIt, "no deadline '\(name)' in this phase")
+        }
         check(countedLaunches >= 0, "starts are counted from none")
         if case .fatal(.givenUp(let reason)) = phase {
             check(!reason.isEmpty && reason.utf8.count <= FatalReason.longestText, "what a policy says is held short")
         }
         if spawnIsPending {
             check(pid == nil && startErrand == nil, "a spawn that is not back has no program, and stands alone")
-            var isStopping = false
-            if case .stopping = phase { isStopping = true }
             check(phase == .starting || isStopping, "a spawn that is not back is of a start, or of its stop")
         }
         check(startErrand == nil || phase == .starting, "an errand of a start is of a start")

@@ -28,13 +28,13 @@ extension ServiceMachine {
     mutating func runStartErrand(_ errand: Errand, into actions: inout [ServiceAction]) -> Bool {
         guard settings.errands.commands.contains(errand) else { return false }
         startErrand = errand
-        deadline = nil
+        deadlines = .none
         actions.append(.runErrand(attempt: attempt, errand))
         return true
     }
 
     mutating func requestSpawn(now: MonotonicInstant, into actions: inout [ServiceAction]) {
-        deadline = settings.timeoutStart.map(now.advanced(by:))
+        deadlines.start = settings.timeoutStart.map(now.advanced(by:))
         actions.append(.spawn(attempt: attempt))
     }
 
@@ -43,7 +43,8 @@ extension ServiceMachine {
         let proven = startedAt.advanced(by: settings.minUptime)
         guard now >= proven else {
             provesUptime = true
-            deadline = proven
+            deadlines = .none
+            deadlines.uptime = proven
             return
         }
         provesUptime = false
@@ -53,9 +54,12 @@ extension ServiceMachine {
     private mutating func becomeRunning(now: MonotonicInstant) {
         phase = .running
         wasUp = true
+        extended = .zero
         // A start that counts is none of those in a row that do not.
         if settings.minUptime > .zero { countedLaunches = 0 }
-        deadline = settings.runtimeMax.map(now.advanced(by:))
+        deadlines = .none
+        deadlines.runtime = settings.runtimeMax.map(now.advanced(by:))
+        deadlines.watchdog = watchdogLimit.map(now.advanced(by:))
     }
 
     mutating func dropStartErrand(into actions: inout [ServiceAction]) {
@@ -112,7 +116,7 @@ extension ServiceMachine {
         stop.errand = errand
         stop.finished.insert(errand)
         stop.endsWithCommands = settings.errands.commands.contains(.afterStop)
-        deadline = nil
+        deadlines = .none
         actions.append(.runErrand(attempt: attempt, errand))
     }
 

@@ -47,6 +47,7 @@ extension ServiceMachine {
             errandEnded(attempt: attempt, errand, failure, now: now, random: random, into: &actions)
         case .becameReady(let attempt): becameReady(attempt: attempt, now: now, into: &actions)
         case .becameUnhealthy(let attempt): becameUnhealthy(attempt: attempt, now: now, into: &actions)
+        case .notified(let attempt, let notice): notified(attempt: attempt, notice, now: now, into: &actions)
         case .timer: timer(now: now, into: &actions)
         case .kill: killNow(now: now, random: random, into: &actions)
         }
@@ -90,7 +91,7 @@ extension ServiceMachine {
         case .waiting, .backoff:
             want(.down, cause)
             phase = .stopped
-            deadline = nil
+            deadlines = .none
         case .starting, .running:
             want(.down, cause)
             requestStop(into: &actions)
@@ -157,7 +158,7 @@ extension ServiceMachine {
 
     mutating func becomeWaiting(into actions: inout [ServiceAction]) {
         phase = .waiting
-        deadline = nil
+        deadlines = .none
         actions.append(.requestLaunch)
     }
 
@@ -171,6 +172,8 @@ extension ServiceMachine {
         killed = false
         wasUp = false
         provesUptime = false
+        ownWatchdog = nil
+        extended = .zero
         noteLaunch(now)
         phase = .starting
         if !runStartErrand(.beforeStart, into: &actions) { requestSpawn(now: now, into: &actions) }
@@ -181,7 +184,7 @@ extension ServiceMachine {
         guard wantsSpawn(of: attempt) else { return }
         spawnIsPending = true
         // The time in the spawn queue was not its own.
-        deadline = now.advanced(by: settings.timeoutStart ?? spawnLimit)
+        deadlines.start = now.advanced(by: settings.timeoutStart ?? spawnLimit)
     }
 
     private mutating func spawned(
@@ -198,11 +201,11 @@ extension ServiceMachine {
             phase = .stopping(stop)
             return
         }
-        if settings.type == .exec, !settings.awaitsReadiness {
+        if settings.type != .oneshot, !settings.awaitsReadiness {
             hasBegun(now: now, into: &actions)
         } else {
             // The time in the spawn queue was not its own.
-            deadline = settings.timeoutStart.map(now.advanced(by:))
+            deadlines.start = settings.timeoutStart.map(now.advanced(by:))
         }
     }
 
@@ -244,7 +247,7 @@ extension ServiceMachine {
         }
         let restartWanted = stopRequested && desired == .up
         stopRequested = false
-        deadline = nil
+        deadlines = .none
         record(.spawnFailed(failure), forced: nil, now: now)
         // The attempt that was to be replaced has ended by itself; but what the system is short of is waited for.
         let why: StopProgress.Why = restartWanted && !failure.isWantOfResources ? .ordered : .ended
@@ -268,12 +271,11 @@ extension ServiceMachine {
         switch phase {
         case .starting, .running:
             // It ended by itself; or in the moment before a requested stop began, which then has nothing left to do.
-            let isEarly = phase == .starting && !stopRequested && now.duration(since: startedAt) < settings.minUptime
-            record(outcome, isEarly: isEarly, forced: nil, now: now)
+            record(outcome, isEarly: isTooEarlyToEnd(now), forced: nil, now: now)
             var stop = StopProgress(why: stopRequested ? .ordered : .ended, step: nil, mainAlive: false)
             dropStartErrand(into: &actions)
             stopRequested = false
-            deadline = nil
+            deadlines = .none
             // systemd.service(5): ExecStop= is for what ended by itself, too, once it was up.
             let runsCommands = runsCommands(of: .beforeStop)
             if runsCommands { run(.beforeStop, of: &stop, into: &actions) }
@@ -291,6 +293,14 @@ extension ServiceMachine {
         }
         pid = nil
         actions.append(.examineTree(attempt: attempt))
+    }
+
+    /// Whether an end by itself now comes before the start that it is of counts, and so is a failure whatever the exit code.
+    private func isTooEarlyToEnd(_ now: MonotonicInstant) -> Bool {
+        guard phase == .starting, !stopRequested else { return false }
+        // systemd.service(5): to end without having said that it is ready breaks the protocol.
+        let hasToSay = settings.type.notifies && !provesUptime && startErrand == nil
+        return hasToSay || now.duration(since: startedAt) < settings.minUptime
     }
 
     mutating func record(
@@ -314,7 +324,7 @@ extension ServiceMachine {
             finishStop(stop, now: now, random: random, into: &actions)
             return
         }
-        if stop.step != nil, deadline == nil {
+        if stop.step != nil, deadlines.step == nil {
             // Left behind by an errand after the steps: their time is over.
             enterStep(settings.stopSteps.count, of: &stop, now: now, into: &actions)
         } else if settings.killMode == .mixed, stop.step == nil || !stop.treeSignaled,
@@ -350,7 +360,7 @@ extension ServiceMachine {
     mutating func concludeStop(
         _ stop: StopProgress, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
     ) {
-        deadline = nil
+        deadlines = .none
         guard desired == .up else {
             // A service that ended by itself while it was being stopped was stopped all the same.
             phase = .stopped
@@ -364,7 +374,7 @@ extension ServiceMachine {
 
     private mutating func timer(now: MonotonicInstant, into actions: inout [ServiceAction]) {
         // The loop may deliver a timer that was moved meanwhile.
-        guard let deadline, deadline <= now else { return }
+        guard let earliest = deadlines.earliest, earliest <= now else { return }
         switch phase {
         case .backoff:
             becomeWaiting(into: &actions)
@@ -372,10 +382,16 @@ extension ServiceMachine {
             // A stop that waits for dependents is on its way.
             guard !stopRequested else {
                 // It may be taken back.
-                self.deadline = now.advanced(by: .seconds(1))
+                let later = now.advanced(by: .seconds(1))
+                deadlines.runtime = deadlines.runtime.map { max($0, later) }
+                deadlines.watchdog = deadlines.watchdog.map { max($0, later) }
                 return
             }
-            takeDown(why: .forced(.runtimeMax), now: now, into: &actions)
+            if earliest == deadlines.watchdog {
+                abort(now: now, into: &actions)
+            } else {
+                takeDown(why: .forced(.runtimeMax), now: now, into: &actions)
+            }
         case .starting where provesUptime:
             // It has stayed up. A stop that waits for dependents goes on waiting.
             hasBegun(now: now, into: &actions)
@@ -386,13 +402,13 @@ extension ServiceMachine {
             phase = .stopping(stop)
         case .starting:
             // The spawn is still in the queue; it has not had its time yet.
-            self.deadline = settings.timeoutStart.map(now.advanced(by:))
+            deadlines.start = settings.timeoutStart.map(now.advanced(by:))
         case .stopping(var stop):
             enterStep((stop.step ?? -1) + 1, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)
         case .stopped, .waiting, .exited, .fatal:
             // These have no deadline.
-            self.deadline = nil
+            deadlines = .none
         }
     }
 }

@@ -16,7 +16,7 @@ extension ServiceMachine {
             // Its work is done. A policy that runs what ended well again is made for what goes on running, and would keep whatever requires
             // this from ever starting; systemd.service(5) refuses Restart=always of a oneshot.
             phase = .exited
-            deadline = nil
+            deadlines = .none
             return
         }
         let context = RestartContext(
@@ -30,10 +30,10 @@ extension ServiceMachine {
             scheduleRestart(after: delay, isDelayed: true, context, now: now, into: &actions)
         case .stay:
             if case .spawnFailed = lastExit.outcome { phase = .fatal(.couldNotStart) } else { phase = .exited }
-            deadline = nil
+            deadlines = .none
         case .giveUp(let reason):
             phase = .fatal(.givenUp(FatalReason.shown(reason)))
-            deadline = nil
+            deadlines = .none
         }
     }
 
@@ -62,7 +62,7 @@ extension ServiceMachine {
         if isDelayed, delay >= ownPace { countedLaunches = max(countedLaunches - 1, 0) }
         guard startLimitAllows(startAt: now.advanced(by: delay)) else {
             phase = .fatal(.startLimit(settings.startLimit))
-            deadline = nil
+            deadlines = .none
             return
         }
         restarts += 1
@@ -75,9 +75,9 @@ extension ServiceMachine {
     }
 
     mutating func becomeBackoff(after delay: Duration, now: MonotonicInstant) {
-        let until = now.advanced(by: delay)
-        phase = .backoff(until: until)
-        deadline = until
+        phase = .backoff
+        deadlines = .none
+        deadlines.backoff = now.advanced(by: delay)
     }
 
     /// A service that ends at once with a backoff of nothing must not take the machine with it.

@@ -11,12 +11,13 @@ extension ServiceMachine {
         switch phase {
         case .starting where startErrand != nil: break
         // Nobody asks any more whether it is ready, or it has been up for as long as it has to be.
-        case .starting where pid != nil && new.type == .exec && (provesUptime || !new.awaitsReadiness):
+        case .starting where pid != nil && new.type != .oneshot && (provesUptime || !new.awaitsReadiness):
             hasBegun(now: now, into: &actions)
         case .starting where old.timeoutStart != new.timeoutStart:
             let limit = new.timeoutStart ?? (spawnIsPending ? spawnLimit : nil)
-            deadline = limit.map(startedAt.advanced(by:))
-        case .running where old.runtimeMax != new.runtimeMax: deadline = new.runtimeMax.map(since.advanced(by:))
+            deadlines.start = limit.map(startedAt.advanced(by:))
+        case .running where old.runtimeMax != new.runtimeMax:
+            deadlines.runtime = new.runtimeMax.map(since.advanced(by:))
         // The look at what is left that this mode goes by was taken in another, where it proved nothing.
         case .stopping(let stop) where new.killMode == .process && old.killMode != .process && !stop.mainAlive:
             actions.append(.examineTree(attempt: attempt))

@@ -12,7 +12,7 @@ extension ServiceMachine {
             }
             // The spawn is still in the queue and is dropped there, by `wantsSpawn`.
             let stop = StopProgress(why: .ordered, step: nil, mainAlive: false)
-            deadline = nil
+            deadlines = .none
             guard settings.errands.commands.isEmpty else {
                 phase = .stopping(stop)
                 actions.append(.examineTree(attempt: attempt))
@@ -43,6 +43,19 @@ extension ServiceMachine {
         phase = .stopping(stop)
     }
 
+    /// Begins the stop of what is up and gives no sign of life: it is to leave a picture of where it hangs, then it gets the steps. There is
+    /// nothing to be asked of it first (systemd.service(5): no ExecStop=).
+    mutating func abort(now: MonotonicInstant, into actions: inout [ServiceAction]) {
+        var stop = StopProgress(why: .forced(.watchdog), step: nil, mainAlive: true)
+        stop.isAborted = true
+        send(settings.watchdogSignal, mainAlive: true, into: &actions)
+        send(.cont, mainAlive: true, into: &actions)
+        extended = .zero
+        deadlines = .none
+        deadlines.step = now.advanced(by: settings.stopSteps.first?.wait ?? .zero)
+        phase = .stopping(stop)
+    }
+
     /// Sends what step `step` sends and sets the deadline of the next; every step after the last is SIGKILL.
     mutating func enterStep(
         _ step: Int, of stop: inout StopProgress, now: MonotonicInstant, into actions: inout [ServiceAction]
@@ -60,7 +73,9 @@ extension ServiceMachine {
             // A stopped process would not see the signal before it is continued.
             send(.cont, mainAlive: stop.mainAlive, into: &actions)
         }
-        deadline = now.advanced(by: settings.stopSteps[step].wait)
+        extended = .zero
+        deadlines = .none
+        deadlines.step = now.advanced(by: settings.stopSteps[step].wait)
     }
 
     private func send(_ signal: Signal, mainAlive: Bool, into actions: inout [ServiceAction]) {
@@ -92,7 +107,8 @@ extension ServiceMachine {
             if !stop.mainAlive { actions.append(.examineTree(attempt: attempt)) }
         }
         stop.kills += 1
-        deadline = now.advanced(by: killPause(afterKills: stop.kills))
+        deadlines = .none
+        deadlines.step = now.advanced(by: killPause(afterKills: stop.kills))
     }
 
     mutating func killNow(now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]) {

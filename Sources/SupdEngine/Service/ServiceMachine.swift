@@ -31,8 +31,8 @@ public struct ServiceMachine: Sendable {
         case starting
         /// Up.
         case running
-        /// Ended, and run again at the instant.
-        case backoff(until: MonotonicInstant)
+        /// Ended, and run again when `deadlines.backoff` has come.
+        case backoff
         /// On its way out.
         case stopping(StopProgress)
         /// Ended by itself, and not to be run again.
@@ -69,8 +69,8 @@ public struct ServiceMachine: Sendable {
     public internal(set) var stopRequested = false
     /// Whether the latest stop had to use SIGKILL.
     public internal(set) var killed = false
-    /// When `.timer` is wanted; nil for none.
-    public internal(set) var deadline: MonotonicInstant?
+    /// What it has a time limit for.
+    public internal(set) var deadlines = Deadlines.none
     /// Whether the spawn of the latest attempt has been answered as pending, and is not back.
     public internal(set) var spawnIsPending = false
     /// The errand of a start that is under way.
@@ -79,6 +79,10 @@ public struct ServiceMachine: Sendable {
     var provesUptime = false
     /// Whether the latest attempt has been RUNNING.
     var wasUp = false
+    /// How soon signs of life come by the program's own word, in place of the setting; zero is never.
+    var ownWatchdog: Duration?
+    /// By how much the time limit of the present start, run or step was extended at the program's wish.
+    var extended: Duration = .zero
 
     /// Restarts in a row without a stable run between them, for the backoff.
     var row = 0
@@ -180,10 +184,10 @@ public struct ServiceMachine: Sendable {
     var mayHaveMain: Bool { pid != nil || spawnIsPending }
 
     /// When it will be run again, in a backoff.
-    public var nextStartAt: MonotonicInstant? {
-        // A backoff's deadline is its end. (Read out of the phase, Swift 6.3's optimizer ends the compiler here.)
-        state == .backoff ? deadline : nil
-    }
+    public var nextStartAt: MonotonicInstant? { deadlines.backoff }
+
+    /// When `.timer` is wanted; nil for none.
+    public var deadline: MonotonicInstant? { deadlines.earliest }
 }
 
 /// How far a stop has come.
@@ -221,6 +225,8 @@ public struct StopProgress: Hashable, Sendable {
     var endsWithCommands = false
     /// Whether the latest step's signal has been sent to the tree and not to the group alone.
     public var treeSignaled = false
+    /// Whether it was sent `watchdogSignal` before the first step.
+    public var isAborted = false
     /// How often SIGKILL was sent to what does not go.
     public var kills = 0
     /// The errand that is waited for: before the first signal, or after the tree is gone.

@@ -28,6 +28,12 @@ public final class ServiceSettings: Sendable {
     public let minUptime: Duration
     /// How long it may be RUNNING; nil for no limit.
     public let runtimeMax: Duration?
+    /// How soon it has to give the next sign of life while it is up; nil where none is awaited.
+    public let watchdog: Duration?
+    /// What it is sent where none came.
+    public let watchdogSignal: Signal
+    /// By how much it may itself have the time limit of a start, of a run or of a step of a stop extended.
+    public let extendMax: Duration
     /// What is done around its main process.
     public let errands: Errands
 
@@ -39,6 +45,7 @@ public final class ServiceSettings: Sendable {
         stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))],
         killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90),
         awaitsReadiness: Bool = false, minUptime: Duration = .zero, runtimeMax: Duration? = nil,
+        watchdog: Duration? = nil, watchdogSignal: Signal = .abrt, extendMax: Duration = .seconds(3600),
         errands: Errands = Errands()
     ) {
         self.type = type
@@ -56,6 +63,9 @@ public final class ServiceSettings: Sendable {
         self.awaitsReadiness = awaitsReadiness
         self.minUptime = minUptime
         self.runtimeMax = runtimeMax
+        self.watchdog = watchdog
+        self.watchdogSignal = watchdogSignal
+        self.extendMax = extendMax
         self.errands = errands
     }
 }

@@ -114,6 +114,8 @@ public enum ForcedEnd: String, Hashable, Sendable, CaseIterable {
     case unhealthy
     /// It ran for longer than `runtime_max`.
     case runtimeMax = "runtime-max"
+    /// It gave no sign of life within `watchdog`.
+    case watchdog
 }
 
 /// The commands that a service may have beside its program (systemd.service(5)).
@@ -142,7 +144,8 @@ public struct ExitRecord: Hashable, Sendable {
     public var command: ServiceCommand?
     /// Why supd ended it without an order; nil where it ended by itself. An end that was forced is never a success.
     public var forced: ForcedEnd?
-    /// Whether it ended by itself before its `min_uptime` was over: a start that failed, and never a success.
+    /// Whether it ended by itself before its start counted, for it had not said that it is ready or its `min_uptime` was not over: a start that
+    /// failed, and never a success.
     public var isEarly: Bool
     /// How long it ran, from the spawn to the exit.
     public var ranFor: Duration

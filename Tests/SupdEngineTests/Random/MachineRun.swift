@@ -32,7 +32,7 @@ struct MachineRun: RandomRun {
         machine.handle(event, now: now, random: random.unit(), into: &actions)
         if isTraced { trace.append("\(now.nanoseconds / 1_000_000) ms: \(event) → \(machine.phase), \(actions)") }
         var faults = machine.faults()
-        if case .backoff(let until) = machine.phase, until.duration(since: now) > RestartDecision.longestDelay {
+        if let until = machine.nextStartAt, until.duration(since: now) > RestartDecision.longestDelay {
             faults.append("no wait is longer than a day: \(until.duration(since: now).text)")
         }
         return faults + MachineRules.faults(of: event, before: before, after: machine, actions: actions)
@@ -48,7 +48,7 @@ struct MachineRun: RandomRun {
     }
 
     private mutating func nextEvent() -> ServiceEvent {
-        switch random.below(26) {
+        switch random.below(28) {
         case 0, 1: return .start(.boot)
         case 2: return .stop(.drain)
         case 3: return .restart(.boot)
@@ -66,6 +66,13 @@ struct MachineRun: RandomRun {
         case 21, 22: return .becameReady(attempt: someAttempt())
         case 24: return .spawnPending(attempt: someAttempt())
         case 23: return .becameUnhealthy(attempt: someAttempt())
+        case 25, 26:
+            let times: [Duration] = [.zero, .milliseconds(100), .seconds(3), .seconds(1 << 40)]
+            return .notified(
+                attempt: someAttempt(),
+                random.pick([
+                    .alive, .alive, .failing, .watchdog(every: random.pick(times)), .needsTime(random.pick(times)),
+                ]))
         default: return random.chance(20) ? .kill : .timer
         }
     }

@@ -20,15 +20,17 @@ enum RandomSettings {
             let isOneshot = place % 3 == 0
             // What is always run again when its time is over never comes to rest.
             let isLimited = !isOneshot && place % 8 == 5
+            let isWatched = !isOneshot && place % 8 == 6
             return ServiceSettings(
                 type: isOneshot ? .oneshot : .exec, enabled: place % 4 != 0, essential: place % 8 == 1,
                 // A oneshot that is always run again never comes to rest.
-                restart: isLimited ? .no : random.pick(isOneshot ? [OnFailure()] + counting : policies),
+                restart: isLimited || isWatched ? .no : random.pick(isOneshot ? [OnFailure()] + counting : policies),
                 backoff: FixedBackoff(delay: random.pick(delays), resetAfter: random.pick([nil, .seconds(2)])),
                 startLimit: random.pick(limits), stopSteps: random.pick(steps),
                 killMode: random.pick([.controlGroup, .controlGroup, .mixed, .process]),
                 timeoutStart: random.pick([.seconds(2), .seconds(90), nil]), awaitsReadiness: place % 3 == 1,
                 minUptime: isOneshot || place % 5 != 2 ? .zero : .seconds(1), runtimeMax: isLimited ? .seconds(5) : nil,
+                watchdog: isWatched ? .seconds(3) : nil, extendMax: .seconds(place % 4),
                 errands: errands(&random, isOneshot: isOneshot))
         }
     }()

@@ -40,12 +40,13 @@ extension ServiceSettings {
         startLimit: StartLimit = StartLimit(burst: 0, interval: .zero), stopSteps: [StopStep] = twoSteps,
         killMode: KillMode = .controlGroup, timeoutStart: Duration? = .seconds(90),
         awaitsReadiness: Bool = false, minUptime: Duration = .zero, runtimeMax: Duration? = nil,
-        errands: Errands = Errands()
+        watchdog: Duration? = nil, extendMax: Duration = .seconds(3600), errands: Errands = Errands()
     ) -> ServiceSettings {
         ServiceSettings(
             type: type, enabled: enabled, essential: essential, restart: restart, backoff: backoff,
             startLimit: startLimit, stopSteps: stopSteps, killMode: killMode, timeoutStart: timeoutStart,
-            awaitsReadiness: awaitsReadiness, minUptime: minUptime, runtimeMax: runtimeMax, errands: errands)
+            awaitsReadiness: awaitsReadiness, minUptime: minUptime, runtimeMax: runtimeMax, watchdog: watchdog,
+            extendMax: extendMax, errands: errands)
     }
 
     /// SIGINT, two seconds, SIGTERM, three seconds.
