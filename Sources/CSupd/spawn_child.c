@@ -91,8 +91,8 @@ IN_CHILD long take_terminal(int32_t parents_group) {
     return error == -ENOTTY || error == -ENXIO ? 0 : error;
 }
 
-// The number of the one that sd_listen_fds(3) is to believe, which the parent cannot know before.
-IN_CHILD void write_listen_pid(char *text) {
+// The number of the one that sd_listen_fds(3) and sd_watchdog_enabled(3) are to believe, which the parent cannot know before.
+IN_CHILD void write_own_number(char *text) {
     char digits[10];
     int count = 0;
     for (uint32_t rest = (uint32_t)RAW0(SYS_getpid); rest > 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
@@ -195,6 +195,7 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
         if (error < 0) return fail(spawn, SUPD_STAGE_NO_NEW_PRIVILEGES, error, 0);
     }
 
-    if (request->listen_pid != 0) write_listen_pid(request->listen_pid);
+    for (int index = 0; index < 2; index++)
+        if (request->own_numbers[index] != 0) write_own_number(request->own_numbers[index]);
     return run(spawn);
 }

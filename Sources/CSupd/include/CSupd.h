@@ -11,6 +11,7 @@
 #include "supd_listen.h"
 #include "supd_look.h"
 #include "supd_memory.h"
+#include "supd_notices.h"
 #include "supd_processes.h"
 #include "supd_settings.h"
 #include "supd_sockets.h"

@@ -84,8 +84,8 @@ struct supd_spawn_request {
     // Sockets for the child's descriptors 3, 4, … They may lie anywhere from 3 on; the numbers are written over.
     int *sockets;
     size_t socket_count;
-    // Room for ten digits and a zero in the environment, for the child's own number (LISTEN_PID); NULL for none.
-    char *listen_pid;
+    // Room for ten digits and a zero in the environment, for the child's own number (LISTEN_PID, WATCHDOG_PID); NULL for none.
+    char *own_numbers[2];
     // A descriptor of the control group's folder.
     int control_group;
     // The child's standard input, output and error: slots, all below slots_end; or 0, 1 and 2 for the parent's own at its

@@ -106,6 +106,8 @@ extension LinuxHost {
         if let controlSocketWatch { close(controlSocketWatch) }
         controlSocketWatch = nil
         for claim in controlSockets { claim.remove() }
+        noticeFolder?.remove()
+        noticeFolder = nil
         supd_deadline_set_groups(nil, nil)
         files.stop(within: Self.fileProcessEnd)
         // A child that the kernel holds is in the daemon's own group, which is then removed by the next one.

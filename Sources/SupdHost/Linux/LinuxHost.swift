@@ -70,6 +70,8 @@ package final class LinuxHost: Host {
     var controlSocketWatchFailure: String?
     /// Something could not be written that was to be told as soon as the loop waits.
     var controlSocketIsDisturbed = false
+    /// Where the sockets for notices are; nil before the first.
+    var noticeFolder: NoticeFolder?
     /// The files of bound sockets, by descriptor.
     var socketFiles: [Int32: SocketFile] = [:]
     /// What tells this daemon's processes from others' where it has no control socket of its own.

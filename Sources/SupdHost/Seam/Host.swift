@@ -5,6 +5,7 @@
 /// scripted processes, and can make any call fail. A host acts and never decides. All of it is called on one
 /// thread, the loop's, as debug builds of `LinuxHost` check; others may call what `waker` is, and nothing else.
 package protocol Host: HostClock, HostTimers, HostLoop, HostOwnProcess, HostProcesses, HostTrees, HostWork,
-    HostBlockingWork, HostBytes, HostLogFiles, HostFiles, HostControlSocket, HostServiceSockets, HostServiceManager,
+    HostBlockingWork, HostBytes, HostLogFiles, HostFiles, HostControlSocket, HostServiceSockets, HostNotices,
+    HostServiceManager,
     HostJournal
 {}

@@ -117,7 +117,7 @@ extension LinuxHost {
         var request = request
         var streams = JournalStreams(&request, from: serviceManager)
         defer { streams.close() }
-        try place.arena.fill(request, limit: descriptorLimit, groups: settings.groups)
+        try place.arena.fill(request, limit: descriptorLimit, groups: settings.groups, null: nullDescriptor)
         let group = try makeGroup(of: request)
         do throws(SpawnFailure) {
             let owner = request.uid.flatMap { $0 == identity.uid ? nil : ($0, request.gid ?? identity.gid) }
@@ -232,7 +232,12 @@ extension LinuxHost {
 
     private func closeUnboundSockets() {
         guard !spawns.unboundSockets.isEmpty else { return }
-        let used = Set(spawns.children.flatMap { $0.spawn.request.sockets.map(\.socket.descriptor) })
+        let used = Set(
+            spawns.children.flatMap { child in
+                let request = child.spawn.request
+                return request.sockets.map(\.socket.descriptor)
+                    + [request.readyDescriptor?.descriptor.descriptor].compactMap(\.self)
+            })
         for descriptor in spawns.unboundSockets where !used.contains(descriptor) { closeDescriptor(descriptor) }
         spawns.unboundSockets.removeAll { !used.contains($0) }
     }

@@ -11,8 +11,8 @@ final class SpawnArena {
     private var limits: [supd_limit] = []
     private var sockets: [Int32] = []
     private var groups: [UInt32] = []
-    /// Where in `bytes` the child writes its own number; nil where it gets no sockets.
-    private var listenPID: Int?
+    /// Where in `bytes` the child writes its own number.
+    private var ownNumbers: [Int] = []
     private(set) var mark = TreeMark(rawValue: 0)
 
     private var memory: UnsafeMutableRawPointer?
@@ -25,12 +25,14 @@ final class SpawnArena {
     deinit { memory?.deallocate() }
 
     /// Copies the strings of `request`. A zero byte in one would cut it short without a word: that is a failure.
-    func fill(_ request: SpawnRequest, limit own: supd_limit, groups: [UInt32]) throws(SpawnFailure) {
+    func fill(
+        _ request: SpawnRequest, limit own: supd_limit, groups: [UInt32], null: Int32
+    ) throws(SpawnFailure) {
         bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptBytes)
         offsets.removeAll(keepingCapacity: true)
         limits.removeAll(keepingCapacity: true)
         sockets.removeAll(keepingCapacity: true)
-        listenPID = nil
+        ownNumbers.removeAll(keepingCapacity: true)
         mark = TreeMark(rawValue: 0)
         for candidate in request.candidates { try add(candidate.utf8, stage: .exec) }
         offsets.append(-1)
@@ -39,6 +41,12 @@ final class SpawnArena {
         for variable in request.environment { try add(variable: variable.utf8, beside: request.sockets) }
         for variable in request.opaqueEnvironment { try add(variable: variable, beside: request.sockets) }
         if !request.sockets.isEmpty { try addSockets(request.sockets) }
+        if let ready = request.readyDescriptor {
+            let gap = Int(ready.number) - 3 - sockets.count
+            // The configuration leaves room for all that may come before it.
+            sockets += [Int32](repeating: null, count: max(0, gap)) + [ready.descriptor.descriptor]
+        }
+        if request.isWatched { try add(ownNumber: "WATCHDOG_PID") }
         offsets.append(-1)
         try add(request.workingDirectory.utf8, stage: .workingDirectory)
         for limit in request.limits {
@@ -63,9 +71,12 @@ final class SpawnArena {
         for socket in passed { sockets.append(socket.socket.descriptor) }
         try add("LISTEN_FDS=\(passed.count)".utf8, stage: .environment)
         try add("LISTEN_FDNAMES=\(passed.map(\.name).joined(separator: ":"))".utf8, stage: .environment)
-        let name = "LISTEN_PID="
-        listenPID = bytes.count + name.utf8.count
-        try add((name + "0000000000").utf8, stage: .environment)
+        try add(ownNumber: "LISTEN_PID")
+    }
+
+    private func add(ownNumber name: String) throws(SpawnFailure) {
+        ownNumbers.append(bytes.count + name.utf8.count + 1)
+        try add((name + "=0000000000").utf8, stage: .environment)
     }
 
     private static func isOfSockets(_ variable: some Collection<UInt8>) -> Bool {
@@ -127,7 +138,8 @@ final class SpawnArena {
         request.pointee.group_count = groups.count
         request.pointee.sockets = copy(sockets, to: place.sockets)
         request.pointee.socket_count = sockets.count
-        request.pointee.listen_pid = listenPID.map { text + $0 }
+        request.pointee.own_numbers.0 = ownNumbers.first.map { text + $0 }
+        request.pointee.own_numbers.1 = ownNumbers.count > 1 ? text + ownNumbers[1] : nil
         return request
     }
 

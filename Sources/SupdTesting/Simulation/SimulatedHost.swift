@@ -96,6 +96,8 @@ public final class SimulatedHost: Host {
     private var pidOfHandle: [UInt64: Int32] = [:]
     private var nextPID: Int32 = 1000
     var nextDescriptor: Int32 = 100
+    /// What was said through each notification socket and is not taken yet.
+    var notices: [NoticeSocket: [ReceivedNotice]] = [:]
     private var nextOrder = 0
     private var clockLooks = 0
     private var wallReadings = 0

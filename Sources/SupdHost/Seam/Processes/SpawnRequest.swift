@@ -61,6 +61,10 @@ public struct SpawnRequest: Hashable, Sendable {
     package var group: ControlGroupRequest?
     /// Sockets that it gets as descriptors 3, 4, … with LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID (sd_listen_fds(3)).
     package var sockets: [PassedSocket]
+    /// A descriptor that it gets beside them, above the last of them; the numbers between are /dev/null.
+    package var readyDescriptor: PassedDescriptor?
+    /// Whether it is told by WATCHDOG_PID that signs of life are awaited of it (sd_watchdog_enabled(3)).
+    package var isWatched: Bool
 
     /// A request to run `candidates` with everything else plain: in `/`, as the daemon's own user, umask 0022, no output kept.
     public init(candidates: [String], arguments: [String], environment: [String] = []) {
@@ -85,5 +89,7 @@ public struct SpawnRequest: Hashable, Sendable {
         self.keepsInherited = false
         self.group = nil
         self.sockets = []
+        self.readyDescriptor = nil
+        self.isWatched = false
     }
 }

@@ -7,6 +7,20 @@ package struct BoundSocket: Hashable, Sendable {
     package init(descriptor: Int32) { self.descriptor = descriptor }
 }
 
+/// A descriptor that a child gets at a number of its own choice.
+package struct PassedDescriptor: Hashable, Sendable {
+    /// The number.
+    package var number: Int32
+    /// Which.
+    package var descriptor: BoundSocket
+
+    /// The descriptor at this number.
+    package init(number: Int32, descriptor: BoundSocket) {
+        self.number = number
+        self.descriptor = descriptor
+    }
+}
+
 /// A socket as a child gets it.
 package struct PassedSocket: Hashable, Sendable {
     /// Its name in LISTEN_FDNAMES.

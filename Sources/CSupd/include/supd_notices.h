@@ -1,0 +1,29 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Sockets of datagrams that tell who sent each (unix(7), SO_PASSCRED).
+
+enum {
+    // sd_notify(3): so many bytes are looked at.
+    SUPD_NOTICE_SIZE = 4096,
+    // SCM_MAX_FD: the kernel lets no more come with one datagram.
+    SUPD_NOTICE_DESCRIPTORS = 253,
+};
+
+struct supd_notice {
+    // Who sent it, as the kernel saw it; 0 where it does not say.
+    int32_t pid;
+    uint32_t uid;
+    // Whether there was more than fitted.
+    int is_cut;
+    // What came with it, close-on-exec; the receiver's to close.
+    int descriptor_count;
+    int32_t descriptors[SUPD_NOTICE_DESCRIPTORS];
+};
+
+// Binds a socket at path with the mode 0600, and gives it to the user uid unless that is (uint32_t)-1. Close-on-exec, non-blocking.
+int supd_notices_bind(const char *path, uint32_t uid);
+// Takes the next datagram: its length, or a negated errno; -EAGAIN where none waits.
+long supd_notices_receive(int socket, void *bytes, size_t size, struct supd_notice *notice);

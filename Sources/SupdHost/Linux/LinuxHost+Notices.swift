@@ -1,0 +1,83 @@
+internal import CSupd
+internal import Glibc
+package import SupdPlugin
+
+extension LinuxHost {
+    /// Makes a socket for notices in a folder that its user can reach: that of the control socket where that lets others through, else
+    /// where the system keeps such things.
+    package func openNotices(for uid: UInt32?) -> Result<NoticeSocket, ErrorNumber> {
+        loop.thread.assertIsCurrent()
+        do throws(ErrorNumber) {
+            if noticeFolder == nil { noticeFolder = try NoticeFolder(in: noticeParents(), token: invocationPrefix) }
+        } catch {
+            return .failure(error)
+        }
+        guard let path = noticeFolder?.nextPath() else { return .failure(ErrorNumber(ENOENT)) }
+        let owner = uid == geteuid() ? nil : uid
+        let descriptor = supd_notices_bind(path, owner ?? UInt32.max)
+        guard descriptor >= 0 else { return .failure(ErrorNumber(-descriptor)) }
+        let channel = loop.open(descriptor)
+        loop.watch(channel, readable: true, writable: false)
+        return .success(NoticeSocket(channel: channel, path: path))
+    }
+
+    /// Takes the next datagram, never waiting.
+    package func nextNotice(_ socket: NoticeSocket) -> ReceivedNotice? {
+        guard loop.isOpen(socket.channel) else { return nil }
+        return withUnsafeTemporaryAllocation(byteCount: ReceivedNotice.longest, alignment: 8) { buffer in
+            var notice = supd_notice()
+            let count = supd_notices_receive(socket.channel.descriptor, buffer.baseAddress, buffer.count, &notice)
+            guard count >= 0 else { return nil }
+            let descriptors = withUnsafeBytes(of: notice.descriptors) { bytes in
+                bytes.bindMemory(to: Int32.self).prefix(Int(notice.descriptor_count)).map(BoundSocket.init)
+            }
+            return ReceivedNotice(
+                sender: notice.pid, bytes: Array(buffer[..<count]), isCut: notice.is_cut != 0,
+                descriptors: descriptors)
+        }
+    }
+
+    /// Closes a socket for notices and removes its file.
+    package func closeNotices(_ socket: NoticeSocket) {
+        guard loop.isOpen(socket.channel) else { return }
+        unlink(socket.path)
+        close(socket.channel)
+    }
+
+    /// Makes a pipe through which a program may say that it is ready.
+    package func openReadyPipe() -> Result<(channel: Channel, writing: BoundSocket), ErrorNumber> {
+        loop.thread.assertIsCurrent()
+        var reading: Int32 = -1
+        var writing: Int32 = -1
+        let result = supd_pipe(&reading, &writing)
+        guard result >= 0 else { return .failure(ErrorNumber(-result)) }
+        let channel = loop.open(reading)
+        loop.watch(channel, readable: true, writable: false)
+        return .success((channel, BoundSocket(descriptor: writing)))
+    }
+
+    /// Closes a descriptor that came with a datagram, once no child needs its number any more.
+    package func drop(_ descriptor: BoundSocket) { closeUnbound(descriptor.descriptor) }
+
+    /// Whether a process is of `tree`.
+    package func isMember(_ process: Int32, of tree: ProcessTree) -> Bool {
+        loop.thread.assertIsCurrent()
+        guard let group = group(of: tree) else {
+            return livingMembers(of: tree)?.members.contains { $0.pid == process } ?? false
+        }
+        let inGroup = Set(group.processes ?? [])
+        return inGroup.contains(process)
+            || outsiders(of: tree, inGroup: inGroup, includesOrphans: true).contains { $0.pid == process }
+    }
+
+    private func noticeParents() -> [String] {
+        let own = controlSockets.map { ControlSocketPath.folder(of: $0.path) }.filter { folder in
+            var status = stat()
+            // Root's services may be anybody's.
+            return folder.hasPrefix("/") && lstat(folder, &status) == 0
+                && (geteuid() != 0 || status.st_mode & S_IXOTH != 0)
+        }
+        let personal = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }
+        return own + (geteuid() == 0 ? ["/run"] : [personal].compactMap(\.self)) + ["/tmp"]
+    }
+}

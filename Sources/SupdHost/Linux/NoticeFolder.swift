@@ -1,0 +1,65 @@
+internal import CSupd
+internal import Glibc
+internal import SupdPlugin
+
+/// The folder of the sockets for notices: everybody may pass through it to a socket that is his, and nobody but the daemon's user make one.
+struct NoticeFolder {
+    let path: String
+    private var count = 0
+
+    /// Makes it in the first of `parents` that allows it. One that an earlier daemon with the same `token` has left is taken over, emptied.
+    init(in parents: [String], token: String) throws(ErrorNumber) {
+        var error = ErrorNumber(ENOENT)
+        for parent in parents {
+            let path = "\(parent)/supd-notify-\(token)"
+            // As long as any name in it will be.
+            guard "\(path)/0000000".utf8.count <= Int(SUPD_SOCKET_PATH_MAX) else { continue }
+            do throws(ErrorNumber) {
+                try Self.make(path)
+                self.path = path
+                return
+            } catch let problem {
+                error = problem
+            }
+        }
+        throw error
+    }
+
+    private static func make(_ path: String) throws(ErrorNumber) {
+        if mkdir(path, 0o711) == 0 {
+            // Whatever the mask has taken of it.
+            guard chmod(path, 0o711) == 0 else { throw ErrorNumber(errno) }
+            return
+        }
+        guard errno == EEXIST else { throw ErrorNumber(errno) }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw ErrorNumber(errno) }
+        // In /tmp somebody may have been there first.
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(), status.st_mode & 0o777 == 0o711 else {
+            throw ErrorNumber(EEXIST)
+        }
+        empty(path)
+    }
+
+    private static func empty(_ path: String) {
+        guard let stream = opendir(path) else { return }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            withUnsafePointer(to: &entry.pointee.d_name) { name in
+                _ = name.withMemoryRebound(to: CChar.self, capacity: 256) { unlinkat(dirfd(stream), $0, 0) }
+            }
+        }
+    }
+
+    /// The path of one more socket.
+    mutating func nextPath() -> String {
+        count += 1
+        return "\(path)/\(count)"
+    }
+
+    /// Removes it, with what is left in it.
+    func remove() {
+        Self.empty(path)
+        rmdir(path)
+    }
+}

@@ -1,0 +1,55 @@
+package import SupdPlugin
+
+/// Sockets through which services say something of themselves (sd_notify(3)), each its own.
+package protocol HostNotices: AnyObject {
+    /// Makes a socket that only the user `uid`, or the daemon's own for nil, and root can send to; it is watched. To be closed by `closeNotices`.
+    func openNotices(for uid: UInt32?) -> Result<NoticeSocket, ErrorNumber>
+    /// Takes the next datagram; nil where none waits, or the socket is closed.
+    func nextNotice(_ socket: NoticeSocket) -> ReceivedNotice?
+    /// Closes a socket and removes its file. Nothing on a second call.
+    func closeNotices(_ socket: NoticeSocket)
+    /// Makes a pipe of which a program gets the end to write, and may say through it that it is ready. The other end is watched, and closed by
+    /// `HostBytes.close`; the program's end by `drop`.
+    func openReadyPipe() -> Result<(channel: Channel, writing: BoundSocket), ErrorNumber>
+    /// Closes a descriptor that came with a datagram and is not kept.
+    func drop(_ descriptor: BoundSocket)
+    /// Whether a process is of `tree`, as far as that can be seen now: not of one that is gone.
+    func isMember(_ process: Int32, of tree: ProcessTree) -> Bool
+}
+
+/// A socket for notices.
+package struct NoticeSocket: Hashable, Sendable {
+    /// What `.readable` tells of it.
+    package var channel: Channel
+    /// Its file.
+    package var path: String
+
+    /// The socket of these.
+    package init(channel: Channel, path: String) {
+        self.channel = channel
+        self.path = path
+    }
+}
+
+/// One datagram.
+package struct ReceivedNotice: Hashable, Sendable {
+    /// Who sent it, as the kernel saw it.
+    package var sender: Int32
+    /// Its text, of which at most `longest` bytes are there.
+    package var bytes: [UInt8]
+    /// Whether there was more.
+    package var isCut: Bool
+    /// What came with it: the receiver's to keep, or to `drop`.
+    package var descriptors: [BoundSocket]
+
+    /// The most bytes that are taken of one (sd_notify(3)).
+    package static let longest = 4096
+
+    /// A datagram of these.
+    package init(sender: Int32, bytes: [UInt8], isCut: Bool = false, descriptors: [BoundSocket] = []) {
+        self.sender = sender
+        self.bytes = bytes
+        self.isCut = isCut
+        self.descriptors = descriptors
+    }
+}

@@ -1,0 +1,43 @@
+package import SupdHost
+package import SupdPlugin
+
+/// What simulated services say of themselves.
+extension SimulatedHost {
+    /// A socket that nothing but `say` sends to.
+    package func openNotices(for uid: UInt32?) -> Result<NoticeSocket, ErrorNumber> {
+        nextDescriptor += 1
+        let socket = NoticeSocket(
+            channel: Channel(descriptor: nextDescriptor, generation: 1), path: "/simulated/\(nextDescriptor)")
+        notices[socket] = []
+        return .success(socket)
+    }
+
+    /// The oldest that was said and not taken.
+    package func nextNotice(_ socket: NoticeSocket) -> ReceivedNotice? {
+        guard notices[socket]?.isEmpty == false else { return nil }
+        return notices[socket]?.removeFirst()
+    }
+
+    /// Nothing more comes from it.
+    package func closeNotices(_ socket: NoticeSocket) { notices[socket] = nil }
+    /// A pipe that nothing comes through.
+    package func openReadyPipe() -> Result<(channel: Channel, writing: BoundSocket), ErrorNumber> {
+        nextDescriptor += 2
+        return .success(
+            (Channel(descriptor: nextDescriptor - 1, generation: 1), BoundSocket(descriptor: nextDescriptor)))
+    }
+
+    /// There are none.
+    package func drop(_ descriptor: BoundSocket) {}
+    /// Whether a process carries the tree's mark.
+    package func isMember(_ process: Int32, of tree: ProcessTree) -> Bool {
+        processes[process].map { $0.invocation == tree.invocation && $0.outcome == nil } ?? false
+    }
+
+    /// Has the latest process of a service say `text` through the socket that it was given, now.
+    package func say(_ text: String, as pid: Int32, through path: String) {
+        guard let socket = notices.keys.first(where: { $0.path == path }) else { return }
+        notices[socket]?.append(ReceivedNotice(sender: pid, bytes: Array(text.utf8)))
+        tell(.readable(socket.channel))
+    }
+}
