@@ -81,6 +81,18 @@ package struct ServiceConfiguration: Sendable {
     package var minUptime: Duration = .zero
     /// How long it may be RUNNING; nil for no limit.
     package var runtimeMax: Duration?
+    /// By how much it may itself have a time limit extended.
+    package var timeoutExtendMax: Duration = .seconds(3600)
+    /// Whose words its notification socket takes.
+    package var notifyAccess: NotifyAccess = .none
+    /// How soon it has to give the next sign of life while it is up; nil where none is awaited.
+    package var watchdog: Duration?
+    /// What it is sent where none came.
+    package var watchdogSignal: Signal = .abrt
+    /// How many descriptors it may have kept for its next start.
+    package var fileDescriptorStoreMax = 0
+    /// What has it read its configuration anew, where no command does; nil where there is no such signal.
+    package var reloadSignal: Signal?
     /// Its commands beside `exec_start`, by when they are run; each list in its order, and none of them empty.
     package var commands: [ServiceCommand: [CommandConfiguration]] = [:]
 

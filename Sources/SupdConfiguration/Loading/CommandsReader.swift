@@ -33,6 +33,9 @@ struct CommandsReader {
                 reader.faults.add(
                     "'\(key.rawValue)' is for a service that goes on running, and '\(service.name)' is a oneshot: \(advice)",
                     at: setting.place)
+            } else if command == .reload, service.reloadSignal != nil {
+                // A command of its own was refused with what is read of notifications; one of `[defaults]` is not for it.
+                continue
             } else if !commands.isEmpty {
                 service.commands[command] = commands
             }

@@ -30,4 +30,6 @@ package enum ConfigurationLimits {
     static let warnings = 1_000
     /// Dependency cycles looked for.
     static let cycles = 100
+    /// Descriptors that a service may have kept.
+    static let fileDescriptorStore = 1_000
 }

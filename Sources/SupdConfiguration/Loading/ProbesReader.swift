@@ -24,9 +24,10 @@ struct ProbesReader {
             refuse()
             return nil
         }
-        let readiness = reader.subject(.ready).flatMap(readiness)
+        let ready = ReadyReader(probes: self).conditions(reader.subject(.ready))
         let health = reader.subject(.health).flatMap(health)
-        return readiness == nil && health == nil ? nil : ServiceProbes(readiness: readiness, health: health)
+        guard ready.probe != nil || health != nil || !ready.signals.isEmpty else { return nil }
+        return ServiceProbes(readiness: ready.probe, signals: ready.signals, health: health)
     }
 
     /// A oneshot is up when it has ended: there is nobody to ask. What `[defaults]` says of probes is not for it.
@@ -39,7 +40,7 @@ struct ProbesReader {
         }
     }
 
-    private func readiness(_ subject: Subject) -> PlannedProbe? {
+    func readiness(_ subject: Subject) -> PlannedProbe? {
         planned(subject, context.readinessProbes, period: Self.readinessPeriod)
     }
 

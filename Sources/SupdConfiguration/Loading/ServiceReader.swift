@@ -47,12 +47,14 @@ struct ServiceReader {
         let sockets = reader.read(.sockets, as: .sockets(of: name)) ?? []
         service.sockets = sockets.map(\.value)
         readHowItEnds(into: &service)
+        service.probes = ProbesReader(context: context, reader: reader, own: own).probes(of: service.type)
+        NotificationsReader(context: context, reader: reader, own: own, isPart: isPart).read(into: &service)
         checkPolicy(of: service)
         CommandsReader(reader: reader, own: own, isPart: isPart).read(into: &service)
         if let subject = reader.subject(.hooks) {
             service.hooks = HooksReader(context: context, points: [.beforeStop, .afterStop]).hooks(subject)
         }
-        service.probes = ProbesReader(context: context, reader: reader, own: own).probes(of: service.type)
+        checkReadyDescriptor(of: service)
         let log = LogReader(context: context)
         service.log = log.configuration(reader.subject(.log), of: service.identity)
         if !isPart {
@@ -80,7 +82,7 @@ struct ServiceReader {
 
     private func readWhatItIs(into service: inout ServiceConfiguration) {
         reader.read(.description, as: .line, into: &service.description)
-        reader.read(.type, as: .serviceType, into: &service.type)
+        reader.read(.type, as: .word(), into: &service.type)
         reader.read(.enabled, as: .bool, into: &service.enabled)
         reader.read(.essential, as: .bool, into: &service.essential)
         reader.read(
@@ -173,6 +175,17 @@ struct ServiceReader {
         }
     }
 
+    /// The descriptor on which it says that it is ready comes after all others that it may be given (sd_listen_fds(3)).
+    private func checkReadyDescriptor(of service: ServiceConfiguration) {
+        let first = 3 + service.sockets.count + service.fileDescriptorStoreMax
+        for case .descriptor(let number) in service.probes?.signals ?? [] where number < first {
+            guard let subject = reader.subject(.ready) else { continue }
+            subject.fault(
+                "of type \"fd\" has the descriptor \(number), which may be one of its sockets: take \(first) or a later one"
+            )
+        }
+    }
+
     private func limits(_ subject: Subject) -> [ResourceLimit] {
         guard let limits = TableReader<ResourceName>(subject, faults: context.faults) else { return [] }
         return ResourceName.allCases.compactMap { name in
@@ -201,20 +214,6 @@ struct ServiceReader {
                 return nil
             }
             return value.map { EnvironmentVariable(name: setting.key, value: $0) }
-        }
-    }
-}
-
-extension Form where Value == ServiceType {
-    /// The types this version knows; `notify` is promised and not yet there.
-    fileprivate static var serviceType: Form {
-        let words = Form.word()
-        return .reading(words.expected) { subject in
-            if subject.value.string == "notify" {
-                subject.fault("of \"notify\" is not supported by this version of supd")
-                return nil
-            }
-            return words.read(subject)
         }
     }
 }

@@ -16,7 +16,9 @@ extension ServiceKey {
     var effect: KeyEffect {
         switch self {
         case .execStart, .type, .user, .group, .supplementaryGroups, .umask, .workingDirectory, .noNewPrivileges,
-            .environment, .environmentFiles, .passEnvironment, .sockets:
+            .environment, .environmentFiles, .passEnvironment, .sockets,
+            // Its program was told where to say what, and how often.
+            .notifyAccess, .watchdog:
             .nextStart
         case .description, .enabled, .essential, .instances, .tags,
             // Read when they are run.
@@ -26,7 +28,8 @@ extension ServiceKey {
             .nice, .oomScoreAdjust, .limits, .resources,
             .restart, .backoff, .successExitStatus, .restartPreventExitStatus, .restartForceExitStatus,
             .startLimitBurst, .startLimitInterval, .killSignal, .timeoutStop, .killMode, .stopSteps, .timeoutStart,
-            .minUptime, .runtimeMax, .log, .ready, .health:
+            .minUptime, .runtimeMax, .timeoutExtendMax, .watchdogSignal, .reloadSignal, .fdStoreMax, .log, .ready,
+            .health:
             .atOnce
         }
     }

@@ -1,12 +1,15 @@
 /// FNV-1a of 128 bits: the same for the same bytes on every machine and in every run.
 ///
 /// It tells apart what people write. It is no protection against somebody who looks for two texts of one hash.
-struct StableHash {
+package struct StableHash {
+    /// Of nothing.
+    package init() {}
+
     private var high: UInt64 = 0x6c62_272e_07bb_0142
     private var low: UInt64 = 0x62b8_2175_6295_c58d
 
     /// Adds bytes; one after the other is the same as all at once.
-    mutating func add(_ bytes: some Sequence<UInt8>) {
+    package mutating func add(_ bytes: some Sequence<UInt8>) {
         for byte in bytes {
             low ^= UInt64(byte)
             // The prime is 2^88 + 0x13B. A multiplication of two UInt128 takes several times as long.
@@ -20,7 +23,7 @@ struct StableHash {
     mutating func addBoundary() { add(CollectionOfOne(0xFF)) }
 
     /// 32 hexadecimal digits.
-    var text: String { digits(high) + digits(low) }
+    package var text: String { digits(high) + digits(low) }
 
     /// 16 hexadecimal digits, of both halves.
     var shortText: String { digits(high ^ low) }

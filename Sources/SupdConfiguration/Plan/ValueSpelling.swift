@@ -60,6 +60,14 @@ extension ServiceKey {
         case .timeoutStart: ValueSpelling(item: .timeLimit)
         case .minUptime: ValueSpelling(item: .duration, standard: "\"0s\"")
         case .runtimeMax: ValueSpelling(item: .duration)
+        case .timeoutExtendMax: ValueSpelling(item: .duration, standard: "\"1h\"")
+        case .watchdog: ValueSpelling(item: .timeLimit)
+        case .watchdogSignal: ValueSpelling(item: .signal, standard: "\"SIGABRT\"")
+        // The standard depends on the type.
+        case .reloadSignal: ValueSpelling(item: .signal)
+        case .fdStoreMax: ValueSpelling(standard: "0")
+        // The standard depends on the type.
+        case .notifyAccess: ValueSpelling()
         // A value of a variable may be a password.
         case .environment: ValueSpelling(item: .hidden)
         case .execStartPre, .execStartPost, .execReload, .execStop, .execStopPost, .nice, .oomScoreAdjust, .limits,

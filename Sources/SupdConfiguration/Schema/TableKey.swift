@@ -64,9 +64,13 @@ enum ServiceKey: String, TableKey {
     case timeoutStart = "timeout_start"
     case minUptime = "min_uptime"
     case runtimeMax = "runtime_max"
+    case timeoutExtendMax = "timeout_extend_max"
+    case notifyAccess = "notify_access"
+    case watchdog
+    case watchdogSignal = "watchdog_signal"
+    case reloadSignal = "reload_signal"
+    case fdStoreMax = "fd_store_max"
     case log, hooks, ready, health
-
-    static let unsupported: Set = ["watchdog"]
 
     /// What only makes sense of one service.
     static let notInDefaults: Set<ServiceKey> = [
@@ -74,7 +78,9 @@ enum ServiceKey: String, TableKey {
     ]
 
     /// What is only for a service that goes on running: what `[defaults]` say of it is not for a oneshot.
-    static let notOfOneshot: Set<ServiceKey> = [.execReload, .execStop, .runtimeMax, .minUptime, .ready, .health]
+    static let notOfOneshot: Set<ServiceKey> = [
+        .execReload, .execStop, .runtimeMax, .minUptime, .watchdog, .watchdogSignal, .ready, .health,
+    ]
 
     /// Tables of which a service may set single keys and take the others from `[defaults]`.
     static let mergedKeyByKey: Set<ServiceKey> = [.log, .environment, .limits, .resources]

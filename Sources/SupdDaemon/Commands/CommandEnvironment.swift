@@ -34,10 +34,16 @@ extension ExitRecord {
     fileprivate func result(_ rules: ExitStatusRules, killed: Bool) -> String {
         switch forced {
         case .startTimeout, .runtimeMax: return "timeout"
-        case .unhealthy: return "watchdog"
+        case .unhealthy, .watchdog: return "watchdog"
         case nil: break
         }
         if rules.isSuccess(self) { return "success" }
+        if isEarly {
+            var onTime = self
+            onTime.isEarly = false
+            // What would be a success was none so soon.
+            if rules.isSuccess(onTime) { return "protocol" }
+        }
         switch outcome {
         case .exited: return "exit-code"
         case .signaled(.kill, _) where killed: return "timeout"

@@ -40,6 +40,7 @@ extension Supervisor {
             let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
             return try SpawnRequest(
                 service: service, instance: name, command: configuration.words, run.command.rawValue,
+                notices: try noticePath(of: instance, isMain: false),
                 environment: CommandEnvironment(
                     mainProcess: machine.pid, exit: exit, rules: machine.settings.exitStatusRules,
                     killed: machine.killed),
@@ -191,7 +192,7 @@ extension Supervisor {
         } else {
             let isCut = run.place < run.commands.count
             reloadEnded(
-                number, of: run.instance,
+                .commands(number), of: run.instance,
                 problem: failure.map { "\($0)" } ?? (isCut ? "the service went down before it was done" : nil))
         }
     }

@@ -4,6 +4,14 @@ import SupdHost
 import SupdPlugin
 import SupdProtocol
 
+/// Which reload it is.
+enum ReloadKey: Hashable {
+    /// By the commands of this run.
+    case commands(Int)
+    /// By the signal that an instance was sent.
+    case signal(InstanceID)
+}
+
 /// How one instance's reload stands.
 enum ReloadState {
     /// Its commands run, or have yet to begin.
@@ -52,9 +60,12 @@ extension Supervisor {
     /// Begins the reload of one instance, at its place in what a waiter waits for. Why it is not reloaded where that is clear.
     private func reload(_ instance: InstanceID, _ waiter: Int?, at place: Int) -> ProtocolError? {
         switch addReload(instance) {
-        case .success(let number):
-            if let waiter { waiters.expectReload(number, waiter, at: place) }
-            beginNextCommand(number)
+        case .success(let reload):
+            if let waiter { waiters.expectReload(reload, waiter, at: place) }
+            switch reload {
+            case .commands(let number): beginNextCommand(number)
+            case .signal(let instance): endReloadUnlessAwaited(of: instance)
+            }
             return nil
         case .failure(let error):
             guard let waiter else { return error }
@@ -64,32 +75,39 @@ extension Supervisor {
         }
     }
 
-    private func addReload(_ instance: InstanceID) -> Result<Int, ProtocolError> {
+    private func addReload(_ instance: InstanceID) -> Result<ReloadKey, ProtocolError> {
         let name = name(of: instance)
         let machine = fleet[instance]
-        guard let commands = definition(of: instance).commands[.reload] else {
+        let commands = definition(of: instance).commands[.reload] ?? []
+        let signal = definition(of: instance).reloadSignal
+        guard signal != nil || !commands.isEmpty else {
             return .failure(
-                ProtocolError(.failed, "\(name) has no exec_reload: give it one, or use 'supctl signal'"))
+                ProtocolError(
+                    .failed, "\(name) has no exec_reload and no reload_signal: give it one, or use 'supctl signal'"))
         }
         guard machine.phase == .running, !machine.stopRequested else {
             return .failure(ProtocolError(.failed, "\(name) is \(machine.state.rawValue): there is nothing to reload"))
         }
+        if let signal { return beginReload(of: instance, by: signal) }
         guard self.commands.reload(of: instance) == nil else {
             return .failure(ProtocolError(.failed, "a reload of \(name) is under way already"))
         }
-        return .success(addCommands(commands, .reload, of: instance, attempt: machine.attempt, errand: nil))
+        return .success(
+            .commands(addCommands(commands, .reload, of: instance, attempt: machine.attempt, errand: nil)))
     }
 
-    /// The commands of a reload have ended.
-    func reloadEnded(_ number: Int, of instance: InstanceID, problem: String?) {
+    /// A reload has ended.
+    func reloadEnded(_ reload: ReloadKey, of instance: InstanceID, problem: String?) {
         let name = name(of: instance)
         if let problem {
             log.write(.warning, "reload of \(name) has failed: \(problem)", about: name, kind: .reloadFailed)
         } else {
             log.write(.info, "\(name) is reloaded", about: name, kind: .reloaded)
         }
-        guard let (waiter, place) = waiters.takeReload(number) else { return }
-        let error = problem.map { ProtocolError(.failed, "exec_reload of \(name): \($0)") }
+        guard let (waiter, place) = waiters.takeReload(reload) else { return }
+        let error = problem.map {
+            ProtocolError(.failed, "\(reload == .signal(instance) ? "reload" : "exec_reload") of \(name): \($0)")
+        }
         waiters.setReload(.ended(error), of: waiter, at: place)
         look(at: waiter)
     }

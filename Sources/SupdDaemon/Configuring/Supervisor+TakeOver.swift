@@ -250,6 +250,7 @@ extension Supervisor {
             processes.forget(instance)
             commands.forget(instance)
             plugins.probes.forget(instance)
+            closeNotices(of: instance)
         }
         letGo(sockets.removeAll(of: service))
         if let queue = roster.exchangeLogQueue(of: service, nil) { plugins.letGo(queue) }

@@ -61,8 +61,8 @@ struct WaiterList {
     private var next = 0
     /// Those that wait for an instance, as the first of theirs that is not done.
     private var byInstance: [InstanceID: Set<Int>] = [:]
-    /// Reloads that somebody waits for, by the numbers of their runs.
-    private var reloads: [Int: (waiter: Int, place: Int)] = [:]
+    /// Reloads that somebody waits for.
+    private var reloads: [ReloadKey: (waiter: Int, place: Int)] = [:]
 
     mutating func add(_ waiter: Waiter) -> Int {
         next += 1
@@ -86,9 +86,9 @@ struct WaiterList {
     mutating func setWork(_ work: WorkID, of number: Int) { waiters[number]?.work = work }
 
     /// Has the end of a reload belong to a place of what a waiter waits for.
-    mutating func expectReload(_ reload: Int, _ number: Int, at place: Int) { reloads[reload] = (number, place) }
+    mutating func expectReload(_ reload: ReloadKey, _ number: Int, at place: Int) { reloads[reload] = (number, place) }
 
-    mutating func takeReload(_ reload: Int) -> (waiter: Int, place: Int)? { reloads.removeValue(forKey: reload) }
+    mutating func takeReload(_ reload: ReloadKey) -> (waiter: Int, place: Int)? { reloads.removeValue(forKey: reload) }
 
     /// Notes how the reload of one instance stands.
     mutating func setReload(_ state: ReloadState, of number: Int, at place: Int) {

@@ -205,6 +205,7 @@ extension Supervisor {
     /// Closes the sockets of an instance's own once it is not wanted up any more, or cannot be; and those that a service's instances
     /// share once that holds for all of them: who connects is refused instead of left to wait.
     func closeUnusedSockets(of instance: InstanceID) {
+        if isDown(instance) { dropStore(of: instance) }
         let service = fleet.service(of: instance)
         guard !sockets.isEmpty(of: service), isDown(instance) else { return }
         // The kernel shares connections out to all that listen at a port, also where nobody is left to accept.

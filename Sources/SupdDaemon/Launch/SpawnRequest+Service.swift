@@ -9,10 +9,11 @@ let invocationVariable = "SUPD_INVOCATION"
 
 extension SpawnRequest {
     /// The start of `command` for one instance of `service`, its program or another command of it, with the contents of its files and
-    /// its variables replaced now. `key` is what the configuration calls the command.
+    /// its variables replaced now. `key` is what the configuration calls the command; `notices` is its notification socket, where it has one.
     init(
         service: ServiceConfiguration, instance: InstanceName, command: [String], _ key: String,
-        environment extra: CommandEnvironment? = nil, invocation: String, host: any HostOwnProcess,
+        notices: String? = nil, environment extra: CommandEnvironment? = nil, invocation: String,
+        host: any HostOwnProcess,
         files: SpawnOrder.Contents = [:]
     ) throws(SpawnFailure) {
         var environment: ProcessEnvironment
@@ -26,6 +27,10 @@ extension SpawnRequest {
             throw SpawnFailure(
                 stage: .environment, error: error.errorNumber, subject: error.subject, problem: error.problem)
         }
+        environment["INVOCATION_ID"] = Self.invocationID(of: invocation)
+        if let notices { environment["NOTIFY_SOCKET"] = notices }
+        let watchdog = extra == nil ? service.watchdog : nil
+        if let watchdog { environment["WATCHDOG_USEC"] = String(watchdog.clampedNanoseconds / 1_000) }
         for variable in extra?.variables ?? [] { environment[variable.name] = variable.value }
         do throws(ExpansionFault) {
             arguments = try expandCommand(command, instance: instance, environment: environment)
@@ -46,6 +51,7 @@ extension SpawnRequest {
             // The mark first: of a long environment only the beginning is looked at.
             environment: ["\(invocationVariable)=\(invocation)"] + environment.strings)
         opaqueEnvironment = environment.opaqueStrings
+        isWatched = watchdog != nil
         if !program.utf8.contains(UInt8(ascii: "/")) { nameWhereAbsent = "\(program), which is in no folder of PATH" }
         workingDirectory = directory
         uid = service.identity?.uid
@@ -76,6 +82,13 @@ extension SpawnRequest {
         case .separate: errorOutput = output
         case .none: errorOutput = .null
         }
+    }
+
+    /// 128 bits in hexadecimal, as systemd.exec(5) has them, for what is the same for as long: an attempt with its commands.
+    private static func invocationID(of invocation: String) -> String {
+        var hash = StableHash()
+        hash.add(invocation.utf8)
+        return hash.text
     }
 }
 
@@ -121,8 +134,9 @@ extension ServiceSettings {
             type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
             exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,
             stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart,
-            awaitsReadiness: service.probes?.readiness != nil, minUptime: service.minUptime,
-            runtimeMax: service.runtimeMax, errands: Errands(service))
+            awaitsReadiness: !ReadyConditions(of: service).isEmpty, minUptime: service.minUptime,
+            runtimeMax: service.runtimeMax, watchdog: service.watchdog, watchdogSignal: service.watchdogSignal,
+            extendMax: service.timeoutExtendMax, errands: Errands(service))
     }
 }
 

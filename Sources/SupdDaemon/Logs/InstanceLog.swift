@@ -21,6 +21,8 @@ final class InstanceLog {
     private var pumps: [LogPump] = []
     /// Whether the instance is gone for good.
     private var isGone = false
+    /// The line that is waited for of a process, and what is done when it has come.
+    private var awaited: (pattern: Glob, process: Int32, found: () -> Void)?
 
     /// So many attempts that are over may wait for the sink to take what they left. Each keeps pipes open.
     static let leavingPumps = 4
@@ -89,6 +91,19 @@ final class InstanceLog {
         return sink.file != nil
     }
 
+    /// Calls `found`, once, when `process` has written a line that fits. Whoever waited for another line does not any more.
+    func await(_ pattern: Glob, of process: Int32, found: @escaping () -> Void) { awaited = (pattern, process, found) }
+
+    private func look(for pattern: Glob, in run: LineRun) {
+        var isFound = false
+        run.forEachLine { line in
+            isFound = isFound || pattern.matches(Array(line.bytes)[...])
+        }
+        guard isFound, let found = awaited?.found else { return }
+        awaited = nil
+        found()
+    }
+
     /// The last lines in memory; nil where none are kept.
     func tail(_ question: LogQuestion) -> LogTail? { ring?.tail(question) }
 
@@ -148,6 +163,7 @@ final class InstanceLog {
     ) {
         let run = hasLevels ? attempt.leveled(run, from: stream) : run
         ring?.append(run, time: time, pid: attempt.pid, stream: stream)
+        if let awaited, awaited.process == attempt.pid { look(for: awaited.pattern, in: run) }
         let isKept = isKept && overflow == .wait && flow?.isGivenUp == false
         switch sink {
         case .none: break

@@ -21,10 +21,25 @@ final class ServiceLogs {
     /// Pumps of attempts and commands that are over and have something left, and the tasks they are.
     private var leaving: [(pump: LogPump, task: TaskID?)] = []
 
+    /// Instances that have written the line that was waited for.
+    private var found: [InstanceID] = []
+
     /// Those of a daemon whose channels are in `channels`.
     init(router: LogRouter, channels: ChannelTable = ChannelTable()) {
         self.router = router
         self.channels = channels
+    }
+
+    /// Has an instance be told of by `takeFound` once `process` has written a line that fits. Nothing where its output is read by nobody.
+    func await(_ pattern: Glob, of instance: InstanceID, process: Int32) {
+        entries[instance]?.log?.await(pattern, of: process) { [unowned self] in found.append(instance) }
+    }
+
+    /// Those that have written what was waited for, since this was asked last.
+    func takeFound() -> [InstanceID] {
+        if found.isEmpty { return [] }
+        defer { found.removeAll(keepingCapacity: true) }
+        return found
     }
 
     /// Those that it knows anything of.

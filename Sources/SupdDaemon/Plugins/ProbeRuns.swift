@@ -52,7 +52,7 @@ final class ProbeRuns {
             let name = seam.name(of: instance)
             seam.log.write(.warning, "\(name) was not ready in time: \(problem)", about: name, kind: .notReady)
         case (.unhealthy, .health): break
-        case (.startTimeout, .health), (.unhealthy, .readiness), (.runtimeMax, _): return
+        case (.startTimeout, .health), (.unhealthy, .readiness), (.runtimeMax, _), (.watchdog, _): return
         }
         table.keepProblem(problem, of: instance, attempt: run.attempt)
     }
@@ -142,7 +142,7 @@ final class ProbeRuns {
         switch run.purpose {
         case .readiness:
             guard verdict == .passed else { return }
-            seam.act { $0.handle(.becameReady(attempt: attempt), of: instance, now: $1, random: $2, into: &$3) }
+            seam.meet(.probe, of: instance, attempt: attempt)
         case .health:
             tell(run, verdict, before: before)
             guard verdict == .failed, run.planned.onFailure == .restart else { return }

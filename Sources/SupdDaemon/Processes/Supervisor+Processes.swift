@@ -30,8 +30,10 @@ extension Supervisor {
         let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [self] contents throws(SpawnFailure) in
             var request = try SpawnRequest(
                 service: service, instance: name, command: service.execStart, "exec_start",
+                notices: try noticePath(of: instance, isMain: true),
                 invocation: invocation(of: instance, attempt: attempt), host: host, files: contents)
-            request.sockets = try passedSockets(of: instance)
+            request.sockets = try passedSockets(of: instance) + storedDescriptors(of: instance)
+            request.readyDescriptor = try openReadyDescriptor(of: instance)
             return request
         }
         switch host.spawn(order) {
@@ -59,6 +61,7 @@ extension Supervisor {
         let name = startedName(of: instance)
         let service = definition(of: instance)
         roster[instance].running?.spawn = nil
+        passedReadyDescriptor(of: instance)
         switch result {
         case .success(let process):
             roster[instance].running = RunningInstance(
@@ -67,6 +70,7 @@ extension Supervisor {
                 isUnnumbered: roster[instance].running?.isUnnumbered ?? (name.index == nil),
                 task: roster[instance].running?.task ?? registerInstance(name))
             processes.add(process.handle, of: .main(instance))
+            forgetNotices(of: instance, attempt: attempt)
             logs.attach(
                 instance, name: name, attempt: attempt, process: process,
                 configuration: logConfiguration(of: service, name),
@@ -77,6 +81,7 @@ extension Supervisor {
                 $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
             }
             plugins.probes.beginReadiness(of: instance)
+            awaitReadiness(of: instance)
         case .failure(let failure):
             log.write(.warning, "\(name) could not be started: \(failure)", about: name, kind: .startFailed)
             act {
@@ -116,6 +121,7 @@ extension Supervisor {
         processes.remove(process)
         switch owner {
         case .main(let instance):
+            readLastNotices(of: instance)
             roster[instance].running?.isReaped = true
             processes.note(
                 instance, attempt: roster[instance].running?.attempt ?? 0, ended: ExitOutcome(status))

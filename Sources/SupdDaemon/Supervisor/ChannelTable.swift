@@ -1,3 +1,4 @@
+import SupdEngine
 import SupdHost
 
 /// Whose each channel is that the host tells of.
@@ -9,6 +10,10 @@ final class ChannelTable {
         case connection(Int)
         /// An output of a service's process.
         case service(LogPump)
+        /// What a service says of itself through its notification socket.
+        case notices(InstanceID)
+        /// What a service says through a descriptor when it is ready.
+        case ready(InstanceID)
         /// An output of a plugin's program, by its number.
         case program(Int)
     }

@@ -71,7 +71,9 @@ extension Supervisor {
         // What begins now begins by what is said now.
         case .starting: roster.adopt(instance)
         case .running: break
-        case .stopping: dropReload(of: instance)
+        case .stopping:
+            dropReload(of: instance)
+            dropReloadBySignal(of: instance)
         case .stopped, .backoff, .exited, .fatal:
             release(instance)
             closeUnusedSockets(of: instance)
@@ -87,6 +89,7 @@ extension Supervisor {
 
     /// The instance's tree is proved gone: what the daemon held of it is let go.
     private func release(_ instance: InstanceID) {
+        closeReadyDescriptor(of: instance)
         guard let running = roster[instance].running, let tree = tree(of: instance) else { return }
         roster[instance].running = nil
         if let process = running.process { processes.remove(process) }

@@ -41,6 +41,8 @@ package final class Supervisor {
     /// What the fleet wants done, those that are done already included; empty outside `act`.
     var actions: [FleetAction] = []
     var waiters = WaiterList()
+    /// What services say of themselves.
+    var notices = ServiceNotices()
 
     var startedAt: MonotonicInstant
     var startedWall: WallTime
@@ -123,6 +125,8 @@ package final class Supervisor {
             case .connection(let slot): readRequests(channel, slot)
             case .service(let pump): pump.readable(channel)
             case .program(let number): plugins.programs.read(channel, of: number)
+            case .notices(let instance): readNotices(of: instance)
+            case .ready(let instance): readReadyDescriptor(channel, of: instance)
             case nil: break
             }
         case .hungUp(let channel):
@@ -153,6 +157,8 @@ package final class Supervisor {
         case .probe: plugins.probes.advance(subject)
         case .program: plugins.programs.kill(subject)
         case .command: killCommand(subject)
+        case .ready: readyDelayPassed(InstanceID(number: token.subject))
+        case .reload: reloadTimedOut(InstanceID(number: token.subject))
         case .controlSocket: mendControlSocket()
         case .information: answerInformation(changed: nil)
         case .departure: plugins.advanceDeparture(subject)
@@ -169,6 +175,7 @@ package final class Supervisor {
     /// What is done once a turn, after its events.
     private func finishTurn() {
         drain.completeEndedPumps()
+        takeFoundLines()
         handEnded()
         control.unpark()
         serveConnections()

@@ -35,6 +35,10 @@ enum TimerKind: UInt16 {
     case program
     /// A command of a service's: its time.
     case command
+    /// The time that a service is given to become ready.
+    case ready
+    /// A service that was told by a signal to reload has not said that it has.
+    case reload
     /// A sink holds services up: whether it takes anything is looked at.
     case stalledSinks
     /// A program that waits until nothing is left of the commands before it: the next SIGKILL to that, or the end of its time.

@@ -17,8 +17,9 @@ extension Supervisor {
             if let stopped = stoppedAfterEnd(of: instance, attempt: machine.attempt) { reason += "; \(stopped)" }
         default: break
         }
-        guard let problem = plugins.probes.problem(of: instance) else { return reason }
-        return "\(reason), \(problem)"
+        if let problem = plugins.probes.problem(of: instance) { reason += ", \(problem)" }
+        if machine.pid != nil, let text = statusText(of: instance, attempt: machine.attempt) { reason += "; \(text)" }
+        return reason
     }
 
     private func reasonOfState(of instance: InstanceID, _ machine: ServiceMachine) -> String {
@@ -32,7 +33,8 @@ extension Supervisor {
             let errand = machine.startErrand.map { ", \(ServiceCommand($0).rawValue) is run" } ?? ""
             let uptime = machine.awaitsUptime ? ", up for \(uptime(of: machine))" : ""
             let step = pendingStep(of: instance).map { ", \($0.text) has not come back" } ?? ""
-            return "started " + sentence(machine.cause) + errand + uptime + step
+            let lacking = lackingReadiness(of: instance, machine).map { ", \($0)" } ?? ""
+            return "started " + sentence(machine.cause) + errand + uptime + step + lacking
         case .running:
             if machine.stopRequested { return stopReason(of: instance, machine) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
@@ -78,7 +80,13 @@ extension Supervisor {
         let what =
             exit.command.map { "\($0.rawValue): " }
             ?? exit.forced.map { forcedEnding($0, of: instance, attempt: exit.attempt) + ", " } ?? ""
-        let early = exit.isEarly ? " before its min_uptime of \(machine.settings.minUptime.text) was over" : ""
+        var early = ""
+        if exit.isEarly {
+            let limit = machine.settings.minUptime
+            early =
+                exit.ranFor < limit
+                ? " before its min_uptime of \(limit.text) was over" : " before it had said that it is ready"
+        }
         return what + "\(exit.outcome)" + early
             + lastWords(of: instance, exit, endedWithSuccess: machine.endedWithSuccess)
     }
@@ -88,7 +96,7 @@ extension Supervisor {
         switch end {
         case .startTimeout, .unhealthy:
             end.clause + (plugins.probes.lastProblem(of: instance, attempt: attempt).map { " (\($0))" } ?? "")
-        case .runtimeMax: end.clause
+        case .runtimeMax, .watchdog: end.clause
         }
     }
 
@@ -148,6 +156,8 @@ extension Supervisor {
             sent = "\(errandName(errand, of: instance, stop)) is waited for"
         } else if let step = stop.step {
             sent = step < steps.count ? "\(steps[step].signal) sent" : "SIGKILL sent"
+        } else if stop.isAborted, stop.mainAlive {
+            sent = "\(machine.settings.watchdogSignal) sent"
         } else {
             sent = "what it left behind is looked at"
         }
@@ -219,6 +229,7 @@ extension ForcedEnd {
         case .startTimeout: "overran timeout_start"
         case .unhealthy: "was unhealthy"
         case .runtimeMax: "ran for longer than runtime_max"
+        case .watchdog: "gave no sign of life within its watchdog"
         }
     }
 }

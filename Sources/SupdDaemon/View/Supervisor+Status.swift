@@ -34,7 +34,8 @@ extension Supervisor {
                 LastExit($0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess)
             },
             nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.type,
-            restartPolicy: service.restartName, tags: service.tags, outdated: runsOlderDefinition(instance))
+            restartPolicy: service.restartName, tags: service.tags, outdated: runsOlderDefinition(instance),
+            statusText: machine.pid == nil ? nil : statusText(of: instance, attempt: machine.attempt))
     }
 
     /// What was left of its tree when that was last looked at, once its main process has ended; and what runs on for good.

@@ -16,12 +16,13 @@ extension ServiceMachine {
         case .starting where old.timeoutStart != new.timeoutStart:
             let limit = new.timeoutStart ?? (spawnIsPending ? spawnLimit : nil)
             deadlines.start = limit.map(startedAt.advanced(by:))
-        case .running where old.runtimeMax != new.runtimeMax:
-            deadlines.runtime = new.runtimeMax.map(since.advanced(by:))
+        case .running:
+            if old.runtimeMax != new.runtimeMax { deadlines.runtime = new.runtimeMax.map(since.advanced(by:)) }
+            if old.watchdog != new.watchdog { deadlines.watchdog = watchdogLimit.map(now.advanced(by:)) }
         // The look at what is left that this mode goes by was taken in another, where it proved nothing.
         case .stopping(let stop) where new.killMode == .process && old.killMode != .process && !stop.mainAlive:
             actions.append(.examineTree(attempt: attempt))
-        case .stopped, .waiting, .starting, .running, .backoff, .stopping, .exited, .fatal: break
+        case .stopped, .waiting, .starting, .backoff, .stopping, .exited, .fatal: break
         }
         if state != before { since = now }
     }

@@ -36,7 +36,7 @@ public struct LastExit: Hashable, Sendable {
         description =
             (record.command.map { "\($0.rawValue): " } ?? "") + "\(record.outcome)"
             + (record.forced.map { ", \($0.circumstance)" } ?? "")
-            + (record.isEarly ? ", before its min_uptime was over" : "")
+            + (record.isEarly ? ", before its start counted" : "")
         forced = record.forced
         command = record.command
         outOfMemory = false
@@ -106,6 +106,7 @@ extension ForcedEnd {
         case .startTimeout: "after its start had timed out"
         case .unhealthy: "after it was found unhealthy"
         case .runtimeMax: "after it had run for longer than runtime_max"
+        case .watchdog: "after it had given no sign of life within its watchdog"
         }
     }
 }

@@ -35,6 +35,8 @@ public struct ServiceStatus: Hashable, Sendable {
     public var nextStartAt: WallTime?
     /// A sentence that says why it is in its state.
     public var reason: String
+    /// What it says of itself (`STATUS=` of sd_notify(3)); nil where it says nothing.
+    public var statusText: String?
     /// When it counts as started.
     public var type: ServiceType
     /// The name of its restart policy.
@@ -52,7 +54,7 @@ public struct ServiceStatus: Hashable, Sendable {
         attempt: UInt64 = 0,
         lastExit: LastExit? = nil,
         nextStartAt: WallTime? = nil, reason: String, type: ServiceType, restartPolicy: String, tags: [String] = [],
-        outdated: Bool = false
+        outdated: Bool = false, statusText: String? = nil
     ) {
         self.name = name.description
         service = name.service.rawValue
@@ -74,11 +76,12 @@ public struct ServiceStatus: Hashable, Sendable {
         self.restartPolicy = restartPolicy
         self.tags = tags
         self.outdated = outdated
+        self.statusText = statusText
     }
 }
 
 extension ServiceStatus: WireValue {
-    /// Writes the object of one instance; what does not apply is null, and `outdated` is there only where it is true.
+    /// Writes the object of one instance; what does not apply is null, but `outdated` and `status_text`, which are left out.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         encodeMembers(into: &writer)
@@ -109,6 +112,7 @@ extension ServiceStatus: WireValue {
         writer.member("restart_policy", restartPolicy)
         writer.member("tags", tags)
         if outdated { writer.member("outdated", true) }
+        if let statusText { writer.member("status_text", statusText) }
     }
 
     /// Reads the object of one instance.
@@ -134,5 +138,6 @@ extension ServiceStatus: WireValue {
         restartPolicy = try reader.string("restart_policy")
         tags = try reader.strings("tags")
         outdated = reader.value("outdated")?.boolValue ?? false
+        statusText = try reader.optionalString("status_text")
     }
 }

@@ -12,7 +12,7 @@ struct RealServersTests {
     private func kill(_ name: String, of daemon: Daemon) async throws {
         let before = try await daemon.service(name)
         try ProcessTable.kill(before.requirePID(), SIGKILL)
-        let after = try await daemon.service(name, becomes: "running again") {
+        let after = try await daemon.service(name, within: 60, becomes: "running again") {
             $0.state == "RUNNING" && $0.attempt != before.attempt
         }
         #expect(after.last_exit.signal == "SIGKILL")
@@ -87,8 +87,8 @@ struct RealServersTests {
             "redis",
             [
                 redis, "--port", "0", "--unixsocket", socket, "--dir", folder.path, "--save", "3600 1", "--daemonize",
-                "no", "--dbfilename", "dump.rdb",
-            ], #"timeout_stop = "20s""#, #"restart = "always""#, soon)
+                "no", "--dbfilename", "dump.rdb", "--supervised", "systemd",
+            ], #"type = "notify""#, #"timeout_stop = "20s""#, #"restart = "always""#, soon)
         try await withDaemon(configuration, folder: folder) { daemon in
             func ask(_ command: String) async throws -> String? {
                 let client = try await connection(daemon) { try Connection(to: socket) }
@@ -96,6 +96,9 @@ struct RealServersTests {
                 return try await client.line()
             }
             #expect(try await ask("PING") == "+PONG\r")
+            try await daemon.service("redis", becomes: "ready by its own word") {
+                $0.state == "RUNNING" && $0.status_text.string?.contains("Ready to accept connections") == true
+            }
             try await kill("redis", of: daemon)
             #expect(try await ask("SET colour of-a-kingfisher") == "+OK\r")
             #expect(!folder.exists("dump.rdb"))
@@ -133,13 +136,14 @@ struct RealServersTests {
                     programs + "/postgres", "-D", data, "-c", "listen_addresses=", "-c",
                     "unix_socket_directories=" + data,
                 ],
-                #"requires = ["initdb"]"#, #"kill_signal = "SIGINT""#, #"kill_mode = "mixed""#,
+                #"type = "notify""#, #"requires = ["initdb"]"#, #"kill_signal = "SIGINT""#, #"kill_mode = "mixed""#,
                 #"timeout_stop = "30s""#,
                 #"restart = "always""#, soon, log, identity)
         let ready = "database system is ready to accept connections"
         try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
             try await daemon.serves()
             _ = try await folder.text(of: "postgres.log", within: 60) { $0.contains(ready) }
+            try await daemon.service("postgres", becomes: "RUNNING")
             try await kill("postgres", of: daemon)
             let recovered = try await folder.text(of: "postgres.log", within: 60) {
                 $0.components(separatedBy: ready).count == 3

@@ -44,7 +44,7 @@ struct ReloadTests {
             try await daemon.order("stop", "down")
             let plain = try await daemon.supctl("reload", "plain")
             #expect(plain.code == 1)
-            #expect(plain.error.contains("plain has no exec_reload"), "\(plain)")
+            #expect(plain.error.contains("plain has no exec_reload and no reload_signal"), "\(plain)")
             let down = try await daemon.supctl("reload", "down")
             #expect(down.code == 1)
             #expect(down.error.contains("down is STOPPED: there is nothing to reload"), "\(down)")

@@ -21,6 +21,7 @@ extern const struct verb server_verbs[];
 extern const struct verb hung_verbs[];
 extern const struct verb memory_verbs[];
 extern const struct verb hanging_verbs[];
+extern const struct verb notice_verbs[];
 
 // Nothing that a test starts outlives it by more than this, whatever goes wrong.
 enum { LIFETIME_SECONDS = 120 };

@@ -43,6 +43,8 @@ struct Plan {
         .startLimitInterval: "\"1min\"", .killSignal: "\"SIGINT\"", .timeoutStop: "20", .killMode: "\"mixed\"",
         .stopSteps: "[{ signal = \"SIGINT\", wait = 5 }]", .timeoutStart: "20", .minUptime: "5", .runtimeMax: "\"1d\"",
         .log: "{ memory = 0 }", .hooks: "[{ run = \"leave-pool\", at = \"before-stop\", weight = 0.5 }]",
+        .timeoutExtendMax: "\"2h\"", .notifyAccess: "\"all\"", .watchdog: "30", .watchdogSignal: "\"SIGQUIT\"",
+        .reloadSignal: "\"SIGHUP\"", .fdStoreMax: "2",
         .ready: "{ type = \"asks\", path = \"/\" }", .health: "{ type = \"asks\", path = \"/\" }",
     ]
 

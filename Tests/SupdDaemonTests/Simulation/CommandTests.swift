@@ -187,24 +187,6 @@ private final class Starts {
         }
     }
 
-    @Test func theResultIsWhatSystemdCallsIt() {
-        func result(_ outcome: ExitOutcome, _ rules: ExitStatusRules = .init(), killed: Bool = false) -> String? {
-            let exit = ExitRecord(attempt: 1, pid: 1, outcome: outcome, ranFor: .zero)
-            let told = CommandEnvironment(mainProcess: nil, exit: exit, rules: rules, killed: killed).variables
-            return told.first { $0.name == "SERVICE_RESULT" }?.value
-        }
-        let three = ExitStatusRules(success: ExitStatusSet(codes: [3]))
-        var oneshot = ExitStatusRules()
-        oneshot.signalsAreClean = false
-        let term = ExitOutcome.signaled(.term, coreDumped: false)
-        let kill = ExitOutcome.signaled(.kill, coreDumped: false)
-        #expect(result(.exited(code: 0)) == "success" && result(.exited(code: 3)) == "exit-code")
-        #expect(result(.exited(code: 3), three) == "success")
-        #expect(result(term) == "success" && result(term, oneshot) == "signal")
-        #expect(result(kill) == "signal" && result(kill, killed: true) == "timeout")
-        #expect(result(.signaled(.quit, coreDumped: true)) == "core-dump" && result(.outOfMemory) == "oom-kill")
-    }
-
     /// Between two of its commands: the second is not begun, and that is no success.
     @Test func aReloadThatIsCutShortIsNoSuccess() throws {
         let service = try makeCommanded([.reload]) {

@@ -1,0 +1,51 @@
+import SupdPlugin
+
+/// Reads what a program may say of itself through its notification socket, and what follows: `notify_access`, `watchdog` and their kin.
+struct NotificationsReader {
+    let context: LoadContext
+    let reader: TableReader<ServiceKey>
+    /// The keys of the table itself, without the defaults.
+    let own: Settings
+    let isPart: Bool
+
+    func read(into service: inout ServiceConfiguration) {
+        reader.read(.timeoutExtendMax, as: .duration, into: &service.timeoutExtendMax)
+        let watchdog = reader.read(.watchdog, as: .timeLimit)
+        let signal = reader.read(.watchdogSignal, as: .signal)
+        service.reloadSignal = reader.read(.reloadSignal, as: .signal)
+        reader.read(
+            .fdStoreMax, as: .integer(0...ConfigurationLimits.fileDescriptorStore),
+            into: &service.fileDescriptorStoreMax)
+        let access = reader.read(.notifyAccess, as: Form<NotifyAccess>.word())
+        if service.type == .oneshot {
+            // It is never up, and what '[defaults]' say of what is up is not for it.
+            for key in [ServiceKey.watchdog, .watchdogSignal] {
+                refuse(key, "is for a service that goes on running, and '\(service.name)' is a oneshot: leave it out")
+            }
+        } else {
+            service.watchdog = watchdog?.duration
+            service.watchdogSignal = signal ?? service.watchdogSignal
+        }
+        if service.type == .notifyReload { service.reloadSignal = service.reloadSignal ?? .hup }
+        if service.reloadSignal != nil {
+            refuse(
+                .execReload,
+                "and 'reload_signal', which type = \"notify-reload\" has by itself, are two ways to reload: leave one of them out"
+            )
+        }
+        let saysItself = service.type.notifies || service.probes?.signals.contains(.notice) == true
+        let isNeeded = saysItself || service.watchdog != nil || service.fileDescriptorStoreMax > 0
+        service.notifyAccess = access ?? (isNeeded ? .main : .none)
+        if saysItself, access == NotifyAccess.none {
+            refuse(
+                .notifyAccess,
+                "of \"none\" leaves '\(service.name)' no way to say that it is ready: use \"main\", \"exec\" or \"all\""
+            )
+        }
+    }
+
+    private func refuse(_ key: ServiceKey, _ what: String) {
+        guard !isPart, let setting = own[key.rawValue] else { return }
+        context.faults.add("'\(key.rawValue)' \(what)", at: setting.place)
+    }
+}

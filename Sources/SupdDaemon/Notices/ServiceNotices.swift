@@ -1,0 +1,56 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// What services have said of themselves through their notification sockets (sd_notify(3)), and the sockets.
+struct ServiceNotices {
+    /// What one instance has said.
+    struct Instance {
+        let socket: NoticeSocket
+        /// The attempt that the following is of.
+        var attempt: UInt64 = 0
+        /// Its own words on how it is; empty where it has none.
+        var status = ""
+        /// Whether it has said that it is on its way down.
+        var isStopping = false
+        /// A reload by signal that it has not finished.
+        var reload: Reload?
+        /// Messages of this attempt that were not taken.
+        var refused = 0
+        /// What it has had kept for its next start, the oldest first.
+        var store: [StoredDescriptor] = []
+    }
+
+    /// A reload by signal.
+    struct Reload {
+        /// When it was signalled: what was said before is not of it.
+        let since: MonotonicInstant
+        /// Whether it has said that it reads its configuration.
+        var hasBegun = false
+    }
+
+    /// A descriptor that a service has had kept.
+    struct StoredDescriptor {
+        let name: String
+        let socket: BoundSocket
+    }
+
+    /// Where services write that they are ready.
+    var ready = ReadyDescriptors()
+    private var instances = IdentityMap<InstanceID, Instance>()
+
+    /// What an instance has said; nil where it has no socket.
+    subscript(instance: InstanceID) -> Instance? {
+        get { instances[instance] }
+        set { instances[instance] = newValue }
+    }
+
+    mutating func add(_ socket: NoticeSocket, of instance: InstanceID) {
+        instances[instance] = Instance(socket: socket)
+    }
+
+    mutating func remove(_ instance: InstanceID) -> Instance? {
+        defer { instances[instance] = nil }
+        return instances[instance]
+    }
+}

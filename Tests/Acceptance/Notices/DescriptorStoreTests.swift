@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+
+/// `fd_store_max`: descriptors that outlive the process that made them.
+@Suite(.daemons)
+struct DescriptorStoreTests {
+    /// What each start of the service has said, once there were so many.
+    private func starts(_ count: Int, in folder: TemporaryFolder) async throws -> [String] {
+        let end = "barrier passed\n"
+        let text = try await folder.text(of: "told") { $0.components(separatedBy: end).count > count }
+        return text.components(separatedBy: end)
+    }
+
+    @Test func whatIsKeptComesBackAtTheNextStartAndGoesWithAStop() async throws {
+        let folder = try TemporaryFolder()
+        let words = [
+            "surroundings", "store:one", "store:two", "store:three", "send:FDSTOREREMOVE=1;FDNAME=one", "barrier",
+            "send:READY=1",
+        ]
+        let text = NotifyTests.notifier(folder, words, #"type = "notify""#, "fd_store_max = 2")
+        try await withDaemon(text, folder: folder) { daemon in
+            let pid = try await daemon.service("web", becomes: "RUNNING").requirePID()
+            let line = try await daemon.log.first(by: .seconds(10)) { $0.contains("its fd_store_max of 2 is used up") }
+            #expect(line != nil)
+            try await daemon.order("restart", "web")
+            let second = try await starts(2, in: folder)[1]
+            #expect(second.contains("LISTEN_FDNAMES=two\n"))
+            #expect(second.contains("kept two of \(pid)\n"))
+            try await daemon.order("stop", "web")
+            try await daemon.order("start", "web")
+            let third = try await starts(3, in: folder)[2]
+            #expect(third.contains("LISTEN_FDNAMES=\n"))
+        }
+    }
+}
