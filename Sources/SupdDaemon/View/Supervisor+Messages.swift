@@ -88,7 +88,7 @@ extension Supervisor {
             guard case .stopping(let stop) = machine.phase, case .forced(let end) = stop.why else {
                 return log.write(.debug, "\(name) is \(change.to.rawValue)", about: name, kind: .starting)
             }
-            log.write(.info, "\(name) is stopped by supd: it \(end.clause)", about: name, kind: .forced)
+            log.write(.warning, "\(name) is stopped by supd: it \(end.clause)", about: name, kind: .forced)
         }
     }
 }
