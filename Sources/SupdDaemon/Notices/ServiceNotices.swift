@@ -7,6 +7,8 @@ struct ServiceNotices {
     /// What one instance has said.
     struct Instance {
         let socket: NoticeSocket
+        /// Who may send to it; nil for the daemon's own user.
+        let user: UInt32?
         /// The attempt that the following is of.
         var attempt: UInt64 = 0
         /// Its own words on how it is; empty where it has none.
@@ -45,8 +47,8 @@ struct ServiceNotices {
         set { instances[instance] = newValue }
     }
 
-    mutating func add(_ socket: NoticeSocket, of instance: InstanceID) {
-        instances[instance] = Instance(socket: socket)
+    mutating func add(_ socket: NoticeSocket, for user: UInt32?, of instance: InstanceID) {
+        instances[instance] = Instance(socket: socket, user: user)
     }
 
     mutating func remove(_ instance: InstanceID) -> Instance? {

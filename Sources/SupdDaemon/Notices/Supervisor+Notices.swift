@@ -20,10 +20,12 @@ extension Supervisor {
         case .main where !isMain: return nil
         case .main, .exec, .all: break
         }
-        if let known = notices[instance] { return known.socket.path }
-        switch host.openNotices(for: service.identity?.uid) {
+        let user = service.identity?.uid
+        if let known = notices[instance], known.user == user { return known.socket.path }
+        closeNotices(of: instance)
+        switch host.openNotices(for: user) {
         case .success(let socket):
-            notices.add(socket, of: instance)
+            notices.add(socket, for: user, of: instance)
             channels[socket.channel] = .notices(instance)
             return socket.path
         case .failure(let error): throw SpawnFailure(stage: .socket, error: error, subject: "its notification socket")

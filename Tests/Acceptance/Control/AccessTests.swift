@@ -73,7 +73,7 @@ struct AccessTests {
             for _ in 0..<50 {
                 let before = ContinuousClock.now
                 _ = try await other.call("supervisor.ping")
-                #expect(before.duration(to: .now) < .milliseconds(500))
+                #expect(before.duration(to: .now) < .milliseconds(500).atLoad)
             }
             #expect(daemon.log.all.count { $0.contains("denied supervisor.ping") } == 1)
             // One who may do nothing is not kept.

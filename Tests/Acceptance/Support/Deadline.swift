@@ -1,3 +1,5 @@
+import Foundation
+
 /// A moment on the monotonic clock by which a fact must have come true. It only ever fails a test, it never paces one.
 struct Deadline: Sendable {
     let instant: ContinuousClock.Instant
@@ -29,5 +31,16 @@ struct Failure: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+}
+
+extension Duration {
+    /// This limit as it is where the machine has nothing else to do, and longer by as much as there is more to run than processors: tests run side
+    /// by side, and what is measured waits for its turn among them.
+    var atLoad: Duration {
+        let words = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8))?.split(separator: " ") ?? []
+        let average = words.first.flatMap { Double($0) } ?? 1
+        let running = words.count > 3 ? Double(words[3].prefix { $0 != "/" }) ?? 1 : 1
+        return self * max(1, max(average, running) / Double(ProcessInfo.processInfo.activeProcessorCount))
     }
 }
