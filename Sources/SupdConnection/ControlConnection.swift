@@ -84,6 +84,35 @@ public struct ControlConnection: ~Copyable {
         try T(result: try self.call(call, timeout: timeout))
     }
 
+    /// Waits for what the daemon tells of what was subscribed to, and gives all that has come, each with its params as they came.
+    /// Empty once nobody reads `output` any more, a pipe or a socket of this process: there may be nothing to tell for long.
+    ///
+    /// Throws `closed` when the daemon is gone. Is not for a connection on which a reply is waited for.
+    package mutating func notices(whileRead output: Int32) throws(ClientError) -> [(notice: Notice, params: JSONValue)]
+    {
+        while true {
+            let notices = try framer.takeNotices()
+            guard notices.isEmpty else { return notices }
+            switch socket.read(into: &framer) {
+            case .bytes: continue
+            case .wouldBlock: guard try waitForNotices(output) else { return [] }
+            case .end: throw .closed
+            case .failed(let error): throw .failed(call: "recv", error)
+            }
+        }
+    }
+
+    /// False where nobody reads `output` any more, which poll(2) tells unasked.
+    private func waitForNotices(_ output: Int32) throws(ClientError) -> Bool {
+        var descriptors = [
+            pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: output, events: 0, revents: 0),
+        ]
+        while poll(&descriptors, 2, -1) < 0 {
+            guard errno == EINTR else { throw .failed(call: "poll", ErrorNumber(errno)) }
+        }
+        return descriptors[1].revents & Int16(POLLERR | POLLHUP) == 0
+    }
+
     private func send(deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) {
         var sent = 0
         while sent < writer.bytes.count {
@@ -126,18 +155,38 @@ public struct ControlConnection: ~Copyable {
 }
 
 extension LineFramer {
+    /// All complete notices; other lines are passed over.
+    fileprivate mutating func takeNotices() throws(ClientError) -> [(notice: Notice, params: JSONValue)] {
+        var notices: [(notice: Notice, params: JSONValue)] = []
+        while let json = try nextDocument() {
+            do throws(WireError) {
+                guard let notice = try Notice.decode(json) else { continue }
+                notices.append((notice, json.objectValue?["params"] ?? .null))
+            } catch {
+                throw .unreadable(error)
+            }
+        }
+        return notices
+    }
+
     /// The next complete reply, nil where there is none yet.
     package mutating func nextReply() throws(ClientError) -> Reply? {
-        let decoded: Result<Reply, WireError>?
+        guard let json = try nextDocument() else { return nil }
+        do throws(WireError) { return try Reply(json) } catch { throw .unreadable(error) }
+    }
+
+    /// The next complete line as JSON, nil where there is none yet.
+    private mutating func nextDocument() throws(ClientError) -> JSONValue? {
+        let decoded: Result<JSONValue, WireError>?
         do throws(LineTooLong) {
             decoded = try withNextLine { line in
-                Result { () throws(WireError) in try Reply.decode(line) }
+                Result { () throws(WireError) in try Reply.parse(line) }
             }
         } catch {
             throw .unreadable(WireError(path: "", problem: "the reply is longer than \(error.limit) bytes"))
         }
         switch decoded {
-        case .success(let reply): return reply
+        case .success(let json): return json
         case .failure(let error): throw .unreadable(error)
         case nil: return nil
         }

@@ -20,6 +20,16 @@ public enum ProtocolLimits {
     /// How many bytes of lines one reply to `logs.read` has, shared out over the instances asked for; an instance alone gets one
     /// line whatever its length. So much is written in a few milliseconds.
     public static let logBytes = 256 * 1024
+    /// How many lines of each instance `logs.follow` may begin with.
+    public static let followedLogLines = 0...1000
+    /// How many events the daemon remembers: so far back a subscriber may be, or resume, before it is told of a gap.
+    public static let rememberedEvents = 2048
+    /// How many services an event of an order names; how many more there are is said as a number.
+    public static let servicesNamed = 16
+    /// How many bytes of lines the daemon remembers for all that follow logs together: who is further behind is told of a gap.
+    public static let followedBytes = 1024 * 1024
+    /// How long a follower has to read what is left for it when the daemon ends.
+    public static let followerFarewell: Duration = .seconds(1)
     /// How many instances `service.scale` may ask for.
     public static let instances = 1...1000
     /// The longest token of a plan, in bytes.

@@ -7,7 +7,9 @@ struct Main {
         let outcome: Outcome
         switch Arguments.parse(Array(CommandLine.arguments.dropFirst())) {
         case .success(let invocation):
-            let session = Session(terminal: terminal, output: .of(STDOUT_FILENO), errors: .of(STDERR_FILENO))
+            let session = Session(
+                terminal: terminal, output: .of(STDOUT_FILENO), outputDescriptor: STDOUT_FILENO,
+                errors: .of(STDERR_FILENO))
             outcome = session.run(invocation)
         case .failure(let answer): outcome = answer.outcome
         }

@@ -94,7 +94,7 @@ import Testing
         let daemon = try FakeDaemon.start { $1.reply(error: ProtocolError(.failed, "no"), to: $0) }
         let lines = [
             "status", "start a", "stop a", "restart a", "reload a", "scale a=2", "tree", "signal HUP a",
-            "reset-failed a", "logs a", "tasks", "info", "plugins",
+            "reset-failed a", "logs a", "logs -f a", "events", "tasks", "info", "plugins",
             "plan", "apply", "reopen-logs", "call lb.state", "drain", "resume", "shutdown", "ping", "version",
         ]
         for line in lines { #expect(try run(daemon, line).status == .failed) }
@@ -103,12 +103,13 @@ import Testing
                 .serviceStatus, .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale,
                 .serviceTree,
                 .serviceSignal, .serviceResetFailed,
-                .logsRead, .tasksList, .supervisorStatus, .pluginsList, .configPlan, .configReload, .logsReopen, nil,
+                .logsRead, .logsFollow, .eventsSubscribe, .tasksList, .supervisorStatus, .pluginsList, .configPlan,
+                .configReload, .logsReopen, nil,
                 .supervisorDrain, .supervisorResume,
                 .supervisorShutdown,
                 .supervisorPing, .supervisorVersion,
             ])
-        #expect(VerbSpecification.all.count == lines.count)
+        #expect(Set(VerbSpecification.all.map(\.name)) == Set(lines.map { String($0.prefix { $0 != " " }) }))
         // No method is without a verb.
         #expect(Set(daemon.requests.compactMap(\.call.method)) == Set(Method.allCases))
         #expect(daemon.requests.contains { $0.call == .plugin(PluginCall(method: "plugin.lb.state")) })

@@ -21,7 +21,7 @@ import Testing
                 peer.reply(status, to: request)
             case .supervisorResume: peer.reply(Acknowledgement(state: .running), to: request)
             case .pluginsList: peer.reply(PluginList(plugins: []), to: request)
-            case .plugin: break
+            case .plugin, .logsFollow, .eventsSubscribe: break
             case .configPlan, .configReload:
                 peer.reply(ConfigurationPlanReply(token: "t", path: "/c"), to: request)
             case .logsReopen: peer.reply(ReopenedLogs(files: 2), to: request)

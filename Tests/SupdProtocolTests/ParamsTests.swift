@@ -130,6 +130,14 @@ import Testing
         let before = LogsParams(services: ["a"], before: 7)
         #expect(call("logs.read", #"{"services":["a"],"before":7}"#) == .logsRead(before))
         #expect(error("logs.read", #"{"services":["a"],"before":-1}"#)?.kind == .invalidParams)
+        #expect(
+            call("logs.follow", #"{"services":["a"],"lines":0}"#)
+                == .logsFollow(FollowParams(services: ["a"], lines: 0)))
+        #expect(error("logs.follow", #"{"services":["a"],"lines":1001}"#)?.message.contains("from 0 to 1000") == true)
+        #expect(call("events.subscribe", "{}") == .eventsSubscribe(EventParams()))
+        let kinds = #"{"kinds":["state","moon"]}"#
+        #expect(error("events.subscribe", kinds)?.message.hasPrefix("'kinds' must be a list of state, health") == true)
+        #expect(error("events.subscribe", #"{"since":-1}"#)?.kind == .invalidParams)
         for lines in ["0", "1001", "-1", "1.5", #""5""#] {
             #expect(error("logs.read", #"{"services":["a"],"lines":\#(lines)}"#)?.kind == .invalidParams)
         }

@@ -38,6 +38,7 @@ extension Supervisor {
             supervisor.log.write(
                 .info, "reload of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)",
                 about: selected.map(supervisor.name(of:)), kind: .ordered)
+            supervisor.emit(.ordered("reload", selected, by: .order(uid: peer.uid, pid: peer.pid)))
             var waiter: Int?
             if params.wait, let id = request.id {
                 // It waits before the first command begins: one that cannot be started ends at once.

@@ -17,6 +17,15 @@ struct ConfigurationDesk {
 
         var isPlan: Bool { if case .plan = self { true } else { false } }
         var isSignal: Bool { if case .signal = self { true } else { false } }
+
+        /// What an event says of who wants it put into effect.
+        var cause: EventCause {
+            switch self {
+            case .plan: .none
+            case .reload(_, _, let peer): .order(uid: peer.uid, pid: peer.pid)
+            case .signal: .signal("SIGHUP")
+            }
+        }
     }
 
     /// Those whose turn has not come, in the order they came.

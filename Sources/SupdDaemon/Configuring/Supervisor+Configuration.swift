@@ -81,9 +81,9 @@ extension Supervisor {
             case (.signal, .success(.whole(let prepared))):
                 reload(prepared, asker, nil, ReloadParams(wait: false), "SIGHUP")
             case (.reload(let ticket, _, let peer), .failure(let refusal)):
-                refuse(refusal, "uid \(peer.uid), pid \(peer.pid)")
+                refuse(refusal, asker, "uid \(peer.uid), pid \(peer.pid)")
                 if let ticket { answer(ticket, refusal.error) }
-            case (.signal, .failure(let refusal)): refuse(refusal, "SIGHUP")
+            case (.signal, .failure(let refusal)): refuse(refusal, asker, "SIGHUP")
             case (.reload, .success(.plan)), (.signal, .success(.plan)):
                 // Plans are read for by themselves.
                 break
@@ -105,6 +105,7 @@ extension Supervisor {
         } catch {
             log.warning(
                 "the configuration was not taken over (order of \(who)): \(error.message)", kind: .configurationRefused)
+            emit(.applied(false, error.message, by: asker.cause))
             endReload("the configuration was not taken over: \(error.message)")
             if let ticket { answer(ticket, error) }
             return
@@ -121,6 +122,7 @@ extension Supervisor {
         log.notice(
             "the configuration is taken over by order of \(who): \(prepared.plan.sentence)", kind: .configurationApplied
         )
+        emit(.applied(true, prepared.plan.sentence, by: asker.cause))
         tellWarnings(prepared.rest.warnings)
         let touched = takeOver(prepared, deferred: params.deferred, cause: cause)
         endReload(nil)
@@ -140,7 +142,8 @@ extension Supervisor {
         roster.service(named: name.rawValue).map(configuring.departing.contains) ?? false
     }
 
-    private func refuse(_ refusal: ConfigurationRefusal, _ who: String) {
+    private func refuse(_ refusal: ConfigurationRefusal, _ asker: ConfigurationDesk.Asker, _ who: String) {
+        emit(.applied(false, refusal.lines.first ?? "", by: asker.cause))
         log.error(
             "the configuration was refused, and nothing was changed (order of \(who)):", kind: .configurationRefused)
         for line in refusal.lines.prefix(Self.warningsTold) { log.error(line, kind: .configurationRefused) }

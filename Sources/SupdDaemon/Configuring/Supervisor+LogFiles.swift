@@ -9,6 +9,7 @@ extension Supervisor {
             let files = supervisor.logs.reopen(instances.filter(supervisor.fleet.contains))
             supervisor.log.info(
                 "\(plural(files, "log file")) opened anew by order of uid \(peer.uid), pid \(peer.pid)", kind: .ordered)
+            supervisor.emit(.ordered("reopen-logs", instances, by: .order(uid: peer.uid, pid: peer.pid)))
             supervisor.reply(to: slot, id: request.id, ReopenedLogs(files: files))
         }
     }

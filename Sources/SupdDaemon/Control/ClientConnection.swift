@@ -25,6 +25,9 @@ struct ClientConnection {
     var work: RequestWork?
     /// Replies that are lists, in their order; of the first one a part may be written.
     var lists: [ListReply] = []
+    /// What it follows, and whether there may be something of that to be written.
+    var following: (any Following)?
+    var hasNews = false
     /// Replies on their way out.
     var output = JSONWriter()
     /// Replies that came while a list was half written.
@@ -73,18 +76,27 @@ struct ClientConnection {
     }
 
     /// Whether it has something to do that waits for nobody.
-    var wantsTurn: Bool { work != nil || (!lists.isEmpty && hasRoom) || (mayHaveRequest && mayServe) }
+    var wantsTurn: Bool { work != nil || (!lists.isEmpty && hasRoom) || (mayHaveRequest && mayServe) || mayTellNews }
+
+    /// Whether something of what it follows may be written now: behind the replies, and as it reads.
+    var mayTellNews: Bool { following != nil && hasNews && lists.isEmpty && hasRoom }
 
     /// Whether more may be read from it now: what has come whole is served first.
     var mayRead: Bool { mayServe && !mayHaveRequest && !isAtEnd }
 
-    /// Whether it owes something: to read its replies, to send the rest of a request, or to leave.
-    var owes: Bool { waiting > 0 || (mayRead && framer.hasPartialLine) || isStranger }
+    /// Whether it follows something and the daemon ends: it gets what is left, and not long to read that.
+    var isSentAway: Bool { following != nil && isClosing }
+
+    /// Whether it owes something: to read its replies, to send the rest of a request, or to leave. Who follows something may read when
+    /// it likes.
+    var owes: Bool {
+        (waiting > 0 && following == nil) || isSentAway || (mayRead && framer.hasPartialLine) || isStranger
+    }
 
     /// Whether nothing is left to be done for it.
     var isDone: Bool {
-        guard isClosing || (isAtEnd && !mayHaveRequest) else { return false }
-        return waiting == 0 && inFlight == 0 && work == nil && lists.isEmpty
+        guard isClosing || (isAtEnd && !mayHaveRequest && following == nil) else { return false }
+        return !(following != nil && hasNews) && waiting == 0 && inFlight == 0 && work == nil && lists.isEmpty
     }
 
     /// Writes a whole reply: behind a list that is half written.
@@ -96,6 +108,7 @@ struct ClientConnection {
     /// Nobody is there to be answered any more.
     mutating func lose() {
         isGone = true
+        following = nil
         lists = []
         output = JSONWriter()
         held = JSONWriter()

@@ -28,6 +28,8 @@ extension Supervisor {
                 supervisor.status(of: instance).encode(into: &writer)
             }
         case .logsRead(let params): readLogs(params, request, slot)
+        case .logsFollow(let params): followLogs(params, request, slot)
+        case .eventsSubscribe(let params): subscribe(params, request, slot)
         case .serviceStart(let params): order(.start, params, request, slot, peer)
         case .serviceStop(let params): order(.stop, params, request, slot, peer)
         case .serviceRestart(let params): order(.restart, params, request, slot, peer)
@@ -38,10 +40,12 @@ extension Supervisor {
                 supervisor.answerTrees(of: instances, request, slot, work)
             }
         case .serviceSignal(let params):
-            actOnEach(request, slot, params.selectors) { $0.signal($1, params.signal, peer) }
+            actOnEach(request, slot, params.selectors, "signal", peer, detail: "\(params.signal)") {
+                $0.signal($1, params.signal, peer)
+            }
         case .serviceResetFailed(let selection):
             let event = ServiceEvent.resetFailed(.reset(uid: peer.uid, pid: peer.pid))
-            actOnEach(request, slot, selection.selectors) { supervisor, instance in
+            actOnEach(request, slot, selection.selectors, "reset-failed", peer) { supervisor, instance in
                 supervisor.act { $0.handle(event, of: instance, now: $1, random: $2, into: &$3) }
                 return nil
             }

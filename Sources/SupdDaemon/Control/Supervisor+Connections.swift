@@ -107,6 +107,7 @@ extension Supervisor {
     /// forgotten.
     func lose(_ slot: Int) {
         dropWaiters(of: slot)
+        endFollowing(slot)
         control.update(slot) { $0.lose() }
         control.enqueue(slot)
     }
@@ -155,8 +156,10 @@ extension Supervisor {
         var deadline = connection.stalledDeadline
         if !connection.owes {
             deadline = nil
-        } else if deadline == nil || (progressed && writing && !connection.isStranger) {
-            deadline = host.now.advanced(by: ProtocolLimits.stalledClientDeadline)
+        } else if deadline == nil || (progressed && writing && !connection.isStranger && !connection.isSentAway) {
+            let limit =
+                connection.isSentAway ? ProtocolLimits.followerFarewell : ProtocolLimits.stalledClientDeadline
+            deadline = host.now.advanced(by: limit)
         }
         if deadline != connection.stalledDeadline {
             let token = TimerKind.connection.token(slot)
@@ -176,6 +179,8 @@ extension Supervisor {
         let who = "uid \(connection.peer.uid), pid \(connection.peer.pid)"
         if connection.isStranger {
             log.debug("closed the connection of \(who): its user may not command supd")
+        } else if connection.isSentAway {
+            log.debug("closed the connection of \(who): it has not read the end of what it followed")
         } else {
             let what = connection.waiting > 0 ? "does not read its replies" : "has sent only half a request"
             warnOnce(.init(kind: .stay, uid: connection.peer.uid), "closed the connection of \(who): it \(what)")
@@ -186,6 +191,7 @@ extension Supervisor {
     }
 
     func close(_ slot: Int) {
+        endFollowing(slot)
         guard let connection = control.remove(slot) else { return }
         host.disarm(TimerKind.connection.token(slot))
         host.close(connection.channel)
@@ -196,7 +202,12 @@ extension Supervisor {
 
     /// Closes each connection once its replies are out.
     func beginClosingConnections() {
-        for slot in control.slots.indices { control.update(slot) { $0.isClosing = true } }
+        for slot in control.slots.indices {
+            control.update(slot) {
+                $0.isClosing = true
+                $0.hasNews = true
+            }
+        }
     }
 
     /// Time is up: a client that has read all of its replies is no task that had to be given up. It stays until the end

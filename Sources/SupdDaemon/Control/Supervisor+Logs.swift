@@ -16,19 +16,27 @@ extension Supervisor {
                         .invalidParams,
                         "'before' is a place in the lines of one instance: name one, not \(instances.count)"))
             }
-            let shares = supervisor.shares(of: instances)
-            let list = ListReply(id, "services", count: instances.count) { supervisor, place, writer in
-                let instance = instances[place]
-                guard supervisor.fleet.contains(instance) else { return }
-                var question = LogQuestion(lines: params.lines, before: params.before)
-                question.bytes = shares[place]
-                question.takesOne = instances.count == 1
-                supervisor.logs.read(
-                    instance, name: supervisor.name(of: instance), question,
-                    configuration: supervisor.definition(of: instance).log
-                ).encode(into: &writer)
-            }
-            supervisor.reply(to: slot, list)
+            supervisor.reply(to: slot, supervisor.lines(of: instances, id, params))
+        }
+    }
+
+    /// A reply with the last lines of `instances`; `isRead` is told when those of one are written.
+    func lines(
+        of instances: [InstanceID], _ id: RequestID, _ params: LogsParams,
+        isRead: @escaping (InstanceID) -> Void = { _ in }
+    ) -> ListReply {
+        let shares = shares(of: instances)
+        return ListReply(id, "services", count: instances.count) { supervisor, place, writer in
+            let instance = instances[place]
+            guard supervisor.fleet.contains(instance) else { return }
+            var question = LogQuestion(lines: params.lines, before: params.before)
+            question.bytes = shares[place]
+            question.takesOne = instances.count == 1
+            supervisor.logs.read(
+                instance, name: supervisor.name(of: instance), question,
+                configuration: supervisor.definition(of: instance).log
+            ).encode(into: &writer)
+            isRead(instance)
         }
     }
 

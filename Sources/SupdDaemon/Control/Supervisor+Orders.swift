@@ -27,7 +27,7 @@ extension Supervisor {
                     .info,
                     "\(order.rawValue) of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)",
                     about: selected.map(supervisor.name(of:)), kind: .ordered)
-                supervisor.carryOut(order, selected, cause: .order(uid: peer.uid, pid: peer.pid))
+                supervisor.carryOut(order, selected, by: .order(uid: peer.uid, pid: peer.pid))
                 return (selected, goal)
             }
         }
@@ -103,6 +103,12 @@ extension Supervisor {
             drain.exits
                 ? "supd is shutting down and starts nothing any more"
                 : "supd is drained and starts nothing; 'supctl resume' undoes that")
+    }
+
+    /// Gives an order that somebody has given.
+    func carryOut(_ order: Order, _ selected: [InstanceID], by cause: Cause) {
+        emit(.ordered(order.rawValue, selected, by: cause))
+        carryOut(order, selected, cause: cause)
     }
 
     func carryOut(_ order: Order, _ selected: [InstanceID], cause: Cause) {

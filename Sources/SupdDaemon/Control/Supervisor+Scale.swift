@@ -30,7 +30,9 @@ extension Supervisor {
             .info,
             "scale of \(configuration(of: service).name) from \(before) to \(count) ordered by uid \(peer.uid), "
                 + "pid \(peer.pid)", about: fleet.instances(of: service).map(name(of:)), kind: .ordered)
-        return scale(service, to: count, cause: .order(uid: peer.uid, pid: peer.pid))
+        let cause = Cause.order(uid: peer.uid, pid: peer.pid)
+        emit(.ordered("scale", Array(fleet.instances(of: service)), by: cause, detail: "\(count)"))
+        return scale(service, to: count, cause: cause)
     }
 
     /// The same for whatever cause. Unless it `starts` them, those that stay are left as they are.
@@ -87,6 +89,7 @@ extension Supervisor {
         for instance in fleet.reserve(service, instances: count, now: host.now) {
             number += 1
             roster.add(instance, of: service, InstanceName(service: configuration(of: service).name, index: number))
+            meet(instance)
         }
     }
 

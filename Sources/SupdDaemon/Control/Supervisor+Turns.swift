@@ -40,6 +40,7 @@ extension Supervisor {
         } else {
             writeList(slot)
         }
+        writeNews(slot)
         control.update(slot) { _ in }
         control.enqueue(slot, later: waits)
     }
@@ -110,12 +111,13 @@ extension Supervisor {
         }
     }
 
-    /// Does `body` with each of `instances`, and answers with what they are then and the errors it gave.
+    /// Does `body`, which is an order of `peer`, with each of `instances`, and answers with what they are then and the errors it gave.
     func actOnEach(
-        _ request: Request, _ slot: Int, _ selectors: [ServiceSelector],
-        _ body: @escaping (Supervisor, InstanceID) -> ProtocolError?
+        _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], _ order: String, _ peer: PeerCredentials,
+        detail: String? = nil, _ body: @escaping (Supervisor, InstanceID) -> ProtocolError?
     ) {
-        select(request, slot, selectors) { _, work, instances in
+        select(request, slot, selectors) { supervisor, work, instances in
+            supervisor.emit(.ordered(order, instances, by: .order(uid: peer.uid, pid: peer.pid), detail: detail))
             var errors: [Int: ProtocolError] = [:]
             work.thenEach(instances.count) {
                 if $0.fleet.contains(instances[$1]) { errors[$1] = body($0, instances[$1]) }

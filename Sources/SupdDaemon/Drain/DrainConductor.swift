@@ -191,6 +191,7 @@ extension DrainConductor {
         if machine.stage == .idle {
             record.begin(cause: cause, at: host.wallClock())
             closeGate()
+            seam.emit(.drainBegan(cause: cause))
         }
         let actions = machine.force(now: host.now)
         enforceEnd()
@@ -240,7 +241,7 @@ extension DrainConductor {
         seam.logs.router.stalls.isDraining = false
         record = ShutdownRecord()
         log.notice("resumed by \(seam.sentence(cause)): everything that is enabled is started again", kind: .resumed)
-        seam.emit(.resumed)
+        seam.emit(.resumed(by: cause))
         seam.plugins.startJobsAgain()
         seam.act { fleet, now, random, actions in
             fleet.releaseLaunches()

@@ -9,6 +9,9 @@ final class InstanceLog {
     /// Longer lines are cut, in bytes.
     private(set) var maximumLine: Int
 
+    /// Where its lines go beside, as long as somebody follows them.
+    var tap: LineTap?
+
     private let router: LogRouter
     private var sink: LogDestination
     private var overflow: LogConfiguration.Overflow
@@ -163,6 +166,7 @@ final class InstanceLog {
     ) {
         let run = hasLevels ? attempt.leveled(run, from: stream) : run
         ring?.append(run, time: time, pid: attempt.pid, stream: stream)
+        tap?.append(run, named: attempt.name, at: time, from: stream)
         if let awaited, awaited.process == attempt.pid { look(for: awaited.pattern, in: run) }
         let isKept = isKept && overflow == .wait && flow?.isGivenUp == false
         switch sink {

@@ -8,6 +8,8 @@ import SupdProtocol
 final class ServiceLogs {
     /// What all logs share.
     let router: LogRouter
+    /// The lines that somebody follows.
+    let feed = LineFeed()
     private struct Entry {
         /// Made at the first start.
         var log: InstanceLog?
@@ -86,7 +88,9 @@ final class ServiceLogs {
         of instance: InstanceID, _ name: InstanceName, _ configuration: LogConfiguration, _ queue: SinkQueue?
     ) -> InstanceLog {
         guard let log = entries[instance]?.log else {
-            return router.instanceLog(for: name, configuration, queue: queue)
+            let log = router.instanceLog(for: name, configuration, queue: queue)
+            log.tap = tap(of: instance)
+            return log
         }
         // It may have been scaled, and have another name than before.
         log.change(name, configuration, queue: queue)
@@ -177,6 +181,26 @@ final class ServiceLogs {
 
     /// How many bytes of an instance's lines are in memory.
     func memoryInUse(of instance: InstanceID) -> Int { entries[instance]?.log?.memoryInUse ?? 0 }
+
+    // MARK: Following
+
+    /// Somebody follows an instance, which need not have written anything yet.
+    func follow(_ instance: InstanceID) {
+        feed.follow(instance)
+        entries[instance]?.log?.tap = tap(of: instance)
+    }
+
+    /// Somebody who followed these is gone.
+    func unfollow(_ instances: some Sequence<InstanceID>) {
+        feed.end(instances)
+        for instance in instances { entries[instance]?.log?.tap = tap(of: instance) }
+    }
+
+    private func tap(of instance: InstanceID) -> LineTap? {
+        feed.isFollowed(instance) ? LineTap(feed: feed, instance: instance) : nil
+    }
+
+    // MARK: Reading
 
     /// The last lines of an instance.
     func read(

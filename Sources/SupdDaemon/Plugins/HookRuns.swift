@@ -171,6 +171,7 @@ final class HookRuns {
     private func note(_ run: HookRun, _ place: Int, failed problem: String) {
         let sentence = "\(title(run, place)): \(problem)"
         seam.log.write(.warning, "hook \(sentence)", about: instances(of: run), kind: .hookFailed)
+        seam.emit(.plugin(run.hooks[place].plugin, "hook \(sentence)"))
         seam.drain.note(failedHook: sentence)
     }
 

@@ -66,7 +66,7 @@ extension Supervisor: PluginSeam {
             log.write(
                 .info, "\(order.rawValue) of \(list(instances)) ordered by plugin '\(plugin)'",
                 about: instances.map(name(of:)), kind: .ordered)
-            carryOut(order, instances, cause: .plugin(plugin))
+            carryOut(order, instances, by: .plugin(plugin))
         }
     }
 }

@@ -35,11 +35,11 @@ final class PluginSinks {
         register(sink)
     }
 
-    /// Has every event sink get the event.
-    func emit(_ kind: @autoclosure () -> DaemonEvent.Kind) {
-        guard !table.events.isEmpty else { return }
+    /// Has every event sink get the event; nothing where there is none for plugins.
+    func emit(_ kind: @autoclosure () -> DaemonEvent.Kind?) {
+        guard !table.events.isEmpty, let kind = kind() else { return }
         lastEvent += 1
-        let event = DaemonEvent(number: lastEvent, time: seam.host.wallClock(), kind: kind())
+        let event = DaemonEvent(number: lastEvent, time: seam.host.wallClock(), kind: kind)
         for sink in table.events { sink.add(event) }
     }
 
@@ -87,11 +87,13 @@ final class PluginSinks {
         if (error != nil) != sink.isFailing {
             sink.isFailing = error != nil
             let name = "\(sink.title) of plugin '\(sink.plugin)'"
-            if let error {
-                seam.log.warning("\(name) fails: \(error)", kind: .pluginFailed)
+            let text = "\(name) \(error.map { "fails: \($0)" } ?? "works again")"
+            if error == nil {
+                seam.log.notice(text, kind: .sinkWorks)
             } else {
-                seam.log.notice("\(name) works again", kind: .sinkWorks)
+                seam.log.warning(text, kind: .pluginFailed)
             }
+            seam.emit(.plugin(sink.plugin, text))
         }
     }
 

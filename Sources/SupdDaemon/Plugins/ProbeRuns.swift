@@ -161,7 +161,7 @@ final class ProbeRuns {
         case .unknown: break
         }
         seam.noteChange()
-        seam.emit(.health(seam.summary(of: run.instance), from: ServiceHealth(before)))
+        seam.emit(.health(run.instance, from: ServiceHealth(before)))
     }
 
     // MARK: What is shown

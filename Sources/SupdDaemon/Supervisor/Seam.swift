@@ -14,8 +14,8 @@ protocol Seam: AnyObject {
     func act(_ body: (inout Fleet, MonotonicInstant, () -> Double, inout [FleetAction]) -> Void)
     /// Something has changed that waiting orders or the service manager may want to know of before the turn ends.
     func noteChange()
-    /// Has every event sink get the event.
-    func emit(_ kind: @autoclosure () -> DaemonEvent.Kind)
+    /// Has all who want to know of it be told that it has happened.
+    func emit(_ occurrence: Occurrence)
 
     /// What an instance is called.
     func name(of instance: InstanceID) -> InstanceName
@@ -25,6 +25,4 @@ protocol Seam: AnyObject {
     func sentence(_ cause: Cause) -> String
 }
 
-extension Supervisor: Seam {
-    func emit(_ kind: @autoclosure () -> DaemonEvent.Kind) { plugins.sinks.emit(kind()) }
-}
+extension Supervisor: Seam {}

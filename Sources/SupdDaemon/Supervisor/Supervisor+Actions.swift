@@ -81,7 +81,7 @@ extension Supervisor {
         if fleet.hasFailedForGood(instance) { drain.noteFailure() }
         plugins.probes.follow(instance, change)
         logChange(of: instance, change)
-        emit(.service(summary(of: instance, as: change.machine), from: change.from))
+        emit(.changed(instance, change))
         // What does not run has no older definition than its service.
         if !fleet[instance].isLive { roster.adopt(instance) }
         if change.to == .stopped, change.from == .stopping { drain.note(stopped: instance, killed: change.killed) }

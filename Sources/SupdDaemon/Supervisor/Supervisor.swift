@@ -32,6 +32,8 @@ package final class Supervisor {
     var configuring: ConfigurationDesk
     let channels = ChannelTable()
     var control: ControlServer
+    /// What has happened, the last of it.
+    var events = EventRing()
 
     var processes = ProcessTable()
     /// Commands of services that run.
@@ -178,6 +180,7 @@ package final class Supervisor {
         takeFoundLines()
         handEnded()
         control.unpark()
+        tellFollowers()
         serveConnections()
         advanceFleet()
         repeat {
@@ -197,6 +200,7 @@ package final class Supervisor {
         applySettings()
         plugins.feedSinks()
         flushConnections()
+        tellFollowers()
         bringAboutNextTurn()
         drain.enforceEnd()
         pingWatchdog()

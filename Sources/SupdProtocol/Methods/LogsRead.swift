@@ -31,24 +31,10 @@ public struct LogsParams: Hashable, Sendable {
 
 extension LogsParams: RequestParams {
     init(_ params: ParamsReader) throws(ProtocolError) {
-        self.init(services: try params.services(), lines: try Self.lines(params), before: try Self.before(params))
-    }
-
-    private static func lines(_ params: ParamsReader) throws(ProtocolError) -> Int {
-        guard let value = params.value(.lines) else { return standardLines }
-        let range = ProtocolLimits.logLines
-        guard let lines = value.integerValue.flatMap(Int.init(exactly:)), range.contains(lines) else {
-            throw params.wrong(.lines, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
-        }
-        return lines
-    }
-
-    private static func before(_ params: ParamsReader) throws(ProtocolError) -> UInt64? {
-        guard let value = params.value(.before) else { return nil }
-        guard let place = value.integerValue.flatMap(UInt64.init(exactly:)) else {
-            throw params.wrong(.before, "the number that a reply has as 'earlier'", value)
-        }
-        return place
+        self.init(
+            services: try params.services(),
+            lines: try params.count(.lines, ProtocolLimits.logLines, standard: Self.standardLines),
+            before: try params.place(.before, "the number that a reply has as 'earlier'"))
     }
 
     func encode(into writer: inout JSONWriter) {

@@ -36,6 +36,10 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     case tasksList = "tasks.list"
     /// The last lines in memory.
     case logsRead = "logs.read"
+    /// The last lines in memory, and then each that comes.
+    case logsFollow = "logs.follow"
+    /// What happens, as it happens.
+    case eventsSubscribe = "events.subscribe"
     /// What is compiled in.
     case pluginsList = "plugins.list"
     /// What the configuration's files would change.
@@ -74,6 +78,8 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case .serviceResetFailed: .serviceResetFailed
         case .tasksList: .tasksList
         case .logsRead: .logsRead
+        case .logsFollow: .logsFollow
+        case .eventsSubscribe: .eventsSubscribe
         case .pluginsList: .pluginsList
         case .configPlan: .configPlan
         case .configReload: .configReload
@@ -101,6 +107,10 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case lines
         /// A place in the lines that are in memory.
         case before
+        /// Kinds of events.
+        case kinds
+        /// The number of an event.
+        case since
         /// The token of a plan.
         case expect
         /// Whether what would be restarted is left running.

@@ -38,12 +38,16 @@ extension LogLine: WireValue {
     /// Writes the object of one line; `level` only where it has one, `truncated` only where it is true.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
+        encodeMembers(into: &writer)
+        writer.endObject()
+    }
+
+    func encodeMembers(into writer: inout JSONWriter) {
         writer.member("time", time)
         writer.member("stream", stream.rawValue)
         if let level { writer.member("level", level.rawValue) }
         writer.member("text", text)
         if truncated { writer.member("truncated", true) }
-        writer.endObject()
     }
 
     /// Reads the object of one line.

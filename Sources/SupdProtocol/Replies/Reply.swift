@@ -8,22 +8,15 @@ public struct Reply: Hashable, Sendable {
     public var outcome: Result<JSONValue, ProtocolError>
 
     /// Reads one line as a reply.
-    public static func decode(_ line: some Collection<UInt8>) throws(WireError) -> Reply {
-        let json: JSONValue
+    public static func decode(_ line: some Collection<UInt8>) throws(WireError) -> Reply { try Reply(try parse(line)) }
+
+    /// Reads one line of a daemon's, a reply or a notice, as JSON.
+    public static func parse(_ line: some Collection<UInt8>) throws(WireError) -> JSONValue {
         do throws(JSONParseError) {
-            json = try JSONValue(parsing: line, limits: limits)
+            return try JSONValue(parsing: line, limits: limits)
         } catch {
             throw WireError(path: "", problem: "the reply is no JSON: \(error)")
         }
-        let reader = try WireReader(json)
-        let id = reader.value("id").flatMap(RequestID.init)
-        if let error = try reader.optionalNested("error", as: ProtocolError.self) {
-            return Reply(id: id, outcome: .failure(error))
-        }
-        guard let result = reader.object["result"] else {
-            throw WireError(path: "", problem: "the reply has neither 'result' nor 'error'")
-        }
-        return Reply(id: id, outcome: .success(result))
     }
 
     private static let limits = JSONLimits(
@@ -69,5 +62,21 @@ public struct Reply: Hashable, Sendable {
         writer.member("jsonrpc", "2.0")
         writer.key("id")
         if let id { id.write(to: &writer) } else { writer.null() }
+    }
+}
+
+extension Reply {
+    /// Reads a line that was parsed as a reply.
+    public init(_ json: JSONValue) throws(WireError) {
+        let reader = try WireReader(json)
+        let id = reader.value("id").flatMap(RequestID.init)
+        if let error = try reader.optionalNested("error", as: ProtocolError.self) {
+            self.init(id: id, outcome: .failure(error))
+            return
+        }
+        guard let result = reader.object["result"] else {
+            throw WireError(path: "", problem: "the reply has neither 'result' nor 'error'")
+        }
+        self.init(id: id, outcome: .success(result))
     }
 }

@@ -74,6 +74,24 @@ struct ParamsReader {
         return timeout
     }
 
+    /// A whole number within `range`; `standard` where it is left out.
+    func count(_ parameter: Method.Parameter, _ range: ClosedRange<Int>, standard: Int) throws(ProtocolError) -> Int {
+        guard let value = value(parameter) else { return standard }
+        guard let count = value.integerValue.flatMap(Int.init(exactly:)), range.contains(count) else {
+            throw wrong(parameter, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
+        }
+        return count
+    }
+
+    /// A place that an earlier answer has named, which `meaning` says; nil where it is left out.
+    func place(_ parameter: Method.Parameter, _ meaning: String) throws(ProtocolError) -> UInt64? {
+        guard let value = value(parameter) else { return nil }
+        guard let place = value.integerValue.flatMap(UInt64.init(exactly:)) else {
+            throw wrong(parameter, meaning, value)
+        }
+        return place
+    }
+
     /// What has to be there; `meaning` says what that would be.
     func required(_ parameter: Method.Parameter, _ meaning: String) throws(ProtocolError) -> JSONValue {
         guard let value = value(parameter) else {

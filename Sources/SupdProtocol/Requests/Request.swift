@@ -34,6 +34,10 @@ public struct Request: Hashable, Sendable {
         case tasksList
         /// The last lines in memory.
         case logsRead(LogsParams)
+        /// The last lines in memory, and then each that comes.
+        case logsFollow(FollowParams)
+        /// What happens, as it happens.
+        case eventsSubscribe(EventParams)
         /// Undoes a drain that holds.
         case supervisorResume
         /// What is compiled in.
@@ -75,6 +79,8 @@ public struct Request: Hashable, Sendable {
             case .serviceResetFailed(let params): (.serviceResetFailed, params)
             case .tasksList: (.tasksList, nil)
             case .logsRead(let params): (.logsRead, params)
+            case .logsFollow(let params): (.logsFollow, params)
+            case .eventsSubscribe(let params): (.eventsSubscribe, params)
             case .supervisorResume: (.supervisorResume, nil)
             case .pluginsList: (.pluginsList, nil)
             case .configPlan: (.configPlan, nil)

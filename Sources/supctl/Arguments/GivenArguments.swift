@@ -93,9 +93,18 @@ struct GivenArguments {
         return try timeout(standard: nil)
     }
 
+    func since() throws(UsageError) -> UInt64? {
+        guard let text = value(.since) else { return nil }
+        guard let number = UInt64(text) else {
+            throw UsageError("--since must be the number of an event, found \(QuotedText.quote(text))")
+        }
+        return number
+    }
+
     func lines() throws(UsageError) -> Int {
         guard let text = value(.lines) else { return LogsParams.standardLines }
-        let range = ProtocolLimits.logLines
+        // Who follows may have seen enough of what was.
+        let range = has(.follow) ? ProtocolLimits.followedLogLines : ProtocolLimits.logLines
         guard let lines = Int(text), range.contains(lines) else {
             throw UsageError(
                 "--lines must be a number from \(range.lowerBound) to \(range.upperBound), found \(QuotedText.quote(text))"

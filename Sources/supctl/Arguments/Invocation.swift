@@ -27,7 +27,8 @@ enum Verb: Hashable {
     case info
     case plugins
     case call(PluginCall)
-    case logs(services: [String], lines: Int)
+    case logs(services: [String], lines: Int, follow: Bool = false)
+    case events(services: [String], since: UInt64?, follow: Bool)
     case reopenLogs(services: [String])
     case ping
     case version

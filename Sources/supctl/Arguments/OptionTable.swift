@@ -23,6 +23,9 @@ extension OptionSpecification {
     static let timeout = Self(
         names: ["--timeout"], value: "DURATION", help: "How long to wait at most: 500ms, 30s, 2min, infinity.")
     static let lines = Self(names: ["--lines", "-n"], value: "N", help: "How many lines of each: 1 to 1000.")
+    static let follow = Self(
+        names: ["--follow", "-f"], value: nil, help: "Go on with what comes, until the daemon ends.")
+    static let since = Self(names: ["--since"], value: "N", help: "Go on after the event of this number.")
     static let expect = Self(
         names: ["--expect"], value: "TOKEN", help: "Refuse to do anything else than the plan of this token.")
     static let `defer` = Self(
@@ -32,5 +35,6 @@ extension OptionSpecification {
     static let common: [Self] = [.socket, .json, .help, .version]
     /// Every option there is: a name means the same in every verb, so that where a word belongs is known before the
     /// verb is.
-    static let all: [Self] = common + [.noWait, .wait, .now, .watch, .timeout, .lines, .expect, .defer]
+    static let all: [Self] =
+        common + [.noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .expect, .defer]
 }

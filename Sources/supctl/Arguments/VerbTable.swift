@@ -52,9 +52,19 @@ extension VerbSpecification {
             count: 1...Int.max
         ) { .resetFailed(services: $0.words) },
         Self(
-            name: "logs", help: "Show the last lines that services wrote.", words: "NAME…", count: 1...Int.max,
-            options: [.lines]
-        ) { given throws(UsageError) in .logs(services: given.words, lines: try given.lines()) },
+            name: "logs", help: "Show the last lines that services wrote, and with -f those that come.",
+            words: "[NAME…]",
+            count: 0...Int.max, options: [.lines, .follow]
+        ) { given throws(UsageError) in
+            let services = given.words.isEmpty ? ["*"] : given.words
+            return .logs(services: services, lines: try given.lines(), follow: given.has(.follow))
+        },
+        Self(
+            name: "events", help: "Show what has happened, as far as supd remembers it, or with -f what happens.",
+            words: "[NAME…]", count: 0...Int.max, options: [.follow, .since]
+        ) { given throws(UsageError) in
+            .events(services: given.words, since: try given.since(), follow: given.has(.follow))
+        },
         Self(
             name: "reopen-logs", help: "Open log files anew, all or those of services, once they were moved away.",
             words: "[NAME…]", count: 0...Int.max

@@ -6,25 +6,34 @@ enum LogText {
     /// Every line with its time and name, lines of several services by time; at last what has not ended yet. Control characters are
     /// escaped: a service must not write to the terminal of who looks at it.
     static func text(_ log: LogRead) -> String {
-        var entries: [(name: String, line: LogLine)] = []
-        for service in log.services { entries += service.lines.map { (service.name, $0) } }
-        // Stable: lines of one millisecond stay in the order they came in.
-        let ordered = entries.enumerated().sorted {
-            ($0.element.line.time, $0.offset) < ($1.element.line.time, $1.offset)
-        }
         var text = ""
-        for (_, entry) in ordered { append(entry.line, of: entry.name, end: "", to: &text) }
+        for entry in ordered(log) { append(entry.line, of: entry.name, to: &text) }
         for service in log.services {
             for line in service.unfinished { append(line, of: service.name, end: " [unfinished]", to: &text) }
         }
         return text
     }
 
-    private static func append(_ line: LogLine, of name: String, end: String, to text: inout String) {
+    /// The lines of all services by time.
+    static func ordered(_ log: LogRead) -> [(name: String, line: LogLine)] {
+        var entries: [(name: String, line: LogLine)] = []
+        for service in log.services { entries += service.lines.map { (service.name, $0) } }
+        // Stable: lines of one millisecond stay in the order they came in.
+        let ordered = entries.enumerated().sorted {
+            ($0.element.line.time, $0.offset) < ($1.element.line.time, $1.offset)
+        }
+        return ordered.map(\.element)
+    }
+
+    /// Appends a line, with its name in a colour where it has one.
+    static func append(
+        _ line: LogLine, of name: String, in colour: Colour? = nil, end: String = "", to text: inout String
+    ) {
         let mark = line.stream == .stderr ? "!" : "|"
         let cut = line.truncated ? " […]" : ""
         let level = line.level.map { $0 == .info ? "" : "\($0.rawValue): " } ?? ""
-        text += "\(line.time) \(DisplayText.safe(name)) \(mark) \(level)\(DisplayText.safe(line.text))\(cut)\(end)\n"
+        let prefix = "\(DisplayText.safe(name)) \(mark)"
+        text += "\(line.time) \(colour?.paint(prefix) ?? prefix) \(level)\(DisplayText.safe(line.text))\(cut)\(end)\n"
     }
 
     /// What to say beside the lines where `count` were asked for: services that lost some, and why there are fewer.

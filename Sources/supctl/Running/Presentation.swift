@@ -44,8 +44,11 @@ struct Presentation {
             return Outcome(output: lines.map { DisplayText.safe(String($0)) }.joined(separator: "\n"))
         case .call:
             return Outcome(output: result.description + "\n")
-        case .logs(_, let lines):
+        case .logs(_, let lines, _):
             return Self.outcome(of: try LogRead(result: result), asked: lines)
+        case .events:
+            // They are no result: `Follower` shows each as it comes.
+            return Outcome()
         case .reopenLogs:
             let count = try ReopenedLogs(result: result).files
             return Outcome(output: "\(count) log file\(count == 1 ? "" : "s") opened anew\n")

@@ -9,8 +9,10 @@ struct Session {
     var terminal: Terminal
     /// What the daemon is given beyond the time a request allows itself.
     var grace = Duration.seconds(10)
-    /// Where `tasks --watch` shows its table.
+    /// Where what goes on is shown as it does.
     var output = Screen.none
+    /// The file that this is: who follows something ends where nobody reads that any more; -1 for none.
+    var outputDescriptor: Int32 = -1
     /// Where a drain that is waited for shows how far it is.
     var errors = Screen.none
     /// How often what is watched is looked at.
@@ -30,7 +32,11 @@ struct Session {
             case .shutdown(wait: true, _, _), .drain(wait: true, _):
                 var watch = DrainWatch(screen: errors, interval: interval, path: path)
                 result = try watch.result(of: invocation.verb.call, &connection, timeout: limit)
-            case .logs(let services, let lines) where !invocation.json:
+            case .logs(_, _, follow: true), .events:
+                var follower = Follower(
+                    json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors)
+                return try follower.run(invocation.verb, &connection, timeout: limit)
+            case .logs(let services, let lines, _) where !invocation.json:
                 let log = try LogReading.read(services, lines: lines, &connection, timeout: limit)
                 return Presentation.outcome(of: log, asked: lines)
             default:
@@ -108,7 +114,11 @@ extension Verb {
         case .info: .supervisorStatus
         case .plugins: .pluginsList
         case .call(let call): .plugin(call)
-        case .logs(let services, let lines): .logsRead(LogsParams(services: services, lines: lines))
+        case .logs(let services, let lines, follow: true): .logsFollow(FollowParams(services: services, lines: lines))
+        case .logs(let services, let lines, follow: false): .logsRead(LogsParams(services: services, lines: lines))
+        // Who does not wait for what comes wants to see what was.
+        case .events(let services, let since, let follow):
+            .eventsSubscribe(EventParams(services: services, since: since ?? (follow ? nil : 0)))
         case .reopenLogs(let services): .logsReopen(ServiceSelection(services: services))
         case .ping: .supervisorPing
         case .version: .supervisorVersion

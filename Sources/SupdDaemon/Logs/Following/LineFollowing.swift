@@ -1,0 +1,94 @@
+import SupdEngine
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+
+/// A connection that follows logs: a place in the feed, and how far it has come with each instance.
+final class LineFollowing: Following {
+    private let selectors: [ServiceSelector]
+    /// How many lines of each instance it had: told, told of as missed, or in the reply.
+    private var seen: [InstanceID: UInt64] = [:]
+    /// The record that is next, and how many of its bytes are told.
+    private var next: UInt64
+    private var offset = 0
+    /// What was missed, and is yet to be told.
+    private var gaps: [LineNotice] = []
+
+    /// So much is written in one go, and so many records are looked at.
+    private static let bytesAtOnce = 16 * 1024
+    private static let recordsAtOnce = 256
+
+    init(_ selectors: [ServiceSelector], _ instances: [InstanceID], _ logs: ServiceLogs) {
+        self.selectors = selectors
+        next = logs.feed.end
+        logs.feed.begin()
+        for instance in instances { add(instance, logs) }
+    }
+
+    /// The reply has all lines of an instance that there were until now, as far as they were asked for.
+    func hasRead(_ instance: InstanceID, _ logs: ServiceLogs) { seen[instance] = logs.feed.taken(of: instance) }
+
+    /// Follows an instance that is new, where it is meant.
+    func meet(_ instance: InstanceID, _ name: InstanceName, tags: [String], _ logs: ServiceLogs) {
+        guard seen[instance] == nil, selectors.contains(where: { $0.matches(name, tags: tags) }) else { return }
+        add(instance, logs)
+    }
+
+    private func add(_ instance: InstanceID, _ logs: ServiceLogs) {
+        logs.follow(instance)
+        hasRead(instance, logs)
+    }
+
+    func end(_ supervisor: Supervisor) { supervisor.logs.unfollow(seen.keys) }
+
+    func write(_ supervisor: Supervisor, into writer: inout JSONWriter) -> Bool {
+        let feed = supervisor.logs.feed
+        let limit = writer.bytes.count + Self.bytesAtOnce
+        if gaps.isEmpty, next < feed.first { noteGaps(feed) }
+        while let gap = gaps.popLast() {
+            Notice.line(gap).write(into: &writer)
+            if writer.bytes.count >= limit { return true }
+        }
+        let last = next + UInt64(Self.recordsAtOnce)
+        while next < feed.end {
+            guard next < last else { return true }
+            guard tell(feed[next], limit, into: &writer) else { return true }
+            next += 1
+            offset = 0
+        }
+        return false
+    }
+
+    /// What it was to be told next is not there any more.
+    private func noteGaps(_ feed: LineFeed) {
+        next = feed.first
+        offset = 0
+        for (instance, had) in seen {
+            guard let count = feed.counts[instance], count.passed > had else { continue }
+            gaps.append(LineNotice(name: count.name, content: .gap(count.passed - had)))
+            seen[instance] = count.passed
+        }
+    }
+
+    /// Writes the lines of a record, as far as they are not told yet. False where some are left for later.
+    private func tell(_ record: LineFeed.Record, _ limit: Int, into writer: inout JSONWriter) -> Bool {
+        guard var had = seen[record.instance], had < record.firstLine + record.lines else { return true }
+        defer { seen[record.instance] = had }
+        return record.bytes.withUnsafeBytes { bytes in
+            while offset < bytes.count {
+                guard writer.bytes.count < limit else { return false }
+                let end = bytes.firstNewline(from: offset).map { $0 + 1 } ?? bytes.count
+                record.line(offset..<end, of: bytes).forEachLine { line in
+                    let told = LogLine(
+                        time: record.time, stream: record.stream == .error ? .stderr : .stdout,
+                        text: String(decoding: line.bytes, as: UTF8.self), level: line.level,
+                        truncated: line.ending == .cut)
+                    Notice.line(LineNotice(name: record.name, content: .line(told))).write(into: &writer)
+                }
+                had += 1
+                offset = end
+            }
+            return true
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import SupdJSON
+import SupdPlugin
+
+extension MethodDescriptor {
+    /// `events.subscribe`.
+    static let eventsSubscribe = Self(.observe, [.services, .kinds, .since], Request.Call.eventsSubscribe)
+}
+
+/// `events.subscribe`.
+public struct EventParams: Hashable, Sendable {
+    /// Names, globs and tags: only what is about these is told. None is everything.
+    public var services: [String]
+    /// Only events of these kinds; none is all.
+    public var kinds: [EventKind]
+    /// The number after which it goes on, in place of a snapshot; nil begins with what happens now.
+    public var since: UInt64?
+
+    /// What is about `services`, of `kinds`, after the number `since`.
+    public init(services: [String] = [], kinds: [EventKind] = [], since: UInt64? = nil) {
+        self.services = services
+        self.kinds = kinds
+        self.since = since
+    }
+
+    /// The selectors that `services` are.
+    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
+}
+
+extension EventParams: RequestParams {
+    init(_ params: ParamsReader) throws(ProtocolError) {
+        self.init(
+            services: try params.services(required: false), kinds: try Self.kinds(params),
+            since: try params.place(.since, "the 'sequence' of an event"))
+    }
+
+    private static func kinds(_ params: ParamsReader) throws(ProtocolError) -> [EventKind] {
+        guard let value = params.value(.kinds) else { return [] }
+        let words = EventKind.allCases.map(\.rawValue).joined(separator: ", ")
+        let kinds = value.arrayValue?.map { $0.stringValue.flatMap(EventKind.init(rawValue:)) }
+        guard let kinds, kinds.count <= EventKind.allCases.count, !kinds.contains(nil) else {
+            throw params.wrong(.kinds, "a list of \(words)", value)
+        }
+        return kinds.compactMap(\.self)
+    }
+
+    func encode(into writer: inout JSONWriter) {
+        if !services.isEmpty { writer.member("services", services) }
+        if !kinds.isEmpty { writer.member("kinds", kinds.map(\.rawValue)) }
+        if let since { writer.member("since", since) }
+    }
+}

@@ -1,0 +1,37 @@
+import SupdJSON
+import SupdPlugin
+
+extension MethodDescriptor {
+    /// `logs.follow`.
+    static let logsFollow = Self(.observe, [.services, .lines], Request.Call.logsFollow)
+}
+
+/// `logs.follow`.
+public struct FollowParams: Hashable, Sendable {
+    /// Names, globs and tags; at least one. Instances that come later are followed too where one means them.
+    public var services: [String]
+    /// How many lines of each that are in memory the reply has; within `ProtocolLimits.followedLogLines`.
+    public var lines: Int
+
+    /// The last `lines` of `services`, and then all that come.
+    public init(services: [String], lines: Int = LogsParams.standardLines) {
+        self.services = services
+        self.lines = lines
+    }
+
+    /// The selectors that `services` are.
+    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
+}
+
+extension FollowParams: RequestParams {
+    init(_ params: ParamsReader) throws(ProtocolError) {
+        self.init(
+            services: try params.services(),
+            lines: try params.count(.lines, ProtocolLimits.followedLogLines, standard: LogsParams.standardLines))
+    }
+
+    func encode(into writer: inout JSONWriter) {
+        writer.member("services", services)
+        writer.member("lines", lines)
+    }
+}

@@ -1,0 +1,89 @@
+import SupdPlugin
+import SupdProtocol
+
+/// The lines of `events`.
+enum EventText {
+    /// A line; nothing for what is only there for programs.
+    static func text(_ notice: EventNotice, hasColour: Bool) -> String {
+        switch notice.content {
+        case .caughtUp: return ""
+        case .gap(let count):
+            return "-- \(count) event\(count == 1 ? "" : "s") missed, up to number \(notice.sequence) --\n"
+        case .event(let event):
+            let text = DisplayText.safe(sentence(event.happening))
+            let colour = hasColour ? colour(of: event.happening) : nil
+            return "\(event.time) #\(notice.sequence) \(colour?.paint(text) ?? text)\n"
+        }
+    }
+
+    private static func sentence(_ happening: Event.Happening) -> String {
+        switch happening {
+        case .state(let event): state(event)
+        case .health(let event):
+            "\(event.name): \(event.from.rawValue) → \(event.health.rawValue)\(event.problem.map { ", \($0)" } ?? "")"
+        case .order(let event): order(event)
+        case .apply(let event):
+            "configuration \(event.applied ? "taken over" : "not taken over") \(words(event.cause)): \(event.text)"
+        case .drain(let event): drain(event)
+        case .ready: "supd is ready"
+        case .plugin(let event): event.text
+        case .other(let kind): "\(kind): this supctl does not know what that is"
+        }
+    }
+
+    private static func state(_ event: StateEvent) -> String {
+        var text = "\(event.name): \(event.from.rawValue) → \(event.state.rawValue)"
+        switch event.state {
+        case .starting: text += event.restarts > 0 ? ", run again" : ", started \(words(event.cause))"
+        case .running: text += event.pid.map { ", pid \($0)" } ?? ""
+        case .stopping: text += event.exit.map { ", \($0.description)" } ?? ", stopped \(words(event.cause))"
+        case .stopped, .backoff, .exited, .fatal: text += event.reason.map { ", \($0)" } ?? ""
+        }
+        return text
+    }
+
+    private static func order(_ event: OrderEvent) -> String {
+        let more = event.count - event.services.count
+        let names = event.services.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+        return "\(event.order)\(event.detail.map { " \($0)" } ?? "") of \(names) ordered \(words(event.cause))"
+    }
+
+    private static func drain(_ event: DrainEvent) -> String {
+        switch event.step {
+        case .began: "drain begins: \(event.text)"
+        case .phase: "drain: phase \(event.text)"
+        case .ended: "drain is over: \(event.text)"
+        case .resumed: "drain undone \(event.text): what is enabled is started again"
+        }
+    }
+
+    private static func words(_ cause: EventCause) -> String {
+        switch cause {
+        case .none: "by nobody"
+        case .boot: "with supd"
+        case .order(let uid, let pid): "by uid \(uid), pid \(pid)"
+        case .reset(let uid, let pid): "by 'reset-failed' of uid \(uid), pid \(pid)"
+        case .dependency(let name): "because of \(name)"
+        case .plugin(let name): "by plugin '\(name)'"
+        case .configuration: "by the changed configuration"
+        case .signal(let name): "by \(name)"
+        case .drain: "by the shutdown"
+        }
+    }
+
+    private static func colour(of happening: Event.Happening) -> Colour? {
+        switch happening {
+        case .state(let event):
+            switch event.state {
+            case .running: .green
+            case .starting, .stopping, .backoff: .yellow
+            case .fatal: .red
+            case .exited: event.exit?.success == false ? .red : .grey
+            case .stopped: .grey
+            }
+        case .health(let event): event.health == .unhealthy ? .yellow : nil
+        case .apply(let event): event.applied ? nil : .red
+        case .order, .drain, .ready, .plugin, .other: nil
+        }
+    }
+}

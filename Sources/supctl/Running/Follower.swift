@@ -1,0 +1,122 @@
+import Glibc
+import SupdConnection
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+
+/// `logs -f` and `events`: shows each notice as it comes, until the daemon ends or nobody reads the output. SIGINT ends it as it ends any
+/// program.
+struct Follower {
+    /// The daemon's own objects, one a line, instead of what a person reads.
+    var json: Bool
+    /// Where it is shown, and which file of this process that is.
+    var output: Screen
+    var descriptor: Int32
+    /// Where is said what is to be known beside.
+    var errors: Screen
+    private var colours = ServiceColours()
+
+    init(json: Bool, output: Screen, descriptor: Int32, errors: Screen) {
+        self.json = json
+        self.output = output
+        self.descriptor = descriptor
+        self.errors = errors
+    }
+
+    mutating func run(
+        _ verb: Verb, _ connection: inout ControlConnection, timeout: Duration?
+    ) throws(ClientError) -> Outcome {
+        let result = try connection.call(verb.call, timeout: timeout)
+        var endsCaughtUp = false
+        var failure: ErrorNumber?
+        switch verb {
+        case .logs(_, let lines, _): failure = begin(try LogRead(result: result), asked: lines)
+        case .events(_, _, let follow): endsCaughtUp = !follow
+        default: break
+        }
+        while failure == nil {
+            let notices: [(notice: Notice, params: JSONValue)]
+            do throws(ClientError) {
+                notices = try connection.notices(whileRead: descriptor)
+            } catch {
+                guard case .closed = error else { throw error }
+                return Outcome(
+                    status: .noDaemon, errors: "supctl: the connection is lost: supd has ended, or has closed it\n")
+            }
+            // Nobody reads on.
+            guard !notices.isEmpty else { return Outcome() }
+            let shown = endsCaughtUp ? notices.prefix { !$0.notice.isCaughtUp } : notices[...]
+            failure = show(shown)
+            if shown.count < notices.count { break }
+        }
+        guard let failure, failure.rawValue != EPIPE else { return Outcome() }
+        return Outcome(status: .failed, errors: "supctl: standard output cannot be written: \(failure)\n")
+    }
+
+    /// Shows the lines that there were.
+    private mutating func begin(_ log: LogRead, asked count: Int) -> ErrorNumber? {
+        _ = errors.write(LogText.warnings(log, asked: count))
+        let lines = LogText.ordered(log).map { LineNotice(name: $0.name, content: .line($0.line)) }
+        guard json else { return write(lines.map { text($0) }.joined()) }
+        var writer = JSONWriter()
+        for line in lines {
+            line.encode(into: &writer)
+            writer.endLine()
+        }
+        return write(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    /// All that has come at once, in one write of whole lines.
+    private mutating func show(_ notices: ArraySlice<(notice: Notice, params: JSONValue)>) -> ErrorNumber? {
+        var shown = ""
+        for (notice, params) in notices {
+            if json {
+                shown += params.description + "\n"
+                continue
+            }
+            switch notice {
+            case .line(let line): shown += text(line)
+            case .event(let event): shown += EventText.text(event, hasColour: output.terminal().hasColour)
+            }
+        }
+        return write(shown)
+    }
+
+    private func write(_ text: String) -> ErrorNumber? { text.isEmpty ? nil : output.write(text) }
+
+    private mutating func text(_ notice: LineNotice) -> String {
+        let colour = output.terminal().hasColour ? colours.colour(of: notice.name) : nil
+        var text = ""
+        switch notice.content {
+        case .line(let line): LogText.append(line, of: notice.name, in: colour, to: &text)
+        case .gap(let count):
+            let name = DisplayText.safe(notice.name)
+            text =
+                "-- \(count) line\(count == 1 ? "" : "s") of \(name) missed: they came faster than they were read --\n"
+        }
+        return text
+    }
+}
+
+extension Notice {
+    fileprivate var isCaughtUp: Bool {
+        guard case .event(let notice) = self else { return false }
+        return notice.content == .caughtUp
+    }
+}
+
+/// A colour for each service, in the order in which they are met.
+struct ServiceColours {
+    private static let all: [Colour] = [
+        .cyan, .yellow, .green, .magenta, .blue, .brightCyan, .brightYellow, .brightGreen, .brightMagenta, .brightBlue,
+    ]
+
+    private var met: [String: Colour] = [:]
+
+    mutating func colour(of name: String) -> Colour {
+        if let colour = met[name] { return colour }
+        let colour = Self.all[met.count % Self.all.count]
+        met[name] = colour
+        return colour
+    }
+}

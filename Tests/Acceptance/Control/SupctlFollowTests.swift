@@ -1,0 +1,85 @@
+import Glibc
+import Testing
+
+/// `supctl events` and `supctl logs -f`.
+@Suite(.daemons)
+struct SupctlFollowTests {
+    private func supctl(
+        _ daemon: Daemon, _ arguments: String...
+    ) throws -> (process: ChildProcess, output: Facts<String>, errors: Facts<String>, readers: [Task<Void, Never>]) {
+        let (output, errors) = (try Descriptor.pipe(), try Descriptor.pipe())
+        let process = try ChildProcess(
+            Programs.supctl, arguments, environment: ["SUPD_SOCKET": daemon.socket], output: output.writing,
+            errorOutput: errors.writing)
+        let facts = (Facts<String>(), Facts<String>())
+        let readers = [facts.0.recordLines(of: output.reading), facts.1.recordLines(of: errors.reading)]
+        return (process, facts.0, facts.1, readers)
+    }
+
+    @Test func eventsShowsWhatWasAndEnds() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            try await daemon.order("restart", "web")
+            let output = try await daemon.supctl("events")
+            #expect(output.code == 0 && output.error.isEmpty)
+            let lines = output.output.split(separator: "\n")
+            #expect(lines.contains { $0.hasSuffix("restart of web ordered by uid \(getuid()), pid \(getpid())") })
+            #expect(lines.contains { $0.contains("web: STARTING → RUNNING, pid ") })
+            #expect(lines.contains { $0.hasSuffix("supd is ready") })
+            let json = try await daemon.supctl("events", "--json", "web")
+            let events = try json.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            #expect(events.allSatisfy { $0.name == "web" || $0.services == ["web"] } && events.count >= 5)
+            let number = try #require(events.dropLast().last?.sequence.int)
+            let rest = try await daemon.supctl("events", "--since", "\(number)", "--json", "web")
+            #expect(try JSONValue(parsing: rest.output) == events.last)
+        }
+    }
+
+    @Test func whoFollowsSeesAllToTheEndAndIsToldOfIt() async throws {
+        let script = ["/bin/sh", "-c", "trap 'echo bye; exit' TERM; echo up; while :; do sleep 0.1; done"]
+        try await withDaemon(TOML.service("web", script)) { daemon in
+            let events = try supctl(daemon, "events", "-f", "--since", "0")
+            let logs = try supctl(daemon, "logs", "-f", "web")
+            _ = try await events.output.first(by: .seconds(20)) { $0.hasSuffix("supd is ready") }
+            _ = try await logs.output.first(by: .seconds(20)) { $0.hasSuffix("web | up") }
+            daemon.process.signal(SIGTERM)
+            for followed in [events, logs] {
+                #expect(try await followed.process.ended(by: .seconds(20)) == .exited(69))
+                let told = try await followed.errors.first(by: .seconds(20)) {
+                    $0.hasPrefix("supctl: the connection is lost")
+                }
+                #expect(told != nil)
+            }
+            let bye = try await logs.output.first(by: .seconds(20)) { $0.hasSuffix("web | bye") }
+            #expect(bye != nil, "\(logs.output.all)")
+            let over = try await events.output.first(by: .seconds(20)) { $0.contains("drain is over") }
+            #expect(over != nil, "\(events.output.all)")
+            for followed in [events, logs] { followed.readers.forEach { $0.cancel() } }
+            #expect(try await daemon.ended() == .exited(0))
+        }
+    }
+
+    /// Also where nothing is written any more that it could notice by.
+    @Test func whereNobodyReadsOnItEndsQuietly() async throws {
+        try await withDaemon(TOML.service("web", ["/bin/sh", "-c", "seq 1 5; exec sleep 1000"])) { daemon in
+            let line = "\(Programs.supctl) logs -f web | head -n 3; echo ${PIPESTATUS[0]}"
+            let output = try await run(
+                "/bin/bash", ["-c", line], environment: ["SUPD_SOCKET": daemon.socket, "PATH": "/usr/bin:/bin"])
+            let lines = output.output.split(separator: "\n").map(String.init)
+            #expect(lines.prefix(3).map { $0.suffix(3) } == ["| 1", "| 2", "| 3"], "\(output)")
+            #expect(lines.last == "0" && output.error.isEmpty, "\(output)")
+        }
+    }
+
+    @Test func ctrlCEndsIt() async throws {
+        try await withDaemon(TOML.service("web", ["/bin/sh", "-c", "echo up; exec sleep 1000"])) { daemon in
+            let shell = try await ShellSession()
+            try shell.type("\(Programs.supctl) --socket \(daemon.socket) logs -f web")
+            try await shell.sees("web | up")
+            try shell.press("\u{3}")
+            try await shell.sees("ready$ ")
+            try shell.type("echo code $?")
+            try await shell.sees("code 130")
+            await shell.close()
+        }
+    }
+}

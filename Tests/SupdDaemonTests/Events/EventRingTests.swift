@@ -1,0 +1,46 @@
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@testable import SupdDaemon
+
+@Suite struct EventRingTests {
+    private func ring(_ count: Int) -> EventRing {
+        var ring = EventRing()
+        for number in 0..<count {
+            let event = Event(time: WallTime(nanoseconds: Int64(number)), happening: .ready)
+            ring.append(event, about: .daemon)
+        }
+        return ring
+    }
+
+    @Test func eventsAreNumberedFromOneAndFoundByTheirNumbers() {
+        #expect(ring(0).last == 0 && ring(0).first == 1)
+        let ring = ring(3)
+        #expect(ring.first == 1 && ring.last == 3)
+        #expect((1...3).map { ring[$0].event.time.nanoseconds } == [0, 1, 2])
+    }
+
+    @Test func noMoreAreRememberedThanTheLimit() {
+        let limit = ProtocolLimits.rememberedEvents
+        let ring = ring(limit + 5)
+        #expect(ring.first == 6 && ring.last == UInt64(limit + 5))
+        #expect(ring[6].event.time.nanoseconds == 5)
+    }
+
+    @Test func newsAreTakenOnce() {
+        var ring = ring(1)
+        let taken = [ring.takeNews(), ring.takeNews()]
+        #expect(taken == [true, false])
+    }
+
+    @Test func anEventIsFoundByWhatItIsAbout() throws {
+        let web = InstanceName(service: try #require(ServiceName("web")), index: 2)
+        let some = EventSubject.instances([(web, ["front"])], more: false)
+        for found in ["web", "web@2", "w*", "tag:front"] { #expect(some.matches([ServiceSelector(found)]), "\(found)") }
+        for other in ["db", "web@1", "tag:back"] { #expect(!some.matches([ServiceSelector(other)]), "\(other)") }
+        // Not all that it is about is named.
+        #expect(EventSubject.instances([(web, [])], more: true).matches([ServiceSelector("db")]))
+        #expect(!EventSubject.daemon.matches([ServiceSelector("*")]))
+    }
+}
