@@ -1,4 +1,4 @@
-public import SupdPlugin
+package import SupdPlugin
 
 extension DrainBudget {
     /// What a phase may take.
@@ -23,16 +23,16 @@ extension DrainBudget {
 ///
 /// After a second signal little time is left, and it is shared out: the phases before the services are cancelled as
 /// they begin, and must be over early enough that the services still have theirs to go in peace, and to be killed in.
-public struct DrainMachine: Sendable {
+package struct DrainMachine: Sendable {
     /// How long a cancelled task has before it is abandoned.
-    public static let grace: Duration = .seconds(3)
+    package static let grace: Duration = .seconds(3)
     /// What is left at most after a second signal.
-    public static let escalatedLimit: Duration = .seconds(5)
+    package static let escalatedLimit: Duration = .seconds(5)
     /// What is left at most after a third, for the report and the end.
-    public static let forcedLimit: Duration = .milliseconds(400)
+    package static let forcedLimit: Duration = .milliseconds(400)
 
     /// Where the walk is.
-    public enum Stage: Hashable, Sendable {
+    package enum Stage: Hashable, Sendable {
         /// No drain.
         case idle
         /// In a phase.
@@ -44,7 +44,7 @@ public struct DrainMachine: Sendable {
     }
 
     /// How a phase ended.
-    public enum Outcome: String, Hashable, Sendable {
+    package enum Outcome: String, Hashable, Sendable {
         /// Everything in it ended.
         case completed
         /// Something in it had to be cancelled, and then ended.
@@ -56,31 +56,31 @@ public struct DrainMachine: Sendable {
     }
 
     /// One phase that is over.
-    public struct PhaseRecord: Hashable, Sendable {
+    package struct PhaseRecord: Hashable, Sendable {
         /// Which.
-        public var phase: DrainPhase
+        package var phase: DrainPhase
         /// How long it took.
-        public var duration: Duration
+        package var duration: Duration
         /// How it ended.
-        public var outcome: Outcome
+        package var outcome: Outcome
     }
 
     /// Where the walk is.
-    public private(set) var stage = Stage.idle
+    package private(set) var stage = Stage.idle
     /// When it began.
-    public private(set) var startedAt = MonotonicInstant(nanoseconds: 0)
+    package private(set) var startedAt = MonotonicInstant(nanoseconds: 0)
     /// When it ends whatever happens.
-    public private(set) var absoluteDeadline = MonotonicInstant(nanoseconds: .max)
+    package private(set) var absoluteDeadline = MonotonicInstant(nanoseconds: .max)
     /// The phases that are over.
-    public private(set) var records: [PhaseRecord] = []
+    package private(set) var records: [PhaseRecord] = []
     /// Whether it was forced: the exit code is 77.
-    public private(set) var forced = false
+    package private(set) var forced = false
     /// Whether a second or third signal has cut it short.
-    public var isCutShort: Bool { forced || escalation != nil }
+    package var isCutShort: Bool { forced || escalation != nil }
     /// Whether the daemon ends when the services are down. Once true it stays so.
-    public private(set) var exits = true
+    package private(set) var exits = true
     /// When `advance` is wanted next; nil while there is nothing to wait for.
-    public private(set) var deadline: MonotonicInstant?
+    package private(set) var deadline: MonotonicInstant?
 
     /// What each phase may take.
     package let budget: DrainBudget
@@ -97,7 +97,7 @@ public struct DrainMachine: Sendable {
     /// Begins the walk. With `exits` false it holds when the services are down, and the daemon stays up; a later call
     /// with true lets it go on to the end. Any other second call changes nothing: the first order is never replaced
     /// by a later, longer one.
-    public mutating func begin(exits: Bool, now: MonotonicInstant) -> [DrainAction] {
+    package mutating func begin(exits: Bool, now: MonotonicInstant) -> [DrainAction] {
         switch stage {
         case .idle:
             self.exits = exits
@@ -119,7 +119,7 @@ public struct DrainMachine: Sendable {
     }
 
     /// Undoes a drain that holds; true where it did. One that still walks, or has passed on to the end, goes on.
-    public mutating func resume() -> Bool {
+    package mutating func resume() -> Bool {
         guard stage == .held else { return false }
         self = DrainMachine(budget: budget)
         return true
@@ -127,7 +127,7 @@ public struct DrainMachine: Sendable {
 
     /// Moves on, by one phase at most. `live` answers how many tasks of a phase still live. Answers nothing where
     /// there is nothing to do before the next end of a task or `deadline`.
-    public mutating func advance(now: MonotonicInstant, live: (DrainPhase) -> Int) -> [DrainAction] {
+    package mutating func advance(now: MonotonicInstant, live: (DrainPhase) -> Int) -> [DrainAction] {
         guard case .phase(let phase) = stage else { return [] }
         if live(phase) == 0 { return leave(phase, as: cancelledAt == nil ? .completed : .cancelled, now: now) }
         if now >= end(of: phase) {
@@ -140,7 +140,7 @@ public struct DrainMachine: Sendable {
     }
 
     /// A second signal: cancels the phase, caps what is left, and shares it out. Nothing where no drain is under way.
-    public mutating func escalate(now: MonotonicInstant) -> [DrainAction] {
+    package mutating func escalate(now: MonotonicInstant) -> [DrainAction] {
         guard case .phase(let phase) = stage else { return [] }
         absoluteDeadline = min(absoluteDeadline, now.advanced(by: Self.escalatedLimit))
         // A further call gives no time back: the shares stay as they are.
@@ -153,7 +153,7 @@ public struct DrainMachine: Sendable {
     }
 
     /// A third: everything is killed, reported and over within `forcedLimit`.
-    public mutating func force(now: MonotonicInstant) -> [DrainAction] {
+    package mutating func force(now: MonotonicInstant) -> [DrainAction] {
         guard !forced, stage != .finished else { return [] }
         forced = true
         exits = true
@@ -249,7 +249,7 @@ public struct DrainMachine: Sendable {
     }
 
     /// The phase it is in, as if it ended now; nil where it is in none.
-    public func currentRecord(now: MonotonicInstant) -> PhaseRecord? {
+    package func currentRecord(now: MonotonicInstant) -> PhaseRecord? {
         guard case .phase(let phase) = stage else { return nil }
         let outcome: Outcome = forced ? .forced : cancelledAt == nil ? .completed : .cancelled
         return PhaseRecord(phase: phase, duration: now.duration(since: phaseStartedAt), outcome: outcome)
@@ -271,7 +271,7 @@ public struct DrainMachine: Sendable {
 }
 
 /// What the drain wants done.
-public enum DrainAction: Hashable, Sendable {
+package enum DrainAction: Hashable, Sendable {
     /// Tell the service manager that the daemon is stopping.
     case announce
     /// Begin a phase; its tasks have until then.

@@ -1,24 +1,24 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// What one service says of others.
-public struct ServiceRelations: Hashable, Sendable {
+package struct ServiceRelations: Hashable, Sendable {
     /// The service.
-    public var name: ServiceName
+    package var name: ServiceName
     /// Must be up before it.
-    public var requires: [ServiceName]
+    package var requires: [ServiceName]
     /// Started with it and before it, but it goes on without them.
-    public var wants: [ServiceName]
+    package var wants: [ServiceName]
     /// Started before it where both are started.
-    public var after: [ServiceName]
+    package var after: [ServiceName]
     /// Started after it where both are started.
-    public var before: [ServiceName]
+    package var before: [ServiceName]
     /// Required, and it is stopped also where one of them goes down without an order (systemd.unit(5), BindsTo=).
-    public var bindsTo: [ServiceName]
+    package var bindsTo: [ServiceName]
     /// Stopped and restarted with them, in no order (systemd.unit(5), PartOf=).
-    public var partOf: [ServiceName]
+    package var partOf: [ServiceName]
 
     /// The relations of `name`.
-    public init(
+    package init(
         name: ServiceName, requires: [ServiceName] = [], wants: [ServiceName] = [], after: [ServiceName] = [],
         before: [ServiceName] = [], bindsTo: [ServiceName] = [], partOf: [ServiceName] = []
     ) {
@@ -43,7 +43,7 @@ extension ServiceRelations {
 }
 
 /// A graph that cannot be.
-public enum DependencyError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum DependencyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The services of a cycle, the first one again at the end.
     case cycle([ServiceName])
     /// `service` names one that is not there.
@@ -52,7 +52,7 @@ public enum DependencyError: Error, Hashable, Sendable, CustomStringConvertible 
     case duplicate(ServiceName)
 
     /// A sentence, the cycle printed as `a → b → a`.
-    public var description: String {
+    package var description: String {
         switch self {
         case .cycle(let names):
             "dependency cycle: " + names.map(\.rawValue).joined(separator: " → ") + " (each must start after the next)"
@@ -68,26 +68,26 @@ public enum DependencyError: Error, Hashable, Sendable, CustomStringConvertible 
 /// `bindsTo` is `requires` and more. `partOf` orders nothing, so it may go in circles.
 /// `before` is `after` seen from the other side. Starts go along the order, stops against it, and what is not
 /// ordered goes in parallel.
-public struct DependencyGraph: Sendable {
+package struct DependencyGraph: Sendable {
     /// For each service, those that must be up before it may start: required, or bound to.
-    public let requires: [[Int]]
+    package let requires: [[Int]]
     /// For each service, those that are started with it: required, bound to and wanted.
-    public let pulls: [[Int]]
+    package let pulls: [[Int]]
     /// For each service, those that come before it in any way.
-    public let predecessors: [[Int]]
+    package let predecessors: [[Int]]
     /// For each service, those that come after it in any way: they go down first.
-    public let successors: [[Int]]
+    package let successors: [[Int]]
     /// For each service, those that require it or are bound to it.
-    public let requiredBy: [[Int]]
+    package let requiredBy: [[Int]]
     /// For each service, those that are bound to it: they go down also where it does so without an order.
-    public let boundBy: [[Int]]
+    package let boundBy: [[Int]]
     /// For each service, those that an order takes it down with: required, bound to, or what it is part of.
-    public let stopsWith: [[Int]]
+    package let stopsWith: [[Int]]
     /// The same seen from the other side: those that go down with it.
-    public let takesDown: [[Int]]
+    package let takesDown: [[Int]]
 
     /// The graph of `services`. Throws where a name is unknown or used twice, or where an order has no beginning.
-    public init(_ services: [ServiceRelations]) throws(DependencyError) {
+    package init(_ services: [ServiceRelations]) throws(DependencyError) {
         var places: [ServiceName: Int] = [:]
         for (place, service) in services.enumerated() {
             guard places.updateValue(place, forKey: service.name) == nil else {
@@ -133,7 +133,7 @@ public struct DependencyGraph: Sendable {
     /// The graph of services that stay, and behind them of some that are on their way out and go by what they said before: of those that
     /// there still are, and where that goes in a circle with what stays now, only of one another, or of nobody. Throws where those that
     /// stay alone make no graph.
-    public init(staying: [ServiceRelations], leaving: [ServiceRelations]) throws(DependencyError) {
+    package init(staying: [ServiceRelations], leaving: [ServiceRelations]) throws(DependencyError) {
         let names = Set((staying + leaving).map(\.name))
         let others = Set(leaving.map(\.name))
         for own in [leaving.map { $0.only(names) }, leaving.map { $0.only(others) }] {
@@ -148,10 +148,10 @@ public struct DependencyGraph: Sendable {
     }
 
     /// `places` and everything they require or want, and so on.
-    public func pullClosure(of places: [Int]) -> [Int] { closure(of: places, along: pulls) }
+    package func pullClosure(of places: [Int]) -> [Int] { closure(of: places, along: pulls) }
 
     /// `places` and everything that goes down with them, and so on.
-    public func stopClosure(of places: [Int]) -> [Int] { closure(of: places, along: takesDown) }
+    package func stopClosure(of places: [Int]) -> [Int] { closure(of: places, along: takesDown) }
 
     private func closure(of places: [Int], along edges: [[Int]]) -> [Int] {
         var seen = Set(places)

@@ -1,14 +1,14 @@
-public import SupdPlugin
+package import SupdPlugin
 
 extension Fleet {
     /// Starts every enabled service, with what it requires and wants.
-    public mutating func startEnabled(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+    package mutating func startEnabled(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         let enabled = groups.filter { $0.settings.enabled }.flatMap(\.instances)
         start(enabled, cause: .boot, now: now, random: random, into: &actions)
     }
 
     /// Starts `instances`, and before them what their services require and want.
-    public mutating func start(
+    package mutating func start(
         _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -16,7 +16,7 @@ extension Fleet {
     }
 
     /// Stops `instances`, before them whatever requires their services, and with them what is part of those.
-    public mutating func stop(
+    package mutating func stop(
         _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -25,7 +25,7 @@ extension Fleet {
     }
 
     /// Stops and starts `instances`, and whatever requires their services or is part of them, and is up.
-    public mutating func restart(
+    package mutating func restart(
         _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -35,7 +35,7 @@ extension Fleet {
     }
 
     /// Stops everything, in reverse order.
-    public mutating func stopAll(
+    package mutating func stopAll(
         cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
         take(Order(cause, steps(.stop, allInstances)), now: now, random: random, into: &actions)
@@ -43,7 +43,7 @@ extension Fleet {
 
     /// Kills everything that is live at once, without order, and after what is left of orders: what was to stop is not started
     /// again.
-    public mutating func killAll(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+    package mutating func killAll(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         while takeOrderStep(now: now, random: random, into: &actions) {}
         for instance in Array(allInstances) where rows[instance].machine.isLive {
             apply(.kill, to: instance, now: now, random: random, into: &actions)
@@ -52,7 +52,7 @@ extension Fleet {
     }
 
     /// Takes an event of one instance: its process, its timer, an order that concerns it alone. Nothing where it was removed.
-    public mutating func handle(
+    package mutating func handle(
         _ event: ServiceEvent, of instance: InstanceID, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -66,11 +66,11 @@ extension Fleet {
 
 extension Fleet {
     /// Lets services start again, after `holdLaunches`.
-    public mutating func releaseLaunches() { launchesHeld = false }
+    package mutating func releaseLaunches() { launchesHeld = false }
 
     /// Lets nothing start any more, and drops what waits to: pending restarts and starts, also those whose program is not
     /// begun yet. What runs goes on running.
-    public mutating func holdLaunches(
+    package mutating func holdLaunches(
         cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
         launchesHeld = true

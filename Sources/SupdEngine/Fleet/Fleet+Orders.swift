@@ -1,4 +1,4 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Orders over many instances, carried out in steps of one instance each, so that nobody is held up by one over ten thousand.
 ///
@@ -43,15 +43,15 @@ extension Fleet {
     }
 
     /// Whether orders are being carried out.
-    public var isCarryingOut: Bool { !orders.isEmpty }
+    package var isCarryingOut: Bool { !orders.isEmpty }
 
     /// Whether nothing is left for `advance`.
-    public var isSettled: Bool {
+    package var isSettled: Bool {
         orders.isEmpty && fallen.isEmpty && nextRequest == requests.count && worklist.isEmpty && !mayGrantSlot
     }
 
     /// Takes the next steps, `stepsAtOnce` at most. Nothing where the fleet is settled.
-    public mutating func advance(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+    package mutating func advance(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         var left = stepsAtOnce
         while left > 0, takeStep(now: now, random: random, into: &actions) { left -= 1 }
     }

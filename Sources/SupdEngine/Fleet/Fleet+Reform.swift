@@ -1,18 +1,18 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Other services, or the same ones otherwise, while they run.
 extension Fleet {
     /// A service as it is to be from now on.
-    public struct Definition: Sendable {
+    package struct Definition: Sendable {
         /// Which one it is; nil for one that is not there yet.
-        public var id: ServiceID?
+        package var id: ServiceID?
         /// What it is like. The number of instances counts only for a new one: others are scaled.
-        public var member: Member
+        package var member: Member
         /// Whether what runs of it by its latest settings is told, too; else it goes on by them until its next start.
-        public var isAtOnce: Bool
+        package var isAtOnce: Bool
 
         /// The definition of these.
-        public init(id: ServiceID?, member: Member, isAtOnce: Bool) {
+        package init(id: ServiceID?, member: Member, isAtOnce: Bool) {
             self.id = id
             self.member = member
             self.isAtOnce = isAtOnce
@@ -23,7 +23,7 @@ extension Fleet {
     /// started. What is not among them is removed: it has to be down, see `isGone`.
     ///
     /// What waits is looked at anew; nothing that runs is touched, but for the settings of the definitions that are for at once.
-    public mutating func reform(
+    package mutating func reform(
         _ definitions: [Definition], graph: DependencyGraph, startParallelism: Int, now: MonotonicInstant,
         into actions: inout [FleetAction]
     ) -> [ServiceID] {
@@ -56,7 +56,7 @@ extension Fleet {
     }
 
     /// Wants a service down for good: nobody starts it again. Once it `isGone` a `reform` may leave it out. A second call changes nothing.
-    public mutating func depart(
+    package mutating func depart(
         _ services: [ServiceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -67,7 +67,7 @@ extension Fleet {
     }
 
     /// Whether nothing of a service runs or is to run.
-    public func isGone(_ service: ServiceID) -> Bool {
+    package func isGone(_ service: ServiceID) -> Bool {
         groups[places[service]].instances.all.allSatisfy {
             !rows[$0].machine.isLive && rows[$0].machine.desired == .down
         }

@@ -1,9 +1,9 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// More instances of a service, or fewer, while it runs.
 extension Fleet {
     /// Has `count` instances of a service at least, and answers those that are new: what nobody has scaled to yet.
-    public mutating func reserve(_ service: ServiceID, instances count: Int, now: MonotonicInstant) -> [InstanceID] {
+    package mutating func reserve(_ service: ServiceID, instances count: Int, now: MonotonicInstant) -> [InstanceID] {
         let place = places[service]
         var new: [InstanceID] = []
         while groups[place].instances.all.count < count {
@@ -21,7 +21,7 @@ extension Fleet {
     /// Wants `count` instances of a service up, at least one, and any others down; these leave its list once they are. Only as many as
     /// were reserved. A second call with the same number starts what is not up. Unless it `starts` them, those that stay are left as they
     /// are. Nothing where the service departs.
-    public mutating func scale(
+    package mutating func scale(
         _ service: ServiceID, to count: Int, starts: Bool = true, cause: Cause, now: MonotonicInstant,
         random: () -> Double, into actions: inout [FleetAction]
     ) {
@@ -49,10 +49,10 @@ extension Fleet {
     }
 
     /// How many instances of a service were ever reserved.
-    public func reservedCount(of service: ServiceID) -> Int { groups[places[service]].instances.all.count }
+    package func reservedCount(of service: ServiceID) -> Int { groups[places[service]].instances.all.count }
 
     /// Whether an instance was scaled away or its service removed: it is on its way out, or gone.
-    public func isDeparting(_ instance: InstanceID) -> Bool { rows[instance].isDeparting }
+    package func isDeparting(_ instance: InstanceID) -> Bool { rows[instance].isDeparting }
 
     /// Takes those at the end of a service's list out that are to go and are down.
     mutating func retire(of place: Int) {

@@ -1,4 +1,4 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// All instances together: which may start, which may stop, and in what order.
 ///
@@ -9,18 +9,18 @@ public import SupdPlugin
 /// A service may start when all it requires is up, and nothing else that comes before it is still on its way.
 /// On its way means: wanted up and not yet seen to succeed or fail. It may stop when nothing that comes after it is
 /// going down any more.
-public struct Fleet: Sendable {
+package struct Fleet: Sendable {
     /// A service as the fleet is given it.
-    public struct Member: Sendable {
+    package struct Member: Sendable {
         /// Its name and what it says of others.
-        public var relations: ServiceRelations
+        package var relations: ServiceRelations
         /// What its machines need to know.
-        public var settings: ServiceSettings
+        package var settings: ServiceSettings
         /// How many instances it has.
-        public var instances: Int
+        package var instances: Int
 
         /// A service of these.
-        public init(relations: ServiceRelations, settings: ServiceSettings, instances: Int = 1) {
+        package init(relations: ServiceRelations, settings: ServiceSettings, instances: Int = 1) {
             self.relations = relations
             self.settings = settings
             self.instances = max(instances, 1)
@@ -118,22 +118,22 @@ public struct Fleet: Sendable {
     }
 
     /// Who depends on whom, by the places of the services.
-    public internal(set) var graph: DependencyGraph
+    package internal(set) var graph: DependencyGraph
     /// How many instances may be STARTING at once.
-    public internal(set) var startParallelism: Int
+    package internal(set) var startParallelism: Int
     /// Enabled instances that have not yet once succeeded, failed or been found to be blocked.
-    public internal(set) var unreached = 0
+    package internal(set) var unreached = 0
     /// Instances that are live, waiting to start, or in a backoff.
-    public internal(set) var busy = 0
+    package internal(set) var busy = 0
     /// How many instances are in each state, those that were scaled away only while they go; no entry is zero.
-    public internal(set) var counts: [ServiceState: Int]
+    package internal(set) var counts: [ServiceState: Int]
     /// How many of them are blocked (`isBlocked`).
-    public internal(set) var blockedCount = 0
+    package internal(set) var blockedCount = 0
     /// How many instances there are, those that were scaled away only while they go.
-    public internal(set) var listedCount = 0
+    package internal(set) var listedCount = 0
     /// How many steps a call takes at most; what is left is for `advance`. A step is one instance's part of an order, or one grant
     /// of a launch or a stop.
-    public var stepsAtOnce = Int.max
+    package var stepsAtOnce = Int.max
 
     /// Whether nothing may start any more.
     var launchesHeld = false
@@ -164,7 +164,7 @@ public struct Fleet: Sendable {
     var touched: [InstanceID] = []
 
     /// A fleet at rest. Throws where the dependencies cannot be.
-    public init(_ members: [Member], startParallelism: Int, now: MonotonicInstant) throws(DependencyError) {
+    package init(_ members: [Member], startParallelism: Int, now: MonotonicInstant) throws(DependencyError) {
         graph = try DependencyGraph(members.map(\.relations))
         stopPredecessors = Self.stopPredecessors(graph, isOneshot: members.map { $0.settings.type == .oneshot })
         self.startParallelism = max(startParallelism, 1)
@@ -212,35 +212,35 @@ public struct Fleet: Sendable {
     }
 
     /// The service an instance belongs to.
-    public func service(of instance: InstanceID) -> ServiceID { groups[rows[instance].place].id }
+    package func service(of instance: InstanceID) -> ServiceID { groups[rows[instance].place].id }
 
     /// The services, in their order.
-    public var services: some RandomAccessCollection<ServiceID> { groups.lazy.map(\.id) }
+    package var services: some RandomAccessCollection<ServiceID> { groups.lazy.map(\.id) }
 
     /// Every instance there is, those of a service beside each other, in the order of their numbers; those that were scaled away behind
     /// the others of their service.
-    public var allInstances: some Sequence<InstanceID> { groups.lazy.flatMap(\.instances.all) }
+    package var allInstances: some Sequence<InstanceID> { groups.lazy.flatMap(\.instances.all) }
 
     /// Whether there is such an instance: not one that was removed with its service.
-    public func contains(_ instance: InstanceID) -> Bool { rows.contains(instance) }
+    package func contains(_ instance: InstanceID) -> Bool { rows.contains(instance) }
 
     /// Whether there is such a service: not one that was removed.
-    public func contains(_ service: ServiceID) -> Bool { places.contains(service) }
+    package func contains(_ service: ServiceID) -> Bool { places.contains(service) }
 
     /// The machine of an instance that there is.
-    public subscript(instance: InstanceID) -> ServiceMachine { _read { yield rows[instance].machine } }
+    package subscript(instance: InstanceID) -> ServiceMachine { _read { yield rows[instance].machine } }
 
     /// The instances of a service.
-    public func instances(of service: ServiceID) -> InstanceList { groups[places[service]].instances }
+    package func instances(of service: ServiceID) -> InstanceList { groups[places[service]].instances }
 
     /// The same, and behind them those that were scaled away, or not yet scaled to.
-    public func everyInstance(of service: ServiceID) -> [InstanceID] { groups[places[service]].instances.all }
+    package func everyInstance(of service: ServiceID) -> [InstanceID] { groups[places[service]].instances.all }
 
     /// The place of a service in the list of services, by which `graph` knows it.
-    public func place(of service: ServiceID) -> Int { places[service] }
+    package func place(of service: ServiceID) -> Int { places[service] }
 
     /// The instances that something has happened to since this was last called, and that there are still.
-    public mutating func takeTouched() -> [InstanceID] {
+    package mutating func takeTouched() -> [InstanceID] {
         defer { touched = [] }
         touched.removeAll { !rows.contains($0) }
         for instance in touched { rows[instance].isTouched = false }
@@ -248,11 +248,11 @@ public struct Fleet: Sendable {
     }
 
     /// Whether every enabled instance has once come up, ended, failed, or been found to be blocked.
-    public var goalReached: Bool { unreached == 0 }
+    package var goalReached: Bool { unreached == 0 }
 
     /// Why a waiting instance waits: the services it waits for, and whether one that it requires has failed (for good, or until the end
     /// of its backoff) or is not wanted. No services: it waits for a start slot. Nil where it is not waiting.
-    public func waitsFor(_ instance: InstanceID) -> (services: [ServiceID], failed: Bool)? {
+    package func waitsFor(_ instance: InstanceID) -> (services: [ServiceID], failed: Bool)? {
         let row = rows[instance]
         guard row.machine.phase == .waiting else { return nil }
         let inTheWay = graph.predecessors[row.place].filter { isInTheWay($0, of: row.place) }
@@ -260,7 +260,7 @@ public struct Fleet: Sendable {
     }
 
     /// What a service that is waited for stands like.
-    public enum Obstacle: Hashable, Sendable {
+    package enum Obstacle: Hashable, Sendable {
         /// It is on its way up, or down first.
         case onItsWay
         /// It is in a backoff, and will be tried again.
@@ -272,7 +272,7 @@ public struct Fleet: Sendable {
     }
 
     /// What a service stands like for those that wait for it.
-    public func obstacle(_ service: ServiceID) -> Obstacle {
+    package func obstacle(_ service: ServiceID) -> Obstacle {
         let group = groups[places[service]]
         guard group.pending == 0, group.leaving == 0 else { return .onItsWay }
         var obstacle = Obstacle.onItsWay
@@ -288,16 +288,16 @@ public struct Fleet: Sendable {
     }
 
     /// Whether a waiting instance cannot start now, because of something it requires.
-    public func isBlocked(_ instance: InstanceID) -> Bool {
+    package func isBlocked(_ instance: InstanceID) -> Bool {
         rows[instance].machine.phase == .waiting && rows[instance].isBlocked
     }
 
     /// Whether a waiting instance will not start without an order: something it requires has failed for good, ended for good though it is not a
     /// oneshot, or waits for such a service itself.
-    public func isHopeless(_ instance: InstanceID) -> Bool { isBlocked(instance) && rows[instance].isHopeless }
+    package func isHopeless(_ instance: InstanceID) -> Bool { isBlocked(instance) && rows[instance].isHopeless }
 
     /// What the instance's dependents that still run are, while a stop of it waits for them.
-    public func stopWaitsFor(_ instance: InstanceID) -> [ServiceName] {
+    package func stopWaitsFor(_ instance: InstanceID) -> [ServiceName] {
         guard rows[instance].machine.stopRequested else { return [] }
         let place = rows[instance].place
         return groups.indices.filter { groups[$0].leaving > 0 && stopPredecessors[$0].contains(place) }.map {
@@ -307,7 +307,7 @@ public struct Fleet: Sendable {
 }
 
 /// What the fleet wants of the outside.
-public enum FleetAction: Hashable, Sendable {
+package enum FleetAction: Hashable, Sendable {
     /// Something of an instance's machine for the outside to do; never a request to the fleet.
     case perform(instance: InstanceID, ServiceAction)
     /// The instance's deadline is now this, nil for none.

@@ -1,5 +1,5 @@
 /// Rows by identities that others give out, each found at once. Memory grows with the slots in use.
-public struct IdentityMap<ID: Identity, Row> {
+package struct IdentityMap<ID: Identity, Row> {
     fileprivate struct Slot {
         var generation: UInt32 = 0
         var row: Row?
@@ -7,14 +7,14 @@ public struct IdentityMap<ID: Identity, Row> {
 
     private var slots: [Slot] = []
     /// How many rows there are.
-    public private(set) var count = 0
+    package private(set) var count = 0
 
     /// A map without rows.
-    public init() {}
+    package init() {}
 
     /// The row of an identity; nil where there is none, also of an older one whose slot was used again. Setting it takes the slot from
     /// an older one; setting that of an older one changes nothing.
-    public subscript(id: ID) -> Row? {
+    package subscript(id: ID) -> Row? {
         get {
             let slot = Int(id.slot)
             return slot < slots.count && slots[slot].generation == id.generation ? slots[slot].row : nil
@@ -35,7 +35,7 @@ public struct IdentityMap<ID: Identity, Row> {
     }
 
     /// The row of an identity that has one.
-    public subscript(existing id: ID) -> Row {
+    package subscript(existing id: ID) -> Row {
         _read {
             precondition(contains(id), "no row of \(id)")
             yield slots[Int(id.slot)].row!
@@ -47,13 +47,13 @@ public struct IdentityMap<ID: Identity, Row> {
     }
 
     /// Whether there is a row of that identity.
-    public func contains(_ id: ID) -> Bool {
+    package func contains(_ id: ID) -> Bool {
         let slot = Int(id.slot)
         return slot < slots.count && slots[slot].generation == id.generation && slots[slot].row != nil
     }
 
     /// The identities that have rows, in the order of their slots.
-    public var ids: some Sequence<ID> {
+    package var ids: some Sequence<ID> {
         slots.indices.lazy.filter { slots[$0].row != nil }.map {
             ID(slot: UInt32($0), generation: slots[$0].generation)
         }

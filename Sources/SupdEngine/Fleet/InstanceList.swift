@@ -1,10 +1,10 @@
 /// A service's instances, by their numbers. An instance of a number is the same one for as long as there is the service, also where
 /// that is scaled down and up again meanwhile.
-public struct InstanceList: RandomAccessCollection, Hashable, Sendable {
+package struct InstanceList: RandomAccessCollection, Hashable, Sendable {
     /// Those that there are, and behind them those that were scaled away, or not yet scaled to.
     private(set) var all: [InstanceID]
     /// How many there are now.
-    public private(set) var count: Int
+    package private(set) var count: Int
     /// How many there are to be: less than `count` while some are on their way out.
     private(set) var target: Int
 
@@ -15,12 +15,12 @@ public struct InstanceList: RandomAccessCollection, Hashable, Sendable {
     }
 
     /// The first.
-    public var startIndex: Int { 0 }
+    package var startIndex: Int { 0 }
     /// One past the last.
-    public var endIndex: Int { count }
+    package var endIndex: Int { count }
 
     /// The instance of this number, counted from 0.
-    public subscript(number: Int) -> InstanceID { all[number] }
+    package subscript(number: Int) -> InstanceID { all[number] }
 
     /// There is one more.
     mutating func append(_ instance: InstanceID) {

@@ -1,12 +1,12 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Hooks of one point that are run one after the other, each within its budget.
 ///
 /// A hook that is over its budget is cancelled, and given up `DrainMachine.grace` later; then the next one has its turn. A
 /// failure is noted and stops nothing. Whoever owns the sequence calls `advance` at `deadline`.
-public struct HookSequence: Sendable {
+package struct HookSequence: Sendable {
     /// How a hook ended.
-    public enum Outcome: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
         /// It returned.
         case completed
         /// It threw; what.
@@ -20,7 +20,7 @@ public struct HookSequence: Sendable {
     }
 
     /// What the sequence wants done.
-    public enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         /// Run the hook; it is cancelled at the instant.
         case run(hook: Int, until: MonotonicInstant)
         /// Cancel the hook's task.
@@ -34,9 +34,9 @@ public struct HookSequence: Sendable {
     }
 
     /// How those ended that have.
-    public private(set) var outcomes: [Outcome] = []
+    package private(set) var outcomes: [Outcome] = []
     /// When `advance` is wanted; nil where nothing runs.
-    public private(set) var deadline: MonotonicInstant?
+    package private(set) var deadline: MonotonicInstant?
 
     private let budgets: [Duration]
     private var hasBegun = false
@@ -46,29 +46,29 @@ public struct HookSequence: Sendable {
     private var isOver = false
 
     /// A sequence of hooks with these budgets.
-    public init(budgets: [Duration]) {
+    package init(budgets: [Duration]) {
         self.budgets = budgets
     }
 
     /// Whether all have had their turn.
-    public var isFinished: Bool { outcomes.count == budgets.count }
+    package var isFinished: Bool { outcomes.count == budgets.count }
 
     /// Begins with the first.
-    public mutating func begin(now: MonotonicInstant) -> [Action] {
+    package mutating func begin(now: MonotonicInstant) -> [Action] {
         guard !hasBegun, !isOver else { return [] }
         hasBegun = true
         return next(now: now)
     }
 
     /// A hook has ended; with an error where it threw one. Nothing for one that was given up.
-    public mutating func ended(hook: Int, error: String?, now: MonotonicInstant) -> [Action] {
+    package mutating func ended(hook: Int, error: String?, now: MonotonicInstant) -> [Action] {
         guard hasBegun, hook == outcomes.count, !isFinished else { return [] }
         outcomes.append(isCancelled ? .cancelled : error.map(Outcome.failed) ?? .completed)
         return next(now: now)
     }
 
     /// Time has passed.
-    public mutating func advance(now: MonotonicInstant) -> [Action] {
+    package mutating func advance(now: MonotonicInstant) -> [Action] {
         guard let deadline, deadline <= now else { return [] }
         let hook = outcomes.count
         guard isCancelled else {
@@ -81,7 +81,7 @@ public struct HookSequence: Sendable {
     }
 
     /// The time of all of them is over: the one that runs is cancelled, and has its grace; those behind it are not run.
-    public mutating func cancelAll(now: MonotonicInstant) -> [Action] {
+    package mutating func cancelAll(now: MonotonicInstant) -> [Action] {
         isOver = true
         guard hasBegun else { return skipRest() }
         guard !isFinished, !isCancelled else { return [] }
@@ -91,7 +91,7 @@ public struct HookSequence: Sendable {
     }
 
     /// Nothing of it is waited for any more.
-    public mutating func giveUp() -> [Action] {
+    package mutating func giveUp() -> [Action] {
         guard !isFinished else { return [] }
         isOver = true
         guard hasBegun else { return skipRest() }

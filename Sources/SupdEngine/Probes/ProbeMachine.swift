@@ -1,13 +1,13 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// One instance's probe for the length of an attempt: when it is asked, and what its answers come to.
 ///
 /// A question that takes longer than `timeout` is cancelled, which is a failure. One that does not end within
 /// `DrainMachine.grace` after that is given up, and no other is asked: what hangs would pile up. Whoever owns the
 /// machine calls `advance` at `deadline`.
-public struct ProbeMachine: Sendable {
+package struct ProbeMachine: Sendable {
     /// What the answers come to.
-    public enum Verdict: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
         /// None has come yet, or the probe was given up.
         case unknown
         /// The last ones were good, or not bad often enough.
@@ -17,7 +17,7 @@ public struct ProbeMachine: Sendable {
     }
 
     /// What the machine wants done.
-    public enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         /// Ask; the question is cancelled at the instant.
         case ask(until: MonotonicInstant)
         /// Cancel the question's task.
@@ -39,24 +39,24 @@ public struct ProbeMachine: Sendable {
     }
 
     /// What the answers come to.
-    public private(set) var verdict = Verdict.unknown
+    package private(set) var verdict = Verdict.unknown
     /// Why the last question failed; nil where it did not.
-    public private(set) var problem: String?
+    package private(set) var problem: String?
     /// When `advance` is wanted; nil once nothing of it is under way any more, and nothing will be.
-    public private(set) var deadline: MonotonicInstant?
+    package private(set) var deadline: MonotonicInstant?
 
     private let rules: ProbeRules
     private var phase = Phase.resting
     private var failures = 0
 
     /// A probe that begins now.
-    public init(_ rules: ProbeRules, now: MonotonicInstant) {
+    package init(_ rules: ProbeRules, now: MonotonicInstant) {
         self.rules = rules
         deadline = now.advanced(by: rules.initialDelay)
     }
 
     /// The question was answered: with an error where it failed. Nothing for one that was given up.
-    public mutating func answered(error: String?, now: MonotonicInstant) -> [Action] {
+    package mutating func answered(error: String?, now: MonotonicInstant) -> [Action] {
         switch phase {
         case .asking(let since):
             rest(after: since, now: now)
@@ -71,7 +71,7 @@ public struct ProbeMachine: Sendable {
     }
 
     /// Time has passed.
-    public mutating func advance(now: MonotonicInstant) -> [Action] {
+    package mutating func advance(now: MonotonicInstant) -> [Action] {
         guard let deadline, deadline <= now else { return [] }
         switch phase {
         case .resting:
@@ -95,7 +95,7 @@ public struct ProbeMachine: Sendable {
     }
 
     /// Nobody wants the answers any more. A second call changes nothing.
-    public mutating func end(now: MonotonicInstant) -> [Action] {
+    package mutating func end(now: MonotonicInstant) -> [Action] {
         switch phase {
         case .resting: finish()
         case .asking:

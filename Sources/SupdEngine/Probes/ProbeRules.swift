@@ -1,16 +1,16 @@
 /// When a probe is asked, and how its answers are weighed. The keys are those of Kubernetes' probes, in snake_case.
-public struct ProbeRules: Hashable, Sendable {
+package struct ProbeRules: Hashable, Sendable {
     /// How long after its beginning the first question is asked.
-    public var initialDelay: Duration
+    package var initialDelay: Duration
     /// How long after the beginning of a question the next is asked; at once where the answer took longer.
-    public var period: Duration
+    package var period: Duration
     /// How long an answer may take.
-    public var timeout: Duration
+    package var timeout: Duration
     /// How many failures in a row make the verdict `failed`; at least 1.
-    public var failureThreshold: Int
+    package var failureThreshold: Int
 
     /// Rules of these.
-    public init(
+    package init(
         initialDelay: Duration = .zero, period: Duration, timeout: Duration = .seconds(1), failureThreshold: Int = 1
     ) {
         self.initialDelay = initialDelay

@@ -1,13 +1,13 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Names a registered task; never used again.
-public struct TaskID: Hashable, Sendable {
+package struct TaskID: Hashable, Sendable {
     /// The number.
-    public var rawValue: UInt64
+    package var rawValue: UInt64
 }
 
 /// The phases of a drain, in their order. Each task belongs to the one that ends it.
-public enum DrainPhase: Int, Hashable, Sendable, CaseIterable, Comparable {
+package enum DrainPhase: Int, Hashable, Sendable, CaseIterable, Comparable {
     /// The service manager is told.
     case announce
     /// Pending restarts are dropped.
@@ -20,14 +20,14 @@ public enum DrainPhase: Int, Hashable, Sendable, CaseIterable, Comparable {
     case flush
 
     /// The phase's name, as reports have it.
-    public var name: String { String(describing: self) }
+    package var name: String { String(describing: self) }
 
     /// Whether `lhs` comes first.
-    public static func < (lhs: DrainPhase, rhs: DrainPhase) -> Bool { lhs.rawValue < rhs.rawValue }
+    package static func < (lhs: DrainPhase, rhs: DrainPhase) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
 /// How a task stands.
-public enum TaskState: String, Hashable, Sendable {
+package enum TaskState: String, Hashable, Sendable {
     /// It lives, and may.
     case running
     /// It lives, and was told to end.
@@ -35,25 +35,25 @@ public enum TaskState: String, Hashable, Sendable {
 }
 
 /// One registered task.
-public struct TaskRecord: Hashable, Sendable {
+package struct TaskRecord: Hashable, Sendable {
     /// Its number.
-    public let id: TaskID
+    package let id: TaskID
     /// What it is, for people: `service web@1`.
-    public let name: String
+    package let name: String
     /// How it ends.
-    public let kind: TaskKind
+    package let kind: TaskKind
     /// The phase of a drain that ends it.
-    public internal(set) var phase: DrainPhase
+    package internal(set) var phase: DrainPhase
     /// How it stands.
-    public internal(set) var state = TaskState.running
+    package internal(set) var state = TaskState.running
     /// When it was registered.
-    public let registeredAt: MonotonicInstant
+    package let registeredAt: MonotonicInstant
     /// Until when it has, once a drain has said so.
-    public internal(set) var deadline: MonotonicInstant?
+    package internal(set) var deadline: MonotonicInstant?
     /// The task it was registered by.
-    public let parent: TaskID?
+    package let parent: TaskID?
     /// How deep it is below a task that was there before the drain.
-    public internal(set) var generation: UInt8 = 0
+    package internal(set) var generation: UInt8 = 0
 
     private let file: StaticString
     private let line: UInt32
@@ -73,13 +73,13 @@ public struct TaskRecord: Hashable, Sendable {
     }
 
     /// Where in the source it was registered: `SupdDaemon/Control.swift:12`.
-    public var place: String { "\(file):\(line)" }
+    package var place: String { "\(file):\(line)" }
 
     /// Whether the two are the same task in the same condition.
-    public static func == (lhs: TaskRecord, rhs: TaskRecord) -> Bool {
+    package static func == (lhs: TaskRecord, rhs: TaskRecord) -> Bool {
         lhs.id == rhs.id && lhs.phase == rhs.phase && lhs.state == rhs.state && lhs.deadline == rhs.deadline
     }
 
     /// Feeds its number.
-    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }

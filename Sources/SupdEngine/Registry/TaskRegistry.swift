@@ -1,4 +1,4 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// Everything in the daemon that has a lifetime, by name, and how long each part of it may still live.
 ///
@@ -6,14 +6,14 @@ public import SupdPlugin
 ///    phase and under its deadline, at most `maximumGenerations` deep and `maximumDrainChildren` in a drain. Others
 ///    get `RegistrationRefusal`, an error, never silence.
 /// 2. Drained means: not open, and empty but for what is left for a later phase.
-public struct TaskRegistry: Sendable {
+package struct TaskRegistry: Sendable {
     /// How deep a task registered during a drain may be below one that was there before.
-    public static let maximumGenerations = 3
+    package static let maximumGenerations = 3
     /// How many tasks may be registered during one drain.
-    public static let maximumDrainChildren = 100
+    package static let maximumDrainChildren = 100
 
     /// Whether new tasks may come.
-    public enum Gate: String, Hashable, Sendable {
+    package enum Gate: String, Hashable, Sendable {
         /// Anybody's.
         case open
         /// Only children of live tasks.
@@ -23,13 +23,13 @@ public struct TaskRegistry: Sendable {
     }
 
     /// Whether new tasks may come.
-    public private(set) var gate = Gate.open
+    package private(set) var gate = Gate.open
     /// How many have completed since the drain began.
-    public private(set) var completedInDrain = 0
+    package private(set) var completedInDrain = 0
     /// How many were cancelled in the drain.
-    public private(set) var cancelledInDrain = 0
+    package private(set) var cancelledInDrain = 0
     /// What was given up, in the order it was.
-    public private(set) var abandoned: [TaskRecord] = []
+    package private(set) var abandoned: [TaskRecord] = []
 
     private var records: [TaskID: TaskRecord] = [:]
     private var counts = [Int](repeating: 0, count: DrainPhase.allCases.count)
@@ -37,12 +37,12 @@ public struct TaskRegistry: Sendable {
     private var drainChildren = 0
 
     /// An empty registry, open.
-    public init() {}
+    package init() {}
 
     /// Registers a task and answers its id. `file` and `line` are where in the source it was registered.
     /// Throws `RegistrationRefusal` by the rules above. What the daemon itself brings and the configuration bounds, a
     /// control connection or a service's hook, is let in also while draining (`isOwn`).
-    public mutating func register(
+    package mutating func register(
         _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil,
         isOwn: Bool = false, now: MonotonicInstant,
         file: StaticString = #fileID, line: UInt32 = #line
@@ -69,19 +69,19 @@ public struct TaskRegistry: Sendable {
     }
 
     /// A task has ended. Nothing for one that is not there any more.
-    public mutating func complete(_ id: TaskID) {
+    package mutating func complete(_ id: TaskID) {
         guard let record = records.removeValue(forKey: id) else { return }
         counts[record.phase.rawValue] -= 1
         if gate != .open { completedInDrain += 1 }
     }
 
     /// Lets only children of live tasks in from now on. Nothing where it did already.
-    public mutating func beginDrain() {
+    package mutating func beginDrain() {
         if gate == .open { gate = .draining }
     }
 
     /// Lets everything in again: the drain was undone. What was counted of it is forgotten.
-    public mutating func reopen() {
+    package mutating func reopen() {
         gate = .open
         completedInDrain = 0
         cancelledInDrain = 0
@@ -94,16 +94,16 @@ public struct TaskRegistry: Sendable {
     }
 
     /// Lets nothing in any more.
-    public mutating func close() { gate = .closed }
+    package mutating func close() { gate = .closed }
 
     /// The record of a task; nil once it has ended.
-    public func record(_ id: TaskID) -> TaskRecord? { records[id] }
+    package func record(_ id: TaskID) -> TaskRecord? { records[id] }
 
     /// Says until when one task has.
-    public mutating func setDeadline(_ deadline: MonotonicInstant, of id: TaskID) { records[id]?.deadline = deadline }
+    package mutating func setDeadline(_ deadline: MonotonicInstant, of id: TaskID) { records[id]?.deadline = deadline }
 
     /// Gives up one task, and answers it. In a drain it is part of what was abandoned.
-    public mutating func abandon(_ id: TaskID) -> TaskRecord? {
+    package mutating func abandon(_ id: TaskID) -> TaskRecord? {
         guard let record = records.removeValue(forKey: id) else { return nil }
         counts[record.phase.rawValue] -= 1
         if gate != .open { abandoned.append(record) }
@@ -111,18 +111,18 @@ public struct TaskRegistry: Sendable {
     }
 
     /// Says until when the tasks of `phase` have.
-    public mutating func setDeadline(_ deadline: MonotonicInstant, of phase: DrainPhase) {
+    package mutating func setDeadline(_ deadline: MonotonicInstant, of phase: DrainPhase) {
         for id in ids(in: phase) { records[id]?.deadline = deadline }
     }
 
     /// Marks one task as cancelled, which has until `deadline`: it is to be told. Nothing for one that is not there any more.
-    public mutating func cancel(_ id: TaskID, deadline: MonotonicInstant) {
+    package mutating func cancel(_ id: TaskID, deadline: MonotonicInstant) {
         records[id]?.state = .cancelled
         records[id]?.deadline = deadline
     }
 
     /// Marks what still lives in `phase` as cancelled, and answers it: it is to be told.
-    public mutating func cancel(phase: DrainPhase, deadline: MonotonicInstant) -> [TaskRecord] {
+    package mutating func cancel(phase: DrainPhase, deadline: MonotonicInstant) -> [TaskRecord] {
         var told: [TaskRecord] = []
         for id in ids(in: phase) {
             guard records[id]?.state == .running else { continue }
@@ -135,7 +135,7 @@ public struct TaskRegistry: Sendable {
     }
 
     /// Gives up what still lives in `phase`, and answers it.
-    public mutating func abandon(phase: DrainPhase) -> [TaskRecord] {
+    package mutating func abandon(phase: DrainPhase) -> [TaskRecord] {
         let left = ids(in: phase).compactMap { records.removeValue(forKey: $0) }
         counts[phase.rawValue] = 0
         abandoned += left
@@ -143,16 +143,16 @@ public struct TaskRegistry: Sendable {
     }
 
     /// How many live in `phase`.
-    public func count(in phase: DrainPhase) -> Int { counts[phase.rawValue] }
+    package func count(in phase: DrainPhase) -> Int { counts[phase.rawValue] }
 
     /// How many live at all.
-    public var count: Int { records.count }
+    package var count: Int { records.count }
 
     /// All that live, oldest first.
-    public var tasks: [TaskRecord] { records.values.sorted { $0.id.rawValue < $1.id.rawValue } }
+    package var tasks: [TaskRecord] { records.values.sorted { $0.id.rawValue < $1.id.rawValue } }
 
     /// The numbers of all that live, oldest first.
-    public var taskIDs: [TaskID] { records.keys.sorted { $0.rawValue < $1.rawValue } }
+    package var taskIDs: [TaskID] { records.keys.sorted { $0.rawValue < $1.rawValue } }
 
     private func ids(in phase: DrainPhase) -> [TaskID] {
         guard count(in: phase) > 0 else { return [] }

@@ -1,23 +1,23 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// What an instance has a time limit for, and when that is over; each has its name, and the earliest is the one that is armed. Most of them
 /// exclude each other: what ends a phase ends its deadlines.
-public struct Deadlines: Hashable, Sendable {
+package struct Deadlines: Hashable, Sendable {
     /// A start, from its spawn until it is ready.
-    public internal(set) var start: MonotonicInstant?
+    package internal(set) var start: MonotonicInstant?
     /// When what is ready has stayed up long enough to count.
-    public internal(set) var uptime: MonotonicInstant?
+    package internal(set) var uptime: MonotonicInstant?
     /// A run.
-    public internal(set) var runtime: MonotonicInstant?
+    package internal(set) var runtime: MonotonicInstant?
     /// The next sign of life.
-    public internal(set) var watchdog: MonotonicInstant?
+    package internal(set) var watchdog: MonotonicInstant?
     /// A pause before the next attempt.
-    public internal(set) var backoff: MonotonicInstant?
+    package internal(set) var backoff: MonotonicInstant?
     /// A step of a stop.
-    public internal(set) var step: MonotonicInstant?
+    package internal(set) var step: MonotonicInstant?
 
     /// The earliest; nil for none.
-    public var earliest: MonotonicInstant? {
+    package var earliest: MonotonicInstant? {
         var earliest = start
         for other in [uptime, runtime, watchdog, backoff, step] {
             guard let other else { continue }

@@ -1,7 +1,7 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// What can happen to an instance.
-public enum ServiceEvent: Hashable, Sendable {
+package enum ServiceEvent: Hashable, Sendable {
     /// Somebody wants it up.
     case start(Cause)
     /// Somebody wants it down.
@@ -39,7 +39,7 @@ public enum ServiceEvent: Hashable, Sendable {
 }
 
 /// What follows from it, for others to do.
-public enum ServiceAction: Hashable, Sendable {
+package enum ServiceAction: Hashable, Sendable {
     /// Ask for `.launch` when dependencies and slots allow it.
     case requestLaunch
     /// Ask for `.beginStop` when the dependents are down.

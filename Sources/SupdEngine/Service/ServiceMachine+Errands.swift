@@ -8,12 +8,12 @@ extension ServiceMachine {
     }
 
     /// Whether its commands have their turn in an errand: those before a stop only where it was up (systemd.service(5)).
-    public func runsCommands(of errand: Errand) -> Bool {
+    package func runsCommands(of errand: Errand) -> Bool {
         settings.errands.commands.contains(errand) && (errand != .beforeStop || wasUp)
     }
 
     /// Whether it waits for the end of an errand of `attempt`.
-    public func awaits(_ errand: Errand, of attempt: UInt64) -> Bool {
+    package func awaits(_ errand: Errand, of attempt: UInt64) -> Bool {
         guard isCurrent(attempt) else { return false }
         switch phase {
         case .starting: return startErrand == errand
@@ -81,7 +81,7 @@ extension ServiceMachine {
 
     /// Whether it is a oneshot whose program has ended well, and what comes after a start is not done: for others it is still on its
     /// way up (systemd.service(5): activating).
-    public var completesStart: Bool {
+    package var completesStart: Bool {
         guard case .stopping(let stop) = phase, settings.type == .oneshot, stop.why == .ended, !stop.mainAlive,
             settings.errands.commands.contains(.afterStart), endedWithSuccess
         else { return false }

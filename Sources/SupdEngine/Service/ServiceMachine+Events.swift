@@ -1,4 +1,4 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// How long a start that failed for want of the system's resources waits: not the service's fault, not counted.
 let resourceRetryDelay: Duration = .seconds(1)
@@ -18,13 +18,13 @@ let killRepeat: Duration = .milliseconds(50)
 let maximumKillRepeat: Duration = .seconds(1)
 
 /// How soon what has survived so many SIGKILLs, at least one, gets the next.
-public func killPause(afterKills count: Int) -> Duration {
+package func killPause(afterKills count: Int) -> Duration {
     min(killRepeat * (1 << min(max(count, 1) - 1, 10)), maximumKillRepeat)
 }
 
 extension ServiceMachine {
     /// Takes an event and appends to `actions` what follows from it. `random` is in 0..<1.
-    public mutating func handle(
+    package mutating func handle(
         _ event: ServiceEvent, now: MonotonicInstant, random: Double, into actions: inout [ServiceAction]
     ) {
         let before = state
@@ -415,7 +415,7 @@ extension ServiceMachine {
 
 extension SpawnFailure {
     /// Whether the system was short of something, so that the same start may succeed a moment later.
-    public var isWantOfResources: Bool {
+    package var isWantOfResources: Bool {
         switch (stage, error.name) {
         case (.clone, "EAGAIN"), (.clone, "ENOMEM"), (.pipe, "EMFILE"), (.pipe, "ENFILE"), (.leftovers, _): true
         default: false

@@ -104,10 +104,10 @@ extension ServiceMachine {
 
 extension FatalReason {
     /// The most bytes that are shown of what a policy says.
-    public static let longestText = 200
+    package static let longestText = 200
 
     /// What a policy gave as its reason, or a process as its command, as one line that a log and a terminal can take.
-    public static func shown(_ reason: String, atMost limit: Int = longestText) -> String {
+    package static func shown(_ reason: String, atMost limit: Int = longestText) -> String {
         var text = ""
         for scalar in reason.unicodeScalars {
             let shown: Unicode.Scalar = scalar.isUnsafeInALine ? "?" : scalar

@@ -1,4 +1,4 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// One supervised instance: what it is, what is wanted of it, and what follows from each thing that happens.
 ///
@@ -20,9 +20,9 @@ public import SupdPlugin
 ///
 /// Attempts are numbered. Every event that speaks of a process carries its attempt's number, and one of an older
 /// attempt changes nothing: this is what makes "started twice" impossible.
-public struct ServiceMachine: Sendable {
+package struct ServiceMachine: Sendable {
     /// What is, with the data that only this phase has.
-    public enum Phase: Hashable, Sendable {
+    package enum Phase: Hashable, Sendable {
         /// No process, by an order or never started.
         case stopped
         /// Wanted up, and not its turn yet.
@@ -42,39 +42,39 @@ public struct ServiceMachine: Sendable {
     }
 
     /// What the service is told to be like.
-    public internal(set) var settings: ServiceSettings
+    package internal(set) var settings: ServiceSettings
     /// What is.
-    public internal(set) var phase: Phase = .stopped
+    package internal(set) var phase: Phase = .stopped
     /// What the last order wants.
-    public internal(set) var desired: DesiredState = .down
+    package internal(set) var desired: DesiredState = .down
     /// Who or what caused the last order.
-    public internal(set) var cause: Cause = .none
+    package internal(set) var cause: Cause = .none
     /// The number of the latest attempt; `attemptsBefore` before the first.
-    public internal(set) var attempt: UInt64
+    package internal(set) var attempt: UInt64
     /// The number that attempts are counted from.
     private let attemptsBefore: UInt64
     /// The main process, from its spawn until it is reaped.
-    public internal(set) var pid: Int32?
+    package internal(set) var pid: Int32?
     /// When `phase` last changed its state as the outside sees it.
-    public internal(set) var since: MonotonicInstant
+    package internal(set) var since: MonotonicInstant
     /// When the latest attempt began.
-    public internal(set) var startedAt: MonotonicInstant
+    package internal(set) var startedAt: MonotonicInstant
     /// How the attempt before ended.
-    public internal(set) var lastExit: ExitRecord?
+    package internal(set) var lastExit: ExitRecord?
     /// When it ended.
-    public internal(set) var lastExitAt: MonotonicInstant
+    package internal(set) var lastExitAt: MonotonicInstant
     /// How many times it was run again by its policy since an order started it.
-    public internal(set) var restarts = 0
+    package internal(set) var restarts = 0
     /// Whether a stop or a restart is wanted, and waits until the dependents are down.
-    public internal(set) var stopRequested = false
+    package internal(set) var stopRequested = false
     /// Whether the latest stop had to use SIGKILL.
-    public internal(set) var killed = false
+    package internal(set) var killed = false
     /// What it has a time limit for.
-    public internal(set) var deadlines = Deadlines.none
+    package internal(set) var deadlines = Deadlines.none
     /// Whether the spawn of the latest attempt has been answered as pending, and is not back.
-    public internal(set) var spawnIsPending = false
+    package internal(set) var spawnIsPending = false
     /// The errand of a start that is under way.
-    public internal(set) var startErrand: Errand?
+    package internal(set) var startErrand: Errand?
     /// Whether the latest attempt has begun, and is ready where that is waited for, and `minUptime` was not over then.
     var provesUptime = false
     /// Whether the latest attempt has been RUNNING.
@@ -97,7 +97,7 @@ public struct ServiceMachine: Sendable {
     var pastEnds = EndLog()
 
     /// An instance that has never run. Its attempts are counted from `attemptsBefore`.
-    public init(settings: ServiceSettings, attemptsBefore: UInt64 = 0, now: MonotonicInstant) {
+    package init(settings: ServiceSettings, attemptsBefore: UInt64 = 0, now: MonotonicInstant) {
         self.settings = settings
         self.attemptsBefore = attemptsBefore
         attempt = attemptsBefore
@@ -107,10 +107,10 @@ public struct ServiceMachine: Sendable {
     }
 
     /// Whether an attempt of it was ever begun.
-    public var wasLaunched: Bool { attempt > attemptsBefore }
+    package var wasLaunched: Bool { attempt > attemptsBefore }
 
     /// What the outside calls the phase.
-    public var state: ServiceState {
+    package var state: ServiceState {
         switch phase {
         case .stopped, .waiting: .stopped
         case .starting: .starting
@@ -123,7 +123,7 @@ public struct ServiceMachine: Sendable {
     }
 
     /// Whether a process of it exists, or is being made.
-    public var isLive: Bool {
+    package var isLive: Bool {
         switch phase {
         case .starting, .running, .stopping: true
         case .stopped, .waiting, .backoff, .exited, .fatal: false
@@ -131,7 +131,7 @@ public struct ServiceMachine: Sendable {
     }
 
     /// Whether what depends on it may run: it is running and meant to stay, or a oneshot that has ended with success.
-    public var isUp: Bool {
+    package var isUp: Bool {
         switch phase {
         case .running: !stopRequested
         case .exited: settings.type == .oneshot && desired == .up && endedWithSuccess
@@ -140,7 +140,7 @@ public struct ServiceMachine: Sendable {
     }
 
     /// Whether it would have to be started for something that needs it: not up, and not on its way or in a backoff.
-    public var needsStart: Bool {
+    package var needsStart: Bool {
         guard !isUp else { return false }
         switch phase {
         case .exited, .fatal: return true
@@ -149,28 +149,28 @@ public struct ServiceMachine: Sendable {
     }
 
     /// Whether all that is still missing of its start is the time that it has to stay up.
-    public var awaitsUptime: Bool { phase == .starting && provesUptime }
+    package var awaitsUptime: Bool { phase == .starting && provesUptime }
 
     /// Whether its process is going down, or waits for dependents before it does.
-    public var isGoingDown: Bool {
+    package var isGoingDown: Bool {
         if case .stopping = phase { return true }
         return stopRequested
     }
 
     /// Whether it goes down and all its stop steps have had their time, so that it is killed.
-    public var hasUsedItsStop: Bool {
+    package var hasUsedItsStop: Bool {
         guard case .stopping(let stop) = phase, let step = stop.step else { return false }
         return step >= settings.stopSteps.count
     }
 
     /// Whether the last exit was a success by the service's own rules.
-    public var endedWithSuccess: Bool {
+    package var endedWithSuccess: Bool {
         guard let lastExit else { return false }
         return settings.exitStatusRules.isSuccess(lastExit)
     }
 
     /// Whether the process of `attempt` is still to be made: a stop may have come between the launch and the spawn.
-    public func wantsSpawn(of attempt: UInt64) -> Bool {
+    package func wantsSpawn(of attempt: UInt64) -> Bool {
         awaitsSpawn(of: attempt) && !spawnIsPending
     }
 
@@ -184,16 +184,16 @@ public struct ServiceMachine: Sendable {
     var mayHaveMain: Bool { pid != nil || spawnIsPending }
 
     /// When it will be run again, in a backoff.
-    public var nextStartAt: MonotonicInstant? { deadlines.backoff }
+    package var nextStartAt: MonotonicInstant? { deadlines.backoff }
 
     /// When `.timer` is wanted; nil for none.
-    public var deadline: MonotonicInstant? { deadlines.earliest }
+    package var deadline: MonotonicInstant? { deadlines.earliest }
 }
 
 /// How far a stop has come.
-public struct StopProgress: Hashable, Sendable {
+package struct StopProgress: Hashable, Sendable {
     /// Why it goes down; decides what follows.
-    public enum Why: Hashable, Sendable {
+    package enum Why: Hashable, Sendable {
         /// An order: afterwards what is desired then counts.
         case ordered
         /// It ended by itself: afterwards its restart policy is asked.
@@ -210,33 +210,33 @@ public struct StopProgress: Hashable, Sendable {
         }
 
         /// Whether what was up is taken down, with the hooks of a stop: not what ended by itself, or never came up.
-        public var runsHooks: Bool {
+        package var runsHooks: Bool {
             self == .ordered || self == .forced(.unhealthy) || self == .forced(.runtimeMax)
         }
     }
 
     /// Why it goes down.
-    public var why: Why
+    package var why: Why
     /// The stop step whose signal was sent last; nil before the first, the number of steps after SIGKILL.
-    public var step: Int?
+    package var step: Int?
     /// Whether the main process is not reaped yet, or its spawn is not back.
-    public var mainAlive: Bool
+    package var mainAlive: Bool
     /// Whether its latest errand after the stop has begun with commands, which may leave something behind; whatever its settings say since.
     var endsWithCommands = false
     /// Whether the latest step's signal has been sent to the tree and not to the group alone.
-    public var treeSignaled = false
+    package var treeSignaled = false
     /// Whether it was sent `watchdogSignal` before the first step.
-    public var isAborted = false
+    package var isAborted = false
     /// How often SIGKILL was sent to what does not go.
-    public var kills = 0
+    package var kills = 0
     /// The errand that is waited for: before the first signal, or after the tree is gone.
-    public var errand: Errand?
+    package var errand: Errand?
     /// The errands that had their turn, or that there is no time for any more.
-    public var finished: Set<Errand> = []
+    package var finished: Set<Errand> = []
 }
 
 /// Why an instance was given up.
-public enum FatalReason: Hashable, Sendable {
+package enum FatalReason: Hashable, Sendable {
     /// Its program could not be started, and its policy says to leave it.
     case couldNotStart
     /// It was started too often in too short a time.
@@ -246,7 +246,7 @@ public enum FatalReason: Hashable, Sendable {
 }
 
 /// Who or what wanted it.
-public enum Cause: Hashable, Sendable {
+package enum Cause: Hashable, Sendable {
     /// Nothing yet.
     case none
     /// It is enabled, and the daemon started.

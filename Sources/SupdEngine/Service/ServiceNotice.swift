@@ -1,5 +1,5 @@
 /// What a program says of itself while it runs (sd_notify(3)), so far as it moves a deadline. That it is ready is an event of its own.
-public enum ServiceNotice: Hashable, Sendable {
+package enum ServiceNotice: Hashable, Sendable {
     /// `WATCHDOG=1`: it is alive.
     case alive
     /// `WATCHDOG_USEC=`: from now on it says so within this time; zero is that it does not.

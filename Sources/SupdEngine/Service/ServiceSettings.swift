@@ -1,44 +1,44 @@
-public import SupdPlugin
+package import SupdPlugin
 
 /// What the service machine needs to know of a service; shared by its instances.
-public final class ServiceSettings: Sendable {
+package final class ServiceSettings: Sendable {
     /// When it counts as started.
-    public let type: ServiceType
+    package let type: ServiceType
     /// Whether it is started with the daemon.
-    public let enabled: Bool
+    package let enabled: Bool
     /// Whether its end ends the daemon.
-    public let essential: Bool
+    package let essential: Bool
     /// Whether it is run again when it ended by itself.
-    public let restart: any RestartPolicy
+    package let restart: any RestartPolicy
     /// What counts as success, and what overrules the policy.
-    public let exitStatusRules: ExitStatusRules
+    package let exitStatusRules: ExitStatusRules
     /// How long it waits before it is run again.
-    public let backoff: any Backoff
+    package let backoff: any Backoff
     /// How many starts in how long make it FATAL.
-    public let startLimit: StartLimit
+    package let startLimit: StartLimit
     /// The steps of a stop before SIGKILL.
-    public let stopSteps: [StopStep]
+    package let stopSteps: [StopStep]
     /// Which processes a stop reaches.
-    public let killMode: KillMode
+    package let killMode: KillMode
     /// How long it may be STARTING; nil for no limit.
-    public let timeoutStart: Duration?
+    package let timeoutStart: Duration?
     /// Whether it is up only once its readiness probe says so.
-    public let awaitsReadiness: Bool
+    package let awaitsReadiness: Bool
     /// How long its program has to stay up before a start counts.
-    public let minUptime: Duration
+    package let minUptime: Duration
     /// How long it may be RUNNING; nil for no limit.
-    public let runtimeMax: Duration?
+    package let runtimeMax: Duration?
     /// How soon it has to give the next sign of life while it is up; nil where none is awaited.
-    public let watchdog: Duration?
+    package let watchdog: Duration?
     /// What it is sent where none came.
-    public let watchdogSignal: Signal
+    package let watchdogSignal: Signal
     /// By how much it may itself have the time limit of a start, of a run or of a step of a stop extended.
-    public let extendMax: Duration
+    package let extendMax: Duration
     /// What is done around its main process.
-    public let errands: Errands
+    package let errands: Errands
 
     /// Settings of these.
-    public init(
+    package init(
         type: ServiceType = .exec, enabled: Bool = true, essential: Bool = false, restart: any RestartPolicy,
         exitStatusRules: ExitStatusRules = .init(), backoff: any Backoff,
         startLimit: StartLimit = .standard,
