@@ -95,3 +95,10 @@ long supd_send(int socket, const void *bytes, size_t count) {
     ssize_t sent = send(socket, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
     return sent < 0 ? -errno : sent;
 }
+
+long supd_peer_groups(int descriptor, uint32_t *groups, size_t max) {
+    _Static_assert(sizeof(gid_t) == sizeof(uint32_t), "socket(7)");
+    socklen_t length = (socklen_t)(max * sizeof *groups);
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0 && errno != ERANGE) return -errno;
+    return (long)(length / sizeof *groups);
+}

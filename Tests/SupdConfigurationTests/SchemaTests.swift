@@ -24,6 +24,7 @@ import Testing
     @Test func everyKeyOfTheOtherTablesIsLookedAt() {
         for key in SupervisorKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "[supervisor]").count == 1) }
         for key in DrainKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "[supervisor.drain]").count == 1) }
+        for key in AccessKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "[supervisor.access]").count == 1) }
         for key in LogKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "[service.a.log]").count == 1) }
         for key in ResourceName.allCases {
             #expect(faultsOfADate(at: key.rawValue, in: "[service.a.limits]").count == 1)
@@ -43,15 +44,6 @@ import Testing
         for key in RootKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "").count == 1) }
     }
 
-    @Test func noKeyIsBothTakenAndUnsupported() {
-        func check<Key: TableKey>(_: Key.Type) {
-            for key in Key.allCases { #expect(!Key.unsupported.contains(key.rawValue)) }
-        }
-        check(RootKey.self)
-        check(SupervisorKey.self)
-        check(ServiceKey.self)
-    }
-
     /// What people copy first.
     @Test func theFirstExampleOfTheReferenceIsGood() throws {
         let reference = try String(
@@ -69,7 +61,7 @@ import Testing
                 .appendingPathComponent("../../docs/configuration.md"), encoding: .utf8)
         let keys =
             RootKey.allCases.map(\.rawValue) + SupervisorKey.allCases.map(\.rawValue)
-            + DrainKey.allCases.map(\.rawValue)
+            + DrainKey.allCases.map(\.rawValue) + AccessKey.allCases.map(\.rawValue)
             + ServiceKey.allCases.map(\.rawValue) + LogKey.allCases.map(\.rawValue)
             + StopStepKey.allCases.map(\.rawValue) + ResourceName.allCases.map(\.rawValue)
             + CommandKey.allCases.map(\.rawValue) + SocketKey.allCases.map(\.rawValue)

@@ -37,7 +37,11 @@ import Testing
                         Issue.record("no connection")
                         return
                     }
-                    expectEqual(peer, PeerCredentials(pid: getpid(), uid: getuid(), gid: getgid()))
+                    var groups = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
+                    getgroups(Int32(groups.count), &groups)
+                    expectEqual(Set(peer.groups), Set(groups))
+                    expectEqual(
+                        [peer.pid, Int32(peer.uid), Int32(peer.gid)], [getpid(), Int32(getuid()), Int32(getgid())])
                     expectEqual(bench.host.accept(listener), .none)
                     write(client, "hello", 5)
                     bench.host.watch(channel, readable: true, writable: true)

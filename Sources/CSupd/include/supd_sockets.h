@@ -25,5 +25,8 @@ struct supd_peer {
 
 // Accepts a connection, close-on-exec and non-blocking.
 int supd_accept(int listener, struct supd_peer *peer);
+// The supplementary groups of whoever is at the other end (SO_PEERGROUPS, kernel 4.13): their number, which may be more than max, of which
+// then none are there; or a negated errno.
+long supd_peer_groups(int descriptor, uint32_t *groups, size_t max);
 // Sends what fits, never waiting, never with SIGPIPE.
 long supd_send(int socket, const void *bytes, size_t count);

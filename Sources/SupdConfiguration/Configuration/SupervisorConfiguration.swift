@@ -24,6 +24,8 @@ package struct SupervisorConfiguration: Sendable {
     package var startParallelism: Int = 64
     /// The budgets of the drain.
     package var drain = DrainBudget()
+    /// Who may do what at the control socket.
+    package var access = AccessRules()
     /// Hooks of the daemon.
     package var hooks: [PlannedHook] = []
     /// What the table says, to be compared; empty where it was made in code.

@@ -1,9 +1,16 @@
 import SupdPlugin
 
 /// A user or a group as a configuration says it.
-enum Account: Hashable {
+enum Account: Hashable, CustomStringConvertible {
     case id(UInt32)
     case name(String)
+
+    var description: String {
+        switch self {
+        case .id(let id): "\(id)"
+        case .name(let name): name
+        }
+    }
 }
 
 extension Form where Value == Account {
@@ -30,7 +37,7 @@ struct OwnerText {
 
 extension Account {
     /// What `text` says: digits alone are an id. Nil where it can be neither.
-    fileprivate init?(_ text: Substring) {
+    init?(_ text: Substring) {
         guard !text.isEmpty, !text.utf8.contains(0) else { return nil }
         guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             self = .name(String(text))

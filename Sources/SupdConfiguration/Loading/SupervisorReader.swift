@@ -17,6 +17,7 @@ struct SupervisorReader {
         reader.read(.exitWhen, as: .word(), into: &supervisor.exitWhen)
         reader.read(.startParallelism, as: .integer(1...100_000), into: &supervisor.startParallelism)
         if let subject = reader.subject(.drain) { supervisor.drain = drain(subject) }
+        if let subject = reader.subject(.access) { supervisor.access = AccessReader(context: context).rules(subject) }
         if let subject = reader.subject(.hooks) {
             supervisor.hooks = HooksReader(context: context, points: [.beforeServices, .afterServices]).hooks(subject)
         }

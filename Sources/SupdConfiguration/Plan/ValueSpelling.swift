@@ -100,7 +100,7 @@ extension SupervisorKey {
         case .controlGroups: ValueSpelling(standard: "\"auto\"")
         case .exitWhen: ValueSpelling(standard: "\"never\"")
         case .startParallelism: ValueSpelling(standard: "64")
-        case .socket, .drain, .hooks: ValueSpelling()
+        case .socket, .drain, .hooks, .access: ValueSpelling()
         }
     }
 }

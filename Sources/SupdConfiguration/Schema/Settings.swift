@@ -45,10 +45,6 @@ struct Settings {
                 continue
             }
             let name = "'\(prefix)\(shortened(setting.key))'"
-            guard !Key.unsupported.contains(setting.key) else {
-                faults.add("\(name) is not supported by this version of supd", at: setting.place)
-                continue
-            }
             var message = "unknown key \(name)" + whereabouts
             if let own = Key.counterpart(of: setting.key) {
                 misspelt.insert(own)

@@ -1,13 +1,12 @@
+import SupdPlugin
+
 /// The keys that a table takes, one enumeration a kind of table.
 protocol TableKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
-    /// Keys that are promised and do nothing yet. They are refused as such, not as misspelt.
-    static var unsupported: Set<String> { get }
     /// What a key of another tool is called here; nil where it is none that is known.
     static func counterpart(of foreign: String) -> String?
 }
 
 extension TableKey {
-    static var unsupported: Set<String> { [] }
     static func counterpart(of foreign: String) -> String? { nil }
 }
 
@@ -18,12 +17,23 @@ enum RootKey: String, TableKey {
 
 /// `[supervisor]`.
 enum SupervisorKey: String, TableKey {
-    case socket, drain, hooks
+    case socket, drain, hooks, access
     case controlGroups = "control_groups"
     case exitWhen = "exit_when"
     case startParallelism = "start_parallelism"
+}
 
-    static let unsupported: Set = ["access"]
+/// `[supervisor.access]`.
+enum AccessKey: String, TableKey {
+    case observe, operate, admin
+
+    var access: AccessClass {
+        switch self {
+        case .observe: .observe
+        case .operate: .operate
+        case .admin: .admin
+        }
+    }
 }
 
 /// `[supervisor.drain]`.

@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
@@ -15,6 +16,8 @@ struct ControlServer {
     /// What was wrong with its files when they were last looked at, and when that is done again.
     var troubles: [ControlSocketState.Trouble] = []
     var nextMending: Duration = .zero
+    /// Who may do what, beside root and the daemon's own user.
+    var access = AccessRules()
     /// What was said of clients that were turned away.
     var notices = RefusalNotices()
     /// The connections.

@@ -12,7 +12,7 @@ extension Supervisor {
         guard let access = accessClass(of: request.call) else {
             return fail(request, slot, noSuchMethod(request.call.methodName))
         }
-        guard mayCommand(peer) else {
+        guard let own = self.access(of: peer), own >= access else {
             refuse(request, slot, peer, needs: access)
             return
         }
@@ -66,14 +66,22 @@ extension Supervisor {
         }
     }
 
-    /// In this version the daemon's own user and root may do everything, and others nothing.
-    func mayCommand(_ peer: PeerCredentials) -> Bool { peer.uid == 0 || peer.uid == settings.uid }
+    /// What a client may do; nil for nothing. The daemon's own user and root may do everything.
+    func access(of peer: PeerCredentials) -> AccessClass? {
+        if peer.uid == 0 || peer.uid == settings.uid { return .admin }
+        return control.access.access(ofUser: peer.uid, groups: [peer.gid] + peer.groups)
+    }
 
-    /// Who may, for those who may not.
-    private var whoMayCommand: String {
-        guard settings.uid != 0 else { return "only root may command this supd; run supctl with sudo" }
-        let name = settings.userName.map { " (\($0))" } ?? ""
-        return "only root and uid \(settings.uid)\(name) may command this supd; run supctl with sudo, or as that user"
+    /// Who may do what takes `access`, for those who may not.
+    private func whoMay(_ access: AccessClass) -> String {
+        let own = settings.uid == 0 ? [] : ["uid \(settings.uid)" + (settings.userName.map { " (\($0))" } ?? "")]
+        let named = control.access.names(for: access)
+        guard !named.isEmpty else {
+            let who = (["root"] + own).joined(separator: " and ")
+            return "only \(who) may command this supd; run supctl with sudo" + (own.isEmpty ? "" : ", or as that user")
+        }
+        return
+            "those who do are root, \((own + named).joined(separator: ", ")) ([supervisor.access]); run supctl with sudo"
     }
 
     /// The class of a call; nil for a plugin's method that there is not.
@@ -93,7 +101,7 @@ extension Supervisor {
         warnOnce(
             .init(kind: .request(method), uid: peer.uid),
             "denied \(method) to uid \(peer.uid), pid \(peer.pid): it needs '\(access.rawValue)'")
-        fail(request, slot, .notPermitted(method, needs: access, who: whoMayCommand))
+        fail(request, slot, .notPermitted(method, needs: access, who: whoMay(access)))
         control.amend(slot) { connection in
             connection.denials += 1
             guard connection.denials.isMultiple(of: ProtocolLimits.denialsInARow) else { return }

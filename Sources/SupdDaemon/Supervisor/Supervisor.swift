@@ -76,6 +76,7 @@ package final class Supervisor {
         notifier = Notifier(host: host, log: log)
         logs = ServiceLogs(router: router, channels: channels)
         control = ControlServer(channels)
+        control.access = configuration.supervisor.access
         catalogue = PluginCatalogue(plugins, configuration: configuration)
         startedAt = now
         startedWall = host.wallClock()

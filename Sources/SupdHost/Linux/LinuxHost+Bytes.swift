@@ -37,6 +37,17 @@ extension LinuxHost {
 
     // MARK: Connections
 
+    /// The supplementary groups of whoever is at the other end; none where they cannot be told.
+    private static func groups(ofPeer descriptor: Int32) -> [UInt32] {
+        var groups = [UInt32](repeating: 0, count: 32)
+        var count = supd_peer_groups(descriptor, &groups, groups.count)
+        if count > groups.count {
+            groups = [UInt32](repeating: 0, count: count)
+            count = supd_peer_groups(descriptor, &groups, groups.count)
+        }
+        return (0...groups.count).contains(count) ? Array(groups.prefix(count)) : []
+    }
+
     /// Accepts one waiting connection. Where there is no descriptor for it the spare one is given up, until the connection
     /// is closed; where that fails too, the listener rests for a tenth of a second instead of being told at every turn.
     package func accept(_ listener: Channel) -> AcceptResult {
@@ -47,7 +58,8 @@ extension LinuxHost {
             let descriptor = supd_accept(listener.descriptor, &peer)
             if descriptor >= 0 {
                 let channel = loop.open(descriptor)
-                let credentials = PeerCredentials(pid: peer.pid, uid: peer.uid, gid: peer.gid)
+                let credentials = PeerCredentials(
+                    pid: peer.pid, uid: peer.uid, gid: peer.gid, groups: Self.groups(ofPeer: descriptor))
                 guard let shortage else { return .connection(channel, credentials) }
                 return .connectionToRefuse(channel, credentials, shortage)
             }

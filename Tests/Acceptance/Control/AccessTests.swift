@@ -59,6 +59,61 @@ struct AccessTests {
         }
     }
 
+    /// Each class by one method of it, as a user, as a member of a group, and as anybody.
+    @Test func eachMayWhatTheConfigurationSays() async throws {
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o755) == 0)
+        let access = "[supervisor.access]\nobserve = \"*\"\noperate = [\"@54321\"]\nadmin = [65533]\n"
+        try await withDaemon(access + TOML.child("web", ["wait"]), folder: folder) { daemon in
+            func may(_ uid: UInt32, _ gid: UInt32) async throws -> [Bool] {
+                let client = try Connection(to: daemon.socket, uid: uid, gid: gid)
+                var answers: [Bool] = []
+                for (method, parameters) in [
+                    ("service.status", [:]), ("service.signal", ["services": ["web"], "signal": "SIGCONT"]),
+                    ("config.plan", [:]),
+                ] as [(String, JSONValue)] {
+                    let reply = try await client.exchange(method, parameters)
+                    if reply.error.code.int != nil { #expect(reply.error.code == -32001, "\(reply.text)") }
+                    answers.append(reply.error.code.int == nil)
+                }
+                return answers
+            }
+            #expect(try await may(Self.nobody, Self.nobody) == [true, false, false])
+            #expect(try await may(Self.nobody, 54_321) == [true, true, false])
+            #expect(try await may(65_533, Self.nobody) == [true, true, true])
+            let denied = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
+            let reply = try await denied.exchange("service.stop", ["services": ["web"]])
+            #expect(
+                reply.error.message.string?.contains("those who do are root, 65533, @54321 ([supervisor.access])")
+                    == true,
+                "\(reply.text)")
+            // What is taken over counts at once, also for who is connected.
+            try daemon.edit(TOML.child("web", ["wait"]))
+            #expect(try await daemon.supctl("apply").code == 0)
+            #expect(try await denied.exchange("service.status", [:]).error.code == -32001)
+        }
+    }
+
+    /// By a supplementary group, as the kernel tells it of the process that connects.
+    @Test func aSupplementaryGroupCounts() async throws {
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o755) == 0)
+        let setpriv = try #require(Programs.find("setpriv"))
+        let asNobody = ["--reuid=65534", "--regid=65534"]
+        guard try await run(setpriv, asNobody + ["--clear-groups", Programs.supctl, "--version"]).code == 0 else {
+            try Test.cancel("supctl is built where user 65534 cannot run it")
+        }
+        let access = "[supervisor.access]\noperate = [\"@54321\"]\n"
+        try await withDaemon(access + TOML.child("web", ["wait"]), folder: folder) { daemon in
+            for (groups, code) in [("--groups=1,2,54321", 0), ("--groups=1,2", 5)] {
+                let output = try await run(
+                    setpriv, asNobody + [groups, Programs.supctl, "restart", "web"],
+                    environment: ["SUPD_SOCKET": daemon.socket])
+                #expect(output.code == Int32(code), "\(output)")
+            }
+        }
+    }
+
     @Test func denialsByTheThousandFillNoLogAndHoldUpNobody() async throws {
         let folder = try TemporaryFolder()
         try #require(chmod(folder.path, 0o755) == 0)

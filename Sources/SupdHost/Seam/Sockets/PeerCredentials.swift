@@ -6,11 +6,14 @@ package struct PeerCredentials: Hashable, Sendable {
     package var uid: UInt32
     /// Primary group id.
     package var gid: UInt32
+    /// Supplementary group ids.
+    package var groups: [UInt32]
 
     /// Credentials of these.
-    package init(pid: Int32, uid: UInt32, gid: UInt32) {
+    package init(pid: Int32, uid: UInt32, gid: UInt32, groups: [UInt32] = []) {
         self.pid = pid
         self.uid = uid
         self.gid = gid
+        self.groups = groups
     }
 }
