@@ -67,9 +67,11 @@ struct ChildStateTests {
             #expect(child["umask"] == "0022")
             #expect(child["limit.nofile"] == "333:4444")
             #expect(child.variable("KEPT") == "kept")
-            for name in environment.keys where name != "KEPT" && name != "LANG" {
+            for name in environment.keys where !["KEPT", "LANG", "INVOCATION_ID"].contains(name) {
                 #expect(child.variable(name) == nil, "\(name)")
             }
+            // Its own, not the daemon's.
+            #expect(child.variable("INVOCATION_ID")?.wholeMatch(of: /[0-9a-f]{32}/) != nil)
             #expect(child.variable("NOTIFY_SOCKET") == nil)
             #expect(Set(child.names("env.")).subtracting(Self.standardVariables + ["KEPT"]) == [])
         }
@@ -78,7 +80,7 @@ struct ChildStateTests {
     /// What systemd gives a service too, and the mark that a process tree is known by.
     private static let standardVariables = [
         "PATH", "LANG", "HOME", "USER", "LOGNAME", "SHELL", "SUPD_INVOCATION", "SUPD_SERVICE", "SUPD_INSTANCE",
-        "SUPD_ATTEMPT",
+        "SUPD_ATTEMPT", "INVOCATION_ID",
     ]
 
     @Test func aChildLeadsItsOwnSession() async throws {
@@ -132,9 +134,10 @@ struct ChildStateTests {
         ]
         try await report([#"pass_environment = ["*"]"#], environment: environment) { child, _ in
             #expect(child.variable("LISTEN_ADDRESS") == "own" && child.variable("LC_TIME") == "C")
-            for name in ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "INVOCATION_ID", "SUPD_OTHER"] {
+            for name in ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "SUPD_OTHER"] {
                 #expect(child.variable(name) == nil, "\(name)")
             }
+            #expect(child.variable("INVOCATION_ID") != "3")
         }
         try await report([#"pass_environment = ["LC_*"]"#], environment: environment) { child, _ in
             #expect(child.variable("LC_TIME") == "C" && child.variable("LC_ALL") == "C")

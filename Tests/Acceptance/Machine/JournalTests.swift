@@ -142,7 +142,11 @@ struct JournalTests {
             let missing = written - numbers.count
             let (dropped, unread) = try await toldLosses(in: sandbox)
             #expect(dropped > 1000)
-            #expect(missing >= dropped && missing <= dropped + unread, "\(missing), told \(dropped) and \(unread)")
+            // What journald had read and not written when it was stopped, nobody can tell.
+            let inItsHands = 100
+            #expect(
+                missing >= dropped && missing <= dropped + unread + inItsHands,
+                "\(missing), told \(dropped) and \(unread)")
             let status = try JSONValue(parsing: try await sandbox.require("/under-test/supctl status --json flood"))
             #expect(status.services.array.map { $0.state } == ["RUNNING"])
         }

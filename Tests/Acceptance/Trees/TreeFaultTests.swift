@@ -286,7 +286,10 @@ struct TreeFaultTests {
             for mask in ["SigBlk", "SigIgn", "SigCgt"] { #expect(report[mask] == "0000000000000000", "\(mask)") }
             #expect(report.keys.filter { $0.hasPrefix("fd.") }.sorted() == ["fd.0", "fd.1", "fd.2"])
             let variables = report.keys.filter { $0.hasPrefix("env.") }.sorted()
-            #expect(variables == ["env.PATH", "env.SUPD_INSTANCE", "env.SUPD_INVOCATION", "env.SUPD_SERVICE"])
+            #expect(
+                variables == [
+                    "env.INVOCATION_ID", "env.PATH", "env.SUPD_INSTANCE", "env.SUPD_INVOCATION", "env.SUPD_SERVICE",
+                ])
         }
     }
 }
