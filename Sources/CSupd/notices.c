@@ -66,5 +66,6 @@ long supd_notices_receive(int socket, void *bytes, size_t size, struct supd_noti
         }
     }
     notice->is_cut = (message.msg_flags & MSG_TRUNC) != 0;
+    notice->has_lost = (message.msg_flags & MSG_CTRUNC) != 0;
     return count;
 }

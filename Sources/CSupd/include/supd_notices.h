@@ -18,6 +18,8 @@ struct supd_notice {
     uint32_t uid;
     // Whether there was more than fitted.
     int is_cut;
+    // Whether something that came with it is lost: there was no descriptor left for it.
+    int has_lost;
     // What came with it, close-on-exec; the receiver's to close.
     int descriptor_count;
     int32_t descriptors[SUPD_NOTICE_DESCRIPTORS];

@@ -11,6 +11,8 @@ package enum ReadySignal: Hashable, Sendable {
     /// So much time since its program began.
     case delay(Duration)
 
+    /// The highest number of such a descriptor.
+    package static let lastDescriptor = 255
     /// The most bytes of a pattern of a line.
     package static let longestPattern = 1_000
 }

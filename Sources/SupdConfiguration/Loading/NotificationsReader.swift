@@ -36,6 +36,11 @@ struct NotificationsReader {
         let saysItself = service.type.notifies || service.probes?.signals.contains(.notice) == true
         let isNeeded = saysItself || service.watchdog != nil || service.fileDescriptorStoreMax > 0
         service.notifyAccess = access ?? (isNeeded ? .main : .none)
+        if service.watchdog != nil, access == NotifyAccess.none {
+            refuse(
+                .notifyAccess,
+                "of \"none\" leaves '\(service.name)' no way to give the signs of life that its 'watchdog' awaits")
+        }
         if saysItself, access == NotifyAccess.none {
             refuse(
                 .notifyAccess,

@@ -18,7 +18,7 @@ struct ReadyReader {
     }
 
     /// The descriptors that may be one to say on that it is ready: above the standard ones and below what any limit gives.
-    private static let descriptors = 3...255
+    private static let descriptors = 3...ReadySignal.lastDescriptor
 
     let probes: ProbesReader
 
@@ -46,6 +46,9 @@ struct ReadyReader {
     }
 
     private func add(_ subject: Subject, to found: inout (probe: PlannedProbe?, signals: [ReadySignal])) {
+        if let nested = subject.settings?["all"] {
+            return faults.add("'all' does not stand in 'all': write its conditions beside the others", at: nested.place)
+        }
         let type = subject.value.string ?? subject.settings?[ProbeKey.type.rawValue]?.value.string
         guard let kind = type.flatMap(Kind.init) else {
             let probe = probes.readiness(subject)

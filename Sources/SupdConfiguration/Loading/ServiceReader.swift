@@ -54,9 +54,9 @@ struct ServiceReader {
         if let subject = reader.subject(.hooks) {
             service.hooks = HooksReader(context: context, points: [.beforeStop, .afterStop]).hooks(subject)
         }
-        checkReadyDescriptor(of: service)
         let log = LogReader(context: context)
         service.log = log.configuration(reader.subject(.log), of: service.identity)
+        if !isPart { checkReady(of: service) }
         if !isPart {
             log.checkTogether(service.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
         }
@@ -175,13 +175,29 @@ struct ServiceReader {
         }
     }
 
-    /// The descriptor on which it says that it is ready comes after all others that it may be given (sd_listen_fds(3)).
-    private func checkReadyDescriptor(of service: ServiceConfiguration) {
+    /// What has to fit together for it to say that it is ready, and to have descriptors kept: these come after its sockets (sd_listen_fds(3)).
+    private func checkReady(of service: ServiceConfiguration) {
         let first = 3 + service.sockets.count + service.fileDescriptorStoreMax
-        for case .descriptor(let number) in service.probes?.signals ?? [] where number < first {
+        for signal in service.probes?.signals ?? [] {
             guard let subject = reader.subject(.ready) else { continue }
-            subject.fault(
-                "of type \"fd\" has the descriptor \(number), which may be one of its sockets: take \(first) or a later one"
+            switch signal {
+            case .descriptor(let number) where number < first:
+                subject.fault(
+                    first > ReadySignal.lastDescriptor
+                        ? "of type \"fd\" has no room above its sockets and 'fd_store_max': lower that"
+                        : "of type \"fd\" has the descriptor \(number), which may be one of its sockets: take \(first) or a later one"
+                )
+            case .line where [.none, .inherit, .journalDirect].contains(service.log.sink):
+                subject.fault(
+                    "of type \"log\" never comes true, as no line is read of what 'log.sink' = \"\(service.log.sink.rawValue)\" has: choose another of the two"
+                )
+            case .descriptor, .line, .notice, .delay: break
+            }
+        }
+        let limit = service.limits.first { $0.name == ResourceName.nofile.rawValue }?.soft
+        if service.fileDescriptorStoreMax > 0, let limit, limit < UInt64(first) {
+            reader.subject(.fdStoreMax)?.fault(
+                "needs 'limits.nofile' of at least \(first), found \(limit): the next start could not be given what is kept"
             )
         }
     }

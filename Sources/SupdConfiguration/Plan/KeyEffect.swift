@@ -79,6 +79,8 @@ extension KeyEffect {
             let log = LogKey(rawValue: member)
             if log == .sink, [old, new].contains(where: isWithoutPipe) { return .nextStart }
             return log?.effect ?? .nextStart
+        // A program gets the descriptor when it is started.
+        case (.ready, _) where [old, new].contains { $0?.contains("\"fd\"") == true }: return .nextStart
         // Every limit of a process and of a control group can be changed under it; no variable can.
         case (let key?, _): return key.effect
         case (nil, _): return .nextStart

@@ -159,6 +159,7 @@ extension Supervisor {
     /// What a change does to an instance whose definition was exchanged under it.
     private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
         if change.touches("ready") || change.touches("health") { plugins.probes.beginAnew(instance) }
+        if change.touches("ready") { awaitReadinessAnew(of: instance) }
         if let running = roster[instance].running {
             let settings = TreeSettings(former)
             if settings != TreeSettings(definition(of: instance)) {

@@ -205,8 +205,12 @@ extension Supervisor {
     /// Closes the sockets of an instance's own once it is not wanted up any more, or cannot be; and those that a service's instances
     /// share once that holds for all of them: who connects is refused instead of left to wait.
     func closeUnusedSockets(of instance: InstanceID) {
-        if isDown(instance) { dropStore(of: instance) }
         let service = fleet.service(of: instance)
+        if notices[instance] != nil, isDown(instance) {
+            dropStore(of: instance)
+            // It was scaled away.
+            if !fleet.instances(of: service).contains(instance) { closeNotices(of: instance) }
+        }
         guard !sockets.isEmpty(of: service), isDown(instance) else { return }
         // The kernel shares connections out to all that listen at a port, also where nobody is left to accept.
         letGo(sockets.removeAll(of: service, instance: instance))

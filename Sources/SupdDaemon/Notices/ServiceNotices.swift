@@ -11,8 +11,9 @@ struct ServiceNotices {
         let user: UInt32?
         /// The attempt that the following is of.
         var attempt: UInt64 = 0
-        /// Its own words on how it is; empty where it has none.
+        /// Its own words on how it is; empty where it has none. And when they were last in the log.
         var status = ""
+        var toldAt: MonotonicInstant?
         /// Whether it has said that it is on its way down.
         var isStopping = false
         /// A reload by signal that it has not finished.
@@ -20,7 +21,7 @@ struct ServiceNotices {
         /// Messages of this attempt that were not taken.
         var refused = 0
         /// What it has had kept for its next start, the oldest first.
-        var store: [StoredDescriptor] = []
+        fileprivate(set) var store: [StoredDescriptor] = []
     }
 
     /// A reload by signal.
@@ -47,12 +48,23 @@ struct ServiceNotices {
         set { instances[instance] = newValue }
     }
 
+    /// How many descriptors are kept in all.
+    private(set) var kept = 0
+
+    /// Keeps other descriptors for an instance than before.
+    mutating func keep(_ store: [StoredDescriptor], of instance: InstanceID) {
+        kept += store.count - (instances[instance]?.store.count ?? 0)
+        instances[instance]?.store = store
+    }
+
     mutating func add(_ socket: NoticeSocket, for user: UInt32?, of instance: InstanceID) {
         instances[instance] = Instance(socket: socket, user: user)
     }
 
     mutating func remove(_ instance: InstanceID) -> Instance? {
-        defer { instances[instance] = nil }
-        return instances[instance]
+        guard let removed = instances[instance] else { return nil }
+        kept -= removed.store.count
+        instances[instance] = nil
+        return removed
     }
 }

@@ -21,11 +21,18 @@ extension Supervisor {
         case .main, .exec, .all: break
         }
         let user = service.identity?.uid
-        if let known = notices[instance], known.user == user { return known.socket.path }
+        var kept: [ServiceNotices.StoredDescriptor] = []
+        if let known = notices[instance], known.user == user {
+            if host.isInPlace(known.socket) { return known.socket.path }
+            // Its file is gone: another takes its place, and what is kept stays.
+            kept = known.store
+            notices.keep([], of: instance)
+        }
         closeNotices(of: instance)
         switch host.openNotices(for: user) {
         case .success(let socket):
             notices.add(socket, for: user, of: instance)
+            notices.keep(kept, of: instance)
             channels[socket.channel] = .notices(instance)
             return socket.path
         case .failure(let error): throw SpawnFailure(stage: .socket, error: error, subject: "its notification socket")
@@ -46,7 +53,7 @@ extension Supervisor {
     /// There is no such instance any more, or its socket is to be made anew: for another user.
     func closeNotices(of instance: InstanceID) {
         guard let closed = notices.remove(instance) else { return }
-        for stored in closed.store { host.drop(stored.socket) }
+        host.drop(closed.store.map(\.socket), of: closed.socket)
         channels[closed.socket.channel] = nil
         host.closeNotices(closed.socket)
     }
@@ -66,16 +73,17 @@ extension Supervisor {
         guard let socket = notices[instance]?.socket else { return }
         for _ in 0..<limit {
             guard let notice = host.nextNotice(socket) else { return }
-            take(notice, of: instance)
+            take(notice, of: instance, socket)
             // What it says may have taken it away.
             guard fleet.contains(instance) else { return }
         }
     }
 
-    private func take(_ notice: ReceivedNotice, of instance: InstanceID) {
+    private func take(_ notice: ReceivedNotice, of instance: InstanceID, _ socket: NoticeSocket) {
         var kept = 0
         // A descriptor that is not kept is a barrier that is passed by this (sd_notify_barrier(3)), or nothing that was asked for.
-        defer { for descriptor in notice.descriptors.dropFirst(kept) { host.drop(descriptor) } }
+        defer { host.drop(Array(notice.descriptors.dropFirst(kept)), of: socket) }
+        if notice.hasLost { refuse("descriptors that came with it are lost, for supd has no more left", of: instance) }
         if let problem = objection(to: notice, of: instance) { return refuse(problem, of: instance) }
         let message = NoticeMessage(notice.bytes)
         kept = keepDescriptors(notice.descriptors, message, of: instance)
@@ -153,8 +161,12 @@ extension Supervisor {
         guard let before = notices[instance]?.status, before != status else { return }
         notices[instance]?.status = status
         noteChange()
+        // Who says something new a thousand times a second is not to fill the log.
+        if status.isEmpty { return }
+        if let last = notices[instance]?.toldAt, host.now < last.advanced(by: .seconds(1)) { return }
+        notices[instance]?.toldAt = host.now
         let name = name(of: instance)
-        if !status.isEmpty { log.write(.info, "\(name) says: \(status)", about: name) }
+        log.write(.info, "\(name) says: \(status)", about: name)
     }
 
     // MARK: What is shown
@@ -173,35 +185,45 @@ extension Supervisor {
     private func keepDescriptors(
         _ descriptors: [BoundSocket], _ message: NoticeMessage, of instance: InstanceID
     ) -> Int {
-        guard var store = notices[instance]?.store else { return 0 }
+        guard let known = notices[instance] else { return 0 }
         let label = message.descriptorName ?? "stored"
-        var kept = 0
         if message.removes {
-            for stored in store where stored.name == label { host.drop(stored.socket) }
-            store.removeAll { $0.name == label }
-        } else if message.stores {
-            let limit = definition(of: instance).fileDescriptorStoreMax
-            let room = max(0, limit - store.count)
-            kept = min(room, descriptors.count)
-            store += descriptors.prefix(kept).map { .init(name: label, socket: $0) }
-            if kept < descriptors.count {
-                let problem = limit == 0 ? "it has no fd_store_max" : "its fd_store_max of \(limit) is used up"
-                refuse("\(descriptors.count - kept) descriptors are not kept: \(problem)", of: instance)
-            }
+            keep(known.store.filter { $0.name != label }, of: instance)
+            return 0
         }
-        notices[instance]?.store = store
+        guard message.stores else { return 0 }
+        let limit = definition(of: instance).fileDescriptorStoreMax
+        let room = max(0, min(limit - known.store.count, host.keptDescriptors - notices.kept))
+        let kept = min(room, descriptors.count)
+        notices.keep(known.store + descriptors.prefix(kept).map { .init(name: label, socket: $0) }, of: instance)
+        if kept < descriptors.count {
+            let problem =
+                limit == 0
+                ? "it has no fd_store_max"
+                : known.store.count + kept == limit
+                    ? "its fd_store_max of \(limit) is used up" : "supd keeps as many as it can, \(notices.kept)"
+            refuse(
+                "\(plural(descriptors.count - kept, "descriptor")) of it \(descriptors.count - kept == 1 ? "is" : "are") not kept: \(problem)",
+                of: instance)
+        }
         return kept
+    }
+
+    /// Keeps these of what is kept of an instance, and closes the others.
+    private func keep(_ staying: some Collection<ServiceNotices.StoredDescriptor>, of instance: InstanceID) {
+        guard let known = notices[instance], staying.count < known.store.count else { return }
+        let sockets = Set(staying.map(\.socket))
+        notices.keep(Array(staying), of: instance)
+        host.drop(known.store.map(\.socket).filter { !sockets.contains($0) }, of: known.socket)
     }
 
     /// What an instance has had kept, as its next start gets it, behind its sockets.
     func storedDescriptors(of instance: InstanceID) -> [PassedSocket] {
-        (notices[instance]?.store ?? []).map { PassedSocket(name: $0.name, socket: $0.socket) }
+        // It may have been allowed more when they came.
+        keep((notices[instance]?.store ?? []).prefix(definition(of: instance).fileDescriptorStoreMax), of: instance)
+        return (notices[instance]?.store ?? []).map { PassedSocket(name: $0.name, socket: $0.socket) }
     }
 
     /// An instance is not wanted up any more: what it has had kept goes (systemd.service(5), FileDescriptorStoreMax=).
-    func dropStore(of instance: InstanceID) {
-        guard let store = notices[instance]?.store, !store.isEmpty else { return }
-        for stored in store { host.drop(stored.socket) }
-        notices[instance]?.store = []
-    }
+    func dropStore(of instance: InstanceID) { keep([], of: instance) }
 }

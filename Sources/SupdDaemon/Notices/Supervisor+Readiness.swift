@@ -51,6 +51,7 @@ extension Supervisor {
     /// Has what is not asked be waited for: a start of this attempt is under way.
     func awaitReadiness(of instance: InstanceID) {
         guard fleet[instance].state == .starting else { return }
+        host.disarm(TimerKind.ready.token(instance))
         for signal in definition(of: instance).probes?.signals ?? [] {
             switch signal {
             case .notice, .descriptor: break
@@ -60,6 +61,13 @@ extension Supervisor {
                 host.arm(TimerKind.ready.token(instance), at: end)
             }
         }
+    }
+
+    /// What is waited for is something else from now on; what has come true of it has.
+    func awaitReadinessAnew(of instance: InstanceID) {
+        guard fleet[instance].pid != nil, let attempt = roster[instance].running?.attempt else { return }
+        awaitReadiness(of: instance)
+        meet([], of: instance, attempt: attempt)
     }
 
     /// The time that a service is given to become ready is over.
@@ -110,7 +118,7 @@ extension Supervisor {
 
     /// The program has its end, or never gets it.
     func passedReadyDescriptor(of instance: InstanceID) {
-        if let writing = notices.ready.takeWriting(of: instance) { host.drop(writing) }
+        if let writing = notices.ready.takeWriting(of: instance) { host.dropWriting(writing) }
     }
 
     func closeReadyDescriptor(of instance: InstanceID) {

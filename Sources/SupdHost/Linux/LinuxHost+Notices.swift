@@ -8,6 +8,8 @@ extension LinuxHost {
     package func openNotices(for uid: UInt32?) -> Result<NoticeSocket, ErrorNumber> {
         loop.thread.assertIsCurrent()
         do throws(ErrorNumber) {
+            // Somebody may have tidied it away.
+            if let folder = noticeFolder, !folder.isThere { noticeFolder = nil }
             if noticeFolder == nil { noticeFolder = try NoticeFolder(in: noticeParents(), token: invocationPrefix) }
         } catch {
             return .failure(error)
@@ -24,6 +26,10 @@ extension LinuxHost {
     /// Takes the next datagram, never waiting.
     package func nextNotice(_ socket: NoticeSocket) -> ReceivedNotice? {
         guard loop.isOpen(socket.channel) else { return nil }
+        if let count = closings[socket.channel]?.count, count > Self.mostClosings {
+            loop.watch(socket.channel, readable: false, writable: false)
+            return nil
+        }
         return withUnsafeTemporaryAllocation(byteCount: ReceivedNotice.longest, alignment: 8) { buffer in
             var notice = supd_notice()
             let count = supd_notices_receive(socket.channel.descriptor, buffer.baseAddress, buffer.count, &notice)
@@ -33,7 +39,7 @@ extension LinuxHost {
             }
             return ReceivedNotice(
                 sender: notice.pid, bytes: Array(buffer[..<count]), isCut: notice.is_cut != 0,
-                descriptors: descriptors)
+                descriptors: descriptors, hasLost: notice.has_lost != 0)
         }
     }
 
@@ -56,8 +62,50 @@ extension LinuxHost {
         return .success((channel, BoundSocket(descriptor: writing)))
     }
 
-    /// Closes a descriptor that came with a datagram, once no child needs its number any more.
-    package func drop(_ descriptor: BoundSocket) { closeUnbound(descriptor.descriptor) }
+    /// Closes the program's end of a pipe.
+    package func dropWriting(_ end: BoundSocket) { closeUnbound(end.descriptor) }
+
+    /// Closes what a service has sent, a pipe at once and anything else beside the loop: a socket lingers (socket(7)), a file is flushed to a
+    /// server that may be gone. One service's closings are made one after the other.
+    package func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket) {
+        loop.thread.assertIsCurrent()
+        var slow: [Int32] = []
+        for descriptor in descriptors.map(\.descriptor) {
+            if isPipe(descriptor) { closeUnbound(descriptor) } else { slow.append(descriptor) }
+        }
+        guard !slow.isEmpty else { return }
+        let channel = socket.channel
+        let lane = closings[channel]?.lane ?? closing.makeLane()
+        closings[channel] = (lane, (closings[channel]?.count ?? 0) + slow.count)
+        let numbers = slow
+        closing.run(lane) {
+            for number in numbers { closeDescriptor(number) }
+            return numbers.count
+        } told: { [weak self] count in
+            self?.closed(count, of: channel)
+        }
+    }
+
+    private func isPipe(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }
+
+    private func closed(_ count: Int, of channel: Channel) {
+        guard let (lane, before) = closings[channel] else { return }
+        closings[channel] = before == count ? nil : (lane, before - count)
+        guard before > Self.mostClosings, before - count <= Self.mostClosings else { return }
+        loop.watch(channel, readable: true, writable: false)
+    }
+
+    /// Nothing more is taken of a service that has so many descriptors on their way out.
+    private static let mostClosings = 256
+
+    /// Whether nobody has removed the socket's file.
+    package func isInPlace(_ socket: NoticeSocket) -> Bool { access(socket.path, F_OK) == 0 }
+
+    /// Half of what the daemon may have open.
+    package var keptDescriptors: Int { Int(clamping: descriptorLimit.hard / 2) }
 
     /// Whether a process is of `tree`.
     package func isMember(_ process: Int32, of tree: ProcessTree) -> Bool {

@@ -72,6 +72,9 @@ package final class LinuxHost: Host {
     var controlSocketIsDisturbed = false
     /// Where the sockets for notices are; nil before the first.
     var noticeFolder: NoticeFolder?
+    /// Closes what services have sent; and how much of each service's is on its way.
+    lazy var closing = BlockingCalls(mailbox: loop.mailbox, limit: Self.closingThreads)
+    var closings: [Channel: (lane: BlockingCalls.Lane, count: Int)] = [:]
     /// The files of bound sockets, by descriptor.
     var socketFiles: [Int32: SocketFile] = [:]
     /// What tells this daemon's processes from others' where it has no control socket of its own.
@@ -144,6 +147,8 @@ package final class LinuxHost: Host {
         looks.whenFound = { [unowned self] in if !doubtful.isEmpty { loop.tellToLookAgain() } }
     }
 
+    /// So many services may have sent something whose close(2) hangs.
+    private static let closingThreads = 64
     /// So many files may hang at a time and hold up no other.
     private static let fileThreads = 64
     /// How long the end of the process that writes files is waited for; only a call that hangs takes so long.

@@ -51,6 +51,8 @@ struct NoticeFolder {
         }
     }
 
+    var isThere: Bool { access(path, F_OK) == 0 }
+
     /// The path of one more socket.
     mutating func nextPath() -> String {
         count += 1

@@ -28,7 +28,13 @@ extension SimulatedHost {
     }
 
     /// There are none.
-    package func drop(_ descriptor: BoundSocket) {}
+    package func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket) {}
+    /// Nothing is there to be closed.
+    package func dropWriting(_ end: BoundSocket) {}
+    /// Nobody removes anything.
+    package func isInPlace(_ socket: NoticeSocket) -> Bool { true }
+    /// Any number.
+    package var keptDescriptors: Int { .max }
     /// Whether a process carries the tree's mark.
     package func isMember(_ process: Int32, of tree: ProcessTree) -> Bool {
         processes[process].map { $0.invocation == tree.invocation && $0.outcome == nil } ?? false

@@ -32,4 +32,21 @@ struct DescriptorStoreTests {
             #expect(third.contains("LISTEN_FDNAMES=\n"))
         }
     }
+
+    @Test func whatIsNotAllowedAnyMoreIsNotHandedOut() async throws {
+        let folder = try TemporaryFolder()
+        func text(_ limit: Int) -> String {
+            NotifyTests.notifier(
+                folder, ["surroundings", "store:one", "store:two", "barrier", "send:READY=1"], #"type = "notify""#,
+                "fd_store_max = \(limit)")
+        }
+        try await withDaemon(text(2), folder: folder) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            try daemon.edit(text(1))
+            #expect(try await daemon.supctl("apply").code == 0)
+            try await daemon.order("restart", "web")
+            let second = try await starts(2, in: folder)[1]
+            #expect(second.contains("LISTEN_FDNAMES=one\n"), "\(second)")
+        }
+    }
 }

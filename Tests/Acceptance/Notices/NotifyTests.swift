@@ -131,6 +131,31 @@ struct NotifyTests {
         }
     }
 
+    /// What is sent unasked is closed, and to close it may take a while.
+    @Test func aDescriptorWhoseCloseHangsHoldsNobodyUp() async throws {
+        let folder = try TemporaryFolder()
+        let text =
+            Self.notifier(folder, ["linger", "send:READY=1;STATUS=sent"], #"type = "notify""#)
+            + TOML.child("other", ["wait"])
+        try await withDaemon(text, folder: folder) { daemon in
+            try await daemon.service("web", becomes: "heard") { $0.status_text == "sent" }
+            try await daemon.order("restart", "other", timeout: 10)
+            #expect(try await daemon.terminate(within: 20) == .exited(0))
+        }
+    }
+
+    @Test func aSocketThatWasRemovedIsThereAtTheNextStart() async throws {
+        let folder = try TemporaryFolder()
+        let text = Self.notifier(folder, ["surroundings", "send:READY=1"], #"type = "notify""#)
+        try await withDaemon(text, folder: folder) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            let told = try #require(folder.read("told"))
+            let socket = String(try #require(told.firstMatch(of: /NOTIFY_SOCKET=(\/.+)/)?.1))
+            try FileManager.default.removeItem(atPath: (socket as NSString).deletingLastPathComponent)
+            try await daemon.order("restart", "web")
+        }
+    }
+
     @Test func aServiceOfAnotherUserReachesItsSocketAndNobodyElseDoes() async throws {
         guard Programs.isRoot, let nobody = getpwnam("nobody") else {
             try Test.cancel("takes root and a user 'nobody'")

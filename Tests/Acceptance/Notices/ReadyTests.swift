@@ -74,6 +74,39 @@ struct ReadyTests {
         }
     }
 
+    /// A start that waits for what never comes goes on by what it is to wait for now.
+    @Test(arguments: [
+        (#"{ type = "delay", time = "50ms" }"#), (#"{ type = "log", pattern = "now" }"#), (#"{ type = "notify" }"#),
+    ])
+    func anotherConditionCountsAtOnce(ready: String) async throws {
+        let folder = try TemporaryFolder()
+        func text(_ ready: String) -> String {
+            TOML.service(
+                "web",
+                [
+                    "/bin/sh", "-c",
+                    "while [ ! -e \(folder.path("go")) ]; do sleep 0.02; done; while :; do echo now; sleep 0.1; done",
+                ],
+                "ready = \(ready)", #"notify_access = "all""#)
+        }
+        try await withDaemon(text(#"{ type = "delay", time = "1h" }"#), folder: folder, untilReady: false) { daemon in
+            try await daemon.serves()
+            let pid = try await daemon.service("web", becomes: "begun") { $0.pid.int != nil }.requirePID()
+            try daemon.edit(text(ready))
+            #expect(try await daemon.supctl("apply", "--no-wait").code == 0)
+            try folder.write("go", "")
+            // It says nothing of itself, and what waits for that goes on waiting.
+            if ready.contains("notify") {
+                try await daemon.service("web", becomes: "asked for its word") {
+                    $0.reason.string?.contains("has not said that it is ready") == true
+                }
+                return
+            }
+            let running = try await daemon.service("web", becomes: "RUNNING")
+            #expect(running.pid.int == pid)
+        }
+    }
+
     @Test func allOfSeveral() async throws {
         let folder = try TemporaryFolder()
         let text = NotifyTests.notifier(

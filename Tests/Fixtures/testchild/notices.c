@@ -3,7 +3,9 @@
 #define _GNU_SOURCE
 #include "testchild.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -13,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,6 +101,32 @@ static void barrier(void) {
     close(ends[0]);
 }
 
+// Sends one end of a connection whose close(2) waits a minute for a peer that never reads.
+static void send_lingering(void) {
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    if (bind(listener, (struct sockaddr *)&address, length) < 0 || listen(listener, 1) < 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &length) < 0)
+        _exit(111);
+    int sender = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct linger linger = {.l_onoff = 1, .l_linger = 60};
+    if (connect(sender, (struct sockaddr *)&address, length) < 0 ||
+        setsockopt(sender, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) < 0)
+        _exit(111);
+    static char block[65536];
+    while (send(sender, block, sizeof block, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) {}
+    // The last one that has it open is the one that waits, but for one that exits.
+    pid_t child = fork_child();
+    if (child == 0) {
+        send_notice("X=1", 3, sender);
+        _exit(0);
+    }
+    // Not the last yet.
+    close(sender);
+    waitpid(child, NULL, 0);
+}
+
 static void ping(const char *word) {
     long milliseconds = 0, count = 0;
     if (sscanf(word, "%ld:%ld", &milliseconds, &count) != 2) _exit(64);
@@ -170,6 +199,8 @@ static int notify(int count, char **words) {
             memset(text, 'x', sizeof text);
             memcpy(text, "READY=1;STATUS=", 15);
             send_notice(text, sizeof text, -1);
+        } else if (strcmp(word, "linger") == 0) {
+            send_lingering();
         } else if (strcmp(word, "barrier") == 0) {
             barrier();
         } else if (strcmp(word, "surroundings") == 0) {
@@ -185,7 +216,7 @@ static int notify(int count, char **words) {
 
 const struct verb notice_verbs[] = {
     {"notify", notify,
-     "WORD...: each in turn, then wait: send:TEXT child:TEXT await:FILE store:NAME ping:MS:N flood:N exit:N large barrier "
+     "WORD...: each in turn, then wait: send:TEXT child:TEXT await:FILE store:NAME ping:MS:N flood:N exit:N large linger barrier "
      "surroundings reloads"},
     {NULL, NULL, NULL},
 };

@@ -9,10 +9,17 @@ package protocol HostNotices: AnyObject {
     /// Closes a socket and removes its file. Nothing on a second call.
     func closeNotices(_ socket: NoticeSocket)
     /// Makes a pipe of which a program gets the end to write, and may say through it that it is ready. The other end is watched, and closed by
-    /// `HostBytes.close`; the program's end by `drop`.
+    /// `HostBytes.close`; the program's end by `dropWriting`.
     func openReadyPipe() -> Result<(channel: Channel, writing: BoundSocket), ErrorNumber>
-    /// Closes a descriptor that came with a datagram and is not kept.
-    func drop(_ descriptor: BoundSocket)
+    /// Closes the program's end of a pipe, once no child needs its number any more.
+    func dropWriting(_ end: BoundSocket)
+    /// Closes descriptors that came with datagrams of `socket` and are not kept, or not any more. What is behind them may hang: that holds up
+    /// nobody but who sent them, of whom nothing more is taken for so long.
+    func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket)
+    /// Whether nobody has removed the socket's file.
+    func isInPlace(_ socket: NoticeSocket) -> Bool
+    /// How many descriptors of services' may be kept in all, so that enough are left for everything else.
+    var keptDescriptors: Int { get }
     /// Whether a process is of `tree`, as far as that can be seen now: not of one that is gone.
     func isMember(_ process: Int32, of tree: ProcessTree) -> Bool
 }
@@ -41,15 +48,20 @@ package struct ReceivedNotice: Hashable, Sendable {
     package var isCut: Bool
     /// What came with it: the receiver's to keep, or to `drop`.
     package var descriptors: [BoundSocket]
+    /// Whether there was more, and no descriptor left for it.
+    package var hasLost: Bool
 
     /// The most bytes that are taken of one (sd_notify(3)).
     package static let longest = 4096
 
     /// A datagram of these.
-    package init(sender: Int32, bytes: [UInt8], isCut: Bool = false, descriptors: [BoundSocket] = []) {
+    package init(
+        sender: Int32, bytes: [UInt8], isCut: Bool = false, descriptors: [BoundSocket] = [], hasLost: Bool = false
+    ) {
         self.sender = sender
         self.bytes = bytes
         self.isCut = isCut
         self.descriptors = descriptors
+        self.hasLost = hasLost
     }
 }
