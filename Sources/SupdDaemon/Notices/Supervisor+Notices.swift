@@ -21,13 +21,11 @@ extension Supervisor {
         case .main, .exec, .all: break
         }
         let user = service.identity?.uid
-        var kept: [ServiceNotices.StoredDescriptor] = []
-        if let known = notices[instance], known.user == user {
-            if host.isInPlace(known.socket) { return known.socket.path }
-            // Its file is gone: another takes its place, and what is kept stays.
-            kept = known.store
-            notices.keep([], of: instance)
-        }
+        let known = notices[instance]
+        if let known, known.user == user, host.isInPlace(known.socket) { return known.socket.path }
+        // Where only its file is gone, what is kept stays.
+        let kept = known?.user == user ? known?.store ?? [] : []
+        if !kept.isEmpty { notices.keep([], of: instance) }
         closeNotices(of: instance)
         switch host.openNotices(for: user) {
         case .success(let socket):
@@ -35,7 +33,9 @@ extension Supervisor {
             notices.keep(kept, of: instance)
             channels[socket.channel] = .notices(instance)
             return socket.path
-        case .failure(let error): throw SpawnFailure(stage: .socket, error: error, subject: "its notification socket")
+        case .failure(let error):
+            if let known { host.drop(kept.map(\.socket), of: known.socket) }
+            throw SpawnFailure(stage: .socket, error: error, subject: "its notification socket")
         }
     }
 

@@ -41,7 +41,7 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         // Before it is closed: who finds the file of a closed socket may take it for a stale one, and replace it.
         if let file = socketFiles.removeValue(forKey: socket.descriptor) { file.remove() }
-        closeUnbound(socket.descriptor)
+        closeUnbound([socket.descriptor])
     }
 
     private func removeStale(_ path: String, flags: Int32) -> ErrorNumber? {

@@ -63,21 +63,22 @@ extension LinuxHost {
     }
 
     /// Closes the program's end of a pipe.
-    package func dropWriting(_ end: BoundSocket) { closeUnbound(end.descriptor) }
+    package func dropWriting(_ end: BoundSocket) { closeUnbound([end.descriptor]) }
 
-    /// Closes what a service has sent, a pipe at once and anything else beside the loop: a socket lingers (socket(7)), a file is flushed to a
-    /// server that may be gone. One service's closings are made one after the other.
+    /// Closes what a service has sent, beside the loop.
     package func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket) {
         loop.thread.assertIsCurrent()
-        var slow: [Int32] = []
-        for descriptor in descriptors.map(\.descriptor) {
-            if isPipe(descriptor) { closeUnbound(descriptor) } else { slow.append(descriptor) }
-        }
-        guard !slow.isEmpty else { return }
-        let channel = socket.channel
+        if !descriptors.isEmpty { closeUnbound(descriptors.map(\.descriptor), sentThrough: socket.channel) }
+    }
+
+    /// Closes what no child needs: at once what is supd's own, and pipes. Anything else that a service has sent is closed beside the loop, as a
+    /// socket lingers (socket(7)), and a file is flushed to a server that may be gone; one service's one after the other.
+    func close(_ descriptors: [Int32], sentThrough sender: Channel?) {
+        let numbers = descriptors.filter { sender != nil && !isPipe($0) }
+        for descriptor in descriptors where !numbers.contains(descriptor) { closeDescriptor(descriptor) }
+        guard let channel = sender, !numbers.isEmpty else { return }
         let lane = closings[channel]?.lane ?? closing.makeLane()
-        closings[channel] = (lane, (closings[channel]?.count ?? 0) + slow.count)
-        let numbers = slow
+        closings[channel] = (lane, (closings[channel]?.count ?? 0) + numbers.count)
         closing.run(lane) {
             for number in numbers { closeDescriptor(number) }
             return numbers.count

@@ -224,9 +224,10 @@ extension LinuxHost {
         loop.lookAtSpawns(after: spawns.pause)
     }
 
-    /// Closes a socket that was bound for services, once no child needs its number any more.
-    func closeUnbound(_ descriptor: Int32) {
-        spawns.unboundSockets.append(descriptor)
+    /// Closes descriptors that children are given, once no child needs their numbers any more; those that a service has sent through
+    /// `sender` beside the loop.
+    func closeUnbound(_ descriptors: [Int32], sentThrough sender: Channel? = nil) {
+        spawns.unboundSockets += descriptors.map { ($0, sender) }
         closeUnboundSockets()
     }
 
@@ -238,7 +239,10 @@ extension LinuxHost {
                 return request.sockets.map(\.socket.descriptor)
                     + [request.readyDescriptor?.descriptor.descriptor].compactMap(\.self)
             })
-        for descriptor in spawns.unboundSockets where !used.contains(descriptor) { closeDescriptor(descriptor) }
-        spawns.unboundSockets.removeAll { !used.contains($0) }
+        let unused = spawns.unboundSockets.filter { !used.contains($0.descriptor) }
+        spawns.unboundSockets.removeAll { !used.contains($0.descriptor) }
+        for (sender, group) in Dictionary(grouping: unused, by: \.sender) {
+            close(group.map(\.descriptor), sentThrough: sender)
+        }
     }
 }

@@ -38,7 +38,8 @@ struct SpawnTable {
     /// Looks at files that nobody waits for any more, and that the kernel holds.
     var givenUp: [FileLook] = []
     /// Sockets that are no more but for children on their way, who copy their numbers.
-    var unboundSockets: [Int32] = []
+    /// With who has sent them, where they are a service's.
+    var unboundSockets: [(descriptor: Int32, sender: Channel?)] = []
 
     mutating func nextID() -> SpawnID {
         last += 1
