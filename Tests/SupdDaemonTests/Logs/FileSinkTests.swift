@@ -31,35 +31,35 @@ import Testing
         #expect(settings?.owner == FileOwner(uid: 7, gid: 8) && settings?.mode == 0o600)
     }
 
+    /// What the file has of what was written to one of the outputs, cut at 16 bytes a line.
+    private func text(of written: String, separate: Bool) -> String? {
+        let bench = LogBench()
+        var configuration = bench.fileConfiguration
+        configuration.maxLine = 16
+        let (pump, _) = bench.pump(configuration, separateError: separate)
+        let pipe = separate ? pump.channels[1] : pump.channels[0]
+        bench.host.feed(written, to: pipe)
+        pump.readable(pipe)
+        return bench.host.text(of: "/log/web")
+    }
+
     @Test func bothOutputsAreAlikeInLineEndsAndMarks() {
         for separate in [false, true] {
-            let bench = LogBench()
-            var configuration = bench.fileConfiguration
-            configuration.maxLine = 16
-            let (pump, _) = bench.pump(configuration, separateError: separate)
-            let pipe = separate ? pump.channels[1] : pump.channels[0]
-            bench.host.feed("crlf\r\n\nbare\rcr\n0123456789abcdefXYZ\r\n", to: pipe)
-            pump.readable(pipe)
+            let text = text(of: "crlf\r\n\nbare\rcr\n0123456789abcdefXYZ\r\n", separate: separate)
             let mark = separate ? "err: " : ""
             let lines = ["crlf", "", "bare\rcr", "0123456789abcdef [...]", "XYZ"]
-            #expect(bench.host.text(of: "/log/web") == lines.map { "\(mark)\($0)\n" }.joined())
+            #expect(text == lines.map { "\(mark)\($0)\n" }.joined())
         }
     }
 
     @Test func aLevelIsSaidBeforeTheLineOnceAndNotInTheMiddleOfOne() {
         for separate in [false, true] {
-            let bench = LogBench()
-            var configuration = bench.fileConfiguration
-            configuration.maxLine = 16
-            let (pump, _) = bench.pump(configuration, separateError: separate)
-            let pipe = separate ? pump.channels[1] : pump.channels[0]
-            bench.host.feed("a <3>b\n<4>bad\n<6>usual\n<2>3456789abcdef<0>XYZ\n<7>\n", to: pipe)
-            pump.readable(pipe)
+            let text = text(of: "a <3>b\n<4>bad\n<6>usual\n<2>3456789abcdef<0>XYZ\n<7>\n", separate: separate)
             let mark = separate ? "err: " : ""
             let lines = [
                 "a <3>b", "warning: bad", "usual", "critical: 3456789abcdef [...]", "<0>XYZ", "debug: ",
             ]
-            #expect(bench.host.text(of: "/log/web") == lines.map { "\(mark)\($0)\n" }.joined())
+            #expect(text == lines.map { "\(mark)\($0)\n" }.joined())
         }
     }
 
