@@ -3,9 +3,13 @@ import Glibc
 @main
 struct Main {
     static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == Completion.option {
+            exit(Completion.outcome(Array(arguments.dropFirst())).write().rawValue)
+        }
         let terminal = Terminal.current()
         let outcome: Outcome
-        switch Arguments.parse(Array(CommandLine.arguments.dropFirst())) {
+        switch Arguments.parse(arguments) {
         case .success(let invocation):
             let session = Session(
                 terminal: terminal, output: .of(STDOUT_FILENO), outputDescriptor: STDOUT_FILENO,

@@ -37,7 +37,7 @@ struct GivenArguments {
     }
 
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
-        let (name, attached) = Self.split(argument)
+        let (name, attached) = OptionSpecification.split(argument)
         guard let option = OptionSpecification.all.first(where: { $0.names.contains(name) }) else {
             let known = OptionSpecification.all.lazy.flatMap(\.names).filter { $0.hasPrefix("--") }
             throw UsageError(
@@ -52,16 +52,6 @@ struct GivenArguments {
             throw UsageError("\(option.name) needs a value, \(meaning)")
         }
         options.append((option.name, value))
-    }
-
-    /// `--lines=5` and `-n5` as name and value.
-    private static func split(_ argument: String) -> (name: String, value: String?) {
-        if argument.hasPrefix("--") {
-            guard let sign = argument.firstIndex(of: "=") else { return (argument, nil) }
-            return (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
-        }
-        let value = argument.dropFirst(2)
-        return (String(argument.prefix(2)), value.isEmpty ? nil : String(value))
     }
 
     func has(_ option: OptionSpecification) -> Bool {

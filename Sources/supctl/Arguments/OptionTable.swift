@@ -8,6 +8,22 @@ struct OptionSpecification: Sendable {
     var help: String
 
     var name: String { names[0] }
+
+    /// The option that `argument` is, and the value that is attached to it; nil where there is no such option.
+    static func named(_ argument: String) -> (option: Self, value: String?)? {
+        let (name, value) = split(argument)
+        return all.first { $0.names.contains(name) }.map { ($0, value) }
+    }
+
+    /// `--lines=5` and `-n5` as name and value.
+    static func split(_ argument: String) -> (name: String, value: String?) {
+        if argument.hasPrefix("--") {
+            guard let sign = argument.firstIndex(of: "=") else { return (argument, nil) }
+            return (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
+        }
+        let value = argument.dropFirst(2)
+        return (String(argument.prefix(2)), value.isEmpty ? nil : String(value))
+    }
 }
 
 extension OptionSpecification {

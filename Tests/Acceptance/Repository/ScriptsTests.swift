@@ -94,7 +94,9 @@ struct ScriptsTests {
             ("/etc/systemd/system/supd.socket", 0o644), ("/etc/systemd/user/supd.service", 0o644),
             ("/etc/systemd/system-preset/90-supd.preset", 0o644), ("/etc/sysusers.d/supd.conf", 0o644),
             ("/etc/tmpfiles.d/supd.conf", 0o644), ("/etc/supd/tenants", 0o755), ("/etc/supd", 0o755),
-            ("\(prefix)/share", 0o755),
+            ("\(prefix)/share", 0o755), ("\(prefix)/share/bash-completion/completions/supctl", 0o644),
+            ("\(prefix)/share/zsh/site-functions/_supctl", 0o644),
+            ("\(prefix)/share/fish/vendor_completions.d/supctl.fish", 0o644),
             ("\(documentation)/LICENSE", 0o644), ("\(documentation)/README.md", 0o644),
             ("\(documentation)/docs/configuration.md", 0o644), ("\(documentation)/examples/demo.toml", 0o644),
         ] {

@@ -8,13 +8,16 @@ final class ShellSession {
     private var shown = ""
 
     /// The prompt is `ready$ `, and comes once the shell has taken a line.
-    init() async throws {
+    init(
+        _ program: String = "/bin/bash", _ arguments: [String] = ["--norc", "--noediting", "-i"],
+        environment: [String: String] = [:], prompt: String? = "ready$ "
+    ) async throws {
+        let plain = ["PATH": "/usr/bin:/bin", "PS1": "ready$ ", "TERM": "dumb"]
         shell = try ChildProcess(
-            atTerminal: "/bin/bash", ["--norc", "--noediting", "-i"],
-            environment: ["PATH": "/usr/bin:/bin", "PS1": "ready$ ", "TERM": "dumb"])
+            atTerminal: program, arguments, environment: plain.merging(environment) { $1 })
         guard let terminal = shell.terminal else { throw Failure("there is no terminal") }
         self.terminal = terminal
-        try await sees("ready$ ")
+        if let prompt { try await sees(prompt) }
     }
 
     /// Types, with the key that ends a line.

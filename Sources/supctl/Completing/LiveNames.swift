@@ -1,0 +1,56 @@
+import SupdConnection
+import SupdPlugin
+import SupdProtocol
+
+/// The names that a running daemon has.
+struct LiveNames {
+    /// Services, instances, all instances of a service, and tags.
+    var selectors: [Completion.Candidate] = []
+    /// Services alone.
+    var services: [Completion.Candidate] = []
+    /// The methods of its plugins.
+    var methods: [Completion.Candidate] = []
+
+    /// How long a daemon has for each answer: somebody waits with a finger on a key.
+    private static let timeout = Duration.seconds(1)
+
+    /// Asks the daemon that `supctl` would talk to. Where there is none, or it is slow or refuses, there are no names.
+    static func ask(socket: String?) -> LiveNames {
+        for place in SocketLocation.forThisProcess(option: socket) {
+            guard var connection = try? ControlConnection(connectingTo: place.path, timeout: timeout) else { continue }
+            let list: ServiceList? = try? connection.call(.serviceStatus(ServiceSelection()), timeout: timeout)
+            let plugins: PluginList? = try? connection.call(.pluginsList, timeout: timeout)
+            return LiveNames(list?.services ?? [], plugins)
+        }
+        return LiveNames()
+    }
+
+    private init() {}
+
+    init(_ instances: [ServiceStatus], _ plugins: PluginList?) {
+        var tags: [String] = []
+        for (index, instance) in instances.enumerated() {
+            let service = Completion.Candidate(word: instance.service, help: instance.description)
+            if index == 0 || instances[index - 1].service != instance.service {
+                services.append(service)
+                if instance.instance != nil {
+                    selectors.append(service)
+                    selectors.append(Completion.Candidate(word: "\(instance.service)@*", help: "all its instances"))
+                }
+            }
+            selectors.append(
+                Completion.Candidate(
+                    word: instance.name,
+                    help: instance.description.isEmpty
+                        ? instance.state.rawValue : "\(instance.state.rawValue), \(instance.description)"))
+            for tag in instance.tags where !tags.contains(tag) { tags.append(tag) }
+        }
+        selectors += tags.map { Completion.Candidate(word: "tag:\($0)", help: "all with this tag") }
+        let brought = "method \(Method.pluginPrefix)"
+        for plugin in plugins?.plugins ?? [] {
+            methods += plugin.brings.filter { $0.hasPrefix(brought) }.map {
+                Completion.Candidate(word: String($0.dropFirst(brought.count)), help: plugin.summary)
+            }
+        }
+    }
+}

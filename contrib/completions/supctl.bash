@@ -1,0 +1,22 @@
+# bash completion of supctl. supctl itself knows what fits, and asks the daemon for names.
+_supctl() {
+    local line=${COMP_LINE:0:COMP_POINT} replaced candidate
+    local -a words
+    read -ra words <<<"$line"
+    case $line in *[[:blank:]]) words+=("") ;; esac
+    # Only what stands behind the last of these is replaced: of tag:front that is front.
+    local current=${words[${#words[@]} - 1]}
+    replaced=${current%"${current##*[$COMP_WORDBREAKS]}"}
+    COMPREPLY=()
+    while IFS=$'\t' read -r candidate _; do
+        case $candidate in
+        :files)
+            compopt -o default
+            return
+            ;;
+        *=) compopt -o nospace ;;
+        esac
+        COMPREPLY+=("${candidate#"$replaced"}")
+    done < <("$1" --complete "${words[@]:1}" 2>/dev/null)
+}
+complete -F _supctl supctl
