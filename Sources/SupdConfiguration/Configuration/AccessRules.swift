@@ -1,6 +1,6 @@
 package import SupdPlugin
 
-/// `[supervisor.access]`: who may do what at the control socket, beside root and supd's own user, who may do everything.
+/// `[supervisor.access]`, or that of one service: who may do what at the control socket, beside root and supd's own user, who may do everything.
 package struct AccessRules: Hashable, Sendable {
     /// Those of one class.
     package struct Party: Hashable, Sendable {
@@ -26,6 +26,36 @@ package struct AccessRules: Hashable, Sendable {
 
     /// Nobody may do anything.
     package init() {}
+
+    /// These for one service, where the `general` ones hold for all: a class that is named here is as it is here.
+    package func over(_ general: AccessRules) -> AccessRules {
+        var rules = general
+        rules.parties.merge(parties) { $1 }
+        return rules
+    }
+
+    /// The same in memory that was taken for it just now.
+    func compacted() -> AccessRules {
+        var copy = self
+        copy.parties = parties.mapValues { party in
+            var copy = Party()
+            copy.users = Set(Array(party.users))
+            copy.groups = Set(Array(party.groups))
+            copy.isEverybody = party.isEverybody
+            copy.names = party.names.map { $0.compacted() }
+            return copy
+        }
+        return copy
+    }
+
+    /// Whoever is of a class in `other` is of it here, too. Nobody has use of the names.
+    package mutating func formUnion(_ other: AccessRules) {
+        for (access, party) in other.parties {
+            self[access].users.formUnion(party.users)
+            self[access].groups.formUnion(party.groups)
+            self[access].isEverybody = self[access].isEverybody || party.isEverybody
+        }
+    }
 
     /// Those of a class itself; who is of a higher one may do what it allows, too.
     package subscript(access: AccessClass) -> Party {

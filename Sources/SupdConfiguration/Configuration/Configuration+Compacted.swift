@@ -25,6 +25,7 @@ extension SupervisorConfiguration {
     fileprivate func compacted() -> SupervisorConfiguration {
         var copy = self
         copy.socket = socket?.compacted()
+        copy.access = access.compacted()
         copy.text = text.compacted()
         return copy
     }
@@ -37,6 +38,7 @@ extension ServiceConfiguration {
         copy.description = description.compacted()
         copy.execStart = execStart.map { $0.compacted() }
         copy.tags = tags.map { $0.compacted() }
+        copy.access = access?.compacted()
         copy.requires = requires.map { $0.compacted() }
         copy.wants = wants.map { $0.compacted() }
         copy.after = after.map { $0.compacted() }

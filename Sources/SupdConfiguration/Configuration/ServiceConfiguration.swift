@@ -19,6 +19,9 @@ package struct ServiceConfiguration: Sendable {
     /// Words to select it by, as `tag:WORD`.
     package var tags: [String] = []
 
+    /// Who may do what with it, where that is not what `[supervisor.access]` says.
+    package var access: AccessRules?
+
     /// Must be up before this, and go down after it; started with it; this goes down when it is stopped.
     package var requires: [ServiceName] = []
     /// Started with this and before it; this goes on without it where it fails.

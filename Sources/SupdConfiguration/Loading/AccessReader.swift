@@ -7,7 +7,9 @@ struct AccessReader {
     func rules(_ subject: Subject) -> AccessRules {
         var rules = AccessRules()
         guard let reader = TableReader<AccessKey>(subject, faults: context.faults) else { return rules }
-        for key in AccessKey.allCases {
+        for key in AccessKey.allCases where reader.has(key) {
+            // Named it is also where it names nobody.
+            rules[key.access] = AccessRules.Party()
             for member in reader.read(key, as: .list(of: .located(.accessMember))) ?? [] {
                 add(member, to: &rules[key.access])
             }

@@ -88,6 +88,7 @@ struct ServiceReader {
         reader.read(
             .instances, as: .integer(1...ConfigurationLimits.instancesOfAService), into: &service.instances)
         reader.read(.tags, as: .list(of: .tag), into: &service.tags)
+        service.access = reader.subject(.access).map(AccessReader(context: context).rules)
     }
 
     private func readReferences(into service: inout ServiceConfiguration) -> [Reference] {

@@ -20,7 +20,7 @@ extension ServiceKey {
             // Its program was told where to say what, and how often.
             .notifyAccess, .watchdog:
             .nextStart
-        case .description, .enabled, .essential, .instances, .tags,
+        case .description, .enabled, .essential, .instances, .tags, .access,
             // Read when they are run.
             .execStartPre, .execStartPost, .execReload, .execStop, .execStopPost, .hooks,
             .requires, .wants, .after, .before, .bindsTo, .partOf,

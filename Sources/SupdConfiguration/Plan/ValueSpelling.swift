@@ -71,7 +71,7 @@ extension ServiceKey {
         // A value of a variable may be a password.
         case .environment: ValueSpelling(item: .hidden)
         case .execStartPre, .execStartPost, .execReload, .execStop, .execStopPost, .nice, .oomScoreAdjust, .limits,
-            .resources, .log, .hooks:
+            .resources, .log, .hooks, .access:
             ValueSpelling()
         }
     }

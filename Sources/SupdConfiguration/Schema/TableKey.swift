@@ -23,7 +23,7 @@ enum SupervisorKey: String, TableKey {
     case startParallelism = "start_parallelism"
 }
 
-/// `[supervisor.access]`.
+/// `[supervisor.access]` and `[service.NAME.access]`.
 enum AccessKey: String, TableKey {
     case observe, operate, admin
 
@@ -43,7 +43,7 @@ enum DrainKey: String, TableKey {
 
 /// `[service.NAME]` and `[defaults]`.
 enum ServiceKey: String, TableKey {
-    case description, type, enabled, essential, instances, tags
+    case description, type, enabled, essential, instances, tags, access
     case execStart = "exec_start"
     case execStartPre = "exec_start_pre"
     case execStartPost = "exec_start_post"
@@ -85,6 +85,7 @@ enum ServiceKey: String, TableKey {
     /// What only makes sense of one service.
     static let notInDefaults: Set<ServiceKey> = [
         .description, .execStart, .requires, .wants, .after, .before, .bindsTo, .partOf, .sockets,
+        .access,
     ]
 
     /// What is only for a service that goes on running: what `[defaults]` say of it is not for a oneshot.

@@ -44,16 +44,17 @@ extension Supervisor {
                 // It waits before the first command begins: one that cannot be started ends at once.
                 let states = [ReloadState](repeating: .open, count: selected.count)
                 waiter = supervisor.wait(
-                    Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected), timeout: params.timeout)
+                    Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected, refused: work.refused),
+                    timeout: params.timeout)
             }
             var refusals: [Int: ProtocolError] = [:]
             work.thenEach(selected.count) {
                 if $0.fleet.contains(selected[$1]) { refusals[$1] = $0.reload(selected[$1], waiter, at: $1) }
             }
             guard !params.wait else { return }
-            work.thenOnce { supervisor, _ in
-                let refused = refusals
-                supervisor.replyResults(to: slot, id: request.id, selected) { refused[$1] }
+            work.thenOnce { supervisor, work in
+                let errors = refusals
+                supervisor.replyResults(to: slot, id: request.id, selected, refused: work.refused) { errors[$1] }
             }
         }
     }

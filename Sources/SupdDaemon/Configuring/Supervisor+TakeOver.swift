@@ -152,7 +152,7 @@ extension Supervisor {
     private func takeOver(_ supervisor: SupervisorConfiguration) {
         settings.exitWhen = supervisor.exitWhen
         drain.budget = supervisor.drain
-        control.access = supervisor.access
+        takeOver(access: supervisor.access)
         plugins.catalogue.setHooks(supervisor.hooks)
     }
 

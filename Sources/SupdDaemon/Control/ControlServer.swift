@@ -17,7 +17,9 @@ struct ControlServer {
     var troubles: [ControlSocketState.Trouble] = []
     var nextMending: Duration = .zero
     /// Who may do what, beside root and the daemon's own user.
-    var access = AccessRules()
+    private(set) var access = AccessRules()
+    /// The same with what the tables of services add: who is in none of them may do nothing with anything.
+    private(set) var accessToAnything = AccessRules()
     /// What was said of clients that were turned away.
     var notices = RefusalNotices()
     /// The connections.
@@ -34,6 +36,13 @@ struct ControlServer {
 
     /// One without connections, in a daemon whose channels are in `channels`.
     init(_ channels: ChannelTable = ChannelTable()) { self.channels = channels }
+
+    /// Goes by these rules, and by those that some of the services have of their own.
+    mutating func setAccess(_ general: AccessRules, services: some Sequence<AccessRules>) {
+        access = general
+        accessToAnything = general
+        for rules in services { accessToAnything.formUnion(rules) }
+    }
 
     /// Why a client of `uid` may not have another connection of a daemon that runs as `own`, or nil. Some are kept for root, and
     /// some for the daemon's own user, so that nobody can keep out those who may do something about it.

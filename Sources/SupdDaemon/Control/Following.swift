@@ -1,4 +1,5 @@
 import SupdEngine
+import SupdHost
 import SupdJSON
 import SupdPlugin
 import SupdProtocol
@@ -26,7 +27,8 @@ extension Supervisor {
         select(request, slot, params.selectors, emptyMeansAll: true) { supervisor, _, instances in
             let (last, started) = (supervisor.events.last, supervisor.startedWall)
             let following = EventFollowing(
-                params, after: params.since ?? last, catchesUpAt: params.since == nil ? nil : last)
+                params, after: params.since ?? last, catchesUpAt: params.since == nil ? nil : last,
+                viewer: supervisor.viewer(slot))
             let list = ListReply(id, "services", count: params.since == nil ? instances.count : 0) {
                 EventSubscription.encodeHead(sequence: last, started: started, into: &$0)
             } element: {
@@ -40,12 +42,18 @@ extension Supervisor {
     func followLogs(_ params: FollowParams, _ request: Request, _ slot: Int) {
         guard let id = request.id, mayFollow(request, slot) else { return }
         select(request, slot, params.selectors) { supervisor, _, instances in
-            let following = LineFollowing(params.selectors, instances, supervisor.logs)
+            let following = LineFollowing(params.selectors, instances, supervisor.logs, viewer: supervisor.viewer(slot))
             let list = supervisor.lines(of: instances, id, LogsParams(services: [], lines: params.lines)) {
                 following.hasRead($0, supervisor.logs)
             }
             supervisor.follow(slot, following, list)
         }
+    }
+
+    /// Who is at the other end, unless that is somebody who may see everything.
+    private func viewer(_ slot: Int) -> PeerCredentials? {
+        guard let peer = control.slots[slot]?.peer, !mayEverything(peer) else { return nil }
+        return peer
     }
 
     /// One connection follows one thing, so that what is missing is told where it is missing.
@@ -77,7 +85,9 @@ extension Supervisor {
     func meet(_ instance: InstanceID) {
         for slot in control.slots.indices {
             guard let following = control.slots[slot]?.following as? LineFollowing else { continue }
-            following.meet(instance, name(of: instance), tags: tags(of: instance), logs)
+            if following.viewer.map({ may($0, .observe, instance) }) ?? true {
+                following.meet(instance, name(of: instance), tags: tags(of: instance), logs)
+            }
         }
     }
 

@@ -6,8 +6,14 @@ import SupdProtocol
 /// Which instances selectors mean, found a few at a time: a thousand globs over a hundred thousand instances take a while.
 struct InstanceSelection {
     private let selectors: [ServiceSelector]
+    /// Who asks; nil for somebody who may do everything.
+    private let asker: Asker?
+    /// Whether they mean what there is for who asks, be it nothing.
+    private let meansAll: Bool
     /// Each instance once, in the order of the selectors.
     private(set) var found: [InstanceID] = []
+    /// What globs and tags mean, and who asks may see only; nil for nothing.
+    private(set) var refused: RefusedInstances?
     private var seen: Set<InstanceID> = []
     /// The selector that is looked at, and how far it is: the next of `candidates`.
     private var current = 0
@@ -17,7 +23,18 @@ struct InstanceSelection {
     /// A name that there is not: what it may be meant to be is looked for.
     private var search: ClosestWord?
 
-    init(_ selectors: [ServiceSelector]) { self.selectors = selectors }
+    init(_ selectors: [ServiceSelector], for asker: Asker? = nil) {
+        self.selectors = selectors
+        self.asker = asker
+        meansAll = false
+    }
+
+    /// All that there is for somebody.
+    init(allFor asker: Asker?) {
+        selectors = [ServiceSelector("*")]
+        self.asker = asker
+        meansAll = true
+    }
 
     /// Looks at `limit` names. True once all is found; throws where a selector means nothing.
     mutating func advance(_ supervisor: Supervisor, limit: Int) throws(ProtocolError) -> Bool {
@@ -29,7 +46,7 @@ struct InstanceSelection {
                 try searchNext(supervisor, selector)
             } else if let exact = selector.exactName {
                 left -= 1
-                for instance in supervisor.namedInstances(exact) { add(instance) }
+                for instance in supervisor.namedInstances(exact) { try addNamed(instance, supervisor) }
                 if hasFound { finishSelector() } else { try beginSearch(for: exact, selector) }
             } else {
                 try match(supervisor, selector, &left)
@@ -37,6 +54,11 @@ struct InstanceSelection {
         }
         guard current == selectors.count else { return false }
         found.removeAll { !supervisor.fleet.contains($0) }
+        refused?.instances.removeAll { !supervisor.fleet.contains($0) }
+        // He who may not do it with any of them is denied as if he had named one.
+        if let refused, let first = refused.instances.first, found.isEmpty {
+            throw supervisor.denial(refused.asker, of: first)
+        }
         return true
     }
 
@@ -51,10 +73,12 @@ struct InstanceSelection {
             left -= 1
             // Its service was removed since the last step.
             guard supervisor.fleet.contains(instance) else { continue }
-            if selector.matches(supervisor.name(of: instance), tags: supervisor.tags(of: instance)) { add(instance) }
+            if selector.matches(supervisor.name(of: instance), tags: supervisor.tags(of: instance)) {
+                addMeant(instance, supervisor)
+            }
         }
         guard next == all.count else { return }
-        if hasFound { return finishSelector() }
+        if hasFound || meansAll { return finishSelector() }
         // A glob may be meant for anything; a tag has a name.
         guard selector.tag != nil else { throw .noSuchService(selector, suggestion: nil) }
         try beginSearch(for: selector.description, selector)
@@ -74,6 +98,7 @@ struct InstanceSelection {
         guard next < services.count else { throw .noSuchService(selector, suggestion: search?.best) }
         let service = services[services.index(services.startIndex, offsetBy: next)]
         next += 1
+        guard maySee(supervisor.fleet.instances(of: service)[0], supervisor) else { return }
         guard selector.tag == nil else {
             for tag in supervisor.configuration(of: service).tags { search?.look(at: "tag:\(tag)") }
             return
@@ -83,6 +108,30 @@ struct InstanceSelection {
             let name = supervisor.name(of: instance)
             if name.index != nil { search?.look(at: name.description) }
         }
+    }
+
+    private func maySee(_ instance: InstanceID, _ supervisor: Supervisor) -> Bool {
+        asker.map { supervisor.may($0.peer, .observe, instance) } ?? true
+    }
+
+    private func mayAsk(_ instance: InstanceID, _ supervisor: Supervisor) -> Bool {
+        asker.map { supervisor.may($0.peer, $0.access, instance) } ?? true
+    }
+
+    private mutating func addNamed(_ instance: InstanceID, _ supervisor: Supervisor) throws(ProtocolError) {
+        if let asker, !mayAsk(instance, supervisor) { throw supervisor.denial(asker, of: instance) }
+        add(instance)
+    }
+
+    /// Adds what was not named itself: who may not even see it does not hear of it.
+    private mutating func addMeant(_ instance: InstanceID, _ supervisor: Supervisor) {
+        guard maySee(instance, supervisor) else { return }
+        if mayAsk(instance, supervisor) { return add(instance) }
+        guard let asker else { return }
+        hasFound = true
+        guard seen.insert(instance).inserted else { return }
+        if refused == nil { refused = RefusedInstances(asker: asker) }
+        refused?.instances.append(instance)
     }
 
     private mutating func add(_ instance: InstanceID) {

@@ -14,6 +14,8 @@ final class RequestWork {
 
     typealias Step = (Supervisor, RequestWork) -> Progress
 
+    /// What it was asked of as well, and is not done with.
+    var refused: RefusedInstances?
     private var steps: [Step]
     private var next = 0
 

@@ -12,9 +12,10 @@ extension Supervisor {
         guard let access = accessClass(of: request.call) else {
             return fail(request, slot, noSuchMethod(request.call.methodName))
         }
-        guard let own = self.access(of: peer), own >= access else {
-            refuse(request, slot, peer, needs: access)
-            return
+        // What is asked of services is judged once it is known which they are.
+        let isOfServices = request.call.method?.isOfServices ?? false
+        guard isOfServices ? mayAnything(peer) : self.access(of: peer).map({ $0 >= access }) ?? false else {
+            return fail(request, slot, denial(of: request.call.methodName, needs: access))
         }
         // A notification that changes nothing and is not answered is not worth a look.
         if request.id == nil, request.call.method?.accessClass == .observe { return }
@@ -66,55 +67,15 @@ extension Supervisor {
         }
     }
 
-    /// What a client may do; nil for nothing. The daemon's own user and root may do everything.
-    func access(of peer: PeerCredentials) -> AccessClass? {
-        if peer.uid == 0 || peer.uid == settings.uid { return .admin }
-        return control.access.access(ofUser: peer.uid, groups: [peer.gid] + peer.groups)
-    }
-
-    /// Who may do what takes `access`, for those who may not.
-    private func whoMay(_ access: AccessClass) -> String {
-        let own = settings.uid == 0 ? [] : ["uid \(settings.uid)" + (settings.userName.map { " (\($0))" } ?? "")]
-        let named = control.access.names(for: access)
-        guard !named.isEmpty else {
-            let who = (["root"] + own).joined(separator: " and ")
-            return "only \(who) may command this supd; run supctl with sudo" + (own.isEmpty ? "" : ", or as that user")
-        }
-        return
-            "those who do are root, \((own + named).joined(separator: ", ")) ([supervisor.access]); run supctl with sudo"
-    }
-
-    /// The class of a call; nil for a plugin's method that there is not.
-    private func accessClass(of call: Request.Call) -> AccessClass? {
-        if case .plugin(let call) = call { return plugins.catalogue.methods[call.method]?.value.access }
-        return call.method?.accessClass
-    }
-
     private func noSuchMethod(_ name: String) -> ProtocolError {
         ProtocolError(
             .noSuchMethod, "no method is named \(QuotedText.quote(name))",
             suggestion: closestWord(to: name, among: plugins.catalogue.methods.keys))
     }
 
-    private func refuse(_ request: Request, _ slot: Int, _ peer: PeerCredentials, needs access: AccessClass) {
-        let method = request.call.methodName
-        warnOnce(
-            .init(kind: .request(method), uid: peer.uid),
-            "denied \(method) to uid \(peer.uid), pid \(peer.pid): it needs '\(access.rawValue)'")
-        fail(request, slot, .notPermitted(method, needs: access, who: whoMay(access)))
-        control.amend(slot) { connection in
-            connection.denials += 1
-            guard connection.denials.isMultiple(of: ProtocolLimits.denialsInARow) else { return }
-            connection.isResting = true
-            host.arm(TimerKind.rest.token(slot), at: host.now.advanced(by: ProtocolLimits.restAfterDenials))
-        }
-    }
-
-    /// Takes requests of a connection again.
-    func endRest(of slot: Int) { control.update(slot) { $0.isResting = false } }
-
     /// Answers a request with an error; nothing for a notification.
     func fail(_ request: Request, _ slot: Int, _ error: ProtocolError) {
+        if error.kind == .notPermitted { noteDenial(of: request, slot) }
         if request.id != nil { reply(to: slot, id: request.id, error: error) }
     }
 

@@ -40,7 +40,7 @@ extension Supervisor {
             return
         }
         let slot = control.add(
-            ClientConnection(channel: channel, peer: peer, isStranger: access(of: peer) == nil, task: task))
+            ClientConnection(channel: channel, peer: peer, isStranger: !mayAnything(peer), task: task))
         host.tellHangUp(of: channel)
         host.watch(channel, readable: true, writable: false)
         control.update(slot) { _ in }

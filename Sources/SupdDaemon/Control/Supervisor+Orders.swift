@@ -50,10 +50,13 @@ extension Supervisor {
             }
         }
         work.then { supervisor, _ in supervisor.fleet.isCarryingOut ? .waits : .done }
-        work.thenOnce { supervisor, _ in
+        work.thenOnce { supervisor, work in
             guard let id = request.id, let (instances, goal) = begun else { return }
-            guard waits else { return supervisor.replyResults(to: slot, id: id, instances) }
-            supervisor.wait(Waiter(slot: slot, id: id, goal: goal, instances: instances), timeout: timeout)
+            guard waits else {
+                return supervisor.replyResults(to: slot, id: id, instances, refused: work.refused)
+            }
+            supervisor.wait(
+                Waiter(slot: slot, id: id, goal: goal, instances: instances, refused: work.refused), timeout: timeout)
         }
     }
 
@@ -201,7 +204,9 @@ extension Supervisor {
         if case .applied(let plan) = waiter.goal {
             return reply(to: waiter.slot, id: waiter.id, result(of: plan, waiter.instances))
         }
-        replyResults(to: waiter.slot, id: waiter.id, waiter.instances) { $0.error(of: waiter, $1) }
+        replyResults(to: waiter.slot, id: waiter.id, waiter.instances, refused: waiter.refused) {
+            $0.error(of: waiter, $1)
+        }
     }
 
     /// Orders that still wait when everything is down are answered with what has become of them.

@@ -8,14 +8,14 @@ import SupdProtocol
 extension Supervisor {
     func scale(_ params: ScaleParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
         do throws(ProtocolError) {
-            _ = try scalable(params)
+            _ = try scalable(params, peer)
         } catch {
             return fail(request, slot, error)
         }
         begin(slot) { supervisor, work in
             supervisor.carryOutInTurn(request, slot, work, waits: params.wait, timeout: params.timeout) {
                 supervisor throws(ProtocolError) in
-                let place = try supervisor.scalable(params)
+                let place = try supervisor.scalable(params, peer)
                 if params.wait { try supervisor.requireRoomToWait(for: params.instances, slot) }
                 return (supervisor.scale(place, to: params.instances, peer), .scaled)
             }
@@ -45,8 +45,8 @@ extension Supervisor {
         return after + before.filter { !kept.contains($0) }
     }
 
-    /// The service, where it may have so many instances.
-    private func scalable(_ params: ScaleParams) throws(ProtocolError) -> ServiceID {
+    /// The service, where it may have so many instances by order of `peer`.
+    private func scalable(_ params: ScaleParams, _ peer: PeerCredentials) throws(ProtocolError) -> ServiceID {
         try requireOpenGate()
         guard !settings.runsOneCommand else {
             throw ProtocolError(.failed, "'supd run' runs one command, with the terminal and descriptors of its own")
@@ -59,7 +59,13 @@ extension Supervisor {
             throw ProtocolError(
                 .noSuchService, "no service is named \(QuotedText.quote(params.service))",
                 suggestion: closestWord(
-                    to: params.service, among: fleet.services.map { configuration(of: $0).name.rawValue }))
+                    to: params.service,
+                    among: fleet.services.lazy.filter { self.may(peer, .observe, self.fleet.instances(of: $0)[0]) }
+                        .map { self.configuration(of: $0).name.rawValue }))
+        }
+        let first = fleet.instances(of: id)[0]
+        guard may(peer, .operate, first) else {
+            throw denial(Asker(peer: peer, access: .operate, method: Method.serviceScale.rawValue), of: first)
         }
         let service = configuration(of: id)
         guard !configuring.departing.contains(id) else { throw Self.isRemoved(service.name.rawValue) }

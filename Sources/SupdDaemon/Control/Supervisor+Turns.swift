@@ -90,22 +90,31 @@ extension Supervisor {
         control.amend(slot) { $0.work = RequestWork(work) }
     }
 
-    /// Resolves `selectors`, and has `body` add what is to be done with the instances. An unknown name refuses the whole.
+    /// Resolves `selectors`, and has `body` add what is to be done with the instances. An unknown name refuses the whole, and so does one
+    /// of which the client may not ask that; of what globs and tags mean, and of all, he gets what he may.
     func select(
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
         _ body: @escaping (Supervisor, RequestWork, [InstanceID]) -> Void
     ) {
-        var selection = InstanceSelection(selectors)
+        guard let peer = control.slots[slot]?.peer, let access = request.call.method?.accessClass else { return }
+        let asker =
+            mayEverything(peer) ? nil : Asker(peer: peer, access: access, method: request.call.methodName)
+        let meansAll = emptyMeansAll && selectors.isEmpty
+        var selection = meansAll ? InstanceSelection(allFor: asker) : InstanceSelection(selectors, for: asker)
         begin(slot) { supervisor, work in
-            if emptyMeansAll, selectors.isEmpty {
+            if meansAll, asker == nil {
                 body(supervisor, work, supervisor.listed)
                 return .done
             }
             do throws(ProtocolError) {
                 guard try selection.advance(supervisor, limit: Self.namesAtOnce) else { return .again }
+                if !meansAll, let refused = selection.refused {
+                    supervisor.noteDenial(of: request, slot)
+                    work.refused = refused
+                }
                 body(supervisor, work, selection.found)
             } catch {
-                supervisor.reply(to: slot, id: request.id, error: error)
+                supervisor.fail(request, slot, error)
             }
             return .done
         }
@@ -122,9 +131,9 @@ extension Supervisor {
             work.thenEach(instances.count) {
                 if $0.fleet.contains(instances[$1]) { errors[$1] = body($0, instances[$1]) }
             }
-            work.thenOnce { supervisor, _ in
+            work.thenOnce { supervisor, work in
                 let ended = errors
-                supervisor.replyResults(to: slot, id: request.id, instances) { ended[$1] }
+                supervisor.replyResults(to: slot, id: request.id, instances, refused: work.refused) { ended[$1] }
             }
         }
     }
@@ -146,18 +155,22 @@ extension Supervisor {
         control.enqueue(slot)
     }
 
-    /// What the instances are now; beside each the error that `error` has for its place.
+    /// What the instances are now; beside each the error that `error` has for its place, and behind them the `refused` ones.
     func replyResults(
-        to slot: Int, id: RequestID?, _ instances: [InstanceID],
+        to slot: Int, id: RequestID?, _ instances: [InstanceID], refused: RefusedInstances? = nil,
         error: @escaping (Supervisor, Int) -> ProtocolError? = { _, _ in nil }
     ) {
         guard let id else { return }
+        let all = instances + (refused?.instances ?? [])
         reply(
             to: slot,
-            ListReply(id, "services", count: instances.count) { supervisor, place, writer in
-                guard supervisor.fleet.contains(instances[place]) else { return }
-                let status = supervisor.status(of: instances[place])
-                ServiceResult(status: status, error: error(supervisor, place)).encode(into: &writer)
+            ListReply(id, "services", count: all.count) { supervisor, place, writer in
+                let instance = all[place]
+                guard supervisor.fleet.contains(instance) else { return }
+                let error =
+                    place < instances.count
+                    ? error(supervisor, place) : refused.map { supervisor.denial($0.asker, of: instance) }
+                ServiceResult(status: supervisor.status(of: instance), error: error).encode(into: &writer)
             })
     }
 }

@@ -29,6 +29,8 @@ struct Waiter {
     var goal: Goal
     /// The instances of the order, in the order of the answer.
     var instances: [InstanceID]
+    /// What the order was refused of, at the end of the answer.
+    var refused: RefusedInstances?
     /// How many of `instances`, from the front, are known to be done.
     var settled = 0
     /// The work that is to answer it.

@@ -1,3 +1,4 @@
+import SupdHost
 import SupdJSON
 import SupdPlugin
 import SupdProtocol
@@ -6,6 +7,8 @@ import SupdProtocol
 final class EventFollowing: Following {
     private let selectors: [ServiceSelector]
     private let kinds: Set<EventKind>
+    /// Who is told; nil for somebody who may see everything.
+    private let viewer: PeerCredentials?
     /// The number of the event to look at next.
     private var next: UInt64
     /// The number at which it has come to where its subscription began; nil once that is told, or need not be.
@@ -14,7 +17,8 @@ final class EventFollowing: Following {
     /// So many events are looked at in one go.
     private static let eventsAtOnce = 64
 
-    init(_ params: EventParams, after sequence: UInt64, catchesUpAt: UInt64?) {
+    init(_ params: EventParams, after sequence: UInt64, catchesUpAt: UInt64?, viewer: PeerCredentials?) {
+        self.viewer = viewer
         selectors = params.selectors
         kinds = Set(params.kinds)
         next = sequence + 1
@@ -32,7 +36,7 @@ final class EventFollowing: Following {
             tellCaughtUp(into: &writer)
             guard next < end else { return true }
             let entry = supervisor.events[next]
-            if wants(entry) { write(.event(entry.event), at: next, into: &writer) }
+            if wants(entry), let event = shown(entry, supervisor) { write(.event(event), at: next, into: &writer) }
             next += 1
         }
         tellCaughtUp(into: &writer)
@@ -50,6 +54,20 @@ final class EventFollowing: Following {
     private func wants(_ entry: EventRing.Entry) -> Bool {
         guard kinds.isEmpty || entry.event.happening.kind.map(kinds.contains) == true else { return false }
         return selectors.isEmpty || entry.subject.matches(selectors)
+    }
+
+    /// The event as far as it is to be seen: what many were ordered to do names those that are.
+    private func shown(_ entry: EventRing.Entry, _ supervisor: Supervisor) -> Event? {
+        guard let viewer else { return entry.event }
+        guard case .instances(let instances, _) = entry.subject else {
+            return supervisor.access(of: viewer) == nil ? nil : entry.event
+        }
+        let visible = instances.filter { supervisor.access(of: viewer, toOneOf: $0.access) != nil }
+        if visible.count == instances.count { return entry.event }
+        guard case .order(var order) = entry.event.happening, !visible.isEmpty else { return nil }
+        order.services = visible.map(\.name.description)
+        order.count = visible.count
+        return Event(time: entry.event.time, happening: .order(order))
     }
 
     private func write(_ content: EventNotice.Content, at sequence: UInt64, into writer: inout JSONWriter) {

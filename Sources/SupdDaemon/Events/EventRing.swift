@@ -1,4 +1,5 @@
 import DequeModule
+import SupdConfiguration
 import SupdPlugin
 import SupdProtocol
 
@@ -39,12 +40,22 @@ struct EventRing {
 enum EventSubject {
     /// The daemon as a whole.
     case daemon
-    /// These instances, by their names and tags, and perhaps more.
-    case instances([(name: InstanceName, tags: [String])], more: Bool)
+    /// These instances, and perhaps more.
+    case instances([Instance], more: Bool)
+
+    /// An instance by what selectors find it by, and with the rules of its own of who may see it.
+    struct Instance {
+        let name: InstanceName
+        let tags: [String]
+        let access: AccessRules?
+    }
 
     /// Whether it is about something that one of `selectors` means. Where that is not known it counts as such.
     func matches(_ selectors: [ServiceSelector]) -> Bool {
         guard case .instances(let instances, let more) = self else { return false }
-        return more || instances.contains { name, tags in selectors.contains { $0.matches(name, tags: tags) } }
+        return more
+            || instances.contains { instance in
+                selectors.contains { $0.matches(instance.name, tags: instance.tags) }
+            }
     }
 }

@@ -55,7 +55,10 @@ extension Supervisor {
 
     private func subject(_ instances: [InstanceID]) -> EventSubject {
         let named = instances.prefix(ProtocolLimits.servicesNamed)
-        return .instances(named.map { (name(of: $0), tags(of: $0)) }, more: named.count < instances.count)
+        let told = named.map {
+            EventSubject.Instance(name: name(of: $0), tags: tags(of: $0), access: ownRules(of: $0))
+        }
+        return .instances(told, more: named.count < instances.count)
     }
 
     /// What there is to say of a change: why is said of what does not run any more, and of all else it is the cause.

@@ -76,7 +76,6 @@ package final class Supervisor {
         notifier = Notifier(host: host, log: log)
         logs = ServiceLogs(router: router, channels: channels)
         control = ControlServer(channels)
-        control.access = configuration.supervisor.access
         catalogue = PluginCatalogue(plugins, configuration: configuration)
         startedAt = now
         startedWall = host.wallClock()
@@ -87,6 +86,7 @@ package final class Supervisor {
             if let queue { self.plugins.sinks.addUnregistered(queue) }
             enroll(service, definitions[place], logQueue: queue)
         }
+        takeOver(access: configuration.supervisor.access)
         tellWarnings(configuration.warnings)
     }
 

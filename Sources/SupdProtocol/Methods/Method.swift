@@ -58,6 +58,9 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     /// The names of the params it takes, in the order the manual has them.
     public var parameters: [Parameter] { descriptor.parameters }
 
+    /// Whether it is about services, which may have rules of their own of who may do what.
+    public var isOfServices: Bool { parameters.contains { $0 == .services || $0 == .service } }
+
     /// What else there is to know of it.
     var descriptor: MethodDescriptor {
         switch self {

@@ -34,6 +34,32 @@ import Testing
         #expect(rules.names(for: .observe).last == "everybody")
     }
 
+    /// `[service.NAME.access]`: a class that it names is as it names it, and another as for all.
+    @Test func aServiceReplacesWhatItNames() throws {
+        let configuration = try Load.good(
+            """
+            [supervisor.access]
+            observe = "*"
+            operate = "jo"
+            admin = "@adm"
+            [service.plain]
+            exec_start = "/bin/web"
+            [service.web]
+            exec_start = "/bin/web"
+            access = { observe = [], operate = "@44" }
+            """)
+        #expect(configuration.services[0].access == nil)
+        let rules = try #require(configuration.services[1].access).over(configuration.supervisor.access)
+        #expect(rules.access(ofUser: 7, groups: [7]) == nil)
+        #expect(rules.access(ofUser: 1000, groups: [1000]) == nil)
+        #expect(rules.access(ofUser: 7, groups: [44]) == .operate)
+        #expect(rules.access(ofUser: 7, groups: [4]) == .admin)
+        #expect(rules.names(for: .operate) == ["@adm", "@44"])
+        let faults = Load.faults("[service.web]\nexec_start = \"/bin/web\"\naccess = { operator = \"jo\" }\n")
+        #expect(faults.count == 1 && faults.first?.contains("did you mean 'access.operate'") == true, "\(faults)")
+        #expect(Load.faults("[defaults]\naccess = { operate = \"jo\" }\n").count == 1)
+    }
+
     @Test func oneMayStandInPlaceOfAList() throws {
         #expect(try rules("operate = \"jo\"").access(ofUser: 1000, groups: []) == .operate)
     }

@@ -29,7 +29,8 @@ struct Plan {
     /// A value that each key may have in a service that otherwise says only its command.
     static let samples: [ServiceKey: String] = [
         .description: "\"the site\"", .type: "\"oneshot\"", .enabled: "false", .essential: "true", .instances: "2",
-        .tags: "[\"front\"]", .execStart: "[\"/bin/web\", \"--fast\"]", .execStartPre: "\"/bin/pre\"",
+        .tags: "[\"front\"]", .access: "{ operate = [\"jo\"] }", .execStart: "[\"/bin/web\", \"--fast\"]",
+        .execStartPre: "\"/bin/pre\"",
         .execStartPost: "\"/bin/post\"", .execReload: "\"/bin/reload\"", .execStop: "\"/bin/stop\"",
         .execStopPost: "[[\"/bin/a\"], [\"/bin/b\"]]", .requires: "[\"db\"]", .wants: "\"db\"", .after: "\"db\"",
         .before: "\"db\"", .bindsTo: "\"db\"", .partOf: "\"db\"", .user: "\"jo\"", .group: "\"adm\"",

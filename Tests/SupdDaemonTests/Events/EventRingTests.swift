@@ -36,11 +36,14 @@ import Testing
 
     @Test func anEventIsFoundByWhatItIsAbout() throws {
         let web = InstanceName(service: try #require(ServiceName("web")), index: 2)
-        let some = EventSubject.instances([(web, ["front"])], more: false)
+        let some = EventSubject.instances([.init(name: web, tags: ["front"], access: nil)], more: false)
         for found in ["web", "web@2", "w*", "tag:front"] { #expect(some.matches([ServiceSelector(found)]), "\(found)") }
         for other in ["db", "web@1", "tag:back"] { #expect(!some.matches([ServiceSelector(other)]), "\(other)") }
         // Not all that it is about is named.
-        #expect(EventSubject.instances([(web, [])], more: true).matches([ServiceSelector("db")]))
+        #expect(
+            EventSubject.instances([.init(name: web, tags: [], access: nil)], more: true).matches([
+                ServiceSelector("db")
+            ]))
         #expect(!EventSubject.daemon.matches([ServiceSelector("*")]))
     }
 }

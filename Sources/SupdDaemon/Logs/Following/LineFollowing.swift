@@ -1,4 +1,5 @@
 import SupdEngine
+import SupdHost
 import SupdJSON
 import SupdPlugin
 import SupdProtocol
@@ -6,6 +7,8 @@ import SupdProtocol
 /// A connection that follows logs: a place in the feed, and how far it has come with each instance.
 final class LineFollowing: Following {
     private let selectors: [ServiceSelector]
+    /// Who is told; nil for somebody who may see everything.
+    let viewer: PeerCredentials?
     /// How many lines of each instance it had: told, told of as missed, or in the reply.
     private var seen: [InstanceID: UInt64] = [:]
     /// The record that is next, and how many of its bytes are told.
@@ -18,8 +21,9 @@ final class LineFollowing: Following {
     private static let bytesAtOnce = 16 * 1024
     private static let recordsAtOnce = 256
 
-    init(_ selectors: [ServiceSelector], _ instances: [InstanceID], _ logs: ServiceLogs) {
+    init(_ selectors: [ServiceSelector], _ instances: [InstanceID], _ logs: ServiceLogs, viewer: PeerCredentials?) {
         self.selectors = selectors
+        self.viewer = viewer
         next = logs.feed.end
         logs.feed.begin()
         for instance in instances { add(instance, logs) }
@@ -52,11 +56,19 @@ final class LineFollowing: Following {
         let last = next + UInt64(Self.recordsAtOnce)
         while next < feed.end {
             guard next < last else { return true }
-            guard tell(feed[next], limit, into: &writer) else { return true }
+            if isVisible(feed[next].instance, supervisor) {
+                guard tell(feed[next], limit, into: &writer) else { return true }
+            }
             next += 1
             offset = 0
         }
         return false
+    }
+
+    /// Whether it may still be told of an instance; of one that is gone, what it has written yet.
+    private func isVisible(_ instance: InstanceID, _ supervisor: Supervisor) -> Bool {
+        guard let viewer, supervisor.roster.find(instance) != nil else { return true }
+        return supervisor.may(viewer, .observe, instance)
     }
 
     /// What it was to be told next is not there any more.

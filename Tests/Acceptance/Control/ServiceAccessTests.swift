@@ -1,0 +1,148 @@
+import Glibc
+import Testing
+
+/// `[service.NAME.access]`: a team that has one service and no other.
+@Suite(.daemons, .enabled(if: Programs.isRoot, "only root can be somebody else"))
+struct ServiceAccessTests {
+    private static let nobody: UInt32 = 65_534
+    private static let team: UInt32 = 54_321
+
+    private func withServices(
+        _ configuration: String, _ body: (Daemon) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o755) == 0)
+        try await withDaemon(configuration, folder: folder, body)
+    }
+
+    private func member(_ daemon: Daemon) throws -> Connection {
+        try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.team)
+    }
+
+    private func names(_ reply: JSONValue) -> [String?] { reply.services.array.map(\.name.string) }
+
+    @Test func aTeamRestartsItsOwnServiceAndNoOther() async throws {
+        try await withServices(
+            "[supervisor.access]\nobserve = \"*\"\n"
+                + TOML.child("web", ["wait"], "[service.web.access]", "operate = \"@\(Self.team)\"")
+                + TOML.child("db", ["wait"])
+        ) { daemon in
+            let member = try member(daemon)
+            let before = try await daemon.runs()
+            let restarted = try await member.call("service.restart", ["services": ["web"], "wait": true])
+            #expect(restarted.services.array.map(\.state) == ["RUNNING"])
+            let denied = try await member.exchange("service.restart", ["services": ["web", "db"]])
+            #expect(denied.error.code == -32001 && denied.error.data.class == "operate", "\(denied.text)")
+            #expect(
+                denied.error.message.string?.contains("service.restart of db needs the access class 'operate'") == true
+                    && denied.error.message.string?.contains("only root may command db") == true, "\(denied.text)")
+            for wait in [false, true] {
+                let some = try await member.call("service.restart", ["services": ["*"], "wait": .bool(wait)])
+                #expect(names(some) == ["web", "db"])
+                #expect(
+                    some.services.array[0].error.isNull && some.services.array[1].error.code == -32001, "\(some.text)")
+            }
+            let signalled = try await member.call("service.signal", ["services": ["*"], "signal": "SIGCONT"])
+            #expect(signalled.services.array.map(\.error.isNull) == [true, false], "\(signalled.text)")
+            let reloaded = try await member.exchange("service.reload", ["services": ["d*"]])
+            #expect(reloaded.error.code == -32001, "of all that was meant it may do nothing: \(reloaded.text)")
+            #expect(try await member.exchange("service.scale", ["service": "db", "instances": 2]).error.code == -32001)
+            #expect(try await member.exchange("logs.reopen").error.isNull)
+            let after = try await daemon.runs()
+            #expect(before["web"] != after["web"] && before["db"] == after["db"])
+            // What is of the daemon is not of a service.
+            #expect(try await member.exchange("config.plan").error.code == -32001)
+            #expect(daemon.log.all.contains { $0.contains("denied service.restart to uid \(Self.nobody)") })
+            // Others of the same machine have no part in it.
+            let other = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
+            let refused = try await other.exchange("service.restart", ["services": ["web"]])
+            #expect(
+                refused.error.message.string?.contains(
+                    "root, @\(Self.team) ([service.web.access] over [supervisor.access])") == true, "\(refused.text)")
+            // What is taken over counts at once.
+            try await daemon.applies(
+                "[supervisor.access]\nobserve = \"*\"\n" + TOML.child("web", ["wait"]) + TOML.child("db", ["wait"]))
+            #expect(try await member.exchange("service.restart", ["services": ["web"]]).error.code == -32001)
+            #expect(try await daemon.runs()["web"] == after["web"], "a change of who may restarts nothing")
+        }
+    }
+
+    /// Says its name when it is sent SIGUSR1.
+    private static func speaker(_ name: String, _ settings: String...) -> String {
+        let script = "trap 'echo %n' USR1; echo begun; while :; do sleep 1000 & wait; done"
+        return TOML.service(name, ["/bin/sh", "-c", script]) + settings.map { $0 + "\n" }.joined()
+    }
+
+    @Test func whoMaySeeOneServiceSeesNothingOfTheOthers() async throws {
+        try await withServices(
+            Self.speaker("web", "tags = [\"front\"]", "access = { observe = [\(Self.nobody)] }")
+                + Self.speaker("web2", "tags = [\"from\"]")
+        ) { daemon in
+            let member = try member(daemon)
+            #expect(names(try await member.call("service.status")) == ["web"])
+            #expect(names(try await member.call("service.tree")) == ["web"])
+            #expect(names(try await member.call("logs.read", ["services": ["*"]])) == ["web"])
+            #expect(try await member.exchange("service.status", ["services": ["web2"]]).error.code == -32001)
+            for unseen in ["*2", "tag:from", "web3", "tag:frm"] {
+                let reply = try await member.exchange("service.status", ["services": [.string(unseen)]])
+                #expect(reply.error.code == -32004 && !reply.text.contains("web2"), "\(reply.text)")
+                #expect(reply.error.data.suggestion != "tag:from", "\(reply.text)")
+            }
+            #expect(try await member.exchange("supervisor.status").error.code == -32001)
+            // An order to both is told of the one, and nothing of the daemon.
+            let begin = try await daemon.connect().call("events.subscribe").sequence
+            try await daemon.order("restart", "*")
+            try await daemon.hangUp()
+            try await daemon.order("stop", "web")
+            let told = try await member.call("events.subscribe", ["since": begin])
+            #expect(told.services == [])
+            var events: [JSONValue] = []
+            while events.last?.state != "STOPPED" || events.last?.cause.kind != "order" {
+                events.append(try await member.reply().params)
+            }
+            #expect(Set(events.map(\.kind.string)) == ["order", "state"], "\(events)")
+            for event in events {
+                let named = event.kind == "order" ? event.services.array : [event.name]
+                #expect(named == ["web"] && (event.count.isNull || event.count == 1), "\(event.text)")
+            }
+        }
+    }
+
+    @Test func aFollowerHearsNothingOfWhatItMaySeeNoMore() async throws {
+        func configuration(db: String...) -> String {
+            "[supervisor.access]\nobserve = \"*\"\n" + Self.speaker("web") + Self.speaker("db", db.joined())
+        }
+        try await withServices(configuration(db: "")) { daemon in
+            let member = try member(daemon)
+            _ = try await member.call("logs.follow", ["services": ["*"], "lines": 5])
+            func hasSaid(_ text: String, _ name: String) async throws {
+                let reader = try daemon.connect()
+                let deadline = Deadline.seconds(20)
+                while true {
+                    let lines = try await reader.call("logs.read", ["services": [.string(name)]]).services.array[0]
+                        .lines
+                    if lines.array.last?["text"].string == text { return }
+                    if deadline.hasPassed { throw Failure("\(name) has not said \(text): \(lines.text)") }
+                }
+            }
+            func speak(_ names: String...) async throws {
+                for name in names {
+                    _ = try await daemon.connect().call(
+                        "service.signal", ["services": [.string(name)], "signal": "SIGUSR1"])
+                    try await hasSaid(name, name)
+                }
+            }
+            for name in ["web", "db"] { try await hasSaid("begun", name) }
+            try await speak("db")
+            try await daemon.applies(configuration(db: "access = { observe = [] }"))
+            try await speak("db", "web")
+            var heard: [String?] = []
+            while heard.last != "web" {
+                let line = try await member.reply().params
+                if line["text"] != "begun" { heard.append(line["text"].string) }
+            }
+            #expect(heard == ["db", "web"])
+            #expect(names(try await Connection(to: daemon.socket, uid: 7, gid: 7).call("service.status")) == ["web"])
+        }
+    }
+}
