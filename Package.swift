@@ -149,6 +149,9 @@ let package = Package(
         .target(name: "FakeServer", dependencies: ["TestThreads"], path: "Tests/Fixtures/FakeServer"),
         .target(name: "TestThreads", path: "Tests/Support/TestThreads"),
 
+        // The schema of the control protocol, to hold real messages against.
+        .target(name: "ProtocolSchema", dependencies: ["SupdJSON"], path: "Tests/Support/ProtocolSchema"),
+
         .testTarget(name: "SupdPluginTests", dependencies: ["SupdPlugin"]),
         // What must always hold of the machines, for every test that drives them.
         .target(name: "EngineChecks", dependencies: ["SupdEngine", "SupdPlugin"], path: "Tests/Support/EngineChecks"),
@@ -158,7 +161,8 @@ let package = Package(
         ),
         .testTarget(name: "SupdJSONTests", dependencies: ["SupdJSON"]),
         .testTarget(name: "SupdTOMLTests", dependencies: ["SupdTOML", "SupdJSON"]),
-        .testTarget(name: "SupdProtocolTests", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin"]),
+        .testTarget(
+            name: "SupdProtocolTests", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin", "ProtocolSchema"]),
         .testTarget(
             name: "SupdConfigurationTests",
             dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs"],
@@ -194,7 +198,7 @@ let package = Package(
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "SupdPlugin", "SupdTesting"]),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["supd", "supctl", "troubled", "testchild", "CAcceptance", "FakeServer"],
+            dependencies: ["supd", "supctl", "troubled", "testchild", "CAcceptance", "FakeServer", "ProtocolSchema"],
             path: "Tests/Acceptance"
         ),
     ]

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RequestEncodingTests {
     static let calls: [Request.Call] = [
         .supervisorStatus, .supervisorPing, .supervisorVersion, .supervisorResume, .tasksList, .pluginsList,
-        .supervisorDrain(DrainParams(wait: true)),
+        .supervisorDrain(DrainParams(wait: true)), .supervisorDrain(DrainParams(timeout: .seconds(9))),
         .supervisorShutdown(DrainParams(wait: true, timeout: .milliseconds(2500))),
         .supervisorShutdown(DrainParams(now: true)),
         .serviceStatus(ServiceSelection()), .serviceStatus(ServiceSelection(services: ["web", "tag:front"])),
@@ -17,6 +17,7 @@ import Testing
         .serviceScale(ScaleParams(service: "web", instances: 3, wait: true, timeout: .seconds(9))),
         .serviceSignal(SignalParams(services: ["a"], signal: .usr1)),
         .serviceResetFailed(ServiceSelection(services: ["*"])), .logsRead(LogsParams(services: ["a"], lines: 3)),
+        .logsRead(LogsParams(services: ["a"], before: 12)), .eventsSubscribe(EventParams(kinds: EventKind.allCases)),
         .logsFollow(FollowParams(services: ["a"], lines: 0)), .logsFollow(FollowParams(services: ["*", "tag:b"])),
         .eventsSubscribe(EventParams()),
         .eventsSubscribe(EventParams(services: ["web"], kinds: [.state, .order], since: 12)),

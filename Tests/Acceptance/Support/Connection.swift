@@ -1,18 +1,24 @@
 import CAcceptance
 import Glibc
+import ProtocolSchema
+import Testing
 
-/// A connection to the control socket that speaks in lines, and can misbehave.
+/// A connection to the control socket that speaks in lines, and can misbehave. What the daemon says on it is held to the protocol's schema.
 actor Connection {
     nonisolated let descriptor: Descriptor
     private var buffer: [UInt8] = []
     private var nextIdentifier = 0
+    /// Nil where it is a service's socket.
+    private var conversation: Conversation?
 
     init(to path: String) throws {
+        conversation = path.hasSuffix("control.sock") ? Conversation() : nil
         descriptor = try Descriptor(answer: acceptance_connect(path), of: "connecting to \(path)")
     }
 
     /// As another user.
     init(to path: String, uid: UInt32, gid: UInt32) throws {
+        conversation = Conversation()
         descriptor = try Descriptor(
             answer: acceptance_connect_as(path, uid, gid), of: "connecting to \(path) as \(uid)")
     }
@@ -29,6 +35,7 @@ actor Connection {
         var rest = bytes[...]
         while !rest.isEmpty {
             if let count = try descriptor.writeSome(rest) {
+                conversation?.send(rest.prefix(count))
                 rest = rest.dropFirst(count)
             } else if try await !descriptor.becomesWritable(by: deadline) {
                 throw Failure("no room to write for \(seconds) s")
@@ -46,6 +53,7 @@ actor Connection {
         while true {
             if let newline = buffer.firstIndex(of: UInt8(ascii: "\n")) {
                 defer { buffer.removeSubrange(...newline) }
+                hold(buffer[..<newline])
                 return String(decoding: buffer[..<newline], as: UTF8.self)
             }
             guard try await descriptor.becomesReadable(by: deadline) else {
@@ -87,8 +95,17 @@ actor Connection {
             case .nothingNow: continue
             case .end:
                 defer { buffer = [] }
+                // What follows the last newline was cut.
+                for line in buffer.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() { hold(line) }
                 return buffer
             }
+        }
+    }
+
+    private func hold(_ line: ArraySlice<UInt8>) {
+        for problem in conversation?.problems(ofLine: line) ?? [] {
+            Issue.record(
+                "against contrib/protocol/supd.schema.json: \(problem)\n\(String(decoding: line, as: UTF8.self))")
         }
     }
 

@@ -1,6 +1,7 @@
 import CAcceptance
 import Foundation
 import Glibc
+import ProtocolSchema
 import Synchronization
 import Testing
 
@@ -84,6 +85,8 @@ final class Daemon: Sendable {
     /// The report that it wrote beside its socket.
     func report() throws -> JSONValue {
         guard let text = folder.read("last-shutdown.json") else { throw Failure("there is no last-shutdown.json") }
+        let problems = try ProtocolSchema.current().problems(ofText: text, as: "drain_report")
+        #expect(problems == [], "last-shutdown.json is against contrib/protocol/supd.schema.json")
         return try JSONValue(parsing: text)
     }
 
