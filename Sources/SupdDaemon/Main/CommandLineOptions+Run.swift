@@ -2,19 +2,6 @@ import SupdPlugin
 
 /// `supd run`.
 extension CommandLineOptions {
-    static let runUsage = """
-        supd run: one command with no file, as a container's entry point. It finds what it would find without supd:
-        environment, folder, standard streams, terminal. SIGTERM stops it, other signals are passed on, its orphans are
-        reaped, and its exit status is supd's.
-
-          --name NAME            what it is called; without it its program's name
-          --restart POLICY       whether it is run again when it ends: no (the standard), on-failure, always, …
-          --timeout-stop TIME    how long it has to end after SIGTERM (10s) before all of it is killed
-          --stop-signal SIGNAL   what it is sent instead of SIGTERM
-          --socket PATH          a control socket; without it there is none
-          --log-level, --log-format   as above; the level is 'warning' where it is not given
-        """
-
     /// Reads the words after `run`.
     static func run(_ arguments: ArraySlice<String>) throws(Fault) -> CommandLineOptions {
         var result = CommandLineOptions()
@@ -33,6 +20,9 @@ extension CommandLineOptions {
                 }
                 return value
             }
+            if word.hasPrefix("-"), !DaemonOption.isKnown(option, of: .run) {
+                throw Fault(message: "unknown option '\(word)' of 'supd run'")
+            }
             switch option {
             case "--help", "-h":
                 result.command = .help
@@ -45,10 +35,7 @@ extension CommandLineOptions {
             case "--log-level": result.logLevel = try Self.word(option, try value())
             case "--log-format": result.logFormat = try Self.word(option, try value())
             default:
-                throw Fault(
-                    message: word.hasPrefix("-")
-                        ? "unknown option '\(word)' of 'supd run'"
-                        : "'supd run' takes its command after --, found '\(word)' before it")
+                throw Fault(message: "'supd run' takes its command after --, found '\(word)' before it")
             }
         }
         guard let program = rest.first, !program.isEmpty else {

@@ -21,21 +21,20 @@ struct CommandLineOptions: Equatable {
     static let usage = """
         supd, a process supervisor
 
-        usage: supd [--config FILE] [--socket PATH] [--log-level LEVEL] [--log-format FORMAT]
+        usage: supd [OPTIONS]
                supd check [FILE]
                supd run [OPTIONS] -- COMMAND…
                supd plugins
                supd help | --version
 
-          --config FILE        the configuration; without it /etc/supd/supd.toml for root and
-                               $XDG_CONFIG_HOME/supd/supd.toml for others
-          --socket PATH        the control socket; without it [supervisor] socket of the configuration, then
-                               /run/supd/control.sock for root and $XDG_RUNTIME_DIR/supd/control.sock for others;
-                               'none' for no socket
-          --log-level LEVEL    what supd says of itself: \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))
-          --log-format FORMAT  \(LogFormat.allCases.map(\.rawValue).joined(separator: ", "))
+        \(DaemonOption.list(.serve))
 
-        \(runUsage)
+        supd run: one command with no file, as a container's entry point. It finds what it would find without supd:
+        environment, folder, standard streams, terminal. SIGTERM stops it, other signals are passed on, its orphans are
+        reaped, and its exit status is supd's.
+
+        \(DaemonOption.list(.run, but: .serve))
+          --socket, --log-level, --log-format   as above
 
         supd stays in the foreground. SIGTERM, SIGINT, SIGQUIT or SIGRTMIN+3 shuts it down; SIGHUP has it read its
         configuration anew and do what has changed, as 'supctl apply' does; 'supctl' commands it.
@@ -67,6 +66,12 @@ struct CommandLineOptions: Equatable {
             rest = rest.dropFirst()
         default: break
         }
+        let place: DaemonOption.Place =
+            switch command {
+            case .check: .check
+            case .plugins: .plugins
+            default: .serve
+            }
         while let word = rest.popFirst() {
             var name = word
             var attached: String?
@@ -78,16 +83,19 @@ struct CommandLineOptions: Equatable {
                 guard let value = attached ?? rest.popFirst() else { throw Fault(message: "\(name) needs a value") }
                 return value
             }
+            guard !word.hasPrefix("-") || DaemonOption.isKnown(name, of: place) else {
+                throw Fault(message: Self.unknown(word, command))
+            }
             switch name {
             case "--help", "-h":
                 guard attached == nil else { throw Fault(message: "\(name) takes no value") }
                 command = .help
                 return
             case "--version", "-V": command = .version
-            case "--config" where command != .plugins, "-c" where command != .plugins: config = try value()
-            case "--socket" where command == .serve: socket = try value()
-            case "--log-level" where command == .serve: logLevel = try Self.word(name, try value())
-            case "--log-format" where command == .serve: logFormat = try Self.word(name, try value())
+            case "--config", "-c": config = try value()
+            case "--socket": socket = try value()
+            case "--log-level": logLevel = try Self.word(name, try value())
+            case "--log-format": logFormat = try Self.word(name, try value())
             case _ where command == .check && config == nil && !word.hasPrefix("-"): config = word
             default:
                 throw Fault(message: Self.unknown(word, command))

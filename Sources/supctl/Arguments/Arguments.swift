@@ -37,6 +37,7 @@ enum Arguments {
         let asksForHelp = given.has(.help) || given.words.first == "help"
         if given.words.first == "help" { given.words.removeFirst() }
         if asksForHelp, given.words.isEmpty { return .failure(.help(verb: nil)) }
+        if asksForHelp, given.words == [HelpText.all] { return .failure(.help(verb: HelpText.all)) }
         if given.has(.version) { return .failure(.version) }
 
         let name = given.words.isEmpty ? "status" : given.words.removeFirst()

@@ -1,35 +1,84 @@
 /// What `--help` prints.
 enum HelpText {
-    /// The help of `verb`, or of all.
+    /// What `supctl help` takes instead of a verb, for the reference.
+    static let all = "all"
+
+    /// The help of `verb`, of all, or the reference.
     static func text(verb: String?) -> String {
-        guard let verb = VerbSpecification.all.first(where: { $0.name == verb }) else { return overview }
-        let words = verb.words.isEmpty ? "" : " " + verb.words
-        var text = "Usage: supctl \(verb.name)\(words) [OPTIONS]\n\n\(verb.help)\n"
+        if verb == all { return reference }
+        guard let verb = verb.flatMap(VerbSpecification.named) else { return overview }
+        var text = "Usage: supctl \(verb.usage) [OPTIONS]\n\n" + wrapped(verb.help)
+        let paragraphs = verb.details + (verb.waits ? [VerbSpecification.waiting] : [])
+        for paragraph in paragraphs { text += "\n" + wrapped(plain(paragraph)) }
         if verb.count.upperBound > 0 { text += "\n" + names }
         return text + "\nOptions:\n" + list(verb.options + OptionSpecification.common)
     }
 
     private static let names = "NAME is a service (web), an instance (web@2), a glob ('web@*') or a tag (tag:front).\n"
 
+    private static let summary = "Command a running supd; without a verb, status."
+
+    private static let place =
+        "The daemon is looked for at --socket, else SUPD_SOCKET, else /run/supd/control.sock for root and "
+        + "$XDG_RUNTIME_DIR/supd/control.sock for others."
+
     private static var overview: String {
-        """
-        Usage: supctl [OPTIONS] [VERB] [NAME…]
+        let statuses = ExitCode.allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
+        return """
+            Usage: supctl [OPTIONS] [VERB] [NAME…]
 
-        Command a running supd; without a verb, status.
+            \(summary)
 
-        Verbs:
-        \(columns(VerbSpecification.all.map { ($0.name, $0.help) }))
-        \(names)
-        Options, before or after the verb; 'supctl VERB --help' shows the verb's own:
-        \(list(OptionSpecification.common))
-        The daemon is looked for at --socket, else SUPD_SOCKET, else /run/supd/control.sock for root and
-        $XDG_RUNTIME_DIR/supd/control.sock for others.
+            Verbs:
+            \(columns(VerbSpecification.all.map { ($0.name, $0.help) }))
+            \(names)
+            Options, before or after the verb; 'supctl help VERB' shows the verb's own:
+            \(list(OptionSpecification.common))
+            \(wrapped(place))
+            \(wrapped("Exit status: \(statuses)."))
+            """
+    }
 
-        Exit status: 0 done, 1 failed, 2 wrong use, 3 (status) a service that was named does not run or, where none
-        was, one that is wanted up neither runs nor starts; 4 no such service, 5 not permitted, 69 no daemon at the
-        socket, 75 timed out, 78 (plan, apply) the configuration has faults.
+    /// All of it in Markdown, from which `contrib/lib/manuals.sh` makes supctl(1).
+    private static var reference: String {
+        var text = """
+            # supctl
 
-        """
+            ## Synopsis
+
+            `supctl` [*OPTIONS*] [*VERB*] [*NAME…*]
+
+            ## Description
+
+            \(summary)
+
+            \(names)
+            \(place)
+
+            ## Verbs
+
+            """
+        for verb in VerbSpecification.all {
+            text += "\n### `\(verb.usage)`\n\n\(verb.help)\n"
+            for paragraph in verb.details { text += "\n\(paragraph)\n" }
+            text += items(verb.options)
+        }
+        text += "\n### `help [VERB]`\n\nShow all verbs, the part of one, or with `all` this reference.\n"
+        text += "\n## Waiting\n\nOf verbs that have `--no-wait`. \(VerbSpecification.waiting)\n"
+        text += "\n## Options\n\nThey stand before or after the verb, and mean the same in each.\n"
+        text += items(OptionSpecification.common)
+        text +=
+            "\n## Completion\n\nbash, zsh and fish ask `supctl \(Completion.option) WORD…` for what the last word can become. "
+        text += "Names are those of the running daemon.\n"
+        text += "\n## Exit status\n\n"
+        for status in ExitCode.allCases { text += "- `\(status.rawValue)`: \(status.meaning)\n" }
+        return text
+    }
+
+    private static func items(_ options: [OptionSpecification]) -> String {
+        guard !options.isEmpty else { return "" }
+        return "\n"
+            + options.map { "- \($0.spellings.map { "`\($0)`" }.joined(separator: ", ")): \($0.help)\n" }.joined()
     }
 
     private static func list(_ options: [OptionSpecification]) -> String {
@@ -40,4 +89,21 @@ enum HelpText {
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { "  \($0.0)\(String(repeating: " ", count: width - $0.0.count + 2))\($0.1)\n" }.joined()
     }
+
+    private static func wrapped(_ paragraph: String) -> String {
+        DisplayText.wrapped(paragraph, to: 100).map { $0 + "\n" }.joined()
+    }
+
+    /// A paragraph without its backquotes.
+    private static func plain(_ paragraph: String) -> String { paragraph.filter { $0 != "`" } }
+}
+
+extension VerbSpecification {
+    /// How it is written: `stop NAME…`.
+    fileprivate var usage: String { words.isEmpty ? name : "\(name) \(words)" }
+}
+
+extension OptionSpecification {
+    /// Every way to write it, with its value: `--lines N`.
+    fileprivate var spellings: [String] { names.map { name in value.map { "\(name) \($0)" } ?? name } }
 }

@@ -3,7 +3,7 @@ import SupdPlugin
 import SupdProtocol
 
 /// What supctl exits with.
-enum ExitCode: Int32 {
+enum ExitCode: Int32, CaseIterable {
     case done = 0
     case failed = 1
     case wrongUse = 2
@@ -17,6 +17,22 @@ enum ExitCode: Int32 {
     case timedOut = 75
     /// EX_CONFIG of sysexits(3), which supd itself ends with then.
     case configurationRefused = 78
+
+    /// What the help says of it.
+    var meaning: String {
+        switch self {
+        case .done: "done"
+        case .failed: "failed"
+        case .wrongUse: "wrong use"
+        case .notRunning:
+            "(status) a service that was named does not run or, where none was, one that is wanted up neither runs nor starts"
+        case .noSuchService: "no such service"
+        case .notPermitted: "not permitted"
+        case .noDaemon: "no daemon at the socket"
+        case .timedOut: "timed out"
+        case .configurationRefused: "(plan, apply) the configuration has faults"
+        }
+    }
 
     init(_ kind: ProtocolErrorKind) {
         switch kind {

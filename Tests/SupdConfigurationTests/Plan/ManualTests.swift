@@ -46,7 +46,8 @@ import Testing
             try column(from: "## `[service.NAME]` and `[defaults]`", to: "### `log`") == expected(\ServiceKey.effect))
         #expect(
             try column(from: "## `[supervisor]`", to: "### `[supervisor.drain]`") == expected(\SupervisorKey.effect))
-        #expect(try column(from: "### `[supervisor.drain]`", to: "### Signals") == expected(\DrainKey.effect))
+        #expect(
+            try column(from: "### `[supervisor.drain]`", to: "### `[supervisor.access]`") == expected(\DrainKey.effect))
         var log = expected(\LogKey.effect)
         log["sink"] = "at once; to or from `journal-direct`, `inherit` and `none` restart"
         #expect(try column(from: "### `log`", to: "### `ready` and `health`") == log)

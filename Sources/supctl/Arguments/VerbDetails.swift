@@ -1,0 +1,66 @@
+extension VerbSpecification {
+    /// What is to be known beside its line, in paragraphs, for `supctl help VERB` and the manual page; backquotes are around what is typed.
+    var details: [String] { Self.details[name].map { $0.split(separator: "\n\n").map { Self.oneLine($0) } } ?? [] }
+
+    /// Whether it waits until what it orders is done.
+    var waits: Bool { options.contains { $0.name == OptionSpecification.noWait.name } }
+
+    private static func oneLine(_ paragraph: some StringProtocol) -> String {
+        paragraph.split(separator: "\n").joined(separator: " ")
+    }
+
+    /// What is to be known of those that wait.
+    static let waiting = oneLine(
+        """
+        The answer comes when each service is where it is to be, or has failed, or at `--timeout`, 90s unless told otherwise. Then,
+        and where it is interrupted, the order stands all the same.
+        """)
+
+    /// By verb.
+    static let details = [
+        "status": """
+        A service that is RUNNING is up even where it is `not ready` or `unhealthy`, which is said beside its state. REASON is why it
+        is in its state.
+        """,
+        "start": "What a service requires or wants is started with it and before it.",
+        "stop": "What requires a service, or is bound to it, is stopped with it and before it.",
+        "restart": "What requires a service goes down and up with it.",
+        "reload": """
+        A service without `exec_reload` and `reload_signal` refuses. supd's own configuration is read anew by `supctl apply`.
+        """,
+        "scale": """
+        In force until supd ends, or a configuration with another number of `instances` is applied. Instances are added and taken away
+        at the end of the numbers.
+        """,
+        "plan": """
+        Every key that would change, with its old and its new value, and when that takes effect; and a token for `apply --expect`.
+        """,
+        "apply": """
+        A configuration with faults is refused whole, and each is printed as `FILE:LINE:COLUMN: message`.
+        """,
+        "signal": """
+        It changes nothing of what is wanted: a service that ends by it is run again as its policy says. To end one for good, `stop` it.
+        """,
+        "reset-failed": """
+        What counts against the start limit is forgotten, and what the restart policy remembers. They are STOPPED then, and not
+        started.
+        """,
+        "logs": """
+        The lines are those that supd has in memory (`log.memory`), whatever the sink; where there are fewer than asked for, standard
+        error says why. With `-f` each of several services has a colour of its own on a terminal. Who reads too slowly is told how many
+        lines were missed; no service waits for a reader.
+        """,
+        "events": """
+        States with their causes, health, orders and who gave them, applies, drains, plugins. The last 2,048 are remembered.
+        """,
+        "reopen-logs": "For logrotate and its kin. What supd rotates itself needs none of it.",
+        "call": "`supctl plugins` lists the methods. PARAMS-JSON is one object.",
+        "drain": """
+        Services are stopped in reverse order of what they need, within the budgets of `[supervisor.drain]`. With `--wait` standard error
+        shows meanwhile what is waited for.
+        """,
+        "shutdown": """
+        As `drain`, and then supd ends, with an exit status that says how it went: see supd(8).
+        """,
+    ]
+}
