@@ -1,6 +1,6 @@
 import Glibc
 public import SupdJSON
-import SupdPlugin
+package import SupdPlugin
 public import SupdProtocol
 
 /// A connection to a daemon that waits for each answer: for a program that does one thing after the other.
@@ -85,17 +85,19 @@ public struct ControlConnection: ~Copyable {
     }
 
     /// Waits for what the daemon tells of what was subscribed to, and gives all that has come, each with its params as they came.
-    /// Empty once nobody reads `output` any more, a pipe or a socket of this process: there may be nothing to tell for long.
+    /// Empty once nobody reads `output` any more, a pipe or a socket of this process: there may be nothing to tell for long. With -1 nobody
+    /// has to.
     ///
-    /// Throws `closed` when the daemon is gone. Is not for a connection on which a reply is waited for.
-    package mutating func notices(whileRead output: Int32) throws(ClientError) -> [(notice: Notice, params: JSONValue)]
-    {
+    /// Throws `closed` when the daemon is gone, and `timedOut` where nothing has come until `deadline`. Is not for a connection on which a reply is waited for.
+    package mutating func notices(
+        whileRead output: Int32 = -1, until deadline: MonotonicInstant? = nil
+    ) throws(ClientError) -> [(notice: Notice, params: JSONValue)] {
         while true {
             let notices = try framer.takeNotices()
             guard notices.isEmpty else { return notices }
             switch socket.read(into: &framer) {
             case .bytes: continue
-            case .wouldBlock: guard try waitForNotices(output) else { return [] }
+            case .wouldBlock: guard try waitForNotices(output, deadline) else { return [] }
             case .end: throw .closed
             case .failed(let error): throw .failed(call: "recv", error)
             }
@@ -103,11 +105,17 @@ public struct ControlConnection: ~Copyable {
     }
 
     /// False where nobody reads `output` any more, which poll(2) tells unasked.
-    private func waitForNotices(_ output: Int32) throws(ClientError) -> Bool {
+    private func waitForNotices(_ output: Int32, _ deadline: MonotonicInstant?) throws(ClientError) -> Bool {
         var descriptors = [
             pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: output, events: 0, revents: 0),
         ]
-        while poll(&descriptors, 2, -1) < 0 {
+        while true {
+            let count = poll(&descriptors, 2, Clock.pollTimeout(until: deadline))
+            if count > 0 { break }
+            if count == 0 {
+                guard let deadline, Clock.now >= deadline else { continue }
+                throw .timedOut(after: .zero)
+            }
             guard errno == EINTR else { throw .failed(call: "poll", ErrorNumber(errno)) }
         }
         return descriptors[1].revents & Int16(POLLERR | POLLHUP) == 0

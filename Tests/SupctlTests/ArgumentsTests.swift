@@ -40,6 +40,8 @@ private let weight: JSONObject = {
         ("logs -f", .logs(services: ["*"], lines: 20, follow: true)),
         ("events", .events(services: [], since: nil, follow: false)),
         ("events --since 12 -f web", .events(services: ["web"], since: 12, follow: true)),
+        ("wait web", .wait(services: ["web"], condition: .ready, timeout: nil)),
+        ("wait a b --for exited --timeout 5s", .wait(services: ["a", "b"], condition: .exited, timeout: .seconds(5))),
         ("logs --lines=7 web", .logs(services: ["web"], lines: 7)), ("tasks", .tasks(watch: false)),
         ("tasks --watch", .tasks(watch: true)), ("resume", .resume), ("plugins", .plugins), ("info", .info),
         ("ping", .ping),
@@ -83,6 +85,11 @@ private let weight: JSONObject = {
         (["stop", "--tiemout", "3s"], "there is no option '--tiemout'; did you mean '--timeout'?"),
         (["-x"], "there is no option '-x'"), (["--socket"], "--socket needs a value, PATH"),
         (["--socket="], "--socket needs a value, PATH"), (["--json=yes"], "--json takes no value"),
+        (["wait"], "'wait' needs NAME…"),
+        (
+            ["wait", "web", "--for", "redy"],
+            "--for must be one of running, ready, stopped, healthy, exited, found 'redy'; did you mean 'ready'?"
+        ),
         (["stop", ""], "'stop' was given an empty name"),
         (["signal", "SIGTREM", "web"], "no signal is named 'SIGTREM'; did you mean 'SIGTERM'?"),
         (["drain", "--timeout", "3s"], "--timeout has a meaning only with --wait"),

@@ -83,6 +83,17 @@ struct GivenArguments {
         return try timeout(standard: nil)
     }
 
+    func condition() throws(UsageError) -> Condition {
+        guard let text = value(.for) else { return .ready }
+        guard let condition = Condition(rawValue: text) else {
+            let words = Condition.allCases.map(\.rawValue)
+            throw UsageError(
+                "--for must be one of \(words.joined(separator: ", ")), found \(QuotedText.quote(text))",
+                suggestion: closestWord(to: text, among: words))
+        }
+        return condition
+    }
+
     func since() throws(UsageError) -> UInt64? {
         guard let text = value(.since) else { return nil }
         guard let number = UInt64(text) else {

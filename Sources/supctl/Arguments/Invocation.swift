@@ -30,10 +30,25 @@ enum Verb: Hashable {
     case logs(services: [String], lines: Int, follow: Bool = false)
     case events(services: [String], since: UInt64?, follow: Bool)
     case reopenLogs(services: [String])
+    case wait(services: [String], condition: Condition, timeout: Duration?)
     case ping
     case version
 
     enum Order: Hashable {
         case start, stop, restart, reload
     }
+}
+
+/// What `wait` can wait for.
+enum Condition: String, CaseIterable {
+    /// Its state is RUNNING.
+    case running
+    /// It can do its work, or is a oneshot that has done it.
+    case ready
+    /// Nothing of it runs, for whatever reason.
+    case stopped
+    /// Its health probe says so.
+    case healthy
+    /// It has ended by itself and is not run again.
+    case exited
 }

@@ -42,6 +42,8 @@ extension OptionSpecification {
     static let follow = Self(
         names: ["--follow", "-f"], value: nil, help: "Go on with what comes, until the daemon ends.")
     static let since = Self(names: ["--since"], value: "N", help: "Go on after the event of this number.")
+    static let `for` = Self(
+        names: ["--for"], value: "CONDITION", help: "running, ready (without this), healthy, stopped or exited.")
     static let expect = Self(
         names: ["--expect"], value: "TOKEN", help: "Refuse to do anything else than the plan of this token.")
     static let `defer` = Self(
@@ -52,5 +54,5 @@ extension OptionSpecification {
     /// Every option there is: a name means the same in every verb, so that where a word belongs is known before the
     /// verb is.
     static let all: [Self] =
-        common + [.noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .expect, .defer]
+        common + [.noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .for, .expect, .defer]
 }

@@ -53,6 +53,14 @@ extension VerbSpecification {
         "events": """
         States with their causes, health, orders and who gave them, applies, drains, plugins. The last 2,048 are remembered.
         """,
+        "wait": """
+        All that are named have to be so at the same time: `ready`, which a oneshot is that has done its work; `running`, in the state
+        RUNNING; `healthy`, as their health probes say; `stopped`, for whatever reason; or `exited`, by themselves. The daemon's events tell
+        it. On a terminal it shows what it waits for; Ctrl-C ends it.
+
+        What only an order could bring about is a failure at once: a service that is FATAL or has ended for good, or none whose health is
+        asked for. Without `--timeout` there is no limit.
+        """,
         "reopen-logs": "For logrotate and its kin. What supd rotates itself needs none of it.",
         "call": "`supctl plugins` lists the methods. PARAMS-JSON is one object.",
         "drain": """

@@ -66,6 +66,14 @@ extension VerbSpecification {
             .events(services: given.words, since: try given.since(), follow: given.has(.follow))
         },
         Self(
+            name: "wait", help: "Wait until services are ready, or what --for says.", words: "NAME…",
+            count: 1...Int.max,
+            options: [.for, .timeout]
+        ) { given throws(UsageError) in
+            .wait(
+                services: given.words, condition: try given.condition(), timeout: try given.timeout(standard: nil))
+        },
+        Self(
             name: "reopen-logs", help: "Open log files anew, all or those of services, once they were moved away.",
             words: "[NAME…]", count: 0...Int.max
         ) { .reopenLogs(services: $0.words) },

@@ -66,6 +66,7 @@ struct Completion {
         case "METHOD": live(given.value(.socket)).methods
         case "SIGNAL": Signal.allNames.map { Candidate(word: $0) }
         case "DURATION": ["10s", "30s", "2min", "10min", "infinity"].map { Candidate(word: $0) }
+        case "CONDITION": Condition.allCases.map { Candidate(word: $0.rawValue) }
         case "PATH": [Self.files]
         case "VERB": Self.verbs
         default: []

@@ -46,8 +46,8 @@ struct Presentation {
             return Outcome(output: result.description + "\n")
         case .logs(_, let lines, _):
             return Self.outcome(of: try LogRead(result: result), asked: lines)
-        case .events:
-            // They are no result: `Follower` shows each as it comes.
+        case .events, .wait:
+            // They are no result: `Follower` shows each as it comes, and `WaitWatch` what has come of them.
             return Outcome()
         case .reopenLogs:
             let count = try ReopenedLogs(result: result).files

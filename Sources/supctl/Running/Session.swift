@@ -36,6 +36,9 @@ struct Session {
                 var follower = Follower(
                     json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors)
                 return try follower.run(invocation.verb, &connection, timeout: limit)
+            case .wait(_, let condition, let timeout):
+                var watch = WaitWatch(condition: condition, json: invocation.json, screen: errors, path: path)
+                return try watch.run(invocation.verb.call, &connection, timeout: timeout, answer: limit)
             case .logs(let services, let lines, _) where !invocation.json:
                 let log = try LogReading.read(services, lines: lines, &connection, timeout: limit)
                 return Presentation.outcome(of: log, asked: lines)
@@ -119,6 +122,7 @@ extension Verb {
         // Who does not wait for what comes wants to see what was.
         case .events(let services, let since, let follow):
             .eventsSubscribe(EventParams(services: services, since: since ?? (follow ? nil : 0)))
+        case .wait(let services, _, _): .eventsSubscribe(EventParams(services: services, kinds: [.state, .health]))
         case .reopenLogs(let services): .logsReopen(ServiceSelection(services: services))
         case .ping: .supervisorPing
         case .version: .supervisorVersion

@@ -1,0 +1,181 @@
+import SupdConnection
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+
+/// `wait`: until all that was named is so, told by the daemon's events. Shows on a terminal what it waits for.
+struct WaitWatch {
+    /// What is known of an instance that is waited for.
+    struct Seen: Hashable {
+        var name: String
+        var state: ServiceState
+        var ready: Bool
+        var health: ServiceHealth?
+        var reason: String
+        private var since: WallTime
+
+        init(_ status: ServiceStatus) {
+            name = status.name
+            state = status.state
+            ready = status.ready
+            health = status.health
+            reason = status.reason
+            since = status.since
+        }
+
+        /// What has happened before it came into its state is in that.
+        mutating func take(_ event: StateEvent, at time: WallTime) {
+            guard time >= since else { return }
+            since = time
+            state = event.state
+            ready = event.ready
+            reason = event.reason ?? ""
+        }
+    }
+
+    var condition: Condition
+    var json: Bool
+    var screen: Screen
+    /// The socket's path.
+    var path: String
+    private var shown = ""
+
+    init(condition: Condition, json: Bool, screen: Screen, path: String) {
+        self.condition = condition
+        self.json = json
+        self.screen = screen
+        self.path = path
+    }
+
+    mutating func run(
+        _ call: Request.Call, _ connection: inout ControlConnection, timeout: Duration?, answer: Duration?
+    ) throws(ClientError) -> Outcome {
+        let deadline = timeout.map { Clock.now.advanced(by: $0) }
+        // What cannot be written of the progress is lost: there is nowhere to say so.
+        defer { _ = screen.clear() }
+        while true {
+            var seen = try EventSubscription(result: connection.call(call, timeout: answer)).services.map(Seen.init)
+            do throws(ClientError) {
+                if let outcome = try follow(&seen, &connection, until: deadline) { return outcome }
+            } catch {
+                switch error {
+                case .timedOut: return timedOut(seen, after: timeout ?? .zero)
+                case .closed:
+                    return Outcome(
+                        status: .noDaemon, errors: "supctl: the connection is lost: supd has ended, or has closed it\n")
+                default: throw error
+                }
+            }
+            // It has missed something, or has to know more: it looks anew.
+            connection = try ControlConnection(connectingTo: path)
+        }
+    }
+
+    /// Nil where it has to look anew.
+    private mutating func follow(
+        _ seen: inout [Seen], _ connection: inout ControlConnection, until deadline: MonotonicInstant?
+    ) throws(ClientError) -> Outcome? {
+        while true {
+            if let outcome = outcome(seen) { return outcome }
+            show(seen)
+            for (notice, _) in try connection.notices(until: deadline) {
+                guard case .event(let told) = notice else { continue }
+                guard case .event(let event) = told.content else { return nil }
+                switch event.happening {
+                case .state(let change):
+                    // Whether it has a probe of its health is not told by the event.
+                    if condition == .healthy, change.state == .running { return nil }
+                    for place in seen.indices where seen[place].name == change.name {
+                        seen[place].take(change, at: event.time)
+                    }
+                case .health(let change):
+                    for place in seen.indices where seen[place].name == change.name {
+                        seen[place].health = change.health
+                    }
+                default: break
+                }
+            }
+        }
+    }
+
+    private func outcome(_ seen: [Seen]) -> Outcome? {
+        let lost = seen.filter { condition.cannotBe($0) }
+        guard lost.isEmpty else {
+            let lines = lost.map { service in
+                let why = condition.advice(service) ?? (service.reason.isEmpty ? "" : ": \(service.reason)")
+                return "supctl: \(DisplayText.safe("\(service.name) is \(service.state.rawValue)\(why)"))\n"
+            }
+            return Outcome(status: .failed, output: output(seen), errors: lines.joined())
+        }
+        return seen.allSatisfy(condition.isMet) ? Outcome(output: output(seen)) : nil
+    }
+
+    private func timedOut(_ seen: [Seen], after timeout: Duration) -> Outcome {
+        Outcome(
+            status: .timedOut, output: output(seen),
+            errors: "supctl: timed out after \(timeout.text) while \(DisplayText.safe(sentence(seen)))\n")
+    }
+
+    private func output(_ seen: [Seen]) -> String {
+        guard json else { return "" }
+        let services = seen.map { service -> JSONValue in
+            [
+                "name": .string(service.name), "state": .string(service.state.rawValue),
+                "met": .bool(condition.isMet(service)),
+            ]
+        }
+        return (["condition": .string(condition.rawValue), "services": .array(services)] as JSONValue).description
+            + "\n"
+    }
+
+    /// `waiting until web@1 (STARTING), db (BACKOFF) and 3 more are ready`
+    private func sentence(_ seen: [Seen]) -> String {
+        let open = seen.filter { !condition.isMet($0) }
+        let names = open.prefix(3).map { "\($0.name) (\($0.state.rawValue))" }.joined(separator: ", ")
+        let more = open.count > 3 ? " and \(open.count - 3) more" : ""
+        return "waiting until \(names)\(more) \(open.count == 1 ? "is" : "are") \(condition.rawValue)"
+    }
+
+    private mutating func show(_ seen: [Seen]) {
+        let room = screen.room
+        guard room.canRedraw else { return }
+        let text = DisplayText.safe(sentence(seen))
+        guard text != shown else { return }
+        shown = text
+        _ = screen.show((room.width.map { DisplayText.cut(text, to: $0) } ?? text) + "\n")
+    }
+}
+
+extension Condition {
+    /// Whether an instance is so.
+    func isMet(_ service: WaitWatch.Seen) -> Bool {
+        switch self {
+        case .running: service.state == .running
+        case .ready: service.ready
+        case .healthy: service.state == .running && service.health == .healthy
+        case .exited: service.state == .exited
+        case .stopped: [.stopped, .exited, .fatal].contains(service.state)
+        }
+    }
+
+    /// Whether it will not be so by itself, but by an order: it has ended for good, or nothing asks how its health is.
+    func cannotBe(_ service: WaitWatch.Seen) -> Bool {
+        if isMet(service) { return false }
+        switch self {
+        case .stopped: return false
+        case .exited: return service.state == .fatal
+        case .running, .ready: return [.fatal, .exited].contains(service.state)
+        case .healthy: return [.fatal, .exited].contains(service.state) || isWithoutProbe(service)
+        }
+    }
+
+    /// What is to be said in place of the service's own reason.
+    func advice(_ service: WaitWatch.Seen) -> String? {
+        self == .healthy && isWithoutProbe(service)
+            ? " and has no 'health', so nothing says whether it is healthy: wait for 'ready'" : nil
+    }
+
+    private func isWithoutProbe(_ service: WaitWatch.Seen) -> Bool {
+        service.state == .running && service.health == nil
+    }
+}

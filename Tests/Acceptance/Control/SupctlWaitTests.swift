@@ -1,0 +1,64 @@
+import Glibc
+import Testing
+
+/// `supctl wait`.
+@Suite(.daemons)
+struct SupctlWaitTests {
+    @Test func itEndsOnceAllAreSo() async throws {
+        let configuration =
+            TOML.child("web", ["wait"], "enabled = false")
+            + TOML.service("job", ["/bin/true"], "enabled = false", #"type = "oneshot""#)
+        try await withDaemon(configuration) { daemon in
+            func wait(_ arguments: String...) throws -> ChildProcess {
+                try ChildProcess(Programs.supctl, ["wait"] + arguments, environment: ["SUPD_SOCKET": daemon.socket])
+            }
+            let ready = try wait("web", "job")
+            let running = try wait("web", "--for", "running")
+            let exited = try wait("job", "--for=exited")
+            try await daemon.order("start", "job")
+            #expect(try await exited.ended(by: .seconds(20)) == .exited(0))
+            #expect(try await ready.ended(by: .seconds(0)) == nil)
+            try await daemon.order("start", "web")
+            for process in [ready, running] { #expect(try await process.ended(by: .seconds(20)) == .exited(0)) }
+            let stopped = try wait("*", "--for", "stopped", "--timeout", "20s")
+            try await daemon.order("stop", "web")
+            #expect(try await stopped.ended(by: .seconds(20)) == .exited(0))
+            let late = try await daemon.supctl("wait", "web", "job", "--for", "ready", "--timeout", "50ms")
+            #expect(late.code == 75 && late.output.isEmpty, "\(late)")
+            #expect(late.error == "supctl: timed out after 50ms while waiting until web (STOPPED) is ready\n")
+            let unknown = try await daemon.supctl("wait", "wbe")
+            #expect(unknown.code == 4 && unknown.error.contains("did you mean 'web'?"), "\(unknown)")
+        }
+    }
+
+    @Test func whatNothingLeadsToIsAFailure() async throws {
+        let configuration =
+            TOML.child(
+                "broken", ["exit", "3"], "enabled = false", #"restart = "always""#, "start_limit_burst = 2",
+                #"backoff = { policy = "constant", delay = "10ms" }"#) + TOML.child("web", ["wait"])
+        try await withDaemon(configuration) { daemon in
+            let waiting = Task { try await daemon.supctl("wait", "web", "broken", "--for", "ready") }
+            _ = try await daemon.connect().call("service.start", ["services": ["broken"]])
+            let output = try await waiting.value
+            #expect(output.code == 1 && output.error.hasPrefix("supctl: broken is FATAL: "), "\(output)")
+            let healthy = try await daemon.supctl("wait", "web", "--for", "healthy")
+            #expect(healthy.code == 1 && healthy.error.contains("web is RUNNING and has no 'health'"), "\(healthy)")
+            let ended = Task { try await daemon.supctl("wait", "web", "--for", "exited") }
+            daemon.process.signal(SIGTERM)
+            #expect(try await ended.value.code == 69)
+        }
+    }
+
+    @Test func atATerminalItSaysWhatItWaitsForAndCtrlCEndsIt() async throws {
+        try await withDaemon(TOML.child("web", ["wait"], "enabled = false")) { daemon in
+            let shell = try await ShellSession(environment: ["TERM": "xterm"])
+            try shell.type("\(Programs.supctl) --socket \(daemon.socket) wait web")
+            try await shell.sees("waiting until web (STOPPED) is ready")
+            try shell.press("\u{3}")
+            try await shell.sees("ready$ ")
+            try shell.type("echo code $?")
+            try await shell.sees("code 130")
+            await shell.close()
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import FakeDaemon
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+import Synchronization
+import Testing
+
+@testable import supctl
+
+/// `wait`, as far as it decides by itself.
+@Suite struct WaitTests {
+    private static func seen(
+        _ state: ServiceState, ready: Bool = false, health: ServiceHealth? = nil
+    ) -> WaitWatch.Seen {
+        var status = status(instance("web"), state, ready: ready, reason: "exit code 3")
+        status.health = health
+        return WaitWatch.Seen(status)
+    }
+
+    /// States in which each condition is met, and those in which only an order could bring it about.
+    @Test(arguments: [
+        (Condition.running, [ServiceState.running], [ServiceState.exited, .fatal]),
+        (.ready, [], [.exited, .fatal]), (.stopped, [.stopped, .exited, .fatal], []), (.exited, [.exited], [.fatal]),
+        // Without a probe nothing will ever say so.
+        (.healthy, [], [.running, .exited, .fatal]),
+    ])
+    func aStateMeetsAConditionOrLeavesItOpen(_ condition: Condition, met: [ServiceState], lost: [ServiceState]) {
+        for state in ServiceState.allCases {
+            #expect(condition.isMet(Self.seen(state)) == met.contains(state), "\(state)")
+            #expect(condition.cannotBe(Self.seen(state)) == lost.contains(state), "\(state)")
+        }
+    }
+
+    @Test func whatIsReadyOrHealthySaysSo() {
+        #expect(Condition.ready.isMet(Self.seen(.exited, ready: true)), "a oneshot that has done its work")
+        #expect(!Condition.ready.isMet(Self.seen(.running)))
+        #expect(!Condition.ready.cannotBe(Self.seen(.running)))
+        #expect(Condition.healthy.isMet(Self.seen(.running, ready: true, health: .healthy)))
+        for health in [ServiceHealth.unhealthy, .unknown] {
+            #expect(!Condition.healthy.isMet(Self.seen(.running, ready: true, health: health)))
+            #expect(!Condition.healthy.cannotBe(Self.seen(.running, ready: true, health: health)))
+        }
+    }
+
+    private func run(
+        _ line: String, _ terminal: Terminal = .none, answer: @escaping @Sendable (Request, Peer) -> Void
+    ) throws -> (Outcome, [String]) {
+        let daemon = try FakeDaemon.start(answer)
+        var invocation = try #require(parse(line))
+        invocation.socket = daemon.path
+        let written = Written()
+        let outcome = Session(terminal: .none, errors: written.screen(terminal)).run(invocation)
+        return (outcome, written.all)
+    }
+
+    private static let web = status(instance("web"), .starting, ready: false)
+
+    private static func event(_ number: UInt64, _ state: ServiceState, at time: WallTime = now) -> Notice {
+        let change = StateEvent(
+            name: "web", from: .starting, state: state, ready: state == .running, desired: .up, attempt: 1,
+            cause: .boot, reason: state == .fatal ? "given up" : nil)
+        return .event(EventNotice(sequence: number, content: .event(Event(time: time, happening: .state(change)))))
+    }
+
+    @Test func itIsToldByEventsAndShowsOnATerminalWhatItWaitsFor() throws {
+        let (outcome, written) = try run("wait web", Terminal(width: 80, canRedraw: true)) { request, peer in
+            peer.reply(EventSubscription(sequence: 1, started: now, services: [Self.web]), to: request)
+            // What was before the snapshot does not count.
+            peer.tell(Self.event(1, .fatal, at: WallTime(nanoseconds: 0)))
+            peer.tell(Self.event(2, .running))
+        }
+        #expect(outcome == Outcome())
+        #expect(written.first?.contains("waiting until web (STARTING) is ready") == true, "\(written)")
+        #expect(written.last == "\r\u{1B}[1A\u{1B}[J", "\(written)")
+    }
+
+    @Test func inAPipeItSaysNothingAndWhatIsLostIsAFailure() throws {
+        let (outcome, written) = try run("wait web --for running") { request, peer in
+            peer.reply(EventSubscription(sequence: 1, started: now, services: [Self.web]), to: request)
+            peer.tell(Self.event(2, .fatal))
+        }
+        #expect(outcome == Outcome(status: .failed, errors: "supctl: web is FATAL: given up\n"))
+        #expect(written.isEmpty)
+    }
+
+    @Test func whereEventsAreMissingItLooksAnew() throws {
+        let asked = Mutex(0)
+        let (outcome, _) = try run("wait web --json") { request, peer in
+            let isFirst = asked.withLock {
+                $0 += 1; return $0 == 1
+            }
+            let known = isFirst ? Self.web : status(instance("web"), .running)
+            peer.reply(EventSubscription(sequence: 1, started: now, services: [known]), to: request)
+            if isFirst { peer.tell(.event(EventNotice(sequence: 9, content: .gap(8)))) }
+        }
+        #expect(outcome.status == .done)
+        #expect(
+            outcome.output == #"{"condition":"ready","services":[{"name":"web","state":"RUNNING","met":true}]}"# + "\n")
+    }
+
+    @Test func aDaemonThatEndsIsTold() throws {
+        let (outcome, _) = try run("wait web") { request, peer in
+            peer.reply(EventSubscription(sequence: 1, started: now, services: [Self.web]), to: request)
+            peer.hangUp()
+        }
+        #expect(outcome.status == .noDaemon)
+    }
+}
+
+extension Peer {
+    fileprivate func tell(_ notice: Notice) {
+        var writer = JSONWriter()
+        notice.write(into: &writer)
+        send(String(decoding: writer.bytes, as: UTF8.self))
+    }
+}
