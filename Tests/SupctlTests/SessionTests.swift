@@ -94,7 +94,7 @@ import Testing
         let daemon = try FakeDaemon.start { $1.reply(error: ProtocolError(.failed, "no"), to: $0) }
         let lines = [
             "status", "start a", "stop a", "restart a", "reload a", "scale a=2", "tree", "signal HUP a",
-            "reset-failed a", "logs a", "logs -f a", "events", "tasks", "info", "plugins",
+            "reset-failed a", "logs a", "logs -f a", "events", "wait a", "tasks", "info", "plugins",
             "plan", "apply", "reopen-logs", "call lb.state", "drain", "resume", "shutdown", "ping", "version",
         ]
         for line in lines { #expect(try run(daemon, line).status == .failed) }
@@ -103,7 +103,8 @@ import Testing
                 .serviceStatus, .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale,
                 .serviceTree,
                 .serviceSignal, .serviceResetFailed,
-                .logsRead, .logsFollow, .eventsSubscribe, .tasksList, .supervisorStatus, .pluginsList, .configPlan,
+                .logsRead, .logsFollow, .eventsSubscribe, .eventsSubscribe, .tasksList, .supervisorStatus, .pluginsList,
+                .configPlan,
                 .configReload, .logsReopen, nil,
                 .supervisorDrain, .supervisorResume,
                 .supervisorShutdown,
