@@ -25,6 +25,9 @@ import Testing
         #expect(
             text(.state(state(.stopped, .starting))) == start
                 + "web@1: STOPPED → STARTING, started by uid 1000, pid 5\n")
+        let order = OrderEvent(
+            order: "stop", services: ["a"], count: 1, cause: .order(uid: 0, pid: 7, command: "supctl"))
+        #expect(text(.order(order)) == start + "stop of a ordered by uid 0, pid 7 (supctl)\n")
         #expect(text(.state(state(.starting, .running))) == start + "web@1: STARTING → RUNNING, pid 12\n")
         #expect(
             text(.state(state(.running, .stopping, exit: exit(code: 3)))) == start

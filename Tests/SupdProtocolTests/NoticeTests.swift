@@ -12,7 +12,9 @@ import Testing
         success: false)
 
     private static let causes: [EventCause] = [
-        .none, .boot, .order(uid: 1000, pid: 7), .reset(uid: 0, pid: 8), .dependency("db"), .plugin("cron"),
+        .none, .boot, .order(uid: 1000, pid: 7), .reset(uid: 0, pid: 8),
+        .order(uid: 1, pid: 7, command: "supctl"), .reset(uid: 0, pid: 8, command: "a b"), .dependency("db"),
+        .plugin("cron"),
         .configuration, .signal("SIGHUP"), .drain,
     ]
 
@@ -27,7 +29,7 @@ import Testing
         causes.map(state) + [
             .health(HealthEvent(name: "web", from: .healthy, health: .unhealthy, problem: "refused")),
             .order(OrderEvent(order: "signal", services: ["a", "b"], count: 9, cause: causes[2], detail: "SIGHUP")),
-            .apply(ApplyEvent(applied: true, text: "1 service is added", cause: causes[7])),
+            .apply(ApplyEvent(applied: true, text: "1 service is added", cause: .signal("SIGHUP"))),
             .drain(DrainEvent(step: .phase, text: "services")), .ready,
             .plugin(PluginEvent(plugin: "otlp", text: "event sink fails")),
         ]

@@ -160,7 +160,7 @@ enum Samples {
 
     static let causes: [EventCause] = [
         .none, .boot, .order(uid: 1000, pid: 7), .reset(uid: 0, pid: 8), .dependency("db"), .plugin("cron"),
-        .configuration, .signal("SIGHUP"), .drain,
+        .configuration, .signal("SIGHUP"), .drain, .order(uid: 1, pid: 7, command: "supctl"),
     ]
 
     static let happenings: [Event.Happening] =

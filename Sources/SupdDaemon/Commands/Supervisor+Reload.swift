@@ -36,9 +36,9 @@ extension Supervisor {
                 return supervisor.fail(request, slot, error)
             }
             supervisor.log.write(
-                .info, "reload of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)",
+                .info, "reload of \(supervisor.list(selected)) ordered by \(peer.text)",
                 about: selected.map(supervisor.name(of:)), kind: .ordered)
-            supervisor.emit(.ordered("reload", selected, by: .order(uid: peer.uid, pid: peer.pid)))
+            supervisor.emit(.ordered("reload", selected, by: peer.order))
             var waiter: Int?
             if params.wait, let id = request.id {
                 // It waits before the first command begins: one that cannot be started ends at once.

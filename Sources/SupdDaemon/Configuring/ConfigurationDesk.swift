@@ -22,7 +22,7 @@ struct ConfigurationDesk {
         var cause: EventCause {
             switch self {
             case .plan: .none
-            case .reload(_, _, let peer): .order(uid: peer.uid, pid: peer.pid)
+            case .reload(_, _, let peer): EventCause(peer.order)
             case .signal: .signal("SIGHUP")
             }
         }

@@ -77,11 +77,11 @@ extension Supervisor {
             case (.plan(let ticket), .success(let read)): answer(ticket, read.reply)
             case (.plan(let ticket), .failure(let refusal)): answer(ticket, refusal.error)
             case (.reload(let ticket, let params, let peer), .success(.whole(let prepared))):
-                reload(prepared, asker, ticket, params, "uid \(peer.uid), pid \(peer.pid)")
+                reload(prepared, asker, ticket, params, peer.text)
             case (.signal, .success(.whole(let prepared))):
                 reload(prepared, asker, nil, ReloadParams(wait: false), "SIGHUP")
             case (.reload(let ticket, _, let peer), .failure(let refusal)):
-                refuse(refusal, asker, "uid \(peer.uid), pid \(peer.pid)")
+                refuse(refusal, asker, peer.text)
                 if let ticket { answer(ticket, refusal.error) }
             case (.signal, .failure(let refusal)): refuse(refusal, asker, "SIGHUP")
             case (.reload, .success(.plan)), (.signal, .success(.plan)):
@@ -118,7 +118,7 @@ extension Supervisor {
             return configuring.putBack(asker)
         }
         var cause = Cause.configuration
-        if case .reload(_, _, let peer) = asker { cause = .order(uid: peer.uid, pid: peer.pid) }
+        if case .reload(_, _, let peer) = asker { cause = peer.order }
         log.notice(
             "the configuration is taken over by order of \(who): \(prepared.plan.sentence)", kind: .configurationApplied
         )

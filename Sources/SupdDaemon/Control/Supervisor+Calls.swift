@@ -8,7 +8,7 @@ import SupdProtocol
 /// Requests served.
 extension Supervisor {
     func serve(_ request: Request, _ slot: Int) {
-        guard let peer = control.slots[slot]?.peer else { return }
+        guard var peer = control.slots[slot]?.peer else { return }
         guard let access = accessClass(of: request.call) else {
             return fail(request, slot, noSuchMethod(request.call.methodName))
         }
@@ -19,6 +19,8 @@ extension Supervisor {
         }
         // A notification that changes nothing and is not answered is not worth a look.
         if request.id == nil, request.call.method?.accessClass == .observe { return }
+        // It is told who has changed something, and whoever asks every second is not looked at.
+        if access > .observe { peer.command = host.command(of: peer) }
         switch request.call {
         case .supervisorPing: reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
         case .supervisorVersion: reply(to: slot, id: request.id, VersionInfo())
@@ -45,7 +47,7 @@ extension Supervisor {
                 $0.signal($1, params.signal, peer)
             }
         case .serviceResetFailed(let selection):
-            let event = ServiceEvent.resetFailed(.reset(uid: peer.uid, pid: peer.pid))
+            let event = ServiceEvent.resetFailed(peer.reset)
             actOnEach(request, slot, selection.selectors, "reset-failed", peer) { supervisor, instance in
                 supervisor.act { $0.handle(event, of: instance, now: $1, random: $2, into: &$3) }
                 return nil
@@ -54,7 +56,7 @@ extension Supervisor {
         case .supervisorShutdown(let params): drainOrder(params, request, slot, peer, exits: true)
         case .supervisorResume:
             do throws(ProtocolError) {
-                try drain.resume(by: .order(uid: peer.uid, pid: peer.pid))
+                try drain.resume(by: peer.order)
                 reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
             } catch {
                 fail(request, slot, error)
@@ -122,8 +124,14 @@ extension Supervisor {
             return ProtocolError(.failed, "\(name) is \(state): there is no process to signal")
         }
         log.write(
-            .info, "sent \(signal) to \(name) by order of uid \(peer.uid), pid \(peer.pid)", about: name, kind: .ordered
-        )
+            .info, "sent \(signal) to \(name) by order of \(peer.text)", about: name, kind: .ordered)
         return nil
     }
+}
+
+extension PeerCredentials {
+    /// What an order of theirs is the cause of.
+    var order: Cause { .order(uid: uid, pid: pid, command: command) }
+    /// The same of an order to forget failures.
+    var reset: Cause { .reset(uid: uid, pid: pid, command: command) }
 }

@@ -25,9 +25,9 @@ extension Supervisor {
                 let goal = supervisor.goal(of: order, selected)
                 supervisor.log.write(
                     .info,
-                    "\(order.rawValue) of \(supervisor.list(selected)) ordered by uid \(peer.uid), pid \(peer.pid)",
+                    "\(order.rawValue) of \(supervisor.list(selected)) ordered by \(peer.text)",
                     about: selected.map(supervisor.name(of:)), kind: .ordered)
-                supervisor.carryOut(order, selected, by: .order(uid: peer.uid, pid: peer.pid))
+                supervisor.carryOut(order, selected, by: peer.order)
                 return (selected, goal)
             }
         }
@@ -128,7 +128,7 @@ extension Supervisor {
         _ params: DrainParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials, exits: Bool
     ) {
         let what = exits ? "shutdown" : "drain"
-        let cause = "\(what) ordered by uid \(peer.uid), pid \(peer.pid)"
+        let cause = "\(what) ordered by \(peer.text)"
         guard params.wait, let id = request.id else {
             carryOut(params, exits: exits, cause: cause)
             reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))

@@ -28,11 +28,10 @@ extension Supervisor {
         let before = fleet.instances(of: service).count
         log.write(
             .info,
-            "scale of \(configuration(of: service).name) from \(before) to \(count) ordered by uid \(peer.uid), "
-                + "pid \(peer.pid)", about: fleet.instances(of: service).map(name(of:)), kind: .ordered)
-        let cause = Cause.order(uid: peer.uid, pid: peer.pid)
-        emit(.ordered("scale", Array(fleet.instances(of: service)), by: cause, detail: "\(count)"))
-        return scale(service, to: count, cause: cause)
+            "scale of \(configuration(of: service).name) from \(before) to \(count) ordered by \(peer.text)",
+            about: fleet.instances(of: service).map(name(of:)), kind: .ordered)
+        emit(.ordered("scale", Array(fleet.instances(of: service)), by: peer.order, detail: "\(count)"))
+        return scale(service, to: count, cause: peer.order)
     }
 
     /// The same for whatever cause. Unless it `starts` them, those that stay are left as they are.

@@ -126,7 +126,7 @@ extension Supervisor {
         detail: String? = nil, _ body: @escaping (Supervisor, InstanceID) -> ProtocolError?
     ) {
         select(request, slot, selectors) { supervisor, work, instances in
-            supervisor.emit(.ordered(order, instances, by: .order(uid: peer.uid, pid: peer.pid), detail: detail))
+            supervisor.emit(.ordered(order, instances, by: peer.order, detail: detail))
             var errors: [Int: ProtocolError] = [:]
             work.thenEach(instances.count) {
                 if $0.fleet.contains(instances[$1]) { errors[$1] = body($0, instances[$1]) }

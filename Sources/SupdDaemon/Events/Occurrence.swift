@@ -31,8 +31,8 @@ extension EventCause {
         switch cause {
         case .none: self = .none
         case .boot: self = .boot
-        case .order(let uid, let pid): self = .order(uid: uid, pid: pid)
-        case .reset(let uid, let pid): self = .reset(uid: uid, pid: pid)
+        case .order(let uid, let pid, let command): self = .order(uid: uid, pid: pid, command: command)
+        case .reset(let uid, let pid, let command): self = .reset(uid: uid, pid: pid, command: command)
         case .dependency(let name): self = .dependency(name.rawValue)
         case .plugin(let name): self = .plugin(name)
         case .configuration: self = .configuration

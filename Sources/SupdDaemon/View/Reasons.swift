@@ -212,8 +212,10 @@ extension Supervisor {
         switch cause {
         case .none: "by nobody"
         case .boot: "with supd"
-        case .order(let uid, let pid): "by order of uid \(uid), pid \(pid)"
-        case .reset(let uid, let pid): "by 'reset-failed' of uid \(uid), pid \(pid)"
+        case .order(let uid, let pid, let command):
+            "by order of \(PeerCredentials.text(uid: uid, pid: pid, command: command))"
+        case .reset(let uid, let pid, let command):
+            "by 'reset-failed' of \(PeerCredentials.text(uid: uid, pid: pid, command: command))"
         case .dependency(let name): "because of \(name)"
         case .plugin(let name): "by order of plugin '\(name)'"
         case .configuration: "by the changed configuration"

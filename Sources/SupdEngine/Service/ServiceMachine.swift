@@ -251,10 +251,10 @@ package enum Cause: Hashable, Sendable {
     case none
     /// It is enabled, and the daemon started.
     case boot
-    /// Somebody at the control socket.
-    case order(uid: UInt32, pid: Int32)
+    /// Somebody at the control socket, with what the program calls itself where that is known.
+    case order(uid: UInt32, pid: Int32, command: String? = nil)
     /// Somebody there who wants its failure forgotten.
-    case reset(uid: UInt32, pid: Int32)
+    case reset(uid: UInt32, pid: Int32, command: String? = nil)
     /// A service that needs this one was started, or one that this one needs was stopped.
     case dependency(ServiceName)
     /// A plugin.

@@ -82,6 +82,9 @@ extension LinuxHost {
         }
     }
 
+    /// What the program at the other end calls itself; nil where that cannot be told.
+    package func command(of peer: PeerCredentials) -> String? { peer.pid > 0 ? procfs.name(of: peer.pid) : nil }
+
     /// Opens the spare descriptor again where it was given up. Nothing where there is still none for it: the next close
     /// makes room.
     func keepSpareDescriptor() {

@@ -28,7 +28,7 @@ extension LinuxHost {
 
     /// The same of one, with the command that is known already.
     func shown(_ process: ProcStat) -> ProcessDetail {
-        let command = looks.command(of: process) { procfs.name(of: process.pid) }
+        let command = looks.command(of: process) { procfs.name(of: process.pid) ?? "?" }
         return procfs.detail(of: process, command: command ?? Self.unknownCommand)
     }
 

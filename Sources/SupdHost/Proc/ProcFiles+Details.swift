@@ -23,9 +23,10 @@ extension ProcFiles {
         .seconds(ticks / perSecond) + .nanoseconds(ticks % perSecond * (1_000_000_000 / perSecond))
     }
 
-    /// The name of its program, or what it has called itself, at most 15 bytes (prctl(2), PR_SET_NAME).
-    func name(of pid: Int32) -> String {
-        guard let bytes = read("/proc/\(pid)/comm") else { return "?" }
+    /// The name of its program, or what it has called itself, at most 15 bytes (prctl(2), PR_SET_NAME); nil
+    /// where it cannot be read.
+    func name(of pid: Int32) -> String? {
+        guard let bytes = read("/proc/\(pid)/comm") else { return nil }
         return Self.shown(bytes.prefix { $0 != UInt8(ascii: "\n") }.map { $0 })
     }
 

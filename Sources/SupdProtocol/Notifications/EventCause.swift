@@ -7,10 +7,10 @@ public enum EventCause: Hashable, Sendable {
     case none
     /// The start of the daemon.
     case boot
-    /// Somebody at the control socket.
-    case order(uid: UInt32, pid: Int32)
+    /// Somebody at the control socket; `command` is what the program called itself, nil where that is not known.
+    case order(uid: UInt32, pid: Int32, command: String? = nil)
     /// Somebody there who wanted a failure forgotten.
-    case reset(uid: UInt32, pid: Int32)
+    case reset(uid: UInt32, pid: Int32, command: String? = nil)
     /// Another service.
     case dependency(String)
     /// A plugin.
@@ -42,14 +42,15 @@ public enum EventCause: Hashable, Sendable {
 }
 
 extension EventCause: WireValue {
-    /// Writes `{"kind":"order","uid":…,"pid":…}`, or `service`, `plugin` or `signal` beside its kind.
+    /// Writes `{"kind":"order","uid":…,"pid":…,"command":…}`, or `service`, `plugin` or `signal` beside its kind.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("kind", kind.rawValue)
         switch self {
-        case .order(let uid, let pid), .reset(let uid, let pid):
+        case .order(let uid, let pid, let command), .reset(let uid, let pid, let command):
             writer.member("uid", uid)
             writer.member("pid", pid)
+            if let command { writer.member("command", command) }
         case .dependency(let name): writer.member("service", name)
         case .plugin(let name): writer.member("plugin", name)
         case .signal(let name): writer.member("signal", name)
@@ -64,8 +65,14 @@ extension EventCause: WireValue {
         switch try reader.word("kind", as: Kind.self) {
         case .none: self = .none
         case .boot: self = .boot
-        case .order: self = .order(uid: try reader.integer("uid"), pid: try reader.integer("pid"))
-        case .reset: self = .reset(uid: try reader.integer("uid"), pid: try reader.integer("pid"))
+        case .order:
+            self = .order(
+                uid: try reader.integer("uid"), pid: try reader.integer("pid"),
+                command: try reader.optionalString("command"))
+        case .reset:
+            self = .reset(
+                uid: try reader.integer("uid"), pid: try reader.integer("pid"),
+                command: try reader.optionalString("command"))
         case .dependency: self = .dependency(try reader.string("service"))
         case .plugin: self = .plugin(try reader.string("plugin"))
         case .configuration: self = .configuration

@@ -39,6 +39,8 @@ extension SimulatedHost {
     package func describe(_ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void) {
         then(details(of: processes))
     }
+    /// `clientCommand`, whoever it is.
+    package func command(of peer: PeerCredentials) -> String? { clientCommand }
     /// There are no control groups.
     package func release(_ tree: ProcessTree) {}
     /// Nobody was there before.

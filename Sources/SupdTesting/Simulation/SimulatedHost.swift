@@ -88,6 +88,8 @@ public final class SimulatedHost: Host {
     var processes: [Int32: SimulatedProcess] = [:]
     var hung: [SpawnID: HungSpawn] = [:]
     var streams: [Int32: SimulatedStream] = [:]
+    /// What the programs of clients call themselves; nil where that cannot be told.
+    package var clientCommand: String?
     var waitingClients: [(channel: Channel, peer: PeerCredentials)] = []
     private var timers: [TimerToken: MonotonicInstant] = [:]
     private var agenda: [(at: MonotonicInstant, order: Int, action: (SimulatedHost) -> Void)] = []

@@ -61,14 +61,18 @@ enum EventText {
         switch cause {
         case .none: "by nobody"
         case .boot: "with supd"
-        case .order(let uid, let pid): "by uid \(uid), pid \(pid)"
-        case .reset(let uid, let pid): "by 'reset-failed' of uid \(uid), pid \(pid)"
+        case .order(let uid, let pid, let command): "by \(who(uid, pid, command))"
+        case .reset(let uid, let pid, let command): "by 'reset-failed' of \(who(uid, pid, command))"
         case .dependency(let name): "because of \(name)"
         case .plugin(let name): "by plugin '\(name)'"
         case .configuration: "by the changed configuration"
         case .signal(let name): "by \(name)"
         case .drain: "by the shutdown"
         }
+    }
+
+    private static func who(_ uid: UInt32, _ pid: Int32, _ command: String?) -> String {
+        "uid \(uid), pid \(pid)" + (command.map { " (\($0))" } ?? "")
     }
 
     private static func colour(of happening: Event.Happening) -> Colour? {

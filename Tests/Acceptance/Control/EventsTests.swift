@@ -31,6 +31,7 @@ struct EventsTests {
             let told = try await events(subscriber) { $0.state == "EXITED" }
             #expect(told.first?.kind == "order" && told.first?.order == "start" && told.first?.services == ["crash"])
             #expect(told.first?.cause.uid.int == Int(getuid()) && told.first?.cause.pid.int == Int(getpid()))
+            #expect(told.first?.cause.command.string == Programs.ownName)
             let states = told.dropFirst()
             #expect(states.allSatisfy { $0.kind == "state" && $0.name == "crash" && $0.attempt == 1 })
             var state: JSONValue = "STOPPED"

@@ -22,7 +22,10 @@ struct SupctlFollowTests {
             let output = try await daemon.supctl("events")
             #expect(output.code == 0 && output.error.isEmpty)
             let lines = output.output.split(separator: "\n")
-            #expect(lines.contains { $0.hasSuffix("restart of web ordered by uid \(getuid()), pid \(getpid())") })
+            let who = "uid \(getuid()), pid \(getpid()) (\(Programs.ownName))"
+            #expect(lines.contains { $0.hasSuffix("restart of web ordered by \(who)") })
+            let line = try await daemon.log.first(by: .seconds(20)) { $0.contains("restart of web ordered by \(who)") }
+            #expect(line != nil)
             #expect(lines.contains { $0.contains("web: STARTING → RUNNING, pid ") })
             #expect(lines.contains { $0.hasSuffix("supd is ready") })
             let json = try await daemon.supctl("events", "--json", "web")

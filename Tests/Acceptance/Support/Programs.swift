@@ -34,5 +34,9 @@ enum Programs {
         return versions.compactMap(Int.init).sorted().last.map { "/usr/lib/postgresql/\($0)/bin" }
     }()
 
+    /// What this process is called (proc(5), comm).
+    static let ownName = ((try? String(contentsOfFile: "/proc/self/comm", encoding: .utf8)) ?? "")
+        .trimmingCharacters(in: .newlines)
+
     static let isRoot = geteuid() == 0
 }

@@ -10,6 +10,9 @@ package protocol HostControlSocket: AnyObject {
     func mendControlSocket() -> ControlSocketState
     /// Accepts one waiting connection.
     func accept(_ listener: Channel) -> AcceptResult
+    /// What the program at the other end calls itself, in at most 15 bytes (proc(5), comm); nil where that cannot be told, as of one
+    /// that is gone or is in another namespace. No lock of its memory is taken, so a process that hangs holds up nobody.
+    func command(of peer: PeerCredentials) -> String?
     /// Removes the control socket's file, if this daemon made it, and the control groups that it made, at the end: nothing of that is
     /// waited for after `deadline`. With `leavesNothing` the next daemon is told that there is nothing to look for
     /// (`endLeftovers`), unless groups had to be left.

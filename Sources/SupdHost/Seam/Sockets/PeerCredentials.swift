@@ -8,6 +8,8 @@ package struct PeerCredentials: Hashable, Sendable {
     package var gid: UInt32
     /// Supplementary group ids.
     package var groups: [UInt32]
+    /// What its program calls itself; nil where that was not looked at, or is not known.
+    package var command: String?
 
     /// Credentials of these.
     package init(pid: Int32, uid: UInt32, gid: UInt32, groups: [UInt32] = []) {
@@ -15,5 +17,13 @@ package struct PeerCredentials: Hashable, Sendable {
         self.uid = uid
         self.gid = gid
         self.groups = groups
+    }
+
+    /// `uid 1000, pid 42 (supctl)`.
+    package var text: String { Self.text(uid: uid, pid: pid, command: command) }
+
+    /// The same of these.
+    package static func text(uid: UInt32, pid: Int32, command: String?) -> String {
+        "uid \(uid), pid \(pid)" + (command.map { " (\($0))" } ?? "")
     }
 }
