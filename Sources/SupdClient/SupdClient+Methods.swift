@@ -26,6 +26,11 @@ extension SupdClient {
         try await call(.serviceStatus(ServiceSelection(services: services)), as: ServiceList.self).services
     }
 
+    /// What has led to what each of `services` is, and what would change it.
+    public func why(services: [String]) async throws(ClientError) -> [ServiceWhy] {
+        try await call(.serviceWhy(ServiceSelection(services: services)), as: ServiceWhys.self).services
+    }
+
     /// Wants `services` up. With `wait`, answers once each is, or has failed, within `timeout`; one result a service.
     @discardableResult
     public func start(

@@ -24,6 +24,12 @@ public enum ProtocolLimits {
     public static let followedLogLines = 0...1000
     /// How many events the daemon remembers: so far back a subscriber may be, or resume, before it is told of a gap.
     public static let rememberedEvents = 2048
+    /// How many changes of one instance the daemon remembers.
+    public static let rememberedChanges = 64
+    /// How many changes one reply to `service.why` has, shared out over the instances asked for.
+    public static let changesTold = 4096
+    /// How many of its last lines `service.why` has of each instance.
+    public static let linesOfWhy = 10
     /// How many services an event of an order names; how many more there are is said as a number.
     public static let servicesNamed = 16
     /// How many bytes of lines the daemon remembers for all that follow logs together: who is further behind is told of a gap.

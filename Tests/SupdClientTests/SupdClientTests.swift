@@ -28,6 +28,7 @@ import Testing
             case .tasksList: peer.reply(TaskList(registry: .open, tasks: []), to: request)
             case .logsRead: peer.reply(LogRead(services: []), to: request)
             case .serviceStatus: peer.reply(ServiceList(services: []), to: request)
+            case .serviceWhy: peer.reply(ServiceWhys(services: []), to: request)
             case .serviceTree: peer.reply(ServiceTrees(services: []), to: request)
             case .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale, .serviceSignal,
                 .serviceResetFailed:
@@ -51,6 +52,7 @@ import Testing
         try await client.reload(services: ["a"], timeout: .seconds(2))
         try await client.scale(service: "a", instances: 2)
         _ = try await client.tree()
+        _ = try await client.why(services: ["a"])
         try await client.signal(.hup, services: ["a"])
         try await client.resetFailed(services: ["a"])
         try await client.resume()
@@ -71,7 +73,7 @@ import Testing
                 .serviceStop(OrderParams(services: ["a"])), .serviceRestart(OrderParams(services: ["a"], wait: true)),
                 .serviceReload(OrderParams(services: ["a"], wait: true, timeout: .seconds(2))),
                 .serviceScale(ScaleParams(service: "a", instances: 2, wait: true)),
-                .serviceTree(ServiceSelection()),
+                .serviceTree(ServiceSelection()), .serviceWhy(ServiceSelection(services: ["a"])),
                 .serviceSignal(SignalParams(services: ["a"], signal: .hup)),
                 .serviceResetFailed(ServiceSelection(services: ["a"])), .supervisorResume, .pluginsList,
                 .configPlan, .configReload(ReloadParams(expect: "t", deferred: true, timeout: .seconds(3))),

@@ -6,7 +6,8 @@ import Testing
     /// The table of the contract, written out once more: a new method must be given a class on purpose.
     static let contract: [String: AccessClass] = [
         "supervisor.status": .observe, "supervisor.ping": .observe, "supervisor.version": .observe,
-        "service.status": .observe, "tasks.list": .observe, "logs.read": .observe, "logs.follow": .observe,
+        "service.status": .observe, "service.why": .observe, "tasks.list": .observe, "logs.read": .observe,
+        "logs.follow": .observe,
         "events.subscribe": .observe,
         "service.start": .operate, "service.stop": .operate, "service.restart": .operate,
         "service.signal": .operate, "service.reload": .operate, "service.scale": .operate, "service.tree": .observe,

@@ -22,7 +22,8 @@ import Testing
         .state(
             StateEvent(
                 name: "web@2", from: .running, state: .backoff, ready: false, desired: .up, attempt: 4, pid: nil,
-                restarts: 3, cause: cause, exit: exit, nextStartAt: time, reason: "exit code 3"))
+                restarts: 3, cause: cause, exit: exit, nextStartAt: time, reason: "exit code 3",
+                decision: EndDecision(.restart, by: .policy, policy: "always", delay: .seconds(2))))
     }
 
     private static let happenings: [Event.Happening] =

@@ -18,7 +18,9 @@ import Testing
         #expect(error?.message == "service.stop has no param 'tiemout': it takes services, wait, timeout")
     }
 
-    @Test(arguments: ["service.start", "service.stop", "service.restart", "service.reset_failed", "logs.read"])
+    @Test(arguments: [
+        "service.start", "service.stop", "service.restart", "service.reset_failed", "service.why", "logs.read",
+    ])
     func servicesAreRequiredAndNotEmpty(_ method: String) {
         #expect(error(method, "{}")?.kind == .invalidParams)
         #expect(error(method, #"{"services":[]}"#)?.kind == .invalidParams)

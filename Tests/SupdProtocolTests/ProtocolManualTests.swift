@@ -216,6 +216,9 @@ import Testing
             ),
             "denialsInARow": ("requests denied to one connection in a row", ProtocolLimits.denialsInARow),
             "restAfterDenials": ("milliseconds that it waits then", rest),
+            "rememberedChanges": ("changes of one instance that are remembered", ProtocolLimits.rememberedChanges),
+            "changesTold": ("changes in one answer to `service.why`", ProtocolLimits.changesTold),
+            "linesOfWhy": ("lines of each instance in it", ProtocolLimits.linesOfWhy),
             "rememberedEvents": ("events that are remembered", ProtocolLimits.rememberedEvents),
             "followedBytes": ("bytes of lines that are kept for all that follow", ProtocolLimits.followedBytes),
             "followerFarewell": (

@@ -13,6 +13,7 @@ import Testing
         .serviceStart(OrderParams(services: ["web@*"], wait: true, timeout: .seconds(30))),
         .serviceStop(OrderParams(services: ["a", "b"])), .serviceRestart(OrderParams(services: ["a\"\n"])),
         .serviceReload(OrderParams(services: ["web"], wait: true)), .serviceTree(ServiceSelection()),
+        .serviceWhy(ServiceSelection(services: ["web", "tag:front"])),
         .serviceTree(ServiceSelection(services: ["web@2"])),
         .serviceScale(ScaleParams(service: "web", instances: 3, wait: true, timeout: .seconds(9))),
         .serviceSignal(SignalParams(services: ["a"], signal: .usr1)),

@@ -168,8 +168,15 @@ enum Samples {
             .state(
                 StateEvent(
                     name: "web@2", from: .running, state: .backoff, ready: false, desired: .up, attempt: 4, pid: nil,
-                    restarts: 3, cause: $0, exit: exits[0], nextStartAt: time, reason: "exit code 3"))
+                    restarts: 3, cause: $0, exit: exits[0], nextStartAt: time, reason: "exit code 3",
+                    decision: decisions[0]))
         }
+        + [
+            .state(
+                StateEvent(
+                    name: "web", from: .stopped, state: .starting, ready: false, desired: .up, attempt: 1, cause: .boot)
+            )
+        ]
         + [
             .health(HealthEvent(name: "web", from: .healthy, health: .unhealthy, problem: "refused")),
             .apply(ApplyEvent(applied: true, text: "1 service is added", cause: causes[7])), .ready,
@@ -179,6 +186,30 @@ enum Samples {
         + ["start", "stop", "restart", "reload", "scale", "signal", "reset-failed", "reopen-logs"].map {
             .order(OrderEvent(order: $0, services: ["a", "b"], count: 9, cause: causes[2], detail: "SIGHUP"))
         }
+
+    static let decisions: [EndDecision] =
+        EndDecision.Outcome.allCases.map {
+            EndDecision($0, by: .policy, policy: "always", delay: .seconds(2), detail: "no")
+        } + EndDecision.Basis.allCases.map { EndDecision(.stay, by: $0, policy: "no") }
+
+    static let whys: [any WireValue] = {
+        func why(_ decision: EndDecision?, _ wait: ServiceWait.Kind?) -> ServiceWhy {
+            ServiceWhy(
+                status: status(), cause: causes[2], source: ServiceSource(file: "/c", line: 3, changed: true),
+                probe: ProbeAnswer(name: "http", purpose: .health, problem: "refused", at: time), decision: decision,
+                waitsFor: wait.map { ServiceWait($0, "db (FATAL)", services: ["db"], until: time) },
+                remedies: [Remedy("starts again", at: time), Remedy("starts it", command: "supctl start web")],
+                history: happenings.map {
+                    EventNotice(sequence: 17, content: .event(Event(time: time, happening: $0)))
+                }, forgotten: 3, log: ServiceLog(name: "web", lines: lines))
+        }
+        let bare = ServiceWhy(
+            status: status(), cause: .none, source: ServiceSource(file: "/c", line: 3),
+            probe: ProbeAnswer(name: "tcp", purpose: .readiness), waitsFor: ServiceWait(.backoff, "its next start"),
+            log: ServiceLog(name: "db", lines: []))
+        let all = decisions.map { why($0, nil) } + ServiceWait.Kind.allCases.map { why(nil, $0) } + [bare]
+        return [ServiceWhys(services: all)]
+    }()
 
     static let notices: [Notice] =
         happenings.map {
@@ -202,6 +233,7 @@ enum Samples {
             .serviceResetFailed:
             [results]
         case .serviceTree: [trees]
+        case .serviceWhy: whys
         case .tasksList: tasks
         case .logsRead, .logsFollow: logs
         case .eventsSubscribe: [EventSubscription(sequence: 12, started: time, services: statuses)]

@@ -15,6 +15,7 @@ extension Configuration {
         }
         var copy = Configuration(supervisor: supervisor.compacted(), services: services, plugins: plugins)
         copy.pluginTexts = pluginTexts.mapValues { $0.compacted() }
+        copy.places = places.compacted(services)
         copy.warnings = warnings
         copy.files = files.map { $0.compacted() }
         return copy

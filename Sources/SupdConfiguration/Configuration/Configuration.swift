@@ -6,6 +6,8 @@ package struct Configuration: Sendable {
     package var supervisor: SupervisorConfiguration
     /// `[service.NAME]`, in the order of the files.
     package var services: [ServiceConfiguration]
+    /// Where each of them is.
+    package var places = ServicePlaces()
     /// `[plugins.NAME]` of every plugin of the daemon, the standard values where the files say nothing.
     package var plugins: [String: PluginOptions]
     /// What the files say in `[plugins.NAME]`, of each plugin that has a table.

@@ -49,6 +49,9 @@ struct Assembly {
         }
         var configuration = Configuration(
             supervisor: supervisor, services: drafts.map(\.configuration), plugins: plugins)
+        for draft in drafts {
+            configuration.places.add(draft.name, file: context.faults.file(draft.place.file), line: draft.place.line)
+        }
         configuration.pluginTexts = self.plugins.mapValues { SettingsText(ofPlugin: $0.subject.settings) }
         return configuration
     }

@@ -48,8 +48,8 @@ struct ConfigurationDesk {
     let started: SupervisorConfiguration
     /// When it was read.
     var readAt: WallTime
-    /// Those who ask what the daemon is, and wait for what the files say by now.
-    var informed: [ReplyTicket] = []
+    /// Those who wait for what the files say by now; they are told which have changed, or nil where the disk does not say.
+    var informed: [(Supervisor, [String]?) -> Void] = []
     /// What runs and is to go by other settings than it was begun by.
     var settings: [(instance: InstanceID, attempt: UInt64, former: TreeSettings)] = []
 

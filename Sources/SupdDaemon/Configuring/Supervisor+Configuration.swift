@@ -124,7 +124,8 @@ extension Supervisor {
         )
         emit(.applied(true, prepared.plan.sentence, by: asker.cause))
         tellWarnings(prepared.rest.warnings)
-        let touched = takeOver(prepared, deferred: params.deferred, cause: cause)
+        let touched = takeOver(
+            prepared, deferred: params.deferred, cause: cause, events[events.last].event)
         endReload(nil)
         guard let ticket else { return }
         var reply = prepared.reply

@@ -16,8 +16,9 @@ extension Supervisor {
         var deferred: [String] = []
     }
 
-    /// Has the daemon go by `prepared`. With `deferred` what would have to be restarted is left running.
-    func takeOver(_ prepared: PreparedConfiguration, deferred: Bool, cause: Cause) -> Touched {
+    /// Has the daemon go by `prepared`. With `deferred` what would have to be restarted is left running. What is told of that is part of
+    /// the history of those that are started, restarted or stopped by it.
+    func takeOver(_ prepared: PreparedConfiguration, deferred: Bool, cause: Cause, _ event: Event) -> Touched {
         configuring.inForce = prepared.rest
         configuring.readAt = host.wallClock()
         // Not even looked at: ten thousand services cost nothing.
@@ -61,6 +62,9 @@ extension Supervisor {
         }
         for instance in restarted + restartedAlong where fleet[instance].isLive {
             touched.attempts[instance] = fleet[instance].attempt
+        }
+        for instance in touched.instances + restarted + restartedAlong + added {
+            roster.note(event, at: events.last, of: instance)
         }
         // What goes is told first, so that what comes finds its place.
         act { $0.depart(removed, cause: cause, now: $1, random: $2, into: &$3) }

@@ -26,7 +26,7 @@ struct ListReply {
         self.element = element
     }
 
-    /// How many elements are written in one go.
+    /// How many elements are written in one go, if they are not longer together than a client may leave unread.
     static let elementsAtOnce = 8
 
     /// Writes some elements more. True once the reply is whole.
@@ -40,7 +40,8 @@ struct ListReply {
             writer.beginArray()
         }
         let end = min(next + Self.elementsAtOnce, count)
-        while next < end {
+        let limit = writer.bytes.count + ProtocolLimits.bytesWaitingToBeWritten
+        while next < end, writer.bytes.count < limit {
             element(supervisor, next, &writer)
             next += 1
         }

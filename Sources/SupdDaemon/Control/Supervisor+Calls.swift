@@ -30,6 +30,7 @@ extension Supervisor {
             list(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instance, writer in
                 supervisor.status(of: instance).encode(into: &writer)
             }
+        case .serviceWhy(let selection): tellWhy(selection, request, slot)
         case .logsRead(let params): readLogs(params, request, slot)
         case .logsFollow(let params): followLogs(params, request, slot)
         case .eventsSubscribe(let params): subscribe(params, request, slot)

@@ -42,7 +42,7 @@ extension Supervisor {
 
     /// How many bytes of lines each of `instances` has of what one reply may have: who has little in memory leaves the rest of its
     /// share to the others.
-    private func shares(of instances: [InstanceID]) -> [Int] {
+    func shares(of instances: [InstanceID]) -> [Int] {
         let sizes = instances.map(logs.memoryInUse)
         var shares = [Int](repeating: 0, count: sizes.count)
         var bytesLeft = ProtocolLimits.logBytes

@@ -24,6 +24,15 @@ enum Occurrence {
     case resumed(by: Cause)
     /// Something of a plugin.
     case plugin(String, String)
+
+    /// The instances that it is part of the history of. That log files are opened anew changes nothing of them.
+    var instances: [InstanceID] {
+        switch self {
+        case .changed(let instance, _), .health(let instance, _): [instance]
+        case .ordered(let order, let instances, _, _): order == "reopen-logs" ? [] : instances
+        case .applied, .ready, .drainBegan, .drainPhase, .drainEnded, .resumed, .plugin: []
+        }
+    }
 }
 
 extension EventCause {

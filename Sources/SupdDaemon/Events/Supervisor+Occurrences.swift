@@ -5,13 +5,15 @@ import SupdProtocol
 
 /// The one place where it is told that something has happened.
 extension Supervisor {
-    /// Has the ring of events remember it, and every event sink get it.
+    /// Has the ring of events and the histories remember it, and every event sink get it.
     func emit(_ occurrence: Occurrence) {
         lookAtWallClock()
         let (happening, subject) = described(occurrence)
         var time = host.now
         if case .changed(_, let change) = occurrence { time = change.at }
-        events.append(Event(time: wall(time), happening: happening), about: subject)
+        let event = Event(time: wall(time), happening: happening)
+        events.append(event, about: subject)
+        for instance in occurrence.instances { roster.note(event, at: events.last, of: instance) }
         plugins.sinks.emit(kindForSinks(occurrence))
     }
 
@@ -61,20 +63,22 @@ extension Supervisor {
         return .instances(told, more: named.count < instances.count)
     }
 
-    /// What there is to say of a change: why is said of what does not run any more, and of all else it is the cause.
+    /// What there is to say of a change: why is said of what does not run any more and of what supd itself ends, and of all else it is the cause.
     private func stateEvent(of instance: InstanceID, _ change: StateChange) -> StateEvent {
         let machine = change.machine
         let exit = change.exit.flatMap { $0.attempt == change.attempt ? $0 : nil }
         let reason: String? =
-            switch change.to {
-            case .stopped, .backoff, .exited, .fatal: self.reason(of: instance, as: machine)
-            case .starting, .running, .stopping: nil
+            switch machine.phase {
+            case .starting, .running: nil
+            case .stopping(let stop) where stop.why == .ordered || stop.why == .ended: nil
+            case .stopped, .waiting, .backoff, .stopping, .exited, .fatal: self.reason(of: instance, as: machine)
             }
         return StateEvent(
             name: name(of: instance).description, from: change.from, state: change.to, ready: machine.isUp,
             desired: machine.desired, attempt: change.attempt, pid: machine.pid, restarts: machine.restarts,
             cause: EventCause(change.cause),
             exit: exit.map { LastExit($0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess) },
-            nextStartAt: machine.nextStartAt.map(wall), reason: reason)
+            nextStartAt: machine.nextStartAt.map(wall), reason: reason,
+            decision: decision(of: instance, as: machine, from: change.from))
     }
 }

@@ -13,6 +13,8 @@ protocol PluginSeam: Seam {
     var channels: ChannelTable { get }
     /// When the daemon was started: part of the mark that a program's processes carry.
     var startedWall: WallTime { get }
+    /// The wall time of a monotonic instant, for display.
+    func wall(_ instant: MonotonicInstant) -> WallTime
 
     /// What an instance was begun by, or is to be.
     func serviceDefinition(of instance: InstanceID) -> ServiceDefinition

@@ -2,6 +2,7 @@ import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
+import SupdProtocol
 
 /// Probes: begun and ended with the states of their instances, asked, weighed, and given up by name.
 final class ProbeRuns {
@@ -181,6 +182,15 @@ final class ProbeRuns {
         case (.health, .failed): return problem.map { "unhealthy: \($0)" }
         case (.health, .unknown): return problem.map { "its health is not known: \($0)" }
         case (.health, .passed): return nil
+        }
+    }
+
+    /// What the probe of an instance has answered last; nil where none asks it now.
+    func answer(of instance: InstanceID) -> ProbeAnswer? {
+        table.run(of: instance).map { run in
+            ProbeAnswer(
+                name: run.planned.name, purpose: run.purpose, problem: run.machine.problem,
+                at: run.machine.answeredAt.map(seam.wall))
         }
     }
 

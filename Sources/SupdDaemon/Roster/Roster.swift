@@ -2,9 +2,10 @@ import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
+import SupdProtocol
 
-/// The services and instances that there are: what each is called, by which definition it goes, and what runs of it. Who is to run is
-/// the fleet's affair.
+/// The services and instances that there are: what each is called, by which definition it goes, what runs of it, and what has become of it.
+/// Who is to run is the fleet's affair.
 struct Roster {
     /// One instance.
     struct Instance {
@@ -14,6 +15,8 @@ struct Roster {
         var definition: ServiceDefinition
         /// What exists of its latest attempt; nil where nothing does.
         var running: RunningInstance?
+        /// What has become of it.
+        var history = InstanceHistory()
     }
 
     /// One service.
@@ -89,6 +92,12 @@ struct Roster {
     /// What begins of an instance now begins by its service's definition.
     mutating func adopt(_ instance: InstanceID) {
         instances[existing: instance].definition = definition(of: instances[existing: instance].service)
+    }
+
+    /// Something has happened to an instance, which is number `sequence` of all that has happened. Nothing where there is none any more.
+    mutating func note(_ event: Event, at sequence: UInt64, of instance: InstanceID) {
+        guard instances.contains(instance) else { return }
+        instances[existing: instance].history.append(event, at: sequence)
     }
 
     /// There is no such service any more, nor its instances.

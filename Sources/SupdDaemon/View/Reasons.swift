@@ -2,6 +2,7 @@ import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
+import SupdProtocol
 
 /// Why an instance is as it is, in sentences.
 extension Supervisor {
@@ -58,18 +59,16 @@ extension Supervisor {
     }
 
     private func restartReason(of instance: InstanceID, _ machine: ServiceMachine) -> String {
-        let (outcome, rules) = (machine.lastExit?.outcome, machine.settings.exitStatusRules)
-        if case .spawnFailed(let failure)? = outcome, failure.isWantOfResources {
+        let basis = machine.restartBasis
+        if basis == .resources, case .spawnFailed(let failure)? = machine.lastExit?.outcome {
             return failure.stage == .leftovers ? "tried again once that is gone" : "tried again as it is not its fault"
         }
-        let isForced = outcome.map { rules.restartForce.contains($0) && !rules.restartPrevent.contains($0) } ?? false
-        return "run again by its \(isForced ? "restart_force_exit_status" : policy(of: instance))"
+        return "run again by its \(basis == .policy ? policy(of: instance) : basis.rawValue)"
     }
 
     private func stayReason(of instance: InstanceID, _ machine: ServiceMachine) -> String {
-        let outcome = machine.lastExit?.outcome
-        let isPrevented = outcome.map(machine.settings.exitStatusRules.restartPrevent.contains) ?? false
-        return isPrevented ? "restart_prevent_exit_status" : policy(of: instance)
+        let basis = machine.stayBasis
+        return basis == .policy ? policy(of: instance) : basis.rawValue
     }
 
     private func policy(of instance: InstanceID) -> String { "policy '\(definition(of: instance).restartName)'" }
@@ -120,10 +119,7 @@ extension Supervisor {
         guard let (waited, _) = fleet.waitsFor(instance), !waited.isEmpty else { return "waits for a start slot" }
         let lacking = waited.filter { fleet.obstacle($0) == .lacking }
         guard lacking.isEmpty else {
-            let names = lacking.map { (service: ServiceID) -> String in
-                let states = Set(fleet.instances(of: service).map { fleet[$0].state.rawValue })
-                return "\(configuration(of: service).name) (\(states.sorted().joined(separator: ", ")))"
-            }
+            let names = lacking.map { "\(configuration(of: $0).name) (\(states(of: $0)))" }
             return "cannot start without " + names.joined(separator: ", ")
         }
         let awaited = waited.map { (service: ServiceID) -> String in
@@ -135,6 +131,11 @@ extension Supervisor {
         }
         let isPlain = waited.allSatisfy { fleet.obstacle($0) == .onItsWay }
         return "waits for " + awaited.joined(separator: isPlain ? ", " : "; ")
+    }
+
+    /// The states that the instances of a service are in.
+    func states(of service: ServiceID) -> String {
+        Set(fleet.instances(of: service).map { fleet[$0].state.rawValue }).sorted().joined(separator: ", ")
     }
 
     private func needs(of service: ServiceID) -> String {
@@ -173,7 +174,7 @@ extension Supervisor {
     }
 
     /// `2 processes that it left behind: 17 (sleep 60), 18 ([kworker])`.
-    private func leftBehind(by instance: InstanceID) -> String {
+    func leftBehind(by instance: InstanceID) -> String {
         let left = roster[instance].running?.left ?? []
         guard !left.isEmpty else { return "processes that it left behind" }
         return "\(processes(left.count)) that it left behind: " + list(of: left)
@@ -202,7 +203,7 @@ extension Supervisor {
         return shown.joined(separator: ", ") + (processes.count + more > shown.count ? ", …" : "")
     }
 
-    private func errandName(_ errand: Errand, of instance: InstanceID, _ stop: StopProgress) -> String {
+    func errandName(_ errand: Errand, of instance: InstanceID, _ stop: StopProgress) -> String {
         let command = ServiceCommand(errand)
         let hasCommand = definition(of: instance).commands[command] != nil
         return hasCommand ? command.rawValue : "a hook"

@@ -42,6 +42,8 @@ package struct ProbeMachine: Sendable {
     package private(set) var verdict = Verdict.unknown
     /// Why the last question failed; nil where it did not.
     package private(set) var problem: String?
+    /// When the last question was answered, or had its time; nil before the first.
+    package private(set) var answeredAt: MonotonicInstant?
     /// When `advance` is wanted; nil once nothing of it is under way any more, and nothing will be.
     package private(set) var deadline: MonotonicInstant?
 
@@ -60,7 +62,7 @@ package struct ProbeMachine: Sendable {
         switch phase {
         case .asking(let since):
             rest(after: since, now: now)
-            return weigh(error)
+            return weigh(error, now: now)
         case .cancelled(let since):
             // The failure was counted when its time was over.
             rest(after: since, now: now)
@@ -82,7 +84,7 @@ package struct ProbeMachine: Sendable {
         case .asking(let since):
             phase = .cancelled(since: since)
             self.deadline = now.advanced(by: DrainMachine.grace)
-            return [.cancel] + weigh("no answer within \(rules.timeout.text)")
+            return [.cancel] + weigh("no answer within \(rules.timeout.text)", now: now)
         case .cancelled:
             problem = "its probe did not end and was abandoned"
             finish()
@@ -110,7 +112,8 @@ package struct ProbeMachine: Sendable {
         return []
     }
 
-    private mutating func weigh(_ error: String?) -> [Action] {
+    private mutating func weigh(_ error: String?, now: MonotonicInstant) -> [Action] {
+        answeredAt = now
         problem = error.map { FatalReason.shown($0) }
         guard error != nil else {
             failures = 0

@@ -16,6 +16,8 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     case supervisorResume = "supervisor.resume"
     /// What instances are.
     case serviceStatus = "service.status"
+    /// What has led to what instances are, and what would change it.
+    case serviceWhy = "service.why"
     /// Wants services up.
     case serviceStart = "service.start"
     /// Wants services down.
@@ -71,6 +73,7 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case .supervisorShutdown: .supervisorShutdown
         case .supervisorResume: .supervisorResume
         case .serviceStatus: .serviceStatus
+        case .serviceWhy: .serviceWhy
         case .serviceStart: .serviceStart
         case .serviceStop: .serviceStop
         case .serviceRestart: .serviceRestart

@@ -4,6 +4,10 @@ import SupdPlugin
 extension MethodDescriptor {
     /// `service.status`.
     static let serviceStatus = Self(.observe, [.services], Request.Call.serviceStatus)
+    /// `service.why`, which is of no service where none is named.
+    static let serviceWhy = Self(.observe, [.services]) { params throws(ProtocolError) in
+        .serviceWhy(ServiceSelection(services: try params.services()))
+    }
     /// `service.tree`.
     static let serviceTree = Self(.observe, [.services], Request.Call.serviceTree)
     /// `logs.reopen`.
@@ -16,7 +20,7 @@ extension MethodDescriptor {
 
 /// Which services a request is about.
 public struct ServiceSelection: Hashable, Sendable {
-    /// Names, globs and tags as they were given. `service.reset_failed` needs one; for the others none is all services.
+    /// Names, globs and tags as they were given. `service.why` and `service.reset_failed` need one; for the others none is all services.
     public var services: [String]
 
     /// These services.

@@ -19,6 +19,12 @@ public struct EventNotice: Hashable, Sendable {
     /// What.
     public var content: Content
 
+    /// The event, where it is one.
+    public var event: Event? {
+        guard case .event(let event) = content else { return nil }
+        return event
+    }
+
     /// `content` at `sequence`.
     public init(sequence: UInt64, content: Content) {
         self.sequence = sequence
@@ -116,7 +122,7 @@ extension EventNotice: WireValue {
         } else if reader.value("caught_up") != nil {
             content = .caughtUp
         } else {
-            content = .event(try Event(reader, value))
+            content = .event(try Event(reader))
         }
     }
 }
@@ -137,7 +143,7 @@ extension Event {
         }
     }
 
-    fileprivate init(_ reader: WireReader, _ value: JSONValue) throws(WireError) {
+    fileprivate init(_ reader: WireReader) throws(WireError) {
         time = try reader.time("time")
         let kind = try reader.string("kind")
         switch EventKind(rawValue: kind) {

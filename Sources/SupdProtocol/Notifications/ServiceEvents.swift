@@ -25,14 +25,16 @@ public struct StateEvent: Hashable, Sendable {
     public var exit: LastExit?
     /// When it is run again, where it waits for that.
     public var nextStartAt: WallTime?
-    /// Why, in a sentence, where it has ended; nil else.
+    /// Why, in a sentence, where it has ended, or where supd ends it without an order; nil else.
     public var reason: String?
+    /// What was decided after an end that nobody had ordered, where it has come to that; nil else.
+    public var decision: EndDecision?
 
     /// A change of `name`.
     public init(
         name: String, from: ServiceState, state: ServiceState, ready: Bool, desired: DesiredState, attempt: UInt64,
         pid: Int32? = nil, restarts: Int = 0, cause: EventCause, exit: LastExit? = nil, nextStartAt: WallTime? = nil,
-        reason: String? = nil
+        reason: String? = nil, decision: EndDecision? = nil
     ) {
         self.name = name
         self.from = from
@@ -46,6 +48,7 @@ public struct StateEvent: Hashable, Sendable {
         self.exit = exit
         self.nextStartAt = nextStartAt
         self.reason = reason
+        self.decision = decision
     }
 
     func encodeMembers(into writer: inout JSONWriter) {
@@ -61,6 +64,7 @@ public struct StateEvent: Hashable, Sendable {
         writer.member("exit", exit)
         writer.member("next_start_at", nextStartAt)
         writer.member("reason", reason)
+        if let decision { writer.member("decision", decision) }
     }
 
     init(_ reader: WireReader) throws(WireError) {
@@ -76,6 +80,7 @@ public struct StateEvent: Hashable, Sendable {
         exit = try reader.optionalNested("exit")
         nextStartAt = try reader.optionalTime("next_start_at")
         reason = try reader.optionalString("reason")
+        decision = try reader.optionalNested("decision")
     }
 }
 

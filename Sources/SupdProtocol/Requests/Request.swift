@@ -14,6 +14,8 @@ public struct Request: Hashable, Sendable {
         case supervisorShutdown(DrainParams)
         /// What instances are.
         case serviceStatus(ServiceSelection)
+        /// What has led to what instances are, and what would change it.
+        case serviceWhy(ServiceSelection)
         /// Wants services up.
         case serviceStart(OrderParams)
         /// Wants services down.
@@ -69,6 +71,7 @@ public struct Request: Hashable, Sendable {
             case .supervisorDrain(let params): (.supervisorDrain, params)
             case .supervisorShutdown(let params): (.supervisorShutdown, params)
             case .serviceStatus(let params): (.serviceStatus, params)
+            case .serviceWhy(let params): (.serviceWhy, params)
             case .serviceStart(let params): (.serviceStart, params)
             case .serviceStop(let params): (.serviceStop, params)
             case .serviceRestart(let params): (.serviceRestart, params)

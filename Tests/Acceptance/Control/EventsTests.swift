@@ -46,6 +46,7 @@ struct EventsTests {
             let last = try #require(states.last)
             #expect(last.time == status.since && last.exit == status.last_exit && last.exit.code == 3)
             #expect(last.reason == status.reason && last.cause == told.first?.cause)
+            #expect(last.decision == ["outcome": "stay", "by": "policy", "policy": "no"], "\(last.text)")
             let stopping = states.dropLast().last
             #expect(stopping?.exit.code == 3 && states.first?.exit.isNull == true)
         }

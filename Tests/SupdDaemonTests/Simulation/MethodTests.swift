@@ -13,7 +13,7 @@ import Testing
         .serviceRestart: #"{"services":["web"]}"#, .serviceReload: #"{"services":["web"]}"#,
         .serviceSignal: #"{"services":["web"],"signal":"SIGHUP"}"#, .serviceResetFailed: #"{"services":["web"]}"#,
         .serviceScale: #"{"service":"web","instances":1}"#, .logsRead: #"{"services":["web"]}"#,
-        .logsFollow: #"{"services":["web"]}"#,
+        .logsFollow: #"{"services":["web"]}"#, .serviceWhy: #"{"services":["web"]}"#,
     ]
 
     @Test(arguments: Method.allCases) func everyMethodIsAnsweredOnce(_ method: Method) throws {
