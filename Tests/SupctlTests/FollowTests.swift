@@ -33,6 +33,9 @@ import Testing
             text(.state(state(.running, .stopping, exit: exit(code: 3)))) == start
                 + "web@1: RUNNING → STOPPING, exit code 3\n")
         #expect(
+            text(.state(state(.running, .stopping, reason: "was unhealthy (refused), SIGTERM sent"))) == start
+                + "web@1: RUNNING → STOPPING, was unhealthy (refused), SIGTERM sent\n")
+        #expect(
             text(.state(state(.stopping, .backoff, reason: "exit code 3, run again"))) == start
                 + "web@1: STOPPING → BACKOFF, exit code 3, run again\n")
         #expect(

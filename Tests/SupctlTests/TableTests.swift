@@ -100,6 +100,14 @@ import Testing
         #expect(text.contains("3  runs an older definition until its next start\n"))
     }
 
+    @Test func aPauseShowsWhenItIsOver() {
+        var waiting = services[2]
+        waiting.nextStartAt = WallTime(nanoseconds: now.nanoseconds + 8_000_000_000)
+        #expect(StatusTable.text([waiting], now: now, terminal: .none).contains("db    BACKOFF (in 8s)    -"))
+        let late = WallTime(nanoseconds: now.nanoseconds + 9_000_000_000)
+        #expect(StatusTable.text([waiting], now: late, terminal: .none).contains("db    BACKOFF (now)    -"))
+    }
+
     @Test func noServicesAreSaidSo() {
         #expect(StatusTable.text([], now: now, terminal: .none) == "no services\n")
     }

@@ -16,11 +16,12 @@ enum EventText {
         }
     }
 
-    private static func sentence(_ happening: Event.Happening) -> String {
+    /// What has happened in a sentence; where it is clear of whom, without the name.
+    static func sentence(_ happening: Event.Happening, named: Bool = true) -> String {
         switch happening {
-        case .state(let event): state(event)
+        case .state(let event): (named ? "\(event.name): " : "") + state(event)
         case .health(let event):
-            "\(event.name): \(event.from.rawValue) → \(event.health.rawValue)\(event.problem.map { ", \($0)" } ?? "")"
+            "\(named ? "\(event.name): " : "")\(event.from.rawValue) → \(event.health.rawValue)\(event.problem.map { ", \($0)" } ?? "")"
         case .order(let event): order(event)
         case .apply(let event):
             "configuration \(event.applied ? "taken over" : "not taken over") \(words(event.cause)): \(event.text)"
@@ -32,11 +33,12 @@ enum EventText {
     }
 
     private static func state(_ event: StateEvent) -> String {
-        var text = "\(event.name): \(event.from.rawValue) → \(event.state.rawValue)"
+        var text = "\(event.from.rawValue) → \(event.state.rawValue)"
         switch event.state {
         case .starting: text += event.restarts > 0 ? ", run again" : ", started \(words(event.cause))"
         case .running: text += event.pid.map { ", pid \($0)" } ?? ""
-        case .stopping: text += event.exit.map { ", \($0.description)" } ?? ", stopped \(words(event.cause))"
+        case .stopping:
+            text += ", " + (event.exit?.description ?? event.reason ?? "stopped \(words(event.cause))")
         case .stopped, .backoff, .exited, .fatal: text += event.reason.map { ", \($0)" } ?? ""
         }
         return text
@@ -57,7 +59,8 @@ enum EventText {
         }
     }
 
-    private static func words(_ cause: EventCause) -> String {
+    /// By whom, or because of what.
+    static func words(_ cause: EventCause) -> String {
         switch cause {
         case .none: "by nobody"
         case .boot: "with supd"
@@ -75,7 +78,7 @@ enum EventText {
         "uid \(uid), pid \(pid)" + (command.map { " (\($0))" } ?? "")
     }
 
-    private static func colour(of happening: Event.Happening) -> Colour? {
+    static func colour(of happening: Event.Happening) -> Colour? {
         switch happening {
         case .state(let event):
             switch event.state {

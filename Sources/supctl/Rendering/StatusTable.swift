@@ -11,8 +11,9 @@ enum StatusTable {
             ("REASON", .left),
         ])
         for service in services {
+            let next = service.nextStartAt.map { " (\(TimeWords.until($0, now: now)))" } ?? ""
             table.add([
-                .init(service.name), .init(state(service), colour(of: service)),
+                .init(service.name), .init(state(service) + next, colour(of: service)),
                 .init(service.pid.map { "\($0)" } ?? "-"), .init(since(service, now)), .init("\(service.restarts)"),
                 .init(reason(service)),
             ])
@@ -28,7 +29,7 @@ enum StatusTable {
     }
 
     /// A running service that cannot do its work is told apart, and an end that was a failure.
-    private static func state(_ service: ServiceStatus) -> String {
+    static func state(_ service: ServiceStatus) -> String {
         if service.endedBadly { return "EXITED (failed)" }
         guard service.state == .running else { return service.state.rawValue }
         if service.health == .unhealthy { return "RUNNING (unhealthy)" }
@@ -37,11 +38,10 @@ enum StatusTable {
 
     /// Whole units: nobody needs the milliseconds of an hour. A clock that was set back gives zero.
     private static func since(_ service: ServiceStatus, _ now: WallTime) -> String {
-        let seconds = max(0, now.duration(since: service.since).components.seconds)
-        return Duration.seconds(seconds).text
+        TimeWords.wholeSeconds(now.duration(since: service.since))
     }
 
-    private static func colour(of service: ServiceStatus) -> Colour {
+    static func colour(of service: ServiceStatus) -> Colour {
         switch service.state {
         case .running where service.health == .unhealthy: .yellow
         case .running: .green

@@ -1,0 +1,57 @@
+/// Text that is read line by line: wrapped where the terminal ends, and whole where there is none.
+struct Page {
+    private let terminal: Terminal
+
+    init(_ terminal: Terminal) { self.terminal = terminal }
+
+    /// How far what belongs to a heading is set in.
+    static let indent = 2
+
+    /// Sentences from edge to edge.
+    func paragraph(_ text: String) -> String {
+        folded(text, to: terminal.width).map { $0 + "\n" }.joined()
+    }
+
+    /// A line that is set in, and goes on below its own beginning; `beside` stands before it.
+    func line(_ text: String, beside head: String, _ colour: Colour?, gap: Int = 2, indent: Int = indent) -> String {
+        let start = blanks(indent) + head + blanks(gap)
+        let width = DisplayText.width(of: start)
+        // Where there is no room beside it, it is set below.
+        guard let whole = terminal.width, whole - width < Self.leastRoom else {
+            let lines = folded(DisplayText.safe(text), to: terminal.width.map { $0 - width })
+            return start + lines.map { painted($0, colour) }.joined(separator: "\n" + blanks(width)) + "\n"
+        }
+        let below = min(indent + Self.indent, max(0, whole - 1))
+        let lines = folded(DisplayText.safe(text), to: whole - below).map { blanks(below) + painted($0, colour) + "\n" }
+        return DisplayText.cut(start.trimmed, to: whole) + "\n" + lines.joined()
+    }
+
+    /// A line as it is, cut where the terminal ends.
+    func cut(_ text: String) -> String { (terminal.width.map { DisplayText.cut(text, to: $0) } ?? text) + "\n" }
+
+    func painted(_ text: String, _ colour: Colour?) -> String {
+        guard terminal.hasColour, let colour, !text.isEmpty else { return text }
+        return colour.paint(text)
+    }
+
+    func padded(_ text: String, to width: Int) -> String { text + blanks(width - DisplayText.width(of: text)) }
+
+    /// The least room that is of use to a sentence.
+    private static let leastRoom = 24
+
+    private func folded(_ text: String, to width: Int?) -> [String] {
+        let lines = width.map { DisplayText.wrapped(text, to: $0) } ?? [text]
+        return lines.isEmpty ? [""] : lines
+    }
+
+    private func blanks(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
+}
+
+extension String {
+    /// Without the blanks at its end.
+    fileprivate var trimmed: String {
+        var text = self
+        while text.hasSuffix(" ") { text.removeLast() }
+        return text
+    }
+}

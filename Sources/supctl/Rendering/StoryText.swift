@@ -1,0 +1,41 @@
+import SupdPlugin
+import SupdProtocol
+
+/// What has become of an instance, a line a change.
+enum StoryText {
+    struct Line {
+        var time: String
+        var text: String
+        var colour: Colour?
+    }
+
+    /// The last `count`, oldest first, and before them how many there were.
+    static func lines(_ why: ServiceWhy, now: WallTime, last count: Int) -> [Line] {
+        let events = told(why.history.compactMap(\.event))
+        let shown = events.suffix(count)
+        var lines = shown.map { event in
+            Line(
+                time: TimeWords.clock(event.time, now: now, milliseconds: true),
+                text: EventText.sentence(event.happening, named: false),
+                colour: EventText.colour(of: event.happening))
+        }
+        let width = lines.map { $0.time.count }.max() ?? 0
+        for place in lines.indices {
+            lines[place].time = String(repeating: " ", count: width - lines[place].time.count) + lines[place].time
+        }
+        guard events.count > shown.count || why.forgotten > 0 else { return lines }
+        var before = "\(events.count + why.forgotten - shown.count) changes before these"
+        if events.count > shown.count { before += "; --json has what is remembered of them" }
+        return [Line(time: String(repeating: " ", count: width - 1) + "…", text: before)] + lines
+    }
+
+    /// All but the moment in which what is started at once waited for its turn.
+    private static func told(_ history: [Event]) -> [Event] {
+        history.indices.filter { place in
+            guard case .state(let change) = history[place].happening, change.state == .stopped, change.desired == .up,
+                place + 1 < history.count, case .state(let next) = history[place + 1].happening
+            else { return true }
+            return next.state != .starting
+        }.map { history[$0] }
+    }
+}

@@ -1,0 +1,115 @@
+import SupdPlugin
+import SupdProtocol
+
+/// Why an instance is as it is, in sentences that need no table beside them.
+struct WhyParagraph {
+    private let why: ServiceWhy
+    private let now: WallTime
+
+    init(_ why: ServiceWhy, now: WallTime) {
+        self.why = why
+        self.now = now
+    }
+
+    private var status: ServiceStatus { why.status }
+
+    var text: String {
+        var sentences = ["\(opening): \(circumstance)."]
+        if let decision { sentences.append(decision) }
+        if let orders { sentences.append(orders) }
+        if let wait { sentences.append(wait) }
+        if status.outdated { sentences.append("It runs an older definition until its next start.") }
+        return DisplayText.safe(sentences.joined(separator: " "))
+    }
+
+    private var opening: String {
+        let time = TimeWords.wholeSeconds(now.duration(since: status.since))
+        let wanted = status.state == .stopped && status.desired == .up ? " is wanted up and" : ""
+        let preposition = [.backoff, .exited, .fatal].contains(status.state) ? "in " : ""
+        return "\(status.name)\(wanted) has been \(preposition)\(status.state.rawValue) for \(time)"
+    }
+
+    /// What has brought it there.
+    private var circumstance: String {
+        switch status.state {
+        case .backoff, .exited, .fatal: return status.lastExit.map(ends) ?? status.reason
+        case .stopped where status.desired == .up: return status.reason.isEmpty ? "it waits" : "it \(status.reason)"
+        case .stopped where why.cause == .none: return "it is not enabled, and nobody has started it"
+        case .stopping: return status.reason
+        // What it waits for is a sentence of its own.
+        case .starting: return "it was started \(EventText.words(why.cause))"
+        case .stopped, .running: return "it was \(status.reason)"
+        }
+    }
+
+    /// `it ended with exit code 1 three times within 50s, last at 14:02:11Z after 0.3s`.
+    private func ends(_ last: LastExit) -> String {
+        let same = likeTheLast(last)
+        let times = max(same.count, 1)
+        let end = "\(TimeWords.clock(last.at, now: now)) after \(last.ranFor.text)"
+        guard times > 1, let first = same.last else {
+            return "it \(Self.ending(last))\(last.description.contains(", ") ? "," : "") at \(end)"
+        }
+        let span = last.at.duration(since: first.at)
+        let within = span < .seconds(1) ? "a second" : TimeWords.wholeSeconds(span)
+        return "it \(Self.ending(last)) \(TimeWords.times(times)) within \(within), last at \(end)"
+    }
+
+    /// The ends without a break that were just as the last one, the newest first; an order to start begins anew.
+    private func likeTheLast(_ last: LastExit) -> [LastExit] {
+        var ends: [LastExit] = []
+        for event in why.history.reversed().compactMap(\.event) {
+            switch event.happening {
+            case .order(let order) where ["start", "restart", "reset-failed"].contains(order.order): return ends
+            case .state(let change) where change.decision != nil:
+                guard let exit = change.exit, exit.description == last.description else { return ends }
+                ends.append(exit)
+            default: continue
+            }
+        }
+        return ends
+    }
+
+    private static func ending(_ exit: LastExit) -> String {
+        if exit.command != nil { return "failed at \(exit.description)" }
+        if exit.errno != nil { return exit.description }
+        return (exit.signal != nil ? "was " : "ended with ") + exit.description
+    }
+
+    /// What was decided about that.
+    private var decision: String? {
+        guard let decision = why.decision else { return nil }
+        let by = decision.basis == .policy ? "The policy '\(decision.policy)'" : "Its \(decision.basis.rawValue)"
+        let next = status.nextStartAt.map { TimeWords.until($0, now: now) } ?? "at once"
+        switch (decision.outcome, decision.basis) {
+        case (.restart, .resources): return "That is not its fault: it is tried again \(next)."
+        case (.restart, _): return "\(by) starts it again \(next)."
+        case (.stay, .oneshot): return "It is a oneshot, and its work is done."
+        case (.stay, _): return "\(by) leaves it as it is."
+        case (.giveUp, .startLimit): return "It was given up: \(decision.detail ?? "it reached its start limit")."
+        case (.giveUp, _):
+            return decision.detail.map { "\(by) has given it up: \($0)." } ?? "\(by) leaves it as it is."
+        }
+    }
+
+    /// Whether somebody had a hand in what ended by itself.
+    private var orders: String? {
+        switch status.state {
+        case .backoff, .exited, .fatal:
+            guard why.decision?.basis != .oneshot else { return nil }
+            return status.desired == .up
+                ? "Nobody ordered it down." : "It is wanted down since then, \(EventText.words(why.cause))."
+        case .stopped where status.desired == .up:
+            return why.cause == .boot ? "It is enabled." : "It was ordered up \(EventText.words(why.cause))."
+        case .stopped, .starting, .running, .stopping: return nil
+        }
+    }
+
+    private var wait: String? {
+        guard let wait = why.waitsFor, wait.kind != .backoff else { return nil }
+        // The reason of what waits for its turn says so already.
+        guard status.state != .stopped else { return nil }
+        let until = wait.until.map { ", until \(TimeWords.clock($0, now: now)) at the latest" } ?? ""
+        return "It waits for \(wait.text)\(until)."
+    }
+}
