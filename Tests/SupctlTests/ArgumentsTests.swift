@@ -12,7 +12,7 @@ private let weight: JSONObject = {
 
 @Suite struct ArgumentsTests {
     @Test(arguments: [
-        ("", Verb.status(services: [])), ("status", .status(services: [])),
+        ("status", Verb.status(services: [])), ("why web tag:a", .why(services: ["web", "tag:a"])),
         ("status web tag:front", .status(services: ["web", "tag:front"])),
         ("start web", .order(.start, services: ["web"], wait: true, timeout: .seconds(90))),
         ("stop a b", .order(.stop, services: ["a", "b"], wait: true, timeout: .seconds(90))),
@@ -66,6 +66,11 @@ private let weight: JSONObject = {
         #expect(parse(line) == Invocation(socket: "/s", json: true, verb: .status(services: ["web"])))
     }
 
+    @Test func withoutAVerbItIsTheTableForWhoeverDoesNotKnowHowToGoOn() {
+        #expect(parse("") == Invocation(isBare: true, verb: .status(services: [])))
+        #expect(parse("--socket /s") == Invocation(socket: "/s", isBare: true, verb: .status(services: [])))
+    }
+
     @Test func anOptionGivenTwiceCountsTheLastTime() {
         #expect(parse("--socket /a status --socket /b")?.socket == "/b")
     }
@@ -74,7 +79,8 @@ private let weight: JSONObject = {
         (["stpo", "web"], "there is no verb 'stpo'; did you mean 'stop'?"),
         (["scale", "web=0"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web=0'"),
         (["scale", "web"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web'"),
-        (["stop"], "'stop' needs NAME…"), (["signal", "HUP"], "'signal' needs SIGNAL NAME…"),
+        (["stop"], "'stop' needs NAME…"), (["why"], "'why' needs NAME…"),
+        (["signal", "HUP"], "'signal' needs SIGNAL NAME…"),
         (
             ["reload"],
             "'reload NAME' has a service reload itself; 'apply' reads the configuration of supd anew"

@@ -32,7 +32,10 @@ import Testing
         ("stop --ti", ["--timeout"]), ("stop --timeout inf", ["infinity"]),
         ("stop --timeout=inf", ["--timeout=infinity"]),
         ("stop --timeout 3s pro", ["proxy"]), ("--socket ", [":files"]), ("--socket=/ru", [":files"]),
-        ("status --lines", []), ("logs -f --fo", []), ("logs -f -n 5 pro", ["proxy"]), ("logs -n", ["-n"]),
+        ("status --lines", []), ("status -o rea", ["ready", "reason"]),
+        ("status -o name,pid,na", []), ("status --output=name,desc", ["--output=name,description"]),
+        ("tasks -o ki", ["kind"]), ("ping -o na", []), ("logs -f --fo", []), ("logs -f -n 5 pro", ["proxy"]),
+        ("logs -n", ["-n"]),
         ("status -- --j", []), ("--json st", ["status", "start", "stop"]),
         ("-", ["--socket", "--json", "--help", "--version"]),
     ])

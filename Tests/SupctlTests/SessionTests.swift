@@ -16,10 +16,10 @@ import Testing
         let daemon = try FakeDaemon.start { request, peer in
             peer.reply(ServiceList(services: [status(instance("web"), .running, pid: 7)]), to: request)
         }
-        let outcome = try run(daemon, "status web")
+        let outcome = try run(daemon, "status")
         #expect(outcome.status == .done)
         #expect(outcome.output.contains("web   RUNNING    7"))
-        #expect(daemon.requests.map(\.call) == [.serviceStatus(ServiceSelection(services: ["web"]))])
+        #expect(daemon.requests.map(\.call) == [.serviceStatus(ServiceSelection())])
     }
 
     @Test func jsonIsOneLineOnStandardOutput() throws {
@@ -93,14 +93,15 @@ import Testing
     @Test func everyVerbAsksItsMethod() throws {
         let daemon = try FakeDaemon.start { $1.reply(error: ProtocolError(.failed, "no"), to: $0) }
         let lines = [
-            "status", "start a", "stop a", "restart a", "reload a", "scale a=2", "tree", "signal HUP a",
+            "status", "why a", "start a", "stop a", "restart a", "reload a", "scale a=2", "tree", "signal HUP a",
             "reset-failed a", "logs a", "logs -f a", "events", "wait a", "tasks", "info", "plugins",
             "plan", "apply", "reopen-logs", "call lb.state", "drain", "resume", "shutdown", "ping", "version",
         ]
         for line in lines { #expect(try run(daemon, line).status == .failed) }
         #expect(
             daemon.requests.map(\.call.method) == [
-                .serviceStatus, .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale,
+                .serviceStatus, .serviceWhy, .serviceStart, .serviceStop, .serviceRestart, .serviceReload,
+                .serviceScale,
                 .serviceTree,
                 .serviceSignal, .serviceResetFailed,
                 .logsRead, .logsFollow, .eventsSubscribe, .eventsSubscribe, .tasksList, .supervisorStatus, .pluginsList,

@@ -40,7 +40,8 @@ enum Arguments {
         if asksForHelp, given.words == [HelpText.all] { return .failure(.help(verb: HelpText.all)) }
         if given.has(.version) { return .failure(.version) }
 
-        let name = given.words.isEmpty ? "status" : given.words.removeFirst()
+        let isBare = given.words.isEmpty
+        let name = isBare ? "status" : given.words.removeFirst()
         guard let verb = VerbSpecification.all.first(where: { $0.name == name }) else {
             throw UsageError(
                 "there is no verb \(QuotedText.quote(name))",
@@ -50,7 +51,9 @@ enum Arguments {
         try check(given, verb)
         do throws(UsageError) {
             return .success(
-                Invocation(socket: given.value(.socket), json: given.has(.json), verb: try verb.make(given)))
+                Invocation(
+                    socket: given.value(.socket), json: given.has(.json),
+                    columns: try given.columns(among: verb.fields), isBare: isBare, verb: try verb.make(given)))
         } catch {
             throw UsageError(error.message, verb: verb.name)
         }

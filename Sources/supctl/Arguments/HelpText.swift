@@ -11,12 +11,14 @@ enum HelpText {
         let paragraphs = verb.details + (verb.waits ? [VerbSpecification.waiting] : [])
         for paragraph in paragraphs { text += "\n" + wrapped(plain(paragraph)) }
         if verb.count.upperBound > 0 { text += "\n" + names }
-        return text + "\nOptions:\n" + list(verb.options + OptionSpecification.common)
+        text += "\nOptions:\n" + list(verb.options + OptionSpecification.common)
+        guard !verb.fields.isEmpty else { return text }
+        return text + "\nFields of --output:\n" + columns(verb.fields.map { ($0.name, $0.help) })
     }
 
     private static let names = "NAME is a service (web), an instance (web@2), a glob ('web@*') or a tag (tag:front).\n"
 
-    private static let summary = "Command a running supd; without a verb, status."
+    private static let summary = "Command a running supd; without a verb, status and how to go on from there."
 
     private static let place =
         "The daemon is looked for at --socket, else SUPD_SOCKET, else /run/supd/control.sock for root and "
@@ -67,6 +69,10 @@ enum HelpText {
         text += "\n## Waiting\n\nOf verbs that have `--no-wait`. \(VerbSpecification.waiting)\n"
         text += "\n## Options\n\nThey stand before or after the verb, and mean the same in each.\n"
         text += items(OptionSpecification.common)
+        text += "\n## Fields\n\nWhat `--output` can name. What does not apply is `-`.\n"
+        for (verbs, fields) in Field.all {
+            text += "\n\(verbs)\n\n" + fields.map { "- `\($0.name)`: \($0.help)\n" }.joined()
+        }
         text +=
             "\n## Completion\n\nbash, zsh and fish ask `supctl \(Completion.option) WORD…` for what the last word can become. "
         text += "Names are those of the running daemon.\n"

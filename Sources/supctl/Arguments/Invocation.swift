@@ -7,12 +7,17 @@ struct Invocation: Hashable {
     var socket: String?
     /// `--json`: the daemon's result as it came, instead of what a person reads.
     var json = false
+    /// `--output`: only these columns, in place of the table.
+    var columns: [Field] = []
+    /// Whether there was not even a verb: whoever does not know how to go on is told.
+    var isBare = false
     var verb: Verb
 }
 
 /// The verbs with what they take.
 enum Verb: Hashable {
     case status(services: [String])
+    case why(services: [String])
     case order(Order, services: [String], wait: Bool, timeout: Duration?)
     case scale(ScaleParams)
     case plan

@@ -44,6 +44,8 @@ extension OptionSpecification {
     static let since = Self(names: ["--since"], value: "N", help: "Go on after the event of this number.")
     static let `for` = Self(
         names: ["--for"], value: "CONDITION", help: "running, ready (without this), healthy, stopped or exited.")
+    static let output = Self(
+        names: ["--output", "-o"], value: "FIELD,…", help: "Print just these columns, with tabs and without a heading.")
     static let expect = Self(
         names: ["--expect"], value: "TOKEN", help: "Refuse to do anything else than the plan of this token.")
     static let `defer` = Self(
@@ -54,5 +56,5 @@ extension OptionSpecification {
     /// Every option there is: a name means the same in every verb, so that where a word belongs is known before the
     /// verb is.
     static let all: [Self] =
-        common + [.noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .for, .expect, .defer]
+        common + [.noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .for, .output, .expect, .defer]
 }

@@ -20,7 +20,15 @@ extension VerbSpecification {
     static let details = [
         "status": """
         A service that is RUNNING is up even where it is `not ready` or `unhealthy`, which is said beside its state. REASON is why it
-        is in its state.
+        is in its state; a BACKOFF says when it is over.
+
+        Those that are named have a card each: where its table is and whether that file has changed since, what it waits for, what its
+        probe has answered, its processes and what they use, its last lines. Of more than 8 instances the table is shown. `--json` is
+        the answer of `service.status` either way.
+        """,
+        "why": """
+        A paragraph; the last 20 changes with their causes, exits and decisions, the newest last; the last lines; and what would change
+        it. supd remembers 64 changes of each instance, also through an apply that starts it anew: `--json` has them all.
         """,
         "start": "What a service requires or wants is started with it and before it.",
         "stop": "What requires a service, or is bound to it, is stopped with it and before it.",

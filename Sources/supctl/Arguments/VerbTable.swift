@@ -15,6 +15,8 @@ struct VerbSpecification: Sendable {
     var advice: String?
     /// Its options, beside those of every verb.
     var options: [OptionSpecification] = []
+    /// The columns that `--output` can name, where its table has any.
+    var fields: [Field] = []
     /// Checks what was given and makes the verb of it.
     var make: @Sendable (GivenArguments) throws(UsageError) -> Verb
 }
@@ -24,9 +26,13 @@ extension VerbSpecification {
     static let all: [Self] = [
         Self(
             name: "status",
-            help: "Show services: all, or those named. Exits with 3 where not all run that are to.", words: "[NAME…]",
-            count: 0...Int.max
+            help: "Show all services, or cards of those named. Exits with 3 where not all run that are to.",
+            words: "[NAME…]", count: 0...Int.max, options: [.output], fields: Field.ofServices
         ) { .status(services: $0.words) },
+        Self(
+            name: "why", help: "Say why services are as they are, what has led to it, and what would change it.",
+            words: "NAME…", count: 1...Int.max
+        ) { .why(services: $0.words) },
         order(.start, "start", "Want services up."),
         order(.stop, "stop", "Want services down."),
         order(.restart, "restart", "Stop services and start them again."),
@@ -35,21 +41,21 @@ extension VerbSpecification {
             advice: "'reload NAME' has a service reload itself; 'apply' reads the configuration of supd anew"),
         Self(
             name: "scale", help: "Change how many instances a service has.", words: "NAME=N", count: 1...1,
-            options: [.noWait, .timeout], make: makeScale),
+            options: [.noWait, .timeout, .output], fields: Field.ofServices, make: makeScale),
         Self(name: "plan", help: "Show what the configuration's files would change. Nothing is done.") { _ in .plan },
         Self(
             name: "apply", help: "Read the configuration anew, and do what 'plan' shows; all else runs on.",
             options: [.expect, .defer, .noWait, .timeout], make: makeApply),
         Self(
             name: "tree", help: "Show the processes of services, with CPU and memory.", words: "[NAME…]",
-            count: 0...Int.max
+            count: 0...Int.max, options: [.output], fields: Field.ofProcesses
         ) { .tree(services: $0.words) },
         Self(
             name: "signal", help: "Send a signal (HUP, SIGUSR1, SIGRTMIN+3) to services' main processes.",
-            words: "SIGNAL NAME…", count: 2...Int.max, make: makeSignal),
+            words: "SIGNAL NAME…", count: 2...Int.max, options: [.output], fields: Field.ofServices, make: makeSignal),
         Self(
             name: "reset-failed", help: "Let services that are FATAL be started again.", words: "NAME…",
-            count: 1...Int.max
+            count: 1...Int.max, options: [.output], fields: Field.ofServices
         ) { .resetFailed(services: $0.words) },
         Self(
             name: "logs", help: "Show the last lines that services wrote, and with -f those that come.",
@@ -78,7 +84,9 @@ extension VerbSpecification {
             words: "[NAME…]", count: 0...Int.max
         ) { .reopenLogs(services: $0.words) },
         Self(
-            name: "tasks", help: "Show the daemon's own tasks and where each was registered.", options: [.watch]
+            name: "tasks", help: "Show the daemon's own tasks and where each was registered.",
+            options: [.watch, .output],
+            fields: Field.ofTasks
         ) { .tasks(watch: $0.has(.watch)) },
         Self(
             name: "info", help: "Show the daemon itself: its state, and whether its configuration's files have changed."
@@ -106,7 +114,8 @@ extension VerbSpecification {
         _ order: Verb.Order, _ name: String, _ help: String, advice: String? = nil
     ) -> Self {
         Self(
-            name: name, help: help, words: "NAME…", count: 1...Int.max, advice: advice, options: [.noWait, .timeout]
+            name: name, help: help, words: "NAME…", count: 1...Int.max, advice: advice,
+            options: [.noWait, .timeout, .output], fields: Field.ofServices
         ) { given throws(UsageError) in
             let wait = !given.has(.noWait)
             let timeout = try given.timeout(standard: .seconds(90))

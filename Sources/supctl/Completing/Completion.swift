@@ -27,7 +27,7 @@ struct Completion {
             let value = named.option.value, named.value == nil
         {
             guard let given = try? GivenArguments(Array(before.dropLast())) else { return [] }
-            return fitting(current, of: meaning(value, given))
+            return fitting(current, of: meaning(value, given, typed: current))
         }
         // Of a line that is wrong there is nothing to say.
         guard let given = try? GivenArguments(before) else { return [] }
@@ -40,13 +40,13 @@ struct Completion {
             return []
         }
         let known = Set(given.words.dropFirst())
-        return fitting(current, of: meaning(word, given)).filter { !known.contains($0.word) }
+        return fitting(current, of: meaning(word, given, typed: current)).filter { !known.contains($0.word) }
     }
 
     private func options(_ current: String, _ given: GivenArguments) -> [Candidate] {
         if let named = OptionSpecification.named(current), let begun = named.value, let value = named.option.value {
             let written = current.dropLast(begun.count)
-            return fitting(begun, of: meaning(value, given)).map { candidate in
+            return fitting(begun, of: meaning(value, given, typed: begun)).map { candidate in
                 candidate == Self.files ? candidate : Candidate(word: written + candidate.word, help: candidate.help)
             }
         }
@@ -58,8 +58,8 @@ struct Completion {
         }
     }
 
-    /// What can stand for a word of the help: `NAME`, `SIGNAL`.
-    private func meaning(_ placeholder: String, _ given: GivenArguments) -> [Candidate] {
+    /// What can stand for a word of the help, `NAME` or `SIGNAL`, where so much of it is typed.
+    private func meaning(_ placeholder: String, _ given: GivenArguments, typed: String) -> [Candidate] {
         switch placeholder {
         case "NAME": live(given.value(.socket)).selectors
         case "NAME=N": live(given.value(.socket)).services.map { Candidate(word: "\($0.word)=", help: $0.help) }
@@ -68,8 +68,17 @@ struct Completion {
         case "DURATION": ["10s", "30s", "2min", "10min", "infinity"].map { Candidate(word: $0) }
         case "CONDITION": Condition.allCases.map { Candidate(word: $0.rawValue) }
         case "PATH": [Self.files]
+        case "FIELD,…": fields(given.words.first.flatMap(VerbSpecification.named), behind: typed)
         case "VERB": Self.verbs
         default: []
+        }
+    }
+
+    /// Columns that were not named yet, behind those that were.
+    private func fields(_ verb: VerbSpecification?, behind typed: String) -> [Candidate] {
+        let named = typed.split(separator: ",", omittingEmptySubsequences: false).dropLast().map(String.init)
+        return (verb?.fields ?? []).filter { !named.contains($0.name) }.map { field in
+            Candidate(word: (named + [field.name]).joined(separator: ","), help: field.help)
         }
     }
 

@@ -10,8 +10,13 @@ struct Presentation {
     var now: WallTime
 
     /// Throws `unreadable` where the result is not what the verb's method gives.
-    func outcome(of verb: Verb, _ result: JSONValue) throws(ClientError) -> Outcome {
+    /// `columns`, where there are any, or `shown` is what is printed in place of the verb's own text.
+    func outcome(
+        of verb: Verb, _ result: JSONValue, columns: [Field] = [], shown: String? = nil
+    ) throws(ClientError) -> Outcome {
         var outcome = try forPeople(verb, result)
+        if let shown { outcome.output = shown }
+        if !columns.isEmpty { outcome.output = FieldText.text(columns, of: result) }
         // The daemon's own words, and so with members that this supctl does not know.
         if json { outcome.output = result.description + "\n" }
         return outcome
@@ -21,6 +26,9 @@ struct Presentation {
         switch verb {
         case .status(let names):
             return status(try ServiceList(result: result).services, named: !names.isEmpty)
+        case .why:
+            return Outcome(
+                output: WhyText.text(try ServiceWhys(result: result).services, now: now, terminal: terminal))
         case .tree:
             return Outcome(output: TreeText.text(try ServiceTrees(result: result).services, terminal: terminal))
         case .plan:

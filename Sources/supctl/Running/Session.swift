@@ -42,14 +42,36 @@ struct Session {
             case .logs(let services, let lines, _) where !invocation.json:
                 let log = try LogReading.read(services, lines: lines, &connection, timeout: limit)
                 return Presentation.outcome(of: log, asked: lines)
+            case .status(let services)
+            where !services.isEmpty && !invocation.json && invocation.columns.isEmpty:
+                result = try connection.call(invocation.verb.call, timeout: limit)
+                let cards = try cards(ServiceList(result: result), &connection, timeout: limit)
+                guard let cards else { break }
+                return try Presentation(json: false, terminal: terminal, now: Clock.wall)
+                    .outcome(of: invocation.verb, result, shown: cards)
             default:
                 result = try connection.call(invocation.verb.call, timeout: limit)
             }
-            return try Presentation(json: invocation.json, terminal: terminal, now: Clock.wall)
-                .outcome(of: invocation.verb, result)
+            var outcome = try Presentation(json: invocation.json, terminal: terminal, now: Clock.wall)
+                .outcome(of: invocation.verb, result, columns: invocation.columns)
+            if invocation.isBare, !invocation.json, terminal.isSeen {
+                outcome.output += Hints.text(try ServiceList(result: result).services)
+            }
+            return outcome
         } catch {
             return Self.outcome(of: error, places: places)
         }
+    }
+
+    /// The cards of services, where they are not too many to be read.
+    private func cards(
+        _ list: ServiceList, _ connection: inout ControlConnection, timeout: Duration?
+    ) throws(ClientError) -> String? {
+        guard (1...CardText.mostCards).contains(list.services.count) else { return nil }
+        let selection = ServiceSelection(services: list.services.map(\.name))
+        let why: ServiceWhys = try connection.call(.serviceWhy(selection), timeout: timeout)
+        let trees: ServiceTrees = try connection.call(.serviceTree(selection), timeout: timeout)
+        return CardText.text(why.services, trees: trees.services, now: Clock.wall, terminal: terminal)
     }
 
     private func connect(_ places: [SocketLocation], path: inout String) throws(ClientError) -> ControlConnection {
@@ -101,6 +123,7 @@ extension Verb {
     var call: Request.Call {
         switch self {
         case .status(let services): .serviceStatus(ServiceSelection(services: services))
+        case .why(let services): .serviceWhy(ServiceSelection(services: services))
         case .order(let order, let services, let wait, let timeout):
             order.call(OrderParams(services: services, wait: wait, timeout: timeout))
         case .scale(let params): .serviceScale(params)

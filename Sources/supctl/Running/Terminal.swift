@@ -11,6 +11,9 @@ struct Terminal: Hashable {
     /// Whether what was written can be written over.
     var canRedraw = false
 
+    /// Whether somebody looks: it is no pipe and no file.
+    var isSeen = false
+
     /// No terminal: a pipe or a file.
     static let none = Terminal(width: nil)
 
@@ -19,7 +22,7 @@ struct Terminal: Hashable {
     static func current(_ descriptor: Int32 = STDOUT_FILENO) -> Terminal {
         guard isatty(descriptor) == 1 else { return Terminal(width: columns()) }
         let window = windowSize(of: descriptor)
-        var terminal = Terminal(width: columns() ?? window.width, height: window.height)
+        var terminal = Terminal(width: columns() ?? window.width, height: window.height, isSeen: true)
         terminal.canRedraw = variable("TERM") != "dumb"
         terminal.hasColour = terminal.canRedraw && (variable("NO_COLOR") ?? "").isEmpty
         return terminal

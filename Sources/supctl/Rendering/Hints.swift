@@ -1,0 +1,31 @@
+import SupdPlugin
+import SupdProtocol
+
+/// What stands below the table of `supctl` alone, for whoever does not know how to go on.
+enum Hints {
+    /// Three commands about the service that is most worth a look.
+    static func text(_ services: [ServiceStatus]) -> String {
+        guard let name = (services.max { concern($0) < concern($1) }?.name).map(DisplayText.safe) else { return "" }
+        let hints = [
+            ("supctl status \(name)", "all that is known of it"),
+            ("supctl why \(name)", "why it is as it is, and what would change it"),
+            ("supctl logs -f \(name)", "what it writes"),
+        ]
+        let width = hints.map { DisplayText.width(of: $0.0) }.max() ?? 0
+        return "\n"
+            + hints.map { command, effect in
+                command + String(repeating: " ", count: width - DisplayText.width(of: command) + 3) + effect + "\n"
+            }.joined() + "All commands: supctl --help\n"
+    }
+
+    private static func concern(_ service: ServiceStatus) -> Int {
+        switch service.state {
+        case .fatal: 4
+        case .backoff: 3
+        case .exited: service.lastExit?.success == false ? 3 : 0
+        case .running: service.health == .unhealthy ? 2 : 0
+        case .stopped: service.desired == .up ? 2 : 0
+        case .starting, .stopping: 1
+        }
+    }
+}

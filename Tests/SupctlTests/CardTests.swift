@@ -1,0 +1,173 @@
+import FakeDaemon
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@testable import supctl
+
+/// The cards of `status NAME`.
+@Suite struct CardTests {
+    private static let running: ServiceWhy = {
+        var site = status(instance("web", 1), .running, pid: 4711, reason: "started with supd")
+        site.description = "public site"
+        site.health = .unhealthy
+        site.statusText = "3 clients"
+        return ServiceWhy(
+            status: site, cause: .boot,
+            source: ServiceSource(file: "/etc/supd/supd.toml", line: 12, changed: true),
+            probe: ProbeAnswer(name: "http", purpose: .health, problem: "connection refused", at: now),
+            log: ServiceLog(name: "web@1", lines: [LogLine(time: now, stream: .stdout, text: "GET /\u{7}")]))
+    }()
+
+    private static let tree: ServiceTree = {
+        func process(_ pid: Int32, _ parent: Int32, _ command: String) -> TreeProcess {
+            TreeProcess(
+                pid: pid, parent: parent, command: command, state: "S", processorTime: .milliseconds(120),
+                residentBytes: 5 << 20, age: .seconds(65))
+        }
+        return ServiceTree(
+            name: "web@1", state: .running, pid: 4711, controlGroup: "/sys/fs/cgroup/supd/web@1",
+            processes: [process(4711, 1, "/usr/bin/web --port 80"), process(4720, 4711, "worker")], more: 1)
+    }()
+
+    private func text(_ why: ServiceWhy, _ terminal: Terminal = .none) -> String {
+        CardText.text([why], trees: [Self.tree], now: now, terminal: terminal)
+    }
+
+    @Test func aCardSaysAllThatIsKnown() {
+        #expect(
+            text(Self.running) == #"""
+                ● web@1 - public site
+                    Loaded: /etc/supd/supd.toml:12 (the file has changed since: see 'supctl plan')
+                    Active: RUNNING (unhealthy) since 2024-02-28 23:58:55Z; 1min 5s ago
+                    Reason: started with supd
+                  Main PID: 4711 (/usr/bin/web --port 80)
+                    Status: "3 clients"
+                     Ready: yes
+                    Health: unhealthy, http probe at 00:00:00Z: connection refused
+                  Restarts: 3, by policy 'on-failure'
+                     Tasks: 3
+                    Memory: 10M
+                       CPU: 0.24s
+                    CGroup: /sys/fs/cgroup/supd/web@1
+                 Processes: 4711 /usr/bin/web --port 80
+                            4720   worker
+                            … and 1 more
+
+                  2024-02-29T00:00:00.000Z web@1 | GET /\u{7}
+
+                """#)
+    }
+
+    @Test func whatDoesNotRunHasLess() {
+        #expect(
+            CardText.text([WhyTests.crashing], trees: [], now: now, terminal: Terminal(width: 70)) == #"""
+                ↻ web
+                    Loaded: no file
+                    Active: BACKOFF since 2024-02-28 23:59:56Z; 4s ago; next start in
+                            8s
+                    Reason: exit code 1, last said "no", run again by its policy
+                            'on-failure'
+                  Restarts: 3, by policy 'on-failure'
+
+                  2024-02-28T23:59:56.000Z web ! no\u{1B}[2J
+
+                """#)
+    }
+
+    @Test func theDotHasTheColourOfTheState() {
+        let coloured = text(Self.running, Terminal(width: 200, hasColour: true))
+        #expect(coloured.hasPrefix("\u{1B}[33m●\u{1B}[0m web@1 - public site\n"))
+        #expect(coloured.contains("Active: \u{1B}[33mRUNNING (unhealthy) since"))
+        let uncoloured = coloured.replacing("\u{1B}[33m", with: "").replacing("\u{1B}[0m", with: "")
+        #expect(uncoloured == text(Self.running))
+    }
+
+    @Test(arguments: ServiceState.allCases) func everyStateHasADotThatIsSeenWithoutColour(_ state: ServiceState) {
+        var why = Self.running
+        why.status.state = state
+        let dot = text(why).first
+        switch state {
+        case .running, .starting, .stopping: #expect(dot == "●")
+        case .fatal: #expect(dot == "×")
+        case .stopped, .exited: #expect(dot == "○")
+        case .backoff: #expect(dot == "↻")
+        }
+    }
+
+    @Test(arguments: 1...130) func noLineIsLongerThanTheTerminal(_ width: Int) {
+        let terminal = Terminal(width: width)
+        for line in text(Self.running, terminal).split(separator: "\n") {
+            #expect(DisplayText.width(of: String(line)) <= width, "\(line)")
+        }
+    }
+
+    // MARK: From the daemon
+
+    private func start(_ count: Int) throws -> FakeDaemon {
+        let services = (1...count).map { status(instance("web", $0), $0 == 1 ? .running : .backoff) }
+        return try FakeDaemon.start { request, peer in
+            switch request.call {
+            case .serviceStatus: peer.reply(ServiceList(services: services), to: request)
+            case .serviceWhy(let selection):
+                let asked = services.filter { selection.services.contains($0.name) }
+                let whys = asked.map {
+                    ServiceWhy(status: $0, cause: .boot, log: ServiceLog(name: $0.name, lines: []))
+                }
+                peer.reply(ServiceWhys(services: whys), to: request)
+            case .serviceTree: peer.reply(ServiceTrees(services: []), to: request)
+            default: peer.reply(error: ProtocolError(.failed, "no"), to: request)
+            }
+        }
+    }
+
+    private func run(_ daemon: FakeDaemon, _ line: String, _ terminal: Terminal = .none) throws -> Outcome {
+        var invocation = try #require(parse(line))
+        invocation.socket = daemon.path
+        return Session(terminal: terminal).run(invocation)
+    }
+
+    @Test func whatIsNamedIsShownAsCardsOfItsInstances() throws {
+        let daemon = try start(2)
+        let outcome = try run(daemon, "status web")
+        #expect(outcome.output.hasPrefix("● web@1\n") && outcome.output.contains("\n\n↻ web@2\n"))
+        #expect(outcome.status == .notRunning)
+        let names = ServiceSelection(services: ["web@1", "web@2"])
+        #expect(
+            daemon.requests.map(\.call) == [
+                .serviceStatus(ServiceSelection(services: ["web"])), .serviceWhy(names), .serviceTree(names),
+            ])
+    }
+
+    @Test func ofManyTheTableSaysMore() throws {
+        let daemon = try start(CardText.mostCards + 1)
+        #expect(try run(daemon, "status web").output.hasPrefix("NAME "))
+        #expect(daemon.requests.count == 1)
+    }
+
+    @Test func programsGetTheStatusAndNothingElse() throws {
+        let daemon = try start(1)
+        #expect(try run(daemon, "status web --json").output.hasPrefix(#"{"services":[{"name":"web@1","#))
+        #expect(try run(daemon, "status web -o name,state").output == "web@1\tRUNNING\n")
+        #expect(daemon.requests.allSatisfy { $0.call.method == .serviceStatus })
+    }
+
+    @Test func aloneItGivesThreeHintsToWhoeverLooks() throws {
+        let daemon = try start(2)
+        let seen = try run(daemon, "", Terminal(width: 80, isSeen: true)).output
+        #expect(
+            seen.hasSuffix(
+                """
+
+                supctl status web@2    all that is known of it
+                supctl why web@2       why it is as it is, and what would change it
+                supctl logs -f web@2   what it writes
+                All commands: supctl --help
+
+                """))
+        let table = try run(daemon, "", Terminal(width: 80)).output
+        #expect(seen.hasPrefix(table) && !table.contains("supctl"))
+        #expect(try run(daemon, "status", Terminal(width: 80, isSeen: true)).output == table)
+        #expect(try run(daemon, "--json", Terminal(width: 80, isSeen: true)).output.hasSuffix("]}\n"))
+    }
+}
