@@ -95,7 +95,7 @@ int deadline_end_has_processes(void) {
 static void kill_group(int pid, int pidfd) {
     if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, PIDFD_SIGNAL_PROCESS_GROUP) == 0) return;
     // Before kernel 6.9 there was no such flag.
-    if (supd_pidfd_signal(pidfd, SIGKILL) == 0) kill(-pid, SIGKILL);
+    if (supd_pidfd_signal(pidfd, SIGKILL) == 0 && pid > 0) kill(-pid, SIGKILL);
 }
 
 static void write_at_once(const char *bytes, size_t size) {

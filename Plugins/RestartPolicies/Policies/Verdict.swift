@@ -49,7 +49,7 @@ enum Verdict: String, CaseIterable, RuledPolicy {
         switch outcome {
         case .signaled, .outOfMemory: true
         // A program that cannot be started is to systemd one that exits 203 (EXIT_EXEC): a code, not a signal.
-        case .exited, .spawnFailed: false
+        case .exited, .unknown, .spawnFailed: false
         }
     }
 }

@@ -33,7 +33,8 @@ int supd_deadline_start(const struct supd_deadline_orders *orders, int output);
 void supd_deadline_set_folder(const char *folder);
 // The folder that control groups are made in, and which of them is the daemon's own. A null pointer takes it back.
 void supd_deadline_set_groups(const char *base, const char *home);
-// A main process that may have to be killed, by the slot that it has; and that it is about to be reaped.
+// A main process that may have to be killed, by the slot that it has; and that it is about to be reaped. A pid of 0: it leads no process group
+// that is known to be its own.
 void supd_deadline_keep_process(uint32_t slot, int32_t pid, int32_t pidfd);
 void supd_deadline_forget_process(uint32_t slot);
 // A signal has come: an order to stop sets a deadline, until the loop sets another.

@@ -18,7 +18,7 @@ struct CommandEnvironment {
         case .signaled(let signal, let coreDumped):
             variables += [("EXIT_CODE", coreDumped ? "dumped" : "killed"), ("EXIT_STATUS", Self.short(signal))]
         case .outOfMemory: variables += [("EXIT_CODE", "killed"), ("EXIT_STATUS", Self.short(.kill))]
-        case .spawnFailed: break
+        case .unknown, .spawnFailed: break
         }
     }
 
@@ -45,7 +45,7 @@ extension ExitRecord {
             if rules.isSuccess(onTime) { return "protocol" }
         }
         switch outcome {
-        case .exited: return "exit-code"
+        case .exited, .unknown: return "exit-code"
         case .signaled(.kill, _) where killed: return "timeout"
         case .signaled(_, let coreDumped): return coreDumped ? "core-dump" : "signal"
         case .outOfMemory: return "oom-kill"

@@ -13,7 +13,7 @@ extension Fleet {
             case .outOfMemory?: 128 + Signal.kill.rawValue
             case .spawnFailed(let failure)? where isOneCommand && failure.stage == .exec:
                 failure.error.name == "ENOENT" ? 127 : 126
-            case .spawnFailed?, nil: ExitCode.neverStarted
+            case .unknown?, .spawnFailed?, nil: ExitCode.neverStarted
             }
         return code == 0 && hasFailedForGood(instance) ? ExitCode.neverStarted : code
     }

@@ -139,8 +139,8 @@ extension Supervisor {
             noteChange()
             log.write(.info, "\(name) says that it stops", about: name)
         }
-        if let main = message.mainProcess, main != roster[instance].running?.pid {
-            refuse("MAINPID=\(main) is not followed: the main process is the one that supd has started", of: instance)
+        if let process = message.mainProcess, let problem = exchangeMain(of: instance, for: process) {
+            refuse("MAINPID=\(process) is not followed: \(problem)", of: instance)
         }
         if let limit = message.watchdog { handle(.notified(attempt: attempt, .watchdog(every: limit))) }
         if let time = message.needsTime { handle(.notified(attempt: attempt, .needsTime(time))) }

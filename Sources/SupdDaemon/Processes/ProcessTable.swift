@@ -9,6 +9,8 @@ struct ProcessTable {
     enum Owner {
         /// The main process of an instance.
         case main(InstanceID)
+        /// What was started as the main process of an instance, and is not that any more (`MAINPID=`).
+        case former(InstanceID)
         /// A command of a service, by the number of its run.
         case command(Int)
         /// A program of a plugin, by its number.

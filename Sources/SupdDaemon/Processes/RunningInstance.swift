@@ -10,6 +10,8 @@ struct RunningInstance {
     var process: ProcessHandle?
     /// Its process id, zero where there is none; the process may be reaped already.
     var pid: Int32
+    /// What was started as the main process, where that is another by now.
+    var former: FormerMain?
     /// Whether there is no main process, or it is reaped, so that `process` may not be signalled any more.
     var isReaped = false
     /// Whether its processes were started under the service's name alone, before it was scaled.
@@ -22,6 +24,13 @@ struct RunningInstance {
     var met: ReadyConditions = []
     /// The instance as a registered task.
     var task: TaskID?
+
+    /// A process that was started as the main one. It stays the one that gave the tree its first session and process group.
+    struct FormerMain {
+        /// Nil once it is reaped.
+        var process: ProcessHandle?
+        let pid: Int32
+    }
 }
 
 extension Supervisor {
@@ -42,8 +51,10 @@ extension Supervisor {
 
     func tree(of instance: InstanceID) -> ProcessTree? {
         guard let running = roster[instance].running else { return nil }
+        let adopted = running.former == nil || running.isReaped ? [] : [running.pid]
         return ProcessTree(
-            leader: running.pid, invocation: invocation(of: instance, attempt: running.attempt),
-            group: startedName(of: instance).description, companions: commands.processes(of: instance))
+            leader: running.former?.pid ?? running.pid,
+            invocation: invocation(of: instance, attempt: running.attempt),
+            group: startedName(of: instance).description, companions: commands.processes(of: instance) + adopted)
     }
 }

@@ -122,9 +122,12 @@ extension Supervisor {
         switch owner {
         case .main(let instance):
             readLastNotices(of: instance)
+            // That may have been that another is the main one.
+            guard roster[instance].running?.process == process else { return formerMainEnded(process, of: instance) }
             roster[instance].running?.isReaped = true
             processes.note(
                 instance, attempt: roster[instance].running?.attempt ?? 0, ended: ExitOutcome(status))
+        case .former(let instance): formerMainEnded(process, of: instance)
         case .command(let number): endCommand(number, ExitOutcome(status))
         case .program(let number): plugins.programs.ended(number, ExitOutcome(status))
         }
@@ -179,6 +182,7 @@ extension ExitOutcome {
             case .exited(let code): .exited(code: code)
             case .signaled(let signal, let coreDumped): .signaled(signal, coreDumped: coreDumped)
             case .outOfMemory: .outOfMemory
+            case .unknown: .unknown
             }
     }
 }

@@ -9,6 +9,7 @@ struct EndLog: Sendable {
             case exited(UInt8)
             case signaled(UInt8, coreDumped: Bool)
             case outOfMemory
+            case unknown
             case spawnFailed(SpawnFailure.Stage, errno: UInt16)
         }
 
@@ -59,6 +60,7 @@ extension EndLog.Entry.Outcome {
             case .signaled(let signal, let coreDumped):
                 .signaled(UInt8(clamping: signal.rawValue), coreDumped: coreDumped)
             case .outOfMemory: .outOfMemory
+            case .unknown: .unknown
             case .spawnFailed(let failure):
                 .spawnFailed(failure.stage, errno: UInt16(clamping: failure.error.rawValue))
             }
@@ -72,6 +74,7 @@ extension EndLog.Entry.Outcome {
         case .signaled(let number, let coreDumped):
             .signaled(Signal(rawValue: Int32(number)) ?? .kill, coreDumped: coreDumped)
         case .outOfMemory: .outOfMemory
+        case .unknown: .unknown
         case .spawnFailed(let stage, let errno):
             .spawnFailed(SpawnFailure(stage: stage, error: ErrorNumber(Int32(errno)), subject: ""))
         }

@@ -13,6 +13,7 @@ extension ServiceMachine {
         // What an older attempt said, told late; or nothing of it runs any more.
         guard isCurrent(attempt), pid != nil else { return }
         switch notice {
+        case .mainProcess(let process): pid = process
         case .alive: awaitSignOfLife(now: now)
         case .watchdog(let limit):
             ownWatchdog = max(limit, .zero)

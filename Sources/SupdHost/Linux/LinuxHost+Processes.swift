@@ -32,8 +32,8 @@ extension LinuxHost {
             terminalHolder = nil
         }
         let baseline = outOfMemoryBaselines.isEmpty ? nil : outOfMemoryBaselines.removeValue(forKey: process)
-        // ECHILD: a debugger, or code of a plugin's, has collected it. That it ended is known, how is not.
-        guard result == 1 else { return .exited(code: 255) }
+        // ECHILD: its own parent, a debugger, or code of a plugin's has collected it, or will. That it ended is known, how is not.
+        guard result == 1 else { return .unknown }
         guard status.signaled != 0, let signal = Signal(rawValue: status.code) else {
             return .exited(code: status.code)
         }
@@ -65,6 +65,9 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         guard let slot = processes[process] else { return false }
         if let group = group(of: tree), send(signal, toGroup: group, andMain: slot) { return true }
+        // No group is known to be its own.
+        if slot.isAdopted, signal != .kill { signalTree(tree, signal) }
+        if slot.isAdopted { return supd_pidfd_signal(slot.pidfd, signal == .kill ? signal.rawValue : 0) != -ESRCH }
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
         if signal != .kill { self.signal(membersOutsideGroupOf: slot.pid, of: tree, signal) }
         return isThere

@@ -239,8 +239,9 @@ extension LinuxHost {
     /// has moved; and, where they are asked for, orphans that show the tree's mark.
     func outsiders(of tree: ProcessTree, inGroup: Set<Int32>, includesOrphans: Bool) -> [ProcStat] {
         let mark = TreeMark.of(tree)
-        var roots: [Int32] = []
-        if processes[pid: tree.leader]?.mark == mark, !inGroup.contains(tree.leader) { roots = [tree.leader] }
+        var roots = ([tree.leader] + tree.companions).filter {
+            processes[pid: $0]?.mark == mark && !inGroup.contains($0)
+        }
         if includesOrphans {
             roots += (currentOrphans()?.orphans ?? []).filter { $0.mark == .mark(mark) }.map(\.stat.pid)
         }

@@ -1,4 +1,4 @@
-/// The main processes that are not yet reaped, by handle and by process id.
+/// The processes with a handle, those that are not yet reaped, by handle and by process id.
 struct ProcessSlots {
     struct Slot {
         var generation: UInt32 = 0
@@ -11,6 +11,8 @@ struct ProcessSlots {
         var vainReaps: UInt8 = 0
         /// Which tree it leads; zero where its environment has no mark.
         var mark = TreeMark(rawValue: 0)
+        /// The host has not started it, so it may be somebody else's child, and in anybody's process group.
+        var isAdopted = false
     }
 
     private var slots: [Slot] = []
@@ -22,7 +24,7 @@ struct ProcessSlots {
     }
 
     /// Takes a new process in, and gives its handle.
-    mutating func insert(pid: Int32, pidfd: Int32, mark: TreeMark) -> ProcessHandle {
+    mutating func insert(pid: Int32, pidfd: Int32, mark: TreeMark, isAdopted: Bool = false) -> ProcessHandle {
         let index: UInt32
         if let reused = free.popLast() {
             index = reused
@@ -31,7 +33,7 @@ struct ProcessSlots {
             slots.append(Slot())
         }
         let generation = slots[Int(index)].generation &+ 1
-        slots[Int(index)] = Slot(generation: generation, pid: pid, pidfd: pidfd, mark: mark)
+        slots[Int(index)] = Slot(generation: generation, pid: pid, pidfd: pidfd, mark: mark, isAdopted: isAdopted)
         byPID[pid] = index
         return Self.handle(index: index, generation: generation)
     }

@@ -6,6 +6,9 @@ public enum ExitOutcome: Hashable, Sendable, CustomStringConvertible {
     case signaled(Signal, coreDumped: Bool)
     /// The kernel killed it (SIGKILL), as its control group had used up its memory (`resources`).
     case outOfMemory
+    /// It has ended, and nobody can say how: it was no child of supd's (`MAINPID=`), or another process has collected its status. It
+    /// counts as a failure.
+    case unknown
     /// The program never began: the stage of the spawn that failed, and its error.
     case spawnFailed(SpawnFailure)
 
@@ -15,6 +18,7 @@ public enum ExitOutcome: Hashable, Sendable, CustomStringConvertible {
         case .exited(let code): "exit code \(code)"
         case .signaled(let signal, let coreDumped): "killed by \(signal)\(coreDumped ? " (core dumped)" : "")"
         case .outOfMemory: "killed by SIGKILL (out of memory)"
+        case .unknown: "exit status not known"
         case .spawnFailed(let failure): "could not start: \(failure)"
         }
     }

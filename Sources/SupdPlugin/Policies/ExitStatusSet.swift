@@ -31,7 +31,7 @@ public struct ExitStatusSet: Hashable, Sendable {
         case .exited(let code): codes.contains(code)
         case .signaled(let signal, _): signals.contains(signal)
         case .outOfMemory: signals.contains(.kill)
-        case .spawnFailed: false
+        case .unknown, .spawnFailed: false
         }
     }
 }
@@ -64,7 +64,7 @@ public struct ExitStatusRules: Hashable, Sendable {
         switch exit.outcome {
         case .exited(let code): return code == 0
         case .signaled(let signal, _): return signalsAreClean && [.hup, .int, .term, .pipe].contains(signal)
-        case .outOfMemory, .spawnFailed: return false
+        case .outOfMemory, .unknown, .spawnFailed: return false
         }
     }
 }

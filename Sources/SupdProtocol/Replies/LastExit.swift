@@ -52,6 +52,7 @@ public struct LastExit: Hashable, Sendable {
         case .outOfMemory:
             signal = Signal.kill.description
             outOfMemory = true
+        case .unknown: break
         case .spawnFailed(let failure):
             errno = failure.error.name
             stage = failure.stage.rawValue

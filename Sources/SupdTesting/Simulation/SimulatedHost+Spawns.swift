@@ -48,4 +48,23 @@ extension SimulatedHost {
 
     /// How many spawns are not back.
     public var hungSpawns: Int { hung.count }
+
+    /// Takes hold of a leftover.
+    package func adopt(_ process: Int32, of tree: ProcessTree) -> ProcessHandle? {
+        guard isMember(process, of: tree), processes[process]?.handle == nil else { return nil }
+        spawnCount += 1
+        processes[process]?.handle = UInt64(spawnCount)
+        pidOfHandle[UInt64(spawnCount)] = process
+        return ProcessHandle(rawValue: UInt64(spawnCount))
+    }
+
+    /// Makes it a leftover again.
+    package func letGo(_ process: ProcessHandle) {
+        guard let pid = pidOfHandle.removeValue(forKey: process.rawValue) else { return }
+        processes[pid]?.handle = nil
+        if processes[pid]?.outcome != nil {
+            processes[pid] = nil
+            adoptedEnded += 1
+        }
+    }
 }

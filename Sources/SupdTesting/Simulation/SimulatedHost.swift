@@ -67,7 +67,7 @@ public final class SimulatedHost: Host {
     /// What the simulation saw that must never be, as sentences.
     public private(set) var violations: [String] = []
     /// How many programs were started.
-    public private(set) var spawnCount = 0
+    public internal(set) var spawnCount = 0
     /// The daemon's environment.
     public var variables: [String: String] = [:]
     /// Whether looks at trees fail: as where there is no descriptor for them.
@@ -95,7 +95,7 @@ public final class SimulatedHost: Host {
     private var agenda: [(at: MonotonicInstant, order: Int, action: (SimulatedHost) -> Void)] = []
     var pending: [HostEvent] = []
     var works: [WorkID: WorkScript] = [:]
-    private var pidOfHandle: [UInt64: Int32] = [:]
+    var pidOfHandle: [UInt64: Int32] = [:]
     private var nextPID: Int32 = 1000
     var nextDescriptor: Int32 = 100
     /// What was said through each notification socket and is not taken yet.
@@ -103,7 +103,7 @@ public final class SimulatedHost: Host {
     private var nextOrder = 0
     private var clockLooks = 0
     private var wallReadings = 0
-    private var adoptedEnded = 0
+    var adoptedEnded = 0
     var nextSpawn: UInt64 = 0
     /// `wait` is to return, also where it has nothing to tell.
     var returnsToOwner = false
@@ -316,6 +316,7 @@ public final class SimulatedHost: Host {
         case .exited(let code): return .exited(code: code)
         case .signaled(let signal, let coreDumped): return .signaled(signal, coreDumped: coreDumped)
         case .outOfMemory: return .outOfMemory
+        case .unknown: return .unknown
         case .spawnFailed: return .exited(code: 0)
         }
     }

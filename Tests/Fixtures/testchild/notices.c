@@ -127,6 +127,30 @@ static void send_lingering(void) {
     waitpid(child, NULL, 0);
 }
 
+// Goes on as another process, which is the main one by what this one says. This one ends well, or stays and collects the other.
+static void succeed(int stays) {
+    int ends[2];
+    if (pipe(ends) < 0) _exit(111);
+    pid_t child = fork_child();
+    char byte;
+    if (child == 0) {
+        setsid();
+        close(ends[1]);
+        // Until it is told of, and the other gone.
+        if (read(ends[0], &byte, 1) < 0) _exit(111);
+        close(ends[0]);
+        return;
+    }
+    char text[50];
+    int length = snprintf(text, sizeof text, "MAINPID=%d", child);
+    send_notice(text, (size_t)length, -1);
+    say("successor %d", child);
+    if (!stays) _exit(0);
+    close(ends[1]);
+    waitpid(child, NULL, 0);
+    wait_for_ever();
+}
+
 static void ping(const char *word) {
     long milliseconds = 0, count = 0;
     if (sscanf(word, "%ld:%ld", &milliseconds, &count) != 2) _exit(64);
@@ -201,6 +225,10 @@ static int notify(int count, char **words) {
             send_notice(text, sizeof text, -1);
         } else if (strcmp(word, "linger") == 0) {
             send_lingering();
+        } else if (strcmp(word, "successor") == 0) {
+            succeed(0);
+        } else if (strcmp(word, "deputy") == 0) {
+            succeed(1);
         } else if (strcmp(word, "barrier") == 0) {
             barrier();
         } else if (strcmp(word, "surroundings") == 0) {
@@ -216,7 +244,7 @@ static int notify(int count, char **words) {
 
 const struct verb notice_verbs[] = {
     {"notify", notify,
-     "WORD...: each in turn, then wait: send:TEXT child:TEXT await:FILE store:NAME ping:MS:N flood:N exit:N large linger barrier "
-     "surroundings reloads"},
+     "WORD...: each in turn, then wait: send:TEXT child:TEXT await:FILE store:NAME ping:MS:N flood:N exit:N large linger successor "
+     "deputy barrier surroundings reloads"},
     {NULL, NULL, NULL},
 };

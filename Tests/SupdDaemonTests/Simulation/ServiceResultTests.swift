@@ -54,6 +54,7 @@ import Testing
         Row(outcome: signal(.kill), forced: .watchdog, result: "watchdog", code: "killed", status: "KILL"),
         Row(outcome: .exited(code: 0), forced: .watchdog, result: "watchdog", code: "exited", status: "0"),
         Row(outcome: .outOfMemory, result: "oom-kill", code: "killed", status: "KILL"),
+        Row(outcome: .unknown, result: "exit-code", code: nil, status: nil),
         Row(
             outcome: .spawnFailed(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/nowhere")),
             result: "resources", code: nil, status: nil),

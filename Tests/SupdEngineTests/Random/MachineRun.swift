@@ -72,6 +72,7 @@ struct MachineRun: RandomRun {
                 attempt: someAttempt(),
                 random.pick([
                     .alive, .alive, .failing, .watchdog(every: random.pick(times)), .needsTime(random.pick(times)),
+                    .mainProcess(4_000_000),
                 ]))
         default: return random.chance(20) ? .kill : .timer
         }

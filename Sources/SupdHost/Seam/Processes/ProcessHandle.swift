@@ -1,4 +1,4 @@
-/// A main process that the host started. Handles are never used again.
+/// A main process that the host started, or has adopted. Handles are never used again.
 package struct ProcessHandle: Hashable, Sendable {
     /// The host's own number for it.
     package var rawValue: UInt64

@@ -8,4 +8,6 @@ package enum ProcessStatus: Hashable, Sendable {
     case signaled(Signal, coreDumped: Bool)
     /// Ended by SIGKILL of the kernel's, as its control group had used up its memory (`oom_kill` of memory.events).
     case outOfMemory
+    /// Nobody can say: another than the daemon has collected it.
+    case unknown
 }

@@ -1,12 +1,12 @@
 /// All processes that one attempt of a service has brought into being.
 package struct ProcessTree: Hashable, Sendable {
-    /// The main process: leader of the tree's first session and process group.
+    /// What was started as the main process: leader of the tree's first session and process group.
     package var leader: Int32
     /// The value of `SUPD_INVOCATION` in the environment of its processes; never used twice.
     package var invocation: String
     /// The name of its control group below the daemon's (`ControlGroupRequest.name`); nil where none was asked for.
     package var group: String?
-    /// Other processes that the host started as part of it and that are not reaped: commands of the service.
+    /// Other processes of it that have handles: commands of the service, and a main process that was adopted.
     package var companions: [Int32]
 
     /// The tree of these.

@@ -1,0 +1,40 @@
+internal import CSupd
+internal import Glibc
+internal import SupdPlugin
+
+extension LinuxHost {
+    /// Takes hold of a process of `tree` that it has not started itself, by a pidfd.
+    package func adopt(_ process: Int32, of tree: ProcessTree) -> ProcessHandle? {
+        loop.thread.assertIsCurrent()
+        guard !isOwn(process), case let pidfd = supd_pidfd_open(process), pidfd >= 0 else { return nil }
+        // The number is that of what the pidfd holds for as long as that is there.
+        guard isMember(process, of: tree), supd_pidfd_signal(pidfd, 0) != -ESRCH else {
+            closeDescriptor(pidfd)
+            return nil
+        }
+        let handle = processes.insert(pid: process, pidfd: pidfd, mark: TreeMark.of(tree), isAdopted: true)
+        supd_deadline_keep_process(handle.slotIndex, 0, pidfd)
+        // Until now it may have counted as one.
+        orphans = nil
+        guard loop.watchProcess(pidfd, handle) == 0 else {
+            letGo(handle)
+            return nil
+        }
+        if let baseline = group(of: tree).flatMap(OutOfMemoryBaseline.init) { outOfMemoryBaselines[handle] = baseline }
+        return handle
+    }
+
+    /// Lets go of a process that was adopted.
+    package func letGo(_ process: ProcessHandle) {
+        loop.thread.assertIsCurrent()
+        guard let slot = processes[process], slot.isAdopted else { return }
+        supd_deadline_forget_process(process.slotIndex)
+        if slot.vainReaps > 0 { loop.forgetProcess(process) }
+        processes.remove(process)
+        closeDescriptor(slot.pidfd)
+        outOfMemoryBaselines[process] = nil
+        orphans = nil
+        // Where it has ended it is an orphan to be reaped.
+        orphansMayHaveEnded = true
+    }
+}
