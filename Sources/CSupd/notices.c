@@ -5,8 +5,12 @@
 #include "fail_closing.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -68,4 +72,22 @@ long supd_notices_receive(int socket, void *bytes, size_t size, struct supd_noti
     notice->is_cut = (message.msg_flags & MSG_TRUNC) != 0;
     notice->has_lost = (message.msg_flags & MSG_CTRUNC) != 0;
     return count;
+}
+
+void supd_file_identity(int descriptor, uint64_t *device, uint64_t *inode) {
+    struct statx status;
+    if (statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO, &status) < 0) return;
+    *device = (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor;
+    *inode = status.stx_ino;
+}
+
+int supd_is_same_file(int descriptor, int other) {
+    long order = syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILE, (unsigned long)descriptor, (unsigned long)other);
+    if (order >= 0) return order == 0;
+    // The kernel has none, or a container forbids it. What has no type is an eventfd(2) or the like, and a device may make each open file
+    // another thing.
+    struct statx status;
+    if (statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) < 0) return 0;
+    int type = status.stx_mode & S_IFMT;
+    return type != 0 && type != S_IFCHR && type != S_IFBLK && fcntl(descriptor, F_GETFL) == fcntl(other, F_GETFL);
 }

@@ -29,6 +29,8 @@ package struct NoticeMessage: Hashable, Sendable {
     package var time: MonotonicInstant?
     /// `FDSTORE=1`.
     package var stores = false
+    /// `FDPOLL=`, but for `FDPOLL=0`: what is kept goes once its other end is gone.
+    package var polls = true
     /// `FDSTOREREMOVE=1`.
     package var removes = false
     /// `FDNAME=`, where it is a name that LISTEN_FDNAMES can have (sd_pid_notify_with_fds(3)).
@@ -62,6 +64,7 @@ package struct NoticeMessage: Hashable, Sendable {
         case "MONOTONIC_USEC":
             time = Self.microseconds(value).map { MonotonicInstant(nanoseconds: $0.clampedNanoseconds) }
         case "FDSTORE": stores = value == "1"
+        case "FDPOLL": polls = value != "0"
         case "FDSTOREREMOVE": removes = value == "1"
         case "FDNAME": descriptorName = Self.isDescriptorName(value) ? value : nil
         default: break

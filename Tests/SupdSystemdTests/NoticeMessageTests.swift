@@ -27,6 +27,7 @@ import Testing
                 == expected { ($0.watchdog, $0.needsTime) = (.microseconds(20), .microseconds(30)) })
         #expect(read("FDSTORE=1\nFDNAME=one") == expected { ($0.stores, $0.descriptorName) = (true, "one") })
         #expect(read("FDSTOREREMOVE=1\nFDNAME=one") == expected { ($0.removes, $0.descriptorName) = (true, "one") })
+        #expect(read("FDSTORE=1\nFDPOLL=0") == expected { ($0.stores, $0.polls) = (true, false) })
         #expect(read("MAINPID=4711") == expected { $0.mainProcess = 4711 })
         #expect(read("STATUS=a=b=c") == expected { $0.status = "a=b=c" })
         #expect(read("STATUS=") == expected { $0.status = "" })

@@ -27,5 +27,10 @@ struct supd_notice {
 
 // Binds a socket at path with the mode 0600, and gives it to the user uid unless that is (uint32_t)-1. Close-on-exec, non-blocking.
 int supd_notices_bind(const char *path, uint32_t uid);
+// Which file a descriptor is of; never asks a server. Leaves the numbers alone where that cannot be told.
+void supd_file_identity(int descriptor, uint64_t *device, uint64_t *inode);
+// Whether two descriptors of one identity are of one open file description, by kcmp(2); where that is not to be had, as far as fstat(2)
+// and the way they were opened tell.
+int supd_is_same_file(int descriptor, int other);
 // Takes the next datagram: its length, or a negated errno; -EAGAIN where none waits.
 long supd_notices_receive(int socket, void *bytes, size_t size, struct supd_notice *notice);

@@ -36,6 +36,9 @@ struct ServiceNotices {
     struct StoredDescriptor {
         let name: String
         let socket: BoundSocket
+        let identity: FileIdentity
+        /// What tells that it has hung up; nil where it is kept all the same.
+        let channel: Channel?
     }
 
     /// Where services write that they are ready.

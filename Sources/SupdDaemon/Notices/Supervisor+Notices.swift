@@ -34,7 +34,7 @@ extension Supervisor {
             channels[socket.channel] = .notices(instance)
             return socket.path
         case .failure(let error):
-            if let known { host.drop(kept.map(\.socket), of: known.socket) }
+            if let known { drop(kept, of: known.socket) }
             throw SpawnFailure(stage: .socket, error: error, subject: "its notification socket")
         }
     }
@@ -53,7 +53,7 @@ extension Supervisor {
     /// There is no such instance any more, or its socket is to be made anew: for another user.
     func closeNotices(of instance: InstanceID) {
         guard let closed = notices.remove(instance) else { return }
-        host.drop(closed.store.map(\.socket), of: closed.socket)
+        drop(closed.store, of: closed.socket)
         channels[closed.socket.channel] = nil
         host.closeNotices(closed.socket)
     }
@@ -80,13 +80,13 @@ extension Supervisor {
     }
 
     private func take(_ notice: ReceivedNotice, of instance: InstanceID, _ socket: NoticeSocket) {
-        var kept = 0
+        var rest = notice.descriptors
         // A descriptor that is not kept is a barrier that is passed by this (sd_notify_barrier(3)), or nothing that was asked for.
-        defer { host.drop(Array(notice.descriptors.dropFirst(kept)), of: socket) }
+        defer { host.drop(rest, of: socket) }
         if notice.hasLost { refuse("descriptors that came with it are lost, for supd has no more left", of: instance) }
         if let problem = objection(to: notice, of: instance) { return refuse(problem, of: instance) }
         let message = NoticeMessage(notice.bytes)
-        kept = keepDescriptors(notice.descriptors, message, of: instance)
+        rest = keepDescriptors(notice.descriptors, message, of: instance)
         follow(message, of: instance)
     }
 
@@ -115,7 +115,7 @@ extension Supervisor {
     }
 
     /// Told once an attempt, and counted.
-    private func refuse(_ problem: String, of instance: InstanceID) {
+    func refuse(_ problem: String, of instance: InstanceID) {
         guard let refused = notices[instance]?.refused else { return }
         notices[instance]?.refused = refused + 1
         guard refused == 0 else { return }
@@ -178,52 +178,4 @@ extension Supervisor {
         let text = parts.filter { !$0.isEmpty }.joined(separator: ", ")
         return text.isEmpty ? nil : text
     }
-
-    // MARK: What is kept
-
-    /// Keeps descriptors for the next start, or lets kept ones go; answers how many of them were taken, from the front.
-    private func keepDescriptors(
-        _ descriptors: [BoundSocket], _ message: NoticeMessage, of instance: InstanceID
-    ) -> Int {
-        guard let known = notices[instance] else { return 0 }
-        let label = message.descriptorName ?? "stored"
-        if message.removes {
-            keep(known.store.filter { $0.name != label }, of: instance)
-            return 0
-        }
-        guard message.stores else { return 0 }
-        let limit = definition(of: instance).fileDescriptorStoreMax
-        let room = max(0, min(limit - known.store.count, host.keptDescriptors - notices.kept))
-        let kept = min(room, descriptors.count)
-        notices.keep(known.store + descriptors.prefix(kept).map { .init(name: label, socket: $0) }, of: instance)
-        if kept < descriptors.count {
-            let problem =
-                limit == 0
-                ? "it has no fd_store_max"
-                : known.store.count + kept == limit
-                    ? "its fd_store_max of \(limit) is used up" : "supd keeps as many as it can, \(notices.kept)"
-            refuse(
-                "\(plural(descriptors.count - kept, "descriptor")) of it \(descriptors.count - kept == 1 ? "is" : "are") not kept: \(problem)",
-                of: instance)
-        }
-        return kept
-    }
-
-    /// Keeps these of what is kept of an instance, and closes the others.
-    private func keep(_ staying: some Collection<ServiceNotices.StoredDescriptor>, of instance: InstanceID) {
-        guard let known = notices[instance], staying.count < known.store.count else { return }
-        let sockets = Set(staying.map(\.socket))
-        notices.keep(Array(staying), of: instance)
-        host.drop(known.store.map(\.socket).filter { !sockets.contains($0) }, of: known.socket)
-    }
-
-    /// What an instance has had kept, as its next start gets it, behind its sockets.
-    func storedDescriptors(of instance: InstanceID) -> [PassedSocket] {
-        // It may have been allowed more when they came.
-        keep((notices[instance]?.store ?? []).prefix(definition(of: instance).fileDescriptorStoreMax), of: instance)
-        return (notices[instance]?.store ?? []).map { PassedSocket(name: $0.name, socket: $0.socket) }
-    }
-
-    /// An instance is not wanted up any more: what it has had kept goes (systemd.service(5), FileDescriptorStoreMax=).
-    func dropStore(of instance: InstanceID) { keep([], of: instance) }
 }

@@ -12,6 +12,8 @@ final class ChannelTable {
         case service(LogPump)
         /// What a service says of itself through its notification socket.
         case notices(InstanceID)
+        /// A descriptor that a service has had kept.
+        case stored(InstanceID)
         /// What a service says through a descriptor when it is ready.
         case ready(InstanceID)
         /// An output of a plugin's program, by its number.

@@ -130,10 +130,14 @@ package final class Supervisor {
             case .program(let number): plugins.programs.read(channel, of: number)
             case .notices(let instance): readNotices(of: instance)
             case .ready(let instance): readReadyDescriptor(channel, of: instance)
-            case nil: break
+            case .stored, nil: break
             }
         case .hungUp(let channel):
-            if case .connection(let slot) = channels[channel] { lose(slot) }
+            switch channels[channel] {
+            case .connection(let slot): lose(slot)
+            case .stored(let instance): dropHungUp(channel, of: instance)
+            case .listener, .service, .notices, .ready, .program, nil: break
+            }
         case .writable(let channel):
             if channel == host.standardError { return logs.router.standardErrorWritable() }
             if case .connection(let slot) = channels[channel] { flush(slot) }

@@ -68,7 +68,27 @@ extension LinuxHost {
     /// Closes what a service has sent, beside the loop.
     package func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket) {
         loop.thread.assertIsCurrent()
+        for descriptor in descriptors { loop.letGo(descriptor.descriptor) }
         if !descriptors.isEmpty { closeUnbound(descriptors.map(\.descriptor), sentThrough: socket.channel) }
+    }
+
+    /// What a descriptor is of, never asking a server that may be gone.
+    package func identity(of descriptor: BoundSocket) -> FileIdentity {
+        var identity = FileIdentity(device: 0, inode: 0)
+        supd_file_identity(descriptor.descriptor, &identity.device, &identity.inode)
+        return identity
+    }
+
+    /// Whether two descriptors of one identity are of one open file.
+    package func areSame(_ descriptor: BoundSocket, _ other: BoundSocket) -> Bool {
+        supd_is_same_file(descriptor.descriptor, other.descriptor) != 0
+    }
+
+    /// Has the loop tell when a descriptor hangs up.
+    package func tellHangUp(of descriptor: BoundSocket) -> Channel {
+        let channel = loop.open(descriptor.descriptor)
+        loop.tellHangUp(of: channel)
+        return channel
     }
 
     /// Closes what no child needs: at once what is supd's own, and pipes. Anything else that a service has sent is closed beside the loop, as a

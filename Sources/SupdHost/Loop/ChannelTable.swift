@@ -39,6 +39,12 @@ struct ChannelTable {
         return entry.isOpen && entry.generation == channel.generation ? entry : nil
     }
 
+    /// The open channel of a descriptor; nil where it is none.
+    func channel(of descriptor: Int32) -> Channel? {
+        guard descriptor >= 0, Int(descriptor) < entries.count, entries[Int(descriptor)].isOpen else { return nil }
+        return Channel(descriptor: descriptor, generation: entries[Int(descriptor)].generation)
+    }
+
     /// Changes the entry of a channel that is open.
     mutating func set(_ channel: Channel, interest: Interest, isAlwaysReady: Bool = false) {
         entries[Int(channel.descriptor)].interest = interest

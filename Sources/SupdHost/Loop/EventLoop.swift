@@ -276,7 +276,8 @@ final class EventLoop {
         // is told now and then, and loses nothing.
         let isRefused = !interest.isEmpty && result < 0
         if isRefused, -result == EPERM {
-            alwaysReady.append(channel)
+            // It never hangs up.
+            if interest != .hangUp { alwaysReady.append(channel) }
         } else if isRefused {
             crowded.append(channel)
             if timers.deadline(of: .crowded) == nil { timers.arm(.crowded, at: now.advanced(by: Self.crowdedPause)) }
@@ -310,6 +311,14 @@ final class EventLoop {
         pausedListeners.removeAll { $0 == channel }
         if channel.descriptor > 2 { closeDescriptor(channel.descriptor) }
         return true
+    }
+
+    /// Tells nothing more of a descriptor that somebody else closes. Nothing where it is no channel.
+    func letGo(_ descriptor: Int32) {
+        thread.assertIsCurrent()
+        guard let channel = channels.channel(of: descriptor) else { return }
+        watch(channel, [])
+        _ = channels.close(channel)
     }
 
     // MARK: Listeners that cannot accept

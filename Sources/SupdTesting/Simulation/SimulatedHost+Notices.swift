@@ -27,6 +27,16 @@ extension SimulatedHost {
             (Channel(descriptor: nextDescriptor - 1, generation: 1), BoundSocket(descriptor: nextDescriptor)))
     }
 
+    /// Each is of its own.
+    package func identity(of descriptor: BoundSocket) -> FileIdentity {
+        FileIdentity(device: 0, inode: UInt64(clamping: descriptor.descriptor))
+    }
+    /// None is of another's file.
+    package func areSame(_ descriptor: BoundSocket, _ other: BoundSocket) -> Bool { descriptor == other }
+    /// Nothing hangs up.
+    package func tellHangUp(of descriptor: BoundSocket) -> Channel {
+        Channel(descriptor: descriptor.descriptor, generation: 1)
+    }
     /// There are none.
     package func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket) {}
     /// Nothing is there to be closed.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// `fd_store_max`: descriptors that outlive the process that made them.
@@ -48,5 +49,44 @@ struct DescriptorStoreTests {
             let second = try await starts(2, in: folder)[1]
             #expect(second.contains("LISTEN_FDNAMES=one\n"), "\(second)")
         }
+    }
+
+    @Test func whatIsSentAgainIsKeptOnce() async throws {
+        let folder = try TemporaryFolder()
+        let words = ["surroundings", "twice:one", "store:two", "barrier", "send:READY=1"]
+        let text = NotifyTests.notifier(folder, words, #"type = "notify""#, "fd_store_max = 2")
+        try await withDaemon(text, folder: folder) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            #expect(!daemon.log.all.contains { $0.contains("not kept") })
+            try await daemon.order("restart", "web")
+            let second = try await starts(2, in: folder)[1]
+            #expect(second.contains("LISTEN_FDNAMES=one:two\n"), "\(second)")
+        }
+    }
+
+    @Test func whatHasHungUpIsClosedUnlessThatIsNotWanted() async throws {
+        let folder = try TemporaryFolder()
+        let pipe = folder.path("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let words = [
+            "surroundings", "pipe:" + pipe, "unwatched-pipe:" + pipe, "store:other", "barrier", "send:READY=1",
+        ]
+        let text = NotifyTests.notifier(folder, words, #"type = "notify""#, "fd_store_max = 10")
+        try await withDaemon(text, folder: folder, arguments: ["--log-level", "debug"]) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            try hangUp(pipe)
+            let line = try await daemon.log.first(by: .seconds(20)) { $0.contains("'a-pipe' has hung up") }
+            #expect(line != nil)
+            try await daemon.order("restart", "web")
+            let second = try await starts(2, in: folder)[1]
+            #expect(second.contains("LISTEN_FDNAMES=unwatched:other\n"), "\(second)")
+        }
+    }
+
+    /// What the daemon keeps of a named pipe hangs up with the last that writes to it.
+    private func hangUp(_ pipe: String) throws {
+        let writer = open(pipe, O_WRONLY | O_NONBLOCK)
+        try #require(writer >= 0)
+        close(writer)
     }
 }

@@ -30,16 +30,18 @@ struct HungFileSystemTests {
     }
 
     private func withHungFiles(
-        _ services: (String) -> String, _ body: (Daemon, TemporaryFolder) async throws -> Void
+        in given: TemporaryFolder? = nil, _ services: (String) -> String,
+        _ body: (Daemon, TemporaryFolder) async throws -> Void
     ) async throws {
-        let folder = try TemporaryFolder()
+        let folder = try given ?? TemporaryFolder()
         let mount = folder.path("mount")
         mkdir(mount, 0o755)
         let configuration =
             "[supervisor.drain]\ntimeout = \"4s\"\nquiesce = \"1s\"\njobs = \"1s\"\nservices = \"1s\"\nflush = \"1s\"\n"
             + services(mount) + TOML.child("keep", ["wait"])
         try await withDaemon(
-            configuration, folder: folder, launcher: [Programs.testchild, "beside-hung-files", mount]
+            configuration, folder: folder, arguments: ["--log-level", "debug"],
+            launcher: [Programs.testchild, "beside-hung-files", mount]
         ) { daemon in
             try await body(daemon, folder)
         }
@@ -105,6 +107,32 @@ struct HungFileSystemTests {
             let variables = String(
                 decoding: try Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/environ")), as: UTF8.self)
             #expect(variables.split(separator: "\0").contains("RELEASED=yes"))
+        }
+    }
+
+    /// A start that hangs has been promised what is kept of the service: none of it is closed before that is back.
+    @Test func whatHangsUpMeanwhileIsStillWhatTheStartWasPromised() async throws {
+        let folder = try TemporaryFolder()
+        let (pipe, place) = (folder.path("pipe"), folder.path("place"))
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(symlink("/", place) == 0)
+        let words = ["surroundings", "pipe:" + pipe, "barrier", "send:READY=1"]
+        let service = { (_: String) in
+            NotifyTests.notifier(
+                folder, words, #"type = "notify""#, "fd_store_max = 1", "working_directory = \(TOML.quoted(place))")
+        }
+        try await withHungFiles(in: folder, service) { daemon, folder in
+            try await daemon.service("web", becomes: "RUNNING")
+            #expect(unlink(place) == 0 && symlink(folder.path("mount/h"), place) == 0)
+            _ = try await daemon.connect().call("service.restart", ["services": ["web"]])
+            try await says(daemon, "does not come back")
+            let writer = open(pipe, O_WRONLY | O_NONBLOCK)
+            try #require(writer >= 0)
+            close(writer)
+            try await says(daemon, "'a-pipe' has hung up")
+            try folder.write("mount.released", "")
+            let told = try await folder.text(of: "told") { $0.components(separatedBy: "ready ").count > 2 }
+            #expect(told.contains("LISTEN_FDNAMES=a-pipe\nkept a pipe\n"), "\(told)")
         }
     }
 

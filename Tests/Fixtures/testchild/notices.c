@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -74,18 +76,32 @@ static void say_surroundings(void) {
     for (int index = 0; index < (count ? atoi(count) : 0); index++) {
         char content[64] = "";
         ssize_t length = pread(3 + index, content, sizeof content - 1, 0);
-        say("kept %s", length > 0 ? content : "nothing");
+        struct stat status;
+        int is_pipe = fstat(3 + index, &status) == 0 && S_ISFIFO(status.st_mode);
+        say("kept %s", length > 0 ? content : is_pipe ? "a pipe" : "nothing");
     }
     say("ready %d", getpid());
 }
 
-// A file in memory that says who made it, to be kept under this name.
-static void store(const char *name) {
-    int file = memfd_create("kept", MFD_CLOEXEC);
-    dprintf(file, "%s of %d", name, getpid());
+static void send_to_store(const char *name, int file) {
     char text[300];
     int length = snprintf(text, sizeof text, "FDSTORE=1;FDNAME=%s", name);
     send_notice(text, (size_t)length, file);
+}
+
+// A file in memory that says who made it, to be kept under this name; as often as it is sent.
+static void store(const char *name, int times) {
+    int file = memfd_create("kept", MFD_CLOEXEC);
+    dprintf(file, "%s of %d", name, getpid());
+    for (int time = 0; time < times; time++) send_to_store(name, file);
+    close(file);
+}
+
+// The end of a named pipe that hangs up when the last writer has gone, to be kept under the name and what follows it.
+static void store_pipe(const char *path, const char *name) {
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) _exit(111);
+    send_to_store(name, file);
     close(file);
 }
 
@@ -211,7 +227,13 @@ static int notify(int count, char **words) {
         } else if ((rest = after(word, "await:"))) {
             while (access(rest, F_OK) != 0) usleep(1000);
         } else if ((rest = after(word, "store:"))) {
-            store(rest);
+            store(rest, 1);
+        } else if ((rest = after(word, "twice:"))) {
+            store(rest, 2);
+        } else if ((rest = after(word, "pipe:"))) {
+            store_pipe(rest, "a-pipe");
+        } else if ((rest = after(word, "unwatched-pipe:"))) {
+            store_pipe(rest, "unwatched;FDPOLL=0");
         } else if ((rest = after(word, "ping:"))) {
             ping(rest);
         } else if ((rest = after(word, "flood:"))) {
@@ -244,7 +266,8 @@ static int notify(int count, char **words) {
 
 const struct verb notice_verbs[] = {
     {"notify", notify,
-     "WORD...: each in turn, then wait: send:TEXT child:TEXT await:FILE store:NAME ping:MS:N flood:N exit:N large linger successor "
+     "WORD...: each in turn, then wait: send:TEXT child:TEXT await:FILE store:NAME twice:NAME "
+     "pipe:FILE unwatched-pipe:FILE ping:MS:N flood:N exit:N large linger successor "
      "deputy barrier surroundings reloads"},
     {NULL, NULL, NULL},
 };

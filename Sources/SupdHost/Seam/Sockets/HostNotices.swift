@@ -13,6 +13,12 @@ package protocol HostNotices: AnyObject {
     func openReadyPipe() -> Result<(channel: Channel, writing: BoundSocket), ErrorNumber>
     /// Closes the program's end of a pipe, once no child needs its number any more.
     func dropWriting(_ end: BoundSocket)
+    /// What tells the open files of services' descriptors apart, as far as it does.
+    func identity(of descriptor: BoundSocket) -> FileIdentity
+    /// Whether two descriptors of one identity are of one open file, as duplicates are.
+    func areSame(_ descriptor: BoundSocket, _ other: BoundSocket) -> Bool
+    /// Has `.hungUp` told, once, of a descriptor that is kept: its other end is gone, or it has failed (poll(2)). Until it is dropped.
+    func tellHangUp(of descriptor: BoundSocket) -> Channel
     /// Closes descriptors that came with datagrams of `socket` and are not kept, or not any more. What is behind them may hang: that holds up
     /// nobody but who sent them, of whom nothing more is taken for so long.
     func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket)
@@ -35,6 +41,20 @@ package struct NoticeSocket: Hashable, Sendable {
     package init(channel: Channel, path: String) {
         self.channel = channel
         self.path = path
+    }
+}
+
+/// What a descriptor is of, by statx(2). Two of one open file have the same; and some others as well, as those of eventfd(2).
+package struct FileIdentity: Hashable, Sendable {
+    /// The file system.
+    package var device: UInt64
+    /// The file on it.
+    package var inode: UInt64
+
+    /// The identity of these.
+    package init(device: UInt64, inode: UInt64) {
+        self.device = device
+        self.inode = inode
     }
 }
 
