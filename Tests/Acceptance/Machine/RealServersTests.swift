@@ -30,13 +30,8 @@ struct RealServersTests {
         }
     }
 
-    @Test(.enabled(if: Programs.find("nginx") != nil, "nginx is not installed"))
-    func nginxComesBackAndFinishesTheRequestInFlight() async throws {
-        let folder = try TemporaryFolder()
-        let port = Int(acceptance_free_port())
-        try #require(port > 0)
-        let size = 1_500_000
-        try folder.write("download", String(repeating: "x", count: size))
+    /// `nginx.conf` of a server of the folder's files.
+    private func writeNginxConfiguration(in folder: TemporaryFolder, port: Int, _ settings: String = "") throws {
         try folder.write(
             "nginx.conf",
             """
@@ -52,9 +47,19 @@ struct RealServersTests {
                 fastcgi_temp_path \(folder.path("fastcgi"));
                 uwsgi_temp_path \(folder.path("uwsgi"));
                 scgi_temp_path \(folder.path("scgi"));
-                server { listen 127.0.0.1:\(port); root \(folder.path); limit_rate 500k; }
+                server { listen 127.0.0.1:\(port); root \(folder.path); \(settings) }
             }
             """)
+    }
+
+    @Test(.enabled(if: Programs.find("nginx") != nil, "nginx is not installed"))
+    func nginxComesBackAndFinishesTheRequestInFlight() async throws {
+        let folder = try TemporaryFolder()
+        let port = Int(acceptance_free_port())
+        try #require(port > 0)
+        let size = 1_500_000
+        try folder.write("download", String(repeating: "x", count: size))
+        try writeNginxConfiguration(in: folder, port: port, "limit_rate 500k;")
         let nginx = try #require(Programs.find("nginx"))
         let configuration = TOML.service(
             "nginx", [nginx, "-e", "stderr", "-c", folder.path("nginx.conf"), "-g", "daemon off;"],
@@ -76,6 +81,45 @@ struct RealServersTests {
             #expect(try await daemon.ended() == .exited(0))
             #expect(try daemon.report().services.stopped == ["nginx"])
         }
+    }
+
+    /// nginx takes sockets by a variable of its own: `NGINX=3;`.
+    @Test(.enabled(if: Programs.find("nginx") != nil, "nginx is not installed"))
+    func whoConnectsWhileNginxIsAwayIsServedByTheNextOne() async throws {
+        let folder = try TemporaryFolder()
+        let port = Int(acceptance_free_port())
+        try #require(port > 0)
+        try folder.write("page", "hello")
+        try folder.write("go", "")
+        try writeNginxConfiguration(in: folder, port: port)
+        let nginx = try #require(Programs.find("nginx"))
+        let pause = TOML.list(["/bin/sh", "-c", "until test -e \(folder.path("go")); do sleep 0.05; done"])
+        let configuration = TOML.service(
+            "nginx", [nginx, "-e", "stderr", "-c", folder.path("nginx.conf"), "-g", "daemon off;"],
+            #"kill_signal = "SIGQUIT""#, #"kill_mode = "mixed""#, #"environment = { NGINX = "3;" }"#,
+            "sockets = [{ name = \"http\", listen = \"127.0.0.1:\(port)\" }]", "exec_start_pre = \(pause)")
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let before = try await daemon.service("nginx", becomes: "RUNNING")
+            #expect(try await page(port) == "hello")
+            try FileManager.default.removeItem(atPath: folder.path("go"))
+            _ = try await daemon.connect().call("service.restart", ["services": ["nginx"]])
+            try await daemon.service("nginx", becomes: "away") {
+                $0.attempt != before.attempt && $0.state == "STARTING"
+            }
+            let waiting = try Connection(toPort: port)
+            try await waiting.send("GET /page HTTP/1.0\r\n\r\n")
+            #expect(try await daemon.service("nginx").pid.int == nil)
+            try folder.write("go", "")
+            let answer = String(decoding: try await waiting.rest(within: 30), as: UTF8.self)
+            #expect(answer.contains("200 OK") && answer.hasSuffix("hello"), "\(answer)")
+        }
+    }
+
+    private func page(_ port: Int) async throws -> String {
+        let connection = try Connection(toPort: port)
+        try await connection.send("GET /page HTTP/1.0\r\n\r\n")
+        let answer = String(decoding: try await connection.rest(within: 30), as: UTF8.self)
+        return answer.components(separatedBy: "\r\n\r\n").last ?? ""
     }
 
     @Test(.enabled(if: Programs.find("redis-server") != nil, "redis-server is not installed"))
