@@ -38,7 +38,7 @@ enum Verdict: String, CaseIterable, RuledPolicy {
         case .onAbnormal: context.exit.forced != nil || (context.isFailure && Self.isSignal(context.exit.outcome))
         case .onAbort:
             context.exit.forced == nil && context.isFailure && Self.isSignal(context.exit.outcome)
-        case .onWatchdog: context.exit.forced == .watchdog
+        case .onWatchdog: context.exit.forced == .watchdog || context.exit.forced == .watchdogTrigger
         case .always: true
         }
     }

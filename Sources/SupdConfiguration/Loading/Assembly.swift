@@ -46,6 +46,8 @@ struct Assembly {
                 services: drafts, predecessors: predecessors, budget: supervisor.drain.services, faults: context.faults)
             LogFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             ProgramCheck.run(services: drafts, sources: context.sources, faults: context.faults)
+            PrivilegeCheck.run(services: drafts, sources: context.sources, faults: context.faults)
+            SenseCheck.run(services: drafts, faults: context.faults)
         }
         var configuration = Configuration(
             supervisor: supervisor, services: drafts.map(\.configuration), plugins: plugins)

@@ -17,7 +17,13 @@ struct ServiceDraft {
     /// Where the sockets stand, one place a socket.
     let socketPlaces: [Place]
 
+    /// Its keys, with those of `[defaults]` that apply.
+    let table: Settings
+
     var name: ServiceName { configuration.name }
+
+    /// Where the value of a key stands, in its own table or in `[defaults]`; nil where it takes the standard.
+    func place(of key: ServiceKey) -> Place? { table[key.rawValue]?.value.place }
 }
 
 /// One name in `requires` or its kin.

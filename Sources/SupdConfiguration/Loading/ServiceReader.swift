@@ -70,7 +70,7 @@ struct ServiceReader {
             instancesPlace: reader.subject(.instances)?.place,
             stopTimePlace: StopTimeCheck.keys.lazy.compactMap { reader.subject($0)?.place }.first,
             logFilePlace: reader.subject(.log)?.settings?[LogKey.file.rawValue]?.value.place,
-            socketPlaces: sockets.map(\.place))
+            socketPlaces: sockets.map(\.place), table: reader.table)
     }
 
     private func requireCommand() {

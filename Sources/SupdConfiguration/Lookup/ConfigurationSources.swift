@@ -24,6 +24,8 @@ package protocol ConfigurationSources: Sendable {
     func isFolder(_ path: String) -> Bool?
     /// Whether there is a file at a path that somebody may execute; nil where that cannot be told, and where nobody looks.
     func isProgram(_ path: String) -> Bool?
+    /// What who asks may do, where that is to be looked at; nil where nobody looks.
+    var privileges: Privileges? { get }
     /// Who the daemon itself is, for a service that names a group and no user.
     var ownCredentials: Credentials { get }
 }

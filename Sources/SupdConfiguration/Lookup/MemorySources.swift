@@ -17,6 +17,8 @@ package struct MemorySources: ConfigurationSources {
     package var folders: Set<String>?
     /// The programs there are; nil where nobody looks for any.
     package var programs: Set<String>?
+    /// What it may do; nil where nobody looks.
+    package var privileges: Privileges?
     /// Who the daemon is.
     package var ownCredentials: Credentials
 

@@ -5,20 +5,20 @@ package import SupdPlugin
 package struct SystemSources: ConfigurationSources {
     /// How long a file that is a pipe may keep a read waiting.
     private let patience: Duration
-    private let looksForFolders: Bool
+    private let looksAround: Bool
 
     /// The sources. A regular file never waits; of a pipe, as `--config /dev/stdin` is one, a read gives up with ETIMEDOUT
     /// after `patience`, since a daemon that reloads has other things to do. So it does of a named pipe that nobody writes
-    /// to: no writer is not an empty file. Folders and programs are looked for where that is asked for:
-    /// that waits for whatever disk they are on.
-    package init(patience: Duration = .seconds(5), looksForFolders: Bool = false) {
+    /// to: no writer is not an empty file. With `looksAround` folders and programs are looked for, which
+    /// waits for whatever disk they are on, and what this process may do is looked at.
+    package init(patience: Duration = .seconds(5), looksAround: Bool = false) {
         self.patience = patience
-        self.looksForFolders = looksForFolders
+        self.looksAround = looksAround
     }
 
     /// Whether a folder is there, as stat(2) has it.
     package func isFolder(_ path: String) -> Bool? {
-        guard looksForFolders else { return nil }
+        guard looksAround else { return nil }
         var status = stat()
         guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? false : nil }
         return status.st_mode & S_IFMT == S_IFDIR
@@ -26,7 +26,7 @@ package struct SystemSources: ConfigurationSources {
 
     /// Whether there is a regular file that has an x in its mode, as stat(2) has it. Who may execute it depends on whom it is run as.
     package func isProgram(_ path: String) -> Bool? {
-        guard looksForFolders else { return nil }
+        guard looksAround else { return nil }
         var status = stat()
         guard stat(path, &status) == 0 else { return ErrorNumber(errno).isAbsence ? false : nil }
         return status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o111 != 0
@@ -88,6 +88,9 @@ package struct SystemSources: ConfigurationSources {
         // glob's own order follows the locale; a configuration means the same everywhere.
         return .success(paths.sorted())
     }
+
+    /// Those of this process.
+    package var privileges: Privileges? { looksAround ? .ofProcess() : nil }
 
     /// Who the daemon is.
     package var ownCredentials: Credentials {

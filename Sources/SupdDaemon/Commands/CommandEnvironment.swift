@@ -34,7 +34,7 @@ extension ExitRecord {
     fileprivate func result(_ rules: ExitStatusRules, killed: Bool) -> String {
         switch forced {
         case .startTimeout, .runtimeMax: return "timeout"
-        case .unhealthy, .watchdog: return "watchdog"
+        case .unhealthy, .watchdog, .watchdogTrigger: return "watchdog"
         case nil: break
         }
         if rules.isSuccess(self) { return "success" }

@@ -44,7 +44,7 @@ public enum SupdMain {
     private static func check(_ options: CommandLineOptions, plugins: PluginRegistrar) -> Int32 {
         do throws(StartFailure) {
             let path = try configurationPath(options)
-            let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources(looksForFolders: true))
+            let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources(looksAround: true))
             let configuration = try load(loader, path)
             let warnings = configuration.warnings
             if !warnings.isEmpty { _ = put(warnings.map { "\($0)\n" }.joined(), to: STDERR_FILENO) }
@@ -72,7 +72,7 @@ public enum SupdMain {
             return try serve(configuration, plugins: plugins, path: nil, options: options, systemd: systemd)
         }
         let path = try configurationPath(options)
-        let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources(looksForFolders: false))
+        let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources())
         return try serve(
             try load(loader, path).compacted(), plugins: plugins, path: path, options: options, systemd: systemd,
             files: ConfigurationFiles(load: { loader.load(path: path) }, changes: loader.changes(since:)))

@@ -53,7 +53,9 @@ final class ProbeRuns {
             let name = seam.name(of: instance)
             seam.log.write(.warning, "\(name) was not ready in time: \(problem)", about: name, kind: .notReady)
         case (.unhealthy, .health): break
-        case (.startTimeout, .health), (.unhealthy, .readiness), (.runtimeMax, _), (.watchdog, _): return
+        case (.startTimeout, .health), (.unhealthy, .readiness), (.runtimeMax, _), (.watchdog, _),
+            (.watchdogTrigger, _):
+            return
         }
         table.keepProblem(problem, of: instance, attempt: run.attempt)
     }

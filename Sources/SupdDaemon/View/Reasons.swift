@@ -95,7 +95,7 @@ extension Supervisor {
         switch end {
         case .startTimeout, .unhealthy:
             end.clause + (plugins.probes.lastProblem(of: instance, attempt: attempt).map { " (\($0))" } ?? "")
-        case .runtimeMax, .watchdog: end.clause
+        case .runtimeMax, .watchdog, .watchdogTrigger: end.clause
         }
     }
 
@@ -233,6 +233,7 @@ extension ForcedEnd {
         case .unhealthy: "was unhealthy"
         case .runtimeMax: "ran for longer than runtime_max"
         case .watchdog: "gave no sign of life within its watchdog"
+        case .watchdogTrigger: "asked to be ended by WATCHDOG=trigger"
         }
     }
 }

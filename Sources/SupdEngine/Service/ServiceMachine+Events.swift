@@ -388,7 +388,7 @@ extension ServiceMachine {
                 return
             }
             if earliest == deadlines.watchdog {
-                abort(now: now, into: &actions)
+                abort(as: .watchdog, now: now, into: &actions)
             } else {
                 takeDown(why: .forced(.runtimeMax), now: now, into: &actions)
             }

@@ -22,7 +22,7 @@ extension ServiceMachine {
             // What goes down, or waits for those who need it before it does, is on its way already.
             guard phase == .starting || phase == .running, !stopRequested else { return }
             dropStartErrand(into: &actions)
-            abort(now: now, into: &actions)
+            abort(as: .watchdogTrigger, now: now, into: &actions)
         case .needsTime(let time): extend(by: time, now: now)
         }
     }

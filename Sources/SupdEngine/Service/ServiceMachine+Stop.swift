@@ -43,10 +43,10 @@ extension ServiceMachine {
         phase = .stopping(stop)
     }
 
-    /// Begins the stop of what is up and gives no sign of life: it is to leave a picture of where it hangs, then it gets the steps. There is
+    /// Begins the stop of what is up and gives no sign of life, or says that it might as well: it is to leave a picture of where it hangs, then it gets the steps. There is
     /// nothing to be asked of it first (systemd.service(5): no ExecStop=).
-    mutating func abort(now: MonotonicInstant, into actions: inout [ServiceAction]) {
-        var stop = StopProgress(why: .forced(.watchdog), step: nil, mainAlive: true)
+    mutating func abort(as end: ForcedEnd, now: MonotonicInstant, into actions: inout [ServiceAction]) {
+        var stop = StopProgress(why: .forced(end), step: nil, mainAlive: true)
         stop.isAborted = true
         send(settings.watchdogSignal, mainAlive: true, into: &actions)
         send(.cont, mainAlive: true, into: &actions)

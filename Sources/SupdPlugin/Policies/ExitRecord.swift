@@ -120,6 +120,8 @@ public enum ForcedEnd: String, Hashable, Sendable, CaseIterable {
     case runtimeMax = "runtime-max"
     /// It gave no sign of life within `watchdog`.
     case watchdog
+    /// It asked to be ended as if it had given none (`WATCHDOG=trigger`).
+    case watchdogTrigger = "watchdog-trigger"
 }
 
 /// The commands that a service may have beside its program (systemd.service(5)).

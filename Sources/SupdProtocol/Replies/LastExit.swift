@@ -108,6 +108,7 @@ extension ForcedEnd {
         case .unhealthy: "after it was found unhealthy"
         case .runtimeMax: "after it had run for longer than runtime_max"
         case .watchdog: "after it had given no sign of life within its watchdog"
+        case .watchdogTrigger: "after it had asked for that by WATCHDOG=trigger"
         }
     }
 }

@@ -137,4 +137,24 @@ struct BadConfigurationTests {
         let output = try await run(Programs.supd, ["check", "--config", file], environment: Self.environment)
         #expect(output.code == (text.isEmpty ? 0 : 78), "\(output.error)")
     }
+
+    /// What takes root is said to whoever is not root, before it is started.
+    @Test func anOrdinaryUserIsToldWhatTakesRoot() async throws {
+        let setpriv = try #require(Programs.find("setpriv"))
+        let asNobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", Programs.supd]
+        guard Programs.isRoot, try await run(setpriv, asNobody + ["--version"]).code == 0 else {
+            try Test.cancel("takes root, and programs that everybody can run")
+        }
+        let folder = try TemporaryFolder()
+        chmod(folder.path, 0o755)
+        let file = try folder.write(
+            "supd.toml",
+            TOML.service(
+                "web", ["/bin/true"], "user = \"root\"", "nice = -5", "sockets = [{ listen = \"127.0.0.1:80\" }]"))
+        chmod(file, 0o644)
+        let output = try await run(setpriv, asNobody + ["check", "--config", file])
+        #expect(output.code == 0)
+        #expect(output.error.contains("warning: 'user' is not supd's own, and uid 65534, who checks this"), "\(output)")
+        #expect(output.error.contains("'nice' is -5") && output.error.contains("has the port 80"), "\(output)")
+    }
 }

@@ -42,9 +42,9 @@ struct WatchdogTests {
             #"watchdog_signal = "SIGUSR2""#)
         try await withDaemon(text, folder: folder) { daemon in
             let web = try await daemon.service("web", becomes: "EXITED")
-            #expect(web.last_exit.forced == "watchdog", "\(web)")
+            #expect(web.last_exit.forced == "watchdog-trigger", "\(web)")
             #expect(web.last_exit.signal == "SIGUSR2", "\(web)")
-            #expect(web.reason.string?.contains("gave no sign of life") == true, "\(web)")
+            #expect(web.reason.string?.contains("asked to be ended by WATCHDOG=trigger") == true, "\(web)")
         }
     }
 

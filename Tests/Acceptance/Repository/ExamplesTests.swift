@@ -26,8 +26,10 @@ struct ExamplesTests {
         }
         if output.code == 78, isForeign { try Test.cancel("\(output.error)") }
         #expect(output.code == 0, "\(output.error)")
-        // Nor its program.
-        let others = output.error.split(separator: "\n").filter { !$0.contains(": warning: there is no ") }
+        // Nor its program; and in a container root may do less than root.
+        let others = output.error.split(separator: "\n").filter {
+            !$0.contains(": warning: there is no ") && !$0.contains(", who checks this,")
+        }
         #expect(others.isEmpty, "\(others)")
     }
 

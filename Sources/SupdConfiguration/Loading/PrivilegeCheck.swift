@@ -1,0 +1,73 @@
+import SupdPlugin
+
+/// Looks for what cannot be done by who checks, as an ordinary user: a start would say so too, and by then somebody waits for the service.
+struct PrivilegeCheck {
+    private let own: Credentials
+    private let privileges: Privileges
+    private let faults: FaultCollector
+
+    /// Warns of each of `services` that asks for more than `sources` has; nothing where nobody looks.
+    static func run(services: [ServiceDraft], sources: any ConfigurationSources, faults: FaultCollector) {
+        guard let privileges = sources.privileges else { return }
+        let check = PrivilegeCheck(own: sources.ownCredentials, privileges: privileges, faults: faults)
+        for draft in services { check.look(at: draft) }
+    }
+
+    private func look(at draft: ServiceDraft) {
+        let service = draft.configuration
+        func warn(_ key: ServiceKey, _ problem: String, _ advice: String) {
+            faults.warn(
+                "\(problem), and uid \(own.uid), who checks this, cannot have that: '\(draft.name)' cannot be started; \(advice)",
+                at: draft.place(of: key) ?? draft.place)
+        }
+        let asRoot = "leave it out, or have supd run as root"
+        if let key = foreignIdentity(service.identity) {
+            warn(key, "'\(key.rawValue)' is not supd's own", asRoot)
+        } else if service.log.sink == .file, let owner = service.log.owner, isForeign(owner) {
+            faults.warn(
+                "'log.owner' is not supd's own user and group, and uid \(own.uid), who checks this, cannot give files away: what "
+                    + "'\(draft.name)' writes is lost; \(asRoot)", at: draft.place(of: .log) ?? draft.place)
+        }
+        if let nice = service.nice, nice < privileges.lowestNice {
+            warn(.nice, "'nice' is \(nice), under \(privileges.lowestNice)", "raise it, or RLIMIT_NICE of supd")
+        }
+        if let score = service.oomScoreAdjust, score < privileges.lowestOOMScore {
+            warn(
+                .oomScoreAdjust, "'oom_score_adjust' is \(score), under \(privileges.lowestOOMScore)",
+                "raise it, or leave it out")
+        }
+        for limit in service.limits {
+            guard let most = privileges.hardLimits[limit.resource], limit.hard > most else { continue }
+            warn(
+                .limits, "'limits.\(limit.name)' has a hard limit above supd's own of \(most)",
+                "lower it, or raise supd's own first")
+        }
+        if let controllers = privileges.controllers,
+            let control = service.resources.first(where: { !controllers.contains($0.controller) })
+        {
+            warn(
+                .resources,
+                "'resources.\(control.key)' takes the controller '\(control.controller)', which is not delegated to users",
+                "leave it out, or add that to Delegate= of user@.service")
+        }
+        for (socket, place) in zip(service.sockets, draft.socketPlaces) {
+            guard case .internet(_, let port) = socket.address, port < privileges.lowestPort else { continue }
+            faults.warn(
+                "the socket '\(socket.name)' of '\(draft.name)' has the port \(port), and uid \(own.uid), who checks this, may bind none "
+                    + "under \(privileges.lowestPort): it cannot be started unless systemd hands the socket over; take another port",
+                at: place)
+        }
+    }
+
+    /// The key by which a service is to run as somebody whom this process cannot become; nil where it can.
+    private func foreignIdentity(_ identity: Identity?) -> ServiceKey? {
+        guard let identity, !privileges.becomesAnybody else { return nil }
+        if identity.uid != own.uid { return .user }
+        if identity.gid != own.gid { return .group }
+        return Set(identity.groups).isSubset(of: own.groups + [own.gid]) ? nil : .supplementaryGroups
+    }
+
+    private func isForeign(_ owner: FileOwner) -> Bool {
+        !privileges.becomesAnybody && (owner.uid != own.uid || !(own.groups + [own.gid]).contains(owner.gid))
+    }
+}

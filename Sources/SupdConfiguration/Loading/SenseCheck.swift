@@ -1,0 +1,40 @@
+import SupdPlugin
+
+/// Looks for values that are right by themselves and cannot do what their keys are for.
+enum SenseCheck {
+    /// Signals that no process can take for a word: they end it, or hold it.
+    private static let deaf: Set<String> = ["SIGKILL", "SIGSTOP"]
+    /// Signals that end no process that has not asked for it.
+    private static let harmless: Set<String> = [
+        "SIGCONT", "SIGCHLD", "SIGURG", "SIGWINCH", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU",
+    ]
+
+    /// Warns of each of them.
+    static func run(services: [ServiceDraft], faults: FaultCollector) {
+        for draft in services {
+            let service = draft.configuration
+            func warn(_ key: ServiceKey, _ message: String) {
+                faults.warn(message, at: draft.place(of: key) ?? draft.place)
+            }
+            for case .delay(let time) in service.probes?.signals ?? [] {
+                guard let limit = service.timeoutStart, time >= limit else { continue }
+                warn(
+                    .ready,
+                    "'ready' lets \(time.text) pass, and 'timeout_start' ends a start after \(limit.text): '\(draft.name)' can never be "
+                        + "ready; raise 'timeout_start', or wait for less")
+            }
+            if let signal = service.reloadSignal, deaf.contains(signal.description) {
+                warn(
+                    .reloadSignal,
+                    "'reload_signal' is \(signal), which \(signal == .kill ? "ends" : "halts") '\(draft.name)' instead of having it read "
+                        + "its configuration: take the one that it is documented to reload by, as SIGHUP")
+            }
+            if service.watchdog != nil, harmless.contains(service.watchdogSignal.description) {
+                warn(
+                    .watchdogSignal,
+                    "'watchdog_signal' is \(service.watchdogSignal), which ends no process: '\(draft.name)' is ended by its stop signal "
+                        + "only after the time of that; take one that ends it, as SIGABRT")
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import SupdConfiguration
+import Testing
+
+/// Values that cannot do what their keys are for.
+@Suite struct SenseCheckTests {
+    private func warnings(_ lines: String) throws -> [String] {
+        let sources = Load.sources([Load.path: "[service.web]\nexec_start = \"/opt/web\"\n\(lines)\n"])
+        let configuration = try ConfigurationLoader(plugins: Load.plugins, sources: sources).load(path: Load.path).get()
+        return configuration.warnings.map { String($0.description.dropFirst(Load.path.count + 1)) }
+    }
+
+    @Test(arguments: [
+        (
+            "ready = { type = \"delay\", time = \"2min\" }",
+            "'ready' lets 2min pass, and 'timeout_start' ends a start after 1min 30s"
+        ),
+        ("reload_signal = \"SIGKILL\"", "'reload_signal' is SIGKILL, which ends 'web'"),
+        ("reload_signal = \"SIGSTOP\"", "'reload_signal' is SIGSTOP, which halts 'web'"),
+        ("watchdog = \"10s\"\nwatchdog_signal = \"SIGCONT\"", "'watchdog_signal' is SIGCONT, which ends no process"),
+    ])
+    func itIsWarnedOf(lines: String, warning: String) throws {
+        let told = try warnings(lines)
+        #expect(told.count == 1 && told[0].contains(warning), "\(told)")
+    }
+
+    @Test(arguments: [
+        "ready = { type = \"delay\", time = \"2min\" }\ntimeout_start = \"3min\"",
+        "ready = { type = \"delay\", time = \"2min\" }\ntimeout_start = \"infinity\"", "reload_signal = \"SIGUSR1\"",
+        "watchdog = \"10s\"\nwatchdog_signal = \"SIGKILL\"",
+    ])
+    func whatCanBeIsNot(lines: String) throws {
+        #expect(try warnings(lines) == [])
+    }
+}
