@@ -22,6 +22,7 @@ final class LogRouter {
     let buffer = ReadBuffer()
     private let standardError: StandardErrorOutlet
     private let journal: JournalOutlet
+    private var lostAtEnd = 0
 
     /// The logs of a daemon on `host`. `retryTimer` and `stallTimer` are tokens nobody else arms.
     init(
@@ -78,10 +79,19 @@ final class LogRouter {
     /// take are in `InstanceLog.droppedLines`.
     var droppedLines: Int { standardError.droppedLines + journal.droppedLines }
 
-    /// Tries to pass on what waits, without waiting. For the end of a drain.
+    /// Tries to pass on what waits, without waiting; nobody waits for a journal that is gone. For the end of a drain.
     func flush() {
         journal.retry()
+        lostAtEnd += journal.giveUpUnlessReachable()
         standardError.writable()
+    }
+
+    /// Says what was lost so, where that can be said elsewhere than in the journal.
+    func tellLost() {
+        guard lostAtEnd > 0, !host.hasJournal else { return }
+        let were = lostAtEnd == 1 ? "line was" : "lines were"
+        daemonLog.warning("\(lostAtEnd) \(were) lost: the journal could not be reached", kind: .linesDropped)
+        lostAtEnd = 0
     }
 
     /// Where the lines of `instance` go whose destination is `former`, which it stays where only its settings differ. A file that was on

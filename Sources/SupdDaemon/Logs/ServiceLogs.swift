@@ -239,6 +239,7 @@ final class ServiceLogs {
         giveUpFiles()
         for log in logs { log.close() }
         router.flush()
+        router.tellLost()
     }
 }
 

@@ -9,7 +9,10 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         do throws(ErrorNumber) {
             // Somebody may have tidied it away.
-            if let folder = noticeFolder, !folder.isThere { noticeFolder = nil }
+            if let folder = noticeFolder, !folder.isThere {
+                folder.remove()
+                noticeFolder = nil
+            }
             if noticeFolder == nil { noticeFolder = try NoticeFolder(in: noticeParents(), token: invocationPrefix) }
         } catch {
             return .failure(error)

@@ -6,17 +6,26 @@ internal import SupdPlugin
 struct NoticeFolder {
     let path: String
     private var count = 0
+    /// Holds the folder's lock, which says to other daemons that it is in use; negative where there is none.
+    private let lock: Int32
 
-    /// Makes it in the first of `parents` that allows it. One that an earlier daemon with the same `token` has left is taken over, emptied.
+    private static let prefix = "supd-notify-"
+    /// Of so many entries of a parent those are looked for that daemons have left.
+    private static let entriesLookedAt = 4096
+
+    /// Makes it in the first of `parents` that allows it. One that an earlier daemon with the same `token` has left is taken over, emptied;
+    /// those of others that are gone, which had no control socket and so no successor, are removed.
     init(in parents: [String], token: String) throws(ErrorNumber) {
         var error = ErrorNumber(ENOENT)
         for parent in parents {
-            let path = "\(parent)/supd-notify-\(token)"
+            let path = "\(parent)/\(Self.prefix)\(token)"
             // As long as any name in it will be.
             guard "\(path)/0000000".utf8.count <= Int(SUPD_SOCKET_PATH_MAX) else { continue }
             do throws(ErrorNumber) {
                 try Self.make(path)
                 self.path = path
+                lock = Self.takeLock(of: path)
+                Self.removeAbandoned(in: parent)
                 return
             } catch let problem {
                 error = problem
@@ -41,6 +50,43 @@ struct NoticeFolder {
         empty(path)
     }
 
+    /// The lock of a folder of this user's; negative where another has it, or it is none.
+    private static func takeLock(of path: String) -> Int32 {
+        let descriptor = supd_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
+        guard descriptor >= 0 else { return descriptor }
+        var status = stat()
+        if fstat(descriptor, &status) == 0, status.st_uid == geteuid(), supd_lock_exclusively(descriptor) == 0 {
+            return descriptor
+        }
+        closeDescriptor(descriptor)
+        return -1
+    }
+
+    private static func removeAbandoned(in parent: String) {
+        for name in entries(of: parent) where name.hasPrefix(prefix) {
+            let path = "\(parent)/\(name)"
+            let lock = takeLock(of: path)
+            guard lock >= 0 else { continue }
+            empty(path)
+            rmdir(path)
+            closeDescriptor(lock)
+        }
+    }
+
+    private static func entries(of folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        for _ in 0..<entriesLookedAt {
+            guard let entry = readdir(stream) else { break }
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) { name in
+                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names
+    }
+
     private static func empty(_ path: String) {
         guard let stream = opendir(path) else { return }
         defer { closedir(stream) }
@@ -63,5 +109,6 @@ struct NoticeFolder {
     func remove() {
         Self.empty(path)
         rmdir(path)
+        closeDescriptor(lock)
     }
 }

@@ -100,6 +100,19 @@ struct OverflowTests {
         }
     }
 
+    @Test(
+        .enabled(if: access("/run/systemd/journal/socket", F_OK) != 0, "this machine has a journal"))
+    func aJournalThatIsNotThereIsNotWaitedForInADrain() async throws {
+        let configuration = TOML.service(
+            "web", ["/bin/sh", "-c", "echo one; echo two; exec sleep 1000"], #"log = { sink = "journal" }"#)
+        try await withDaemon(configuration) { daemon in
+            let gone = try await daemon.log.first(by: .seconds(20)) { $0.contains("the journal cannot be reached") }
+            #expect(gone != nil)
+            #expect(try await daemon.terminate(within: 30) == .exited(0))
+            #expect(daemon.log.all.contains { $0.contains("2 lines were lost: the journal could not be reached") })
+        }
+    }
+
     @Test func aServiceThatWaitsGoesOnWhenItsReaderDoes() async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.service("web", Self.counting, #"log = { sink = "stderr" }"#)

@@ -138,6 +138,22 @@ import Testing
         #expect(bench.host.armed.isEmpty)
     }
 
+    @Test func atTheEndNobodyWaitsForAJournalThatIsGone() {
+        let bench = LogBench(format: .journal)
+        var configuration = LogConfiguration()
+        configuration.sink = .journal
+        let (pump, _) = bench.pump(configuration)
+        bench.host.journalRoom = 0
+        bench.write("one\ntwo\n", through: pump)
+        bench.router.flush()
+        #expect(bench.router.pendingBytes > 0, "a journal that is merely full may take them yet")
+        bench.host.journalFailure = ErrorNumber(ENOENT)
+        bench.router.flush()
+        #expect(bench.router.pendingBytes == 0 && bench.router.droppedLines == 2 && bench.host.armed.isEmpty)
+        bench.router.tellLost()
+        #expect(bench.host.standardErrorText.contains("2 lines were lost: the journal could not be reached"))
+    }
+
     @Test func whereStandardErrorIsTheJournalNothingGoesThereAndAllIsSaidOnceItIsBack() {
         let (pump, _) = bench.pump(LogConfiguration())
         bench.write("one\n", through: pump)

@@ -88,6 +88,18 @@ final class JournalOutlet {
         flow.took(pending: isReachable ? queuedBytes : 0)
     }
 
+    /// Drops what waits for a journal that is gone, and answers how much that was; nothing where it is there. For the end of a drain.
+    func giveUpUnlessReachable() -> Int {
+        guard !isReachable, !queue.isEmpty else { return 0 }
+        defer {
+            queue = []
+            (queuedBytes, ownBytes) = (0, 0)
+            host.disarm(timer)
+        }
+        droppedLines += queue.count
+        return queue.count
+    }
+
     private func hasRoom(for cost: Int, as claim: Claim) -> Bool {
         switch claim {
         case .kept where isReachable: true
