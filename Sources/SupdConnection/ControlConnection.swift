@@ -84,6 +84,20 @@ public struct ControlConnection: ~Copyable {
         try T(result: try self.call(call, timeout: timeout))
     }
 
+    /// What comes on a connection that has subscribed to something and is asked other things beside.
+    package enum Arrival {
+        case notice(Notice)
+        case reply(Reply)
+    }
+
+    /// Waits until `deadline` for what comes next; throws `timedOut`, with `timeout`, where nothing did.
+    package mutating func next(deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) -> Arrival {
+        while true {
+            if let arrival = try framer.nextArrival() { return arrival }
+            try readMore(deadline: deadline, timeout: timeout)
+        }
+    }
+
     /// Waits for what the daemon tells of what was subscribed to, and gives all that has come, each with its params as they came.
     /// Empty once nobody reads `output` any more, a pipe or a socket of this process: there may be nothing to tell for long. With -1 nobody
     /// has to.
@@ -138,12 +152,17 @@ public struct ControlConnection: ~Copyable {
     private mutating func receive(deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) -> Reply {
         while true {
             if let reply = try framer.nextReply() { return reply }
-            switch socket.read(into: &framer) {
-            case .bytes: continue
-            case .wouldBlock: try wait(for: Int16(POLLIN), deadline: deadline, timeout: timeout)
-            case .end: throw .closed
-            case .failed(let error): throw .failed(call: "recv", error)
-            }
+            try readMore(deadline: deadline, timeout: timeout)
+        }
+    }
+
+    /// Reads what is there, or waits until something is.
+    private mutating func readMore(deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) {
+        switch socket.read(into: &framer) {
+        case .bytes: break
+        case .wouldBlock: try wait(for: Int16(POLLIN), deadline: deadline, timeout: timeout)
+        case .end: throw .closed
+        case .failed(let error): throw .failed(call: "recv", error)
         }
     }
 
@@ -175,6 +194,19 @@ extension LineFramer {
             }
         }
         return notices
+    }
+
+    /// The next complete notice or reply, nil where there is none yet; notices that this version does not know are passed over.
+    fileprivate mutating func nextArrival() throws(ClientError) -> ControlConnection.Arrival? {
+        while let json = try nextDocument() {
+            do throws(WireError) {
+                if let notice = try Notice.decode(json) { return .notice(notice) }
+                if json.objectValue?["method"] == nil { return .reply(try Reply(json)) }
+            } catch {
+                throw .unreadable(error)
+            }
+        }
+        return nil
     }
 
     /// The next complete reply, nil where there is none yet.

@@ -101,12 +101,13 @@ import Testing
         #expect(
             daemon.requests.map(\.call.method) == [
                 .serviceStatus, .serviceWhy, .serviceStart, .serviceStop, .serviceRestart, .serviceReload,
+                .eventsSubscribe,
                 .serviceScale,
                 .serviceTree,
                 .serviceSignal, .serviceResetFailed,
                 .logsRead, .logsFollow, .eventsSubscribe, .eventsSubscribe, .tasksList, .supervisorStatus, .pluginsList,
                 .configPlan,
-                .configReload, .logsReopen, nil,
+                .eventsSubscribe, .configReload, .logsReopen, nil,
                 .supervisorDrain, .supervisorResume,
                 .supervisorShutdown,
                 .supervisorPing, .supervisorVersion,

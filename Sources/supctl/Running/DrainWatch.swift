@@ -24,7 +24,7 @@ struct DrainWatch {
         of call: Request.Call, _ connection: inout ControlConnection, timeout: Duration?
     ) throws(ClientError) -> JSONValue {
         let deadline = timeout.map { Clock.now.advanced(by: $0) }
-        let id = try connection.begin(call, timeout: timeout)
+        let id = try connection.giveOrder(call, timeout: timeout)
         // What cannot be written of the progress is lost: there is nowhere to say so.
         defer { _ = screen.clear() }
         var observer = DrainObserver(path: path)

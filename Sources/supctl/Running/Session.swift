@@ -32,6 +32,9 @@ struct Session {
             case .shutdown(wait: true, _, _), .drain(wait: true, _):
                 var watch = DrainWatch(screen: errors, interval: interval, path: path)
                 result = try watch.result(of: invocation.verb.call, &connection, timeout: limit)
+            case .order(_, _, wait: true, _), .scale, .apply:
+                var watch = OrderWatch(screen: errors, patience: interval)
+                result = try watch.result(of: invocation.verb, &connection, timeout: limit)
             case .logs(_, _, follow: true), .events:
                 var follower = Follower(
                     json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors)

@@ -1,0 +1,45 @@
+import Glibc
+import SupdConnection
+import SupdProtocol
+
+extension ControlConnection {
+    /// Sends an order whose result is waited for. Ctrl-C from then on ends the waiting and not the order, and says so.
+    mutating func giveOrder(_ call: Request.Call, timeout: Duration?) throws(ClientError) -> RequestID {
+        let held = Interruption()
+        defer { held.letGo() }
+        let id = try begin(call, timeout: timeout)
+        Interruption.sayThatTheOrderStands()
+        return id
+    }
+}
+
+/// Keeps SIGINT waiting: an order is given by then, or it is not.
+private struct Interruption {
+    private var before = sigset_t()
+
+    init() {
+        var interrupt = sigset_t()
+        sigemptyset(&interrupt)
+        sigaddset(&interrupt, SIGINT)
+        sigprocmask(SIG_BLOCK, &interrupt, &before)
+    }
+
+    func letGo() {
+        var before = before
+        sigprocmask(SIG_SETMASK, &before, nil)
+    }
+
+    /// Has SIGINT say so before it ends this process. Not where it is ignored.
+    static func sayThatTheOrderStands() {
+        var action = sigaction()
+        sigaction(SIGINT, nil, &action)
+        guard action.__sigaction_handler.sa_handler == nil else { return }
+        signal(SIGINT) { _ in
+            // Nothing but calls that a handler may make (signal-safety(7)).
+            let text: StaticString = "supctl: interrupted; the order stands, and 'supctl status' shows how far it is\n"
+            _ = Glibc.write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+            signal(SIGINT, SIG_DFL)
+            raise(SIGINT)
+        }
+    }
+}

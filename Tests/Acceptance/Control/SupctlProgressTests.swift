@@ -1,0 +1,102 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Orders that are waited for: what becomes of each service is told as it happens.
+@Suite(.daemons)
+struct SupctlProgressTests {
+    private struct Order {
+        let process: ChildProcess
+        let errors = Facts<String>()
+        private let reader: Task<Void, Never>
+
+        init(_ daemon: Daemon, _ arguments: String...) throws {
+            let errors = try Descriptor.pipe()
+            process = try ChildProcess(
+                Programs.supctl, arguments, environment: ["SUPD_SOCKET": daemon.socket], errorOutput: errors.writing)
+            reader = self.errors.recordLines(of: errors.reading)
+        }
+
+        func says(_ text: String) async throws {
+            let line = try await errors.first(by: .seconds(20)) { $0.contains(text) }
+            #expect(line != nil, "\(text) is not in \(errors.all)")
+        }
+    }
+
+    /// One that is up at once, and one that is when `go` is there.
+    private func services(_ folder: TemporaryFolder, go: String, _ settings: String...) -> String {
+        let waiting = TOML.list([Programs.testchild, "notify", "await:" + folder.path(go), "send:READY=1"])
+        return TOML.child("quick", ["wait"], settings.joined(separator: "\n"))
+            + (["[service.slow]", "exec_start = \(waiting)", #"type = "notify""#] + settings).joined(separator: "\n")
+            + "\n"
+    }
+
+    @Test func eachServiceOfAnOrderIsToldAsItSettles() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(services(folder, go: "go", "enabled = false"), folder: folder) { daemon in
+            let order = try Order(daemon, "start", "quick", "slow")
+            try await order.says("quick is RUNNING, pid ")
+            #expect(try await daemon.service("slow").state == "STARTING")
+            try folder.write("go", "")
+            try await order.says("slow is RUNNING, pid ")
+            #expect(try await order.process.ended(by: .seconds(20)) == .exited(0))
+        }
+    }
+
+    @Test func eachServiceOfAnApplyIsToldAsItSettles() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("go", "")
+        try await withDaemon(services(folder, go: "go"), folder: folder) { daemon in
+            try daemon.edit(services(folder, go: "later", "environment = { NEW = \"yes\" }"))
+            let order = try Order(daemon, "apply")
+            try await order.says("quick is RUNNING, pid ")
+            #expect(try await daemon.service("slow").state == "STARTING")
+            try folder.write("later", "")
+            try await order.says("slow is RUNNING, pid ")
+            #expect(try await order.process.ended(by: .seconds(20)) == .exited(0))
+        }
+    }
+
+    @Test func whoFailsIsToldAtOnceAndAtTheEnd() async throws {
+        let folder = try TemporaryFolder()
+        let text =
+            services(folder, go: "go", "enabled = false")
+            + TOML.child("bad", ["exit", "3"], "enabled = false", #"restart = "no""#, #"min_uptime = "1h""#)
+        try await withDaemon(text, folder: folder) { daemon in
+            let order = try Order(daemon, "start", "bad", "slow")
+            try await order.says("bad is EXITED: ")
+            try folder.write("go", "")
+            #expect(try await order.process.ended(by: .seconds(20)) == .exited(1))
+            try await order.says("supctl: bad is EXITED: ")
+        }
+    }
+
+    @Test func ctrlCLeavesTheOrderStandingAndSaysSo() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(services(folder, go: "go", "enabled = false"), folder: folder) { daemon in
+            let order = try Order(daemon, "start", "quick", "slow")
+            try await order.says("quick is RUNNING")
+            order.process.signal(SIGINT)
+            #expect(try await order.process.ended(by: .seconds(20)) == .signaled(SIGINT))
+            try await order.says("the order stands")
+            try folder.write("go", "")
+            try await daemon.service("slow", becomes: "RUNNING")
+        }
+    }
+
+    @Test func aTerminalShowsWhatIsStillWaitedFor() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(services(folder, go: "go", "enabled = false"), folder: folder) { daemon in
+            let process = try ChildProcess(
+                atTerminal: Programs.supctl, ["start", "quick", "slow"],
+                environment: ["SUPD_SOCKET": daemon.socket, "TERM": "xterm"])
+            let shown = Facts<String>()
+            let reader = shown.recordLines(of: try #require(process.terminal))
+            defer { reader.cancel() }
+            let line = try await shown.first(by: .seconds(20)) { $0.contains("waiting for slow; 1 is done") }
+            #expect(line != nil, "\(shown.all)")
+            try folder.write("go", "")
+            #expect(try await process.ended(by: .seconds(20)) == .exited(0))
+        }
+    }
+}
