@@ -40,6 +40,12 @@ import Testing
         #expect(lines.last == "notify: false")
     }
 
+    @Test(arguments: ["relative", "/" + String(repeating: "x", count: 5000), "@", ""])
+    func anAddressThatIsNoneIsNobodyWhoIsTold(address: String) throws {
+        let lines = try Probe(environment: ["NOTIFY_SOCKET=\(address)"], states: ["READY=1"]).run()
+        #expect(lines.last == "notify: false", "\(lines)")
+    }
+
     @Test func aManagerThatIsGoneIsAFailureAndNoMore() throws {
         let lines = try Probe(environment: ["NOTIFY_SOCKET=\(path)"], states: ["READY=1"]).run()
         #expect(lines.suffix(1) == ["notify: false"])

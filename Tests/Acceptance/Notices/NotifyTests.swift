@@ -80,14 +80,24 @@ struct NotifyTests {
         }
     }
 
-    @Test func whatIsTooLongIsDroppedAndABarrierPassed() async throws {
+    @Test(arguments: ["large", "huge"])
+    func whatIsTooLongIsDroppedAndABarrierPassed(word: String) async throws {
         let folder = try TemporaryFolder()
-        let text = Self.notifier(folder, ["large", "barrier", "send:READY=1;STATUS=small"], #"type = "notify""#)
+        let text = Self.notifier(folder, [word, "barrier", "send:READY=1;STATUS=small"], #"type = "notify""#)
         try await withDaemon(text, folder: folder) { daemon in
             let web = try await daemon.service("web", becomes: "RUNNING")
             #expect(web.status_text == "small")
             #expect(folder.read("told")?.contains("barrier passed") == true)
             #expect(daemon.log.all.contains { $0.contains("it has more than 4096 bytes") })
+        }
+    }
+
+    @Test func oneWithoutTextIsDropped() async throws {
+        let folder = try TemporaryFolder()
+        let text = Self.notifier(folder, ["empty", "send:READY=1"], #"type = "notify""#)
+        try await withDaemon(text, folder: folder) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            #expect(daemon.log.all.contains { $0.contains("was not followed: it has no text") })
         }
     }
 

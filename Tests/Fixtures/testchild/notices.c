@@ -59,6 +59,17 @@ static int send_notice(const char *text, size_t length, int descriptor) {
     return sent < 0 ? -1 : 0;
 }
 
+// The largest datagram that can be sent, of up to a megabyte: by the kernel's rule a part of that.
+static void send_huge(void) {
+    size_t size = 1 << 20;
+    char *text = malloc(size);
+    if (text == NULL) _exit(111);
+    memset(text, 'x', size);
+    memcpy(text, "READY=1;STATUS=", 15);
+    while (send_notice(text, size, -1) < 0 && size > 8192) size /= 2;
+    free(text);
+}
+
 static void say_variable(const char *name) {
     const char *value = getenv(name);
     say("%s=%s", name, value ? value : "");
@@ -245,6 +256,10 @@ static int notify(int count, char **words) {
             memset(text, 'x', sizeof text);
             memcpy(text, "READY=1;STATUS=", 15);
             send_notice(text, sizeof text, -1);
+        } else if (strcmp(word, "empty") == 0) {
+            send_notice("", 0, -1);
+        } else if (strcmp(word, "huge") == 0) {
+            send_huge();
         } else if (strcmp(word, "linger") == 0) {
             send_lingering();
         } else if (strcmp(word, "successor") == 0) {
@@ -267,7 +282,7 @@ static int notify(int count, char **words) {
 const struct verb notice_verbs[] = {
     {"notify", notify,
      "WORD...: each in turn, then wait: send:TEXT child:TEXT await:FILE store:NAME twice:NAME "
-     "pipe:FILE unwatched-pipe:FILE ping:MS:N flood:N exit:N large linger successor "
+     "pipe:FILE unwatched-pipe:FILE ping:MS:N flood:N exit:N large huge empty linger successor "
      "deputy barrier surroundings reloads"},
     {NULL, NULL, NULL},
 };
