@@ -102,6 +102,7 @@ struct ScriptsTests {
             ("\(prefix)/share/fish/vendor_completions.d/supctl.fish", 0o644),
             ("\(documentation)/LICENSE", 0o644), ("\(documentation)/README.md", 0o644),
             ("\(documentation)/docs/configuration.md", 0o644), ("\(documentation)/examples/demo.toml", 0o644),
+            ("\(documentation)/examples/client.py", 0o755), ("\(documentation)/protocol/supd.schema.json", 0o644),
         ] {
             let attributes = try FileManager.default.attributesOfItem(atPath: stage + path)
             #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == mode, "\(path)")
