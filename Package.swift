@@ -198,7 +198,10 @@ let package = Package(
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "SupdPlugin", "SupdTesting"]),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["supd", "supctl", "troubled", "testchild", "CAcceptance", "FakeServer", "ProtocolSchema"],
+            dependencies: [
+                "supd", "supctl", "troubled", "testchild", "CAcceptance", "FakeServer", "ProtocolSchema",
+                "SupdClient", "SupdConnection", "SupdProtocol", "SupdPlugin", "TestThreads",
+            ],
             path: "Tests/Acceptance"
         ),
     ]

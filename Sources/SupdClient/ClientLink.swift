@@ -40,10 +40,12 @@ final class ClientLink {
         }
     }
 
-    /// The next reply, nil where none has come. Throws `closed` once all that came before the end is read.
-    func receive() throws(ClientError) -> Reply? {
+    /// The next line, nil where none has come. Throws `closed` once all that came before the end is read.
+    ///
+    /// Nothing is read from the socket as long as there is a line that was: what is not asked for stays with the daemon.
+    func receive() throws(ClientError) -> JSONValue? {
         while true {
-            if let reply = try framer.nextReply() { return reply }
+            if let line = try framer.nextDocument() { return line }
             if isAtEnd { throw .closed }
             switch socket.read(into: &framer) {
             case .bytes: continue

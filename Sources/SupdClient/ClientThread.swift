@@ -5,9 +5,8 @@ import Synchronization
 
 /// What the thread waits for beside jobs.
 struct ClientInterest {
-    /// The socket; -1 for none.
-    var descriptor: Int32 = -1
-    var wantsToWrite = false
+    /// The sockets.
+    var sockets: [(descriptor: Int32, wantsToWrite: Bool)] = []
     var deadline: MonotonicInstant?
 }
 
@@ -15,11 +14,11 @@ struct ClientInterest {
 protocol ClientThreadOwner: AnyObject, Sendable {
     /// What to wait for.
     func interest() -> ClientInterest
-    /// The waiting is over: these events (poll(2)) have come, perhaps none.
-    func handle(events: Int16)
+    /// The waiting is over: these events (poll(2)) of sockets have come, perhaps none.
+    func handle(events: [Int32: Int16])
 }
 
-/// A thread of its own that runs an actor's jobs and waits for its socket, so that neither ever holds up a thread of
+/// A thread of its own that runs an actor's jobs and waits for its sockets, so that neither ever holds up a thread of
 /// Swift's pool.
 ///
 /// It ends after `stop`, when nothing is left to run; the thread itself keeps this object alive until then.
@@ -144,15 +143,15 @@ final class ClientThread: SerialExecutor, @unchecked Sendable {
     /// Waits once. The owner is let go while that lasts, or it could never end.
     private func turn() {
         let interest = owner.withLock(\.owner)?.interest() ?? ClientInterest()
-        let events = Int16(POLLIN) | (interest.wantsToWrite ? Int16(POLLOUT) : 0)
-        // A negative descriptor is passed over by poll(2).
-        var descriptors = [
-            pollfd(fd: wakeReader, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: interest.descriptor, events: events, revents: 0),
-        ]
-        poll(&descriptors, 2, Clock.pollTimeout(until: interest.deadline))
+        var descriptors = [pollfd(fd: wakeReader, events: Int16(POLLIN), revents: 0)]
+        descriptors += interest.sockets.map {
+            pollfd(fd: $0.descriptor, events: Int16(POLLIN) | ($0.wantsToWrite ? Int16(POLLOUT) : 0), revents: 0)
+        }
+        poll(&descriptors, nfds_t(descriptors.count), Clock.pollTimeout(until: interest.deadline))
         if descriptors[0].revents != 0 { drainWakes() }
-        owner.withLock(\.owner)?.handle(events: descriptors[1].revents)
+        var events: [Int32: Int16] = [:]
+        for socket in descriptors.dropFirst() where socket.revents != 0 { events[socket.fd] = socket.revents }
+        owner.withLock(\.owner)?.handle(events: events)
     }
 
     private func drainWakes() {

@@ -22,12 +22,14 @@ public actor SupdClient {
 
     /// The socket's path.
     public nonisolated let path: String
-    private nonisolated let thread: ClientThread
+    nonisolated let thread: ClientThread
     private var link: ClientLink?
     private var lastID: Int64 = 0
     private var calls: [Int64: Call] = [:]
     /// Calls not sent yet, oldest first, because the daemon takes no more at once.
     private var queued: [(id: Int64, call: Request.Call)] = []
+    /// The connections of sequences.
+    var followings = Followings()
 
     /// A client of the daemon at `path`, or at the place where one is looked for by this program's user and environment
     /// (`SocketLocation.forThisProcess`). Does not connect yet. Throws `failed` where no thread can be had.
@@ -117,7 +119,7 @@ public actor SupdClient {
 
     private func receive() {
         do throws(ClientError) {
-            while let reply = try link?.receive() { take(reply) }
+            while let line = try link?.receive() { take(try Reply(line: line)) }
             sendQueued()
         } catch {
             lose(error)
@@ -136,18 +138,23 @@ public actor SupdClient {
 extension SupdClient: ClientThreadOwner {
     nonisolated func interest() -> ClientInterest {
         assumeIsolated { this in
-            ClientInterest(
-                descriptor: this.link?.descriptor ?? -1, wantsToWrite: this.link?.hasOutgoing ?? false,
-                deadline: this.calls.values.lazy.compactMap(\.deadline).min())
+            var interest = this.followings.interest
+            if let link = this.link { interest.sockets.append((link.descriptor, link.hasOutgoing)) }
+            interest.deadline = (this.calls.values.compactMap(\.deadline) + [interest.deadline].compactMap(\.self))
+                .min()
+            return interest
         }
     }
 
-    nonisolated func handle(events: Int16) {
+    nonisolated func handle(events: [Int32: Int16]) {
         assumeIsolated { this in
-            if events & Int16(POLLOUT) != 0 {
-                do throws(ClientError) { try this.link?.flush() } catch { this.lose(error) }
+            if let link = this.link, let events = events[link.descriptor] {
+                if events & Int16(POLLOUT) != 0 {
+                    do throws(ClientError) { try link.flush() } catch { this.lose(error) }
+                }
+                if events & ~Int16(POLLOUT) != 0 { this.receive() }
             }
-            if events & ~Int16(POLLOUT) != 0 { this.receive() }
+            this.followings.wake(events)
             this.expire()
         }
     }

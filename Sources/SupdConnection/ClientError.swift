@@ -11,7 +11,7 @@ public enum ClientError: Error, Hashable, Sendable {
     case badPath(path: String, problem: String)
     /// No reply came in this time. The order may still be carried out.
     case timedOut(after: Duration)
-    /// The daemon closed the connection before it answered.
+    /// The daemon closed the connection: before it answered, or while it was followed, as at its end.
     case closed
     /// A system call failed, by its name.
     case failed(call: String, ErrorNumber)
@@ -19,7 +19,7 @@ public enum ClientError: Error, Hashable, Sendable {
     case unreadable(WireError)
     /// The daemon answered with an error.
     case refused(ProtocolError)
-    /// The task that called was cancelled. The order may still be carried out.
+    /// The task that called, or that followed, was cancelled. The order may still be carried out.
     case cancelled
 }
 
@@ -36,7 +36,7 @@ extension ClientError: CustomStringConvertible {
         case .timedOut(let duration):
             "no reply within \(duration.text)"
         case .closed:
-            "the daemon closed the connection before it answered"
+            "the daemon has closed the connection"
         case .failed(let call, let error):
             "\(call) failed: \(error)"
         case .unreadable(let error):

@@ -210,13 +210,13 @@ extension LineFramer {
     }
 
     /// The next complete reply, nil where there is none yet.
-    package mutating func nextReply() throws(ClientError) -> Reply? {
+    fileprivate mutating func nextReply() throws(ClientError) -> Reply? {
         guard let json = try nextDocument() else { return nil }
-        do throws(WireError) { return try Reply(json) } catch { throw .unreadable(error) }
+        return try Reply(line: json)
     }
 
     /// The next complete line as JSON, nil where there is none yet.
-    private mutating func nextDocument() throws(ClientError) -> JSONValue? {
+    package mutating func nextDocument() throws(ClientError) -> JSONValue? {
         let decoded: Result<JSONValue, WireError>?
         do throws(LineTooLong) {
             decoded = try withNextLine { line in

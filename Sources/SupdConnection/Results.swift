@@ -22,3 +22,14 @@ extension WireValue {
         }
     }
 }
+
+extension Reply {
+    /// The reply that a line of the daemon's is; `unreadable` where it is none.
+    package init(line: JSONValue) throws(ClientError) {
+        do throws(WireError) {
+            try self.init(line)
+        } catch {
+            throw .unreadable(error)
+        }
+    }
+}

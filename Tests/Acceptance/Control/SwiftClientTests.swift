@@ -1,0 +1,110 @@
+import Glibc
+import SupdClient
+import SupdConnection
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+/// `SupdClient`'s sequences with a real daemon.
+@Suite(.daemons)
+struct SwiftClientTests {
+    @Test func eventsBeginWithASnapshotAndCanBeGoneOnWith() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let client = try SupdClient(path: daemon.socket)
+            let events = try await client.events(services: ["web"], kinds: [.state])
+            #expect(events.subscription.services.map(\.state) == [.running])
+            try await client.stop(services: ["web"])
+            var states: [ServiceState] = []
+            for try await notice in events {
+                guard case .event(let event) = notice.content, case .state(let change) = event.happening else {
+                    continue
+                }
+                states.append(change.state)
+                if change.state == .stopped { break }
+            }
+            #expect(states == [.stopping, .stopped])
+            let again = try await client.events(
+                services: ["web"], kinds: [.state], since: events.subscription.sequence)
+            var told = 0
+            for try await notice in again {
+                if notice.content == .caughtUp { break }
+                told += 1
+            }
+            #expect(told == 2)
+        }
+    }
+
+    @Test func aSlowReaderOfLinesIsToldHowManyItHasMissed() async throws {
+        let folder = try TemporaryFolder()
+        let count: UInt64 = 100_000
+        let script = "seq -f '%%0100.0f' 1 \(count); echo the end; exec sleep 1000"
+        let configuration = TOML.service(
+            "web", ["/bin/sh", "-c", script], "enabled = false",
+            "log = { sink = \"file\", file = \(TOML.quoted(folder.path("web.log"))) }")
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let client = try SupdClient(path: daemon.socket)
+            let lines = try await client.logs(following: ["web"], lines: 0)
+            try await client.start(services: ["web"])
+            var iterator = lines.makeAsyncIterator()
+            var told: UInt64 = 0
+            var missed: UInt64 = 0
+            var last = ""
+            while last != "the end" {
+                switch try await iterator.next()?.content {
+                case .line(let line)?:
+                    (told, last) = (told + 1, line.text)
+                    // Then it has something else to do, until all is written.
+                    if told == 1 { _ = try await folder.text(of: "web.log", within: 120) { $0.hasSuffix("the end\n") } }
+                case .gap(let gap)?: missed += gap
+                case nil: throw Failure("the sequence has ended")
+                }
+            }
+            #expect(told + missed == count + 1 && missed > 0, "\(told) lines, and \(missed) missed")
+        }
+    }
+
+    @Test func theDaemonsEndIsThrownAfterAllThatWasTold() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let client = try SupdClient(path: daemon.socket)
+            let events = try await client.events(kinds: [.drain])
+            daemon.process.signal(SIGTERM)
+            var steps: [DrainEvent.Step] = []
+            do throws(ClientError) {
+                for try await notice in events {
+                    guard case .event(let event) = notice.content, case .drain(let drain) = event.happening else {
+                        continue
+                    }
+                    steps.append(drain.step)
+                }
+            } catch {
+                #expect(error == .closed)
+            }
+            #expect(steps.first == .began && steps.last == .ended)
+            #expect(try await daemon.ended() == .exited(0))
+        }
+    }
+
+    @Test func aReaderThatIsCancelledLeavesNoConnection() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let client = try SupdClient(path: daemon.socket)
+            let reader = Task { () async throws -> Void in
+                for try await _ in try await client.logs(following: ["web"]) {}
+            }
+            let other = try daemon.connect()
+            try await other.waits(for: 2)
+            reader.cancel()
+            await #expect(throws: ClientError.cancelled) { try await reader.value }
+            try await other.waits(for: 1)
+        }
+    }
+}
+
+extension Connection {
+    /// Waits until the daemon has so many connections.
+    fileprivate func waits(for count: Int) async throws {
+        let deadline = Deadline.seconds(30)
+        while try await call("supervisor.status").connections.int != count {
+            if deadline.hasPassed { throw Failure("there are not \(count) connections") }
+        }
+    }
+}
