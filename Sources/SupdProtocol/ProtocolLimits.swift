@@ -45,7 +45,7 @@ public enum ProtocolLimits {
     /// How long a plugin's method may take.
     public static let pluginMethod: Duration = .seconds(30)
 
-    /// Connections at once.
+    /// Connections at once, unless the configuration says otherwise.
     public static let connections = 64
     /// Connections at once of one user.
     public static let connectionsPerUser = 16

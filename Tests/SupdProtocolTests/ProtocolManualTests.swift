@@ -198,7 +198,9 @@ import Testing
             "instancesWaitedFor": (
                 "instances that the orders of one connection may wait for", ProtocolLimits.instancesWaitedFor
             ),
-            "connections": ("connections at once", ProtocolLimits.connections),
+            "connections": (
+                "connections at once, unless `[supervisor] connections` says otherwise", ProtocolLimits.connections
+            ),
             "connectionsPerUser": ("of one user other than root", ProtocolLimits.connectionsPerUser),
             "connectionsKeptForRoot": (
                 "of all, those that only root can have", ProtocolLimits.connectionsKeptForRoot

@@ -16,6 +16,8 @@ package struct SupervisorConfiguration: Sendable {
     package var socket: String?
     /// What `socket` says where there is to be none.
     package static let noSocket = "none"
+    /// How many connections the control socket takes at once.
+    package var connections = 64
     /// Whether services get control groups of their own.
     package var controlGroups = ControlGroupMode.auto
     /// When the daemon stops by itself.

@@ -13,6 +13,7 @@ struct SupervisorReader {
         var supervisor = SupervisorConfiguration()
         supervisor.text = SettingsText(ofSupervisor: settings)
         reader.read(.socket, as: .socketPath, into: &supervisor.socket)
+        reader.read(.connections, as: .integer(16...1000), into: &supervisor.connections)
         reader.read(.controlGroups, as: .word(), into: &supervisor.controlGroups)
         reader.read(.exitWhen, as: .word(), into: &supervisor.exitWhen)
         reader.read(.startParallelism, as: .integer(1...100_000), into: &supervisor.startParallelism)

@@ -53,7 +53,7 @@ extension SupervisorKey {
         switch self {
         // Clients are connected to the one, and services live in the others.
         case .socket, .controlGroups: .daemonRestart
-        case .exitWhen, .startParallelism, .drain, .hooks, .access: .atOnce
+        case .connections, .exitWhen, .startParallelism, .drain, .hooks, .access: .atOnce
         }
     }
 }

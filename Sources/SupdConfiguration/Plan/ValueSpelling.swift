@@ -99,7 +99,7 @@ extension SupervisorKey {
         switch self {
         case .controlGroups: ValueSpelling(standard: "\"auto\"")
         case .exitWhen: ValueSpelling(standard: "\"never\"")
-        case .startParallelism: ValueSpelling(standard: "64")
+        case .connections, .startParallelism: ValueSpelling(standard: "64")
         case .socket, .drain, .hooks, .access: ValueSpelling()
         }
     }

@@ -17,7 +17,7 @@ enum RootKey: String, TableKey {
 
 /// `[supervisor]`.
 enum SupervisorKey: String, TableKey {
-    case socket, drain, hooks, access
+    case socket, connections, drain, hooks, access
     case controlGroups = "control_groups"
     case exitWhen = "exit_when"
     case startParallelism = "start_parallelism"

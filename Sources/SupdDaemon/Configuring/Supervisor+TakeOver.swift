@@ -157,6 +157,7 @@ extension Supervisor {
         settings.exitWhen = supervisor.exitWhen
         drain.budget = supervisor.drain
         takeOver(access: supervisor.access)
+        control.limit = supervisor.connections
         plugins.catalogue.setHooks(supervisor.hooks)
     }
 

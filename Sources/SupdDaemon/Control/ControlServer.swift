@@ -20,6 +20,8 @@ struct ControlServer {
     private(set) var access = AccessRules()
     /// The same with what the tables of services add: who is in none of them may do nothing with anything.
     private(set) var accessToAnything = AccessRules()
+    /// How many connections there may be.
+    var limit = ProtocolLimits.connections
     /// What was said of clients that were turned away.
     var notices = RefusalNotices()
     /// The connections.
@@ -47,7 +49,7 @@ struct ControlServer {
     /// Why a client of `uid` may not have another connection of a daemon that runs as `own`, or nil. Some are kept for root, and
     /// some for the daemon's own user, so that nobody can keep out those who may do something about it.
     func refusal(uid: UInt32, own: UInt32) -> String? {
-        let all = ProtocolLimits.connections
+        let all = limit
         let kept = ProtocolLimits.connectionsKeptForRoot
         if uid == 0 {
             return count < all ? nil : "\(all) connections are open, which is the limit"

@@ -87,6 +87,7 @@ package final class Supervisor {
             enroll(service, definitions[place], logQueue: queue)
         }
         takeOver(access: configuration.supervisor.access)
+        control.limit = configuration.supervisor.connections
         tellWarnings(configuration.warnings)
     }
 

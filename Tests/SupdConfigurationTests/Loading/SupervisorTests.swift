@@ -12,7 +12,7 @@ import Testing
         let supervisor = configuration.supervisor
         #expect(supervisor.socket == nil && supervisor.exitWhen == .never && supervisor.startParallelism == 64)
         #expect(supervisor.drain == DrainBudget() && supervisor.hooks.isEmpty && configuration.services.isEmpty)
-        #expect(supervisor.controlGroups == .auto)
+        #expect(supervisor.controlGroups == .auto && supervisor.connections == 64)
     }
 
     @Test func everyKeyReachesItsPlace() throws {
@@ -22,10 +22,11 @@ import Testing
             exit_when = "all-exited"
             control_groups = "off"
             start_parallelism = 7
+            connections = 200
             drain = { timeout = "20s", quiesce = "1s", jobs = "2s", services = "3s", flush = "4s" }
             """)
         #expect(supervisor.socket == "/run/x.sock" && supervisor.exitWhen == .allExited)
-        #expect(supervisor.startParallelism == 7 && supervisor.controlGroups == .off)
+        #expect(supervisor.startParallelism == 7 && supervisor.connections == 200 && supervisor.controlGroups == .off)
         let drain = supervisor.drain
         #expect(drain.timeout == .seconds(20) && drain.quiesce == .seconds(1) && drain.jobs == .seconds(2))
         #expect(drain.services == .seconds(3) && drain.flush == .seconds(4))

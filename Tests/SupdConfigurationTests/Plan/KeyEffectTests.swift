@@ -56,7 +56,8 @@ import Testing
 
     @Test func everyKeyOfTheSupervisorDoesWhatTheTableSays() throws {
         let samples: [SupervisorKey: String] = [
-            .socket: "\"none\"", .controlGroups: "\"off\"", .exitWhen: "\"any-failed\"", .startParallelism: "3",
+            .socket: "\"none\"", .connections: "100", .controlGroups: "\"off\"", .exitWhen: "\"any-failed\"",
+            .startParallelism: "3",
             .drain: "{ timeout = 100 }", .access: "{ operate = [\"@adm\"] }",
             .hooks: "[{ run = \"leave-pool\", at = \"after-services\", weight = 0.5 }]",
         ]
