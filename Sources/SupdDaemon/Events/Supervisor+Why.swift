@@ -9,15 +9,20 @@ extension Supervisor {
     func tellWhy(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
         guard request.id != nil else { return }
         select(request, slot, selection.selectors) { supervisor, _, instances in
-            guard let ticket = supervisor.ticket(request, slot) else { return }
+            guard let peer = supervisor.control.slots[slot]?.peer, let ticket = supervisor.ticket(request, slot) else {
+                return
+            }
+            let viewer = supervisor.mayEverything(peer) ? nil : peer
             supervisor.askForChangedFiles { supervisor, changed in
                 guard supervisor.release(ticket) else { return }
-                supervisor.reply(to: slot, supervisor.why(instances, ticket.id, changed: changed))
+                supervisor.reply(to: slot, supervisor.why(instances, ticket.id, changed: changed, viewer))
             }
         }
     }
 
-    private func why(_ instances: [InstanceID], _ id: RequestID, changed: [String]?) -> ListReply {
+    private func why(
+        _ instances: [InstanceID], _ id: RequestID, changed: [String]?, _ viewer: PeerCredentials?
+    ) -> ListReply {
         let instances = instances.filter(fleet.contains)
         let count = min(ProtocolLimits.rememberedChanges, ProtocolLimits.changesTold / max(1, instances.count))
         let shares = shares(of: instances)
@@ -26,12 +31,13 @@ extension Supervisor {
             var question = LogQuestion(lines: ProtocolLimits.linesOfWhy, before: nil)
             question.bytes = shares[place]
             question.takesOne = instances.count == 1
-            supervisor.why(instances[place], last: count, question, changed: changed).encode(into: &writer)
+            supervisor.why(instances[place], last: count, question, changed: changed, viewer).encode(into: &writer)
         }
     }
 
     private func why(
-        _ instance: InstanceID, last count: Int, _ question: LogQuestion, changed: [String]?
+        _ instance: InstanceID, last count: Int, _ question: LogQuestion, changed: [String]?,
+        _ viewer: PeerCredentials?
     ) -> ServiceWhy {
         let history = roster[instance].history
         let name = name(of: instance)
@@ -44,8 +50,25 @@ extension Supervisor {
             probe: plugins.probes.answer(of: instance),
             // What a pause came from has just been decided, as far as anybody asks now.
             decision: decision(of: instance, as: fleet[instance], from: .stopping),
-            waitsFor: wait(of: instance), remedies: remedies(of: instance), history: events,
+            waitsFor: wait(of: instance), remedies: remedies(of: instance),
+            history: events.compactMap { shown($0, to: viewer) },
             forgotten: history.forgotten + history.count - events.count,
             log: logs.read(instance, name: name, question, configuration: definition(of: instance).log))
+    }
+    /// An event as far as `viewer` may see it, as it is told to those who follow: what many were ordered to do names those that he may see,
+    /// and what the daemon as a whole does is not for everybody. Nil for a viewer is somebody who may see everything.
+    private func shown(_ notice: EventNotice, to viewer: PeerCredentials?) -> EventNotice? {
+        guard let viewer, let event = notice.event else { return notice }
+        switch event.happening {
+        case .order(var order):
+            let visible = order.services.filter { namedInstances($0).contains { may(viewer, .observe, $0) } }
+            guard visible.count < order.services.count else { return notice }
+            order.services = visible
+            order.count = visible.count
+            return EventNotice(
+                sequence: notice.sequence, content: .event(Event(time: event.time, happening: .order(order))))
+        case .apply: return access(of: viewer) == nil ? nil : notice
+        default: return notice
+        }
     }
 }

@@ -94,6 +94,12 @@ struct ServiceAccessTests {
             try await daemon.order("restart", "*")
             try await daemon.hangUp()
             try await daemon.order("stop", "web")
+            #expect(names(try await member.call("service.why", ["services": ["*"]])) == ["web"])
+            #expect(try await member.exchange("service.why", ["services": ["web2"]]).error.code == -32001)
+            let why = try await member.call("service.why", ["services": ["web"]]).services.array[0]
+            let orders = why.history.array.filter { $0.kind == "order" }
+            #expect(orders.map(\.order) == ["restart", "stop"], "\(why.text)")
+            #expect(orders.allSatisfy { $0.services == ["web"] && $0.count == 1 }, "\(why.text)")
             let told = try await member.call("events.subscribe", ["since": begin])
             #expect(told.services == [])
             var events: [JSONValue] = []
