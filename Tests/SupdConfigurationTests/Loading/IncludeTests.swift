@@ -17,6 +17,24 @@ import Testing
         #expect(configuration.services.map(\.name.rawValue) == ["main", "a", "b", "more", "x"])
     }
 
+    @Test func whereEachServiceStandsIsKnown() throws {
+        let loaded = try Load.good(
+            "include = \"services.d/*.toml\"\n\n\(service("main"))",
+            [
+                "/etc/supd/services.d/a.toml": "# a\n" + service("a") + service("a2"),
+                "/etc/supd/services.d/b.toml": service("b"),
+            ])
+        for configuration in [loaded, loaded.compacted()] {
+            let places = configuration.services.map { service in
+                configuration.places[service.name].map { "\($0.file):\($0.line)" }
+            }
+            let folder = "/etc/supd/services.d"
+            #expect(
+                places == ["/etc/supd/supd.toml:3", "\(folder)/a.toml:2", "\(folder)/a.toml:4", "\(folder)/b.toml:1"])
+            #expect(ServiceName("nobody").flatMap { configuration.places[$0] } == nil)
+        }
+    }
+
     @Test func aPatternMayFindNothingButAFileMustBeThere() {
         #expect(Load.faults("include = \"services.d/*.toml\"\n") == [])
         #expect(
