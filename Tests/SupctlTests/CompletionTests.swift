@@ -37,7 +37,7 @@ import Testing
         ("tasks -o ki", ["kind"]), ("ping -o na", []), ("logs -f --fo", []), ("logs -f -n 5 pro", ["proxy"]),
         ("logs -n", ["-n"]),
         ("status -- --j", []), ("--json st", ["status", "start", "stop"]),
-        ("-", ["--socket", "--json", "--help", "--version"]),
+        ("-", ["--socket", "--host", "--json", "--help", "--version"]),
     ])
     func whatFitsIsOffered(_ line: String, expected: [String]) {
         #expect(words(line) == expected)

@@ -50,10 +50,15 @@ enum Arguments {
         if asksForHelp { return .failure(.help(verb: verb.name)) }
         try check(given, verb)
         do throws(UsageError) {
+            let made = try verb.make(given)
+            let hosts = try given.hosts()
+            if hosts.count > 1, made.isForOneHost {
+                throw UsageError("'\(verb.name)' goes on as things come: it takes one host at a time")
+            }
             return .success(
                 Invocation(
-                    socket: given.value(.socket), json: given.has(.json),
-                    columns: try given.columns(among: verb.fields), isBare: isBare, verb: try verb.make(given)))
+                    socket: given.value(.socket), json: given.has(.json), hosts: hosts,
+                    columns: try given.columns(among: verb.fields), isBare: isBare, verb: made))
         } catch {
             throw UsageError(error.message, verb: verb.name)
         }

@@ -68,6 +68,21 @@ struct GivenArguments {
         return options.first { given in !known.contains { $0.name == given.name } }?.name
     }
 
+    /// The hosts of every `--host`, each once.
+    func hosts() throws(UsageError) -> [String] {
+        var hosts: [String] = []
+        for given in options where given.name == OptionSpecification.host.name {
+            for host in (given.value ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+                // What begins with a dash ssh would take for an option.
+                guard !host.isEmpty, !host.hasPrefix("-"), !host.contains(where: \.isWhitespace) else {
+                    throw UsageError("--host must be HOST or USER@HOST, found \(QuotedText.quote(host))")
+                }
+                if !hosts.contains(host) { hosts.append(host) }
+            }
+        }
+        return hosts
+    }
+
     func timeout(standard: Duration?) throws(UsageError) -> Duration? {
         guard let text = value(.timeout) else { return standard }
         guard let limit = WaitLimit(text) else {

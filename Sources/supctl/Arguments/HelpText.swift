@@ -24,6 +24,11 @@ enum HelpText {
         "The daemon is looked for at --socket, else SUPD_SOCKET, else /run/supd/control.sock for root and "
         + "$XDG_RUNTIME_DIR/supd/control.sock for others."
 
+    private static let hosts =
+        "With `--host` the control socket of another machine is forwarded by ssh(1), as the user that ssh comes in as; nothing has to be "
+        + "installed there but supd. Its path there is that of `--socket`; without it, where `supctl` would look there. Of several "
+        + "hosts there is one table, with a row for one that gives no answer. What goes on as things come is for one host."
+
     private static var overview: String {
         let statuses = ExitCode.allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
         return """
@@ -74,7 +79,7 @@ enum HelpText {
             text += "\n\(verbs)\n\n" + fields.map { "- `\($0.name)`: \($0.help)\n" }.joined()
         }
         text +=
-            "\n## Completion\n\nbash, zsh and fish ask `supctl \(Completion.option) WORD…` for what the last word can become. "
+            "\n## Other machines\n\n\(hosts)\n\n## Completion\n\nbash, zsh and fish ask `supctl \(Completion.option) WORD…` for what the last word can become. "
         text += "Names are those of the running daemon.\n"
         text += "\n## Exit status\n\n"
         for status in ExitCode.allCases { text += "- `\(status.rawValue)`: \(status.meaning)\n" }

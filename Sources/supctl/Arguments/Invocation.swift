@@ -7,6 +7,8 @@ struct Invocation: Hashable {
     var socket: String?
     /// `--json`: the daemon's result as it came, instead of what a person reads.
     var json = false
+    /// `--host`: the machines on which it is done; none for this one.
+    var hosts: [String] = []
     /// `--output`: only these columns, in place of the table.
     var columns: [Field] = []
     /// Whether there was not even a verb: whoever does not know how to go on is told.

@@ -28,6 +28,9 @@ struct OptionSpecification: Sendable {
 
 extension OptionSpecification {
     static let socket = Self(names: ["--socket"], value: "PATH", help: "The daemon's control socket.")
+    static let host = Self(
+        names: ["--host", "-H"], value: "HOST",
+        help: "Do it on another machine, over ssh: USER@HOST. Several: with commas, or the option again.")
     static let json = Self(names: ["--json"], value: nil, help: "Print the daemon's result as one JSON object.")
     static let help = Self(names: ["--help", "-h"], value: nil, help: "Show this help.")
     static let version = Self(names: ["--version"], value: nil, help: "Show the version of supctl.")
@@ -52,7 +55,7 @@ extension OptionSpecification {
         names: ["--defer"], value: nil, help: "Leave running what would be restarted, until its next start.")
 
     /// What every verb takes, before or after its name.
-    static let common: [Self] = [.socket, .json, .help, .version]
+    static let common: [Self] = [.socket, .host, .json, .help, .version]
     /// Every option there is: a name means the same in every verb, so that where a word belongs is known before the
     /// verb is.
     static let all: [Self] =

@@ -60,10 +60,12 @@ struct Completion {
 
     /// What can stand for a word of the help, `NAME` or `SIGNAL`, where so much of it is typed.
     private func meaning(_ placeholder: String, _ given: GivenArguments, typed: String) -> [Candidate] {
-        switch placeholder {
-        case "NAME": live(given.value(.socket)).selectors
-        case "NAME=N": live(given.value(.socket)).services.map { Candidate(word: "\($0.word)=", help: $0.help) }
-        case "METHOD": live(given.value(.socket)).methods
+        // Nobody waits for ssh with a finger on a key.
+        func names() -> LiveNames { given.has(.host) ? LiveNames([], nil) : live(given.value(.socket)) }
+        return switch placeholder {
+        case "NAME": names().selectors
+        case "NAME=N": names().services.map { Candidate(word: "\($0.word)=", help: $0.help) }
+        case "METHOD": names().methods
         case "SIGNAL": Signal.allNames.map { Candidate(word: $0) }
         case "DURATION": ["10s", "30s", "2min", "10min", "infinity"].map { Candidate(word: $0) }
         case "CONDITION": Condition.allCases.map { Candidate(word: $0.rawValue) }

@@ -10,16 +10,44 @@ enum StatusTable {
             ("NAME", .left), ("STATE", .left), ("PID", .right), ("SINCE", .right), ("RESTARTS", .right),
             ("REASON", .left),
         ])
-        for service in services {
-            let next = service.nextStartAt.map { " (\(TimeWords.until($0, now: now)))" } ?? ""
-            table.add([
-                .init(service.name), .init(state(service) + next, colour(of: service)),
-                .init(service.pid.map { "\($0)" } ?? "-"), .init(since(service, now)), .init("\(service.restarts)"),
-                .init(reason(service)),
-            ])
-        }
+        for service in services { table.add(cells(service, now)) }
         // Who asks for one service wants to know all of why.
         return services.count == 1 ? table.wrappedText(for: terminal) : table.text(for: terminal)
+    }
+
+    /// One of several hosts, and one of its services or why it has said nothing.
+    struct HostRow {
+        var host: String
+        var content: Result<ServiceStatus, LinkFailure>
+    }
+
+    /// The same of several hosts.
+    static func text(ofHosts rows: [HostRow], now: WallTime, terminal: Terminal) -> String {
+        guard !rows.isEmpty else { return "no services\n" }
+        var table = Table([
+            ("HOST", .left), ("NAME", .left), ("STATE", .left), ("PID", .right), ("SINCE", .right),
+            ("RESTARTS", .right),
+            ("REASON", .left),
+        ])
+        for row in rows {
+            let cells: [Table.Cell] =
+                switch row.content {
+                case .success(let service): cells(service, now)
+                case .failure(let failure):
+                    (0..<5).map { _ in .init("-") } + [.init(failure.message, .red)]
+                }
+            table.add([.init(row.host)] + cells)
+        }
+        return table.text(for: terminal)
+    }
+
+    private static func cells(_ service: ServiceStatus, _ now: WallTime) -> [Table.Cell] {
+        let next = service.nextStartAt.map { " (\(TimeWords.until($0, now: now)))" } ?? ""
+        return [
+            .init(service.name), .init(state(service) + next, colour(of: service)),
+            .init(service.pid.map { "\($0)" } ?? "-"), .init(since(service, now)), .init("\(service.restarts)"),
+            .init(reason(service)),
+        ]
     }
 
     private static func reason(_ service: ServiceStatus) -> String {
@@ -37,7 +65,7 @@ enum StatusTable {
     }
 
     /// Whole units: nobody needs the milliseconds of an hour. A clock that was set back gives zero.
-    private static func since(_ service: ServiceStatus, _ now: WallTime) -> String {
+    static func since(_ service: ServiceStatus, _ now: WallTime) -> String {
         TimeWords.wholeSeconds(now.duration(since: service.since))
     }
 

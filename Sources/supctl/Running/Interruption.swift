@@ -29,17 +29,8 @@ private struct Interruption {
         sigprocmask(SIG_SETMASK, &before, nil)
     }
 
-    /// Has SIGINT say so before it ends this process. Not where it is ignored.
+    /// Has SIGINT say so before it ends this process.
     static func sayThatTheOrderStands() {
-        var action = sigaction()
-        sigaction(SIGINT, nil, &action)
-        guard action.__sigaction_handler.sa_handler == nil else { return }
-        signal(SIGINT) { _ in
-            // Nothing but calls that a handler may make (signal-safety(7)).
-            let text: StaticString = "supctl: interrupted; the order stands, and 'supctl status' shows how far it is\n"
-            _ = Glibc.write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
-            signal(SIGINT, SIG_DFL)
-            raise(SIGINT)
-        }
+        Leftovers.note(words: "supctl: interrupted; the order stands, and 'supctl status' shows how far it is\n")
     }
 }

@@ -48,7 +48,8 @@ enum ExitCode: Int32, CaseIterable {
 
     /// Of several errors the one that says most: a plain failure above all, then what a person can mend.
     static func worst(of statuses: [ExitCode]) -> ExitCode {
-        for status in [ExitCode.failed, .notPermitted, .noSuchService, .timedOut] where statuses.contains(status) {
+        for status in [ExitCode.failed, .notPermitted, .noSuchService, .timedOut, .noDaemon]
+        where statuses.contains(status) {
             return status
         }
         return statuses.first ?? .done

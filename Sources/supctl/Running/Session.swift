@@ -19,51 +19,57 @@ struct Session {
     var interval = Duration.milliseconds(250)
 
     func run(_ invocation: Invocation) -> Outcome {
+        guard invocation.hosts.isEmpty else { return run(invocation, on: invocation.hosts) }
         let places = SocketLocation.forThisProcess(option: invocation.socket)
         do throws(ClientError) {
-            var path = ""
-            var connection = try connect(places, path: &path)
-            let limit = invocation.verb.replyLimit(grace: grace)
-            let result: JSONValue
-            switch invocation.verb {
-            case .tasks(watch: true):
-                var watch = TaskWatch(json: invocation.json, screen: output, interval: interval, timeout: limit)
-                return try watch.run(&connection)
-            case .shutdown(wait: true, _, _), .drain(wait: true, _):
-                var watch = DrainWatch(screen: errors, interval: interval, path: path)
-                result = try watch.result(of: invocation.verb.call, &connection, timeout: limit)
-            case .order(_, _, wait: true, _), .scale, .apply:
-                var watch = OrderWatch(screen: errors, patience: interval)
-                result = try watch.result(of: invocation.verb, &connection, timeout: limit)
-            case .logs(_, _, follow: true), .events:
-                var follower = Follower(
-                    json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors)
-                return try follower.run(invocation.verb, &connection, timeout: limit)
-            case .wait(_, let condition, let timeout):
-                var watch = WaitWatch(condition: condition, json: invocation.json, screen: errors, path: path)
-                return try watch.run(invocation.verb.call, &connection, timeout: timeout, answer: limit)
-            case .logs(let services, let lines, _) where !invocation.json:
-                let log = try LogReading.read(services, lines: lines, &connection, timeout: limit)
-                return Presentation.outcome(of: log, asked: lines)
-            case .status(let services)
-            where !services.isEmpty && !invocation.json && invocation.columns.isEmpty:
-                result = try connection.call(invocation.verb.call, timeout: limit)
-                let cards = try cards(ServiceList(result: result), &connection, timeout: limit)
-                guard let cards else { break }
-                return try Presentation(json: false, terminal: terminal, now: Clock.wall)
-                    .outcome(of: invocation.verb, result, shown: cards)
-            default:
-                result = try connection.call(invocation.verb.call, timeout: limit)
-            }
-            var outcome = try Presentation(json: invocation.json, terminal: terminal, now: Clock.wall)
-                .outcome(of: invocation.verb, result, columns: invocation.columns)
-            if invocation.isBare, !invocation.json, terminal.isSeen {
-                outcome.output += Hints.text(try ServiceList(result: result).services)
-            }
-            return outcome
+            return try attempt(invocation, places)
         } catch {
             return Self.outcome(of: error, places: places)
         }
+    }
+
+    /// Asks the daemon at the first of `places` that has one.
+    func attempt(_ invocation: Invocation, _ places: [SocketLocation]) throws(ClientError) -> Outcome {
+        var path = ""
+        var connection = try connect(places, path: &path)
+        let limit = invocation.verb.replyLimit(grace: grace)
+        let result: JSONValue
+        switch invocation.verb {
+        case .tasks(watch: true):
+            var watch = TaskWatch(json: invocation.json, screen: output, interval: interval, timeout: limit)
+            return try watch.run(&connection)
+        case .shutdown(wait: true, _, _), .drain(wait: true, _):
+            var watch = DrainWatch(screen: errors, interval: interval, path: path)
+            result = try watch.result(of: invocation.verb.call, &connection, timeout: limit)
+        case .order(_, _, wait: true, _), .scale, .apply:
+            var watch = OrderWatch(screen: errors, patience: interval)
+            result = try watch.result(of: invocation.verb, &connection, timeout: limit)
+        case .logs(_, _, follow: true), .events:
+            var follower = Follower(
+                json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors)
+            return try follower.run(invocation.verb, &connection, timeout: limit)
+        case .wait(_, let condition, let timeout):
+            var watch = WaitWatch(condition: condition, json: invocation.json, screen: errors, path: path)
+            return try watch.run(invocation.verb.call, &connection, timeout: timeout, answer: limit)
+        case .logs(let services, let lines, _) where !invocation.json:
+            let log = try LogReading.read(services, lines: lines, &connection, timeout: limit)
+            return Presentation.outcome(of: log, asked: lines)
+        case .status(let services)
+        where !services.isEmpty && !invocation.json && invocation.columns.isEmpty:
+            result = try connection.call(invocation.verb.call, timeout: limit)
+            let cards = try cards(ServiceList(result: result), &connection, timeout: limit)
+            guard let cards else { break }
+            return try Presentation(json: false, terminal: terminal, now: Clock.wall)
+                .outcome(of: invocation.verb, result, shown: cards)
+        default:
+            result = try connection.call(invocation.verb.call, timeout: limit)
+        }
+        var outcome = try Presentation(json: invocation.json, terminal: terminal, now: Clock.wall)
+            .outcome(of: invocation.verb, result, columns: invocation.columns)
+        if invocation.isBare, !invocation.json, terminal.isSeen {
+            outcome.output += Hints.text(try ServiceList(result: result).services)
+        }
+        return outcome
     }
 
     /// The cards of services, where they are not too many to be read.
@@ -91,7 +97,7 @@ struct Session {
         throw failure
     }
 
-    private static func outcome(of error: ClientError, places: [SocketLocation]) -> Outcome {
+    static func outcome(of error: ClientError, places: [SocketLocation]) -> Outcome {
         let text = "supctl: \(DisplayText.safe(error.description))\n"
         switch error {
         case .refused(let refusal):

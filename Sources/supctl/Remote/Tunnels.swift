@@ -1,0 +1,164 @@
+import Glibc
+import SupdConnection
+import SupdPlugin
+import SupdProtocol
+
+/// Why a host's daemon cannot be talked to, in a sentence.
+struct HostFailure: Error, Hashable {
+    var message: String
+}
+
+/// Control sockets of other machines, each forwarded by an ssh(1) to a socket in a folder that nobody else can enter. They end with
+/// `close`, and with this process at a signal that it can know of.
+struct Tunnels: ~Copyable {
+    private let folder: String
+    private var processes: [pid_t] = []
+
+    /// Throws where there is no place for the folder.
+    init() throws(HostFailure) {
+        var template = Array("\(Self.temporary)/supctl.XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw HostFailure(message: "no folder can be made in \(Self.temporary): \(ErrorNumber(errno))")
+        }
+        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        Leftovers.note(folder: folder)
+    }
+
+    deinit {
+        Leftovers.remove()
+        for process in processes { _ = Self.wait(for: process) }
+    }
+
+    private static var temporary: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+
+    /// The socket here of each host's daemon there, whose own is at `socket`, or where `supctl` would look for it there. All are
+    /// opened side by side.
+    mutating func open(_ hosts: [String], socket: String?) -> [Result<String, HostFailure>] {
+        let places = places(hosts, socket)
+        let begun = zip(hosts, places).enumerated().map { index, host -> Result<pid_t, HostFailure> in
+            host.1.flatMap { remote in
+                let options = [
+                    "-nNT", "-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindMask=0177",
+                    // A shared connection would keep the forwarding after this ssh has ended.
+                    "-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "ConnectTimeout=10",
+                    "-L", "\(file(index, "sock")):\(remote)",
+                ]
+                return ssh(options + ["--", host.0], index: index, output: nil)
+            }
+        }
+        return zip(hosts, begun).enumerated().map { index, host in
+            host.1.flatMap { process in
+                // ssh makes the socket once it has been let in, and listens a moment later.
+                while !answers(file(index, "sock")) {
+                    if let code = Self.wait(for: process, orNot: WNOHANG) {
+                        processes.removeAll { $0 == process }
+                        return .failure(failure(host.0, index, code))
+                    }
+                    poll(nil, 0, 20)
+                }
+                return .success(file(index, "sock"))
+            }
+        }
+    }
+
+    private func answers(_ path: String) -> Bool {
+        guard access(path, F_OK) == 0, let _ = try? ControlConnection(connectingTo: path) else { return false }
+        return true
+    }
+
+    /// What ssh has said of a host whose connection was refused behind it.
+    func words(_ index: Int) -> String { said(index) }
+
+    /// Where each host's daemon has its socket: as `supctl` looks for it, but asked there, as only that side knows.
+    private mutating func places(_ hosts: [String], _ socket: String?) -> [Result<String, HostFailure>] {
+        if let socket { return hosts.map { _ in .success(socket) } }
+        let asked = hosts.enumerated().map { index, host in
+            ssh(
+                ["-nT", "-o", "ConnectTimeout=10", "--", host, Self.question], index: index, output: file(index, "path")
+            )
+        }
+        return zip(hosts, asked).enumerated().map { index, host in
+            host.1.flatMap { process in
+                let code = Self.wait(for: process) ?? 0
+                processes.removeAll { $0 == process }
+                let path = read(file(index, "path")).split(separator: "\n").last.map(String.init) ?? ""
+                guard code == 0 else { return .failure(failure(host.0, index, code)) }
+                guard path.hasPrefix("/") else {
+                    return .failure(
+                        HostFailure(message: "\(host.0) does not say where its socket is; give --socket PATH"))
+                }
+                return .success(path)
+            }
+        }
+    }
+
+    /// For whatever shell a user has there.
+    private static let question = """
+        sh -c 'if [ -n "$SUPD_SOCKET" ]; then echo "$SUPD_SOCKET"; elif [ "$(id -u)" = 0 ]; then echo \(SocketLocation.rootPath); \
+        else echo "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/supd/control.sock"; fi'
+        """
+
+    private func failure(_ host: String, _ index: Int, _ code: Int32) -> HostFailure {
+        let words = said(index)
+        return HostFailure(message: words.isEmpty ? "ssh to \(host) ended with \(code)" : words)
+    }
+
+    /// The last line that ssh wrote.
+    private func said(_ index: Int) -> String {
+        read(file(index, "said")).split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
+    }
+
+    private func file(_ index: Int, _ kind: String) -> String { "\(folder)/\(index).\(kind)" }
+
+    private func read(_ path: String) -> String {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { Glibc.close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = Glibc.read(descriptor, &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    }
+
+    /// Starts an ssh. What it asks a person for it asks at the terminal; what it says is kept.
+    private mutating func ssh(_ arguments: [String], index: Int, output: String?) -> Result<pid_t, HostFailure> {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        let writing = O_WRONLY | O_CREAT | O_TRUNC
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", writing, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, file(index, "said"), writing, 0o600)
+        for kind in ["sock", "path", "said"] { Leftovers.note(path: file(index, kind)) }
+        var words = (["ssh"] + arguments).map { strdup($0) } + [nil]
+        defer { words.forEach { free($0) } }
+        var process: pid_t = 0
+        // A signal between the start and the note would leave it.
+        let answer = Leftovers.withSignalsHeld { mask in
+            var attributes = posix_spawnattr_t()
+            posix_spawnattr_init(&attributes)
+            defer { posix_spawnattr_destroy(&attributes) }
+            posix_spawnattr_setsigmask(&attributes, &mask)
+            posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+            let answer = posix_spawnp(&process, "ssh", &actions, &attributes, &words, environ)
+            if answer == 0 { Leftovers.note(process: process) }
+            return answer
+        }
+        guard answer == 0 else {
+            return .failure(HostFailure(message: "ssh cannot be started: \(ErrorNumber(answer))"))
+        }
+        processes.append(process)
+        return .success(process)
+    }
+
+    /// Waits for the end of an ssh, and answers its code; nil where it has not ended.
+    private static func wait(for process: pid_t, orNot options: Int32 = 0) -> Int32? {
+        var status: Int32 = 0
+        while true {
+            let answer = waitpid(process, &status, options)
+            if answer < 0, errno == EINTR { continue }
+            guard answer == process else { return nil }
+            Leftovers.forget(process: process)
+            return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import Glibc
+import Testing
+
+/// `supctl -H` over a real sshd with keys of its own, on the loopback interface.
+@Suite(.daemons)
+struct SupctlHostTests {
+    /// Two sshds, `alpha` and `beta`, that each take SUPD_SOCKET for what they run from here, and a `ssh` that knows them. Nothing of the
+    /// machine's own ssh is used or changed.
+    private final class Hosts {
+        let folder: TemporaryFolder
+        private var servers: [ChildProcess] = []
+
+        init(_ folder: TemporaryFolder, sockets: [String: String]) async throws {
+            self.folder = folder
+            guard Programs.isRoot, let sshd = Programs.find("sshd"), Programs.find("ssh") != nil,
+                let keygen = Programs.find("ssh-keygen")
+            else { try Test.cancel("sshd is not installed, or not to be run by who is not root") }
+            for key in ["host", "user"] {
+                let made = try await run(keygen, ["-q", "-t", "ed25519", "-N", "", "-f", folder.path(key)])
+                guard made.code == 0 else { throw Failure("ssh-keygen: \(made.error)") }
+            }
+            try FileManager.default.copyItem(atPath: folder.path("user.pub"), toPath: folder.path("authorized"))
+            var client = ""
+            for (name, socket) in sockets.sorted(by: { $0.key < $1.key }) {
+                let port = try LoopbackServer(isListening: false).port
+                try folder.write(
+                    "sshd.\(name)",
+                    """
+                    Port \(port)
+                    ListenAddress 127.0.0.1
+                    HostKey \(folder.path("host"))
+                    AuthorizedKeysFile \(folder.path("authorized"))
+                    PidFile none
+                    StrictModes no
+                    UsePAM no
+                    PermitRootLogin prohibit-password
+                    SetEnv SUPD_SOCKET=\(socket)
+                    """)
+                client += """
+                    Host \(name)
+                      HostName 127.0.0.1
+                      Port \(port)
+                      User root
+                      IdentityFile \(folder.path("user"))
+                      IdentitiesOnly yes
+                      UserKnownHostsFile \(folder.path("known"))
+                      StrictHostKeyChecking no
+                      BatchMode yes
+
+                    """
+                // It wants a folder /run/sshd, which is made where nobody else sees it.
+                let (reading, writing) = try Descriptor.pipe()
+                let said = Facts<String>()
+                let server = try ChildProcess(
+                    "/usr/bin/unshare",
+                    [
+                        "--mount", "--propagation", "private", "/bin/sh", "-c",
+                        #"mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec "$0" "$@""#, sshd, "-D", "-e",
+                        "-f",
+                        folder.path("sshd.\(name)"),
+                    ], environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], errorOutput: writing)
+                servers.append(server)
+                let reader = said.recordLines(of: reading)
+                readers.append(reader)
+                guard try await said.first(by: .seconds(30), where: { $0.contains("Server listening on") }) != nil
+                else {
+                    throw Failure("sshd: \(said.all)")
+                }
+            }
+            try folder.write("client", client)
+            try await folder.writeProgram("ssh", "#!/bin/sh\nexec /usr/bin/ssh -F \(folder.path("client")) \"$@\"\n")
+        }
+
+        private var readers: [Task<Void, Never>] = []
+
+        /// `supctl`, with an empty folder for what it makes.
+        func supctl(_ arguments: String...) async throws -> Output {
+            try await run(Programs.supctl, arguments, environment: environment, within: 60)
+        }
+
+        var environment: [String: String] { ["PATH": "\(folder.path):/usr/bin:/bin", "TMPDIR": folder.path("tmp")] }
+
+        /// What supctl has left there.
+        func left() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path("tmp")) }
+
+        func close() async {
+            for server in servers {
+                server.signal(SIGTERM)
+                _ = try? await server.ended(by: .seconds(10))
+                await server.destroy()
+            }
+            readers.forEach { $0.cancel() }
+        }
+    }
+
+    /// Daemons of two hosts; the second has ended already where `isBetaUp` is false.
+    private func withHosts(_ body: (Hosts, Daemon, Daemon) async throws -> Void) async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { alpha in
+            try await withDaemon(TOML.child("web", ["wait"]) + TOML.child("db", ["wait"])) { beta in
+                let folder = try TemporaryFolder()
+                try FileManager.default.createDirectory(atPath: folder.path("tmp"), withIntermediateDirectories: false)
+                let hosts = try await Hosts(
+                    folder, sockets: ["alpha": alpha.socket, "beta": beta.socket, "gamma": folder.path("none")])
+                do {
+                    try await body(hosts, alpha, beta)
+                } catch {
+                    await hosts.close()
+                    throw error
+                }
+                await hosts.close()
+            }
+        }
+    }
+
+    @Test func oneHostIsAskedAndCommandedAsThisOne() async throws {
+        try await withHosts { hosts, alpha, beta in
+            let status = try await hosts.supctl("-H", "beta", "status", "--json")
+            #expect(status.code == 0, "\(status)")
+            #expect(try JSONValue(parsing: status.output).services.array.map { $0.name.string } == ["web", "db"])
+            let stopped = try await hosts.supctl("--host", "alpha", "stop", "web")
+            #expect(stopped.code == 0, "\(stopped)")
+            #expect(try await alpha.service("web").state == "STOPPED")
+            #expect(try await beta.service("web").state == "RUNNING")
+            // The socket can be said instead of being asked for.
+            let there = try await hosts.supctl("-H", "gamma", "--socket", alpha.socket, "ping")
+            #expect(there.output == "supd is RUNNING\n", "\(there)")
+            let unknown = try await hosts.supctl("-H", "alpha", "status", "wbe")
+            #expect(unknown.code == 4 && unknown.error.contains("alpha: no service is named 'wbe'"), "\(unknown)")
+            let none = try await hosts.supctl("-H", "gamma", "ping")
+            #expect(none.code == 69 && none.error.hasPrefix("supctl: gamma: no daemon at its socket there"), "\(none)")
+            let nowhere = try await hosts.supctl("-H", "delta.invalid", "ping")
+            #expect(nowhere.code == 69 && nowhere.error.hasPrefix("supctl: delta.invalid: ssh: "), "\(nowhere)")
+            #expect(try hosts.left() == [])
+        }
+    }
+
+    @Test func severalAreOneTableAndTheirFailuresRows() async throws {
+        try await withHosts { hosts, alpha, beta in
+            let status = try await hosts.supctl("-H", "alpha,gamma", "-H", "beta", "status")
+            #expect(status.code == 69, "\(status)")
+            let rows = status.output.split(separator: "\n").map {
+                $0.split(separator: " ").prefix(3).joined(separator: " ")
+            }
+            #expect(
+                rows == ["HOST NAME STATE", "alpha web RUNNING", "gamma - -", "beta web RUNNING", "beta db RUNNING"])
+            #expect(status.error.hasPrefix("supctl: gamma: "))
+            let stopped = try await hosts.supctl("-H", "alpha,beta", "stop", "web")
+            #expect(stopped.code == 0, "\(stopped)")
+            for daemon in [alpha, beta] { #expect(try await daemon.service("web").state == "STOPPED") }
+            let json = try JSONValue(parsing: try await hosts.supctl("-H", "alpha,beta", "ping", "--json").output)
+            #expect(json.hosts.array.map { $0.host.string } == ["alpha", "beta"])
+            #expect(json.hosts.array.allSatisfy { $0.result.state == "RUNNING" })
+            #expect(try hosts.left() == [])
+        }
+    }
+
+    /// Whoever ends it: no socket, no folder and no ssh stays.
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func nothingIsLeftWhenItIsKilled(signal: Int32) async throws {
+        try await withHosts { hosts, alpha, _ in
+            let pipe = try Descriptor.pipe()
+            let following = try ChildProcess(
+                Programs.supctl, ["-H", "alpha", "events", "-f", "--since", "0"], environment: hosts.environment,
+                output: pipe.writing)
+            let lines = Facts<String>()
+            let reader = lines.recordLines(of: pipe.reading)
+            defer { reader.cancel() }
+            #expect(try await lines.first(by: .seconds(30)) { $0.hasSuffix("supd is ready") } != nil)
+            #expect(try hosts.left().count == 1)
+            following.signal(signal)
+            #expect(try await following.ended(by: .seconds(20)) == .signaled(signal))
+            #expect(try hosts.left() == [])
+            // The ssh ends with it, and with that the daemon's connection.
+            let deadline = Deadline.seconds(20)
+            let connection = try alpha.connect()
+            while try await connection.call("supervisor.status").connections.int != 1, !deadline.hasPassed {
+                _ = try await alpha.process.ended(by: .seconds(0.02))
+            }
+            #expect(!deadline.hasPassed)
+        }
+    }
+}
