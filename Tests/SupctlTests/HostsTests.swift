@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "-H -x status", "-H a,,b status", "-H a, status", "-H a,b logs -f", "-H a,b tasks --watch",
+        "-H -x status", "-H a,,b status", "-H a, status", "-H a,b logs -f", "-H a,b top", "-H a,b tasks --watch",
     ])
     func whatCannotBeIsRefused(_ line: String) {
         #expect(parse(line) == nil)

@@ -25,6 +25,7 @@ enum Verb: Hashable {
     case plan
     case apply(ReloadParams)
     case tree(services: [String])
+    case top(services: [String])
     case signal(Signal, services: [String])
     case resetFailed(services: [String])
     case shutdown(wait: Bool, timeout: Duration?, now: Bool)

@@ -36,6 +36,12 @@ extension VerbSpecification {
         "reload": """
         A service without `exec_reload` and `reload_signal` refuses. supd's own configuration is read anew by `supctl apply`.
         """,
+        "top": """
+        CPU is that of all processes of a service since the screen before, of one processor, and beside it what it was. Keys: arrows,
+        `j` and `k` choose a service; `S` starts it, `X` stops it, `R` restarts it; `l` follows its lines, `w` says why it is as it is;
+        `/` shows only what has a text in its name, state or tags; `n`, `c`, `m`, `t`, `s` sort by name, CPU, memory, restarts and
+        state; `q` ends.
+        """,
         "scale": """
         In force until supd ends, or a configuration with another number of `instances` is applied. Instances are added and taken away
         at the end of the numbers.

@@ -51,6 +51,13 @@ extension VerbSpecification {
             count: 0...Int.max, options: [.output], fields: Field.ofProcesses
         ) { .tree(services: $0.words) },
         Self(
+            name: "top", help: "Watch services on the whole screen: CPU, memory, restarts; with keys for orders.",
+            words: "[NAME…]", count: 0...Int.max
+        ) { given throws(UsageError) in
+            guard !given.has(.json) else { throw UsageError("'top' is for people; 'status --json' is for programs") }
+            return .top(services: given.words)
+        },
+        Self(
             name: "signal", help: "Send a signal (HUP, SIGUSR1, SIGRTMIN+3) to services' main processes.",
             words: "SIGNAL NAME…", count: 2...Int.max, options: [.output], fields: Field.ofServices, make: makeSignal),
         Self(

@@ -98,7 +98,7 @@ extension Verb {
     var isForOneHost: Bool {
         switch self {
         case .tasks(watch: true), .shutdown(wait: true, _, _), .drain(wait: true, _), .events,
-            .logs(_, _, follow: true), .wait:
+            .logs(_, _, follow: true), .wait, .top:
             true
         default: false
         }

@@ -54,8 +54,8 @@ struct Presentation {
             return Outcome(output: result.description + "\n")
         case .logs(_, let lines, _):
             return Self.outcome(of: try LogRead(result: result), asked: lines)
-        case .events, .wait:
-            // They are no result: `Follower` shows each as it comes, and `WaitWatch` what has come of them.
+        case .events, .wait, .top:
+            // They are no result: `Follower`, `WaitWatch` and `TopRun` show what comes.
             return Outcome()
         case .reopenLogs:
             let count = try ReopenedLogs(result: result).files

@@ -35,6 +35,8 @@ struct Session {
         let limit = invocation.verb.replyLimit(grace: grace)
         let result: JSONValue
         switch invocation.verb {
+        case .top(let services):
+            return try TopRun(services: services, timeout: limit).run(&connection)
         case .tasks(watch: true):
             var watch = TaskWatch(json: invocation.json, screen: output, interval: interval, timeout: limit)
             return try watch.run(&connection)
@@ -131,7 +133,7 @@ extension Verb {
     /// What the daemon is asked.
     var call: Request.Call {
         switch self {
-        case .status(let services): .serviceStatus(ServiceSelection(services: services))
+        case .status(let services), .top(let services): .serviceStatus(ServiceSelection(services: services))
         case .why(let services): .serviceWhy(ServiceSelection(services: services))
         case .order(let order, let services, let wait, let timeout):
             order.call(OrderParams(services: services, wait: wait, timeout: timeout))

@@ -48,6 +48,12 @@ final class ShellSession {
         }
     }
 
+    /// Makes the window another size, which is told by SIGWINCH.
+    func resize(rows: UInt16, columns: UInt16) throws {
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        guard ioctl(terminal.number, UInt(TIOCSWINSZ), &size) == 0 else { throw Failure("TIOCSWINSZ") }
+    }
+
     /// Ends the shell and what it runs.
     func close() async {
         // What is stopped sees the terminal go only once it is continued, which the kernel does (setpgid(2), orphaned groups).

@@ -1,0 +1,79 @@
+import SupdPlugin
+import SupdProtocol
+
+/// The screen of `top` as lines.
+enum TopText {
+    static let orders = "S start  X stop  R restart  l lines  w why  / filter  n c m t s sort  q quit"
+
+    /// As many lines as `terminal` has, each as wide as it at most.
+    static func lines(_ model: TopModel, now: WallTime, terminal: Terminal) -> [String] {
+        // Of the last cell of a line, once it is written, a terminal may be on either line.
+        let width = max(1, (terminal.width ?? 80) - 1)
+        let height = max(4, terminal.height ?? 24)
+        var terminal = terminal
+        terminal.width = width
+        let head = cut(summary(model), width)
+        let body: [String]
+        let foot: String
+        switch model.page {
+        case .text(let title):
+            body = [cut(title, width)] + text(model.text, width, height - 3)
+            foot = "q back"
+        case .list, .filter:
+            body = [""] + table(model, now, terminal, height - 3)
+            foot = model.page == .filter ? "filter: \(model.filter)█" : model.message.isEmpty ? orders : model.message
+        }
+        let padded = body + Array(repeating: "", count: max(0, height - 2 - body.count))
+        return [head] + padded.prefix(height - 2) + [cut(foot, width)]
+    }
+
+    private static func summary(_ model: TopModel) -> String {
+        let states = Dictionary(grouping: model.rows, by: \.status.state).mapValues(\.count)
+        let counts = ServiceState.allCases.compactMap { state in states[state].map { "\($0) \(state.rawValue)" } }
+        let processor = model.rows.reduce(0) { $0 + ($1.processor ?? 0) }
+        let memory = model.rows.reduce(0) { $0 + $1.memory }
+        let narrowed = model.filter.isEmpty ? "" : ", only '\(model.filter)'"
+        return
+            "\(counts.joined(separator: ", ")); CPU \(percent(processor)), \(UsageText.size(memory)); by \(model.order.rawValue)\(narrowed)"
+    }
+
+    private static func table(_ model: TopModel, _ now: WallTime, _ terminal: Terminal, _ height: Int) -> [String] {
+        var table = Table([
+            ("", .left), ("NAME", .left), ("STATE", .left), ("CPU", .right), ("", .left), ("MEMORY", .right),
+            ("RESTARTS", .right), ("SINCE", .right), ("REASON", .left),
+        ])
+        let rows = model.shown
+        // The chosen one is always seen: of many rows those before it go.
+        let place = rows.firstIndex { $0.status.name == model.selected } ?? 0
+        let seen = rows.dropFirst(max(0, place - (height - 2))).prefix(height - 1)
+        for row in seen {
+            let status = row.status
+            table.add([
+                .init(status.name == model.selected ? ">" : ""), .init(cut(status.name, 24)),
+                .init(StatusTable.state(status), StatusTable.colour(of: status)),
+                .init(row.processor.map(percent) ?? "-"), .init(sparkline(row.past)),
+                .init(row.memory == 0 ? "-" : UsageText.size(row.memory)), .init("\(status.restarts)"),
+                .init(StatusTable.since(status, now)), .init(status.reason),
+            ])
+        }
+        return rows.isEmpty ? ["no services"] : table.text(for: terminal).split(separator: "\n").map(String.init)
+    }
+
+    /// The last lines that there is room for.
+    private static func text(_ lines: [String], _ width: Int, _ height: Int) -> [String] {
+        Array(lines.flatMap { $0.isEmpty ? [""] : DisplayText.wrapped(DisplayText.safe($0), to: width) }.suffix(height))
+    }
+
+    private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
+
+    /// A bar for each: whole at one processor, or at the most that there was where that is more.
+    static func sparkline(_ shares: [Double]) -> String {
+        let bars = Array("▁▂▃▄▅▆▇█")
+        let top = max(1, shares.max() ?? 1)
+        return String(shares.map { bars[min(bars.count - 1, Int($0 / top * Double(bars.count)))] })
+    }
+
+    private static func cut(_ text: String, _ width: Int) -> String {
+        DisplayText.cut(DisplayText.safe(text), to: width)
+    }
+}

@@ -1,0 +1,130 @@
+import Glibc
+import Testing
+
+/// supctl at a terminal: what is seen, and what is left behind.
+@Suite(.daemons)
+struct SupctlTerminalTests {
+    private static let entered = "\u{1B}[?1049h\u{1B}[?25l"
+    private static let left = "\u{1B}[?25h\u{1B}[?1049l"
+
+    /// A shell at a terminal of 80 by 24, where `supctl` is that of the daemon.
+    private func withShell(
+        _ daemon: Daemon, term: String = "xterm", _ body: (ShellSession) async throws -> Void
+    ) async throws {
+        let shell = try await ShellSession(environment: [
+            "SUPD_SOCKET": daemon.socket, "PATH": "\(Programs.folder):/usr/bin:/bin", "TERM": term,
+        ])
+        do {
+            try shell.type("stty rows 24 cols 80; echo si'z'ed")
+            try await shell.sees("sized")
+            try await body(shell)
+        } catch {
+            await shell.close()
+            throw error
+        }
+        await shell.close()
+    }
+
+    @Test func topShowsAndOrdersAndLeavesTheTerminalAsItWas() async throws {
+        try await withDaemon(
+            TOML.child("web", ["wait"]) + TOML.service("db", ["/bin/sh", "-c", "echo hello; exec sleep 1000"])
+        ) {
+            daemon in
+            try await withShell(daemon) { shell in
+                try shell.type("stty -g >\(daemon.folder.path("before"))")
+                try shell.type("supctl top")
+                try await shell.sees(Self.entered)
+                try await shell.sees("2 RUNNING; CPU ")
+                // Two looks make a rate.
+                try await shell.sees("▁")
+                try shell.press("jl")
+                try await shell.sees("the lines of db")
+                try await shell.sees("hello")
+                try shell.press("qw")
+                try await shell.sees("why db is as it is")
+                try shell.press("q/we")
+                try await shell.sees("filter: we█")
+                try shell.press("\rX")
+                try await shell.sees("stop of web is ordered")
+                try await daemon.service("web", becomes: "STOPPED")
+                try shell.press("q")
+                try await shell.sees(Self.left)
+                try shell.type("stty -g >\(daemon.folder.path("after")); echo code $?")
+                try await shell.sees("code 0")
+                #expect(daemon.folder.read("before") == daemon.folder.read("after"))
+            }
+        }
+    }
+
+    @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129), (SIGINT, 130), (SIGPIPE, 141)])
+    func topLeavesTheTerminalAsItWasWhenItIsKilled(signal: Int32, code: Int) async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            try await withShell(daemon) { shell in
+                try shell.type("stty -g >\(daemon.folder.path("before"))")
+                try shell.type("sh -c 'echo ready $$ >\(daemon.folder.path("pid")); exec supctl top'")
+                try await shell.sees("1 RUNNING")
+                kill(pid_t(try await daemon.folder.announcedPID(in: "pid")), signal)
+                try await shell.sees(Self.left)
+                try shell.type("echo code $?; stty -g >\(daemon.folder.path("after")); echo do'ne'")
+                try await shell.sees("code \(code)")
+                try await shell.sees("done")
+                #expect(daemon.folder.read("before") == daemon.folder.read("after"))
+            }
+        }
+    }
+
+    @Test func topFollowsTheWindowsSizeAndIsStoppedAndGoesOn() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            try await withShell(daemon) { shell in
+                try shell.type("supctl top")
+                try await shell.sees("1 RUNNING")
+                try shell.resize(rows: 10, columns: 40)
+                // The last line is cut where the window ends now.
+                try await shell.sees("S start  X stop  R restart  l lines  w…")
+                try shell.press("\u{1A}")
+                try await shell.sees(Self.left)
+                try await shell.sees("ready$ ")
+                try shell.type("fg")
+                try await shell.sees(Self.entered)
+                try await shell.sees("1 RUNNING")
+                try shell.press("\u{3}")
+                try await shell.sees(Self.left)
+                try shell.type("echo code $?")
+                try await shell.sees("code 130")
+            }
+        }
+    }
+
+    @Test func topRefusesWhatItCannotDrawOn() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let piped = try await daemon.supctl("top")
+            #expect(piped.code == 2 && piped.output.isEmpty)
+            #expect(
+                piped.error.contains("'top' needs a terminal") && piped.error.contains("'supctl status'"), "\(piped)")
+            try await withShell(daemon, term: "dumb") { shell in
+                try shell.type("supctl top; echo code $?")
+                let shown = try await shell.sees("code 2")
+                #expect(shown.contains("'top' needs a terminal") && !shown.contains("\u{1B}"), "\(shown)")
+            }
+        }
+    }
+
+    @Test func coloursAndWidthAreAsTheTerminalWantsThem() async throws {
+        let configuration = TOML.child("web", ["wait"], #"description = "漢字""#)
+        try await withDaemon(configuration) { daemon in
+            try await withShell(daemon) { shell in
+                try shell.type("supctl status; echo do'ne'")
+                #expect(try await shell.sees("done").contains("\u{1B}[32mRUNNING"))
+                try shell.type("NO_COLOR=1 supctl status; echo do'ne'")
+                #expect(!(try await shell.sees("done")).contains("\u{1B}[3"))
+                try shell.type("TERM=dumb supctl status; echo do'ne'")
+                #expect(!(try await shell.sees("done")).contains("\u{1B}["))
+                try shell.type("stty cols 30; supctl status; echo do'ne'")
+                let narrow = try await shell.sees("done")
+                for line in narrow.split(whereSeparator: \.isNewline).dropFirst() where !line.contains("$") {
+                    #expect(line.replacing(/\u{1B}\[[0-9;?]*[a-zA-Z]/, with: "").count <= 30, "\(line)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import SupdPlugin
+import SupdProtocol
+import Testing
+
+@testable import supctl
+
+@Suite struct TopTests {
+    private func tree(_ name: String, seconds: Int, memory: Int) -> ServiceTree {
+        ServiceTree(
+            name: name, state: .running, pid: 7, controlGroup: nil,
+            processes: [
+                TreeProcess(
+                    pid: 7, parent: 1, command: "x", state: "S", processorTime: .seconds(seconds),
+                    residentBytes: memory, age: .seconds(9))
+            ])
+    }
+
+    /// `web` has used half a processor since the look before, `db` nothing, `old` does not run.
+    private func model() -> TopModel {
+        var model = TopModel()
+        var services = [
+            status(instance("web"), .running, pid: 7), status(instance("db"), .running, pid: 8),
+            status(instance("old"), .fatal, reason: "could not start"),
+        ]
+        services[1].tags = ["store"]
+        services[1].restarts = 9
+        model.update(
+            services, [tree("web", seconds: 10, memory: 1 << 20), tree("db", seconds: 0, memory: 5 << 20)],
+            at: MonotonicInstant(nanoseconds: 0))
+        model.update(
+            services, [tree("web", seconds: 12, memory: 1 << 20), tree("db", seconds: 0, memory: 5 << 20)],
+            at: MonotonicInstant(nanoseconds: 4_000_000_000))
+        return model
+    }
+
+    private func lines(_ model: TopModel, width: Int = 80, height: Int = 24, colour: Bool = false) -> [String] {
+        TopText.lines(
+            model, now: now, terminal: Terminal(width: width, hasColour: colour, height: height, canRedraw: true))
+    }
+
+    @Test func whatServicesUseIsShown() {
+        let shown = lines(model(), height: 8)
+        #expect(
+            shown == [
+                "2 RUNNING, 1 FATAL; CPU 50%, 6.0M; by name", "",
+                "   NAME  STATE    CPU     MEMORY  RESTARTS    SINCE  REASON",
+                ">  web   RUNNING  50%  ▅    1.0M         3  1min 5s",
+                "   db    RUNNING   0%  ▁    5.0M         9  1min 5s",
+                "   old   FATAL      -          -         3  1min 5s  could not start", "", TopText.orders,
+            ], "\(shown.joined(separator: "\n"))")
+    }
+
+    @Test(arguments: [(80, 24), (40, 10), (20, 4), (200, 60)]) func itFitsAnyWindow(width: Int, height: Int) {
+        var model = model()
+        for page in 0..<3 {
+            let shown = lines(model, width: width, height: height, colour: page == 1)
+            #expect(shown.count == height)
+            for line in shown {
+                let plain = line.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+                #expect(DisplayText.width(of: plain) < width, "\(line)")
+            }
+            _ = model.press(page == 0 ? .character("/") : .enter)
+            if page == 1 { _ = model.press(.character("l")) }
+            model.text = (0..<100).map { "line \($0) 漢字 " + String(repeating: "x", count: 100) }
+        }
+    }
+
+    @Test func keysSortAndFilter() {
+        var model = model()
+        for (key, names) in [
+            ("c", ["web", "db", "old"]), ("m", ["db", "web", "old"]), ("t", ["db", "web", "old"]),
+            ("s", ["old", "web", "db"]), ("n", ["web", "db", "old"]),
+        ] as [(Character, [String])] {
+            _ = model.press(.character(key))
+            #expect(model.shown.map(\.status.name) == names, "\(key)")
+        }
+        _ = model.press(.character("/"))
+        for character in "STOREx" { _ = model.press(.character(character)) }
+        #expect(model.shown.isEmpty && lines(model)[2] == "no services")
+        _ = model.press(.backspace)
+        #expect(lines(model).last == "filter: STORE█")
+        _ = model.press(.enter)
+        // Keys mean orders again, for what is seen.
+        #expect(model.press(.character("X")) == .order(.stop, service: "db"))
+        _ = model.press(.escape)
+        #expect(model.shown.count == 3)
+    }
+
+    @Test func keysAreForTheChosenService() {
+        var model = model()
+        _ = model.press(.down)
+        #expect(model.press(.character("R")) == .order(.restart, service: "db"))
+        #expect(model.press(.character("S")) == .order(.start, service: "db"))
+        for _ in 0..<5 { _ = model.press(.character("j")) }
+        #expect(model.press(.character("w")) == .why(service: "old"))
+        // A page of text takes no orders.
+        #expect(model.press(.character("X")) == nil)
+        #expect(model.press(.character("q")) == nil)
+        #expect(model.press(.character("l")) == .logs(service: "old"))
+        _ = model.press(.escape)
+        _ = model.press(.pageUp)
+        #expect(model.selected == "web")
+        #expect(model.press(.character("q")) == .quit)
+    }
+
+    @Test func theChosenOneIsSeenAndStaysWithItsName() {
+        var model = TopModel()
+        let services = (1...50).map { status(instance("web", $0), .running) }
+        model.update(services, [], at: MonotonicInstant(nanoseconds: 0))
+        for _ in 0..<4 { _ = model.press(.pageDown) }
+        #expect(lines(model).contains { $0.hasPrefix(">  web@41 ") })
+        model.update(services.reversed(), [], at: MonotonicInstant(nanoseconds: 1))
+        #expect(model.selected == "web@41")
+        model.update([services[0]], [], at: MonotonicInstant(nanoseconds: 2))
+        #expect(model.selected == "web@1")
+        model.update([], [], at: MonotonicInstant(nanoseconds: 3))
+        #expect(model.press(.character("X")) == nil)
+    }
+
+    @Test func anotherAttemptBeginsAnew() {
+        var model = model()
+        var service = status(instance("web"), .running, pid: 9)
+        service.attempt += 1
+        model.update([service], [tree("web", seconds: 0, memory: 1)], at: MonotonicInstant(nanoseconds: 5_000_000_000))
+        #expect(model.rows[0].processor == nil && model.rows[0].past == [0.5])
+    }
+
+    @Test(arguments: [
+        ("q", [Key.character("q")]), ("\u{1B}[A\u{1B}[B\u{1B}OA", [.up, .down, .up]), ("\u{1B}", [.escape]),
+        ("\u{1B}[5~\u{1B}[6~", [.pageUp, .pageDown]), ("\r\u{7F}ä", [.enter, .backspace, .character("ä")]),
+        ("\u{1B}[1;5Hx", [.character("x")]), ("\u{1B}xy", [.character("y")]), ("\u{1}", []),
+    ])
+    func keysAreRead(_ text: String, expected: [Key]) {
+        #expect(Key.all(in: Array(text.utf8)) == expected)
+    }
+
+    @Test func aSparklineIsOfOneProcessorAtLeast() {
+        #expect(TopText.sparkline([0, 0.5, 1]) == "▁▅█")
+        #expect(TopText.sparkline([0, 4, 2]) == "▁█▅")
+        #expect(TopText.sparkline([]) == "")
+    }
+}
