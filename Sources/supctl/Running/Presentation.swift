@@ -92,6 +92,7 @@ struct Presentation {
             errors += "supctl: \(DisplayText.safe("\(error)"))\n"
             statuses.append(ExitCode(error.kind))
         }
+        errors += Advice.text(results.filter { $0.error != nil }.map(\.status))
         return Outcome(
             status: .worst(of: statuses),
             output: StatusTable.text(results.map(\.status), now: now, terminal: terminal), errors: errors)

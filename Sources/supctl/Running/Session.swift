@@ -120,8 +120,16 @@ struct Session {
     }
 
     private static func advice(_ places: [SocketLocation]) -> String {
+        // A folder, or what is no socket, answers as one does that nobody serves.
+        let wrong = places.compactMap { place -> String? in
+            var status = stat()
+            guard stat(place.path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return nil }
+            let path = QuotedText.quote(place.path)
+            guard status.st_mode & S_IFMT == S_IFDIR else { return "\(path) is no socket\n" }
+            return "\(path) is a folder; perhaps \(QuotedText.quote("\(place.path)/control.sock")) is meant\n"
+        }.joined()
         let looked = places.map { DisplayText.safe($0.description) }.joined(separator: ", ")
-        return """
+        return wrong + """
             looked at: \(looked)
             Start a daemon with 'supd', or say where one listens with --socket PATH or SUPD_SOCKET.
 

@@ -1,0 +1,27 @@
+import SupdPlugin
+import SupdProtocol
+
+/// What to do about a service that could not be started, where that is plain.
+enum Advice {
+    /// A line each, and each once.
+    static func text(_ services: [ServiceStatus]) -> String {
+        var lines: [String] = []
+        for service in services {
+            guard service.state != .running, let line = line(service), !lines.contains(line) else { continue }
+            lines.append(line)
+        }
+        return lines.map { "supctl: \(DisplayText.safe($0))\n" }.joined()
+    }
+
+    private static func line(_ service: ServiceStatus) -> String? {
+        switch (service.lastExit?.stage, service.lastExit?.errno) {
+        case ("exec", "ENOENT"):
+            "correct exec_start of \(service.service), or install what it names; then 'supctl apply' or 'supctl start'"
+        case ("exec", "EACCES"):
+            "the program of \(service.service), and each folder above it, must let the service's user in: see chmod(1)"
+        case (_, "EADDRINUSE"):
+            "another program has that address, and 'ss -lxtunp' names it: end it, or give \(service.service) another in sockets"
+        default: nil
+        }
+    }
+}
