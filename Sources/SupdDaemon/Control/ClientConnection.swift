@@ -76,7 +76,10 @@ struct ClientConnection {
     }
 
     /// Whether it has something to do that waits for nobody.
-    var wantsTurn: Bool { work != nil || (!lists.isEmpty && hasRoom) || (mayHaveRequest && mayServe) || mayTellNews }
+    var wantsTurn: Bool { asks || mayTellNews }
+
+    /// Whether that is something that it has asked for.
+    var asks: Bool { work != nil || (!lists.isEmpty && hasRoom) || (mayHaveRequest && mayServe) }
 
     /// Whether something of what it follows may be written now: behind the replies, and as it reads.
     var mayTellNews: Bool { following != nil && hasNews && lists.isEmpty && hasRoom }

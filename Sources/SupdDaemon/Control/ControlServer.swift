@@ -31,8 +31,11 @@ struct ControlServer {
     private let channels: ChannelTable
     /// Slots whose output or standing has changed in this turn.
     private var touched: [Int] = []
-    /// Slots with something to do, in the order of their turns.
-    private(set) var queue: [Int] = []
+    /// Slots with something to do, in the order of their turns: those that ask, and those that have only news to be told of. They take
+    /// turns with each other, so that who asks waits for one of those that follow, however many these are.
+    private var asking: [Int] = []
+    private var following: [Int] = []
+    private var isTurnOfFollowing = false
     /// Those of them that wait for what others do, until the next turn of the loop.
     private var parked: [Int] = []
 
@@ -74,7 +77,9 @@ struct ControlServer {
         slots[slot] = nil
         channels[connection.channel] = nil
         count -= 1
-        for list in [\ControlServer.touched, \.queue, \.parked] { self[keyPath: list].removeAll { $0 == slot } }
+        for list in [\ControlServer.touched, \.asking, \.following, \.parked] {
+            self[keyPath: list].removeAll { $0 == slot }
+        }
         return connection
     }
 
@@ -117,20 +122,31 @@ struct ControlServer {
         guard slots.indices.contains(slot), let connection = slots[slot], connection.wantsTurn, !connection.isQueued
         else { return }
         slots[slot]?.isQueued = true
-        if later { parked.append(slot) } else { queue.append(slot) }
+        if later {
+            parked.append(slot)
+        } else if connection.asks {
+            asking.append(slot)
+        } else {
+            following.append(slot)
+        }
     }
 
     /// Lets those that waited for what others do look again.
     mutating func unpark() {
-        queue += parked
+        asking += parked
         parked = []
     }
 
     /// The one whose turn it is.
     mutating func nextInQueue() -> Int? {
-        guard !queue.isEmpty else { return nil }
-        let slot = queue.removeFirst()
+        guard hasQueued else { return nil }
+        let isFollowing = asking.isEmpty || (isTurnOfFollowing && !following.isEmpty)
+        let slot = isFollowing ? following.removeFirst() : asking.removeFirst()
+        isTurnOfFollowing = !isFollowing
         slots[slot]?.isQueued = false
         return slot
     }
+
+    /// Whether somebody wants a turn.
+    var hasQueued: Bool { !asking.isEmpty || !following.isEmpty }
 }

@@ -12,7 +12,7 @@ extension Supervisor {
     /// Gives the connections that want one their turns, until the time is over; what is left then goes on in the loop's next
     /// turn, after its events.
     func serveConnections() {
-        guard !control.queue.isEmpty else { return }
+        guard control.hasQueued else { return }
         lookAtWallClock()
         let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
         while let slot = control.nextInQueue() {
@@ -23,7 +23,7 @@ extension Supervisor {
 
     /// Has the loop come back at once where something is left to do.
     func bringAboutNextTurn() {
-        if !control.queue.isEmpty || !fleet.isSettled { host.arm(TimerKind.next.token(), at: host.now) }
+        if control.hasQueued || !fleet.isSettled { host.arm(TimerKind.next.token(), at: host.now) }
     }
 
     private func takeStep(_ slot: Int) {

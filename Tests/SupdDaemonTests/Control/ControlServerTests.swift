@@ -1,5 +1,6 @@
 import SupdEngine
 import SupdHost
+import SupdJSON
 import SupdPlugin
 import SupdProtocol
 import Testing
@@ -46,5 +47,36 @@ import Testing
         let own = try full([1000, 1, 2, 3, 4], own: 1000)
         #expect(own.filter { $0 == 1000 }.count == ProtocolLimits.connectionsPerUser)
         #expect(try server(own).refusal(uid: 0, own: 1000) == nil)
+    }
+
+    private final class News: Following {
+        func write(_ supervisor: Supervisor, into writer: inout JSONWriter) -> Bool { true }
+        func end(_ supervisor: Supervisor) {}
+    }
+
+    @Test func whoAsksHasEverySecondTurnBesideThoseThatFollow() throws {
+        var server = try server([0, 0, 0, 0, 0])
+        for slot in 0..<3 {
+            server.amend(slot) {
+                $0.following = News()
+                $0.hasNews = true
+            }
+            server.enqueue(slot)
+        }
+        for slot in 3..<5 { server.amend(slot) { $0.mayHaveRequest = true } }
+        func turns(_ count: Int) -> [Int] {
+            (0..<count).compactMap { _ in
+                let slot = server.nextInQueue()
+                if let slot { server.enqueue(slot) }
+                return slot
+            }
+        }
+        #expect(turns(4) == [0, 1, 2, 0])
+        for slot in 3..<5 { server.enqueue(slot) }
+        #expect(turns(8) == [3, 1, 4, 2, 3, 0, 4, 1])
+        for slot in 0..<3 { _ = server.remove(slot) }
+        #expect(turns(3) == [3, 4, 3] && server.hasQueued)
+        for slot in 3..<5 { _ = server.remove(slot) }
+        #expect(server.nextInQueue() == nil && !server.hasQueued)
     }
 }
