@@ -15,6 +15,8 @@ final class ServiceLogs {
         var log: InstanceLog?
         var pump: LogPump?
         var task: TaskID?
+        /// A main process that writes as the one that its pipes were made for.
+        var successor: (pid: Int32, first: Int32)?
     }
 
     private var entries = IdentityMap<InstanceID, Entry>()
@@ -61,6 +63,7 @@ final class ServiceLogs {
         let pump = makePump(instance, name, attempt, process, configuration, queue)
         entries[instance]?.pump = pump
         entries[instance]?.task = task
+        entries[instance]?.successor = nil
     }
 
     /// Begins to empty the pipes of a command of an attempt, into the same log.
@@ -223,9 +226,16 @@ final class ServiceLogs {
         return answer
     }
 
+    /// The main process is another from now on, and writes into the pipes that were made for `first`.
+    func note(successor pid: Int32, of first: Int32, _ instance: InstanceID) {
+        entries[instance]?.successor = (pid, first)
+    }
+
     /// The last line that a process of an instance has written, as part of a sentence; nil where memory has none of it.
     func lastWords(of instance: InstanceID, process pid: Int32) -> String? {
         let lines = entries[instance]?.log?.tail(LogQuestion(lines: Self.linesLookedAt))?.lines ?? []
+        let successor = entries[instance]?.successor
+        let pid = successor?.pid == pid ? successor?.first : pid
         let line = lines.last { $0.pid == pid && !$0.text.allSatisfy(\.isWhitespace) }
         return line.map { FatalReason.shown($0.text, atMost: Self.longestWords) }
     }

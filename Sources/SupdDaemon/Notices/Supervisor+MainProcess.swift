@@ -32,6 +32,7 @@ extension Supervisor {
             roster[instance].running?.former = RunningInstance.FormerMain(process: before, pid: running.pid)
             processes.add(before, of: .former(instance))
         }
+        logs.note(successor: pid, of: running.former?.pid ?? running.pid, instance)
         let name = name(of: instance)
         // Who changes it a thousand times a second is not to fill the log.
         log.write(

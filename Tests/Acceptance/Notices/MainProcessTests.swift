@@ -48,7 +48,7 @@ struct MainProcessTests {
     @Test(arguments: ["auto", "off"])
     func howAnothersChildHasEndedIsNotKnown(groups: String) async throws {
         let folder = try TemporaryFolder()
-        let words = ["deputy", "send:READY=1", "await:" + folder.path("go"), "exit:3"]
+        let words = ["deputy", "send:READY=1", "await:" + folder.path("go"), "complain:no luck", "exit:3"]
         try await withDaemon(text(groups, folder, words, #"restart = "no""#), folder: folder) { daemon in
             let pid = try await successor(in: folder)
             let running = try await daemon.service("web", becomes: "RUNNING")
@@ -57,6 +57,7 @@ struct MainProcessTests {
             // The first goes as well: what is left of a service is stopped.
             let web = try await daemon.service("web", becomes: "EXITED")
             #expect(web.last_exit.description.string == "exit status not known", "\(web)")
+            #expect(web.reason.string?.contains("last said \"no luck\"") == true, "\(web)")
             #expect(web.last_exit.code.int == nil && web.last_exit.success == false, "\(web)")
         }
     }

@@ -249,6 +249,8 @@ static int notify(int count, char **words) {
             ping(rest);
         } else if ((rest = after(word, "flood:"))) {
             flood(atol(rest));
+        } else if ((rest = after(word, "complain:"))) {
+            dprintf(STDERR_FILENO, "%s\n", rest);
         } else if ((rest = after(word, "exit:"))) {
             return atoi(rest);
         } else if (strcmp(word, "large") == 0) {
@@ -282,7 +284,7 @@ static int notify(int count, char **words) {
 const struct verb notice_verbs[] = {
     {"notify", notify,
      "WORD...: each in turn, then wait: send:TEXT child:TEXT await:FILE store:NAME twice:NAME "
-     "pipe:FILE unwatched-pipe:FILE ping:MS:N flood:N exit:N large huge empty linger successor "
+     "pipe:FILE unwatched-pipe:FILE ping:MS:N flood:N exit:N complain:TEXT large huge empty linger successor "
      "deputy barrier surroundings reloads"},
     {NULL, NULL, NULL},
 };
