@@ -32,6 +32,7 @@ import Testing
         ("stop --ti", ["--timeout"]), ("stop --timeout inf", ["infinity"]),
         ("stop --timeout=inf", ["--timeout=infinity"]),
         ("stop --timeout 3s pro", ["proxy"]), ("--socket ", [":files"]), ("--socket=/ru", [":files"]),
+        ("-H ", [":hosts"]), ("--host=we", [":hosts"]),
         ("status --lines", []), ("status -o rea", ["ready", "reason"]),
         ("status -o name,pid,na", []), ("status --output=name,desc", ["--output=name,description"]),
         ("tasks -o ki", ["kind"]), ("ping -o na", []), ("logs -f --fo", []), ("logs -f -n 5 pro", ["proxy"]),

@@ -14,6 +14,15 @@ _supctl() {
             compopt -o default
             return
             ;;
+        :hosts)
+            # Of web1,root@web2 the last is being typed.
+            local before=${current%"${current##*[=@,]}"}
+            for candidate in $(compgen -A hostname -- "${current#"$before"}"); do
+                candidate=$before$candidate
+                COMPREPLY+=("${candidate#"$replaced"}")
+            done
+            return
+            ;;
         *=) compopt -o nospace ;;
         esac
         COMPREPLY+=("${candidate#"$replaced"}")

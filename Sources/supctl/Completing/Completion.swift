@@ -8,12 +8,16 @@ struct Completion {
     struct Candidate: Hashable {
         var word: String
         var help = ""
+        /// By the shell: no name begins with a colon.
+        var isLookedUp: Bool { word.hasPrefix(":") }
     }
 
     /// What a shell begins its question with.
     static let option = "--complete"
     /// What the shell has to look up itself: names of files.
     static let files = Candidate(word: ":files")
+    /// Names of machines.
+    static let hosts = Candidate(word: ":hosts")
 
     /// What a running daemon has, asked for once it is needed; empty where there is none.
     var live: (_ socket: String?) -> LiveNames
@@ -47,7 +51,7 @@ struct Completion {
         if let named = OptionSpecification.named(current), let begun = named.value, let value = named.option.value {
             let written = current.dropLast(begun.count)
             return fitting(begun, of: meaning(value, given, typed: begun)).map { candidate in
-                candidate == Self.files ? candidate : Candidate(word: written + candidate.word, help: candidate.help)
+                candidate.isLookedUp ? candidate : Candidate(word: written + candidate.word, help: candidate.help)
             }
         }
         let verb = given.words.first.flatMap(VerbSpecification.named)
@@ -70,6 +74,7 @@ struct Completion {
         case "DURATION": ["10s", "30s", "2min", "10min", "infinity"].map { Candidate(word: $0) }
         case "CONDITION": Condition.allCases.map { Candidate(word: $0.rawValue) }
         case "PATH": [Self.files]
+        case "HOST": [Self.hosts]
         case "FIELD,…": fields(given.words.first.flatMap(VerbSpecification.named), behind: typed)
         case "VERB": Self.verbs
         default: []
@@ -87,7 +92,7 @@ struct Completion {
     private static let verbs = VerbSpecification.all.map { Candidate(word: $0.name, help: $0.help) }
 
     private func fitting(_ current: String, of candidates: [Candidate]) -> [Candidate] {
-        candidates.filter { $0.word.hasPrefix(current) || $0 == Self.files }
+        candidates.filter { $0.word.hasPrefix(current) || $0.isLookedUp }
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -11,6 +12,10 @@ struct ShellCompletionTests {
         guard let program = Programs.find(name) else { try Test.cancel("\(name) is not installed") }
         let completions = Programs.root + "/contrib/completions"
         let folder = try TemporaryFolder()
+        // Where bash, and where zsh and fish look for machines.
+        try folder.write("hosts", "192.0.2.1 buildhost\n")
+        try FileManager.default.createDirectory(atPath: folder.path(".ssh"), withIntermediateDirectories: false)
+        try folder.write(".ssh/known_hosts", "buildhost ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA\n")
         let (arguments, line): ([String], String) =
             switch name {
             case "bash": (["--norc", "-i"], "source \(completions)/supctl.bash")
@@ -29,6 +34,7 @@ struct ShellCompletionTests {
             program, arguments,
             environment: [
                 "PATH": "\(Programs.folder):/usr/bin:/bin", "SUPD_SOCKET": socket, "HOME": folder.path,
+                "HOSTFILE": folder.path("hosts"),
                 "COLUMNS": "200", "PS1": "ready$ ",
             ], prompt: name == "fish" ? nil : "ready$ ")
         do {
@@ -50,6 +56,8 @@ struct ShellCompletionTests {
         try await withDaemon(configuration) { daemon in
             try await withShell(name, socket: daemon.socket) { shell in
                 for (typed, shown) in [
+                    // The line itself, said by a command that is put before it.
+                    ("supctl -H buildhos\t ping\u{1}echo \n", "supctl -H buildhost ping"),
                     ("supctl pin\t\n", "supd is RUNNING"), ("supctl vers\t --js\t\n", #""protocol":"#),
                     ("supctl status prox\t --json\n", #"{"services":[{"name":"proxy""#),
                     ("supctl status worker@2 tag:fr\t --json\n", #""name":"proxy""#),

@@ -155,6 +155,29 @@ struct SupctlHostTests {
         }
     }
 
+    /// The keys go to the other machine, and everything here is put right at the end.
+    @Test(arguments: ["q", "\u{3}"]) func topWatchesAnotherMachine(end: String) async throws {
+        try await withHosts { hosts, alpha, _ in
+            let shell = try await ShellSession(environment: hosts.environment.merging(["TERM": "xterm"]) { $1 })
+            do {
+                try shell.type("stty rows 24 cols 80; \(Programs.supctl) -H alpha top")
+                try await shell.sees("1 RUNNING; CPU ", within: 60)
+                try shell.press("X")
+                try await alpha.service("web", becomes: "STOPPED")
+                try await shell.sees("1 STOPPED; CPU ")
+                try shell.press(end)
+                try await shell.sees("\u{1B}[?25h\u{1B}[?1049l")
+                try shell.type("echo ov'er'")
+                try await shell.sees("over")
+                #expect(try hosts.left() == [])
+            } catch {
+                await shell.close()
+                throw error
+            }
+            await shell.close()
+        }
+    }
+
     /// Whoever ends it: no socket, no folder and no ssh stays.
     @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func nothingIsLeftWhenItIsKilled(signal: Int32) async throws {
         try await withHosts { hosts, alpha, _ in
