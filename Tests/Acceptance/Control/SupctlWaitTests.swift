@@ -35,6 +35,8 @@ struct SupctlWaitTests {
         let configuration =
             TOML.child(
                 "broken", ["exit", "3"], "enabled = false", #"restart = "always""#, "start_limit_burst = 2",
+                // Never up, not even for a moment.
+                #"min_uptime = "1min""#,
                 #"backoff = { policy = "constant", delay = "10ms" }"#) + TOML.child("web", ["wait"])
         try await withDaemon(configuration) { daemon in
             let waiting = Task { try await daemon.supctl("wait", "web", "broken", "--for", "ready") }
@@ -44,8 +46,14 @@ struct SupctlWaitTests {
             let healthy = try await daemon.supctl("wait", "web", "--for", "healthy")
             #expect(healthy.code == 1 && healthy.error.contains("web is RUNNING and has no 'health'"), "\(healthy)")
             let ended = Task { try await daemon.supctl("wait", "web", "--for", "exited") }
+            let other = try daemon.connect()
+            let deadline = Deadline.seconds(20)
+            while try await other.call("supervisor.status").connections.int ?? 0 < 2 {
+                try #require(!deadline.hasPassed)
+            }
             daemon.process.signal(SIGTERM)
-            #expect(try await ended.value.code == 69)
+            let lost = try await ended.value
+            #expect(lost.code == 69, "\(lost)")
         }
     }
 
