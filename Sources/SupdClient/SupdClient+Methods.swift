@@ -80,6 +80,22 @@ extension SupdClient {
         try await call(.serviceTree(ServiceSelection(services: services)), as: ServiceTrees.self).services
     }
 
+    /// What `services` are told, and where that stands.
+    public func definitions(services: [String]) async throws(ClientError) -> [DefinedService] {
+        try await call(.serviceDefinition(ServiceSelection(services: services)), as: ServiceDefinitions.self).services
+    }
+
+    /// `services`, all where none is named, with all that they need and that needs them.
+    public func dependencies(services: [String] = []) async throws(ClientError) -> [RelatedService] {
+        try await call(.serviceDependencies(ServiceSelection(services: services)), as: ServiceDependencies.self)
+            .services
+    }
+
+    /// What the start of `services`, of all where none is named, has taken.
+    public func timings(services: [String] = []) async throws(ClientError) -> ServiceTimings {
+        try await call(.serviceTiming(ServiceSelection(services: services)))
+    }
+
     /// Sends `signal` to the main processes of `services`; one result a service.
     @discardableResult
     public func signal(_ signal: Signal, services: [String]) async throws(ClientError) -> [ServiceResult] {

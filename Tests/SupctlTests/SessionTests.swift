@@ -94,7 +94,8 @@ import Testing
         let daemon = try FakeDaemon.start { $1.reply(error: ProtocolError(.failed, "no"), to: $0) }
         let lines = [
             "status", "why a", "start a", "stop a", "restart a", "reload a", "scale a=2", "tree", "signal HUP a",
-            "reset-failed a", "logs a", "logs -f a", "events", "wait a", "top", "tasks", "info", "plugins",
+            "reset-failed a", "logs a", "logs -f a", "events", "cat a", "list-dependencies a", "analyze", "wait a",
+            "top", "tasks", "info", "plugins",
             "plan", "apply", "reopen-logs", "call lb.state", "drain", "resume", "shutdown", "ping", "version",
         ]
         for line in lines { #expect(try run(daemon, line).status == .failed) }
@@ -105,8 +106,8 @@ import Testing
                 .serviceScale,
                 .serviceTree,
                 .serviceSignal, .serviceResetFailed,
-                .logsRead, .logsFollow, .eventsSubscribe, .eventsSubscribe, .serviceStatus, .tasksList,
-                .supervisorStatus, .pluginsList,
+                .logsRead, .logsFollow, .eventsSubscribe, .serviceDefinition, .serviceDependencies, .serviceTiming,
+                .eventsSubscribe, .serviceStatus, .tasksList, .supervisorStatus, .pluginsList,
                 .configPlan,
                 .eventsSubscribe, .configReload, .logsReopen, nil,
                 .supervisorDrain, .supervisorResume,

@@ -29,6 +29,9 @@ import Testing
             case .logsRead: peer.reply(LogRead(services: []), to: request)
             case .serviceStatus: peer.reply(ServiceList(services: []), to: request)
             case .serviceWhy: peer.reply(ServiceWhys(services: []), to: request)
+            case .serviceDefinition: peer.reply(ServiceDefinitions(services: []), to: request)
+            case .serviceDependencies: peer.reply(ServiceDependencies(services: []), to: request)
+            case .serviceTiming: peer.reply(ServiceTimings(started: time, ready: nil, services: []), to: request)
             case .serviceTree: peer.reply(ServiceTrees(services: []), to: request)
             case .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceScale, .serviceSignal,
                 .serviceResetFailed:
@@ -53,6 +56,9 @@ import Testing
         try await client.scale(service: "a", instances: 2)
         _ = try await client.tree()
         _ = try await client.why(services: ["a"])
+        _ = try await client.definitions(services: ["a"])
+        _ = try await client.dependencies()
+        _ = try await client.timings(services: ["a"])
         try await client.signal(.hup, services: ["a"])
         try await client.resetFailed(services: ["a"])
         try await client.resume()
@@ -74,6 +80,8 @@ import Testing
                 .serviceReload(OrderParams(services: ["a"], wait: true, timeout: .seconds(2))),
                 .serviceScale(ScaleParams(service: "a", instances: 2, wait: true)),
                 .serviceTree(ServiceSelection()), .serviceWhy(ServiceSelection(services: ["a"])),
+                .serviceDefinition(ServiceSelection(services: ["a"])),
+                .serviceDependencies(ServiceSelection()), .serviceTiming(ServiceSelection(services: ["a"])),
                 .serviceSignal(SignalParams(services: ["a"], signal: .hup)),
                 .serviceResetFailed(ServiceSelection(services: ["a"])), .supervisorResume, .pluginsList,
                 .configPlan, .configReload(ReloadParams(expect: "t", deferred: true, timeout: .seconds(3))),

@@ -11,6 +11,7 @@ import Testing
         "events.subscribe": .observe,
         "service.start": .operate, "service.stop": .operate, "service.restart": .operate,
         "service.signal": .operate, "service.reload": .operate, "service.scale": .operate, "service.tree": .observe,
+        "service.definition": .observe, "service.dependencies": .observe, "service.timing": .observe,
         "service.reset_failed": .operate,
         "supervisor.drain": .admin, "supervisor.shutdown": .admin, "supervisor.resume": .admin,
         "plugins.list": .observe,

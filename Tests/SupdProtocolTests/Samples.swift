@@ -124,6 +124,28 @@ enum Samples {
         ServiceTree(name: "db", state: .stopped, pid: nil, processes: []),
     ])
 
+    static let definitions = ServiceDefinitions(services: [
+        DefinedService(
+            name: "web", changed: true,
+            keys: DefinedKey.Origin.allCases.map {
+                DefinedKey(key: "nice", value: "5", origin: $0, file: "/etc/supd/supd.toml", line: 12)
+            }),
+        DefinedService(
+            name: "web@2", outdated: true, changed: nil,
+            keys: [DefinedKey(key: "environment.A", value: nil, origin: .changed)]),
+    ])
+
+    static let dependencies = ServiceDependencies(services: [
+        RelatedService(
+            name: "web", states: [.running: 2], needs: ServiceRelation.Kind.allCases.map { ServiceRelation($0, "db") },
+            neededBy: [ServiceRelation(.wants, "front")])
+    ])
+
+    static let timings = [Duration.seconds(3), nil].map {
+        ServiceTimings(
+            started: time, ready: $0, services: [ServiceTiming(name: "web@2", service: "web", begun: .zero, up: $0)])
+    }
+
     static let tasks: [any WireValue] = [TaskList.Registry.open, .draining, .closed].map { registry in
         TaskList(
             registry: registry,
@@ -234,6 +256,9 @@ enum Samples {
             [results]
         case .serviceTree: [trees]
         case .serviceWhy: whys
+        case .serviceDefinition: [definitions]
+        case .serviceDependencies: [dependencies]
+        case .serviceTiming: timings
         case .tasksList: tasks
         case .logsRead, .logsFollow: logs
         case .eventsSubscribe: [EventSubscription(sequence: 12, started: time, services: statuses)]

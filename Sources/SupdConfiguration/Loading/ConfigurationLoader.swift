@@ -5,8 +5,8 @@ package import SupdPlugin
 /// A load asks `sources` and changes nothing; it may be repeated at any time, and two loads of the same files are the
 /// same. Whatever the files hold, it ends and never traps.
 package struct ConfigurationLoader: Sendable {
-    private let plugins: PluginRegistrar
-    private let sources: any ConfigurationSources
+    let plugins: PluginRegistrar
+    let sources: any ConfigurationSources
 
     /// A loader that knows the policies of `plugins` and reads from `sources`.
     package init(plugins: PluginRegistrar, sources: any ConfigurationSources) {

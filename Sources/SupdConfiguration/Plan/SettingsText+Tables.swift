@@ -4,23 +4,34 @@ extension SettingsText {
     /// What a service was told: `settings`, its own keys with those of `[defaults]` that apply. What `[defaults]` say and `service`
     /// does not heed is left out.
     init(of service: ServiceConfiguration, _ settings: Settings, faults: FaultCollector) {
-        let writesFile = service.log.sink == .file && service.log.planned == nil
         var builder = Builder()
-        for setting in settings.list {
+        for (setting, parent, spelling) in Self.heeded(by: service, settings, faults: faults) {
+            builder.add(setting, in: parent, as: spelling)
+        }
+        self = builder.text()
+    }
+
+    /// The keys of `settings`, and of tables in it that are taken key by key, as far as `service` heeds them.
+    static func heeded(
+        by service: ServiceConfiguration, _ settings: Settings, faults: FaultCollector
+    ) -> [(setting: Setting, parent: String?, spelling: ValueSpelling)] {
+        let writesFile = service.log.sink == .file && service.log.planned == nil
+        var heeded: [(setting: Setting, parent: String?, spelling: ValueSpelling)] = []
+        for setting in settings.list where !setting.isRepetition {
             guard let key = ServiceKey(rawValue: setting.key),
                 service.type != .oneshot || !ServiceKey.notOfOneshot.contains(key)
             else { continue }
             guard ServiceKey.mergedKeyByKey.contains(key) else {
-                builder.add(setting, as: key.spelling)
+                heeded.append((setting, nil, key.spelling))
                 continue
             }
-            for member in Subject(setting, faults: faults).settings?.list ?? [] {
+            for member in Subject(setting, faults: faults).settings?.list ?? [] where !member.isRepetition {
                 let log = key == .log ? LogKey(rawValue: member.key) : nil
                 if let log, LogKey.ofFile.contains(log), !writesFile { continue }
-                builder.add(member, in: setting.key, as: log?.spelling ?? key.spelling)
+                heeded.append((member, setting.key, log?.spelling ?? key.spelling))
             }
         }
-        self = builder.text()
+        return heeded
     }
 
     /// What `[supervisor]` says.

@@ -121,7 +121,7 @@ struct ValueText {
     }
 
     /// A basic string of TOML, in which nothing can break a line or drive a terminal.
-    private mutating func addString(_ text: String) {
+    mutating func addString(_ text: String) {
         add("\"")
         defer { add("\"") }
         guard !text.utf8.allSatisfy(Self.isPlain) else { return add(text) }

@@ -50,6 +50,9 @@ struct ConfigurationDesk {
     var readAt: WallTime
     /// Those who wait for what the files say by now; they are told which have changed, or nil where the disk does not say.
     var informed: [(Supervisor, [String]?) -> Void] = []
+    /// Those who ask what services are told, and wait for what the files say; and whether those are being read for others.
+    var defining: [DefinitionQuestion] = []
+    var isDefining = false
     /// What runs and is to go by other settings than it was begun by.
     var settings: [(instance: InstanceID, attempt: UInt64, former: TreeSettings)] = []
 

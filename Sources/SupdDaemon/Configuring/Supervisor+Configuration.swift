@@ -155,14 +155,14 @@ extension Supervisor {
     private func endReload(_ problem: String?) {
         guard configuring.isAnnounced else { return }
         configuring.isAnnounced = false
-        guard host.hasServiceManager, readySent, drain.stage == .idle || !drain.exits else { return }
+        guard host.hasServiceManager, readyAt != nil, drain.stage == .idle || !drain.exits else { return }
         let sentence = statusSentence
         notifier.send("READY=1\nSTATUS=\(problem ?? sentence)", insteadOf: sentence)
     }
 
     // MARK: Answers
 
-    private static let hasNoConfiguration = ProtocolError(.failed, "this supd was started without a configuration file")
+    static let hasNoConfiguration = ProtocolError(.failed, "this supd was started without a configuration file")
 }
 
 /// What was read, as far as it is asked for.

@@ -26,6 +26,8 @@ extension Supervisor {
         }
         select(request, slot, params.selectors, emptyMeansAll: true) { supervisor, _, instances in
             let (last, started) = (supervisor.events.last, supervisor.startedWall)
+            var params = params
+            params.services = supervisor.lasting(params.selectors, instances)
             let following = EventFollowing(
                 params, after: params.since ?? last, catchesUpAt: params.since == nil ? nil : last,
                 viewer: supervisor.viewer(slot))
@@ -42,7 +44,9 @@ extension Supervisor {
     func followLogs(_ params: FollowParams, _ request: Request, _ slot: Int) {
         guard let id = request.id, mayFollow(request, slot) else { return }
         select(request, slot, params.selectors) { supervisor, _, instances in
-            let following = LineFollowing(params.selectors, instances, supervisor.logs, viewer: supervisor.viewer(slot))
+            let following = LineFollowing(
+                supervisor.lasting(params.selectors, instances).map { ServiceSelector($0) }, instances, supervisor.logs,
+                viewer: supervisor.viewer(slot))
             let list = supervisor.lines(of: instances, id, LogsParams(services: [], lines: params.lines)) {
                 following.hasRead($0, supervisor.logs)
             }
@@ -50,8 +54,14 @@ extension Supervisor {
         }
     }
 
+    /// What is followed by `selectors`, which mean `instances` now: a state that is meant is that of this moment.
+    private func lasting(_ selectors: [ServiceSelector], _ instances: [InstanceID]) -> [String] {
+        let lasting = selectors.filter { !$0.isByState }.map(\.description)
+        return lasting.count == selectors.count ? lasting : lasting + instances.map { name(of: $0).description }
+    }
+
     /// Who is at the other end, unless that is somebody who may see everything.
-    private func viewer(_ slot: Int) -> PeerCredentials? {
+    func viewer(_ slot: Int) -> PeerCredentials? {
         guard let peer = control.slots[slot]?.peer, !mayEverything(peer) else { return nil }
         return peer
     }
@@ -86,7 +96,8 @@ extension Supervisor {
         for slot in control.slots.indices {
             guard let following = control.slots[slot]?.following as? LineFollowing else { continue }
             if following.viewer.map({ may($0, .observe, instance) }) ?? true {
-                following.meet(instance, name(of: instance), tags: tags(of: instance), logs)
+                following.meet(
+                    instance, name(of: instance), tags: tags(of: instance), logs)
             }
         }
     }

@@ -22,6 +22,8 @@ struct InstanceSelection {
     private var candidates: [InstanceID]?
     /// A name that there is not: what it may be meant to be is looked for.
     private var search: ClosestWord?
+    /// The tag or state of that very name.
+    private var otherKind: String?
 
     init(_ selectors: [ServiceSelector], for asker: Asker? = nil) {
         self.selectors = selectors
@@ -73,13 +75,14 @@ struct InstanceSelection {
             left -= 1
             // Its service was removed since the last step.
             guard supervisor.fleet.contains(instance) else { continue }
-            if selector.matches(supervisor.name(of: instance), tags: supervisor.tags(of: instance)) {
+            let (name, state) = (supervisor.name(of: instance), supervisor.fleet[instance].state)
+            if selector.matches(name, tags: supervisor.tags(of: instance), state: state) {
                 addMeant(instance, supervisor)
             }
         }
         guard next == all.count else { return }
         if hasFound || meansAll { return finishSelector() }
-        // A glob may be meant for anything; a tag has a name.
+        // A glob may be meant for anything, and a state need not be anybody's; a tag has a name.
         guard selector.tag != nil else { throw .noSuchService(selector, suggestion: nil) }
         try beginSearch(for: selector.description, selector)
     }
@@ -87,6 +90,10 @@ struct InstanceSelection {
     private mutating func beginSearch(for name: String, _ selector: ServiceSelector) throws(ProtocolError) {
         next = 0
         search = ClosestWord(to: name)
+        // Who leaves out what kind of word it is.
+        if ServiceState(rawValue: name.uppercased()) != nil {
+            otherKind = ServiceSelector.statePrefix + name.lowercased()
+        }
         if search == nil { throw .noSuchService(selector, suggestion: nil) }
     }
 
@@ -95,7 +102,7 @@ struct InstanceSelection {
         _ supervisor: Supervisor, _ selector: ServiceSelector
     ) throws(ProtocolError) {
         let services = supervisor.fleet.services
-        guard next < services.count else { throw .noSuchService(selector, suggestion: search?.best) }
+        guard next < services.count else { throw .noSuchService(selector, suggestion: otherKind ?? search?.best) }
         let service = services[services.index(services.startIndex, offsetBy: next)]
         next += 1
         guard maySee(supervisor.fleet.instances(of: service)[0], supervisor) else { return }
@@ -103,7 +110,9 @@ struct InstanceSelection {
             for tag in supervisor.configuration(of: service).tags { search?.look(at: "tag:\(tag)") }
             return
         }
-        search?.look(at: supervisor.configuration(of: service).name.rawValue)
+        let configuration = supervisor.configuration(of: service)
+        if configuration.tags.contains(selector.description) { otherKind = "tag:\(selector.description)" }
+        search?.look(at: configuration.name.rawValue)
         for instance in supervisor.fleet.instances(of: service) {
             let name = supervisor.name(of: instance)
             if name.index != nil { search?.look(at: name.description) }

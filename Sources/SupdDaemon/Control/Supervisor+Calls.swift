@@ -43,6 +43,9 @@ extension Supervisor {
             select(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, work, instances in
                 supervisor.answerTrees(of: instances, request, slot, work)
             }
+        case .serviceDefinition(let selection): define(selection, request, slot)
+        case .serviceDependencies(let selection): relate(selection, request, slot)
+        case .serviceTiming(let selection): time(selection, request, slot)
         case .serviceSignal(let params):
             actOnEach(request, slot, params.selectors, "signal", peer, detail: "\(params.signal)") {
                 $0.signal($1, params.signal, peer)

@@ -58,7 +58,8 @@ extension Supervisor {
     private func subject(_ instances: [InstanceID]) -> EventSubject {
         let named = instances.prefix(ProtocolLimits.servicesNamed)
         let told = named.map {
-            EventSubject.Instance(name: name(of: $0), tags: tags(of: $0), access: ownRules(of: $0))
+            EventSubject.Instance(
+                name: name(of: $0), tags: tags(of: $0), access: ownRules(of: $0))
         }
         return .instances(told, more: named.count < instances.count)
     }

@@ -75,7 +75,9 @@ public enum SupdMain {
         let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources())
         return try serve(
             try load(loader, path).compacted(), plugins: plugins, path: path, options: options, systemd: systemd,
-            files: ConfigurationFiles(load: { loader.load(path: path) }, changes: loader.changes(since:)))
+            files: ConfigurationFiles(
+                load: { loader.load(path: path) }, changes: loader.changes(since:),
+                definitions: { loader.definitions(of: $0, path: path) }))
     }
 
     private static func configurationPath(_ options: CommandLineOptions) throws(StartFailure) -> String {

@@ -13,10 +13,23 @@ struct Roster {
         var name: InstanceName
         /// What it was begun by, or is to be.
         var definition: ServiceDefinition
+        /// When it was started for the first time.
+        var firstStart = FirstStart()
         /// What exists of its latest attempt; nil where nothing does.
         var running: RunningInstance?
         /// What has become of it.
         var history = InstanceHistory()
+    }
+
+    /// When an instance was begun for the first time, and when it was up for the first time.
+    struct FirstStart {
+        private(set) var begun: MonotonicInstant?
+        private(set) var up: MonotonicInstant?
+
+        mutating func note(_ change: StateChange) {
+            if change.to == .starting, begun == nil { begun = change.at }
+            if change.machine.isUp, begun != nil, up == nil { up = change.at }
+        }
     }
 
     /// One service.

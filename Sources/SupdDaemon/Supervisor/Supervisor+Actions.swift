@@ -67,6 +67,7 @@ extension Supervisor {
 
     private func changed(_ instance: InstanceID, _ change: StateChange) {
         noteChange()
+        roster[instance].firstStart.note(change)
         switch change.to {
         // What begins now begins by what is said now.
         case .starting: roster.adopt(instance)

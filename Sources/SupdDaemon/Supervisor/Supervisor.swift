@@ -50,7 +50,8 @@ package final class Supervisor {
     var startedWall: WallTime
     /// What the wall clock is ahead of the monotonic one, in nanoseconds.
     var wallDifference: Int64
-    var readySent = false
+    /// When all that is enabled was up, or given up; nil where it is not yet.
+    var readyAt: MonotonicInstant?
     var notifier: Notifier
     var watchdog = WatchdogPing()
     /// Whether the fleet has changed since the service manager and the waiting orders were last told.

@@ -10,8 +10,8 @@ extension Supervisor {
 
     /// Tells the service manager that the goal is reached, once, and what goes on, whenever that has changed.
     func announceProgress() {
-        if !readySent, drain.stage == .idle, fleet.goalReached {
-            readySent = true
+        if readyAt == nil, drain.stage == .idle, fleet.goalReached {
+            readyAt = host.now
             let sentence = statusSentence
             log.notice("ready: \(sentence)", kind: .daemonReady)
             // What reading the configuration and starting have touched, running does not need.
@@ -26,7 +26,7 @@ extension Supervisor {
     func extendTimeout() {
         guard host.hasServiceManager else { return }
         switch drain.stage {
-        case .idle where readySent, .finished, .held: return
+        case .idle where readyAt != nil, .finished, .held: return
         case .idle, .phase: break
         }
         notifier.extend(by: Self.timeoutExtension)

@@ -61,7 +61,7 @@ extension Supervisor {
 
     var supervisorState: SupervisorState {
         switch drain.stage {
-        case .idle: readySent ? .running : .starting
+        case .idle: readyAt != nil ? .running : .starting
         case .phase where drain.exits, .finished: .stopping
         case .phase, .held: .draining
         }

@@ -36,6 +36,13 @@ public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible 
         if selector.tag != nil {
             return ProtocolError(.noSuchService, "no service has the tag \(text)", suggestion: suggestion)
         }
+        if let state = selector.state { return ProtocolError(.noSuchService, "no service is \(state.rawValue)") }
+        if selector.isByState {
+            let states = ServiceState.allCases.map { ServiceSelector.statePrefix + $0.rawValue.lowercased() }
+            return ProtocolError(
+                .noSuchService, "no state is named \(text): there are \(states.joined(separator: ", "))",
+                suggestion: closestWord(to: selector.description, among: states))
+        }
         guard let name = selector.exactName else {
             return ProtocolError(.noSuchService, "no service's name fits \(text)")
         }

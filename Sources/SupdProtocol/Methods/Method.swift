@@ -32,6 +32,12 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     case serviceScale = "service.scale"
     /// The processes of instances.
     case serviceTree = "service.tree"
+    /// What services are told, and where that stands.
+    case serviceDefinition = "service.definition"
+    /// The graph around services.
+    case serviceDependencies = "service.dependencies"
+    /// What the start has taken.
+    case serviceTiming = "service.timing"
     /// Forgets failures.
     case serviceResetFailed = "service.reset_failed"
     /// The registry.
@@ -81,6 +87,9 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case .serviceReload: .serviceReload
         case .serviceScale: .serviceScale
         case .serviceTree: .serviceTree
+        case .serviceDefinition: .serviceDefinition
+        case .serviceDependencies: .serviceDependencies
+        case .serviceTiming: .serviceTiming
         case .serviceResetFailed: .serviceResetFailed
         case .tasksList: .tasksList
         case .logsRead: .logsRead

@@ -10,6 +10,14 @@ extension MethodDescriptor {
     }
     /// `service.tree`.
     static let serviceTree = Self(.observe, [.services], Request.Call.serviceTree)
+    /// `service.dependencies`.
+    static let serviceDependencies = Self(.observe, [.services], Request.Call.serviceDependencies)
+    /// `service.timing`.
+    static let serviceTiming = Self(.observe, [.services], Request.Call.serviceTiming)
+    /// `service.definition`, which is of no service where none is named.
+    static let serviceDefinition = Self(.observe, [.services]) { params throws(ProtocolError) in
+        .serviceDefinition(ServiceSelection(services: try params.services()))
+    }
     /// `logs.reopen`.
     static let logsReopen = Self(.operate, [.services], Request.Call.logsReopen)
     /// `service.reset_failed`, which is for no service where none is named.
@@ -20,7 +28,8 @@ extension MethodDescriptor {
 
 /// Which services a request is about.
 public struct ServiceSelection: Hashable, Sendable {
-    /// Names, globs and tags as they were given. `service.why` and `service.reset_failed` need one; for the others none is all services.
+    /// Names, globs, tags and states as they were given. `service.why`, `service.definition` and `service.reset_failed` need one; for the
+    /// others none is all services.
     public var services: [String]
 
     /// These services.

@@ -30,6 +30,12 @@ public struct Request: Hashable, Sendable {
         case serviceScale(ScaleParams)
         /// The processes of instances.
         case serviceTree(ServiceSelection)
+        /// What services are told, and where that stands.
+        case serviceDefinition(ServiceSelection)
+        /// The graph around services.
+        case serviceDependencies(ServiceSelection)
+        /// What the start has taken.
+        case serviceTiming(ServiceSelection)
         /// Forgets failures.
         case serviceResetFailed(ServiceSelection)
         /// The registry.
@@ -79,6 +85,9 @@ public struct Request: Hashable, Sendable {
             case .serviceReload(let params): (.serviceReload, params)
             case .serviceScale(let params): (.serviceScale, params)
             case .serviceTree(let params): (.serviceTree, params)
+            case .serviceDefinition(let params): (.serviceDefinition, params)
+            case .serviceDependencies(let params): (.serviceDependencies, params)
+            case .serviceTiming(let params): (.serviceTiming, params)
             case .serviceResetFailed(let params): (.serviceResetFailed, params)
             case .tasksList: (.tasksList, nil)
             case .logsRead(let params): (.logsRead, params)

@@ -1,12 +1,13 @@
 public import SupdPlugin
 
 /// One word that selects instances: a service's name (all its instances), an instance's name (`web@2`), a glob
-/// over either (`web@*`), or `tag:WORD`.
+/// over either (`web@*`), `tag:WORD`, or `state:fatal`.
 public struct ServiceSelector: Hashable, Sendable, CustomStringConvertible {
     private enum Form: Hashable, Sendable {
         case name
         case glob(Glob)
         case tag(String)
+        case state(ServiceState?)
     }
 
     /// The word as it was given.
@@ -18,6 +19,8 @@ public struct ServiceSelector: Hashable, Sendable, CustomStringConvertible {
         description = text
         if text.hasPrefix("tag:") {
             form = .tag(String(text.dropFirst(4)))
+        } else if text.hasPrefix(Self.statePrefix) {
+            form = .state(ServiceState(rawValue: text.dropFirst(Self.statePrefix.count).uppercased()))
         } else if Glob.isPattern(text) {
             form = .glob(Glob(text))
         } else {
@@ -25,7 +28,10 @@ public struct ServiceSelector: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The name it selects where it is neither glob nor tag, to look up instead of trying every instance.
+    /// What a selector by state begins with; the state's name may be in small letters.
+    public static let statePrefix = "state:"
+
+    /// The name it selects where it is nothing else, to look up instead of trying every instance.
     public var exactName: String? {
         form == .name ? description : nil
     }
@@ -36,9 +42,23 @@ public struct ServiceSelector: Hashable, Sendable, CustomStringConvertible {
         return tag
     }
 
-    /// Whether it selects the instance `name` of a service with these tags.
-    public func matches(_ name: InstanceName, tags: [String] = []) -> Bool {
+    /// The state that it selects by; nil for none, and for one that there is not.
+    public var state: ServiceState? {
+        guard case .state(let state) = form else { return nil }
+        return state
+    }
+
+    /// Whether it selects by a state, be it one that there is not.
+    public var isByState: Bool {
+        guard case .state = form else { return false }
+        return true
+    }
+
+    /// Whether it selects the instance `name`, which is in `state`, of a service with these tags.
+    public func matches(_ name: InstanceName, tags: [String] = [], state: ServiceState? = nil) -> Bool {
         switch form {
+        case .state(let wanted):
+            return wanted != nil && wanted == state
         case .tag(let tag):
             return tags.contains(tag)
         case .glob(let glob):

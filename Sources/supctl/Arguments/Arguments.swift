@@ -69,7 +69,7 @@ enum Arguments {
             throw UsageError("'\(verb.name)' takes no \(foreign)", verb: verb.name)
         }
         if given.words.count < verb.count.lowerBound {
-            throw UsageError(verb.advice ?? "'\(verb.name)' needs \(verb.words)", verb: verb.name)
+            throw UsageError("'\(verb.name)' needs \(verb.words)", verb: verb.name)
         }
         if given.words.count > verb.count.upperBound {
             let extra = QuotedText.quote(given.words[verb.count.upperBound])

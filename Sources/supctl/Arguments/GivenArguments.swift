@@ -98,6 +98,16 @@ struct GivenArguments {
         return try timeout(standard: nil)
     }
 
+    /// What an order is for. Nothing is ordered of all services that does not say so.
+    func selectors(of verb: String, advice: String? = nil) throws(UsageError) -> [String] {
+        guard has(.everything) else {
+            guard words.isEmpty else { return words }
+            throw UsageError(advice ?? "'\(verb)' needs NAME…, or --all for every service")
+        }
+        guard words.isEmpty else { throw UsageError("'\(verb) --all' is for every service, and takes no names") }
+        return ["*"]
+    }
+
     func condition() throws(UsageError) -> Condition {
         guard let text = value(.for) else { return .ready }
         guard let condition = Condition(rawValue: text) else {

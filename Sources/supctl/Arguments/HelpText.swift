@@ -16,7 +16,8 @@ enum HelpText {
         return text + "\nFields of --output:\n" + columns(verb.fields.map { ($0.name, $0.help) })
     }
 
-    private static let names = "NAME is a service (web), an instance (web@2), a glob ('web@*') or a tag (tag:front).\n"
+    private static let names =
+        "NAME is a service (web), an instance (web@2), a glob ('web@*'), a tag (tag:front) or a state (state:fatal).\n"
 
     private static let summary = "Command a running supd; without a verb, status and how to go on from there."
 

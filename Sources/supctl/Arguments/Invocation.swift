@@ -38,6 +38,9 @@ enum Verb: Hashable {
     case logs(services: [String], lines: Int, follow: Bool = false)
     case events(services: [String], since: UInt64?, follow: Bool)
     case reopenLogs(services: [String])
+    case cat(services: [String], all: Bool)
+    case dependencies(services: [String], reverse: Bool)
+    case analyze(Analysis)
     case wait(services: [String], condition: Condition, timeout: Duration?)
     case ping
     case version
@@ -59,4 +62,14 @@ enum Condition: String, CaseIterable {
     case healthy
     /// It has ended by itself and is not run again.
     case exited
+}
+
+/// What `analyze` looks at.
+enum Analysis: Hashable {
+    /// The start as a whole.
+    case summary
+    /// What took longest.
+    case blame
+    /// What a service waited for; the one that was up last where none is named.
+    case criticalChain(of: String?)
 }

@@ -45,6 +45,9 @@ extension OptionSpecification {
     static let follow = Self(
         names: ["--follow", "-f"], value: nil, help: "Go on with what comes, until the daemon ends.")
     static let since = Self(names: ["--since"], value: "N", help: "Go on after the event of this number.")
+    static let everything = Self(
+        names: ["--all"], value: nil, help: "Everything: every service (orders), every key with its standard (cat).")
+    static let reverse = Self(names: ["--reverse"], value: nil, help: "Show what needs them instead.")
     static let `for` = Self(
         names: ["--for"], value: "CONDITION", help: "running, ready (without this), healthy, stopped or exited.")
     static let output = Self(
@@ -59,5 +62,8 @@ extension OptionSpecification {
     /// Every option there is: a name means the same in every verb, so that where a word belongs is known before the
     /// verb is.
     static let all: [Self] =
-        common + [.noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .for, .output, .expect, .defer]
+        common + [
+            .noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .for, .everything, .reverse, .output,
+            .expect, .defer,
+        ]
 }

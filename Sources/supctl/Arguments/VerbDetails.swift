@@ -67,6 +67,20 @@ extension VerbSpecification {
         "events": """
         States with their causes, health, orders and who gave them, applies, drains, plugins. The last 2,048 are remembered.
         """,
+        "cat": """
+        Each key with its value as a configuration would have it, those of `[defaults]` included, and behind it the file and line. With `--all`
+        what holds without being said, too. Where a file says something else by now, what is in force is shown, and said so. Values that may be
+        secrets, as those of `environment`, are for those with the class `admin`.
+        """,
+        "list-dependencies": """
+        Behind each service is the key that names it; what is required or wanted comes first as well, so `after` is shown of others alone. A service
+        is shown once with all that it needs, and then `as above`. With `--reverse` the tree is of what needs it.
+        """,
+        "analyze": """
+        A start counts from when it began until the service was up for the first time, failures in between included. `blame` lists all, the
+        longest first. `critical-chain` shows what a service waited for, one after the other: the one that is named, or that was up last of the
+        daemon's start.
+        """,
         "wait": """
         All that are named have to be so at the same time: `ready`, which a oneshot is that has done its work; `running`, in the state
         RUNNING; `healthy`, as their health probes say; `stopped`, for whatever reason; or `exited`, by themselves. The daemon's events tell

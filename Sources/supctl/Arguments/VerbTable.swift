@@ -11,8 +11,6 @@ struct VerbSpecification: Sendable {
     var words = ""
     /// How many words it needs at least, and takes at most.
     var count = 0...0
-    /// What to say where words are missing, if more than which.
-    var advice: String?
     /// Its options, beside those of every verb.
     var options: [OptionSpecification] = []
     /// The columns that `--output` can name, where its table has any.
@@ -59,11 +57,12 @@ extension VerbSpecification {
         },
         Self(
             name: "signal", help: "Send a signal (HUP, SIGUSR1, SIGRTMIN+3) to services' main processes.",
-            words: "SIGNAL NAME…", count: 2...Int.max, options: [.output], fields: Field.ofServices, make: makeSignal),
+            words: "SIGNAL NAME…", count: 1...Int.max, options: [.everything, .output], fields: Field.ofServices,
+            make: makeSignal),
         Self(
             name: "reset-failed", help: "Let services that are FATAL be started again.", words: "NAME…",
-            count: 1...Int.max, options: [.output], fields: Field.ofServices
-        ) { .resetFailed(services: $0.words) },
+            count: 0...Int.max, options: [.everything, .output], fields: Field.ofServices
+        ) { given throws(UsageError) in .resetFailed(services: try given.selectors(of: "reset-failed")) },
         Self(
             name: "logs", help: "Show the last lines that services wrote, and with -f those that come.",
             words: "[NAME…]",
@@ -78,6 +77,17 @@ extension VerbSpecification {
         ) { given throws(UsageError) in
             .events(services: given.words, since: try given.since(), follow: given.has(.follow))
         },
+        Self(
+            name: "cat", help: "Show what services are told, and where each key stands.", words: "NAME…",
+            count: 1...Int.max, options: [.everything]
+        ) { .cat(services: $0.words, all: $0.has(.everything)) },
+        Self(
+            name: "list-dependencies", help: "Show what services need, as a tree.", words: "[NAME…]",
+            count: 0...Int.max, options: [.reverse]
+        ) { .dependencies(services: $0.words, reverse: $0.has(.reverse)) },
+        Self(
+            name: "analyze", help: "Show what the start has taken: as a whole, by service, or what was waited for.",
+            words: "[blame|critical-chain] [NAME]", count: 0...2, make: makeAnalyze),
         Self(
             name: "wait", help: "Wait until services are ready, or what --for says.", words: "NAME…",
             count: 1...Int.max,
@@ -121,12 +131,26 @@ extension VerbSpecification {
         _ order: Verb.Order, _ name: String, _ help: String, advice: String? = nil
     ) -> Self {
         Self(
-            name: name, help: help, words: "NAME…", count: 1...Int.max, advice: advice,
-            options: [.noWait, .timeout, .output], fields: Field.ofServices
+            name: name, help: help, words: "NAME…", count: 0...Int.max,
+            options: [.everything, .noWait, .timeout, .output], fields: Field.ofServices
         ) { given throws(UsageError) in
+            let services = try given.selectors(of: name, advice: advice)
             let wait = !given.has(.noWait)
             let timeout = try given.timeout(standard: .seconds(90))
-            return .order(order, services: given.words, wait: wait, timeout: wait ? timeout : nil)
+            return .order(order, services: services, wait: wait, timeout: wait ? timeout : nil)
+        }
+    }
+
+    @Sendable private static func makeAnalyze(_ given: GivenArguments) throws(UsageError) -> Verb {
+        switch given.words.first {
+        case nil: return .analyze(.summary)
+        case "critical-chain": return .analyze(.criticalChain(of: given.words.count > 1 ? given.words[1] : nil))
+        case "blame" where given.words.count == 1: return .analyze(.blame)
+        case "blame": throw UsageError("'analyze blame' takes no \(QuotedText.quote(given.words[1]))")
+        case let word?:
+            throw UsageError(
+                "'analyze' knows blame and critical-chain, found \(QuotedText.quote(word))",
+                suggestion: closestWord(to: word, among: ["blame", "critical-chain"]))
         }
     }
 
@@ -180,6 +204,8 @@ extension VerbSpecification {
                 "no signal is named \(QuotedText.quote(given.words[0]))", verb: "signal",
                 suggestion: closestWord(to: given.words[0], among: Signal.allNames))
         }
-        return .signal(signal, services: Array(given.words.dropFirst()))
+        var rest = given
+        rest.words.removeFirst()
+        return .signal(signal, services: try rest.selectors(of: "signal \(signal)"))
     }
 }

@@ -46,6 +46,12 @@ struct LiveNames {
             for tag in instance.tags where !tags.contains(tag) { tags.append(tag) }
         }
         selectors += tags.map { Completion.Candidate(word: "tag:\($0)", help: "all with this tag") }
+        for state in ServiceState.allCases where instances.contains(where: { $0.state == state }) {
+            selectors.append(
+                Completion.Candidate(
+                    word: ServiceSelector.statePrefix + state.rawValue.lowercased(),
+                    help: "all that are \(state.rawValue)"))
+        }
         let brought = "method \(Method.pluginPrefix)"
         for plugin in plugins?.plugins ?? [] {
             methods += plugin.brings.filter { $0.hasPrefix(brought) }.map {

@@ -94,11 +94,11 @@ extension Verb {
         return try ServiceResults(result: result).services.map(\.status)
     }
 
-    /// Whether one connection is watched for it, which can be only one host's.
+    /// Whether one connection is watched or asked twice for it, which can be only one host's.
     var isForOneHost: Bool {
         switch self {
         case .tasks(watch: true), .shutdown(wait: true, _, _), .drain(wait: true, _), .events,
-            .logs(_, _, follow: true), .wait, .top:
+            .logs(_, _, follow: true), .wait, .top, .analyze(.criticalChain):
             true
         default: false
         }

@@ -8,6 +8,7 @@ struct Presentation {
     var json: Bool
     var terminal: Terminal
     var now: WallTime
+    var lines = TreeLines.of(Terminal.variable)
 
     /// Throws `unreadable` where the result is not what the verb's method gives.
     /// `columns`, where there are any, or `shown` is what is printed in place of the verb's own text.
@@ -31,6 +32,18 @@ struct Presentation {
                 output: WhyText.text(try ServiceWhys(result: result).services, now: now, terminal: terminal))
         case .tree:
             return Outcome(output: TreeText.text(try ServiceTrees(result: result).services, terminal: terminal))
+        case .cat(_, let all):
+            let services = try ServiceDefinitions(result: result).services
+            return Outcome(output: DefinitionText.text(services, showsStandards: all))
+        case .dependencies(let names, let reverse):
+            let services = try ServiceDependencies(result: result).services
+            return Outcome(
+                output: DependencyText.text(
+                    services, names: names, isReversed: reverse, terminal: terminal, lines: lines))
+        case .analyze(let analysis):
+            let timings = try ServiceTimings(result: result)
+            return Outcome(
+                output: analysis == .blame ? AnalysisText.blame(timings) : AnalysisText.summary(timings))
         case .plan:
             return plan(try ConfigurationPlanReply(result: result))
         case .apply(let params):

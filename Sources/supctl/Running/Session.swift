@@ -50,9 +50,15 @@ struct Session {
             var follower = Follower(
                 json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors)
             return try follower.run(invocation.verb, &connection, timeout: limit)
-        case .wait(_, let condition, let timeout):
+        case .analyze(.criticalChain(let name)) where !invocation.json:
+            let timings = try ServiceTimings(result: connection.call(invocation.verb.call, timeout: limit))
+            let graph = try ServiceDependencies(
+                result: connection.call(.serviceDependencies(ServiceSelection()), timeout: limit))
+            return Outcome(
+                output: AnalysisText.criticalChain(timings, graph.services, of: name, lines: .of(Terminal.variable)))
+        case .wait(let services, let condition, let timeout):
             var watch = WaitWatch(condition: condition, json: invocation.json, screen: errors, path: path)
-            return try watch.run(invocation.verb.call, &connection, timeout: timeout, answer: limit)
+            return try watch.run(services, &connection, timeout: timeout, answer: limit)
         case .logs(let services, let lines, _) where !invocation.json:
             let log = try LogReading.read(services, lines: lines, &connection, timeout: limit)
             return Presentation.outcome(of: log, asked: lines)
@@ -164,6 +170,9 @@ extension Verb {
         // Who does not wait for what comes wants to see what was.
         case .events(let services, let since, let follow):
             .eventsSubscribe(EventParams(services: services, since: since ?? (follow ? nil : 0)))
+        case .cat(let services, _): .serviceDefinition(ServiceSelection(services: services))
+        case .dependencies(let services, _): .serviceDependencies(ServiceSelection(services: services))
+        case .analyze: .serviceTiming(ServiceSelection())
         case .wait(let services, _, _): .eventsSubscribe(EventParams(services: services, kinds: [.state, .health]))
         case .reopenLogs(let services): .logsReopen(ServiceSelection(services: services))
         case .ping: .supervisorPing

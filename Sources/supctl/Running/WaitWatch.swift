@@ -48,13 +48,17 @@ struct WaitWatch {
     }
 
     mutating func run(
-        _ call: Request.Call, _ connection: inout ControlConnection, timeout: Duration?, answer: Duration?
+        _ services: [String], _ connection: inout ControlConnection, timeout: Duration?, answer: Duration?
     ) throws(ClientError) -> Outcome {
         let deadline = timeout.map { Clock.now.advanced(by: $0) }
         // What cannot be written of the progress is lost: there is nowhere to say so.
         defer { _ = screen.clear() }
+        // Those that it has found once it goes on with, whatever was said of them.
+        var services = services
         while true {
+            let call = Request.Call.eventsSubscribe(EventParams(services: services, kinds: [.state, .health]))
             var seen = try EventSubscription(result: connection.call(call, timeout: answer)).services.map(Seen.init)
+            services = seen.map(\.name)
             do throws(ClientError) {
                 if let outcome = try follow(&seen, &connection, until: deadline) { return outcome }
             } catch {

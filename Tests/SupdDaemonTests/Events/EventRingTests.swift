@@ -36,7 +36,8 @@ import Testing
 
     @Test func anEventIsFoundByWhatItIsAbout() throws {
         let web = InstanceName(service: try #require(ServiceName("web")), index: 2)
-        let some = EventSubject.instances([.init(name: web, tags: ["front"], access: nil)], more: false)
+        let some = EventSubject.instances(
+            [.init(name: web, tags: ["front"], access: nil)], more: false)
         for found in ["web", "web@2", "w*", "tag:front"] { #expect(some.matches([ServiceSelector(found)]), "\(found)") }
         for other in ["db", "web@1", "tag:back"] { #expect(!some.matches([ServiceSelector(other)]), "\(other)") }
         // Not all that it is about is named.

@@ -14,6 +14,7 @@ import Testing
         .serviceSignal: #"{"services":["web"],"signal":"SIGHUP"}"#, .serviceResetFailed: #"{"services":["web"]}"#,
         .serviceScale: #"{"service":"web","instances":1}"#, .logsRead: #"{"services":["web"]}"#,
         .logsFollow: #"{"services":["web"]}"#, .serviceWhy: #"{"services":["web"]}"#,
+        .serviceDefinition: #"{"services":["web"]}"#,
     ]
 
     @Test(arguments: Method.allCases) func everyMethodIsAnsweredOnce(_ method: Method) throws {

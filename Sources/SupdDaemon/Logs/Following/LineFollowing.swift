@@ -34,7 +34,9 @@ final class LineFollowing: Following {
 
     /// Follows an instance that is new, where it is meant.
     func meet(_ instance: InstanceID, _ name: InstanceName, tags: [String], _ logs: ServiceLogs) {
-        guard seen[instance] == nil, selectors.contains(where: { $0.matches(name, tags: tags) }) else { return }
+        guard seen[instance] == nil, selectors.contains(where: { $0.matches(name, tags: tags) }) else {
+            return
+        }
         add(instance, logs)
     }
 

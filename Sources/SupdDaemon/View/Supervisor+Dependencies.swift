@@ -1,0 +1,104 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// `service.dependencies`: services with what they need and what needs them, followed beside the loop.
+extension Supervisor {
+    func relate(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
+        select(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, _, instances in
+            guard let ticket = supervisor.ticket(request, slot) else { return }
+            let viewer = supervisor.viewer(slot)
+            let all = supervisor.fleet.services.map { supervisor.roster.definition(of: $0) }
+            let asked = Set(instances.map { supervisor.roster[$0].service })
+            let names = asked.map { supervisor.configuration(of: $0).name.rawValue }
+            supervisor.host.runAside {
+                RelationGraph(all.map(\.configuration)).around(names)
+            } then: { [weak supervisor] related in
+                guard let supervisor, supervisor.release(ticket) else { return }
+                let list = ListReply(ticket.id, "services", count: related.count) { supervisor, place, writer in
+                    var service = related[place]
+                    guard let id = supervisor.roster.service(named: service.name) else { return }
+                    let instances = supervisor.fleet.instances(of: id)
+                    if let viewer, !supervisor.may(viewer, .observe, instances[0]) { return }
+                    for instance in instances { service.states[supervisor.fleet[instance].state, default: 0] += 1 }
+                    service.encode(into: &writer)
+                }
+                supervisor.reply(to: ticket.slot, list)
+            }
+        }
+    }
+
+    /// `service.timing`: when instances were started and up for the first time.
+    func time(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
+        guard let id = request.id else { return }
+        select(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, _, instances in
+            let (started, startedAt) = (supervisor.startedWall, supervisor.startedAt)
+            let ready = supervisor.readyAt?.duration(since: startedAt)
+            let list = ListReply(id, "services", count: instances.count) {
+                ServiceTimings.encodeHead(started: started, ready: ready, into: &$0)
+            } element: {
+                guard let row = $0.roster.find(instances[$1]) else { return }
+                ServiceTiming(
+                    name: row.name.description, service: row.name.service.rawValue,
+                    begun: row.firstStart.begun?.duration(since: startedAt),
+                    up: row.firstStart.up?.duration(since: startedAt)
+                ).encode(into: &$2)
+            }
+            supervisor.reply(to: slot, list)
+        }
+    }
+}
+
+/// Who needs whom, by the keys that say so.
+struct RelationGraph {
+    private var services: [String: RelatedService] = [:]
+    /// In the order of the configuration.
+    private let order: [String]
+
+    init(_ configurations: [ServiceConfiguration]) {
+        order = configurations.map(\.name.rawValue)
+        for name in order { services[name] = RelatedService(name: name, states: [:]) }
+        for configuration in configurations {
+            let name = configuration.name.rawValue
+            let lists: [(ServiceRelation.Kind, [ServiceName])] = [
+                (.requires, configuration.requires), (.bindsTo, configuration.bindsTo),
+                (.wants, configuration.wants), (.partOf, configuration.partOf),
+            ]
+            for (kind, targets) in lists { for target in targets { add(name, kind, target.rawValue) } }
+        }
+        for configuration in configurations {
+            let name = configuration.name.rawValue
+            for target in configuration.after { add(name, .after, target.rawValue) }
+            for target in configuration.before { add(target.rawValue, .after, name) }
+        }
+    }
+
+    /// What is required or wanted comes first anyway: that is not said twice.
+    private mutating func add(_ name: String, _ kind: ServiceRelation.Kind, _ target: String) {
+        if kind == .after, services[name]?.needs.contains(where: { $0.service == target && $0.kind != .partOf }) == true
+        {
+            return
+        }
+        services[name]?.needs.append(ServiceRelation(kind, target))
+        services[target]?.neededBy.append(ServiceRelation(kind, name))
+    }
+
+    /// `names`, all that these need and all that needs them, in the order of the configuration.
+    func around(_ names: [String]) -> [RelatedService] {
+        let found = reached(from: names, \.needs).union(reached(from: names, \.neededBy))
+        return order.filter(found.contains).compactMap { services[$0] }
+    }
+
+    private func reached(from names: [String], _ relations: KeyPath<RelatedService, [ServiceRelation]>) -> Set<String> {
+        var found = Set(names)
+        var waiting = names
+        while let name = waiting.popLast() {
+            for relation in services[name]?[keyPath: relations] ?? [] where found.insert(relation.service).inserted {
+                waiting.append(relation.service)
+            }
+        }
+        return found
+    }
+}

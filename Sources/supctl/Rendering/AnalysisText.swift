@@ -1,0 +1,75 @@
+import SupdPlugin
+import SupdProtocol
+
+/// What `analyze` prints of what the start has taken.
+enum AnalysisText {
+    /// The start as a whole.
+    static func summary(_ timings: ServiceTimings) -> String {
+        let up = timings.services.filter { $0.up != nil }
+        let begun = timings.services.count { $0.begun != nil }
+        var text =
+            timings.ready.map { "supd was ready \(time($0)) after its start.\n" } ?? "supd is not ready yet.\n"
+        text += "\(up.count) of \(begun) instances that were started have been up.\n"
+        if let last = up.filter({ isOfStart($0, timings) }).max(by: { ($0.up ?? .zero) < ($1.up ?? .zero) }) {
+            text += "The last of the start was \(DisplayText.safe(last.name)), at \(time(last.up ?? .zero)).\n"
+        }
+        return text
+            + "'supctl analyze blame' shows what took longest, 'supctl analyze critical-chain' what was waited for.\n"
+    }
+
+    /// What took longest, the longest first.
+    static func blame(_ timings: ServiceTimings) -> String {
+        let rows = timings.services.compactMap { service in service.took.map { (service.name, $0) } }
+            .sorted { $0.1 > $1.1 }
+        guard !rows.isEmpty else { return "no service has been up yet\n" }
+        let width = rows.map { time($0.1).count }.max() ?? 0
+        return rows.map { name, took in
+            let text = time(took)
+            return String(repeating: " ", count: width - text.count) + "\(text) \(DisplayText.safe(name))\n"
+        }.joined()
+    }
+
+    /// What a service had to wait for, one after the other; of the one that was up last where none is named.
+    static func criticalChain(
+        _ timings: ServiceTimings, _ graph: [RelatedService], of name: String?, lines: TreeLines
+    ) -> String {
+        let byService = Dictionary(grouping: timings.services, by: \.service)
+        let services = Dictionary(graph.map { ($0.name, $0) }) { first, _ in first }
+        func last(_ service: String) -> ServiceTiming? {
+            byService[service]?.filter { $0.took != nil }.max { ($0.up ?? .zero) < ($1.up ?? .zero) }
+        }
+        var next =
+            name.map { name in timings.services.first { $0.name == name && $0.took != nil } ?? last(name) }
+            ?? timings.services.filter { isOfStart($0, timings) && $0.took != nil }
+            .max { ($0.up ?? .zero) < ($1.up ?? .zero) }
+        guard next != nil else {
+            return name.map { "\(DisplayText.safe($0)) has not been up yet\n" } ?? "no service has been up yet\n"
+        }
+        var text = "When each was up is behind @, what its start took behind +.\n"
+        var indent = ""
+        var seen: Set<String> = []
+        while let timing = next, seen.insert(timing.service).inserted {
+            let head = indent.isEmpty ? "" : indent.dropLast(2) + lines.last
+            text +=
+                "\(head)\(DisplayText.safe(timing.name)) @\(time(timing.up ?? .zero)) +\(time(timing.took ?? .zero))\n"
+            indent += lines.blank
+            // What was up only later was not waited for.
+            next = (services[timing.service]?.needs ?? []).filter { $0.kind != .partOf }
+                .compactMap { last($0.service) }.filter { ($0.up ?? .zero) <= (timing.up ?? .zero) }
+                .max { ($0.up ?? .zero) < ($1.up ?? .zero) }
+        }
+        return text
+    }
+
+    /// Whether an instance was up before supd was ready: what came later was ordered by somebody.
+    private static func isOfStart(_ timing: ServiceTiming, _ timings: ServiceTimings) -> Bool {
+        guard let up = timing.up else { return false }
+        return timings.ready.map { up <= $0 } ?? true
+    }
+
+    /// `1.234s`, `56ms`, to the millisecond.
+    private static func time(_ duration: Duration) -> String {
+        let milliseconds = max(0, duration.clampedNanoseconds / 1_000_000)
+        return Duration.milliseconds(milliseconds).text
+    }
+}

@@ -1,0 +1,53 @@
+import SupdPlugin
+import SupdProtocol
+
+/// What `cat` prints: the definition in force as a file would have it, and behind each key where it comes from.
+enum DefinitionText {
+    static func text(_ services: [DefinedService], showsStandards: Bool) -> String {
+        services.map { text($0, showsStandards) }.joined(separator: "\n")
+    }
+
+    private static func text(_ service: DefinedService, _ showsStandards: Bool) -> String {
+        var text = ""
+        if service.outdated {
+            text += "# the older definition that \(DisplayText.safe(service.name)) runs by until its next start\n"
+        }
+        switch service.changed {
+        case true?:
+            text += "# the files say something else by now: 'supctl plan' shows what, 'supctl apply' takes it over\n"
+        case nil: text += "# its files cannot be read now, so where some keys come from is not known\n"
+        case false?: break
+        }
+        // An instance's name cannot head a table.
+        text += "[service.\(key(String(service.name.prefix { $0 != "@" })))]\n"
+        let keys = service.keys.filter { showsStandards || $0.origin != .standard }
+        let lines = keys.map { (line: line($0), remark: remark($0)) }
+        // Long values leave their neighbours where they are.
+        let width = lines.map { DisplayText.width(of: $0.line) }.filter { $0 <= 60 }.max() ?? 0
+        for (line, remark) in lines {
+            let gap = String(repeating: " ", count: max(0, width - DisplayText.width(of: line)))
+            text += "\(line)\(gap)  # \(DisplayText.safe(remark))\n"
+        }
+        return text
+    }
+
+    private static func line(_ key: DefinedKey) -> String {
+        DisplayText.safe(key.value.map { "\(key.key) = \($0)" } ?? "# \(key.key) is not shown")
+    }
+
+    private static func remark(_ key: DefinedKey) -> String {
+        let place = key.file.map { file in key.line.map { "\(file):\($0)" } ?? file } ?? ""
+        let hint = key.value == nil ? "; it takes the class 'admin'" : ""
+        return switch key.origin {
+        case .service: place + hint
+        case .defaults: "[defaults], \(place)" + hint
+        case .standard: "standard" + hint
+        case .changed: "in force; no file says so by now" + hint
+        }
+    }
+
+    /// A name of a service may have dots.
+    private static func key(_ name: String) -> String {
+        name.utf8.allSatisfy { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: ":") } ? name : "\"\(name)\""
+    }
+}

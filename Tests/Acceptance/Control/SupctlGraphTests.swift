@@ -1,0 +1,164 @@
+import Glibc
+import Testing
+
+/// `supctl cat`, `list-dependencies`, `analyze`, and selectors by state.
+@Suite(.daemons)
+struct SupctlGraphTests {
+    private static func environment(_ daemon: Daemon, _ locale: String) -> [String: String] {
+        ["SUPD_SOCKET": daemon.socket, "LC_ALL": locale]
+    }
+
+    @Test func catShowsWhatIsInForceAndWhereItStands() async throws {
+        let text =
+            "[defaults]\nnice = 5\n"
+            + TOML.child("web", ["wait"], "tags = [\"front\"]", #"environment = { TOKEN = "hush hush" }"#)
+        let folder = try TemporaryFolder()
+        try await withDaemon(text, folder: folder) { daemon in
+            let file = daemon.configuration
+            let output = try await daemon.supctl("cat", "web")
+            #expect(output.code == 0, "\(output)")
+            func line(_ key: String, _ output: Output) -> String? {
+                output.output.split(separator: "\n").first { $0.hasPrefix("\(key) ") }.map(String.init)
+            }
+            #expect(output.output.hasPrefix("[service.web]\n"))
+            #expect(line("nice", output)?.hasSuffix("# [defaults], \(file):2") == true, "\(output.output)")
+            #expect(line("tags", output)?.hasPrefix(#"tags = ["front"] "#) == true)
+            #expect(line("tags", output)?.hasSuffix("# \(file):5") == true, "\(output.output)")
+            #expect(line("environment.TOKEN", output)?.contains(#"= "hush hush""#) == true)
+            #expect(line("timeout_start", output) == nil)
+            let all = try await daemon.supctl("cat", "--all", "web")
+            #expect(line("timeout_start", all)?.hasSuffix("# standard") == true, "\(all.output)")
+            // A file that has changed is not taken for what is in force, and what is shown is one itself.
+            try daemon.edit(text.replacing("nice = 5", with: "nice = 7"))
+            let changed = try await daemon.supctl("cat", "web")
+            #expect(changed.output.hasPrefix("# the files say something else by now"), "\(changed.output)")
+            #expect(line("nice", changed)?.hasPrefix("nice = 5 ") == true)
+            #expect(line("nice", changed)?.hasSuffix("# in force; no file says so by now") == true)
+            try await daemon.applies(all.output)
+            let unknown = try await daemon.supctl("cat", "wbe")
+            #expect(unknown.code == 4, "\(unknown)")
+        }
+    }
+
+    /// Who may only look sees that there is a secret, and not which.
+    @Test(.enabled(if: Programs.isRoot, "only root can be somebody else"))
+    func secretsAreForThoseWhoMayAdminister() async throws {
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o755) == 0)
+        let text =
+            "[supervisor.access]\noperate = \"*\"\n"
+            + TOML.child("web", ["wait"], #"environment = { TOKEN = "hush hush" }"#, "access = { admin = [7] }")
+        try await withDaemon(text, folder: folder) { daemon in
+            for (uid, isShown) in [(UInt32(65_534), false), (7, true)] {
+                let client = try Connection(to: daemon.socket, uid: uid, gid: uid)
+                let reply = try await client.call("service.definition", ["services": ["web"]])
+                let key = try #require(
+                    reply.services.array.first?["keys"].array.first { $0["key"] == "environment.TOKEN" })
+                #expect(key.value == (isShown ? .string("\"hush hush\"") : .null), "\(reply.text)")
+                #expect(reply.text.contains("hush") == isShown)
+                #expect(key.line == 5 && key.origin == "service", "\(key.text)")
+            }
+        }
+    }
+
+    private static let chain =
+        TOML.child("disk", ["wait"]) + TOML.child("db", ["wait"], "requires = [\"disk\"]", "after = [\"disk\"]")
+        + TOML.child("cache", ["wait"], "enabled = false", "before = [\"web\"]")
+        + TOML.child("web", ["wait"], "requires = [\"db\"]", "wants = [\"disk\"]")
+
+    @Test func dependenciesAreATree() async throws {
+        try await withDaemon(Self.chain) { daemon in
+            let output = try await run(
+                Programs.supctl, ["list-dependencies", "web"], environment: Self.environment(daemon, "C.UTF-8"))
+            #expect(
+                output.output == """
+                    ● web RUNNING
+                    ├─● db RUNNING (requires)
+                    │ └─● disk RUNNING (requires)
+                    ├─● disk RUNNING (wants)
+                    └─○ cache STOPPED (after)
+
+                    """, "\(output)")
+            let reversed = try await run(
+                Programs.supctl, ["list-dependencies", "--reverse", "disk"], environment: Self.environment(daemon, "C"))
+            #expect(
+                reversed.output == """
+                    * disk RUNNING
+                    |-* db RUNNING (requires)
+                    | `-* web RUNNING (requires)
+                    `-* web RUNNING (wants)
+
+                    """, "\(reversed)")
+            let data = try await daemon.connect().call("service.dependencies", ["services": ["db"]])
+            #expect(data.services.array.map(\.name) == ["disk", "db", "web"], "\(data.text)")
+            let db = data.services.array[1]
+            #expect(db.needs.array.map(\.kind) == ["requires"] && db.needed_by.array.map(\.service) == ["web"])
+            #expect(db.states.RUNNING == 1 && db.states.total == 1)
+        }
+    }
+
+    @Test func analyzeShowsWhatTheStartTook() async throws {
+        let slow = TOML.service("slow", ["/bin/sleep", "0.3"], #"type = "oneshot""#)
+        let chain =
+            slow + TOML.child("db", ["wait"], "requires = [\"slow\"]")
+            + TOML.child("web", ["wait"], "requires = [\"db\"]") + TOML.child("idle", ["wait"], "enabled = false")
+        try await withDaemon(chain) { daemon in
+            let timing = try await daemon.connect().call("service.timing")
+            let ready = try #require(timing.ready.double)
+            let times = Dictionary(uniqueKeysWithValues: timing.services.array.map { ($0.name.string ?? "", $0) })
+            let (first, last) = (try #require(times["slow"]), try #require(times["web"]))
+            let (begun, up) = (try #require(first.begun.double), try #require(first.up.double))
+            #expect(up - begun >= 0.29)
+            let lastBegun = try #require(last.begun.double)
+            #expect(lastBegun >= up)
+            let lastUp = try #require(last.up.double)
+            #expect(lastUp <= ready)
+            #expect(times["idle"]?.begun.isNull == true && times["idle"]?.up.isNull == true)
+            let summary = try await daemon.supctl("analyze")
+            #expect(summary.output.contains("3 of 3 instances that were started have been up."), "\(summary)")
+            #expect(summary.output.contains("The last of the start was web, at "), "\(summary)")
+            let blame = try await daemon.supctl("analyze", "blame")
+            let blamed = blame.output.split(separator: "\n").compactMap {
+                $0.split(separator: " ").last.map(String.init)
+            }
+            #expect(blamed.first == "slow" && Set(blamed) == ["slow", "db", "web"], "\(blame)")
+            let chain = try await run(
+                Programs.supctl, ["analyze", "critical-chain"], environment: Self.environment(daemon, "C"))
+            let named = chain.output.split(separator: "\n").dropFirst().map { $0.split(separator: "@")[0] }
+            #expect(named == ["web ", "`-db ", "  `-slow "], "\(chain)")
+            let idle = try await daemon.supctl("analyze", "critical-chain", "idle")
+            #expect(idle.output == "idle has not been up yet\n", "\(idle)")
+            // What is started again is no other start.
+            try await daemon.order("restart", "web")
+            let again = try await daemon.connect().call("service.timing", ["services": ["web"]])
+            #expect(again.services.array == [last])
+        }
+    }
+
+    @Test func statesSelectWhatIsInThem() async throws {
+        let configuration =
+            TOML.child("web", ["wait"], "tags = [\"front\"]")
+            + TOML.child("broken", ["exit", "3"], #"restart = "no""#) + TOML.child("idle", ["wait"], "enabled = false")
+        try await withDaemon(configuration) { daemon in
+            _ = try await daemon.service("broken", within: 20, becomes: "EXITED")
+            func names(_ selectors: String...) async throws -> [String?] {
+                let reply = try await daemon.connect().call(
+                    "service.status", ["services": .array(selectors.map(JSONValue.string))])
+                return reply.services.array.map(\.name.string)
+            }
+            #expect(try await names("state:running") == ["web"])
+            #expect(try await names("state:EXITED", "state:Stopped", "web") == ["broken", "idle", "web"])
+            for (selector, says) in [
+                ("state:fatal", "no service is FATAL"), ("state:runing", "did you mean 'state:running'?"),
+                ("front", "did you mean 'tag:front'?"), ("stopped", "did you mean 'state:stopped'?"),
+            ] {
+                let output = try await daemon.supctl("restart", selector)
+                #expect(output.code == 4 && output.error.contains(says), "\(output)")
+            }
+            let refused = try await daemon.supctl("stop")
+            #expect(refused.code == 2 && refused.error.contains("--all"), "\(refused)")
+            #expect(try await daemon.supctl("stop", "--all").code == 0)
+            #expect(try await names("state:stopped") == ["web", "idle"])
+        }
+    }
+}
