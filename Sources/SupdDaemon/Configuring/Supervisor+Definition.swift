@@ -24,7 +24,7 @@ extension Supervisor {
     func define(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
         guard settings.files != nil else { return fail(request, slot, Self.hasNoConfiguration) }
         select(request, slot, selection.selectors) { supervisor, work, instances in
-            guard let peer = supervisor.control.slots[slot]?.peer, let ticket = supervisor.ticket(request, slot) else {
+            guard let peer = supervisor.control[slot]?.peer, let ticket = supervisor.ticket(request, slot) else {
                 return
             }
             var question = DefinitionQuestion(ticket: ticket)

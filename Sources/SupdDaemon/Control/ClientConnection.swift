@@ -8,7 +8,9 @@ import SupdProtocol
 ///
 /// Its requests are carried out one after the other: a request whose work or reply takes several turns (`work`, `lists`) has
 /// those behind it wait. Orders that wait for their end (`Waiter`) hold up nothing; each has its answer when it comes true.
-struct ClientConnection {
+///
+/// One is known by its slot in `ControlServer`, and to nobody for longer than a call.
+final class ClientConnection {
     /// The socket.
     let channel: Channel
     /// Who is there.
@@ -103,13 +105,13 @@ struct ClientConnection {
     }
 
     /// Writes a whole reply: behind a list that is half written.
-    mutating func write(_ reply: (inout JSONWriter) -> Void) {
+    func write(_ reply: (inout JSONWriter) -> Void) {
         guard !isGone else { return }
         if lists.first?.hasBegun == true { reply(&held) } else { reply(&output) }
     }
 
     /// Nobody is there to be answered any more.
-    mutating func lose() {
+    func lose() {
         isGone = true
         following = nil
         lists = []

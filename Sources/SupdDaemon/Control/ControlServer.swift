@@ -73,7 +73,7 @@ struct ControlServer {
     }
 
     mutating func remove(_ slot: Int) -> ClientConnection? {
-        guard slots.indices.contains(slot), let connection = slots[slot] else { return nil }
+        guard let connection = self[slot] else { return nil }
         slots[slot] = nil
         channels[connection.channel] = nil
         count -= 1
@@ -83,35 +83,27 @@ struct ControlServer {
         return connection
     }
 
-    /// Changes the connection in `slot`, if there is one, and has it looked at before the turn ends.
-    mutating func update(_ slot: Int, _ body: (inout ClientConnection) -> Void) {
-        guard var connection = take(slot) else { return }
-        body(&connection)
-        if !connection.isTouched { touched.append(slot) }
+    /// The connection in `slot`, if there is one.
+    subscript(slot: Int) -> ClientConnection? { slots.indices.contains(slot) ? slots[slot] : nil }
+
+    /// Has the connection in `slot` looked at before the turn ends.
+    mutating func touch(_ slot: Int) {
+        guard let connection = self[slot], !connection.isTouched else { return }
         connection.isTouched = true
-        put(connection, slot)
+        touched.append(slot)
     }
 
-    /// Changes the connection in `slot`, if there is one.
-    mutating func amend(_ slot: Int, _ body: (inout ClientConnection) -> Void) {
-        guard var connection = take(slot) else { return }
-        body(&connection)
-        put(connection, slot)
+    /// Changes the connection in `slot`, if there is one, and has it looked at before the turn ends.
+    mutating func update(_ slot: Int, _ body: (ClientConnection) -> Void) {
+        guard let connection = self[slot] else { return }
+        body(connection)
+        touch(slot)
     }
-
-    /// Takes a connection out while it is changed, so that its buffers are not copied. It must be put back.
-    mutating func take(_ slot: Int) -> ClientConnection? {
-        guard slots.indices.contains(slot), let connection = slots[slot] else { return nil }
-        slots[slot] = nil
-        return connection
-    }
-
-    mutating func put(_ connection: ClientConnection, _ slot: Int) { slots[slot] = connection }
 
     /// The next one to be looked at before the turn ends.
     mutating func nextTouched() -> Int? {
         guard let slot = touched.popLast() else { return nil }
-        amend(slot) { $0.isTouched = false }
+        self[slot]?.isTouched = false
         return slot
     }
 
@@ -119,9 +111,8 @@ struct ControlServer {
 
     /// Has the connection get a turn where it wants one and has none yet; `later` in the loop's next turn.
     mutating func enqueue(_ slot: Int, later: Bool = false) {
-        guard slots.indices.contains(slot), let connection = slots[slot], connection.wantsTurn, !connection.isQueued
-        else { return }
-        slots[slot]?.isQueued = true
+        guard let connection = self[slot], !connection.isQueued, connection.wantsTurn else { return }
+        connection.isQueued = true
         if later {
             parked.append(slot)
         } else if connection.asks {
@@ -133,6 +124,7 @@ struct ControlServer {
 
     /// Lets those that waited for what others do look again.
     mutating func unpark() {
+        guard !parked.isEmpty else { return }
         asking += parked
         parked = []
     }
@@ -143,7 +135,7 @@ struct ControlServer {
         let isFollowing = asking.isEmpty || (isTurnOfFollowing && !following.isEmpty)
         let slot = isFollowing ? following.removeFirst() : asking.removeFirst()
         isTurnOfFollowing = !isFollowing
-        slots[slot]?.isQueued = false
+        self[slot]?.isQueued = false
         return slot
     }
 

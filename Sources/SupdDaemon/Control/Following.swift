@@ -62,13 +62,13 @@ extension Supervisor {
 
     /// Who is at the other end, unless that is somebody who may see everything.
     func viewer(_ slot: Int) -> PeerCredentials? {
-        guard let peer = control.slots[slot]?.peer, !mayEverything(peer) else { return nil }
+        guard let peer = control[slot]?.peer, !mayEverything(peer) else { return nil }
         return peer
     }
 
     /// One connection follows one thing, so that what is missing is told where it is missing.
     private func mayFollow(_ request: Request, _ slot: Int) -> Bool {
-        guard control.slots[slot]?.following != nil else { return true }
+        guard control[slot]?.following != nil else { return true }
         fail(
             request, slot,
             ProtocolError(.failed, "this connection follows something already: open another one for more"))
@@ -77,7 +77,7 @@ extension Supervisor {
 
     /// The reply comes first, and then notices.
     private func follow(_ slot: Int, _ following: some Following, _ reply: ListReply) {
-        guard control.slots[slot]?.isGone == false else { return following.end(self) }
+        guard control[slot]?.isGone == false else { return following.end(self) }
         self.reply(to: slot, reply)
         control.update(slot) {
             $0.following = following
@@ -87,14 +87,15 @@ extension Supervisor {
 
     /// Nobody is there to follow anything any more.
     func endFollowing(_ slot: Int) {
-        control.slots[slot]?.following?.end(self)
-        control.amend(slot) { $0.following = nil }
+        guard let connection = control[slot] else { return }
+        connection.following?.end(self)
+        connection.following = nil
     }
 
     /// There is an instance more: who follows what its name or tags mean follows it too.
     func meet(_ instance: InstanceID) {
         for slot in control.slots.indices {
-            guard let following = control.slots[slot]?.following as? LineFollowing else { continue }
+            guard let following = control[slot]?.following as? LineFollowing else { continue }
             if following.viewer.map({ may($0, .observe, instance) }) ?? true {
                 following.meet(
                     instance, name(of: instance), tags: tags(of: instance), logs)
@@ -106,16 +107,15 @@ extension Supervisor {
     func tellFollowers() {
         let hasEvents = events.takeNews()
         guard logs.feed.takeNews() || hasEvents else { return }
-        for slot in control.slots.indices where control.slots[slot]?.following != nil {
-            control.amend(slot) { $0.hasNews = true }
+        for slot in control.slots.indices where control[slot]?.following != nil {
+            control[slot]?.hasNews = true
             control.enqueue(slot)
         }
     }
 
-    /// Writes some of what a connection follows. It is out of its place meanwhile.
-    func writeNews(_ slot: Int) {
-        guard control.slots[slot]?.mayTellNews == true, var connection = control.take(slot) else { return }
+    /// Writes some of what a connection follows.
+    func writeNews(_ connection: ClientConnection) {
+        guard connection.mayTellNews else { return }
         connection.hasNews = connection.following?.write(self, into: &connection.output) ?? false
-        control.put(connection, slot)
     }
 }

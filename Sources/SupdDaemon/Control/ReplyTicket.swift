@@ -11,14 +11,14 @@ struct ReplyTicket {
 extension Supervisor {
     /// Has the connection wait for an answer; nil where none is wanted.
     func ticket(_ request: Request, _ slot: Int) -> ReplyTicket? {
-        guard let id = request.id, let connection = control.slots[slot] else { return nil }
-        control.amend(slot) { $0.inFlight += 1 }
+        guard let id = request.id, let connection = control[slot] else { return nil }
+        connection.inFlight += 1
         return ReplyTicket(slot: slot, channel: connection.channel, id: id)
     }
 
     /// The connection waits no more; false where it is gone, and another one is in its place perhaps.
     func release(_ ticket: ReplyTicket) -> Bool {
-        guard control.slots.indices.contains(ticket.slot), control.slots[ticket.slot]?.channel == ticket.channel else {
+        guard control[ticket.slot]?.channel == ticket.channel else {
             return false
         }
         control.update(ticket.slot) { $0.inFlight -= 1 }

@@ -81,17 +81,16 @@ extension Supervisor {
 
     /// Counts and logs that a request was denied, wholly or of some services.
     func noteDenial(of request: Request, _ slot: Int) {
-        guard let peer = control.slots[slot]?.peer, let access = accessClass(of: request.call) else { return }
+        guard let peer = control[slot]?.peer, let access = accessClass(of: request.call) else { return }
         let method = request.call.methodName
         warnOnce(
             .init(kind: .request(method), uid: peer.uid),
             "denied \(method) to uid \(peer.uid), pid \(peer.pid): it needs '\(access.rawValue)'")
-        control.amend(slot) { connection in
-            connection.denials += 1
-            guard connection.denials.isMultiple(of: ProtocolLimits.denialsInARow) else { return }
-            connection.isResting = true
-            host.arm(TimerKind.rest.token(slot), at: host.now.advanced(by: ProtocolLimits.restAfterDenials))
-        }
+        guard let connection = control[slot] else { return }
+        connection.denials += 1
+        guard connection.denials.isMultiple(of: ProtocolLimits.denialsInARow) else { return }
+        connection.isResting = true
+        host.arm(TimerKind.rest.token(slot), at: host.now.advanced(by: ProtocolLimits.restAfterDenials))
     }
 
     /// Takes requests of a connection again.

@@ -8,7 +8,7 @@ import SupdProtocol
 /// Requests served.
 extension Supervisor {
     func serve(_ request: Request, _ slot: Int) {
-        guard var peer = control.slots[slot]?.peer else { return }
+        guard var peer = control[slot]?.peer else { return }
         guard let access = accessClass(of: request.call) else {
             return fail(request, slot, noSuchMethod(request.call.methodName))
         }

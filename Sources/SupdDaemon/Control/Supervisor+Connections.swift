@@ -43,7 +43,7 @@ extension Supervisor {
             ClientConnection(channel: channel, peer: peer, isStranger: !mayAnything(peer), task: task))
         host.tellHangUp(of: channel)
         host.watch(channel, readable: true, writable: false)
-        control.update(slot) { _ in }
+        control.touch(slot)
     }
 
     private func refuse(_ channel: Channel, _ peer: PeerCredentials, _ why: String) {
@@ -117,35 +117,33 @@ extension Supervisor {
     }
 
     func flush(_ slot: Int) {
-        guard let (channel, start) = control.slots[slot].map({ ($0.channel, $0.written) }) else { return }
+        guard let connection = control[slot] else { return }
+        let start = connection.written
         var written = start
         var failed = false
-        control.amend(slot) { connection in
-            connection.output.bytes.withUnsafeBytes { bytes in
-                while written < bytes.count {
-                    let result = host.write(channel, UnsafeRawBufferPointer(rebasing: bytes[written...]))
-                    guard case .wrote(let count) = result else {
-                        if case .failed = result { failed = true }
-                        return
-                    }
-                    written += count
+        connection.output.bytes.withUnsafeBytes { bytes in
+            while written < bytes.count {
+                let result = host.write(connection.channel, UnsafeRawBufferPointer(rebasing: bytes[written...]))
+                guard case .wrote(let count) = result else {
+                    if case .failed = result { failed = true }
+                    return
                 }
-            }
-            connection.written = written
-            // What was written goes at the latest when it is as much as may wait: a list can be long.
-            if connection.waiting == 0 || written >= ProtocolLimits.bytesWaitingToBeWritten {
-                connection.output.removeFirst(written)
-                connection.written = 0
+                written += count
             }
         }
+        connection.written = written
+        // What was written goes at the latest when it is as much as may wait: a list can be long.
+        if connection.waiting == 0 || written >= ProtocolLimits.bytesWaitingToBeWritten {
+            connection.output.removeFirst(written)
+            connection.written = 0
+        }
         if failed { lose(slot) }
-        settle(slot, progressed: written > start)
+        settle(connection, slot, progressed: written > start)
     }
 
     /// After a connection has moved: have it get a turn for what its limits held back, close it where it is done, watch what it can
     /// do next, and give it a deadline where it owes something.
-    private func settle(_ slot: Int, progressed: Bool) {
-        guard let connection = control.slots[slot] else { return }
+    private func settle(_ connection: ClientConnection, _ slot: Int, progressed: Bool) {
         if connection.isDone { return close(slot) }
         control.enqueue(slot)
         let reading = connection.mayRead
@@ -165,16 +163,13 @@ extension Supervisor {
             let token = TimerKind.connection.token(slot)
             if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
         }
-        control.amend(slot) {
-            $0.watchesReading = reading
-            $0.watchesWriting = writing
-            $0.stalledDeadline = deadline
-        }
+        connection.watchesReading = reading
+        connection.watchesWriting = writing
+        connection.stalledDeadline = deadline
     }
 
     func closeStalledConnection(_ slot: Int) {
-        guard control.slots.indices.contains(slot), let connection = control.slots[slot],
-            let deadline = connection.stalledDeadline, deadline <= host.now
+        guard let connection = control[slot], let deadline = connection.stalledDeadline, deadline <= host.now
         else { return }
         let who = "uid \(connection.peer.uid), pid \(connection.peer.pid)"
         if connection.isStranger {

@@ -92,7 +92,7 @@ extension Supervisor {
     /// Refuses to keep more in mind for one connection than its limit.
     func requireRoomToWait(for count: Int, _ slot: Int) throws(ProtocolError) {
         let limit = ProtocolLimits.instancesWaitedFor
-        guard let waiting = control.slots[slot]?.instancesWaitedFor, waiting + count > limit else { return }
+        guard let waiting = control[slot]?.instancesWaitedFor, waiting + count > limit else { return }
         throw ProtocolError(
             .busy,
             "with this order the connection waits for over \(limit) instances; order it without waiting, or later")
@@ -152,12 +152,10 @@ extension Supervisor {
     /// Has the connection of `waiter` answered once its goal is reached. Nil, and nothing, where nobody is there any more.
     @discardableResult
     func wait(_ waiter: Waiter, timeout: Duration?) -> Int? {
-        guard let connection = control.slots[waiter.slot], !connection.isGone else { return nil }
+        guard let connection = control[waiter.slot], !connection.isGone else { return nil }
         let number = waiters.add(waiter)
-        control.amend(waiter.slot) {
-            $0.inFlight += 1
-            $0.instancesWaitedFor += waiter.instances.count
-        }
+        connection.inFlight += 1
+        connection.instancesWaitedFor += waiter.instances.count
         if let timeout { host.arm(TimerKind.waiter.token(number), at: host.now.advanced(by: timeout)) }
         look(at: number)
         return number
@@ -176,7 +174,7 @@ extension Supervisor {
 
     /// Forgets what a connection waits for.
     func dropWaiters(of slot: Int) {
-        guard let connection = control.slots[slot], connection.inFlight > 0 else { return }
+        guard let connection = control[slot], connection.inFlight > 0 else { return }
         for number in waiters.numbers(of: slot) {
             if let work = removeWaiter(number)?.work { host.cancel(work) }
         }

@@ -27,43 +27,39 @@ extension Supervisor {
     }
 
     private func takeStep(_ slot: Int) {
-        guard let connection = control.slots[slot] else { return }
+        guard let connection = control[slot] else { return }
         var waits = false
         if let work = connection.work {
             switch work.advance(self) {
             case .again: break
             case .waits: waits = true
-            case .done: control.amend(slot) { $0.work = nil }
+            case .done: connection.work = nil
             }
         } else if connection.lists.isEmpty {
-            takeRequest(slot)
+            takeRequest(connection, slot)
         } else {
-            writeList(slot)
+            writeList(connection)
         }
-        writeNews(slot)
-        control.update(slot) { _ in }
+        writeNews(connection)
+        control.touch(slot)
         control.enqueue(slot, later: waits)
     }
 
-    private func takeRequest(_ slot: Int) {
-        var decoded: Result<Request, RejectedRequest>?
-        var overrun: Int?
-        control.amend(slot) { connection in
-            guard connection.mayServe else { return }
-            do throws(LineFramer.LineTooLong) {
-                decoded = try connection.framer.withNextLine { Request.decode($0) }
-                connection.mayHaveRequest = decoded != nil
-            } catch {
-                overrun = error.limit
-                connection.mayHaveRequest = false
-            }
-        }
-        if let overrun {
+    private func takeRequest(_ connection: ClientConnection, _ slot: Int) {
+        guard connection.mayServe else { return }
+        let decoded: Result<Request, RejectedRequest>?
+        do throws(LineFramer.LineTooLong) {
+            decoded = try connection.framer.withNextLine { Request.decode($0) }
+        } catch {
+            connection.mayHaveRequest = false
             // Where the next request begins is unknown: the answer is the last thing the client hears.
-            let error = ProtocolError(.invalidRequest, "a request is longer than \(overrun) bytes")
-            reply(to: slot, id: nil, error: error)
-            return control.update(slot) { $0.isClosing = true }
+            reply(
+                to: slot, id: nil,
+                error: ProtocolError(.invalidRequest, "a request is longer than \(error.limit) bytes"))
+            connection.isClosing = true
+            return
         }
+        connection.mayHaveRequest = decoded != nil
         switch decoded {
         case .success(let request)?: serve(request, slot)
         case .failure(let rejected)?:
@@ -72,22 +68,19 @@ extension Supervisor {
         }
     }
 
-    /// Writes some elements of the connection's first list. It is out of its place meanwhile: elements may look at anything else.
-    private func writeList(_ slot: Int) {
-        guard var connection = control.take(slot) else { return }
-        if connection.hasRoom, connection.lists[0].write(self, into: &connection.output) {
-            connection.lists.removeFirst()
-            connection.output.append(connection.held)
-            connection.held = JSONWriter()
-        }
-        control.put(connection, slot)
+    /// Writes some elements of the connection's first list.
+    private func writeList(_ connection: ClientConnection) {
+        guard connection.hasRoom, connection.lists[0].write(self, into: &connection.output) else { return }
+        connection.lists.removeFirst()
+        connection.output.append(connection.held)
+        connection.held = JSONWriter()
     }
 
     // MARK: Work
 
     /// Has a connection carry out `work`, and those behind it wait.
     func begin(_ slot: Int, _ work: @escaping RequestWork.Step) {
-        control.amend(slot) { $0.work = RequestWork(work) }
+        control[slot]?.work = RequestWork(work)
     }
 
     /// Resolves `selectors`, and has `body` add what is to be done with the instances. An unknown name refuses the whole, and so does one
@@ -96,7 +89,7 @@ extension Supervisor {
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
         _ body: @escaping (Supervisor, RequestWork, [InstanceID]) -> Void
     ) {
-        guard let peer = control.slots[slot]?.peer, let access = request.call.method?.accessClass else { return }
+        guard let peer = control[slot]?.peer, let access = request.call.method?.accessClass else { return }
         let asker =
             mayEverything(peer) ? nil : Asker(peer: peer, access: access, method: request.call.methodName)
         let meansAll = emptyMeansAll && selectors.isEmpty

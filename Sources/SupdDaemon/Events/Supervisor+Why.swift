@@ -9,7 +9,7 @@ extension Supervisor {
     func tellWhy(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
         guard request.id != nil else { return }
         select(request, slot, selection.selectors) { supervisor, _, instances in
-            guard let peer = supervisor.control.slots[slot]?.peer, let ticket = supervisor.ticket(request, slot) else {
+            guard let peer = supervisor.control[slot]?.peer, let ticket = supervisor.ticket(request, slot) else {
                 return
             }
             let viewer = supervisor.mayEverything(peer) ? nil : peer

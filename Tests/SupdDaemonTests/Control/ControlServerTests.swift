@@ -57,13 +57,11 @@ import Testing
     @Test func whoAsksHasEverySecondTurnBesideThoseThatFollow() throws {
         var server = try server([0, 0, 0, 0, 0])
         for slot in 0..<3 {
-            server.amend(slot) {
-                $0.following = News()
-                $0.hasNews = true
-            }
+            server[slot]?.following = News()
+            server[slot]?.hasNews = true
             server.enqueue(slot)
         }
-        for slot in 3..<5 { server.amend(slot) { $0.mayHaveRequest = true } }
+        for slot in 3..<5 { server[slot]?.mayHaveRequest = true }
         func turns(_ count: Int) -> [Int] {
             (0..<count).compactMap { _ in
                 let slot = server.nextInQueue()
