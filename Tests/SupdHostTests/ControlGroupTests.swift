@@ -90,9 +90,31 @@ struct ControlGroupTests {
                     bench.host.release(tree)
                     expectEqual(access(leaf, F_OK), -1)
                 }
-                // Another without one stays out of them, but for the daemon's own.
+                // Another without one stays out of them.
                 let (_, child) = try SpawnTests.report(bench, HostBench.request("report"))
-                expectEqual(child["control_group"]?.hasSuffix("/supd"), true)
+                expectEqual(child["control_group"]?.contains("/supd-\(bench.host.invocationPrefix)"), false)
+            }
+        }
+    }
+
+    /// As it does before the groups of services get controllers.
+    @Test func theDaemonMovesIntoItsGroupWithItsOwnChildrenOnly() async {
+        await #expect(processExitsWith: .success) {
+            // Not by the list of the first thread's children, which this is not.
+            var options = LinuxHost.Options()
+            options.scansAllOfProc = true
+            try ControlGroupTests.withGroups(options) { bench in
+                let program = try bench.start(HostBench.request("wait"))
+                let service = try bench.start(ControlGroupTests.request("wait", group: "web"))
+                let base = try #require(bench.host.groups.base)
+                for _ in 1...2 { expectEqual(bench.host.groups.settle(in: base), 0) }
+                let home = Set(base.child("supd").ownProcesses)
+                expectEqual(home.isSuperset(of: [getpid(), program.pid]), true)
+                expectEqual(base.child("web").ownProcesses, [service.pid])
+                for process in [program, service] {
+                    bench.host.signal(process.handle, .kill)
+                    _ = try bench.end(of: process)
+                }
             }
         }
     }
@@ -209,10 +231,10 @@ struct ControlGroupTests {
                                 stage: .controlGroup, error: ErrorNumber(EINVAL), subject: name,
                                 problem: "no folder can have that name")))
                 }
-                // The daemon's own is the one that may be.
+                // None may be.
                 request = ControlGroupTests.request("exit", group: "web")
                 let base = try #require(bench.host.groups.base)
-                expectEqual(base.write("1", into: "cgroup.max.descendants"), 0)
+                expectEqual(base.write("0", into: "cgroup.max.descendants"), 0)
                 guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started without its group")
                     return

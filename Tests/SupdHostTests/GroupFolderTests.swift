@@ -118,7 +118,8 @@ import Testing
             #expect(base.childNames == [])
 
             try writeFile(folder + "/cgroup.controllers", "cpu io memory\n")
-            mkdir(folder + "/web", 0o755)
+            for name in ["/web", "/supd"] { mkdir(folder + name, 0o755) }
+            try writeFile(folder + "/supd/cgroup.procs", "")
             try writeFile(folder + "/web/memory.max", "max\n")
             #expect(failure([memory]) == nil)
             #expect(readWholeFile(folder + "/cgroup.subtree_control") == "+memory")

@@ -68,6 +68,7 @@ extension ControlGroups {
                     stage: .resources, error: ErrorNumber(ENOTSUP), subject: control.key,
                     hint: Self.absence(of: controller, in: folder))
             }
+            try settle(in: base, for: control)
             let error = folder.write("+\(controller)", into: "cgroup.subtree_control")
             guard error == 0 else {
                 throw SpawnFailure(
@@ -78,6 +79,17 @@ extension ControlGroups {
             }
             if folder == origin { passedOn.append(controller) }
         }
+    }
+
+    /// A group that passes controllers on has no processes itself.
+    private func settle(in base: GroupFolder, for control: ResourceControl) throws(SpawnFailure) {
+        let error = settle(in: base)
+        guard error != 0 else { return }
+        throw SpawnFailure(
+            stage: .resources, error: ErrorNumber(error), subject: control.key,
+            hint:
+                "supd could not move into \(base.child(home).path), as it has to before its services' groups get controllers"
+        )
     }
 
     private static func absence(of controller: String, in folder: GroupFolder) -> String {

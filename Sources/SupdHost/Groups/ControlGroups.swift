@@ -17,11 +17,15 @@ final class ControlGroups {
     private(set) var state = State.unknown
     private let isOff: Bool
     private let surroundings: () -> GroupPlan.Surroundings
-    /// The group that the daemon was in, where it has left that for a group in a base that it made.
+    /// The group around a base that the daemon made.
     private(set) var origin: GroupFolder?
 
-    /// The group of the daemon itself, in the base.
+    /// The group of the daemon itself, in the base, as soon as it needs one.
     private(set) var home = ControlGroups.daemonName
+    /// Whether the daemon has moved there.
+    private var isHome = false
+    /// The daemon's children, and the process that is a part of it.
+    var companions: () -> [Int32] = { [] }
     /// The base, locked with flock(2) for as long as this daemon lives; negative where that was not asked for, or could not be.
     private var claim: Int32 = -1
 
@@ -63,7 +67,7 @@ final class ControlGroups {
         if case .ready(let base) = state { base } else { nil }
     }
 
-    /// The folder that groups are made in, with the daemon in its own place there. Nil where there is none.
+    /// The folder that groups are made in. Nil where there is none.
     func prepare(token: String) -> GroupFolder? {
         look()
         guard case .planned(let plan) = state else { return base }
@@ -71,14 +75,19 @@ final class ControlGroups {
         case .none(let reason): state = .unavailable(reason)
         case .delegatedWithDaemonInside(let base, let home):
             self.home = home
+            isHome = true
             state = .ready(base: base)
-        case .delegated(let base): settle(in: base)
+        case .delegated(let base): state = .ready(base: base)
         case .ownGroup(let parent):
             let base = parent.child(Self.basePrefix + token)
-            Self.removeStaleBases(in: parent, sparing: base)
+            removeStaleBases(in: parent, sparing: base)
             let error = base.make()
-            if error == 0 { settle(in: base) } else { fail("mkdir of \(base.path)", error) }
-            if self.base != nil { origin = parent } else { base.remove() }
+            if error == 0, claims(base) {
+                state = .ready(base: base)
+                origin = parent
+            } else {
+                fail("mkdir of \(base.path)", error == 0 ? EBUSY : error)
+            }
         }
         return base
     }
@@ -87,16 +96,18 @@ final class ControlGroups {
     /// once, and again until `deadline`, as whoever was killed last takes a moment to leave. To be called at the end; afterwards all
     /// is as before the first request. False where the base had to be left, which then is the next daemon's to remove.
     @discardableResult
-    func close(withHelper helper: Int32?, by deadline: MonotonicInstant) -> Bool {
+    func close(by deadline: MonotonicInstant) -> Bool {
         guard let base, let origin else { return true }
         // A group that passes controllers on takes no processes.
         for controller in passedOn {
             for folder in [base, origin] { _ = folder.write("-\(controller)", into: "cgroup.subtree_control") }
         }
         passedOn = []
-        _ = origin.write("\(getpid())", into: "cgroup.procs")
-        // It hangs, or is about to end.
-        if let helper { _ = origin.write("\(helper)", into: "cgroup.procs") }
+        if isHome {
+            // Those that hang, or are about to end, too.
+            for pid in base.child(home).ownProcesses { _ = origin.write("\(pid)", into: "cgroup.procs") }
+            isHome = false
+        }
         self.origin = nil
         state = .unknown
         let limit = min(deadline, EventLoop.readClock().advanced(by: Self.removalLimit))
@@ -120,7 +131,7 @@ final class ControlGroups {
     }
 
     /// Two daemons in one base would take each other's groups for leftovers.
-    private func claims(_ folder: GroupFolder) -> Bool {
+    func claims(_ folder: GroupFolder) -> Bool {
         let descriptor = supd_open(folder.path, O_RDONLY | O_DIRECTORY, 0)
         guard descriptor >= 0 else { return true }
         guard supd_lock_exclusively(descriptor) != -EWOULDBLOCK else {
@@ -131,17 +142,25 @@ final class ControlGroups {
         return true
     }
 
-    /// The daemon goes into its own group: one that has groups with controllers has no processes itself.
-    private func settle(in base: GroupFolder) {
-        let home = base.child(Self.daemonName)
+    /// The daemon goes into its own group, with those that come with it: a group that passes controllers on has no processes itself. Not
+    /// before that is needed, as the kernel takes ten milliseconds for it. 0, or the error's number.
+    func settle(in base: GroupFolder) -> Int32 {
+        if isHome { return 0 }
+        let home = base.child(home)
         var error = home.make()
-        guard error == 0 else { return fail("mkdir of \(home.path)", error) }
+        guard error == 0 else { return error }
         error = home.write("\(getpid())", into: "cgroup.procs")
         guard error == 0 else {
             home.remove()
-            return fail("move of supd into \(home.path)", error)
+            return error
         }
-        state = .ready(base: base)
+        let companions = Set(companions())
+        for pid in (origin ?? base).ownProcesses where origin == nil || companions.contains(pid) {
+            // One that has ended meanwhile needs no place.
+            _ = home.write("\(pid)", into: "cgroup.procs")
+        }
+        isHome = true
+        return 0
     }
 
     private func fail(_ what: String, _ error: Int32) { state = .unavailable("\(what): \(ErrorNumber(error))") }

@@ -47,6 +47,8 @@ struct GroupFolder: Hashable {
     /// which may be the work of these.
     @discardableResult
     func remove() -> Bool {
+        // As a rule it is empty, or not there.
+        if rmdir(path) == 0 || errno == ENOENT { return true }
         if isPopulated == true { return false }
         for folder in (descendants() ?? []).reversed() { rmdir(folder.path) }
         return rmdir(path) == 0 || errno == ENOENT
@@ -92,6 +94,9 @@ struct GroupFolder: Hashable {
         }
         return pids
     }
+
+    /// Those right in it, without what is below.
+    var ownProcesses: [Int32] { words(of: "cgroup.procs").compactMap { Int32($0) } }
 
     /// Whether an error says that the group is not there any more.
     private static func isAbsence(_ error: Int32) -> Bool { error == ENOENT || error == ENODEV }

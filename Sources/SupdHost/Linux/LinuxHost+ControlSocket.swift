@@ -111,7 +111,7 @@ extension LinuxHost {
         supd_deadline_set_groups(nil, nil)
         files.stop(within: Self.fileProcessEnd)
         // A child that the kernel holds is in the daemon's own group, which is then removed by the next one.
-        guard groups.close(withHelper: files.process, by: deadline), leavesNothing, !spawns.hasChildren else { return }
+        guard groups.close(by: deadline), leavesNothing, !spawns.hasChildren else { return }
         for claim in controlSockets { claim.noteCleanEnd() }
     }
 }

@@ -140,6 +140,7 @@ package final class LinuxHost: Host {
         self.files = files
         wholeFiles = files.makeLane()
         procfs.helper = { files.process }
+        groups.companions = { [procfs] in (procfs.ownChildren() ?? []) + (files.process.map { [$0] } ?? []) }
         looks = ProcessLooks(mailbox: loop.mailbox)
         errorStream = ErrorStream()
         standardError = loop.open(errorStream.descriptor)
@@ -161,7 +162,7 @@ package final class LinuxHost: Host {
         for (_, child) in spawns.children { _ = Unmanaged.passRetained(child.place) }
         for look in spawns.looks { _ = Unmanaged.passRetained(look) }
         supd_reserve_drop()
-        groups.close(withHelper: files.process, by: MonotonicInstant(nanoseconds: .max))
+        groups.close(by: MonotonicInstant(nanoseconds: .max))
         for claim in controlSockets { claim.giveUp() }
     }
 
