@@ -1,67 +1,82 @@
 /// Rows by identities that others give out, each found at once. Memory grows with the slots in use.
+///
+/// Inlinable, as every question about an instance goes through it: the generic code took a fifth of a status request.
 package struct IdentityMap<ID: Identity, Row> {
-    fileprivate struct Slot {
-        var generation: UInt32 = 0
-        var row: Row?
+    /// What is to be known of a slot without looking at its row, which would be copied for that.
+    @usableFromInline
+    package struct Slot: Sendable {
+        @usableFromInline var generation: UInt32 = 0
+        @usableFromInline var hasRow = false
+
+        @inlinable init() {}
     }
 
-    private var slots: [Slot] = []
+    @usableFromInline var slots: [Slot] = []
+    @usableFromInline var rows: [Row?] = []
     /// How many rows there are.
-    package private(set) var count = 0
+    @usableFromInline package var count = 0
 
     /// A map without rows.
-    package init() {}
+    @inlinable package init() {}
 
     /// The row of an identity; nil where there is none, also of an older one whose slot was used again. Setting it takes the slot from
     /// an older one; setting that of an older one changes nothing.
-    package subscript(id: ID) -> Row? {
-        get {
-            let slot = Int(id.slot)
-            return slot < slots.count && slots[slot].generation == id.generation ? slots[slot].row : nil
-        }
+    @inlinable package subscript(id: ID) -> Row? {
+        get { contains(id) ? rows[Int(id.slot)] : nil }
         _modify {
             let slot = Int(id.slot)
-            while slots.count <= slot { slots.append(Slot()) }
+            while slots.count <= slot {
+                slots.append(Slot())
+                rows.append(nil)
+            }
             guard id.generation >= slots[slot].generation else {
                 var none: Row?
                 yield &none
                 return
             }
-            let before = slots[slot].row == nil ? 0 : 1
-            if slots[slot].generation != id.generation { slots[slot] = Slot(generation: id.generation) }
-            defer { count += (slots[slot].row == nil ? 0 : 1) - before }
-            yield &slots[slot].row
+            if slots[slot].generation != id.generation {
+                slots[slot].generation = id.generation
+                note(false, at: slot)
+                rows[slot] = nil
+            }
+            defer { note(rows[slot] != nil, at: slot) }
+            yield &rows[slot]
         }
     }
 
+    @inlinable mutating func note(_ hasRow: Bool, at slot: Int) {
+        guard slots[slot].hasRow != hasRow else { return }
+        slots[slot].hasRow = hasRow
+        count += hasRow ? 1 : -1
+    }
+
     /// The row of an identity that has one.
-    package subscript(existing id: ID) -> Row {
+    @inlinable package subscript(existing id: ID) -> Row {
         _read {
             precondition(contains(id), "no row of \(id)")
-            yield slots[Int(id.slot)].row!
+            yield rows[Int(id.slot)]!
         }
         _modify {
             precondition(contains(id), "no row of \(id)")
-            yield &slots[Int(id.slot)].row!
+            yield &rows[Int(id.slot)]!
         }
     }
 
     /// Whether there is a row of that identity.
-    package func contains(_ id: ID) -> Bool {
+    @inlinable package func contains(_ id: ID) -> Bool {
         let slot = Int(id.slot)
-        return slot < slots.count && slots[slot].generation == id.generation && slots[slot].row != nil
+        return slot < slots.count && slots[slot].generation == id.generation && slots[slot].hasRow
     }
 
     /// The identities that have rows, in the order of their slots.
     package var ids: some Sequence<ID> {
-        slots.indices.lazy.filter { slots[$0].row != nil }.map {
+        slots.indices.lazy.filter { slots[$0].hasRow }.map {
             ID(slot: UInt32($0), generation: slots[$0].generation)
         }
     }
 }
 
 extension IdentityMap: Sendable where Row: Sendable {}
-extension IdentityMap.Slot: Sendable where Row: Sendable {}
 
 /// Rows that get an identity each, which is never given again. A row that is removed leaves its slot to the next.
 struct IdentityTable<ID: Identity, Row> {
