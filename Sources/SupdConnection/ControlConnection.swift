@@ -217,18 +217,21 @@ extension LineFramer {
 
     /// The next complete line as JSON, nil where there is none yet.
     package mutating func nextDocument() throws(ClientError) -> JSONValue? {
-        let decoded: Result<JSONValue, WireError>?
+        let json: JSONValue?
+        var failure: WireError?
         do throws(LineTooLong) {
-            decoded = try withNextLine { line in
-                Result { () throws(WireError) in try Reply.parse(line) }
+            json = try withNextLine { line in
+                do throws(WireError) {
+                    return try Reply.parse(line)
+                } catch {
+                    failure = error
+                    return .null
+                }
             }
         } catch {
             throw .unreadable(WireError(path: "", problem: "the reply is longer than \(error.limit) bytes"))
         }
-        switch decoded {
-        case .success(let json): return json
-        case .failure(let error): throw .unreadable(error)
-        case nil: return nil
-        }
+        if let failure { throw .unreadable(failure) }
+        return json
     }
 }

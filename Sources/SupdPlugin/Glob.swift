@@ -19,7 +19,7 @@ package struct Glob: Hashable, Sendable {
     }
 
     /// Whether `text` has a character that makes it a pattern.
-    package static func isPattern(_ text: some StringProtocol) -> Bool {
+    package static func isPattern(_ text: String) -> Bool {
         text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") }
     }
 

@@ -8,6 +8,11 @@ extension JSONValue {
     }
 
     /// Reads one value and nothing but white space around it.
+    public init(parsing bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits) throws(JSONParseError) {
+        try self.init(parsing: UnsafeRawBufferPointer(bytes), limits: limits)
+    }
+
+    /// Reads one value and nothing but white space around it.
     public init(parsing bytes: some Collection<UInt8>, limits: JSONLimits) throws(JSONParseError) {
         let result = bytes.withContiguousStorageIfAvailable { buffer in
             Self.result(parsing: UnsafeRawBufferPointer(buffer), limits: limits)

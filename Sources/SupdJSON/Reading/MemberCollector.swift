@@ -3,7 +3,7 @@ struct MemberCollector {
     let duplicateKeys: JSONLimits.DuplicateKeys
     var members: [JSONObject.Member] = []
     /// Where each key is; only from the size on where walking the members would cost more.
-    private var places: [ExactKey: Int] = [:]
+    private var places: [ExactKey: Int]?
     private static let walkedMembers = 16
 
     init(duplicateKeys: JSONLimits.DuplicateKeys) {
@@ -14,15 +14,16 @@ struct MemberCollector {
     mutating func index(for key: String) -> Int? {
         if let known = known(key) { return duplicateKeys == .keepLast ? known : nil }
         if members.count == Self.walkedMembers {
-            for (index, member) in members.enumerated() { places[ExactKey(text: member.key)] = index }
+            places = [:]
+            for (index, member) in members.enumerated() { places?[ExactKey(text: member.key)] = index }
         }
-        if members.count >= Self.walkedMembers { places[ExactKey(text: key)] = members.count }
+        places?[ExactKey(text: key)] = members.count
         members.append(JSONObject.Member(key: key, value: .null))
         return members.count - 1
     }
 
     private func known(_ key: String) -> Int? {
-        guard places.isEmpty else { return places[ExactKey(text: key)] }
+        if let places { return places[ExactKey(text: key)] }
         return members.firstIndex { $0.key.isExactly(key) }
     }
 }

@@ -67,7 +67,7 @@ public struct JSONObject: Hashable, Sendable {
 extension String {
     /// Whether both have the same code points. `==` alone takes canonically equivalent texts for the same.
     func isExactly(_ other: String) -> Bool {
-        self == other && utf8.elementsEqual(other.utf8)
+        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
     }
 }
 

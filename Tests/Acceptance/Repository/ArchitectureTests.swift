@@ -45,7 +45,8 @@ struct ArchitectureTests {
             else { continue }
             let isBelowSources = FileManager.default.fileExists(atPath: "\(Programs.root)/Sources/\(name)")
             guard isBelowSources, !part.contains("path: ") else { continue }
-            let list = part.components(separatedBy: "dependencies: [").dropFirst().first ?? ""
+            let list = (part.components(separatedBy: "dependencies: [").dropFirst().first ?? "")
+                .components(separatedBy: "linkerSettings:")[0]
             let others = list.replacing(/\.product\(name: ("[^"]+"), package: "[^"]+"\)/) { "\($0.1)" }
             modules[String(name)] = Set(others.matches(of: /"([^"]+)"/).map { String($0.1) })
         }
