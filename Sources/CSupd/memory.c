@@ -46,8 +46,10 @@ void supd_give_back_free_memory(void) {
 void supd_let_go_of_program_text(void) { dl_iterate_phdr(drop, NULL); }
 
 // Without a word glibc raises the first limit to the size of the largest block that was freed, and the second to twice that.
-void supd_hold_back_no_memory(void) {
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+// What a flood of lines needs again and again, read by read, is kept: to have each page of it made anew by the kernel costs as much as the
+// copying of what is put there.
+void supd_hold_back_little_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 512 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 512 * 1024);
     mallopt(M_TOP_PAD, 32 * 1024);
 }

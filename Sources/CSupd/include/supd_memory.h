@@ -6,4 +6,4 @@ void supd_give_back_free_memory(void);
 void supd_let_go_of_program_text(void);
 
 /// Has the allocator return large pieces to the kernel as soon as they are free (mallopt(3)), from now on.
-void supd_hold_back_no_memory(void);
+void supd_hold_back_little_memory(void);

@@ -8,7 +8,7 @@ package enum PassingThread {
     /// glibc gives each thread a part of the heap of its own (mallopt(3), M_ARENA_MAX). What the work leaves behind
     /// for others is to be copied out of there; then that part is free whole, and goes back to the kernel.
     package static func run<Result>(_ work: () -> Result) -> Result {
-        supd_hold_back_no_memory()
+        supd_hold_back_little_memory()
         return withoutActuallyEscaping(work) { work in
             let box = Box(work)
             var thread = pthread_t()
