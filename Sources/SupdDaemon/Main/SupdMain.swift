@@ -94,18 +94,20 @@ public enum SupdMain {
         }
     }
 
+    /// Consumes the configuration: who is here until the daemon ends would keep all of it beside what the supervisor keeps.
     private static func serve(
-        _ configuration: Configuration, plugins: PluginRegistrar, path: String?, options: CommandLineOptions,
+        _ configuration: consuming Configuration, plugins: PluginRegistrar, path: String?, options: CommandLineOptions,
         systemd: SystemdLink, files: ConfigurationFiles? = nil
     ) throws(StartFailure) -> Int32 {
         do {
             let uid = getuid()
-            let socket = try socketPath(options, configuration, systemd, uid: uid)
+            let declared = configuration.supervisor
+            let socket = try socketPath(options, declared, systemd, uid: uid)
             var hostOptions = LinuxHost.Options()
-            hostOptions.controlGroups = configuration.supervisor.controlGroups
+            hostOptions.controlGroups = declared.controlGroups
             var settings = SupervisorSettings(
                 configurationPath: path, socketPath: socket, logLevel: options.logLevel, logFormat: options.logFormat,
-                exitWhen: configuration.supervisor.exitWhen, uid: uid)
+                exitWhen: declared.exitWhen, uid: uid)
             settings.files = files
             // Root needs no name, and what holds accounts may take its time.
             if uid != 0, socket != nil { settings.userName = try? SystemSources().user(id: uid).get()?.name }
@@ -126,7 +128,7 @@ public enum SupdMain {
             for problem in systemd.problems { supervisor.log.warning(problem) }
             do throws(LinuxHostFailure) {
                 try host.keepDeadlines(
-                    of: EndEnforcement.stopOrders(settings, configuration.supervisor.drain),
+                    of: EndEnforcement.stopOrders(settings, declared.drain),
                     reportIn: socket.map(ControlSocketPath.folder(of:)))
             } catch {
                 supervisor.log.warning("the end of a shutdown is kept by supd's loop alone: \(error)")
@@ -141,15 +143,15 @@ public enum SupdMain {
 
     /// Where the control socket is; nil for none. One that systemd has made wins over all.
     private static func socketPath(
-        _ options: CommandLineOptions, _ configuration: Configuration, _ systemd: SystemdLink, uid: UInt32
+        _ options: CommandLineOptions, _ declared: SupervisorConfiguration, _ systemd: SystemdLink, uid: UInt32
     ) throws(StartFailure) -> String? {
         let isHandedOver = systemd.isHandedOver(LinuxHost.controlSocketName)
         if let given = systemd.path(ofSocketNamed: LinuxHost.controlSocketName) { return given }
-        guard isHandedOver || (options.socket ?? configuration.supervisor.socket) != SocketChoice.none else {
+        guard isHandedOver || (options.socket ?? declared.socket) != SocketChoice.none else {
             return nil
         }
         let location = SocketLocation.forDaemon(
-            option: options.socket, configured: configuration.supervisor.socket, uid: uid,
+            option: options.socket, configured: declared.socket, uid: uid,
             runtimeDirectory: environment("XDG_RUNTIME_DIR"))
         if let location { return location.path }
         throw StartFailure(
