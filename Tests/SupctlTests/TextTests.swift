@@ -150,5 +150,15 @@ import Testing
         #expect(text().hasSuffix("watchdog: not pinged yet; systemd wants that every 30s\n"))
         status.watchdog?.pingedAt = now
         #expect(text().hasSuffix("watchdog: last pinged 2024-02-29T00:00:00.000Z; systemd wants that every 30s\n"))
+        status.loop = LoopStatus(
+            turns: 9, median: .microseconds(21), percentile99: .milliseconds(1),
+            longest: LoopStatus.Turn(took: .microseconds(2345), at: now, work: "300 exits, 1 timer"))
+        #expect(
+            text().hasSuffix(
+                """
+                loop: half of its turns took 21us at most, 99 of 100 1ms
+                longest turn: 2.34ms, at 2024-02-29T00:00:00.000Z: 300 exits, 1 timer
+
+                """))
     }
 }

@@ -73,7 +73,10 @@ enum Samples {
             drain: DrainStatus(cause: "SIGTERM", phase: phase, phaseLeft: .seconds(1), left: .seconds(2)), tasks: 9,
             connections: 2, config: "/c", socket: "/s", processTracking: .descent("not delegated"),
             configurationReadAt: time, configurationChanged: false,
-            watchdog: WatchdogStatus(interval: .seconds(30), pingedAt: time))
+            watchdog: WatchdogStatus(interval: .seconds(30), pingedAt: time),
+            loop: LoopStatus(
+                turns: 9, median: .microseconds(20), percentile99: .milliseconds(1),
+                longest: LoopStatus.Turn(took: .milliseconds(2), at: time, work: "3 exits")))
     }
 
     static let supervisors: [SupervisorStatus] =

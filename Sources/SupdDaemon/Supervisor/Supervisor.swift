@@ -54,6 +54,7 @@ package final class Supervisor {
     var readyAt: MonotonicInstant?
     var notifier: Notifier
     var watchdog = WatchdogPing()
+    private(set) var turnTimes = TurnTimes()
     /// Whether the fleet has changed since the service manager and the waiting orders were last told.
     private var fleetChanged = true
 
@@ -113,6 +114,8 @@ package final class Supervisor {
             for event in events { handle(event) }
             plugins.takeMessages()
             finishTurn()
+            let end = host.readClock()
+            turnTimes.note(end.duration(since: host.now), at: end, events)
         }
         return drain.exitCode ?? ExitCode.internalError
     }

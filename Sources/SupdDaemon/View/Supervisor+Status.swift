@@ -56,7 +56,8 @@ extension Supervisor {
             socket: settings.socketPath ?? SocketChoice.none,
             processTracking: processTracking,
             configurationReadAt: settings.files == nil ? nil : configuring.readAt,
-            watchdog: host.watchdogInterval.map { WatchdogStatus(interval: $0, pingedAt: watchdog.lastAt.map(wall)) })
+            watchdog: host.watchdogInterval.map { WatchdogStatus(interval: $0, pingedAt: watchdog.lastAt.map(wall)) },
+            loop: turnTimes.status(wall))
     }
 
     var supervisorState: SupervisorState {

@@ -53,13 +53,16 @@ public struct SupervisorStatus: Hashable, Sendable {
     public var processTracking: ProcessTrackingStatus
     /// The service manager's watchdog over the daemon; nil where there is none.
     public var watchdog: WatchdogStatus?
+    /// How long its loop was away at a time; nil where that is not known.
+    public var loop: LoopStatus?
 
     /// A status of these.
     public init(
         state: SupervisorState, pid: Int32, version: String, since: WallTime, uptime: Duration, status: String,
         residentBytes: Int?, proportionalBytes: Int?, services: [ServiceState: Int], drain: DrainStatus? = nil,
         tasks: Int, connections: Int, config: String?, socket: String, processTracking: ProcessTrackingStatus,
-        configurationReadAt: WallTime? = nil, configurationChanged: Bool? = nil, watchdog: WatchdogStatus? = nil
+        configurationReadAt: WallTime? = nil, configurationChanged: Bool? = nil, watchdog: WatchdogStatus? = nil,
+        loop: LoopStatus? = nil
     ) {
         self.state = state
         self.pid = pid
@@ -79,6 +82,7 @@ public struct SupervisorStatus: Hashable, Sendable {
         self.configurationReadAt = configurationReadAt
         self.configurationChanged = configurationChanged
         self.watchdog = watchdog
+        self.loop = loop
     }
 
     /// How many instances there are.
@@ -114,6 +118,7 @@ extension SupervisorStatus: WireValue {
         writer.member("socket", socket)
         writer.member("process_tracking", processTracking)
         writer.member("watchdog", watchdog)
+        writer.member("loop", loop)
         writer.endObject()
     }
 
@@ -144,6 +149,7 @@ extension SupervisorStatus: WireValue {
         socket = try reader.string("socket")
         processTracking = try reader.nested("process_tracking")
         watchdog = try reader.optionalNested("watchdog")
+        loop = try reader.optionalNested("loop")
     }
 }
 

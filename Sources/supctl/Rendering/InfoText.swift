@@ -25,6 +25,11 @@ enum InfoText {
             let last = watchdog.pingedAt.map { "last pinged \($0)" } ?? "not pinged yet"
             lines.append("watchdog: \(last); systemd wants that every \(watchdog.interval.text)")
         }
+        if let loop = status.loop, let longest = loop.longest {
+            let (half, most) = (loop.median.text, loop.percentile99.text)
+            lines.append("loop: half of its turns took \(half) at most, 99 of 100 \(most)")
+            lines.append("longest turn: \(longest.took.text), at \(longest.at): \(longest.work)")
+        }
         return lines.map(DisplayText.safe)
             .map { line in (terminal.width.map { DisplayText.cut(line, to: $0) } ?? line) + "\n" }.joined()
     }
