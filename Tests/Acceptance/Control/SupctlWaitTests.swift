@@ -45,12 +45,17 @@ struct SupctlWaitTests {
             #expect(output.code == 1 && output.error.hasPrefix("supctl: broken is FATAL: "), "\(output)")
             let healthy = try await daemon.supctl("wait", "web", "--for", "healthy")
             #expect(healthy.code == 1 && healthy.error.contains("web is RUNNING and has no 'health'"), "\(healthy)")
-            let ended = Task { try await daemon.supctl("wait", "web", "--for", "exited") }
             let other = try daemon.connect()
-            let deadline = Deadline.seconds(20)
-            while try await other.call("supervisor.status").connections.int ?? 0 < 2 {
-                try #require(!deadline.hasPassed)
+            func untilThereAre(_ connections: Int) async throws {
+                let deadline = Deadline.seconds(20)
+                while try await other.call("supervisor.status").connections.int != connections {
+                    try #require(!deadline.hasPassed)
+                }
             }
+            // Those from before have left.
+            try await untilThereAre(1)
+            let ended = Task { try await daemon.supctl("wait", "web", "--for", "exited") }
+            try await untilThereAre(2)
             daemon.process.signal(SIGTERM)
             let lost = try await ended.value
             #expect(lost.code == 69, "\(lost)")

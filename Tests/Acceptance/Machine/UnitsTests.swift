@@ -6,13 +6,19 @@ import Testing
 struct UnitsTests {
     private static let child = "/under-test/testchild"
 
-    /// Has everything in its place inside; the programs are those under test, wherever they are.
+    /// Has everything in its place inside; the programs are those under test, wherever they are: the manual pages are made outside.
     private func install(in sandbox: Sandbox) async throws {
         try FileManager.default.createDirectory(
             atPath: sandbox.folder.path("programs"), withIntermediateDirectories: false)
         for name in ["supd", "supctl"] {
             try await sandbox.folder.writeProgram(
-                "programs/\(name)", "#!/bin/sh\nexec /under-test/\(name) \"$@\"\n")
+                "programs/\(name)",
+                """
+                #!/bin/sh
+                [ -x /under-test/\(name) ] || exec '\(Programs.folder)/\(name)' "$@"
+                exec /under-test/\(name) "$@"
+
+                """)
         }
         let installed = try await run(
             "\(Programs.root)/contrib/install",
