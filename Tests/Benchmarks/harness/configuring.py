@@ -1,14 +1,13 @@
 """What a plan and an apply of 10,000 services cost, and for how long they hold up the daemon's loop."""
 
-import json
 import os
-import socket
 import subprocess
 import threading
 import time
 
 from . import processes
 from .arena import Arena, Late
+from .client import Client
 
 COUNT = 10_000
 ROUNDS = 5
@@ -17,22 +16,6 @@ ROUNDS = 5
 def service(index, more=""):
     return f'[service.s{index}]\nexec_start = ["/bin/sleep", "{index}"]\nenabled = false\nafter = ["s{index // 2}"]\n{more}\n' \
         if index > 1 else f'[service.s{index}]\nexec_start = ["/bin/sleep", "{index}"]\nenabled = false\n{more}\n'
-
-
-class Client:
-    """A connection to the control socket."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.connect(path)
-        self.file = self.socket.makefile("rb")
-
-    def ask(self, method, params=None):
-        self.socket.sendall(json.dumps({"id": 1, "method": method, "params": params or {}}).encode() + b"\n")
-        reply = json.loads(self.file.readline())
-        if "error" in reply:
-            raise RuntimeError(f"{method}: {reply['error']['message']}")
-        return reply["result"]
 
 
 class Pings(threading.Thread):

@@ -28,13 +28,15 @@ class Tools:
     def __init__(self, folder):
         self.folder = folder
         os.makedirs(folder, exist_ok=True)
-        self.service = self._compile("service", "-nostdlib", "-ffreestanding", "-fno-stack-protector")
-        self.probe = self._compile("probe")
+        self.service = self.compile("service", "-nostdlib", "-ffreestanding", "-fno-stack-protector")
+        self.probe = self.compile("probe")
 
-    def _compile(self, name, *flags):
+    def compile(self, name, *flags):
+        """The path of the program of `name`.c, compiled where that was not done yet."""
         source, binary = os.path.join(HERE, name + ".c"), os.path.join(self.folder, name)
         if not os.path.exists(binary) or os.path.getmtime(binary) < os.path.getmtime(source):
-            quiet(["gcc", "-std=gnu11", "-Wall", "-Wextra", "-O2", "-static", *flags, "-o", binary + ".new", source])
+            compiler = next(filter(shutil.which, ("gcc", "clang", "cc")), "gcc")
+            quiet([compiler, "-std=gnu11", "-Wall", "-Wextra", "-O2", "-static", *flags, "-o", binary + ".new", source])
             os.replace(binary + ".new", binary)
         return binary
 
