@@ -38,6 +38,14 @@ private let weight: JSONObject = {
         ("logs -n 5 web", .logs(services: ["web"], lines: 5)), ("logs -n5 web", .logs(services: ["web"], lines: 5)),
         ("logs -f -n0 web db", .logs(services: ["web", "db"], lines: 0, follow: true)),
         ("logs -f", .logs(services: ["*"], lines: 20, follow: true)),
+        (
+            "logs --stderr --since 2026-11-27T14:02:11Z --grep no[a-z] web",
+            .logs(
+                services: ["web"], lines: 20,
+                filter: LogFilter(
+                    since: TimeText.parse("2026-11-27T14:02:11Z"), isOfErrors: true,
+                    pattern: try? LinePattern("no[a-z]")))
+        ),
         ("events", .events(services: [], since: nil, follow: false)),
         ("events --since 12 -f web", .events(services: ["web"], since: 12, follow: true)),
         ("restart --all", .order(.restart, services: ["*"], wait: true, timeout: .seconds(90))),

@@ -127,6 +127,31 @@ struct GivenArguments {
         return number
     }
 
+    /// The filter of `logs`; a time that is so long ago is counted from `now`.
+    func logFilter(now: WallTime) throws(UsageError) -> LogFilter {
+        var filter = LogFilter(isOfErrors: has(.standardError))
+        if let text = value(.since) {
+            if let time = TimeText.parse(text) {
+                filter.since = time
+            } else if let ago = try? Duration(text: text) {
+                filter.since = WallTime(nanoseconds: now.nanoseconds - ago.clampedNanoseconds)
+            } else {
+                throw UsageError(
+                    "--since must be how long ago (10min) or a time (2026-11-27T14:02:11Z), found \(QuotedText.quote(text))"
+                )
+            }
+        }
+        if let text = value(.grep) {
+            do throws(LinePattern.Fault) {
+                filter.pattern = try LinePattern(text)
+            } catch {
+                throw UsageError(
+                    "--grep must be an extended regular expression, found \(QuotedText.quote(text)): \(error.problem)")
+            }
+        }
+        return filter
+    }
+
     func lines() throws(UsageError) -> Int {
         guard let text = value(.lines) else { return LogsParams.standardLines }
         // Who follows may have seen enough of what was.

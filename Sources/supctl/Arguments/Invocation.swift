@@ -35,7 +35,7 @@ enum Verb: Hashable {
     case info
     case plugins
     case call(PluginCall)
-    case logs(services: [String], lines: Int, follow: Bool = false)
+    case logs(services: [String], lines: Int, follow: Bool = false, filter: LogFilter = LogFilter())
     case events(services: [String], since: UInt64?, follow: Bool)
     case reopenLogs(services: [String])
     case cat(services: [String], all: Bool)

@@ -44,7 +44,14 @@ extension OptionSpecification {
     static let lines = Self(names: ["--lines", "-n"], value: "N", help: "How many lines of each: 1 to 1000.")
     static let follow = Self(
         names: ["--follow", "-f"], value: nil, help: "Go on with what comes, until the daemon ends.")
-    static let since = Self(names: ["--since"], value: "N", help: "Go on after the event of this number.")
+    static let since = Self(
+        names: ["--since"], value: "WHEN",
+        help: "Of events those after the one of this number; lines since 10min ago, or a time.")
+    static let grep = Self(
+        names: ["--grep"], value: "PATTERN",
+        help: "Only lines that this extended regular expression matches; without capitals in any case.")
+    static let standardError = Self(
+        names: ["--stderr"], value: nil, help: "Only lines of a standard error with a pipe of its own (log.stderr).")
     static let everything = Self(
         names: ["--all"], value: nil, help: "Everything: every service (orders), every key with its standard (cat).")
     static let reverse = Self(names: ["--reverse"], value: nil, help: "Show what needs them instead.")
@@ -63,7 +70,8 @@ extension OptionSpecification {
     /// verb is.
     static let all: [Self] =
         common + [
-            .noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .for, .everything, .reverse, .output,
+            .noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .grep, .standardError, .for, .everything,
+            .reverse, .output,
             .expect, .defer,
         ]
 }

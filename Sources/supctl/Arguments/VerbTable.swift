@@ -1,3 +1,4 @@
+import SupdConnection
 import SupdJSON
 import SupdPlugin
 import SupdProtocol
@@ -66,10 +67,12 @@ extension VerbSpecification {
         Self(
             name: "logs", help: "Show the last lines that services wrote, and with -f those that come.",
             words: "[NAME…]",
-            count: 0...Int.max, options: [.lines, .follow]
+            count: 0...Int.max, options: [.lines, .follow, .since, .grep, .standardError]
         ) { given throws(UsageError) in
             let services = given.words.isEmpty ? ["*"] : given.words
-            return .logs(services: services, lines: try given.lines(), follow: given.has(.follow))
+            return .logs(
+                services: services, lines: try given.lines(), follow: given.has(.follow),
+                filter: try given.logFilter(now: Clock.wall))
         },
         Self(
             name: "events", help: "Show what has happened, as far as supd remembers it, or with -f what happens.",

@@ -98,7 +98,7 @@ extension Verb {
     var isForOneHost: Bool {
         switch self {
         case .tasks(watch: true), .shutdown(wait: true, _, _), .drain(wait: true, _), .events,
-            .logs(_, _, follow: true), .wait, .top, .analyze(.criticalChain):
+            .logs(_, _, follow: true, _), .wait, .top, .analyze(.criticalChain):
             true
         default: false
         }

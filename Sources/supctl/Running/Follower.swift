@@ -15,6 +15,8 @@ struct Follower {
     /// Where is said what is to be known beside.
     var errors: Screen
     private var colours = ServiceColours()
+    /// Which lines are shown. What was missed is told of all.
+    private var filter = LogFilter()
 
     init(json: Bool, output: Screen, descriptor: Int32, errors: Screen) {
         self.json = json
@@ -30,7 +32,9 @@ struct Follower {
         var endsCaughtUp = false
         var failure: ErrorNumber?
         switch verb {
-        case .logs(_, let lines, _): failure = begin(try LogRead(result: result), asked: lines)
+        case .logs(_, let lines, _, let filter):
+            self.filter = filter
+            failure = begin(filter.filtered(try LogRead(result: result), lines: lines), asked: lines)
         case .events(_, _, let follow): endsCaughtUp = !follow
         default: break
         }
@@ -70,6 +74,7 @@ struct Follower {
     private mutating func show(_ notices: ArraySlice<(notice: Notice, params: JSONValue)>) -> ErrorNumber? {
         var shown = ""
         for (notice, params) in notices {
+            if case .line(let line) = notice, case .line(let text) = line.content, !filter.passes(text) { continue }
             if json {
                 shown += params.description + "\n"
                 continue

@@ -65,8 +65,8 @@ struct Presentation {
             return Outcome(output: lines.map { DisplayText.safe(String($0)) }.joined(separator: "\n"))
         case .call:
             return Outcome(output: result.description + "\n")
-        case .logs(_, let lines, _):
-            return Self.outcome(of: try LogRead(result: result), asked: lines)
+        case .logs(_, let lines, _, let filter):
+            return Self.outcome(of: filter.filtered(try LogRead(result: result), lines: lines), asked: lines)
         case .events, .wait, .top:
             // They are no result: `Follower`, `WaitWatch` and `TopRun` show what comes.
             return Outcome()

@@ -46,7 +46,7 @@ struct Session {
         case .order(_, _, wait: true, _), .scale, .apply:
             var watch = OrderWatch(screen: errors, patience: interval)
             result = try watch.result(of: invocation.verb, &connection, timeout: limit)
-        case .logs(_, _, follow: true), .events:
+        case .logs(_, _, follow: true, _), .events:
             var follower = Follower(
                 json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors)
             return try follower.run(invocation.verb, &connection, timeout: limit)
@@ -59,9 +59,15 @@ struct Session {
         case .wait(let services, let condition, let timeout):
             var watch = WaitWatch(condition: condition, json: invocation.json, screen: errors, path: path)
             return try watch.run(services, &connection, timeout: timeout, answer: limit)
-        case .logs(let services, let lines, _) where !invocation.json:
-            let log = try LogReading.read(services, lines: lines, &connection, timeout: limit)
-            return Presentation.outcome(of: log, asked: lines)
+        case .logs(let services, let lines, _, let filter) where !invocation.json || !filter.isAll:
+            let log = filter.filtered(
+                try LogReading.read(services, lines: filter.looked(for: lines), &connection, timeout: limit),
+                lines: lines)
+            guard invocation.json else { return Presentation.outcome(of: log, asked: lines) }
+            var writer = JSONWriter()
+            log.encode(into: &writer)
+            writer.endLine()
+            return Outcome(output: String(decoding: writer.bytes, as: UTF8.self))
         case .status(let services)
         where !services.isEmpty && !invocation.json && invocation.columns.isEmpty:
             result = try connection.call(invocation.verb.call, timeout: limit)
@@ -165,8 +171,10 @@ extension Verb {
         case .info: .supervisorStatus
         case .plugins: .pluginsList
         case .call(let call): .plugin(call)
-        case .logs(let services, let lines, follow: true): .logsFollow(FollowParams(services: services, lines: lines))
-        case .logs(let services, let lines, follow: false): .logsRead(LogsParams(services: services, lines: lines))
+        case .logs(let services, let lines, follow: true, let filter):
+            .logsFollow(FollowParams(services: services, lines: filter.looked(for: lines)))
+        case .logs(let services, let lines, follow: false, let filter):
+            .logsRead(LogsParams(services: services, lines: filter.looked(for: lines)))
         // Who does not wait for what comes wants to see what was.
         case .events(let services, let since, let follow):
             .eventsSubscribe(EventParams(services: services, since: since ?? (follow ? nil : 0)))

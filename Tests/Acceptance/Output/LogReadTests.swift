@@ -32,6 +32,23 @@ struct LogReadTests {
         }
     }
 
+    @Test func linesAreFoundByStreamPatternAndTime() async throws {
+        let script = "for i in 1 2 3; do echo GET /$$i; echo failed $$i >&2; done; exec sleep 1000"
+        let web = TOML.service("web", ["/bin/sh", "-c", script], #"log = { stderr = "separate" }"#)
+        try await withDaemon(web) { daemon in
+            let all = try await logs(daemon, "web") { $0.output.split(separator: "\n").count == 6 }
+            let errors = try await daemon.supctl("logs", "--stderr", "-n", "2", "web")
+            #expect(
+                errors.output
+                    == all.output.split(separator: "\n").filter { $0.contains("web !") }.suffix(2).map { $0 + "\n" }
+                    .joined())
+            let found = try await daemon.supctl("logs", "--grep", "^get /[12]$", "--since", "1h", "web")
+            #expect(found.output.hasSuffix("| GET /2\n") && found.output.split(separator: "\n").count == 2, "\(found)")
+            let later = try await daemon.supctl("logs", "--since", "2100-01-01T00:00:00Z", "web", "--json")
+            #expect(try JSONValue(parsing: later.output).services.array.first?.lines.array == [], "\(later)")
+        }
+    }
+
     @Test func aLevelIsNoPartOfTheLineAndIsKept() async throws {
         let folder = try TemporaryFolder()
         let script = [
