@@ -42,6 +42,13 @@ import Testing
         #expect(outcome.errors == "supctl: no service is named 'wbe'; did you mean 'web'?\n")
     }
 
+    /// A script must not take it for a service that failed.
+    @Test(arguments: ["ping", "status", "start web", "apply", "restart a b", "shutdown --wait"])
+    func aDaemonThatEndsMeanwhileIsNoDaemon(line: String) throws {
+        let daemon = try FakeDaemon.start { $1.hangUp() }
+        #expect(try run(daemon, line) == .connectionLost)
+    }
+
     @Test func theFaultsOfAConfigurationAreSaidAsACheckSaysThem() throws {
         let faults = (1...ProtocolLimits.faultsNamed + 1).map {
             ProtocolError.ConfigurationFault(file: "/c", line: $0, column: 2, message: "no key is named 'x\u{1B}'")
@@ -78,11 +85,6 @@ import Testing
         let daemon = try FakeDaemon.start { _, _ in }
         let outcome = try run(daemon, "ping", grace: .milliseconds(20))
         #expect(outcome.status == .timedOut)
-    }
-
-    @Test func aDaemonThatHangsUpIsAFailure() throws {
-        let daemon = try FakeDaemon.start { $1.hangUp() }
-        #expect(try run(daemon, "ping").status == .failed)
     }
 
     @Test func aPathThatIsTooLongIsWrongUse() {

@@ -101,9 +101,9 @@ private final class Waiting: Sendable {
         #expect(written.allSatisfy { $0.hasPrefix(#"{"registry":"#) && $0.hasSuffix("}\n") })
     }
 
-    @Test func aDaemonThatNeverAnsweredIsAFailure() throws {
+    @Test func aDaemonThatNeverAnsweredIsLost() throws {
         let (outcome, written) = try watched("tasks --watch", [], .none)
-        #expect(outcome.status == .failed)
+        #expect(outcome == .connectionLost)
         #expect(written.isEmpty)
     }
 

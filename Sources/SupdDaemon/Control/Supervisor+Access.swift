@@ -71,7 +71,7 @@ extension Supervisor {
     /// Who may do what takes `access`, for those who may not.
     private func whoMay(_ access: AccessClass, _ what: String, _ rules: AccessRules, _ table: String) -> String {
         let own = settings.uid == 0 ? [] : ["uid \(settings.uid)" + (settings.userName.map { " (\($0))" } ?? "")]
-        let named = rules.names(for: access)
+        let named = rules.names(for: access).filter { $0 != "root" }
         guard !named.isEmpty else {
             let who = (["root"] + own).joined(separator: " and ")
             return "only \(who) may command \(what); run supctl with sudo" + (own.isEmpty ? "" : ", or as that user")

@@ -44,8 +44,7 @@ struct Follower {
                 notices = try connection.notices(whileRead: descriptor)
             } catch {
                 guard case .closed = error else { throw error }
-                return Outcome(
-                    status: .noDaemon, errors: "supctl: the connection is lost: supd has ended, or has closed it\n")
+                return .connectionLost
             }
             // Nobody reads on.
             guard !notices.isEmpty else { return Outcome() }

@@ -62,6 +62,10 @@ struct Outcome: Hashable {
     var output = ""
     var errors = ""
 
+    /// Whatever was asked for or followed: nobody can say what became of it.
+    static let connectionLost = Self(
+        status: .noDaemon, errors: "supctl: the connection is lost: supd has ended, or has closed it\n")
+
     /// Prints it, and answers what to exit with: `failed` where the output is lost, whatever was done. What cannot be
     /// written of the errors is lost: there is nowhere to say so.
     func write() -> ExitCode {

@@ -126,7 +126,8 @@ struct Session {
             return Outcome(status: .wrongUse, errors: text)
         case .timedOut:
             return Outcome(status: .timedOut, errors: text)
-        case .closed, .failed, .unreadable, .cancelled:
+        case .closed: return .connectionLost
+        case .failed, .unreadable, .cancelled:
             return Outcome(status: .failed, errors: text)
         }
     }

@@ -65,8 +65,7 @@ struct WaitWatch {
                 switch error {
                 case .timedOut: return timedOut(seen, after: timeout ?? .zero)
                 case .closed:
-                    return Outcome(
-                        status: .noDaemon, errors: "supctl: the connection is lost: supd has ended, or has closed it\n")
+                    return .connectionLost
                 default: throw error
                 }
             }

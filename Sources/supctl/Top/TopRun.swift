@@ -25,8 +25,7 @@ struct TopRun {
             return try follow(first.services, terminal, &connection)
         } catch {
             guard case .closed = error else { throw error }
-            return Outcome(
-                status: .noDaemon, errors: "supctl: the connection is lost: supd has ended, or has closed it\n")
+            return .connectionLost
         }
     }
 
