@@ -407,6 +407,7 @@ extension DrainConductor {
         }
         seam.plugins.closeIdleSinks()
         guard record.finalReport == nil, registry.count(in: .flush) == seam.openConnections else { return }
+        writeReport(finalReport())
         seam.answerDrainWaiters(finalReport(), alsoOfShutdown: true)
         seam.beginClosingConnections()
         // Those that owe nothing are closed now: nothing else would bring about another turn.
@@ -424,10 +425,10 @@ extension DrainConductor {
         seam.plugins.programs.killAll()
         let report = finalReport()
         end.keep(host) { enforcedEnd(at: $0, report) }
+        writeReport(report)
         seam.answerDrainWaiters(report, alsoOfShutdown: true)
         seam.flushConnections()
         report.tell(log)
-        report.write(beside: seam.settings.socketPath, host, log)
         end.keepTeardown(host, exitCode: report.exitCode)
         host.notify("STATUS=\(report.sentence)\nEXIT_STATUS=\(report.exitCode)")
         seam.closeAllConnections()
@@ -453,6 +454,13 @@ extension DrainConductor {
         let report = record.finalReport ?? report().closed(with: machine.currentRecord(now: host.now))
         record.finalReport = report
         return report
+    }
+
+    /// Into its file, once, and before anybody has it who waits for it: whoever looks into the file then finds the same there.
+    private func writeReport(_ report: DrainReport) {
+        guard !record.isWritten else { return }
+        record.isWritten = true
+        report.write(beside: seam.settings.socketPath, host, log)
     }
 
     /// A command of `supd run` that was ordered to stop says itself how it ended.

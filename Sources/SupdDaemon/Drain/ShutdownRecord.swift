@@ -28,6 +28,8 @@ struct ShutdownRecord {
     var isClosing = false
     /// The event sinks have been told of the end.
     var endWasEmitted = false
+    /// Whether the report is in its file.
+    var isWritten = false
     /// The report of the whole, once there is nothing left to report.
     var finalReport: DrainReport?
 

@@ -140,6 +140,8 @@ struct SupctlTests {
             #expect(output.code == 0, "\(output)")
             let report = try JSONValue(parsing: output.output)
             #expect(report.services.stopped == ["web"])
+            // Whoever waited finds the same there, whether the daemon has ended or not.
+            #expect(try daemon.report().started_at == report.started_at)
             #expect(try await daemon.ended() == .exited(0))
         }
     }
