@@ -133,26 +133,12 @@ extension ServiceLog: WireValue {
 }
 
 /// The reply of `logs.read`.
-public struct LogRead: Hashable, Sendable {
+public struct LogRead: ServiceEntries, Hashable, Sendable {
     /// One entry an instance.
     public var services: [ServiceLog]
 
     /// The logs of these.
     public init(services: [ServiceLog]) {
         self.services = services
-    }
-}
-
-extension LogRead: WireValue {
-    /// Writes `{"services":[…]}`.
-    public func encode(into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("services", services)
-        writer.endObject()
-    }
-
-    /// Reads `{"services":[…]}`.
-    public init(from value: JSONValue) throws(WireError) {
-        services = try WireReader(value).list("services")
     }
 }

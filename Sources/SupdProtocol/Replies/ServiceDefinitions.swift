@@ -1,7 +1,7 @@
 public import SupdJSON
 
 /// The reply of `service.definition`.
-public struct ServiceDefinitions: Hashable, Sendable {
+public struct ServiceDefinitions: ServiceEntries, Hashable, Sendable {
     /// One entry a service, and one more for an instance that was named and runs by an older definition.
     public var services: [DefinedService]
 
@@ -63,20 +63,6 @@ public struct DefinedKey: Hashable, Sendable {
         self.origin = origin
         self.file = file
         self.line = line
-    }
-}
-
-extension ServiceDefinitions: WireValue {
-    /// Writes `{"services":[…]}`.
-    public func encode(into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("services", services)
-        writer.endObject()
-    }
-
-    /// Reads it.
-    public init(from value: JSONValue) throws(WireError) {
-        services = try WireReader(value).list("services")
     }
 }
 

@@ -2,7 +2,7 @@ public import SupdJSON
 public import SupdPlugin
 
 /// The reply of `service.dependencies`.
-public struct ServiceDependencies: Hashable, Sendable {
+public struct ServiceDependencies: ServiceEntries, Hashable, Sendable {
     /// The services that were asked for, and all that these need or that need these, through others too.
     public var services: [RelatedService]
 
@@ -59,20 +59,6 @@ public struct ServiceRelation: Hashable, Sendable {
     public init(_ kind: Kind, _ service: String) {
         self.kind = kind
         self.service = service
-    }
-}
-
-extension ServiceDependencies: WireValue {
-    /// Writes `{"services":[…]}`.
-    public func encode(into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("services", services)
-        writer.endObject()
-    }
-
-    /// Reads it.
-    public init(from value: JSONValue) throws(WireError) {
-        services = try WireReader(value).list("services")
     }
 }
 

@@ -1,27 +1,13 @@
 public import SupdJSON
 
 /// The reply of `service.status`.
-public struct ServiceList: Hashable, Sendable {
+public struct ServiceList: ServiceEntries, Hashable, Sendable {
     /// One entry an instance, in the order of the configuration.
     public var services: [ServiceStatus]
 
     /// The list of these.
     public init(services: [ServiceStatus]) {
         self.services = services
-    }
-}
-
-extension ServiceList: WireValue {
-    /// Writes `{"services":[…]}`.
-    public func encode(into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("services", services)
-        writer.endObject()
-    }
-
-    /// Reads `{"services":[…]}`.
-    public init(from value: JSONValue) throws(WireError) {
-        services = try WireReader(value).list("services")
     }
 }
 
@@ -57,26 +43,12 @@ extension ServiceResult: WireValue {
 
 /// The reply of `service.start`, `service.stop`, `service.restart`, `service.reload`, `service.scale`, `service.signal` and
 /// `service.reset_failed`.
-public struct ServiceResults: Hashable, Sendable {
+public struct ServiceResults: ServiceEntries, Hashable, Sendable {
     /// One result an instance, so that partial failure is seen.
     public var services: [ServiceResult]
 
     /// The list of these.
     public init(services: [ServiceResult]) {
         self.services = services
-    }
-}
-
-extension ServiceResults: WireValue {
-    /// Writes `{"services":[…]}`.
-    public func encode(into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("services", services)
-        writer.endObject()
-    }
-
-    /// Reads `{"services":[…]}`.
-    public init(from value: JSONValue) throws(WireError) {
-        services = try WireReader(value).list("services")
     }
 }

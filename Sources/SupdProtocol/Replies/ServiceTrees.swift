@@ -2,7 +2,7 @@ public import SupdJSON
 public import SupdPlugin
 
 /// The reply of `service.tree`.
-public struct ServiceTrees: Hashable, Sendable {
+public struct ServiceTrees: ServiceEntries, Hashable, Sendable {
     /// One entry an instance.
     public var services: [ServiceTree]
 
@@ -75,20 +75,6 @@ public struct TreeProcess: Hashable, Sendable {
         self.processorTime = processorTime
         self.residentBytes = residentBytes
         self.age = age
-    }
-}
-
-extension ServiceTrees: WireValue {
-    /// Writes `{"services":[…]}`.
-    public func encode(into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("services", services)
-        writer.endObject()
-    }
-
-    /// Reads `{"services":[…]}`.
-    public init(from value: JSONValue) throws(WireError) {
-        services = try WireReader(value).list("services")
     }
 }
 

@@ -78,26 +78,12 @@ extension ServiceWhy: WireValue {
 }
 
 /// The reply of `service.why`.
-public struct ServiceWhys: Hashable, Sendable {
+public struct ServiceWhys: ServiceEntries, Hashable, Sendable {
     /// One entry an instance, in the order of the request.
     public var services: [ServiceWhy]
 
     /// The list of these.
     public init(services: [ServiceWhy]) {
         self.services = services
-    }
-}
-
-extension ServiceWhys: WireValue {
-    /// Writes `{"services":[…]}`.
-    public func encode(into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("services", services)
-        writer.endObject()
-    }
-
-    /// Reads `{"services":[…]}`.
-    public init(from value: JSONValue) throws(WireError) {
-        services = try WireReader(value).list("services")
     }
 }
