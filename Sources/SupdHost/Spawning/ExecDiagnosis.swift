@@ -63,7 +63,7 @@ final class ExecExamination {
     let deadline: MonotonicInstant
 
     /// How long that is.
-    private static let limit = Duration.seconds(1)
+    private static let limit = Duration.seconds(3)
 
     /// Of a failure of execve(2) at the candidate of that place.
     init(_ failure: SpawnFailure, _ request: SpawnRequest, failed: Int, now: MonotonicInstant) {

@@ -10,8 +10,12 @@ enum AnalysisText {
         var text =
             timings.ready.map { "supd was ready \(time($0)) after its start.\n" } ?? "supd is not ready yet.\n"
         text += "\(up.count) of \(begun) instances that were started have been up.\n"
-        if let last = up.filter({ isOfStart($0, timings) }).max(by: { ($0.up ?? .zero) < ($1.up ?? .zero) }) {
-            text += "The last of the start was \(DisplayText.safe(last.name)), at \(time(last.up ?? .zero)).\n"
+        let ofStart = up.filter { isOfStart($0, timings) }
+        if let end = ofStart.compactMap(\.up).max() {
+            // One turn of the loop is one moment: several may be up at it.
+            let last = ofStart.filter { $0.up == end }.map { DisplayText.safe($0.name) }
+            let named = last.prefix(3).joined(separator: ", ") + (last.count > 3 ? " and \(last.count - 3) more" : "")
+            text += "The last of the start \(last.count == 1 ? "was" : "were") \(named), at \(time(end)).\n"
         }
         return text
             + "'supctl analyze blame' shows what took longest, 'supctl analyze critical-chain' what was waited for.\n"
@@ -35,13 +39,21 @@ enum AnalysisText {
     ) -> String {
         let byService = Dictionary(grouping: timings.services, by: \.service)
         let services = Dictionary(graph.map { ($0.name, $0) }) { first, _ in first }
-        func last(_ service: String) -> ServiceTiming? {
-            byService[service]?.filter { $0.took != nil }.max { ($0.up ?? .zero) < ($1.up ?? .zero) }
+        func needs(of service: String) -> [ServiceRelation] {
+            services[service]?.needs.filter { $0.kind != .partOf } ?? []
         }
+        /// The one that was up last; of several at the same moment one that none of the others needs.
+        func last(of rows: [ServiceTiming]) -> ServiceTiming? {
+            let end = rows.compactMap { $0.took == nil ? nil : $0.up }.max()
+            let latest = rows.filter { $0.up == end && $0.took != nil }
+            return latest.first { row in
+                !latest.contains { other in needs(of: other.service).contains { $0.service == row.service } }
+            } ?? latest.first
+        }
+        func last(_ service: String) -> ServiceTiming? { last(of: byService[service] ?? []) }
         var next =
             name.map { name in timings.services.first { $0.name == name && $0.took != nil } ?? last(name) }
-            ?? timings.services.filter { isOfStart($0, timings) && $0.took != nil }
-            .max { ($0.up ?? .zero) < ($1.up ?? .zero) }
+            ?? last(of: timings.services.filter { isOfStart($0, timings) })
         guard next != nil else {
             return name.map { "\(DisplayText.safe($0)) has not been up yet\n" } ?? "no service has been up yet\n"
         }
@@ -54,9 +66,9 @@ enum AnalysisText {
                 "\(head)\(DisplayText.safe(timing.name)) @\(time(timing.up ?? .zero)) +\(time(timing.took ?? .zero))\n"
             indent += lines.blank
             // What was up only later was not waited for.
-            next = (services[timing.service]?.needs ?? []).filter { $0.kind != .partOf }
-                .compactMap { last($0.service) }.filter { ($0.up ?? .zero) <= (timing.up ?? .zero) }
-                .max { ($0.up ?? .zero) < ($1.up ?? .zero) }
+            next = last(
+                of: needs(of: timing.service).compactMap { last($0.service) }
+                    .filter { ($0.up ?? .zero) <= (timing.up ?? .zero) })
         }
         return text
     }

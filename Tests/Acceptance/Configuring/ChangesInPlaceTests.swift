@@ -192,7 +192,7 @@ struct ChangesInPlaceTests {
         try await withDaemon(web, folder: folder) { daemon in
             _ = try await folder.announcedPID(in: "up")
             try await change(daemon, to: "[supervisor.drain]\ntimeout = \"300ms\"\n" + web)
-            #expect(try await daemon.terminate(within: 10) != .exited(1))
+            #expect(try await daemon.terminate(within: 18) != .exited(1))
             #expect(daemon.log.all.contains { $0.contains("Shut down after") && $0.contains("killed web") })
         }
     }

@@ -36,7 +36,7 @@ struct CrossingOrdersTests {
             try await daemon.service("web", becomes: "STOPPING")
             let order = try await daemon.supctl(verb, "web")
             #expect((order.code == 0) == (verb == "stop"), "\(order)")
-            _ = try await daemon.log.first(by: .seconds(10)) { $0.contains("web is removed") }
+            _ = try await daemon.log.first(by: .usual) { $0.contains("web is removed") }
             #expect(try await daemon.supctl("status", "web").code == 4)
             try await expectSingle(daemon, ["stays"])
         }
@@ -49,7 +49,7 @@ struct CrossingOrdersTests {
             try await daemon.service("web", becomes: "STOPPING")
             let scale = try await daemon.supctl("scale", "web=3")
             #expect(scale.code != 0, "\(scale)")
-            _ = try await daemon.log.first(by: .seconds(10)) { $0.contains("web is removed") }
+            _ = try await daemon.log.first(by: .usual) { $0.contains("web is removed") }
             try await expectSingle(daemon, ["stays"])
         }
     }
@@ -62,7 +62,7 @@ struct CrossingOrdersTests {
             try await daemon.order("stop", "web")
             #expect(try await daemon.service("web").state == "STOPPED")
             // It is not where the configuration wants it.
-            #expect(try await client.ended(by: .seconds(10)) == .exited(1))
+            #expect(try await client.ended(by: .usual) == .exited(1))
             #expect(!folder.exists("new"))
             try await daemon.order("start", "web")
             _ = try await folder.announcedPID(in: "new")
@@ -119,7 +119,7 @@ struct CrossingOrdersTests {
             let output = try await daemon.apply(Self.stays + TOML.child("new", ["wait"]))
             #expect(output.code == 1 && output.error.contains("supctl resume"), "\(output)")
             daemon.process.signal(SIGHUP)
-            let line = try await daemon.log.first(by: .seconds(10)) {
+            let line = try await daemon.log.first(by: .usual) {
                 $0.contains("(order of SIGHUP): supd is drained")
             }
             #expect(line != nil)
@@ -150,7 +150,7 @@ struct CrossingOrdersTests {
             try daemon.edit(Self.stays + Self.slow("newest", in: folder) + TOML.child("more", ["wait"]))
             let second = try await daemon.supctl("apply")
             #expect(second.code == 0, "\(second)")
-            #expect(try await first.ended(by: .seconds(10)) == .exited(0))
+            #expect(try await first.ended(by: .usual) == .exited(0))
             let newest = try await folder.announcedPID(in: "newest")
             #expect(try await daemon.service("web").pid.int == newest)
             #expect(!folder.exists("new"))
@@ -164,7 +164,7 @@ struct CrossingOrdersTests {
             let client = try ChildProcess(Programs.supctl, ["apply"], environment: ["SUPD_SOCKET": daemon.socket])
             let old = try await daemon.service("web", becomes: "STOPPING").requirePID()
             try ProcessTable.kill(old, SIGSEGV)
-            #expect(try await client.ended(by: .seconds(10)) == .exited(0))
+            #expect(try await client.ended(by: .usual) == .exited(0))
             _ = try await folder.announcedPID(in: "new")
             try await expectSingle(daemon, ["stays", "web"])
         }

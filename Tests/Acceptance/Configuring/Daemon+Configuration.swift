@@ -28,7 +28,7 @@ extension Daemon {
     func hangUp() async throws {
         let before = manager.said.all.count
         process.signal(SIGHUP)
-        guard try await manager.said.first(from: before, by: .seconds(20), where: { $0 == "READY=1" }) != nil else {
+        guard try await manager.said.first(from: before, by: .usual, where: { $0 == "READY=1" }) != nil else {
             throw Failure("SIGHUP was not dealt with")
         }
     }

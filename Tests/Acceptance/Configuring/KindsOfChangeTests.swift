@@ -35,7 +35,7 @@ struct KindsOfChangeTests {
                 try await daemon.service("pool@3", becomes: "RUNNING")
                 try await daemon.service("web", becomes: "run anew") { $0.state == "RUNNING" && $0.attempt != 1 }
                 for name in ["goes", "old-name"] {
-                    _ = try await daemon.log.first(by: .seconds(20)) { $0.contains("\(name) is removed") }
+                    _ = try await daemon.log.first(by: .usual) { $0.contains("\(name) is removed") }
                 }
             } else {
                 let output = try await daemon.supctl("apply")

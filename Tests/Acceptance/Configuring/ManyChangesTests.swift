@@ -85,7 +85,7 @@ struct ManyChangesTests {
             let old = try await daemon.runs()
             try daemon.edit(TOML.child("web", ["wait"]) + TOML.child("new", ["wait"]))
             for _ in 0..<1000 { daemon.process.signal(SIGHUP) }
-            let line = try await daemon.log.first(by: .seconds(20)) { $0.contains("new is running") }
+            let line = try await daemon.log.first(by: .usual) { $0.contains("new is running") }
             #expect(line != nil)
             // Behind all of them.
             try await daemon.applies(TOML.child("web", ["wait"]))

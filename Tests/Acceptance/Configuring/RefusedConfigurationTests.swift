@@ -68,7 +68,7 @@ struct RefusedConfigurationTests {
             let order = reload.drop { $0 != "RELOADING" }.filter { $0 != "STATUS" }
             #expect(order.prefix(3) == ["RELOADING", "MONOTONIC_USEC", "READY"])
             for fault in faults {
-                let line = try await daemon.log.first(from: said, by: .seconds(10)) { $0.contains(fault) }
+                let line = try await daemon.log.first(from: said, by: .usual) { $0.contains(fault) }
                 #expect(line != nil, "\(fault)")
             }
             #expect(

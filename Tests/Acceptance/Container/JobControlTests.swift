@@ -80,17 +80,17 @@ struct JobControlTests {
         defer { reader.cancel() }
         func type(_ keys: String) { _ = Glibc.write(terminal.number, keys, keys.utf8.count) }
         type("one\n")
-        let isThere = try await shown.first(by: .seconds(20)) { $0.contains("one") } != nil
+        let isThere = try await shown.first(by: .usual) { $0.contains("one") } != nil
         #expect(isThere)
         type(Self.ctrlZ)
         type("two\n")
         // The echo, and the answer.
-        let answered = try await shown.first(by: .seconds(20)) { _ in
+        let answered = try await shown.first(by: .usual) { _ in
             shown.all.filter { $0.contains("two") }.count >= 2
         }
         #expect(answered != nil, "\(shown.all)")
         process.signal(SIGTERM)
-        #expect(try await process.ended(by: .seconds(20)) != nil)
+        #expect(try await process.ended(by: .usual) != nil)
         await process.destroy()
     }
 

@@ -49,15 +49,15 @@ struct RunAsFirstProcessTests {
             try ProcessTable.kill(maker, SIGKILL)
             // The daemon answers meanwhile.
             let connection = try Connection(to: folder.path("control.sock"))
-            let deadline = Deadline.seconds(30)
+            let deadline = Deadline.usual
             while ProcessTable.children(of: supd).count > 1, !deadline.hasPassed {
-                _ = try await connection.call("supervisor.ping", within: 2)
+                _ = try await connection.call("supervisor.ping", within: 20)
             }
             #expect(ProcessTable.children(of: supd) == [shell])
             _ = try await folder.text(of: "told.end")
             let last = try #require(ProcessTable.children(of: shell).first)
             try ProcessTable.kill(last, SIGUSR1)
-            #expect(try await process.ended(by: .seconds(20)) == .exited(23))
+            #expect(try await process.ended(by: .usual) == .exited(23))
         } catch {
             await process.destroy()
             throw error
@@ -76,7 +76,7 @@ struct RunAsFirstProcessTests {
             try ProcessTable.kill(supd, SIGHUP)
             _ = try await folder.text(of: "told") { $0.contains("signal \(SIGHUP)\n") }
             try ProcessTable.kill(supd, SIGUSR1)
-            #expect(try await process.ended(by: .seconds(20)) == .exited(0))
+            #expect(try await process.ended(by: .usual) == .exited(0))
         } catch {
             await process.destroy()
             throw error

@@ -36,7 +36,7 @@ struct RunSignalTests {
             _ = try await folder.text(of: "told") { $0.contains("signal \(number)\n") }
         }
         process.signal(SIGUSR1)
-        #expect(try await process.ended(by: .seconds(20)) == .exited(0))
+        #expect(try await process.ended(by: .usual) == .exited(0))
         #expect(told(folder) == Self.passedOn + [SIGUSR1])
     }
 
@@ -47,7 +47,7 @@ struct RunSignalTests {
         process.signal(SIGTERM)
         // A second one of the same moment, as from a group's signal, is the same order.
         process.signal(SIGTERM)
-        let ending = try await process.ended(by: .seconds(20))
+        let ending = try await process.ended(by: .usual)
         #expect(ending == .exited(128 + SIGKILL))
         #expect(told(folder).filter { $0 == SIGTERM }.count == 1)
     }
@@ -56,7 +56,7 @@ struct RunSignalTests {
         let folder = try TemporaryFolder()
         let process = try await start([Programs.supd, "run", "--"], last: SIGTERM, in: folder)
         process.signal(SIGTERM)
-        #expect(try await process.ended(by: .seconds(20)) == .exited(0))
+        #expect(try await process.ended(by: .usual) == .exited(0))
     }
 
     @Test func anotherStopSignalIsSentInsteadOfSIGTERM() async throws {
@@ -64,7 +64,7 @@ struct RunSignalTests {
         let process = try await start(
             [Programs.supd, "run", "--stop-signal", "SIGINT", "--"], last: SIGINT, in: folder)
         process.signal(SIGTERM)
-        #expect(try await process.ended(by: .seconds(20)) == .exited(0))
+        #expect(try await process.ended(by: .usual) == .exited(0))
         #expect(!told(folder).contains(SIGTERM))
     }
 }

@@ -188,7 +188,7 @@ extension Daemon {
     /// Waits until it has no more than so many connections, beside the one that asks.
     fileprivate func takesConnections(_ count: Int) async throws {
         let connection = try connect()
-        let deadline = Deadline.seconds(10)
+        let deadline = Deadline.usual
         while try await connection.call("supervisor.status").connections.int ?? 0 > count + 1 {
             if deadline.hasPassed { throw Failure("there are still more than \(count) connections") }
         }

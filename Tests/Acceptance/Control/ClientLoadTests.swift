@@ -60,7 +60,7 @@ struct ClientLoadTests {
             #expect(try #require(status.connections.int) <= 64)
             held.removeAll()
             // The daemon notices each end in its own time: a new one gets in once there is room.
-            let deadline = Deadline.seconds(10)
+            let deadline = Deadline.usual
             var state: JSONValue = .null
             while state != "RUNNING", !deadline.hasPassed {
                 _ = try await early.call("supervisor.ping")
@@ -77,7 +77,7 @@ struct ClientLoadTests {
                 try await connection.send(#"{"id":1,"method":"service.status"}"# + "\n")
             }
             let connection = try daemon.connect()
-            let deadline = Deadline.seconds(10)
+            let deadline = Deadline.usual
             var count = 0
             repeat {
                 count = try #require(try await connection.call("supervisor.status").connections.int)
@@ -101,13 +101,13 @@ struct ClientLoadTests {
                 waiting.append(connection)
             }
             var count = 0
-            let full = Deadline.seconds(10)
+            let full = Deadline.usual
             repeat {
                 count = try await early.call("supervisor.status").connections.int ?? 0
             } while count < 64 && !full.hasPassed
             #expect(count == 64)
             waiting.removeAll()
-            let deadline = Deadline.seconds(10)
+            let deadline = Deadline.usual
             repeat {
                 count = try await early.call("supervisor.status").connections.int ?? 0
             } while count > 1 && !deadline.hasPassed
@@ -212,7 +212,7 @@ struct ClientLoadTests {
         }
         let limit = ["/bin/sh", "-c", #"ulimit -n 60; exec "$@""#, "sh"]
         try await withDaemon(services.joined(), launcher: limit, untilReady: false) { daemon in
-            _ = try await daemon.log.first(by: .seconds(20)) { $0.contains("is starting 40 instances") }
+            _ = try await daemon.log.first(by: .usual) { $0.contains("is starting 40 instances") }
             var held: [Connection] = []
             for _ in 0..<30 { held.append(try daemon.connect()) }
             var refused = 0

@@ -99,15 +99,15 @@ struct ExampleClientsTests {
             let (watching, eventReader) = try client.begin(["events", "talker"], socket: daemon.socket, events)
             let (reading, lineReader) = try client.begin(["logs", "talker"], socket: daemon.socket, lines)
             defer { for reader in [eventReader, lineReader] { reader.cancel() } }
-            _ = try #require(try await events.first(by: .seconds(30)) { $0 == "following" })
+            _ = try #require(try await events.first(by: .usual) { $0 == "following" })
             try await daemon.order("start", "talker")
             for state in ["STARTING", "RUNNING", "STOPPING", "EXITED"] {
                 #expect(
-                    try await events.first(by: .seconds(30)) { $0.hasSuffix("-> \(state)") } != nil, "\(events.all)")
+                    try await events.first(by: .usual) { $0.hasSuffix("-> \(state)") } != nil, "\(events.all)")
             }
-            #expect(try await lines.first(by: .seconds(30)) { $0 == "talker one" } != nil, "\(lines.all)")
+            #expect(try await lines.first(by: .usual) { $0 == "talker one" } != nil, "\(lines.all)")
             try await daemon.terminate()
-            for process in [watching, reading] { #expect(try await process.ended(by: .seconds(30)) == .exited(69)) }
+            for process in [watching, reading] { #expect(try await process.ended(by: .usual) == .exited(69)) }
         }
     }
 }

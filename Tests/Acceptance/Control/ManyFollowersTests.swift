@@ -139,7 +139,7 @@ struct ManyFollowersTests {
             #expect(late < .milliseconds(1500).atLoad && worst < .seconds(5).atLoad)
             #expect(after - before < 64_000_000, "\(before) to \(after)")
             // Every byte is in the file, as if nobody followed.
-            let deadline = Deadline.seconds(30)
+            let deadline = Deadline.usual
             var size: Int?
             while size != megabytes * 1_000_000 + "the end\n".utf8.count, !deadline.hasPassed {
                 _ = try await other.call("supervisor.ping")

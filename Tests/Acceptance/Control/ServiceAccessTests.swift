@@ -123,7 +123,7 @@ struct ServiceAccessTests {
             _ = try await member.call("logs.follow", ["services": ["*"], "lines": 5])
             func hasSaid(_ text: String, _ name: String) async throws {
                 let reader = try daemon.connect()
-                let deadline = Deadline.seconds(20)
+                let deadline = Deadline.usual
                 while true {
                     let lines = try await reader.call("logs.read", ["services": [.string(name)]]).services.array[0]
                         .lines

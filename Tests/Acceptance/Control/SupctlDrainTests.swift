@@ -65,7 +65,7 @@ struct SupctlDrainTests {
             _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
             async let watching = daemon.supctl("tasks", "--watch")
             let connection = try daemon.connect()
-            let deadline = Deadline.seconds(20)
+            let deadline = Deadline.usual
             // Its connection is there; its first table comes with the same turn's answer or a later one.
             while try await connection.call("supervisor.status").connections.int != 2, !deadline.hasPassed {
                 _ = try await daemon.process.ended(by: .seconds(0.02))
@@ -89,9 +89,9 @@ struct SupctlDrainTests {
             let lines = Facts<String>()
             let reader = lines.recordLines(of: pipe.reading)
             defer { reader.cancel() }
-            #expect(try await lines.first(by: .seconds(20)) { $0.hasPrefix("registry open") } != nil)
+            #expect(try await lines.first(by: .usual) { $0.hasPrefix("registry open") } != nil)
             watching.signal(SIGINT)
-            #expect(try await watching.ended(by: .seconds(10)) == .signaled(SIGINT))
+            #expect(try await watching.ended(by: .usual) == .signaled(SIGINT))
         }
     }
 }

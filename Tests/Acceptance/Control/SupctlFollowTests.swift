@@ -24,7 +24,7 @@ struct SupctlFollowTests {
             let lines = output.output.split(separator: "\n")
             let who = "uid \(getuid()), pid \(getpid()) (\(Programs.ownName))"
             #expect(lines.contains { $0.hasSuffix("restart of web ordered by \(who)") })
-            let line = try await daemon.log.first(by: .seconds(20)) { $0.contains("restart of web ordered by \(who)") }
+            let line = try await daemon.log.first(by: .usual) { $0.contains("restart of web ordered by \(who)") }
             #expect(line != nil)
             #expect(lines.contains { $0.contains("web: STARTING → RUNNING, pid ") })
             #expect(lines.contains { $0.hasSuffix("supd is ready") })
@@ -42,19 +42,19 @@ struct SupctlFollowTests {
         try await withDaemon(TOML.service("web", script)) { daemon in
             let events = try supctl(daemon, "events", "-f", "--since", "0")
             let logs = try supctl(daemon, "logs", "-f", "web")
-            _ = try await events.output.first(by: .seconds(20)) { $0.hasSuffix("supd is ready") }
-            _ = try await logs.output.first(by: .seconds(20)) { $0.hasSuffix("web | up") }
+            _ = try await events.output.first(by: .usual) { $0.hasSuffix("supd is ready") }
+            _ = try await logs.output.first(by: .usual) { $0.hasSuffix("web | up") }
             daemon.process.signal(SIGTERM)
             for followed in [events, logs] {
-                #expect(try await followed.process.ended(by: .seconds(20)) == .exited(69))
-                let told = try await followed.errors.first(by: .seconds(20)) {
+                #expect(try await followed.process.ended(by: .usual) == .exited(69))
+                let told = try await followed.errors.first(by: .usual) {
                     $0.hasPrefix("supctl: the connection is lost")
                 }
                 #expect(told != nil)
             }
-            let bye = try await logs.output.first(by: .seconds(20)) { $0.hasSuffix("web | bye") }
+            let bye = try await logs.output.first(by: .usual) { $0.hasSuffix("web | bye") }
             #expect(bye != nil, "\(logs.output.all)")
-            let over = try await events.output.first(by: .seconds(20)) { $0.contains("drain is over") }
+            let over = try await events.output.first(by: .usual) { $0.contains("drain is over") }
             #expect(over != nil, "\(events.output.all)")
             for followed in [events, logs] { followed.readers.forEach { $0.cancel() } }
             #expect(try await daemon.ended() == .exited(0))

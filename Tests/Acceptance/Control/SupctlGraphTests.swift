@@ -116,7 +116,7 @@ struct SupctlGraphTests {
             #expect(times["idle"]?.begun.isNull == true && times["idle"]?.up.isNull == true)
             let summary = try await daemon.supctl("analyze")
             #expect(summary.output.contains("3 of 3 instances that were started have been up."), "\(summary)")
-            #expect(summary.output.contains("The last of the start was web, at "), "\(summary)")
+            #expect(summary.output.contains(/The last of the start (was|were db,) web, at [0-9]/), "\(summary)")
             let blame = try await daemon.supctl("analyze", "blame")
             let blamed = blame.output.split(separator: "\n").compactMap {
                 $0.split(separator: " ").last.map(String.init)
@@ -140,7 +140,7 @@ struct SupctlGraphTests {
             TOML.child("web", ["wait"], "tags = [\"front\"]")
             + TOML.child("broken", ["exit", "3"], #"restart = "no""#) + TOML.child("idle", ["wait"], "enabled = false")
         try await withDaemon(configuration) { daemon in
-            _ = try await daemon.service("broken", within: 20, becomes: "EXITED")
+            _ = try await daemon.service("broken", becomes: "EXITED")
             func names(_ selectors: String...) async throws -> [String?] {
                 let reply = try await daemon.connect().call(
                     "service.status", ["services": .array(selectors.map(JSONValue.string))])

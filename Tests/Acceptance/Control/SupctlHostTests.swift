@@ -63,7 +63,7 @@ struct SupctlHostTests {
                 servers.append(server)
                 let reader = said.recordLines(of: reading)
                 readers.append(reader)
-                guard try await said.first(by: .seconds(30), where: { $0.contains("Server listening on") }) != nil
+                guard try await said.first(by: .usual, where: { $0.contains("Server listening on") }) != nil
                 else {
                     throw Failure("sshd: \(said.all)")
                 }
@@ -87,7 +87,7 @@ struct SupctlHostTests {
         func close() async {
             for server in servers {
                 server.signal(SIGTERM)
-                _ = try? await server.ended(by: .seconds(10))
+                _ = try? await server.ended(by: .usual)
                 await server.destroy()
             }
             readers.forEach { $0.cancel() }
@@ -188,13 +188,13 @@ struct SupctlHostTests {
             let lines = Facts<String>()
             let reader = lines.recordLines(of: pipe.reading)
             defer { reader.cancel() }
-            #expect(try await lines.first(by: .seconds(30)) { $0.hasSuffix("supd is ready") } != nil)
+            #expect(try await lines.first(by: .usual) { $0.hasSuffix("supd is ready") } != nil)
             #expect(try hosts.left().count == 1)
             following.signal(signal)
-            #expect(try await following.ended(by: .seconds(20)) == .signaled(signal))
+            #expect(try await following.ended(by: .usual) == .signaled(signal))
             #expect(try hosts.left() == [])
             // The ssh ends with it, and with that the daemon's connection.
-            let deadline = Deadline.seconds(20)
+            let deadline = Deadline.usual
             let connection = try alpha.connect()
             while try await connection.call("supervisor.status").connections.int != 1, !deadline.hasPassed {
                 _ = try await alpha.process.ended(by: .seconds(0.02))

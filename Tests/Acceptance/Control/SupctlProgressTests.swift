@@ -18,7 +18,7 @@ struct SupctlProgressTests {
         }
 
         func says(_ text: String) async throws {
-            let line = try await errors.first(by: .seconds(20)) { $0.contains(text) }
+            let line = try await errors.first(by: .usual) { $0.contains(text) }
             #expect(line != nil, "\(text) is not in \(errors.all)")
         }
     }
@@ -39,7 +39,7 @@ struct SupctlProgressTests {
             #expect(try await daemon.service("slow").state == "STARTING")
             try folder.write("go", "")
             try await order.says("slow is RUNNING, pid ")
-            #expect(try await order.process.ended(by: .seconds(20)) == .exited(0))
+            #expect(try await order.process.ended(by: .usual) == .exited(0))
         }
     }
 
@@ -53,7 +53,7 @@ struct SupctlProgressTests {
             #expect(try await daemon.service("slow").state == "STARTING")
             try folder.write("later", "")
             try await order.says("slow is RUNNING, pid ")
-            #expect(try await order.process.ended(by: .seconds(20)) == .exited(0))
+            #expect(try await order.process.ended(by: .usual) == .exited(0))
         }
     }
 
@@ -66,7 +66,7 @@ struct SupctlProgressTests {
             let order = try Order(daemon, "start", "bad", "slow")
             try await order.says("bad is EXITED: ")
             try folder.write("go", "")
-            #expect(try await order.process.ended(by: .seconds(20)) == .exited(1))
+            #expect(try await order.process.ended(by: .usual) == .exited(1))
             try await order.says("supctl: bad is EXITED: ")
         }
     }
@@ -77,7 +77,7 @@ struct SupctlProgressTests {
             let order = try Order(daemon, "start", "quick", "slow")
             try await order.says("quick is RUNNING")
             order.process.signal(SIGINT)
-            #expect(try await order.process.ended(by: .seconds(20)) == .signaled(SIGINT))
+            #expect(try await order.process.ended(by: .usual) == .signaled(SIGINT))
             try await order.says("the order stands")
             try folder.write("go", "")
             try await daemon.service("slow", becomes: "RUNNING")
@@ -93,10 +93,10 @@ struct SupctlProgressTests {
             let shown = Facts<String>()
             let reader = shown.recordLines(of: try #require(process.terminal))
             defer { reader.cancel() }
-            let line = try await shown.first(by: .seconds(20)) { $0.contains("waiting for slow; 1 is done") }
+            let line = try await shown.first(by: .usual) { $0.contains("waiting for slow; 1 is done") }
             #expect(line != nil, "\(shown.all)")
             try folder.write("go", "")
-            #expect(try await process.ended(by: .seconds(20)) == .exited(0))
+            #expect(try await process.ended(by: .usual) == .exited(0))
         }
     }
 }

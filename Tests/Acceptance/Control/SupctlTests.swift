@@ -195,7 +195,7 @@ struct SupctlTests {
             let errors = "errors\(number)"
             let process = try ChildProcess(
                 "/bin/sh", ["-c", "\(before) exec \(program) --help 2>\(errors)"], folder: folder.path, output: writing)
-            #expect(try await process.ended(by: .seconds(20)) == expected)
+            #expect(try await process.ended(by: .usual) == expected)
             #expect(folder.read(errors) == "")
         }
     }

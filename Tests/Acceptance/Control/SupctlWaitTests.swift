@@ -16,13 +16,13 @@ struct SupctlWaitTests {
             let running = try wait("web", "--for", "running")
             let exited = try wait("job", "--for=exited")
             try await daemon.order("start", "job")
-            #expect(try await exited.ended(by: .seconds(20)) == .exited(0))
+            #expect(try await exited.ended(by: .usual) == .exited(0))
             #expect(try await ready.ended(by: .seconds(0)) == nil)
             try await daemon.order("start", "web")
-            for process in [ready, running] { #expect(try await process.ended(by: .seconds(20)) == .exited(0)) }
+            for process in [ready, running] { #expect(try await process.ended(by: .usual) == .exited(0)) }
             let stopped = try wait("*", "--for", "stopped", "--timeout", "20s")
             try await daemon.order("stop", "web")
-            #expect(try await stopped.ended(by: .seconds(20)) == .exited(0))
+            #expect(try await stopped.ended(by: .usual) == .exited(0))
             let late = try await daemon.supctl("wait", "web", "job", "--for", "ready", "--timeout", "50ms")
             #expect(late.code == 75 && late.output.isEmpty, "\(late)")
             #expect(late.error == "supctl: timed out after 50ms while waiting until web (STOPPED) is ready\n")
@@ -47,7 +47,7 @@ struct SupctlWaitTests {
             #expect(healthy.code == 1 && healthy.error.contains("web is RUNNING and has no 'health'"), "\(healthy)")
             let other = try daemon.connect()
             func untilThereAre(_ connections: Int) async throws {
-                let deadline = Deadline.seconds(20)
+                let deadline = Deadline.usual
                 while try await other.call("supervisor.status").connections.int != connections {
                     try #require(!deadline.hasPassed)
                 }

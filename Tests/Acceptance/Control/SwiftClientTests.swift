@@ -102,7 +102,7 @@ struct SwiftClientTests {
 extension Connection {
     /// Waits until the daemon has so many connections.
     fileprivate func waits(for count: Int) async throws {
-        let deadline = Deadline.seconds(30)
+        let deadline = Deadline.usual
         while try await call("supervisor.status").connections.int != count {
             if deadline.hasPassed { throw Failure("there are not \(count) connections") }
         }

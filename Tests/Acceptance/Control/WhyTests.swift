@@ -131,7 +131,7 @@ struct WhyTests {
             + TOML.child("off", ["wait"], "enabled = false")
         try await withDaemon(configuration) { daemon in
             let pid = try await daemon.service("web").requirePID()
-            let deadline = Deadline.seconds(30)
+            let deadline = Deadline.usual
             while try await why(daemon, "web").probe.at.isNull {
                 if deadline.hasPassed { throw Failure("no probe has answered") }
             }

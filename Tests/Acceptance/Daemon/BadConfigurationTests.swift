@@ -88,7 +88,7 @@ struct BadConfigurationTests {
         #expect(output.output == "\(file): 1 service, no faults, 1 warning\n")
         try await withDaemon(text, folder: folder) { daemon in
             try await daemon.service("worker", becomes: "RUNNING")
-            let line = try await daemon.log.first(by: .seconds(10)) { $0.contains(": 'worker' may take 1h to stop") }
+            let line = try await daemon.log.first(by: .usual) { $0.contains(": 'worker' may take 1h to stop") }
             #expect(line?.contains(" warning \(file):") == true, "\(line ?? "no line")")
         }
     }

@@ -30,16 +30,16 @@ struct EnforcedEndTests {
     private static func hang(_ daemon: Daemon, last pid: Int) async throws {
         daemon.leavesGroups()
         try ProcessTable.kill(pid, SIGKILL)
-        let line = try await daemon.log.first(by: .seconds(10)) { $0.hasPrefix("the loop is ") }
+        let line = try await daemon.log.first(by: .usual) { $0.hasPrefix("the loop is ") }
         try #require(line != nil, "the loop is not stuck")
     }
 
     /// Waits for the end, which may not come later than so many seconds from now.
     private static func end(_ daemon: Daemon, _ seconds: Double) async throws -> Ending {
         let before = ContinuousClock.now
-        let ending = try await daemon.ended(within: 20)
+        let ending = try await daemon.ended()
         let took = before.duration(to: .now)
-        #expect(took < .seconds(seconds), "it took \(took)")
+        #expect(took < .seconds(seconds).atLoad, "it took \(took)")
         return ending
     }
 
@@ -199,14 +199,14 @@ struct EnforcedEndTests {
             let filler = Descriptor(open("/proc/self/fd/\(writing.number)", O_WRONLY | O_NONBLOCK | O_CLOEXEC))
             while write(filler.number, bytes, bytes.count) > 0 {}
             try ProcessTable.kill(last, SIGKILL)
-            let patience = Deadline.seconds(10)
+            let patience = Deadline.usual
             while (try? await connection.call("supervisor.ping", within: 0.5)) != nil {
                 if patience.hasPassed { throw Failure("the loop is not stuck") }
             }
             process.signal(SIGTERM)
             let before = ContinuousClock.now
-            #expect(try await process.ended(by: .seconds(20)) == .exited(76))
-            #expect(before.duration(to: .now) < .seconds(3.7))
+            #expect(try await process.ended(by: .usual) == .exited(76))
+            #expect(before.duration(to: .now) < .seconds(3.7).atLoad)
             #expect(folder.read("last-shutdown.json")?.contains("\"exit_code\":76") == true)
         } catch {
             await process.destroy()
@@ -216,7 +216,7 @@ struct EnforcedEndTests {
     }
 
     private static func connect(to path: String) async throws -> Connection {
-        let deadline = Deadline.seconds(10)
+        let deadline = Deadline.usual
         while true {
             if let connection = try? Connection(to: path),
                 try await connection.call("service.status", ["services": ["last"]]).services.array[0].pid.int != nil

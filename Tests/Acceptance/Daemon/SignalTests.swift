@@ -17,7 +17,7 @@ struct SignalTests {
             let pid = try await daemon.service("web").requirePID()
             for number in Self.meaningless { daemon.process.signal(number) }
             for name in ["SIGALRM", "SIGPWR", "SIGRTMIN+0", "SIGRTMIN+30"] {
-                let line = try await daemon.log.first(by: .seconds(10)) { $0.contains("\(name) is not used by supd") }
+                let line = try await daemon.log.first(by: .usual) { $0.contains("\(name) is not used by supd") }
                 #expect(line != nil, "\(name)")
             }
             #expect(try await daemon.service("web").requirePID() == pid)

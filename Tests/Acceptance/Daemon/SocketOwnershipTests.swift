@@ -35,7 +35,7 @@ struct SocketOwnershipTests {
                 let status = try await Self.status(at: socket, of: winner)
                 #expect(status.pid.int == Int(winner.pid), "round \(round)")
                 winner.signal(SIGTERM)
-                #expect(try await winner.ended(by: .seconds(20)) == .exited(0), "round \(round)")
+                #expect(try await winner.ended(by: .usual) == .exited(0), "round \(round)")
             } catch {
                 for process in pair { await process.destroy() }
                 throw Failure("round \(round): \(error)")
@@ -71,7 +71,7 @@ struct SocketOwnershipTests {
             // Who was connected before is served still.
             _ = try await connection.call("supervisor.ping")
             for name in names {
-                let said = try await daemon.log.first(by: .seconds(10)) {
+                let said = try await daemon.log.first(by: .usual) {
                     $0.contains("somebody has removed \(folder.path(name)); it was made again")
                 }
                 #expect(said != nil)
@@ -185,7 +185,7 @@ struct SocketOwnershipTests {
     private static func firstToEnd(_ processes: [ChildProcess]) async throws -> Int {
         try await withThrowingTaskGroup(of: Int?.self) { group in
             for (index, process) in processes.enumerated() {
-                group.addTask { try await process.ended(by: .seconds(20)) == nil ? nil : index }
+                group.addTask { try await process.ended(by: .usual) == nil ? nil : index }
             }
             guard let first = try await group.next(), let index = first else { throw Failure("none of two ended") }
             group.cancelAll()
@@ -195,7 +195,7 @@ struct SocketOwnershipTests {
 
     /// What the one at `socket` says of itself, once it says anything.
     private static func status(at socket: String, of process: ChildProcess) async throws -> JSONValue {
-        let deadline = Deadline.seconds(20)
+        let deadline = Deadline.usual
         while true {
             if let connection = try? Connection(to: socket) { return try await connection.call("supervisor.status") }
             if let ending = try await process.ended(by: deadline.orEarlier(in: 0.01)) {

@@ -17,7 +17,7 @@ struct JournalTests {
     private func entries(_ match: String, in sandbox: Sandbox, where fits: ([JSONValue]) -> Bool) async throws
         -> [JSONValue]
     {
-        let deadline = Deadline.seconds(60)
+        let deadline = Deadline.usual
         while true {
             let text = try await sandbox.require("journalctl --sync; journalctl --no-pager --all -o json \(match)")
             let found = try text.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
@@ -78,7 +78,7 @@ struct JournalTests {
     /// Waits until so many more lines are written.
     private func letFlow(_ lines: Int, in sandbox: Sandbox) async throws {
         let wanted = try await written(in: sandbox) + lines
-        let deadline = Deadline.seconds(60)
+        let deadline = Deadline.usual
         while try await written(in: sandbox) < wanted {
             if deadline.hasPassed { throw Failure("the flood stands still at \(try await written(in: sandbox))") }
         }

@@ -20,7 +20,7 @@ struct RealServersTests {
 
     /// Connects as soon as somebody listens.
     private func connection(_ daemon: Daemon, _ open: () throws -> Connection) async throws -> Connection {
-        let deadline = Deadline.seconds(30)
+        let deadline = Deadline.usual
         while true {
             do { return try open() } catch  where !deadline.hasPassed {
                 if let ending = try await daemon.process.ended(by: deadline.orEarlier(in: 0.02)) {
@@ -76,7 +76,7 @@ struct RealServersTests {
             #expect(head?.contains("200") == true, "\(head ?? "closed")")
 
             daemon.process.signal(SIGTERM)
-            let rest = try await download.rest(within: 20)
+            let rest = try await download.rest()
             #expect(rest.count { $0 == UInt8(ascii: "x") } >= size, "cut off after \(rest.count) bytes")
             #expect(try await daemon.ended() == .exited(0))
             #expect(try daemon.report().services.stopped == ["nginx"])
@@ -110,7 +110,7 @@ struct RealServersTests {
             try await waiting.send("GET /page HTTP/1.0\r\n\r\n")
             #expect(try await daemon.service("nginx").pid.int == nil)
             try folder.write("go", "")
-            let answer = String(decoding: try await waiting.rest(within: 30), as: UTF8.self)
+            let answer = String(decoding: try await waiting.rest(), as: UTF8.self)
             #expect(answer.contains("200 OK") && answer.hasSuffix("hello"), "\(answer)")
         }
     }
@@ -118,7 +118,7 @@ struct RealServersTests {
     private func page(_ port: Int) async throws -> String {
         let connection = try Connection(toPort: port)
         try await connection.send("GET /page HTTP/1.0\r\n\r\n")
-        let answer = String(decoding: try await connection.rest(within: 30), as: UTF8.self)
+        let answer = String(decoding: try await connection.rest(), as: UTF8.self)
         return answer.components(separatedBy: "\r\n\r\n").last ?? ""
     }
 
@@ -146,7 +146,7 @@ struct RealServersTests {
             try await kill("redis", of: daemon)
             #expect(try await ask("SET colour of-a-kingfisher") == "+OK\r")
             #expect(!folder.exists("dump.rdb"))
-            #expect(try await daemon.terminate(within: 30) == .exited(0))
+            #expect(try await daemon.terminate() == .exited(0))
             let dump = try #require(FileManager.default.contents(atPath: folder.path("dump.rdb")))
             #expect(dump.starts(with: Array("REDIS".utf8)))
             #expect(dump.range(of: Data("of-a-kingfisher".utf8)) != nil)

@@ -45,7 +45,9 @@ final class Sandbox: Sendable {
     }
 
     /// What a line prints, once that fits.
-    func output(of line: String, within seconds: Double = 20, where fits: (String) -> Bool) async throws -> String {
+    func output(of line: String, within seconds: Double = Deadline.patience, where fits: (String) -> Bool) async throws
+        -> String
+    {
         let deadline = Deadline.seconds(seconds)
         while true {
             let output = try await shell(line)

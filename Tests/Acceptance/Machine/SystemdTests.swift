@@ -110,7 +110,7 @@ struct SystemdTests {
                     + TOML.service("web", [Self.child, "wait"], "instances = 2"), in: sandbox)
             _ = try await sandbox.require("systemctl start supd.service")
             func entries(_ match: String, where fits: ([JSONValue]) -> Bool) async throws -> [JSONValue] {
-                let deadline = Deadline.seconds(20)
+                let deadline = Deadline.usual
                 while true {
                     let text = try await sandbox.require("journalctl --sync; journalctl --no-pager -o json \(match)")
                     let found = try text.split(separator: "\n").map { try JSONValue(parsing: String($0)) }

@@ -21,7 +21,7 @@ struct DescriptorStoreTests {
         let text = NotifyTests.notifier(folder, words, #"type = "notify""#, "fd_store_max = 2")
         try await withDaemon(text, folder: folder) { daemon in
             let pid = try await daemon.service("web", becomes: "RUNNING").requirePID()
-            let line = try await daemon.log.first(by: .seconds(10)) { $0.contains("its fd_store_max of 2 is used up") }
+            let line = try await daemon.log.first(by: .usual) { $0.contains("its fd_store_max of 2 is used up") }
             #expect(line != nil)
             try await daemon.order("restart", "web")
             let second = try await starts(2, in: folder)[1]
@@ -75,7 +75,7 @@ struct DescriptorStoreTests {
         try await withDaemon(text, folder: folder, arguments: ["--log-level", "debug"]) { daemon in
             try await daemon.service("web", becomes: "RUNNING")
             try hangUp(pipe)
-            let line = try await daemon.log.first(by: .seconds(20)) { $0.contains("'a-pipe' has hung up") }
+            let line = try await daemon.log.first(by: .usual) { $0.contains("'a-pipe' has hung up") }
             #expect(line != nil)
             try await daemon.order("restart", "web")
             let second = try await starts(2, in: folder)[1]

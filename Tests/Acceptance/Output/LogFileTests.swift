@@ -46,7 +46,7 @@ struct LogFileTests {
             "user = 65534", "group = 65534", "working_directory = \(TOML.quoted(folder.path))",
             log(folder.path("logs/web.log")))
         try await withDaemon(configuration, folder: folder) { daemon in
-            let line = try await daemon.log.first(by: .seconds(10)) { $0.contains("log file cannot be written") }
+            let line = try await daemon.log.first(by: .usual) { $0.contains("log file cannot be written") }
             #expect(line?.contains("is a symbolic link that user 65534 can have made") == true, "\(line ?? "")")
             #expect(folder.read("victim") == "root:x\n")
             #expect(try await daemon.service("web").state == "RUNNING")
@@ -83,7 +83,7 @@ struct LogFileTests {
         try await withDaemon(configuration, folder: folder) { daemon in
             let text = try await folder.text(of: "web.log") { $0.contains("line 5") }
             #expect(text.hasSuffix("A\nline 1\nline 2\nline 3\nline 4\nline 5\n"))
-            let said = try await daemon.log.first(by: .seconds(10)) { $0.contains("another name of the same file") }
+            let said = try await daemon.log.first(by: .usual) { $0.contains("another name of the same file") }
             #expect(said != nil)
             #expect(daemon.log.all.filter { $0.contains("another name") }.count == 1)
             #expect(try await daemon.terminate() == .exited(0))
@@ -104,7 +104,7 @@ struct LogFileTests {
             } else {
                 try #require(unlink(folder.path("web.log")) == 0)
             }
-            let text = try await folder.text(of: "web.log", within: 5) { $0.split(separator: "\n").count > 2 }
+            let text = try await folder.text(of: "web.log") { $0.split(separator: "\n").count > 2 }
             guard isMoved else { return }
             let lines = (folder.read("web.log.old") ?? "") + text
             let numbers = lines.split(separator: "\n").compactMap { Int($0.dropFirst(5).dropLast()) }
@@ -117,10 +117,10 @@ struct LogFileTests {
         let configuration = TOML.service(
             "web", ["/bin/sh", "-c", "while :; do echo line; sleep 0.05; done"], log(folder.path("logs/web.log")))
         try await withDaemon(configuration, folder: folder) { daemon in
-            let said = try await daemon.log.first(by: .seconds(10)) { $0.contains("log file cannot be written") }
+            let said = try await daemon.log.first(by: .usual) { $0.contains("log file cannot be written") }
             #expect(said?.contains("its folder \(folder.path("logs")) is not there") == true, "\(said ?? "")")
             mkdir(folder.path("logs"), 0o755)
-            let back = try await daemon.log.first(by: .seconds(10)) { $0.contains("can be written again") }
+            let back = try await daemon.log.first(by: .usual) { $0.contains("can be written again") }
             #expect(folder.read("logs/web.log")?.contains("line") == true)
             #expect(back?.firstMatch(of: /[1-9][0-9]* lines? (was|were) dropped/) != nil, "\(back ?? "")")
             #expect(daemon.log.all.filter { $0.contains("cannot be written") }.count == 1)

@@ -7,7 +7,7 @@ struct LogReadTests {
     private func logs(
         _ daemon: Daemon, _ arguments: String..., where fits: (Output) -> Bool
     ) async throws -> Output {
-        let deadline = Deadline.seconds(20)
+        let deadline = Deadline.usual
         while true {
             let output = try await run(
                 Programs.supctl, ["logs"] + arguments, environment: ["SUPD_SOCKET": daemon.socket])
@@ -71,7 +71,7 @@ struct LogReadTests {
                 raw.output.split(separator: "\n").map { $0.split(separator: "|")[1] }
                     == [" <4>disk", " <6>usual", " plain", " <3>open [unfinished]"], "\(raw)")
             for (name, text) in [("web", "warning: disk\nusual\nplain\n"), ("raw", "<4>disk\n<6>usual\nplain\n")] {
-                let deadline = Deadline.seconds(20)
+                let deadline = Deadline.usual
                 while folder.read(name) != text {
                     if deadline.hasPassed { throw Failure("\(name): \(folder.read(name) ?? "nothing")") }
                     _ = try await daemon.service(name)

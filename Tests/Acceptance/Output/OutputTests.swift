@@ -13,7 +13,7 @@ struct OutputTests {
             #"log = { sink = "stderr" }"#)
         try await withDaemon(configuration) { daemon in
             for text in ["to output", "to error"] {
-                let line = try await daemon.log.first(by: .seconds(10)) { $0.contains(text) }
+                let line = try await daemon.log.first(by: .usual) { $0.contains(text) }
                 #expect(line?.contains("web") == true, "\(line ?? "no line")")
             }
         }
@@ -58,7 +58,7 @@ struct OutputTests {
             fileLog(folder))
         try await withDaemon(configuration, folder: folder) { daemon in
             var output = try await daemon.supctl("logs", "web", "-n", "3")
-            let deadline = Deadline.seconds(10)
+            let deadline = Deadline.usual
             while !output.output.contains("the end"), !deadline.hasPassed {
                 output = try await daemon.supctl("logs", "web", "-n", "3")
             }

@@ -94,7 +94,7 @@ struct OverflowTests {
         try await withDaemon(configuration, folder: folder, launcher: Self.unread) { daemon in
             try await waitsInWrite(try await daemon.service("web").requirePID())
             let before = ContinuousClock.now
-            #expect(try await daemon.terminate(within: 30) == .exited(75))
+            #expect(try await daemon.terminate() == .exited(75))
             #expect(before.duration(to: .now) < .seconds(15).atLoad)
             #expect(try daemon.report().services.killed.array.isEmpty)
         }
@@ -106,9 +106,9 @@ struct OverflowTests {
         let configuration = TOML.service(
             "web", ["/bin/sh", "-c", "echo one; echo two; exec sleep 1000"], #"log = { sink = "journal" }"#)
         try await withDaemon(configuration) { daemon in
-            let gone = try await daemon.log.first(by: .seconds(20)) { $0.contains("the journal cannot be reached") }
+            let gone = try await daemon.log.first(by: .usual) { $0.contains("the journal cannot be reached") }
             #expect(gone != nil)
-            #expect(try await daemon.terminate(within: 30) == .exited(0))
+            #expect(try await daemon.terminate() == .exited(0))
             #expect(daemon.log.all.contains { $0.contains("2 lines were lost: the journal could not be reached") })
         }
     }
@@ -139,7 +139,7 @@ struct OverflowTests {
 
     /// Waits until a process is in write(2) and stays there.
     private func waitsInWrite(_ pid: Int) async throws {
-        let deadline = Deadline.seconds(20)
+        let deadline = Deadline.usual
         var same = 0
         var last = ""
         while same < 500 {
@@ -154,7 +154,7 @@ struct OverflowTests {
     }
 
     private func onlyChild(of pid: Int) async throws -> Int {
-        let deadline = Deadline.seconds(20)
+        let deadline = Deadline.usual
         while true {
             if let child = ProcessTable.children(of: pid).first { return child }
             if deadline.hasPassed { throw Failure("\(pid) has no child") }

@@ -36,11 +36,11 @@ import Testing
             try await withDaemon(configuration, folder: folder) { daemon in
                 _ = try await folder.text(of: "up")
                 daemon.process.signal(SIGTERM)
-                let first = try #require(try await asked.first(by: .seconds(20)) { _ in true })
+                let first = try #require(try await asked.first(by: .usual) { _ in true })
                 #expect(first.method == "PUT" && first.target == "/pool/web" && first.body == "{\"state\":\"drain\"}")
                 #expect(first.headers["authorization"] == "Bearer k")
                 // The third look at the earliest finds it done, and until then nothing is stopped.
-                _ = try #require(try await asked.first(from: 2, by: .seconds(20)) { $0.method == "GET" })
+                _ = try #require(try await asked.first(from: 2, by: .usual) { $0.method == "GET" })
                 #expect(try await daemon.service("web").state == "RUNNING")
                 busy.record(())
                 #expect(try await daemon.ended() == .exited(0))
@@ -120,7 +120,7 @@ import Testing
                     ])
                 #expect(report.tasks.abandoned == [])
             }
-            #expect(try await ended.first(by: .seconds(10)) { _ in true } != nil)
+            #expect(try await ended.first(by: .usual) { _ in true } != nil)
         }
 
         @Test func aWebhookIsToldOfAServiceThatIsGivenUpAlsoAfterAFailure() async throws {
@@ -136,7 +136,7 @@ import Testing
                 + TOML.service("bad", ["/nonexistent/program"], #"restart = "no""#) + web(folder)
             try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
                 _ = try await folder.text(of: "up")
-                _ = try #require(try await told.first(from: 1, by: .seconds(20)) { _ in true })
+                _ = try #require(try await told.first(from: 1, by: .usual) { _ in true })
                 #expect(try await daemon.terminate() == .exited(0))
             }
             let bodies = try told.all.map { try JSONValue(parsing: $0.body) }

@@ -13,7 +13,7 @@
         }
 
         private func says(_ daemon: Daemon, _ text: String) async throws -> Bool {
-            try await daemon.log.first(by: .seconds(10)) { $0.contains(text) } != nil
+            try await daemon.log.first(by: .usual) { $0.contains(text) } != nil
         }
 
         @Test func aServiceShutsDownGracefullyInThePhaseOfJobs() async throws {
@@ -35,7 +35,7 @@
                 _ = try await daemon.connect().call("supervisor.drain", ["wait": true])
                 let before = daemon.log.all.count
                 _ = try await daemon.connect().call("supervisor.resume")
-                let again = try await daemon.log.first(from: before, by: .seconds(10)) {
+                let again = try await daemon.log.first(from: before, by: .usual) {
                     $0.contains("service graceful runs")
                 }
                 #expect(again != nil)

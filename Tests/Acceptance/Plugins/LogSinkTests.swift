@@ -35,13 +35,13 @@ struct LogSinkTests {
         try await withDaemon(configuration, folder: folder, program: Programs.troubled) { daemon in
             let connection = try daemon.connect()
             var dropped = 0
-            let deadline = Deadline.seconds(20)
+            let deadline = Deadline.usual
             while dropped == 0, !deadline.hasPassed {
                 let logs = try await connection.call("logs.read", ["services": ["web"], "lines": 1])
                 dropped = logs.services.array.first?.dropped.int ?? 0
             }
             #expect(dropped > 0)
-            let late = try await daemon.log.first(by: .seconds(20)) {
+            let late = try await daemon.log.first(by: .usual) {
                 $0.contains("web of plugin 'trouble' does not keep up")
             }
             #expect(late != nil)
@@ -49,7 +49,7 @@ struct LogSinkTests {
             #expect(try await daemon.terminate() == .exited(75))
             let abandoned = try daemon.report().tasks.abandoned.array.compactMap(\.name.string)
             #expect(abandoned == ["log sink lines: web"])
-            let lost = try await daemon.log.first(by: .seconds(20)) { $0.contains("did not take everything: ") }
+            let lost = try await daemon.log.first(by: .usual) { $0.contains("did not take everything: ") }
             #expect(lost != nil)
         }
     }
@@ -70,12 +70,12 @@ struct LogSinkTests {
         let folder = try TemporaryFolder()
         let configuration = child(["chronicle", "/dev/stdout", "web"], folder, how: "failing")
         try await withDaemon(configuration, folder: folder, program: Programs.troubled) { daemon in
-            let said = try await daemon.log.first(by: .seconds(20)) {
+            let said = try await daemon.log.first(by: .usual) {
                 $0.contains("log sink 'lines' of web of plugin 'trouble' fails: no room")
             }
             #expect(said != nil)
             #expect(try await daemon.terminate() == .exited(0))
-            let lost = try await daemon.log.first(by: .seconds(20)) { $0.contains("did not take everything: ") }
+            let lost = try await daemon.log.first(by: .usual) { $0.contains("did not take everything: ") }
             #expect(lost != nil)
             #expect(daemon.log.all.count { $0.contains(" fails: ") } == 1)
         }

@@ -18,7 +18,7 @@ struct PluginTests {
                 "plugin 'trouble' adds two of job 'twice'",
                 "plugin 'trouble' logs faster than it is read",
             ] {
-                let line = try await daemon.log.first(by: .seconds(20)) { $0.contains(said) }
+                let line = try await daemon.log.first(by: .usual) { $0.contains(said) }
                 #expect(line != nil, "\(said)")
             }
             #expect(try await daemon.service("web").state == "RUNNING")

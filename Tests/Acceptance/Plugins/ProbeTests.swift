@@ -42,7 +42,7 @@ struct ProbeTests {
             try await daemon.service("web", becomes: "healthy") { $0.health == "healthy" }
             let first = try await daemon.service("web").requirePID()
             unlink(folder.path("alive"))
-            let said = try await daemon.log.first(by: .seconds(20)) { $0.contains("web is unhealthy: there is no ") }
+            let said = try await daemon.log.first(by: .usual) { $0.contains("web is unhealthy: there is no ") }
             #expect(said != nil)
             try folder.write("alive", "")
             let web = try await daemon.service("web", becomes: "healthy again") {
@@ -62,7 +62,7 @@ struct ProbeTests {
         ) { daemon in
             try await daemon.becomesReady()
             let pid = try await daemon.service("web").requirePID()
-            let said = try await daemon.log.first(by: .seconds(20)) { $0.contains("abandoned job 'health web: file'") }
+            let said = try await daemon.log.first(by: .usual) { $0.contains("abandoned job 'health web: file'") }
             #expect(said != nil)
             let web = try await daemon.service("web")
             #expect(web.pid.int == pid && web.health == "unknown", "\(web.text)")

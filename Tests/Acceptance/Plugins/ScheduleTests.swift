@@ -81,7 +81,7 @@ struct ScheduleTests {
         try await withDaemon(configuration, folder: folder, environment: environment) { daemon in
             let connection = try daemon.connect()
             var list: [JSONValue] = []
-            let deadline = Deadline.seconds(20)
+            let deadline = Deadline.usual
             // READY=1 waits for no plugin's first turn.
             repeat {
                 list = try await connection.call("plugin.schedule.list").schedules.array
@@ -125,7 +125,7 @@ struct ScheduleTests {
         try folder.write("state", "broken")
         try await withDaemon(configuration) { daemon in
             _ = try await folder.text(of: "state") { $0.contains("\"backup\"") }
-            let line = try await daemon.log.first(by: .seconds(20)) { $0.contains("cannot be used") }
+            let line = try await daemon.log.first(by: .usual) { $0.contains("cannot be used") }
             #expect(line != nil)
             #expect(try await daemon.terminate() == .exited(0))
         }

@@ -78,7 +78,7 @@ struct ShippedHooksTests {
             try await daemon.order("stop", "web")
             let pids = TemporaryFolder.pids(folder.read("tree") ?? "")
             #expect(pids.count == 3)
-            for pid in pids { #expect(try await ProcessTable.isGone(pid, by: .seconds(20)), "\(pid)") }
+            for pid in pids { #expect(try await ProcessTable.isGone(pid, by: .usual), "\(pid)") }
             #expect(try await daemon.service("web").state == "STOPPED")
         }
     }
@@ -100,7 +100,7 @@ struct ShippedHooksTests {
             + Self.longDrain + TOML.child("web", ["chronicle", folder.path("up"), "web"])
         try await withDaemon(configuration, folder: folder, arguments: ["--log-level", "debug"]) { daemon in
             let says = { (text: String) in
-                let line = try await daemon.log.first(by: .seconds(20)) { $0.contains(text) }
+                let line = try await daemon.log.first(by: .usual) { $0.contains(text) }
                 #expect(line != nil, "\(text)")
             }
             _ = try await folder.text(of: "up")

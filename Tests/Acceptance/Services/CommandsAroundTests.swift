@@ -36,7 +36,7 @@ struct CommandsAroundTests {
         try await withDaemon(configuration, untilReady: false) { daemon in
             try await daemon.serves()
             try await daemon.service("web", becomes: "an end without a start") { $0.state.string == "EXITED" }
-            let line = try await daemon.log.first(by: .seconds(10)) {
+            let line = try await daemon.log.first(by: .usual) {
                 $0.contains("exec_start_pre") && $0.contains("it ran for longer than 100ms")
             }
             #expect(line?.contains("web") == true, "\(line ?? "no line")")

@@ -37,10 +37,10 @@ struct ScaleTests {
 
     @Test func theFirstKeepsTheLinesThatItHadBeforeItHadANumber() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
-            _ = try await daemon.log.first(by: .seconds(20)) { $0.contains("web[") && $0.contains("ready") }
+            _ = try await daemon.log.first(by: .usual) { $0.contains("web[") && $0.contains("ready") }
             #expect(try await daemon.supctl("scale", "web=2").code == 0)
             try await daemon.order("restart", "web@1")
-            _ = try await daemon.log.first(by: .seconds(20)) { $0.contains("web@1[") && $0.contains("ready") }
+            _ = try await daemon.log.first(by: .usual) { $0.contains("web@1[") && $0.contains("ready") }
             let lines = try await daemon.supctl("logs", "web@1").output
             #expect(lines.matches(of: /ready/).count == 2, "\(lines)")
         }
@@ -66,7 +66,7 @@ struct ScaleTests {
         try await withDaemon(configuration) { daemon in
             // Deaf to SIGTERM once they say that they are.
             for name in ["web@1", "web@2"] {
-                _ = try await daemon.log.first(by: .seconds(20)) { $0.contains("\(name)[") && $0.contains("ready") }
+                _ = try await daemon.log.first(by: .usual) { $0.contains("\(name)[") && $0.contains("ready") }
             }
             let late = try await daemon.supctl("scale", "web=1", "--timeout", "300ms")
             #expect(late.code == 75 && late.error.contains("web@2 is STOPPING"), "\(late)")

@@ -103,7 +103,7 @@ struct SocketTests {
             Self.again, "start_limit_burst = 0")
         try await withDaemon(configuration, untilReady: false) { daemon in
             try await daemon.serves()
-            let line = try await daemon.log.first(by: .seconds(10)) {
+            let line = try await daemon.log.first(by: .usual) {
                 $0.contains("127.0.0.1:\(other.port)") && $0.contains("EADDRINUSE")
             }
             #expect(line?.contains("web could not be started") == true, "\(line ?? "no line")")

@@ -78,7 +78,7 @@ final class ChildProcess: Sendable {
     func destroy() async {
         signal(SIGKILL)
         // A cancelled test has its processes ended all the same.
-        _ = await Task.detached(executorPreference: OwnThreads.shared) { try? await self.ended(by: .seconds(20)) }.value
+        _ = await Task.detached(executorPreference: OwnThreads.shared) { try? await self.ended(by: .usual) }.value
     }
 }
 
@@ -96,7 +96,7 @@ struct Output: Sendable {
 /// Runs a program to its end and collects what it wrote. Throws where it does not end in time.
 func run(
     _ path: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil,
-    within seconds: Double = 30
+    within seconds: Double = Deadline.patience
 ) async throws -> Output {
     let deadline = Deadline.seconds(seconds)
     let (outputReading, errorReading): (Descriptor, Descriptor)

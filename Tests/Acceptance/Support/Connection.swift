@@ -30,7 +30,7 @@ actor Connection {
     }
 
     /// Writes these bytes, waiting for room; throws where there is none in time.
-    func send(_ bytes: [UInt8], within seconds: Double = 20) async throws {
+    func send(_ bytes: [UInt8], within seconds: Double = Deadline.patience) async throws {
         let deadline = Deadline.seconds(seconds)
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -48,7 +48,7 @@ actor Connection {
     }
 
     /// The next line, or nil where the daemon has closed.
-    func line(within seconds: Double = 20) async throws -> String? {
+    func line(within seconds: Double = Deadline.patience) async throws -> String? {
         let deadline = Deadline.seconds(seconds)
         while true {
             if let newline = buffer.firstIndex(of: UInt8(ascii: "\n")) {
@@ -68,7 +68,7 @@ actor Connection {
     }
 
     /// One byte, which stays part of what `rest` gives.
-    func byte(within seconds: Double = 20) async throws -> UInt8? {
+    func byte(within seconds: Double = Deadline.patience) async throws -> UInt8? {
         let deadline = Deadline.seconds(seconds)
         while buffer.isEmpty {
             guard try await descriptor.becomesReadable(by: deadline) else {
@@ -84,7 +84,7 @@ actor Connection {
     }
 
     /// Everything up to the other end's closing.
-    func rest(within seconds: Double = 20) async throws -> [UInt8] {
+    func rest(within seconds: Double = Deadline.patience) async throws -> [UInt8] {
         let deadline = Deadline.seconds(seconds)
         while true {
             guard try await descriptor.becomesReadable(by: deadline) else {
@@ -109,13 +109,14 @@ actor Connection {
         }
     }
 
-    func reply(within seconds: Double = 20) async throws -> JSONValue {
+    func reply(within seconds: Double = Deadline.patience) async throws -> JSONValue {
         guard let line = try await line(within: seconds) else { throw Failure("the daemon closed the connection") }
         return try JSONValue(parsing: line)
     }
 
     /// One request and its whole reply, result or error.
-    func exchange(_ method: String, _ parameters: JSONValue = [:], within seconds: Double = 20) async throws
+    func exchange(_ method: String, _ parameters: JSONValue = [:], within seconds: Double = Deadline.patience)
+        async throws
         -> JSONValue
     {
         nextIdentifier += 1
@@ -130,7 +131,9 @@ actor Connection {
     }
 
     /// One request and its result; an error is thrown.
-    func call(_ method: String, _ parameters: JSONValue = [:], within seconds: Double = 20) async throws -> JSONValue {
+    func call(_ method: String, _ parameters: JSONValue = [:], within seconds: Double = Deadline.patience) async throws
+        -> JSONValue
+    {
         let reply = try await exchange(method, parameters, within: seconds)
         guard reply.error.isNull else { throw Failure("\(method): \(reply.error.text)") }
         return reply.result

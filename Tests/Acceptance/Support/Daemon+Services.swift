@@ -16,7 +16,8 @@ extension Daemon {
     /// Waits until what status says of an instance fits. Between two looks it waits for the daemon's death.
     @discardableResult
     func service(
-        _ name: String, within seconds: Double = 20, becomes what: String, where fits: (JSONValue) -> Bool
+        _ name: String, within seconds: Double = Deadline.patience, becomes what: String,
+        where fits: (JSONValue) -> Bool
     ) async throws -> JSONValue {
         let deadline = Deadline.seconds(seconds)
         let connection = try connect()
@@ -33,7 +34,9 @@ extension Daemon {
     }
 
     @discardableResult
-    func service(_ name: String, within seconds: Double = 20, becomes state: String) async throws -> JSONValue {
+    func service(_ name: String, within seconds: Double = Deadline.patience, becomes state: String) async throws
+        -> JSONValue
+    {
         try await service(name, within: seconds, becomes: state) { $0.state.string == state }
     }
 

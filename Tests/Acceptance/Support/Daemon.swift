@@ -41,7 +41,7 @@ final class Daemon: Sendable {
     }
 
     /// Waits until it says READY=1 to its service manager.
-    func becomesReady(within seconds: Double = 20) async throws {
+    func becomesReady(within seconds: Double = Deadline.patience) async throws {
         let deadline = Deadline.seconds(seconds)
         while try await manager.said.first(by: deadline.orEarlier(in: 0.1), where: { $0 == "READY=1" }) == nil {
             if let ending = try await process.ended(by: .seconds(0)) { throw Failure("supd ended: \(ending)") }
@@ -51,7 +51,7 @@ final class Daemon: Sendable {
     }
 
     /// Waits until its socket answers, whatever its services do.
-    func serves(within seconds: Double = 20) async throws {
+    func serves(within seconds: Double = Deadline.patience) async throws {
         let deadline = Deadline.seconds(seconds)
         let watch = try Descriptor(answer: acceptance_watch(folder.path), of: "inotify of \(folder.path)")
         while (try? connect()) == nil {
@@ -66,7 +66,7 @@ final class Daemon: Sendable {
     }
 
     /// Waits for its end, and until its last lines are in `log`: what it wrote may come after its end is seen.
-    func ended(within seconds: Double = 20) async throws -> Ending {
+    func ended(within seconds: Double = Deadline.patience) async throws -> Ending {
         guard let ending = try await process.ended(by: .seconds(seconds)) else {
             throw Failure("supd had not ended after \(seconds) s")
         }
@@ -77,7 +77,7 @@ final class Daemon: Sendable {
 
     /// Sends SIGTERM and waits for its end.
     @discardableResult
-    func terminate(within seconds: Double = 20) async throws -> Ending {
+    func terminate(within seconds: Double = Deadline.patience) async throws -> Ending {
         process.signal(SIGTERM)
         return try await ended(within: seconds)
     }
@@ -92,7 +92,7 @@ final class Daemon: Sendable {
 
     func connect() throws -> Connection { try Connection(to: socket) }
 
-    func supctl(_ arguments: String..., within seconds: Double = 30) async throws -> Output {
+    func supctl(_ arguments: String..., within seconds: Double = Deadline.patience) async throws -> Output {
         try await run(
             Programs.supctl, arguments, environment: ["SUPD_SOCKET": socket, "PATH": "/usr/bin:/bin"],
             within: seconds)
@@ -109,7 +109,7 @@ final class Daemon: Sendable {
         guard !leavesServicesOn.withLock({ $0 }) else { return }
         let remains = Remains(token: token.withLock { $0 }, folder: folder.path)
         let left = await Task.detached(executorPreference: OwnThreads.shared) {
-            (try? await remains.left(by: .seconds(10))) ?? []
+            (try? await remains.left(by: .usual)) ?? []
         }.value
         if !left.isEmpty {
             Issue.record("processes are left behind: \(left.joined(separator: ", "))")
@@ -160,7 +160,7 @@ final class Daemon: Sendable {
                 guard (try? await self.process.ended(by: .seconds(1.2))) == nil else { return }
                 self.process.signal(SIGINT)
                 self.process.signal(SIGQUIT)
-                _ = try? await self.process.ended(by: .seconds(10))
+                _ = try? await self.process.ended(by: .usual)
             }.value
         }
         await process.destroy()

@@ -4,6 +4,11 @@ import Foundation
 struct Deadline: Sendable {
     let instant: ContinuousClock.Instant
 
+    /// The seconds in which everything comes true that comes true at all, on a machine that has ten times as much to do as it can.
+    static let patience: Double = 60
+
+    static var usual: Deadline { .seconds(patience) }
+
     static func seconds(_ seconds: Double) -> Deadline {
         Deadline(instant: .now + .seconds(seconds))
     }

@@ -33,7 +33,7 @@ final class ShellSession {
 
     /// Waits until the terminal shows `text`, and takes all up to it: answers what was before it.
     @discardableResult
-    func sees(_ text: String, within seconds: Double = 20) async throws -> String {
+    func sees(_ text: String, within seconds: Double = Deadline.patience) async throws -> String {
         let deadline = Deadline.seconds(seconds)
         while true {
             if let found = shown.firstRange(of: text) {

@@ -77,7 +77,7 @@ final class TemporaryFolder: Sendable {
     /// Waits until a file of this folder is there and its text fits, told of changes by inotify(7). Any text but none fits
     /// where nothing else is said: a file is there before what is written to it.
     func text(
-        of name: String, within seconds: Double = 20, where fits: (String) -> Bool = { !$0.isEmpty }
+        of name: String, within seconds: Double = Deadline.patience, where fits: (String) -> Bool = { !$0.isEmpty }
     ) async throws -> String {
         let deadline = Deadline.seconds(seconds)
         let watch = try Descriptor(answer: acceptance_watch(path), of: "inotify of \(path)")

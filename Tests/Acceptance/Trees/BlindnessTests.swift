@@ -25,7 +25,7 @@ struct BlindnessTests {
             try await limit(daemon, to: 3)
             try ProcessTable.kill(main, SIGKILL)
             var state = ""
-            let deadline = Deadline.seconds(20)
+            let deadline = Deadline.usual
             while state != "STOPPING", !deadline.hasPassed {
                 state = try await connection.call("service.status").services.array.first?.state.string ?? ""
             }

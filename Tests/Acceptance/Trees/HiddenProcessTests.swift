@@ -86,8 +86,7 @@ struct HiddenProcessTests {
         let services = TOML.child(
             "web", ["into", folder.path("up"), "daemonize", "2"], #"timeout_stop = "300ms""#, #"restart = "no""#)
         try await standing.run(services, in: folder) { daemon in
-            let web = try await daemon.service("web", becomes: "EXITED")
-            let reason = web.reason.string ?? ""
+            let reason = try await Self.reasonThatNames(in: daemon, folder)
             #expect(reason.hasPrefix("exit code 0, "), "\(reason)")
             #expect(reason.contains("; 2 processes that it left were stopped: "), "\(reason)")
             #expect(
@@ -96,8 +95,20 @@ struct HiddenProcessTests {
             // One that was killed before it could write its number is missing there, not in the reason.
             #expect(pids.allSatisfy { reason.contains("\($0) (") }, "\(pids) in: \(reason)")
             #expect(reason.ranges(of: " (testchild daemonize").count == 2, "\(reason)")
-            let warning = "web has ended with success, and 2 processes that it left were stopped"
-            #expect(daemon.log.all.contains { $0.contains(warning) && $0.contains("testchild daemonize") })
+            let told = "web has ended with success, and 2 processes that it left were stopped"
+            #expect(daemon.log.all.contains { $0.contains(told) && $0.contains("testchild daemonize") })
         }
+    }
+
+    /// What is said of the service once all processes in it are named: on a busy machine what they are called is not known in time, and
+    /// the service is started once more.
+    private static func reasonThatNames(in daemon: Daemon, _ folder: TemporaryFolder) async throws -> String {
+        for _ in 1...20 {
+            let reason = try await daemon.service("web", becomes: "EXITED").reason.string ?? ""
+            if !reason.contains("(unknown)") { return reason }
+            unlink(folder.path("up"))
+            _ = try await daemon.connect().call("service.start", ["services": ["web"]])
+        }
+        return try await daemon.service("web").reason.string ?? ""
     }
 }

@@ -9,13 +9,13 @@ struct RemainsTests {
         #expect(try await remains.left(by: .seconds(0)) == [])
         let stray = try ChildProcess(
             Programs.testchild, ["wait"], environment: ["SUPD_INVOCATION": "00000000deadbeef.1.1.1.web"])
-        let deadline = Deadline.seconds(20)
+        let deadline = Deadline.usual
         // It has its environment once its program has begun.
         while remains.find().isEmpty, !deadline.hasPassed { await Task.yield() }
         let found = try await remains.left(by: .seconds(0.1))
         #expect(found.count == 1 && found[0].hasPrefix("\(stray.pid) ") && found[0].hasSuffix("wait"), "\(found)")
         remains.end()
-        #expect(try await stray.ended(by: .seconds(20)) == .signaled(SIGKILL))
+        #expect(try await stray.ended(by: .usual) == .signaled(SIGKILL))
     }
 
     @Test func aProcessInTheTestsFolderIsFound() async throws {

@@ -84,7 +84,7 @@ struct TreeFaultTests {
         let folder = try standing.folder()
         let services = TOML.child("web", ["leave-output-open"], #"restart = "no""#, #"timeout_stop = "300ms""#)
         try await standing.run(services, in: folder) { daemon in
-            let web = try await daemon.service("web", within: 10, becomes: "EXITED")
+            let web = try await daemon.service("web", becomes: "EXITED")
             #expect(web.last_exit.code == 0)
             let said = try await daemon.supctl("logs", "web").output
             let holder = try #require(said.firstMatch(of: /child ([0-9]+)/).flatMap { Int($0.1) }, "\(said)")
@@ -101,7 +101,7 @@ struct TreeFaultTests {
             + TOML.child("other", ["into", folder.path("up"), "wait"])
         try await standing.run(services, in: folder) { daemon in
             let pid = try await daemon.service("web", becomes: "RUNNING").requirePID()
-            let deadline = Deadline.seconds(20)
+            let deadline = Deadline.usual
             while access("/proc/\(pid)/fd/1", F_OK) == 0, !deadline.hasPassed { await Task.yield() }
             #expect(access("/proc/\(pid)/fd/1", F_OK) != 0)
             // Another service is ordered and obeys: whatever the loop had to tell of the first is told by then.
@@ -118,7 +118,7 @@ struct TreeFaultTests {
         let services = TOML.child("web", ["into", folder.path("up"), "stop-self"], #"timeout_stop = "15s""#)
         try await standing.run(services, in: folder) { daemon in
             let pid = try await folder.announcedPID(in: "up")
-            let deadline = Deadline.seconds(20)
+            let deadline = Deadline.usual
             while ProcessTable.state(of: pid) != "T", !deadline.hasPassed { await Task.yield() }
             try await daemon.order("stop", "web")
             let web = try await daemon.service("web")

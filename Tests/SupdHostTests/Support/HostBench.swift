@@ -93,7 +93,7 @@ final class HostBench {
 
     /// Waits until an event that `matches` has come, and takes it. Others stay for later calls.
     @discardableResult
-    func event(_ what: String, seconds: Int = 20, where matches: (HostEvent) -> Bool) throws -> HostEvent {
+    func event(_ what: String, seconds: Int = 60, where matches: (HostEvent) -> Bool) throws -> HostEvent {
         host.refreshNow()
         host.arm(Self.deadlineToken, at: host.now.advanced(by: .seconds(seconds)))
         defer { host.disarm(Self.deadlineToken) }
@@ -105,7 +105,7 @@ final class HostBench {
     }
 
     /// Runs turns until `condition` holds; each turn waits for an event.
-    func turns(until what: String, seconds: Int = 20, _ condition: () -> Bool) throws {
+    func turns(until what: String, seconds: Int = 60, _ condition: () -> Bool) throws {
         host.refreshNow()
         host.arm(Self.deadlineToken, at: host.now.advanced(by: .seconds(seconds)))
         defer { host.disarm(Self.deadlineToken) }
