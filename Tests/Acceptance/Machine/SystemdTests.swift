@@ -152,10 +152,11 @@ struct SystemdTests {
             let lines = ["/bin/sh", "-c", "seq -f 'line %%g' 1 10000; exec sleep 1000"]
             try await install(TOML.service("web", lines), in: sandbox)
             let plain = "/bin/sh -c \"seq -f 'line %%g' 1 10000; exec sleep 1000\""
-            try await sandbox.write("/run/systemd/system/plain.service", "[Service]\nExecStart=\(plain)\n")
+            try await sandbox.write(
+                "/run/systemd/system/plain.service", "[Service]\nSyslogIdentifier=plain\nExecStart=\(plain)\n")
             _ = try await sandbox.require("systemctl daemon-reload && systemctl start plain.service supd.service")
             let expected = (1...10_000).map { "line \($0)" }.joined(separator: "\n") + "\n"
-            for filter in ["-u plain.service _COMM=seq", "SUPD_SERVICE=web SYSLOG_IDENTIFIER=web"] {
+            for filter in ["SYSLOG_IDENTIFIER=plain", "SUPD_SERVICE=web SYSLOG_IDENTIFIER=web"] {
                 let text = try await sandbox.output(
                     of: "journalctl --sync; journalctl --no-pager -o cat \(filter)", within: 40
                 ) { $0.hasSuffix("line 10000\n") }
