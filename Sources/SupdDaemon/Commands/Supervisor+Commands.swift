@@ -33,7 +33,7 @@ extension Supervisor {
         let configuration = run.commands[run.place]
         let instance = run.instance
         // A command of a running tree belongs into its group, whatever the instance is called by now.
-        let name = roster[instance].running == nil ? name(of: instance) : startedName(of: instance)
+        let name = processes.startedName(of: instance)
         let service = definition(of: instance)
         let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [self] contents throws(SpawnFailure) in
             let machine = fleet[instance]
@@ -44,14 +44,14 @@ extension Supervisor {
                 environment: CommandEnvironment(
                     mainProcess: machine.pid, exit: exit, rules: machine.settings.exitStatusRules,
                     killed: machine.killed),
-                invocation: invocation(of: instance, attempt: run.attempt), host: host, files: contents)
+                invocation: processes.invocation(of: instance, attempt: run.attempt), host: host, files: contents)
         }
         switch host.spawn(order) {
         case .ended(let result): commandSpawned(number, result)
         case .pending(let spawn):
             commands.pending(number, spawn)
-            watchPending(spawn, .command(number))
-            holdTree(of: instance, attempt: run.attempt)
+            processes.pending.watch(spawn, .command(number))
+            processes.hold(instance, attempt: run.attempt)
             let own = configuration.timeout ?? Self.commandSpawnLimit
             armDeadline(of: number, run, own)
         }
@@ -89,18 +89,17 @@ extension Supervisor {
                 endCommands(number, failure: .spawnFailed(failure))
             }
             // Its child was part of the tree, which may be empty now.
-            if wasPending, roster[run.instance].running?.isReaped == true { processes.examine(run.instance) }
+            if wasPending { processes.examineIfReaped(run.instance) }
         }
     }
 
     private func attach(_ process: SpawnedProcess, of run: CommandRun) {
         let instance = run.instance
-        let name = roster[instance].running == nil ? name(of: instance) : startedName(of: instance)
-        holdTree(of: instance, attempt: run.attempt)
+        let name = processes.startedName(of: instance)
+        processes.hold(instance, attempt: run.attempt)
         logs.attach(
             commandOf: instance, name: name, attempt: run.attempt, process: process,
-            configuration: logConfiguration(of: definition(of: instance), name),
-            queue: roster.logQueue(of: fleet.service(of: instance)))
+            configuration: definition(of: instance).log(of: name), queue: logQueue(of: instance))
         log.write(.debug, "\(name): \(run.command.rawValue) begins, pid \(process.pid)", about: name)
     }
 
@@ -179,7 +178,7 @@ extension Supervisor {
             endCommands(number, failure: outcome)
         }
         // It was part of the tree, which may be empty now.
-        if roster[run.instance].running?.isReaped == true { processes.examine(run.instance) }
+        processes.examineIfReaped(run.instance)
     }
 
     private func endCommands(_ number: Int, failure: ExitOutcome?) {

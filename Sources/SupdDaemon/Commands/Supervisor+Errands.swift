@@ -45,19 +45,19 @@ extension Supervisor {
     }
 
     private func isProvedGone(_ instance: InstanceID) -> Bool {
-        tree(of: instance).map { host.look(at: $0).isProvedGone } ?? true
+        processes.tree(of: instance).map { host.look(at: $0).isProvedGone } ?? true
     }
 
     /// The tree of an instance is looked at: whether that was for a program that waits until nothing is left of what ran before it.
     func beginsOnceEmpty(_ instance: InstanceID) -> Bool {
         guard var wait = commands.awaitsEmptyTree(instance) else { return false }
-        let tree = tree(of: instance)
+        let tree = processes.tree(of: instance)
         let look = tree.map(host.look) ?? TreeLook(members: [])
         if look.isProvedGone {
             endEmptyTreeWait(of: instance)
             answer(.beforeStart, of: instance, attempt: wait.attempt, failure: nil)
         } else if wait.deadline <= host.now {
-            roster[instance].running?.left = look.members
+            processes.note(left: look.members, of: instance)
             let failure = leftBeforeStart(look.members, of: instance)
             log.write(
                 .warning, "\(name(of: instance)) could not be started: \(failure)", about: name(of: instance),

@@ -52,8 +52,8 @@ extension Supervisor {
                 added += fleet.instances(of: id).filter { !fleet[$0].wasLaunched && fleet[$0].cause == .none }
             }
         }
-        passOnSockets(from: configuring.departing.sorted() + changed, to: changed)
-        for service in new { bindSockets(of: service) }
+        launcher.sockets.passOn(from: configuring.departing.sorted(), and: changed)
+        for service in new { launcher.sockets.bind(of: service) }
         if !deferred, !prepared.along.isEmpty {
             for (id, definition) in zip(services, prepared.definitions)
             where prepared.along[definition.configuration.name] != nil {
@@ -165,17 +165,17 @@ extension Supervisor {
     private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
         if change.touches("ready") || change.touches("health") { plugins.probes.beginAnew(instance) }
         if change.touches("ready") { awaitReadinessAnew(of: instance) }
-        if let running = roster[instance].running {
+        if let running = processes.running(of: instance) {
             let settings = TreeSettings(former)
             if settings != TreeSettings(definition(of: instance)) {
                 configuring.settings.append((instance, running.attempt, settings))
             }
         }
         if change.touches("log") {
+            let name = processes.startedName(of: instance)
             logs.change(
-                instance, name: startedName(of: instance),
-                configuration: logConfiguration(of: definition(of: instance), startedName(of: instance)),
-                queue: roster.logQueue(of: fleet.service(of: instance)))
+                instance, name: name, configuration: definition(of: instance).log(of: name),
+                queue: logQueue(of: instance))
         }
     }
 
@@ -186,8 +186,8 @@ extension Supervisor {
         repeat {
             let (instance, attempt, former) = configuring.settings.removeFirst()
             // What was begun since has them.
-            guard let running = roster.find(instance)?.running, running.attempt == attempt,
-                let tree = tree(of: instance)
+            guard let running = processes.running(of: instance), running.attempt == attempt,
+                let tree = processes.tree(of: instance)
             else { continue }
             let report = host.apply(TreeSettings(definition(of: instance)), insteadOf: former, to: tree)
             let name = name(of: instance)
@@ -242,7 +242,7 @@ extension Supervisor {
     private func isGone(_ service: ServiceID) -> Bool {
         fleet.isGone(service)
             && fleet.everyInstance(of: service).allSatisfy { instance in
-                roster[instance].running == nil && commands.numbers(of: instance).isEmpty
+                !processes.isRunning(instance) && commands.numbers(of: instance).isEmpty
                     && !plugins.isBusy(with: instance) && commands.awaitsEmptyTree(instance) == nil
             }
     }
@@ -254,12 +254,12 @@ extension Supervisor {
             for number in waiters.waiting(for: instance) { look(at: number) }
             if let task = logs.finish(instance) { drain.complete(task) }
             logs.remove(instance)
-            processes.forget(instance)
+            processes.left.forget(instance)
             commands.forget(instance)
             plugins.probes.forget(instance)
             closeNotices(of: instance)
         }
-        letGo(sockets.removeAll(of: service))
+        launcher.sockets.closeAll(of: service)
         if let queue = roster.exchangeLogQueue(of: service, nil) { plugins.letGo(queue) }
         log.write(
             .info, "\(configuration(of: service).name) is removed", about: instances.map(name(of:)), kind: .removed)

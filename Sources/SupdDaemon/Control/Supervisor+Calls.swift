@@ -123,7 +123,7 @@ extension Supervisor {
 
     private func signal(_ instance: InstanceID, _ signal: Signal, _ peer: PeerCredentials) -> ProtocolError? {
         let name = name(of: instance)
-        guard signalMain(of: instance, signal) else {
+        guard processes.signalMain(of: instance, signal) else {
             let state = fleet[instance].state.rawValue
             return ProtocolError(.failed, "\(name) is \(state): there is no process to signal")
         }

@@ -37,10 +37,10 @@ extension Supervisor {
 
     private func treeSkeleton(of instance: InstanceID, left: inout Int) -> (tree: ServiceTree, pids: [Int32]) {
         let machine = fleet[instance]
-        let tree = tree(of: instance)
+        let tree = processes.tree(of: instance)
         let limit = min(Self.processesShown.ofOne, left)
         let own = tree.map { host.processes(of: $0, atMost: limit) } ?? (pids: [], more: 0)
-        let all = Set(own.pids + leftRunning(by: instance)).sorted()
+        let all = Set(own.pids + processes.left.running(by: instance)).sorted()
         let shown = Array(all.prefix(limit))
         left -= shown.count
         let result = ServiceTree(

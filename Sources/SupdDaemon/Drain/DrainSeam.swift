@@ -48,7 +48,7 @@ protocol DrainSeam: Seam {
 extension Supervisor: DrainSeam {
     func tellServiceManager(_ state: String) { notifier.send(state) }
 
-    var hasRunning: Bool { !roster.running.isEmpty }
+    var hasRunning: Bool { processes.hasRunning }
 
     var openConnections: Int { control.count }
 }

@@ -50,6 +50,14 @@ extension Supervisor {
         notices[instance]?.refused = 0
     }
 
+    /// An instance is not wanted up any more, or cannot be: what it has had kept goes.
+    func closeUnusedNotices(of instance: InstanceID) {
+        guard notices[instance] != nil, fleet[instance].isAtRest else { return }
+        dropStore(of: instance)
+        // It was scaled away.
+        if !fleet.instances(of: fleet.service(of: instance)).contains(instance) { closeNotices(of: instance) }
+    }
+
     /// There is no such instance any more, or its socket is to be made anew: for another user.
     func closeNotices(of instance: InstanceID) {
         guard let closed = notices.remove(instance) else { return }
@@ -95,7 +103,7 @@ extension Supervisor {
         if notice.isCut || notice.bytes.isEmpty {
             return "it has \(notice.isCut ? "more than \(ReceivedNotice.longest) bytes" : "no text")"
         }
-        guard let running = roster[instance].running, let tree = tree(of: instance) else {
+        guard let running = processes.running(of: instance), let tree = processes.tree(of: instance) else {
             return "nothing of the service runs"
         }
         let access = definition(of: instance).notifyAccess
@@ -125,7 +133,7 @@ extension Supervisor {
 
     /// Does what a message says.
     private func follow(_ message: NoticeMessage, of instance: InstanceID) {
-        let (name, attempt) = (name(of: instance), roster[instance].running?.attempt ?? 0)
+        let (name, attempt) = (name(of: instance), processes.running(of: instance)?.attempt ?? 0)
         func handle(_ event: ServiceEvent) { act { $0.handle(event, of: instance, now: $1, random: $2, into: &$3) } }
         if let status = message.status { note(status: status, of: instance) }
         if let error = message.error, error != 0 {
@@ -139,7 +147,7 @@ extension Supervisor {
             noteChange()
             log.write(.info, "\(name) says that it stops", about: name)
         }
-        if let process = message.mainProcess, let problem = exchangeMain(of: instance, for: process) {
+        if let process = message.mainProcess, let problem = processes.exchangeMain(of: instance, for: process) {
             refuse("MAINPID=\(process) is not followed: \(problem)", of: instance)
         }
         if let limit = message.watchdog { handle(.notified(attempt: attempt, .watchdog(every: limit))) }

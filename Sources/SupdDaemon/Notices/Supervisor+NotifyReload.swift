@@ -15,7 +15,7 @@ extension Supervisor {
         guard notices[instance]?.reload == nil else {
             return .failure(ProtocolError(.failed, "a reload of \(name) is under way already"))
         }
-        guard signalMain(of: instance, signal) else {
+        guard processes.signalMain(of: instance, signal) else {
             return .failure(ProtocolError(.failed, "\(name) has no process that could be sent \(signal)"))
         }
         guard definition(of: instance).type == .notifyReload else { return .success(.signal(instance)) }

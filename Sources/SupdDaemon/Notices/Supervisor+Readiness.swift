@@ -65,21 +65,21 @@ extension Supervisor {
 
     /// What is waited for is something else from now on; what has come true of it has.
     func awaitReadinessAnew(of instance: InstanceID) {
-        guard fleet[instance].pid != nil, let attempt = roster[instance].running?.attempt else { return }
+        guard fleet[instance].pid != nil, let attempt = processes.running(of: instance)?.attempt else { return }
         awaitReadiness(of: instance)
         meet([], of: instance, attempt: attempt)
     }
 
     /// The time that a service is given to become ready is over.
     func readyDelayPassed(_ instance: InstanceID) {
-        guard let attempt = roster.find(instance)?.running?.attempt else { return }
+        guard let attempt = processes.running(of: instance)?.attempt else { return }
         meet(.delay, of: instance, attempt: attempt)
     }
 
     /// Lines that were waited for have come.
     func takeFoundLines() {
         for instance in logs.takeFound() {
-            guard let attempt = roster.find(instance)?.running?.attempt else { continue }
+            guard let attempt = processes.running(of: instance)?.attempt else { continue }
             meet(.line, of: instance, attempt: attempt)
         }
     }
@@ -90,7 +90,7 @@ extension Supervisor {
             switch host.read(channel, into: buffer) {
             case .bytes(let count):
                 guard buffer[..<count].contains(UInt8(ascii: "\n")) else { return false }
-                if let attempt = roster[instance].running?.attempt {
+                if let attempt = processes.running(of: instance)?.attempt {
                     meet(.descriptor, of: instance, attempt: attempt)
                 }
                 return true
@@ -130,8 +130,8 @@ extension Supervisor {
 
     /// One of the conditions of this attempt has come true; the last of them makes it up.
     func meet(_ condition: ReadyConditions, of instance: InstanceID, attempt: UInt64) {
-        guard let running = roster[instance].running, running.attempt == attempt else { return }
-        roster[instance].running?.met = running.met.union(condition)
+        guard let running = processes.running(of: instance), running.attempt == attempt else { return }
+        processes.note(met: running.met.union(condition), of: instance)
         guard ReadyConditions(of: definition(of: instance)).isSubset(of: running.met.union(condition)) else { return }
         act { $0.handle(.becameReady(attempt: attempt), of: instance, now: $1, random: $2, into: &$3) }
     }
@@ -139,7 +139,7 @@ extension Supervisor {
     /// What an instance that has a program is still waited for, as part of a sentence; nil for nothing.
     func lackingReadiness(of instance: InstanceID, _ machine: ServiceMachine) -> String? {
         guard machine.pid != nil, machine.startErrand == nil, !machine.awaitsUptime,
-            let running = roster[instance].running, running.attempt == machine.attempt
+            let running = processes.running(of: instance), running.attempt == machine.attempt
         else { return nil }
         return ReadyConditions(of: definition(of: instance)).subtracting(running.met).lacking
     }

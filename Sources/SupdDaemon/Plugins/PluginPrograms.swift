@@ -111,7 +111,7 @@ final class PluginPrograms {
         case .ended(let result): begun(request, number, invocation, result)
         case .pending(let spawn):
             pending[number] = Pending(request: request, invocation: invocation, spawn: spawn)
-            seam.watchPending(spawn, .program(number))
+            seam.processes.pending.watch(spawn, .program(number))
         }
     }
 
@@ -130,7 +130,7 @@ final class PluginPrograms {
         case .success(let process):
             let command = Program(request, process, invocation: invocation)
             running[number] = command
-            seam.watch(process.handle, ofProgram: number)
+            seam.processes.add(process.handle, of: .program(number))
             for channel in command.channels {
                 seam.channels[channel] = .program(number)
                 host.watch(channel, readable: true, writable: false)

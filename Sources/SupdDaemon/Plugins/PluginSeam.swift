@@ -29,16 +29,12 @@ protocol PluginSeam: Seam {
     func hooksEnded(_ point: HookPoint, of instance: InstanceID, attempt: UInt64)
     /// A client's call of a method has ended.
     func finishCall(_ call: MethodCall, error: String?)
-    /// Has the end of a spawn that is not back be told.
-    func watchPending(_ spawn: SpawnID, _ owner: PendingSpawn.Owner)
-    /// Has the end of a program be told.
-    func watch(_ process: ProcessHandle, ofProgram number: Int)
+    /// Has the ends of programs be told, and of spawns that are not back.
+    var processes: ProcessKeeper { get }
 }
 
 extension Supervisor: PluginSeam {
     func serviceDefinition(of instance: InstanceID) -> ServiceDefinition { roster[instance].definition }
-
-    func watch(_ process: ProcessHandle, ofProgram number: Int) { processes.add(process, of: .program(number)) }
 
     func summary(of instance: InstanceID) -> ServiceSummary { summary(of: instance, as: fleet[instance]) }
 

@@ -32,29 +32,3 @@ struct RunningInstance {
         let pid: Int32
     }
 }
-
-extension Supervisor {
-    /// The instance that `supd run` runs; nil where there may be any number.
-    var oneCommand: InstanceID? { settings.runsOneCommand ? fleet.allInstances.first { _ in true } : nil }
-
-    /// The mark that the processes of an attempt carry in their environment.
-    func invocation(of instance: InstanceID, attempt: UInt64) -> String {
-        let name = startedName(of: instance)
-        return "\(host.invocationPrefix).\(host.ownPID).\(startedWall.nanoseconds).\(attempt).\(name)"
-    }
-
-    /// The name that an instance's processes were started under, or would be.
-    func startedName(of instance: InstanceID) -> InstanceName {
-        guard roster[instance].running?.isUnnumbered == true else { return name(of: instance) }
-        return InstanceName(service: name(of: instance).service, index: nil)
-    }
-
-    func tree(of instance: InstanceID) -> ProcessTree? {
-        guard let running = roster[instance].running else { return nil }
-        let adopted = running.former == nil || running.isReaped ? [] : [running.pid]
-        return ProcessTree(
-            leader: running.former?.pid ?? running.pid,
-            invocation: invocation(of: instance, attempt: running.attempt),
-            group: startedName(of: instance).description, companions: commands.processes(of: instance) + adopted)
-    }
-}

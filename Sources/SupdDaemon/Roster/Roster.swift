@@ -4,7 +4,7 @@ import SupdHost
 import SupdPlugin
 import SupdProtocol
 
-/// The services and instances that there are: what each is called, by which definition it goes, what runs of it, and what has become of it.
+/// The services and instances that there are: what each is called, by which definition it goes, and what has become of it.
 /// Who is to run is the fleet's affair.
 struct Roster {
     /// One instance.
@@ -15,8 +15,6 @@ struct Roster {
         var definition: ServiceDefinition
         /// When it was started for the first time.
         var firstStart = FirstStart()
-        /// What exists of its latest attempt; nil where nothing does.
-        var running: RunningInstance?
         /// What has become of it.
         var history = InstanceHistory()
     }
@@ -69,11 +67,6 @@ struct Roster {
 
     /// The instance of a name with a number.
     func instance(named name: String) -> InstanceID? { instancesByName[name] }
-
-    /// Those of which something runs.
-    var running: [(id: InstanceID, running: RunningInstance)] {
-        instances.ids.compactMap { id in instances[existing: id].running.map { (id, $0) } }
-    }
 
     // MARK: Changes
 

@@ -4,7 +4,7 @@ import SupdHost
 import SupdPlugin
 
 /// What those who own a part of the daemon's state need of the rest, whoever they are. The supervisor is it; each has beside it a protocol
-/// of its own with what it has others do: `DrainSeam`, `PluginSeam`.
+/// of its own with what it has others do: `DrainSeam`, `ProcessSeam` and so on.
 protocol Seam: AnyObject {
     var host: any Host { get }
     var log: DaemonLog { get }
@@ -17,6 +17,8 @@ protocol Seam: AnyObject {
     /// Has all who want to know of it be told that it has happened.
     func emit(_ occurrence: Occurrence)
 
+    /// What an instance was begun by, or is to be.
+    func definition(of instance: InstanceID) -> ServiceConfiguration
     /// What an instance is called.
     func name(of instance: InstanceID) -> InstanceName
     /// Why an instance is in its state, as part of a sentence.

@@ -13,7 +13,7 @@ extension Supervisor {
         case .changed(let instance, let change): changed(instance, change)
         case .gaveUpWaiting(let instance):
             noteChange()
-            closeUnusedSockets(of: instance)
+            closeUnused(of: instance)
         case .essentialEnded(let instance): essentialEnded(instance)
         case .blocked(let instance):
             guard fleet.isBlocked(instance) else { return }
@@ -29,15 +29,12 @@ extension Supervisor {
 
     private func perform(_ action: ServiceAction, on instance: InstanceID) {
         switch action {
-        case .spawn(let attempt): processes.enqueue(instance, attempt: attempt)
+        case .spawn(let attempt): launcher.enqueue(instance, attempt: attempt)
         case .signalMain(let signal):
-            if !takeBackSpawn(of: instance) { signalMain(of: instance, signal) }
+            if !processes.takeBackSpawn(of: instance) { processes.signalMain(of: instance, signal) }
         case .signalGroup(let signal):
-            if takeBackSpawn(of: instance) { return }
-            guard let process = mainProcess(of: instance), let tree = tree(of: instance) else { return }
-            host.signalGroup(process, of: tree, signal)
-        case .signalTree(let signal):
-            if let tree = tree(of: instance) { host.signalTree(tree, signal) }
+            if !processes.takeBackSpawn(of: instance) { processes.signalGroup(of: instance, signal) }
+        case .signalTree(let signal): processes.signalTree(of: instance, signal)
         case .examineTree: processes.examine(instance)
         case .runErrand(let attempt, let errand): beginErrand(errand, of: instance, attempt: attempt)
         case .dropErrand(let attempt): dropErrand(of: instance, attempt: attempt)
@@ -45,24 +42,6 @@ extension Supervisor {
             // The fleet keeps these for itself.
             break
         }
-    }
-
-    /// False where the main process is gone.
-    @discardableResult
-    func signalMain(of instance: InstanceID, _ signal: Signal) -> Bool {
-        guard let process = mainProcess(of: instance) else { return false }
-        return host.signal(process, signal)
-    }
-
-    /// The daemon was continued, and what it runs in its own place goes on with it.
-    func continueMain(of instance: InstanceID) {
-        if let process = mainProcess(of: instance) { host.continueJob(process, after: nil) }
-    }
-
-    /// The main process, as long as it is not reaped.
-    private func mainProcess(of instance: InstanceID) -> ProcessHandle? {
-        guard let running = roster[instance].running, !running.isReaped else { return nil }
-        return running.process
     }
 
     private func changed(_ instance: InstanceID, _ change: StateChange) {
@@ -76,8 +55,8 @@ extension Supervisor {
             dropReload(of: instance)
             dropReloadBySignal(of: instance)
         case .stopped, .backoff, .exited, .fatal:
-            release(instance)
-            closeUnusedSockets(of: instance)
+            processes.release(instance)
+            closeUnused(of: instance)
         }
         if fleet.hasFailedForGood(instance) { drain.noteFailure() }
         plugins.probes.follow(instance, change)
@@ -88,15 +67,10 @@ extension Supervisor {
         if change.to == .stopped, change.from == .stopping { drain.note(stopped: instance, killed: change.killed) }
     }
 
-    /// The instance's tree is proved gone: what the daemon held of it is let go.
-    private func release(_ instance: InstanceID) {
-        closeReadyDescriptor(of: instance)
-        guard let running = roster[instance].running, let tree = tree(of: instance) else { return }
-        roster[instance].running = nil
-        if let process = running.process { processes.remove(process) }
-        host.release(tree)
-        if let task = logs.finish(instance) { drain.complete(task) }
-        if let task = running.task { drain.complete(task) }
+    /// It is not wanted up any more, or cannot be: what was held for its next start goes.
+    private func closeUnused(of instance: InstanceID) {
+        closeUnusedNotices(of: instance)
+        launcher.sockets.closeUnused(of: instance)
     }
 
     private func essentialEnded(_ instance: InstanceID) {

@@ -13,8 +13,6 @@ import SupdProtocol
 /// answered, and the service manager told. Requests and orders over many services are bounded by time: what is left
 /// of them goes on in the next turn.
 package final class Supervisor {
-    /// How many programs are started in one turn of the loop.
-    static let spawnsPerTurn = 32
     /// How many instances are concerned, and starts and stops granted, before what follows is done and the clock looked at.
     static let stepsAtOnce = 16
 
@@ -35,11 +33,10 @@ package final class Supervisor {
     /// What has happened, the last of it.
     var events = EventRing()
 
-    var processes = ProcessTable()
+    private(set) lazy var processes = ProcessKeeper(self)
+    private(set) lazy var launcher = Launcher(self)
     /// Commands of services that run.
     var commands = CommandRuns()
-    /// Sockets held for services.
-    var sockets = ServiceSockets()
     /// What the fleet wants done, those that are done already included; empty outside `act`.
     var actions: [FleetAction] = []
     var waiters = WaiterList()
@@ -101,8 +98,8 @@ package final class Supervisor {
         tellTracking()
         mendControlSocket()
         endLeftovers()
-        adoptHandedOverSockets()
-        bindEnabledSockets()
+        launcher.sockets.adoptHandedOver()
+        launcher.sockets.bindEnabled()
         plugins.start()
         act { $0.startEnabled(now: $1, random: $2, into: &$3) }
         var events: [HostEvent] = []
@@ -123,9 +120,9 @@ package final class Supervisor {
     private func handle(_ event: HostEvent) {
         switch event {
         case .timer(let token): handleTimer(token)
-        case .exited(let process): reap(process)
+        case .exited(let process): processes.reap(process)
         case .stopped(let process, let signal): host.continueJob(process, after: signal)
-        case .adoptedReaped: examineUnfinishedTrees()
+        case .adoptedReaped: processes.examineUnfinishedTrees()
         case .unreadable(let process): tellUnreadable(process)
         case .readable(let channel):
             switch channels[channel] {
@@ -147,7 +144,7 @@ package final class Supervisor {
             if channel == host.standardError { return logs.router.standardErrorWritable() }
             if case .connection(let slot) = channels[channel] { flush(slot) }
         case .signal(let signal): handleSignal(signal)
-        case .spawnEnded(let spawn, let result): spawnEnded(spawn, result)
+        case .spawnEnded(let spawn, let result): processes.pending.ended(spawn, result)
         case .controlSocketDisturbed: mendControlSocket()
         case .workEnded(let work, let error): plugins.ended(work, error: error)
         }
@@ -174,7 +171,7 @@ package final class Supervisor {
         case .controlSocket: mendControlSocket()
         case .information: answerInformation(changed: nil)
         case .departure: plugins.advanceDeparture(subject)
-        case .pendingSpawn: tellPendingSpawns()
+        case .pendingSpawn: processes.pending.tell()
         case .emptyTree:
             let instance = InstanceID(number: token.subject)
             if commands.awaitsEmptyTree(instance) != nil { processes.examine(instance) }
@@ -188,16 +185,16 @@ package final class Supervisor {
     private func finishTurn() {
         drain.completeEndedPumps()
         takeFoundLines()
-        handEnded()
+        processes.handEnded()
         control.unpark()
         tellFollowers()
         serveConnections()
         advanceFleet()
         repeat {
-            examineTrees()
-            spawnQueued()
+            processes.examineTrees()
+            launcher.spawnQueued()
         } while processes.hasExaminations
-        if processes.hasQueued { host.arm(TimerKind.spawns.token(), at: host.now) }
+        if launcher.hasQueued { host.arm(TimerKind.spawns.token(), at: host.now) }
         drain.advance()
         while fleetChanged {
             fleetChanged = false

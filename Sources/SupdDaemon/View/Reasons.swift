@@ -11,11 +11,13 @@ extension Supervisor {
     /// Why it was as it was when its machine was this.
     func reason(of instance: InstanceID, as machine: ServiceMachine) -> String {
         var reason = reasonOfState(of: instance, machine)
-        let left = leftRunning(by: instance)
+        let left = processes.left.running(by: instance)
         if !left.isEmpty { reason += ", left running: \(list(of: left))" }
         switch machine.phase {
         case .exited, .backoff, .stopping:
-            if let stopped = stoppedAfterEnd(of: instance, attempt: machine.attempt) { reason += "; \(stopped)" }
+            if let stopped = processes.left.stopped(by: instance, attempt: machine.attempt) {
+                reason += "; \(stopped)"
+            }
         default: break
         }
         if let problem = plugins.probes.problem(of: instance) { reason += ", \(problem)" }
@@ -33,7 +35,7 @@ extension Supervisor {
             if machine.stopRequested { return stopReason(of: instance, machine) }
             let errand = machine.startErrand.map { ", \(ServiceCommand($0).rawValue) is run" } ?? ""
             let uptime = machine.awaitsUptime ? ", up for \(uptime(of: machine))" : ""
-            let step = pendingStep(of: instance).map { ", \($0.text) has not come back" } ?? ""
+            let step = processes.pendingStep(of: instance).map { ", \($0.text) has not come back" } ?? ""
             let lacking = lackingReadiness(of: instance, machine).map { ", \($0)" } ?? ""
             return "started " + sentence(machine.cause) + errand + uptime + step + lacking
         case .running:
@@ -168,39 +170,16 @@ extension Supervisor {
             case .ended, .failed: ending(of: instance, machine)
             case .forced(let reason): forcedEnding(reason, of: instance, attempt: machine.attempt)
             }
-        if let step = pendingStep(of: instance) { return "\(why), \(step.text) has not come back" }
+        if let step = processes.pendingStep(of: instance) { return "\(why), \(step.text) has not come back" }
         let left = stop.mainAlive || stop.errand != nil ? "" : ", waits for " + leftBehind(by: instance)
         return "\(why), \(sent)\(left)"
     }
 
     /// `2 processes that it left behind: 17 (sleep 60), 18 ([kworker])`.
     func leftBehind(by instance: InstanceID) -> String {
-        let left = roster[instance].running?.left ?? []
+        let left = processes.running(of: instance)?.left ?? []
         guard !left.isEmpty else { return "processes that it left behind" }
         return "\(processes(left.count)) that it left behind: " + list(of: left)
-    }
-
-    /// `a process`, `2 processes`.
-    func processes(_ count: Int) -> String { count == 1 ? "a process" : "\(count) processes" }
-
-    /// So many processes are named where there may be any number.
-    static let processesNamed = 3
-
-    /// `17 (sleep 60), 18 ([kworker]), …` of numbers; only those that are named are looked at.
-    func list(of processes: [Int32], atMost count: Int = processesNamed) -> String {
-        let shown = host.details(of: Array(processes.prefix(count)))
-        return list(of: shown, atMost: count, more: processes.count - min(processes.count, count))
-    }
-
-    /// The same of processes that were looked at; `note` is put behind a command, and `more` are not among them.
-    func list(
-        of processes: [ProcessDetail], atMost count: Int = processesNamed, more: Int = 0,
-        note: (ProcessDetail) -> String = { _ in "" }
-    ) -> String {
-        let shown = processes.prefix(count).map {
-            "\($0.pid) (\(FatalReason.shown($0.command, atMost: 60))\(note($0)))"
-        }
-        return shown.joined(separator: ", ") + (processes.count + more > shown.count ? ", …" : "")
     }
 
     func errandName(_ errand: Errand, of instance: InstanceID, _ stop: StopProgress) -> String {

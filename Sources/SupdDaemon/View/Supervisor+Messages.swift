@@ -41,20 +41,6 @@ extension Supervisor {
         }
     }
 
-    func tellLeft(by instance: InstanceID, _ tree: ProcessTree, _ pids: [Int32]) {
-        if fleet[instance].settings.killMode == .process {
-            return keepLeftRunning(by: instance, tree, pids)
-        }
-        guard case .stopping(let stop) = fleet[instance].phase else { return }
-        if stop.why == .ended, stop.step == nil, stop.errand == nil { tellStopped(by: instance, pids) }
-        guard stop.kills <= 1 else { return }
-        let list = pids.prefix(8).map(String.init).joined(separator: ", ")
-        let more = pids.count > 8 ? ", …" : ""
-        log.write(
-            .debug, "\(name(of: instance)) has left processes behind: \(list)\(more)", about: name(of: instance),
-            kind: .leftBehind)
-    }
-
     /// An adopted process cannot be looked at: what it is part of counts as gone without it.
     func tellUnreadable(_ process: ProcessDetail) {
         log.warning(

@@ -40,8 +40,8 @@ extension Supervisor {
 
     /// What was left of its tree when that was last looked at, once its main process has ended; and what runs on for good.
     private func leftBehind(by instance: InstanceID) -> [Int32] {
-        let left = leftRunning(by: instance)
-        guard let running = roster[instance].running, running.isReaped else { return left }
+        let left = processes.left.running(by: instance)
+        guard let running = processes.running(of: instance), running.isReaped else { return left }
         return Set(running.left.filter { $0 > 0 } + left).sorted()
     }
 

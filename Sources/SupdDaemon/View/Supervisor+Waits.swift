@@ -37,7 +37,7 @@ extension Supervisor {
     }
 
     private func waitOfStart(of instance: InstanceID, _ machine: ServiceMachine) -> ServiceWait {
-        if let step = pendingStep(of: instance) {
+        if let step = processes.pendingStep(of: instance) {
             return ServiceWait(.spawn, "\(step.text) to come back", until: machine.deadlines.start.map(wall))
         }
         if let errand = machine.startErrand {

@@ -34,7 +34,7 @@ extension Supervisor {
                 if let index = row.name.index {
                     check(roster.instance(named: "\(service.name)@\(index)") == instance, "\(row.name) by its name")
                 }
-                check((row.running != nil) == fleet[instance].isLive, "\(row.name): running, and not live")
+                check(processes.isRunning(instance) == fleet[instance].isLive, "\(row.name): running, and not live")
                 let isOld = fleet[instance].isLive && runsOlderDefinition(instance)
                 check(isOld || row.definition === definition, "\(row.name) has an older definition and does not run")
                 check(
@@ -54,19 +54,20 @@ extension Supervisor {
     /// What is left of instances that there are not any more.
     private func leftFaults(sinks: Int) -> [String] {
         let tables: [(String, [InstanceID])] = [
-            ("the logs", logs.instances), ("processes", processes.instances), ("commands", commands.instances),
+            ("the logs", logs.instances), ("processes", processes.instances),
+            ("starts", launcher.instances), ("commands", commands.instances),
             ("probes", plugins.probes.instances), ("hooks", plugins.hooks.instances),
-            ("sockets", sockets.owners.compactMap(\.instance)),
+            ("sockets", launcher.sockets.owners.compactMap(\.instance)),
         ]
         var faults = tables.flatMap { name, instances in
             instances.filter { !fleet.contains($0) }.map { "\(name) still have \($0)" }
         }
-        for owner in sockets.owners where !fleet.contains(owner.service) {
+        for owner in launcher.sockets.owners where !fleet.contains(owner.service) {
             faults.append("sockets still have \(owner)")
         }
         let queues = plugins.sinks.queues.count { !$0.takesEvents }
         if queues != sinks { faults.append("\(queues) sinks for lines, the file has \(sinks)") }
-        if !processes.pending.isEmpty { faults.append("\(processes.pending.count) spawns are not back") }
+        if processes.pending.count > 0 { faults.append("\(processes.pending.count) spawns are not back") }
         if !plugins.isSettled { faults.append("plugins are on their way out") }
         let orders = waiters.waiters.values.filter(\.isOfServices).map(\.instances)
         if orders.contains(where: { $0.allSatisfy { !fleet.contains($0) } }) {

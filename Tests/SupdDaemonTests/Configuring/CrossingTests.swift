@@ -139,7 +139,7 @@ import Testing
         run.at(1_000) { #expect($0.host.hungSpawns == 2) }
         run.apply(table("db"), at: 1_000)
         run.at(2_000) {
-            #expect($0.host.hungSpawns == 0 && $0.supervisor.processes.pending.isEmpty)
+            #expect($0.host.hungSpawns == 0 && $0.supervisor.processes.pending.count == 0)
             #expect($0.states == "db RUNNING")
         }
         let replies = try run.run(until: 3_000)

@@ -4,15 +4,13 @@ import SupdHost
 import SupdPlugin
 import SupdProtocol
 
-/// What a shutdown leaves no time for: killed where no stop was for it, and named where it has to be given up.
-extension Supervisor {
-    /// So many processes of one service are named where they had to be given up.
-    private static let abandonedNamed = 64
+/// So many processes of one service are named where they had to be given up.
+private let abandonedNamed = 64
 
+/// What a shutdown leaves no time for: killed where no stop was for it, and named where it has to be given up.
+extension ProcessSeam {
     func killStrays() -> Bool {
-        let left = processes.leftRunning.keys.flatMap { instance in
-            leftRunning(by: instance).map { ($0, ", left by \(name(of: instance))") }
-        }
+        let left = processes.left.allRunning.map { ($0.process, ", left by \(name(of: $0.instance))") }
         let owners = Dictionary(left) { first, _ in first }
         let killed = host.killAllDescendants(sparing: plugins.programs.processes, describing: true)
         if !killed.isWhole {
@@ -28,23 +26,23 @@ extension Supervisor {
     }
 
     func processesToAbandon() -> [(instance: InstanceID, processes: [AbandonedProcess])] {
-        roster.running.compactMap { instance, running in
-            tree(of: instance).map { (instance, left(of: instance, running, $0)) }
+        processes.running.compactMap { instance, running in
+            processes.tree(of: instance).map { (instance, left(of: instance, running, $0)) }
         }
     }
 
     private func left(of instance: InstanceID, _ running: RunningInstance, _ tree: ProcessTree) -> [AbandonedProcess] {
         let name = name(of: instance).description
         // A child that has not come to its program shows the daemon's own command.
-        let children = pendingChildren(of: instance)
-        let step = pendingStep(of: instance)?.text ?? "exec of a command"
+        let children = processes.pending.children(of: instance)
+        let step = processes.pendingStep(of: instance)?.text ?? "exec of a command"
         let pending = children.map { pid in
             AbandonedProcess(
                 name: name, pid: pid, command: "\(step), which does not come back",
                 startedAt: wall(fleet[instance].startedAt))
         }
         let others = (running.isReaped ? host.members(of: tree) : [running.pid]).filter { !children.contains($0) }
-        let details = host.details(of: Array(others.prefix(Self.abandonedNamed)))
+        let details = host.details(of: Array(others.prefix(abandonedNamed)))
         // There may be nothing left to look with, but a main process whose end was not told is there.
         if details.isEmpty, !running.isReaped { return pending + [mainProcess(of: instance, running)] }
         return pending
@@ -56,7 +54,7 @@ extension Supervisor {
     }
 
     var mainProcesses: [AbandonedProcess] {
-        roster.running.filter { $0.running.pid > 0 && !$0.running.isReaped }
+        processes.running.filter { $0.running.pid > 0 && !$0.running.isReaped }
             .map { mainProcess(of: $0.id, $0.running) }
     }
 

@@ -1,14 +1,14 @@
 import SupdHost
 import SupdPlugin
 
-/// What an earlier daemon has left behind, told once it is ended.
-extension Supervisor {
-    /// How long the daemon waits for killed leftovers at its start.
-    static let leftoverLimit: Duration = .seconds(5)
+/// How long the daemon waits for killed leftovers at its start.
+private let leftoverLimit: Duration = .seconds(5)
 
+/// What an earlier daemon has left behind, told once it is ended.
+extension Seam {
     /// Nothing is started beside what an earlier daemon of this control socket has left running.
     func endLeftovers() {
-        let report = host.endLeftovers(within: Self.leftoverLimit)
+        let report = host.endLeftovers(within: leftoverLimit)
         if !report.isWhole {
             log.error(
                 "the machine's processes could not be listed: what an earlier supd has left may run beside this one",

@@ -1,0 +1,30 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// What those who start programs look at of others, and have them do. They know no more of them.
+protocol LaunchSeam: Seam {
+    /// While it goes on nothing is started, and the log of what was is a task that it waits for.
+    var drain: DrainConductor { get }
+    var processes: ProcessKeeper { get }
+    var logs: ServiceLogs { get }
+    var plugins: PluginHost { get }
+    /// What begins of a service from now on begins by this.
+    func configuration(of service: ServiceID) -> ServiceConfiguration
+    /// What takes an instance's lines, where that is a plugin's sink.
+    func logQueue(of instance: InstanceID) -> SinkQueue?
+
+    // MARK: Notices
+
+    func noticePath(of instance: InstanceID, isMain: Bool) throws(SpawnFailure) -> String?
+    func storedDescriptors(of instance: InstanceID) -> [PassedSocket]
+    func openReadyDescriptor(of instance: InstanceID) throws(SpawnFailure) -> PassedDescriptor?
+    func passedReadyDescriptor(of instance: InstanceID)
+    func forgetNotices(of instance: InstanceID, attempt: UInt64)
+    func awaitReadiness(of instance: InstanceID)
+}
+
+extension Supervisor: LaunchSeam {
+    func logQueue(of instance: InstanceID) -> SinkQueue? { roster.logQueue(of: fleet.service(of: instance)) }
+}

@@ -1,0 +1,335 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+
+/// The processes that the daemon has started: whose each is, what exists of each instance's latest attempt, which have ended and are not
+/// told yet, and whose trees are to be looked at.
+final class ProcessKeeper {
+    /// Whose a process is.
+    enum Owner {
+        /// The main process of an instance.
+        case main(InstanceID)
+        /// What was started as the main process of an instance, and is not that any more (`MAINPID=`).
+        case former(InstanceID)
+        /// A command of a service, by the number of its run.
+        case command(Int)
+        /// A program of a plugin, by its number.
+        case program(Int)
+    }
+
+    private unowned let seam: any ProcessSeam
+    private let host: any Host
+    private let log: DaemonLog
+    /// Spawns that are not back.
+    let pending: PendingSpawns
+    /// What instances leave behind.
+    let left: LeftBehind
+
+    private var owners: [ProcessHandle: Owner] = [:]
+    /// What exists of those of which something does.
+    private var attempts = IdentityMap<InstanceID, RunningInstance>()
+    /// Main processes that were reaped in this turn.
+    private var ended: [(instance: InstanceID, attempt: UInt64, outcome: ExitOutcome)] = []
+    /// Instances whose trees are to be looked at.
+    private var examinations: [InstanceID] = []
+
+    /// None yet.
+    init(_ seam: any ProcessSeam) {
+        self.seam = seam
+        host = seam.host
+        log = seam.log
+        pending = PendingSpawns(seam)
+        left = LeftBehind(seam)
+    }
+
+    // MARK: What is asked of it
+
+    /// What exists of an instance's latest attempt; nil where nothing does.
+    func running(of instance: InstanceID) -> RunningInstance? { attempts[instance] }
+
+    /// Whether there is anything of an instance.
+    func isRunning(_ instance: InstanceID) -> Bool { attempts.contains(instance) }
+
+    /// Those of which something runs.
+    var running: [(id: InstanceID, running: RunningInstance)] { attempts.ids.map { ($0, attempts[existing: $0]) } }
+
+    /// Whether anything of a service is left.
+    var hasRunning: Bool { attempts.count > 0 }
+
+    /// The instances that it has anything of, some more than once. For audits.
+    var instances: [InstanceID] {
+        let mains = owners.values.compactMap { owner in
+            if case .main(let instance) = owner { instance } else { nil }
+        }
+        return mains + Array(attempts.ids) + ended.map(\.instance) + examinations + left.instances
+    }
+
+    /// The main process, as long as it is not reaped.
+    private func main(of instance: InstanceID) -> ProcessHandle? {
+        guard let running = attempts[instance], !running.isReaped else { return nil }
+        return running.process
+    }
+
+    /// What a start of an instance hangs at; nil where it does not.
+    func pendingStep(of instance: InstanceID) -> SpawnProgress? {
+        attempts[instance]?.spawn.flatMap { host.progress(of: $0) }
+    }
+
+    /// The mark that the processes of an attempt carry in their environment.
+    func invocation(of instance: InstanceID, attempt: UInt64) -> String {
+        let name = startedName(of: instance)
+        return "\(host.invocationPrefix).\(host.ownPID).\(seam.startedWall.nanoseconds).\(attempt).\(name)"
+    }
+
+    /// The name that an instance's processes were started under, or would be.
+    func startedName(of instance: InstanceID) -> InstanceName {
+        let name = seam.name(of: instance)
+        guard attempts[instance]?.isUnnumbered == true else { return name }
+        return InstanceName(service: name.service, index: nil)
+    }
+
+    /// The processes of an instance; nil where there are none.
+    func tree(of instance: InstanceID) -> ProcessTree? {
+        guard let running = attempts[instance] else { return nil }
+        let adopted = running.former == nil || running.isReaped ? [] : [running.pid]
+        return ProcessTree(
+            leader: running.former?.pid ?? running.pid,
+            invocation: invocation(of: instance, attempt: running.attempt),
+            group: startedName(of: instance).description, companions: seam.commands.processes(of: instance) + adopted)
+    }
+
+    // MARK: What begins
+
+    /// Whose a process is that has begun, and whose end is to be told him.
+    func add(_ process: ProcessHandle, of owner: Owner) { owners[process] = owner }
+
+    /// Notes that there is something of an attempt whose main process is not begun, or never will be: a drain waits for it.
+    func hold(_ instance: InstanceID, attempt: UInt64) {
+        guard !attempts.contains(instance) else { return }
+        let name = seam.name(of: instance)
+        attempts[instance] = RunningInstance(
+            attempt: attempt, process: nil, pid: 0, isReaped: true, isUnnumbered: name.index == nil,
+            task: register(name))
+    }
+
+    /// The spawn of an attempt's program is not back.
+    func hold(_ instance: InstanceID, attempt: UInt64, for spawn: SpawnID) {
+        pending.watch(spawn, .main(instance, attempt: attempt))
+        hold(instance, attempt: attempt)
+        attempts[existing: instance].spawn = spawn
+    }
+
+    /// It is.
+    func spawnIsBack(of instance: InstanceID) { attempts[instance]?.spawn = nil }
+
+    /// The main process of an attempt has begun under this name.
+    func begin(_ instance: InstanceID, _ name: InstanceName, attempt: UInt64, _ process: SpawnedProcess) {
+        let before = attempts[instance]
+        attempts[instance] = RunningInstance(
+            attempt: attempt, process: process.handle, pid: process.pid,
+            // It may have been scaled while the spawn was not back.
+            isUnnumbered: before?.isUnnumbered ?? (name.index == nil), task: before?.task ?? register(name))
+        add(process.handle, of: .main(instance))
+    }
+
+    private func register(_ name: InstanceName) -> TaskID? {
+        try? seam.drain.register("service \(name)", kind: .service, phase: .services)
+    }
+
+    /// What has come true of what makes an attempt up.
+    func note(met: ReadyConditions, of instance: InstanceID) { attempts[instance]?.met = met }
+
+    // MARK: Signals
+
+    /// False where the main process is gone.
+    @discardableResult
+    func signalMain(of instance: InstanceID, _ signal: Signal) -> Bool {
+        guard let process = main(of: instance) else { return false }
+        return host.signal(process, signal)
+    }
+
+    func signalGroup(of instance: InstanceID, _ signal: Signal) {
+        guard let process = main(of: instance), let tree = tree(of: instance) else { return }
+        host.signalGroup(process, of: tree, signal)
+    }
+
+    func signalTree(of instance: InstanceID, _ signal: Signal) {
+        if let tree = tree(of: instance) { host.signalTree(tree, signal) }
+    }
+
+    /// The daemon was continued, and what it runs in its own place goes on with it.
+    func continueMain(of instance: InstanceID) {
+        if let process = main(of: instance) { host.continueJob(process, after: nil) }
+    }
+
+    /// Sends what ends a start that is not back. False where it is.
+    func takeBackSpawn(of instance: InstanceID) -> Bool {
+        guard let spawn = attempts[instance]?.spawn else { return false }
+        host.takeBack(spawn)
+        return true
+    }
+
+    // MARK: What ends
+
+    /// Collects a process that has ended. Of a main process the fleet is told after the turn's other events, with its like.
+    func reap(_ process: ProcessHandle) {
+        guard let owner = owners[process], let status = host.reap(process) else { return }
+        owners[process] = nil
+        switch owner {
+        case .main(let instance):
+            seam.readLastNotices(of: instance)
+            // That may have been that another is the main one.
+            guard let running = attempts[instance], running.process == process else {
+                return formerMainEnded(process, of: instance)
+            }
+            attempts[existing: instance].isReaped = true
+            ended.append((instance, running.attempt, ExitOutcome(status)))
+        case .former(let instance): formerMainEnded(process, of: instance)
+        case .command(let number): seam.endCommand(number, ExitOutcome(status))
+        case .program(let number): seam.plugins.programs.ended(number, ExitOutcome(status))
+        }
+    }
+
+    /// Tells the fleet of the main processes that were reaped.
+    func handEnded() {
+        if ended.isEmpty { return }
+        let told = ended
+        ended.removeAll(keepingCapacity: true)
+        for (instance, attempt, outcome) in told {
+            seam.logExit(of: instance, outcome)
+            seam.act { $0.handle(.exited(attempt: attempt, outcome), of: instance, now: $1, random: $2, into: &$3) }
+        }
+    }
+
+    /// The instance's tree is proved gone: what the daemon held of it is let go.
+    func release(_ instance: InstanceID) {
+        seam.closeReadyDescriptor(of: instance)
+        guard let running = attempts[instance], let tree = tree(of: instance) else { return }
+        attempts[instance] = nil
+        if let process = running.process { owners[process] = nil }
+        host.release(tree)
+        if let task = seam.logs.finish(instance) { seam.drain.complete(task) }
+        if let task = running.task { seam.drain.complete(task) }
+    }
+
+    // MARK: What is to be looked at
+
+    var hasExaminations: Bool { !examinations.isEmpty }
+
+    /// Has an instance's tree be looked at before the turn ends.
+    func examine(_ instance: InstanceID) { examinations.append(instance) }
+
+    /// The same where its main process has ended: something else of it has, too.
+    func examineIfReaped(_ instance: InstanceID) {
+        if attempts[instance]?.isReaped == true { examine(instance) }
+    }
+
+    /// Looks what is left of the trees whose main processes have ended.
+    func examineTrees() {
+        if examinations.isEmpty { return }
+        let asked = examinations
+        examinations.removeAll(keepingCapacity: true)
+        for instance in asked where seam.fleet.contains(instance) && !seam.beginsOnceEmpty(instance) {
+            look(at: instance)
+        }
+    }
+
+    private func look(at instance: InstanceID) {
+        let machine = seam.fleet[instance]
+        var look = TreeLook(members: [])
+        if let tree = tree(of: instance) {
+            guard attempts[existing: instance].isReaped else { return }
+            // What this kill mode leaves alone is not a command: that one's end brings another look.
+            if machine.settings.killMode == .process, !tree.companions.isEmpty { return }
+            look = host.look(at: tree)
+            // A child on its way to its program shows no mark of its own.
+            look.members += pending.children(of: instance).filter { !look.members.contains($0) }
+            note(left: look.members, of: instance)
+            if !look.members.isEmpty { left.tell(by: instance, tree, look.members) }
+            // Nobody was seen, and that proves nothing: it is looked at again soon, and until then nothing follows from it.
+            if look.members.isEmpty, !look.isWhole, machine.settings.killMode != .process { return }
+        }
+        let attempt = attempts[instance]?.attempt ?? machine.attempt
+        seam.act {
+            $0.handle(
+                .treeExamined(attempt: attempt, remaining: look.members.count), of: instance, now: $1, random: $2,
+                into: &$3)
+        }
+    }
+
+    /// What was left of an instance's tree when it was looked at.
+    func note(left: [Int32], of instance: InstanceID) { attempts[instance]?.left = left }
+
+    /// Adopted processes have ended: a tree that waited for them may be empty now.
+    func examineUnfinishedTrees() {
+        left.mayHaveChanged()
+        for instance in attempts.ids { examineIfReaped(instance) }
+    }
+}
+
+// MARK: - Another main process
+
+extension ProcessKeeper {
+    /// Another process of a service becomes its main one (`MAINPID=`, sd_notify(3)): that of a program that has put itself into the
+    /// background, or has put its successor into its place. Its end is that of the service from then on, and the end of the former one is
+    /// nobody's affair; the tree stays one, and is gone when all of it is. Answers why that cannot be; nil where it is so.
+    func exchangeMain(of instance: InstanceID, for pid: Int32) -> String? {
+        guard let running = attempts[instance], let tree = tree(of: instance), pid != running.pid else { return nil }
+        guard let before = running.process, !running.isReaped else { return "its main process has ended" }
+        let process: ProcessHandle
+        if let former = running.former?.process, running.former?.pid == pid {
+            process = former
+        } else if let adopted = host.adopt(pid, of: tree) {
+            process = adopted
+        } else {
+            return "process \(pid) is none of the service, one of its commands, or gone"
+        }
+        attempts[existing: instance].process = process
+        attempts[existing: instance].pid = pid
+        owners[process] = .main(instance)
+        if let former = running.former {
+            // What was started itself is never let go of: only its parent can collect it.
+            host.letGo(before)
+            owners[before] = nil
+            if former.pid == pid { attempts[existing: instance].former = nil }
+        } else {
+            attempts[existing: instance].former = RunningInstance.FormerMain(process: before, pid: running.pid)
+            owners[before] = .former(instance)
+        }
+        seam.logs.note(successor: pid, of: running.former?.pid ?? running.pid, instance)
+        let name = seam.name(of: instance)
+        // Who changes it a thousand times a second is not to fill the log.
+        log.write(
+            running.former == nil ? .info : .debug,
+            "\(name) says that its main process is \(pid) from now on, and \(running.pid) is not", about: name)
+        seam.act {
+            $0.handle(
+                .notified(attempt: running.attempt, .mainProcess(pid)), of: instance, now: $1, random: $2, into: &$3)
+        }
+        seam.noteChange()
+        return nil
+    }
+
+    /// What was started as the main process is reaped, after another has taken its place: that is no end of the service.
+    private func formerMainEnded(_ process: ProcessHandle, of instance: InstanceID) {
+        if let former = attempts[instance]?.former, former.process == process {
+            attempts[existing: instance].former?.process = nil
+            log.debug("\(seam.name(of: instance)): process \(former.pid), which it had begun with, has ended")
+        }
+        // What waits for its tree to be empty may have waited for this one.
+        examineUnfinishedTrees()
+    }
+}
+
+extension ExitOutcome {
+    init(_ status: ProcessStatus) {
+        self =
+            switch status {
+            case .exited(let code): .exited(code: code)
+            case .signaled(let signal, let coreDumped): .signaled(signal, coreDumped: coreDumped)
+            case .outOfMemory: .outOfMemory
+            case .unknown: .unknown
+            }
+    }
+}
