@@ -1,7 +1,8 @@
 // Times one question and its answer many times over, without an interpreter in the way.
 //
 //   probe socket PATH REQUEST END COUNT MILLISECONDS   one connection to a Unix socket: send the file REQUEST, read up to
-//                                                      the text END, again
+//                                                      the text END, or as many bytes as #N says, again
+//   probe session PATH FIRST END REQUEST END COUNT MILLISECONDS   the same, after the file FIRST was sent and answered once
 //   probe file PATH COUNT MILLISECONDS                 open, read and close a status file, again
 //   probe echo PATH                                    the floor of the first: accept once, send back what comes
 //   probe keep PROGRAM ARGUMENTS…                      the floor of a restart: wait for the program to end, run it again
@@ -54,12 +55,20 @@ static int connectTo(const char *path) {
 
 static void ask(int fd, size_t size, const char *end) {
     if (write(fd, request, size) != (ssize_t)size) fail("write");
-    size_t length = 0, tail = strlen(end);
-    while (length < tail || memcmp(reply + length - tail, end, tail) != 0) {
+    size_t length = 0, tail = strlen(end), whole = end[0] == '#' ? (size_t)atol(end + 1) : 0;
+    while (whole ? length < whole : length < tail || memcmp(reply + length - tail, end, tail) != 0) {
         ssize_t got = read(fd, reply + length, sizeof reply - length);
         if (got <= 0) fail("read");
         length += (size_t)got;
     }
+}
+
+static size_t readRequest(const char *path) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = file < 0 ? -1 : read(file, request, sizeof request);
+    if (got <= 0) fail(path);
+    close(file);
+    return (size_t)got;
 }
 
 static void readFile(const char *path) {
@@ -96,17 +105,16 @@ int main(int count, char **arguments) {
         return 0;
     }
     if (count >= 3 && strcmp(arguments[1], "keep") == 0) keep(arguments + 2);
-    int socketMode = count == 7 && strcmp(arguments[1], "socket") == 0;
+    int session = count == 9 && strcmp(arguments[1], "session") == 0;
+    int socketMode = session || (count == 7 && strcmp(arguments[1], "socket") == 0);
     if (!socketMode && !(count == 5 && strcmp(arguments[1], "file") == 0)) return 64;
 
     int fd = -1;
     size_t size = 0;
     if (socketMode) {
-        int file = open(arguments[3], O_RDONLY | O_CLOEXEC);
-        ssize_t got = file < 0 ? -1 : read(file, request, sizeof request);
-        if (got <= 0) fail(arguments[3]);
-        size = (size_t)got;
         fd = connectTo(arguments[2]);
+        if (session) ask(fd, readRequest(arguments[3]), arguments[4]);
+        size = readRequest(arguments[count - 4]);
     }
     long rounds = atol(arguments[count - 2]);
     uint64_t limit = now() + (uint64_t)atol(arguments[count - 1]) * 1000000u;
@@ -116,7 +124,7 @@ int main(int count, char **arguments) {
     for (long round = -(rounds / 10); round < rounds; round++) {
         uint64_t start = now();
         if (start > limit) break;
-        if (socketMode) ask(fd, size, arguments[4]);
+        if (socketMode) ask(fd, size, arguments[count - 3]);
         else readFile(arguments[2]);
         if (round >= 0) taken[done++] = now() - start;
     }

@@ -54,12 +54,12 @@ class Arena:
         """A path in the folder."""
         return os.path.join(self.folder, *parts)
 
-    def write(self, name, text, mode=0o600):
-        """Writes a file in the folder, with the folders above it; answers its path."""
+    def write(self, name, content, mode=0o600):
+        """Writes a file, of text or of bytes, in the folder, with the folders above it; answers its path."""
         path = self.path(name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
         os.chmod(path, mode)
         return path
 

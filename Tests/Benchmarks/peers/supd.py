@@ -22,6 +22,8 @@ log = {{ sink = "none" }}
 class Supd(Peer):
     name = "supd"
     says_ready = True
+    #: What stands before the services.
+    head = ""
 
     def __init__(self, binary=None):
         self.supd = binary or os.environ.get("SUPD_BIN") or os.path.join(ROOT, ".build", "release", "supd")
@@ -49,7 +51,7 @@ class Supd(Peer):
         return done.stdout.strip().removeprefix("supd").strip()
 
     def prepare(self, arena, tools, count, mode):
-        text = ""
+        text = self.head
         for index in range(count):
             words = [tools.service, arena.stamps, arena.life, str(index), mode]
             text += SERVICE.format(index=index, command=", ".join(f'"{word}"' for word in words))
@@ -72,3 +74,10 @@ class Supd(Peer):
         request = arena.write(
             "request", f'{{"jsonrpc":"2.0","id":1,"method":"service.status","params":{{"services":["s{index}"]}}}}\n')
         return ["socket", self.socket(arena), request, "\n"]
+
+
+class PlainSupd(Supd):
+    """The same without control groups, which the others do without."""
+
+    name = "supd-plain"
+    head = '[supervisor]\ncontrol_groups = "off"\n'
