@@ -33,26 +33,14 @@ struct CommandRun {
     var isDropped = false
 }
 
-/// A program that is begun once nothing is left of the commands before it.
-struct EmptyTreeWait {
-    let attempt: UInt64
-    /// When it is given up.
-    let deadline: MonotonicInstant
-    /// How often SIGKILL was sent to what is left, and when it is sent next.
-    var kills = 0
-    var nextKill: MonotonicInstant
-}
-
-/// The commands of services that run.
+/// The runs of commands, by their numbers and by instance.
 struct CommandRuns {
-    private(set) var runs: [Int: CommandRun] = [:]
+    private var runs: [Int: CommandRun] = [:]
     /// The numbers of the runs of an instance, the oldest first.
     private var numbersOfInstance: [InstanceID: [Int]] = [:]
     private var last = 0
     /// What the command said last that failed, by instance, with the attempt that it was of.
     private var lastWords: [InstanceID: (attempt: UInt64, words: String)] = [:]
-    /// Instances whose program is begun once their tree is empty.
-    private var waits: [InstanceID: EmptyTreeWait] = [:]
 
     subscript(number: Int) -> CommandRun? { runs[number] }
 
@@ -91,10 +79,6 @@ struct CommandRuns {
         runs[number]?.current = CommandRun.Current(process: process)
     }
 
-    mutating func awaitEmptyTree(of instance: InstanceID, _ wait: EmptyTreeWait) { waits[instance] = wait }
-    func awaitsEmptyTree(_ instance: InstanceID) -> EmptyTreeWait? { waits.isEmpty ? nil : waits[instance] }
-    mutating func endWait(of instance: InstanceID) { waits[instance] = nil }
-
     mutating func setOverdue(_ number: Int) {
         runs[number]?.current?.isOverdue = true
         runs[number]?.isOverdue = true
@@ -124,7 +108,7 @@ struct CommandRuns {
     }
 
     /// Those that anything is known of.
-    var instances: [InstanceID] { Array(numbersOfInstance.keys) + Array(lastWords.keys) + Array(waits.keys) }
+    var instances: [InstanceID] { Array(numbersOfInstance.keys) + Array(lastWords.keys) }
 
     /// The instance is gone for good.
     mutating func forget(_ instance: InstanceID) { lastWords[instance] = nil }

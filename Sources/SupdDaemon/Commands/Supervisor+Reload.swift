@@ -65,7 +65,7 @@ extension Supervisor {
         case .success(let reload):
             if let waiter { waiters.expectReload(reload, waiter, at: place) }
             switch reload {
-            case .commands(let number): beginNextCommand(number)
+            case .commands(let number): commands.beginNext(number)
             case .signal(let instance): endReloadUnlessAwaited(of: instance)
             }
             return nil
@@ -80,9 +80,9 @@ extension Supervisor {
     private func addReload(_ instance: InstanceID) -> Result<ReloadKey, ProtocolError> {
         let name = name(of: instance)
         let machine = fleet[instance]
-        let commands = definition(of: instance).commands[.reload] ?? []
+        let words = definition(of: instance).commands[.reload] ?? []
         let signal = definition(of: instance).reloadSignal
-        guard signal != nil || !commands.isEmpty else {
+        guard signal != nil || !words.isEmpty else {
             return .failure(
                 ProtocolError(
                     .failed, "\(name) has no exec_reload and no reload_signal: give it one, or use 'supctl signal'"))
@@ -91,11 +91,11 @@ extension Supervisor {
             return .failure(ProtocolError(.failed, "\(name) is \(machine.state.rawValue): there is nothing to reload"))
         }
         if let signal { return beginReload(of: instance, by: signal) }
-        guard self.commands.reload(of: instance) == nil else {
+        guard commands.reload(of: instance) == nil else {
             return .failure(ProtocolError(.failed, "a reload of \(name) is under way already"))
         }
         return .success(
-            .commands(addCommands(commands, .reload, of: instance, attempt: machine.attempt, errand: nil)))
+            .commands(commands.add(words, .reload, of: instance, attempt: machine.attempt, errand: nil)))
     }
 
     /// A reload has ended.

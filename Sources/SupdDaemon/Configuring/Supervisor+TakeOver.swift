@@ -242,8 +242,8 @@ extension Supervisor {
     private func isGone(_ service: ServiceID) -> Bool {
         fleet.isGone(service)
             && fleet.everyInstance(of: service).allSatisfy { instance in
-                !processes.isRunning(instance) && commands.numbers(of: instance).isEmpty
-                    && !plugins.isBusy(with: instance) && commands.awaitsEmptyTree(instance) == nil
+                !processes.isRunning(instance) && !commands.isBusy(with: instance)
+                    && !plugins.isBusy(with: instance)
             }
     }
 

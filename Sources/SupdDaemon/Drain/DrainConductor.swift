@@ -322,7 +322,7 @@ extension DrainConductor {
         switch phase {
         case .services:
             seam.act { $0.killAll(now: $1, random: $2, into: &$3) }
-            seam.killDroppedCommands()
+            seam.commands.killDropped()
         case .flush:
             finishLogs()
             seam.logs.giveUpLeaving()

@@ -27,8 +27,7 @@ protocol DrainSeam: Seam {
     var hasRunning: Bool { get }
     /// The main processes that run; nothing is looked up for it.
     var mainProcesses: [AbandonedProcess] { get }
-    /// There is no time any more for commands that nobody waits for.
-    func killDroppedCommands()
+    var commands: CommandRunner { get }
 
     // MARK: Control
 

@@ -185,7 +185,7 @@ final class HookRuns {
     private func finish(_ run: HookRun, _ number: Int) {
         runs[number] = nil
         if let (instance, attempt) = run.instance {
-            seam.hooksEnded(run.point, of: instance, attempt: attempt)
+            seam.commands.errands.hooksEnded(run.point, of: instance, attempt: attempt)
         } else if run.point == .afterServices {
             seam.drain.closeLogs()
         }

@@ -25,8 +25,8 @@ protocol PluginSeam: Seam {
     /// Has an order of a plugin's carried out.
     func obey(_ order: Supervisor.Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError>
 
-    /// The hooks of an instance's stop have ended.
-    func hooksEnded(_ point: HookPoint, of instance: InstanceID, attempt: UInt64)
+    /// Hooks are part of the errands of a stop.
+    var commands: CommandRunner { get }
     /// A client's call of a method has ended.
     func finishCall(_ call: MethodCall, error: String?)
     /// Has the ends of programs be told, and of spawns that are not back.

@@ -57,7 +57,7 @@ final class PendingSpawns {
         }
         switch pending.owner {
         case .main(let instance, let attempt): seam.launcher.spawnEnded(of: instance, attempt: attempt, result)
-        case .command(let number): seam.commandSpawned(number, result)
+        case .command(let number): seam.commands.spawned(number, result)
         case .program(let number): seam.plugins.programs.spawned(number, result)
         }
     }

@@ -186,7 +186,7 @@ final class ProcessKeeper {
             attempts[existing: instance].isReaped = true
             ended.append((instance, running.attempt, ExitOutcome(status)))
         case .former(let instance): formerMainEnded(process, of: instance)
-        case .command(let number): seam.endCommand(number, ExitOutcome(status))
+        case .command(let number): seam.commands.ended(number, ExitOutcome(status))
         case .program(let number): seam.plugins.programs.ended(number, ExitOutcome(status))
         }
     }
@@ -230,7 +230,7 @@ final class ProcessKeeper {
         if examinations.isEmpty { return }
         let asked = examinations
         examinations.removeAll(keepingCapacity: true)
-        for instance in asked where seam.fleet.contains(instance) && !seam.beginsOnceEmpty(instance) {
+        for instance in asked where seam.fleet.contains(instance) && !seam.commands.errands.beginsOnceEmpty(instance) {
             look(at: instance)
         }
     }

@@ -8,6 +8,8 @@ protocol ProcessSeam: Seam {
     var drain: DrainConductor { get }
     var processes: ProcessKeeper { get }
     var launcher: Launcher { get }
+    /// They are part of the trees.
+    var commands: CommandRunner { get }
     var logs: ServiceLogs { get }
     /// Their programs are processes, too.
     var plugins: PluginHost { get }
@@ -17,14 +19,6 @@ protocol ProcessSeam: Seam {
     func wall(_ instant: MonotonicInstant) -> WallTime
     /// Writes of the end of a main process.
     func logExit(of instance: InstanceID, _ outcome: ExitOutcome)
-
-    // MARK: Commands
-
-    var commands: CommandRuns { get }
-    func commandSpawned(_ number: Int, _ result: Result<SpawnedProcess, SpawnFailure>)
-    func endCommand(_ number: Int, _ outcome: ExitOutcome)
-    /// Whether a look at an instance's tree was for a program that waits until it is empty.
-    func beginsOnceEmpty(_ instance: InstanceID) -> Bool
 
     // MARK: Notices
 

@@ -36,8 +36,8 @@ extension Supervisor {
             if !processes.takeBackSpawn(of: instance) { processes.signalGroup(of: instance, signal) }
         case .signalTree(let signal): processes.signalTree(of: instance, signal)
         case .examineTree: processes.examine(instance)
-        case .runErrand(let attempt, let errand): beginErrand(errand, of: instance, attempt: attempt)
-        case .dropErrand(let attempt): dropErrand(of: instance, attempt: attempt)
+        case .runErrand(let attempt, let errand): commands.errands.begin(errand, of: instance, attempt: attempt)
+        case .dropErrand(let attempt): commands.dropErrand(of: instance, attempt: attempt)
         case .requestLaunch, .requestStop:
             // The fleet keeps these for itself.
             break
@@ -52,7 +52,7 @@ extension Supervisor {
         case .starting: roster.adopt(instance)
         case .running: break
         case .stopping:
-            dropReload(of: instance)
+            commands.dropReload(of: instance)
             dropReloadBySignal(of: instance)
         case .stopped, .backoff, .exited, .fatal:
             processes.release(instance)

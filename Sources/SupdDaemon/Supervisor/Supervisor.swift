@@ -35,8 +35,7 @@ package final class Supervisor {
 
     private(set) lazy var processes = ProcessKeeper(self)
     private(set) lazy var launcher = Launcher(self)
-    /// Commands of services that run.
-    var commands = CommandRuns()
+    private(set) lazy var commands = CommandRunner(self)
     /// What the fleet wants done, those that are done already included; empty outside `act`.
     var actions: [FleetAction] = []
     var waiters = WaiterList()
@@ -165,16 +164,14 @@ package final class Supervisor {
         case .hooks: plugins.hooks.advance(subject)
         case .probe: plugins.probes.advance(subject)
         case .program: plugins.programs.kill(subject)
-        case .command: killCommand(subject)
+        case .command: commands.kill(subject)
         case .ready: readyDelayPassed(InstanceID(number: token.subject))
         case .reload: reloadTimedOut(InstanceID(number: token.subject))
         case .controlSocket: mendControlSocket()
         case .information: answerInformation(changed: nil)
         case .departure: plugins.advanceDeparture(subject)
         case .pendingSpawn: processes.pending.tell()
-        case .emptyTree:
-            let instance = InstanceID(number: token.subject)
-            if commands.awaitsEmptyTree(instance) != nil { processes.examine(instance) }
+        case .emptyTree: commands.errands.lookAgain(at: InstanceID(number: token.subject))
         case .drain, .spawns, .next, .watchdog, nil:
             // These are looked at in every turn; the timer only brings the turn about.
             break

@@ -5,71 +5,93 @@ import SupdHost
 import SupdPlugin
 
 /// Errands: hooks and commands around a main process, in their order, and the answer to the machine.
-extension Supervisor {
-    func beginErrand(_ errand: Errand, of instance: InstanceID, attempt: UInt64) {
+final class ErrandRunner {
+    /// A program that is begun once nothing is left of the commands before it.
+    private struct EmptyTreeWait {
+        let attempt: UInt64
+        /// When it is given up.
+        let deadline: MonotonicInstant
+        /// How often SIGKILL was sent to what is left, and when it is sent next.
+        var kills = 0
+        var nextKill: MonotonicInstant
+    }
+
+    private unowned let seam: any CommandSeam
+    private let host: any Host
+    /// Instances whose program is begun once their tree is empty.
+    private var waits: [InstanceID: EmptyTreeWait] = [:]
+
+    /// None yet.
+    init(_ seam: any CommandSeam) {
+        self.seam = seam
+        host = seam.host
+    }
+
+    /// Those that wait until a tree is empty. For audits.
+    var instances: [InstanceID] { Array(waits.keys) }
+
+    /// Has an errand of an attempt be run, and its end be told to the machine.
+    func begin(_ errand: Errand, of instance: InstanceID, attempt: UInt64) {
         // A start that begins with it begins by what is said now.
-        if errand == .beforeStart { roster.adopt(instance) }
+        if errand == .beforeStart { seam.adoptDefinition(of: instance) }
         guard errand == .beforeStop, runsHooks(.beforeStop, of: instance) else {
             return runCommands(of: errand, instance, attempt: attempt)
         }
-        plugins.hooks.begin(.beforeStop, of: instance, attempt: attempt)
+        seam.plugins.hooks.begin(.beforeStop, of: instance, attempt: attempt)
     }
 
     /// The hooks of a stop have ended.
     func hooksEnded(_ point: HookPoint, of instance: InstanceID, attempt: UInt64) {
         // After a kill nothing waits for them.
-        if point == .beforeStop, fleet[instance].awaits(.beforeStop, of: attempt) {
+        if point == .beforeStop, seam.fleet[instance].awaits(.beforeStop, of: attempt) {
             runCommands(of: .beforeStop, instance, attempt: attempt)
         } else {
             answer(point == .beforeStop ? .beforeStop : .afterStop, of: instance, attempt: attempt, failure: nil)
         }
     }
 
+    /// The commands of an errand have ended.
     func commandsEnded(_ errand: Errand, of instance: InstanceID, attempt: UInt64, failure: ExitOutcome?) {
         switch errand {
         case .beforeStart
-        where failure == nil && fleet[instance].awaits(errand, of: attempt) && !isProvedGone(instance):
+        where failure == nil && seam.fleet[instance].awaits(errand, of: attempt) && !isProvedGone(instance):
             // systemd.service(5): what ExecStartPre= leaves behind is killed before the program is begun. That it does not go counts
             // against the time of a start.
-            commands.awaitEmptyTree(
-                of: instance,
-                EmptyTreeWait(
-                    attempt: attempt, deadline: host.now.advanced(by: emptyTreeLimit(of: instance)), nextKill: host.now)
-            )
-            processes.examine(instance)
+            waits[instance] = EmptyTreeWait(
+                attempt: attempt, deadline: host.now.advanced(by: emptyTreeLimit(of: instance)), nextKill: host.now)
+            seam.processes.examine(instance)
         case .afterStop
-        where fleet[instance].awaits(errand, of: attempt) && runsHooks(.afterStop, of: instance):
-            plugins.hooks.begin(.afterStop, of: instance, attempt: attempt)
+        where seam.fleet[instance].awaits(errand, of: attempt) && runsHooks(.afterStop, of: instance):
+            seam.plugins.hooks.begin(.afterStop, of: instance, attempt: attempt)
         default: answer(errand, of: instance, attempt: attempt, failure: failure)
         }
     }
 
     private func isProvedGone(_ instance: InstanceID) -> Bool {
-        processes.tree(of: instance).map { host.look(at: $0).isProvedGone } ?? true
+        seam.processes.tree(of: instance).map { host.look(at: $0).isProvedGone } ?? true
     }
 
     /// The tree of an instance is looked at: whether that was for a program that waits until nothing is left of what ran before it.
     func beginsOnceEmpty(_ instance: InstanceID) -> Bool {
-        guard var wait = commands.awaitsEmptyTree(instance) else { return false }
-        let tree = processes.tree(of: instance)
+        guard var wait = waits[instance] else { return false }
+        let tree = seam.processes.tree(of: instance)
         let look = tree.map(host.look) ?? TreeLook(members: [])
         if look.isProvedGone {
-            endEmptyTreeWait(of: instance)
+            endWait(of: instance)
             answer(.beforeStart, of: instance, attempt: wait.attempt, failure: nil)
         } else if wait.deadline <= host.now {
-            processes.note(left: look.members, of: instance)
+            seam.processes.note(left: look.members, of: instance)
             let failure = leftBeforeStart(look.members, of: instance)
-            log.write(
-                .warning, "\(name(of: instance)) could not be started: \(failure)", about: name(of: instance),
-                kind: .startFailed)
-            endEmptyTreeWait(of: instance)
+            let name = seam.name(of: instance)
+            seam.log.write(.warning, "\(name) could not be started: \(failure)", about: name, kind: .startFailed)
+            endWait(of: instance)
             answer(.beforeStart, of: instance, attempt: wait.attempt, failure: .spawnFailed(failure))
         } else {
             if wait.nextKill <= host.now {
                 if let tree { host.signalTree(tree, .kill) }
                 wait.kills += 1
                 wait.nextKill = host.now.advanced(by: killPause(afterKills: wait.kills))
-                commands.awaitEmptyTree(of: instance, wait)
+                waits[instance] = wait
             }
             host.arm(TimerKind.emptyTree.token(instance), at: min(wait.nextKill, wait.deadline))
         }
@@ -78,12 +100,20 @@ extension Supervisor {
 
     /// How long a start waits for that: as for a command of it where it has no limit itself.
     private func emptyTreeLimit(of instance: InstanceID) -> Duration {
-        fleet[instance].settings.timeoutStart ?? .seconds(90)
+        seam.fleet[instance].settings.timeoutStart ?? .seconds(90)
     }
 
-    func endEmptyTreeWait(of instance: InstanceID) {
-        guard commands.awaitsEmptyTree(instance) != nil else { return }
-        commands.endWait(of: instance)
+    /// Whether a program waits for that.
+    func awaitsEmptyTree(_ instance: InstanceID) -> Bool { waits[instance] != nil }
+
+    /// The time for the next look has come.
+    func lookAgain(at instance: InstanceID) {
+        if awaitsEmptyTree(instance) { seam.processes.examine(instance) }
+    }
+
+    /// No program waits for it any more.
+    func endWait(of instance: InstanceID) {
+        guard waits.removeValue(forKey: instance) != nil else { return }
         host.disarm(TimerKind.emptyTree.token(instance))
     }
 
@@ -91,30 +121,31 @@ extension Supervisor {
     private func leftBeforeStart(_ left: [Int32], of instance: InstanceID) -> SpawnFailure {
         let limit = emptyTreeLimit(of: instance).text
         return SpawnFailure(
-            stage: .leftovers, error: ErrorNumber(EBUSY), subject: left.isEmpty ? "" : list(of: left),
+            stage: .leftovers, error: ErrorNumber(EBUSY), subject: left.isEmpty ? "" : seam.list(of: left),
             hint: "exec_start_pre has left it behind, and it has not ended on SIGKILL within timeout_start (\(limit))")
     }
 
     private func runCommands(of errand: Errand, _ instance: InstanceID, attempt: UInt64) {
         let command = ServiceCommand(errand)
-        guard fleet[instance].runsCommands(of: errand),
-            let commands = definition(of: instance).commands[command]
+        guard seam.fleet[instance].runsCommands(of: errand),
+            let commands = seam.definition(of: instance).commands[command]
         else {
             return commandsEnded(errand, of: instance, attempt: attempt, failure: nil)
         }
-        beginNextCommand(addCommands(commands, command, of: instance, attempt: attempt, errand: errand))
+        seam.commands.beginNext(
+            seam.commands.add(commands, command, of: instance, attempt: attempt, errand: errand))
     }
 
     private func answer(_ errand: Errand, of instance: InstanceID, attempt: UInt64, failure: ExitOutcome?) {
-        act {
+        seam.act {
             $0.handle(
                 .errandEnded(attempt: attempt, errand, failure: failure), of: instance, now: $1, random: $2, into: &$3)
         }
     }
 
     private func runsHooks(_ point: HookPoint, of instance: InstanceID) -> Bool {
-        guard case .stopping(let stop) = fleet[instance].phase, stop.why.runsHooks else { return false }
-        return definition(of: instance).hooks.contains { $0.point == point }
+        guard case .stopping(let stop) = seam.fleet[instance].phase, stop.why.runsHooks else { return false }
+        return seam.definition(of: instance).hooks.contains { $0.point == point }
     }
 }
 
