@@ -6,17 +6,25 @@ import SupdProtocol
 
 /// The services and instances that there are: what each is called, by which definition it goes, and what has become of it.
 /// Who is to run is the fleet's affair.
-struct Roster {
+final class Roster {
     /// One instance.
-    struct Instance {
+    final class Instance {
         let service: ServiceID
-        var name: InstanceName
+        fileprivate(set) var name: InstanceName { didSet { changes += 1 } }
         /// What it was begun by, or is to be.
-        var definition: ServiceDefinition
+        fileprivate(set) var definition: ServiceDefinition { didSet { changes += 1 } }
         /// When it was started for the first time.
         var firstStart = FirstStart()
         /// What has become of it.
-        var history = InstanceHistory()
+        fileprivate(set) var history = InstanceHistory()
+        /// How often its name or its definition has changed.
+        private(set) var changes: UInt64 = 0
+
+        init(_ service: ServiceID, _ name: InstanceName, _ definition: ServiceDefinition) {
+            self.service = service
+            self.name = name
+            self.definition = definition
+        }
     }
 
     /// When an instance was begun for the first time, and when it was up for the first time.
@@ -48,10 +56,7 @@ struct Roster {
     var count: Int { instances.count }
 
     /// An instance that there is.
-    subscript(instance: InstanceID) -> Instance {
-        _read { yield instances[existing: instance] }
-        _modify { yield &instances[existing: instance] }
-    }
+    subscript(instance: InstanceID) -> Instance { instances[existing: instance] }
 
     /// An instance; nil of one that was removed with its service.
     func find(_ instance: InstanceID) -> Instance? { instances[instance] }
@@ -71,43 +76,42 @@ struct Roster {
     // MARK: Changes
 
     /// There is this service, or it has another definition; what runs of it keeps its own.
-    mutating func define(_ service: ServiceID, _ definition: ServiceDefinition) {
+    func define(_ service: ServiceID, _ definition: ServiceDefinition) {
         services[service] = Service(definition: definition, logQueue: services[service]?.logQueue)
         servicesByName[definition.configuration.name.rawValue] = service
     }
 
     /// Another queue takes a service's lines from now on; answers the one that did before.
-    mutating func exchangeLogQueue(of service: ServiceID, _ queue: SinkQueue?) -> SinkQueue? {
+    func exchangeLogQueue(of service: ServiceID, _ queue: SinkQueue?) -> SinkQueue? {
         defer { services[existing: service].logQueue = queue }
         return services[existing: service].logQueue
     }
 
     /// There is one instance more of a service that was defined.
-    mutating func add(_ instance: InstanceID, of service: ServiceID, _ name: InstanceName) {
-        instances[instance] = Instance(service: service, name: name, definition: definition(of: service))
+    func add(_ instance: InstanceID, of service: ServiceID, _ name: InstanceName) {
+        instances[instance] = Instance(service, name, definition(of: service))
         if name.index != nil { instancesByName[name.description] = instance }
     }
 
     /// An instance has a number from now on.
-    mutating func number(_ instance: InstanceID, _ index: Int) {
+    func number(_ instance: InstanceID, _ index: Int) {
         let name = InstanceName(service: instances[existing: instance].name.service, index: index)
         instances[existing: instance].name = name
         instancesByName[name.description] = instance
     }
 
     /// What begins of an instance now begins by its service's definition.
-    mutating func adopt(_ instance: InstanceID) {
+    func adopt(_ instance: InstanceID) {
         instances[existing: instance].definition = definition(of: instances[existing: instance].service)
     }
 
     /// Something has happened to an instance, which is number `sequence` of all that has happened. Nothing where there is none any more.
-    mutating func note(_ event: Event, at sequence: UInt64, of instance: InstanceID) {
-        guard instances.contains(instance) else { return }
-        instances[existing: instance].history.append(event, at: sequence)
+    func note(_ event: Event, at sequence: UInt64, of instance: InstanceID) {
+        instances[instance]?.history.append(event, at: sequence)
     }
 
     /// There is no such service any more, nor its instances.
-    mutating func remove(_ service: ServiceID, instances gone: some Sequence<InstanceID>) {
+    func remove(_ service: ServiceID, instances gone: some Sequence<InstanceID>) {
         guard let name = services[service]?.definition.configuration.name.rawValue else { return }
         services[service] = nil
         if servicesByName[name] == service { servicesByName[name] = nil }
@@ -153,8 +157,10 @@ extension Supervisor {
     func name(of instance: InstanceID) -> InstanceName { roster[instance].name }
 
     /// What an instance was begun by, or is to be.
+    @inline(__always)
     func definition(of instance: InstanceID) -> ServiceConfiguration { roster[instance].definition.configuration }
 
     /// What begins of a service from now on begins by this.
+    @inline(__always)
     func configuration(of service: ServiceID) -> ServiceConfiguration { roster.definition(of: service).configuration }
 }

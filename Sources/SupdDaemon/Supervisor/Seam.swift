@@ -11,7 +11,7 @@ protocol Seam: AnyObject {
     /// To be looked at; `act` changes it.
     var fleet: Fleet { get }
     /// Lets `body` change the fleet, and does what follows.
-    func act(_ body: (inout Fleet, MonotonicInstant, () -> Double, inout [FleetAction]) -> Void)
+    func act(_ body: (Fleet, MonotonicInstant, () -> Double, inout [FleetAction]) -> Void)
     /// Something has changed that waiting orders or the service manager may want to know of before the turn ends.
     func noteChange()
     /// Has all who want to know of it be told that it has happened.

@@ -17,7 +17,7 @@ package final class Supervisor {
     static let stepsAtOnce = 16
 
     let host: any Host
-    var roster = Roster()
+    let roster = Roster()
     var settings: SupervisorSettings
     let log: DaemonLog
     let logs: ServiceLogs
@@ -25,7 +25,7 @@ package final class Supervisor {
     private let catalogue: PluginCatalogue
     private(set) lazy var plugins = PluginHost(self, catalogue)
 
-    var fleet: Fleet
+    let fleet: Fleet
     private(set) lazy var drain = DrainConductor(self, budget: configuring.started.drain)
     var configuring: ConfigurationDesk
     let channels = ChannelTable()
@@ -229,11 +229,11 @@ package final class Supervisor {
     /// Lets `body` change the fleet, and does what follows. What that brings about at once, as the failed start of a command does, is
     /// done after it: a deadline that was set first must not undo a later one.
     func act(
-        _ body: (inout Fleet, MonotonicInstant, () -> Double, inout [FleetAction]) -> Void
+        _ body: (Fleet, MonotonicInstant, () -> Double, inout [FleetAction]) -> Void
     ) {
         let host = host
         let isPerforming = !actions.isEmpty
-        body(&fleet, host.now, { host.random() }, &actions)
+        body(fleet, host.now, { host.random() }, &actions)
         guard !isPerforming else { return }
         var next = 0
         while next < actions.count {

@@ -2,13 +2,13 @@ package import SupdPlugin
 
 extension Fleet {
     /// Starts every enabled service, with what it requires and wants.
-    package mutating func startEnabled(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+    package func startEnabled(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         let enabled = groups.filter { $0.settings.enabled }.flatMap(\.instances)
         start(enabled, cause: .boot, now: now, random: random, into: &actions)
     }
 
     /// Starts `instances`, and before them what their services require and want.
-    package mutating func start(
+    package func start(
         _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -16,7 +16,7 @@ extension Fleet {
     }
 
     /// Stops `instances`, before them whatever requires their services, and with them what is part of those.
-    package mutating func stop(
+    package func stop(
         _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -25,7 +25,7 @@ extension Fleet {
     }
 
     /// Stops and starts `instances`, and whatever requires their services or is part of them, and is up.
-    package mutating func restart(
+    package func restart(
         _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -35,7 +35,7 @@ extension Fleet {
     }
 
     /// Stops everything, in reverse order.
-    package mutating func stopAll(
+    package func stopAll(
         cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
         take(Order(cause, steps(.stop, allInstances)), now: now, random: random, into: &actions)
@@ -43,7 +43,7 @@ extension Fleet {
 
     /// Kills everything that is live at once, without order, and after what is left of orders: what was to stop is not started
     /// again.
-    package mutating func killAll(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+    package func killAll(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         while takeOrderStep(now: now, random: random, into: &actions) {}
         for instance in Array(allInstances) where rows[instance].machine.isLive {
             apply(.kill, to: instance, now: now, random: random, into: &actions)
@@ -52,7 +52,7 @@ extension Fleet {
     }
 
     /// Takes an event of one instance: its process, its timer, an order that concerns it alone. Nothing where it was removed.
-    package mutating func handle(
+    package func handle(
         _ event: ServiceEvent, of instance: InstanceID, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -66,11 +66,11 @@ extension Fleet {
 
 extension Fleet {
     /// Lets services start again, after `holdLaunches`.
-    package mutating func releaseLaunches() { launchesHeld = false }
+    package func releaseLaunches() { launchesHeld = false }
 
     /// Lets nothing start any more, and drops what waits to: pending restarts and starts, also those whose program is not
     /// begun yet. What runs goes on running.
-    package mutating func holdLaunches(
+    package func holdLaunches(
         cause: Cause, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
         launchesHeld = true

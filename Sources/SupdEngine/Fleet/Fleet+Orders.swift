@@ -51,12 +51,12 @@ extension Fleet {
     }
 
     /// Takes the next steps, `stepsAtOnce` at most. Nothing where the fleet is settled.
-    package mutating func advance(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+    package func advance(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         var left = stepsAtOnce
         while left > 0, takeStep(now: now, random: random, into: &actions) { left -= 1 }
     }
 
-    mutating func take(
+    func take(
         _ order: Order, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
         if !order.steps.isEmpty { orders.append(order) }
@@ -100,37 +100,39 @@ extension Fleet {
     }
 
     /// Takes one step of the first order. False where there is none.
-    mutating func takeOrderStep(
+    func takeOrderStep(
         now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) -> Bool {
-        guard let order = orders.first else { return false }
-        let step = order.steps[order.next]
-        if order.next + 1 == order.steps.count { orders.removeFirst() } else { orders[0].next += 1 }
+        guard !orders.isEmpty else { return false }
+        let (step, orderCause, isFall) = (orders[0].steps[orders[0].next], orders[0].cause, orders[0].isFall)
+        orders[0].next += 1
+        if orders[0].next == orders[0].steps.count { orders.removeFirst() }
         let instance = step.instance
         // Its service was removed since.
         guard rows.contains(instance) else { return true }
+        let row = rows[instance]
         let by = step.service.flatMap { places.contains($0) ? groups[places[$0]].name : nil }
-        let cause = by.map(Cause.dependency) ?? order.cause
-        let machine = rows[instance].machine
-        if let event = event(step.kind, of: machine, cause) {
+        if let event = event(step.kind, of: row, by.map(Cause.dependency) ?? orderCause) {
+            let wasWanted = row.machine.desired == .up
             apply(event, to: instance, now: now, random: random, into: &actions)
-            let isDown = machine.desired == .up && rows[instance].machine.desired == .down
-            if order.isFall, isDown, machine.settings.essential { actions.append(.essentialEnded(instance: instance)) }
+            if isFall, wasWanted, row.machine.desired == .down, row.machine.settings.essential {
+                actions.append(.essentialEnded(instance: instance))
+            }
         }
         return true
     }
 
     /// What a step tells a machine; nil where the machine is in a state that it does not concern.
-    private func event(_ kind: Step.Kind, of machine: ServiceMachine, _ cause: Cause) -> ServiceEvent? {
+    private func event(_ kind: Step.Kind, of row: Row, _ cause: Cause) -> ServiceEvent? {
         switch kind {
         case .start: .start(cause)
         case .stop: .stop(cause)
         case .restart: .restart(cause)
-        case .stopAlong: machine.desired == .up ? .stop(cause) : nil
-        case .restartAlong: machine.isLive && machine.desired == .up ? .restart(cause) : nil
-        case .pullIn: machine.needsStart ? .start(cause) : nil
-        case .stopBound: machine.desired == .up && !machine.hasEndedForGood ? .stop(cause) : nil
-        case .hold: machine.hasNotBegun ? .stop(cause) : nil
+        case .stopAlong: row.machine.desired == .up ? .stop(cause) : nil
+        case .restartAlong: row.machine.isLive && row.machine.desired == .up ? .restart(cause) : nil
+        case .pullIn: row.machine.needsStart ? .start(cause) : nil
+        case .stopBound: row.machine.desired == .up && !row.machine.hasEndedForGood ? .stop(cause) : nil
+        case .hold: row.machine.hasNotBegun ? .stop(cause) : nil
         }
     }
 }

@@ -23,7 +23,7 @@ extension Fleet {
     /// started. What is not among them is removed: it has to be down, see `isGone`.
     ///
     /// What waits is looked at anew; nothing that runs is touched, but for the settings of the definitions that are for at once.
-    package mutating func reform(
+    package func reform(
         _ definitions: [Definition], graph: DependencyGraph, startParallelism: Int, now: MonotonicInstant,
         into actions: inout [FleetAction]
     ) -> [ServiceID] {
@@ -35,7 +35,7 @@ extension Fleet {
         for (place, definition) in definitions.enumerated() {
             if let id = definition.id, places.contains(id) {
                 groups.append(old[places[id]])
-                places[id] = place
+                places.replace(id, by: place)
                 changed += redefine(place, as: definition)
             } else {
                 addGroup(definition.member, at: place, isGoal: false, now: now)
@@ -56,7 +56,7 @@ extension Fleet {
     }
 
     /// Wants a service down for good: nobody starts it again. Once it `isGone` a `reform` may leave it out. A second call changes nothing.
-    package mutating func depart(
+    package func depart(
         _ services: [ServiceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
@@ -74,7 +74,7 @@ extension Fleet {
     }
 
     /// Takes the definition over for what begins from now on, and answers the instances that are to be told at once.
-    private mutating func redefine(_ place: Int, as definition: Definition) -> [InstanceID] {
+    private func redefine(_ place: Int, as definition: Definition) -> [InstanceID] {
         let former = groups[place].settings
         groups[place].settings = definition.member.settings
         for instance in groups[place].instances.all { rows[instance].place = place }
@@ -85,7 +85,7 @@ extension Fleet {
         }
     }
 
-    private mutating func remove(_ group: Group) {
+    private func remove(_ group: Group) {
         for instance in group.instances.all {
             let row = rows[instance]
             usedAttempts = max(usedAttempts, row.machine.attempt)
@@ -101,7 +101,7 @@ extension Fleet {
     }
 
     /// Counts anew what each service's neighbours stand like, and looks at all that wait.
-    mutating func lookAround() {
+    func lookAround() {
         worklist = []
         for place in groups.indices {
             groups[place].unmet = graph.requires[place].count { !groups[$0].standing.isUp }

@@ -3,7 +3,7 @@ package import SupdPlugin
 /// More instances of a service, or fewer, while it runs.
 extension Fleet {
     /// Has `count` instances of a service at least, and answers those that are new: what nobody has scaled to yet.
-    package mutating func reserve(_ service: ServiceID, instances count: Int, now: MonotonicInstant) -> [InstanceID] {
+    package func reserve(_ service: ServiceID, instances count: Int, now: MonotonicInstant) -> [InstanceID] {
         let place = places[service]
         var new: [InstanceID] = []
         while groups[place].instances.all.count < count {
@@ -21,7 +21,7 @@ extension Fleet {
     /// Wants `count` instances of a service up, at least one, and any others down; these leave its list once they are. Only as many as
     /// were reserved. A second call with the same number starts what is not up. Unless it `starts` them, those that stay are left as they
     /// are. Nothing where the service departs.
-    package mutating func scale(
+    package func scale(
         _ service: ServiceID, to count: Int, starts: Bool = true, cause: Cause, now: MonotonicInstant,
         random: () -> Double, into actions: inout [FleetAction]
     ) {
@@ -31,7 +31,7 @@ extension Fleet {
     }
 
     /// The same without any order: answers those that are kept and those that are to go.
-    private mutating func setCount(of place: Int, _ count: Int) -> (kept: [InstanceID], surplus: [InstanceID]) {
+    private func setCount(of place: Int, _ count: Int) -> (kept: [InstanceID], surplus: [InstanceID]) {
         guard !groups[place].isDeparting else { return ([], []) }
         let count = min(max(count, 1), groups[place].instances.all.count)
         let surplus = Array(groups[place].instances.setTarget(count))
@@ -55,7 +55,7 @@ extension Fleet {
     package func isDeparting(_ instance: InstanceID) -> Bool { rows[instance].isDeparting }
 
     /// Takes those at the end of a service's list out that are to go and are down.
-    mutating func retire(of place: Int) {
+    func retire(of place: Int) {
         while groups[place].instances.count > groups[place].instances.target,
             let last = groups[place].instances.last, !rows[last].machine.isLive, rows[last].machine.desired == .down
         {

@@ -3,16 +3,17 @@ import SupdPlugin
 /// The fleet's own part: what the machines ask of each other.
 extension Fleet {
     /// Gives one event to one machine, passes on what is for the outside, and keeps the counts true.
-    mutating func apply(
+    func apply(
         _ event: ServiceEvent, to instance: InstanceID, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
+        let row = rows[instance]
         switch event {
         // It goes, whoever else wants its service up.
         case .start, .restart:
-            if rows[instance].isDeparting { return }
+            if row.isDeparting { return }
         // What begins now begins by what is said now.
-        case .launch: rows[instance].machine.settings = groups[rows[instance].place].settings
+        case .launch: row.machine.settings = groups[row.place].settings
         default: break
         }
         let random = random()
@@ -20,46 +21,47 @@ extension Fleet {
     }
 
     /// Changes one machine, passes on what is for the outside, and keeps the counts true.
-    mutating func change(
+    func change(
         _ instance: InstanceID, into actions: inout [FleetAction],
         _ body: (inout ServiceMachine, inout [ServiceAction]) -> Void
     ) {
-        let before = rows[instance].machine.state
-        let wasWaiting = rows[instance].machine.phase == .waiting
-        let deadline = rows[instance].machine.deadline
+        let row = rows[instance]
+        let before = row.machine.state
+        let wasWaiting = row.machine.isWaiting
+        let deadline = row.machine.deadline
         var wanted: [ServiceAction] = []
-        body(&rows[instance].machine, &wanted)
+        body(&row.machine, &wanted)
         for action in wanted {
             switch action {
             case .requestLaunch, .requestStop: requests.append(instance)
             default: actions.append(.perform(instance: instance, action))
             }
         }
-        if rows[instance].machine.deadline != deadline {
-            actions.append(.deadline(instance: instance, rows[instance].machine.deadline))
+        if row.machine.deadline != deadline {
+            actions.append(.deadline(instance: instance, row.machine.deadline))
         }
         // A new wait is judged anew.
         if !wasWaiting {
-            rows[instance].isBlocked = false
-            rows[instance].isHopeless = false
+            row.isBlocked = false
+            row.isHopeless = false
         }
-        let after = rows[instance].machine.state
+        let after = row.machine.state
         if after != before {
-            actions.append(.changed(instance: instance, StateChange(rows[instance].machine, from: before)))
-            if after == .exited || after == .fatal, rows[instance].machine.settings.essential {
+            actions.append(.changed(instance: instance, StateChange(row.machine, from: before)))
+            if after == .exited || after == .fatal, row.machine.settings.essential {
                 actions.append(.essentialEnded(instance: instance))
             }
-        } else if wasWaiting, rows[instance].machine.phase != .waiting {
+        } else if wasWaiting, !row.machine.isWaiting {
             actions.append(.gaveUpWaiting(instance: instance))
         }
         count(instance)
-        if rows[instance].isDeparting { retire(of: rows[instance].place) }
+        if row.isDeparting { retire(of: row.place) }
     }
 
     /// Takes one step towards rest: of an order, or else grants one launch or stop that can be granted. False where nothing is
     /// left. Looks only at instances that have asked, and at services whose neighbours' standing has changed, so that the
     /// work grows with what happens and not with the fleet.
-    mutating func takeStep(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) -> Bool {
+    func takeStep(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) -> Bool {
         if let service = fallen.popLast() {
             orderBoundDown(to: service)
         } else if takeOrderStep(now: now, random: random, into: &actions) {
@@ -84,7 +86,7 @@ extension Fleet {
 
     /// Orders down what is bound to a service that went down without an order. Nobody starts it again when that one comes back,
     /// as with systemd.
-    private mutating func orderBoundDown(to service: Int) {
+    private func orderBoundDown(to service: Int) {
         let bound = graph.boundBy[service].flatMap { groups[$0].instances }.filter {
             rows[$0].machine.desired == .up && !rows[$0].machine.hasEndedForGood
         }
@@ -94,37 +96,37 @@ extension Fleet {
         if !order.steps.isEmpty { orders.append(order) }
     }
 
-    private mutating func examine(
+    private func examine(
         _ instance: InstanceID, of service: Int, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]
     ) {
-        if rows[instance].machine.stopRequested, groups[service].leavingAfter == 0 {
+        let row = rows[instance]
+        if row.machine.stopRequested, groups[service].leavingAfter == 0 {
             apply(.beginStop, to: instance, now: now, random: random, into: &actions)
         }
-        guard rows[instance].machine.phase == .waiting else { return }
+        guard row.machine.isWaiting else { return }
         let verdict = startVerdict(of: service)
         let isHopeless = verdict == .blocked && groups[service].losses > 0
-        let standsOtherwise =
-            rows[instance].isBlocked != (verdict == .blocked) || rows[instance].isHopeless != isHopeless
+        let standsOtherwise = row.isBlocked != (verdict == .blocked) || row.isHopeless != isHopeless
         if standsOtherwise {
-            rows[instance].isBlocked = verdict == .blocked
-            rows[instance].isHopeless = isHopeless
+            row.isBlocked = verdict == .blocked
+            row.isHopeless = isHopeless
             count(instance)
         }
-        if rows[instance].isBlocked, standsOtherwise {
+        if row.isBlocked, standsOtherwise {
             actions.append(.blocked(instance: instance))
-            if isHopeless, rows[instance].machine.settings.essential {
+            if isHopeless, row.machine.settings.essential {
                 actions.append(.essentialEnded(instance: instance))
             }
         }
-        if verdict == .ready, !rows[instance].isQueued {
-            rows[instance].isQueued = true
+        if verdict == .ready, !row.isQueued {
+            row.isQueued = true
             slotQueue.append(instance)
         }
     }
 
     /// Gives a start slot to the first of the queue that still wants one. False where there is none to give.
-    private mutating func grantSlot(
+    private func grantSlot(
         now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) -> Bool {
         guard mayGrantSlot else { return false }
@@ -139,11 +141,10 @@ extension Fleet {
             slotQueueHead = 0
         }
         guard rows.contains(instance) else { return true }
-        rows[instance].isQueued = false
+        let row = rows[instance]
+        row.isQueued = false
         // Between its turn and now, a stop may have come, or what it needs may have gone down.
-        guard rows[instance].machine.phase == .waiting, startVerdict(of: rows[instance].place) == .ready else {
-            return true
-        }
+        guard row.machine.isWaiting, startVerdict(of: row.place) == .ready else { return true }
         apply(.launch, to: instance, now: now, random: random, into: &actions)
         return true
     }
@@ -164,49 +165,18 @@ extension Fleet {
     }
 
     /// Counts an instance anew, and puts its service's neighbours on the worklist where its standing has changed.
-    mutating func count(_ instance: InstanceID) {
-        let machine = rows[instance].machine
-        if !rows[instance].isTouched {
-            rows[instance].isTouched = true
+    func count(_ instance: InstanceID) {
+        let row = rows[instance]
+        if !row.isTouched {
+            row.isTouched = true
             touched.append(instance)
         }
-        var tally = Tally()
-        tally.state = rows[instance].isListed ? machine.state : nil
-        tally.isBlocked = isBlocked(instance)
-        tally.isUp = machine.isUp
-        tally.isLeaving = machine.isLive && (machine.isGoingDown || machine.desired == .down)
-        // What only has to stay up holds up nothing else: a slot is for what is between fork and ready.
-        tally.isStarting = machine.phase == .starting && !machine.awaitsUptime
-        tally.isAsking = machine.phase == .waiting || machine.stopRequested
-        switch machine.phase {
-        case .waiting:
-            tally.isPending = !rows[instance].isBlocked
-            tally.isBusy = !rows[instance].isBlocked
-            tally.isLost = rows[instance].isHopeless
-        case .starting:
-            tally.isPending = machine.desired == .up
-            tally.isBusy = true
-        case .stopping:
-            // Going down to come up again is on its way up; what ended by itself has had its turn.
-            if case .stopping(let stop) = machine.phase {
-                tally.isPending = machine.desired == .up && (stop.why == .ordered || machine.completesStart)
-            }
-            tally.isBusy = true
-        case .running:
-            tally.isPending = machine.stopRequested && machine.desired == .up
-            tally.isBusy = true
-        case .backoff:
-            tally.isBusy = true
-        case .exited, .fatal:
-            tally.isLost = machine.desired == .up && !machine.isUp
-        case .stopped:
-            // What failed and was forgotten (`resetFailed`) is in somebody's hands.
-            break
-        }
-        let old = rows[instance].tally
-        let service = rows[instance].place
+        let isUp = row.machine.isUp
+        let tally = tally(of: row, isUp: isUp)
+        let old = row.tally
+        let service = row.place
         if tally != old {
-            rows[instance].tally = tally
+            row.tally = tally
             groups[service].up += step(old.isUp, tally.isUp)
             groups[service].pending += step(old.isPending, tally.isPending)
             groups[service].leaving += step(old.isLeaving, tally.isLeaving)
@@ -219,22 +189,59 @@ extension Fleet {
                 if let state = old.state { counts[state] = counts[state].flatMap { $0 > 1 ? $0 - 1 : nil } }
                 if let state = tally.state { counts[state, default: 0] += 1 }
             }
-            if old.isUp, machine.hasFallen, !graph.boundBy[service].isEmpty { fallen.append(service) }
+            if old.isUp, row.machine.hasFallen, !graph.boundBy[service].isEmpty { fallen.append(service) }
             tellNeighbours(of: service)
         }
-        if !rows[instance].isReached, hasReachedGoal(machine, blocked: rows[instance].isBlocked) {
-            rows[instance].isReached = true
+        if !row.isReached, hasReachedGoal(row) {
+            row.isReached = true
             unreached -= 1
         }
     }
 
+    /// How an instance is to be counted.
+    private func tally(of row: Row, isUp: Bool) -> Tally {
+        let (desired, stopRequested) = (row.machine.desired, row.machine.stopRequested)
+        var tally = Tally()
+        tally.state = row.isListed ? row.machine.state : nil
+        tally.isUp = isUp
+        tally.isLeaving = row.machine.isLive && (row.machine.isGoingDown || desired == .down)
+        tally.isAsking = stopRequested
+        switch row.machine.phase {
+        case .waiting:
+            tally.isAsking = true
+            tally.isBlocked = row.isBlocked
+            tally.isPending = !row.isBlocked
+            tally.isBusy = !row.isBlocked
+            tally.isLost = row.isHopeless
+        case .starting:
+            tally.isPending = desired == .up
+            tally.isBusy = true
+            // What only has to stay up holds up nothing else: a slot is for what is between fork and ready.
+            tally.isStarting = !row.machine.provesUptime
+        case .stopping(let stop):
+            // Going down to come up again is on its way up; what ended by itself has had its turn.
+            tally.isPending = desired == .up && (stop.why == .ordered || row.machine.completesStart)
+            tally.isBusy = true
+        case .running:
+            tally.isPending = stopRequested && desired == .up
+            tally.isBusy = true
+        case .backoff:
+            tally.isBusy = true
+        case .exited, .fatal:
+            tally.isLost = desired == .up && !isUp
+        case .stopped:
+            // What failed and was forgotten (`resetFailed`) is in somebody's hands.
+            break
+        }
+        return tally
+    }
+
     /// Passes a change of a service's standing on: a start looks at what comes before it, a stop at what comes after.
-    mutating func tellNeighbours(of service: Int) {
-        let group = groups[service]
+    func tellNeighbours(of service: Int) {
         let new = Standing(
-            isUp: group.up == group.instances.count, isPending: group.pending > 0, isLeaving: group.leaving > 0,
-            isLost: group.lost > 0)
-        let old = group.standing
+            isUp: groups[service].up == groups[service].instances.count, isPending: groups[service].pending > 0,
+            isLeaving: groups[service].leaving > 0, isLost: groups[service].lost > 0)
+        let old = groups[service].standing
         guard new != old else { return }
         groups[service].standing = new
         for requirer in graph.requiredBy[service] {
@@ -253,17 +260,17 @@ extension Fleet {
         }
     }
 
-    private func hasReachedGoal(_ machine: ServiceMachine, blocked: Bool) -> Bool {
-        switch machine.phase {
+    private func hasReachedGoal(_ row: Row) -> Bool {
+        switch row.machine.phase {
         case .running, .exited, .fatal, .backoff: true
-        case .waiting: blocked
+        case .waiting: row.isBlocked
         // An operator has taken it out of the goal.
-        case .stopped: machine.wasLaunched || machine.cause != .none
+        case .stopped: row.machine.wasLaunched || row.machine.cause != .none
         case .starting, .stopping: false
         }
     }
 
-    mutating func look(at service: Int) {
+    func look(at service: Int) {
         guard groups[service].asking > 0, !groups[service].isOnWorklist else { return }
         groups[service].isOnWorklist = true
         worklist.append(service)

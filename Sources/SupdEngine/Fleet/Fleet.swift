@@ -9,7 +9,10 @@ package import SupdPlugin
 /// A service may start when all it requires is up, and nothing else that comes before it is still on its way.
 /// On its way means: wanted up and not yet seen to succeed or fail. It may stop when nothing that comes after it is
 /// going down any more.
-package struct Fleet: Sendable {
+///
+/// There is one, and whoever looks at it has it: a value of twenty tables was copied for most of the questions that it was asked, and a
+/// row for the others.
+package final class Fleet {
     /// A service as the fleet is given it.
     package struct Member: Sendable {
         /// Its name and what it says of others.
@@ -96,8 +99,10 @@ package struct Fleet: Sendable {
     }
 
     /// An instance.
-    struct Row: Sendable {
-        var machine: ServiceMachine
+    package final class Row {
+        package internal(set) var machine: ServiceMachine { didSet { changes += 1 } }
+        /// How often the machine has changed.
+        private(set) var changes: UInt64 = 0
         /// Its service's place in `groups`.
         var place: Int
         var tally = Tally()
@@ -106,7 +111,7 @@ package struct Fleet: Sendable {
         /// The same, and nothing but an order can help: what it requires has failed for good, or is itself such a one.
         var isHopeless = false
         /// It has once succeeded, failed, or been found to be blocked; or nobody waits for that.
-        var isReached = true
+        var isReached: Bool
         /// It is in the queue of starts.
         var isQueued = false
         /// Something has happened to it since that was last asked for.
@@ -115,6 +120,12 @@ package struct Fleet: Sendable {
         var isDeparting = false
         /// It is one of its service's instances: not one that was scaled away and is gone, or not yet scaled to.
         var isListed = true
+
+        init(machine: ServiceMachine, place: Int, isReached: Bool) {
+            self.machine = machine
+            self.place = place
+            self.isReached = isReached
+        }
     }
 
     /// Who depends on whom, by the places of the services.
@@ -144,7 +155,7 @@ package struct Fleet: Sendable {
     /// The services, in their order: a place is one in this list until the next `reform`.
     var groups: [Group]
     var places = IdentityTable<ServiceID, Int>()
-    var rows = IdentityTable<InstanceID, Row>()
+    package internal(set) var rows = IdentityTable<InstanceID, Row>()
     /// No instance begins with an attempt of this number or below: one of a removed service of the same name may have had it.
     var usedAttempts: UInt64 = 0
     /// Waiting instances whose dependencies are met, first come first served.
@@ -178,7 +189,7 @@ package struct Fleet: Sendable {
     }
 
     /// Adds a service with its instances, of which nobody knows yet.
-    mutating func addGroup(_ member: Member, at place: Int, isGoal: Bool, now: MonotonicInstant) {
+    func addGroup(_ member: Member, at place: Int, isGoal: Bool, now: MonotonicInstant) {
         let id = places.insert(place)
         groups.append(
             Group(id: id, name: member.relations.name, settings: member.settings, instances: InstanceList([])))
@@ -188,7 +199,7 @@ package struct Fleet: Sendable {
         if isGoal { unreached += member.instances }
     }
 
-    mutating func addRow(at place: Int, isGoal: Bool = false, now: MonotonicInstant) -> InstanceID {
+    func addRow(at place: Int, isGoal: Bool = false, now: MonotonicInstant) -> InstanceID {
         let machine = ServiceMachine(settings: groups[place].settings, attemptsBefore: usedAttempts, now: now)
         return rows.insert(Row(machine: machine, place: place, isReached: !isGoal))
     }
@@ -228,7 +239,12 @@ package struct Fleet: Sendable {
     package func contains(_ service: ServiceID) -> Bool { places.contains(service) }
 
     /// The machine of an instance that there is.
-    package subscript(instance: InstanceID) -> ServiceMachine { _read { yield rows[instance].machine } }
+    @inlinable package subscript(instance: InstanceID) -> ServiceMachine {
+        @inline(__always) _read { yield rows[instance].machine }
+    }
+
+    /// How often the machine of an instance has changed: as long as that is the same, so is the machine.
+    package func changes(of instance: InstanceID) -> UInt64 { rows[instance].changes }
 
     /// The instances of a service.
     package func instances(of service: ServiceID) -> InstanceList { groups[places[service]].instances }
@@ -240,7 +256,7 @@ package struct Fleet: Sendable {
     package func place(of service: ServiceID) -> Int { places[service] }
 
     /// The instances that something has happened to since this was last called, and that there are still.
-    package mutating func takeTouched() -> [InstanceID] {
+    package func takeTouched() -> [InstanceID] {
         defer { touched = [] }
         touched.removeAll { !rows.contains($0) }
         for instance in touched { rows[instance].isTouched = false }
@@ -254,7 +270,7 @@ package struct Fleet: Sendable {
     /// of its backoff) or is not wanted. No services: it waits for a start slot. Nil where it is not waiting.
     package func waitsFor(_ instance: InstanceID) -> (services: [ServiceID], failed: Bool)? {
         let row = rows[instance]
-        guard row.machine.phase == .waiting else { return nil }
+        guard row.machine.isWaiting else { return nil }
         let inTheWay = graph.predecessors[row.place].filter { isInTheWay($0, of: row.place) }
         return (inTheWay.map { groups[$0].id }, row.isBlocked)
     }
@@ -289,7 +305,8 @@ package struct Fleet: Sendable {
 
     /// Whether a waiting instance cannot start now, because of something it requires.
     package func isBlocked(_ instance: InstanceID) -> Bool {
-        rows[instance].machine.phase == .waiting && rows[instance].isBlocked
+        let row = rows[instance]
+        return row.isBlocked && row.machine.isWaiting
     }
 
     /// Whether a waiting instance will not start without an order: something it requires has failed for good, ended for good though it is not a

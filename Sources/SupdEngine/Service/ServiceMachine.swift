@@ -122,6 +122,12 @@ package struct ServiceMachine: Sendable {
         }
     }
 
+    /// Whether it is wanted up, and not its turn yet.
+    package var isWaiting: Bool {
+        if case .waiting = phase { return true }
+        return false
+    }
+
     /// Whether a process of it exists, or is being made.
     package var isLive: Bool {
         switch phase {
@@ -149,7 +155,7 @@ package struct ServiceMachine: Sendable {
     }
 
     /// Whether all that is still missing of its start is the time that it has to stay up.
-    package var awaitsUptime: Bool { phase == .starting && provesUptime }
+    package var awaitsUptime: Bool { provesUptime && state == .starting }
 
     /// Whether its process is going down, or waits for dependents before it does.
     package var isGoingDown: Bool {

@@ -108,7 +108,7 @@ import Testing
 
     @Test func anEventOfAnInstanceThatIsNotThereChangesNothing() throws {
         let driver = try FleetDriver([.service("a")])
-        var fleet = driver.fleet
+        let fleet = driver.fleet
         var actions: [FleetAction] = []
         for instance: InstanceID in [1, 4_294_967_295, InstanceID(slot: 0, generation: 1)] {
             fleet.handle(.start(.boot), of: instance, now: driver.now, random: { 0.5 }, into: &actions)

@@ -25,9 +25,9 @@ import Testing
             act { $0.startEnabled(now: $1, random: { 0.5 }, into: &$2) }
         }
 
-        mutating func act(_ body: (inout Fleet, MonotonicInstant, inout [FleetAction]) -> Void) {
+        mutating func act(_ body: (Fleet, MonotonicInstant, inout [FleetAction]) -> Void) {
             var queue: [FleetAction] = []
-            body(&fleet, now, &queue)
+            body(fleet, now, &queue)
             var next = 0
             while next < queue.count {
                 next += 1

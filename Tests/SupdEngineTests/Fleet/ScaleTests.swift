@@ -16,15 +16,15 @@ import Testing
         return try Fleet([web, after], startParallelism: 64, now: now)
     }
 
-    private func scale(_ fleet: inout Fleet, to count: Int) {
+    private func scale(_ fleet: Fleet, to count: Int) {
         _ = fleet.reserve(0, instances: count, now: now)
         var actions: [FleetAction] = []
         fleet.scale(0, to: count, cause: cause, now: now, random: { 0.5 }, into: &actions)
-        play(&fleet, actions)
+        play(fleet, actions)
     }
 
     /// Programs begin at once, and signals end them.
-    private func play(_ fleet: inout Fleet, _ first: [FleetAction]) {
+    private func play(_ fleet: Fleet, _ first: [FleetAction]) {
         var queue = first
         while !queue.isEmpty {
             guard case .perform(let instance, let action) = queue.removeFirst() else { continue }
@@ -46,53 +46,53 @@ import Testing
     }
 
     @Test func moreAreStartedAndTheFirstRunsOn() throws {
-        var fleet = try fleet()
-        scale(&fleet, to: 1)
+        let fleet = try fleet()
+        scale(fleet, to: 1)
         let first = fleet[0].attempt
-        scale(&fleet, to: 3)
+        scale(fleet, to: 3)
         // Behind those of other services, that keep their places.
         #expect(running(fleet) == [0, 2, 3] && fleet[0].attempt == first)
         #expect(fleet.service(of: 2) == 0 && fleet.service(of: 1) == 1)
     }
 
     @Test func fewerAreStoppedFromTheEndAndLeaveTheList() throws {
-        var fleet = try fleet(instances: 3)
-        scale(&fleet, to: 3)
-        scale(&fleet, to: 1)
+        let fleet = try fleet(instances: 3)
+        scale(fleet, to: 3)
+        scale(fleet, to: 1)
         #expect(Array(fleet.instances(of: 0)) == [0] && running(fleet) == [0])
         #expect(fleet.isDeparting(1) && fleet.isDeparting(2) && !fleet.isDeparting(0))
     }
 
     @Test func anInstanceOfANumberHasItsPlaceForEver() throws {
-        var fleet = try fleet()
-        scale(&fleet, to: 3)
+        let fleet = try fleet()
+        scale(fleet, to: 3)
         let places = Array(fleet.instances(of: 0))
-        scale(&fleet, to: 1)
-        scale(&fleet, to: 3)
+        scale(fleet, to: 1)
+        scale(fleet, to: 3)
         #expect(Array(fleet.instances(of: 0)) == places && running(fleet) == places)
         #expect(fleet[places[2]].attempt == 2, "attempts are counted on")
     }
 
     @Test func oneThatGoesTakesNoOrderToStart() throws {
-        var fleet = try fleet(instances: 2)
-        scale(&fleet, to: 2)
+        let fleet = try fleet(instances: 2)
+        scale(fleet, to: 2)
         var actions: [FleetAction] = []
         fleet.scale(0, to: 1, cause: cause, now: now, random: { 0.5 }, into: &actions)
         #expect(fleet[1].isLive && fleet.instances(of: 0).count == 2, "it is still on its way out")
         fleet.start([0, 1], cause: cause, now: now, random: { 0.5 }, into: &actions)
         #expect(fleet[1].desired == .down)
-        play(&fleet, actions)
+        play(fleet, actions)
         #expect(fleet.instances(of: 0).count == 1 && fleet[1].phase == .stopped)
     }
 
     @Test func whatRequiresItIsUpToAllOfItsInstances() throws {
-        var fleet = try fleet()
+        let fleet = try fleet()
         var actions: [FleetAction] = []
-        scale(&fleet, to: 2)
+        scale(fleet, to: 2)
         fleet.start([1], cause: cause, now: now, random: { 0.5 }, into: &actions)
-        play(&fleet, actions)
+        play(fleet, actions)
         #expect(fleet[1].phase == .running)
-        scale(&fleet, to: 1)
+        scale(fleet, to: 1)
         #expect(fleet[1].phase == .running, "fewer instances are no failure")
     }
 }

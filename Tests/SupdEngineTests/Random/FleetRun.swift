@@ -258,10 +258,10 @@ struct FleetRun: RandomRun {
     }
 
     mutating func act(
-        _ what: @autoclosure () -> String, _ body: (inout Fleet, MonotonicInstant, inout [FleetAction]) -> Void
+        _ what: @autoclosure () -> String, _ body: (Fleet, MonotonicInstant, inout [FleetAction]) -> Void
     ) {
         actions.removeAll(keepingCapacity: true)
-        body(&fleet, now, &actions)
+        body(fleet, now, &actions)
         if isTraced {
             let states = fleet.machines.map { "\($0.state.rawValue)/\($0.desired)" }.joined(separator: " ")
             trace.append("\(now.nanoseconds / 1_000_000) ms: \(what()) → \(states)")

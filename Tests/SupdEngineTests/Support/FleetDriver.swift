@@ -137,9 +137,9 @@ final class FleetDriver {
 
     // MARK: The world
 
-    private func act(_ body: (inout Fleet, MonotonicInstant, inout [FleetAction]) -> Void) {
+    private func act(_ body: (Fleet, MonotonicInstant, inout [FleetAction]) -> Void) {
         var actions: [FleetAction] = []
-        body(&fleet, now, &actions)
+        body(fleet, now, &actions)
         note(watch?.check(fleet, after: actions) ?? [])
         if watch != nil {
             mostStarting = max(mostStarting, fleet.machines.reduce(0) { $0 + ($1.phase == .starting ? 1 : 0) })
