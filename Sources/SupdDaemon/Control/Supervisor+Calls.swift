@@ -27,9 +27,7 @@ extension Supervisor {
         case .supervisorStatus: informOfSupervisor(request, slot)
         case .tasksList: replyTasks(to: slot, id: request.id)
         case .serviceStatus(let selection):
-            list(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, instance, writer in
-                supervisor.status(of: instance).encode(into: &writer)
-            }
+            list(request, slot, selection.selectors, emptyMeansAll: true) { $0.write(statusOf: $1, into: &$2) }
         case .serviceWhy(let selection): tellWhy(selection, request, slot)
         case .logsRead(let params): readLogs(params, request, slot)
         case .logsFollow(let params): followLogs(params, request, slot)

@@ -163,6 +163,7 @@ extension Supervisor {
                 let error =
                     place < instances.count
                     ? error(supervisor, place) : refused.map { supervisor.denial($0.asker, of: instance) }
+                guard let error else { return supervisor.write(statusOf: instance, into: &writer) }
                 ServiceResult(status: supervisor.status(of: instance), error: error).encode(into: &writer)
             })
     }

@@ -181,9 +181,10 @@ extension Supervisor {
 
     /// What an instance says of how it is, while it runs; nil where it says nothing.
     func statusText(of instance: InstanceID, attempt: UInt64) -> String? {
-        guard let said = notices[instance], said.attempt == attempt else { return nil }
+        guard let said = notices[instance], said.attempt == attempt,
+            said.isStopping || said.reload != nil || !said.status.isEmpty
+        else { return nil }
         let parts = [said.status, said.reload == nil ? "" : "reloads", said.isStopping ? "says that it stops" : ""]
-        let text = parts.filter { !$0.isEmpty }.joined(separator: ", ")
-        return text.isEmpty ? nil : text
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
     }
 }

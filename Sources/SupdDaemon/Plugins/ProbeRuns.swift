@@ -169,6 +169,9 @@ final class ProbeRuns {
 
     // MARK: What is shown
 
+    /// How often anything of what follows has changed.
+    var changes: UInt64 { table.changes }
+
     /// What the health probe of an instance says; nil where it has none, or is not RUNNING.
     func health(of instance: InstanceID) -> ServiceHealth? {
         guard let run = table.run(of: instance), run.purpose == .health else { return nil }

@@ -89,6 +89,9 @@ final class LeftBehind {
         return left.processes
     }
 
+    /// Whether an instance has none of them.
+    func isEmpty(of instance: InstanceID) -> Bool { running[instance] == nil }
+
     /// All of them, each with whose it is.
     var allRunning: [(process: Int32, instance: InstanceID)] {
         running.keys.flatMap { instance in running(by: instance).map { ($0, instance) } }

@@ -57,6 +57,11 @@ final class ProcessKeeper {
     /// Whether anything of a service is left.
     var hasRunning: Bool { attempts.count > 0 }
 
+    /// Whether nothing is known to be left of an instance's main process that has ended, or of an attempt before.
+    func hasNothingLeft(by instance: InstanceID) -> Bool {
+        left.isEmpty(of: instance) && attempts[instance]?.isReaped != true
+    }
+
     /// The instances that it has anything of, some more than once. For audits.
     var instances: [InstanceID] {
         let mains = owners.values.compactMap { owner in

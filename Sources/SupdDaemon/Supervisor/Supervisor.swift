@@ -30,6 +30,8 @@ package final class Supervisor {
     var configuring: ConfigurationDesk
     let channels = ChannelTable()
     var control: ControlServer
+    /// What was answered last of instances.
+    var keptStatuses = KeptStatuses()
     /// What has happened, the last of it.
     var events = EventRing()
 

@@ -130,6 +130,12 @@ public struct JSONWriter: Sendable {
         }
     }
 
+    /// A value that a writer has written before.
+    package mutating func value(written bytes: [UInt8]) {
+        separate()
+        self.bytes += bytes
+    }
+
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
