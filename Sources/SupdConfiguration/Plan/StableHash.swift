@@ -10,6 +10,11 @@ package struct StableHash {
 
     /// Adds bytes; one after the other is the same as all at once.
     package mutating func add(_ bytes: some Sequence<UInt8>) {
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable { add($0) }
+        if isDone == nil { ContiguousArray(bytes).withUnsafeBufferPointer { add($0) } }
+    }
+
+    private mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) {
         for byte in bytes {
             low ^= UInt64(byte)
             // The prime is 2^88 + 0x13B. A multiplication of two UInt128 takes several times as long.

@@ -81,7 +81,7 @@ extension Supervisor {
 
     /// Counts and logs that a request was denied, wholly or of some services.
     func noteDenial(of request: Request, _ slot: Int) {
-        guard let peer = control[slot]?.peer, let access = accessClass(of: request.call) else { return }
+        guard let peer = control[slot]?.peer, let access = accessClass(of: request) else { return }
         let method = request.call.methodName
         warnOnce(
             .init(kind: .request(method), uid: peer.uid),
@@ -97,8 +97,8 @@ extension Supervisor {
     func endRest(of slot: Int) { control.update(slot) { $0.isResting = false } }
 
     /// The class of a call; nil for a plugin's method that there is not.
-    func accessClass(of call: Request.Call) -> AccessClass? {
-        if case .plugin(let call) = call { return plugins.catalogue.methods[call.method]?.value.access }
-        return call.method?.accessClass
+    func accessClass(of request: Request) -> AccessClass? {
+        if case .plugin(let call) = request.call { return plugins.catalogue.methods[call.method]?.value.access }
+        return request.method?.accessClass
     }
 }

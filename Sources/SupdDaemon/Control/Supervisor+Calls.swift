@@ -9,16 +9,16 @@ import SupdProtocol
 extension Supervisor {
     func serve(_ request: Request, _ slot: Int) {
         guard var peer = control[slot]?.peer else { return }
-        guard let access = accessClass(of: request.call) else {
+        guard let access = accessClass(of: request) else {
             return fail(request, slot, noSuchMethod(request.call.methodName))
         }
         // What is asked of services is judged once it is known which they are.
-        let isOfServices = request.call.method?.isOfServices ?? false
+        let isOfServices = request.method?.isOfServices ?? false
         guard isOfServices ? mayAnything(peer) : self.access(of: peer).map({ $0 >= access }) ?? false else {
             return fail(request, slot, denial(of: request.call.methodName, needs: access))
         }
         // A notification that changes nothing and is not answered is not worth a look.
-        if request.id == nil, request.call.method?.accessClass == .observe { return }
+        if request.id == nil, request.method != nil, access == .observe { return }
         // It is told who has changed something, and whoever asks every second is not looked at.
         if access > .observe { peer.command = host.command(of: peer) }
         switch request.call {
@@ -88,7 +88,15 @@ extension Supervisor {
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
         _ element: @escaping (Supervisor, InstanceID, inout JSONWriter) -> Void
     ) {
-        guard let id = request.id else { return }
+        guard let id = request.id, let connection = control[slot] else { return }
+        // Most ask for one by its name, and again and again: what is known at once needs no steps.
+        if selectors.count == 1, let name = selectors[0].exactName, mayEverything(connection.peer) {
+            let named = namedInstances(name)
+            if named.count == 1 {
+                var list = ListReply(id, "services", count: 1) { element($0, named[$1], &$2) }
+                return connection.write { _ = list.write(self, into: &$0) }
+            }
+        }
         select(request, slot, selectors, emptyMeansAll: emptyMeansAll) { supervisor, _, instances in
             let list = ListReply(id, "services", count: instances.count) {
                 if $0.fleet.contains(instances[$1]) { element($0, instances[$1], &$2) }

@@ -72,7 +72,7 @@ final class PluginHost {
 
     /// Does what plugins' parts have left word of.
     func takeMessages() {
-        let (messages, dropped) = inbox.take(limit: Self.messagesPerTurn)
+        guard let (messages, dropped) = inbox.take(limit: Self.messagesPerTurn) else { return }
         let log = seam.log
         for (plugin, count) in dropped.sorted(by: { $0.key < $1.key }) {
             log.warning(

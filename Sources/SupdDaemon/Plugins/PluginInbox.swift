@@ -68,16 +68,19 @@ final class PluginInbox: Sendable {
         if isFirst { wake() }
     }
 
-    /// Takes up to `limit` messages, and how many lines of which plugin were dropped since. Wakes the loop where more are
-    /// left.
-    func take(limit: Int) -> (messages: [PluginMessage], droppedLines: [String: Int]) {
-        let (taken, dropped, more) = state.withLock { state in
-            let taken = Array(state.messages.prefix(limit))
-            state.messages.removeFirst(taken.count)
-            for case .log in taken { state.lines -= 1 }
-            defer { state.droppedLines = [:] }
-            return (taken, state.droppedLines, !state.messages.isEmpty)
-        }
+    /// Takes up to `limit` messages, and how many lines of which plugin were dropped since; nil where there is neither. Wakes the loop
+    /// where more are left.
+    func take(limit: Int) -> (messages: [PluginMessage], droppedLines: [String: Int])? {
+        guard
+            let (taken, dropped, more) = state.withLock({ state -> ([PluginMessage], [String: Int], Bool)? in
+                if state.messages.isEmpty, state.droppedLines.isEmpty { return nil }
+                let taken = Array(state.messages.prefix(limit))
+                state.messages.removeFirst(taken.count)
+                for case .log in taken { state.lines -= 1 }
+                defer { state.droppedLines = [:] }
+                return (taken, state.droppedLines, !state.messages.isEmpty)
+            })
+        else { return nil }
         if more { wake() }
         return (taken, dropped)
     }

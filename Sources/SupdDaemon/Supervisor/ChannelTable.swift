@@ -20,11 +20,26 @@ final class ChannelTable {
         case program(Int)
     }
 
-    private var owners: [Channel: Owner] = [:]
+    /// By descriptor, which are small and dense, of which use of it.
+    private var owners: [(generation: UInt32, owner: Owner)?] = []
 
     /// Whose it is; nil of one that is nobody's, or is closed.
     subscript(channel: Channel) -> Owner? {
-        get { owners[channel] }
-        set { owners[channel] = newValue }
+        get {
+            let place = Int(channel.descriptor)
+            guard place < owners.count, let entry = owners[place], entry.generation == channel.generation else {
+                return nil
+            }
+            return entry.owner
+        }
+        set {
+            let place = Int(channel.descriptor)
+            while owners.count <= place { owners.append(nil) }
+            if let newValue {
+                owners[place] = (channel.generation, newValue)
+            } else if owners[place]?.generation == channel.generation {
+                owners[place] = nil
+            }
+        }
     }
 }

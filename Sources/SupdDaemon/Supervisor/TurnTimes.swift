@@ -8,7 +8,17 @@ import SupdProtocol
 struct TurnTimes {
     private var counts = [UInt32](repeating: 0, count: 8 * 40)
     private(set) var turns: UInt64 = 0
-    private(set) var longest: (took: Duration, at: MonotonicInstant, work: String)?
+    private(set) var longest: Turn?
+
+    /// One of them.
+    struct Turn {
+        let took: Duration
+        let at: MonotonicInstant
+        fileprivate let events: [HostEvent]
+
+        /// What had come: `300 exits, 2 inputs`.
+        var work: String { TurnTimes.work(events) }
+    }
 
     /// A turn has taken so long, for what had come.
     mutating func note(_ took: Duration, at: MonotonicInstant, _ events: [HostEvent]) {
@@ -16,7 +26,7 @@ struct TurnTimes {
         let place = min(Self.place(nanoseconds), counts.count - 1)
         counts[place] &+= 1
         turns += 1
-        if took > longest?.took ?? .zero { longest = (took, at, Self.work(events)) }
+        if took > longest?.took ?? .zero { longest = Turn(took: took, at: at, events: events) }
     }
 
     /// What so large a share of the turns took at most; zero where there was none.
@@ -42,7 +52,6 @@ struct TurnTimes {
         return .nanoseconds(Int64(clamping: (step << UInt64(place / 8)) >> 3))
     }
 
-    /// `300 exits, 2 inputs`
     private static func work(_ events: [HostEvent]) -> String {
         var counts: [(what: String, count: Int)] = []
         for event in events {

@@ -30,6 +30,8 @@ package struct TimerHeap<Token: Hashable & Sendable>: Sendable {
     private var heap = Heap<Entry>()
     private var living: [Token: Living] = [:]
     private var nextSequence: UInt64 = 0
+    /// Whether what is on top is known to be living: that is asked in every turn.
+    private var isTopLiving = false
 
     /// No deadlines.
     package init() {}
@@ -44,6 +46,7 @@ package struct TimerHeap<Token: Hashable & Sendable>: Sendable {
     package mutating func arm(_ token: Token, at deadline: MonotonicInstant) {
         if let already = living[token], already.deadline == deadline { return }
         nextSequence += 1
+        isTopLiving = false
         living[token] = Living(deadline: deadline, sequence: nextSequence)
         heap.insert(Entry(deadline: deadline, sequence: nextSequence, token: token))
         dropLeftoversWhereMany()
@@ -51,7 +54,8 @@ package struct TimerHeap<Token: Hashable & Sendable>: Sendable {
 
     /// Takes the deadline of `token` back. Nothing where it has none.
     package mutating func disarm(_ token: Token) {
-        guard living.removeValue(forKey: token) != nil else { return }
+        guard !living.isEmpty, living.removeValue(forKey: token) != nil else { return }
+        isTopLiving = false
         dropLeftoversWhereMany()
     }
 
@@ -61,7 +65,10 @@ package struct TimerHeap<Token: Hashable & Sendable>: Sendable {
     /// The earliest deadline, where there is one.
     package mutating func earliest() -> MonotonicInstant? {
         while let entry = heap.min {
-            if living[entry.token]?.sequence == entry.sequence { return entry.deadline }
+            if isTopLiving || living[entry.token]?.sequence == entry.sequence {
+                isTopLiving = true
+                return entry.deadline
+            }
             heap.removeMin()
         }
         return nil
@@ -71,6 +78,7 @@ package struct TimerHeap<Token: Hashable & Sendable>: Sendable {
     package mutating func popDue(_ now: MonotonicInstant) -> Token? {
         guard let deadline = earliest(), deadline <= now, let entry = heap.popMin() else { return nil }
         living.removeValue(forKey: entry.token)
+        isTopLiving = false
         return entry.token
     }
 

@@ -18,6 +18,8 @@ struct MemberCollector {
             for (index, member) in members.enumerated() { places?[ExactKey(text: member.key)] = index }
         }
         places?[ExactKey(text: key)] = members.count
+        // As many as a request has: to grow three times for them took a tenth of reading it.
+        if members.isEmpty { members.reserveCapacity(4) }
         members.append(JSONObject.Member(key: key, value: .null))
         return members.count - 1
     }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The members of a JSON object in the order of the text, each key once.
 ///
 /// Keys are the same only if their code points are (RFC 8259, section 8.3), which is stricter than Swift's own
@@ -60,14 +62,22 @@ public struct JSONObject: Hashable, Sendable {
     }
 
     private func index(of key: String) -> Int? {
-        members.firstIndex { $0.key.isExactly(key) }
+        for place in members.indices where members[place].key.isExactly(key) { return place }
+        return nil
     }
 }
 
 extension String {
     /// Whether both have the same code points. `==` alone takes canonically equivalent texts for the same.
     func isExactly(_ other: String) -> Bool {
-        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
+        guard utf8.count == other.utf8.count else { return false }
+        var (one, two) = (self, other)
+        return one.withUTF8 { one in
+            two.withUTF8 { two in
+                guard let one = one.baseAddress, let other = two.baseAddress else { return true }
+                return memcmp(one, other, two.count) == 0
+            }
+        }
     }
 }
 

@@ -64,6 +64,16 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// The same of a key that is plain ASCII and has nothing to be escaped, at a fraction of the cost.
+    package mutating func key(known key: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     /// A string.
     public mutating func string(_ text: String) {
         separate()

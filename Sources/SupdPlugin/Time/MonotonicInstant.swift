@@ -23,7 +23,8 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
     /// How long after `earlier` this instant is; negative when it is before.
     public func duration(since earlier: MonotonicInstant) -> Duration {
         let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
-        return .nanoseconds(overflow ? .max : difference)
+        // Not `.nanoseconds`, which takes ten times as long.
+        return Duration(attoseconds: Int128(overflow ? .max : difference) &* 1_000_000_000)
     }
 
     /// Whether `lhs` is the earlier of the two.
@@ -35,6 +36,15 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
 extension Duration {
     /// This duration in whole nanoseconds, held within what an `Int64` can say (about 292 years).
     public var clampedNanoseconds: Int64 {
+        // What is short is divided by the processor itself: this is done several times in a turn of the loop.
+        let attoseconds = attoseconds
+        if attoseconds >= 0, attoseconds >> 64 == 0 {
+            return Int64(UInt64(truncatingIfNeeded: attoseconds) / 1_000_000_000)
+        }
+        return nanosecondsOfLong
+    }
+
+    private var nanosecondsOfLong: Int64 {
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         guard !overflow else { return seconds < 0 ? .min : .max }

@@ -70,7 +70,10 @@ extension RelatedService: WireValue {
         writer.key("states")
         writer.beginObject()
         writer.member("total", states.values.reduce(0, +))
-        for state in ServiceState.allCases { writer.member(state.rawValue, states[state] ?? 0) }
+        for state in ServiceState.allCases {
+            writer.key(state.rawValue)
+            writer.integer(states[state] ?? 0)
+        }
         writer.endObject()
         writer.member("needs", needs)
         writer.member("needed_by", neededBy)

@@ -107,7 +107,10 @@ extension SupervisorStatus: WireValue {
         writer.key("services")
         writer.beginObject()
         writer.member("total", totalServices)
-        for state in ServiceState.allCases { writer.member(state.rawValue, services[state] ?? 0) }
+        for state in ServiceState.allCases {
+            writer.key(state.rawValue)
+            writer.integer(services[state] ?? 0)
+        }
         writer.endObject()
         writer.member("drain", drain)
         writer.member("tasks", tasks)

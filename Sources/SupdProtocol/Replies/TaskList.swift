@@ -127,7 +127,10 @@ extension TaskList: WireValue {
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         Self.encodeHead(registry, into: &writer)
-        writer.member(Self.listKey, tasks)
+        writer.key(Self.listKey)
+        writer.beginArray()
+        for task in tasks { task.encode(into: &writer) }
+        writer.endArray()
         writer.endObject()
     }
 

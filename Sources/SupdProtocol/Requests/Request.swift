@@ -106,12 +106,15 @@ public struct Request: Hashable, Sendable {
     /// What the reply is known by; nil for a notification, which gets no reply.
     public var id: RequestID?
     /// What is asked for.
-    public var call: Call
+    public let call: Call
+    /// Its method; nil for one of a plugin.
+    public let method: Method?
 
     /// The request of `call`.
     public init(id: RequestID?, call: Call) {
         self.id = id
         self.call = call
+        method = call.method
     }
 }
 
