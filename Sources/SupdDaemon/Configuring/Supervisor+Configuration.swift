@@ -125,7 +125,7 @@ extension Supervisor {
         emit(.applied(true, prepared.plan.sentence, by: asker.cause))
         tellWarnings(prepared.rest.warnings)
         let touched = takeOver(
-            prepared, deferred: params.deferred, cause: cause, events[events.last].event)
+            prepared, deferred: params.deferred, cause: cause, events[events.last].kept)
         endReload(nil)
         guard let ticket else { return }
         var reply = prepared.reply

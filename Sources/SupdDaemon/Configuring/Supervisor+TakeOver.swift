@@ -18,7 +18,7 @@ extension Supervisor {
 
     /// Has the daemon go by `prepared`. With `deferred` what would have to be restarted is left running. What is told of that is part of
     /// the history of those that are started, restarted or stopped by it.
-    func takeOver(_ prepared: PreparedConfiguration, deferred: Bool, cause: Cause, _ event: Event) -> Touched {
+    func takeOver(_ prepared: PreparedConfiguration, deferred: Bool, cause: Cause, _ event: KeptEvent) -> Touched {
         configuring.inForce = prepared.rest
         configuring.readAt = host.wallClock()
         // Not even looked at: ten thousand services cost nothing.
@@ -64,7 +64,7 @@ extension Supervisor {
             touched.attempts[instance] = fleet[instance].attempt
         }
         for instance in touched.instances + restarted + restartedAlong + added {
-            roster.note(event, at: events.last, of: instance)
+            roster.note(event, of: instance)
         }
         // What goes is told first, so that what comes finds its place.
         act { $0.depart(removed, cause: cause, now: $1, random: $2, into: &$3) }

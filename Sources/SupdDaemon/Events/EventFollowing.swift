@@ -52,22 +52,21 @@ final class EventFollowing: Following {
     }
 
     private func wants(_ entry: EventRing.Entry) -> Bool {
-        guard kinds.isEmpty || entry.event.happening.kind.map(kinds.contains) == true else { return false }
+        guard kinds.isEmpty || entry.kept.kind.map(kinds.contains) == true else { return false }
         return selectors.isEmpty || entry.subject.matches(selectors)
     }
 
     /// The event as far as it is to be seen: what many were ordered to do names those that are.
     private func shown(_ entry: EventRing.Entry, _ supervisor: Supervisor) -> Event? {
         guard let viewer else { return entry.event }
-        guard case .instances(let instances, _) = entry.subject else {
-            return supervisor.access(of: viewer) == nil ? nil : entry.event
-        }
+        let event = entry.event
+        guard let instances = entry.subject.instances else { return supervisor.access(of: viewer) == nil ? nil : event }
         let visible = instances.filter { supervisor.access(of: viewer, toOneOf: $0.access) != nil }
-        if visible.count == instances.count { return entry.event }
-        guard case .order(var order) = entry.event.happening, !visible.isEmpty else { return nil }
+        if visible.count == instances.count { return event }
+        guard case .order(var order) = event.happening, !visible.isEmpty else { return nil }
         order.services = visible.map(\.name.description)
         order.count = visible.count
-        return Event(time: entry.event.time, happening: .order(order))
+        return Event(time: event.time, happening: .order(order))
     }
 
     private func write(_ content: EventNotice.Content, at sequence: UInt64, into writer: inout JSONWriter) {

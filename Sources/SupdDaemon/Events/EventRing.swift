@@ -7,8 +7,10 @@ import SupdProtocol
 struct EventRing {
     /// An event, and what selectors find it by.
     struct Entry {
-        let event: Event
+        let kept: KeptEvent
         let subject: EventSubject
+
+        var event: Event { kept.event(of: subject.name) }
     }
 
     private var entries = Deque<Entry>()
@@ -23,11 +25,15 @@ struct EventRing {
     /// An event from `first` to `last`.
     subscript(number: UInt64) -> Entry { entries[Int(number - first)] }
 
-    mutating func append(_ event: Event, about subject: EventSubject) {
+    /// Adds an event, and answers it as it is remembered.
+    @discardableResult
+    mutating func append(_ event: Event, about subject: EventSubject) -> KeptEvent {
         if entries.count == ProtocolLimits.rememberedEvents { entries.removeFirst() }
-        entries.append(Entry(event: event, subject: subject))
         last += 1
+        let kept = KeptEvent(event, at: last)
+        entries.append(Entry(kept: kept, subject: subject))
         hasNews = true
+        return kept
     }
 
     mutating func takeNews() -> Bool {
@@ -40,6 +46,8 @@ struct EventRing {
 enum EventSubject {
     /// The daemon as a whole.
     case daemon
+    /// One instance, as most are.
+    case instance(Instance)
     /// These instances, and perhaps more.
     case instances([Instance], more: Bool)
 
@@ -50,12 +58,30 @@ enum EventSubject {
         let access: AccessRules?
     }
 
+    /// What the one instance was called; empty where it is about any other number.
+    var name: String {
+        guard case .instance(let instance) = self else { return "" }
+        return instance.name.description
+    }
+
+    /// The instances that it is about, as far as they are known; nil for the daemon as a whole.
+    var instances: [Instance]? {
+        switch self {
+        case .daemon: nil
+        case .instance(let instance): [instance]
+        case .instances(let instances, _): instances
+        }
+    }
+
     /// Whether it is about something that one of `selectors` means. Where that is not known it counts as such.
     func matches(_ selectors: [ServiceSelector]) -> Bool {
-        guard case .instances(let instances, let more) = self else { return false }
-        return more
-            || instances.contains { instance in
-                selectors.contains { $0.matches(instance.name, tags: instance.tags) }
-            }
+        func isMeant(_ instance: Instance) -> Bool {
+            selectors.contains { $0.matches(instance.name, tags: instance.tags) }
+        }
+        switch self {
+        case .daemon: return false
+        case .instance(let instance): return isMeant(instance)
+        case .instances(let instances, let more): return more || instances.contains(where: isMeant)
+        }
     }
 }

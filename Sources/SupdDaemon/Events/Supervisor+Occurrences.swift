@@ -12,8 +12,11 @@ extension Supervisor {
         var time = host.now
         if case .changed(_, let change) = occurrence { time = change.at }
         let event = Event(time: wall(time), happening: happening)
-        events.append(event, about: subject)
-        for instance in occurrence.instances { roster.note(event, at: events.last, of: instance) }
+        let kept = events.append(event, about: subject)
+        switch occurrence {
+        case .changed(let instance, _): roster.note(kept, of: instance)
+        default: for instance in occurrence.instances { roster.note(kept, of: instance) }
+        }
         plugins.sinks.emit(kindForSinks(occurrence))
     }
 
@@ -32,13 +35,13 @@ extension Supervisor {
 
     private func described(_ occurrence: Occurrence) -> (Event.Happening, EventSubject) {
         switch occurrence {
-        case .changed(let instance, let change): return (.state(stateEvent(of: instance, change)), subject([instance]))
+        case .changed(let instance, let change): return (.state(stateEvent(of: instance, change)), subject(instance))
         case .health(let instance, let before):
             let event = HealthEvent(
                 name: name(of: instance).description, from: before,
                 health: plugins.probes.health(of: instance) ?? .unknown,
                 problem: plugins.probes.problem(of: instance))
-            return (.health(event), subject([instance]))
+            return (.health(event), subject(instance))
         case .ordered(let order, let instances, let cause, let detail):
             let named = instances.prefix(ProtocolLimits.servicesNamed).map { name(of: $0).description }
             let event = OrderEvent(
@@ -57,11 +60,13 @@ extension Supervisor {
 
     private func subject(_ instances: [InstanceID]) -> EventSubject {
         let named = instances.prefix(ProtocolLimits.servicesNamed)
-        let told = named.map {
-            EventSubject.Instance(
-                name: name(of: $0), tags: tags(of: $0), access: ownRules(of: $0))
-        }
-        return .instances(told, more: named.count < instances.count)
+        return .instances(named.map(found), more: named.count < instances.count)
+    }
+
+    private func subject(_ instance: InstanceID) -> EventSubject { .instance(found(instance)) }
+
+    private func found(_ instance: InstanceID) -> EventSubject.Instance {
+        EventSubject.Instance(name: name(of: instance), tags: tags(of: instance), access: ownRules(of: instance))
     }
 
     /// What there is to say of a change: why is said of what does not run any more and of what supd itself ends, and of all else it is the cause.

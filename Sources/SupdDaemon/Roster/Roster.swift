@@ -105,10 +105,8 @@ final class Roster {
         instances[existing: instance].definition = definition(of: instances[existing: instance].service)
     }
 
-    /// Something has happened to an instance, which is number `sequence` of all that has happened. Nothing where there is none any more.
-    func note(_ event: Event, at sequence: UInt64, of instance: InstanceID) {
-        instances[instance]?.history.append(event, at: sequence)
-    }
+    /// Something has happened to an instance. Nothing where there is none any more.
+    func note(_ event: KeptEvent, of instance: InstanceID) { instances[instance]?.history.append(event) }
 
     /// There is no such service any more, nor its instances.
     func remove(_ service: ServiceID, instances gone: some Sequence<InstanceID>) {

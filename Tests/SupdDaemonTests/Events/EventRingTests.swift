@@ -40,6 +40,9 @@ import Testing
             [.init(name: web, tags: ["front"], access: nil)], more: false)
         for found in ["web", "web@2", "w*", "tag:front"] { #expect(some.matches([ServiceSelector(found)]), "\(found)") }
         for other in ["db", "web@1", "tag:back"] { #expect(!some.matches([ServiceSelector(other)]), "\(other)") }
+        let one = EventSubject.instance(.init(name: web, tags: ["front"], access: nil))
+        #expect(one.matches([ServiceSelector("web@2")]) && !one.matches([ServiceSelector("web@1")]))
+        #expect(one.name == "web@2")
         // Not all that it is about is named.
         #expect(
             EventSubject.instances([.init(name: web, tags: [], access: nil)], more: true).matches([

@@ -36,7 +36,7 @@ import Testing
         let events = Self.happenings.enumerated().map {
             Event(time: WallTime(nanoseconds: Int64($0)), happening: $1)
         }
-        for (number, event) in events.enumerated() { history.append(event, at: UInt64(number) + 7) }
+        for (number, event) in events.enumerated() { history.append(KeptEvent(event, at: UInt64(number) + 7)) }
         let told = events.enumerated().map { EventNotice(sequence: UInt64($0) + 7, content: .event($1)) }
         #expect(history.events(of: "web", last: 64) == told)
         #expect(history.events(of: "web", last: 2) == told.suffix(2))
@@ -45,7 +45,7 @@ import Testing
 
     @Test func itIsToldByTheNameOfNow() {
         var history = InstanceHistory()
-        history.append(Event(time: WallTime(nanoseconds: 1), happening: Self.happenings[0]), at: 1)
+        history.append(KeptEvent(Event(time: WallTime(nanoseconds: 1), happening: Self.happenings[0]), at: 1))
         guard case .event(let event)? = history.events(of: "web@1", last: 1).first?.content,
             case .state(let change) = event.happening
         else {
@@ -60,8 +60,8 @@ import Testing
         let limit = ProtocolLimits.rememberedChanges
         #expect(limit == 64)
         for number in 0..<limit + 5 {
-            history.append(
-                Event(time: WallTime(nanoseconds: Int64(number)), happening: Self.happenings[0]), at: UInt64(number))
+            let event = Event(time: WallTime(nanoseconds: Int64(number)), happening: Self.happenings[0])
+            history.append(KeptEvent(event, at: UInt64(number)))
         }
         #expect(history.count == limit && history.forgotten == 5)
         #expect(history.events(of: "web", last: limit).first?.sequence == 5)
@@ -71,6 +71,7 @@ import Testing
     /// There may be a hundred thousand of them.
     @Test func oneOfWhatNeverChangedIsTwoWordsAndAChangeIsAHundredBytes() {
         #expect(MemoryLayout<InstanceHistory>.size <= 16)
-        #expect(MemoryLayout<InstanceHistory.Entry>.stride <= 104)
+        #expect(MemoryLayout<KeptEvent.Change>.stride <= 72)
+        #expect(MemoryLayout<EventRing.Entry>.stride <= 64)
     }
 }
