@@ -61,9 +61,9 @@ public enum ProtocolLimits {
     public static let requestsInFlight = 32
     /// How many instances the orders of one connection that wait for their end may name together: all that there can be, once.
     public static let instancesWaitedFor = 100_000
-    /// How long the daemon serves requests, and carries out orders, before it looks at what else there is. What is left goes on
-    /// after that.
-    public static let timePerTurn: Duration = .milliseconds(5)
+    /// How long the daemon serves requests, carries out orders, and reads what services write, before it looks at what else there is. What
+    /// is left goes on after that.
+    public static let timePerTurn: Duration = .milliseconds(2)
     /// Bytes that wait to be written to a client before the daemon stops to read from it.
     public static let bytesWaitingToBeWritten = 64 * 1024
     /// How long a client may not read what waits for it, or leave a request half-sent, before it is closed; and how long one stays

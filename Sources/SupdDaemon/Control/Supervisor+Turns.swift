@@ -28,7 +28,7 @@ extension Supervisor {
 
     /// Has the loop come back at once where something is left to do.
     func bringAboutNextTurn() {
-        if control.hasQueued || !fleet.isSettled { host.arm(TimerKind.next.token(), at: host.now) }
+        if control.hasQueued || !fleet.isSettled || !readLater.isEmpty { host.arm(TimerKind.next.token(), at: host.now) }
     }
 
     private func takeStep(_ slot: Int) {

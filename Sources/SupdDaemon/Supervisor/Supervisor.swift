@@ -53,6 +53,8 @@ package final class Supervisor {
     var notifier: Notifier
     var watchdog = WatchdogPing()
     private(set) var turnTimes = TurnTimes()
+    /// Outputs of services that wait for the next turn to be read.
+    private(set) var readLater: [Channel] = []
     /// Whether the fleet has changed since the service manager and the waiting orders were last told.
     private var fleetChanged = true
 
@@ -109,13 +111,35 @@ package final class Supervisor {
         while drain.exitCode == nil {
             events.removeAll(keepingCapacity: true)
             host.wait(into: &events)
-            for event in events { handle(event) }
+            take(events)
             plugins.takeMessages()
             finishTurn()
             let end = host.readClock()
             turnTimes.note(end.duration(since: host.now), at: end, events)
         }
         return drain.exitCode ?? ExitCode.internalError
+    }
+
+    /// Takes the events of a turn. What services write is read for so long of it; whose turn has not come then is first in the next one.
+    private func take(_ events: [HostEvent]) {
+        let end = host.now.advanced(by: ProtocolLimits.timePerTurn)
+        let first = readLater
+        readLater = []
+        var isOver = false
+        func read(_ channel: Channel) {
+            guard case .service(let pump) = channels[channel] else { return }
+            if isOver { return readLater.append(channel) }
+            pump.readable(channel)
+            isOver = host.readClock() >= end
+        }
+        for channel in first { read(channel) }
+        for event in events {
+            if case .readable(let channel) = event, case .service = channels[channel] {
+                if !first.contains(channel) { read(channel) }
+            } else {
+                handle(event)
+            }
+        }
     }
 
     private func handle(_ event: HostEvent) {
@@ -129,11 +153,11 @@ package final class Supervisor {
             switch channels[channel] {
             case .listener: acceptConnections()
             case .connection(let slot): readRequests(channel, slot)
-            case .service(let pump): pump.readable(channel)
             case .program(let number): plugins.programs.read(channel, of: number)
             case .notices(let instance): readNotices(of: instance)
             case .ready(let instance): readReadyDescriptor(channel, of: instance)
-            case .stored, nil: break
+            // Those of services are read by themselves.
+            case .service, .stored, nil: break
             }
         case .hungUp(let channel):
             switch channels[channel] {
