@@ -2,14 +2,19 @@ internal import CSupd
 internal import Glibc
 
 extension GroupFolder {
-    /// Sends a signal to every process in it and below it, each by a pidfd: the process is one that was in the group
-    /// after the pidfd was opened, so its number cannot have become another's. Answers whom it was sent to; nil where they could not
-    /// all be found out, or reached.
+    /// Sends a signal to every process in it and below it, each by a pidfd: one that `held` has of a process that is not reaped, or one
+    /// that is opened. Then the process is one that was in the group after that, so its number cannot have become another's. Answers
+    /// whom it was sent to; nil where they could not all be found out, or reached.
     @discardableResult
-    func signal(_ signal: Int32) -> Set<Int32>? {
+    func signal(_ signal: Int32, held: (Int32) -> Int32? = { _ in nil }) -> Set<Int32>? {
         guard let processes else { return nil }
         var reached: Set<Int32> = []
-        var waiting = processes[...]
+        for pid in processes {
+            guard let pidfd = held(pid) else { continue }
+            _ = supd_pidfd_signal(pidfd, signal)
+            reached.insert(pid)
+        }
+        var waiting = processes.filter { !reached.contains($0) }[...]
         while !waiting.isEmpty {
             let opened = waiting.prefix(Self.pidfdsAtOnce).map { (pid: $0, pidfd: supd_pidfd_open_briefly($0)) }
             waiting = waiting.dropFirst(Self.pidfdsAtOnce)

@@ -13,10 +13,12 @@ struct GroupFolder: Hashable {
     func child(_ name: String) -> GroupFolder { GroupFolder(path: path == "/" ? "/\(name)" : "\(path)/\(name)") }
 
     /// A file of it, whole; nil where it cannot be read.
-    func read(_ file: String) -> String? { try? text(of: file).get() }
+    func read(_ file: String, hasLongLines: Bool = false) -> String? {
+        try? text(of: file, hasLongLines: hasLongLines).get()
+    }
 
     /// A file of it, whole, or the error's number.
-    private func text(of file: String) -> Result<String, ErrorNumber> {
+    private func text(of file: String, hasLongLines: Bool = false) -> Result<String, ErrorNumber> {
         let descriptor = supd_open_briefly("\(path)/\(file)", O_RDONLY)
         guard descriptor >= 0 else { return .failure(ErrorNumber(-descriptor)) }
         defer { supd_close_briefly(descriptor) }
@@ -27,6 +29,10 @@ struct GroupFolder: Hashable {
                 if count == 0 { return .success(String(decoding: bytes, as: UTF8.self)) }
                 if count < 0, errno != EINTR { return .failure(ErrorNumber(errno)) }
                 bytes.append(contentsOf: buffer[..<max(0, count)])
+                // The kernel gives as many whole lines as there is room for, so here these were all.
+                if count > 0, count < buffer.count / 2, !hasLongLines {
+                    return .success(String(decoding: bytes, as: UTF8.self))
+                }
             }
         }
     }
@@ -40,8 +46,14 @@ struct GroupFolder: Hashable {
         return written ?? 0 < 0 ? errno : 0
     }
 
+    /// Makes it. 0, or the error's number: EEXIST where it is there.
+    func makeNew() -> Int32 { mkdir(path, 0o755) == 0 ? 0 : errno }
+
     /// Makes it; 0 also where it is there.
-    func make() -> Int32 { mkdir(path, 0o755) == 0 || errno == EEXIST ? 0 : errno }
+    func make() -> Int32 {
+        let error = makeNew()
+        return error == EEXIST ? 0 : error
+    }
 
     /// Removes it and the groups below it, the lowest first. False where processes are in it: then those below it stay as well,
     /// which may be the work of these.
@@ -75,7 +87,8 @@ struct GroupFolder: Hashable {
 
     /// How often the kernel has killed in it as its memory was used up; nil without the memory controller.
     var outOfMemoryKills: Int? {
-        number("oom_kill", in: "memory.events.local") ?? number("oom_kill", in: "memory.events")
+        guard let kills = number("oom_kill", in: "memory.events") else { return nil }
+        return number("oom_kill", in: "memory.events.local") ?? kills
     }
 
     /// Which processes are in it and below it; nil where that could not be read. A threaded group names its own only by their threads.
@@ -131,6 +144,7 @@ struct GroupFolder: Hashable {
         var found: [GroupFolder] = []
         var waiting = [self]
         while let folder = waiting.popLast(), found.count < Self.descendantsMaximum {
+            if folder.isLowest { continue }
             guard let names = folder.childNames else { return nil }
             for name in names {
                 let child = folder.child(name)
@@ -139,6 +153,12 @@ struct GroupFolder: Hashable {
             }
         }
         return found
+    }
+
+    /// Whether no group is in it. By its links, of which each folder in it is one more than two; some file systems count none.
+    private var isLowest: Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_nlink == 2
     }
 
     private func words(of file: String) -> [String] {

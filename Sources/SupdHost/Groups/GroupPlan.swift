@@ -28,6 +28,8 @@ enum GroupPlan: Hashable {
         /// Who the daemon is may make groups in this folder, and move processes within it.
         var isWritable: (GroupFolder) -> Bool
         var uid: UInt32
+        /// The daemon is the main process of a unit of systemd's: with its end the unit's, and what is in its group.
+        var isUnitsMain = false
     }
 
     /// A hierarchy has one writer (systemd's CGROUP_DELEGATION): under systemd only what it has delegated is touched.
@@ -68,7 +70,8 @@ extension GroupPlan.Surroundings {
     /// As the kernel has them now, and `manager` where that does not say it.
     init(_ manager: (any ServiceManagerLink)? = nil) {
         let proc = GroupFolder(path: "/proc/self")
-        let own = OwnControlGroup(cgroup: proc.read("cgroup") ?? "", mountinfo: proc.read("mountinfo") ?? "")
+        let own = OwnControlGroup(
+            cgroup: proc.read("cgroup") ?? "", mountinfo: proc.read("mountinfo", hasLongLines: true) ?? "")
         self.own = own
         isDelegated = { folder in
             // By systemd, for a daemon of root's and for one of a user's (systemd.resource-control(5), Delegate=).
@@ -83,6 +86,8 @@ extension GroupPlan.Surroundings {
             access(folder.path, W_OK) == 0 && access(folder.child("cgroup.procs").path, W_OK) == 0
         }
         uid = geteuid()
+        // systemd.exec(5), "Environment Variables Set or Propagated by the Service Manager".
+        isUnitsMain = getenv("SYSTEMD_EXEC_PID").flatMap { Int32(String(cString: $0)) } == getpid()
     }
 }
 

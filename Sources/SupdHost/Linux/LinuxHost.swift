@@ -44,7 +44,7 @@ package final class LinuxHost: Host {
     let procfs: ProcFiles
     /// The orphans that the daemon has adopted, as they were when this turn first asked.
     var orphans: OrphanSnapshot?
-    /// The members outside their leader's group that a signal of this turn went to last.
+    /// Whom a signal of this turn went to last beside a leader and its process group, or its control group.
     var lastOutside: (leader: Int32, members: [ProcessIdentity])?
     /// The orphans that were in doubt when they were last looked at, and what trees were sent since any was, by their marks.
     var doubtful: Set<ProcessIdentity> = []
