@@ -86,13 +86,66 @@ struct ControlGroupTests {
                     try expectEqual(bench.members(of: tree), [])
                     let leaf = bench.host.group(of: tree)?.path ?? ""
                     expectEqual(access(leaf, F_OK), 0)
-                    bench.host.release(tree)
-                    bench.host.release(tree)
+                    // Nobody waits for it.
+                    for _ in 1...2 { bench.host.release(tree, isEnding: false) }
+                    expectEqual(access(leaf, F_OK), 0)
+                    bench.host.submit {}
+                    var events: [HostEvent] = []
+                    bench.host.wait(into: &events)
                     expectEqual(access(leaf, F_OK), -1)
                 }
                 // Another without one stays out of them.
                 let (_, child) = try SpawnTests.report(bench, HostBench.request("report"))
                 expectEqual(child["control_group"]?.contains("/supd-\(bench.host.invocationPrefix)"), false)
+            }
+        }
+    }
+
+    /// A restart does not wait until the loop has nothing to do, and what is left at the end goes with the base.
+    @Test func aGroupThatIsToBeRemovedIsMadeAnewForTheNextStart() async {
+        await #expect(processExitsWith: .success) {
+            try ControlGroupTests.withGroups { bench in
+                let tree = ProcessTree(leader: 1, invocation: "g", group: "web")
+                for _ in 1...2 {
+                    try expectEqual(
+                        bench.end(of: bench.start(ControlGroupTests.request("exit", group: "web"))), .exited(code: 0))
+                    let leaf = try #require(bench.host.group(of: tree))
+                    expectEqual(leaf.child("of-its-own").make(), 0)
+                    bench.host.release(tree, isEnding: false)
+                    let next = try bench.start(ControlGroupTests.request("wait", group: "web"))
+                    expectEqual(bench.host.groups.leaving, [])
+                    expectEqual(leaf.childNames, [])
+                    expectEqual(leaf.processes, [next.pid])
+                    bench.host.signal(next.handle, .kill)
+                    _ = try bench.end(of: next)
+                    bench.host.release(tree, isEnding: true)
+                    expectEqual(bench.host.groups.leaving, ["web"])
+                }
+            }
+        }
+    }
+
+    /// Whoever is stopped gets the signal to go on after the one to end, by whichever way they are found.
+    @Test(arguments: ["wait", "threads"])
+    func whoIsStoppedInAGroupIsContinued(verb: String) async {
+        await #expect(processExitsWith: .success) { [verb] in
+            try ControlGroupTests.withGroups { bench in
+                let process = try bench.start(ControlGroupTests.request(verb, "1", group: "web"))
+                var pids = [process.pid]
+                if verb == "wait" {
+                    _ = try bench.words(process.output, after: "ready")
+                } else {
+                    pids += try bench.numbers(process.output, after: "child", count: 1)
+                }
+                for pid in pids { kill(pid, SIGSTOP) }
+                for pid in pids {
+                    while bench.host.procfs.stat(pid)?.state != UInt8(ascii: "T") { sched_yield() }
+                }
+                let tree = ProcessTree(leader: process.pid, invocation: "g", group: "web")
+                expectEqual(bench.host.signalGroup(process.handle, of: tree, .term), true)
+                expectEqual(bench.host.signalGroup(process.handle, of: tree, .cont), true)
+                try expectEqual(bench.end(of: process), .signaled(.term, coreDumped: false))
+                try ControlGroupTests.expectGone(bench, tree)
             }
         }
     }
@@ -147,7 +200,8 @@ struct ControlGroupTests {
                     bench.host.signalTree(tree, .kill)
                 }
                 try ControlGroupTests.expectGone(bench, tree)
-                bench.host.release(tree)
+                bench.host.release(tree, isEnding: false)
+                bench.host.groups.removeLeaving()
                 expectEqual(bench.host.group(of: tree).map { access($0.path, F_OK) }, -1)
                 try expectEqual(bench.members(of: otherTree), [other.pid])
                 // To all of the group.
@@ -171,12 +225,14 @@ struct ControlGroupTests {
                 expectEqual(below.write("\(children[0])", into: "cgroup.procs"), 0)
                 try expectEqual(bench.members(of: tree), (children + [process.pid]).sorted())
                 // Processes are in it: nothing is removed.
-                bench.host.release(tree)
+                bench.host.release(tree, isEnding: false)
+                bench.host.groups.removeLeaving()
                 expectEqual(access(below.path, F_OK), 0)
                 bench.host.signalTree(tree, .kill)
                 _ = try bench.end(of: process)
                 try ControlGroupTests.expectGone(bench, tree)
-                bench.host.release(tree)
+                bench.host.release(tree, isEnding: false)
+                bench.host.groups.removeLeaving()
                 expectEqual(access(leaf.path, F_OK), -1)
             }
         }
@@ -244,7 +300,7 @@ struct ControlGroupTests {
                 expectEqual(failure.hint.contains("cgroup.max.descendants"), true)
                 expectEqual(base.write("max", into: "cgroup.max.descendants"), 0)
                 try expectEqual(bench.end(of: bench.start(request)), .exited(code: 0))
-                bench.host.release(tree)
+                bench.host.release(tree, isEnding: false)
             }
         }
     }
@@ -287,7 +343,7 @@ extension OwnControlGroup {
                 bench.host.signalTree(tree, .kill)
                 _ = try bench.end(of: process)
                 try ControlGroupTests.expectGone(bench, tree)
-                bench.host.release(tree)
+                bench.host.release(tree, isEnding: false)
                 request.group?.controls = [
                     .init(key: "memory_max", value: "1")
                 ]

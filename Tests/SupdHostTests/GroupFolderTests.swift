@@ -70,6 +70,33 @@ import Testing
         #expect(plan(delegated: "/", own: top) == .ownGroup(in: GroupFolder(path: "/c")))
     }
 
+    /// systemd removes the group of a unit whose main process has ended with all that is in it. One that somebody else goes on in is
+    /// left as it was.
+    @Test func atTheEndGroupsAreRemovedWhereTheBaseStays() throws {
+        for goesWithUnit in [true, false] {
+            try withTemporaryFolder { folder in
+                let base = GroupFolder(path: folder)
+                let groups = ControlGroups(isOff: false) {
+                    .init(
+                        own: OwnControlGroup(cgroup: "0::/", mountinfo: Self.mountinfo("/", folder)),
+                        isDelegated: { _ in true }, systemdRuns: true, isWritable: { _ in true }, uid: 5,
+                        isUnitsMain: goesWithUnit)
+                }
+                #expect(groups.prepare(token: "t") == base)
+                for name in ["web", "before"] {
+                    _ = try groups.makeLeaf(ControlGroupRequest(name: name), in: base)
+                }
+                groups.release("before", isEnding: false)
+                groups.removeLeaving()
+                #expect(base.childNames == ["web"])
+                groups.release("web", isEnding: true)
+                #expect(base.childNames == ["web"])
+                groups.close(by: MonotonicInstant(nanoseconds: .max))
+                #expect(base.childNames == (goesWithUnit ? ["web"] : []))
+            }
+        }
+    }
+
     @Test func namesOfGroupsAreNobodyElses() {
         #expect(ControlGroups.folderName(of: "main", home: "main") == "_main")
         let names = ["web", "web@1", "supd", "_supd", "memory.max", "a.b", "_x", "ü", "supd-x"]

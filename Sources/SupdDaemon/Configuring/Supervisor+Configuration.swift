@@ -155,7 +155,7 @@ extension Supervisor {
     private func endReload(_ problem: String?) {
         guard configuring.isAnnounced else { return }
         configuring.isAnnounced = false
-        guard host.hasServiceManager, readyAt != nil, drain.stage == .idle || !drain.exits else { return }
+        guard host.hasServiceManager, readyAt != nil, !drain.exits else { return }
         let sentence = statusSentence
         notifier.send("READY=1\nSTATUS=\(problem ?? sentence)", insteadOf: sentence)
     }

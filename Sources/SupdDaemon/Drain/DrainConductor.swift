@@ -42,8 +42,8 @@ final class DrainConductor {
     // MARK: What is asked of it
 
     var stage: DrainMachine.Stage { machine.stage }
-    /// Whether the daemon ends when the services are down.
-    var exits: Bool { machine.exits }
+    /// Whether a drain is under way after which the daemon ends.
+    var exits: Bool { machine.stage != .idle && machine.exits }
     var isForced: Bool { machine.forced }
     var cause: String { record.cause }
     /// The report of a drain that holds.

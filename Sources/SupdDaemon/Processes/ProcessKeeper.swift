@@ -213,7 +213,7 @@ final class ProcessKeeper {
         guard let running = attempts[instance], let tree = tree(of: instance) else { return }
         attempts[instance] = nil
         if let process = running.process { owners[process] = nil }
-        host.release(tree)
+        host.release(tree, isEnding: seam.drain.exits)
         if let task = seam.logs.finish(instance) { seam.drain.complete(task) }
         if let task = running.task { seam.drain.complete(task) }
     }

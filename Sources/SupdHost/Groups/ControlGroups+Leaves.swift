@@ -24,8 +24,11 @@ extension ControlGroups {
         return base.child(folder)
     }
 
-    /// Makes the group that is asked for, with its limits, for a process to be born into.
-    func makeLeaf(_ request: ControlGroupRequest, in base: GroupFolder) throws(SpawnFailure) -> GroupFolder {
+    /// Makes the group that is asked for, with its limits, for a process to be born into; one that is there is `examine`d before.
+    func makeLeaf(
+        _ request: ControlGroupRequest, in base: GroupFolder,
+        examine: (GroupFolder) throws(SpawnFailure) -> Void = { _ throws(SpawnFailure) in }
+    ) throws(SpawnFailure) -> GroupFolder {
         guard let folderName = Self.folderName(of: request.name, home: home) else {
             throw SpawnFailure(
                 stage: .controlGroup, error: ErrorNumber(EINVAL), subject: request.name,
@@ -33,11 +36,16 @@ extension ControlGroups {
         }
         let leaf = base.child(folderName)
         for control in request.controls { try enable(control, in: base) }
-        // One that is there and empty is replaced, with what it was limited to before. And since the kernel tells births apart from
-        // an order to kill by a count in the group, but at a birth into another group looks at the wrong one (seen: 6.18), whoever
-        // is born into a group that was killed before is killed as well.
-        leaf.remove()
-        let error = leaf.make()
+        if leaving.remove(folderName) != nil { leaf.remove() }
+        var error = leaf.makeNew()
+        if error == EEXIST {
+            try examine(leaf)
+            // One that is there and empty is replaced, with what it was limited to before. And since the kernel tells births apart from
+            // an order to kill by a count in the group, but at a birth into another group looks at the wrong one (seen: 6.18), whoever
+            // is born into a group that was killed before is killed as well.
+            leaf.remove()
+            error = leaf.make()
+        }
         guard error == 0 else {
             throw SpawnFailure(
                 stage: .controlGroup, error: ErrorNumber(error), subject: leaf.path,

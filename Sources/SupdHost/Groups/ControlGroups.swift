@@ -29,6 +29,11 @@ final class ControlGroups {
     /// The base, locked with flock(2) for as long as this daemon lives; negative where that was not asked for, or could not be.
     private var claim: Int32 = -1
 
+    /// The daemon is the main process of the unit that the base is of.
+    private var isUnitsMain = false
+    /// The folders of groups that are to be removed.
+    var leaving: Set<String> = []
+
     /// The controllers that `origin` passes on since this daemon asked for them.
     var passedOn: [String] = []
 
@@ -92,11 +97,32 @@ final class ControlGroups {
         return base
     }
 
+    /// Has the group of that name removed (`removeLeaving`); with `isEnding` not where the base goes with the daemon: a unit's systemd
+    /// removes with all that is in it.
+    func release(_ name: String, isEnding: Bool) {
+        guard base != nil, !isEnding || !goesWithUnit else { return }
+        guard let folder = Self.folderName(of: name, home: home) else { return }
+        leaving.insert(folder)
+    }
+
+    private var goesWithUnit: Bool { origin == nil && isUnitsMain }
+
+    /// Removes some of the groups that are to be removed. Those that have processes after all stay.
+    func removeLeaving(atMost limit: Int = .max) {
+        guard let base else { return }
+        for _ in 0..<limit {
+            guard let folder = leaving.popFirst() else { return }
+            base.child(folder).remove()
+        }
+    }
+
     /// Leaves a base that the daemon made, back into the group that it came from, and removes it with the empty groups in it: tried
     /// once, and again until `deadline`, as whoever was killed last takes a moment to leave. To be called at the end; afterwards all
     /// is as before the first request. False where the base had to be left, which then is the next daemon's to remove.
     @discardableResult
     func close(by deadline: MonotonicInstant) -> Bool {
+        if origin == nil, !goesWithUnit { removeLeaving() }
+        leaving = []
         guard let base, let origin else { return true }
         // A group that passes controllers on takes no processes.
         for controller in passedOn {
@@ -126,6 +152,7 @@ final class ControlGroups {
         }
         var surroundings = surroundings()
         surroundings.claims = claims
+        isUnitsMain = surroundings.isUnitsMain
         state = .planned(GroupPlan.decided(by: surroundings))
         if case .planned(.none(let reason)) = state { state = .unavailable(reason) }
     }

@@ -9,11 +9,12 @@ extension LinuxHost {
     /// The folder of a tree's control group; nil where it has none.
     package func controlGroup(of tree: ProcessTree) -> String? { group(of: tree)?.path }
 
-    /// Removes the control group of a tree that is proved gone, and the groups below it. Nothing where it has none, or processes are
-    /// in it after all; nor on a second call.
-    package func release(_ tree: ProcessTree) {
+    /// Has the control group of a tree that is proved gone removed, and the groups below it, once the loop has nothing else to do. With
+    /// `isEnding`, as the daemon is to end, not one by one where they go with the group that they are in. Nothing where it has none, or
+    /// processes are in it after all; nor on a second call.
+    package func release(_ tree: ProcessTree, isEnding: Bool) {
         loop.thread.assertIsCurrent()
-        if let name = tree.group { groups.leaf(name)?.remove() }
+        if let name = tree.group { groups.release(name, isEnding: isEnding) }
     }
 
     /// The control group of a tree; nil where it has none, and is found by descent.
@@ -76,13 +77,20 @@ extension LinuxHost {
                 stage: .resources, error: ErrorNumber(ENOTSUP), subject: control.key,
                 hint: "it takes a control group, and there is none: \(reason)")
         }
-        if wanted.mayBePopulated, let leaf = groups.leaf(wanted.name), leaf.isFrozen {
+        return try groups.makeLeaf(wanted, in: base) { leaf throws(SpawnFailure) in
+            try examine(leaf, mayBePopulated: wanted.mayBePopulated)
+        }
+    }
+
+    /// Refuses to start anything in a group that is there already and frozen, or has processes.
+    private func examine(_ leaf: GroupFolder, mayBePopulated: Bool) throws(SpawnFailure) {
+        if mayBePopulated, leaf.isFrozen {
             // Whoever is born there does not get to its execve(2) before somebody thaws it, and the daemon would wait for that.
             throw SpawnFailure(
                 stage: .controlGroup, error: ErrorNumber(EBUSY), subject: leaf.path,
                 hint: "the group is frozen (cgroup.freeze): no command of the service runs before it is thawed")
         }
-        if !wanted.mayBePopulated, let leaf = groups.leaf(wanted.name), leaf.isPopulated == true {
+        if !mayBePopulated, leaf.isPopulated == true {
             let there = describe(leaf.processes ?? [])
             leaf.kill()
             throw SpawnFailure(
@@ -91,7 +99,6 @@ extension LinuxHost {
                     "these processes were in its control group \(leaf.path) and have been killed; it is started once they are gone"
             )
         }
-        return try groups.makeLeaf(wanted, in: base)
     }
 
     /// The folder of the groups, made where that was not done yet.

@@ -31,6 +31,9 @@ extension LinuxHost {
     /// Takes a timer back. Nothing where it is not armed.
     package func disarm(_ token: TimerToken) { loop.disarm(token) }
 
+    /// So many control groups are removed, each in a twentieth of a millisecond, before the loop looks what has happened.
+    private static let removalsAtOnce = 8
+
     /// What other threads use to have closures run on the loop's thread; it may outlive the host, and is then never read.
     package var mailbox: LoopMailbox { loop.mailbox }
 
@@ -41,6 +44,7 @@ extension LinuxHost {
     package func wait(into events: inout [HostEvent]) {
         loop.thread.assertIsCurrent()
         let before = events.count
+        groups.removeLeaving(atMost: 1)
         spawns.patience = SpawnTable.patience
         // What ended is found before the orphans are asked about again.
         defer {
@@ -57,7 +61,8 @@ extension LinuxHost {
             if orphansMayHaveEnded { reapOrphans(into: &events) }
             let start = events.count
             let turn = loop.turn(
-                into: &events, mayBlock: start == before && !orphansMayHaveEnded && spawns.told.isEmpty)
+                into: &events,
+                mayBlock: start == before && !orphansMayHaveEnded && spawns.told.isEmpty && groups.leaving.isEmpty)
             for index in start..<events.count {
                 switch events[index] {
                 case .exited(let handle): processes.setEndWasTold(handle, true)
@@ -77,6 +82,7 @@ extension LinuxHost {
                 tellStop(into: &events)
             }
             if turn.returnsToOwner || hasAnswered || events.count > before { return }
+            groups.removeLeaving(atMost: Self.removalsAtOnce)
         }
     }
 }

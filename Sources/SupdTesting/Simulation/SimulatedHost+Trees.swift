@@ -42,7 +42,7 @@ extension SimulatedHost {
     /// `clientCommand`, whoever it is.
     package func command(of peer: PeerCredentials) -> String? { clientCommand }
     /// There are no control groups.
-    package func release(_ tree: ProcessTree) {}
+    package func release(_ tree: ProcessTree, isEnding: Bool) {}
     /// Nobody was there before.
     package func endLeftovers(within limit: Duration) -> LeftoverReport { LeftoverReport() }
     /// A socket with nobody at its other end.

@@ -44,8 +44,48 @@ struct DelegationTests {
             #expect(tree.contains("web@1 RUNNING, 6 processes"), "\(tree)")
             #expect(tree.contains("/system.slice/supd.service/web@1"), "\(tree)")
             _ = try await sandbox.require("/under-test/supctl stop web@1")
-            let left = try await sandbox.require("ls /sys/fs/cgroup/system.slice/supd.service")
-            #expect(!left.contains("web@1") && left.contains("web@2"), "\(left)")
+            // Nobody waits for its removal.
+            let left = try await sandbox.output(of: "ls /sys/fs/cgroup/system.slice/supd.service") {
+                !$0.contains("web@1")
+            }
+            #expect(left.contains("web@2"), "\(left)")
+            _ = try await sandbox.require("systemctl stop supd.service")
+        }
+    }
+
+    /// A unit's group is removed by systemd with all that is in it, so supd leaves its services' there when it goes. One that others
+    /// go on in it leaves as it was.
+    @Test func aDaemonLeavesToSystemdWhatGoesWithItsUnit() async throws {
+        let unit = "/sys/fs/cgroup/system.slice/supd.service"
+        let services = (1...3).map { TOML.service("web\($0)", [Self.child, "wait"]) }.joined()
+        try await Sandbox.run { sandbox in
+            let look = "ExecStopPost=/bin/sh -c 'ls -d \(unit)/*/ >/run/left'"
+            try await start(services, dropIn: "Delegate=yes\nRestart=always\nRestartSec=100ms\n\(look)", in: sandbox)
+            _ = try await sandbox.require("systemctl stop supd.service")
+            let left = try await sandbox.require("cat /run/left")
+            #expect(left == (1...3).map { "\(unit)/web\($0)/\n" }.joined())
+            #expect(try await sandbox.shell("ls \(unit)").code != 0)
+
+            // The unit stays while it is started again, and so does what is in its group.
+            _ = try await sandbox.require("systemctl start supd.service && /under-test/supctl shutdown --wait")
+            _ = try await sandbox.output(of: "/under-test/supctl status") { $0.matches(of: /\bRUNNING\b/).count == 3 }
+            #expect(try await group(of: "web2", in: sandbox) == "0::/system.slice/supd.service/web2\n")
+            let log = try await sandbox.require("journalctl -u supd.service --no-pager -o cat")
+            #expect(!log.contains("has left processes"), "\(log)")
+            _ = try await sandbox.require("systemctl stop supd.service")
+            #expect(try await sandbox.shell("ls \(unit)").code != 0)
+
+            try await start(
+                services,
+                dropIn: "Delegate=yes\nType=exec\nExecStart=\nExecStart=/bin/sh -c '/under-test/supd; exec sleep 1000'",
+                in: sandbox)
+            _ = try await sandbox.output(of: "/under-test/supctl status") { $0.matches(of: /\bRUNNING\b/).count == 3 }
+            #expect(try await group(of: "web2", in: sandbox) == "0::/system.slice/supd.service/web2\n")
+            _ = try await sandbox.require("/under-test/supctl shutdown --wait")
+            _ = try await sandbox.output(of: "cat /proc/$(systemctl show -P MainPID supd.service)/comm") {
+                $0 == "sleep\n"
+            }
+            #expect(try await sandbox.shell("ls -d \(unit)/*/").code != 0)
             _ = try await sandbox.require("systemctl stop supd.service")
         }
     }

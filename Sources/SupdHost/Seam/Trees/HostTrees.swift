@@ -27,8 +27,9 @@ package protocol HostTrees: AnyObject {
     /// without it. Processes that have set something of it themselves since lose that; those that end meanwhile are no problem. A
     /// second call changes nothing. Done at once; of very many processes some are left out, and that is told.
     func apply(_ settings: TreeSettings, insteadOf former: TreeSettings, to tree: ProcessTree) -> TreeSettingsReport
-    /// Removes the control group of a tree that is proved gone. Nothing where it has none, or processes are in it after all.
-    func release(_ tree: ProcessTree)
+    /// Has the control group of a tree that is proved gone removed, once there is nothing else to do; with `isEnding`, as the daemon is
+    /// to end, only where it does not go with the group that it is in. Nothing where it has none, or processes are in it after all.
+    func release(_ tree: ProcessTree, isEnding: Bool)
     /// Finds the processes that an earlier daemon of the same control socket has left behind, kills them, and waits until they
     /// are gone, at most `limit`. For the time before the first start; answers nothing where there are none. What does not
     /// end stands in the way of a start of its instance (`SpawnFailure.Stage.leftovers`) for as long as it is there.
