@@ -97,6 +97,11 @@ final class InstanceLog {
     /// Calls `found`, once, when `process` has written a line that fits. Whoever waited for another line does not any more.
     func await(_ pattern: Glob, of process: Int32, found: @escaping () -> Void) { awaited = (pattern, process, found) }
 
+    /// Has a line that is waited for of `former` waited for of `process`.
+    func await(of process: Int32, insteadOf former: Int32) {
+        if awaited?.process == former { awaited?.process = process }
+    }
+
     private func look(for pattern: Glob, in run: LineRun) {
         var isFound = false
         run.forEachLine { line in

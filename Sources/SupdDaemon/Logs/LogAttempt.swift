@@ -7,8 +7,8 @@ final class LogAttempt {
     let instance: InstanceName
     /// The instance's name.
     let name: String
-    /// Its main process.
-    let pid: Int32
+    /// Its main process, as it was when lines were read.
+    private(set) var pid: Int32
 
     private let number: UInt64
     /// Made when the first line goes to the journal; the first one is PRIORITY.
@@ -22,6 +22,12 @@ final class LogAttempt {
         self.name = instance.description
         self.pid = pid
         self.number = number
+    }
+
+    /// Another process is the main one from now on.
+    func goOn(as pid: Int32) {
+        self.pid = pid
+        fields = []
     }
 
     /// `run` as one whose lines may begin with their levels.

@@ -123,6 +123,13 @@ final class LogPump {
         leaveWhereFinished()
     }
 
+    /// Another process is the main one: what is read from now on is its, and what is in the pipes was the former one's.
+    func goOn(as pid: Int32) {
+        for channel in channels { readable(channel) }
+        log.await(of: pid, insteadOf: attempt.pid)
+        attempt.goOn(as: pid)
+    }
+
     /// Its log has another sink, or waits no more for the one it has, whose flow is `former`: nobody would wake it there.
     func goOn(from former: FlowControl?) {
         guard state == .held else { return }

@@ -15,7 +15,7 @@ final class ServiceLogs {
         var log: InstanceLog?
         var pump: LogPump?
         var task: TaskID?
-        /// A main process that writes as the one that its pipes were made for.
+        /// A main process that writes into the pipes of the first one, and may have done so before that was known.
         var successor: (pid: Int32, first: Int32)?
     }
 
@@ -229,14 +229,15 @@ final class ServiceLogs {
     /// The main process is another from now on, and writes into the pipes that were made for `first`.
     func note(successor pid: Int32, of first: Int32, _ instance: InstanceID) {
         entries[instance]?.successor = (pid, first)
+        entries[instance]?.pump?.goOn(as: pid)
     }
 
     /// The last line that a process of an instance has written, as part of a sentence; nil where memory has none of it.
     func lastWords(of instance: InstanceID, process pid: Int32) -> String? {
         let lines = entries[instance]?.log?.tail(LogQuestion(lines: Self.linesLookedAt))?.lines ?? []
         let successor = entries[instance]?.successor
-        let pid = successor?.pid == pid ? successor?.first : pid
-        let line = lines.last { $0.pid == pid && !$0.text.allSatisfy(\.isWhitespace) }
+        let pids = successor?.pid == pid ? [pid, successor?.first] : [pid]
+        let line = lines.last { pids.contains($0.pid) && !$0.text.allSatisfy(\.isWhitespace) }
         return line.map { FatalReason.shown($0.text, atMost: Self.longestWords) }
     }
 

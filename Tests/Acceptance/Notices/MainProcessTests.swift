@@ -18,7 +18,9 @@ struct MainProcessTests {
     @Test(arguments: ["auto", "off"])
     func theEndOfTheSuccessorIsTheServicesAndThatOfTheFirstIsNone(groups: String) async throws {
         let folder = try TemporaryFolder()
-        let words = ["successor", "send:READY=1;STATUS=alone", "await:" + folder.path("go"), "exit:3"]
+        let words = [
+            "successor", "send:READY=1;STATUS=alone", "await:" + folder.path("go"), "complain:its own words", "exit:3",
+        ]
         let text = text(groups, folder, words, #"restart = "on-failure""#)
         try await withDaemon(text, folder: folder) { daemon in
             let pid = try await successor(in: folder)
@@ -27,6 +29,7 @@ struct MainProcessTests {
             try folder.write("go", "")
             let again = try await daemon.service("web", becomes: "run again") { ($0.restarts.int ?? 0) > 0 }
             #expect(again.last_exit.code == 3, "\(again)")
+            #expect(daemon.log.all.contains { $0.hasSuffix("web[\(pid)]: its own words") })
             #expect(daemon.log.all.contains { $0.contains("its main process is \(pid) from now on") })
         }
     }

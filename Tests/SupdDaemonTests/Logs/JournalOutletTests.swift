@@ -22,6 +22,17 @@ import Testing
             ])
     }
 
+    /// What it had written before is the former one's, whoever reads it when.
+    @Test func linesAreTheMainProcessesThatTheServiceHasThen() {
+        let (pump, _) = bench.pump(LogConfiguration())
+        bench.write("one\n", through: pump)
+        bench.host.feed("two\n", to: pump.channels[0])
+        pump.goOn(as: 43)
+        bench.write("three\n", through: pump)
+        #expect(bench.host.entries.map { $0.fields["SUPD_PID"] } == ["42", "42", "43"])
+        #expect(bench.host.entries.map { $0.fields["SUPD_ATTEMPT"] } == ["7", "7", "7"])
+    }
+
     @Test func aPrefixGivesThePriorityAndIsTakenAway() {
         let (pump, _) = bench.pump(LogConfiguration())
         bench.write("<3>bad\nplain\n<9>text\n<7>\n\n", through: pump)
