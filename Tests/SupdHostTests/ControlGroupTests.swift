@@ -125,6 +125,31 @@ struct ControlGroupTests {
         }
     }
 
+    /// One that is made for the start that follows is its own, and is removed where none does.
+    @Test func aGroupIsMadeAheadForTheStartThatFollows() async {
+        await #expect(processExitsWith: .success) {
+            try ControlGroupTests.withGroups { bench in
+                var order = SpawnOrder(ControlGroupTests.request("wait", group: "first"))
+                order.nextGroup = "second"
+                // The child may be on its way still.
+                _ = bench.host.spawn(order)
+                let base = try #require(bench.host.groups.base)
+                expectEqual(access(base.child("second").path, F_OK), 0)
+                expectEqual(bench.host.groups.ahead, ["second"])
+                order = SpawnOrder(ControlGroupTests.request("wait", group: "second"))
+                order.nextGroup = "third"
+                _ = bench.host.spawn(order)
+                expectEqual(base.child("second").processes?.count, 1)
+                expectEqual(bench.host.groups.ahead, ["third"])
+                bench.host.submit {}
+                var events: [HostEvent] = []
+                bench.host.wait(into: &events)
+                expectEqual(bench.host.groups.ahead, [])
+                expectEqual(access(base.child("third").path, F_OK), -1)
+            }
+        }
+    }
+
     /// Whoever is stopped gets the signal to go on after the one to end, by whichever way they are found.
     @Test(arguments: ["wait", "threads"])
     func whoIsStoppedInAGroupIsContinued(verb: String) async {

@@ -49,18 +49,18 @@ final class Launcher {
             // The start before it may have taken the daemon down.
             guard seam.drain.gate == .open else { return }
             guard seam.fleet.contains(instance), seam.fleet[instance].wantsSpawn(of: attempt) else { continue }
-            spawn(instance, attempt: attempt)
+            spawn(instance, attempt: attempt, before: batch[(place + 1)...].first?.instance)
             // Each may take a while on a machine that is busy, and others wait for this turn's end.
             guard host.readClock() < end else { return queue.insert(contentsOf: batch[(place + 1)...], at: 0) }
         }
     }
 
-    private func spawn(_ instance: InstanceID, attempt: UInt64) {
+    private func spawn(_ instance: InstanceID, attempt: UInt64, before next: InstanceID?) {
         // What runs of the attempt already, and this, are one tree, whatever the instance is called by now.
         let name = seam.processes.startedName(of: instance)
         let service = seam.definition(of: instance)
         let (seam, sockets) = (seam, sockets)
-        let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { contents throws(SpawnFailure) in
+        var order = SpawnOrder(files: service.environmentFiles.map(\.path)) { contents throws(SpawnFailure) in
             var request = try SpawnRequest(
                 service: service, instance: name, command: service.execStart, "exec_start",
                 notices: try seam.noticePath(of: instance, isMain: true),
@@ -69,6 +69,7 @@ final class Launcher {
             request.readyDescriptor = try seam.openReadyDescriptor(of: instance)
             return request
         }
+        if let next, seam.fleet.contains(next) { order.nextGroup = seam.processes.startedName(of: next).description }
         switch host.spawn(order) {
         case .ended(let result): spawnEnded(of: instance, attempt: attempt, result)
         case .pending(let spawn):

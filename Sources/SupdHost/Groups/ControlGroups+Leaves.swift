@@ -24,6 +24,17 @@ extension ControlGroups {
         return base.child(folder)
     }
 
+    /// Makes the group of that name for a start that follows in this turn, where there is none yet. The kernel takes a good part of the time of
+    /// a start for it, in which another processor brings the child before it to its program.
+    func makeAhead(_ name: String) {
+        guard let base, let folderName = Self.folderName(of: name, home: home), !ahead.contains(folderName) else {
+            return
+        }
+        let leaf = base.child(folderName)
+        if leaving.remove(folderName) != nil { leaf.remove() }
+        if leaf.makeNew() == 0 { ahead.insert(folderName) }
+    }
+
     /// Makes the group that is asked for, with its limits, for a process to be born into; one that is there is `examine`d before.
     func makeLeaf(
         _ request: ControlGroupRequest, in base: GroupFolder,
@@ -37,7 +48,7 @@ extension ControlGroups {
         let leaf = base.child(folderName)
         for control in request.controls { try enable(control, in: base) }
         if leaving.remove(folderName) != nil { leaf.remove() }
-        var error = leaf.makeNew()
+        var error = ahead.remove(folderName) == nil ? leaf.makeNew() : 0
         if error == EEXIST {
             try examine(leaf)
             // One that is there and empty is replaced, with what it was limited to before. And since the kernel tells births apart from

@@ -33,6 +33,8 @@ final class ControlGroups {
     private var isUnitsMain = false
     /// The folders of groups that are to be removed.
     var leaving: Set<String> = []
+    /// Those of groups that were made for starts that follow in this turn.
+    var ahead: Set<String> = []
 
     /// The controllers that `origin` passes on since this daemon asked for them.
     var passedOn: [String] = []
@@ -107,6 +109,13 @@ final class ControlGroups {
 
     private var goesWithUnit: Bool { origin == nil && isUnitsMain }
 
+    /// No start follows any more for which a group was made.
+    func endTurn() {
+        guard !ahead.isEmpty else { return }
+        leaving.formUnion(ahead)
+        ahead = []
+    }
+
     /// Removes some of the groups that are to be removed. Those that have processes after all stay.
     func removeLeaving(atMost limit: Int = .max) {
         guard let base else { return }
@@ -123,6 +132,7 @@ final class ControlGroups {
     func close(by deadline: MonotonicInstant) -> Bool {
         if origin == nil, !goesWithUnit { removeLeaving() }
         leaving = []
+        ahead = []
         guard let base, let origin else { return true }
         // A group that passes controllers on takes no processes.
         for controller in passedOn {

@@ -119,7 +119,7 @@ extension LinuxHost {
     }
 
     func open(_ group: GroupFolder) throws(SpawnFailure) -> Int32 {
-        let descriptor = supd_open(group.path, O_RDONLY | O_DIRECTORY, 0)
+        let descriptor = supd_open_folder(AT_FDCWD, group.path, 1)
         guard descriptor >= 0 else {
             throw SpawnFailure(stage: .controlGroup, error: ErrorNumber(-descriptor), subject: group.path)
         }

@@ -44,6 +44,7 @@ extension LinuxHost {
     package func wait(into events: inout [HostEvent]) {
         loop.thread.assertIsCurrent()
         let before = events.count
+        groups.endTurn()
         groups.removeLeaving(atMost: 1)
         spawns.patience = SpawnTable.patience
         // What ended is found before the orphans are asked about again.

@@ -75,15 +75,15 @@ extension LinuxHost {
         do throws(SpawnFailure) {
             let request = try order.request(contents)
             try refuseBesideLeftovers(request)
-            return try begin(request, id, within: bound)
+            return try begin(request, id, within: bound, nextGroup: order.nextGroup)
         } catch {
             return .ended(.failure(error))
         }
     }
 
-    private func begin(_ request: SpawnRequest, _ id: SpawnID, within bound: Duration) throws(SpawnFailure)
-        -> SpawnAnswer
-    {
+    private func begin(
+        _ request: SpawnRequest, _ id: SpawnID, within bound: Duration, nextGroup: String? = nil
+    ) throws(SpawnFailure) -> SpawnAnswer {
         guard let place = try takePlace() else {
             spawns.add(id, .waiting(request))
             return .pending(id)
@@ -95,6 +95,7 @@ extension LinuxHost {
             spawns.giveBack(place)
             throw error
         }
+        if let nextGroup { groups.makeAhead(nextGroup) }
         guard child.isBack(within: bound, now: loop.now) else {
             hasPending()
             spawns.add(id, .underWay(child))

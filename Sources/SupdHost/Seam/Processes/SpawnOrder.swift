@@ -21,6 +21,8 @@ package struct SpawnOrder {
     package var files: [String]
     /// Makes the request out of them, once; on the loop's thread, and perhaps long after the order was given.
     package var request: (Contents) throws(SpawnFailure) -> SpawnRequest
+    /// The control group of the order that follows in all likelihood: it is made while the child of this one is on its way.
+    package var nextGroup: String?
 
     /// An order of these.
     package init(files: [String], request: @escaping (Contents) throws(SpawnFailure) -> SpawnRequest) {
