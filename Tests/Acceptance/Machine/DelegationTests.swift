@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Control groups under a real systemd: delegated to supd, or not.
@@ -197,6 +198,53 @@ struct DelegationTests {
             let group = try await sandbox.require("grep ^0:: /proc/\(pid)/cgroup")
             #expect(group.hasPrefix("0::/given/supd-") && group.hasSuffix("/web\n"), "\(group)")
             _ = try await sandbox.require("SUPD_SOCKET=/run/user/1234/given /under-test/supctl shutdown --wait")
+        }
+    }
+
+    /// systemd's own unit for a user's manager, with what it delegates to that (`Delegate=pids memory cpu`), and the unit of supd's that is
+    /// installed for users: a limit is set where the kernel has its controller, and else the error says who has not.
+    @Test func aUsersServiceHasItsLimitOrItsControllerIsNamed() async throws {
+        try await Sandbox.run { sandbox in
+            _ = try await sandbox.require("useradd --uid 1234 --create-home tester")
+            // What systemd-logind and pam_systemd do.
+            try await sandbox.write(
+                "/etc/systemd/system/user-runtime-dir@.service",
+                "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/install -d -m 700 -o %i /run/user/%i\n"
+            )
+            try await sandbox.write(
+                "/etc/systemd/system/user@.service.d/runtime.conf",
+                "[Service]\nEnvironment=XDG_RUNTIME_DIR=/run/user/%i\n")
+            let unit = try String(
+                contentsOfFile: Programs.root + "/contrib/systemd/user/supd.service", encoding: .utf8)
+            try await sandbox.write(
+                "/etc/systemd/user/supd.service", unit.replacing("=/usr/bin/sup", with: "=/under-test/sup"))
+            try await sandbox.write(
+                "/home/tester/.config/supd/supd.toml",
+                TOML.service("web", [Self.child, "wait"])
+                    + TOML.service(
+                        "limited", [Self.child, "wait"], #"restart = "no""#, #"resources = { pids_max = 50 }"#))
+            _ = try await sandbox.require(
+                "chown -R tester /home/tester; systemctl daemon-reload; systemctl start user@1234.service")
+            let user =
+                "setpriv --reuid 1234 --regid 1234 --clear-groups env XDG_RUNTIME_DIR=/run/user/1234 HOME=/home/tester "
+            _ = try await sandbox.require(user + "systemctl --user start supd.service")
+            let manager = "/user.slice/user-1234.slice/user@1234.service"
+            let controllers = try await sandbox.require("cat /sys/fs/cgroup\(manager)/cgroup.controllers")
+            let status = try await sandbox.shell(user + "/under-test/supctl status --json").output
+            let services = try JSONValue(parsing: status).services.array
+            let web = try services[0].requirePID()
+            let supd = "\(manager)/app.slice/supd.service"
+            #expect(try await sandbox.require("grep ^0:: /proc/\(web)/cgroup") == "0::\(supd)/web\n")
+            if controllers.contains("pids") {
+                #expect(services[1].state == "RUNNING")
+                #expect(try await sandbox.require("cat /sys/fs/cgroup\(supd)/limited/pids.max") == "50\n")
+            } else {
+                #expect(services[1].state == "FATAL" && services[1].last_exit.stage == "resources")
+                let reason = services[1].reason.string ?? ""
+                #expect(reason.contains("\(supd) has ") && reason.contains("a kernel that has 'pids'"), "\(reason)")
+            }
+            _ = try await sandbox.require(user + "systemctl --user stop supd.service")
+            #expect(try await sandbox.shell("ls /sys/fs/cgroup\(supd)").code != 0)
         }
     }
 
