@@ -122,6 +122,9 @@ let package = Package(
         // A child that behaves and misbehaves on request, for the tests.
         .executableTarget(name: "testchild", path: "Tests/Fixtures/testchild"),
 
+        // A service that says of itself by libsystemd what sd_notify(3) knows.
+        .executableTarget(name: "sdchild", dependencies: ["CSystemd"], path: "Tests/Fixtures/sdchild"),
+
         // A daemon with plugins that misbehave on request.
         .executableTarget(
             name: "troubled",
@@ -202,7 +205,7 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "supd", "supctl", "troubled", "testchild", "CAcceptance", "FakeServer", "ProtocolSchema",
+                "supd", "supctl", "troubled", "testchild", "sdchild", "CAcceptance", "FakeServer", "ProtocolSchema",
                 "SupdClient", "SupdConnection", "SupdProtocol", "SupdPlugin", "TestThreads",
             ],
             path: "Tests/Acceptance"
@@ -218,7 +221,7 @@ let rules: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let cTargets: Set<String> = ["CSupd", "CSystemd", "CAcceptance", "CHostTests", "testchild"]
+let cTargets: Set<String> = ["CSupd", "CSystemd", "CAcceptance", "CHostTests", "testchild", "sdchild"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + rules
 }

@@ -131,6 +131,15 @@ extension Supervisor {
         log.write(.warning, "a message to the notification socket of \(name) was not followed: \(problem)", about: name)
     }
 
+    /// An attempt is over: how many of its messages were not followed, where that is more than was told.
+    func sumUpNotices(of instance: InstanceID) {
+        guard let refused = notices[instance]?.refused, refused > 1 else { return }
+        notices[instance]?.refused = 0
+        let name = name(of: instance)
+        log.write(
+            .warning, "\(refused) messages to the notification socket of \(name) were not followed in all", about: name)
+    }
+
     /// Does what a message says.
     private func follow(_ message: NoticeMessage, of instance: InstanceID) {
         let (name, attempt) = (name(of: instance), processes.running(of: instance)?.attempt ?? 0)

@@ -211,6 +211,7 @@ final class ProcessKeeper {
     func release(_ instance: InstanceID) {
         seam.closeReadyDescriptor(of: instance)
         guard let running = attempts[instance], let tree = tree(of: instance) else { return }
+        seam.sumUpNotices(of: instance)
         attempts[instance] = nil
         if let process = running.process { owners[process] = nil }
         host.release(tree, isEnding: seam.drain.exits)

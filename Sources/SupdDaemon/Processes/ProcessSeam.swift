@@ -23,6 +23,7 @@ protocol ProcessSeam: Seam {
     // MARK: Notices
 
     func readLastNotices(of instance: InstanceID)
+    func sumUpNotices(of instance: InstanceID)
     func closeReadyDescriptor(of instance: InstanceID)
 }
 

@@ -57,7 +57,8 @@ struct ChildStateTests {
         let launcher = [Programs.testchild, "soil"]
         let environment = [
             "SECRET": "1", "LISTEN_FDS": "1", "LISTEN_PID": "1", "WATCHDOG_USEC": "1000000", "JOURNAL_STREAM": "1:2",
-            "INVOCATION_ID": "3", "KEPT": "kept", "LANG": "C.UTF-8",
+            "INVOCATION_ID": "3", "KEPT": "kept", "LANG": "C.UTF-8", "WATCHDOG_PID": "1", "LISTEN_FDNAMES": "x",
+            "FDSTORE": "1", "MAINPID": "1", "MANAGERPID": "1", "SYSTEMD_EXEC_PID": "1",
         ]
         try await report([#"pass_environment = ["KEPT"]"#], launcher: launcher, environment: environment) {
             child, _ in

@@ -13,6 +13,8 @@ enum Programs {
     static let troubled = folder + "/troubled"
     static let supctl = folder + "/supctl"
     static let testchild = folder + "/testchild"
+    /// A service that is linked to libsystemd.
+    static let sdchild = folder + "/sdchild"
 
     /// The package's own root.
     static let root: String = {
