@@ -29,32 +29,32 @@ enum ReloadState {
 /// `service.reload`: the commands of `exec_reload`, while the service runs on.
 extension Supervisor {
     func reload(_ params: OrderParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
-        select(request, slot, params.selectors) { supervisor, work, selected in
+        control.select(request, slot, params.selectors) { [unowned self] work, selected in
             do throws(ProtocolError) {
-                if params.wait { try supervisor.requireRoomToWait(for: selected.count, slot) }
+                if params.wait { try control.requireRoomToWait(for: selected.count, slot) }
             } catch {
-                return supervisor.fail(request, slot, error)
+                return control.fail(request, slot, error)
             }
-            supervisor.log.write(
-                .info, "reload of \(supervisor.list(selected)) ordered by \(peer.text)",
-                about: selected.map(supervisor.name(of:)), kind: .ordered)
-            supervisor.emit(.ordered("reload", selected, by: peer.order))
+            log.write(
+                .info, "reload of \(control.list(selected)) ordered by \(peer.text)",
+                about: selected.map(name(of:)), kind: .ordered)
+            emit(.ordered("reload", selected, by: peer.order))
             var waiter: Int?
             if params.wait, let id = request.id {
                 // It waits before the first command begins: one that cannot be started ends at once.
                 let states = [ReloadState](repeating: .open, count: selected.count)
-                waiter = supervisor.wait(
+                waiter = control.waiting.add(
                     Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected, refused: work.refused),
                     timeout: params.timeout)
             }
             var refusals: [Int: ProtocolError] = [:]
-            work.thenEach(selected.count) {
-                if $0.fleet.contains(selected[$1]) { refusals[$1] = $0.reload(selected[$1], waiter, at: $1) }
+            work.thenEach(selected.count) { [unowned self] place in
+                if fleet.contains(selected[place]) { refusals[place] = reload(selected[place], waiter, at: place) }
             }
             guard !params.wait else { return }
-            work.thenOnce { supervisor, work in
+            work.thenOnce { [unowned self] work in
                 let errors = refusals
-                supervisor.replyResults(to: slot, id: request.id, selected, refused: work.refused) { errors[$1] }
+                control.waiting.reply(to: slot, id: request.id, selected, refused: work.refused) { errors[$0] }
             }
         }
     }
@@ -63,7 +63,7 @@ extension Supervisor {
     private func reload(_ instance: InstanceID, _ waiter: Int?, at place: Int) -> ProtocolError? {
         switch addReload(instance) {
         case .success(let reload):
-            if let waiter { waiters.expectReload(reload, waiter, at: place) }
+            if let waiter { control.waiting.expectReload(reload, waiter, at: place) }
             switch reload {
             case .commands(let number): commands.beginNext(number)
             case .signal(let instance): endReloadUnlessAwaited(of: instance)
@@ -71,8 +71,7 @@ extension Supervisor {
             return nil
         case .failure(let error):
             guard let waiter else { return error }
-            waiters.setReload(.ended(error), of: waiter, at: place)
-            look(at: waiter)
+            control.waiting.reloadEnded(of: waiter, at: place, error)
             return error
         }
     }
@@ -106,11 +105,9 @@ extension Supervisor {
         } else {
             log.write(.info, "\(name) is reloaded", about: name, kind: .reloaded)
         }
-        guard let (waiter, place) = waiters.takeReload(reload) else { return }
         let error = problem.map {
             ProtocolError(.failed, "\(reload == .signal(instance) ? "reload" : "exec_reload") of \(name): \($0)")
         }
-        waiters.setReload(.ended(error), of: waiter, at: place)
-        look(at: waiter)
+        control.waiting.reloadEnded(reload, error)
     }
 }

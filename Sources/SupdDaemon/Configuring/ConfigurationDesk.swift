@@ -83,3 +83,8 @@ struct ConfigurationDesk {
     /// It is to be read once more for these.
     mutating func putBack(_ asker: Asker) { waiting.insert(asker, at: 0) }
 }
+
+extension Supervisor {
+    /// Whether the configuration in force does not have a service any more.
+    func isDeparting(_ service: ServiceID) -> Bool { configuring.departing.contains(service) }
+}

@@ -8,8 +8,8 @@ import SupdProtocol
 extension Supervisor {
     /// Answers with what the configuration's files would change.
     func planConfiguration(_ request: Request, _ slot: Int) {
-        guard let ticket = ticket(request, slot) else { return }
-        guard settings.files != nil else { return answer(ticket, Self.hasNoConfiguration) }
+        guard let ticket = control.server.ticket(request, slot) else { return }
+        guard settings.files != nil else { return control.server.answer(ticket, Self.hasNoConfiguration) }
         configuring.add(.plan(ticket))
         readNextConfiguration()
     }
@@ -17,12 +17,12 @@ extension Supervisor {
     /// Puts the configuration's files into effect.
     func reloadConfiguration(_ params: ReloadParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
         do throws(ProtocolError) {
-            try requireOpenGate()
+            try drain.requireOpenGate()
         } catch {
-            return fail(request, slot, error)
+            return control.fail(request, slot, error)
         }
-        guard settings.files != nil else { return fail(request, slot, Self.hasNoConfiguration) }
-        configuring.add(.reload(ticket(request, slot), params, by: peer))
+        guard settings.files != nil else { return control.fail(request, slot, Self.hasNoConfiguration) }
+        configuring.add(.reload(control.server.ticket(request, slot), params, by: peer))
         readNextConfiguration()
     }
 
@@ -74,15 +74,15 @@ extension Supervisor {
         configuring.finish()
         for asker in served {
             switch (asker, result) {
-            case (.plan(let ticket), .success(let read)): answer(ticket, read.reply)
-            case (.plan(let ticket), .failure(let refusal)): answer(ticket, refusal.error)
+            case (.plan(let ticket), .success(let read)): control.server.answer(ticket, read.reply)
+            case (.plan(let ticket), .failure(let refusal)): control.server.answer(ticket, refusal.error)
             case (.reload(let ticket, let params, let peer), .success(.whole(let prepared))):
                 reload(prepared, asker, ticket, params, peer.text)
             case (.signal, .success(.whole(let prepared))):
                 reload(prepared, asker, nil, ReloadParams(wait: false), "SIGHUP")
             case (.reload(let ticket, _, let peer), .failure(let refusal)):
                 refuse(refusal, asker, peer.text)
-                if let ticket { answer(ticket, refusal.error) }
+                if let ticket { control.server.answer(ticket, refusal.error) }
             case (.signal, .failure(let refusal)): refuse(refusal, asker, "SIGHUP")
             case (.reload, .success(.plan)), (.signal, .success(.plan)):
                 // Plans are read for by themselves.
@@ -98,7 +98,7 @@ extension Supervisor {
         _ params: ReloadParams, _ who: String
     ) {
         do throws(ProtocolError) {
-            try requireOpenGate()
+            try drain.requireOpenGate()
             if let expect = params.expect, expect != prepared.plan.token {
                 throw .planChanged(token: prepared.plan.token)
             }
@@ -107,7 +107,7 @@ extension Supervisor {
                 "the configuration was not taken over (order of \(who)): \(error.message)", kind: .configurationRefused)
             emit(.applied(false, error.message, by: asker.cause))
             endReload("the configuration was not taken over: \(error.message)")
-            if let ticket { answer(ticket, error) }
+            if let ticket { control.server.answer(ticket, error) }
             return
         }
         // A name is of one service at a time.
@@ -130,11 +130,11 @@ extension Supervisor {
         guard let ticket else { return }
         var reply = prepared.reply
         reply.outcome = ConfigurationPlanReply.Outcome(applied: true, deferred: touched.deferred)
-        guard params.wait else { return answer(ticket, reply) }
+        guard params.wait else { return control.server.answer(ticket, reply) }
         // Another client may be in its place by now.
-        guard release(ticket) else { return }
+        guard control.server.release(ticket) else { return }
         let applied = AppliedPlan(reply: reply, attempts: touched.attempts)
-        wait(
+        control.waiting.add(
             Waiter(slot: ticket.slot, id: ticket.id, goal: .applied(applied), instances: touched.instances),
             timeout: params.timeout)
     }

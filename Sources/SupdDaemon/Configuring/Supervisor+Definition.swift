@@ -22,33 +22,32 @@ struct DefinitionQuestion {
 /// `service.definition`: what services are told, and where their files say so, which is looked up beside the loop.
 extension Supervisor {
     func define(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
-        guard settings.files != nil else { return fail(request, slot, Self.hasNoConfiguration) }
-        select(request, slot, selection.selectors) { supervisor, work, instances in
-            guard let peer = supervisor.control[slot]?.peer, let ticket = supervisor.ticket(request, slot) else {
-                return
-            }
+        guard settings.files != nil else { return control.fail(request, slot, Self.hasNoConfiguration) }
+        control.select(request, slot, selection.selectors) { [unowned self] work, instances in
+            guard let peer = control.server.peer(of: slot), let ticket = control.server.ticket(request, slot)
+            else { return }
             var question = DefinitionQuestion(ticket: ticket)
             var seen: Set<ServiceID> = []
-            work.thenEach(instances.count) { supervisor, place in
+            work.thenEach(instances.count) { [unowned self] place in
                 let instance = instances[place]
-                guard supervisor.fleet.contains(instance) else { return }
-                let service = supervisor.roster[instance].service
-                let showsAll = supervisor.may(peer, .admin, instance)
+                guard fleet.contains(instance) else { return }
+                let service = roster[instance].service
+                let showsAll = control.access.may(peer, .admin, instance)
                 func add(_ name: String, _ definition: ServiceDefinition, isOutdated: Bool) {
                     question.subjects.append(
                         .init(name: name, definition: definition, isOutdated: isOutdated, showsAll: showsAll))
                 }
                 if seen.insert(service).inserted {
-                    let definition = supervisor.roster.definition(of: service)
+                    let definition = roster.definition(of: service)
                     add(definition.configuration.name.rawValue, definition, isOutdated: false)
                 }
-                if supervisor.runsOlderDefinition(instance) {
-                    add("\(supervisor.name(of: instance))", supervisor.roster[instance].definition, isOutdated: true)
+                if runsOlderDefinition(instance) {
+                    add("\(name(of: instance))", roster[instance].definition, isOutdated: true)
                 }
             }
-            work.thenOnce { supervisor, _ in
-                supervisor.configuring.defining.append(question)
-                supervisor.readDefinitions()
+            work.thenOnce { [unowned self] _ in
+                configuring.defining.append(question)
+                readDefinitions()
             }
         }
     }
@@ -70,11 +69,11 @@ extension Supervisor {
             for question in questions {
                 let answers = zip(question.subjects, rest.prefix(question.subjects.count)).map(DefinedService.init)
                 rest = rest.dropFirst(question.subjects.count)
-                guard release(question.ticket) else { continue }
+                guard control.server.release(question.ticket) else { continue }
                 let list = ListReply(question.ticket.id, "services", count: answers.count) {
-                    answers[$1].encode(into: &$2)
+                    answers[$0].encode(into: &$1)
                 }
-                reply(to: question.ticket.slot, list)
+                control.server.reply(to: question.ticket.slot, list)
             }
             readDefinitions()
         }

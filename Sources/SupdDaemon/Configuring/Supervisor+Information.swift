@@ -11,11 +11,11 @@ extension Supervisor {
 
     /// `supervisor.status`: what the daemon is.
     func informOfSupervisor(_ request: Request, _ slot: Int) {
-        guard let ticket = ticket(request, slot) else { return }
+        guard let ticket = control.server.ticket(request, slot) else { return }
         askForChangedFiles { supervisor, changed in
             var status = supervisor.supervisorStatus()
             status.configurationChanged = changed.map { !$0.isEmpty }
-            supervisor.answer(ticket, status)
+            supervisor.control.server.answer(ticket, status)
         }
     }
 

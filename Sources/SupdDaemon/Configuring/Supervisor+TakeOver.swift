@@ -74,8 +74,8 @@ extension Supervisor {
             let isWanted = fleet.instances(of: id).contains(where: isWantedUp)
             touched.instances += scale(id, to: change.newInstances, starts: isWanted, cause: cause)
         }
-        if !restarted.isEmpty { carryOut(.restart, restarted, cause: cause) }
-        if !added.isEmpty { carryOut(.start, added, cause: cause) }
+        if !restarted.isEmpty { control.carryOut(.restart, restarted, cause: cause) }
+        if !added.isEmpty { control.carryOut(.start, added, cause: cause) }
         touched.instances += restarted + restartedAlong + added
         // As whoever has moved one asks for, too.
         _ = logs.reopenAll()
@@ -156,8 +156,8 @@ extension Supervisor {
     private func takeOver(_ supervisor: SupervisorConfiguration) {
         settings.exitWhen = supervisor.exitWhen
         drain.budget = supervisor.drain
-        takeOver(access: supervisor.access)
-        control.limit = supervisor.connections
+        control.access.takeOver(supervisor.access)
+        control.server.limit = supervisor.connections
         plugins.catalogue.setHooks(supervisor.hooks)
     }
 
@@ -250,8 +250,8 @@ extension Supervisor {
     private func forget(_ service: ServiceID) {
         let instances = fleet.everyInstance(of: service)
         // Who waits for it is answered while there is still something to say of it.
+        control.waiting.look(for: instances)
         for instance in instances {
-            for number in waiters.waiting(for: instance) { look(at: number) }
             if let task = logs.finish(instance) { drain.complete(task) }
             logs.remove(instance)
             processes.left.forget(instance)

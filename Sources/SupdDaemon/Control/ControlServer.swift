@@ -1,144 +1,379 @@
-import SupdConfiguration
 import SupdEngine
 import SupdHost
+import SupdJSON
 import SupdPlugin
 import SupdProtocol
 
-/// The connections at the control socket, by slot: a slot's number names a connection in timers and waiting orders.
-struct ControlServer {
-    /// Where connections come from.
-    var listener: Channel? {
-        didSet {
-            if let oldValue { channels[oldValue] = nil }
-            if let listener { channels[listener] = .listener }
-        }
-    }
-    /// What was wrong with its files when they were last looked at, and when that is done again.
-    var troubles: [ControlSocketState.Trouble] = []
-    var nextMending: Duration = .zero
-    /// Who may do what, beside root and the daemon's own user.
-    private(set) var access = AccessRules()
-    /// The same with what the tables of services add: who is in none of them may do nothing with anything.
-    private(set) var accessToAnything = AccessRules()
-    /// How many connections there may be.
-    var limit = ProtocolLimits.connections
-    /// What was said of clients that were turned away.
-    var notices = RefusalNotices()
-    /// The connections.
-    private(set) var slots: [ClientConnection?] = []
-    /// How many there are.
-    private(set) var count = 0
+/// The control socket's connections: who comes, and goes, bytes in and bytes out, the limits on both, and replies.
+final class ControlServer {
+    /// How many connections are accepted in one turn.
+    private static let acceptsPerTurn = 16
+    /// How many bytes are read from one connection in one turn.
+    private static let readPerTurn = 16 * 1024
+
+    private unowned let seam: any ControlSeam
+    private let host: any Host
     private let channels: ChannelTable
-    /// Slots whose output or standing has changed in this turn.
-    private var touched: [Int] = []
-    /// Slots with something to do, in the order of their turns: those that ask, and those that have only news to be told of. They take
-    /// turns with each other, so that who asks waits for one of those that follow, however many these are.
-    private var asking: [Int] = []
-    private var following: [Int] = []
-    private var isTurnOfFollowing = false
-    /// Those of them that wait for what others do, until the next turn of the loop.
-    private var parked: [Int] = []
+    private let access: AccessControl
+    /// Where connections come from.
+    private var listener: Channel?
+    private var table = ConnectionTable()
+    /// What was said of clients that were turned away.
+    private var notices = RefusalNotices()
+    /// Has what a connection waits for be forgotten.
+    var forget: (_ slot: Int) -> Void = { _ in }
 
-    /// One without connections, in a daemon whose channels are in `channels`.
-    init(_ channels: ChannelTable = ChannelTable()) { self.channels = channels }
-
-    /// Goes by these rules, and by those that some of the services have of their own.
-    mutating func setAccess(_ general: AccessRules, services: some Sequence<AccessRules>) {
-        access = general
-        accessToAnything = general
-        for rules in services { accessToAnything.formUnion(rules) }
+    /// One without connections, which goes by `access`.
+    init(_ seam: any ControlSeam, _ access: AccessControl) {
+        self.seam = seam
+        self.access = access
+        host = seam.host
+        channels = seam.channels
     }
 
-    /// Why a client of `uid` may not have another connection of a daemon that runs as `own`, or nil. Some are kept for root, and
-    /// some for the daemon's own user, so that nobody can keep out those who may do something about it.
-    func refusal(uid: UInt32, own: UInt32) -> String? {
-        let all = limit
-        let kept = ProtocolLimits.connectionsKeptForRoot
-        if uid == 0 {
-            return count < all ? nil : "\(all) connections are open, which is the limit"
-        }
-        let room = all - kept - (uid == own ? 0 : ProtocolLimits.connectionsKeptForOwnUser)
-        if count >= room { return "\(count) connections are open, and the rest is kept for root and supd's own user" }
-        let used = slots.lazy.filter { $0?.peer.uid == uid }.count
-        let limit = ProtocolLimits.connectionsPerUser
-        return used < limit ? nil : "uid \(uid) has \(used) connections, which is the limit for one user"
+    // MARK: What is asked of it
+
+    /// How many connections there are, and how many there may be.
+    var count: Int { table.count }
+    var limit: Int {
+        get { table.limit }
+        set { table.limit = newValue }
     }
 
-    mutating func add(_ connection: ClientConnection) -> Int {
-        let slot = slots.firstIndex { $0 == nil } ?? slots.count
-        if slot == slots.count { slots.append(connection) } else { slots[slot] = connection }
-        channels[connection.channel] = .connection(slot)
-        count += 1
-        return slot
-    }
-
-    mutating func remove(_ slot: Int) -> ClientConnection? {
-        guard let connection = self[slot] else { return nil }
-        slots[slot] = nil
-        channels[connection.channel] = nil
-        count -= 1
-        for list in [\ControlServer.touched, \.asking, \.following, \.parked] {
-            self[keyPath: list].removeAll { $0 == slot }
-        }
-        return connection
-    }
+    /// All that there are.
+    var connections: [ClientConnection] { table.slots.compactMap { $0 } }
 
     /// The connection in `slot`, if there is one.
-    subscript(slot: Int) -> ClientConnection? { slots.indices.contains(slot) ? slots[slot] : nil }
+    subscript(slot: Int) -> ClientConnection? { table[slot] }
 
-    /// Has the connection in `slot` looked at before the turn ends.
-    mutating func touch(_ slot: Int) {
-        guard let connection = self[slot], !connection.isTouched else { return }
-        connection.isTouched = true
-        touched.append(slot)
-    }
+    /// Who is there.
+    func peer(of slot: Int) -> PeerCredentials? { table[slot]?.peer }
 
-    /// Changes the connection in `slot`, if there is one, and has it looked at before the turn ends.
-    mutating func update(_ slot: Int, _ body: (ClientConnection) -> Void) {
-        guard let connection = self[slot] else { return }
-        body(connection)
-        touch(slot)
-    }
-
-    /// The next one to be looked at before the turn ends.
-    mutating func nextTouched() -> Int? {
-        guard let slot = touched.popLast() else { return nil }
-        self[slot]?.isTouched = false
-        return slot
+    /// Who is there, unless that is somebody who may see everything.
+    func viewer(_ slot: Int) -> PeerCredentials? {
+        guard let peer = peer(of: slot), !access.mayEverything(peer) else { return nil }
+        return peer
     }
 
     // MARK: Turns
 
-    /// Has the connection get a turn where it wants one and has none yet; `later` in the loop's next turn.
-    mutating func enqueue(_ slot: Int, later: Bool = false) {
-        guard let connection = self[slot], !connection.isQueued, connection.wantsTurn else { return }
-        connection.isQueued = true
-        if later {
-            parked.append(slot)
-        } else if connection.asks {
-            asking.append(slot)
-        } else {
-            following.append(slot)
+    /// Whether somebody wants a turn.
+    var hasQueued: Bool { table.hasQueued }
+    /// The one whose turn it is.
+    func nextInQueue() -> Int? { table.nextInQueue() }
+    /// Has the connection get a turn where it wants one (`ConnectionTable.enqueue`).
+    func enqueue(_ slot: Int, later: Bool = false) { table.enqueue(slot, later: later) }
+    /// Lets those that waited for what others do look again.
+    func unpark() { table.unpark() }
+    /// Has the connection in `slot` looked at before the turn ends.
+    func touch(_ slot: Int) { table.touch(slot) }
+
+    /// Changes the connection in `slot`, if there is one, and has it looked at before the turn ends.
+    func update(_ slot: Int, _ body: (ClientConnection) -> Void) {
+        guard let connection = table[slot] else { return }
+        body(connection)
+        table.touch(slot)
+    }
+
+    /// Has those that follow something look where something has come.
+    func tellFollowers() {
+        for slot in table.slots.indices where table[slot]?.following != nil {
+            table[slot]?.hasNews = true
+            table.enqueue(slot)
         }
     }
 
-    /// Lets those that waited for what others do look again.
-    mutating func unpark() {
-        guard !parked.isEmpty else { return }
-        asking += parked
-        parked = []
+    // MARK: Coming
+
+    /// Takes connections from here; nil for none. Who had connected to the one before is still served.
+    func listen(to listener: Channel?) {
+        if let before = self.listener {
+            accept()
+            channels[before] = nil
+            host.close(before)
+        }
+        self.listener = listener
+        guard let listener else { return }
+        channels[listener] = .listener
+        host.watch(listener, readable: true, writable: false)
     }
 
-    /// The one whose turn it is.
-    mutating func nextInQueue() -> Int? {
-        guard hasQueued else { return nil }
-        let isFollowing = asking.isEmpty || (isTurnOfFollowing && !following.isEmpty)
-        let slot = isFollowing ? following.removeFirst() : asking.removeFirst()
-        isTurnOfFollowing = !isFollowing
-        self[slot]?.isQueued = false
-        return slot
+    func accept() {
+        guard let listener else { return }
+        for _ in 0..<Self.acceptsPerTurn {
+            switch host.accept(listener) {
+            case .connection(let channel, let peer): welcome(channel, peer)
+            case .none: return
+            case .connectionToRefuse(let channel, let peer, let error):
+                refuse(channel, peer, "it has no file descriptor left: \(error); raise its limit of open files")
+            case .failed(let error):
+                warnOnce(
+                    .init(kind: .connection, uid: seam.settings.uid),
+                    "connections cannot be accepted: \(error); they wait")
+                return
+            }
+        }
     }
 
-    /// Whether somebody wants a turn.
-    var hasQueued: Bool { !asking.isEmpty || !following.isEmpty }
+    private func welcome(_ channel: Channel, _ peer: PeerCredentials) {
+        if let refusal = table.refusal(uid: peer.uid, own: seam.settings.uid) {
+            refuse(channel, peer, refusal)
+            return
+        }
+        guard mayAnswer,
+            let task = try? seam.drain.register(
+                "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, isOwn: true)
+        else {
+            turnAway(channel, ProtocolError(.shuttingDown, "supd is shutting down"))
+            return
+        }
+        let slot = table.add(
+            ClientConnection(channel: channel, peer: peer, isStranger: !access.mayAnything(peer), task: task))
+        channels[channel] = .connection(slot)
+        host.tellHangUp(of: channel)
+        host.watch(channel, readable: true, writable: false)
+        table.touch(slot)
+    }
+
+    private func refuse(_ channel: Channel, _ peer: PeerCredentials, _ why: String) {
+        turnAway(channel, ProtocolError(.busy, "supd takes no more connections: \(why)"))
+        warnOnce(
+            .init(kind: .connection, uid: peer.uid),
+            "a connection of uid \(peer.uid), pid \(peer.pid) was refused: \(why)")
+    }
+
+    /// While services are still going down, people may look how far it is.
+    private var mayAnswer: Bool {
+        switch seam.drain.stage {
+        case .phase(.flush), .finished: false
+        case .idle, .phase, .held: true
+        }
+    }
+
+    private func turnAway(_ channel: Channel, _ error: ProtocolError) {
+        var writer = JSONWriter()
+        Reply.write(error: error, to: nil, into: &writer)
+        // What does not fit into the fresh socket's buffer is not worth waiting for.
+        _ = writer.bytes.withUnsafeBytes { host.write(channel, $0) }
+        host.close(channel)
+    }
+
+    // MARK: Refusals
+
+    /// Says of clients that were turned away what others can bring about as often as they like: the first of its kind, and later
+    /// how many more there were.
+    private func warnOnce(_ subject: RefusalNotices.Subject, _ text: @autoclosure () -> String) {
+        if notices.note(subject, now: host.now) { seam.log.warning(text(), kind: .controlTrouble) }
+        if let due = notices.due { host.arm(TimerKind.refusals.token(), at: due) }
+    }
+
+    func sumUpRefusals() {
+        if let summary = notices.summary() { seam.log.warning(summary, kind: .controlTrouble) }
+    }
+
+    /// Counts and logs that a request of `method`, which takes `access`, was denied, wholly or of some services.
+    func noteDenial(of method: String, needs access: AccessClass, _ slot: Int) {
+        guard let connection = table[slot] else { return }
+        let peer = connection.peer
+        warnOnce(
+            .init(kind: .request(method), uid: peer.uid),
+            "denied \(method) to uid \(peer.uid), pid \(peer.pid): it needs '\(access.rawValue)'")
+        connection.denials += 1
+        guard connection.denials.isMultiple(of: ProtocolLimits.denialsInARow) else { return }
+        connection.isResting = true
+        host.arm(TimerKind.rest.token(slot), at: host.now.advanced(by: ProtocolLimits.restAfterDenials))
+    }
+
+    /// Takes requests of a connection again.
+    func endRest(of slot: Int) { update(slot) { $0.isResting = false } }
+
+    // MARK: Bytes
+
+    func read(_ channel: Channel, _ slot: Int) {
+        let result = withUnsafeTemporaryAllocation(byteCount: Self.readPerTurn, alignment: 16) { buffer in
+            let result = host.read(channel, into: buffer)
+            if case .bytes(let count) = result {
+                update(slot) {
+                    $0.framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                    $0.mayHaveRequest = true
+                }
+            }
+            return result
+        }
+        switch result {
+        case .bytes: table.enqueue(slot)
+        case .wouldBlock: break
+        case .end:
+            // Half-closed: what was asked is still answered. Where nobody is left, that is told next.
+            update(slot) { $0.isAtEnd = true }
+        case .failed:
+            lose(slot)
+            update(slot) { $0.isAtEnd = true }
+        }
+    }
+
+    /// Writes what waits in all connections that were touched.
+    func flush() {
+        while let slot = table.nextTouched() { flush(slot) }
+    }
+
+    func flush(_ slot: Int) {
+        guard let connection = table[slot] else { return }
+        let start = connection.written
+        var written = start
+        var failed = false
+        connection.output.bytes.withUnsafeBytes { bytes in
+            while written < bytes.count {
+                let result = host.write(connection.channel, UnsafeRawBufferPointer(rebasing: bytes[written...]))
+                guard case .wrote(let count) = result else {
+                    if case .failed = result { failed = true }
+                    return
+                }
+                written += count
+            }
+        }
+        connection.written = written
+        // What was written goes at the latest when it is as much as may wait: a list can be long.
+        if connection.waiting == 0 || written >= ProtocolLimits.bytesWaitingToBeWritten {
+            connection.output.removeFirst(written)
+            connection.written = 0
+        }
+        if failed { lose(slot) }
+        settle(connection, slot, progressed: written > start)
+    }
+
+    /// After a connection has moved: have it get a turn for what its limits held back, close it where it is done, watch what it can
+    /// do next, and give it a deadline where it owes something.
+    private func settle(_ connection: ClientConnection, _ slot: Int, progressed: Bool) {
+        if connection.isDone { return close(slot) }
+        table.enqueue(slot)
+        let reading = connection.mayRead
+        let writing = connection.waiting > 0
+        if reading != connection.watchesReading || writing != connection.watchesWriting {
+            host.watch(connection.channel, readable: reading, writable: writing)
+        }
+        var deadline = connection.stalledDeadline
+        if !connection.owes {
+            deadline = nil
+        } else if deadline == nil || (progressed && writing && !connection.isStranger && !connection.isSentAway) {
+            let limit =
+                connection.isSentAway ? ProtocolLimits.followerFarewell : ProtocolLimits.stalledClientDeadline
+            deadline = host.now.advanced(by: limit)
+        }
+        if deadline != connection.stalledDeadline {
+            let token = TimerKind.connection.token(slot)
+            if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
+        }
+        connection.watchesReading = reading
+        connection.watchesWriting = writing
+        connection.stalledDeadline = deadline
+    }
+
+    // MARK: Going
+
+    /// Nobody is at the other end any more, or nobody that reads. What was asked for is carried out; what waits for an answer is
+    /// forgotten.
+    func lose(_ slot: Int) {
+        if let connection = table[slot], connection.inFlight > 0 { forget(slot) }
+        endFollowing(slot)
+        update(slot) { $0.lose() }
+        table.enqueue(slot)
+    }
+
+    func closeStalled(_ slot: Int) {
+        guard let connection = table[slot], let deadline = connection.stalledDeadline, deadline <= host.now
+        else { return }
+        let who = "uid \(connection.peer.uid), pid \(connection.peer.pid)"
+        if connection.isStranger {
+            seam.log.debug("closed the connection of \(who): its user may not command supd")
+        } else if connection.isSentAway {
+            seam.log.debug("closed the connection of \(who): it has not read the end of what it followed")
+        } else {
+            let what = connection.waiting > 0 ? "does not read its replies" : "has sent only half a request"
+            warnOnce(.init(kind: .stay, uid: connection.peer.uid), "closed the connection of \(who): it \(what)")
+        }
+        // An order that is half carried out is carried out to its end.
+        lose(slot)
+        update(slot) { $0.isClosing = true }
+    }
+
+    private func close(_ slot: Int) {
+        endFollowing(slot)
+        guard let connection = table.remove(slot) else { return }
+        channels[connection.channel] = nil
+        host.disarm(TimerKind.connection.token(slot))
+        host.close(connection.channel)
+        host.disarm(TimerKind.rest.token(slot))
+        seam.drain.complete(connection.task)
+    }
+
+    /// Nobody is there to follow anything any more.
+    private func endFollowing(_ slot: Int) {
+        guard let connection = table[slot] else { return }
+        connection.following?.end()
+        connection.following = nil
+    }
+
+    /// Closes each connection once its replies are out.
+    func beginClosing() {
+        for slot in table.slots.indices {
+            update(slot) {
+                $0.isClosing = true
+                $0.hasNews = true
+            }
+        }
+    }
+
+    /// Time is up: a client that has read all of its replies is no task that had to be given up. It stays until the end
+    /// for the report.
+    func completeIdle() {
+        for connection in connections where connection.waiting == 0 && connection.lists.isEmpty {
+            seam.drain.complete(connection.task)
+        }
+    }
+
+    func closeAll() {
+        for slot in table.slots.indices { close(slot) }
+    }
+}
+
+// MARK: - Replies
+
+extension ControlServer {
+    func reply(to slot: Int, id: RequestID?, error: ProtocolError) {
+        // A line that could not be read has no id, and is answered all the same.
+        update(slot) { $0.write { Reply.write(error: error, to: id, into: &$0) } }
+    }
+
+    func reply(to slot: Int, id: RequestID?, _ result: some WireValue) {
+        guard let id else { return }
+        update(slot) { $0.write { Reply.write(result, to: id, into: &$0) } }
+    }
+
+    func reply(to slot: Int, _ list: ListReply) {
+        update(slot) { if !$0.isGone { $0.lists.append(list) } }
+        enqueue(slot)
+    }
+
+    /// Has the connection wait for an answer; nil where none is wanted.
+    func ticket(_ request: Request, _ slot: Int) -> ReplyTicket? {
+        guard let id = request.id, let connection = self[slot] else { return nil }
+        connection.inFlight += 1
+        return ReplyTicket(slot: slot, channel: connection.channel, id: id)
+    }
+
+    /// The connection waits no more; false where it is gone, and another one is in its place perhaps.
+    func release(_ ticket: ReplyTicket) -> Bool {
+        guard self[ticket.slot]?.channel == ticket.channel else { return false }
+        update(ticket.slot) { $0.inFlight -= 1 }
+        return true
+    }
+
+    func answer(_ ticket: ReplyTicket, _ error: ProtocolError) {
+        if release(ticket) { reply(to: ticket.slot, id: ticket.id, error: error) }
+    }
+
+    func answer(_ ticket: ReplyTicket, _ result: some WireValue) {
+        if release(ticket) { reply(to: ticket.slot, id: ticket.id, result) }
+    }
 }

@@ -39,45 +39,45 @@ struct InstanceSelection {
     }
 
     /// Looks at `limit` names. True once all is found; throws where a selector means nothing.
-    mutating func advance(_ supervisor: Supervisor, limit: Int) throws(ProtocolError) -> Bool {
+    mutating func advance(_ desk: ControlDesk, limit: Int) throws(ProtocolError) -> Bool {
         var left = limit
         while left > 0, current < selectors.count {
             let selector = selectors[current]
             if search != nil {
                 left -= 1
-                try searchNext(supervisor, selector)
+                try searchNext(desk, selector)
             } else if let exact = selector.exactName {
                 left -= 1
-                for instance in supervisor.namedInstances(exact) { try addNamed(instance, supervisor) }
+                for instance in desk.namedInstances(exact) { try addNamed(instance, desk) }
                 if hasFound { finishSelector() } else { try beginSearch(for: exact, selector) }
             } else {
-                try match(supervisor, selector, &left)
+                try match(desk, selector, &left)
             }
         }
         guard current == selectors.count else { return false }
-        found.removeAll { !supervisor.fleet.contains($0) }
-        refused?.instances.removeAll { !supervisor.fleet.contains($0) }
+        found.removeAll { !desk.seam.fleet.contains($0) }
+        refused?.instances.removeAll { !desk.seam.fleet.contains($0) }
         // He who may not do it with any of them is denied as if he had named one.
         if let refused, let first = refused.instances.first, found.isEmpty {
-            throw supervisor.denial(refused.asker, of: first)
+            throw desk.access.denial(refused.asker, of: first)
         }
         return true
     }
 
     private mutating func match(
-        _ supervisor: Supervisor, _ selector: ServiceSelector, _ left: inout Int
+        _ desk: ControlDesk, _ selector: ServiceSelector, _ left: inout Int
     ) throws(ProtocolError) {
-        let all = candidates ?? supervisor.listed
+        let all = candidates ?? desk.seam.listed
         candidates = all
         while left > 0, next < all.count {
             let instance = all[next]
             next += 1
             left -= 1
             // Its service was removed since the last step.
-            guard supervisor.fleet.contains(instance) else { continue }
-            let (name, state) = (supervisor.name(of: instance), supervisor.fleet[instance].state)
-            if selector.matches(name, tags: supervisor.tags(of: instance), state: state) {
-                addMeant(instance, supervisor)
+            guard desk.seam.fleet.contains(instance) else { continue }
+            let (name, state) = (desk.seam.name(of: instance), desk.seam.fleet[instance].state)
+            if selector.matches(name, tags: desk.seam.definition(of: instance).tags, state: state) {
+                addMeant(instance, desk)
             }
         }
         guard next == all.count else { return }
@@ -99,43 +99,43 @@ struct InstanceSelection {
 
     /// Looks at the next name of a service or an instance for the one that is meant.
     private mutating func searchNext(
-        _ supervisor: Supervisor, _ selector: ServiceSelector
+        _ desk: ControlDesk, _ selector: ServiceSelector
     ) throws(ProtocolError) {
-        let services = supervisor.fleet.services
+        let services = desk.seam.fleet.services
         guard next < services.count else { throw .noSuchService(selector, suggestion: otherKind ?? search?.best) }
         let service = services[services.index(services.startIndex, offsetBy: next)]
         next += 1
-        guard maySee(supervisor.fleet.instances(of: service)[0], supervisor) else { return }
+        guard maySee(desk.seam.fleet.instances(of: service)[0], desk) else { return }
         guard selector.tag == nil else {
-            for tag in supervisor.configuration(of: service).tags { search?.look(at: "tag:\(tag)") }
+            for tag in desk.seam.configuration(of: service).tags { search?.look(at: "tag:\(tag)") }
             return
         }
-        let configuration = supervisor.configuration(of: service)
+        let configuration = desk.seam.configuration(of: service)
         if configuration.tags.contains(selector.description) { otherKind = "tag:\(selector.description)" }
         search?.look(at: configuration.name.rawValue)
-        for instance in supervisor.fleet.instances(of: service) {
-            let name = supervisor.name(of: instance)
+        for instance in desk.seam.fleet.instances(of: service) {
+            let name = desk.seam.name(of: instance)
             if name.index != nil { search?.look(at: name.description) }
         }
     }
 
-    private func maySee(_ instance: InstanceID, _ supervisor: Supervisor) -> Bool {
-        asker.map { supervisor.may($0.peer, .observe, instance) } ?? true
+    private func maySee(_ instance: InstanceID, _ desk: ControlDesk) -> Bool {
+        asker.map { desk.access.may($0.peer, .observe, instance) } ?? true
     }
 
-    private func mayAsk(_ instance: InstanceID, _ supervisor: Supervisor) -> Bool {
-        asker.map { supervisor.may($0.peer, $0.access, instance) } ?? true
+    private func mayAsk(_ instance: InstanceID, _ desk: ControlDesk) -> Bool {
+        asker.map { desk.access.may($0.peer, $0.access, instance) } ?? true
     }
 
-    private mutating func addNamed(_ instance: InstanceID, _ supervisor: Supervisor) throws(ProtocolError) {
-        if let asker, !mayAsk(instance, supervisor) { throw supervisor.denial(asker, of: instance) }
+    private mutating func addNamed(_ instance: InstanceID, _ desk: ControlDesk) throws(ProtocolError) {
+        if let asker, !mayAsk(instance, desk) { throw desk.access.denial(asker, of: instance) }
         add(instance)
     }
 
     /// Adds what was not named itself: who may not even see it does not hear of it.
-    private mutating func addMeant(_ instance: InstanceID, _ supervisor: Supervisor) {
-        guard maySee(instance, supervisor) else { return }
-        if mayAsk(instance, supervisor) { return add(instance) }
+    private mutating func addMeant(_ instance: InstanceID, _ desk: ControlDesk) {
+        guard maySee(instance, desk) else { return }
+        if mayAsk(instance, desk) { return add(instance) }
         guard let asker else { return }
         hasFound = true
         guard seen.insert(instance).inserted else { return }

@@ -11,13 +11,13 @@ struct ListReply {
     /// Writes members that come before it.
     var head: (inout JSONWriter) -> Void = { _ in }
     /// Writes the element at a place; nothing for one that is not there any more.
-    let element: (Supervisor, _ place: Int, inout JSONWriter) -> Void
+    let element: (_ place: Int, inout JSONWriter) -> Void
     private(set) var hasBegun = false
     private var next = 0
 
     init(
         _ id: RequestID, _ key: String, count: Int, head: @escaping (inout JSONWriter) -> Void = { _ in },
-        element: @escaping (Supervisor, _ place: Int, inout JSONWriter) -> Void
+        element: @escaping (_ place: Int, inout JSONWriter) -> Void
     ) {
         self.id = id
         self.key = key
@@ -30,7 +30,7 @@ struct ListReply {
     static let elementsAtOnce = 8
 
     /// Writes some elements more. True once the reply is whole.
-    mutating func write(_ supervisor: Supervisor, into writer: inout JSONWriter) -> Bool {
+    mutating func write(into writer: inout JSONWriter) -> Bool {
         if !hasBegun {
             hasBegun = true
             Reply.beginResult(to: id, into: &writer)
@@ -42,7 +42,7 @@ struct ListReply {
         let end = min(next + Self.elementsAtOnce, count)
         let limit = writer.bytes.count + ProtocolLimits.bytesWaitingToBeWritten
         while next < end, writer.bytes.count < limit {
-            element(supervisor, next, &writer)
+            element(next, &writer)
             next += 1
         }
         guard next == count else { return false }

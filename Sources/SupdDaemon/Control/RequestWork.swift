@@ -12,7 +12,7 @@ final class RequestWork {
         case done
     }
 
-    typealias Step = (Supervisor, RequestWork) -> Progress
+    typealias Step = (RequestWork) -> Progress
 
     /// What it was asked of as well, and is not done with.
     var refused: RefusedInstances?
@@ -25,27 +25,27 @@ final class RequestWork {
     func then(_ step: @escaping Step) { steps.append(step) }
 
     /// Adds a step that does something once.
-    func thenOnce(_ body: @escaping (Supervisor, RequestWork) -> Void) {
+    func thenOnce(_ body: @escaping (RequestWork) -> Void) {
         then {
-            body($0, $1)
+            body($0)
             return .done
         }
     }
 
     /// Adds a step for each place below `count`, one after the other.
-    func thenEach(_ count: Int, _ body: @escaping (Supervisor, _ place: Int) -> Void) {
+    func thenEach(_ count: Int, _ body: @escaping (_ place: Int) -> Void) {
         var next = 0
-        then { supervisor, _ in
+        then { _ in
             guard next < count else { return .done }
-            body(supervisor, next)
+            body(next)
             next += 1
             return .again
         }
     }
 
     /// Takes the next step; `.done` where none is left.
-    func advance(_ supervisor: Supervisor) -> Progress {
-        let progress = steps[next](supervisor, self)
+    func advance() -> Progress {
+        let progress = steps[next](self)
         guard progress == .done else { return progress }
         next += 1
         return next < steps.count ? .again : .done

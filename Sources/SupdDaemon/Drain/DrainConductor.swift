@@ -94,6 +94,17 @@ final class DrainConductor {
 
 extension DrainConductor {
     var gate: TaskRegistry.Gate { registry.gate }
+
+    /// Refuses what starts services while nothing is started.
+    func requireOpenGate() throws(ProtocolError) {
+        guard registry.gate != .open else { return }
+        throw ProtocolError(
+            .shuttingDown,
+            exits
+                ? "supd is shutting down and starts nothing any more"
+                : "supd is drained and starts nothing; 'supctl resume' undoes that")
+    }
+
     var taskCount: Int { registry.count }
     /// All that live, oldest first.
     var tasks: [TaskRecord] { registry.tasks }
@@ -259,7 +270,7 @@ extension DrainConductor {
     func advance() {
         while case .phase = machine.stage {
             // In the last phase, what has gone out now completes its task now.
-            seam.flushConnections()
+            seam.control.server.flush()
             finishFlushing()
             let before = (machine.stage, machine.deadline)
             perform(machine.advance(now: host.now) { registry.count(in: $0) + (awaitsFleet(in: $0) ? 1 : 0) })
@@ -353,7 +364,7 @@ extension DrainConductor {
     private func abandon(_ phase: DrainPhase) {
         seam.plugins.hooks.abandon(of: phase)
         if phase == .flush {
-            seam.completeIdleConnections()
+            seam.control.server.completeIdle()
             seam.plugins.sinks.giveUp()
         }
         for task in registry.abandon(phase: phase) {
@@ -380,7 +391,7 @@ extension DrainConductor {
         let report = report()
         record.heldReport = report
         seam.emit(.drainEnded(summary: report.sentence))
-        seam.answerDrainWaiters(report, alsoOfShutdown: false)
+        seam.control.waiting.answerDrain(report, alsoOfShutdown: false)
         seam.noteChange()
     }
 
@@ -388,7 +399,7 @@ extension DrainConductor {
     func closeLogs() {
         record.isClosing = true
         finishLogs()
-        seam.answerWaitersOfShutdown()
+        seam.control.waiting.answerAllOfServices()
     }
 
     /// Completes what the last phase waits for, once it has nothing left. Then those who wait get their report, and the
@@ -401,17 +412,18 @@ extension DrainConductor {
             registry.complete(task)
             logsTask = nil
         }
-        if !record.endWasEmitted, registry.count(in: .flush) == seam.openConnections + seam.plugins.sinks.openCount {
+        let connections = seam.control.server.count
+        if !record.endWasEmitted, registry.count(in: .flush) == connections + seam.plugins.sinks.openCount {
             record.endWasEmitted = true
             seam.emit(.drainEnded(summary: report().sentence))
         }
         seam.plugins.closeIdleSinks()
-        guard record.finalReport == nil, registry.count(in: .flush) == seam.openConnections else { return }
+        guard record.finalReport == nil, registry.count(in: .flush) == seam.control.server.count else { return }
         writeReport(finalReport())
-        seam.answerDrainWaiters(finalReport(), alsoOfShutdown: true)
-        seam.beginClosingConnections()
+        seam.control.waiting.answerDrain(finalReport(), alsoOfShutdown: true)
+        seam.control.server.beginClosing()
         // Those that owe nothing are closed now: nothing else would bring about another turn.
-        seam.flushConnections()
+        seam.control.server.flush()
     }
 
     private func finishLogs() {
@@ -426,13 +438,13 @@ extension DrainConductor {
         let report = finalReport()
         end.keep(host) { enforcedEnd(at: $0, report) }
         writeReport(report)
-        seam.answerDrainWaiters(report, alsoOfShutdown: true)
-        seam.flushConnections()
+        seam.control.waiting.answerDrain(report, alsoOfShutdown: true)
+        seam.control.server.flush()
         report.tell(log)
         end.keepTeardown(host, exitCode: report.exitCode)
         host.notify("STATUS=\(report.sentence)\nEXIT_STATUS=\(report.exitCode)")
-        seam.closeAllConnections()
-        seam.sumUpRefusals()
+        seam.control.server.closeAll()
+        seam.control.server.sumUpRefusals()
         seam.logs.close()
         host.releaseControlSocket(
             leavesNothing: record.abandonedProcesses.isEmpty && record.foundAllStrays && !seam.hasRunning,

@@ -8,6 +8,8 @@ protocol DrainSeam: Seam {
     var settings: SupervisorSettings { get }
     var logs: ServiceLogs { get }
     var plugins: PluginHost { get }
+    /// Clients are told how it ends, and their connections are closed.
+    var control: ControlDesk { get }
     /// The instance that `supd run` runs.
     var oneCommand: InstanceID? { get }
     /// The instances that the configuration has.
@@ -28,26 +30,10 @@ protocol DrainSeam: Seam {
     /// The main processes that run; nothing is looked up for it.
     var mainProcesses: [AbandonedProcess] { get }
     var commands: CommandRunner { get }
-
-    // MARK: Control
-
-    var openConnections: Int { get }
-    func flushConnections()
-    /// Those who wait for services are answered with what has become of them.
-    func answerWaitersOfShutdown()
-    /// Those who wait for the drain, also where it is one that ends the daemon.
-    func answerDrainWaiters(_ report: DrainReport, alsoOfShutdown: Bool)
-    /// Each is closed once its replies are out; those that have read all of theirs hold nothing up; all are closed.
-    func beginClosingConnections()
-    func completeIdleConnections()
-    func closeAllConnections()
-    func sumUpRefusals()
 }
 
 extension Supervisor: DrainSeam {
     func tellServiceManager(_ state: String) { notifier.send(state) }
 
     var hasRunning: Bool { processes.hasRunning }
-
-    var openConnections: Int { control.count }
 }

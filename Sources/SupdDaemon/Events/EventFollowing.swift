@@ -5,6 +5,8 @@ import SupdProtocol
 
 /// A connection that subscribed to events: a place in the ring, and what it wants to hear of.
 final class EventFollowing: Following {
+    private let events: EventRing
+    private let access: AccessControl
     private let selectors: [ServiceSelector]
     private let kinds: Set<EventKind>
     /// Who is told; nil for somebody who may see everything.
@@ -17,7 +19,12 @@ final class EventFollowing: Following {
     /// So many events are looked at in one go.
     private static let eventsAtOnce = 64
 
-    init(_ params: EventParams, after sequence: UInt64, catchesUpAt: UInt64?, viewer: PeerCredentials?) {
+    init(
+        _ params: EventParams, of events: EventRing, after sequence: UInt64, catchesUpAt: UInt64?,
+        viewer: PeerCredentials?, _ access: AccessControl
+    ) {
+        self.events = events
+        self.access = access
         self.viewer = viewer
         selectors = params.selectors
         kinds = Set(params.kinds)
@@ -25,25 +32,25 @@ final class EventFollowing: Following {
         self.catchesUpAt = catchesUpAt
     }
 
-    func write(_ supervisor: Supervisor, into writer: inout JSONWriter) -> Bool {
-        let first = supervisor.events.first
+    func write(into writer: inout JSONWriter) -> Bool {
+        let first = events.first
         if next < first {
             write(.gap(first - next), at: first - 1, into: &writer)
             next = first
         }
         let end = next + UInt64(Self.eventsAtOnce)
-        while next <= supervisor.events.last {
+        while next <= events.last {
             tellCaughtUp(into: &writer)
             guard next < end else { return true }
-            let entry = supervisor.events[next]
-            if wants(entry), let event = shown(entry, supervisor) { write(.event(event), at: next, into: &writer) }
+            let entry = events[next]
+            if wants(entry), let event = shown(entry) { write(.event(event), at: next, into: &writer) }
             next += 1
         }
         tellCaughtUp(into: &writer)
         return false
     }
 
-    func end(_ supervisor: Supervisor) {}
+    func end() {}
 
     private func tellCaughtUp(into writer: inout JSONWriter) {
         guard let place = catchesUpAt, next > place else { return }
@@ -57,11 +64,11 @@ final class EventFollowing: Following {
     }
 
     /// The event as far as it is to be seen: what many were ordered to do names those that are.
-    private func shown(_ entry: EventRing.Entry, _ supervisor: Supervisor) -> Event? {
+    private func shown(_ entry: EventRing.Entry) -> Event? {
         guard let viewer else { return entry.event }
         let event = entry.event
-        guard let instances = entry.subject.instances else { return supervisor.access(of: viewer) == nil ? nil : event }
-        let visible = instances.filter { supervisor.access(of: viewer, toOneOf: $0.access) != nil }
+        guard let instances = entry.subject.instances else { return access.granted(to: viewer) == nil ? nil : event }
+        let visible = instances.filter { access.granted(to: viewer, overridden: $0.access) != nil }
         if visible.count == instances.count { return event }
         guard case .order(var order) = event.happening, !visible.isEmpty else { return nil }
         order.services = visible.map(\.name.description)

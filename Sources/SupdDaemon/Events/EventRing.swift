@@ -4,7 +4,7 @@ import SupdPlugin
 import SupdProtocol
 
 /// The last events, numbered from 1 on: what is told of one is what is here, whoever reads it when.
-struct EventRing {
+final class EventRing {
     /// An event, and what selectors find it by.
     struct Entry {
         let kept: KeptEvent
@@ -27,7 +27,7 @@ struct EventRing {
 
     /// Adds an event, and answers it as it is remembered.
     @discardableResult
-    mutating func append(_ event: Event, about subject: EventSubject) -> KeptEvent {
+    func append(_ event: Event, about subject: EventSubject) -> KeptEvent {
         if entries.count == ProtocolLimits.rememberedEvents { entries.removeFirst() }
         last += 1
         let kept = KeptEvent(event, at: last)
@@ -36,7 +36,7 @@ struct EventRing {
         return kept
     }
 
-    mutating func takeNews() -> Bool {
+    func takeNews() -> Bool {
         defer { hasNews = false }
         return hasNews
     }

@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
@@ -66,7 +67,9 @@ extension Supervisor {
     private func subject(_ instance: InstanceID) -> EventSubject { .instance(found(instance)) }
 
     private func found(_ instance: InstanceID) -> EventSubject.Instance {
-        EventSubject.Instance(name: name(of: instance), tags: tags(of: instance), access: ownRules(of: instance))
+        EventSubject.Instance(
+            name: name(of: instance), tags: definition(of: instance).tags,
+            access: control.access.ownRules(of: instance))
     }
 
     /// What there is to say of a change: why is said of what does not run any more and of what supd itself ends, and of all else it is the cause.

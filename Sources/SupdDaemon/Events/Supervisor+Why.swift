@@ -8,14 +8,13 @@ import SupdProtocol
 extension Supervisor {
     func tellWhy(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
         guard request.id != nil else { return }
-        select(request, slot, selection.selectors) { supervisor, _, instances in
-            guard let peer = supervisor.control[slot]?.peer, let ticket = supervisor.ticket(request, slot) else {
-                return
-            }
-            let viewer = supervisor.mayEverything(peer) ? nil : peer
-            supervisor.askForChangedFiles { supervisor, changed in
-                guard supervisor.release(ticket) else { return }
-                supervisor.reply(to: slot, supervisor.why(instances, ticket.id, changed: changed, viewer))
+        control.select(request, slot, selection.selectors) { [unowned self] _, instances in
+            guard let ticket = control.server.ticket(request, slot) else { return }
+            let viewer = control.server.viewer(slot)
+            askForChangedFiles { supervisor, changed in
+                guard supervisor.control.server.release(ticket) else { return }
+                supervisor.control.server.reply(
+                    to: slot, supervisor.why(instances, ticket.id, changed: changed, viewer))
             }
         }
     }
@@ -25,13 +24,13 @@ extension Supervisor {
     ) -> ListReply {
         let instances = instances.filter(fleet.contains)
         let count = min(ProtocolLimits.rememberedChanges, ProtocolLimits.changesTold / max(1, instances.count))
-        let shares = shares(of: instances)
-        return ListReply(id, "services", count: instances.count) { supervisor, place, writer in
-            guard supervisor.fleet.contains(instances[place]) else { return }
+        let shares = logs.shares(of: instances)
+        return ListReply(id, "services", count: instances.count) { [unowned self] place, writer in
+            guard fleet.contains(instances[place]) else { return }
             var question = LogQuestion(lines: ProtocolLimits.linesOfWhy, before: nil)
             question.bytes = shares[place]
             question.takesOne = instances.count == 1
-            supervisor.why(instances[place], last: count, question, changed: changed, viewer).encode(into: &writer)
+            why(instances[place], last: count, question, changed: changed, viewer).encode(into: &writer)
         }
     }
 
@@ -61,13 +60,15 @@ extension Supervisor {
         guard let viewer, let event = notice.event else { return notice }
         switch event.happening {
         case .order(var order):
-            let visible = order.services.filter { namedInstances($0).contains { may(viewer, .observe, $0) } }
+            let visible = order.services.filter {
+                control.namedInstances($0).contains { control.access.may(viewer, .observe, $0) }
+            }
             guard visible.count < order.services.count else { return notice }
             order.services = visible
             order.count = visible.count
             return EventNotice(
                 sequence: notice.sequence, content: .event(Event(time: event.time, happening: .order(order))))
-        case .apply: return access(of: viewer) == nil ? nil : notice
+        case .apply: return control.access.granted(to: viewer) == nil ? nil : notice
         default: return notice
         }
     }

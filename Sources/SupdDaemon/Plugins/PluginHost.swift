@@ -54,7 +54,7 @@ final class PluginHost {
         case .sink(let number):
             sinks.ended(number, error: error)
             return closeIdleSinks()
-        case .call(let call): seam.finishCall(call, error: error)
+        case .call(let call): seam.control.finishCall(call, error: error)
         case .job(let notice): tellEnd(of: "job", entry, error: error, isExpected: wasTold || notice.isGiven)
         case .child: tellEnd(of: "task", entry, error: error, isExpected: wasTold)
         }

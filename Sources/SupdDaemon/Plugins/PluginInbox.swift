@@ -12,7 +12,7 @@ enum PluginMessage: Sendable {
     case list(selectors: [String], answer: @Sendable (Result<[ServiceSummary], ServiceControlError>) -> Void)
     /// Services are to be started, stopped or restarted.
     case order(
-        Supervisor.Order, selectors: [String], plugin: String,
+        ControlDesk.Order, selectors: [String], plugin: String,
         answer: @Sendable (Result<Void, ServiceControlError>) -> Void)
     /// A program is to be run.
     case run(ProgramRequest)

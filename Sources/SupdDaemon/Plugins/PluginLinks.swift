@@ -17,7 +17,7 @@ struct LoopServiceControl: ServiceControl {
     func stop(_ selectors: [String]) async throws { try await order(.stop, selectors) }
     func restart(_ selectors: [String]) async throws { try await order(.restart, selectors) }
 
-    private func order(_ order: Supervisor.Order, _ selectors: [String]) async throws {
+    private func order(_ order: ControlDesk.Order, _ selectors: [String]) async throws {
         try await withCheckedThrowingContinuation { continuation in
             inbox.put(.order(order, selectors: selectors, plugin: plugin) { continuation.resume(with: $0) })
         }

@@ -11,6 +11,8 @@ protocol PluginSeam: Seam {
     /// Every part that runs is a task that a drain waits for.
     var drain: DrainConductor { get }
     var channels: ChannelTable { get }
+    /// Clients that have called a method are answered there.
+    var control: ControlDesk { get }
     /// When the daemon was started: part of the mark that a program's processes carry.
     var startedWall: WallTime { get }
     /// The wall time of a monotonic instant, for display.
@@ -23,12 +25,10 @@ protocol PluginSeam: Seam {
     /// The same of all that `selectors` name; none name all.
     func summaries(of selectors: [String]) -> Result<[ServiceSummary], ServiceControlError>
     /// Has an order of a plugin's carried out.
-    func obey(_ order: Supervisor.Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError>
+    func obey(_ order: ControlDesk.Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError>
 
     /// Hooks are part of the errands of a stop.
     var commands: CommandRunner { get }
-    /// A client's call of a method has ended.
-    func finishCall(_ call: MethodCall, error: String?)
     /// Has the ends of programs be told, and of spawns that are not back.
     var processes: ProcessKeeper { get }
 }
@@ -52,19 +52,20 @@ extension Supervisor: PluginSeam {
 
     private func selected(_ selectors: [String]) -> Result<[InstanceID], ServiceControlError> {
         guard !selectors.isEmpty else { return .success(listed) }
-        return select(texts: selectors).mapError { ServiceControlError(.noSuchService, $0.message) }
+        return control.select(texts: selectors).mapError { ServiceControlError(.noSuchService, $0.message) }
     }
 
-    func obey(_ order: Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError> {
+    func obey(_ order: ControlDesk.Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError>
+    {
         if drain.gate != .open, order != .stop {
             return .failure(ServiceControlError(.shuttingDown, "supd is shutting down and starts nothing any more"))
         }
         guard !selectors.isEmpty else { return .failure(ServiceControlError(.noSuchService, "no service is named")) }
         return selected(selectors).map { instances in
             log.write(
-                .info, "\(order.rawValue) of \(list(instances)) ordered by plugin '\(plugin)'",
+                .info, "\(order.rawValue) of \(control.list(instances)) ordered by plugin '\(plugin)'",
                 about: instances.map(name(of:)), kind: .ordered)
-            carryOut(order, instances, by: .plugin(plugin))
+            control.carryOut(order, instances, by: .plugin(plugin))
         }
     }
 }

@@ -147,7 +147,7 @@ extension Supervisor {
                 instance, of: service,
                 InstanceName(
                     service: definition.configuration.name, index: instances.count > 1 ? number + 1 : nil))
-            meet(instance)
+            control.meet(instance)
         }
     }
 

@@ -29,18 +29,17 @@ package final class Supervisor {
     private(set) lazy var drain = DrainConductor(self, budget: configuring.started.drain)
     var configuring: ConfigurationDesk
     let channels = ChannelTable()
-    var control: ControlServer
+    private(set) lazy var control = ControlDesk(self)
     /// What was answered last of instances.
     var keptStatuses = KeptStatuses()
     /// What has happened, the last of it.
-    var events = EventRing()
+    let events = EventRing()
 
     private(set) lazy var processes = ProcessKeeper(self)
     private(set) lazy var launcher = Launcher(self)
     private(set) lazy var commands = CommandRunner(self)
     /// What the fleet wants done, those that are done already included; empty outside `act`.
     var actions: [FleetAction] = []
-    var waiters = WaiterList()
     /// What services say of themselves.
     var notices = ServiceNotices()
 
@@ -77,7 +76,6 @@ package final class Supervisor {
         log = router.daemonLog
         notifier = Notifier(host: host, log: log)
         logs = ServiceLogs(router: router, channels: channels)
-        control = ControlServer(channels)
         catalogue = PluginCatalogue(plugins, configuration: configuration)
         startedAt = now
         startedWall = host.wallClock()
@@ -88,18 +86,17 @@ package final class Supervisor {
             if let queue { self.plugins.sinks.addUnregistered(queue) }
             enroll(service, definitions[place], logQueue: queue)
         }
-        takeOver(access: configuration.supervisor.access)
-        control.limit = configuration.supervisor.connections
+        control.access.takeOver(configuration.supervisor.access)
+        control.server.limit = configuration.supervisor.connections
         tellWarnings(configuration.warnings)
     }
 
     /// Runs until the daemon is to end, and answers its exit code. `listener` is the control socket; nil for none.
     package func run(listener: Channel?) -> Int32 {
-        control.listener = listener
-        if let listener { host.watch(listener, readable: true, writable: false) }
+        control.server.listen(to: listener)
         log.notice("supd \(VersionInfo.current) is starting \(plural(roster.count, "instance"))", kind: .daemonStarting)
         tellTracking()
-        mendControlSocket()
+        control.files.mend()
         endLeftovers()
         launcher.sockets.adoptHandedOver()
         launcher.sockets.bindEnabled()
@@ -151,8 +148,8 @@ package final class Supervisor {
         case .unreadable(let process): tellUnreadable(process)
         case .readable(let channel):
             switch channels[channel] {
-            case .listener: acceptConnections()
-            case .connection(let slot): readRequests(channel, slot)
+            case .listener: control.server.accept()
+            case .connection(let slot): control.server.read(channel, slot)
             case .program(let number): plugins.programs.read(channel, of: number)
             case .notices(let instance): readNotices(of: instance)
             case .ready(let instance): readReadyDescriptor(channel, of: instance)
@@ -161,16 +158,16 @@ package final class Supervisor {
             }
         case .hungUp(let channel):
             switch channels[channel] {
-            case .connection(let slot): lose(slot)
+            case .connection(let slot): control.server.lose(slot)
             case .stored(let instance): dropHungUp(channel, of: instance)
             case .listener, .service, .notices, .ready, .program, nil: break
             }
         case .writable(let channel):
             if channel == host.standardError { return logs.router.standardErrorWritable() }
-            if case .connection(let slot) = channels[channel] { flush(slot) }
+            if case .connection(let slot) = channels[channel] { control.server.flush(slot) }
         case .signal(let signal): handleSignal(signal)
         case .spawnEnded(let spawn, let result): processes.pending.ended(spawn, result)
-        case .controlSocketDisturbed: mendControlSocket()
+        case .controlSocketDisturbed: control.files.mend()
         case .workEnded(let work, let error): plugins.ended(work, error: error)
         }
     }
@@ -179,10 +176,10 @@ package final class Supervisor {
         let subject = Int(token.subject)
         switch TimerKind(rawValue: token.kind) {
         case .service: act { $0.handle(.timer, of: InstanceID(number: token.subject), now: $1, random: $2, into: &$3) }
-        case .waiter: timeOutWaiter(subject)
-        case .connection: closeStalledConnection(subject)
-        case .rest: endRest(of: subject)
-        case .refusals: sumUpRefusals()
+        case .waiter: control.waiting.timeOut(subject)
+        case .connection: control.server.closeStalled(subject)
+        case .rest: control.server.endRest(of: subject)
+        case .refusals: control.server.sumUpRefusals()
         case .extend: extendTimeout()
         case .logs: logs.router.retry()
         case .stalledSinks: logs.router.stalls.look()
@@ -193,7 +190,7 @@ package final class Supervisor {
         case .command: commands.kill(subject)
         case .ready: readyDelayPassed(InstanceID(number: token.subject))
         case .reload: reloadTimedOut(InstanceID(number: token.subject))
-        case .controlSocket: mendControlSocket()
+        case .controlSocket: control.files.mend()
         case .information: answerInformation(changed: nil)
         case .departure: plugins.advanceDeparture(subject)
         case .pendingSpawn: processes.pending.tell()
@@ -209,9 +206,9 @@ package final class Supervisor {
         drain.completeEndedPumps()
         takeFoundLines()
         processes.handEnded()
-        control.unpark()
-        tellFollowers()
-        serveConnections()
+        control.server.unpark()
+        control.tellFollowers()
+        control.serve()
         advanceFleet()
         repeat {
             processes.examineTrees()
@@ -221,7 +218,7 @@ package final class Supervisor {
         drain.advance()
         while fleetChanged {
             fleetChanged = false
-            answerWaiters()
+            control.waiting.look(for: fleet.takeTouched())
             announceProgress()
             drain.endWhenAsked()
             drain.advance()
@@ -229,9 +226,11 @@ package final class Supervisor {
         removeDeparted()
         applySettings()
         plugins.feedSinks()
-        flushConnections()
-        tellFollowers()
-        bringAboutNextTurn()
+        control.server.flush()
+        control.tellFollowers()
+        if control.server.hasQueued || !fleet.isSettled || !readLater.isEmpty {
+            host.arm(TimerKind.next.token(), at: host.now)
+        }
         drain.enforceEnd()
         pingWatchdog()
     }
@@ -246,7 +245,7 @@ package final class Supervisor {
         // Whose turn it is now has waited for that.
         guard fleet.isSettled else { return }
         noteChange()
-        control.unpark()
+        control.server.unpark()
     }
 
     /// The fleet has changed, or something else that waiting orders and the service manager want to know of.

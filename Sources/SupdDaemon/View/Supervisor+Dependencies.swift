@@ -7,25 +7,25 @@ import SupdProtocol
 /// `service.dependencies`: services with what they need and what needs them, followed beside the loop.
 extension Supervisor {
     func relate(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
-        select(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, _, instances in
-            guard let ticket = supervisor.ticket(request, slot) else { return }
-            let viewer = supervisor.viewer(slot)
-            let all = supervisor.fleet.services.map { supervisor.roster.definition(of: $0) }
-            let asked = Set(instances.map { supervisor.roster[$0].service })
-            let names = asked.map { supervisor.configuration(of: $0).name.rawValue }
-            supervisor.host.runAside {
+        control.select(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] _, instances in
+            guard let ticket = control.server.ticket(request, slot) else { return }
+            let viewer = control.server.viewer(slot)
+            let all = fleet.services.map { roster.definition(of: $0) }
+            let asked = Set(instances.map { roster[$0].service })
+            let names = asked.map { configuration(of: $0).name.rawValue }
+            host.runAside {
                 RelationGraph(all.map(\.configuration)).around(names)
-            } then: { [weak supervisor] related in
-                guard let supervisor, supervisor.release(ticket) else { return }
-                let list = ListReply(ticket.id, "services", count: related.count) { supervisor, place, writer in
+            } then: { [weak self] related in
+                guard let self, control.server.release(ticket) else { return }
+                let list = ListReply(ticket.id, "services", count: related.count) { [unowned self] place, writer in
                     var service = related[place]
-                    guard let id = supervisor.roster.service(named: service.name) else { return }
-                    let instances = supervisor.fleet.instances(of: id)
-                    if let viewer, !supervisor.may(viewer, .observe, instances[0]) { return }
-                    for instance in instances { service.states[supervisor.fleet[instance].state, default: 0] += 1 }
+                    guard let id = roster.service(named: service.name) else { return }
+                    let instances = fleet.instances(of: id)
+                    if let viewer, !control.access.may(viewer, .observe, instances[0]) { return }
+                    for instance in instances { service.states[fleet[instance].state, default: 0] += 1 }
                     service.encode(into: &writer)
                 }
-                supervisor.reply(to: ticket.slot, list)
+                control.server.reply(to: ticket.slot, list)
             }
         }
     }
@@ -33,20 +33,20 @@ extension Supervisor {
     /// `service.timing`: when instances were started and up for the first time.
     func time(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
         guard let id = request.id else { return }
-        select(request, slot, selection.selectors, emptyMeansAll: true) { supervisor, _, instances in
-            let (started, startedAt) = (supervisor.startedWall, supervisor.startedAt)
-            let ready = supervisor.readyAt?.duration(since: startedAt)
+        control.select(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] _, instances in
+            let (started, startedAt) = (startedWall, startedAt)
+            let ready = readyAt?.duration(since: startedAt)
             let list = ListReply(id, "services", count: instances.count) {
                 ServiceTimings.encodeHead(started: started, ready: ready, into: &$0)
-            } element: {
-                guard let row = $0.roster.find(instances[$1]) else { return }
+            } element: { [unowned self] place, writer in
+                guard let row = roster.find(instances[place]) else { return }
                 ServiceTiming(
                     name: row.name.description, service: row.name.service.rawValue,
                     begun: row.firstStart.begun?.duration(since: startedAt),
                     up: row.firstStart.up?.duration(since: startedAt)
-                ).encode(into: &$2)
+                ).encode(into: &writer)
             }
-            supervisor.reply(to: slot, list)
+            control.server.reply(to: slot, list)
         }
     }
 }

@@ -52,9 +52,9 @@ extension Supervisor {
             uptime: host.now.duration(since: startedAt), status: statusSentence, residentBytes: memory.resident,
             proportionalBytes: memory.proportional, services: fleet.counts, drain: drain.status,
             tasks: drain.taskCount,
-            connections: control.count, config: settings.configurationPath,
+            connections: control.server.count, config: settings.configurationPath,
             socket: settings.socketPath ?? SocketChoice.none,
-            processTracking: processTracking,
+            processTracking: ProcessTrackingStatus(host.tracking),
             configurationReadAt: settings.files == nil ? nil : configuring.readAt,
             watchdog: host.watchdogInterval.map { WatchdogStatus(interval: $0, pingedAt: watchdog.lastAt.map(wall)) },
             loop: turnTimes.status(wall))
@@ -77,14 +77,12 @@ extension Supervisor {
             case .closed: .closed
             }
         let tasks = drain.taskIDs
-        reply(
+        control.server.reply(
             to: slot,
             ListReply(id, TaskList.listKey, count: tasks.count) {
                 TaskList.encodeHead(gate, into: &$0)
-            } element: { supervisor, place, writer in
-                if let task = supervisor.drain.task(tasks[place]) {
-                    supervisor.status(of: task).encode(into: &writer)
-                }
+            } element: { [unowned self] place, writer in
+                if let task = drain.task(tasks[place]) { status(of: task).encode(into: &writer) }
             })
     }
 

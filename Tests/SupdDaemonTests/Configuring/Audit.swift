@@ -69,7 +69,7 @@ extension Supervisor {
         if queues != sinks { faults.append("\(queues) sinks for lines, the file has \(sinks)") }
         if processes.pending.count > 0 { faults.append("\(processes.pending.count) spawns are not back") }
         if !plugins.isSettled { faults.append("plugins are on their way out") }
-        let orders = waiters.waiters.values.filter(\.isOfServices).map(\.instances)
+        let orders = control.waiting.all.filter(\.isOfServices).map(\.instances)
         if orders.contains(where: { $0.allSatisfy { !fleet.contains($0) } }) {
             faults.append("a waiter waits for nobody")
         }

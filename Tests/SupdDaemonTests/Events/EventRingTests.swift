@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct EventRingTests {
     private func ring(_ count: Int) -> EventRing {
-        var ring = EventRing()
+        let ring = EventRing()
         for number in 0..<count {
             let event = Event(time: WallTime(nanoseconds: Int64(number)), happening: .ready)
             ring.append(event, about: .daemon)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func newsAreTakenOnce() {
-        var ring = ring(1)
+        let ring = ring(1)
         let taken = [ring.takeNews(), ring.takeNews()]
         #expect(taken == [true, false])
     }

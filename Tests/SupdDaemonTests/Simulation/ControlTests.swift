@@ -100,7 +100,7 @@ import Testing
         simulation.host.after(.seconds(6)) { host in
             received += host.receive(as: client)
             host.onTurn = { host in
-                let connection = simulation.supervisor.control.slots.compactMap(\.self).first
+                let connection = simulation.supervisor.control.server.connections.first
                 most = max(most, connection?.output.bytes.count ?? 0)
                 received += host.receive(as: client)
             }
@@ -135,8 +135,8 @@ import Testing
         }
         simulation.host.after(.seconds(3)) { host in
             #expect(host.isClosed(clients[0]) && host.isClosed(clients[1]))
-            #expect(simulation.supervisor.control.count == 1)
-            #expect(simulation.supervisor.waiters.waiters.isEmpty)
+            #expect(simulation.supervisor.control.server.count == 1)
+            #expect(simulation.supervisor.control.waiting.all.isEmpty)
             #expect(host.armedTimers.allSatisfy { $0 < host.now.advanced(by: .seconds(3_600)) })
             host.send(.quit)
         }

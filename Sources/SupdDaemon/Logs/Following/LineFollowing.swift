@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdJSON
@@ -6,9 +7,12 @@ import SupdProtocol
 
 /// A connection that follows logs: a place in the feed, and how far it has come with each instance.
 final class LineFollowing: Following {
+    private unowned let seam: any ControlSeam
+    private let access: AccessControl
+    private let logs: ServiceLogs
     private let selectors: [ServiceSelector]
     /// Who is told; nil for somebody who may see everything.
-    let viewer: PeerCredentials?
+    private let viewer: PeerCredentials?
     /// How many lines of each instance it had: told, told of as missed, or in the reply.
     private var seen: [InstanceID: UInt64] = [:]
     /// The record that is next, and how many of its bytes are told.
@@ -21,34 +25,36 @@ final class LineFollowing: Following {
     private static let bytesAtOnce = 16 * 1024
     private static let recordsAtOnce = 256
 
-    init(_ selectors: [ServiceSelector], _ instances: [InstanceID], _ logs: ServiceLogs, viewer: PeerCredentials?) {
+    init(_ selectors: [ServiceSelector], _ instances: [InstanceID], _ desk: ControlDesk, viewer: PeerCredentials?) {
+        seam = desk.seam
+        access = desk.access
+        logs = desk.seam.logs
         self.selectors = selectors
         self.viewer = viewer
         next = logs.feed.end
         logs.feed.begin()
-        for instance in instances { add(instance, logs) }
+        for instance in instances { add(instance) }
     }
 
     /// The reply has all lines of an instance that there were until now, as far as they were asked for.
-    func hasRead(_ instance: InstanceID, _ logs: ServiceLogs) { seen[instance] = logs.feed.taken(of: instance) }
+    func hasRead(_ instance: InstanceID) { seen[instance] = logs.feed.taken(of: instance) }
 
     /// Follows an instance that is new, where it is meant.
-    func meet(_ instance: InstanceID, _ name: InstanceName, tags: [String], _ logs: ServiceLogs) {
-        guard seen[instance] == nil, selectors.contains(where: { $0.matches(name, tags: tags) }) else {
-            return
-        }
-        add(instance, logs)
+    func meet(_ instance: InstanceID) {
+        guard isVisible(instance), seen[instance] == nil else { return }
+        let (name, tags) = (seam.name(of: instance), seam.definition(of: instance).tags)
+        if selectors.contains(where: { $0.matches(name, tags: tags) }) { add(instance) }
     }
 
-    private func add(_ instance: InstanceID, _ logs: ServiceLogs) {
+    private func add(_ instance: InstanceID) {
         logs.follow(instance)
-        hasRead(instance, logs)
+        hasRead(instance)
     }
 
-    func end(_ supervisor: Supervisor) { supervisor.logs.unfollow(seen.keys) }
+    func end() { logs.unfollow(seen.keys) }
 
-    func write(_ supervisor: Supervisor, into writer: inout JSONWriter) -> Bool {
-        let feed = supervisor.logs.feed
+    func write(into writer: inout JSONWriter) -> Bool {
+        let feed = logs.feed
         let limit = writer.bytes.count + Self.bytesAtOnce
         if gaps.isEmpty, next < feed.first { noteGaps(feed) }
         while let gap = gaps.popLast() {
@@ -58,7 +64,7 @@ final class LineFollowing: Following {
         let last = next + UInt64(Self.recordsAtOnce)
         while next < feed.end {
             guard next < last else { return true }
-            if isVisible(feed[next].instance, supervisor) {
+            if isVisible(feed[next].instance) {
                 guard tell(feed[next], limit, into: &writer) else { return true }
             }
             next += 1
@@ -68,9 +74,9 @@ final class LineFollowing: Following {
     }
 
     /// Whether it may still be told of an instance; of one that is gone, what it has written yet.
-    private func isVisible(_ instance: InstanceID, _ supervisor: Supervisor) -> Bool {
-        guard let viewer, supervisor.roster.find(instance) != nil else { return true }
-        return supervisor.may(viewer, .observe, instance)
+    private func isVisible(_ instance: InstanceID) -> Bool {
+        guard let viewer, seam.roster.find(instance) != nil else { return true }
+        return access.may(viewer, .observe, instance)
     }
 
     /// What it was to be told next is not there any more.

@@ -8,9 +8,9 @@ import Testing
 @testable import SupdDaemon
 
 /// Who may have another connection.
-@Suite struct ControlServerTests {
-    private func server(_ users: [UInt32]) throws -> ControlServer {
-        var server = ControlServer()
+@Suite struct ConnectionTableTests {
+    private func server(_ users: [UInt32]) throws -> ConnectionTable {
+        var server = ConnectionTable()
         var registry = TaskRegistry()
         for (number, uid) in users.enumerated() {
             let task = try registry.register(
@@ -50,8 +50,8 @@ import Testing
     }
 
     private final class News: Following {
-        func write(_ supervisor: Supervisor, into writer: inout JSONWriter) -> Bool { true }
-        func end(_ supervisor: Supervisor) {}
+        func write(into writer: inout JSONWriter) -> Bool { true }
+        func end() {}
     }
 
     @Test func whoAsksHasEverySecondTurnBesideThoseThatFollow() throws {

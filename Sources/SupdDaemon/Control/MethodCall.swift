@@ -28,38 +28,40 @@ struct PlainResult: WireValue {
 }
 
 /// Plugins' methods of the control protocol.
-extension Supervisor {
+extension ControlDesk {
     /// Begins what a client has called; it is answered when the plugin has.
     func call(_ call: PluginCall, _ request: Request, _ slot: Int) {
-        guard let method = plugins.catalogue.methods[call.method] else { return }
+        guard let method = seam.plugins.catalogue.methods[call.method] else { return }
         let task: TaskID
         do throws(RegistrationRefusal) {
-            task = try drain.register("call \(call.method)", kind: .job, phase: .jobs)
+            task = try seam.drain.register("call \(call.method)", kind: .job, phase: .jobs)
         } catch {
             return fail(request, slot, ProtocolError(.shuttingDown, "\(error)"))
         }
         let waiter = request.id.flatMap { id in
-            wait(Waiter(slot: slot, id: id, goal: .answered, instances: []), timeout: ProtocolLimits.pluginMethod)
+            waiting.add(
+                Waiter(slot: slot, id: id, goal: .answered, instances: []), timeout: ProtocolLimits.pluginMethod)
         }
         let answer = MethodCall(method: call.method, waiter: waiter)
         let body = method.value.call
-        let work = plugins.work.begin(.call(answer), plugin: method.plugin, name: call.method, task: task) { context in
+        let work = seam.plugins.work.begin(.call(answer), plugin: method.plugin, name: call.method, task: task) {
+            context in
             let result = try await body(.object(call.params), context)
             answer.result.withLock { $0 = result }
         }
-        if let waiter { waiters.setWork(work, of: waiter) }
+        if let waiter { waiting.setWork(work, of: waiter) }
     }
 
     /// The plugin has answered, or failed to; nobody may be waiting any more.
     func finishCall(_ call: MethodCall, error: String?) {
         guard let number = call.waiter else {
-            if let error { log.warning("\(call.method) has failed: \(error)", kind: .pluginFailed) }
+            if let error { seam.log.warning("\(call.method) has failed: \(error)", kind: .pluginFailed) }
             return
         }
         if let error {
-            fail(number, ProtocolError(.failed, "\(call.method): \(error)"))
+            waiting.fail(number, ProtocolError(.failed, "\(call.method): \(error)"))
         } else {
-            finish(number) { PlainResult(call.result.withLock { $0 } ?? .null) }
+            waiting.answer(number, PlainResult(call.result.withLock { $0 } ?? .null))
         }
     }
 }

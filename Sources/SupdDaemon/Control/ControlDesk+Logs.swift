@@ -1,22 +1,23 @@
 import SupdConfiguration
 import SupdEngine
+import SupdHost
 import SupdPlugin
 import SupdProtocol
 
-/// `logs.read`.
-extension Supervisor {
+/// `logs.read` and `logs.reopen`.
+extension ControlDesk {
     /// Answers with the last lines of the instances that are named, in their order.
     func readLogs(_ params: LogsParams, _ request: Request, _ slot: Int) {
         guard let id = request.id else { return }
-        select(request, slot, params.selectors) { supervisor, _, instances in
+        select(request, slot, params.selectors) { [unowned self] _, instances in
             guard params.before == nil || instances.count == 1 else {
-                return supervisor.fail(
+                return fail(
                     request, slot,
                     ProtocolError(
                         .invalidParams,
                         "'before' is a place in the lines of one instance: name one, not \(instances.count)"))
             }
-            supervisor.reply(to: slot, supervisor.lines(of: instances, id, params))
+            server.reply(to: slot, lines(of: instances, id, params))
         }
     }
 
@@ -25,25 +26,36 @@ extension Supervisor {
         of instances: [InstanceID], _ id: RequestID, _ params: LogsParams,
         isRead: @escaping (InstanceID) -> Void = { _ in }
     ) -> ListReply {
-        let shares = shares(of: instances)
-        return ListReply(id, "services", count: instances.count) { supervisor, place, writer in
+        let shares = seam.logs.shares(of: instances)
+        return ListReply(id, "services", count: instances.count) { [unowned self] place, writer in
             let instance = instances[place]
-            guard supervisor.fleet.contains(instance) else { return }
+            guard seam.fleet.contains(instance) else { return }
             var question = LogQuestion(lines: params.lines, before: params.before)
             question.bytes = shares[place]
             question.takesOne = instances.count == 1
-            supervisor.logs.read(
-                instance, name: supervisor.name(of: instance), question,
-                configuration: supervisor.definition(of: instance).log
+            seam.logs.read(
+                instance, name: seam.name(of: instance), question, configuration: seam.definition(of: instance).log
             ).encode(into: &writer)
             isRead(instance)
         }
     }
 
+    /// Log files that somebody has moved are left alone, and opened anew.
+    func reopenLogs(_ selection: ServiceSelection, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
+        select(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] _, instances in
+            let files = seam.logs.reopen(instances.filter(seam.fleet.contains))
+            seam.log.info("\(plural(files, "log file")) opened anew by order of \(peer.text)", kind: .ordered)
+            seam.emit(.ordered("reopen-logs", instances, by: peer.order))
+            server.reply(to: slot, id: request.id, ReopenedLogs(files: files))
+        }
+    }
+}
+
+extension ServiceLogs {
     /// How many bytes of lines each of `instances` has of what one reply may have: who has little in memory leaves the rest of its
     /// share to the others.
     func shares(of instances: [InstanceID]) -> [Int] {
-        let sizes = instances.map(logs.memoryInUse)
+        let sizes = instances.map(memoryInUse)
         var shares = [Int](repeating: 0, count: sizes.count)
         var bytesLeft = ProtocolLimits.logBytes
         for (done, place) in sizes.indices.sorted(by: { sizes[$0] < sizes[$1] }).enumerated() {

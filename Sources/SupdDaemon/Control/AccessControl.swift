@@ -1,0 +1,99 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// Somebody who asks for something of services that takes a class: with each service its own rules count.
+struct Asker {
+    let peer: PeerCredentials
+    let access: AccessClass
+    let method: String
+}
+
+/// Instances that globs and tags mean, and of which who asks may see more than do.
+struct RefusedInstances {
+    var instances: [InstanceID] = []
+    let asker: Asker
+}
+
+/// Who may do what: `[supervisor.access]`, and over that of each service its own table.
+final class AccessControl {
+    private unowned let seam: any ControlSeam
+    /// Who may do what, beside root and the daemon's own user.
+    private var general = AccessRules()
+    /// The same with what the tables of services add: who is in none of them may do nothing with anything.
+    private var toAnything = AccessRules()
+
+    /// Nobody may do anything yet, but for root and the daemon's own user.
+    init(_ seam: any ControlSeam) { self.seam = seam }
+
+    /// Judges by these rules, and by those that services in force have of their own.
+    func takeOver(_ general: AccessRules) {
+        self.general = general
+        toAnything = general
+        for service in seam.fleet.services {
+            if let own = ownRules(of: service) { toAnything.formUnion(own) }
+        }
+    }
+
+    /// What a client may do with the daemon; nil for nothing. The daemon's own user and root may do everything.
+    func granted(to peer: PeerCredentials) -> AccessClass? { granted(to: peer, by: general) }
+
+    /// What a client may do with a service that has `rules` of its own, or none.
+    func granted(to peer: PeerCredentials, overridden rules: AccessRules?) -> AccessClass? {
+        granted(to: peer, by: rules?.over(general) ?? general)
+    }
+
+    /// Whether a client may do anything at all, be it with one service.
+    func mayAnything(_ peer: PeerCredentials) -> Bool { granted(to: peer, by: toAnything) != nil }
+
+    func mayEverything(_ peer: PeerCredentials) -> Bool { peer.uid == 0 || peer.uid == seam.settings.uid }
+
+    private func granted(to peer: PeerCredentials, by rules: AccessRules) -> AccessClass? {
+        if mayEverything(peer) { return .admin }
+        return rules.access(ofUser: peer.uid, groups: [peer.gid] + peer.groups)
+    }
+
+    /// Whether a client may do what takes `access` with an instance.
+    func may(_ peer: PeerCredentials, _ access: AccessClass, _ instance: InstanceID) -> Bool {
+        granted(to: peer, overridden: ownRules(of: instance)).map { $0 >= access } ?? false
+    }
+
+    /// The rules that the service of an instance has of its own.
+    func ownRules(of instance: InstanceID) -> AccessRules? { ownRules(of: seam.roster[instance].service) }
+
+    private func ownRules(of service: ServiceID) -> AccessRules? {
+        seam.roster.definition(of: service).configuration.access
+    }
+
+    // MARK: Denials
+
+    /// The denial of what takes `access`.
+    func denial(of method: String, needs access: AccessClass) -> ProtocolError {
+        .notPermitted(method, needs: access, who: whoMay(access, "this supd", general, "[supervisor.access]"))
+    }
+
+    /// The denial of what is asked of one instance.
+    func denial(_ asker: Asker, of instance: InstanceID) -> ProtocolError {
+        let service = seam.name(of: instance).service
+        var table = "[supervisor.access]"
+        let own = ownRules(of: instance)
+        if own != nil { table = "[service.\(service).access] over \(table)" }
+        return .notPermitted(
+            "\(asker.method) of \(seam.name(of: instance))", needs: asker.access,
+            who: whoMay(asker.access, "\(service)", own?.over(general) ?? general, table))
+    }
+
+    /// Who may do what takes `access`, for those who may not.
+    private func whoMay(_ access: AccessClass, _ what: String, _ rules: AccessRules, _ table: String) -> String {
+        let settings = seam.settings
+        let own = settings.uid == 0 ? [] : ["uid \(settings.uid)" + (settings.userName.map { " (\($0))" } ?? "")]
+        let named = rules.names(for: access).filter { $0 != "root" }
+        guard !named.isEmpty else {
+            let who = (["root"] + own).joined(separator: " and ")
+            return "only \(who) may command \(what); run supctl with sudo" + (own.isEmpty ? "" : ", or as that user")
+        }
+        return "those who do are root, \((own + named).joined(separator: ", ")) (\(table)); run supctl with sudo"
+    }
+}

@@ -1,0 +1,107 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// The connections at the control socket, by slot: a slot's number names a connection in timers and waiting orders. And whose turn it is.
+struct ConnectionTable {
+    /// How many connections there may be.
+    var limit = ProtocolLimits.connections
+    /// The connections.
+    private(set) var slots: [ClientConnection?] = []
+    /// How many there are.
+    private(set) var count = 0
+    /// Slots whose output or standing has changed in this turn.
+    private var touched: [Int] = []
+    /// Slots with something to do, in the order of their turns: those that ask, and those that have only news to be told of. They take
+    /// turns with each other, so that who asks waits for one of those that follow, however many these are.
+    private var asking: [Int] = []
+    private var following: [Int] = []
+    private var isTurnOfFollowing = false
+    /// Those of them that wait for what others do, until the next turn of the loop.
+    private var parked: [Int] = []
+
+    /// Why a client of `uid` may not have another connection of a daemon that runs as `own`, or nil. Some are kept for root, and
+    /// some for the daemon's own user, so that nobody can keep out those who may do something about it.
+    func refusal(uid: UInt32, own: UInt32) -> String? {
+        let all = limit
+        let kept = ProtocolLimits.connectionsKeptForRoot
+        if uid == 0 {
+            return count < all ? nil : "\(all) connections are open, which is the limit"
+        }
+        let room = all - kept - (uid == own ? 0 : ProtocolLimits.connectionsKeptForOwnUser)
+        if count >= room { return "\(count) connections are open, and the rest is kept for root and supd's own user" }
+        let used = slots.lazy.filter { $0?.peer.uid == uid }.count
+        let limit = ProtocolLimits.connectionsPerUser
+        return used < limit ? nil : "uid \(uid) has \(used) connections, which is the limit for one user"
+    }
+
+    mutating func add(_ connection: ClientConnection) -> Int {
+        let slot = slots.firstIndex { $0 == nil } ?? slots.count
+        if slot == slots.count { slots.append(connection) } else { slots[slot] = connection }
+        count += 1
+        return slot
+    }
+
+    mutating func remove(_ slot: Int) -> ClientConnection? {
+        guard let connection = self[slot] else { return nil }
+        slots[slot] = nil
+        count -= 1
+        for list in [\ConnectionTable.touched, \.asking, \.following, \.parked] {
+            self[keyPath: list].removeAll { $0 == slot }
+        }
+        return connection
+    }
+
+    /// The connection in `slot`, if there is one.
+    subscript(slot: Int) -> ClientConnection? { slots.indices.contains(slot) ? slots[slot] : nil }
+
+    /// Has the connection in `slot` looked at before the turn ends.
+    mutating func touch(_ slot: Int) {
+        guard let connection = self[slot], !connection.isTouched else { return }
+        connection.isTouched = true
+        touched.append(slot)
+    }
+
+    /// The next one to be looked at before the turn ends.
+    mutating func nextTouched() -> Int? {
+        guard let slot = touched.popLast() else { return nil }
+        self[slot]?.isTouched = false
+        return slot
+    }
+
+    // MARK: Turns
+
+    /// Has the connection get a turn where it wants one and has none yet; `later` in the loop's next turn.
+    mutating func enqueue(_ slot: Int, later: Bool = false) {
+        guard let connection = self[slot], !connection.isQueued, connection.wantsTurn else { return }
+        connection.isQueued = true
+        if later {
+            parked.append(slot)
+        } else if connection.asks {
+            asking.append(slot)
+        } else {
+            following.append(slot)
+        }
+    }
+
+    /// Lets those that waited for what others do look again.
+    mutating func unpark() {
+        guard !parked.isEmpty else { return }
+        asking += parked
+        parked = []
+    }
+
+    /// The one whose turn it is.
+    mutating func nextInQueue() -> Int? {
+        guard hasQueued else { return nil }
+        let isFollowing = asking.isEmpty || (isTurnOfFollowing && !following.isEmpty)
+        let slot = isFollowing ? following.removeFirst() : asking.removeFirst()
+        isTurnOfFollowing = !isFollowing
+        self[slot]?.isQueued = false
+        return slot
+    }
+
+    /// Whether somebody wants a turn.
+    var hasQueued: Bool { !asking.isEmpty || !following.isEmpty }
+}

@@ -1,0 +1,88 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// Connections that follow something.
+extension ControlDesk {
+    /// `events.subscribe`: what instances are, and then what happens to them.
+    func subscribe(_ params: EventParams, _ request: Request, _ slot: Int) {
+        guard let id = request.id, mayFollow(request, slot) else { return }
+        let (events, started) = (seam.events, seam.startedWall)
+        if let since = params.since, since > events.last {
+            let problem =
+                "'since' is \(since), but this supd, started at \(started), has come to \(events.last) only: "
+                + "subscribe without it"
+            return fail(request, slot, ProtocolError(.invalidParams, problem))
+        }
+        select(request, slot, params.selectors, emptyMeansAll: true) { [unowned self] _, instances in
+            let last = events.last
+            var params = params
+            params.services = lasting(params.selectors, instances)
+            let following = EventFollowing(
+                params, of: events, after: params.since ?? last, catchesUpAt: params.since == nil ? nil : last,
+                viewer: server.viewer(slot), access)
+            let list = ListReply(id, "services", count: params.since == nil ? instances.count : 0) {
+                EventSubscription.encodeHead(sequence: last, started: started, into: &$0)
+            } element: { [unowned self] place, writer in
+                let instance = instances[place]
+                if seam.fleet.contains(instance) { seam.write(statusOf: instance, into: &writer) }
+            }
+            follow(slot, following, list)
+        }
+    }
+
+    /// `logs.follow`: the last lines of instances, and then those that come.
+    func followLogs(_ params: FollowParams, _ request: Request, _ slot: Int) {
+        guard let id = request.id, mayFollow(request, slot) else { return }
+        select(request, slot, params.selectors) { [unowned self] _, instances in
+            let following = LineFollowing(
+                lasting(params.selectors, instances).map { ServiceSelector($0) }, instances, self,
+                viewer: server.viewer(slot))
+            let list = lines(of: instances, id, LogsParams(services: [], lines: params.lines)) {
+                following.hasRead($0)
+            }
+            follow(slot, following, list)
+        }
+    }
+
+    /// What is followed by `selectors`, which mean `instances` now: a state that is meant is that of this moment.
+    private func lasting(_ selectors: [ServiceSelector], _ instances: [InstanceID]) -> [String] {
+        let lasting = selectors.filter { !$0.isByState }.map(\.description)
+        return lasting.count == selectors.count ? lasting : lasting + instances.map { seam.name(of: $0).description }
+    }
+
+    /// One connection follows one thing, so that what is missing is told where it is missing.
+    private func mayFollow(_ request: Request, _ slot: Int) -> Bool {
+        guard server[slot]?.following != nil else { return true }
+        fail(
+            request, slot,
+            ProtocolError(.failed, "this connection follows something already: open another one for more"))
+        return false
+    }
+
+    /// The reply comes first, and then notices.
+    private func follow(_ slot: Int, _ following: some Following, _ reply: ListReply) {
+        guard server[slot]?.isGone == false else { return following.end() }
+        server.reply(to: slot, reply)
+        server.update(slot) {
+            $0.following = following
+            $0.hasNews = true
+        }
+    }
+
+    /// There is an instance more: who follows what its name or tags mean follows it too.
+    func meet(_ instance: InstanceID) {
+        for connection in server.connections {
+            guard let following = connection.following as? LineFollowing else { continue }
+            following.meet(instance)
+        }
+    }
+
+    /// Has those that follow something look where something has come.
+    func tellFollowers() {
+        let hasEvents = seam.events.takeNews()
+        guard seam.logs.feed.takeNews() || hasEvents else { return }
+        server.tellFollowers()
+    }
+}

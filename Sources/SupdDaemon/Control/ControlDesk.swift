@@ -1,0 +1,254 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdJSON
+import SupdPlugin
+import SupdProtocol
+
+/// The requests of clients: served, connection by connection, within a bound on the time that they take of each turn. Each part has its own
+/// state; the desk itself has none.
+final class ControlDesk {
+    /// How many names are looked at in one go.
+    private static let namesAtOnce = 32
+
+    /// How many steps are taken before the clock is looked at: most requests are done in fewer.
+    private static let stepsToTheClock = 4
+
+    unowned let seam: any ControlSeam
+    let access: AccessControl
+    let server: ControlServer
+    let waiting: WaitingOrders
+    let files: ControlSocketFiles
+
+    /// One without connections.
+    init(_ seam: any ControlSeam) {
+        self.seam = seam
+        access = AccessControl(seam)
+        server = ControlServer(seam, access)
+        waiting = WaitingOrders(seam, server, access)
+        files = ControlSocketFiles(seam.host, seam.log, server)
+        server.forget = { [unowned waiting] in waiting.drop(of: $0) }
+    }
+
+    // MARK: Turns
+
+    /// Gives the connections that want one their turns, until the time is over; what is left then goes on in the loop's next
+    /// turn, after its events.
+    func serve() {
+        guard server.hasQueued else { return }
+        seam.lookAtWallClock()
+        let host = seam.host
+        let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
+        var steps = 0
+        while let slot = server.nextInQueue() {
+            takeStep(slot)
+            steps += 1
+            if steps.isMultiple(of: Self.stepsToTheClock), host.readClock() >= end { return }
+        }
+    }
+
+    private func takeStep(_ slot: Int) {
+        guard let connection = server[slot] else { return }
+        var waits = false
+        if let work = connection.work {
+            switch work.advance() {
+            case .again: break
+            case .waits: waits = true
+            case .done: connection.work = nil
+            }
+        } else if connection.lists.isEmpty {
+            takeRequest(connection, slot)
+        } else {
+            writeList(connection)
+        }
+        writeNews(connection)
+        server.touch(slot)
+        server.enqueue(slot, later: waits)
+    }
+
+    private func takeRequest(_ connection: ClientConnection, _ slot: Int) {
+        guard connection.mayServe else { return }
+        let decoded: Result<Request, RejectedRequest>?
+        do throws(LineFramer.LineTooLong) {
+            decoded = try connection.framer.withNextLine { Request.decode($0) }
+        } catch {
+            connection.mayHaveRequest = false
+            // Where the next request begins is unknown: the answer is the last thing the client hears.
+            server.reply(
+                to: slot, id: nil,
+                error: ProtocolError(.invalidRequest, "a request is longer than \(error.limit) bytes"))
+            connection.isClosing = true
+            return
+        }
+        connection.mayHaveRequest = decoded != nil
+        switch decoded {
+        case .success(let request)?: serve(request, slot, connection.peer)
+        case .failure(let rejected)?:
+            if !rejected.isNotification { server.reply(to: slot, id: rejected.id, error: rejected.error) }
+        case nil: break
+        }
+    }
+
+    /// Has a request served, where who asks may ask for that.
+    private func serve(_ request: Request, _ slot: Int, _ peer: PeerCredentials) {
+        guard let access = accessClass(of: request) else {
+            return fail(request, slot, noSuchMethod(request.call.methodName))
+        }
+        // What is asked of services is judged once it is known which they are.
+        let isOfServices = request.method?.isOfServices ?? false
+        guard
+            isOfServices
+                ? self.access.mayAnything(peer) : self.access.granted(to: peer).map({ $0 >= access }) ?? false
+        else {
+            return fail(request, slot, self.access.denial(of: request.call.methodName, needs: access))
+        }
+        // A notification that changes nothing and is not answered is not worth a look.
+        if request.id == nil, request.method != nil, access == .observe { return }
+        var peer = peer
+        // It is told who has changed something, and whoever asks every second is not looked at.
+        if access > .observe { peer.command = seam.host.command(of: peer) }
+        seam.serve(request, slot, peer)
+    }
+
+    /// The class of a call; nil for a plugin's method that there is not.
+    private func accessClass(of request: Request) -> AccessClass? {
+        if case .plugin(let call) = request.call { return seam.plugins.catalogue.methods[call.method]?.value.access }
+        return request.method?.accessClass
+    }
+
+    private func noSuchMethod(_ name: String) -> ProtocolError {
+        ProtocolError(
+            .noSuchMethod, "no method is named \(QuotedText.quote(name))",
+            suggestion: closestWord(to: name, among: seam.plugins.catalogue.methods.keys))
+    }
+
+    /// Writes some elements of the connection's first list.
+    private func writeList(_ connection: ClientConnection) {
+        guard connection.hasRoom, connection.lists[0].write(into: &connection.output) else { return }
+        connection.lists.removeFirst()
+        connection.output.append(connection.held)
+        connection.held = JSONWriter()
+    }
+
+    /// Writes some of what a connection follows.
+    private func writeNews(_ connection: ClientConnection) {
+        guard connection.mayTellNews else { return }
+        connection.hasNews = connection.following?.write(into: &connection.output) ?? false
+    }
+
+    // MARK: Requests
+
+    /// Answers a request with an error; nothing for a notification.
+    func fail(_ request: Request, _ slot: Int, _ error: ProtocolError) {
+        if error.kind == .notPermitted { noteDenial(of: request, slot) }
+        if request.id != nil { server.reply(to: slot, id: request.id, error: error) }
+    }
+
+    private func noteDenial(of request: Request, _ slot: Int) {
+        guard let access = accessClass(of: request) else { return }
+        server.noteDenial(of: request.call.methodName, needs: access, slot)
+    }
+
+    /// Has a connection carry out `work`, and those behind it wait.
+    func begin(_ slot: Int, _ work: @escaping RequestWork.Step) {
+        server[slot]?.work = RequestWork(work)
+    }
+
+    /// Resolves `selectors`, and has `body` add what is to be done with the instances. An unknown name refuses the whole, and so does one
+    /// of which the client may not ask that; of what globs and tags mean, and of all, he gets what he may.
+    func select(
+        _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
+        _ body: @escaping (RequestWork, [InstanceID]) -> Void
+    ) {
+        guard let peer = server.peer(of: slot), let access = request.method?.accessClass else { return }
+        let asker =
+            self.access.mayEverything(peer)
+            ? nil : Asker(peer: peer, access: access, method: request.call.methodName)
+        let meansAll = emptyMeansAll && selectors.isEmpty
+        var selection = meansAll ? InstanceSelection(allFor: asker) : InstanceSelection(selectors, for: asker)
+        begin(slot) { [unowned self] work in
+            if meansAll, asker == nil {
+                body(work, seam.listed)
+                return .done
+            }
+            do throws(ProtocolError) {
+                guard try selection.advance(self, limit: Self.namesAtOnce) else { return .again }
+                if !meansAll, let refused = selection.refused {
+                    noteDenial(of: request, slot)
+                    work.refused = refused
+                }
+                body(work, selection.found)
+            } catch {
+                fail(request, slot, error)
+            }
+            return .done
+        }
+    }
+
+    /// The same for words as a plugin gives them.
+    func select(texts: [String]) -> Result<[InstanceID], ProtocolError> {
+        do throws(ProtocolError) {
+            var selection = InstanceSelection(texts.map(ServiceSelector.init))
+            while try !selection.advance(self, limit: .max) {}
+            return .success(selection.found)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The instances that a name means: an instance's own, or a service's, which means all of its.
+    func namedInstances(_ name: String) -> [InstanceID] {
+        if let service = seam.roster.service(named: name) { return Array(seam.fleet.instances(of: service)) }
+        guard let instance = seam.roster.instance(named: name),
+            seam.fleet.instances(of: seam.fleet.service(of: instance)).contains(instance)
+        else { return [] }
+        return [instance]
+    }
+
+    /// Answers with what `element` writes of each instance that `selectors` name.
+    func list(
+        _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
+        _ element: @escaping (InstanceID, inout JSONWriter) -> Void
+    ) {
+        guard let id = request.id, let connection = server[slot] else { return }
+        // Most ask for one by its name, and again and again: what is known at once needs no steps.
+        if selectors.count == 1, let name = selectors[0].exactName, access.mayEverything(connection.peer) {
+            let named = namedInstances(name)
+            if named.count == 1 {
+                var list = ListReply(id, "services", count: 1) { element(named[$0], &$1) }
+                return connection.write { _ = list.write(into: &$0) }
+            }
+        }
+        select(request, slot, selectors, emptyMeansAll: emptyMeansAll) { [unowned self] _, instances in
+            let list = ListReply(id, "services", count: instances.count) { [unowned self] place, writer in
+                if seam.fleet.contains(instances[place]) { element(instances[place], &writer) }
+            }
+            server.reply(to: slot, list)
+        }
+    }
+
+    /// Does `body`, which is an order of `peer`, with each of the instances, and answers with what they are then and the errors it gave.
+    func actOnEach(
+        _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], _ order: String, _ peer: PeerCredentials,
+        detail: String? = nil, _ body: @escaping (InstanceID) -> ProtocolError?
+    ) {
+        select(request, slot, selectors) { [unowned self] work, instances in
+            seam.emit(.ordered(order, instances, by: peer.order, detail: detail))
+            var errors: [Int: ProtocolError] = [:]
+            work.thenEach(instances.count) { [unowned self] place in
+                if seam.fleet.contains(instances[place]) { errors[place] = body(instances[place]) }
+            }
+            work.thenOnce { [unowned self] work in
+                let ended = errors
+                waiting.reply(to: slot, id: request.id, instances, refused: work.refused) { ended[$0] }
+            }
+        }
+    }
+}
+
+extension PeerCredentials {
+    /// What an order of theirs is the cause of.
+    var order: Cause { .order(uid: uid, pid: pid, command: command) }
+    /// The same of an order to forget failures.
+    var reset: Cause { .reset(uid: uid, pid: pid, command: command) }
+}

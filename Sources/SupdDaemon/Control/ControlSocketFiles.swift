@@ -1,0 +1,51 @@
+import SupdHost
+import SupdPlugin
+
+/// The control socket's files: what was removed comes back, and what could not be written is tried again.
+final class ControlSocketFiles {
+    /// How soon after the first failure it is tried again; each further time takes twice as long.
+    private static let firstMending: Duration = .seconds(1)
+    private static let lastMending: Duration = .seconds(60)
+
+    private let host: any Host
+    private let log: DaemonLog
+    private let server: ControlServer
+    /// What was wrong with them when they were last looked at, and when that is done again.
+    private var troubles: [ControlSocketState.Trouble] = []
+    private var nextMending: Duration = .zero
+
+    /// The files of what `server` listens to.
+    init(_ host: any Host, _ log: DaemonLog, _ server: ControlServer) {
+        self.host = host
+        self.log = log
+        self.server = server
+    }
+
+    /// Has them looked after, tells what has changed, and comes back to what is left to do.
+    func mend() {
+        let state = host.mendControlSocket()
+        if let listener = state.listener { server.listen(to: listener) }
+        for path in state.restored {
+            log.warning("somebody has removed \(path); it was made again", kind: .controlTrouble)
+        }
+        for trouble in state.troubles where !troubles.contains(trouble) {
+            if trouble.isGrave {
+                log.error(trouble.text, kind: .controlTrouble)
+            } else {
+                log.warning(trouble.text, kind: .controlTrouble)
+            }
+        }
+        if !troubles.isEmpty, state.troubles.isEmpty {
+            log.notice("the control socket's files are as they should be again", kind: .controlTrouble)
+        }
+        troubles = state.troubles
+        let token = TimerKind.controlSocket.token()
+        guard troubles.contains(where: { !$0.isLasting }) else {
+            nextMending = .zero
+            return host.disarm(token)
+        }
+        let next = nextMending == .zero ? Self.firstMending : nextMending * 2
+        nextMending = min(next, Self.lastMending)
+        host.arm(token, at: host.now.advanced(by: nextMending))
+    }
+}
