@@ -4,87 +4,243 @@ import SupdHost
 import SupdPlugin
 import SupdProtocol
 
-/// Who wants the configuration read anew, what is read, and what is still on its way out since it was put into effect.
-struct ConfigurationDesk {
-    /// Somebody who wants it read.
-    enum Asker {
-        /// Only to be told what it would change.
-        case plan(ReplyTicket)
-        /// To put it into effect.
-        case reload(ReplyTicket?, ReloadParams, by: PeerCredentials)
-        /// SIGHUP: the same, and nobody is answered.
-        case signal
+/// The configuration in force. `config.plan`, `config.reload` and SIGHUP: it is read anew beside the loop, whole or not at all.
+final class ConfigurationDesk {
+    private unowned let seam: any ConfigurationSeam
+    private let host: any Host
+    private let log: DaemonLog
+    private var askers = ConfigurationAskers()
+    /// The service manager was told that something is read, and not yet that it is over.
+    private var isAnnounced = false
+    /// What is in force, but for the services, which the roster has.
+    private var inForce: Configuration
+    /// `[supervisor]` as it was when the daemon was started: some of it counts to its end.
+    private let started: SupervisorConfiguration
+    /// When it was read.
+    private(set) var readAt: WallTime
 
-        var isPlan: Bool { if case .plan = self { true } else { false } }
-        var isSignal: Bool { if case .signal = self { true } else { false } }
+    private let departures: Departures
+    private let settings: PendingSettings
+    private let takeOver: ConfigurationTakeOver
+    /// Whether the files say something else by now.
+    let files: ChangedFiles
+    /// What services are told, and where.
+    let definitions: DefinitionQuestions
 
-        /// What an event says of who wants it put into effect.
-        var cause: EventCause {
-            switch self {
-            case .plan: .none
-            case .reload(_, _, let peer): EventCause(peer.order)
-            case .signal: .signal("SIGHUP")
-            }
+    /// `configuration` is in force, read then; its services are the roster's.
+    init(_ seam: any ConfigurationSeam, _ configuration: Configuration, readAt: WallTime) {
+        self.seam = seam
+        self.readAt = readAt
+        host = seam.host
+        log = seam.log
+        inForce = configuration
+        started = configuration.supervisor
+        departures = Departures(seam)
+        settings = PendingSettings(seam)
+        takeOver = ConfigurationTakeOver(seam, departures, settings)
+        files = ChangedFiles(seam)
+        definitions = DefinitionQuestions(seam)
+    }
+
+    // MARK: What is asked of it
+
+    /// Where the files say what a service is; nil where that is not known.
+    func place(of service: ServiceName) -> (file: String, line: Int)? { inForce.places[service] }
+
+    /// Whether the configuration in force does not have a service any more.
+    func isDeparting(_ service: ServiceID) -> Bool { departures.contains(service) }
+
+    /// Whether nobody waits, and nothing of what was put into effect is left to be done.
+    var isSettled: Bool { askers.isEmpty && departures.isEmpty && settings.isEmpty }
+
+    /// `config.plan`: answers with what the configuration's files would change.
+    func plan(_ request: Request, _ slot: Int) {
+        guard let ticket = seam.control.server.ticket(request, slot) else { return }
+        guard seam.settings.files != nil else {
+            return seam.control.server.answer(ticket, .hasNoConfiguration)
+        }
+        askers.add(.plan(ticket))
+        readNext()
+    }
+
+    /// `config.reload`: puts the configuration's files into effect.
+    func reload(_ params: ReloadParams, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
+        do throws(ProtocolError) {
+            try seam.drain.requireOpenGate()
+            guard seam.settings.files != nil else { throw .hasNoConfiguration }
+        } catch {
+            return seam.control.fail(request, slot, error)
+        }
+        askers.add(.reload(seam.control.server.ticket(request, slot), params, by: peer))
+        readNext()
+    }
+
+    /// SIGHUP.
+    func reloadBySignal() {
+        guard seam.settings.files != nil else {
+            return log.notice("SIGHUP: there is no configuration file to be read anew")
+        }
+        askers.add(.signal)
+        readNext()
+    }
+
+    /// Does what is left of what was put into effect, as much of it as a turn may.
+    func advance() {
+        if departures.removeGone() {
+            askers.noteDeparture()
+            readNext()
+        }
+        settings.apply()
+    }
+
+    /// `supervisor.status`: what the daemon is.
+    func inform(_ request: Request, _ slot: Int) {
+        guard let ticket = seam.control.server.ticket(request, slot) else { return }
+        askForChangedFiles { [unowned self] changed in
+            var status = seam.supervisorStatus()
+            status.configurationChanged = changed.map { !$0.isEmpty }
+            seam.control.server.answer(ticket, status)
         }
     }
 
-    /// Those whose turn has not come, in the order they came.
-    private(set) var waiting: [Asker] = []
-    /// Those that what is being read is for; empty where nothing is read.
-    private(set) var served: [Asker] = []
-    /// Services that were removed, and are not down yet.
-    var departing: Set<ServiceID> = []
-    /// When it is looked at next whether they are gone.
-    var lookAt = MonotonicInstant(nanoseconds: .min)
-    /// So many are looked at in every turn.
-    static let lookedAtUnasked = 32
-    /// A service that is on its way out is to come back: nothing is read before it is gone.
-    var awaitsDeparture = false
-    /// The service manager was told that something is read, and not yet that it is over.
-    var isAnnounced = false
-    /// What is in force, but for the services, which the roster has.
-    var inForce: Configuration
-    /// `[supervisor]` as it was when the daemon was started: some of it counts to its end.
-    let started: SupervisorConfiguration
-    /// When it was read.
-    var readAt: WallTime
-    /// Those who wait for what the files say by now; they are told which have changed, or nil where the disk does not say.
-    var informed: [(Supervisor, [String]?) -> Void] = []
-    /// Those who ask what services are told, and wait for what the files say; and whether those are being read for others.
-    var defining: [DefinitionQuestion] = []
-    var isDefining = false
-    /// What runs and is to go by other settings than it was begun by.
-    var settings: [(instance: InstanceID, attempt: UInt64, former: TreeSettings)] = []
+    /// Tells `then` which of the files in force say something else by now (`ChangedFiles.ask`).
+    func askForChangedFiles(then: @escaping ([String]?) -> Void) { files.ask(inForce.files, then: then) }
 
-    init(_ configuration: Configuration, readAt: WallTime) {
-        inForce = configuration.withoutServices
-        started = configuration.supervisor
-        self.readAt = readAt
+    // MARK: Reading
+
+    /// Reads the configuration for whoever is next, where nobody's is being read.
+    private func readNext() {
+        guard let load = seam.settings.files?.load, let served = askers.takeNext() else { return }
+        // In a drain it will be refused, and a service manager is told of the drain.
+        if !served[0].isPlan, seam.drain.gate == .open {
+            isAnnounced = true
+            seam.tellServiceManager(
+                "RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)", insteadOf: nil)
+        }
+        let (inForce, registrar) = (configurationInForce, seam.plugins.catalogue.registrar)
+        let path = seam.settings.configurationPath ?? ""
+        let isPlan = served[0].isPlan
+        host.runAside {
+            Result { () throws(ConfigurationRefusal) -> ReadConfiguration in
+                let configuration: Configuration
+                switch load() {
+                case .failure(let faults): throw .faults(faults)
+                case .success(let read): configuration = read
+                }
+                let prepared = try PreparedConfiguration(
+                    configuration, from: path, beside: inForce, plugins: registrar)
+                // What is only asked for is let go where it was made.
+                return isPlan ? .plan(prepared.reply) : .whole(prepared)
+            }
+        } then: { [weak self] result in
+            self?.read(result)
+        }
     }
 
-    /// Any number of signals that wait are one.
-    mutating func add(_ asker: Asker) {
-        if asker.isSignal, waiting.contains(where: \.isSignal) { return }
-        waiting.append(asker)
+    private var configurationInForce: ConfigurationInForce {
+        ConfigurationInForce(
+            rest: inForce, started: started,
+            services: seam.fleet.services.filter { !departures.contains($0) }
+                .map { ($0, seam.roster.definition(of: $0)) })
     }
 
-    /// Takes those whose turn it is: the first, and with it all that only want a plan, up to the next that wants more. Nil where nobody
-    /// waits, or somebody's configuration is being read.
-    mutating func takeNext() -> [Asker]? {
-        guard served.isEmpty, !awaitsDeparture, let first = waiting.first else { return nil }
-        served = first.isPlan ? Array(waiting.prefix(while: \.isPlan)) : [first]
-        waiting.removeFirst(served.count)
-        return served
+    private func read(_ result: Result<ReadConfiguration, ConfigurationRefusal>) {
+        let server = seam.control.server
+        for asker in askers.finish() {
+            switch (asker, result) {
+            case (.plan(let ticket), .success(let read)): server.answer(ticket, read.reply)
+            case (.plan(let ticket), .failure(let refusal)): server.answer(ticket, refusal.error)
+            case (.reload(let ticket, let params, let peer), .success(.whole(let prepared))):
+                reload(prepared, asker, ticket, params, peer.text)
+            case (.signal, .success(.whole(let prepared))):
+                reload(prepared, asker, nil, ReloadParams(wait: false), "SIGHUP")
+            case (.reload(let ticket, _, let peer), .failure(let refusal)):
+                refuse(refusal, asker, peer.text)
+                if let ticket { server.answer(ticket, refusal.error) }
+            case (.signal, .failure(let refusal)): refuse(refusal, asker, "SIGHUP")
+            case (.reload, .success(.plan)), (.signal, .success(.plan)):
+                // Plans are read for by themselves.
+                break
+            }
+        }
+        host.giveBackMemory()
+        readNext()
     }
 
-    /// What was read is answered.
-    mutating func finish() { served = [] }
+    private func reload(
+        _ prepared: PreparedConfiguration, _ asker: ConfigurationAskers.Asker, _ ticket: ReplyTicket?,
+        _ params: ReloadParams, _ who: String
+    ) {
+        do throws(ProtocolError) {
+            try seam.drain.requireOpenGate()
+            if let expect = params.expect, expect != prepared.plan.token {
+                throw .planChanged(token: prepared.plan.token)
+            }
+        } catch {
+            log.warning(
+                "the configuration was not taken over (order of \(who)): \(error.message)", kind: .configurationRefused)
+            seam.emit(.applied(false, error.message, by: asker.cause))
+            endReload("the configuration was not taken over: \(error.message)")
+            if let ticket { seam.control.server.answer(ticket, error) }
+            return
+        }
+        // A name is of one service at a time.
+        if !departures.isEmpty, prepared.definitions.contains(where: { isDeparting($0.configuration.name) }) {
+            return askers.putBack(asker)
+        }
+        var cause = Cause.configuration
+        if case .reload(_, _, let peer) = asker { cause = peer.order }
+        log.notice(
+            "the configuration is taken over by order of \(who): \(prepared.plan.sentence)", kind: .configurationApplied
+        )
+        seam.emit(.applied(true, prepared.plan.sentence, by: asker.cause))
+        seam.tellWarnings(prepared.rest.warnings)
+        inForce = prepared.rest
+        readAt = host.wallClock()
+        let touched = takeOver.carryOut(prepared, deferred: params.deferred, cause: cause)
+        endReload(nil)
+        if let ticket { answer(ticket, params, prepared.reply, touched) }
+    }
 
-    /// It is to be read once more for these.
-    mutating func putBack(_ asker: Asker) { waiting.insert(asker, at: 0) }
+    private func answer(
+        _ ticket: ReplyTicket, _ params: ReloadParams, _ plan: EncodedPlan, _ touched: ConfigurationTakeOver.Touched
+    ) {
+        let control = seam.control
+        var reply = plan
+        reply.outcome = ConfigurationPlanReply.Outcome(applied: true, deferred: touched.deferred)
+        guard params.wait else { return control.server.answer(ticket, reply) }
+        // Another client may be in its place by now.
+        guard control.server.release(ticket) else { return }
+        let applied = AppliedPlan(reply: reply, attempts: touched.attempts)
+        control.waiting.add(
+            Waiter(slot: ticket.slot, id: ticket.id, goal: .applied(applied), instances: touched.instances),
+            timeout: params.timeout)
+    }
+
+    private func isDeparting(_ name: ServiceName) -> Bool {
+        seam.roster.service(named: name.rawValue).map(departures.contains) ?? false
+    }
+
+    private func refuse(_ refusal: ConfigurationRefusal, _ asker: ConfigurationAskers.Asker, _ who: String) {
+        seam.emit(.applied(false, refusal.lines.first ?? "", by: asker.cause))
+        log.error(
+            "the configuration was refused, and nothing was changed (order of \(who)):", kind: .configurationRefused)
+        for line in refusal.lines.prefix(Supervisor.warningsTold) { log.error(line, kind: .configurationRefused) }
+        endReload("the configuration was refused: \(refusal.lines.first ?? "")")
+    }
+
+    /// The service manager is told that reading is over, also where it came to nothing.
+    private func endReload(_ problem: String?) {
+        guard isAnnounced else { return }
+        isAnnounced = false
+        guard host.hasServiceManager, seam.readyAt != nil, !seam.drain.exits else { return }
+        let sentence = seam.statusSentence
+        seam.tellServiceManager("READY=1\nSTATUS=\(problem ?? sentence)", insteadOf: sentence)
+    }
 }
 
-extension Supervisor {
-    /// Whether the configuration in force does not have a service any more.
-    func isDeparting(_ service: ServiceID) -> Bool { configuring.departing.contains(service) }
+extension ProtocolError {
+    static var hasNoConfiguration: ProtocolError {
+        ProtocolError(.failed, "this supd was started without a configuration file")
+    }
 }

@@ -38,4 +38,6 @@ protocol ControlSeam: Seam {
     func scale(_ service: ServiceID, to count: Int, starts: Bool, cause: Cause) -> [InstanceID]
 }
 
-extension Supervisor: ControlSeam {}
+extension Supervisor: ControlSeam {
+    func isDeparting(_ service: ServiceID) -> Bool { configuring.isDeparting(service) }
+}

@@ -11,10 +11,9 @@ extension Supervisor {
         control.select(request, slot, selection.selectors) { [unowned self] _, instances in
             guard let ticket = control.server.ticket(request, slot) else { return }
             let viewer = control.server.viewer(slot)
-            askForChangedFiles { supervisor, changed in
-                guard supervisor.control.server.release(ticket) else { return }
-                supervisor.control.server.reply(
-                    to: slot, supervisor.why(instances, ticket.id, changed: changed, viewer))
+            configuring.askForChangedFiles { [unowned self] changed in
+                guard control.server.release(ticket) else { return }
+                control.server.reply(to: slot, why(instances, ticket.id, changed: changed, viewer))
             }
         }
     }
@@ -41,7 +40,7 @@ extension Supervisor {
         let history = roster[instance].history
         let name = name(of: instance)
         let events = history.events(of: name.description, last: count)
-        let source = configuring.inForce.places[name.service].map { place in
+        let source = configuring.place(of: name.service).map { place in
             ServiceSource(file: place.file, line: place.line, changed: changed.map { $0.contains(place.file) })
         }
         return ServiceWhy(

@@ -12,7 +12,7 @@ extension Supervisor {
         switch request.call {
         case .supervisorPing: server.reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
         case .supervisorVersion: server.reply(to: slot, id: request.id, VersionInfo())
-        case .supervisorStatus: informOfSupervisor(request, slot)
+        case .supervisorStatus: configuring.inform(request, slot)
         case .tasksList: replyTasks(to: slot, id: request.id)
         case .serviceStatus(let selection):
             control.list(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] in
@@ -28,7 +28,7 @@ extension Supervisor {
         case .serviceReload(let params): reload(params, request, slot, peer)
         case .serviceScale(let params): control.scale(params, request, slot, peer)
         case .serviceTree(let selection): control.answerTrees(selection, request, slot)
-        case .serviceDefinition(let selection): define(selection, request, slot)
+        case .serviceDefinition(let selection): configuring.definitions.ask(selection, request, slot)
         case .serviceDependencies(let selection): relate(selection, request, slot)
         case .serviceTiming(let selection): time(selection, request, slot)
         case .serviceSignal(let params):
@@ -51,8 +51,8 @@ extension Supervisor {
                 control.fail(request, slot, error)
             }
         case .pluginsList: server.reply(to: slot, id: request.id, pluginList)
-        case .configPlan: planConfiguration(request, slot)
-        case .configReload(let params): reloadConfiguration(params, request, slot, peer)
+        case .configPlan: configuring.plan(request, slot)
+        case .configReload(let params): configuring.reload(params, request, slot, peer)
         case .logsReopen(let selection): control.reopenLogs(selection, request, slot, peer)
         case .plugin(let call): control.call(call, request, slot)
         }

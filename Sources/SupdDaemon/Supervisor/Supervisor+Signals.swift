@@ -16,7 +16,7 @@ extension Supervisor {
         }
         switch signal {
         case let stop where DrainConductor.stopSignals.contains(stop): drain.stop(by: stop)
-        case .hup: reloadBySignal()
+        case .hup: configuring.reloadBySignal()
         default: log.debug("\(signal) is not used by supd")
         }
     }

@@ -26,8 +26,10 @@ package final class Supervisor {
     private(set) lazy var plugins = PluginHost(self, catalogue)
 
     let fleet: Fleet
-    private(set) lazy var drain = DrainConductor(self, budget: configuring.started.drain)
-    var configuring: ConfigurationDesk
+    private(set) lazy var drain = DrainConductor(self, budget: initial.supervisor.drain)
+    /// What is in force at the start, but for the services.
+    private let initial: Configuration
+    private(set) lazy var configuring = ConfigurationDesk(self, initial, readAt: startedWall)
     let channels = ChannelTable()
     private(set) lazy var control = ControlDesk(self)
     /// What was answered last of instances.
@@ -80,7 +82,7 @@ package final class Supervisor {
         startedAt = now
         startedWall = host.wallClock()
         wallDifference = startedWall.nanoseconds - host.readClock().nanoseconds
-        configuring = ConfigurationDesk(configuration, readAt: startedWall)
+        initial = configuration.withoutServices
         for (place, service) in fleet.services.enumerated() {
             let queue = definitions[place].makeLogQueue()
             if let queue { self.plugins.sinks.addUnregistered(queue) }
@@ -191,7 +193,7 @@ package final class Supervisor {
         case .ready: readyDelayPassed(InstanceID(number: token.subject))
         case .reload: reloadTimedOut(InstanceID(number: token.subject))
         case .controlSocket: control.files.mend()
-        case .information: answerInformation(changed: nil)
+        case .information: configuring.files.tell(nil)
         case .departure: plugins.advanceDeparture(subject)
         case .pendingSpawn: processes.pending.tell()
         case .emptyTree: commands.errands.lookAgain(at: InstanceID(number: token.subject))
@@ -223,8 +225,7 @@ package final class Supervisor {
             drain.endWhenAsked()
             drain.advance()
         }
-        removeDeparted()
-        applySettings()
+        configuring.advance()
         plugins.feedSinks()
         control.server.flush()
         control.tellFollowers()

@@ -81,7 +81,7 @@ extension Supervisor {
         guard drain.gate == .open else {
             return drain.exits ? [] : [Remedy("starts what is enabled again", command: "supctl resume")]
         }
-        guard !configuring.departing.contains(fleet.service(of: instance)) else {
+        guard !configuring.isDeparting(fleet.service(of: instance)) else {
             return [Remedy("is removed once it is down, as the configuration does not have it any more")]
         }
         let start = "supctl start \(name)"

@@ -13,9 +13,7 @@ extension Supervisor {
         var faults = fleet.faults()
         func check(_ holds: Bool, _ sentence: @autoclosure () -> String) { if !holds { faults.append(sentence()) } }
         check(drain.gate == .open, "nothing is started any more")
-        check(
-            configuring.departing.isEmpty && configuring.served.isEmpty && configuring.waiting.isEmpty
-                && !configuring.awaitsDeparture && configuring.settings.isEmpty, "it is not settled: \(configuring)")
+        check(configuring.isSettled, "what was put into effect is not settled")
         let (services, wanted) = (Array(fleet.services), configuration.services)
         check(services.count == wanted.count, "\(services.count) services, the files have \(wanted.count)")
         var known = 0

@@ -3,7 +3,7 @@ import SupdEngine
 import SupdHost
 import SupdPlugin
 
-/// How many instances a service has: the fleet and the roster changed together.
+/// The instances that there are, where the fleet and the roster are asked or changed together.
 extension Supervisor {
     /// Has a service have so many instances, and answers those that it has and had. Unless it `starts` them, those that stay are left as
     /// they are.
@@ -30,4 +30,9 @@ extension Supervisor {
 
     /// The instances that there are, in the order of the configuration; those that were scaled away only while they go.
     var listed: [InstanceID] { fleet.services.flatMap { Array(fleet.instances(of: $0)) } }
+
+    /// Whether an instance runs by an older definition than its service's.
+    func runsOlderDefinition(_ instance: InstanceID) -> Bool {
+        fleet[instance].isLive && roster[instance].definition !== roster.definition(of: roster[instance].service)
+    }
 }
