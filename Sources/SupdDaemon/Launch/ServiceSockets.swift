@@ -93,11 +93,12 @@ final class ServiceSockets {
         }
     }
 
-    /// The sockets that an instance gets, bound where they are not yet. What its service had by an older definition is closed.
+    /// The sockets that an instance gets, bound where they are not yet. What its service had by an older definition is closed, once nothing
+    /// runs by that any more.
     func passed(to instance: InstanceID) throws(SpawnFailure) -> [PassedSocket] {
         let service = seam.fleet.service(of: instance)
         let wanted = seam.configuration(of: service).sockets
-        letGo(table.removeAll(of: service, except: wanted))
+        closeUnwanted(of: service)
         var passed: [PassedSocket] = []
         for socket in wanted {
             let binding = SocketTable.Binding(socket)
@@ -126,6 +127,15 @@ final class ServiceSockets {
         return passed
     }
 
+    /// Closes what neither a service wants nor one of its instances that runs by an older definition.
+    private func closeUnwanted(of service: ServiceID) {
+        let unwanted = table.removeAll(of: service, except: seam.configuration(of: service).sockets) {
+            seam.fleet.everyInstance(of: service).filter(seam.processes.isRunning)
+                .map { ($0, seam.definition(of: $0).sockets) }
+        }
+        letGo(unwanted)
+    }
+
     /// Closes the sockets of an instance's own once it is not wanted up any more, or cannot be; and those that a service's instances
     /// share once that holds for all of them: who connects is refused instead of left to wait.
     func closeUnused(of instance: InstanceID) {
@@ -133,6 +143,7 @@ final class ServiceSockets {
         guard !table.isEmpty(of: service), seam.fleet[instance].isAtRest else { return }
         // The kernel shares connections out to all that listen at a port, also where nobody is left to accept.
         letGo(table.removeAll(of: service, instance: instance))
+        closeUnwanted(of: service)
         guard seam.fleet.instances(of: service).allSatisfy({ seam.fleet[$0].isAtRest }) else { return }
         closeAll(of: service)
     }

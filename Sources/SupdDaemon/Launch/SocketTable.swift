@@ -70,12 +70,22 @@ struct SocketTable {
         remove(of: service) { instance == nil || $0.instance == instance }.map(\.bound)
     }
 
-    /// Takes out those of a service that were bound by something else than it wants.
-    mutating func removeAll(of service: ServiceID, except wanted: [ListenSocket]) -> [BoundSocket] {
+    /// Takes out those of a service that were bound by something else than it wants, and than its instances do that still run by what
+    /// `running` says.
+    mutating func removeAll(
+        of service: ServiceID, except wanted: [ListenSocket], running: () -> [(InstanceID, [ListenSocket])]
+    ) -> [BoundSocket] {
         guard let own = held[service] else { return [] }
         let bindings = wanted.map(Binding.init)
         guard !own.allSatisfy({ bindings.contains($0.binding) }) else { return [] }
-        return remove(of: service) { !bindings.contains($0.binding) }.map(\.bound)
+        let older = running().map { (instance: $0, bindings: $1.map(Binding.init)) }
+        let unwanted = remove(of: service) { socket in
+            !bindings.contains(socket.binding)
+                && !older.contains {
+                    (socket.instance ?? $0.instance) == $0.instance && $0.bindings.contains(socket.binding)
+                }
+        }
+        return unwanted.map(\.bound)
     }
 
     /// Those that all instances of a service share and that it does not want, by what they were bound by.

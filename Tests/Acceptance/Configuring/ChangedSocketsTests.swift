@@ -98,6 +98,30 @@ struct ChangedSocketsTests {
         }
     }
 
+    /// The address of a socket of the file system's is a file: who connects finds it as long as somebody serves there.
+    @Test func aDeferredAddressStaysAsLongAsAnInstanceRunsByIt() async throws {
+        let folder = try TemporaryFolder()
+        func site(_ socket: String) -> String { self.site(folder, socket, ["serve"]) + "instances = 3\n" }
+        func serves(_ socket: String) async throws -> Bool {
+            let client = try Connection(to: folder.path(socket))
+            try await client.send("here\n")
+            return try await client.line()?.hasSuffix(" here") == true
+        }
+        try await withDaemon(site("old.sock"), folder: folder) { daemon in
+            try daemon.edit(site("new.sock"))
+            #expect(try await daemon.supctl("apply", "--defer").code == 0)
+            try await daemon.order("restart", "web@1")
+            #expect(try await serves("old.sock"))
+            #expect(try await serves("new.sock"))
+            try await daemon.order("restart", "web@2")
+            #expect(try await serves("old.sock"))
+            // The last of them goes, and is not begun again.
+            try await daemon.order("stop", "web@3")
+            #expect(!folder.exists("old.sock"))
+            #expect(try await serves("new.sock"))
+        }
+    }
+
     @Test func whoConnectsToWhatIsNewWaitsUntilItMayStart() async throws {
         let folder = try TemporaryFolder()
         let database = TOML.child(
