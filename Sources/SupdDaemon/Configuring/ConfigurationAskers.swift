@@ -31,7 +31,7 @@ struct ConfigurationAskers {
     private var waiting: [Asker] = []
     /// Those that what is being read is for; empty where nothing is read.
     private(set) var served: [Asker] = []
-    /// A service that is on its way out is to come back: nothing is read before it is gone.
+    /// A service that is on its way out is to come back: before it is gone nothing is read but for plans.
     private var awaitsDeparture = false
 
     var isEmpty: Bool { waiting.isEmpty && served.isEmpty }
@@ -45,7 +45,12 @@ struct ConfigurationAskers {
     /// Takes those whose turn it is: the first, and with it all that only want a plan, up to the next that wants more. Nil where nobody
     /// waits, or somebody's configuration is being read.
     mutating func takeNext() -> [Asker]? {
-        guard served.isEmpty, !awaitsDeparture, let first = waiting.first else { return nil }
+        guard served.isEmpty, let first = waiting.first else { return nil }
+        if awaitsDeparture {
+            served = waiting.filter(\.isPlan)
+            waiting.removeAll(where: \.isPlan)
+            return served.isEmpty ? nil : served
+        }
         served = first.isPlan ? Array(waiting.prefix(while: \.isPlan)) : [first]
         waiting.removeFirst(served.count)
         return served

@@ -70,6 +70,22 @@ import Testing
         #expect(run.started.map(\.program) == ["web", "db", "web"])
     }
 
+    @Test func aPlanDoesNotWaitForWhatGoes() throws {
+        let run = try Reconfiguration(table("web") + table("db"), seed: 107, ["web": slow])
+        run.apply(table("db"), at: 1_000)
+        run.apply(table("web", "umask = \"0027\"") + table("db"), at: 2_000)
+        run.ask("config.plan", "", at: 2_500)
+        var early = ""
+        run.at(3_000) {
+            early = $0.host.receive(as: $0.client)
+            #expect($0.states == "db RUNNING, web STOPPING")
+        }
+        let replies = try run.run(until: 6_000)
+        #expect(early.contains(#""id":2500"#) && early.contains(#""added":1"#), "\(early)")
+        #expect(replies["2000"]?.contains(#""applied":true"#) == true, "\(replies)")
+        #expect(run.started.map(\.program) == ["web", "db", "web"])
+    }
+
     @Test func aDrainEndsTheWaitForANameThatGoes() throws {
         let run = try Reconfiguration(table("web") + table("db"), seed: 106, ["web": slow])
         run.apply(table("db"), at: 1_000)
