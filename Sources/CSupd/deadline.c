@@ -38,6 +38,8 @@ static struct deadline_report reports[2];
 static _Atomic int current = -1;
 static struct deadline_report made_up;
 
+// What the first order leaves; the configuration says it, and may be another one meanwhile.
+static _Atomic int64_t first_order_leaves;
 static _Atomic int64_t first_order_at;
 static _Atomic int order_count;
 static _Atomic int last_order;
@@ -246,6 +248,7 @@ static int make_thread(void *(*body)(void *)) {
 int supd_deadline_start(const struct supd_deadline_orders *given, int output) {
     if (atomic_load(&is_started)) return 0;
     orders = *given;
+    atomic_store(&first_order_leaves, orders.first_ns);
     loop_thread = (pid_t)syscall(SYS_gettid);
     wake_signal = SIGRTMAX;
     sigemptyset(&awaited);
@@ -283,12 +286,14 @@ void supd_deadline_note_signal(int signal) {
     int64_t time = now();
     int64_t first = 0;
     int is_first = atomic_compare_exchange_strong(&first_order_at, &first, time);
-    if (is_first) return propose(time + orders.first_ns);
+    if (is_first) return propose(time + atomic_load(&first_order_leaves));
     if (time - first < orders.apart_ns) return;
     if (atomic_fetch_add(&order_count, 1) == 0) return propose(time + orders.second_ns);
     atomic_store(&is_forced, 1);
     propose(time + orders.third_ns);
 }
+
+void supd_deadline_set_first(int64_t first_ns) { atomic_store(&first_order_leaves, first_ns); }
 
 static size_t fill(char *to, size_t room, const void *from, size_t size) {
     if (size > room) size = room;

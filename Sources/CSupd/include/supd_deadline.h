@@ -29,6 +29,8 @@ enum {
 // Starts the threads, which sleep until there is a deadline. To be called once, by the loop's thread, with its signals blocked.
 // Lines are told on `output`. A second call changes nothing.
 int supd_deadline_start(const struct supd_deadline_orders *orders, int output);
+// So much is left after the first order to stop from now on.
+void supd_deadline_set_first(int64_t first_ns);
 // Reports are put into this folder as last-shutdown.json. Nothing where it cannot be opened.
 void supd_deadline_set_folder(const char *folder);
 // The folder that control groups are made in, and which of them is the daemon's own. A null pointer takes it back.

@@ -54,7 +54,11 @@ final class DrainConductor {
     /// What a drain may take. One that is under way keeps what it had when it began.
     var budget: DrainBudget {
         get { machine.budget }
-        set { if machine.stage == .idle { machine = DrainMachine(budget: newValue) } }
+        set {
+            guard machine.stage == .idle, newValue != machine.budget else { return }
+            machine = DrainMachine(budget: newValue)
+            host.allowFirstOrder(EndEnforcement.limit(newValue))
+        }
     }
 
     /// How far a drain is that is under way.

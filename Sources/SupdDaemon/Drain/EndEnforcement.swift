@@ -24,9 +24,12 @@ struct EndEnforcement {
     static func stopOrders(_ settings: SupervisorSettings, _ budget: DrainBudget) -> StopOrders {
         StopOrders(
             signals: settings.runsOneCommand ? [.term] : Set(DrainConductor.stopSignals),
-            first: budget.timeout + lateness, second: DrainMachine.escalatedLimit + lateness,
+            first: limit(budget), second: DrainMachine.escalatedLimit + lateness,
             third: DrainMachine.forcedLimit + forcedLateness, apart: DrainConductor.signalGuard)
     }
+
+    /// What the first order to stop leaves, where the loop does not answer it.
+    static func limit(_ budget: DrainBudget) -> Duration { budget.timeout + lateness }
 
     mutating func noteSignal() { signalHasCome = true }
 

@@ -41,6 +41,9 @@ extension LinuxHost {
     }
 
     /// Nothing where the threads were not started (`keepDeadlines`).
+    package func allowFirstOrder(_ limit: Duration) { supd_deadline_set_first(limit.clampedNanoseconds) }
+
+    /// Nothing where the threads were not started (`keepDeadlines`).
     package func enforce(_ end: EnforcedEnd?) {
         loop.thread.assertIsCurrent()
         guard let end else { return supd_deadline_set(0, 0, nil, 0, nil, 0) }

@@ -229,6 +229,8 @@ public final class SimulatedHost: Host {
     package func disarm(_ token: TimerToken) { timers[token] = nil }
     /// Notes it. A daemon that still runs after that has broken a promise.
     package func enforce(_ end: EnforcedEnd?) { enforcedEnd = end }
+    /// Nothing: no loop of a simulation is stuck.
+    package func allowFirstOrder(_ limit: Duration) {}
 
     // MARK: Processes
 

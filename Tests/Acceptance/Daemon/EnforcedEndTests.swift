@@ -75,6 +75,19 @@ struct EnforcedEndTests {
         }
     }
 
+    @Test func aTimeoutThatWasChangedHoldsForALoopThatIsStuck() async throws {
+        let folder = try TemporaryFolder()
+        let stuck = Self.stuck("blocking", folder)
+        try await withDaemon(stuck, folder: folder, program: Programs.troubled) { daemon in
+            _ = try await Self.family(folder)
+            try await daemon.applies(Self.drain + stuck)
+            try await Self.hang(daemon, last: try await daemon.service("last").requirePID())
+            daemon.process.signal(SIGTERM)
+            #expect(try await Self.end(daemon, 3.7) == .exited(76))
+            #expect(try #require(try daemon.report().duration.double) >= 3)
+        }
+    }
+
     /// What was known of the shutdown before is told.
     @Test(arguments: ["blocking", "spinning"])
     func aLoopThatIsStuckInAShutdownIsNotWaitedFor(_ way: String) async throws {

@@ -11,4 +11,6 @@ package protocol HostOwnProcess: AnyObject {
     /// Has the process end at `end.deadline`, by a thread that needs nothing of the loop, whatever has become of that by then. A
     /// later call replaces the end before it; nil takes it back.
     func enforce(_ end: EnforcedEnd?)
+    /// Has the first order to stop leave so much from now on, where the loop does not answer it.
+    func allowFirstOrder(_ limit: Duration)
 }
