@@ -98,6 +98,30 @@ import Testing
             outcome.output == #"{"condition":"ready","services":[{"name":"web","state":"RUNNING","met":true}]}"# + "\n")
     }
 
+    @Test func whatIsRemovedWillNeverBeSo() throws {
+        let removed = Notice.event(
+            EventNotice(sequence: 2, content: .event(Event(time: now, happening: .removed(RemovedEvent(name: "web"))))))
+        let (outcome, _) = try run("wait web") { request, peer in
+            peer.reply(EventSubscription(sequence: 1, started: now, services: [Self.web]), to: request)
+            peer.tell(removed)
+        }
+        #expect(
+            outcome
+                == Outcome(
+                    status: .failed,
+                    errors: "supctl: web was removed while waiting until web (STARTING) is ready\n"))
+        // What is to be stopped is, and the other is waited for.
+        let (stopped, _) = try run("wait web db --for stopped") { request, peer in
+            let services = [status(instance("web"), .stopped), status(instance("db"), .running)]
+            peer.reply(EventSubscription(sequence: 1, started: now, services: services), to: request)
+            peer.tell(removed)
+            let change = StateEvent(
+                name: "db", from: .running, state: .stopped, ready: false, desired: .down, attempt: 1, cause: .boot)
+            peer.tell(.event(EventNotice(sequence: 3, content: .event(Event(time: now, happening: .state(change))))))
+        }
+        #expect(stopped == Outcome())
+    }
+
     @Test func aDaemonThatEndsIsTold() throws {
         let (outcome, _) = try run("wait web") { request, peer in
             peer.reply(EventSubscription(sequence: 1, started: now, services: [Self.web]), to: request)

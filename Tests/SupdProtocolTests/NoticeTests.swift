@@ -29,6 +29,7 @@ import Testing
     private static let happenings: [Event.Happening] =
         causes.map(state) + [
             .health(HealthEvent(name: "web", from: .healthy, health: .unhealthy, problem: "refused")),
+            .removed(RemovedEvent(name: "web@2")),
             .order(OrderEvent(order: "signal", services: ["a", "b"], count: 9, cause: causes[2], detail: "SIGHUP")),
             .apply(ApplyEvent(applied: true, text: "1 service is added", cause: .signal("SIGHUP"))),
             .drain(DrainEvent(step: .phase, text: "services")), .ready,

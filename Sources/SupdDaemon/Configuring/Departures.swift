@@ -90,6 +90,7 @@ final class Departures {
         // Who waits for it is answered while there is still something to say of it.
         seam.control.waiting.look(for: instances)
         for instance in instances {
+            seam.emit(.removed(instance))
             if let task = seam.logs.finish(instance) { seam.drain.complete(task) }
             seam.logs.remove(instance)
             seam.processes.left.forget(instance)

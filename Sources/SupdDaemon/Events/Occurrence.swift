@@ -8,6 +8,8 @@ enum Occurrence {
     case changed(InstanceID, StateChange)
     /// What the health probe of an instance says has changed.
     case health(InstanceID, from: ServiceHealth)
+    /// There is no such instance any more; its row is still there.
+    case removed(InstanceID)
     /// Somebody has ordered something of instances; `detail` is what else the order says.
     case ordered(String, [InstanceID], by: Cause, detail: String? = nil)
     /// The configuration was read anew, and taken over or not.
@@ -30,7 +32,7 @@ enum Occurrence {
         switch self {
         case .changed(let instance, _), .health(let instance, _): [instance]
         case .ordered(let order, let instances, _, _): order == "reopen-logs" ? [] : instances
-        case .applied, .ready, .drainBegan, .drainPhase, .drainEnded, .resumed, .plugin: []
+        case .removed, .applied, .ready, .drainBegan, .drainPhase, .drainEnded, .resumed, .plugin: []
         }
     }
 }

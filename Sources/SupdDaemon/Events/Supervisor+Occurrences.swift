@@ -30,7 +30,7 @@ extension Supervisor {
         case .drainPhase(let phase): .drainPhase(phase)
         case .drainEnded(let summary): .drainEnded(summary: summary)
         case .resumed: .resumed
-        case .ordered, .applied, .plugin: nil
+        case .removed, .ordered, .applied, .plugin: nil
         }
     }
 
@@ -43,6 +43,8 @@ extension Supervisor {
                 health: plugins.probes.health(of: instance) ?? .unknown,
                 problem: plugins.probes.problem(of: instance))
             return (.health(event), subject(instance))
+        case .removed(let instance):
+            return (.removed(RemovedEvent(name: name(of: instance).description)), subject(instance))
         case .ordered(let order, let instances, let cause, let detail):
             let named = instances.prefix(ProtocolLimits.servicesNamed).map { name(of: $0).description }
             let event = OrderEvent(

@@ -15,6 +15,7 @@ extension Supervisor {
             noteChange()
             closeUnused(of: instance)
         case .essentialEnded(let instance): essentialEnded(instance)
+        case .retired(let instance): emit(.removed(instance))
         case .blocked(let instance):
             guard fleet.isBlocked(instance) else { return }
             noteChange()

@@ -25,13 +25,15 @@ extension Fleet {
         _ service: ServiceID, to count: Int, starts: Bool = true, cause: Cause, now: MonotonicInstant,
         random: () -> Double, into actions: inout [FleetAction]
     ) {
-        let (kept, surplus) = setCount(of: places[service], count)
+        let (kept, surplus) = setCount(of: places[service], count, into: &actions)
         let up = starts ? pulledIn(by: kept) + steps(.start, kept) : []
         take(Order(cause, steps(.stop, surplus) + up), now: now, random: random, into: &actions)
     }
 
     /// The same without any order: answers those that are kept and those that are to go.
-    private func setCount(of place: Int, _ count: Int) -> (kept: [InstanceID], surplus: [InstanceID]) {
+    private func setCount(
+        of place: Int, _ count: Int, into actions: inout [FleetAction]
+    ) -> (kept: [InstanceID], surplus: [InstanceID]) {
         guard !groups[place].isDeparting else { return ([], []) }
         let count = min(max(count, 1), groups[place].instances.all.count)
         let surplus = Array(groups[place].instances.setTarget(count))
@@ -44,7 +46,7 @@ extension Fleet {
             self.count(instance)
         }
         tellNeighbours(of: place)
-        retire(of: place)
+        retire(of: place, into: &actions)
         return (kept, surplus)
     }
 
@@ -55,13 +57,14 @@ extension Fleet {
     package func isDeparting(_ instance: InstanceID) -> Bool { rows[instance].isDeparting }
 
     /// Takes those at the end of a service's list out that are to go and are down.
-    func retire(of place: Int) {
+    func retire(of place: Int, into actions: inout [FleetAction]) {
         while groups[place].instances.count > groups[place].instances.target,
             let last = groups[place].instances.last, !rows[last].machine.isLive, rows[last].machine.desired == .down
         {
             rows[groups[place].instances.removeLast()].isListed = false
             listedCount -= 1
             count(last)
+            actions.append(.retired(instance: last))
         }
         tellNeighbours(of: place)
     }

@@ -55,7 +55,7 @@ extension Fleet {
             actions.append(.gaveUpWaiting(instance: instance))
         }
         count(instance)
-        if row.isDeparting { retire(of: row.place) }
+        if row.isDeparting { retire(of: row.place, into: &actions) }
     }
 
     /// Takes one step towards rest: of an order, or else grants one launch or stop that can be granted. False where nothing is

@@ -334,6 +334,8 @@ package enum FleetAction: Hashable, Sendable {
     case changed(instance: InstanceID, StateChange)
     /// The instance waited for its turn to start, and does so no more; its state as the outside sees it is the same as before.
     case gaveUpWaiting(instance: InstanceID)
+    /// An instance that was scaled away is down, and none of its service's any more.
+    case retired(instance: InstanceID)
     /// An essential instance has ended for good, not by an order; or it cannot start before somebody orders it to, because of what it
     /// requires; or it goes down because of what it is bound to.
     case essentialEnded(instance: InstanceID)

@@ -51,6 +51,8 @@ public struct Event: Hashable, Sendable {
         indirect case state(StateEvent)
         /// What an instance's health probe says has changed.
         case health(HealthEvent)
+        /// There is no such instance any more.
+        case removed(RemovedEvent)
         /// Somebody has ordered something.
         indirect case order(OrderEvent)
         /// The configuration was read anew.
@@ -72,6 +74,8 @@ public enum EventKind: String, Hashable, Sendable, CaseIterable {
     case state
     /// `HealthEvent`.
     case health
+    /// `RemovedEvent`.
+    case removed
     /// `OrderEvent`.
     case order
     /// `ApplyEvent`.
@@ -90,6 +94,7 @@ extension Event.Happening {
         switch self {
         case .state: .state
         case .health: .health
+        case .removed: .removed
         case .order: .order
         case .apply: .apply
         case .drain: .drain
@@ -135,6 +140,7 @@ extension Event {
         switch happening {
         case .state(let event): event.encodeMembers(into: &writer)
         case .health(let event): event.encodeMembers(into: &writer)
+        case .removed(let event): event.encodeMembers(into: &writer)
         case .order(let event): event.encodeMembers(into: &writer)
         case .apply(let event): event.encodeMembers(into: &writer)
         case .drain(let event): event.encodeMembers(into: &writer)
@@ -149,6 +155,7 @@ extension Event {
         switch EventKind(rawValue: kind) {
         case .state: happening = .state(try StateEvent(reader))
         case .health: happening = .health(try HealthEvent(reader))
+        case .removed: happening = .removed(try RemovedEvent(reader))
         case .order: happening = .order(try OrderEvent(reader))
         case .apply: happening = .apply(try ApplyEvent(reader))
         case .drain: happening = .drain(try DrainEvent(reader))

@@ -117,3 +117,18 @@ public struct HealthEvent: Hashable, Sendable {
         problem = try reader.optionalString("problem")
     }
 }
+
+/// There is no such instance any more: its service was removed from the configuration, or has fewer instances.
+public struct RemovedEvent: Hashable, Sendable {
+    /// The instance's name.
+    public var name: String
+
+    /// The end of `name`.
+    public init(name: String) {
+        self.name = name
+    }
+
+    func encodeMembers(into writer: inout JSONWriter) { writer.member("name", name) }
+
+    init(_ reader: WireReader) throws(WireError) { name = try reader.string("name") }
+}

@@ -22,6 +22,7 @@ enum EventText {
         case .state(let event): (named ? "\(event.name): " : "") + state(event)
         case .health(let event):
             "\(named ? "\(event.name): " : "")\(event.from.rawValue) → \(event.health.rawValue)\(event.problem.map { ", \($0)" } ?? "")"
+        case .removed(let event): (named ? "\(event.name): " : "") + "removed"
         case .order(let event): order(event)
         case .apply(let event):
             "configuration \(event.applied ? "taken over" : "not taken over") \(words(event.cause)): \(event.text)"
@@ -90,7 +91,7 @@ enum EventText {
             }
         case .health(let event): event.health == .unhealthy ? .yellow : nil
         case .apply(let event): event.applied ? nil : .red
-        case .order, .drain, .ready, .plugin, .other: nil
+        case .removed, .order, .drain, .ready, .plugin, .other: nil
         }
     }
 }

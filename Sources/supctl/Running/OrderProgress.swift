@@ -68,7 +68,7 @@ struct OrderProgress {
             if goal == .applied, event.applied, cause == nil { cause = event.cause }
             return nil
         case .state(let event): return take(event)
-        case .health, .order, .drain, .ready, .plugin, .other: return nil
+        case .health, .removed, .order, .drain, .ready, .plugin, .other: return nil
         }
     }
 

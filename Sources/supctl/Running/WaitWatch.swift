@@ -33,6 +33,9 @@ struct WaitWatch {
         }
     }
 
+    /// What it has to be told of.
+    static let kinds: [EventKind] = [.state, .health, .removed]
+
     var condition: Condition
     var json: Bool
     var screen: Screen
@@ -56,7 +59,7 @@ struct WaitWatch {
         // Those that it has found once it goes on with, whatever was said of them.
         var services = services
         while true {
-            let call = Request.Call.eventsSubscribe(EventParams(services: services, kinds: [.state, .health]))
+            let call = Request.Call.eventsSubscribe(EventParams(services: services, kinds: Self.kinds))
             var seen = try EventSubscription(result: connection.call(call, timeout: answer)).services.map(Seen.init)
             services = seen.map(\.name)
             do throws(ClientError) {
@@ -95,10 +98,21 @@ struct WaitWatch {
                     for place in seen.indices where seen[place].name == change.name {
                         seen[place].health = change.health
                     }
+                case .removed(let event):
+                    guard let lost = seen.first(where: { $0.name == event.name }) else { break }
+                    // What it was waited for to come to rest has done that.
+                    guard condition == .stopped, condition.isMet(lost) else { return removed(lost, seen) }
                 default: break
                 }
             }
         }
+    }
+
+    /// It will never be so: there is no such instance any more.
+    private func removed(_ service: Seen, _ seen: [Seen]) -> Outcome {
+        let words = "\(service.name) was removed while \(sentence(seen))"
+        return Outcome(
+            status: .failed, output: output(seen), errors: "supctl: \(DisplayText.safe(words))\n")
     }
 
     private func outcome(_ seen: [Seen]) -> Outcome? {

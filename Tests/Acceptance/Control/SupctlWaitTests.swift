@@ -31,6 +31,49 @@ struct SupctlWaitTests {
         }
     }
 
+    @Test func whatIsRemovedMeanwhileIsAFailure() async throws {
+        let stays = TOML.child("stays", ["wait"])
+        let configuration =
+            stays + TOML.child("web", ["wait"]) + TOML.child("off", ["wait"], "enabled = false")
+            + TOML.child("worker", ["wait"], "instances = 3")
+        try await withDaemon(configuration) { daemon in
+            // At a terminal it shows what it waits for, and so that it does.
+            let shell = try await ShellSession(environment: ["SUPD_SOCKET": daemon.socket, "TERM": "xterm"])
+            do {
+                func waits(for name: String, _ options: String) async throws {
+                    try shell.type("\(Programs.supctl) wait \(name) \(options); echo co'de' $?")
+                    try await shell.sees("waiting until \(name) (")
+                }
+                func sees(removed name: String) async throws {
+                    try await shell.sees("supctl: \(name) was removed while waiting until ")
+                    try await shell.sees("code 1")
+                }
+                try await waits(for: "worker@3", "--for exited")
+                #expect(try await daemon.supctl("scale", "worker=1").code == 0)
+                try await sees(removed: "worker@3")
+                try await waits(for: "web", "--for exited")
+                try await daemon.applies(configuration.replacing(TOML.child("web", ["wait"]), with: ""))
+                try await sees(removed: "web")
+                // One that was down all the time changes no state.
+                try await waits(for: "off", "")
+                try await daemon.applies(stays)
+                try await sees(removed: "off")
+                try await waits(for: "stays", "--for stopped")
+                try await daemon.applies("")
+                try await shell.sees("code 0")
+            } catch {
+                await shell.close()
+                throw error
+            }
+            await shell.close()
+            let told = try await daemon.supctl("events", "--kind", "removed").output
+            for name in ["web", "off", "stays", "worker@1", "worker@2", "worker@3"] {
+                #expect(told.contains(" \(name): removed\n"), "\(told)")
+            }
+            #expect(!told.contains("RUNNING"), "\(told)")
+        }
+    }
+
     @Test func whatNothingLeadsToIsAFailure() async throws {
         let configuration =
             TOML.child(

@@ -177,7 +177,7 @@ final class FleetDriver {
                     .treeExamined(attempt: attempt, remaining: 0), of: instance, now: $1, random: { 0.5 }, into: &$2)
             }
         case .essentialEnded(let instance): ended.append(names[instance] ?? "?")
-        case .perform, .deadline, .changed, .blocked, .gaveUpWaiting: break
+        case .perform, .deadline, .changed, .blocked, .gaveUpWaiting, .retired: break
         }
     }
 

@@ -98,6 +98,10 @@ package struct FleetWatch {
         case .deadline(let instance, let deadline): seen[instance]?.deadline = deadline
         case .gaveUpWaiting(let instance):
             if seen[instance]?.state != .stopped { faults.append("instance \(instance) did not wait") }
+        case .retired(let instance):
+            if !fleet.isDeparting(instance) || fleet[instance].isLive {
+                faults.append("instance \(instance) is not gone")
+            }
         case .essentialEnded(let instance):
             if !fleet[instance].settings.essential { faults.append("instance \(instance) is not essential") }
         case .perform(let instance, .runErrand(let attempt, .beforeStart)):
