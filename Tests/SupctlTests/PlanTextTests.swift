@@ -119,6 +119,21 @@ import Testing
             try outcome(.apply(ReloadParams()), applied) == Outcome(output: "nothing to do: the file says what runs\n"))
     }
 
+    @Test func whatWasScaledByAnOrderIsSaid() {
+        let kept = ConfigurationPlanReply(token: "t", path: "/c", kept: [.init(name: "web", file: 1, now: 3)])
+        #expect(
+            PlanText.text(kept, terminal: .none) == """
+                nothing to do: the file says what runs
+                web keeps the 3 instances that 'supctl scale' gave it, where the file says 1
+
+                """)
+        var plan = Self.plan
+        plan.kept = kept.kept
+        #expect(
+            PlanText.text(plan, terminal: .none).hasSuffix(
+                "12 unchanged\nweb keeps the 3 instances that 'supctl scale' gave it, where the file says 1\n"))
+    }
+
     @Test func aChangeThatOnlyARestartOfSupdPutsIntoEffectOffersNothing() throws {
         let plan = ConfigurationPlanReply(token: "t", path: "/c", supervisor: Self.plan.supervisor)
         let output = try outcome(.plan, plan).output

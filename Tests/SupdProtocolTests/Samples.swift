@@ -180,6 +180,7 @@ enum Samples {
             services: ConfigurationPlanReply.Kind.allCases.map {
                 .init(name: "web", kind: $0, keys: keys, instances: .init(old: 3, new: 5), with: "db")
             }, supervisor: keys, plugins: [.init(name: "lb", keys: keys)],
+            kept: [.init(name: "pool", file: 2, now: 5)],
             outcome: .init(applied: true, deferred: ["web"], failed: [.init(name: "a", reason: "FATAL: exit code 1")]))
     }()
 
@@ -204,6 +205,7 @@ enum Samples {
         ]
         + [
             .health(HealthEvent(name: "web", from: .healthy, health: .unhealthy, problem: "refused")),
+            .removed(RemovedEvent(name: "web@2")),
             .apply(ApplyEvent(applied: true, text: "1 service is added", cause: causes[7])), .ready,
             .plugin(PluginEvent(plugin: "otlp", text: "event sink fails")),
         ]

@@ -18,6 +18,9 @@ final class ConfigurationDesk {
     private let started: SupervisorConfiguration
     /// When it was read.
     private(set) var readAt: WallTime
+    /// What configurations have set going and that was not where it is wanted when this was last looked at, with the attempts of those that
+    /// are replaced: the next one waits for that as well.
+    private var underWay: [InstanceID: UInt64?] = [:]
 
     private let departures: Departures
     private let settings: PendingSettings
@@ -148,7 +151,7 @@ final class ConfigurationDesk {
         let server = seam.control.server
         for asker in askers.finish() {
             switch (asker, result) {
-            case (.plan(let ticket), .success(let read)): server.answer(ticket, read.reply)
+            case (.plan(let ticket), .success(let read)): server.answer(ticket, withKept(read.reply))
             case (.plan(let ticket), .failure(let refusal)): server.answer(ticket, refusal.error)
             case (.reload(let ticket, let params, let peer), .success(.whole(let prepared))):
                 reload(prepared, asker, ticket, params, peer.text)
@@ -174,6 +177,12 @@ final class ConfigurationDesk {
         do throws(ProtocolError) {
             try seam.drain.requireOpenGate()
             if let expect = params.expect, expect != prepared.plan.token {
+                guard expect.utf8.count == prepared.plan.token.utf8.count else {
+                    throw ProtocolError(
+                        .invalidParams,
+                        "\(QuotedText.quote(expect)) is no token of a plan, and nothing was done; 'supctl plan' prints that of the plan of now"
+                    )
+                }
                 throw .planChanged(token: prepared.plan.token)
             }
         } catch {
@@ -199,22 +208,48 @@ final class ConfigurationDesk {
         readAt = host.wallClock()
         let touched = takeOver.carryOut(prepared, deferred: params.deferred, cause: cause)
         endReload(nil)
-        if let ticket { answer(ticket, params, prepared.reply, touched) }
+        let awaited = awaited(with: touched)
+        if let ticket { answer(ticket, params, prepared.reply, awaited, deferred: touched.deferred) }
     }
 
     private func answer(
-        _ ticket: ReplyTicket, _ params: ReloadParams, _ plan: EncodedPlan, _ touched: ConfigurationTakeOver.Touched
+        _ ticket: ReplyTicket, _ params: ReloadParams, _ plan: EncodedPlan, _ awaited: [InstanceID: UInt64?],
+        deferred: [String]
     ) {
         let control = seam.control
-        var reply = plan
-        reply.outcome = ConfigurationPlanReply.Outcome(applied: true, deferred: touched.deferred)
+        var reply = withKept(plan)
+        reply.outcome = ConfigurationPlanReply.Outcome(applied: true, deferred: deferred)
         guard params.wait else { return control.server.answer(ticket, reply) }
         // Another client may be in its place by now.
         guard control.server.release(ticket) else { return }
-        let applied = AppliedPlan(reply: reply, attempts: touched.attempts)
+        let applied = AppliedPlan(reply: reply, attempts: awaited.compactMapValues(\.self))
         control.waiting.add(
-            Waiter(slot: ticket.slot, id: ticket.id, goal: .applied(applied), instances: touched.instances),
+            Waiter(slot: ticket.slot, id: ticket.id, goal: .applied(applied), instances: awaited.keys.sorted()),
             timeout: params.timeout)
+    }
+
+    /// What has been set going is under way, with what still is of configurations before it.
+    private func awaited(with touched: ConfigurationTakeOver.Touched) -> [InstanceID: UInt64?] {
+        underWay = underWay.filter { instance, attempt in
+            seam.fleet.contains(instance) && !seam.fleet.isSettled(instance, after: attempt)
+        }
+        for instance in touched.instances { underWay[instance] = .some(touched.attempts[instance]) }
+        return underWay
+    }
+
+    /// A plan with what somebody has scaled, and stays so.
+    private func withKept(_ plan: EncodedPlan) -> EncodedPlan {
+        var plan = plan
+        plan.kept = seam.fleet.services.compactMap { service in
+            let configuration = seam.configuration(of: service)
+            let count = seam.fleet.instances(of: service).count { !seam.fleet.isDeparting($0) }
+            guard count > 0, count != configuration.instances, !plan.counted.contains(configuration.name.rawValue)
+            else {
+                return nil
+            }
+            return .init(name: configuration.name.rawValue, file: configuration.instances, now: count)
+        }
+        return plan
     }
 
     private func isDeparting(_ name: ServiceName) -> Bool {

@@ -3,8 +3,12 @@ import SupdProtocol
 
 /// A plan as it is answered. What is known of it beforehand was written beside the loop: with ten thousand services that takes a while.
 struct EncodedPlan: WireValue, Sendable {
-    /// All but what came of it, not ended.
+    /// All but what is kept and what came of it, not ended.
     private let plan: JSONWriter
+    /// The services whose instances are as many as the files say once it is carried out.
+    let counted: Set<String>
+    /// The services that keep other numbers of instances than the files say.
+    var kept: [ConfigurationPlanReply.KeptInstances]
     /// What came of it; only where it was carried out.
     var outcome: ConfigurationPlanReply.Outcome?
 
@@ -13,6 +17,8 @@ struct EncodedPlan: WireValue, Sendable {
         var writer = JSONWriter()
         reply.beginEncoding(into: &writer)
         plan = writer
+        counted = Set(reply.services.lazy.filter { $0.instances != nil || $0.kind == .removed }.map(\.name))
+        kept = reply.kept
         outcome = reply.outcome
     }
 
@@ -20,6 +26,6 @@ struct EncodedPlan: WireValue, Sendable {
 
     func encode(into writer: inout JSONWriter) {
         writer.append(begun: plan)
-        ConfigurationPlanReply.endEncoding(outcome, into: &writer)
+        ConfigurationPlanReply.endEncoding(kept, outcome, into: &writer)
     }
 }

@@ -28,7 +28,7 @@ extension Fleet {
     }
 
     /// Whether an instance is where a configuration wants it, which has replaced the attempt of that number where it has one.
-    private func isSettled(_ instance: InstanceID, after attempt: UInt64?) -> Bool {
+    func isSettled(_ instance: InstanceID, after attempt: UInt64?) -> Bool {
         let machine = self[instance]
         if isDeparting(instance) { return !machine.isLive }
         if attempt == machine.attempt, machine.isLive { return false }

@@ -14,13 +14,15 @@ public struct ConfigurationPlanReply: Hashable, Sendable {
     public var supervisor: [Key]
     /// The plugins whose options change.
     public var plugins: [Plugin]
+    /// What another order has made otherwise than the files say, and is left so.
+    public var kept: [KeptInstances]
     /// What came of it; only in the reply of `config.reload`.
     public var outcome: Outcome?
 
     /// A plan of these.
     public init(
         token: String, path: String, counts: Counts = Counts(), services: [Service] = [], supervisor: [Key] = [],
-        plugins: [Plugin] = [], outcome: Outcome? = nil
+        plugins: [Plugin] = [], kept: [KeptInstances] = [], outcome: Outcome? = nil
     ) {
         self.token = token
         self.path = path
@@ -28,6 +30,7 @@ public struct ConfigurationPlanReply: Hashable, Sendable {
         self.services = services
         self.supervisor = supervisor
         self.plugins = plugins
+        self.kept = kept
         self.outcome = outcome
     }
 
@@ -41,6 +44,23 @@ public struct ConfigurationPlanReply: Hashable, Sendable {
 }
 
 extension ConfigurationPlanReply {
+    /// A service that has another number of instances than the files say, by `service.scale`.
+    public struct KeptInstances: Hashable, Sendable {
+        /// The service's name.
+        public var name: String
+        /// What the files say.
+        public var file: Int
+        /// How many it has, and keeps.
+        public var now: Int
+
+        /// `now` of `name` in place of `file`.
+        public init(name: String, file: Int, now: Int) {
+            self.name = name
+            self.file = file
+            self.now = now
+        }
+    }
+
     /// What came of a plan that was carried out.
     public struct Outcome: Hashable, Sendable {
         /// Whether the daemon goes by this configuration now; false where something overtook it, such as a drain.
@@ -77,10 +97,10 @@ extension ConfigurationPlanReply: WireValue {
     /// Writes the object; `applied`, `deferred` and `failed` only where it was carried out.
     public func encode(into writer: inout JSONWriter) {
         beginEncoding(into: &writer)
-        Self.endEncoding(outcome, into: &writer)
+        Self.endEncoding(kept, outcome, into: &writer)
     }
 
-    /// Begins the object with all but what came of it; `endEncoding` ends it.
+    /// Begins the object with all but what is kept and what came of it; `endEncoding` ends it.
     package func beginEncoding(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("token", token)
@@ -92,7 +112,8 @@ extension ConfigurationPlanReply: WireValue {
     }
 
     /// Ends an object that `beginEncoding` has begun.
-    package static func endEncoding(_ outcome: Outcome?, into writer: inout JSONWriter) {
+    package static func endEncoding(_ kept: [KeptInstances], _ outcome: Outcome?, into writer: inout JSONWriter) {
+        if !kept.isEmpty { writer.member("kept_instances", kept) }
         if let outcome {
             writer.member("applied", outcome.applied)
             writer.member("deferred", outcome.deferred)
@@ -110,12 +131,32 @@ extension ConfigurationPlanReply: WireValue {
         services = try reader.list("services")
         supervisor = try reader.list("supervisor")
         plugins = try reader.list("plugins")
+        kept = reader.value("kept_instances") == nil ? [] : try reader.list("kept_instances")
         outcome =
             reader.value("applied") == nil
             ? nil
             : Outcome(
                 applied: try reader.bool("applied"), deferred: try reader.strings("deferred"),
                 failed: try reader.list("failed"))
+    }
+}
+
+extension ConfigurationPlanReply.KeptInstances: WireValue {
+    /// Writes the object of one service.
+    public func encode(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("name", name)
+        writer.member("file", file)
+        writer.member("now", now)
+        writer.endObject()
+    }
+
+    /// Reads the object of one service.
+    public init(from value: JSONValue) throws(WireError) {
+        let reader = try WireReader(value)
+        name = try reader.string("name")
+        file = try reader.integer("file")
+        now = try reader.integer("now")
     }
 }
 

@@ -5,7 +5,13 @@ enum PlanText {
     /// A row for each service, plugin and the daemon itself that something becomes of, with the keys that make it so, and how many
     /// services nothing becomes of. On a terminal nothing is cut: what does not fit beside a name follows on lines of its own.
     static func text(_ plan: ConfigurationPlanReply, terminal: Terminal) -> String {
-        guard !plan.isEmpty else { return "nothing to do: the file says what runs\n" }
+        let kept = plan.kept.map { service in
+            let instances = service.now == 1 ? "1 instance" : "\(service.now) instances"
+            let sentence =
+                "\(service.name) keeps the \(instances) that 'supctl scale' gave it, where the file says \(service.file)"
+            return Page(terminal).paragraph(DisplayText.safe(sentence))
+        }.joined()
+        guard !plan.isEmpty else { return "nothing to do: the file says what runs\n" + kept }
         var rows = plan.services.map(row)
         rows += plan.plugins.map { plugin in
             Row(label: "plugin", colour: .yellow, name: plugin.name, details: plugin.keys.map { text(of: $0) })
@@ -14,7 +20,7 @@ enum PlanText {
         if !plan.supervisor.isEmpty {
             rows.append(Row(label: "supervisor", colour: .yellow, details: plan.supervisor.map { text(of: $0) }))
         }
-        return rows.map(layout.text).joined() + "\(plan.counts.unchanged) unchanged\n"
+        return rows.map(layout.text).joined() + "\(plan.counts.unchanged) unchanged\n" + kept
     }
 
     private static func row(_ service: ConfigurationPlanReply.Service) -> Row {

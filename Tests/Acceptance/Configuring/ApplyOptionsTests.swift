@@ -47,6 +47,46 @@ struct ApplyOptionsTests {
         }
     }
 
+    /// What is under way is not where the configuration wants it, though its files say nothing new.
+    @Test func anApplyBesideAnotherWaitsForThatToo() async throws {
+        let folder = try TemporaryFolder()
+        func site(_ gate: String, _ end: String) -> String {
+            let told = "echo ready $$$$ >\(folder.path("pid-of-\(gate)"))"
+            let script = "trap '' TERM; \(told); until [ -e \(folder.path(gate)) ]; do sleep 0.05; done; exit 0"
+            return TOML.service(
+                "web", ["/bin/sh", "-c", script], #"timeout_stop = "10min""#, #"restart = "no""#, "umask = \"\(end)\"")
+        }
+        let drain = """
+            [supervisor.drain]
+            services = "20min"
+            timeout = "30min"
+
+            """
+        try await withDaemon(drain + site("first", "0022"), folder: folder) { daemon in
+            func apply() throws -> ChildProcess {
+                try ChildProcess(Programs.supctl, ["apply"], environment: ["SUPD_SOCKET": daemon.socket])
+            }
+            let old = try await folder.announcedPID(in: "pid-of-first")
+            try daemon.edit(drain + site("second", "0027"))
+            #expect(try await daemon.supctl("apply", "--no-wait").code == 0)
+            let later = try apply()
+            #expect(try await later.ended(by: .seconds(0.5)) == nil && ProcessTable.isAlive(old))
+            try folder.write("first", "")
+            #expect(try await later.ended(by: .usual) == .exited(0))
+            #expect(try await daemon.service("web").state == "RUNNING")
+            #expect(try await folder.announcedPID(in: "pid-of-second") != old)
+            // What has failed by the first is a failure of the second.
+            try daemon.edit(drain + TOML.service("web", ["/bin/false"], #"restart = "no""#, #"min_uptime = "10s""#))
+            #expect(try await daemon.supctl("apply", "--no-wait").code == 0)
+            let failing = try apply()
+            #expect(try await failing.ended(by: .seconds(0.5)) == nil)
+            try folder.write("second", "")
+            #expect(try await failing.ended(by: .usual) == .exited(1))
+            let junk = try await daemon.supctl("apply", "--expect", "junk")
+            #expect(junk.code == 1 && junk.error.contains("'junk' is no token of a plan"), "\(junk)")
+        }
+    }
+
     @Test func whoDoesNotWaitIsAnsweredAtOnce() async throws {
         let folder = try TemporaryFolder()
         func site(_ word: String) -> String {

@@ -117,11 +117,17 @@ struct KindsOfChangeTests {
 
     @Test func aScaleByOrderLastsWhereTheFileSaysNothingElse() async throws {
         try await withDaemon(TOML.child("web", ["wait"], "instances = 2")) { daemon in
+            #expect(try await daemon.supctl("plan").output == "nothing to do: the file says what runs\n")
             #expect(try await daemon.supctl("scale", "web=4").code == 0)
+            let kept = try await daemon.supctl("plan").output
+            #expect(
+                kept.hasSuffix("web keeps the 4 instances that 'supctl scale' gave it, where the file says 2\n"),
+                "\(kept)")
             let four = try await daemon.runs()
             try await daemon.applies(TOML.child("web", ["wait"], "instances = 2", #"description = "a web""#))
             #expect(try await daemon.runs() == four)
             try await daemon.applies(TOML.child("web", ["wait"], "instances = 3", #"description = "a web""#))
+            #expect(try await daemon.supctl("plan").output == "nothing to do: the file says what runs\n")
             let three = try await daemon.runs()
             #expect(three.keys.sorted() == ["web@1", "web@2", "web@3"])
             #expect(three.allSatisfy { four[$0.key] == $0.value })
