@@ -45,6 +45,7 @@ struct Assembly {
             StopTimeCheck.run(
                 services: drafts, predecessors: predecessors, budget: supervisor.drain.services, faults: context.faults)
             LogFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
+            FolderCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             ProgramCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             PrivilegeCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             SenseCheck.run(services: drafts, faults: context.faults)
