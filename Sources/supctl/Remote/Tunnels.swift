@@ -8,20 +8,59 @@ struct HostFailure: Error, Hashable {
     var message: String
 }
 
-/// Control sockets of other machines, each forwarded by an ssh(1) to a socket in a folder that nobody else can enter. They end with
-/// `close`, and with this process at a signal that it can know of.
+/// Control sockets of other machines, each forwarded by an ssh(1) to a socket in a folder that nobody else can enter. They end with this
+/// value, and with this process, whatever ends it; of one that is killed the folder stays until the next run.
 struct Tunnels: ~Copyable {
     private let folder: String
     private var processes: [pid_t] = []
 
     /// Throws where there is no place for the folder.
     init() throws(HostFailure) {
+        Self.sweep()
         var template = Array("\(Self.temporary)/supctl.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw HostFailure(message: "no folder can be made in \(Self.temporary): \(ErrorNumber(errno))")
         }
-        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        Leftovers.note(folder: folder)
+        let made = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // Held as long as this process lives, whatever ends it; nobody finds it before it is held.
+        let (lock, begun) = ("\(made)/\(Self.lock)", "\(made)/\(Self.lock).new")
+        Leftovers.note(folder: made)
+        Leftovers.note(path: lock)
+        let held = Glibc.open(begun, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard held >= 0, flock(held, LOCK_EX) == 0, rename(begun, lock) == 0 else {
+            throw HostFailure(message: "no file can be made in \(made): \(ErrorNumber(errno))")
+        }
+        folder = made
+    }
+
+    private static let lock = "lock"
+
+    /// Removes what a run that was killed has left of itself: folders of this user whose lock nobody holds.
+    private static func sweep() {
+        for name in names(in: temporary) where name.hasPrefix("supctl.") {
+            let folder = "\(temporary)/\(name)"
+            var status = stat()
+            guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
+                continue
+            }
+            let held = Glibc.open("\(folder)/\(lock)", O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+            guard held >= 0 else { continue }
+            defer { Glibc.close(held) }
+            guard flock(held, LOCK_EX | LOCK_NB) == 0 else { continue }
+            for file in names(in: folder) { unlink("\(folder)/\(file)") }
+            rmdir(folder)
+        }
+    }
+
+    private static func names(in folder: String) -> [String] {
+        guard let entries = opendir(folder) else { return [] }
+        defer { closedir(entries) }
+        var names: [String] = []
+        while let entry = readdir(entries) {
+            names.append(
+                withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        }
+        return names
     }
 
     deinit {
@@ -119,6 +158,13 @@ struct Tunnels: ~Copyable {
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 
+    /// setpriv(1) has an ssh end with this process also where that is killed by SIGKILL. Where it is missing only then ssh stays.
+    private static let ssh: [String] = {
+        let folders = (Terminal.variable("PATH") ?? "/usr/bin:/bin").split(separator: ":")
+        let isThere = folders.contains { access("\($0)/setpriv", X_OK) == 0 }
+        return (isThere ? ["setpriv", "--pdeathsig", "TERM", "--"] : []) + ["ssh"]
+    }()
+
     /// Starts an ssh. What it asks a person for it asks at the terminal; what it says is kept.
     private mutating func ssh(_ arguments: [String], index: Int, output: String?) -> Result<pid_t, HostFailure> {
         var actions = posix_spawn_file_actions_t()
@@ -129,7 +175,7 @@ struct Tunnels: ~Copyable {
         posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", writing, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, file(index, "said"), writing, 0o600)
         for kind in ["sock", "path", "said"] { Leftovers.note(path: file(index, kind)) }
-        var words = (["ssh"] + arguments).map { strdup($0) } + [nil]
+        var words = (Self.ssh + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var process: pid_t = 0
         // A signal between the start and the note would leave it.
@@ -139,7 +185,7 @@ struct Tunnels: ~Copyable {
             defer { posix_spawnattr_destroy(&attributes) }
             posix_spawnattr_setsigmask(&attributes, &mask)
             posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-            let answer = posix_spawnp(&process, "ssh", &actions, &attributes, &words, environ)
+            let answer = posix_spawnp(&process, Self.ssh[0], &actions, &attributes, &words, environ)
             if answer == 0 { Leftovers.note(process: process) }
             return answer
         }

@@ -2,17 +2,19 @@ import Foundation
 import Glibc
 import Testing
 
-/// `supctl -H` over a real sshd with keys of its own, on the loopback interface.
+/// `supctl -H` over real sshds with keys of their own, each in a network namespace, which is a machine as far as ssh can tell.
 @Suite(.daemons)
 struct SupctlHostTests {
-    /// Two sshds, `alpha` and `beta`, that each take SUPD_SOCKET for what they run from here, and a `ssh` that knows them. Nothing of the
+    /// Three sshds, `alpha`, `beta` and `gamma`, that each take SUPD_SOCKET for what they run from here, and a `ssh` that knows them. Nothing of the
     /// machine's own ssh is used or changed.
     private final class Hosts {
         let folder: TemporaryFolder
+        private let network: Network
         private var servers: [ChildProcess] = []
 
-        init(_ folder: TemporaryFolder, sockets: [String: String]) async throws {
+        init(_ folder: TemporaryFolder, _ network: Network, sockets: [String: String]) async throws {
             self.folder = folder
+            self.network = network
             guard Programs.isRoot, let sshd = Programs.find("sshd"), Programs.find("ssh") != nil,
                 let keygen = Programs.find("ssh-keygen")
             else { try Test.cancel("sshd is not installed, or not to be run by who is not root") }
@@ -23,12 +25,12 @@ struct SupctlHostTests {
             try FileManager.default.copyItem(atPath: folder.path("user.pub"), toPath: folder.path("authorized"))
             var client = ""
             for (name, socket) in sockets.sorted(by: { $0.key < $1.key }) {
-                let port = try LoopbackServer(isListening: false).port
+                let machine = try await network.machine()
                 try folder.write(
                     "sshd.\(name)",
                     """
-                    Port \(port)
-                    ListenAddress 127.0.0.1
+                    Port 22
+                    ListenAddress \(machine.address)
                     HostKey \(folder.path("host"))
                     AuthorizedKeysFile \(folder.path("authorized"))
                     PidFile none
@@ -39,8 +41,7 @@ struct SupctlHostTests {
                     """)
                 client += """
                     Host \(name)
-                      HostName 127.0.0.1
-                      Port \(port)
+                      HostName \(machine.address)
                       User root
                       IdentityFile \(folder.path("user"))
                       IdentitiesOnly yes
@@ -53,9 +54,9 @@ struct SupctlHostTests {
                 let (reading, writing) = try Descriptor.pipe()
                 let said = Facts<String>()
                 let server = try ChildProcess(
-                    "/usr/bin/unshare",
-                    [
-                        "--mount", "--propagation", "private", "/bin/sh", "-c",
+                    machine.enter[0],
+                    machine.enter.dropFirst() + [
+                        "/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c",
                         #"mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec "$0" "$@""#, sshd, "-D", "-e",
                         "-f",
                         folder.path("sshd.\(name)"),
@@ -76,8 +77,11 @@ struct SupctlHostTests {
 
         /// `supctl`, with an empty folder for what it makes.
         func supctl(_ arguments: String...) async throws -> Output {
-            try await run(Programs.supctl, arguments, environment: environment, within: 60)
+            try await run(command[0], command.dropFirst() + arguments, environment: environment, within: 60)
         }
+
+        /// What runs `supctl` where the others are known.
+        var command: [String] { network.own + [Programs.supctl] }
 
         var environment: [String: String] { ["PATH": "\(folder.path):/usr/bin:/bin", "TMPDIR": folder.path("tmp")] }
 
@@ -91,6 +95,7 @@ struct SupctlHostTests {
                 await server.destroy()
             }
             readers.forEach { $0.cancel() }
+            await network.close()
         }
     }
 
@@ -100,8 +105,16 @@ struct SupctlHostTests {
             try await withDaemon(TOML.child("web", ["wait"]) + TOML.child("db", ["wait"])) { beta in
                 let folder = try TemporaryFolder()
                 try FileManager.default.createDirectory(atPath: folder.path("tmp"), withIntermediateDirectories: false)
-                let hosts = try await Hosts(
-                    folder, sockets: ["alpha": alpha.socket, "beta": beta.socket, "gamma": folder.path("none")])
+                let network = try await Network()
+                let hosts: Hosts
+                do {
+                    hosts = try await Hosts(
+                        folder, network,
+                        sockets: ["alpha": alpha.socket, "beta": beta.socket, "gamma": folder.path("none")])
+                } catch {
+                    await network.close()
+                    throw error
+                }
                 do {
                     try await body(hosts, alpha, beta)
                 } catch {
@@ -160,7 +173,7 @@ struct SupctlHostTests {
         try await withHosts { hosts, alpha, _ in
             let shell = try await ShellSession(environment: hosts.environment.merging(["TERM": "xterm"]) { $1 })
             do {
-                try shell.type("stty rows 24 cols 80; \(Programs.supctl) -H alpha top")
+                try shell.type("stty rows 24 cols 80; \(hosts.command.joined(separator: " ")) -H alpha top")
                 try await shell.sees("1 RUNNING; CPU ", within: 60)
                 try shell.press("X")
                 try await alpha.service("web", becomes: "STOPPED")
@@ -178,12 +191,13 @@ struct SupctlHostTests {
         }
     }
 
-    /// Whoever ends it: no socket, no folder and no ssh stays.
-    @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func nothingIsLeftWhenItIsKilled(signal: Int32) async throws {
+    /// Whoever ends it: no socket, no folder and no ssh stays. What no process can see coming leaves a folder to the next run.
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGKILL]) func nothingIsLeftWhenItIsKilled(signal: Int32) async throws {
         try await withHosts { hosts, alpha, _ in
             let pipe = try Descriptor.pipe()
             let following = try ChildProcess(
-                Programs.supctl, ["-H", "alpha", "events", "-f", "--since", "0"], environment: hosts.environment,
+                hosts.command[0], hosts.command.dropFirst() + ["-H", "alpha", "events", "-f", "--since", "0"],
+                environment: hosts.environment,
                 output: pipe.writing)
             let lines = Facts<String>()
             let reader = lines.recordLines(of: pipe.reading)
@@ -192,6 +206,10 @@ struct SupctlHostTests {
             #expect(try hosts.left().count == 1)
             following.signal(signal)
             #expect(try await following.ended(by: .usual) == .signaled(signal))
+            if signal == SIGKILL {
+                #expect(try hosts.left().count == 1)
+                #expect(try await hosts.supctl("-H", "alpha", "ping").code == 0)
+            }
             #expect(try hosts.left() == [])
             // The ssh ends with it, and with that the daemon's connection.
             let deadline = Deadline.usual
