@@ -23,6 +23,9 @@ public struct ControlConnection: ~Copyable {
         socket = try ControlSocket.connecting(to: path, timeout: timeout)
     }
 
+    /// The socket's own, to be waited for with poll(2) beside others.
+    package var descriptor: Int32 { socket.descriptor }
+
     /// Takes over a connected stream socket, and closes it when this value ends.
     package init(adopting descriptor: Int32) {
         socket = ControlSocket(adopting: descriptor)

@@ -30,23 +30,26 @@ struct RawTerminal {
             "\u{1B}[H" + lines.map { "\($0)\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J", to: STDOUT_FILENO)
     }
 
-    /// What waiting for keys came to.
-    enum Event {
-        case keys([Key])
-        case timeout
-        /// The window has changed, or the process was stopped and goes on.
-        case interrupted
-        case end
+    /// What has come; nothing of it after the time, and where the window has changed, or the process was stopped and goes on.
+    struct Arrival {
+        var keys: [Key] = []
+        /// There is something to be read of the other file.
+        var isAnswer = false
+        /// There is nobody there any more.
+        var isEnd = false
     }
 
-    func wait(milliseconds: Int32) -> Event {
-        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        let count = poll(&descriptor, 1, milliseconds)
-        if count < 0 { return .interrupted }
-        if count == 0 { return .timeout }
+    /// Waits for keys, and for what can be read of `other`.
+    func wait(for other: Int32, milliseconds: Int32) -> Arrival {
+        var descriptors = [STDIN_FILENO, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var arrival = Arrival()
+        guard poll(&descriptors, 2, milliseconds) > 0 else { return arrival }
+        arrival.isAnswer = descriptors[1].revents != 0
+        guard descriptors[0].revents != 0 else { return arrival }
         var bytes = [UInt8](repeating: 0, count: 256)
         let length = read(STDIN_FILENO, &bytes, bytes.count)
-        if length < 0, errno == EINTR { return .interrupted }
-        return length > 0 ? .keys(Key.all(in: bytes.prefix(length))) : .end
+        if length > 0 { arrival.keys = Key.all(in: bytes.prefix(length)) }
+        arrival.isEnd = length == 0 || length < 0 && errno != EINTR
+        return arrival
     }
 }

@@ -46,6 +46,10 @@ struct TopModel {
     private(set) var selected: String?
     /// What came of the last order, until the next key.
     var message = ""
+    /// For how long the daemon has not answered what it was asked.
+    var silence = Duration.zero
+    /// Whether it is known which services there are.
+    private(set) var isKnown = false
     /// The lines of a page of text.
     var text: [String] = []
 
@@ -54,6 +58,7 @@ struct TopModel {
 
     /// Takes what the daemon says at the instant `now`.
     mutating func update(_ services: [ServiceStatus], _ trees: [ServiceTree], at now: MonotonicInstant) {
+        isKnown = true
         let elapsed = looked.map { Double(now.duration(since: $0).clampedNanoseconds) } ?? 0
         let before = Dictionary(rows.map { ($0.status.name, $0) }, uniquingKeysWith: { first, _ in first })
         let used = Dictionary(trees.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

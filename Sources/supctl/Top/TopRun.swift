@@ -1,18 +1,43 @@
 import SupdConnection
+import SupdJSON
 import SupdPlugin
 import SupdProtocol
 
-/// `top`: looks once a second, and does what keys want.
+/// `top`: looks once a second, and does what keys want. Nothing is waited for but keys and answers, whichever comes first: a daemon that
+/// does not answer holds up nobody.
 struct TopRun {
     /// Which services; none is all.
-    var services: [String]
-    var timeout: Duration?
-    private static let interval = Duration.seconds(1)
+    private let services: [String]
+    private let interval = Duration.seconds(1)
+    /// How long the daemon may take before the screen is taken without an answer.
+    private let patience = Duration.milliseconds(500)
+
+    private var model = TopModel()
+    /// What is asked, and not answered.
+    private var asked: [RequestID: Question] = [:]
+    /// When the first of what is asked was.
+    private var askedAt = Clock.now
+    /// The services as they were said last, until their trees are, too.
+    private var list: [ServiceStatus] = []
+    /// When is looked next.
+    private var next = Clock.now
+    /// What the page of text is about.
+    private var subject: TopModel.Wish?
+
+    private enum Question {
+        case services
+        case trees
+        case order(Verb.Order, service: String)
+        case text(TopModel.Wish)
+    }
+
+    init(services: [String]) { self.services = services }
 
     /// Until `q`, or the daemon or the terminal is gone.
-    func run(_ connection: inout ControlConnection) throws(ClientError) -> Outcome {
+    mutating func run(_ connection: inout ControlConnection) throws(ClientError) -> Outcome {
         // A name that is none is said before the screen is taken.
-        let first: ServiceList = try connection.call(.serviceStatus(selection), timeout: timeout)
+        try ask(.services, .serviceStatus(ServiceSelection(services: services)), &connection)
+        try takeAnswers(&connection, until: Clock.now.advanced(by: patience), enough: 1)
         guard let terminal = RawTerminal() else {
             return Outcome(
                 status: .wrongUse,
@@ -22,86 +47,142 @@ struct TopRun {
         }
         defer { terminal.leave() }
         do throws(ClientError) {
-            return try follow(first.services, terminal, &connection)
+            return try follow(terminal, &connection)
         } catch {
             guard case .closed = error else { throw error }
             return .connectionLost
         }
     }
 
-    private var selection: ServiceSelection { ServiceSelection(services: services) }
-
-    private func follow(
-        _ first: [ServiceStatus], _ terminal: RawTerminal, _ connection: inout ControlConnection
+    private mutating func follow(
+        _ terminal: RawTerminal, _ connection: inout ControlConnection
     ) throws(ClientError) -> Outcome {
-        var model = TopModel()
-        var subject: TopModel.Wish?
-        var next = Clock.now
+        next = Clock.now
         while true {
             if Clock.now >= next {
-                let list: ServiceList = try connection.call(.serviceStatus(selection), timeout: timeout)
-                let trees: ServiceTrees = try connection.call(.serviceTree(selection), timeout: timeout)
-                next = Clock.now.advanced(by: Self.interval)
-                model.update(list.services, trees.services, at: Clock.now)
-                if case .text = model.page, let subject { model.text = try text(subject, &connection) }
+                // What it has not answered yet it is not asked again.
+                if asked.isEmpty { try look(&connection) }
+                next = Clock.now.advanced(by: interval)
             }
+            model.silence = asked.isEmpty ? .zero : Clock.now.duration(since: askedAt)
             // Nobody sees it any more.
             if terminal.show(TopText.lines(model, now: Clock.wall, terminal: .current())) != nil { return Outcome() }
-            switch terminal.wait(milliseconds: Clock.pollTimeout(until: next)) {
-            case .timeout, .interrupted: break
-            case .end: return Outcome()
-            case .keys(let keys):
-                for key in keys {
-                    guard let wish = model.press(key) else { continue }
-                    switch wish {
-                    case .quit: return Outcome()
-                    case .order(let order, let service):
-                        model.message = try give(order, to: service, &connection)
-                        next = Clock.now
-                    case .logs, .why:
-                        subject = wish
-                        model.text = try text(wish, &connection)
-                    }
-                }
+            let arrived = terminal.wait(for: connection.descriptor, milliseconds: Clock.pollTimeout(until: next))
+            if arrived.isEnd { return Outcome() }
+            if arrived.isAnswer { try takeAnswers(&connection, until: Clock.now) }
+            for key in arrived.keys {
+                guard let wish = model.press(key) else { continue }
+                if wish == .quit { return Outcome() }
+                try carryOut(wish, &connection)
             }
         }
     }
 
-    /// Gives an order, and answers in a line what came of it.
-    private func give(
-        _ order: Verb.Order, to service: String, _ connection: inout ControlConnection
-    ) throws(ClientError) -> String {
-        do throws(ClientError) {
+    private mutating func carryOut(
+        _ wish: TopModel.Wish, _ connection: inout ControlConnection
+    ) throws(ClientError) {
+        switch wish {
+        case .quit: break
+        case .order(let order, let service):
             let verb = Verb.order(order, services: [service], wait: false, timeout: nil)
-            let results: ServiceResults = try connection.call(verb.call, timeout: timeout)
-            return results.services.compactMap { $0.error.map { "\($0)" } }.first ?? "\(order) of \(service) is ordered"
-        } catch {
-            guard case .refused(let refusal) = error else { throw error }
-            return "\(refusal)"
+            model.message = "\(order) of \(service) is given"
+            try ask(.order(order, service: service), verb.call, &connection)
+        case .logs, .why:
+            subject = wish
+            try askForText(wish, &connection)
         }
     }
 
-    /// The lines of a page about one service.
-    private func text(
+    // MARK: Questions
+
+    private mutating func look(_ connection: inout ControlConnection) throws(ClientError) {
+        let selection = ServiceSelection(services: services)
+        try ask(.services, .serviceStatus(selection), &connection)
+        try ask(.trees, .serviceTree(selection), &connection)
+        if case .text = model.page, let subject { try askForText(subject, &connection) }
+    }
+
+    private mutating func askForText(
         _ subject: TopModel.Wish, _ connection: inout ControlConnection
-    ) throws(ClientError) -> [String] {
+    ) throws(ClientError) {
+        switch subject {
+        case .logs(let service):
+            try ask(.text(subject), .logsRead(LogsParams(services: [service], lines: 200)), &connection)
+        case .why(let service):
+            try ask(.text(subject), .serviceWhy(ServiceSelection(services: [service])), &connection)
+        case .quit, .order: break
+        }
+    }
+
+    private mutating func ask(
+        _ question: Question, _ call: Request.Call, _ connection: inout ControlConnection
+    ) throws(ClientError) {
+        // One that takes nothing any more would hold up the keys as well.
+        guard asked.count < Self.mostAsked else {
+            model.message = "supd does not answer: nothing more is asked of it"
+            return
+        }
+        if asked.isEmpty { askedAt = Clock.now }
+        asked[try connection.begin(call, timeout: patience)] = question
+    }
+
+    private static let mostAsked = 16
+
+    // MARK: Answers
+
+    /// Takes what has come, and waits for it until `deadline`, or until there are `enough`.
+    private mutating func takeAnswers(
+        _ connection: inout ControlConnection, until deadline: MonotonicInstant, enough: Int = .max
+    ) throws(ClientError) {
+        var count = 0
         do throws(ClientError) {
-            switch subject {
-            case .logs(let service):
-                let log: LogRead = try connection.call(
-                    .logsRead(LogsParams(services: [service], lines: 200)), timeout: timeout)
-                return LogText.text(log).split(separator: "\n").map(String.init)
-            case .why(let service):
-                let list: ServiceWhys = try connection.call(
-                    .serviceWhy(ServiceSelection(services: [service])), timeout: timeout)
-                return WhyText.text(list.services, now: Clock.wall, terminal: .none)
-                    .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            case .quit, .order: return []
+            while count < enough {
+                let arrival = try connection.next(deadline: deadline, timeout: nil)
+                guard case .reply(let reply) = arrival else { continue }
+                try take(reply)
+                count += 1
             }
         } catch {
-            // It may be gone by now.
-            guard case .refused(let refusal) = error else { throw error }
-            return ["\(refusal)"]
+            guard case .timedOut = error else { throw error }
+        }
+    }
+
+    private mutating func take(_ reply: Reply) throws(ClientError) {
+        guard let id = reply.id else {
+            // It is about the connection.
+            if case .failure(let error) = reply.outcome { throw .refused(error) }
+            return
+        }
+        guard let question = asked.removeValue(forKey: id) else { return }
+        askedAt = Clock.now
+        switch (question, reply.outcome) {
+        case (.services, .success(let result)): list = try ServiceList(result: result).services
+        case (.trees, .success(let result)):
+            model.update(list, try ServiceTrees(result: result).services, at: Clock.now)
+        case (.services, .failure(let error)), (.trees, .failure(let error)): throw .refused(error)
+        case (.order(let order, let service), .success(let result)):
+            let results = try ServiceResults(result: result).services
+            model.message = results.compactMap { $0.error?.words }.first ?? "\(order) of \(service) is ordered"
+            next = Clock.now
+        case (.order, .failure(let error)): model.message = error.words
+        case (.text(let wish), let outcome):
+            // The page may be another by now.
+            guard wish == subject else { return }
+            model.text = try text(wish, outcome)
+        }
+    }
+
+    /// The lines of a page about one service, which may be gone by now.
+    private func text(
+        _ subject: TopModel.Wish, _ outcome: Result<JSONValue, ProtocolError>
+    ) throws(ClientError) -> [String] {
+        switch (outcome, subject) {
+        case (.failure(let error), _): return [error.words]
+        case (.success(let result), .logs):
+            return LogText.text(try LogRead(result: result)).split(separator: "\n").map(String.init)
+        case (.success(let result), _):
+            return WhyText.text(try ServiceWhys(result: result).services, now: Clock.wall, terminal: .none)
+                .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         }
     }
 }

@@ -12,7 +12,7 @@ enum TopText {
         let height = max(4, terminal.height ?? 24)
         var terminal = terminal
         terminal.width = width
-        let head = cut(summary(model), width)
+        let head = cut(silence(model) ?? summary(model), width)
         let body: [String]
         let foot: String
         switch model.page {
@@ -25,6 +25,13 @@ enum TopText {
         }
         let padded = body + Array(repeating: "", count: max(0, height - 2 - body.count))
         return [head] + padded.prefix(height - 2) + [cut(foot, width)]
+    }
+
+    /// That the daemon does not answer, where it takes longer than a look does.
+    private static func silence(_ model: TopModel) -> String? {
+        guard model.silence >= .seconds(2) else { return model.isKnown ? nil : "supd is asked …" }
+        let shown = model.isKnown ? "; below is what it said before" : ""
+        return "supd has not answered for \(TimeWords.wholeSeconds(model.silence))\(shown)"
     }
 
     private static func summary(_ model: TopModel) -> String {
@@ -49,14 +56,15 @@ enum TopText {
         for row in seen {
             let status = row.status
             table.add([
-                .init(status.name == model.selected ? ">" : ""), .init(cut(status.name, 24)),
+                .init(status.name == model.selected ? ">" : ""), .init(status.name),
                 .init(StatusTable.state(status), StatusTable.colour(of: status)),
                 .init(row.processor.map(percent) ?? "-"), .init(sparkline(row.past)),
                 .init(row.memory == 0 ? "-" : UsageText.size(row.memory)), .init("\(status.restarts)"),
                 .init(StatusTable.since(status, now)), .init(status.reason),
             ])
         }
-        return rows.isEmpty ? ["no services"] : table.text(for: terminal).split(separator: "\n").map(String.init)
+        return rows.isEmpty
+            ? [model.isKnown ? "no services" : ""] : table.text(for: terminal).split(separator: "\n").map(String.init)
     }
 
     /// The last lines that there is room for.

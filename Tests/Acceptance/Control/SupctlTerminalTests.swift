@@ -95,6 +95,29 @@ struct SupctlTerminalTests {
         }
     }
 
+    /// A daemon that does not answer, from the start or from then on, is said, and holds up no key.
+    @Test func topSaysThatSupdDoesNotAnswerAndLeavesAtOnce() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            try await withShell(daemon) { shell in
+                for isHeldBefore in [false, true] {
+                    if isHeldBefore { daemon.process.signal(SIGSTOP) }
+                    try shell.type("supctl top")
+                    try await shell.sees(Self.entered)
+                    if !isHeldBefore {
+                        try await shell.sees("1 RUNNING; CPU ")
+                        daemon.process.signal(SIGSTOP)
+                    }
+                    try await shell.sees("supd has not answered for ")
+                    try shell.press("Xq")
+                    try await shell.sees(Self.left)
+                    try shell.type("echo co'de' $?")
+                    try await shell.sees("code 0")
+                    daemon.process.signal(SIGCONT)
+                }
+            }
+        }
+    }
+
     @Test func topRefusesWhatItCannotDrawOn() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let piped = try await daemon.supctl("top")
