@@ -158,6 +158,9 @@ let package = Package(
         // The schema of the control protocol, to hold real messages against.
         .target(name: "ProtocolSchema", dependencies: ["SupdJSON"], path: "Tests/Support/ProtocolSchema"),
 
+        // What has to be printed, in files.
+        .target(name: "GoldenFiles", path: "Tests/Support/GoldenFiles"),
+
         .testTarget(name: "SupdPluginTests", dependencies: ["SupdPlugin"]),
         // What must always hold of the machines, for every test that drives them.
         .target(name: "EngineChecks", dependencies: ["SupdEngine", "SupdPlugin"], path: "Tests/Support/EngineChecks"),
@@ -171,7 +174,7 @@ let package = Package(
             name: "SupdProtocolTests", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin", "ProtocolSchema"]),
         .testTarget(
             name: "SupdConfigurationTests",
-            dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs"],
+            dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs", "GoldenFiles"],
             exclude: ["Golden"]
         ),
         .testTarget(
@@ -181,15 +184,19 @@ let package = Package(
             name: "SupdDaemonTests",
             dependencies: [
                 "SupdDaemon", "SupdTesting", "SupdHost", "SupdEngine", "SupdConfiguration", "SupdProtocol", "SupdJSON",
-                "SupdPlugin", "RestartPolicies", "Backoffs", "EngineChecks",
-            ]
+                "SupdPlugin", "RestartPolicies", "Backoffs", "EngineChecks", "GoldenFiles",
+            ],
+            exclude: ["Main/Golden"]
         ),
         .testTarget(
             name: "SupdClientTests",
             dependencies: ["SupdClient", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
         .testTarget(
             name: "SupctlTests",
-            dependencies: ["supctl", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon"]),
+            dependencies: [
+                "supctl", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon", "GoldenFiles",
+            ],
+            exclude: ["Golden"]),
         .testTarget(name: "SupdTestingTests", dependencies: ["SupdTesting", "SupdPlugin", "StandardPlugins"]),
         .testTarget(name: "RestartPoliciesTests", dependencies: ["RestartPolicies", "SupdPlugin", "SupdTesting"]),
         .testTarget(name: "BackoffsTests", dependencies: ["Backoffs", "SupdPlugin"]),

@@ -1,4 +1,4 @@
-# bash completion of supctl. supctl itself knows what fits, and asks the daemon for names.
+# bash completion of supctl and supd. They know what fits themselves, and supctl asks the daemon for names.
 _supctl() {
     local line=${COMP_LINE:0:COMP_POINT} replaced candidate
     local -a words
@@ -28,4 +28,4 @@ _supctl() {
         COMPREPLY+=("${candidate#"$replaced"}")
     done < <("$1" --complete "${words[@]:1}" 2>/dev/null)
 }
-complete -F _supctl supctl
+complete -F _supctl supctl supd

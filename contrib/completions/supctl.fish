@@ -1,4 +1,4 @@
-# fish completion of supctl. supctl itself knows what fits, and asks the daemon for names.
+# fish completion of supctl and supd. They know what fits themselves, and supctl asks the daemon for names.
 function __supctl_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
@@ -20,4 +20,6 @@ function __supctl_complete
         end
     end
 end
-complete -c supctl -f -a '(__supctl_complete)'
+for program in supctl supd
+    complete -c $program -f -a '(__supctl_complete)'
+end

@@ -12,6 +12,10 @@ public enum SupdMain {
     public static func run(
         plugins: [any Plugin], arguments: [String] = Array(CommandLine.arguments.dropFirst())
     ) -> Int32 {
+        if arguments.first == DaemonCompletion.option {
+            let policies = PluginRegistrar(plugins).restartPolicies.names
+            return answer(DaemonCompletion(policies: policies).text(Array(arguments.dropFirst())))
+        }
         let options: CommandLineOptions
         do throws(CommandLineOptions.Fault) {
             options = try CommandLineOptions(arguments)

@@ -71,6 +71,20 @@ struct ShellCompletionTests {
         }
     }
 
+    @Test(arguments: ["bash", "zsh", "fish"]) func tabCompletesThoseOfSupd(shell name: String) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("empty.toml", "")
+        try await withShell(name, socket: folder.path("none")) { shell in
+            for (typed, shown) in [
+                ("supd --vers\t\n", "(protocol"), ("supd chec\t\(folder.path)/empt\t\n", "no faults"),
+                ("supd run --restart on-fail\t-- echo ov'er'\n", "over"), ("supd plug\t\n", "restart-policies"),
+            ] {
+                try shell.press(typed)
+                try await shell.sees(shown)
+            }
+        }
+    }
+
     @Test(arguments: ["bash", "zsh", "fish"]) func withoutADaemonThereAreNoNamesAndNoComplaints(shell name: String)
         async throws
     {

@@ -100,6 +100,7 @@ struct ScriptsTests {
             ("\(prefix)/share/man/man7/supd-plugins.7", 0o644),
             ("\(prefix)/share/zsh/site-functions/_supctl", 0o644),
             ("\(prefix)/share/fish/vendor_completions.d/supctl.fish", 0o644),
+            ("\(prefix)/share/fish/vendor_completions.d/supd.fish", 0o644),
             ("\(documentation)/LICENSE", 0o644), ("\(documentation)/README.md", 0o644),
             ("\(documentation)/docs/configuration.md", 0o644), ("\(documentation)/examples/demo.toml", 0o644),
             ("\(documentation)/examples/client.py", 0o755), ("\(documentation)/protocol/supd.schema.json", 0o644),
