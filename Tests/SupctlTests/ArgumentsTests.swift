@@ -47,6 +47,12 @@ private let weight: JSONObject = {
                     pattern: try? LinePattern("no[a-z]")))
         ),
         ("events", .events(services: [], since: nil, follow: false)),
+        (
+            "events -n 3 --kind order,state --kind order",
+            .events(services: [], since: nil, follow: false, kinds: [.order, .state], last: 3)
+        ),
+        ("logs --journal -n 3", .journal(services: [], JournalQuery(lines: 3))),
+        ("logs --journal -f web", .journal(services: ["web"], JournalQuery(lines: 20, follow: true))),
         ("events --since 12 -f web", .events(services: ["web"], since: 12, follow: true)),
         ("restart --all", .order(.restart, services: ["*"], wait: true, timeout: .seconds(90))),
         ("signal --all HUP", .signal(.hup, services: ["*"])), ("reset-failed --all", .resetFailed(services: ["*"])),

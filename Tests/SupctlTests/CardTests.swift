@@ -16,7 +16,9 @@ import Testing
             status: site, cause: .boot,
             source: ServiceSource(file: "/etc/supd/supd.toml", line: 12, changed: true),
             probe: ProbeAnswer(name: "http", purpose: .health, problem: "connection refused", at: now),
-            log: ServiceLog(name: "web@1", lines: [LogLine(time: now, stream: .stdout, text: "GET /\u{7}")]))
+            log: ServiceLog(
+                name: "web@1", lines: [LogLine(time: now, stream: .stdout, text: "GET /\u{7}")],
+                unfinished: [LogLine(time: now, stream: .stdout, text: "login: ")]))
     }()
 
     private static let tree: ServiceTree = {
@@ -55,6 +57,7 @@ import Testing
                             … and 1 more
 
                   2024-02-29T00:00:00.000Z web@1 | GET /\u{7}
+                  2024-02-29T00:00:00.000Z web@1 | login:  [unfinished]
 
                 """#)
     }
@@ -88,7 +91,8 @@ import Testing
         why.status.state = state
         let dot = text(why).first
         switch state {
-        case .running, .starting, .stopping: #expect(dot == "●")
+        case .running: #expect(dot == "●")
+        case .starting, .stopping: #expect(dot == "◐")
         case .fatal: #expect(dot == "×")
         case .stopped, .exited: #expect(dot == "○")
         case .backoff: #expect(dot == "↻")
@@ -110,7 +114,9 @@ import Testing
             switch request.call {
             case .serviceStatus: peer.reply(ServiceList(services: services), to: request)
             case .serviceWhy(let selection):
-                let asked = services.filter { selection.services.contains($0.name) }
+                let asked = services.filter {
+                    selection.services.contains($0.name) || selection.services.contains($0.service)
+                }
                 let whys = asked.map {
                     ServiceWhy(status: $0, cause: .boot, log: ServiceLog(name: $0.name, lines: []))
                 }
@@ -124,7 +130,7 @@ import Testing
     private func run(_ daemon: FakeDaemon, _ line: String, _ terminal: Terminal = .none) throws -> Outcome {
         var invocation = try #require(parse(line))
         invocation.socket = daemon.path
-        return Session(terminal: terminal).run(invocation)
+        return Session(terminal: terminal, lines: .unicode).run(invocation)
     }
 
     @Test func whatIsNamedIsShownAsCardsOfItsInstances() throws {
@@ -134,8 +140,12 @@ import Testing
         #expect(outcome.status == .notRunning)
         let names = ServiceSelection(services: ["web@1", "web@2"])
         #expect(
-            daemon.requests.map(\.call) == [
-                .serviceStatus(ServiceSelection(services: ["web"])), .serviceWhy(names), .serviceTree(names),
+            daemon.requests.map(\.call) == [.serviceWhy(ServiceSelection(services: ["web"])), .serviceTree(names)])
+        // What a glob means may be any number, and is counted first.
+        #expect(try run(daemon, "status web@*").output == outcome.output)
+        #expect(
+            daemon.requests.dropFirst(2).map(\.call) == [
+                .serviceStatus(ServiceSelection(services: ["web@*"])), .serviceWhy(names), .serviceTree(names),
             ])
     }
 

@@ -66,6 +66,26 @@ import Testing
         #expect(outcome.output.contains("b     STARTING"))
     }
 
+    @Test func whatWasRefusedIsNamedByItsVerbAndHasNoHint() throws {
+        let missing = ExitRecord(
+            attempt: 1, pid: nil,
+            outcome: .spawnFailed(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/wbe")), ranFor: .zero
+        )
+        let service = status(instance("a"), .fatal, lastExit: LastExit(missing, at: now, success: false))
+        func errors(_ error: ProtocolError) throws -> String {
+            try outcome(
+                .resetFailed(services: ["a"]), ServiceResults(services: [ServiceResult(status: service, error: error)])
+            ).errors
+        }
+        let denied = ProtocolError.notPermitted("service.reset_failed of a", needs: .operate, who: "ask root")
+        #expect(
+            try errors(denied)
+                == "supctl: 'reset-failed' of a needs the access class 'operate', which your user does not have: ask root\n"
+        )
+        let failed = try errors(ProtocolError(.failed, "a is FATAL"))
+        #expect(failed.hasPrefix("supctl: a is FATAL\nsupctl: correct exec_start of a, "), "\(failed)")
+    }
+
     @Test(arguments: [
         ([ProtocolErrorKind.timedOut, .failed], ExitCode.failed), ([.noSuchService], .noSuchService),
         ([.notPermitted, .timedOut], .notPermitted), ([.shuttingDown], .failed), ([], .done),

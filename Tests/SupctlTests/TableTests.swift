@@ -52,10 +52,21 @@ import Testing
     @Test func at40CellsNoLineIsLonger() {
         #expect(
             table(40) == [
-                "NAME   STATE                 PID    SIN…",
-                "web@1  RUNNING              4711  1min …",
-                "web@2  RUNNING (not ready)  4712  1min …",
-                "db     BACKOFF                 -  1min …",
+                "NAME   STATE      PID    SINCE  RESTARTS",
+                "web@1  RUNNING   4711  1min 5s         3",
+                "web@2  RUNNING…  4712  1min 5s         3",
+                "db     BACKOFF      -  1min 5s         3",
+            ])
+    }
+
+    @Test func aLongNameLeavesRoomForTheState() {
+        let long = status(instance(String(repeating: "n", count: 63)), .running, pid: 4711)
+        let lines = StatusTable.text([services[0], long], now: now, terminal: Terminal(width: 32)).split(
+            separator: "\n")
+        #expect(
+            lines == [
+                "NAME      STATE     PID    SINCE", "web@1     RUNNING  4711  1min 5s",
+                "nnnnnnn…  RUNNING  4711  1min 5s",
             ])
     }
 

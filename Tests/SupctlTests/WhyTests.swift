@@ -64,6 +64,14 @@ import Testing
         )
     }()
 
+    @Test func whatNeverRanDidNotRunForATime() {
+        var why = Self.crashing
+        why.status.lastExit?.ranFor = .zero
+        why.history = []
+        let text = WhyParagraph(why, now: now).text
+        #expect(text.contains("it ended with exit code 1 at 2024-02-28 23:59:56Z. The policy"), "\(text)")
+    }
+
     @Test func aCrashLoopIsAParagraphItsChainItsLinesAndWhatHelps() {
         #expect(
             WhyText.text([Self.crashing], now: now, terminal: .none)

@@ -55,6 +55,27 @@ import Testing
         #expect(!selects("tag:", "web", tags: ["front"]))
     }
 
+    @Test(arguments: ServiceState.allCases) func aStateSelectsThoseThatAreInIt(state: ServiceState) {
+        for word in [state.rawValue, state.rawValue.lowercased()] {
+            let selector = ServiceSelector("state:\(word)")
+            #expect(selector.state == state && selector.isByState && selector.exactName == nil)
+            for other in ServiceState.allCases {
+                #expect(selector.matches(instance("web", 2), state: other) == (other == state))
+            }
+            // Of what has no state it is not known.
+            #expect(!selector.matches(instance("web")))
+        }
+    }
+
+    @Test(arguments: ["state:", "state:nonsense", "state:fatal*"]) func aStateThatThereIsNotSelectsNothing(
+        _ text: String
+    ) {
+        let selector = ServiceSelector(text)
+        #expect(selector.state == nil && selector.isByState)
+        for state in ServiceState.allCases { #expect(!selector.matches(instance("web"), state: state)) }
+        #expect(!ServiceSelector("STATE:fatal").isByState, "it is a name")
+    }
+
     @Test func onlyAPlainNameIsExact() {
         #expect(ServiceSelector("web@1").exactName == "web@1")
         #expect(ServiceSelector("web*").exactName == nil)

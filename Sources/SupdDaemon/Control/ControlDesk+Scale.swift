@@ -41,6 +41,11 @@ extension ControlDesk {
             throw ProtocolError(.failed, "'supd run' runs one command, with the terminal and descriptors of its own")
         }
         guard let id = seam.roster.service(named: params.service) else {
+            guard ServiceSelector(params.service).exactName != nil else {
+                throw ProtocolError(
+                    .invalidParams,
+                    "one service at a time is scaled, by its name; found \(QuotedText.quote(params.service))")
+            }
             if let instance = seam.roster.instance(named: params.service) {
                 throw ProtocolError(
                     .failed, "'\(params.service)' is one instance: scale '\(seam.name(of: instance).service)'")

@@ -113,6 +113,12 @@ struct InstanceSelection {
         let configuration = desk.seam.configuration(of: service)
         if configuration.tags.contains(selector.description) { otherKind = "tag:\(selector.description)" }
         search?.look(at: configuration.name.rawValue)
+        // One instance alone has its service's name.
+        if selector.description.hasPrefix("\(configuration.name)@"),
+            desk.seam.name(of: desk.seam.fleet.instances(of: service)[0]).index == nil
+        {
+            otherKind = configuration.name.rawValue
+        }
         for instance in desk.seam.fleet.instances(of: service) {
             let name = desk.seam.name(of: instance)
             if name.index != nil { search?.look(at: name.description) }

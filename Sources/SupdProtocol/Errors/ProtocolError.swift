@@ -33,6 +33,9 @@ public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible 
     /// No service fits `selector`; the suggestion is the nearest name that there is.
     public static func noSuchService(_ selector: ServiceSelector, suggestion: String?) -> ProtocolError {
         let text = QuotedText.quote(selector.description)
+        if selector.tag == "" {
+            return ProtocolError(.noSuchService, "'tag:' names no tag: put one behind it, as in tag:front")
+        }
         if selector.tag != nil {
             return ProtocolError(.noSuchService, "no service has the tag \(text)", suggestion: suggestion)
         }

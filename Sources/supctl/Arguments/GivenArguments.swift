@@ -127,6 +127,29 @@ struct GivenArguments {
         return number
     }
 
+    /// The kinds of every `--kind`; none is all.
+    func eventKinds() throws(UsageError) -> [EventKind] {
+        var kinds: [EventKind] = []
+        for given in options where given.name == OptionSpecification.kind.name {
+            for word in (given.value ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+                guard let kind = EventKind(rawValue: word) else {
+                    let words = EventKind.allCases.map(\.rawValue)
+                    throw UsageError(
+                        "--kind must be one of \(words.joined(separator: ", ")), found \(QuotedText.quote(word))",
+                        suggestion: closestWord(to: word, among: words))
+                }
+                if !kinds.contains(kind) { kinds.append(kind) }
+            }
+        }
+        return kinds
+    }
+
+    /// How many of the events that there were are shown; nil for all, or with `-f` for none.
+    func lastEvents() throws(UsageError) -> Int? {
+        guard value(.lines) != nil else { return nil }
+        return try number(of: .lines, 1...ProtocolLimits.rememberedEvents)
+    }
+
     /// The filter of `logs`; a time that is so long ago is counted from `now`.
     func logFilter(now: WallTime) throws(UsageError) -> LogFilter {
         var filter = LogFilter(isOfErrors: has(.standardError))
@@ -153,14 +176,18 @@ struct GivenArguments {
     }
 
     func lines() throws(UsageError) -> Int {
-        guard let text = value(.lines) else { return LogsParams.standardLines }
+        guard value(.lines) != nil else { return LogsParams.standardLines }
         // Who follows may have seen enough of what was.
-        let range = has(.follow) ? ProtocolLimits.followedLogLines : ProtocolLimits.logLines
-        guard let lines = Int(text), range.contains(lines) else {
+        return try number(of: .lines, has(.follow) ? ProtocolLimits.followedLogLines : ProtocolLimits.logLines)
+    }
+
+    private func number(of option: OptionSpecification, _ range: ClosedRange<Int>) throws(UsageError) -> Int {
+        let text = value(option) ?? ""
+        guard let number = Int(text), range.contains(number) else {
             throw UsageError(
-                "--lines must be a number from \(range.lowerBound) to \(range.upperBound), found \(QuotedText.quote(text))"
+                "\(option.name) must be a number from \(range.lowerBound) to \(range.upperBound), found \(QuotedText.quote(text))"
             )
         }
-        return lines
+        return number
     }
 }

@@ -36,7 +36,8 @@ enum Verb: Hashable {
     case plugins
     case call(PluginCall)
     case logs(services: [String], lines: Int, follow: Bool = false, filter: LogFilter = LogFilter())
-    case events(services: [String], since: UInt64?, follow: Bool)
+    case journal(services: [String], JournalQuery)
+    case events(services: [String], since: UInt64?, follow: Bool, kinds: [EventKind] = [], last: Int? = nil)
     case reopenLogs(services: [String])
     case cat(services: [String], all: Bool)
     case dependencies(services: [String], reverse: Bool)

@@ -1,3 +1,5 @@
+import SupdProtocol
+
 /// An option of the command line.
 struct OptionSpecification: Sendable {
     /// Every way to write it: `--lines`, `-n`. The first one names it in messages.
@@ -41,7 +43,8 @@ extension OptionSpecification {
         names: ["--watch"], value: nil, help: "Show the table again whenever it changes, until the daemon ends.")
     static let timeout = Self(
         names: ["--timeout"], value: "DURATION", help: "How long to wait at most: 500ms, 30s, 2min, infinity.")
-    static let lines = Self(names: ["--lines", "-n"], value: "N", help: "How many lines of each: 1 to 1000.")
+    static let lines = Self(
+        names: ["--lines", "-n"], value: "N", help: "How many: lines of each service, 1 to 1000, or events, 1 to 2048.")
     static let follow = Self(
         names: ["--follow", "-f"], value: nil, help: "Go on with what comes, until the daemon ends.")
     static let since = Self(
@@ -52,6 +55,14 @@ extension OptionSpecification {
         help: "Only lines that this extended regular expression matches; without capitals in any case.")
     static let standardError = Self(
         names: ["--stderr"], value: nil, help: "Only lines of a standard error with a pipe of its own (log.stderr).")
+    static let journal = Self(
+        names: ["--journal"], value: nil,
+        help: "What the journal has of them, by journalctl(1): also of runs of supd before this one.")
+    static let kind = Self(
+        names: ["--kind"], value: "KIND",
+        help:
+            "Only events of this kind: \(EventKind.allCases.map(\.rawValue).joined(separator: ", ")). Several: with commas."
+    )
     static let everything = Self(
         names: ["--all"], value: nil, help: "Everything: every service (orders), every key with its standard (cat).")
     static let reverse = Self(names: ["--reverse"], value: nil, help: "Show what needs them instead.")
@@ -70,7 +81,8 @@ extension OptionSpecification {
     /// verb is.
     static let all: [Self] =
         common + [
-            .noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .grep, .standardError, .for, .everything,
+            .noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .grep, .standardError, .journal, .kind,
+            .for, .everything,
             .reverse, .output,
             .expect, .defer,
         ]

@@ -64,9 +64,14 @@ extension VerbSpecification {
         error says why. With `-f` each of several services has a colour of its own on a terminal. Who reads too slowly is told how many
         lines were missed; no service waits for a reader. With `--since`, `--grep` or `--stderr` the last 1,000 lines of each are looked through,
         and those that come.
+
+        With `--journal` it is the journal that is read, by journalctl(1): what services wrote to it (`log.sink`), and what supd said of them,
+        also before it was started anew. `-f`, `-n`, `--since`, `--stderr` and `--grep`, which is journalctl's own then, mean the same; `-n`
+        counts all services together. `--json` is journalctl's.
         """,
         "events": """
-        States with their causes, health, orders and who gave them, applies, drains, plugins. The last 2,048 are remembered.
+        States with their causes, health, orders and who gave them, removals, applies, drains, plugins. The last 2,048 are remembered. With
+        `-n` only the last so many of them are shown, and with `-f` then those that come.
         """,
         "cat": """
         Each key with its value as a configuration would have it, those of `[defaults]` included, and behind it the file and line. With `--all`

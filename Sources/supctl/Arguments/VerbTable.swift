@@ -67,18 +67,15 @@ extension VerbSpecification {
         Self(
             name: "logs", help: "Show the last lines that services wrote, and with -f those that come.",
             words: "[NAME…]",
-            count: 0...Int.max, options: [.lines, .follow, .since, .grep, .standardError]
-        ) { given throws(UsageError) in
-            let services = given.words.isEmpty ? ["*"] : given.words
-            return .logs(
-                services: services, lines: try given.lines(), follow: given.has(.follow),
-                filter: try given.logFilter(now: Clock.wall))
-        },
+            count: 0...Int.max, options: [.lines, .follow, .since, .grep, .standardError, .journal], make: makeLogs),
         Self(
             name: "events", help: "Show what has happened, as far as supd remembers it, or with -f what happens.",
-            words: "[NAME…]", count: 0...Int.max, options: [.follow, .since]
+            words: "[NAME…]", count: 0...Int.max, options: [.follow, .lines, .since, .kind]
         ) { given throws(UsageError) in
-            .events(services: given.words, since: try given.since(), follow: given.has(.follow))
+            .events(
+                services: given.words, since: try given.since(), follow: given.has(.follow),
+                kinds: try given.eventKinds(),
+                last: try given.lastEvents())
         },
         Self(
             name: "cat", help: "Show what services are told, and where each key stands.", words: "NAME…",
@@ -155,6 +152,23 @@ extension VerbSpecification {
                 "'analyze' knows blame and critical-chain, found \(QuotedText.quote(word))",
                 suggestion: closestWord(to: word, among: ["blame", "critical-chain"]))
         }
+    }
+
+    @Sendable private static func makeLogs(_ given: GivenArguments) throws(UsageError) -> Verb {
+        let filter = try given.logFilter(now: Clock.wall)
+        let lines = try given.lines()
+        guard given.has(.journal) else {
+            let services = given.words.isEmpty ? ["*"] : given.words
+            return .logs(services: services, lines: lines, follow: given.has(.follow), filter: filter)
+        }
+        guard !given.has(.host) else {
+            throw UsageError("--journal is that of this machine: 'ssh HOST supctl logs --journal' shows another's")
+        }
+        return .journal(
+            services: given.words,
+            JournalQuery(
+                lines: lines, follow: given.has(.follow), since: filter.since, pattern: filter.pattern?.text,
+                isOfErrors: filter.isOfErrors))
     }
 
     @Sendable private static func makeApply(_ given: GivenArguments) throws(UsageError) -> Verb {

@@ -73,6 +73,7 @@ struct Completion {
         case "SIGNAL": Signal.allNames.map { Candidate(word: $0) }
         case "DURATION": ["10s", "30s", "2min", "10min", "infinity"].map { Candidate(word: $0) }
         case "CONDITION": Condition.allCases.map { Candidate(word: $0.rawValue) }
+        case "KIND": EventKind.allCases.map { Candidate(word: $0.rawValue) }
         case "blame|critical-chain": ["blame", "critical-chain"].map { Candidate(word: $0) }
         case "PATH": [Self.files]
         case "HOST": [Self.hosts]

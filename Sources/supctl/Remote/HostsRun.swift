@@ -79,7 +79,7 @@ struct LinkFailure: Error, Hashable {
     init(_ error: ClientError) {
         let outcome = Session.outcome(of: error, places: [])
         status = outcome.status
-        message = error.description
+        message = error.words
         if case .refused(let refusal) = error { faults = FaultText.text(refusal) }
         isSilent = error == .closed
     }

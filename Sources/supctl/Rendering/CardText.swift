@@ -6,18 +6,21 @@ enum CardText {
     /// So many are shown as cards; of more the table says more.
     static let mostCards = 8
 
-    static func text(_ services: [ServiceWhy], trees: [ServiceTree], now: WallTime, terminal: Terminal) -> String {
+    static func text(
+        _ services: [ServiceWhy], trees: [ServiceTree], now: WallTime, terminal: Terminal, marks: TreeLines = .unicode
+    ) -> String {
         let trees = Dictionary(trees.map { ($0.name, $0) }) { first, _ in first }
-        return services.map { Card($0, trees[$0.status.name], now, Page(terminal)).text }.joined(separator: "\n")
+        return services.map { why in
+            Card(why, trees[why.status.name], marks.mark(of: why.status), now, Page(terminal)).text
+        }.joined(separator: "\n")
     }
 
     /// Its last lines, or why there are none.
     static func log(_ log: ServiceLog, _ page: Page) -> String {
         var text = ""
-        for line in log.lines + log.unfinished {
-            var shown = ""
-            LogText.append(line, of: log.name, to: &shown)
-            text += page.cut("  " + shown.dropLast())
+        for line in log.lines { text += page.cut("  " + LogText.text(line, of: log.name).dropLast()) }
+        for line in log.unfinished {
+            text += page.cut("  " + LogText.text(line, of: log.name, end: LogText.unfinished).dropLast())
         }
         return text
     }
@@ -27,12 +30,14 @@ enum CardText {
 private struct Card {
     private let why: ServiceWhy
     private let tree: ServiceTree?
+    private let mark: String
     private let now: WallTime
     private let page: Page
 
-    init(_ why: ServiceWhy, _ tree: ServiceTree?, _ now: WallTime, _ page: Page) {
+    init(_ why: ServiceWhy, _ tree: ServiceTree?, _ mark: String, _ now: WallTime, _ page: Page) {
         self.why = why
         self.tree = tree
+        self.mark = mark
         self.now = now
         self.page = page
     }
@@ -42,7 +47,7 @@ private struct Card {
     var text: String {
         let colour = StatusTable.colour(of: status)
         let name = DisplayText.safe(status.name + (status.description.isEmpty ? "" : " - \(status.description)"))
-        var text = page.cut(page.painted(dot, colour) + " " + name)
+        var text = page.cut(page.painted(mark, colour) + " " + name)
         text += row("Loaded", loaded)
         text += row("Active", active, colour)
         if !status.reason.isEmpty { text += row("Reason", status.reason) }
@@ -59,17 +64,6 @@ private struct Card {
         if let tree, !tree.processes.isEmpty { text += used(by: tree) }
         let log = CardText.log(why.log, page)
         return log.isEmpty ? text : text + "\n" + log
-    }
-
-    /// What is not running is hollow, and what has failed is crossed out: it is seen without colours.
-    private var dot: String {
-        switch status.state {
-        case .running, .starting, .stopping: "●"
-        case .fatal: "×"
-        case .exited: status.lastExit?.success == false ? "×" : "○"
-        case .backoff: "↻"
-        case .stopped: "○"
-        }
     }
 
     private var loaded: String {

@@ -64,7 +64,9 @@ struct DependencyText {
         let (dot, colour): (String, Colour) =
             if states[.fatal] != nil {
                 (lines.failed, .red)
-            } else if [.starting, .stopping, .backoff].contains(where: { states[$0] != nil }) {
+            } else if states[.backoff] != nil {
+                (lines.again, .yellow)
+            } else if states[.starting] != nil || states[.stopping] != nil {
                 (lines.moving, .yellow)
             } else if states[.running] != nil {
                 (lines.up, .green)
@@ -75,7 +77,7 @@ struct DependencyText {
     }
 }
 
-/// What trees are drawn with.
+/// What trees are drawn with, and the marks of states.
 struct TreeLines {
     var branch: String
     var last: String
@@ -84,11 +86,26 @@ struct TreeLines {
     var up: String
     var down: String
     var moving: String
+    var again: String
     var failed: String
 
     static let unicode = TreeLines(
-        branch: "├─", last: "└─", trunk: "│ ", up: "●", down: "○", moving: "◐", failed: "×")
-    static let ascii = TreeLines(branch: "|-", last: "`-", trunk: "| ", up: "*", down: "o", moving: "~", failed: "x")
+        branch: "├─", last: "└─", trunk: "│ ", up: "●", down: "○", moving: "◐", again: "↻", failed: "×")
+    static let ascii = TreeLines(
+        branch: "|-", last: "`-", trunk: "| ", up: "*", down: "o", moving: "~", again: "r",
+        failed: "x")
+
+    /// The mark of an instance, which tells states apart without colours.
+    func mark(of service: ServiceStatus) -> String {
+        switch service.state {
+        case .running: up
+        case .starting, .stopping: moving
+        case .backoff: again
+        case .fatal: failed
+        case .exited: service.lastExit?.success == false ? failed : down
+        case .stopped: down
+        }
+    }
 
     /// By the locale that the environment names (locale(7)).
     static func of(_ variable: (String) -> String?) -> TreeLines {

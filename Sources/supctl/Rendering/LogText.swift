@@ -9,8 +9,18 @@ enum LogText {
         var text = ""
         for entry in ordered(log) { append(entry.line, of: entry.name, to: &text) }
         for service in log.services {
-            for line in service.unfinished { append(line, of: service.name, end: " [unfinished]", to: &text) }
+            for line in service.unfinished { append(line, of: service.name, end: unfinished, to: &text) }
         }
+        return text
+    }
+
+    /// What stands behind a line that may go on.
+    static let unfinished = " [unfinished]"
+
+    /// One line.
+    static func text(_ line: LogLine, of name: String, end: String = "") -> String {
+        var text = ""
+        append(line, of: name, end: end, to: &text)
         return text
     }
 

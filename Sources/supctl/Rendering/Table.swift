@@ -30,7 +30,8 @@ struct Table {
     /// The table with its title line, each line ended by a newline.
     func text(for terminal: Terminal) -> String {
         let all = [columns.map { Cell($0.title) }] + rows
-        let widths = columns.indices.map { column in all.map { DisplayText.width(of: $0[column].text) }.max() ?? 0 }
+        let whole = columns.indices.map { column in all.map { DisplayText.width(of: $0[column].text) }.max() ?? 0 }
+        let widths = terminal.width.map { narrowed(whole, to: $0) } ?? whole
         return all.map { line($0, widths, terminal) + "\n" }.joined()
     }
 
@@ -51,6 +52,30 @@ struct Table {
             }.joined()
     }
 
+    /// A column of text is no narrower than that for the sake of others.
+    private static let leastWidth = 8
+
+    /// `widths` with the widest columns of text made narrower, until the others have room in `width` cells. The last one may be cut short
+    /// anyway.
+    private func narrowed(_ widths: [Int], to width: Int) -> [Int] {
+        var widths = widths
+        guard let last = widths.indices.last else { return widths }
+        let least = min(widths[last], Self.leastWidth)
+        var over = widths.dropLast().reduce(0, +) + 2 * last + least - width
+        while over > 0 {
+            let texts = columns.indices.dropLast().filter {
+                columns[$0].alignment == .left && widths[$0] > Self.leastWidth
+            }
+            guard let widest = texts.max(by: { widths[$0] < widths[$1] }) else { break }
+            // As narrow as the next one, or as is needed.
+            let next = texts.filter { widths[$0] < widths[widest] }.map { widths[$0] }.max() ?? Self.leastWidth
+            let less = min(over, max(1, widths[widest] - next))
+            widths[widest] -= less
+            over -= less
+        }
+        return widths
+    }
+
     /// How far what belongs to a row is set in below it.
     private static let indent = 2
 
@@ -59,8 +84,10 @@ struct Table {
         var used = 0
         for (index, cell) in row.enumerated() {
             let gap = index == 0 ? 0 : 2
-            let padding = widths[index] - DisplayText.width(of: cell.text)
             let isLast = index == row.count - 1
+            var cell = cell
+            if !isLast { cell.text = DisplayText.cut(cell.text, to: widths[index]) }
+            let padding = max(0, widths[index] - DisplayText.width(of: cell.text))
             let before = gap + (columns[index].alignment == .right ? padding : 0)
             let after = columns[index].alignment == .left && !isLast ? padding : 0
             guard let width = terminal.width else {

@@ -46,7 +46,8 @@ struct WhyParagraph {
     private func ends(_ last: LastExit) -> String {
         let same = likeTheLast(last)
         let times = max(same.count, 1)
-        let end = "\(TimeWords.clock(last.at, now: now)) after \(last.ranFor.text)"
+        let after = last.ranFor > .zero ? " after \(last.ranFor.text)" : ""
+        let end = TimeWords.clock(last.at, now: now) + after
         guard times > 1, let first = same.last else {
             return "it \(Self.ending(last))\(last.description.contains(", ") ? "," : "") at \(end)"
         }

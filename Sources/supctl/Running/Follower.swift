@@ -17,6 +17,10 @@ struct Follower {
     private var colours = ServiceColours()
     /// Which lines are shown. What was missed is told of all.
     private var filter = LogFilter()
+    /// The last of the events that there were, so many at most, as long as more of them come; nil where all are shown.
+    private var held: (limit: Int, notices: [Told])?
+
+    typealias Told = (notice: Notice, params: JSONValue)
 
     init(json: Bool, output: Screen, descriptor: Int32, errors: Screen) {
         self.json = json
@@ -35,11 +39,13 @@ struct Follower {
         case .logs(_, let lines, _, let filter):
             self.filter = filter
             failure = begin(filter.filtered(try LogRead(result: result), lines: lines), asked: lines)
-        case .events(_, _, let follow): endsCaughtUp = !follow
+        case .events(_, _, let follow, _, let last):
+            endsCaughtUp = !follow
+            held = last.map { ($0, []) }
         default: break
         }
         while failure == nil {
-            let notices: [(notice: Notice, params: JSONValue)]
+            var notices: [Told]
             do throws(ClientError) {
                 notices = try connection.notices(whileRead: descriptor)
             } catch {
@@ -48,6 +54,7 @@ struct Follower {
             }
             // Nobody reads on.
             guard !notices.isEmpty else { return Outcome() }
+            notices = released(notices)
             let shown = endsCaughtUp ? notices.prefix { !$0.notice.isCaughtUp } : notices[...]
             failure = show(shown)
             if shown.count < notices.count { break }
@@ -69,8 +76,17 @@ struct Follower {
         return write(String(decoding: writer.bytes, as: UTF8.self))
     }
 
+    /// What of `notices` is shown by now: of what there was only the last, once it is known which these are.
+    private mutating func released(_ notices: [Told]) -> [Told] {
+        guard let before = held else { return notices }
+        let end = notices.firstIndex { $0.notice.isCaughtUp }
+        let last = Array((before.notices + notices[..<(end ?? notices.endIndex)]).suffix(before.limit))
+        held = end == nil ? (before.limit, last) : nil
+        return end.map { last + notices[$0...] } ?? []
+    }
+
     /// All that has come at once, in one write of whole lines.
-    private mutating func show(_ notices: ArraySlice<(notice: Notice, params: JSONValue)>) -> ErrorNumber? {
+    private mutating func show(_ notices: ArraySlice<Told>) -> ErrorNumber? {
         var shown = ""
         for (notice, params) in notices {
             if case .line(let line) = notice, case .line(let text) = line.content, !filter.passes(text) { continue }

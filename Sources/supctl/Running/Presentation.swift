@@ -11,12 +11,9 @@ struct Presentation {
     var lines = TreeLines.of(Terminal.variable)
 
     /// Throws `unreadable` where the result is not what the verb's method gives.
-    /// `columns`, where there are any, or `shown` is what is printed in place of the verb's own text.
-    func outcome(
-        of verb: Verb, _ result: JSONValue, columns: [Field] = [], shown: String? = nil
-    ) throws(ClientError) -> Outcome {
+    /// `columns`, where there are any, are what is printed in place of the verb's own text.
+    func outcome(of verb: Verb, _ result: JSONValue, columns: [Field] = []) throws(ClientError) -> Outcome {
         var outcome = try forPeople(verb, result)
-        if let shown { outcome.output = shown }
         if !columns.isEmpty { outcome.output = FieldText.text(columns, of: result) }
         // The daemon's own words, and so with members that this supctl does not know.
         if json { outcome.output = result.description + "\n" }
@@ -67,8 +64,8 @@ struct Presentation {
             return Outcome(output: result.description + "\n")
         case .logs(_, let lines, _, let filter):
             return Self.outcome(of: filter.filtered(try LogRead(result: result), lines: lines), asked: lines)
-        case .events, .wait, .top:
-            // They are no result: `Follower`, `WaitWatch` and `TopRun` show what comes.
+        case .events, .wait, .top, .journal:
+            // They are no result: `Follower`, `WaitWatch`, `TopRun` and journalctl show what comes.
             return Outcome()
         case .reopenLogs:
             let count = try ReopenedLogs(result: result).files
@@ -86,7 +83,7 @@ struct Presentation {
         Outcome(output: LogText.text(log), errors: LogText.warnings(log, asked: count))
     }
 
-    private func status(_ services: [ServiceStatus], named: Bool) -> Outcome {
+    func status(_ services: [ServiceStatus], named: Bool) -> Outcome {
         // Somebody who names services asks whether they are up; somebody who names none, whether anything is not as it was ordered.
         let isFine = services.allSatisfy { service in
             service.isUp || (!named && (service.desired == .down || service.state == .starting))
@@ -102,10 +99,10 @@ struct Presentation {
         for result in results {
             guard let error = result.error else { continue }
             // It names what it is about.
-            errors += "supctl: \(DisplayText.safe("\(error)"))\n"
+            errors += "supctl: \(DisplayText.safe(error.words))\n"
             statuses.append(ExitCode(error.kind))
         }
-        errors += Advice.text(results.filter { $0.error != nil }.map(\.status))
+        errors += Advice.text(results.filter { $0.error?.kind == .failed }.map(\.status))
         return Outcome(
             status: .worst(of: statuses),
             output: StatusTable.text(results.map(\.status), now: now, terminal: terminal), errors: errors)

@@ -17,9 +17,14 @@ struct Session {
     var errors = Screen.none
     /// How often what is watched is looked at.
     var interval = Duration.milliseconds(250)
+    /// What trees and marks are drawn with.
+    var lines = TreeLines.of(Terminal.variable)
 
     func run(_ invocation: Invocation) -> Outcome {
         guard invocation.hosts.isEmpty else { return run(invocation, on: invocation.hosts) }
+        if case .journal(let services, let query) = invocation.verb {
+            return showJournal(query, of: services, invocation)
+        }
         let places = SocketLocation.forThisProcess(option: invocation.socket)
         do throws(ClientError) {
             return try attempt(invocation, places)
@@ -36,7 +41,8 @@ struct Session {
         let result: JSONValue
         switch invocation.verb {
         case .top(let services):
-            return try TopRun(services: services, timeout: limit).run(&connection)
+            var top = TopRun(services: services)
+            return try top.run(&connection)
         case .tasks(watch: true):
             var watch = TaskWatch(json: invocation.json, screen: output, interval: interval, timeout: limit)
             return try watch.run(&connection)
@@ -55,7 +61,7 @@ struct Session {
             let graph = try ServiceDependencies(
                 result: connection.call(.serviceDependencies(ServiceSelection()), timeout: limit))
             return Outcome(
-                output: AnalysisText.criticalChain(timings, graph.services, of: name, lines: .of(Terminal.variable)))
+                output: AnalysisText.criticalChain(timings, graph.services, of: name, lines: lines))
         case .wait(let services, let condition, let timeout):
             var watch = WaitWatch(condition: condition, json: invocation.json, screen: errors, path: path)
             return try watch.run(services, &connection, timeout: timeout, answer: limit)
@@ -70,15 +76,11 @@ struct Session {
             return Outcome(output: String(decoding: writer.bytes, as: UTF8.self))
         case .status(let services)
         where !services.isEmpty && !invocation.json && invocation.columns.isEmpty:
-            result = try connection.call(invocation.verb.call, timeout: limit)
-            let cards = try cards(ServiceList(result: result), &connection, timeout: limit)
-            guard let cards else { break }
-            return try Presentation(json: false, terminal: terminal, now: Clock.wall)
-                .outcome(of: invocation.verb, result, shown: cards)
+            return try cards(services, &connection, timeout: limit)
         default:
             result = try connection.call(invocation.verb.call, timeout: limit)
         }
-        var outcome = try Presentation(json: invocation.json, terminal: terminal, now: Clock.wall)
+        var outcome = try Presentation(json: invocation.json, terminal: terminal, now: Clock.wall, lines: lines)
             .outcome(of: invocation.verb, result, columns: invocation.columns)
         if invocation.isBare, !invocation.json, terminal.isSeen {
             outcome.output += Hints.text(try ServiceList(result: result).services)
@@ -86,18 +88,31 @@ struct Session {
         return outcome
     }
 
-    /// The cards of services, where they are not too many to be read.
+    /// The cards of what is named, or the table where they are too many to be read.
     private func cards(
-        _ list: ServiceList, _ connection: inout ControlConnection, timeout: Duration?
-    ) throws(ClientError) -> String? {
-        guard (1...CardText.mostCards).contains(list.services.count) else { return nil }
-        let selection = ServiceSelection(services: list.services.map(\.name))
+        _ selectors: [String], _ connection: inout ControlConnection, timeout: Duration?
+    ) throws(ClientError) -> Outcome {
+        let presentation = Presentation(json: false, terminal: terminal, now: Clock.wall)
+        var selection = ServiceSelection(services: selectors)
+        // What may be any number is counted first; of a few names all is asked at once.
+        if selectors.count > CardText.mostCards || selectors.contains(where: { ServiceSelector($0).exactName == nil }) {
+            let list: ServiceList = try connection.call(.serviceStatus(selection), timeout: timeout)
+            guard (1...CardText.mostCards).contains(list.services.count) else {
+                return presentation.status(list.services, named: true)
+            }
+            selection = ServiceSelection(services: list.services.map(\.name))
+        }
         let why: ServiceWhys = try connection.call(.serviceWhy(selection), timeout: timeout)
-        let trees: ServiceTrees = try connection.call(.serviceTree(selection), timeout: timeout)
-        return CardText.text(why.services, trees: trees.services, now: Clock.wall, terminal: terminal)
+        var outcome = presentation.status(why.services.map(\.status), named: true)
+        guard why.services.count <= CardText.mostCards else { return outcome }
+        let trees: ServiceTrees = try connection.call(
+            .serviceTree(ServiceSelection(services: why.services.map(\.status.name))), timeout: timeout)
+        outcome.output = CardText.text(
+            why.services, trees: trees.services, now: presentation.now, terminal: terminal, marks: lines)
+        return outcome
     }
 
-    private func connect(_ places: [SocketLocation], path: inout String) throws(ClientError) -> ControlConnection {
+    func connect(_ places: [SocketLocation], path: inout String) throws(ClientError) -> ControlConnection {
         var failure = ClientError.closed
         for place in places {
             do throws(ClientError) {
@@ -112,7 +127,7 @@ struct Session {
     }
 
     static func outcome(of error: ClientError, places: [SocketLocation]) -> Outcome {
-        let text = "supctl: \(DisplayText.safe(error.description))\n"
+        let text = "supctl: \(DisplayText.safe(error.words))\n"
         switch error {
         case .refused(let refusal):
             return Outcome(status: ExitCode(refusal.kind), errors: FaultText.text(refusal) + text)
@@ -154,7 +169,8 @@ extension Verb {
     /// What the daemon is asked.
     var call: Request.Call {
         switch self {
-        case .status(let services), .top(let services): .serviceStatus(ServiceSelection(services: services))
+        case .status(let services), .top(let services), .journal(let services, _):
+            .serviceStatus(ServiceSelection(services: services))
         case .why(let services): .serviceWhy(ServiceSelection(services: services))
         case .order(let order, let services, let wait, let timeout):
             order.call(OrderParams(services: services, wait: wait, timeout: timeout))
@@ -177,12 +193,13 @@ extension Verb {
         case .logs(let services, let lines, follow: false, let filter):
             .logsRead(LogsParams(services: services, lines: filter.looked(for: lines)))
         // Who does not wait for what comes wants to see what was.
-        case .events(let services, let since, let follow):
-            .eventsSubscribe(EventParams(services: services, since: since ?? (follow ? nil : 0)))
+        case .events(let services, let since, let follow, let kinds, let last):
+            .eventsSubscribe(
+                EventParams(services: services, kinds: kinds, since: since ?? (follow && last == nil ? nil : 0)))
         case .cat(let services, _): .serviceDefinition(ServiceSelection(services: services))
         case .dependencies(let services, _): .serviceDependencies(ServiceSelection(services: services))
         case .analyze: .serviceTiming(ServiceSelection())
-        case .wait(let services, _, _): .eventsSubscribe(EventParams(services: services, kinds: [.state, .health]))
+        case .wait(let services, _, _): .eventsSubscribe(EventParams(services: services, kinds: WaitWatch.kinds))
         case .reopenLogs(let services): .logsReopen(ServiceSelection(services: services))
         case .ping: .supervisorPing
         case .version: .supervisorVersion

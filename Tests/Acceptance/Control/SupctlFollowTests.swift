@@ -37,6 +37,53 @@ struct SupctlFollowTests {
         }
     }
 
+    @Test func eventsAreNarrowedByKindAndNumber() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            for _ in 0..<3 { try await daemon.order("restart", "web") }
+            let orders = try await daemon.supctl("events", "--kind", "order,ready", "--json")
+            let kinds = try orders.output.split(separator: "\n").map { try JSONValue(parsing: String($0)).kind.string }
+            #expect(kinds == ["ready", "order", "order", "order"], "\(orders)")
+            let all = try await daemon.supctl("events").output.split(separator: "\n")
+            #expect(try await daemon.supctl("events", "-n", "2").output.split(separator: "\n") == all.suffix(2))
+            let followed = try supctl(daemon, "events", "-f", "-n", "1", "--kind", "order")
+            let first = try await followed.output.first(by: .usual) { _ in true }
+            #expect(first?.contains("restart of web") == true)
+            try await daemon.order("stop", "web")
+            #expect(try await followed.output.first(by: .usual) { $0.contains("stop of web") } != nil)
+            #expect(followed.output.all.count == 2)
+            followed.process.signal(SIGTERM)
+            _ = try await followed.process.ended(by: .usual)
+            followed.readers.forEach { $0.cancel() }
+        }
+    }
+
+    /// A `journalctl` that says what it was asked for; JournalTests has a real one.
+    @Test func logsOfTheJournalAreJournalctls() async throws {
+        let folder = try TemporaryFolder()
+        try await folder.writeProgram("journalctl", "#!/bin/sh\necho \"$@\"\nexit 7\n")
+        try await withDaemon(TOML.child("web", ["wait"], "instances = 2")) { daemon in
+            func logs(_ path: String, _ arguments: String...) async throws -> Output {
+                try await run(
+                    Programs.supctl, ["logs", "--journal"] + arguments,
+                    environment: ["SUPD_SOCKET": daemon.socket, "PATH": path])
+            }
+            let shown = try await logs("\(folder.path):/usr/bin:/bin", "-n", "3", "web", "web@2")
+            #expect(
+                shown.output == "--no-pager --lines=3 SUPD_SERVICE=web + SUPD_INSTANCE=web@2\n" && shown.code == 7,
+                "\(shown)")
+            let unknown = try await logs("\(folder.path):/usr/bin:/bin", "wbe")
+            #expect(unknown.code == 4 && unknown.output.isEmpty, "\(unknown)")
+            let none = try await logs("/nonexistent", "web")
+            #expect(
+                none.code == 1 && none.error.contains("journalctl(1), which 'logs --journal' runs, is not here"),
+                "\(none)")
+            try await daemon.terminate()
+            let after = try await logs("\(folder.path):/usr/bin:/bin", "web@1")
+            #expect(after.output == "--no-pager --lines=20 SUPD_INSTANCE=web@1\n", "\(after)")
+            #expect(try await logs("\(folder.path):/usr/bin:/bin", "web@*").code == 69)
+        }
+    }
+
     @Test func whoFollowsSeesAllToTheEndAndIsToldOfIt() async throws {
         let script = ["/bin/sh", "-c", "trap 'echo bye; exit' TERM; echo up; while :; do sleep 0.1; done"]
         try await withDaemon(TOML.service("web", script)) { daemon in

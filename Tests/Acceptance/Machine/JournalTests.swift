@@ -50,6 +50,29 @@ struct JournalTests {
         }
     }
 
+    @Test func supctlShowsWhatTheJournalHasOfAService() async throws {
+        try await Sandbox.run { sandbox in
+            let script = "echo to-the-journal; exec sleep 1000"
+            try await start(
+                TOML.service("web", ["/bin/sh", "/run/scripts/web"])
+                    + TOML.service("other", ["/bin/sh", "/run/scripts/web"]),
+                scripts: ["web": script], in: sandbox)
+            _ = try await entries("SUPD_SERVICE=web", in: sandbox) { $0.contains { $0.MESSAGE == "to-the-journal" } }
+            let shown = try await sandbox.require("/under-test/supctl logs --journal --json web")
+            let found = try shown.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            #expect(
+                found.contains { $0.MESSAGE == "to-the-journal" } && found.allSatisfy { $0.SUPD_SERVICE == "web" },
+                "\(shown)")
+            let none = try await sandbox.require(
+                "/under-test/supctl logs --journal --grep to-the-jour --since 1h -n 1 web; /under-test/supctl logs --journal --grep nothing web || true"
+            )
+            #expect(none.contains("to-the-journal") && none.contains("No entries"), "\(none)")
+            // Also without a daemon.
+            let after = try await sandbox.require("systemctl stop supd.service; /under-test/supctl logs --journal web")
+            #expect(after.contains("to-the-journal"), "\(after)")
+        }
+    }
+
     // MARK: Restarted and stopped
 
     /// Writes numbered lines without end, and into a file how many, until it is told that it is enough.
