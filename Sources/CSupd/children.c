@@ -10,13 +10,17 @@
 #include "each_folder.h"
 #include "supd_processes.h"
 
-// The list of the first thread's children, to whom orphans come (find_new_reaper in the kernel's exit.c).
-static int kept = -1;
+// The list of the first thread's children, to whom orphans come (find_new_reaper in the kernel's exit.c), and that of the loop's thread,
+// which starts programs.
+static int kept[] = {-1, -1};
 
 void supd_children_keep(void) {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
-    if (kept < 0) kept = open(path, O_RDONLY | O_CLOEXEC);
+    int threads[] = {getpid(), (int)syscall(SYS_gettid)};
+    for (int index = 0; index < 2; index++) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/self/task/%d/children", threads[index]);
+        if (kept[index] < 0) kept[index] = open(path, O_RDONLY | O_CLOEXEC);
+    }
 }
 
 // Only a child, and one that is not reaped, so that its number is its own: 1 where it lives. Not by a pidfd: there may be no
@@ -59,8 +63,10 @@ int supd_kill_children(void) {
     if (threads >= 0) {
         supd_each_folder(threads, kill_children_of_thread, &living);
         close(threads);
-    } else if (kept >= 0 && lseek(kept, 0, SEEK_SET) == 0) {
-        living = kill_listed(kept);
+    } else {
+        for (int index = 0; index < 2; index++) {
+            if (kept[index] >= 0 && lseek(kept[index], 0, SEEK_SET) == 0) living += kill_listed(kept[index]);
+        }
     }
     return living;
 }

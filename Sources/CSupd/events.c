@@ -84,8 +84,13 @@ void supd_library_signals_ignore(void) {
     }
 }
 
+// What SIGCANCEL and SIGSETXID of the C library's were before it took them.
+static supd_signal_set taken;
+
+void supd_library_signals_note(void) { taken = supd_signals_ignored() & (supd_signal_set)3 << (supd_first_library_signal - 1); }
+
 supd_signal_set supd_signals_ignored(void) {
-    supd_signal_set set = 0;
+    supd_signal_set set = taken;
     for (int number = 1; number <= 64; number++) {
         // By the kernel's own call: the C library tells nothing of the signals that it keeps for itself.
         struct {

@@ -40,6 +40,8 @@ static const int supd_last_library_signal = 33;
 void supd_library_signals_ignore(void);
 // The signals that the process ignores, and that the calling thread blocks.
 supd_signal_set supd_signals_ignored(void);
+// Notes whether the signals that the C library keeps for itself are ignored. It takes them with the first thread: to be called before.
+void supd_library_signals_note(void);
 supd_signal_set supd_signals_blocked(void);
 int supd_signalfd_create(supd_signal_set signals);
 // Reads up to max signals' numbers. 0 where none wait.

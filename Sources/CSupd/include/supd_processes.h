@@ -51,7 +51,7 @@ int supd_raise_descriptor_limit(uint64_t *soft, uint64_t *hard);
 // Raises it again where somebody has lowered it since (prlimit(1)): for the end, where everything has to be reached.
 void supd_raise_lowered_descriptor_limit(void);
 
-// Opens what supd_kill_children reads where there are no descriptors by then.
+// Opens what supd_kill_children reads where there are no descriptors by then. From the thread that starts programs.
 void supd_children_keep(void);
 // Sends SIGKILL to every child that lives, own or adopted, and gives how many there were. Needs no descriptor and no memory.
 int supd_kill_children(void);

@@ -35,10 +35,9 @@ public enum SupdMain {
         if options.command == .check { return check(options, plugins: registrar) }
         let systemd = SystemdLink()
         let failure: StartFailure
-        do throws(StartFailure) {
-            return try start(options, plugins: registrar, systemd: systemd)
-        } catch {
-            failure = error
+        switch LoopThread.run({ start(options, plugins: registrar, systemd: systemd) }) {
+        case .success(let code): return code
+        case .failure(let error): failure = error
         }
         _ = put("\(failure.text)\n", to: STDERR_FILENO)
         systemd.notify(failure.notification)
@@ -61,8 +60,18 @@ public enum SupdMain {
         }
     }
 
-    /// Runs the daemon to its end.
     private static func start(
+        _ options: CommandLineOptions, plugins: PluginRegistrar, systemd: SystemdLink
+    ) -> Result<Int32, StartFailure> {
+        do throws(StartFailure) {
+            return .success(try runDaemon(options, plugins: plugins, systemd: systemd))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Runs the daemon to its end.
+    private static func runDaemon(
         _ options: CommandLineOptions, plugins: PluginRegistrar, systemd: SystemdLink
     ) throws(StartFailure) -> Int32 {
         if case .run(let command) = options.command {

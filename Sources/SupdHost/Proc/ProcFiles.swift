@@ -5,11 +5,11 @@ internal import Glibc
 final class ProcFiles {
     private let ownPID: Int32
     private let buffer: UnsafeMutableRawBufferPointer
-    /// The list of the daemon's own children, kept open as it is read at nearly every exit; -1 where the kernel has no
+    /// The list of the first thread's children, kept open as it is read at nearly every exit; -1 where the kernel has no
     /// such file, and all of /proc has to be read.
     ///
-    /// That of the first thread: orphans are given to it (find_new_reaper in the kernel's exit.c). The kernel
-    /// promises a whole list only while none of the listed is reaped (proc(5)), and nobody reaps but this thread.
+    /// Orphans are given to that thread (find_new_reaper in the kernel's exit.c), and programs started by another
+    /// (`LoopThread.run`). The kernel promises a whole list only while none of the listed is reaped (proc(5)), and nobody reaps but this thread.
     private let ownChildrenFile: Int32
     /// A look has failed since this was set to false, other than as there was nothing there: what was not seen may be there all the
     /// same.
@@ -34,7 +34,8 @@ final class ProcFiles {
         buffer.deallocate()
     }
 
-    /// The daemon's children, dead ones that are not reaped included. Nil where /proc cannot be read.
+    /// The daemon's children by adoption, dead ones that are not reaped included, and where the first thread starts programs those as well.
+    /// Nil where /proc cannot be read.
     func ownChildren() -> [Int32]? {
         guard readsLists else {
             let helper = helper()

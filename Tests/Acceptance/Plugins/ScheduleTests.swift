@@ -158,7 +158,7 @@ struct ScheduleTests {
             _ = try await folder.text(of: "up")
             let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.process.pid)/task")
             // The loop's, and the two that keep the end of a shutdown.
-            #expect(threads.count == 3)
+            #expect(threads.count == 4)
             let tasks = try await daemon.connect().call("tasks.list")
             #expect(!tasks.tasks.array.contains { $0.name == "job timetable" })
         }

@@ -39,7 +39,7 @@ struct TreeFaultTests {
     @Test(arguments: Standing.allCases, ["EAGAIN", "ENOMEM"])
     func aForkThatFailsIsTriedAgainAndNobodysFailure(_ standing: Standing, error: String) async throws {
         let folder = try standing.folder()
-        let strace = ["/usr/bin/strace", "-D", "-qq", "-o", "/dev/null", "-e", "trace=clone3,clone,fork,vfork"]
+        let strace = ["/usr/bin/strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=clone3,clone,fork,vfork"]
         // The first two make the threads that keep deadlines.
         let injection = ["-e", "inject=clone3,clone,fork,vfork:error=\(error):when=3..4"]
         guard access(strace[0], X_OK) == 0 else { try Test.cancel("there is no strace here") }

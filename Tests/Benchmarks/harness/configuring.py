@@ -44,12 +44,12 @@ class Pings(threading.Thread):
 
 
 def processor_seconds(pid):
-    """What the main thread has used, which is the loop's, and what the whole process has."""
+    """What the loop's thread has used, and what the whole process has."""
     def used(path):
         fields = processes.read(path).rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    runtime = int(processes.read(f"/proc/{pid}/task/{pid}/schedstat").split()[0]) / 1e9
+    runtime = int(processes.read(f"/proc/{pid}/task/{processes.loop(pid)}/schedstat").split()[0]) / 1e9
     return runtime, used(f"/proc/{pid}/stat")
 
 

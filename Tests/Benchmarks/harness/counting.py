@@ -64,6 +64,8 @@ log = {{ sink = "file", file = "{arena.path("log")}" }}
                 raise Late(f"supd does not listen: {processes.read(arena.path('output'))[-400:]}")
             time.sleep(0.01)
         self.client = self.connect()
+        self.client.ask("supervisor.ping")
+        self.loop = processes.loop(self.process.pid)
         self.until_idle()
 
     def connect(self):
@@ -88,12 +90,12 @@ log = {{ sink = "file", file = "{arena.path("log")}" }}
         while quiet_looks < 10:
             if time.monotonic() > deadline:
                 raise Late("supd does not come to rest")
-            quiet_looks = quiet_looks + 1 if processes.read(f"/proc/{self.process.pid}/stat").rsplit(")", 1)[1].split()[0] == "S" else 0
+            quiet_looks = quiet_looks + 1 if processes.read(f"/proc/{self.loop}/stat").rsplit(")", 1)[1].split()[0] == "S" else 0
             time.sleep(0.005)
 
     def once(self, operation):
         """Instructions and system calls of the loop's thread from one wait to the next; and which instructions, how often."""
-        counter = subprocess.Popen([self.step, str(self.process.pid)], stdout=subprocess.PIPE, text=True)
+        counter = subprocess.Popen([self.step, str(self.loop)], stdout=subprocess.PIPE, text=True)
         try:
             if counter.stdout.readline() != "attached\n":
                 raise Missing("ptrace(2) is not allowed here")

@@ -78,10 +78,10 @@ def memory(supd, tools):
 
 
 class Tracer:
-    """strace on one process while a `with` block runs; it ends before the process does and leaves it as it was."""
+    """strace on the loop's thread while a `with` block runs; it ends before the process does and leaves it as it was."""
 
     def __init__(self, running):
-        self.pid, self.file = running.pid, running.arena.path("trace")
+        self.pid, self.file = processes.loop(running.pid), running.arena.path("trace")
 
     def __enter__(self):
         self.process = subprocess.Popen(

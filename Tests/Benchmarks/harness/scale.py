@@ -49,7 +49,7 @@ class Scene:
 
     def loop(self):
         """Microseconds of processor time that the loop has used."""
-        return int(processes.read(f"/proc/{self.run.pid}/task/{self.run.pid}/schedstat").split()[0]) / 1e3
+        return int(processes.read(f"/proc/{self.run.pid}/task/{processes.loop(self.run.pid)}/schedstat").split()[0]) / 1e3
 
     def all_threads(self):
         return processes.work([self.run.pid])[0] / 1e3
