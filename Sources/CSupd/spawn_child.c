@@ -187,9 +187,11 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
     }
 
     RAW1(SYS_umask, request->umask);
-    note_step(spawn, SUPD_STAGE_WORKING_DIRECTORY, 0);
-    error = RAW1(SYS_chdir, request->working_directory);
-    if (error < 0) return fail(spawn, SUPD_STAGE_WORKING_DIRECTORY, error, 0);
+    if (request->working_directory[0] != '\0') {
+        note_step(spawn, SUPD_STAGE_WORKING_DIRECTORY, 0);
+        error = RAW1(SYS_chdir, request->working_directory);
+        if (error < 0) return fail(spawn, SUPD_STAGE_WORKING_DIRECTORY, error, 0);
+    }
     if (request->flags & SUPD_SPAWN_NO_NEW_PRIVILEGES) {
         error = raw_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         if (error < 0) return fail(spawn, SUPD_STAGE_NO_NEW_PRIVILEGES, error, 0);

@@ -1,13 +1,11 @@
-import Glibc
 import SupdConfiguration
-import SupdHost
 import SupdPlugin
 
 extension Configuration {
     /// One command under supervision, with nothing changed that it would find without supd: its environment, folder, umask,
     /// descriptors and terminal are the daemon's own. Throws the sentence that says what is wrong with an option.
     init(
-        running options: RunOptions, plugins: PluginRegistrar, surroundings: Surroundings
+        running options: RunOptions, plugins: PluginRegistrar, fileModeMask: UInt16
     ) throws(CommandLineOptions.Fault) {
         guard let policy = plugins.restartPolicies[options.restart] else {
             throw CommandLineOptions.Fault(
@@ -27,8 +25,9 @@ extension Configuration {
         }
         service.essential = true
         service.passEnvironment = ["*"]
-        service.workingDirectory = Self.literal(surroundings.folder)
-        service.umask = surroundings.umask
+        // Where it is already, which may have no name any more, or be closed to this user.
+        service.workingDirectory = ""
+        service.umask = fileModeMask
         service.stopSteps = [StopStep(signal: options.stopSignal, wait: options.timeoutStop)]
         service.log.sink = .inherit
         service.inheritsTerminal = true
@@ -43,20 +42,5 @@ extension Configuration {
     /// A word that is itself once specifiers and variables are replaced.
     private static func literal(_ word: String) -> String {
         word.replacing("%", with: "%%").replacing("$", with: "$$")
-    }
-}
-
-/// What a program finds when it is started.
-struct Surroundings {
-    /// The current folder.
-    var folder: String
-    /// The file mode creation mask.
-    var umask: UInt16
-
-    /// Those of this process.
-    static func ofProcess() -> Surroundings {
-        let folder = getcwd(nil, 0)
-        defer { free(folder) }
-        return Surroundings(folder: folder.map { String(cString: $0) } ?? "/", umask: LinuxHost.fileModeMask)
     }
 }

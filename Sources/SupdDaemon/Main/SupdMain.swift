@@ -78,7 +78,7 @@ public enum SupdMain {
             let configuration: Configuration
             do throws(CommandLineOptions.Fault) {
                 configuration = try Configuration(
-                    running: command, plugins: plugins, surroundings: Surroundings.ofProcess())
+                    running: command, plugins: plugins, fileModeMask: LinuxHost.fileModeMask)
             } catch {
                 throw StartFailure("supd: \(error.message); 'supd --help' lists what there is", ExitCode.usage)
             }

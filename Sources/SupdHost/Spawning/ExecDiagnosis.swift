@@ -72,7 +72,7 @@ final class ExecExamination {
         error = failure.error.rawValue
         deadline = now.advanced(by: Self.limit)
         let folder = request.workingDirectory
-        let paths = request.candidates.map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" }
+        let paths = request.candidates.map { folder.isEmpty || $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" }
         if error == ENOENT, let name = request.nameWhereAbsent { self.failure.subject = name }
         if error == ENOENT {
             look = try? FileLook(paths, capacity: ExecDiagnosis.headBytes)

@@ -70,6 +70,25 @@ struct SurroundingsTests {
         #expect(output.code == 9, "\(output)")
     }
 
+    /// Of a folder that has no name any more, or that its user may not enter: the command is there all the same.
+    @Test func theCommandIsWhereSupdIs() async throws {
+        let folder = try TemporaryFolder()
+        let show = "exec \"$@\" run -- /bin/sh -c 'stat -c %i .'"
+        let removed = try await run(
+            "/bin/sh", ["-ec", "mkdir gone; cd gone; stat -c %i .; rmdir ../gone; \(show)", "sh", Programs.supd],
+            environment: Self.environment, folder: folder.path)
+        let inodes = removed.output.split(separator: "\n")
+        #expect(removed.code == 0 && inodes.count == 2 && inodes.first == inodes.last, "\(removed)")
+        guard Programs.isRoot, let setpriv = Programs.find("setpriv") else { return }
+        let user = "\(setpriv) --reuid=65534 --regid=65534 --clear-groups"
+        guard try await run("/bin/sh", ["-c", "\(user) test -x \(Programs.supd)"]).code == 0 else { return }
+        let closed = try await run(
+            "/bin/sh",
+            ["-ec", "mkdir -m 700 own; cd own; exec \(user) \"$@\" run -- /bin/echo there", "sh", Programs.supd],
+            environment: Self.environment, folder: folder.path)
+        #expect(closed.code == 0 && closed.output == "there\n", "\(closed)")
+    }
+
     @Test func aVariableOfAnyBytesReachesTheCommand() async throws {
         let launch = #"RAW=$(printf '\377A'); export RAW; exec "$@""#
         let show = #"printf %s "$RAW" | od -An -tx1"#

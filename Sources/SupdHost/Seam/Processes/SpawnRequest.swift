@@ -27,7 +27,7 @@ public struct SpawnRequest: Hashable, Sendable {
     public var environment: [String]
     /// Variables that are no text in UTF-8, likewise.
     public var opaqueEnvironment: [[UInt8]]
-    /// The folder it starts in.
+    /// The folder it starts in; empty for that which the daemon is in.
     public var workingDirectory: String
     /// The user it runs as; nil for the daemon's own.
     public var uid: UInt32?
