@@ -123,7 +123,7 @@ final class InstanceLog {
         pumps.flatMap { $0.unfinished(atMost: limit, hasLevels: hasLevels) }
     }
 
-    /// Lines that its file, or the plugin's sink of its service, did not take. Those of the shared outlets are counted in `LogRouter`.
+    /// Lines that its sink had no room for. What an outlet that all share took in, and lost later, is counted in `LogRouter` alone.
     var droppedLines: Int { drops.lines + (sink.queue?.droppedTotal ?? 0) }
 
     /// Whether its sink has room; nil where it has nowhere to go.
@@ -178,13 +178,13 @@ final class InstanceLog {
         case .none: break
         case .file(let file): file.write(run, from: stream, isKept: isKept)
         case .standardError(let outlet):
-            outlet.write(
+            drops.lines += outlet.write(
                 run,
                 label: LineLabel(
                     instance: attempt.instance, name: attempt.name, pid: attempt.pid, stream: stream, time: time),
                 isKept: isKept)
         case .plugin(let queue): queue.add(run, attempt.entry(from: stream, at: time), isKept: isKept)
-        case .journal(let outlet): attempt.send(run, from: stream, to: outlet, isKept: isKept)
+        case .journal(let outlet): drops.lines += attempt.send(run, from: stream, to: outlet, isKept: isKept)
         }
     }
 }

@@ -39,8 +39,9 @@ final class LogAttempt {
         return run
     }
 
-    /// Sends each line of `run` as an entry of its own. As with systemd an empty line makes no entry.
-    func send(_ run: LineRun, from stream: LogStream, to outlet: JournalOutlet, isKept: Bool) {
+    /// Sends each line of `run` as an entry of its own. As with systemd an empty line makes no entry. How many were dropped at once.
+    func send(_ run: LineRun, from stream: LogStream, to outlet: JournalOutlet, isKept: Bool) -> Int {
+        let before = outlet.droppedLines
         if fields.isEmpty { makeFields() }
         let claim: Claim = isKept ? .kept : .droppable
         run.forEachLine { line in
@@ -52,6 +53,7 @@ final class LogAttempt {
                 outlet.send(line.bytes, fields: fields, as: claim)
             }
         }
+        return outlet.droppedLines - before
     }
 
     /// An entry for a plugin's log sink, without a line.

@@ -75,8 +75,8 @@ final class LogRouter {
     /// Bytes that wait for room on standard error or in the journal. The flush phase of a drain is over when it is 0.
     var pendingBytes: Int { standardError.pendingBytes + journal.pendingBytes }
 
-    /// Lines of services, and of the daemon, that standard error and the journal did not take. Those that files did not
-    /// take are in `InstanceLog.droppedLines`.
+    /// Lines of services, and of the daemon, that standard error and the journal did not take. What an instance has lost, whatever its
+    /// sink, is in `InstanceLog.droppedLines`.
     var droppedLines: Int { standardError.droppedLines + journal.droppedLines }
 
     /// Tries to pass on what waits, without waiting; nobody waits for a journal that is gone. For the end of a drain.

@@ -56,6 +56,8 @@ struct OverflowTests {
             try await withReader(in: folder) {
                 _ = try await folder.text(of: "read") { $0.contains("lines dropped: standard error did not take them") }
             }
+            let kept = try await daemon.connect().call("logs.read", ["services": ["web"], "lines": 1])
+            #expect(try #require(kept.services.array.first?.dropped.int) > 1000)
         }
     }
 

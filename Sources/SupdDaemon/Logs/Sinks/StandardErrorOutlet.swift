@@ -40,8 +40,9 @@ final class StandardErrorOutlet {
     /// Bytes that wait for room.
     var pendingBytes: Int { pending.count }
 
-    /// Writes each line of `run`. With `isKept` those that do not fit are queued all the same.
-    func write(_ run: LineRun, label: LineLabel, isKept: Bool) {
+    /// Writes each line of `run`. With `isKept` those that do not fit are queued all the same. How many were dropped at once.
+    func write(_ run: LineRun, label: LineLabel, isKept: Bool) -> Int {
+        let before = droppedLines
         let claim: Claim = isKept ? .kept : .droppable
         let prefix = shape.prefix(label)
         run.forEachLine { line in
@@ -49,6 +50,7 @@ final class StandardErrorOutlet {
             if scratch.count >= Self.portion { handOverScratch(as: claim) }
         }
         handOverScratch(as: claim)
+        return droppedLines - before
     }
 
     /// Writes a line of the daemon's own.
