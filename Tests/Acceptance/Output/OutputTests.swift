@@ -136,7 +136,10 @@ struct OutputTests {
             let connection = try daemon.connect()
             for _ in 0..<50 { _ = try await connection.call("supervisor.ping") }
             #expect(try await daemon.service("keep").state == "RUNNING")
+            _ = try #require(await daemon.log.first(by: .usual) { $0.contains("log file cannot be written") })
             #expect(try await daemon.terminate() == .exited(0))
+            let lost = daemon.log.all.last { $0.contains("log file could not be written to the end") }
+            #expect(lost?.firstMatch(of: /; [0-9]+ lines? (was|were) lost/) != nil, "\(lost ?? "not told")")
         }
     }
 }

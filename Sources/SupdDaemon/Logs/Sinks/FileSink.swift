@@ -131,18 +131,22 @@ final class FileSink {
         writeOn()
     }
 
-    /// What waits now is lost: counts it, and says so. For the end of the daemon.
+    /// What waits now is lost: counts it, and says so, with what was dropped before and not told. For the end of the daemon.
     func giveUp() {
-        let lost = lines(of: underWay ?? partial) + lines(of: waiting)
+        let waits = lines(of: underWay ?? partial) + lines(of: waiting)
         isOverflowing = false
-        guard lost > 0 else { return }
-        drop(lost)
-        underWay = nil
-        partial = nil
-        waiting = LogBatch()
-        pendingBytes = 0
-        warn("log file has not taken all in time; \(counted(lost)) lost", kind: .linesDropped)
-        flow.took(pending: 0)
+        if waits > 0 {
+            drop(waits)
+            underWay = nil
+            partial = nil
+            waiting = LogBatch()
+            pendingBytes = 0
+        }
+        guard untoldLines > 0 else { return }
+        let why = trouble.map { "could not be written to the end (\($0))" } ?? "has not taken all in time"
+        warn("log file \(why); \(counted(untoldLines)) lost", kind: .linesDropped)
+        untoldLines = 0
+        if waits > 0 { flow.took(pending: 0) }
     }
 
     // MARK: Writing
