@@ -31,7 +31,9 @@ struct InstanceCheck {
         for index in 1...max(service.instances, 1) {
             let instance = InstanceName(service: service.name, index: service.instances > 1 ? index : nil)
             guard let path = try? expandSpecifiers(file, instance: instance) else { return }
-            guard let other = logFiles.updateValue((service.name, place), forKey: path) else { continue }
+            guard let other = logFiles.updateValue((service.name, place), forKey: FilePath.normalized(path)) else {
+                continue
+            }
             if other.service == service.name {
                 faults.add(
                     "'log.file' is one file for all \(service.instances) instances of '\(service.name)': "

@@ -23,6 +23,12 @@ import Testing
             ])
     }
 
+    @Test func twoSpellingsOfALogFileAreOne() {
+        for other in ["/l/./x.log", "/l//x.log", "/l/y/../x.log"] {
+            #expect(Load.faults(log("a", "/l/x.log") + log("b", other)).count == 1, "\(other)")
+        }
+    }
+
     @Test func thereIsALimitOnAllInstancesTogether() {
         let services = (1...101).map { "[service.s\($0)]\nexec_start = \"x\"\ninstances = 1000\n" }
         #expect(Load.faults(services.dropLast().joined()) == [])
