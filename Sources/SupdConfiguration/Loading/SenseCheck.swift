@@ -9,6 +9,9 @@ enum SenseCheck {
         "SIGCONT", "SIGCHLD", "SIGURG", "SIGWINCH", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU",
     ]
 
+    /// Variables of a service that are always supd's.
+    private static let own: Set<String> = ["INVOCATION_ID", "SUPD_INSTANCE", "SUPD_INVOCATION", "SUPD_SERVICE"]
+
     /// Warns of each of them.
     static func run(services: [ServiceDraft], faults: FaultCollector) {
         for draft in services {
@@ -22,6 +25,12 @@ enum SenseCheck {
                     .ready,
                     "'ready' lets \(time.text) pass, and 'timeout_start' ends a start after \(limit.text): '\(draft.name)' can never be "
                         + "ready; raise 'timeout_start', or wait for less")
+            }
+            if let variable = service.environment.first(where: { own.contains($0.name) }) {
+                warn(
+                    .environment,
+                    "'environment.\(variable.name)' is not what '\(draft.name)' finds there: supd says by that which start of which service it "
+                        + "is; take another name")
             }
             if let signal = service.reloadSignal, deaf.contains(signal.description) {
                 warn(

@@ -14,6 +14,10 @@ import Testing
             "ready = { type = \"delay\", time = \"2min\" }",
             "'ready' lets 2min pass, and 'timeout_start' ends a start after 1min 30s"
         ),
+        (
+            "environment = { A = \"1\", SUPD_SERVICE = \"x\" }",
+            "'environment.SUPD_SERVICE' is not what 'web' finds there"
+        ),
         ("reload_signal = \"SIGKILL\"", "'reload_signal' is SIGKILL, which ends 'web'"),
         ("reload_signal = \"SIGSTOP\"", "'reload_signal' is SIGSTOP, which halts 'web'"),
         ("watchdog = \"10s\"\nwatchdog_signal = \"SIGCONT\"", "'watchdog_signal' is SIGCONT, which ends no process"),
