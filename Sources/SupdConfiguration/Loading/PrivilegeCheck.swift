@@ -45,10 +45,16 @@ struct PrivilegeCheck {
         if let controllers = privileges.controllers,
             let control = service.resources.first(where: { !controllers.contains($0.controller) })
         {
-            warn(
-                .resources,
-                "'resources.\(control.key)' takes the controller '\(control.controller)', which is not delegated to users",
-                "leave it out, or add that to Delegate= of user@.service")
+            let takes = "'resources.\(control.key)' takes the controller '\(control.controller)', which"
+            if own.uid == 0 {
+                warn(
+                    .resources, "\(takes) version 2 of control groups does not have here",
+                    "leave it out, or have the kernel keep that there (systemd.unified_cgroup_hierarchy=1)")
+            } else {
+                warn(
+                    .resources, "\(takes) is not delegated to users",
+                    "leave it out, or add that to Delegate= of user@.service")
+            }
         }
         for (socket, place) in zip(service.sockets, draft.socketPlaces) {
             guard case .internet(_, let port) = socket.address, port < privileges.lowestPort else { continue }

@@ -22,7 +22,7 @@ extension Privileges {
             privileges.lowestPort = UInt16(
                 clamping: number("/proc/sys/net/ipv4/ip_unprivileged_port_start") ?? 1024)
         }
-        if geteuid() != 0 { privileges.controllers = usersControllers() }
+        privileges.controllers = geteuid() == 0 ? kernelsControllers() : usersControllers()
         return privileges
     }
 
@@ -46,13 +46,21 @@ extension Privileges {
         return Set(Capability.allCases.filter { bits & 1 << $0.rawValue != 0 })
     }
 
+    /// Those of version 2, also where it is beside version 1; nil where there is none.
+    private static func kernelsControllers() -> Set<String>? {
+        let lists = ["/sys/fs/cgroup/cgroup.controllers", "/sys/fs/cgroup/unified/cgroup.controllers"]
+        return lists.lazy.compactMap(words(in:)).first
+    }
+
     /// What root's systemd has delegated to the user's, whose units may have it delegated in turn; nil where there is none.
     private static func usersControllers() -> Set<String>? {
         let uid = geteuid()
         let folder = "/sys/fs/cgroup/user.slice/user-\(uid).slice/user@\(uid).service"
-        return text(folder + "/cgroup.controllers").map { text in
-            Set(text.split { $0 == " " || $0 == "\n" }.map(String.init))
-        }
+        return words(in: folder + "/cgroup.controllers")
+    }
+
+    private static func words(in path: String) -> Set<String>? {
+        text(path).map { text in Set(text.split { $0 == " " || $0 == "\n" }.map(String.init)) }
     }
 
     private static func number(_ path: String) -> Int? { text(path).flatMap { Int($0.prefix { $0 != "\n" }) } }

@@ -15,13 +15,13 @@ import Testing
         return privileges
     }
 
-    private func warnings(_ lines: String, _ privileges: Privileges? = plain) throws -> [String] {
+    private func warnings(_ lines: String, _ privileges: Privileges? = plain, uid: UInt32 = 1000) throws -> [String] {
         var sources = Load.sources([Load.path: "[service.web]\nexec_start = \"/opt/web\"\n\(lines)\n"])
         sources.users.append(UserRecord(name: "anna", uid: 1000, gid: 1000, home: "/home/anna", shell: "/bin/sh"))
         sources.groups["anna"] = 1000
         sources.groups["audio"] = 29
         sources.groups["disk"] = 6
-        sources.ownCredentials = Credentials(uid: 1000, gid: 1000, groups: [29, 1000])
+        sources.ownCredentials = Credentials(uid: uid, gid: 1000, groups: [29, 1000])
         sources.privileges = privileges
         let configuration = try ConfigurationLoader(plugins: Load.plugins, sources: sources).load(path: Load.path).get()
         return configuration.warnings.map { String($0.description.dropFirst(Load.path.count + 1)) }
@@ -45,6 +45,15 @@ import Testing
         #expect(told.count == 1 && told[0].contains(warning), "\(told)")
         #expect(try warnings(line, Privileges()) == [])
         #expect(try warnings(line, nil) == [])
+    }
+
+    @Test func rootIsToldWhatTheKernelHasNot() throws {
+        var privileges = Privileges()
+        privileges.controllers = ["hugetlb"]
+        let told = try warnings("resources = { memory_max = \"1G\" }", privileges, uid: 0)
+        let warning =
+            "'resources.memory_max' takes the controller 'memory', which version 2 of control groups does not have here"
+        #expect(told.count == 1 && told[0].contains(warning), "\(told)")
     }
 
     @Test func aLowPortIsWarnedOfWhereItStands() throws {
