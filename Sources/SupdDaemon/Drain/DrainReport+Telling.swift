@@ -40,7 +40,7 @@ extension DrainReport {
     }
 
     /// How long the report's file is waited for, on a disk that hangs.
-    private static let writingTime = Duration.milliseconds(100)
+    private static let writingTime = Duration.milliseconds(250)
 
     /// Into a file beside the control socket, for whoever asks later why the daemon ended.
     func write(beside socket: String?, _ host: any HostFiles, _ log: DaemonLog) {
@@ -50,7 +50,12 @@ extension DrainReport {
         let folder = slash.map { String(socket[...$0]) } ?? ""
         let path = folder + "last-shutdown.json"
         if let error = host.replaceFile(path: path, contents: line, within: Self.writingTime) {
-            log.warning("the shutdown's report could not be written to \(path): \(error)")
+            let isLate = error.name == "ETIMEDOUT"
+            let what =
+                isLate
+                ? "is not in \(path) after \(Self.writingTime.text); it may be later"
+                : "could not be written to \(path): \(error)"
+            log.warning("the shutdown's report \(what)")
         }
     }
 
