@@ -83,7 +83,7 @@ final class CommandRunner {
             let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
             return try SpawnRequest(
                 service: service, instance: name, command: configuration.words, run.command.rawValue,
-                notices: try seam.noticePath(of: instance, isMain: false),
+                notices: try seam.notices.path(of: instance, isMain: false),
                 environment: CommandEnvironment(
                     mainProcess: machine.pid, exit: exit, rules: machine.settings.exitStatusRules,
                     killed: machine.killed),

@@ -9,6 +9,7 @@ protocol CommandSeam: Seam {
     var drain: DrainConductor { get }
     var processes: ProcessKeeper { get }
     var commands: CommandRunner { get }
+    var notices: NoticeReader { get }
     var logs: ServiceLogs { get }
     /// They have the hooks of a stop.
     var plugins: PluginHost { get }
@@ -18,10 +19,6 @@ protocol CommandSeam: Seam {
     func adoptDefinition(of instance: InstanceID)
     /// A reload has ended; `problem` says why it did not succeed.
     func reloadEnded(_ reload: ReloadKey, of instance: InstanceID, problem: String?)
-
-    // MARK: Notices
-
-    func noticePath(of instance: InstanceID, isMain: Bool) throws(SpawnFailure) -> String?
 }
 
 extension Supervisor: CommandSeam {

@@ -66,7 +66,7 @@ extension Supervisor {
             if let waiter { control.waiting.expectReload(reload, waiter, at: place) }
             switch reload {
             case .commands(let number): commands.beginNext(number)
-            case .signal(let instance): endReloadUnlessAwaited(of: instance)
+            case .signal(let instance): notices.reloads.endUnlessAwaited(of: instance)
             }
             return nil
         case .failure(let error):
@@ -89,7 +89,7 @@ extension Supervisor {
         guard machine.phase == .running, !machine.stopRequested else {
             return .failure(ProtocolError(.failed, "\(name) is \(machine.state.rawValue): there is nothing to reload"))
         }
-        if let signal { return beginReload(of: instance, by: signal) }
+        if let signal { return notices.reloads.begin(of: instance, by: signal) }
         guard commands.reload(of: instance) == nil else {
             return .failure(ProtocolError(.failed, "a reload of \(name) is under way already"))
         }

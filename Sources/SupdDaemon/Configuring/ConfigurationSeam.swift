@@ -17,6 +17,7 @@ protocol ConfigurationSeam: Seam {
     var processes: ProcessKeeper { get }
     var commands: CommandRunner { get }
     var launcher: Launcher { get }
+    var notices: NoticeReader { get }
     var events: EventRing { get }
 
     /// What begins of a service from now on begins by this.
@@ -38,13 +39,6 @@ protocol ConfigurationSeam: Seam {
     func supervisorStatus() -> SupervisorStatus
     func tellServiceManager(_ state: String, insteadOf sentence: String?)
     func tellWarnings(_ warnings: [ConfigurationFault])
-
-    // MARK: Notices
-
-    /// It is waited anew for what says that an instance is ready.
-    func awaitReadinessAnew(of instance: InstanceID)
-    /// Nothing will be heard of an instance any more.
-    func closeNotices(of instance: InstanceID)
 }
 
 extension Supervisor: ConfigurationSeam {

@@ -150,7 +150,7 @@ final class ConfigurationTakeOver {
     /// What a change does to an instance whose definition was exchanged under it.
     private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
         if change.touches("ready") || change.touches("health") { seam.plugins.probes.beginAnew(instance) }
-        if change.touches("ready") { seam.awaitReadinessAnew(of: instance) }
+        if change.touches("ready") { seam.notices.readiness.awaitSignalsAnew(of: instance) }
         settings.note(instance, former: TreeSettings(former))
         if change.touches("log") {
             let name = seam.processes.startedName(of: instance)

@@ -96,7 +96,7 @@ final class Departures {
             seam.processes.left.forget(instance)
             seam.commands.forget(instance)
             seam.plugins.probes.forget(instance)
-            seam.closeNotices(of: instance)
+            seam.notices.close(instance)
         }
         seam.launcher.sockets.closeAll(of: service)
         if let queue = seam.roster.exchangeLogQueue(of: service, nil) { seam.plugins.letGo(queue) }

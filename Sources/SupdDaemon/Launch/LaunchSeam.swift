@@ -8,21 +8,13 @@ protocol LaunchSeam: Seam {
     /// While it goes on nothing is started, and the log of what was is a task that it waits for.
     var drain: DrainConductor { get }
     var processes: ProcessKeeper { get }
+    var notices: NoticeReader { get }
     var logs: ServiceLogs { get }
     var plugins: PluginHost { get }
     /// What begins of a service from now on begins by this.
     func configuration(of service: ServiceID) -> ServiceConfiguration
     /// What takes an instance's lines, where that is a plugin's sink.
     func logQueue(of instance: InstanceID) -> SinkQueue?
-
-    // MARK: Notices
-
-    func noticePath(of instance: InstanceID, isMain: Bool) throws(SpawnFailure) -> String?
-    func storedDescriptors(of instance: InstanceID) -> [PassedSocket]
-    func openReadyDescriptor(of instance: InstanceID) throws(SpawnFailure) -> PassedDescriptor?
-    func passedReadyDescriptor(of instance: InstanceID)
-    func forgetNotices(of instance: InstanceID, attempt: UInt64)
-    func awaitReadiness(of instance: InstanceID)
 }
 
 extension Supervisor: LaunchSeam {

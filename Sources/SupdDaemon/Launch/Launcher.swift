@@ -63,10 +63,10 @@ final class Launcher {
         var order = SpawnOrder(files: service.environmentFiles.map(\.path)) { contents throws(SpawnFailure) in
             var request = try SpawnRequest(
                 service: service, instance: name, command: service.execStart, "exec_start",
-                notices: try seam.noticePath(of: instance, isMain: true),
+                notices: try seam.notices.path(of: instance, isMain: true),
                 invocation: seam.processes.invocation(of: instance, attempt: attempt), host: seam.host, files: contents)
-            request.sockets = try sockets.passed(to: instance) + seam.storedDescriptors(of: instance)
-            request.readyDescriptor = try seam.openReadyDescriptor(of: instance)
+            request.sockets = try sockets.passed(to: instance) + seam.notices.store.passed(to: instance)
+            request.readyDescriptor = try seam.notices.readiness.openDescriptor(of: instance)
             return request
         }
         if let next, seam.fleet.contains(next) { order.nextGroup = seam.processes.startedName(of: next).description }
@@ -82,7 +82,7 @@ final class Launcher {
     func spawnEnded(of instance: InstanceID, attempt: UInt64, _ result: Result<SpawnedProcess, SpawnFailure>) {
         let name = seam.processes.startedName(of: instance)
         seam.processes.spawnIsBack(of: instance)
-        seam.passedReadyDescriptor(of: instance)
+        seam.notices.readiness.passedDescriptor(of: instance)
         switch result {
         case .success(let process): begun(instance, name, attempt: attempt, process)
         case .failure(let failure):
@@ -96,7 +96,7 @@ final class Launcher {
     private func begun(_ instance: InstanceID, _ name: InstanceName, attempt: UInt64, _ process: SpawnedProcess) {
         let service = seam.definition(of: instance)
         seam.processes.begin(instance, name, attempt: attempt, process)
-        seam.forgetNotices(of: instance, attempt: attempt)
+        seam.notices.begin(instance, attempt: attempt)
         seam.logs.attach(
             instance, name: name, attempt: attempt, process: process, configuration: service.log(of: name),
             queue: seam.logQueue(of: instance), task: registerPump(name, process))
@@ -105,7 +105,7 @@ final class Launcher {
             $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
         }
         seam.plugins.probes.beginReadiness(of: instance)
-        seam.awaitReadiness(of: instance)
+        seam.notices.readiness.awaitSignals(of: instance)
     }
 
     private func registerPump(_ name: InstanceName, _ process: SpawnedProcess) -> TaskID? {

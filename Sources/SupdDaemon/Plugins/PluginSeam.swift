@@ -5,8 +5,8 @@ import SupdProtocol
 
 /// What plugins' parts look at of others, and have them do. They know no more of them.
 protocol PluginSeam: Seam {
-    /// One of the conditions on which an attempt is up has come true.
-    func meet(_ condition: ReadyConditions, of instance: InstanceID, attempt: UInt64)
+    /// What a probe finds may be what makes an instance up.
+    var notices: NoticeReader { get }
     var settings: SupervisorSettings { get }
     /// Every part that runs is a task that a drain waits for.
     var drain: DrainConductor { get }

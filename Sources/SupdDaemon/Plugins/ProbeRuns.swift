@@ -145,7 +145,7 @@ final class ProbeRuns {
         switch run.purpose {
         case .readiness:
             guard verdict == .passed else { return }
-            seam.meet(.probe, of: instance, attempt: attempt)
+            seam.notices.readiness.meet(.probe, of: instance, attempt: attempt)
         case .health:
             tell(run, verdict, before: before)
             guard verdict == .failed, run.planned.onFailure == .restart else { return }

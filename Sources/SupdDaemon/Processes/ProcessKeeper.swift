@@ -142,9 +142,6 @@ final class ProcessKeeper {
         try? seam.drain.register("service \(name)", kind: .service, phase: .services)
     }
 
-    /// What has come true of what makes an attempt up.
-    func note(met: ReadyConditions, of instance: InstanceID) { attempts[instance]?.met = met }
-
     // MARK: Signals
 
     /// False where the main process is gone.
@@ -183,7 +180,7 @@ final class ProcessKeeper {
         owners[process] = nil
         switch owner {
         case .main(let instance):
-            seam.readLastNotices(of: instance)
+            seam.notices.readLast(of: instance)
             // That may have been that another is the main one.
             guard let running = attempts[instance], running.process == process else {
                 return formerMainEnded(process, of: instance)
@@ -209,9 +206,9 @@ final class ProcessKeeper {
 
     /// The instance's tree is proved gone: what the daemon held of it is let go.
     func release(_ instance: InstanceID) {
-        seam.closeReadyDescriptor(of: instance)
+        seam.notices.readiness.end(of: instance)
         guard let running = attempts[instance], let tree = tree(of: instance) else { return }
-        seam.sumUpNotices(of: instance)
+        seam.notices.sumUp(of: instance)
         attempts[instance] = nil
         if let process = running.process { owners[process] = nil }
         host.release(tree, isEnding: seam.drain.exits)

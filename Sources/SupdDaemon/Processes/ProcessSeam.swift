@@ -10,6 +10,7 @@ protocol ProcessSeam: Seam {
     var launcher: Launcher { get }
     /// They are part of the trees.
     var commands: CommandRunner { get }
+    var notices: NoticeReader { get }
     var logs: ServiceLogs { get }
     /// Their programs are processes, too.
     var plugins: PluginHost { get }
@@ -19,12 +20,6 @@ protocol ProcessSeam: Seam {
     func wall(_ instant: MonotonicInstant) -> WallTime
     /// Writes of the end of a main process.
     func logExit(of instance: InstanceID, _ outcome: ExitOutcome)
-
-    // MARK: Notices
-
-    func readLastNotices(of instance: InstanceID)
-    func sumUpNotices(of instance: InstanceID)
-    func closeReadyDescriptor(of instance: InstanceID)
 }
 
 extension Supervisor: ProcessSeam {}

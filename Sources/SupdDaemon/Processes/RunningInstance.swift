@@ -20,8 +20,6 @@ struct RunningInstance {
     var spawn: SpawnID?
     /// What was left of its tree when that was last looked at.
     var left: [Int32] = []
-    /// What has come true of what makes it up.
-    var met: ReadyConditions = []
     /// The instance as a registered task.
     var task: TaskID?
 

@@ -54,7 +54,7 @@ extension Supervisor {
         case .running: break
         case .stopping:
             commands.dropReload(of: instance)
-            dropReloadBySignal(of: instance)
+            notices.reloads.drop(of: instance)
         case .stopped, .backoff, .exited, .fatal:
             processes.release(instance)
             closeUnused(of: instance)
@@ -70,7 +70,7 @@ extension Supervisor {
 
     /// It is not wanted up any more, or cannot be: what was held for its next start goes.
     private func closeUnused(of instance: InstanceID) {
-        closeUnusedNotices(of: instance)
+        notices.closeUnused(of: instance)
         launcher.sockets.closeUnused(of: instance)
     }
 

@@ -43,7 +43,7 @@ package final class Supervisor {
     /// What the fleet wants done, those that are done already included; empty outside `act`.
     var actions: [FleetAction] = []
     /// What services say of themselves.
-    var notices = ServiceNotices()
+    private(set) lazy var notices = NoticeReader(self)
 
     var startedAt: MonotonicInstant
     var startedWall: WallTime
@@ -153,15 +153,15 @@ package final class Supervisor {
             case .listener: control.server.accept()
             case .connection(let slot): control.server.read(channel, slot)
             case .program(let number): plugins.programs.read(channel, of: number)
-            case .notices(let instance): readNotices(of: instance)
-            case .ready(let instance): readReadyDescriptor(channel, of: instance)
+            case .notices(let instance): notices.read(of: instance)
+            case .ready(let instance): notices.readiness.read(channel, of: instance)
             // Those of services are read by themselves.
             case .service, .stored, nil: break
             }
         case .hungUp(let channel):
             switch channels[channel] {
             case .connection(let slot): control.server.lose(slot)
-            case .stored(let instance): dropHungUp(channel, of: instance)
+            case .stored(let instance): notices.store.dropHungUp(channel, of: instance)
             case .listener, .service, .notices, .ready, .program, nil: break
             }
         case .writable(let channel):
@@ -190,8 +190,8 @@ package final class Supervisor {
         case .probe: plugins.probes.advance(subject)
         case .program: plugins.programs.kill(subject)
         case .command: commands.kill(subject)
-        case .ready: readyDelayPassed(InstanceID(number: token.subject))
-        case .reload: reloadTimedOut(InstanceID(number: token.subject))
+        case .ready: notices.readiness.delayPassed(InstanceID(number: token.subject))
+        case .reload: notices.reloads.timedOut(InstanceID(number: token.subject))
         case .controlSocket: control.files.mend()
         case .information: configuring.files.tell(nil)
         case .departure: plugins.advanceDeparture(subject)
@@ -206,7 +206,7 @@ package final class Supervisor {
     /// What is done once a turn, after its events.
     private func finishTurn() {
         drain.completeEndedPumps()
-        takeFoundLines()
+        notices.readiness.takeFoundLines()
         processes.handEnded()
         control.server.unpark()
         control.tellFollowers()

@@ -79,7 +79,8 @@ extension Supervisor {
             instance: instance, machine: fleet.changes(of: instance), row: row.changes,
             probes: row.definition.configuration.probes == nil ? 0 : plugins.probes.changes,
             isOutdated: runsOlderDefinition(instance),
-            statusText: statusText(of: instance, attempt: fleet[instance].attempt), wallDifference: wallDifference)
+            statusText: notices.statusText(of: instance, attempt: fleet[instance].attempt),
+            wallDifference: wallDifference)
     }
 }
 

@@ -21,7 +21,9 @@ extension Supervisor {
         default: break
         }
         if let problem = plugins.probes.problem(of: instance) { reason += ", \(problem)" }
-        if machine.pid != nil, let text = statusText(of: instance, attempt: machine.attempt) { reason += "; \(text)" }
+        if machine.pid != nil, let text = notices.statusText(of: instance, attempt: machine.attempt) {
+            reason += "; \(text)"
+        }
         return reason
     }
 
@@ -36,7 +38,7 @@ extension Supervisor {
             let errand = machine.startErrand.map { ", \(ServiceCommand($0).rawValue) is run" } ?? ""
             let uptime = machine.awaitsUptime ? ", up for \(uptime(of: machine))" : ""
             let step = processes.pendingStep(of: instance).map { ", \($0.text) has not come back" } ?? ""
-            let lacking = lackingReadiness(of: instance, machine).map { ", \($0)" } ?? ""
+            let lacking = notices.readiness.lacking(of: instance, machine).map { ", \($0)" } ?? ""
             return "started " + sentence(machine.cause) + errand + uptime + step + lacking
         case .running:
             if machine.stopRequested { return stopReason(of: instance, machine) }

@@ -35,7 +35,7 @@ extension Supervisor {
             },
             nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.type,
             restartPolicy: service.restartName, tags: service.tags, outdated: runsOlderDefinition(instance),
-            statusText: machine.pid == nil ? nil : statusText(of: instance, attempt: machine.attempt))
+            statusText: machine.pid == nil ? nil : notices.statusText(of: instance, attempt: machine.attempt))
     }
 
     /// What was left of its tree when that was last looked at, once its main process has ended; and what runs on for good.

@@ -52,7 +52,7 @@ extension Supervisor {
         if machine.settings.type == .oneshot {
             return ServiceWait(.completion, "its program to end", until: until)
         }
-        let problem = lackingReadiness(of: instance, machine) ?? plugins.probes.answer(of: instance)?.problem
+        let problem = notices.readiness.lacking(of: instance, machine) ?? plugins.probes.answer(of: instance)?.problem
         return ServiceWait(.readiness, "its readiness" + (problem.map { ": \($0)" } ?? ""), until: until)
     }
 

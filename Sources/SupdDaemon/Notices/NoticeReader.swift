@@ -1,0 +1,248 @@
+import SupdConfiguration
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdSystemd
+
+/// What services say of themselves through their notification sockets (sd_notify(3)): taken, believed or not, and what follows.
+final class NoticeReader {
+    /// So many messages of one service are taken in a turn: whoever floods holds up nobody but himself.
+    private static let noticesPerTurn = 32
+    /// So many more are taken of one whose main process has ended.
+    private static let lastNotices = 256
+
+    /// The socket of one instance, and what it has said.
+    private struct Instance {
+        let socket: NoticeSocket
+        /// Who may send to it; nil for the daemon's own user.
+        let user: UInt32?
+        /// The attempt that the following is of.
+        var attempt: UInt64 = 0
+        /// Its own words on how it is; empty where it has none. And when they were last in the log.
+        var status = ""
+        var toldAt: MonotonicInstant?
+        /// Whether it has said that it is on its way down.
+        var isStopping = false
+        /// Messages of this attempt that were not taken.
+        var refused = 0
+    }
+
+    private unowned let seam: any NoticeSeam
+    private let host: any Host
+    private let log: DaemonLog
+    private var instances = IdentityMap<InstanceID, Instance>()
+    /// What has to come true before instances are up.
+    let readiness: Readiness
+    /// Reloads by signal.
+    let reloads: SignalReloads
+    /// What services have had kept for their next start.
+    let store: DescriptorStore
+
+    /// One that has heard nobody.
+    init(_ seam: any NoticeSeam) {
+        self.seam = seam
+        host = seam.host
+        log = seam.log
+        readiness = Readiness(seam)
+        reloads = SignalReloads(seam)
+        store = DescriptorStore(seam)
+    }
+
+    // MARK: Sockets
+
+    /// What a start of a service's program, or of a command of it, is told of its notification socket; nil where it has none. The socket is made
+    /// for the first start, and stays as long as the instance does.
+    func path(of instance: InstanceID, isMain: Bool) throws(SpawnFailure) -> String? {
+        let service = seam.definition(of: instance)
+        switch service.notifyAccess {
+        case .none: return nil
+        case .main where !isMain: return nil
+        case .main, .exec, .all: break
+        }
+        let user = service.identity?.uid
+        let known = instances[instance]
+        if let known, known.user == user, host.isInPlace(known.socket) { return known.socket.path }
+        // Where only its file is gone, what is kept stays.
+        if let known, known.user != user { store.drop(of: instance) }
+        closeSocket(of: instance)
+        switch host.openNotices(for: user) {
+        case .success(let socket):
+            instances[instance] = Instance(socket: socket, user: user)
+            store.move(to: socket, of: instance)
+            seam.channels[socket.channel] = .notices(instance)
+            return socket.path
+        case .failure(let error):
+            store.drop(of: instance)
+            throw SpawnFailure(stage: .socket, error: error, subject: "its notification socket")
+        }
+    }
+
+    /// A new attempt has begun: what the one before has said is over, but for what it has had kept.
+    func begin(_ instance: InstanceID, attempt: UInt64) {
+        readiness.forget(instance)
+        guard let known = instances[instance] else { return }
+        host.watch(known.socket.channel, readable: true, writable: false)
+        var fresh = Instance(socket: known.socket, user: known.user, attempt: attempt)
+        fresh.toldAt = known.toldAt
+        instances[instance] = fresh
+    }
+
+    /// An instance is not wanted up any more, or cannot be: what it has had kept goes.
+    func closeUnused(of instance: InstanceID) {
+        guard instances.contains(instance), seam.fleet[instance].isAtRest else { return }
+        store.drop(of: instance)
+        // It was scaled away.
+        let fleet = seam.fleet
+        if !fleet.instances(of: fleet.service(of: instance)).contains(instance) { close(instance) }
+    }
+
+    /// There is no such instance any more.
+    func close(_ instance: InstanceID) {
+        store.drop(of: instance)
+        closeSocket(of: instance)
+    }
+
+    private func closeSocket(of instance: InstanceID) {
+        guard let closed = instances[instance]?.socket else { return }
+        instances[instance] = nil
+        seam.channels[closed.channel] = nil
+        host.closeNotices(closed)
+    }
+
+    // MARK: Messages
+
+    /// There is something to read. What is left after a turn's share is read in the next. A program may speak before its spawn is back, and who it
+    /// is, is known then.
+    func read(of instance: InstanceID) {
+        guard let socket = instances[instance]?.socket else { return }
+        if seam.fleet[instance].spawnIsPending { return host.watch(socket.channel, readable: false, writable: false) }
+        take(of: instance, atMost: Self.noticesPerTurn)
+    }
+
+    /// The main process has ended: what it said before counts.
+    func readLast(of instance: InstanceID) { take(of: instance, atMost: Self.lastNotices) }
+
+    private func take(of instance: InstanceID, atMost limit: Int) {
+        guard let socket = instances[instance]?.socket else { return }
+        for _ in 0..<limit {
+            guard let notice = host.nextNotice(socket) else { return }
+            take(notice, of: instance, socket)
+            // What it says may have taken it away.
+            guard seam.fleet.contains(instance) else { return }
+        }
+    }
+
+    private func take(_ notice: ReceivedNotice, of instance: InstanceID, _ socket: NoticeSocket) {
+        var rest = notice.descriptors
+        // A descriptor that is not kept is a barrier that is passed by this (sd_notify_barrier(3)), or nothing that was asked for.
+        defer { host.drop(rest, of: socket) }
+        if notice.hasLost { refuse("descriptors that came with it are lost, for supd has no more left", of: instance) }
+        if let problem = objection(to: notice, of: instance) { return refuse(problem, of: instance) }
+        let message = NoticeMessage(notice.bytes)
+        let problem = store.take(&rest, message, of: instance, through: socket)
+        if let problem { refuse(problem, of: instance) }
+        follow(message, of: instance)
+    }
+
+    /// Why a message is not taken; nil where it is.
+    private func objection(to notice: ReceivedNotice, of instance: InstanceID) -> String? {
+        if notice.isCut || notice.bytes.isEmpty {
+            return "it has \(notice.isCut ? "more than \(ReceivedNotice.longest) bytes" : "no text")"
+        }
+        guard let running = seam.processes.running(of: instance), let tree = seam.processes.tree(of: instance) else {
+            return "nothing of the service runs"
+        }
+        let access = seam.definition(of: instance).notifyAccess
+        if running.pid == notice.sender, access != .none { return nil }
+        let isHeard =
+            switch access {
+            case .none, .main: false
+            case .exec: seam.commands.processes(of: instance).contains(notice.sender)
+            case .all: host.isMember(notice.sender, of: tree)
+            }
+        guard !isHeard else { return nil }
+        let what =
+            access == .main
+            ? "is not its main process \(running.pid): its notify_access is \"main\", and \"all\" takes every process of the service"
+            : "is none that its notify_access of \"\(access.rawValue)\" takes, or had ended before that could be seen"
+        return "process \(notice.sender) \(what)"
+    }
+
+    /// Told once an attempt, and counted.
+    private func refuse(_ problem: String, of instance: InstanceID) {
+        guard let refused = instances[instance]?.refused else { return }
+        instances[instance]?.refused = refused + 1
+        guard refused == 0 else { return }
+        let name = seam.name(of: instance)
+        log.write(.warning, "a message to the notification socket of \(name) was not followed: \(problem)", about: name)
+    }
+
+    /// An attempt is over: how many of its messages were not followed, where that is more than was told.
+    func sumUp(of instance: InstanceID) {
+        guard let refused = instances[instance]?.refused, refused > 1 else { return }
+        instances[instance]?.refused = 0
+        let name = seam.name(of: instance)
+        log.write(
+            .warning, "\(refused) messages to the notification socket of \(name) were not followed in all", about: name)
+    }
+
+    /// Does what a message says.
+    private func follow(_ message: NoticeMessage, of instance: InstanceID) {
+        let (name, attempt) = (seam.name(of: instance), seam.processes.running(of: instance)?.attempt ?? 0)
+        func handle(_ event: ServiceEvent) {
+            seam.act { $0.handle(event, of: instance, now: $1, random: $2, into: &$3) }
+        }
+        if let status = message.status { note(status: status, of: instance) }
+        if let error = message.error, error != 0 {
+            log.write(.warning, "\(name) says that it has failed with \(ErrorNumber(error))", about: name)
+        }
+        if let status = message.exitStatus {
+            log.write(.info, "\(name) says that it exits with \(status)", about: name)
+        }
+        if message.isStopping, instances[instance]?.isStopping == false {
+            instances[instance]?.isStopping = true
+            seam.noteChange()
+            log.write(.info, "\(name) says that it stops", about: name)
+        }
+        if let process = message.mainProcess, let problem = seam.processes.exchangeMain(of: instance, for: process) {
+            refuse("MAINPID=\(process) is not followed: \(problem)", of: instance)
+        }
+        if let limit = message.watchdog { handle(.notified(attempt: attempt, .watchdog(every: limit))) }
+        if let time = message.needsTime { handle(.notified(attempt: attempt, .needsTime(time))) }
+        if message.isAlive { handle(.notified(attempt: attempt, .alive)) }
+        if message.isReloading { reloads.began(instance, at: message.time) }
+        if message.isReady {
+            reloads.finish(instance)
+            readiness.meet(.notice, of: instance, attempt: attempt)
+        }
+        if message.isFailing {
+            log.write(.warning, "\(name) says that it is not well (WATCHDOG=trigger)", about: name)
+            handle(.notified(attempt: attempt, .failing))
+        }
+    }
+
+    private func note(status: String, of instance: InstanceID) {
+        let status = status.isEmpty ? "" : FatalReason.shown(status)
+        guard let before = instances[instance], before.status != status else { return }
+        instances[instance]?.status = status
+        seam.noteChange()
+        // Who says something new a thousand times a second is not to fill the log.
+        if status.isEmpty { return }
+        if let last = before.toldAt, host.now < last.advanced(by: .seconds(1)) { return }
+        instances[instance]?.toldAt = host.now
+        let name = seam.name(of: instance)
+        log.write(.info, "\(name) says: \(status)", about: name)
+    }
+
+    // MARK: What is shown
+
+    /// What an instance says of how it is, while it runs; nil where it says nothing.
+    func statusText(of instance: InstanceID, attempt: UInt64) -> String? {
+        let reloads = reloads.isUnderWay(instance)
+        guard let said = instances[instance], said.attempt == attempt,
+            said.isStopping || reloads || !said.status.isEmpty
+        else { return nil }
+        let parts = [said.status, reloads ? "reloads" : "", said.isStopping ? "says that it stops" : ""]
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+}
