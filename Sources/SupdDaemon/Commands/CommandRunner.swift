@@ -60,7 +60,7 @@ final class CommandRunner {
         _ commands: [CommandConfiguration], _ command: ServiceCommand, of instance: InstanceID, attempt: UInt64,
         errand: Errand?
     ) -> Int {
-        let task = try? seam.drain.register(
+        let task = try? seam.drain.tasks.register(
             "\(command.rawValue) of \(seam.name(of: instance))", kind: .job, phase: .services, isOwn: true)
         let isLate = seam.drain.gate != .open && errand == .afterStop && seam.fleet[instance].killed
         return runs.add(
@@ -229,7 +229,7 @@ final class CommandRunner {
     private func end(_ number: Int, failure: ExitOutcome?) {
         guard let run = runs[number] else { return }
         runs.remove(number)
-        if let task = run.task { seam.drain.complete(task) }
+        if let task = run.task { seam.drain.tasks.complete(task) }
         seam.noteChange()
         if let errand = run.errand {
             errands.commandsEnded(errand, of: run.instance, attempt: run.attempt, failure: failure)

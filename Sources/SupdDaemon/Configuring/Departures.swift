@@ -91,7 +91,7 @@ final class Departures {
         seam.control.waiting.look(for: instances)
         for instance in instances {
             seam.emit(.removed(instance))
-            if let task = seam.logs.finish(instance) { seam.drain.complete(task) }
+            if let task = seam.logs.finish(instance) { seam.drain.tasks.complete(task) }
             seam.logs.remove(instance)
             seam.processes.left.forget(instance)
             seam.commands.forget(instance)

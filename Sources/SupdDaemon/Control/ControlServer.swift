@@ -121,7 +121,7 @@ final class ControlServer {
             return
         }
         guard mayAnswer,
-            let task = try? seam.drain.register(
+            let task = try? seam.drain.tasks.register(
                 "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, isOwn: true)
         else {
             turnAway(channel, ProtocolError(.shuttingDown, "supd is shutting down"))
@@ -304,7 +304,7 @@ final class ControlServer {
         host.disarm(TimerKind.connection.token(slot))
         host.close(connection.channel)
         host.disarm(TimerKind.rest.token(slot))
-        seam.drain.complete(connection.task)
+        seam.drain.tasks.complete(connection.task)
     }
 
     /// Nobody is there to follow anything any more.
@@ -328,7 +328,7 @@ final class ControlServer {
     /// for the report.
     func completeIdle() {
         for connection in connections where connection.waiting == 0 && connection.lists.isEmpty {
-            seam.drain.complete(connection.task)
+            seam.drain.tasks.complete(connection.task)
         }
     }
 

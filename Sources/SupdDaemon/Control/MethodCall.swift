@@ -34,7 +34,7 @@ extension ControlDesk {
         guard let method = seam.plugins.catalogue.methods[call.method] else { return }
         let task: TaskID
         do throws(RegistrationRefusal) {
-            task = try seam.drain.register("call \(call.method)", kind: .job, phase: .jobs)
+            task = try seam.drain.tasks.register("call \(call.method)", kind: .job, phase: .jobs)
         } catch {
             return fail(request, slot, ProtocolError(.shuttingDown, "\(error)"))
         }

@@ -4,8 +4,8 @@ import SupdHost
 import SupdPlugin
 import SupdProtocol
 
-/// The shutdown, from the order to the exit code: it has the walk through the phases, every task that the walk waits for, and what is
-/// reported of it. What is to be done in a phase it has others do (`DrainSeam`).
+/// The shutdown, from the order to the exit code: it has the walk through the phases. What is to be done in a phase it has others do
+/// (`DrainSeam`).
 final class DrainConductor {
     /// A second signal sooner than this after the first is taken as the same one sent twice.
     static let signalGuard: Duration = .seconds(1)
@@ -18,11 +18,10 @@ final class DrainConductor {
     private let log: DaemonLog
 
     private var machine: DrainMachine
-    private var registry = TaskRegistry()
-    private var record = ShutdownRecord()
-    private var end = EndEnforcement()
-    /// What the logs hold back is a task that a drain waits for.
-    private var logsTask: TaskID?
+    /// What the walk waits for.
+    let tasks: DrainTasks
+    private let reporter: DrainReporter
+    private let phases: DrainPhases
     /// When the first signal to stop came, and how many have come.
     private var signals: (first: MonotonicInstant, count: Int)?
     /// What the drain's timer is armed for.
@@ -36,7 +35,9 @@ final class DrainConductor {
         host = seam.host
         log = seam.log
         machine = DrainMachine(budget: budget)
-        logsTask = try? register("logs", kind: .cleanup, phase: .flush)
+        tasks = DrainTasks(seam)
+        reporter = DrainReporter(seam, tasks)
+        phases = DrainPhases(seam, tasks, reporter)
     }
 
     // MARK: What is asked of it
@@ -45,11 +46,12 @@ final class DrainConductor {
     /// Whether a drain is under way after which the daemon ends.
     var exits: Bool { machine.stage != .idle && machine.exits }
     var isForced: Bool { machine.forced }
-    var cause: String { record.cause }
+    var gate: TaskRegistry.Gate { tasks.registry.gate }
+    var cause: String { reporter.record.cause }
     /// The report of a drain that holds.
-    var heldReport: DrainReport? { record.heldReport }
+    var heldReport: DrainReport? { reporter.record.heldReport }
     /// Whether sinks for which nothing waits may go: the last event was given to them.
-    var letsSinksGo: Bool { machine.stage == .phase(.flush) && record.endWasEmitted }
+    var letsSinksGo: Bool { machine.stage == .phase(.flush) && reporter.record.endWasEmitted }
 
     /// What a drain may take. One that is under way keeps what it had when it began.
     var budget: DrainBudget {
@@ -61,47 +63,9 @@ final class DrainConductor {
         }
     }
 
-    /// How far a drain is that is under way.
-    var status: DrainStatus? {
-        guard case .phase(let phase) = machine.stage else { return nil }
-        let left = max(machine.absoluteDeadline.duration(since: host.now), .zero)
-        return DrainStatus(
-            cause: record.cause, phase: TaskStatus.Phase(phase),
-            phaseLeft: machine.deadline.map { max($0.duration(since: host.now), .zero) } ?? left, left: left)
-    }
-
-    // MARK: What is noted
-
-    /// A signal has come, whatever is made of it: it may have set a deadline of the host's.
-    func noteSignal() { end.noteSignal() }
-
-    /// Something has failed for good (`exit_when`).
-    func noteFailure() { record.sawFailure = true }
-
-    /// Something has ended or failed that takes the daemon with it. The first is what the daemon's exit status tells of.
-    func noteFailure(_ code: Int32) { record.failureCode = record.failureCode ?? code }
-
-    /// An instance was stopped.
-    func note(stopped instance: InstanceID, killed: Bool) {
-        if registry.gate != .open {
-            record.note(stopped: instance, seam.name(of: instance).description, killed: killed)
-        }
-    }
-
-    /// A hook threw, or did not end.
-    func note(failedHook sentence: String) {
-        if machine.stage != .idle { record.hooksFailed.append(sentence) }
-    }
-}
-
-// MARK: - Tasks
-
-extension DrainConductor {
-    var gate: TaskRegistry.Gate { registry.gate }
-
     /// Refuses what starts services while nothing is started.
     func requireOpenGate() throws(ProtocolError) {
-        guard registry.gate != .open else { return }
+        guard gate != .open else { return }
         throw ProtocolError(
             .shuttingDown,
             exits
@@ -109,50 +73,44 @@ extension DrainConductor {
                 : "supd is drained and starts nothing; 'supctl resume' undoes that")
     }
 
-    var taskCount: Int { registry.count }
-    /// All that live, oldest first.
-    var tasks: [TaskRecord] { registry.tasks }
-    /// Their numbers.
-    var taskIDs: [TaskID] { registry.taskIDs }
-
-    /// The record of a task; nil once it has ended.
-    func task(_ task: TaskID) -> TaskRecord? { registry.record(task) }
-
-    /// Whether a task was told that its time is over.
-    func isCancelled(_ task: TaskID) -> Bool { registry.record(task)?.state == .cancelled }
-
-    /// Registers what a drain waits for (`TaskRegistry.register`).
-    func register(
-        _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil, isOwn: Bool = false,
-        file: StaticString = #fileID, line: UInt32 = #line
-    ) throws(RegistrationRefusal) -> TaskID {
-        try registry.register(
-            name, kind: kind, phase: phase, parent: parent, isOwn: isOwn, now: host.now, file: file, line: line)
+    /// How far a drain is that is under way.
+    var status: DrainStatus? {
+        guard case .phase(let phase) = machine.stage else { return nil }
+        let left = max(machine.absoluteDeadline.duration(since: host.now), .zero)
+        return DrainStatus(
+            cause: cause, phase: TaskStatus.Phase(phase),
+            phaseLeft: machine.deadline.map { max($0.duration(since: host.now), .zero) } ?? left, left: left)
     }
 
-    /// A task has ended. Nothing for one that is not there any more.
-    func complete(_ task: TaskID) { registry.complete(task) }
+    // MARK: What is noted
+
+    /// A signal has come, whatever is made of it: it may have set a deadline of the host's.
+    func noteSignal() { reporter.noteSignal() }
+
+    /// Something has failed for good (`exit_when`).
+    func noteFailure() { reporter.record.sawFailure = true }
+
+    /// Something has ended or failed that takes the daemon with it. The first is what the daemon's exit status tells of.
+    func noteFailure(_ code: Int32) {
+        reporter.record.failureCode = reporter.record.failureCode ?? code
+    }
+
+    /// An instance was stopped.
+    func note(stopped instance: InstanceID, killed: Bool) {
+        if gate != .open {
+            reporter.record.note(stopped: instance, seam.name(of: instance).description, killed: killed)
+        }
+    }
 
     /// The tasks of pumps that were done beside have ended.
-    func completeEndedPumps() {
-        for task in seam.logs.takeEnded() { registry.complete(task) }
-    }
+    func completeEndedPumps() { phases.completeEndedPumps() }
 
-    /// Says until when a task has.
-    func setDeadline(_ deadline: MonotonicInstant, of task: TaskID) { registry.setDeadline(deadline, of: task) }
+    /// Every hook has run: logs and event sinks are written out (`DrainPhases.closeLogs`).
+    func closeLogs() { phases.closeLogs() }
 
-    /// A task's time is over: it has until `deadline`, and is to be told.
-    func cancel(_ task: TaskID, deadline: MonotonicInstant) { registry.cancel(task, deadline: deadline) }
-
-    /// Nothing waits for the task any more.
-    func giveUp(_ task: TaskID) {
-        if let task = registry.abandon(task) { say(abandoned: task) }
-    }
-
-    private func say(abandoned task: TaskRecord) {
-        let age = host.now.duration(since: task.registeredAt).text
-        log.error(
-            "abandoned \(task.kind.rawValue) '\(task.name)', \(age) old, registered at \(task.place)", kind: .abandoned)
+    /// A hook threw, or did not end.
+    func note(failedHook sentence: String) {
+        if machine.stage != .idle { reporter.record.hooksFailed.append(sentence) }
     }
 }
 
@@ -186,14 +144,14 @@ extension DrainConductor {
         let actions = machine.begin(exits: exits, now: host.now)
         guard !actions.isEmpty else { return }
         if isFirst {
-            record.begin(cause: cause, at: host.wallClock())
+            reporter.record.begin(cause: cause, at: host.wallClock())
             seam.plugins.hooks.register()
             closeGate()
             seam.emit(.drainBegan(cause: cause))
             log.notice("\(exits ? "shutting down" : "draining"): \(cause)", kind: .drainBegan)
             seam.extendTimeout()
         } else if exits {
-            record.cause += ", then \(cause)"
+            reporter.record.cause += ", then \(cause)"
         }
         // Before anything is done that may hang.
         enforceEnd()
@@ -204,7 +162,7 @@ extension DrainConductor {
     /// Kills everything, and ends the daemon.
     func force(cause: String) {
         if machine.stage == .idle {
-            record.begin(cause: cause, at: host.wallClock())
+            reporter.record.begin(cause: cause, at: host.wallClock())
             closeGate()
             seam.emit(.drainBegan(cause: cause))
         }
@@ -216,7 +174,7 @@ extension DrainConductor {
 
     private func closeGate() {
         seam.plugins.probes.endAll()
-        registry.beginDrain()
+        tasks.beginDrain()
         seam.logs.router.stalls.isDraining = true
     }
 
@@ -226,11 +184,11 @@ extension DrainConductor {
         guard exitWhen != .never, machine.stage == .idle else { return }
         let fleet = seam.fleet
         // What was ordered may not be told to all of them yet.
-        guard fleet.isSettled, fleet.busy == 0 || exitWhen == .anyFailed && record.sawFailure else { return }
-        record.sawFailure = false
+        guard fleet.isSettled, fleet.busy == 0 || exitWhen == .anyFailed && reporter.record.sawFailure else { return }
+        reporter.record.sawFailure = false
         let failure = fleet.firstFailure(of: seam.listed)
         guard fleet.busy == 0 || failure != nil else { return }
-        record.failureCode = failure.map {
+        reporter.record.failureCode = failure.map {
             fleet.isHopeless($0)
                 ? ExitCode.neverStarted : fleet.exitCode(of: $0, isOneCommand: seam.settings.runsOneCommand)
         }
@@ -252,9 +210,9 @@ extension DrainConductor {
                     : "supd is on its way down, which cannot be undone")
         }
         seam.plugins.hooks.unregister()
-        registry.reopen()
+        tasks.reopen()
         seam.logs.router.stalls.isDraining = false
-        record = ShutdownRecord()
+        reporter.record = ShutdownRecord()
         log.notice("resumed by \(seam.sentence(cause)): everything that is enabled is started again", kind: .resumed)
         seam.emit(.resumed(by: cause))
         seam.plugins.startJobsAgain()
@@ -275,9 +233,9 @@ extension DrainConductor {
         while case .phase = machine.stage {
             // In the last phase, what has gone out now completes its task now.
             seam.control.server.flush()
-            finishFlushing()
+            phases.finishFlushing(machine)
             let before = (machine.stage, machine.deadline)
-            perform(machine.advance(now: host.now) { registry.count(in: $0) + (awaitsFleet(in: $0) ? 1 : 0) })
+            perform(machine.advance(now: host.now) { tasks.count(in: $0) + (awaitsFleet(in: $0) ? 1 : 0) })
             if (machine.stage, machine.deadline) == before { break }
         }
         guard machine.deadline != armedDeadline else { return }
@@ -295,212 +253,57 @@ extension DrainConductor {
         for action in actions {
             switch action {
             case .announce: seam.tellServiceManager("STOPPING=1")
-            case .enter(let phase, let until): enter(phase, until: until)
-            case .cancel(let phase, let until): cancel(phase, until: until)
-            case .abandon(let phase): abandon(phase)
-            case .killEverything: killEverything()
+            case .enter(let phase, let until): phases.enter(phase, until: until)
+            case .cancel(let phase, let until):
+                phases.cancel(phase, until: until, isCutShort: machine.isCutShort)
+            case .abandon(let phase): phases.abandon(phase)
+            case .killEverything: phases.killEverything()
             case .hold: hold()
             case .finish: finish()
             }
         }
     }
 
-    private func enter(_ phase: DrainPhase, until: MonotonicInstant) {
-        registry.setDeadline(until, of: phase)
-        log.debug("shutdown: \(phase.name), at most \(until.duration(since: host.now).text)")
-        seam.emit(.drainPhase(phase.name))
-        switch phase {
-        case .announce: break
-        case .quiesce:
-            seam.act { $0.holdLaunches(cause: .drain, now: $1, random: $2, into: &$3) }
-            seam.plugins.hooks.begin(.beforeServices)
-        case .jobs: seam.plugins.work.tellJobs()
-        case .services: seam.act { $0.stopAll(cause: .drain, now: $1, random: $2, into: &$3) }
-        case .flush:
-            record.foundAllStrays = seam.killStrays()
-            if seam.plugins.hooks.awaits(.afterServices) {
-                seam.plugins.hooks.begin(.afterServices)
-            } else {
-                closeLogs()
-            }
-        }
-    }
-
-    private func cancel(_ phase: DrainPhase, until: MonotonicInstant) {
-        let told = registry.cancel(phase: phase, deadline: until)
-        guard !told.isEmpty else { return }
-        let names = told.map(\.name).joined(separator: ", ")
-        log.warning("shutdown: the time of phase \(phase.name) is over; cancelled: \(names)", kind: .drainPhaseOver)
-        if phase == .services { noteCutShort() }
-        seam.plugins.hooks.cancel(of: phase)
-        for task in told { seam.plugins.work.cancel(of: task.id) }
-        switch phase {
-        case .services:
-            seam.act { $0.killAll(now: $1, random: $2, into: &$3) }
-            seam.commands.killDropped()
-        case .flush:
-            finishLogs()
-            seam.logs.giveUpLeaving()
-            seam.logs.giveUpFiles()
-            completeEndedPumps()
-            record.endWasEmitted = true
-            seam.plugins.closeIdleSinks()
-        case .announce, .quiesce, .jobs: break
-        }
-    }
-
-    /// The services are killed now. Whose own time to stop is not over is told: it is not they that hang. After a second signal it is the
-    /// person who sent that who wants it so.
-    private func noteCutShort() {
-        guard !machine.isCutShort else { return }
-        let fleet = seam.fleet
-        record.cutShort = Set(fleet.allInstances.filter { fleet[$0].isLive && !fleet[$0].hasUsedItsStop })
-        for instance in record.cutShort.sorted() {
-            let steps = fleet[instance].settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
-            let name = seam.name(of: instance)
-            log.write(
-                .warning,
-                "\(name) is killed before the \(steps.text) it may take to stop are over: raise 'services' of [supervisor.drain]",
-                about: name, kind: .stopCutShort)
-        }
-    }
-
-    private func abandon(_ phase: DrainPhase) {
-        seam.plugins.hooks.abandon(of: phase)
-        if phase == .flush {
-            seam.control.server.completeIdle()
-            seam.plugins.sinks.giveUp()
-        }
-        for task in registry.abandon(phase: phase) {
-            seam.plugins.work.remove(of: task.id)
-            say(abandoned: task)
-        }
-        guard phase == .services else { return }
-        // The task was abandoned above; what it was about is said once more as what it is: processes.
-        for (instance, processes) in seam.processesToAbandon() {
-            record.abandonedProcesses += processes
-            guard case .stopping = seam.fleet[instance].phase else { continue }
-            if let task = seam.logs.finish(instance) { registry.complete(task) }
-        }
-    }
-
-    private func killEverything() {
-        seam.act { $0.stopAll(cause: .drain, now: $1, random: $2, into: &$3) }
-        seam.act { $0.killAll(now: $1, random: $2, into: &$3) }
-        record.foundAllStrays = host.killAllDescendants(sparing: [], describing: false).isWhole
-    }
-
     private func hold() {
         log.notice("drained: every service is down; supd stays up until it is told to shut down", kind: .drainEnded)
         let report = report()
-        record.heldReport = report
+        reporter.record.heldReport = report
         seam.emit(.drainEnded(summary: report.sentence))
         seam.control.waiting.answerDrain(report, alsoOfShutdown: false)
         seam.noteChange()
     }
 
-    /// Everything is down and every hook has run: what the logs and the event sinks still hold is written out.
-    func closeLogs() {
-        record.isClosing = true
-        finishLogs()
-        seam.control.waiting.answerAllOfServices()
-    }
-
-    /// Completes what the last phase waits for, once it has nothing left. Then those who wait get their report, and the
-    /// connections are closed once it has gone out to them.
-    private func finishFlushing() {
-        guard machine.stage == .phase(.flush), record.isClosing else { return }
-        seam.logs.router.flush()
-        completeEndedPumps()
-        if seam.logs.isSettled, let task = logsTask {
-            registry.complete(task)
-            logsTask = nil
-        }
-        let connections = seam.control.server.count
-        if !record.endWasEmitted, registry.count(in: .flush) == connections + seam.plugins.sinks.openCount {
-            record.endWasEmitted = true
-            seam.emit(.drainEnded(summary: report().sentence))
-        }
-        seam.plugins.closeIdleSinks()
-        guard record.finalReport == nil, registry.count(in: .flush) == seam.control.server.count else { return }
-        writeReport(finalReport())
-        seam.control.waiting.answerDrain(finalReport(), alsoOfShutdown: true)
-        seam.control.server.beginClosing()
-        // Those that owe nothing are closed now: nothing else would bring about another turn.
-        seam.control.server.flush()
-    }
-
-    private func finishLogs() {
-        for instance in seam.fleet.allInstances {
-            if let task = seam.logs.finish(instance) { registry.complete(task) }
-        }
-    }
-
     private func finish() {
-        registry.close()
+        tasks.close()
         seam.plugins.programs.killAll()
         let report = finalReport()
-        end.keep(host) { enforcedEnd(at: $0, report) }
-        writeReport(report)
+        reporter.enforceEnd(report)
+        reporter.write(report)
         seam.control.waiting.answerDrain(report, alsoOfShutdown: true)
         seam.control.server.flush()
         report.tell(log)
-        end.keepTeardown(host, exitCode: report.exitCode)
+        reporter.enforceTeardown(report.exitCode)
         host.notify("STATUS=\(report.sentence)\nEXIT_STATUS=\(report.exitCode)")
         seam.control.server.closeAll()
         seam.control.server.sumUpRefusals()
         seam.logs.close()
         host.releaseControlSocket(
-            leavesNothing: record.abandonedProcesses.isEmpty && record.foundAllStrays && !seam.hasRunning,
+            leavesNothing: reporter.record.abandonedProcesses.isEmpty && reporter.record.foundAllStrays
+                && !seam.hasRunning,
             by: machine.absoluteDeadline)
         exitCode = report.exitCode
     }
 }
 
-// MARK: - The report
+// MARK: - What is told
 
 extension DrainConductor {
     /// The drain's report as it stands.
-    func report() -> DrainReport {
-        record.report(of: machine, registry, exitCode: exitCodeOfCommand, now: host.now)
-    }
+    func report() -> DrainReport { reporter.report(of: machine) }
 
     /// The report of the whole, made once: everybody who is told is told the same.
-    func finalReport() -> DrainReport {
-        let report = record.finalReport ?? report().closed(with: machine.currentRecord(now: host.now))
-        record.finalReport = report
-        return report
-    }
-
-    /// Into its file, once, and before anybody has it who waits for it: whoever looks into the file then finds the same there.
-    private func writeReport(_ report: DrainReport) {
-        guard !record.isWritten else { return }
-        record.isWritten = true
-        report.write(beside: seam.settings.socketPath, host, log)
-    }
-
-    /// A command of `supd run` that was ordered to stop says itself how it ended.
-    private var exitCodeOfCommand: Int32? {
-        guard let command = seam.oneCommand, seam.fleet[command].wasLaunched else { return nil }
-        return seam.fleet.exitCode(of: command, isOneCommand: true)
-    }
+    func finalReport() -> DrainReport { reporter.finalReport(of: machine) }
 
     /// Tells the host when the drain ends at the latest, and what is to be told then.
-    func enforceEnd() {
-        end.keep(machine, host) { deadline in
-            enforcedEnd(
-                at: deadline,
-                report().unfinished(
-                    of: machine, registry, processes: seam.mainProcesses, now: host.now, deadline: deadline))
-        }
-    }
-
-    private func enforcedEnd(at deadline: MonotonicInstant, _ report: DrainReport) -> EnforcedEnd {
-        let wall = host.wallClock().nanoseconds + deadline.duration(since: host.now).clampedNanoseconds
-        let line = log.errorLine(
-            "\(report.shortened(to: 10).sentence); its loop did not come to the end, which was enforced",
-            time: WallTime(nanoseconds: wall))
-        return EnforcedEnd(
-            deadline: deadline, exitCode: report.exitCode, line: line, report: report.shortened(to: 100).line)
-    }
+    func enforceEnd() { reporter.enforceEnd(of: machine) }
 }

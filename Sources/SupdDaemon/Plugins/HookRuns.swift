@@ -62,7 +62,7 @@ final class HookRuns {
     func unregister() {
         for (number, run) in runs where run.instance == nil {
             runs[number] = nil
-            for hook in run.hooks { seam.drain.complete(hook.task) }
+            for hook in run.hooks { seam.drain.tasks.complete(hook.task) }
         }
     }
 
@@ -95,7 +95,8 @@ final class HookRuns {
         phase: DrainPhase, instance: (id: InstanceID, attempt: UInt64)?
     ) -> Int? {
         let registered = hooks.compactMap { hook -> HookRun.Hook? in
-            guard let task = try? seam.drain.register(hook.title, kind: .cleanup, phase: phase, isOwn: true) else {
+            guard let task = try? seam.drain.tasks.register(hook.title, kind: .cleanup, phase: phase, isOwn: true)
+            else {
                 return nil
             }
             return HookRun.Hook(
@@ -136,9 +137,9 @@ final class HookRuns {
         case .abandon(let place):
             if let id = run.current { work.remove(id) }
             runs[number]?.current = nil
-            seam.drain.giveUp(run.hooks[place].task)
+            seam.drain.tasks.giveUp(run.hooks[place].task)
             note(run, place, failed: "did not end and was abandoned")
-        case .skip(let place): seam.drain.complete(run.hooks[place].task)
+        case .skip(let place): seam.drain.tasks.complete(run.hooks[place].task)
         case .finished: finish(run, number)
         }
     }
@@ -148,7 +149,7 @@ final class HookRuns {
         let summary = run.instance.map { seam.summary(of: $0.id) }
         let cause = run.instance.map { seam.sentence(seam.fleet[$0.id].cause) } ?? seam.drain.cause
         let point = run.point
-        seam.drain.setDeadline(until, of: hook.task)
+        seam.drain.tasks.setDeadline(until, of: hook.task)
         seam.log.write(
             .debug, "hook \(title(run, place)) begins, at most \(hook.budget.text)", about: instances(of: run))
         let id = work.begin(
@@ -163,7 +164,7 @@ final class HookRuns {
     func ended(_ number: Int, _ place: Int, error: String?) {
         guard let run = runs[number] else { return }
         runs[number]?.current = nil
-        seam.drain.complete(run.hooks[place].task)
+        seam.drain.tasks.complete(run.hooks[place].task)
         if let error { note(run, place, failed: error) }
         step(number) { $0.ended(hook: place, error: error, now: $1) }
     }

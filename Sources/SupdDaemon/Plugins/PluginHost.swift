@@ -47,7 +47,7 @@ final class PluginHost {
     /// Work has ended; nothing for what was given up before.
     func ended(_ id: WorkID, error: String?) {
         guard let entry = work.remove(id) else { return }
-        let wasTold = seam.drain.isCancelled(entry.task)
+        let wasTold = seam.drain.tasks.isCancelled(entry.task)
         switch entry.role {
         case .hook(let run, let place): return hooks.ended(run, place, error: error)
         case .probe(let run): return probes.ended(run, entry.task, error: error)
@@ -58,7 +58,7 @@ final class PluginHost {
         case .job(let notice): tellEnd(of: "job", entry, error: error, isExpected: wasTold || notice.isGiven)
         case .child: tellEnd(of: "task", entry, error: error, isExpected: wasTold)
         }
-        seam.drain.complete(entry.task)
+        seam.drain.tasks.complete(entry.task)
     }
 
     private func tellEnd(of kind: String, _ entry: PluginWork.Entry, error: String?, isExpected: Bool) {

@@ -26,7 +26,7 @@ final class PluginSinks {
 
     /// Gives a sink's queue the task that a drain waits for; without it, it takes nothing.
     private func register(_ sink: SinkQueue) {
-        sink.task = try? seam.drain.register(sink.taskName, kind: .cleanup, phase: .flush, isOwn: true)
+        sink.task = try? seam.drain.tasks.register(sink.taskName, kind: .cleanup, phase: .flush, isOwn: true)
     }
 
     /// Adds a queue that was not there: from now on it takes what comes.
@@ -56,7 +56,7 @@ final class PluginSinks {
                 "\(sink.title) of plugin '\(sink.plugin)' does not keep up: what comes is dropped", kind: .linesDropped)
         }
         guard !sink.isBusy, sink.waiting > 0, let task = sink.task else { return }
-        if seam.drain.isCancelled(task) { sink.clear() }
+        if seam.drain.tasks.isCancelled(task) { sink.clear() }
         guard sink.stage != .waits || sink.waiting == 0 else { return }
         tellDropped(sink)
         guard sink.waiting > 0 else { return }
@@ -83,7 +83,7 @@ final class PluginSinks {
 
     func ended(_ number: Int, error: String?) {
         guard let sink = table[number] else { return }
-        sink.finished(error: error, isCut: sink.task.map(seam.drain.isCancelled) ?? false)
+        sink.finished(error: error, isCut: sink.task.map(seam.drain.tasks.isCancelled) ?? false)
         if (error != nil) != sink.isFailing {
             sink.isFailing = error != nil
             let name = "\(sink.title) of plugin '\(sink.plugin)'"
@@ -109,7 +109,7 @@ final class PluginSinks {
     /// A sink's task is over: it takes nothing more.
     func close(_ sink: SinkQueue) {
         tellDropped(sink)
-        if let task = sink.task { seam.drain.complete(task) }
+        if let task = sink.task { seam.drain.tasks.complete(task) }
         sink.task = nil
     }
 

@@ -105,7 +105,7 @@ final class PluginWork {
 
     /// Starts a job. In a drain nothing is started.
     func start(_ job: PluginActivation.Named<any Job>) {
-        guard let task = try? seam.drain.register("job \(job.name)", kind: .service, phase: .jobs) else { return }
+        guard let task = try? seam.drain.tasks.register("job \(job.name)", kind: .service, phase: .jobs) else { return }
         let notice = ShutdownNotice()
         begin(.job(notice), plugin: job.plugin, name: job.name, task: task) { context in
             try await job.value.run(JobContext(plugin: context, shutdown: notice))
@@ -140,10 +140,10 @@ final class PluginWork {
     func start(_ request: ChildRequest) {
         let entry = entries[request.parent]
         do throws(RegistrationRefusal) {
-            let parent = entry.flatMap { seam.drain.task($0.task) }
+            let parent = entry.flatMap { seam.drain.tasks[$0.task] }
             // What was given up, or has ended, has no children any more.
             guard let entry, let parent else { throw .shuttingDown }
-            let task = try seam.drain.register(
+            let task = try seam.drain.tasks.register(
                 request.name, kind: request.kind, phase: parent.phase, parent: parent.id, file: request.file,
                 line: request.line)
             let id = begin(.child(ofJob: entry.role.isOfJob), plugin: entry.plugin, name: request.name, task: task) {

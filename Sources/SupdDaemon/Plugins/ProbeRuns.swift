@@ -110,7 +110,7 @@ final class ProbeRuns {
             guard let question = run.question else { return }
             table[number]?.question = nil
             work.remove(question.work)
-            seam.drain.giveUp(question.task)
+            seam.drain.tasks.giveUp(question.task)
             seam.log.write(
                 .warning, "\(title(run)) did not end and was abandoned: this attempt is not probed any more",
                 about: seam.name(of: run.instance), kind: .abandoned)
@@ -121,10 +121,10 @@ final class ProbeRuns {
     private func ask(_ run: ProbeRun, _ number: Int, until: MonotonicInstant) {
         let name = seam.name(of: run.instance)
         guard
-            let task = try? seam.drain.register(
+            let task = try? seam.drain.tasks.register(
                 "\(run.purpose.rawValue) \(name): \(run.planned.name)", kind: .job, phase: .quiesce)
         else { return }
-        seam.drain.setDeadline(until, of: task)
+        seam.drain.tasks.setDeadline(until, of: task)
         let (probe, purpose, summary) = (run.planned.probe, run.purpose, seam.summary(of: run.instance))
         let id = work.begin(.probe(run: number), plugin: run.planned.plugin, name: run.planned.name, task: task) {
             try await probe.probe(
@@ -135,7 +135,7 @@ final class ProbeRuns {
 
     /// A question was answered.
     func ended(_ number: Int, _ task: TaskID, error: String?) {
-        seam.drain.complete(task)
+        seam.drain.tasks.complete(task)
         table[number]?.question = nil
         step(number) { $0.answered(error: error, now: $1) }
     }

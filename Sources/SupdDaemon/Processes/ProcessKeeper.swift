@@ -139,7 +139,7 @@ final class ProcessKeeper {
     }
 
     private func register(_ name: InstanceName) -> TaskID? {
-        try? seam.drain.register("service \(name)", kind: .service, phase: .services)
+        try? seam.drain.tasks.register("service \(name)", kind: .service, phase: .services)
     }
 
     // MARK: Signals
@@ -212,8 +212,8 @@ final class ProcessKeeper {
         attempts[instance] = nil
         if let process = running.process { owners[process] = nil }
         host.release(tree, isEnding: seam.drain.exits)
-        if let task = seam.logs.finish(instance) { seam.drain.complete(task) }
-        if let task = running.task { seam.drain.complete(task) }
+        if let task = seam.logs.finish(instance) { seam.drain.tasks.complete(task) }
+        if let task = running.task { seam.drain.tasks.complete(task) }
     }
 
     // MARK: What is to be looked at

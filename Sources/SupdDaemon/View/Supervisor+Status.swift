@@ -51,7 +51,7 @@ extension Supervisor {
             state: supervisorState, pid: host.ownPID, version: VersionInfo.current, since: startedWall,
             uptime: host.now.duration(since: startedAt), status: statusSentence, residentBytes: memory.resident,
             proportionalBytes: memory.proportional, services: fleet.counts, drain: drain.status,
-            tasks: drain.taskCount,
+            tasks: drain.tasks.count,
             connections: control.server.count, config: settings.configurationPath,
             socket: settings.socketPath ?? SocketChoice.none,
             processTracking: ProcessTrackingStatus(host.tracking),
@@ -76,13 +76,13 @@ extension Supervisor {
             case .draining: .draining
             case .closed: .closed
             }
-        let tasks = drain.taskIDs
+        let tasks = drain.tasks.ids
         control.server.reply(
             to: slot,
             ListReply(id, TaskList.listKey, count: tasks.count) {
                 TaskList.encodeHead(gate, into: &$0)
             } element: { [unowned self] place, writer in
-                if let task = drain.task(tasks[place]) { status(of: task).encode(into: &writer) }
+                if let task = drain.tasks[tasks[place]] { status(of: task).encode(into: &writer) }
             })
     }
 
@@ -91,7 +91,7 @@ extension Supervisor {
             name: task.name, kind: TaskStatus.Kind(task.kind), phase: TaskStatus.Phase(task.phase),
             state: task.state == .running ? .running : .cancelled, age: host.now.duration(since: task.registeredAt),
             deadline: task.deadline.map { $0.duration(since: host.now) }, registeredAt: task.place,
-            parent: task.parent.flatMap { drain.task($0)?.name })
+            parent: task.parent.flatMap { drain.tasks[$0]?.name })
     }
 
     /// A sentence that a person can use, as `systemctl status` shows it.

@@ -92,7 +92,7 @@ import Testing
         #expect(
             code == 0 && host.livingProcesses == 0 && host.violations == [], "seed \(seed): \(code) \(host.violations)")
         #expect(host.hungSpawns == 0 && host.livingWork == 0, "seed \(seed)")
-        #expect(run.supervisor.drain.taskCount == 0, "seed \(seed): \(run.supervisor.drain.tasks)")
+        #expect(run.supervisor.drain.tasks.count == 0, "seed \(seed): \(run.supervisor.drain.tasks.all)")
     }
 
     /// Programs, work and calls do what they like until it `isCalm`.
@@ -139,10 +139,10 @@ import Testing
             }
         }
         var before = 0
-        run.at(500) { before = $0.supervisor.drain.taskCount }
+        run.at(500) { before = $0.supervisor.drain.tasks.count }
         run.at(202_000) { run in
             let faults = run.supervisor.faults(of: run.files, sinks: 0) + run.host.timerFaults(run.supervisor)
-            #expect(faults == [] && run.states == "web RUNNING" && run.supervisor.drain.taskCount == before)
+            #expect(faults == [] && run.states == "web RUNNING" && run.supervisor.drain.tasks.count == before)
             #expect(run.supervisor.fleet.reservedCount(of: 0) == 1)
         }
         run.at(200_000) { run in

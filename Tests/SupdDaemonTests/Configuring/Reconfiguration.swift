@@ -71,7 +71,7 @@ final class Reconfiguration {
         }
         let code = try simulation.run()
         #expect(code == 0 && host.livingProcesses == 0 && host.violations == [], "\(code) \(host.violations)")
-        #expect(supervisor.drain.taskCount == 0, "\(supervisor.drain.tasks)")
+        #expect(supervisor.drain.tasks.count == 0, "\(supervisor.drain.tasks.all)")
         return replies
     }
 

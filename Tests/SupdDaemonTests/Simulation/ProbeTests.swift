@@ -179,7 +179,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         simulation.host.work = answers(.ends(error: "no"))
         var tasks = 0
         simulation.host.after(.seconds(4_000)) {
-            tasks = simulation.supervisor.drain.taskCount
+            tasks = simulation.supervisor.drain.tasks.count
             $0.send(.term)
         }
         #expect(try simulation.run() == 0)

@@ -98,7 +98,7 @@ import Testing
         #expect(code != 0 || host.hungSpawns == 0, "\(context): \(host.hungSpawns) spawns are not back")
         let end = try #require(stoppedAt).advanced(by: drain.timeout)
         #expect(host.now <= end, "\(context): the drain ended \(host.now.duration(since: end).text) late")
-        #expect(simulation.supervisor.drain.taskCount == 0, "\(context): \(simulation.supervisor.drain.tasks)")
+        #expect(simulation.supervisor.drain.tasks.count == 0, "\(context): \(simulation.supervisor.drain.tasks.all)")
         if failureRate == 0 {
             let told = host.notifications
             let stopping = told.firstIndex { $0.hasPrefix("STOPPING=1") }

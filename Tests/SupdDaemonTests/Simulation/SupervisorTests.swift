@@ -88,7 +88,7 @@ import Testing
                 ProcessScript(obedience: request.arguments == ["/bin/slow"] ? .exits(after: .seconds(1)) : .ignores))
         }
         for phase in [DrainPhase.quiesce, .jobs] {
-            _ = try simulation.supervisor.drain.register("stuck in \(phase.name)", kind: .job, phase: phase)
+            _ = try simulation.supervisor.drain.tasks.register("stuck in \(phase.name)", kind: .job, phase: phase)
         }
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         simulation.host.after(.seconds(3)) { $0.send(.term) }

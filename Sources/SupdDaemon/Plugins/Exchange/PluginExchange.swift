@@ -113,18 +113,18 @@ final class PluginExchange {
     ) {
         switch step {
         case .cancel(let until):
-            let names = jobs.compactMap { seam.drain.task($0.entry.task)?.name }.joined(separator: ", ")
+            let names = jobs.compactMap { seam.drain.tasks[$0.entry.task]?.name }.joined(separator: ", ")
             seam.log.warning(
                 "plugin '\(plugin)': the \(departure.budget.text) of its jobs are over; cancelled: \(names)",
                 kind: .pluginFailed)
             for (id, entry) in jobs {
-                seam.drain.cancel(entry.task, deadline: until)
+                seam.drain.tasks.cancel(entry.task, deadline: until)
                 seam.host.cancel(id)
             }
         case .abandon:
             for (id, entry) in jobs {
                 work.remove(id)
-                seam.drain.giveUp(entry.task)
+                seam.drain.tasks.giveUp(entry.task)
             }
         }
     }
@@ -136,12 +136,12 @@ final class PluginExchange {
             seam.log.warning(
                 "\(sink.title) of plugin '\(sink.plugin)' has not taken everything in \(departure.budget.text) and is cancelled"
             )
-            seam.drain.cancel(task, deadline: until)
+            seam.drain.tasks.cancel(task, deadline: until)
             work.cancel(of: task)
         case .abandon:
             work.remove(of: task)
             if sink.isBusy { sink.finished(error: "abandoned", isCut: true) }
-            seam.drain.giveUp(task)
+            seam.drain.tasks.giveUp(task)
             sink.task = nil
         }
         sink.clear()

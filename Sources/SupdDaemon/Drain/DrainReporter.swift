@@ -1,0 +1,77 @@
+import SupdEngine
+import SupdHost
+import SupdPlugin
+import SupdProtocol
+
+/// What a drain has to tell: noted as it goes on, and told even where the loop does not come to it.
+final class DrainReporter {
+    private unowned let seam: any DrainSeam
+    private let host: any Host
+    private let tasks: DrainTasks
+    var record = ShutdownRecord()
+    private var end = EndEnforcement()
+
+    /// Of a drain that has not begun.
+    init(_ seam: any DrainSeam, _ tasks: DrainTasks) {
+        self.seam = seam
+        self.tasks = tasks
+        host = seam.host
+    }
+
+    /// A signal has come, whatever is made of it: it may have set a deadline of the host's.
+    func noteSignal() { end.noteSignal() }
+
+    /// The report as it stands.
+    func report(of machine: DrainMachine) -> DrainReport {
+        record.report(of: machine, tasks.registry, exitCode: exitCodeOfCommand, now: host.now)
+    }
+
+    /// The report of the whole, made once: everybody who is told is told the same.
+    func finalReport(of machine: DrainMachine) -> DrainReport {
+        let report = record.finalReport ?? report(of: machine).closed(with: machine.currentRecord(now: host.now))
+        record.finalReport = report
+        return report
+    }
+
+    /// Into its file, once, and before anybody has it who waits for it: whoever looks into the file then finds the same there.
+    func write(_ report: DrainReport) {
+        guard !record.isWritten else { return }
+        record.isWritten = true
+        report.write(beside: seam.settings.socketPath, host, seam.log)
+    }
+
+    /// A command of `supd run` that was ordered to stop says itself how it ended.
+    private var exitCodeOfCommand: Int32? {
+        guard let command = seam.oneCommand, seam.fleet[command].wasLaunched else { return nil }
+        return seam.fleet.exitCode(of: command, isOneCommand: true)
+    }
+
+    // MARK: The end
+
+    /// Tells the host when the drain ends at the latest, and what is to be told then.
+    func enforceEnd(of machine: DrainMachine) {
+        end.keep(machine, host) { deadline in
+            enforcedEnd(
+                at: deadline,
+                report(of: machine).unfinished(
+                    of: machine, tasks.registry, processes: seam.mainProcesses, now: host.now, deadline: deadline))
+        }
+    }
+
+    /// The report is made: whatever hangs from here on, it is told.
+    func enforceEnd(_ report: DrainReport) {
+        end.keep(host) { enforcedEnd(at: $0, report) }
+    }
+
+    /// All is told, and nothing is left but to end.
+    func enforceTeardown(_ exitCode: Int32) { end.keepTeardown(host, exitCode: exitCode) }
+
+    private func enforcedEnd(at deadline: MonotonicInstant, _ report: DrainReport) -> EnforcedEnd {
+        let wall = host.wallClock().nanoseconds + deadline.duration(since: host.now).clampedNanoseconds
+        let line = seam.log.errorLine(
+            "\(report.shortened(to: 10).sentence); its loop did not come to the end, which was enforced",
+            time: WallTime(nanoseconds: wall))
+        return EnforcedEnd(
+            deadline: deadline, exitCode: report.exitCode, line: line, report: report.shortened(to: 100).line)
+    }
+}
