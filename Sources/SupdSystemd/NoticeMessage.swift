@@ -47,6 +47,11 @@ package struct NoticeMessage: Hashable, Sendable {
         }
     }
 
+    /// Whether they are the whole of a barrier (sd_notify_barrier(3)), which is passed once its descriptor is closed.
+    package static func isBarrier(_ bytes: [UInt8]) -> Bool {
+        bytes.elementsEqual("BARRIER=1".utf8) || bytes.elementsEqual("BARRIER=1\n".utf8)
+    }
+
     private mutating func take(_ name: String, _ value: String) {
         switch name {
         case "READY": isReady = value == "1"

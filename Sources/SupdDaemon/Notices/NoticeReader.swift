@@ -137,6 +137,8 @@ final class NoticeReader {
         // A descriptor that is not kept is a barrier that is passed by this (sd_notify_barrier(3)), or nothing that was asked for.
         defer { host.drop(rest, of: socket) }
         if notice.hasLost { refuse("descriptors that came with it are lost, for supd has no more left", of: instance) }
+        // systemd-notify(1) asks by a process of its own whether what it has said was taken in; and whoever does learns nothing else.
+        if NoticeMessage.isBarrier(notice.bytes) { return }
         if let problem = objection(to: notice, of: instance) { return refuse(problem, of: instance) }
         let message = NoticeMessage(notice.bytes)
         let problem = store.take(&rest, message, of: instance, through: socket)

@@ -42,6 +42,21 @@ struct NotifyTests {
         }
     }
 
+    /// It speaks for its parent, and then asks in its own name whether that was taken in.
+    @Test func systemdNotifyIsFollowedAndNotRefused() async throws {
+        let notify = "/usr/bin/systemd-notify"
+        guard Programs.isRoot, access(notify, X_OK) == 0 else { try Test.cancel("this takes root and \(notify)") }
+        let folder = try TemporaryFolder()
+        let script = "\(notify) --ready; echo said >>told; exec sleep 1000"
+        let text = TOML.service(
+            "web", ["/bin/sh", "-c", script], "working_directory = \(TOML.quoted(folder.path))", #"type = "notify""#)
+        try await withDaemon(text, folder: folder) { daemon in
+            _ = try await folder.text(of: "told")
+            #expect(try await daemon.service("web").state == "RUNNING")
+            #expect(!daemon.log.all.contains { $0.contains("was not followed") }, "\(daemon.log.all)")
+        }
+    }
+
     @Test func oneThatNeverSaysSoHasItsTimeAndFails() async throws {
         let folder = try TemporaryFolder()
         let text = Self.notifier(
