@@ -113,7 +113,7 @@ final class WaitingOrders {
         guard let waiter = remove(number) else { return }
         let message: String
         switch waiter.goal {
-        case .drained: message = "the shutdown is not over yet; it goes on"
+        case .drained(let exits): message = "the \(exits ? "shutdown" : "drain") is not over yet; it goes on"
         case .answered:
             message = "the plugin has not answered within \(ProtocolLimits.pluginMethod.text)"
             if let work = waiter.work { host.cancel(work) }

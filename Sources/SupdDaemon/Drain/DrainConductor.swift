@@ -70,7 +70,7 @@ final class DrainConductor {
             .shuttingDown,
             exits
                 ? "supd is shutting down and starts nothing any more"
-                : "supd is drained and starts nothing; 'supctl resume' undoes that")
+                : "supd is drained, or on the way to it, and starts nothing; 'supctl resume' undoes that once it is")
     }
 
     /// How far a drain is that is under way.
@@ -207,18 +207,21 @@ extension DrainConductor {
                 .failed,
                 machine.stage == .idle
                     ? "supd is not drained: there is nothing to resume"
-                    : "supd is on its way down, which cannot be undone")
+                    : machine.exits
+                        ? "supd is on its way down, which cannot be undone"
+                        : "supd is still draining: once it is drained, which 'supctl drain --wait' waits for, that can be undone"
+            )
         }
         seam.plugins.hooks.unregister()
         tasks.reopen()
         seam.logs.router.stalls.isDraining = false
         reporter.record = ShutdownRecord()
-        log.notice("resumed by \(seam.sentence(cause)): everything that is enabled is started again", kind: .resumed)
+        log.notice("resumed \(seam.sentence(cause)): everything that is enabled is started again", kind: .resumed)
         seam.emit(.resumed(by: cause))
         seam.plugins.startJobsAgain()
         seam.act { fleet, now, random, actions in
             fleet.releaseLaunches()
-            fleet.startEnabled(now: now, random: random, into: &actions)
+            fleet.startEnabled(by: cause, now: now, random: random, into: &actions)
         }
         seam.extendTimeout()
         seam.noteChange()

@@ -2,9 +2,11 @@ package import SupdPlugin
 
 extension Fleet {
     /// Starts every enabled service, with what it requires and wants.
-    package func startEnabled(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
+    package func startEnabled(
+        by cause: Cause = .boot, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
+    ) {
         let enabled = groups.filter { $0.settings.enabled }.flatMap(\.instances)
-        start(enabled, cause: .boot, now: now, random: random, into: &actions)
+        start(enabled, cause: cause, now: now, random: random, into: &actions)
     }
 
     /// Starts `instances`, and before them what their services require and want.

@@ -164,7 +164,8 @@ import Testing
         #expect(try simulation.run() == 0)
         let told = simulation.host.notifications
         #expect(told.contains("STATUS=Drained: 0 of 1 running; waits for the order to shut down"))
-        #expect(simulation.host.receive(as: client).contains("supd is drained and starts nothing"))
+        #expect(
+            simulation.host.receive(as: client).contains("and starts nothing; 'supctl resume' undoes that once it is"))
         #expect(simulation.host.receive(as: late).ranges(of: #""name":"control uid"#).count == 2)
     }
 
