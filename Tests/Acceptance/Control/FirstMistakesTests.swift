@@ -133,7 +133,7 @@ struct FirstMistakesTests {
             }
             expect(
                 try await asNobody("stop", "worker"), 5,
-                "supctl: service.stop needs the access class 'operate', which your user does not have: only root may command this "
+                "supctl: 'stop' needs the access class 'operate', which your user does not have: only root may command this "
                     + "supd; run supctl with sudo", in: folder)
             chmod(daemon.socket, 0o600)
             expect(
