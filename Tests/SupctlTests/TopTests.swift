@@ -65,6 +65,24 @@ import Testing
         }
     }
 
+    /// Why is read from its beginning, and lines from the last one; keys reach the rest.
+    @Test(arguments: [("w", true), ("l", false)] as [(Character, Bool)])
+    func aPageOfTextIsScrolled(key: Character, isFromItsBeginning: Bool) {
+        var model = model()
+        _ = model.press(.character(key))
+        model.text = (1...100).map { "line \($0)" }
+        func seen() -> [String] { Array(lines(model, height: 13).dropFirst(2).dropLast()) }
+        let (here, away, back): ([Int], Key, Key) =
+            isFromItsBeginning ? (Array(1...10), .pageDown, .pageUp) : (Array(91...100), .pageUp, .pageDown)
+        #expect(seen() == here.map { "line \($0)" })
+        _ = model.press(away)
+        #expect(seen() == here.map { "line \($0 + (isFromItsBeginning ? 10 : -10))" })
+        for _ in 0..<20 { _ = model.press(away) }
+        #expect(seen().contains(isFromItsBeginning ? "line 100" : "line 1"))
+        for _ in 0..<20 { _ = model.press(back) }
+        #expect(seen() == here.map { "line \($0)" })
+    }
+
     @Test func keysSortAndFilter() {
         var model = model()
         for (key, names) in [

@@ -23,8 +23,8 @@ struct TopModel {
         case list
         /// The list, while the filter is typed.
         case filter
-        /// Lines about one service, of which the last are shown.
-        case text(title: String)
+        /// Lines about one service: from the first on, or `fromEnd` the last of them.
+        case text(title: String, fromEnd: Bool)
     }
 
     /// What a key wants done.
@@ -50,8 +50,9 @@ struct TopModel {
     var silence = Duration.zero
     /// Whether it is known which services there are.
     private(set) var isKnown = false
-    /// The lines of a page of text.
+    /// The lines of a page of text, and how many of them were scrolled over.
     var text: [String] = []
+    private(set) var scrolled = 0
 
     private var times: [String: (attempt: UInt64, time: Duration)] = [:]
     private var looked: MonotonicInstant?
@@ -123,8 +124,15 @@ struct TopModel {
     mutating func press(_ key: Key) -> Wish? {
         message = ""
         switch page {
-        case .text:
-            if [.escape, .enter, .character("q")].contains(key) { page = .list }
+        case .text(_, let fromEnd):
+            switch key {
+            case .escape, .enter, .character("q"): page = .list
+            case .up, .character("k"): scroll(fromEnd ? 1 : -1)
+            case .down, .character("j"): scroll(fromEnd ? -1 : 1)
+            case .pageUp: scroll(fromEnd ? 10 : -10)
+            case .pageDown: scroll(fromEnd ? -10 : 10)
+            default: break
+            }
             return nil
         case .filter:
             type(key)
@@ -164,18 +172,21 @@ struct TopModel {
         case .character("S"): return selected.map { .order(.start, service: $0) }
         case .character("X"): return selected.map { .order(.stop, service: $0) }
         case .character("R"): return selected.map { .order(.restart, service: $0) }
-        case .character("l"): return selected.map { open("the lines of \($0)", .logs(service: $0)) }
+        case .character("l"): return selected.map { open("the lines of \($0)", .logs(service: $0), fromEnd: true) }
         case .character("w"), .enter: return selected.map { open("why \($0) is as it is", .why(service: $0)) }
         default: break
         }
         return nil
     }
 
-    private mutating func open(_ title: String, _ wish: Wish) -> Wish {
-        page = .text(title: title)
+    private mutating func open(_ title: String, _ wish: Wish, fromEnd: Bool = false) -> Wish {
+        page = .text(title: title, fromEnd: fromEnd)
         text = []
+        scrolled = 0
         return wish
     }
+
+    private mutating func scroll(_ count: Int) { scrolled = min(max(0, scrolled + count), max(0, text.count - 1)) }
 
     private mutating func move(_ count: Int) {
         let names = shown.map(\.status.name)

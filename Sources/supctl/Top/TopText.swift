@@ -16,9 +16,10 @@ enum TopText {
         let body: [String]
         let foot: String
         switch model.page {
-        case .text(let title):
-            body = [cut(title, width)] + text(model.text, width, height - 3)
-            foot = "q back"
+        case .text(let title, let fromEnd):
+            let lines = fromEnd ? model.text.dropLast(model.scrolled) : model.text.dropFirst(model.scrolled)
+            body = [cut(title, width)] + text(lines, width, height - 3, fromEnd: fromEnd)
+            foot = "q back  arrows and page keys scroll"
         case .list, .filter:
             body = [""] + table(model, now, terminal, height - 3)
             foot = model.page == .filter ? "filter: \(model.filter)█" : model.message.isEmpty ? orders : model.message
@@ -67,9 +68,10 @@ enum TopText {
             ? [model.isKnown ? "no services" : ""] : table.text(for: terminal).split(separator: "\n").map(String.init)
     }
 
-    /// The last lines that there is room for.
-    private static func text(_ lines: [String], _ width: Int, _ height: Int) -> [String] {
-        Array(lines.flatMap { $0.isEmpty ? [""] : DisplayText.wrapped(DisplayText.safe($0), to: width) }.suffix(height))
+    /// The first lines, or `fromEnd` the last, that there is room for.
+    private static func text(_ lines: ArraySlice<String>, _ width: Int, _ height: Int, fromEnd: Bool) -> [String] {
+        let all = lines.flatMap { $0.isEmpty ? [""] : DisplayText.wrapped(DisplayText.safe($0), to: width) }
+        return Array(fromEnd ? all.suffix(height) : all.prefix(height))
     }
 
     private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
