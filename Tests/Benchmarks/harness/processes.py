@@ -96,12 +96,19 @@ def work(pids):
     return nanoseconds, switches
 
 
-def loop(pid):
-    """The thread of supd that its loop is on: the one that has done most. Any other supervisor's first thread."""
-    def ran(task):
-        schedule = read(f"/proc/{pid}/task/{task}/schedstat").split()
-        return int(schedule[0]) if schedule else 0
-    return int(max(os.listdir(f"/proc/{pid}/task"), key=ran))
+# epoll_wait(2), epoll_pwait(2) and epoll_pwait2(2) by their numbers on x86-64, the latter two also as elsewhere.
+EPOLL_WAITS = {"232", "281", "22", "441"}
+
+
+def loop(pid, seconds=10.0):
+    """The thread of supd that its loop is on: the one that waits for events."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            if read(f"/proc/{pid}/task/{task}/syscall").split(" ")[0] in EPOLL_WAITS:
+                return int(task)
+        time.sleep(0.001)
+    raise TimeoutError(f"no thread of {pid} waits for events")
 
 
 def reap():
