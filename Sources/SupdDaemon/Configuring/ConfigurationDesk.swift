@@ -241,13 +241,16 @@ final class ConfigurationDesk {
     private func withKept(_ plan: EncodedPlan) -> EncodedPlan {
         var plan = plan
         plan.kept = seam.fleet.services.compactMap { service in
-            let configuration = seam.configuration(of: service)
-            let count = seam.fleet.instances(of: service).count { !seam.fleet.isDeparting($0) }
-            guard count > 0, count != configuration.instances, !plan.counted.contains(configuration.name.rawValue)
-            else {
-                return nil
-            }
-            return .init(name: configuration.name.rawValue, file: configuration.instances, now: count)
+            // Of ten thousand services each is looked at where it is: the configuration of one is large.
+            let definition = seam.roster.definition(of: service)
+            let instances = seam.fleet.instances(of: service)
+            guard instances.count != definition.configuration.instances else { return nil }
+            let count = instances.count { !seam.fleet.isDeparting($0) }
+            guard count > 0, count != definition.configuration.instances,
+                !plan.counted.contains(definition.configuration.name.rawValue)
+            else { return nil }
+            return .init(
+                name: definition.configuration.name.rawValue, file: definition.configuration.instances, now: count)
         }
         return plan
     }
