@@ -12,6 +12,8 @@ extension Supervisor {
     func announceProgress() {
         if readyAt == nil, drain.stage == .idle, fleet.goalReached {
             readyAt = host.now
+            // Nothing is to wake a daemon that idles.
+            host.disarm(TimerKind.extend.token())
             let sentence = statusSentence
             log.notice("ready: \(sentence)", kind: .daemonReady)
             // What reading the configuration and starting have touched, running does not need.

@@ -81,8 +81,12 @@ import Testing
         simulation.host.program = { request in
             .success(ProcessScript(runsFor: request.arguments.first == "/bin/migrate" ? .seconds(62) : nil))
         }
+        var armed: [TimerToken] = []
+        simulation.host.after(.seconds(63)) { armed = $0.armedTokens }
         simulation.host.after(.seconds(120)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
+        // An idle daemon is woken by nothing.
+        #expect(armed == [], "\(armed)")
         let told = simulation.host.notifications
         let ready = try #require(told.firstIndex { $0.hasPrefix("READY=1") })
         let stopping = try #require(told.firstIndex { $0.hasPrefix("STOPPING=1") })
