@@ -45,7 +45,6 @@ final class DrainConductor {
     var stage: DrainMachine.Stage { machine.stage }
     /// Whether a drain is under way after which the daemon ends.
     var exits: Bool { machine.stage != .idle && machine.exits }
-    var isForced: Bool { machine.forced }
     var gate: TaskRegistry.Gate { tasks.registry.gate }
     var cause: String { reporter.record.cause }
     /// The report of a drain that holds.

@@ -4,7 +4,6 @@ import SupdPlugin
 
 /// What those who hear services look at of others, and have them do. They know no more of them.
 protocol NoticeSeam: Seam {
-    var notices: NoticeReader { get }
     var processes: ProcessKeeper { get }
     var commands: CommandRunner { get }
     /// They look for lines that are waited for.

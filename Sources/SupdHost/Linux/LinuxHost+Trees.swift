@@ -94,7 +94,7 @@ extension LinuxHost {
             procfs.wasBlind = false
             // Where the list of children cannot be read, everybody's parent can, perhaps.
             let children = procfs.ownChildren() ?? procfs.parents()?[ownPID]
-            let roots = Set(children ?? []).union(processes.living.map(\.pid)).subtracting(kept)
+            let roots = Set(children ?? []).union(started).subtracting(kept)
             let new = walk(from: Array(roots), skipsMains: false).filter { !found.contains($0.identity) }
             result.isWhole = children != nil && !procfs.wasBlind
             if new.isEmpty, result.isWhole { break }
@@ -129,6 +129,10 @@ extension LinuxHost {
     }
 
     private static let killRounds = 10
+
+    /// The processes that the daemon has started itself and not reaped, those on their way to their programs included. The list of the
+    /// first thread's children has them only where that one starts programs (`LoopThread.run`).
+    var started: [Int32] { processes.living.map(\.pid) + spawns.children.map(\.spawn.pid) }
 
     // MARK: Finding
 

@@ -140,10 +140,12 @@ package final class LinuxHost: Host {
         self.files = files
         wholeFiles = files.makeLane()
         procfs.helper = { files.process }
-        groups.companions = { [procfs] in (procfs.ownChildren() ?? []) + (files.process.map { [$0] } ?? []) }
         looks = ProcessLooks(mailbox: loop.mailbox)
         errorStream = ErrorStream()
         standardError = loop.open(errorStream.descriptor)
+        groups.companions = { [unowned self] in
+            (procfs.ownChildren() ?? []) + started + (self.files.process.map { [$0] } ?? [])
+        }
         // Whose tree they are of, and what they are called, is known now.
         looks.whenFound = { [unowned self] in if !doubtful.isEmpty { loop.tellToLookAgain() } }
     }
