@@ -70,17 +70,37 @@ struct GivenArguments {
 
     /// The hosts of every `--host`, each once.
     func hosts() throws(UsageError) -> [String] {
-        var hosts: [String] = []
-        for given in options where given.name == OptionSpecification.host.name {
-            for host in (given.value ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
-                // What begins with a dash ssh would take for an option.
-                guard !host.isEmpty, !host.hasPrefix("-"), !host.contains(where: \.isWhitespace) else {
-                    throw UsageError("--host must be HOST or USER@HOST, found \(QuotedText.quote(host))")
-                }
-                if !hosts.contains(host) { hosts.append(host) }
-            }
+        let hosts = list(.host)
+        // What begins with a dash ssh would take for an option.
+        for host in hosts where host.isEmpty || host.hasPrefix("-") || host.contains(where: \.isWhitespace) {
+            throw UsageError("--host must be HOST or USER@HOST, found \(QuotedText.quote(host))")
         }
         return hosts
+    }
+
+    /// What stands between the commas of every such option, each once.
+    private func list(_ option: OptionSpecification) -> [String] {
+        var found: [String] = []
+        for given in options where given.name == option.name {
+            for word in (given.value ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            where !found.contains(word) {
+                found.append(word)
+            }
+        }
+        return found
+    }
+
+    /// The value that `text` names.
+    private func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ option: OptionSpecification, _ text: String
+    ) throws(UsageError) -> Value {
+        guard let value = Value(rawValue: text) else {
+            let words = Value.allCases.map(\.rawValue)
+            throw UsageError(
+                "\(option.name) must be one of \(words.joined(separator: ", ")), found \(QuotedText.quote(text))",
+                suggestion: closestWord(to: text, among: words))
+        }
+        return value
     }
 
     func timeout(standard: Duration?) throws(UsageError) -> Duration? {
@@ -110,13 +130,7 @@ struct GivenArguments {
 
     func condition() throws(UsageError) -> Condition {
         guard let text = value(.for) else { return .ready }
-        guard let condition = Condition(rawValue: text) else {
-            let words = Condition.allCases.map(\.rawValue)
-            throw UsageError(
-                "--for must be one of \(words.joined(separator: ", ")), found \(QuotedText.quote(text))",
-                suggestion: closestWord(to: text, among: words))
-        }
-        return condition
+        return try choice(.for, text)
     }
 
     func since() throws(UsageError) -> UInt64? {
@@ -130,17 +144,7 @@ struct GivenArguments {
     /// The kinds of every `--kind`; none is all.
     func eventKinds() throws(UsageError) -> [EventKind] {
         var kinds: [EventKind] = []
-        for given in options where given.name == OptionSpecification.kind.name {
-            for word in (given.value ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
-                guard let kind = EventKind(rawValue: word) else {
-                    let words = EventKind.allCases.map(\.rawValue)
-                    throw UsageError(
-                        "--kind must be one of \(words.joined(separator: ", ")), found \(QuotedText.quote(word))",
-                        suggestion: closestWord(to: word, among: words))
-                }
-                if !kinds.contains(kind) { kinds.append(kind) }
-            }
-        }
+        for word in list(.kind) { kinds.append(try choice(.kind, word)) }
         return kinds
     }
 
