@@ -126,7 +126,7 @@ extension DrainConductor {
         signals = (first, count + 1)
         if count == 1 {
             log.warning(
-                "second signal (\(signal)): the shutdown has \(DrainMachine.escalatedLimit.text) left at most",
+                "second signal (\(signal)): the drain has \(DrainMachine.escalatedLimit.text) left at most",
                 kind: .drainEscalated)
             let actions = machine.escalate(now: host.now)
             enforceEnd()

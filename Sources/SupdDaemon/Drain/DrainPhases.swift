@@ -32,7 +32,7 @@ final class DrainPhases {
     /// It begins, and has until an instant.
     func enter(_ phase: DrainPhase, until: MonotonicInstant) {
         tasks.setDeadline(until, of: phase)
-        log.debug("shutdown: \(phase.name), at most \(until.duration(since: host.now).text)")
+        log.debug("drain: \(phase.name), at most \(until.duration(since: host.now).text)")
         seam.emit(.drainPhase(phase.name))
         switch phase {
         case .announce: break
@@ -56,7 +56,7 @@ final class DrainPhases {
         let told = tasks.cancel(phase, deadline: until)
         guard !told.isEmpty else { return }
         let names = told.map(\.name).joined(separator: ", ")
-        log.warning("shutdown: the time of phase \(phase.name) is over; cancelled: \(names)", kind: .drainPhaseOver)
+        log.warning("drain: the time of phase \(phase.name) is over; cancelled: \(names)", kind: .drainPhaseOver)
         if phase == .services, !isCutShort { noteCutShort() }
         seam.plugins.hooks.cancel(of: phase)
         for task in told { seam.plugins.work.cancel(of: task.id) }

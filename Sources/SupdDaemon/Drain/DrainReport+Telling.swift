@@ -11,7 +11,7 @@ extension DrainReport {
         if !servicesKilled.isEmpty { parts.append("killed \(servicesKilled.joined(separator: ", "))") }
         if !servicesCutShort.isEmpty {
             parts.append(
-                "the time of the shutdown was over before that to stop of \(servicesCutShort.joined(separator: ", ")) "
+                "the time of the drain was over before that to stop of \(servicesCutShort.joined(separator: ", ")) "
                     + "('services' of [supervisor.drain])")
         }
         if !servicesAbandoned.isEmpty {
@@ -55,7 +55,7 @@ extension DrainReport {
                 isLate
                 ? "is not in \(path) after \(Self.writingTime.text); it may be later"
                 : "could not be written to \(path): \(error)"
-            log.warning("the shutdown's report \(what)")
+            log.warning("the drain's report \(what)")
         }
     }
 

@@ -15,12 +15,12 @@ extension ProcessSeam {
         let killed = host.killAllDescendants(sparing: plugins.programs.processes, describing: true)
         if !killed.isWhole {
             log.error(
-                "shutdown: not every process below supd could be looked at, so some may be left running", kind: .strays)
+                "drain: not every process below supd could be looked at, so some may be left running", kind: .strays)
         }
         let strays = killed.processes
         if !strays.isEmpty {
             let list = list(of: strays, atMost: 32) { owners[$0.pid] ?? "" }
-            log.warning("shutdown: killed processes that no stop was for: \(list)", kind: .strays)
+            log.warning("drain: killed processes that no stop was for: \(list)", kind: .strays)
         }
         return killed.isWhole
     }

@@ -201,7 +201,7 @@ extension Supervisor {
         case .dependency(let name): "because of \(name)"
         case .plugin(let name): "by order of plugin '\(name)'"
         case .configuration: "by the changed configuration"
-        case .drain: "by the shutdown"
+        case .drain: "by the drain"
         }
     }
 }

@@ -45,7 +45,7 @@ extension Supervisor {
     func tellUnreadable(_ process: ProcessDetail) {
         log.warning(
             "process \(process.pid) (\(process.command)) cannot be looked at, so whose it is is not known: no service is kept from "
-                + "ending or starting by it any more, and no stop reaches it before the shutdown")
+                + "ending or starting by it any more, and no stop reaches it before the drain")
     }
 
     func logChange(of instance: InstanceID, _ change: StateChange) {

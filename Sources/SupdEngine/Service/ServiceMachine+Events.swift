@@ -86,7 +86,8 @@ extension ServiceMachine {
     private mutating func stop(_ cause: Cause, now: MonotonicInstant, into actions: inout [ServiceAction]) {
         switch phase {
         case .stopped, .exited, .fatal:
-            // Nothing runs. How it ended stays to be seen.
+            // Nothing runs. How it ended stays to be seen, and who wanted it down first.
+            guard desired == .up else { return }
             want(.down, cause)
         case .waiting, .backoff:
             want(.down, cause)

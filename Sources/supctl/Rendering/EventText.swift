@@ -71,7 +71,7 @@ enum EventText {
         case .plugin(let name): "by plugin '\(name)'"
         case .configuration: "by the changed configuration"
         case .signal(let name): "by \(name)"
-        case .drain: "by the shutdown"
+        case .drain: "by the drain"
         }
     }
 

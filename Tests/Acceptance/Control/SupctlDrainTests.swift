@@ -19,6 +19,17 @@ struct SupctlDrainTests {
         }
     }
 
+    /// What was down before keeps its own reason, and nothing calls a drain the end of supd.
+    @Test func aDrainIsToldOfThatWhichItHasStopped() async throws {
+        let text = TOML.child("web", ["wait"]) + TOML.child("off", ["wait"], "enabled = false")
+        try await withDaemon(text) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            #expect(try await daemon.supctl("drain", "--wait").code == 0)
+            #expect(try await daemon.service("web").reason == "stopped by the drain")
+            #expect(try await daemon.service("off").reason == "not enabled")
+        }
+    }
+
     @Test func pluginsAreListedAndTheirMethodsCalled() async throws {
         try await withDaemon("", program: Programs.troubled) { daemon in
             let list = try await daemon.supctl("plugins")

@@ -20,7 +20,7 @@ struct HiddenProcessTests {
             let web = try await daemon.service("web", becomes: "RUNNING")
             #expect(web.pid.int != first && !ProcessTable.isAlive(first))
             #expect(ProcessTable.isAlive(hidden))
-            let told = "process \(hidden) (", untilShutdown = "no stop reaches it before the shutdown"
+            let told = "process \(hidden) (", untilShutdown = "no stop reaches it before the drain"
             #expect(daemon.log.all.count { $0.contains(told) && $0.contains(untilShutdown) } == 1)
             // It is told once, and a second restart has no doubt to wait for.
             try await daemon.order("restart", "web", timeout: 10)

@@ -235,7 +235,7 @@ import Testing
         #expect(
             simulation.log.contains(
                 "worker is killed before the 1h it may take to stop are over: raise 'services' of [supervisor.drain]"))
-        #expect(report.sentence.contains("the time of the shutdown was over before that to stop of worker"))
+        #expect(report.sentence.contains("the time of the drain was over before that to stop of worker"))
     }
 
     @Test func whoCutsAShutdownShortIsNotToldThatHeDid() throws {
