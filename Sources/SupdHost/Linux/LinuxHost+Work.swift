@@ -20,7 +20,13 @@ final class PoolWork {
         let mailbox = mailbox
         tasks[work] = Task.detached {
             var problem: String?
-            do { try await body() } catch { problem = "\(error)" }
+            do {
+                try await body()
+            } catch is CancellationError {
+                problem = "was cancelled"
+            } catch {
+                problem = "\(error)"
+            }
             ends.list.withLock { [problem] in $0.append((work, problem)) }
             mailbox.submit {}
         }

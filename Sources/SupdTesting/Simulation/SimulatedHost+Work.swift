@@ -13,7 +13,7 @@ extension SimulatedHost {
     /// Has the work end as its script says.
     package func cancel(_ work: WorkID) {
         guard let obedience = works[work]?.endsAfterCancel else { return }
-        after(obedience) { $0.end(work, error: "CancellationError()") }
+        after(obedience) { $0.end(work, error: "was cancelled") }
     }
 
     private func end(_ work: WorkID, error: String?) {
