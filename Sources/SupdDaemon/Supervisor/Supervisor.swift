@@ -208,6 +208,8 @@ package final class Supervisor {
         drain.completeEndedPumps()
         notices.readiness.takeFoundLines()
         processes.handEnded()
+        // Mostly nothing is left of what has ended: nobody is told of the moment before that is known.
+        processes.examineTrees()
         control.server.unpark()
         control.tellFollowers()
         control.serve()

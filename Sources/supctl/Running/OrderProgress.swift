@@ -45,7 +45,8 @@ struct OrderProgress {
     /// Those that are still on their way, in the order they are known in.
     private var pending: [String] = []
     private var done = 0
-    /// Who has had a configuration taken over since: what follows from it is told with the same cause.
+    /// Who has had a configuration taken over since: what follows from it is told with the same cause, and of what is restarted along with
+    /// others with those.
     private var cause: EventCause?
 
     /// Of `goal`, where services are as `snapshot` has them.
@@ -74,7 +75,7 @@ struct OrderProgress {
 
     private mutating func take(_ event: StateEvent) -> String? {
         if goal == .applied {
-            guard let cause, event.cause == cause else { return nil }
+            guard let cause, event.cause == cause || event.cause.isDependency else { return nil }
         }
         let wasPending = pending.contains(event.name)
         guard isSettled(event) else {
@@ -116,4 +117,10 @@ struct OrderProgress {
     }
 
     private static let namesShown = 5
+}
+
+extension EventCause {
+    fileprivate var isDependency: Bool {
+        if case .dependency = self { true } else { false }
+    }
 }

@@ -57,6 +57,38 @@ struct SupctlProgressTests {
         }
     }
 
+    /// What is restarted along with a changed one is waited for, and told, as that is.
+    @Test func whatIsRestartedAlongIsTold() async throws {
+        let folder = try TemporaryFolder()
+        func text(_ settings: String...) -> String {
+            TOML.child("db", ["wait"], settings.joined(separator: "\n"))
+                + TOML.child("web", ["wait"], #"requires = ["db"]"#)
+        }
+        try await withDaemon(text(), folder: folder) { daemon in
+            try daemon.edit(text("environment = { NEW = \"yes\" }"))
+            let order = try Order(daemon, "apply")
+            try await order.says("db is RUNNING, pid ")
+            try await order.says("web is RUNNING, pid ")
+            #expect(try await order.process.ended(by: .usual) == .exited(0))
+        }
+    }
+
+    /// What crashes at once is told as it is then, and not as it was for a moment before.
+    @Test func ofWhatCrashesAtOnceTheEndIsTold() async throws {
+        let text = TOML.child(
+            "bad", ["exit", "3"], "enabled = false", #"backoff = { policy = "constant", delay = "1h" }"#)
+        try await withDaemon(text) { daemon in
+            for _ in 1...20 {
+                let output = try await daemon.supctl("start", "bad")
+                let isHonest =
+                    output.code == 1
+                    ? output.error.hasPrefix("supctl: bad is BACKOFF: exit code 3, ")
+                    : output.output.contains("RUNNING")
+                #expect(isHonest, "\(output)")
+            }
+        }
+    }
+
     @Test func whoFailsIsToldAtOnceAndAtTheEnd() async throws {
         let folder = try TemporaryFolder()
         let text =
