@@ -35,6 +35,17 @@ import Testing
         #expect(!framer.hasPartialLine)
     }
 
+    @Test func atTheEndWhatHasNoEndIsTheLastLine() throws {
+        var framer = LineFramer()
+        framer.append(Array("one\nhalf".utf8))
+        let hasMore = framer.end()
+        #expect(hasMore)
+        #expect(try lines(&framer) == ["one", "half"])
+        let hasMoreAfter = framer.end()
+        #expect(!hasMoreAfter)
+        #expect(try lines(&framer) == [])
+    }
+
     @Test func aLineOfTheLimitIsTakenAndOneOverItIsNot() throws {
         var framer = LineFramer(limit: 8)
         framer.append(Array("12345678\n".utf8))

@@ -204,8 +204,12 @@ final class ControlServer {
         case .bytes: table.enqueue(slot)
         case .wouldBlock: break
         case .end:
-            // Half-closed: what was asked is still answered. Where nobody is left, that is told next.
-            update(slot) { $0.isAtEnd = true }
+            // Half-closed: what was asked is still answered, also where its last line has no end. Where nobody is left, that is told next.
+            update(slot) {
+                $0.isAtEnd = true
+                if $0.framer.end() { $0.mayHaveRequest = true }
+            }
+            table.enqueue(slot)
         case .failed:
             lose(slot)
             update(slot) { $0.isAtEnd = true }

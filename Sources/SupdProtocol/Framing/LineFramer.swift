@@ -39,6 +39,13 @@ public struct LineFramer: Sendable {
     /// Whether part of a line is there whose end is not. Meaningful once all complete lines are taken.
     public var hasPartialLine: Bool { start < buffer.count }
 
+    /// Nothing comes any more: what has no end yet is the last line. Answers whether there is one.
+    public mutating func end() -> Bool {
+        guard hasPartialLine else { return false }
+        append(CollectionOfOne(0x0A))
+        return true
+    }
+
     /// Gives the next complete line, without its newline, to `body`; nil where there is none.
     ///
     /// Throws once a line is longer than the limit, its end arrived or not, and again at each later call.

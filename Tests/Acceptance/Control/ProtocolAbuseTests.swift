@@ -71,6 +71,22 @@ struct ProtocolAbuseTests {
                 + String(repeating: "]", count: 40) + "}", code: -32700),
     ]
 
+    /// Who types a request into a pipe may forget its newline.
+    @Test func atItsEndARequestNeedsNoNewline() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let connection = try daemon.connect()
+            try await connection.send(Array(#"{"id":1,"method":"supervisor.ping"}"#.utf8))
+            await connection.finishWriting()
+            let reply = try await connection.reply()
+            #expect(reply.id == 1 && reply.result.state == "RUNNING", "\(reply.text)")
+            let half = try daemon.connect()
+            try await half.send(Array(#"{"id":2,"method":"service.st"#.utf8))
+            await half.finishWriting()
+            let error = try await half.reply()
+            #expect(error.error.code.int == -32700, "\(error.text)")
+        }
+    }
+
     @Test(arguments: nonsense)
     func nonsenseGetsAnErrorAndTheConnectionGoesOn(nonsense: Nonsense) async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in

@@ -139,8 +139,9 @@ actor Connection {
         return reply.result
     }
 
-    /// Closes this side's writing half.
+    /// Closes this side's writing half: that ends the last line.
     func finishWriting() {
+        conversation?.send(CollectionOfOne(0x0A))
         shutdown(descriptor.number, Int32(SHUT_WR))
     }
 }
