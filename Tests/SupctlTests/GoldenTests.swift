@@ -56,7 +56,7 @@ import Testing
             SocketLocation(path: "/run/user/1000/supd/control.sock", source: .option)
         ]
         let denied = ProtocolError.notPermitted(
-            "service.start of web", needs: .operate, who: "only root may command web; run supctl with sudo")
+            "service.start of web", needs: .operate, who: "only root does; run supctl with sudo")
         let errors: [(String, ClientError)] = [
             ("nobody is there", .noDaemon(path: places[0].path, ErrorNumber(2))),
             ("the folder is closed", .noAccess(path: places[0].path, ErrorNumber(13))),

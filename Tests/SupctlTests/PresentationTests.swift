@@ -136,4 +136,22 @@ import Testing
         let version = try outcome(.version, VersionInfo(version: "9.9")).output
         #expect(version == "supctl 0.1.0, protocol 1\nsupd 9.9, protocol 1\n")
     }
+
+    /// Of many that were denied for one reason one line tells.
+    @Test func denialsOfManyAreOneLine() {
+        let denied = ["a", "b", "c", "d", "e", "f", "g"].map { name in
+            ServiceResult(
+                status: status(instance(name), .running),
+                error: .notPermitted("service.stop of \(name)", needs: .operate, who: "only root does"))
+        }
+        let failed = ServiceResult(
+            status: status(instance("h"), .fatal), error: ProtocolError(.failed, "h is FATAL: no"))
+        #expect(
+            RefusalText.text(denied + [failed]) == """
+                supctl: 'stop' of a, b, c, d, e and 2 more needs the access class 'operate', which your user does not have: only root does
+                supctl: h is FATAL: no
+
+                """)
+        #expect(RefusalText.text(Array(denied.prefix(1))).hasPrefix("supctl: 'stop' of a needs "))
+    }
 }

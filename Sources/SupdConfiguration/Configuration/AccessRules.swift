@@ -68,8 +68,12 @@ package struct AccessRules: Hashable, Sendable {
         AccessClass.allCases.reversed().first { self[$0].contains(user: user, groups: groups) }
     }
 
-    /// Who may do what takes `access`, as the configuration names them.
+    /// Who may do what takes `access`, as the configuration names them, each once.
     package func names(for access: AccessClass) -> [String] {
-        AccessClass.allCases.filter { $0 >= access }.reversed().flatMap { self[$0].names }
+        var names: [String] = []
+        for allowed in AccessClass.allCases.reversed() where allowed >= access {
+            names += self[allowed].names.filter { !names.contains($0) }
+        }
+        return names
     }
 }

@@ -71,7 +71,7 @@ final class AccessControl {
 
     /// The denial of what takes `access`.
     func denial(of method: String, needs access: AccessClass) -> ProtocolError {
-        .notPermitted(method, needs: access, who: whoMay(access, "this supd", general, "[supervisor.access]"))
+        .notPermitted(method, needs: access, who: whoMay(access, general, "[supervisor.access]"))
     }
 
     /// The denial of what is asked of one instance.
@@ -82,17 +82,17 @@ final class AccessControl {
         if own != nil { table = "[service.\(service).access] over \(table)" }
         return .notPermitted(
             "\(asker.method) of \(seam.name(of: instance))", needs: asker.access,
-            who: whoMay(asker.access, "\(service)", own?.over(general) ?? general, table))
+            who: whoMay(asker.access, own?.over(general) ?? general, table))
     }
 
     /// Who may do what takes `access`, for those who may not.
-    private func whoMay(_ access: AccessClass, _ what: String, _ rules: AccessRules, _ table: String) -> String {
+    private func whoMay(_ access: AccessClass, _ rules: AccessRules, _ table: String) -> String {
         let settings = seam.settings
         let own = settings.uid == 0 ? [] : ["uid \(settings.uid)" + (settings.userName.map { " (\($0))" } ?? "")]
         let named = rules.names(for: access).filter { $0 != "root" }
         guard !named.isEmpty else {
-            let who = (["root"] + own).joined(separator: " and ")
-            return "only \(who) may command \(what); run supctl with sudo" + (own.isEmpty ? "" : ", or as that user")
+            guard let user = own.first else { return "only root does; run supctl with sudo" }
+            return "only root and \(user) do; run supctl with sudo, or as that user"
         }
         return "those who do are root, \((own + named).joined(separator: ", ")) (\(table)); run supctl with sudo"
     }

@@ -19,6 +19,17 @@ extension ClientError {
     }
 }
 
+extension ClientError {
+    /// The same of what was asked by another method for the sake of this one.
+    func asked(by method: Method) -> ClientError {
+        guard case .refused(var refusal) = self else { return self }
+        let first = refusal.message.prefix { $0 != " " }
+        guard Method(rawValue: String(first)) != nil else { return self }
+        refusal.message = method.rawValue + refusal.message.dropFirst(first.count)
+        return .refused(refusal)
+    }
+}
+
 extension Method {
     /// The verb that asks for it first of all.
     var verb: String {

@@ -94,14 +94,8 @@ struct Presentation {
     }
 
     private func results(_ results: [ServiceResult]) -> Outcome {
-        var errors = ""
-        var statuses: [ExitCode] = []
-        for result in results {
-            guard let error = result.error else { continue }
-            // It names what it is about.
-            errors += "supctl: \(DisplayText.safe(error.words))\n"
-            statuses.append(ExitCode(error.kind))
-        }
+        var errors = RefusalText.text(results)
+        let statuses = results.compactMap { $0.error.map { ExitCode($0.kind) } }
         errors += Advice.text(results.filter { $0.error?.kind == .failed }.map(\.status))
         return Outcome(
             status: .worst(of: statuses),

@@ -76,7 +76,11 @@ struct Session {
             return Outcome(output: String(decoding: writer.bytes, as: UTF8.self))
         case .status(let services)
         where !services.isEmpty && !invocation.json && invocation.columns.isEmpty:
-            return try cards(services, &connection, timeout: limit)
+            do throws(ClientError) {
+                return try cards(services, &connection, timeout: limit)
+            } catch {
+                throw error.asked(by: .serviceStatus)
+            }
         default:
             result = try connection.call(invocation.verb.call, timeout: limit)
         }

@@ -133,8 +133,8 @@ struct FirstMistakesTests {
             }
             expect(
                 try await asNobody("stop", "worker"), 5,
-                "supctl: 'stop' needs the access class 'operate', which your user does not have: only root may command this "
-                    + "supd; run supctl with sudo", in: folder)
+                "supctl: 'stop' needs the access class 'operate', which your user does not have: only root does; run "
+                    + "supctl with sudo", in: folder)
             chmod(daemon.socket, 0o600)
             expect(
                 try await asNobody("stop", "worker"), 5,

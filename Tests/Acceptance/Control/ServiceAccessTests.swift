@@ -35,7 +35,7 @@ struct ServiceAccessTests {
             #expect(denied.error.code == -32001 && denied.error.data.class == "operate", "\(denied.text)")
             #expect(
                 denied.error.message.string?.contains("service.restart of db needs the access class 'operate'") == true
-                    && denied.error.message.string?.contains("only root may command db") == true, "\(denied.text)")
+                    && denied.error.message.string?.contains("only root does") == true, "\(denied.text)")
             for wait in [false, true] {
                 let some = try await member.call("service.restart", ["services": ["*"], "wait": .bool(wait)])
                 #expect(names(some) == ["web", "db"])

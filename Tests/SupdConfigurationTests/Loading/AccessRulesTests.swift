@@ -34,6 +34,15 @@ import Testing
         #expect(rules.names(for: .observe).last == "everybody")
     }
 
+    @Test func whoIsOfSeveralClassesIsNamedOnce() throws {
+        let rules = try rules(
+            """
+            operate = ["jo", "@adm", "jo"]
+            admin = ["jo"]
+            """)
+        #expect(rules.names(for: .operate) == ["jo", "@adm"])
+    }
+
     /// `[service.NAME.access]`: a class that it names is as it names it, and another as for all.
     @Test func aServiceReplacesWhatItNames() throws {
         let configuration = try Load.good(
