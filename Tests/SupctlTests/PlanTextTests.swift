@@ -112,18 +112,68 @@ import Testing
 
     @Test func nothingToDoIsSaidSo() throws {
         let plan = ConfigurationPlanReply(token: "t", path: "/c", counts: .init(unchanged: 3))
-        #expect(try outcome(.plan, plan).output == "nothing to do: the file says what runs\n")
+        #expect(try outcome(.plan, plan).output == "nothing to do: the file says what is in force\n")
         var applied = plan
         applied.outcome = .init(applied: true)
         #expect(
-            try outcome(.apply(ReloadParams()), applied) == Outcome(output: "nothing to do: the file says what runs\n"))
+            try outcome(.apply(ReloadParams()), applied)
+                == Outcome(output: "nothing to do: the file says what is in force\n"))
+    }
+
+    @Test func whatHoldsWithoutBeingSaidIsShown() {
+        var plan = ConfigurationPlanReply(token: "t", path: "/c")
+        plan.services = [
+            .init(
+                name: "web", kind: .changed,
+                keys: [
+                    .init(key: "timeout_stop", old: nil, new: "\"5s\"", effect: .atOnce, standard: "\"10s\""),
+                    .init(key: "restart", old: "\"no\"", new: nil, effect: .atOnce, standard: "\"on-failure\""),
+                ])
+        ]
+        #expect(
+            PlanText.text(plan, terminal: .none) == """
+                change  web  timeout_stop: "10s" (standard) → "5s"
+                             restart: "no" → "on-failure" (standard)
+                0 unchanged
+
+                """)
+    }
+
+    @Test func whatIsDeferredIsNoRestart() throws {
+        var plan = ConfigurationPlanReply(token: "t", path: "/c", counts: .init(restarted: 2, scaled: 1, unchanged: 3))
+        plan.services = [
+            .init(name: "db", kind: .restarted, keys: [.init(key: "nice", old: nil, new: "5", effect: .nextStart)]),
+            .init(name: "web", kind: .scaled, instances: .init(old: 3, new: 2), with: "db"),
+            .init(name: "migrate", kind: .restarted, with: "db"),
+        ]
+        #expect(
+            PlanText.text(plan, terminal: .none) == """
+                restart  db       nice: (not set) → 5
+                scale    web      3 → 2 instances
+                                  restarted with db, if it is up
+                restart  migrate  with db, if it is up
+                3 unchanged
+
+                """)
+        plan.outcome = .init(applied: true, deferred: ["db"])
+        #expect(
+            try outcome(.apply(ReloadParams(deferred: true)), plan).output == """
+                defer  db   nice: (not set) → 5
+                scale  web  3 → 2 instances
+                4 unchanged
+
+                by an older definition until the next start: db
+
+                done
+
+                """)
     }
 
     @Test func whatWasScaledByAnOrderIsSaid() {
         let kept = ConfigurationPlanReply(token: "t", path: "/c", kept: [.init(name: "web", file: 1, now: 3)])
         #expect(
             PlanText.text(kept, terminal: .none) == """
-                nothing to do: the file says what runs
+                nothing to do: the file says what is in force
                 web keeps the 3 instances that 'supctl scale' gave it, where the file says 1
 
                 """)

@@ -173,7 +173,8 @@ enum Samples {
 
     static let plan: ConfigurationPlanReply = {
         let keys = ConfigurationPlanReply.Effect.allCases.map {
-            ConfigurationPlanReply.Key(key: "exec_start", old: "a", new: nil, effect: $0)
+            ConfigurationPlanReply.Key(
+                key: "exec_start", old: "a", new: nil, effect: $0, standard: $0 == .atOnce ? "b" : nil)
         }
         return ConfigurationPlanReply(
             token: "3f2a", path: "/c",

@@ -121,8 +121,11 @@ package struct ServiceChange: Hashable, Sendable {
 
     /// The change from one definition of a service to another; nil where they say the same.
     package init?(from old: ServiceConfiguration, to new: ServiceConfiguration) {
-        let keys = old.text.changes(to: new.text, effect: KeyEffect.ofService)
+        var keys = old.text.changes(to: new.text, effect: KeyEffect.ofService)
         guard !keys.isEmpty else { return nil }
+        for place in keys.indices where keys[place].old == nil || keys[place].new == nil {
+            keys[place].standard = (keys[place].old == nil ? old : new).standard(of: keys[place].key)
+        }
         let kind: Kind =
             if keys.contains(where: { $0.effect == .nextStart }) {
                 .restarted

@@ -163,7 +163,7 @@ extension ServiceConfiguration {
             if key == .log {
                 for member in LogKey.allCases where !set.contains("log.\(member.rawValue)") {
                     guard log.sink == .file || !LogKey.ofFile.contains(member) else { continue }
-                    guard let value = member.spelling.standard ?? member.standardNumber else { continue }
+                    guard let value = member.standard else { continue }
                     keys.append(.init("log.\(member.rawValue)", value, .standard))
                 }
             } else if let value = standard(of: key), !isSaidOtherwise(key, set) {
@@ -179,6 +179,15 @@ extension ServiceConfiguration {
         return key == .stopSteps || StopReader.oneStep.contains(key) && set.contains(ServiceKey.stopSteps.rawValue)
     }
 
+    /// What holds where the key at `path` is not set; nil where that is nothing.
+    func standard(of path: String) -> String? {
+        let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+        let value =
+            parts.count == 2 && parts[0] == ServiceKey.log.rawValue
+            ? LogKey(rawValue: parts[1])?.standard : ServiceKey(rawValue: path).flatMap(standard(of:))
+        return value == "[]" || value == "\"\"" ? nil : value
+    }
+
     /// Some depend on other keys, or on what is compiled in.
     private func standard(of key: ServiceKey) -> String? {
         switch key {
@@ -192,7 +201,9 @@ extension ServiceConfiguration {
 }
 
 extension LogKey {
-    fileprivate var standardNumber: String? {
+    fileprivate var standard: String? { spelling.standard ?? standardNumber }
+
+    private var standardNumber: String? {
         let standard = LogConfiguration()
         return switch self {
         case .memory: "\(standard.memory)"

@@ -9,12 +9,15 @@ package struct KeyChange: Hashable, Sendable {
     package var new: String?
     /// When the change takes effect.
     package var effect: KeyEffect
+    /// What holds where it is not set, as TOML spells it; nil where that is nothing, or cannot be spelled.
+    package var standard: String?
 
     /// Stands for a value that is not to be shown, as that of a variable of the environment.
     package static let hidden = "(hidden)"
 
     /// A change of these.
-    package init(key: String, old: String?, new: String?, effect: KeyEffect) {
+    package init(key: String, old: String?, new: String?, effect: KeyEffect, standard: String? = nil) {
+        self.standard = standard
         self.key = key
         self.old = old
         self.new = new
@@ -28,7 +31,8 @@ package struct KeyChange: Hashable, Sendable {
             return "\(key): " + (old == nil ? "(set)" : new == nil ? "(removed)" : "(changed)")
         }
         let (old, new) = shortenedValues(atMost: limit)
-        return "\(key): \(old ?? "not set") → \(new ?? "not set")"
+        let unset = standard.map { "\($0) (standard)" } ?? "not set"
+        return "\(key): \(old ?? unset) → \(new ?? unset)"
     }
 
     /// Both values, cut to about `limit` characters around the place where they begin to differ.

@@ -63,7 +63,8 @@ extension ConfigurationPlanReply.Key {
         // That it is another one is all that is told.
         let isHidden = change.old == KeyChange.hidden && change.new == KeyChange.hidden
         self.init(
-            key: change.key, old: isHidden ? nil : change.old, new: isHidden ? nil : change.new, effect: effect)
+            key: change.key, old: isHidden ? nil : change.old, new: isHidden ? nil : change.new, effect: effect,
+            standard: change.standard)
     }
 }
 

@@ -63,9 +63,12 @@ extension ConfigurationPlanReply {
         public var new: String?
         /// When it takes effect.
         public var effect: Effect
+        /// What holds where it is not set; nil where that is nothing, or cannot be told.
+        public var standard: String?
 
         /// A change of these.
-        public init(key: String, old: String?, new: String?, effect: Effect) {
+        public init(key: String, old: String?, new: String?, effect: Effect, standard: String? = nil) {
+            self.standard = standard
             self.key = key
             self.old = old
             self.new = new
@@ -159,6 +162,7 @@ extension ConfigurationPlanReply.Key: WireValue {
         writer.member("old", old)
         writer.member("new", new)
         writer.member("effect", effect.rawValue)
+        if let standard { writer.member("standard", standard) }
         writer.endObject()
     }
 
@@ -169,6 +173,7 @@ extension ConfigurationPlanReply.Key: WireValue {
         old = try reader.optionalString("old")
         new = try reader.optionalString("new")
         effect = try reader.word("effect")
+        standard = try reader.optionalString("standard")
     }
 }
 

@@ -4,15 +4,18 @@ import SupdProtocol
 enum PlanText {
     /// A row for each service, plugin and the daemon itself that something becomes of, with the keys that make it so, and how many
     /// services nothing becomes of. On a terminal nothing is cut: what does not fit beside a name follows on lines of its own.
-    static func text(_ plan: ConfigurationPlanReply, terminal: Terminal) -> String {
+    /// Where restarts are deferred, what would be restarted along with others is left alone.
+    static func text(_ plan: ConfigurationPlanReply, terminal: Terminal, isDeferred: Bool = false) -> String {
         let kept = plan.kept.map { service in
             let instances = service.now == 1 ? "1 instance" : "\(service.now) instances"
             let sentence =
                 "\(service.name) keeps the \(instances) that 'supctl scale' gave it, where the file says \(service.file)"
             return Page(terminal).paragraph(DisplayText.safe(sentence))
         }.joined()
-        guard !plan.isEmpty else { return "nothing to do: the file says what runs\n" + kept }
-        var rows = plan.services.map(row)
+        guard !plan.isEmpty else { return "nothing to do: the file says what is in force\n" + kept }
+        let services = plan.services.filter { !isDeferred || !$0.isAlong }
+        let unchanged = plan.counts.unchanged + plan.services.count - services.count
+        var rows = services.map { row($0, isDeferred: isDeferred) }
         rows += plan.plugins.map { plugin in
             Row(label: "plugin", colour: .yellow, name: plugin.name, details: plugin.keys.map { text(of: $0) })
         }
@@ -20,11 +23,12 @@ enum PlanText {
         if !plan.supervisor.isEmpty {
             rows.append(Row(label: "supervisor", colour: .yellow, details: plan.supervisor.map { text(of: $0) }))
         }
-        return rows.map(layout.text).joined() + "\(plan.counts.unchanged) unchanged\n" + kept
+        return rows.map(layout.text).joined() + "\(unchanged) unchanged\n" + kept
     }
 
-    private static func row(_ service: ConfigurationPlanReply.Service) -> Row {
-        var row = Row(label: service.kind.label, colour: service.kind.colour, name: service.name)
+    private static func row(_ service: ConfigurationPlanReply.Service, isDeferred: Bool) -> Row {
+        let label = isDeferred && service.kind == .restarted ? "defer" : service.kind.label
+        var row = Row(label: label, colour: service.kind.colour, name: service.name)
         var keys = service.keys
         if let instances = service.instances {
             row.details = ["\(instances.old) → \(instances.new) instances"]
@@ -32,7 +36,10 @@ enum PlanText {
         }
         let startsAnew = service.kind == .restarted || service.kind == .added
         row.details += keys.map { text(of: $0, startsAnew: startsAnew) }
-        if let with = service.with { row.details.append("with \(DisplayText.safe(with)), if it is up") }
+        if let with = service.with, !isDeferred {
+            let verb = service.kind == .restarted ? "" : "restarted "
+            row.details.append("\(verb)with \(DisplayText.safe(with)), if it is up")
+        }
         return row
     }
 
@@ -40,13 +47,13 @@ enum PlanText {
         let change: String
         switch (key.old, key.new) {
         case (nil, nil): change = "(changed)"
-        case (let old, let new): change = "\(old ?? unset) → \(new ?? unset)"
+        case (let old, let new):
+            let unset = key.standard.map { "\($0) (standard)" } ?? "(not set)"
+            change = "\(old ?? unset) → \(new ?? unset)"
         }
         let remark = startsAnew && key.effect == .nextStart ? "" : key.effect.remark
         return DisplayText.safe("\(key.key): \(change)\(remark)")
     }
-
-    private static let unset = "(not set)"
 
     /// What becomes of one thing.
     private struct Row {
@@ -111,6 +118,11 @@ enum PlanText {
 
         private func blanks(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
     }
+}
+
+extension ConfigurationPlanReply.Service {
+    /// Whether nothing of its own is different.
+    fileprivate var isAlong: Bool { kind == .restarted && keys.isEmpty && with != nil }
 }
 
 extension ConfigurationPlanReply.Kind {

@@ -14,8 +14,8 @@ extension Presentation {
     }
 
     /// What was done, and what came of it.
-    func applied(_ plan: ConfigurationPlanReply, waited: Bool) -> Outcome {
-        var outcome = Outcome(output: PlanText.text(plan, terminal: terminal))
+    func applied(_ plan: ConfigurationPlanReply, waited: Bool, isDeferred: Bool) -> Outcome {
+        var outcome = Outcome(output: PlanText.text(plan, terminal: terminal, isDeferred: isDeferred))
         let came = plan.outcome ?? .init(applied: false)
         if !came.deferred.isEmpty {
             let names = came.deferred.map(DisplayText.safe).joined(separator: ", ")

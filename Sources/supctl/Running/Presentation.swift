@@ -44,7 +44,8 @@ struct Presentation {
         case .plan:
             return plan(try ConfigurationPlanReply(result: result))
         case .apply(let params):
-            return applied(try ConfigurationPlanReply(result: result), waited: params.wait)
+            let plan = try ConfigurationPlanReply(result: result)
+            return applied(plan, waited: params.wait, isDeferred: params.deferred)
         case .order, .scale, .signal, .resetFailed:
             return results(try ServiceResults(result: result).services)
         case .shutdown(wait: true, _, _), .drain(wait: true, _):

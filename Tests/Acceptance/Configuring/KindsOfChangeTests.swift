@@ -117,7 +117,7 @@ struct KindsOfChangeTests {
 
     @Test func aScaleByOrderLastsWhereTheFileSaysNothingElse() async throws {
         try await withDaemon(TOML.child("web", ["wait"], "instances = 2")) { daemon in
-            #expect(try await daemon.supctl("plan").output == "nothing to do: the file says what runs\n")
+            #expect(try await daemon.supctl("plan").output == "nothing to do: the file says what is in force\n")
             #expect(try await daemon.supctl("scale", "web=4").code == 0)
             let kept = try await daemon.supctl("plan").output
             #expect(
@@ -127,7 +127,7 @@ struct KindsOfChangeTests {
             try await daemon.applies(TOML.child("web", ["wait"], "instances = 2", #"description = "a web""#))
             #expect(try await daemon.runs() == four)
             try await daemon.applies(TOML.child("web", ["wait"], "instances = 3", #"description = "a web""#))
-            #expect(try await daemon.supctl("plan").output == "nothing to do: the file says what runs\n")
+            #expect(try await daemon.supctl("plan").output == "nothing to do: the file says what is in force\n")
             let three = try await daemon.runs()
             #expect(three.keys.sorted() == ["web@1", "web@2", "web@3"])
             #expect(three.allSatisfy { four[$0.key] == $0.value })

@@ -128,6 +128,18 @@ import Testing
             ])
     }
 
+    @Test func whatHoldsWhereNothingIsSaidIsTold() throws {
+        let change = try Plan.change(
+            Plan.web(["timeout_stop": "20", "tags": "[\"a\"]"]),
+            Plan.web(["log": "{ overflow = \"drop\" }", "type": "\"notify\""]))
+        let standards = Dictionary(uniqueKeysWithValues: change.keys.map { ($0.key, $0.standard) })
+        #expect(
+            standards == [
+                "timeout_stop": "\"10s\"", "tags": nil, "log.overflow": "\"wait\"", "type": "\"exec\"",
+            ])
+        #expect(change.keys.contains { $0.text() == "timeout_stop: \"20s\" → \"10s\" (standard)" })
+    }
+
     @Test func aLongValueIsShownWhereItDiffers() {
         let start = String(repeating: "abcdefghij", count: 20)
         let change = KeyChange(key: "exec_start", old: start + "OLD" + start, new: start + "NEW", effect: .nextStart)
