@@ -52,10 +52,30 @@ import Testing
     @Test func at40CellsNoLineIsLonger() {
         #expect(
             table(40) == [
-                "NAME   STATE      PID    SINCE  RESTARTS",
-                "web@1  RUNNING   4711  1min 5s         3",
-                "web@2  RUNNING…  4712  1min 5s         3",
-                "db     BACKOFF      -  1min 5s         3",
+                "NAME   STATE      PID    SINCE  REASON",
+                "web@1  RUNNING   4711  1min 5s  running…",
+                "web@2  RUNNING…  4712  1min 5s  not rea…",
+                "db     BACKOFF      -  1min 5s  exit co…",
+            ])
+    }
+
+    /// The sentence says more than a name to its end, and than how often it was run again.
+    @Test func aLongNameLeavesRoomForTheReason() {
+        let long = status(instance(String(repeating: "n", count: 63)), .running, pid: 4711, reason: services[0].reason)
+        func lines(_ width: Int) -> [Substring] {
+            StatusTable.text([services[2], long], now: now, terminal: Terminal(width: width)).split(separator: "\n")
+        }
+        #expect(
+            lines(80) == [
+                "NAME                  STATE     PID    SINCE  RESTARTS  REASON",
+                "db                    BACKOFF     -  1min 5s         3  exit code 1; waits 2s b…",
+                "nnnnnnnnnnnnnnnnnnn…  RUNNING  4711  1min 5s         3  running since its progr…",
+            ])
+        #expect(
+            lines(70) == [
+                "NAME                  STATE     PID    SINCE  REASON",
+                "db                    BACKOFF     -  1min 5s  exit code 1; waits 2s b…",
+                "nnnnnnnnnnnnnnnnnnn…  RUNNING  4711  1min 5s  running since its progr…",
             ])
     }
 
@@ -117,6 +137,8 @@ import Testing
         #expect(StatusTable.text([waiting], now: now, terminal: .none).contains("db    BACKOFF (in 8s)    -"))
         let late = WallTime(nanoseconds: now.nanoseconds + 9_000_000_000)
         #expect(StatusTable.text([waiting], now: late, terminal: .none).contains("db    BACKOFF (now)    -"))
+        waiting.nextStartAt = WallTime(nanoseconds: now.nanoseconds + 1_000_000)
+        #expect(StatusTable.text([waiting], now: now, terminal: .none).contains("db    BACKOFF (in 1s)    -"))
     }
 
     @Test func noServicesAreSaidSo() {

@@ -6,7 +6,7 @@ enum ReportText {
     static func text(_ report: DrainReport, terminal: Terminal) -> String {
         var text =
             "drained in \(report.duration.text): \(DisplayText.safe(report.cause)); exit code \(report.exitCode)\n"
-        var phases = Table([("PHASE", .left), ("TOOK", .right), ("OUTCOME", .left)])
+        var phases = Table([Table.Column("PHASE"), .init("TOOK", .right), .init("OUTCOME")])
         for phase in report.phases {
             let outcome = phase.outcome
             let colour: Colour? = outcome == .timedOut || outcome == .forced ? .red : nil

@@ -7,8 +7,8 @@ enum StatusTable {
     static func text(_ services: [ServiceStatus], now: WallTime, terminal: Terminal) -> String {
         guard !services.isEmpty else { return "no services\n" }
         var table = Table([
-            ("NAME", .left), ("STATE", .left), ("PID", .right), ("SINCE", .right), ("RESTARTS", .right),
-            ("REASON", .left),
+            Table.Column("NAME"), .init("STATE"), .init("PID", .right), .init("SINCE", .right),
+            .init("RESTARTS", .right, isExpendable: true), .init("REASON"),
         ])
         for service in services { table.add(cells(service, now)) }
         // Who asks for one service wants to know all of why.
@@ -25,9 +25,8 @@ enum StatusTable {
     static func text(ofHosts rows: [HostRow], now: WallTime, terminal: Terminal) -> String {
         guard !rows.isEmpty else { return "no services\n" }
         var table = Table([
-            ("HOST", .left), ("NAME", .left), ("STATE", .left), ("PID", .right), ("SINCE", .right),
-            ("RESTARTS", .right),
-            ("REASON", .left),
+            Table.Column("HOST"), .init("NAME"), .init("STATE"), .init("PID", .right), .init("SINCE", .right),
+            .init("RESTARTS", .right, isExpendable: true), .init("REASON"),
         ])
         for row in rows {
             let cells: [Table.Cell] =
@@ -42,9 +41,13 @@ enum StatusTable {
     }
 
     private static func cells(_ service: ServiceStatus, _ now: WallTime) -> [Table.Cell] {
-        let next = service.nextStartAt.map { " (\(TimeWords.until($0, now: now)))" } ?? ""
+        // Rounded up: what is not over yet is no longer than it was.
+        let next = service.nextStartAt.map { at in
+            let left = at.duration(since: now)
+            return left > .zero ? " (in \(TimeWords.wholeSeconds(max(left, .seconds(1)))))" : " (now)"
+        }
         return [
-            .init(service.name), .init(state(service) + next, colour(of: service)),
+            .init(service.name), .init(state(service) + (next ?? ""), colour(of: service)),
             .init(service.pid.map { "\($0)" } ?? "-"), .init(since(service, now)), .init("\(service.restarts)"),
             .init(reason(service)),
         ]

@@ -15,12 +15,24 @@ struct Table {
         case left, right
     }
 
-    private let columns: [(title: String, alignment: Alignment)]
+    /// What a column has above it, and where its cells stand.
+    struct Column {
+        var title: String
+        var alignment: Alignment
+        /// Whether it is left out where there is not enough room for the last one.
+        var isExpendable: Bool
+
+        init(_ title: String, _ alignment: Alignment = .left, isExpendable: Bool = false) {
+            self.title = title
+            self.alignment = alignment
+            self.isExpendable = isExpendable
+        }
+    }
+
+    private let columns: [Column]
     private var rows: [[Cell]] = []
 
-    init(_ columns: [(title: String, alignment: Alignment)]) {
-        self.columns = columns
-    }
+    init(_ columns: [Column]) { self.columns = columns }
 
     /// Adds a row with a cell for each column.
     mutating func add(_ row: [Cell]) {
@@ -31,7 +43,17 @@ struct Table {
     func text(for terminal: Terminal) -> String {
         let all = [columns.map { Cell($0.title) }] + rows
         let whole = columns.indices.map { column in all.map { DisplayText.width(of: $0[column].text) }.max() ?? 0 }
-        let widths = terminal.width.map { narrowed(whole, to: $0) } ?? whole
+        let widths: [Int]
+        if let width = terminal.width {
+            widths = narrowed(whole, to: width)
+            if isTight(widths, whole, in: width),
+                let column = columns.indices.dropLast().last(where: { columns[$0].isExpendable })
+            {
+                return without(column).text(for: terminal)
+            }
+        } else {
+            widths = whole
+        }
         return all.map { line($0, widths, terminal) + "\n" }.joined()
     }
 
@@ -52,23 +74,44 @@ struct Table {
             }.joined()
     }
 
+    private func without(_ column: Int) -> Table {
+        func rest<Element>(_ all: [Element]) -> [Element] { Array(all[..<column] + all[(column + 1)...]) }
+        var table = Table(rest(columns))
+        for row in rows { table.add(rest(row)) }
+        return table
+    }
+
     /// A column of text is no narrower than that for the sake of others.
     private static let leastWidth = 8
+    /// What is narrower than that says little.
+    private static let usefulWidth = 16
+    /// The least room that is of use to the last column, which has the sentences.
+    private static let leastRoom = 24
 
-    /// `widths` with the widest columns of text made narrower, until the others have room in `width` cells. The last one may be cut short
-    /// anyway.
+    /// Whether columns are too narrow to be of use with these `widths` in `width` cells.
+    private func isTight(_ widths: [Int], _ whole: [Int], in width: Int) -> Bool {
+        guard let last = widths.indices.last else { return false }
+        let room = width - widths.dropLast().reduce(0, +) - 2 * last
+        return room < min(whole[last], Self.leastRoom)
+            || widths.indices.dropLast().contains { widths[$0] < min(whole[$0], Self.usefulWidth) }
+    }
+
+    /// `widths` with the widest columns of text made narrower, until the others have room in `width` cells; no further than is useful
+    /// where it is for the last one's sake. That one may be cut short anyway.
     private func narrowed(_ widths: [Int], to width: Int) -> [Int] {
+        let useful = narrowed(widths, to: width, leaving: Self.leastRoom, least: Self.usefulWidth)
+        return narrowed(useful, to: width, leaving: Self.leastWidth, least: Self.leastWidth)
+    }
+
+    private func narrowed(_ widths: [Int], to width: Int, leaving room: Int, least: Int) -> [Int] {
         var widths = widths
         guard let last = widths.indices.last else { return widths }
-        let least = min(widths[last], Self.leastWidth)
-        var over = widths.dropLast().reduce(0, +) + 2 * last + least - width
+        var over = widths.dropLast().reduce(0, +) + 2 * last + min(widths[last], room) - width
         while over > 0 {
-            let texts = columns.indices.dropLast().filter {
-                columns[$0].alignment == .left && widths[$0] > Self.leastWidth
-            }
+            let texts = columns.indices.dropLast().filter { columns[$0].alignment == .left && widths[$0] > least }
             guard let widest = texts.max(by: { widths[$0] < widths[$1] }) else { break }
             // As narrow as the next one, or as is needed.
-            let next = texts.filter { widths[$0] < widths[widest] }.map { widths[$0] }.max() ?? Self.leastWidth
+            let next = texts.filter { widths[$0] < widths[widest] }.map { widths[$0] }.max() ?? least
             let less = min(over, max(1, widths[widest] - next))
             widths[widest] -= less
             over -= less

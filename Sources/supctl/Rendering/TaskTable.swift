@@ -5,8 +5,8 @@ import SupdProtocol
 enum TaskTable {
     static func text(_ list: TaskList, terminal: Terminal) -> String {
         var table = Table([
-            ("TASK", .left), ("KIND", .left), ("PHASE", .left), ("STATE", .left), ("AGE", .right), ("LEFT", .right),
-            ("REGISTERED AT", .left),
+            Table.Column("TASK"), .init("KIND"), .init("PHASE"), .init("STATE"), .init("AGE", .right),
+            .init("LEFT", .right), .init("REGISTERED AT"),
         ])
         for task in list.tasks {
             let parent = task.parent.map { " (by \($0))" } ?? ""

@@ -17,7 +17,10 @@ enum TreeText {
         )
         let head = (terminal.width.map { DisplayText.cut(title, to: $0) } ?? title) + "\n"
         guard !tree.processes.isEmpty else { return head }
-        var table = Table([("PID", .right), ("CPU", .right), ("MEMORY", .right), ("AGE", .right), ("COMMAND", .left)])
+        var table = Table([
+            Table.Column("PID", .right), .init("CPU", .right), .init("MEMORY", .right), .init("AGE", .right),
+            .init("COMMAND"),
+        ])
         for (process, depth) in inOrder(tree.processes) {
             let isMain = process.pid == tree.pid
             let indent = String(repeating: "  ", count: depth)

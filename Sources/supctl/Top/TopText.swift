@@ -47,8 +47,9 @@ enum TopText {
 
     private static func table(_ model: TopModel, _ now: WallTime, _ terminal: Terminal, _ height: Int) -> [String] {
         var table = Table([
-            ("", .left), ("NAME", .left), ("STATE", .left), ("CPU", .right), ("", .left), ("MEMORY", .right),
-            ("RESTARTS", .right), ("SINCE", .right), ("REASON", .left),
+            Table.Column(""), .init("NAME"), .init("STATE"), .init("CPU", .right), .init("", isExpendable: true),
+            .init("MEMORY", .right), .init("RESTARTS", .right, isExpendable: true), .init("SINCE", .right),
+            .init("REASON"),
         ])
         let rows = model.shown
         // The chosen one is always seen: of many rows those before it go.
