@@ -1,8 +1,8 @@
 /// The candidate that `word` was most likely meant to be, for a "did you mean" in an error; nil where none is close.
 ///
-/// Close is a third of the word's letters, but no more than three, changed, left out, put in or swapped with their
-/// neighbour; capital letters count as small ones. Of equally close ones the first in byte order is taken, so that an
-/// error is always the same. A word of over 128 bytes, twice the longest name, is close to nothing.
+/// Of three letters or more the only one that begins with them is meant. Else close is a third of the word's letters, but no more than
+/// three, changed, left out, put in or swapped with their neighbour; capital letters count as small ones. Of equally close ones the first
+/// in byte order is taken, so that an error is always the same. A word of over 128 bytes, twice the longest name, is close to nothing.
 public func closestWord(to word: String, among candidates: some Sequence<String>) -> String? {
     guard var closest = ClosestWord(to: word) else { return nil }
     for candidate in candidates { closest.look(at: candidate) }
@@ -15,6 +15,8 @@ package struct ClosestWord {
     private let wanted: [UInt8]
     private var limit: Int
     private var found: (word: String, distance: Int)?
+    /// The first that begins with the word, and whether there is another.
+    private var longer: (word: String, isOnly: Bool)?
 
     /// A search for what `word` was meant to be; nil where nothing can be close to it.
     package init?(to word: String) {
@@ -25,12 +27,18 @@ package struct ClosestWord {
     }
 
     /// The closest one so far.
-    package var best: String? { found?.word }
+    package var best: String? {
+        if let longer, longer.isOnly { return longer.word }
+        return found?.word
+    }
 
     /// Looks whether `candidate` is it.
     package mutating func look(at candidate: String) {
         guard candidate != word else { return }
         let letters = Array(candidate.lowercased().utf8)
+        if wanted.count >= 3, letters.starts(with: wanted) {
+            longer = (candidate, longer == nil || longer?.word == candidate && longer?.isOnly == true)
+        }
         guard abs(letters.count - wanted.count) <= limit,
             let distance = editDistance(wanted, letters, atMost: limit),
             distance < max(letters.count, wanted.count)

@@ -196,4 +196,29 @@ private let weight: JSONObject = {
     func whatIsNoDurationIsRefused(_ text: String) {
         #expect(WaitLimit(text) == nil)
     }
+
+    /// The daemon has the better answer to a time that is over; where it has none, who waits does not wait much longer.
+    @Test(arguments: [
+        ("stop web --timeout 1s", 2), ("restart web", 99), ("apply --timeout 10min", 610), ("wait web --timeout 3s", 3),
+        ("drain --wait --timeout 5s", 6), ("status", 10),
+    ])
+    func aDaemonThatDoesNotAnswerIsNotWaitedForMuchLonger(_ line: String, seconds: Int) throws {
+        let verb = try #require(parse(line)).verb
+        #expect(verb.replyLimit(grace: .seconds(10)) == .seconds(seconds))
+    }
+
+    @Test func whatOthersCallAVerbIsKnown() {
+        guard case .wrong(let list)? = answer("list"), case .wrong(let enable)? = answer("enable", "web") else {
+            Issue.record("they are no verbs")
+            return
+        }
+        #expect(list.message == "there is no verb 'list'; did you mean 'status'?")
+        #expect(
+            enable.message
+                == "there is no verb 'enable'; what is started with supd has 'enabled = true' in its configuration, and 'supctl apply' has that read"
+        )
+        let verbs = Set(VerbSpecification.all.map(\.name))
+        #expect(Set(VerbSpecification.elsewhere.values).isSubset(of: verbs))
+        #expect(verbs.isDisjoint(with: VerbSpecification.elsewhere.keys))
+    }
 }

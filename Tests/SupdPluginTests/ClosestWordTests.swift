@@ -27,6 +27,16 @@ import Testing
         #expect(closestWord(to: word, among: keys) == nil)
     }
 
+    @Test func theOnlyWordThatBeginsSoIsMeant() {
+        let verbs = ["start", "status", "stop", "reset-failed"]
+        #expect(closestWord(to: "stat", among: verbs) == "status")
+        #expect(closestWord(to: "reset", among: verbs) == "reset-failed")
+        // Two begin so; and of two letters nobody knows.
+        #expect(closestWord(to: "environ", among: keys) == nil)
+        #expect(closestWord(to: "re", among: verbs) == nil)
+        #expect(closestWord(to: "stat", among: ["status", "start", "status"]) == "status")
+    }
+
     @Test func theClosestOfSeveralIsTaken() {
         #expect(closestWord(to: "timeoutt", among: ["time_outs", "timeout"]) == "timeout")
         #expect(closestWord(to: "timeoutt", among: ["timeout", "time_outs"]) == "timeout")

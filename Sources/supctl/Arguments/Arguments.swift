@@ -43,9 +43,12 @@ enum Arguments {
         let isBare = given.words.isEmpty
         let name = isBare ? "status" : given.words.removeFirst()
         guard let verb = VerbSpecification.all.first(where: { $0.name == name }) else {
+            let none = "there is no verb \(QuotedText.quote(name))"
+            if let advice = VerbSpecification.advice(for: name) { throw UsageError("\(none); \(advice)") }
             throw UsageError(
-                "there is no verb \(QuotedText.quote(name))",
-                suggestion: closestWord(to: name, among: VerbSpecification.all.lazy.map(\.name)))
+                none,
+                suggestion: VerbSpecification.elsewhere[name]
+                    ?? closestWord(to: name, among: VerbSpecification.all.lazy.map(\.name)))
         }
         if asksForHelp { return .failure(.help(verb: verb.name)) }
         try check(given, verb)

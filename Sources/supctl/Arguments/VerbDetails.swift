@@ -16,6 +16,21 @@ extension VerbSpecification {
         and where it is interrupted, the order stands all the same.
         """)
 
+    /// What other supervisors call a verb, and what it is here.
+    static let elsewhere = [
+        "avail": "status", "condrestart": "restart", "daemon-reload": "apply", "diff": "plan", "down": "stop",
+        "exit": "shutdown", "halt": "shutdown", "is-active": "status", "journal": "logs", "kill": "signal",
+        "list": "status", "list-units": "status", "ls": "status", "ps": "tree", "quit": "shutdown",
+        "reread": "plan", "show": "status", "tail": "logs", "try-restart": "restart", "up": "start", "update": "apply",
+    ]
+
+    /// What to do in place of a verb that has none here.
+    static func advice(for name: String) -> String? {
+        guard ["enable", "disable"].contains(name) else { return nil }
+        return
+            "what is started with supd has 'enabled = \(name == "enable")' in its configuration, and 'supctl apply' has that read"
+    }
+
     /// By verb.
     static let details = [
         "status": """

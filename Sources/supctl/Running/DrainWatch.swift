@@ -36,7 +36,8 @@ struct DrainWatch {
                 guard case .timedOut = error else { throw error }
                 if let timeout, left <= interval { throw .timedOut(after: timeout) }
             }
-            if let progress = observer.look(timeout: Self.lookTimeout) { show(progress) }
+            let limit = deadline == nil ? Self.lookTimeout : min(Self.lookTimeout, left - interval)
+            if let progress = observer.look(timeout: limit) { show(progress) }
         }
     }
 

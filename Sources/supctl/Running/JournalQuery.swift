@@ -61,7 +61,7 @@ extension Session {
         var known: [ServiceStatus]?
         do throws(ClientError) {
             var path = ""
-            var connection = try connect(places, path: &path)
+            var connection = try connect(places, path: &path, timeout: grace)
             let list: ServiceList = try connection.call(
                 .serviceStatus(ServiceSelection(services: selectors)), timeout: grace)
             known = list.services

@@ -22,8 +22,8 @@ struct OrderWatch {
     mutating func result(
         of verb: Verb, _ connection: inout ControlConnection, timeout: Duration?
     ) throws(ClientError) -> JSONValue {
-        try subscribe(verb, &connection, within: min(timeout ?? Self.beginLimit, Self.beginLimit))
         let deadline = timeout.map { Clock.now.advanced(by: $0) }
+        try subscribe(verb, &connection, within: min(timeout ?? Self.beginLimit, Self.beginLimit))
         let id = try connection.giveOrder(verb.call, timeout: timeout)
         // What cannot be written of the progress is lost: there is nowhere to say so.
         defer { _ = screen.clear() }

@@ -36,8 +36,8 @@ struct Session {
     /// Asks the daemon at the first of `places` that has one.
     func attempt(_ invocation: Invocation, _ places: [SocketLocation]) throws(ClientError) -> Outcome {
         var path = ""
-        var connection = try connect(places, path: &path)
         let limit = invocation.verb.replyLimit(grace: grace)
+        var connection = try connect(places, path: &path, timeout: limit)
         let result: JSONValue
         switch invocation.verb {
         case .top(let services):
@@ -116,12 +116,15 @@ struct Session {
         return outcome
     }
 
-    func connect(_ places: [SocketLocation], path: inout String) throws(ClientError) -> ControlConnection {
+    func connect(
+        _ places: [SocketLocation], path: inout String, timeout: Duration?
+    ) throws(ClientError) -> ControlConnection {
+        let longest = ControlConnection.connectTimeout
         var failure = ClientError.closed
         for place in places {
             do throws(ClientError) {
                 path = place.path
-                return try ControlConnection(connectingTo: place.path)
+                return try ControlConnection(connectingTo: place.path, timeout: min(timeout ?? longest, longest))
             } catch {
                 guard case .noDaemon = error else { throw error }
                 failure = error
@@ -211,13 +214,15 @@ extension Verb {
     }
 
     /// How long the reply may take. A request that waits is timed by the daemon, which has the better answer: which
-    /// services were late. This is for a daemon that does not answer at all.
+    /// services were late. This is for a daemon that does not answer at all: little more than what was asked for.
     func replyLimit(grace: Duration) -> Duration? {
-        switch self {
+        func limit(_ timeout: Duration?) -> Duration? { timeout.map { $0 + min(grace, max(.seconds(1), $0 / 10)) } }
+        return switch self {
         case .order(_, _, true, let timeout), .shutdown(true, let timeout, _), .drain(true, let timeout):
-            timeout.map { $0 + grace }
-        case .scale(let params) where params.wait: params.timeout.map { $0 + grace }
-        case .apply(let params) where params.wait: params.timeout.map { $0 + grace }
+            limit(timeout)
+        case .scale(let params) where params.wait: limit(params.timeout)
+        case .apply(let params) where params.wait: limit(params.timeout)
+        case .wait(_, _, let timeout?): min(grace, max(.seconds(1), timeout))
         case .call: ProtocolLimits.pluginMethod + grace
         default:
             grace
