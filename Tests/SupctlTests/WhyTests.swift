@@ -80,15 +80,15 @@ import Testing
 
                 What happened:
                                          …  2 changes before these
-                  2024-02-28 23:59:05.700Z  STOPPED → STARTING, run again
+                  2024-02-28 23:59:05.700Z  BACKOFF → STARTING, run again
                   2024-02-28 23:59:05.700Z  STARTING → RUNNING, pid 4711
                   2024-02-28 23:59:06.000Z  RUNNING → STOPPING, exit code 1
                   2024-02-28 23:59:06.000Z  STOPPING → BACKOFF, exit code 1, last said "no", run again by its policy 'on-failure'
-                  2024-02-28 23:59:35.700Z  STOPPED → STARTING, run again
+                  2024-02-28 23:59:35.700Z  BACKOFF → STARTING, run again
                   2024-02-28 23:59:35.700Z  STARTING → RUNNING, pid 4711
                   2024-02-28 23:59:36.000Z  RUNNING → STOPPING, exit code 1
                   2024-02-28 23:59:36.000Z  STOPPING → BACKOFF, exit code 1, last said "no", run again by its policy 'on-failure'
-                  2024-02-28 23:59:55.700Z  STOPPED → STARTING, run again
+                  2024-02-28 23:59:55.700Z  BACKOFF → STARTING, run again
                   2024-02-28 23:59:55.700Z  STARTING → RUNNING, pid 4711
                   2024-02-28 23:59:56.000Z  RUNNING → STOPPING, exit code 1
                   2024-02-28 23:59:56.000Z  STOPPING → BACKOFF, exit code 1, last said "no", run again by its policy 'on-failure'
@@ -101,6 +101,38 @@ import Testing
                   supctl start web  starts it at once, and forgets its failures
 
                 """#)
+    }
+
+    @Test func whatCouldNotBeDoneStandsBehindHowOften() {
+        var why = Self.crashing
+        let failure = SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/wbe")
+        func end(ago duration: Duration) -> LastExit {
+            LastExit(
+                ExitRecord(attempt: 1, pid: nil, outcome: .spawnFailed(failure), ranFor: .zero), at: Self.ago(duration),
+                success: false)
+        }
+        why.status.lastExit = end(ago: .seconds(4))
+        why.history = [9, 4].map {
+            Self.event(
+                .seconds($0), Self.change(.starting, .backoff, exit: end(ago: .seconds($0)), decision: Self.again))
+        }
+        let text = paragraph(why)
+        #expect(
+            text.contains(
+                "it could not start twice within 5s, last at 2024-02-28 23:59:56Z: exec of /bin/wbe: ENOENT (No such file or directory)."
+            ), "\(text)")
+    }
+
+    @Test func aChangeOfHealthSaysThatItIsOne() {
+        func text(_ from: ServiceHealth, _ to: ServiceHealth, _ problem: String?) -> String {
+            EventText.sentence(
+                .health(HealthEvent(name: "web", from: from, health: to, problem: problem)), named: false)
+        }
+        #expect(text(.unknown, .healthy, nil) == "health unknown → healthy")
+        #expect(text(.healthy, .unhealthy, "unhealthy: refused") == "health healthy → unhealthy, refused")
+        #expect(
+            text(.healthy, .unknown, "its health is not known: x")
+                == "health healthy → unknown, its health is not known: x")
     }
 
     private func paragraph(_ why: ServiceWhy) -> String { WhyParagraph(why, now: now).text }

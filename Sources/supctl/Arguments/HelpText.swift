@@ -10,7 +10,7 @@ enum HelpText {
         var text = "Usage: supctl \(verb.usage) [OPTIONS]\n\n" + wrapped(verb.help)
         let paragraphs = verb.details + (verb.waits ? [VerbSpecification.waiting] : [])
         for paragraph in paragraphs { text += "\n" + wrapped(plain(paragraph)) }
-        if verb.count.upperBound > 0 { text += "\n" + names }
+        if verb.takesSelectors { text += "\n" + names }
         text += "\nOptions:\n" + list(verb.options + OptionSpecification.common)
         guard !verb.fields.isEmpty else { return text }
         return text + "\nFields of --output:\n" + columns(verb.fields.map { ($0.name, $0.help) })
@@ -111,6 +111,11 @@ enum HelpText {
 }
 
 extension VerbSpecification {
+    /// Whether a NAME may be a glob, a tag or a state.
+    fileprivate var takesSelectors: Bool {
+        words.split(separator: " ").contains { $0.filter { !"[]…".contains($0) } == "NAME" }
+    }
+
     /// How it is written: `stop NAME…`.
     fileprivate var usage: String { words.isEmpty ? name : "\(name) \(words)" }
 }

@@ -44,12 +44,16 @@ extension OptionSpecification {
     static let timeout = Self(
         names: ["--timeout"], value: "DURATION", help: "How long to wait at most: 500ms, 30s, 2min, infinity.")
     static let lines = Self(
-        names: ["--lines", "-n"], value: "N", help: "How many: lines of each service, 1 to 1000, or events, 1 to 2048.")
+        names: ["--lines", "-n"], value: "N",
+        help: "How many of the last lines of each service, 1 to 1000; \(LogsParams.standardLines) without it.")
+    static let lastEvents = Self(
+        names: lines.names, value: lines.value, help: "Only so many of the last events, 1 to 2048.")
     static let follow = Self(
         names: ["--follow", "-f"], value: nil, help: "Go on with what comes, until the daemon ends.")
     static let since = Self(
         names: ["--since"], value: "WHEN",
-        help: "Of events those after the one of this number; lines since 10min ago, or a time.")
+        help: "Only lines since then: how long ago (10min), or a time (2026-11-27T14:02:11Z).")
+    static let sinceEvent = Self(names: since.names, value: "N", help: "Only events after the one of this number.")
     static let grep = Self(
         names: ["--grep"], value: "PATTERN",
         help: "Only lines that this extended regular expression matches; without capitals in any case.")
@@ -64,7 +68,9 @@ extension OptionSpecification {
             "Only events of this kind: \(EventKind.allCases.map(\.rawValue).joined(separator: ", ")). Several: with commas."
     )
     static let everything = Self(
-        names: ["--all"], value: nil, help: "Everything: every service (orders), every key with its standard (cat).")
+        names: ["--all"], value: nil, help: "Every service.")
+    static let standards = Self(
+        names: everything.names, value: nil, help: "Also what holds without being said.")
     static let reverse = Self(names: ["--reverse"], value: nil, help: "Show what needs them instead.")
     static let `for` = Self(
         names: ["--for"], value: "CONDITION", help: "running, ready (without this), healthy, stopped or exited.")
@@ -77,8 +83,7 @@ extension OptionSpecification {
 
     /// What every verb takes, before or after its name.
     static let common: [Self] = [.socket, .host, .json, .help, .version]
-    /// Every option there is: a name means the same in every verb, so that where a word belongs is known before the
-    /// verb is.
+    /// Every option there is: a name takes a value in every verb or in none, so that where a word belongs is known before the verb is.
     static let all: [Self] =
         common + [
             .noWait, .wait, .now, .watch, .timeout, .lines, .follow, .since, .grep, .standardError, .journal, .kind,

@@ -70,7 +70,7 @@ extension VerbSpecification {
             count: 0...Int.max, options: [.lines, .follow, .since, .grep, .standardError, .journal], make: makeLogs),
         Self(
             name: "events", help: "Show what has happened, as far as supd remembers it, or with -f what happens.",
-            words: "[NAME…]", count: 0...Int.max, options: [.follow, .lines, .since, .kind]
+            words: "[NAME…]", count: 0...Int.max, options: [.follow, .lastEvents, .sinceEvent, .kind]
         ) { given throws(UsageError) in
             .events(
                 services: given.words, since: try given.since(), follow: given.has(.follow),
@@ -79,7 +79,7 @@ extension VerbSpecification {
         },
         Self(
             name: "cat", help: "Show what services are told, and where each key stands.", words: "NAME…",
-            count: 1...Int.max, options: [.everything]
+            count: 1...Int.max, options: [.standards]
         ) { .cat(services: $0.words, all: $0.has(.everything)) },
         Self(
             name: "list-dependencies", help: "Show what services need, as a tree.", words: "[NAME…]",

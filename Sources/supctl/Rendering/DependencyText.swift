@@ -60,7 +60,8 @@ struct DependencyText {
     }
 
     private func dot(_ service: RelatedService?) -> String {
-        let states = service?.states ?? [:]
+        // What cannot be seen is in no state that is known.
+        guard let states = service?.states else { return "?" }
         let (dot, colour): (String, Colour) =
             if states[.fatal] != nil {
                 (lines.failed, .red)

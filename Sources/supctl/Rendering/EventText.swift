@@ -20,8 +20,7 @@ enum EventText {
     static func sentence(_ happening: Event.Happening, named: Bool = true) -> String {
         switch happening {
         case .state(let event): (named ? "\(event.name): " : "") + state(event)
-        case .health(let event):
-            "\(named ? "\(event.name): " : "")\(event.from.rawValue) → \(event.health.rawValue)\(event.problem.map { ", \($0)" } ?? "")"
+        case .health(let event): (named ? "\(event.name): " : "") + health(event)
         case .removed(let event): (named ? "\(event.name): " : "") + "removed"
         case .order(let event): order(event)
         case .apply(let event):
@@ -43,6 +42,14 @@ enum EventText {
         case .stopped, .backoff, .exited, .fatal: text += event.reason.map { ", \($0)" } ?? ""
         }
         return text
+    }
+
+    private static func health(_ event: HealthEvent) -> String {
+        let change = "health \(event.from.rawValue) → \(event.health.rawValue)"
+        // It mostly begins with what it is now.
+        let known = "\(event.health.rawValue): "
+        let problem = event.problem.map { $0.hasPrefix(known) ? String($0.dropFirst(known.count)) : $0 }
+        return change + (problem.map { ", \($0)" } ?? "")
     }
 
     private static func order(_ event: OrderEvent) -> String {

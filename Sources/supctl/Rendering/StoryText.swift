@@ -29,13 +29,27 @@ enum StoryText {
         return [Line(time: String(repeating: " ", count: width - 1) + "…", text: before)] + lines
     }
 
-    /// All but the moment in which what is started at once waited for its turn.
+    /// All but the moment in which what is started at once waited for its turn: it is started from what it was before.
     private static func told(_ history: [Event]) -> [Event] {
-        history.indices.filter { place in
-            guard case .state(let change) = history[place].happening, change.state == .stopped, change.desired == .up,
-                place + 1 < history.count, case .state(let next) = history[place + 1].happening
-            else { return true }
-            return next.state != .starting
-        }.map { history[$0] }
+        var told: [Event] = []
+        var before: ServiceState?
+        for (place, event) in history.enumerated() {
+            guard case .state(var change) = event.happening else {
+                told.append(event)
+                continue
+            }
+            change.from = before ?? change.from
+            before = nil
+            if change.state == .stopped, change.desired == .up, place + 1 < history.count,
+                case .state(let next) = history[place + 1].happening, next.state == .starting
+            {
+                before = change.from
+                continue
+            }
+            var event = event
+            event.happening = .state(change)
+            told.append(event)
+        }
+        return told
     }
 }

@@ -53,7 +53,11 @@ struct WhyParagraph {
         }
         let span = last.at.duration(since: first.at)
         let within = span < .seconds(1) ? "a second" : TimeWords.wholeSeconds(span)
-        return "it \(Self.ending(last)) \(TimeWords.times(times)) within \(within), last at \(end)"
+        // What could not be done stands behind how often.
+        let parts = Self.ending(last).split(separator: ": ", maxSplits: 1)
+        let what = last.errno != nil && parts.count > 1 ? ": \(parts[1])" : ""
+        let ending = what.isEmpty ? Self.ending(last) : String(parts[0])
+        return "it \(ending) \(TimeWords.times(times)) within \(within), last at \(end)\(what)"
     }
 
     /// The ends without a break that were just as the last one, the newest first; an order to start begins anew.
