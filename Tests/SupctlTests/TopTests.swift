@@ -15,20 +15,20 @@ import Testing
             ])
     }
 
-    /// `web` has used half a processor since the look before, `db` nothing, `old` does not run.
+    /// `app` has used half a processor since the look before, `db` nothing, `old` does not run.
     private func model() -> TopModel {
         var model = TopModel()
         var services = [
-            status(instance("web"), .running, pid: 7), status(instance("db"), .running, pid: 8),
+            status(instance("app"), .running, pid: 7), status(instance("db"), .running, pid: 8),
             status(instance("old"), .fatal, reason: "could not start"),
         ]
         services[1].tags = ["store"]
         services[1].restarts = 9
         model.update(
-            services, [tree("web", seconds: 10, memory: 1 << 20), tree("db", seconds: 0, memory: 5 << 20)],
+            services, [tree("app", seconds: 10, memory: 1 << 20), tree("db", seconds: 0, memory: 5 << 20)],
             at: MonotonicInstant(nanoseconds: 0))
         model.update(
-            services, [tree("web", seconds: 12, memory: 1 << 20), tree("db", seconds: 0, memory: 5 << 20)],
+            services, [tree("app", seconds: 12, memory: 1 << 20), tree("db", seconds: 0, memory: 5 << 20)],
             at: MonotonicInstant(nanoseconds: 4_000_000_000))
         return model
     }
@@ -44,10 +44,22 @@ import Testing
             shown == [
                 "2 RUNNING, 1 FATAL; CPU 50%, 6.0M; by name", "",
                 "   NAME  STATE    CPU     MEMORY  RESTARTS    SINCE  REASON",
-                ">  web   RUNNING  50%  ▅    1.0M         3  1min 5s",
+                ">  app   RUNNING  50%  ▅    1.0M         3  1min 5s",
                 "   db    RUNNING   0%  ▁    5.0M         9  1min 5s",
                 "   old   FATAL      -          -         3  1min 5s  could not start", "", TopText.orders,
             ], "\(shown.joined(separator: "\n"))")
+    }
+
+    @Test func byNameIsByServiceAndNumber() {
+        var model = TopModel()
+        let names = [instance("web", 10), instance("web", 2), instance("db"), instance("web-2")]
+        model.update(names.map { status($0, .running) }, [], at: MonotonicInstant(nanoseconds: 0))
+        #expect(model.shown.map(\.status.name) == ["db", "web@2", "web@10", "web-2"])
+    }
+
+    /// How to leave is always seen.
+    @Test func whereKeysHaveNoRoomTheMostUsedAreShown() {
+        #expect(lines(model(), width: 60).last?.hasPrefix("q quit ") == true)
     }
 
     @Test(arguments: [(80, 24), (40, 10), (20, 4), (200, 60)]) func itFitsAnyWindow(width: Int, height: Int) {
@@ -86,8 +98,8 @@ import Testing
     @Test func keysSortAndFilter() {
         var model = model()
         for (key, names) in [
-            ("c", ["web", "db", "old"]), ("m", ["db", "web", "old"]), ("t", ["db", "web", "old"]),
-            ("s", ["old", "web", "db"]), ("n", ["web", "db", "old"]),
+            ("c", ["app", "db", "old"]), ("m", ["db", "app", "old"]), ("t", ["db", "app", "old"]),
+            ("s", ["old", "app", "db"]), ("n", ["app", "db", "old"]),
         ] as [(Character, [String])] {
             _ = model.press(.character(key))
             #expect(model.shown.map(\.status.name) == names, "\(key)")
@@ -117,29 +129,29 @@ import Testing
         #expect(model.press(.character("l")) == .logs(service: "old"))
         _ = model.press(.escape)
         _ = model.press(.pageUp)
-        #expect(model.selected == "web")
+        #expect(model.selected == "app")
         #expect(model.press(.character("q")) == .quit)
     }
 
     @Test func theChosenOneIsSeenAndStaysWithItsName() {
         var model = TopModel()
-        let services = (1...50).map { status(instance("web", $0), .running) }
+        let services = (1...50).map { status(instance("app", $0), .running) }
         model.update(services, [], at: MonotonicInstant(nanoseconds: 0))
         for _ in 0..<4 { _ = model.press(.pageDown) }
-        #expect(lines(model).contains { $0.hasPrefix(">  web@41 ") })
+        #expect(lines(model).contains { $0.hasPrefix(">  app@41 ") })
         model.update(services.reversed(), [], at: MonotonicInstant(nanoseconds: 1))
-        #expect(model.selected == "web@41")
+        #expect(model.selected == "app@41")
         model.update([services[0]], [], at: MonotonicInstant(nanoseconds: 2))
-        #expect(model.selected == "web@1")
+        #expect(model.selected == "app@1")
         model.update([], [], at: MonotonicInstant(nanoseconds: 3))
         #expect(model.press(.character("X")) == nil)
     }
 
     @Test func anotherAttemptBeginsAnew() {
         var model = model()
-        var service = status(instance("web"), .running, pid: 9)
+        var service = status(instance("app"), .running, pid: 9)
         service.attempt += 1
-        model.update([service], [tree("web", seconds: 0, memory: 1)], at: MonotonicInstant(nanoseconds: 5_000_000_000))
+        model.update([service], [tree("app", seconds: 0, memory: 1)], at: MonotonicInstant(nanoseconds: 5_000_000_000))
         #expect(model.rows[0].processor == nil && model.rows[0].past == [0.5])
     }
 

@@ -94,7 +94,10 @@ struct TopModel {
         // Equal ones stay in the daemon's order.
         let numbered = fitting.enumerated()
         return switch order {
-        case .name: fitting
+        case .name:
+            fitting.sorted {
+                ($0.status.service, $0.status.instance ?? 0) < ($1.status.service, $1.status.instance ?? 0)
+            }
         case .cpu:
             numbered.sorted { ($1.element.processor ?? 0, $0.offset) < ($0.element.processor ?? 0, $1.offset) }.map(
                 \.element)

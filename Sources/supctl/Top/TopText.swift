@@ -4,6 +4,8 @@ import SupdProtocol
 /// The screen of `top` as lines.
 enum TopText {
     static let orders = "S start  X stop  R restart  l lines  w why  / filter  n c m t s sort  q quit"
+    /// The same where there is not enough room for it.
+    private static let shortOrders = "q quit S start X stop R restart l lines w why / filter"
 
     /// As many lines as `terminal` has, each as wide as it at most.
     static func lines(_ model: TopModel, now: WallTime, terminal: Terminal) -> [String] {
@@ -22,11 +24,14 @@ enum TopText {
             foot = "q back  arrows and page keys scroll"
         case .list, .filter:
             body = [""] + table(model, now, terminal, height - 3)
-            foot = model.page == .filter ? "filter: \(model.filter)█" : model.message.isEmpty ? orders : model.message
+            foot =
+                model.page == .filter ? "filter: \(model.filter)█" : model.message.isEmpty ? keys(width) : model.message
         }
         let padded = body + Array(repeating: "", count: max(0, height - 2 - body.count))
         return [head] + padded.prefix(height - 2) + [cut(foot, width)]
     }
+
+    private static func keys(_ width: Int) -> String { orders.count <= width ? orders : shortOrders }
 
     /// That the daemon does not answer, where it takes longer than a look does.
     private static func silence(_ model: TopModel) -> String? {

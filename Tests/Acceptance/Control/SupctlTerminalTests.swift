@@ -37,7 +37,7 @@ struct SupctlTerminalTests {
                 try await shell.sees("2 RUNNING; CPU ")
                 // Two looks make a rate.
                 try await shell.sees("▁")
-                try shell.press("jl")
+                try shell.press("l")
                 try await shell.sees("the lines of db")
                 try await shell.sees("hello")
                 try shell.press("qw")
@@ -80,7 +80,7 @@ struct SupctlTerminalTests {
                 try await shell.sees("1 RUNNING")
                 try shell.resize(rows: 10, columns: 40)
                 // The last line is cut where the window ends now.
-                try await shell.sees("S start  X stop  R restart  l lines  w…")
+                try await shell.sees("q quit S start X stop R restart l line…")
                 try shell.press("\u{1A}")
                 try await shell.sees(Self.left)
                 try await shell.sees("ready$ ")
