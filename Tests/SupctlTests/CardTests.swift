@@ -162,6 +162,14 @@ import Testing
         #expect(daemon.requests.allSatisfy { $0.call.method == .serviceStatus })
     }
 
+    @Test func hintsFitTheTerminal() {
+        let text = Hints.text(
+            [status(instance(String(repeating: "n", count: 40)), .running)], terminal: Terminal(width: 60))
+        let lines = text.split(separator: "\n")
+        #expect(lines.allSatisfy { DisplayText.width(of: String($0)) <= 60 }, "\(text)")
+        #expect(text.contains("\n  why it is as it is, and what would change it\n"), "\(text)")
+    }
+
     @Test func aloneItGivesThreeHintsToWhoeverLooks() throws {
         let daemon = try start(2)
         let seen = try run(daemon, "", Terminal(width: 80, isSeen: true)).output

@@ -130,7 +130,7 @@ import Testing
         let hosts = (
             "supctl -H web1,web2 status", StatusTable.text(ofHosts: rows, now: now, terminal: Terminal(width: 80))
         )
-        let hints = ("supctl", Hints.text(Self.services))
+        let hints = ("supctl", Hints.text(Self.services, terminal: .none))
         try expect("tables", tables + [one, coloured, hosts, hints])
     }
 

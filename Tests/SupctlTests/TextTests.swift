@@ -25,6 +25,10 @@ import Testing
                 2024-02-29T00:00:00.002Z b | fifth
 
                 """)
+        let coloured = LogText.text(log, hasColour: true)
+        #expect(
+            coloured.contains("\u{1B}[")
+                && LogText.text(LogRead(services: [log.services[0]]), hasColour: true).contains("Z a | first"))
         #expect(
             LogText.warnings(log, asked: 20) == "supctl: b: 12 lines were dropped since the daemon started\n")
     }

@@ -80,7 +80,7 @@ private final class Waiting: Sendable {
     }
 
     /// Where the ages do not fit, their change is none.
-    @Test(arguments: [(40, 3), (80, 5)])
+    @Test(arguments: [(24, 3), (80, 5)])
     func onATerminalTheTableIsWrittenOverAndFits(_ width: Int, frames: Int) throws {
         let terminal = Terminal(width: width, height: 20, canRedraw: true)
         let (outcome, written) = try watched("tasks --watch", Self.lists, terminal)

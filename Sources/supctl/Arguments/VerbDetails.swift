@@ -76,7 +76,7 @@ extension VerbSpecification {
         """,
         "logs": """
         The lines are those that supd has in memory (`log.memory`), whatever the sink; where there are fewer than asked for, standard
-        error says why. With `-f` each of several services has a colour of its own on a terminal. Who reads too slowly is told how many
+        error says why. On a terminal each of several services has a colour of its own. Who reads too slowly is told how many
         lines were missed; no service waits for a reader. With `--since`, `--grep` or `--stderr` the last 1,000 lines of each are looked through,
         and those that come.
 

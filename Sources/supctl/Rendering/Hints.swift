@@ -4,7 +4,7 @@ import SupdProtocol
 /// What stands below the table of `supctl` alone, for whoever does not know how to go on.
 enum Hints {
     /// Three commands about the service that is most worth a look.
-    static func text(_ services: [ServiceStatus]) -> String {
+    static func text(_ services: [ServiceStatus], terminal: Terminal) -> String {
         guard let name = (services.max { concern($0) < concern($1) }?.name).map(DisplayText.safe) else { return "" }
         let hints = [
             ("supctl status \(name)", "all that is known of it"),
@@ -12,10 +12,9 @@ enum Hints {
             ("supctl logs -f \(name)", "what it writes"),
         ]
         let width = hints.map { DisplayText.width(of: $0.0) }.max() ?? 0
-        return "\n"
-            + hints.map { command, effect in
-                command + String(repeating: " ", count: width - DisplayText.width(of: command) + 3) + effect + "\n"
-            }.joined() + "All commands: supctl --help\n"
+        let page = Page(terminal)
+        let lines = hints.map { page.line($0.1, beside: page.padded($0.0, to: width), nil, gap: 3, indent: 0) }
+        return "\n" + lines.joined() + page.cut("All commands: supctl --help")
     }
 
     private static func concern(_ service: ServiceStatus) -> Int {

@@ -5,11 +5,16 @@ import SupdProtocol
 enum LogText {
     /// Every line with its time and name, lines of several services by time; at last what has not ended yet. Control characters are
     /// escaped: a service must not write to the terminal of who looks at it.
-    static func text(_ log: LogRead) -> String {
+    /// Each of several has a colour of its own where that is seen.
+    static func text(_ log: LogRead, hasColour: Bool = false) -> String {
         var text = ""
-        for entry in ordered(log) { append(entry.line, of: entry.name, to: &text) }
+        var colours = ServiceColours()
+        func colour(of name: String) -> Colour? { hasColour && log.services.count > 1 ? colours.colour(of: name) : nil }
+        for entry in ordered(log) { append(entry.line, of: entry.name, in: colour(of: entry.name), to: &text) }
         for service in log.services {
-            for line in service.unfinished { append(line, of: service.name, end: unfinished, to: &text) }
+            for line in service.unfinished {
+                append(line, of: service.name, in: colour(of: service.name), end: unfinished, to: &text)
+            }
         }
         return text
     }

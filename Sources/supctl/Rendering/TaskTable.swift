@@ -5,7 +5,8 @@ import SupdProtocol
 enum TaskTable {
     static func text(_ list: TaskList, terminal: Terminal) -> String {
         var table = Table([
-            Table.Column("TASK"), .init("KIND"), .init("PHASE"), .init("STATE"), .init("AGE", .right),
+            Table.Column("TASK"), .init("KIND", isExpendable: true), .init("PHASE"), .init("STATE"),
+            .init("AGE", .right),
             .init("LEFT", .right), .init("REGISTERED AT"),
         ])
         for task in list.tasks {

@@ -64,7 +64,7 @@ struct Presentation {
         case .call:
             return Outcome(output: result.description + "\n")
         case .logs(_, let lines, _, let filter):
-            return Self.outcome(of: filter.filtered(try LogRead(result: result), lines: lines), asked: lines)
+            return outcome(of: filter.filtered(try LogRead(result: result), lines: lines), asked: lines)
         case .events, .wait, .top, .journal:
             // They are no result: `Follower`, `WaitWatch`, `TopRun` and journalctl show what comes.
             return Outcome()
@@ -80,8 +80,8 @@ struct Presentation {
     }
 
     /// The lines of which `count` were asked for, and why there are fewer.
-    static func outcome(of log: LogRead, asked count: Int) -> Outcome {
-        Outcome(output: LogText.text(log), errors: LogText.warnings(log, asked: count))
+    func outcome(of log: LogRead, asked count: Int) -> Outcome {
+        Outcome(output: LogText.text(log, hasColour: terminal.hasColour), errors: LogText.warnings(log, asked: count))
     }
 
     func status(_ services: [ServiceStatus], named: Bool) -> Outcome {

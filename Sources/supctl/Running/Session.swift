@@ -29,7 +29,7 @@ struct Session {
         do throws(ClientError) {
             return try attempt(invocation, places)
         } catch {
-            return Self.outcome(of: error, places: places)
+            return Self.outcome(of: error, places: places, of: invocation.verb)
         }
     }
 
@@ -69,7 +69,7 @@ struct Session {
             let log = filter.filtered(
                 try LogReading.read(services, lines: filter.looked(for: lines), &connection, timeout: limit),
                 lines: lines)
-            guard invocation.json else { return Presentation.outcome(of: log, asked: lines) }
+            guard invocation.json else { return presentation(invocation).outcome(of: log, asked: lines) }
             var writer = JSONWriter()
             log.encode(into: &writer)
             writer.endLine()
@@ -84,12 +84,17 @@ struct Session {
         default:
             result = try connection.call(invocation.verb.call, timeout: limit)
         }
-        var outcome = try Presentation(json: invocation.json, terminal: terminal, now: Clock.wall, lines: lines)
-            .outcome(of: invocation.verb, result, columns: invocation.columns)
+        var outcome = try presentation(invocation).outcome(
+            of: invocation.verb, result, columns: invocation.columns)
         if invocation.isBare, !invocation.json, terminal.isSeen {
-            outcome.output += Hints.text(try ServiceList(result: result).services)
+            outcome.output += Hints.text(try ServiceList(result: result).services, terminal: terminal)
         }
         return outcome
+    }
+
+    /// As things are now.
+    private func presentation(_ invocation: Invocation) -> Presentation {
+        Presentation(json: invocation.json, terminal: terminal, now: Clock.wall, lines: lines)
     }
 
     /// The cards of what is named, or the table where they are too many to be read.
@@ -133,7 +138,7 @@ struct Session {
         throw failure
     }
 
-    static func outcome(of error: ClientError, places: [SocketLocation]) -> Outcome {
+    static func outcome(of error: ClientError, places: [SocketLocation], of verb: Verb? = nil) -> Outcome {
         let text = "supctl: \(DisplayText.safe(error.words))\n"
         switch error {
         case .refused(let refusal):
@@ -147,7 +152,9 @@ struct Session {
         case .badPath:
             return Outcome(status: .wrongUse, errors: text)
         case .timedOut:
-            return Outcome(status: .timedOut, errors: text)
+            let isOrder = verb?.call.method.map { $0.accessClass > .observe } ?? false
+            let stands = isOrder ? ", and does what was ordered when it goes on" : ""
+            return Outcome(status: .timedOut, errors: text + "supctl: supd is stopped, or very busy\(stands)\n")
         case .closed: return .connectionLost
         case .failed, .unreadable, .cancelled:
             return Outcome(status: .failed, errors: text)
