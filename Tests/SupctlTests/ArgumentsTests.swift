@@ -113,7 +113,7 @@ private let weight: JSONObject = {
         ),
         (["apply", "web"], "'apply' takes no 'web'"), (["apply", "--expect="], "--expect needs a value, TOKEN"),
         (["plan", "--defer"], "'plan' takes no --defer"),
-        (["tasks", "web"], "'tasks' takes no 'web'"), (["stop", "web", "--wait"], "'stop' takes no --wait"),
+        (["tasks", "web"], "'tasks' takes no 'web'"), (["stop", "web", "--now"], "'stop' takes no --now"),
         (["stop", "--tiemout", "3s"], "there is no option '--tiemout'; did you mean '--timeout'?"),
         (["-x"], "there is no option '-x'"), (["--socket"], "--socket needs a value, PATH"),
         (["--socket="], "--socket needs a value, PATH"), (["--json=yes"], "--json takes no value"),
@@ -205,6 +205,24 @@ private let weight: JSONObject = {
     func aDaemonThatDoesNotAnswerIsNotWaitedForMuchLonger(_ line: String, seconds: Int) throws {
         let verb = try #require(parse(line)).verb
         #expect(verb.replyLimit(grace: .seconds(10)) == .seconds(seconds))
+    }
+
+    @Test func whoAsksToWaitWaits() throws {
+        func waits(_ line: String) throws -> Bool? {
+            switch try #require(parse(line)).verb {
+            case .order(_, _, let wait, _): wait
+            case .apply(let params): params.wait
+            case .scale(let params): params.wait
+            default: nil
+            }
+        }
+        for line in ["start web", "apply", "scale web=2"] {
+            #expect(try waits(line) == true)
+            #expect(try waits("\(line) --wait") == true)
+            #expect(try waits("\(line) --no-wait") == false)
+            #expect(try waits("\(line) --no-wait --wait") == true)
+        }
+        #expect(answer("help", "help") == .help(verb: nil))
     }
 
     @Test func whatOthersCallAVerbIsKnown() {

@@ -66,12 +66,7 @@ struct CommandLineOptions: Equatable {
             rest = rest.dropFirst()
         default: break
         }
-        let place: DaemonOption.Place =
-            switch command {
-            case .check: .check
-            case .plugins: .plugins
-            default: .serve
-            }
+        let place = Self.place(of: command)
         while let word = rest.popFirst() {
             var name = word
             var attached: String?
@@ -115,7 +110,28 @@ struct CommandLineOptions: Equatable {
             case .plugins: " of 'supd plugins'"
             case .run, .serve, .version, .help: ""
             }
-        return "unknown \(what) '\(word)'\(whose)"
+        return "unknown \(what) '\(word)'\(whose)" + advice(on: word, command)
+    }
+
+    /// What may have been meant.
+    private static func advice(on word: String, _ command: Command) -> String {
+        if word.hasPrefix("-") {
+            let name = String(word.prefix { $0 != "=" })
+            return didYouMean(closestWord(to: name, among: DaemonOption.names(of: place(of: command))))
+        }
+        guard command == .serve else { return "" }
+        if word.hasSuffix(".toml") || word.contains("/") { return "; a configuration is named by --config \(word)" }
+        return didYouMean(closestWord(to: word, among: ["check", "run", "plugins", "help"]))
+    }
+
+    private static func didYouMean(_ word: String?) -> String { word.map { " (did you mean '\($0)'?)" } ?? "" }
+
+    private static func place(of command: Command) -> DaemonOption.Place {
+        switch command {
+        case .check: .check
+        case .plugins: .plugins
+        case .run, .serve, .version, .help: .serve
+        }
     }
 
     static func word<Word: RawRepresentable & CaseIterable>(

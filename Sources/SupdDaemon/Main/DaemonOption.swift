@@ -66,6 +66,11 @@ struct DaemonOption: Sendable {
         all.contains { $0.places.contains(place) && $0.names.contains(word) }
     }
 
+    /// The long names of those that are taken there.
+    static func names(of place: Place) -> [String] {
+        all.filter { $0.places.contains(place) }.flatMap(\.names).filter { $0.hasPrefix("--") }
+    }
+
     /// Every way to write it, with its value.
     var spelling: String { names.joined(separator: ", ") + (value.map { " \($0)" } ?? "") }
 

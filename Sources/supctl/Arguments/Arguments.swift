@@ -36,7 +36,7 @@ enum Arguments {
         var given = given
         let asksForHelp = given.has(.help) || given.words.first == "help"
         if given.words.first == "help" { given.words.removeFirst() }
-        if asksForHelp, given.words.isEmpty { return .failure(.help(verb: nil)) }
+        if asksForHelp, given.words.isEmpty || given.words == ["help"] { return .failure(.help(verb: nil)) }
         if asksForHelp, given.words == [HelpText.all] { return .failure(.help(verb: HelpText.all)) }
         if given.has(.version) { return .failure(.version) }
 

@@ -113,6 +113,12 @@ struct GivenArguments {
         return limit.duration
     }
 
+    /// Whether an order is waited for: of `--wait` and `--no-wait` the last counts.
+    var waits: Bool {
+        let names = [OptionSpecification.waitAsEver.name, OptionSpecification.noWait.name]
+        return options.last { names.contains($0.name) }?.name != OptionSpecification.noWait.name
+    }
+
     func drainTimeout() throws(UsageError) -> Duration? {
         guard has(.wait) || !has(.timeout) else { throw UsageError("--timeout has a meaning only with --wait") }
         return try timeout(standard: nil)

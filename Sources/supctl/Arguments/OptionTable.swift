@@ -37,6 +37,8 @@ extension OptionSpecification {
     static let help = Self(names: ["--help", "-h"], value: nil, help: "Show this help.")
     static let version = Self(names: ["--version"], value: nil, help: "Show the version of supctl.")
     static let noWait = Self(names: ["--no-wait"], value: nil, help: "Do not wait until the order is carried out.")
+    static let waitAsEver = Self(
+        names: ["--wait"], value: nil, help: "Wait until the order is carried out, as without it.")
     static let wait = Self(names: ["--wait"], value: nil, help: "Wait until it is done, and print the report.")
     static let now = Self(names: ["--now"], value: nil, help: "Kill everything at once, as a third signal does.")
     static let watch = Self(

@@ -40,11 +40,11 @@ extension VerbSpecification {
             advice: "'reload NAME' has a service reload itself; 'apply' reads the configuration of supd anew"),
         Self(
             name: "scale", help: "Change how many instances a service has.", words: "NAME=N", count: 1...1,
-            options: [.noWait, .timeout, .output], fields: Field.ofServices, make: makeScale),
+            options: [.waitAsEver, .noWait, .timeout, .output], fields: Field.ofServices, make: makeScale),
         Self(name: "plan", help: "Show what the configuration's files would change. Nothing is done.") { _ in .plan },
         Self(
             name: "apply", help: "Read the configuration anew, and do what 'plan' shows; all else runs on.",
-            options: [.expect, .defer, .noWait, .timeout], make: makeApply),
+            options: [.expect, .defer, .waitAsEver, .noWait, .timeout], make: makeApply),
         Self(
             name: "tree", help: "Show the processes of services, with CPU and memory.", words: "[NAME…]",
             count: 0...Int.max, options: [.output], fields: Field.ofProcesses
@@ -132,10 +132,10 @@ extension VerbSpecification {
     ) -> Self {
         Self(
             name: name, help: help, words: "NAME…", count: 0...Int.max,
-            options: [.everything, .noWait, .timeout, .output], fields: Field.ofServices
+            options: [.everything, .waitAsEver, .noWait, .timeout, .output], fields: Field.ofServices
         ) { given throws(UsageError) in
             let services = try given.selectors(of: name, advice: advice)
-            let wait = !given.has(.noWait)
+            let wait = given.waits
             let timeout = try given.timeout(standard: .seconds(90))
             return .order(order, services: services, wait: wait, timeout: wait ? timeout : nil)
         }
@@ -172,7 +172,7 @@ extension VerbSpecification {
     }
 
     @Sendable private static func makeApply(_ given: GivenArguments) throws(UsageError) -> Verb {
-        let wait = !given.has(.noWait)
+        let wait = given.waits
         let timeout = try given.timeout(standard: .seconds(90))
         return .apply(
             ReloadParams(
@@ -209,7 +209,7 @@ extension VerbSpecification {
                 "'scale' needs NAME=N, a service and a number from \(range.lowerBound) to \(range.upperBound), found "
                     + QuotedText.quote(given.words[0]))
         }
-        let wait = !given.has(.noWait)
+        let wait = given.waits
         let timeout = try given.timeout(standard: .seconds(90))
         return .scale(
             ScaleParams(service: String(parts[0]), instances: count, wait: wait, timeout: wait ? timeout : nil))

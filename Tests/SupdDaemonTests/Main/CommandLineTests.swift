@@ -28,7 +28,10 @@ import Testing
         }
         #expect(fault("check", "a.toml", "b.toml") == "'supd check' takes one file, found 'b.toml' as well")
         #expect(fault("check", "--nonsense") == "unknown option '--nonsense' of 'supd check'")
-        #expect(fault("a.toml") == "unknown argument 'a.toml'")
+        #expect(fault("a.toml") == "unknown argument 'a.toml'; a configuration is named by --config a.toml")
+        #expect(fault("chekc") == "unknown argument 'chekc' (did you mean 'check'?)")
+        #expect(fault("--confg=x") == "unknown option '--confg=x' (did you mean '--config'?)")
+        #expect(fault("nonsense") == "unknown argument 'nonsense'")
         #expect(fault("--help=x") == "--help takes no value")
     }
 }
