@@ -40,23 +40,24 @@ package struct TaskRecord: Hashable, Sendable {
     package let id: TaskID
     /// What it is, for people: `service web@1`.
     package let name: String
+    /// When it was registered.
+    package let registeredAt: MonotonicInstant
+    /// Until when it has, once a drain has said so.
+    @OptionalInstant package internal(set) var deadline: MonotonicInstant?
     /// How it ends.
     package let kind: TaskKind
     /// The phase of a drain that ends it.
     package internal(set) var phase: DrainPhase
     /// How it stands.
     package internal(set) var state = TaskState.running
-    /// When it was registered.
-    package let registeredAt: MonotonicInstant
-    /// Until when it has, once a drain has said so.
-    package internal(set) var deadline: MonotonicInstant?
-    /// The task it was registered by.
-    package let parent: TaskID?
     /// How deep it is below a task that was there before the drain.
     package internal(set) var generation: UInt8 = 0
-
-    private let file: StaticString
     private let line: UInt32
+    private let file: StaticString
+    /// Whether it has not ended; the registry's own affair.
+    var isLive = true
+    /// The task it was registered by.
+    package let parent: TaskID?
 
     init(
         id: TaskID, name: String, kind: TaskKind, phase: DrainPhase, registeredAt: MonotonicInstant,

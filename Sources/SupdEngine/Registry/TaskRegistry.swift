@@ -31,7 +31,9 @@ package struct TaskRegistry: Sendable {
     /// What was given up, in the order it was.
     package private(set) var abandoned: [TaskRecord] = []
 
-    private var records: [TaskID: TaskRecord] = [:]
+    /// Oldest first, as their numbers grow. One that has ended leaves a gap; gaps are closed when they are more than half.
+    private var records: [TaskRecord] = []
+    private var gaps = 0
     private var counts = [Int](repeating: 0, count: DrainPhase.allCases.count)
     private var nextID: UInt64 = 1
     private var drainChildren = 0
@@ -51,7 +53,7 @@ package struct TaskRegistry: Sendable {
             id: TaskID(rawValue: nextID), name: name, kind: kind, phase: phase, registeredAt: now, file: file,
             line: line, parent: parent)
         if gate != .open, !(gate == .draining && isOwn) {
-            guard gate == .draining, let parent, let above = records[parent] else { throw .shuttingDown }
+            guard gate == .draining, let parent, let above = self.record(parent) else { throw .shuttingDown }
             guard Int(above.generation) < Self.maximumGenerations else {
                 throw .tooDeep(limit: Self.maximumGenerations)
             }
@@ -63,16 +65,14 @@ package struct TaskRegistry: Sendable {
             record.deadline = above.deadline
         }
         nextID += 1
-        records[record.id] = record
+        records.append(record)
         counts[record.phase.rawValue] += 1
         return record.id
     }
 
     /// A task has ended. Nothing for one that is not there any more.
     package mutating func complete(_ id: TaskID) {
-        guard let record = records.removeValue(forKey: id) else { return }
-        counts[record.phase.rawValue] -= 1
-        if gate != .open { completedInDrain += 1 }
+        if remove(id) != nil, gate != .open { completedInDrain += 1 }
     }
 
     /// Lets only children of live tasks in from now on. Nothing where it did already.
@@ -87,9 +87,9 @@ package struct TaskRegistry: Sendable {
         cancelledInDrain = 0
         drainChildren = 0
         abandoned = []
-        for id in records.keys {
-            records[id]?.state = .running
-            records[id]?.deadline = nil
+        for place in records.indices {
+            records[place].state = .running
+            records[place].deadline = nil
         }
     }
 
@@ -97,47 +97,48 @@ package struct TaskRegistry: Sendable {
     package mutating func close() { gate = .closed }
 
     /// The record of a task; nil once it has ended.
-    package func record(_ id: TaskID) -> TaskRecord? { records[id] }
+    package func record(_ id: TaskID) -> TaskRecord? { place(of: id).map { records[$0] } }
 
     /// Says until when one task has.
-    package mutating func setDeadline(_ deadline: MonotonicInstant, of id: TaskID) { records[id]?.deadline = deadline }
+    package mutating func setDeadline(_ deadline: MonotonicInstant, of id: TaskID) {
+        if let place = place(of: id) { records[place].deadline = deadline }
+    }
 
     /// Gives up one task, and answers it. In a drain it is part of what was abandoned.
     package mutating func abandon(_ id: TaskID) -> TaskRecord? {
-        guard let record = records.removeValue(forKey: id) else { return nil }
-        counts[record.phase.rawValue] -= 1
+        guard let record = remove(id) else { return nil }
         if gate != .open { abandoned.append(record) }
         return record
     }
 
     /// Says until when the tasks of `phase` have.
     package mutating func setDeadline(_ deadline: MonotonicInstant, of phase: DrainPhase) {
-        for id in ids(in: phase) { records[id]?.deadline = deadline }
+        for place in places(in: phase) { records[place].deadline = deadline }
     }
 
     /// Marks one task as cancelled, which has until `deadline`: it is to be told. Nothing for one that is not there any more.
     package mutating func cancel(_ id: TaskID, deadline: MonotonicInstant) {
-        records[id]?.state = .cancelled
-        records[id]?.deadline = deadline
+        guard let place = place(of: id) else { return }
+        records[place].state = .cancelled
+        records[place].deadline = deadline
     }
 
     /// Marks what still lives in `phase` as cancelled, and answers it: it is to be told.
     package mutating func cancel(phase: DrainPhase, deadline: MonotonicInstant) -> [TaskRecord] {
         var told: [TaskRecord] = []
-        for id in ids(in: phase) {
-            guard records[id]?.state == .running else { continue }
-            records[id]?.state = .cancelled
-            records[id]?.deadline = deadline
+        for place in places(in: phase) where records[place].state == .running {
+            records[place].state = .cancelled
+            records[place].deadline = deadline
             cancelledInDrain += 1
-            if let record = records[id] { told.append(record) }
+            told.append(records[place])
         }
         return told
     }
 
     /// Gives up what still lives in `phase`, and answers it.
     package mutating func abandon(phase: DrainPhase) -> [TaskRecord] {
-        let left = ids(in: phase).compactMap { records.removeValue(forKey: $0) }
-        counts[phase.rawValue] = 0
+        let left = places(in: phase).map { records[$0] }
+        for record in left { _ = remove(record.id) }
         abandoned += left
         return left
     }
@@ -146,16 +147,39 @@ package struct TaskRegistry: Sendable {
     package func count(in phase: DrainPhase) -> Int { counts[phase.rawValue] }
 
     /// How many live at all.
-    package var count: Int { records.count }
+    package var count: Int { records.count - gaps }
 
     /// All that live, oldest first.
-    package var tasks: [TaskRecord] { records.values.sorted { $0.id.rawValue < $1.id.rawValue } }
+    package var tasks: [TaskRecord] { records.filter(\.isLive) }
 
     /// The numbers of all that live, oldest first.
-    package var taskIDs: [TaskID] { records.keys.sorted { $0.rawValue < $1.rawValue } }
+    package var taskIDs: [TaskID] { records.lazy.filter(\.isLive).map(\.id) }
 
-    private func ids(in phase: DrainPhase) -> [TaskID] {
+    private func places(in phase: DrainPhase) -> [Int] {
         guard count(in: phase) > 0 else { return [] }
-        return records.values.lazy.filter { $0.phase == phase }.map(\.id).sorted { $0.rawValue < $1.rawValue }
+        return records.indices.filter { records[$0].isLive && records[$0].phase == phase }
+    }
+
+    /// Where a task is that has not ended.
+    private func place(of id: TaskID) -> Int? {
+        var (low, high) = (0, records.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if records[middle].id.rawValue < id.rawValue { low = middle + 1 } else { high = middle }
+        }
+        return low < records.count && records[low].id == id && records[low].isLive ? low : nil
+    }
+
+    private mutating func remove(_ id: TaskID) -> TaskRecord? {
+        guard let place = place(of: id) else { return nil }
+        let record = records[place]
+        counts[record.phase.rawValue] -= 1
+        records[place].isLive = false
+        gaps += 1
+        if gaps > records.count / 2 {
+            records.removeAll { !$0.isLive }
+            gaps = 0
+        }
+        return record
     }
 }

@@ -4,17 +4,17 @@ package import SupdPlugin
 /// exclude each other: what ends a phase ends its deadlines.
 package struct Deadlines: Hashable, Sendable {
     /// A start, from its spawn until it is ready.
-    package internal(set) var start: MonotonicInstant?
+    @OptionalInstant package internal(set) var start: MonotonicInstant?
     /// When what is ready has stayed up long enough to count.
-    package internal(set) var uptime: MonotonicInstant?
+    @OptionalInstant package internal(set) var uptime: MonotonicInstant?
     /// A run.
-    package internal(set) var runtime: MonotonicInstant?
+    @OptionalInstant package internal(set) var runtime: MonotonicInstant?
     /// The next sign of life.
-    package internal(set) var watchdog: MonotonicInstant?
+    @OptionalInstant package internal(set) var watchdog: MonotonicInstant?
     /// A pause before the next attempt.
-    package internal(set) var backoff: MonotonicInstant?
+    @OptionalInstant package internal(set) var backoff: MonotonicInstant?
     /// A step of a stop.
-    package internal(set) var step: MonotonicInstant?
+    @OptionalInstant package internal(set) var step: MonotonicInstant?
 
     /// The earliest; nil for none.
     package var earliest: MonotonicInstant? {
@@ -28,4 +28,22 @@ package struct Deadlines: Hashable, Sendable {
 
     /// None.
     static let none = Deadlines()
+}
+
+/// An instant or none, in the room of an instant: a machine has six of them, and most are none.
+@propertyWrapper
+package struct OptionalInstant: Hashable, Sendable {
+    /// What no clock comes to stands for none.
+    private var nanoseconds = Int64.min
+
+    /// None.
+    package init() {}
+
+    /// That one.
+    package init(wrappedValue: MonotonicInstant?) { self.wrappedValue = wrappedValue }
+
+    package var wrappedValue: MonotonicInstant? {
+        get { nanoseconds == .min ? nil : MonotonicInstant(nanoseconds: nanoseconds) }
+        set { nanoseconds = newValue?.nanoseconds ?? .min }
+    }
 }

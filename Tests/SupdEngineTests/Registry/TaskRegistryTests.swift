@@ -50,6 +50,26 @@ import Testing
         #expect(registry.tasks.map(\.name) == ["c", "a", "b"])
     }
 
+    @Test func whichHaveEndedMakesNoDifferenceToTheOthers() throws {
+        var registry = TaskRegistry()
+        var random = SeededRandom(seed: 18)
+        var living: [TaskID] = []
+        var ended: [TaskID] = []
+        for step in 0..<2_000 {
+            if living.isEmpty || random.chance(step < 1_000 ? 60 : 40) {
+                living.append(try register(&registry, "\(step)", step.isMultiple(of: 2) ? .jobs : .flush))
+            } else {
+                ended.append(living.remove(at: random.below(living.count)))
+                registry.complete(ended[ended.count - 1])
+            }
+            #expect(registry.taskIDs == living && registry.count == living.count)
+            #expect(registry.count(in: .jobs) + registry.count(in: .flush) == living.count)
+            if let other = living.randomElement(using: &random) { #expect(registry.record(other)?.id == other) }
+            if let other = ended.randomElement(using: &random) { #expect(registry.record(other) == nil) }
+        }
+        #expect(ended.count > 500)
+    }
+
     @Test func idsAreNeverUsedAgain() throws {
         var registry = TaskRegistry()
         let first = try register(&registry, "a")
