@@ -47,14 +47,26 @@ package struct ServiceMachine: Sendable {
     package internal(set) var phase: Phase = .stopped
     /// What the last order wants.
     package internal(set) var desired: DesiredState = .down
+    /// The main process, from its spawn until it is reaped.
+    package internal(set) var pid: Int32?
+    /// Whether a stop or a restart is wanted, and waits until the dependents are down.
+    package internal(set) var stopRequested = false
+    /// Whether the latest stop had to use SIGKILL.
+    package internal(set) var killed = false
+    /// Whether the spawn of the latest attempt has been answered as pending, and is not back.
+    package internal(set) var spawnIsPending = false
+    /// The errand of a start that is under way.
+    package internal(set) var startErrand: Errand?
+    /// Whether the latest attempt has begun, and is ready where that is waited for, and `minUptime` was not over then.
+    var provesUptime = false
+    /// Whether the latest attempt has been RUNNING.
+    var wasUp = false
     /// Who or what caused the last order.
     package internal(set) var cause: Cause = .none
     /// The number of the latest attempt; `attemptsBefore` before the first.
     package internal(set) var attempt: UInt64
     /// The number that attempts are counted from.
     private let attemptsBefore: UInt64
-    /// The main process, from its spawn until it is reaped.
-    package internal(set) var pid: Int32?
     /// When `phase` last changed its state as the outside sees it.
     package internal(set) var since: MonotonicInstant
     /// When the latest attempt began.
@@ -65,20 +77,8 @@ package struct ServiceMachine: Sendable {
     package internal(set) var lastExitAt: MonotonicInstant
     /// How many times it was run again by its policy since an order started it.
     package internal(set) var restarts = 0
-    /// Whether a stop or a restart is wanted, and waits until the dependents are down.
-    package internal(set) var stopRequested = false
-    /// Whether the latest stop had to use SIGKILL.
-    package internal(set) var killed = false
     /// What it has a time limit for.
     package internal(set) var deadlines = Deadlines.none
-    /// Whether the spawn of the latest attempt has been answered as pending, and is not back.
-    package internal(set) var spawnIsPending = false
-    /// The errand of a start that is under way.
-    package internal(set) var startErrand: Errand?
-    /// Whether the latest attempt has begun, and is ready where that is waited for, and `minUptime` was not over then.
-    var provesUptime = false
-    /// Whether the latest attempt has been RUNNING.
-    var wasUp = false
     /// How soon signs of life come by the program's own word, in place of the setting; zero is never.
     var ownWatchdog: Duration?
     /// By how much the time limit of the present start, run or step was extended at the program's wish.

@@ -10,7 +10,7 @@ public enum ExitOutcome: Hashable, Sendable, CustomStringConvertible {
     /// counts as a failure.
     case unknown
     /// The program never began: the stage of the spawn that failed, and its error.
-    case spawnFailed(SpawnFailure)
+    indirect case spawnFailed(SpawnFailure)
 
     /// `exit code 3`, `killed by SIGSEGV (core dumped)`, `could not start: …`.
     public var description: String {
