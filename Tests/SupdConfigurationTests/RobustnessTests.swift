@@ -29,10 +29,13 @@ import Testing
         switch result {
         case .success(let configuration):
             for service in configuration.services {
-                #expect(!service.execStart.isEmpty && !service.stopSteps.isEmpty && !service.restartName.isEmpty)
+                #expect(
+                    !service.execStart.isEmpty && !service.conduct.stopSteps.isEmpty
+                        && !service.conduct.restartName.isEmpty)
                 #expect(
                     service.instances >= 1
-                        && service.backoff.delay(for: .init(restart: 9, previousDelay: nil, random: 0)) >= .zero)
+                        && service.conduct.backoff.delay(for: .init(restart: 9, previousDelay: nil, random: 0)) >= .zero
+                )
             }
             return true
         case .failure(let faults):

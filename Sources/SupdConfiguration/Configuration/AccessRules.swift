@@ -35,14 +35,14 @@ package struct AccessRules: Hashable, Sendable {
     }
 
     /// The same in memory that was taken for it just now.
-    func compacted() -> AccessRules {
+    func compacted(_ pool: inout CompactionPool) -> AccessRules {
         var copy = self
         copy.parties = parties.mapValues { party in
             var copy = Party()
             copy.users = Set(Array(party.users))
             copy.groups = Set(Array(party.groups))
             copy.isEverybody = party.isEverybody
-            copy.names = party.names.map { $0.compacted() }
+            copy.names = party.names.map { pool.text($0) }
             return copy
         }
         return copy

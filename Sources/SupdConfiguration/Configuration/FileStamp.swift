@@ -13,11 +13,11 @@ package enum FileStamp: Hashable, Sendable {
         }
     }
 
-    func compacted() -> FileStamp {
+    func compacted(_ pool: inout CompactionPool) -> FileStamp {
         switch self {
-        case .file(let path, let version): .file(path.compacted(), version)
+        case .file(let path, let version): .file(pool.text(path), version)
         case .pattern(let pattern, let folder, let matches):
-            .pattern(pattern.compacted(), folder: folder.compacted(), matches: matches.map { $0.compacted() })
+            .pattern(pool.text(pattern), folder: pool.text(folder), matches: matches.map { pool.text($0) })
         }
     }
 }

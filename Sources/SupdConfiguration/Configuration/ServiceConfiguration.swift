@@ -8,19 +8,10 @@ package struct ServiceConfiguration: Sendable {
     package var description: String = ""
     /// The command, split into words; `%` specifiers and variables are not yet replaced (see `expandedCommand`).
     package var execStart: [String]
-    /// When it counts as started.
-    package var type: ServiceType = .exec
-    /// Whether it is started with the daemon.
-    package var enabled = true
-    /// Whether its end ends the daemon, with its exit code.
-    package var essential = false
     /// How many run; more than one are named `NAME@1` … `NAME@N`.
     package var instances = 1
     /// Words to select it by, as `tag:WORD`.
     package var tags: [String] = []
-
-    /// Who may do what with it, where that is not what `[supervisor.access]` says.
-    package var access: AccessRules?
 
     /// Must be up before this, and go down after it; started with it; this goes down when it is stopped.
     package var requires: [ServiceName] = []
@@ -35,80 +26,17 @@ package struct ServiceConfiguration: Sendable {
     /// Where one of them is stopped or restarted, so is this; no order and no start follows (PartOf=).
     package var partOf: [ServiceName] = []
 
-    /// Who it runs as, looked up when the configuration was read; nil for the daemon's own identity.
-    package var identity: Identity?
-    /// File mode creation mask, nil for 0022.
-    package var umask: UInt16?
     /// The folder it starts in, nil for `/`.
     package var workingDirectory: String?
-    /// -20…19, nil for the daemon's own.
-    package var nice: Int?
-    /// -1000…1000, nil for the daemon's own.
-    package var oomScoreAdjust: Int?
-    /// prctl(2), PR_SET_NO_NEW_PRIVS.
-    package var noNewPrivileges = false
-    /// Its resource limits.
-    package var limits: [ResourceLimit] = []
-    /// What its control group is limited to, one item a key that is set.
-    package var resources: [ResourceControl] = []
     /// Sockets that the daemon binds for it.
     package var sockets: [ListenSocket] = []
-
     /// `environment`, in the order of their names.
     package var environment: [EnvironmentVariable] = []
-    /// Files read at each start, in their order.
-    package var environmentFiles: [EnvironmentFile] = []
-    /// Names passed on from the daemon's own environment.
-    package var passEnvironment: [String] = []
 
-    /// Whether it is run again when it ends.
-    package var restart: any RestartPolicy
-    /// The policy's name, for `status`.
-    package var restartName: String
-    /// `success_exit_status` and its kin.
-    package var exitStatusRules = ExitStatusRules()
-    /// How long it waits before it is run again.
-    package var backoff: any Backoff
-    /// The backoff's name, for `status`.
-    package var backoffName: String
-    /// How many starts in how long make it FATAL.
-    package var startLimit = StartLimit.standard
-
-    /// The steps of a stop, from `stop_steps` or from `kill_signal` and `timeout_stop`; never empty.
-    package var stopSteps: [StopStep] = [StopStep(signal: .term, wait: .seconds(10))]
-    /// Which processes a stop reaches.
-    package var killMode: KillMode = .controlGroup
-    /// How long it may be STARTING; nil for no limit.
-    package var timeoutStart: Duration? = .seconds(90)
-    /// How long its program has to stay up before a start counts.
-    package var minUptime: Duration = .zero
-    /// How long it may be RUNNING; nil for no limit.
-    package var runtimeMax: Duration?
-    /// By how much it may itself have a time limit extended.
-    package var timeoutExtendMax: Duration = .seconds(3600)
-    /// Whose words its notification socket takes.
-    package var notifyAccess: NotifyAccess = .none
-    /// How soon it has to give the next sign of life while it is up; nil where none is awaited.
-    package var watchdog: Duration?
-    /// What it is sent where none came.
-    package var watchdogSignal: Signal = .abrt
-    /// How many descriptors it may have kept for its next start.
-    package var fileDescriptorStoreMax = 0
-    /// What has it read its configuration anew, where no command does; nil where there is no such signal.
-    package var reloadSignal: Signal?
-    /// Its commands beside `exec_start`, by when they are run; each list in its order, and none of them empty.
-    package var commands: [ServiceCommand: [CommandConfiguration]] = [:]
-
-    /// Whether it has the daemon's standard input and, in the foreground, its terminal: only of `supd run`.
-    package var inheritsTerminal = false
-    /// Where its output goes.
-    package var log = LogConfiguration()
-    /// What asks it whether it works; nil where nothing does.
-    package var probes: ServiceProbes?
-    /// What is run before it is stopped and after.
-    package var hooks: [PlannedHook] = []
     /// What the service is told, by its table and `[defaults]`, to be compared; empty where it was made in code.
     package var text = SettingsText()
+
+    private var common: Common
 
     /// A service of this name and command, everything else at its standard value.
     package init(
@@ -117,9 +45,35 @@ package struct ServiceConfiguration: Sendable {
     ) {
         self.name = name
         self.execStart = execStart
-        self.restart = restart
-        self.restartName = restartName
-        self.backoff = backoff
-        self.backoffName = backoffName
+        common = Common(
+            ServiceConduct(restart: restart, restartName: restartName, backoff: backoff, backoffName: backoffName))
+    }
+
+    /// How it is run. Of a thousand services most are run in one way, and that is a few hundred bytes: it is out of line, and those that
+    /// say the same have one (`Configuration.compacted`).
+    package var conduct: ServiceConduct {
+        _read { yield common.conduct }
+        _modify {
+            if !isKnownUniquelyReferenced(&common) { common = Common(common.conduct) }
+            yield &common.conduct
+        }
+    }
+
+    /// Stands for `conduct`: services of which it is the same have the same one.
+    package var conductID: ObjectIdentifier { ObjectIdentifier(common) }
+
+    /// The same service, run as `other` is.
+    func conducted(as other: ServiceConfiguration) -> ServiceConfiguration {
+        var copy = self
+        copy.common = other.common
+        copy.text.common = other.text.common
+        return copy
+    }
+
+    /// Changed only by a service that has it alone.
+    private final class Common: @unchecked Sendable {
+        var conduct: ServiceConduct
+
+        init(_ conduct: ServiceConduct) { self.conduct = conduct }
     }
 }

@@ -26,9 +26,9 @@ package struct ServicePlaces: Sendable {
     }
 
     /// The same in memory that was taken for it just now, by the names that `services` have.
-    func compacted(_ services: [ServiceConfiguration]) -> ServicePlaces {
+    func compacted(_ services: [ServiceConfiguration], _ pool: inout CompactionPool) -> ServicePlaces {
         var copy = ServicePlaces()
-        copy.files = files.map { $0.compacted() }
+        copy.files = files.map { pool.text($0) }
         copy.entries.reserveCapacity(entries.count)
         for service in services { copy.entries[service.name] = entries[service.name] }
         return copy

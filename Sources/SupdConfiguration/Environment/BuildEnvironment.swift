@@ -14,16 +14,18 @@ package func buildEnvironment(
     readFile: (String) -> Result<[UInt8], FileProblem>
 ) throws(EnvironmentFault) -> ProcessEnvironment {
     var environment = ProcessEnvironment(["PATH": standardPath])
-    let passed = service.passEnvironment.isEmpty ? nil : PassedEnvironment(service.passEnvironment, of: inherited())
+    let passed =
+        service.conduct.passEnvironment.isEmpty
+        ? nil : PassedEnvironment(service.conduct.passEnvironment, of: inherited())
     for (name, value) in passed?.byPattern ?? [] { environment.set(name, to: value) }
-    if let identity = service.identity {
+    if let identity = service.conduct.identity {
         environment["HOME"] = identity.home
         environment["SHELL"] = identity.shell
         environment["USER"] = identity.userName
         environment["LOGNAME"] = identity.userName
     }
     for (name, value) in passed?.byName ?? [] { environment.set(name, to: value) }
-    for file in service.environmentFiles {
+    for file in service.conduct.environmentFiles {
         for variable in try variables(of: file, readFile: readFile) { environment[variable.name] = variable.value }
     }
     for variable in service.environment {

@@ -18,8 +18,8 @@ struct CommandsReader {
 
     /// Puts the commands where they belong.
     func read(into service: inout ServiceConfiguration) {
-        let whileStarting = service.timeoutStart ?? Self.standardTimeout
-        let whileStopping = service.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
+        let whileStarting = service.conduct.timeoutStart ?? Self.standardTimeout
+        let whileStopping = service.conduct.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
         for (key, command) in Self.keys {
             let timeout: Duration
             switch command {
@@ -27,17 +27,17 @@ struct CommandsReader {
             case .stop, .stopPost: timeout = whileStopping
             }
             let commands = reader.read(key, as: .commands(timeout: timeout)) ?? []
-            if let advice = Self.advice(against: command, of: service.type) {
+            if let advice = Self.advice(against: command, of: service.conduct.type) {
                 // What `[defaults]` have of it is for the others.
                 guard !isPart, let setting = own[key.rawValue] else { continue }
                 reader.faults.add(
                     "'\(key.rawValue)' is for a service that goes on running, and '\(service.name)' is a oneshot: \(advice)",
                     at: setting.place)
-            } else if command == .reload, service.reloadSignal != nil {
+            } else if command == .reload, service.conduct.reloadSignal != nil {
                 // A command of its own was refused with what is read of notifications; one of `[defaults]` is not for it.
                 continue
             } else if !commands.isEmpty {
-                service.commands[command] = commands
+                service.conduct.commands[command] = commands
             }
         }
     }

@@ -27,7 +27,8 @@ struct InstanceCheck {
             }
             return
         }
-        guard service.log.sink == .file, let file = service.log.file, let place = draft.logFilePlace else { return }
+        guard service.conduct.log.sink == .file, let file = service.conduct.log.file, let place = draft.logFilePlace
+        else { return }
         for index in 1...max(service.instances, 1) {
             let instance = InstanceName(service: service.name, index: service.instances > 1 ? index : nil)
             guard let path = try? expandSpecifiers(file, instance: instance) else { return }

@@ -13,7 +13,8 @@ struct LogFileCheck {
         var known: [String: Bool] = [:]
         for draft in services {
             let service = draft.configuration
-            guard service.log.sink == .file, service.log.planned == nil, let file = service.log.file,
+            guard service.conduct.log.sink == .file, service.conduct.log.planned == nil,
+                let file = service.conduct.log.file,
                 let place = draft.logFilePlace
             else { continue }
             if let meant = meant[canonical(file)] {

@@ -9,34 +9,34 @@ struct NotificationsReader {
     let isPart: Bool
 
     func read(into service: inout ServiceConfiguration) {
-        reader.read(.timeoutExtendMax, as: .duration, into: &service.timeoutExtendMax)
+        reader.read(.timeoutExtendMax, as: .duration, into: &service.conduct.timeoutExtendMax)
         let watchdog = reader.read(.watchdog, as: .timeLimit)
         let signal = reader.read(.watchdogSignal, as: .signal)
-        service.reloadSignal = reader.read(.reloadSignal, as: .signal)
+        service.conduct.reloadSignal = reader.read(.reloadSignal, as: .signal)
         reader.read(
             .fdStoreMax, as: .integer(0...ConfigurationLimits.fileDescriptorStore),
-            into: &service.fileDescriptorStoreMax)
+            into: &service.conduct.fileDescriptorStoreMax)
         let access = reader.read(.notifyAccess, as: Form<NotifyAccess>.word())
-        if service.type == .oneshot {
+        if service.conduct.type == .oneshot {
             // It is never up, and what '[defaults]' say of what is up is not for it.
             for key in [ServiceKey.watchdog, .watchdogSignal] {
                 refuse(key, "is for a service that goes on running, and '\(service.name)' is a oneshot: leave it out")
             }
         } else {
-            service.watchdog = watchdog?.duration
-            service.watchdogSignal = signal ?? service.watchdogSignal
+            service.conduct.watchdog = watchdog?.duration
+            service.conduct.watchdogSignal = signal ?? service.conduct.watchdogSignal
         }
-        if service.type == .notifyReload { service.reloadSignal = service.reloadSignal ?? .hup }
-        if service.reloadSignal != nil {
+        if service.conduct.type == .notifyReload { service.conduct.reloadSignal = service.conduct.reloadSignal ?? .hup }
+        if service.conduct.reloadSignal != nil {
             refuse(
                 .execReload,
                 "and 'reload_signal', which type = \"notify-reload\" has by itself, are two ways to reload: leave one of them out"
             )
         }
-        let saysItself = service.type.notifies || service.probes?.signals.contains(.notice) == true
-        let isNeeded = saysItself || service.watchdog != nil || service.fileDescriptorStoreMax > 0
-        service.notifyAccess = access ?? (isNeeded ? .main : .none)
-        if service.watchdog != nil, access == NotifyAccess.none {
+        let saysItself = service.conduct.type.notifies || service.conduct.probes?.signals.contains(.notice) == true
+        let isNeeded = saysItself || service.conduct.watchdog != nil || service.conduct.fileDescriptorStoreMax > 0
+        service.conduct.notifyAccess = access ?? (isNeeded ? .main : .none)
+        if service.conduct.watchdog != nil, access == NotifyAccess.none {
             refuse(
                 .notifyAccess,
                 "of \"none\" leaves '\(service.name)' no way to give the signs of life that its 'watchdog' awaits")

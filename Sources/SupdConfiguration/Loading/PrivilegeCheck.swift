@@ -21,29 +21,29 @@ struct PrivilegeCheck {
                 at: draft.place(of: key) ?? draft.place)
         }
         let asRoot = "leave it out, or have supd run as root"
-        if let key = foreignIdentity(service.identity) {
+        if let key = foreignIdentity(service.conduct.identity) {
             warn(key, "'\(key.rawValue)' is not supd's own", asRoot)
-        } else if service.log.sink == .file, let owner = service.log.owner, isForeign(owner) {
+        } else if service.conduct.log.sink == .file, let owner = service.conduct.log.owner, isForeign(owner) {
             faults.warn(
                 "'log.owner' is not supd's own user and group, and uid \(own.uid), who checks this, cannot give files away: what "
                     + "'\(draft.name)' writes is lost; \(asRoot)", at: draft.place(of: .log) ?? draft.place)
         }
-        if let nice = service.nice, nice < privileges.lowestNice {
+        if let nice = service.conduct.nice, nice < privileges.lowestNice {
             warn(.nice, "'nice' is \(nice), under \(privileges.lowestNice)", "raise it, or RLIMIT_NICE of supd")
         }
-        if let score = service.oomScoreAdjust, score < privileges.lowestOOMScore {
+        if let score = service.conduct.oomScoreAdjust, score < privileges.lowestOOMScore {
             warn(
                 .oomScoreAdjust, "'oom_score_adjust' is \(score), under \(privileges.lowestOOMScore)",
                 "raise it, or leave it out")
         }
-        for limit in service.limits {
+        for limit in service.conduct.limits {
             guard let most = privileges.hardLimits[limit.resource], limit.hard > most else { continue }
             warn(
                 .limits, "'limits.\(limit.name)' has a hard limit above supd's own of \(most)",
                 "lower it, or raise supd's own first")
         }
         if let controllers = privileges.controllers,
-            let control = service.resources.first(where: { !controllers.contains($0.controller) })
+            let control = service.conduct.resources.first(where: { !controllers.contains($0.controller) })
         {
             let takes = "'resources.\(control.key)' takes the controller '\(control.controller)', which"
             if own.uid == 0 {

@@ -48,8 +48,8 @@ struct ProgramCheck {
         if let own = service.environment.first(where: { $0.name == "PATH" }) {
             return own.value.utf8.contains(UInt8(ascii: "%")) ? nil : own.value
         }
-        guard service.environmentFiles.isEmpty else { return nil }
-        let passed = PassedEnvironment(service.passEnvironment, of: [Array("PATH=".utf8)])
+        guard service.conduct.environmentFiles.isEmpty else { return nil }
+        let passed = PassedEnvironment(service.conduct.passEnvironment, of: [Array("PATH=".utf8)])
         return passed.byName.isEmpty && passed.byPattern.isEmpty ? standardPath : nil
     }
 

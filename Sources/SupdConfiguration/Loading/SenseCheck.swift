@@ -19,8 +19,8 @@ enum SenseCheck {
             func warn(_ key: ServiceKey, _ message: String) {
                 faults.warn(message, at: draft.place(of: key) ?? draft.place)
             }
-            for case .delay(let time) in service.probes?.signals ?? [] {
-                guard let limit = service.timeoutStart, time >= limit else { continue }
+            for case .delay(let time) in service.conduct.probes?.signals ?? [] {
+                guard let limit = service.conduct.timeoutStart, time >= limit else { continue }
                 warn(
                     .ready,
                     "'ready' lets \(time.text) pass, and 'timeout_start' ends a start after \(limit.text): '\(draft.name)' can never be "
@@ -32,16 +32,16 @@ enum SenseCheck {
                     "'environment.\(variable.name)' is not what '\(draft.name)' finds there: supd says by that which start of which service it "
                         + "is; take another name")
             }
-            if let signal = service.reloadSignal, deaf.contains(signal.description) {
+            if let signal = service.conduct.reloadSignal, deaf.contains(signal.description) {
                 warn(
                     .reloadSignal,
                     "'reload_signal' is \(signal), which \(signal == .kill ? "ends" : "halts") '\(draft.name)' instead of having it read "
                         + "its configuration: take the one that it is documented to reload by, as SIGHUP")
             }
-            if service.watchdog != nil, harmless.contains(service.watchdogSignal.description) {
+            if service.conduct.watchdog != nil, harmless.contains(service.conduct.watchdogSignal.description) {
                 warn(
                     .watchdogSignal,
-                    "'watchdog_signal' is \(service.watchdogSignal), which ends no process: '\(draft.name)' is ended by its stop signal "
+                    "'watchdog_signal' is \(service.conduct.watchdogSignal), which ends no process: '\(draft.name)' is ended by its stop signal "
                         + "only after the time of that; take one that ends it, as SIGABRT")
             }
         }

@@ -47,18 +47,20 @@ struct ServiceReader {
         let sockets = reader.read(.sockets, as: .sockets(of: name)) ?? []
         service.sockets = sockets.map(\.value)
         readHowItEnds(into: &service)
-        service.probes = ProbesReader(context: context, reader: reader, own: own).probes(of: service.type)
+        service.conduct.probes = ProbesReader(context: context, reader: reader, own: own).probes(
+            of: service.conduct.type)
         NotificationsReader(context: context, reader: reader, own: own, isPart: isPart).read(into: &service)
         checkPolicy(of: service)
         CommandsReader(reader: reader, own: own, isPart: isPart).read(into: &service)
         if let subject = reader.subject(.hooks) {
-            service.hooks = HooksReader(context: context, points: [.beforeStop, .afterStop]).hooks(subject)
+            service.conduct.hooks = HooksReader(context: context, points: [.beforeStop, .afterStop]).hooks(subject)
         }
         let log = LogReader(context: context)
-        service.log = log.configuration(reader.subject(.log), of: service.identity)
+        service.conduct.log = log.configuration(reader.subject(.log), of: service.conduct.identity)
         if !isPart { checkReady(of: service) }
         if !isPart {
-            log.checkTogether(service.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
+            log.checkTogether(
+                service.conduct.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
         }
         // Of what is refused nobody asks.
         if !isPart, !context.faults.hasFaults {
@@ -82,13 +84,13 @@ struct ServiceReader {
 
     private func readWhatItIs(into service: inout ServiceConfiguration) {
         reader.read(.description, as: .line, into: &service.description)
-        reader.read(.type, as: .word(), into: &service.type)
-        reader.read(.enabled, as: .bool, into: &service.enabled)
-        reader.read(.essential, as: .bool, into: &service.essential)
+        reader.read(.type, as: .word(), into: &service.conduct.type)
+        reader.read(.enabled, as: .bool, into: &service.conduct.enabled)
+        reader.read(.essential, as: .bool, into: &service.conduct.essential)
         reader.read(
             .instances, as: .integer(1...ConfigurationLimits.instancesOfAService), into: &service.instances)
         reader.read(.tags, as: .list(of: .tag), into: &service.tags)
-        service.access = reader.subject(.access).map(AccessReader(context: context).rules)
+        service.conduct.access = reader.subject(.access).map(AccessReader(context: context).rules)
     }
 
     private func readReferences(into service: inout ServiceConfiguration) -> [Reference] {
@@ -109,35 +111,36 @@ struct ServiceReader {
     }
 
     private func readWhatItRunsWith(into service: inout ServiceConfiguration) {
-        service.identity = IdentityReader(context: context, reader: reader).identity()
-        reader.read(.umask, as: .fileMode, into: &service.umask)
+        service.conduct.identity = IdentityReader(context: context, reader: reader).identity()
+        reader.read(.umask, as: .fileMode, into: &service.conduct.umask)
         reader.read(.workingDirectory, as: .absolutePath.withSpecifiers, into: &service.workingDirectory)
-        reader.read(.nice, as: .integer(-20...19), into: &service.nice)
-        reader.read(.oomScoreAdjust, as: .integer(-1000...1000), into: &service.oomScoreAdjust)
-        reader.read(.noNewPrivileges, as: .bool, into: &service.noNewPrivileges)
-        service.limits = reader.subject(.limits).map(limits) ?? []
-        service.resources = reader.subject(.resources).map(ResourcesReader(faults: context.faults).controls) ?? []
+        reader.read(.nice, as: .integer(-20...19), into: &service.conduct.nice)
+        reader.read(.oomScoreAdjust, as: .integer(-1000...1000), into: &service.conduct.oomScoreAdjust)
+        reader.read(.noNewPrivileges, as: .bool, into: &service.conduct.noNewPrivileges)
+        service.conduct.limits = reader.subject(.limits).map(limits) ?? []
+        service.conduct.resources =
+            reader.subject(.resources).map(ResourcesReader(faults: context.faults).controls) ?? []
         service.environment = reader.subject(.environment).map(environment) ?? []
-        reader.read(.environmentFiles, as: .list(of: .environmentFile), into: &service.environmentFiles)
-        reader.read(.passEnvironment, as: .list(of: .passedVariable), into: &service.passEnvironment)
+        reader.read(.environmentFiles, as: .list(of: .environmentFile), into: &service.conduct.environmentFiles)
+        reader.read(.passEnvironment, as: .list(of: .passedVariable), into: &service.conduct.passEnvironment)
     }
 
     private func readHowItEnds(into service: inout ServiceConfiguration) {
-        reader.read(.successExitStatus, as: .exitStatuses, into: &service.exitStatusRules.success)
-        reader.read(.restartPreventExitStatus, as: .exitStatuses, into: &service.exitStatusRules.restartPrevent)
-        reader.read(.restartForceExitStatus, as: .exitStatuses, into: &service.exitStatusRules.restartForce)
-        reader.read(.startLimitBurst, as: .integer(0...1_000_000), into: &service.startLimit.burst)
-        reader.read(.startLimitInterval, as: .positiveDuration, into: &service.startLimit.interval)
-        service.stopSteps = StopReader(reader: reader).steps(standard: service.stopSteps)
-        reader.read(.killMode, as: .word(), into: &service.killMode)
+        reader.read(.successExitStatus, as: .exitStatuses, into: &service.conduct.exitStatusRules.success)
+        reader.read(.restartPreventExitStatus, as: .exitStatuses, into: &service.conduct.exitStatusRules.restartPrevent)
+        reader.read(.restartForceExitStatus, as: .exitStatuses, into: &service.conduct.exitStatusRules.restartForce)
+        reader.read(.startLimitBurst, as: .integer(0...1_000_000), into: &service.conduct.startLimit.burst)
+        reader.read(.startLimitInterval, as: .positiveDuration, into: &service.conduct.startLimit.interval)
+        service.conduct.stopSteps = StopReader(reader: reader).steps(standard: service.conduct.stopSteps)
+        reader.read(.killMode, as: .word(), into: &service.conduct.killMode)
         // A oneshot is STARTING for as long as it works, so as in systemd.service(5) it has a limit only where one is set.
-        if service.type == .oneshot { service.timeoutStart = nil }
-        if let limit = reader.read(.timeoutStart, as: .timeLimit) { service.timeoutStart = limit.duration }
+        if service.conduct.type == .oneshot { service.conduct.timeoutStart = nil }
+        if let limit = reader.read(.timeoutStart, as: .timeLimit) { service.conduct.timeoutStart = limit.duration }
         let runtimeMax = reader.read(.runtimeMax, as: .positiveDuration)
         let minUptime = reader.read(.minUptime, as: .duration)
-        guard service.type == .oneshot else {
-            service.runtimeMax = runtimeMax
-            service.minUptime = minUptime ?? service.minUptime
+        guard service.conduct.type == .oneshot else {
+            service.conduct.runtimeMax = runtimeMax
+            service.conduct.minUptime = minUptime ?? service.conduct.minUptime
             return
         }
         refuseOfOneshot(.runtimeMax, "'timeout_start' limits how long it may work")
@@ -155,20 +158,20 @@ struct ServiceReader {
     /// A oneshot has done its work when it has ended with success, and a policy that would have it done anew is a mistake (systemd.service(5), Restart=).
     /// One of `[defaults]` is meant for those that go on running, and is not asked about a success of a oneshot.
     private func checkPolicy(of service: ServiceConfiguration) {
-        guard service.type == .oneshot, !isPart else { return }
+        guard service.conduct.type == .oneshot, !isPart else { return }
         let success = ExitRecord(attempt: 1, pid: 1, outcome: .exited(code: 0), ranFor: .seconds(1))
         let advice = "write \"on-failure\" for one that is to be tried again until it succeeds"
         if let setting = own[ServiceKey.restart.rawValue] {
-            switch service.restart.decide(RestartContext(exit: success)) {
+            switch service.conduct.restart.decide(RestartContext(exit: success)) {
             case .restart, .restartAfter:
                 context.faults.add(
-                    "'restart' of \"\(service.restartName)\" would run '\(name)' again after each success, for ever, and what requires it would never "
+                    "'restart' of \"\(service.conduct.restartName)\" would run '\(name)' again after each success, for ever, and what requires it would never "
                         + "start, as it is a oneshot: \(advice)", at: setting.place)
             case .stay, .giveUp: break
             }
         }
         if let setting = own[ServiceKey.restartForceExitStatus.rawValue],
-            service.exitStatusRules.restartForce.contains(success.outcome)
+            service.conduct.exitStatusRules.restartForce.contains(success.outcome)
         {
             context.faults.add(
                 "'restart_force_exit_status' has 0, with which '\(name)' ends when its work is done, as it is a oneshot: take it out",
@@ -178,8 +181,8 @@ struct ServiceReader {
 
     /// What has to fit together for it to say that it is ready, and to have descriptors kept: these come after its sockets (sd_listen_fds(3)).
     private func checkReady(of service: ServiceConfiguration) {
-        let first = 3 + service.sockets.count + service.fileDescriptorStoreMax
-        for signal in service.probes?.signals ?? [] {
+        let first = 3 + service.sockets.count + service.conduct.fileDescriptorStoreMax
+        for signal in service.conduct.probes?.signals ?? [] {
             guard let subject = reader.subject(.ready) else { continue }
             switch signal {
             case .descriptor(let number) where number < first:
@@ -188,15 +191,15 @@ struct ServiceReader {
                         ? "of type \"fd\" has no room above its sockets and 'fd_store_max': lower that"
                         : "of type \"fd\" has the descriptor \(number), which may be one of its sockets: take \(first) or a later one"
                 )
-            case .line where [.none, .inherit, .journalDirect].contains(service.log.sink):
+            case .line where [.none, .inherit, .journalDirect].contains(service.conduct.log.sink):
                 subject.fault(
-                    "of type \"log\" never comes true, as no line is read of what 'log.sink' = \"\(service.log.sink.rawValue)\" has: choose another of the two"
+                    "of type \"log\" never comes true, as no line is read of what 'log.sink' = \"\(service.conduct.log.sink.rawValue)\" has: choose another of the two"
                 )
             case .descriptor, .line, .notice, .delay: break
             }
         }
-        let limit = service.limits.first { $0.name == ResourceName.nofile.rawValue }?.soft
-        if service.fileDescriptorStoreMax > 0, let limit, limit < UInt64(first) {
+        let limit = service.conduct.limits.first { $0.name == ResourceName.nofile.rawValue }?.soft
+        if service.conduct.fileDescriptorStoreMax > 0, let limit, limit < UInt64(first) {
             reader.subject(.fdStoreMax)?.fault(
                 "needs 'limits.nofile' of at least \(first), found \(limit): the next start could not be given what is kept"
             )

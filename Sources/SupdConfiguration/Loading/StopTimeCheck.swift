@@ -24,10 +24,10 @@ struct StopTimeCheck {
         for place in predecessors.joined() { dependents[place] += 1 }
         var ready = services.indices.filter { dependents[$0] == 0 }
         while let place = ready.popLast() {
-            let own = services[place].configuration.longestStop
+            let own = services[place].configuration.conduct.longestStop
             judge(place, own: own, after: waits[place])
             // A oneshot has ended long before, most often: what it needs waits for what needs it.
-            let isOneshot = services[place].configuration.type == .oneshot
+            let isOneshot = services[place].configuration.conduct.type == .oneshot
             let wait =
                 isOneshot
                 ? waits[place]
@@ -62,7 +62,7 @@ struct StopTimeCheck {
             return
         }
         // Where nobody says how long a stop takes, the standard is far more than most ever need: a row of five of them is no mistake.
-        guard service.configuration.type != .oneshot, let last = wait.last, wait.time + own > budget,
+        guard service.configuration.conduct.type != .oneshot, let last = wait.last, wait.time + own > budget,
             wait.isSaid || service.stopTimePlace != nil
         else {
             return
@@ -73,7 +73,7 @@ struct StopTimeCheck {
     }
 }
 
-extension ServiceConfiguration {
+extension ServiceConduct {
     /// How long a stop of it may go on before what is left is killed.
     fileprivate var longestStop: Duration {
         let hooks = hooks.filter { $0.point == .beforeStop }.map(\.budget)

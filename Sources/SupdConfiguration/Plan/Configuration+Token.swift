@@ -11,7 +11,9 @@ extension Configuration {
         func add(_ name: String, _ text: SettingsText) {
             hash.add(name.utf8)
             hash.addBoundary()
-            hash.add(text.bytes)
+            hash.add(text.own)
+            hash.addBoundary()
+            hash.add(text.common)
             hash.addBoundary()
         }
         add("", supervisor.text)

@@ -162,7 +162,7 @@ extension ServiceConfiguration {
         for key in ServiceKey.allCases where !set.contains(key.rawValue) {
             if key == .log {
                 for member in LogKey.allCases where !set.contains("log.\(member.rawValue)") {
-                    guard log.sink == .file || !LogKey.ofFile.contains(member) else { continue }
+                    guard conduct.log.sink == .file || !LogKey.ofFile.contains(member) else { continue }
                     guard let value = member.standard else { continue }
                     keys.append(.init("log.\(member.rawValue)", value, .standard))
                 }
@@ -175,7 +175,7 @@ extension ServiceConfiguration {
 
     /// Steps of a stop are said in one of two ways; and some keys are not for a oneshot.
     private func isSaidOtherwise(_ key: ServiceKey, _ set: Set<String>) -> Bool {
-        if type == .oneshot, ServiceKey.notOfOneshot.contains(key) { return true }
+        if conduct.type == .oneshot, ServiceKey.notOfOneshot.contains(key) { return true }
         return key == .stopSteps || StopReader.oneStep.contains(key) && set.contains(ServiceKey.stopSteps.rawValue)
     }
 
@@ -191,10 +191,10 @@ extension ServiceConfiguration {
     /// Some depend on other keys, or on what is compiled in.
     private func standard(of key: ServiceKey) -> String? {
         switch key {
-        case .timeoutStart: type == .oneshot ? "\"infinity\"" : "\"90s\""
-        case .restart: "\"\(restartName)\""
-        case .backoff: "\"\(backoffName)\""
-        case .notifyAccess: "\"\(notifyAccess.rawValue)\""
+        case .timeoutStart: conduct.type == .oneshot ? "\"infinity\"" : "\"90s\""
+        case .restart: "\"\(conduct.restartName)\""
+        case .backoff: "\"\(conduct.backoffName)\""
+        case .notifyAccess: "\"\(conduct.notifyAccess.rawValue)\""
         default: key.spelling.standard ?? (key.spelling.isList ? "[]" : nil)
         }
     }

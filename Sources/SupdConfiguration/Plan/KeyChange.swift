@@ -57,32 +57,24 @@ extension SettingsText {
     func changes(
         to other: SettingsText, effect: (String, String?, String?) -> KeyEffect
     ) -> [KeyChange] {
-        guard bytes != other.bytes else { return [] }
         var changes: [KeyChange] = []
         func add(_ key: ArraySlice<UInt8>, _ old: ArraySlice<UInt8>?, _ new: ArraySlice<UInt8>?) {
             let path = String(decoding: key, as: UTF8.self)
             let (old, new) = (old.map(Self.shown), new.map(Self.shown))
             changes.append(KeyChange(key: path, old: old, new: new, effect: effect(path, old, new)))
         }
-        // Both are in the order of their keys.
-        let differing = differingEntries(from: other)
-        var (ours, theirs) = (differing.own[...], differing.other[...])
-        while true {
-            switch (ours.first, theirs.first) {
-            case (let one?, let two?) where one.key == two.key:
-                if one.value != two.value { add(one.key, one.value, two.value) }
-                ours.removeFirst()
-                theirs.removeFirst()
-            case (let one?, let two) where two.map({ one.key.lexicographicallyPrecedes($0.key) }) ?? true:
-                add(one.key, one.value, nil)
-                ours.removeFirst()
-            case (_, let two?):
-                add(two.key, nil, two.value)
-                theirs.removeFirst()
-            // A key that is there comes before none, above.
-            case (_, nil): return changes
+        for differing in differingEntries(from: other) {
+            var (ours, theirs) = (differing.own[...], differing.other[...])
+            // Both are in the order of their keys.
+            while let key = [ours.first?.key, theirs.first?.key].compactMap(\.self)
+                .min(by: { $0.lexicographicallyPrecedes($1) })
+            {
+                let old = ours.first?.key == key ? ours.removeFirst().value : nil
+                let new = theirs.first?.key == key ? theirs.removeFirst().value : nil
+                if old != new { add(key, old, new) }
             }
         }
+        return changes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
     private static func shown(_ value: ArraySlice<UInt8>) -> String {

@@ -6,7 +6,9 @@ extension SettingsText {
     init(of service: ServiceConfiguration, _ settings: Settings, faults: FaultCollector) {
         var builder = Builder()
         for (setting, parent, spelling) in Self.heeded(by: service, settings, faults: faults) {
-            builder.add(setting, in: parent, as: spelling)
+            let key = ServiceKey(rawValue: parent ?? setting.key)
+            builder.add(
+                setting, in: parent, as: spelling, isCommon: key.map { !ServiceKey.ofOneService.contains($0) } ?? false)
         }
         self = builder.text()
     }
@@ -15,11 +17,11 @@ extension SettingsText {
     static func heeded(
         by service: ServiceConfiguration, _ settings: Settings, faults: FaultCollector
     ) -> [(setting: Setting, parent: String?, spelling: ValueSpelling)] {
-        let writesFile = service.log.sink == .file && service.log.planned == nil
+        let writesFile = service.conduct.log.sink == .file && service.conduct.log.planned == nil
         var heeded: [(setting: Setting, parent: String?, spelling: ValueSpelling)] = []
         for setting in settings.list where !setting.isRepetition {
             guard let key = ServiceKey(rawValue: setting.key),
-                service.type != .oneshot || !ServiceKey.notOfOneshot.contains(key)
+                service.conduct.type != .oneshot || !ServiceKey.notOfOneshot.contains(key)
             else { continue }
             guard ServiceKey.mergedKeyByKey.contains(key) else {
                 heeded.append((setting, nil, key.spelling))

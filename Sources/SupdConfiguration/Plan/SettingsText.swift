@@ -3,11 +3,13 @@ import SupdTOML
 /// What a table was told, key by key, in one spelling: `log.file = "/var/log/web"`, a line each, in the byte order of the keys.
 ///
 /// Two of them are the same where the configuration says the same, whatever its order, comments, blanks and files, and wherever it says
-/// it. What was made of the keys cannot be compared: a restart policy is a plugin's. One buffer of some 150 bytes for an ordinary
-/// service; a value takes up to `longestValue` of it.
+/// it. What was made of the keys cannot be compared: a restart policy is a plugin's. Some 150 bytes for an ordinary
+/// service; a value takes up to `longestValue` of them.
 package struct SettingsText: Hashable, Sendable {
-    /// The lines, each with its newline.
-    package private(set) var bytes: [UInt8] = []
+    /// The lines of keys that hardly two services say alike, each with its newline; of a table that is no service's all lines.
+    package private(set) var own: [UInt8] = []
+    /// The others: where many services have the same ones, these are kept once (`Configuration.compacted`).
+    package var common: [UInt8] = []
 
     /// Bytes of a value that are kept; a longer one is cut there and goes on with a hash of all of it.
     package static let longestValue = 4096
@@ -26,24 +28,29 @@ package struct SettingsText: Hashable, Sendable {
     }
 
     /// All keys that are set.
-    var entries: [Entry] { Self.entries(of: bytes[...]) }
+    var entries: [Entry] { Self.entries(of: own[...]) + Self.entries(of: common[...]) }
 
-    /// The keys of this and of another one that are not all the same: the lines at the beginning and at the end that both have are
-    /// left out, which most often are all but one.
-    func differingEntries(from other: SettingsText) -> (own: [Entry], other: [Entry]) {
+    /// The keys of this and of another one that are not all the same, each in the order of the keys.
+    func differingEntries(from other: SettingsText) -> [(own: [Entry], other: [Entry])] {
+        [Self.differingEntries(own, other.own), Self.differingEntries(common, other.common)]
+    }
+
+    /// The lines at the beginning and at the end that both have are left out, which most often are all but one.
+    private static func differingEntries(_ lines: [UInt8], _ others: [UInt8]) -> (own: [Entry], other: [Entry]) {
+        guard lines != others else { return ([], []) }
         let newline = UInt8(ascii: "\n")
-        let shorter = min(bytes.count, other.bytes.count)
+        let shorter = min(lines.count, others.count)
         var common = 0
-        while common < shorter, bytes[common] == other.bytes[common] { common += 1 }
-        let start = bytes[..<common].lastIndex(of: newline).map { $0 + 1 } ?? 0
-        let (own, others) = (bytes[start...], other.bytes[start...])
+        while common < shorter, lines[common] == others[common] { common += 1 }
+        let start = lines[..<common].lastIndex(of: newline).map { $0 + 1 } ?? 0
+        let (own, other) = (lines[start...], others[start...])
         var tail = 0
-        while tail < min(own.count, others.count), own[own.endIndex - tail - 1] == others[others.endIndex - tail - 1] {
+        while tail < min(own.count, other.count), own[own.endIndex - tail - 1] == other[other.endIndex - tail - 1] {
             tail += 1
         }
         // Behind the first newline of what is common both are at the beginning of a line.
         let skipped = own.suffix(tail).firstIndex(of: newline).map { own.endIndex - $0 - 1 } ?? 0
-        return (Self.entries(of: own.dropLast(skipped)), Self.entries(of: others.dropLast(skipped)))
+        return (entries(of: own.dropLast(skipped)), entries(of: other.dropLast(skipped)))
     }
 
     private static func entries(of lines: ArraySlice<UInt8>) -> [Entry] {
@@ -57,7 +64,8 @@ package struct SettingsText: Hashable, Sendable {
     /// The same in memory that was taken for it just now.
     func compacted() -> SettingsText {
         var copy = self
-        copy.bytes = bytes.map { $0 }
+        copy.own = own.map { $0 }
+        copy.common = common.map { $0 }
         return copy
     }
 
@@ -83,23 +91,34 @@ package struct SettingsText: Hashable, Sendable {
 extension SettingsText {
     /// Puts the lines of a text together.
     struct Builder {
-        private var settings: [(path: String, setting: Setting, spelling: ValueSpelling)] = []
+        private typealias Line = (path: String, setting: Setting, spelling: ValueSpelling)
+        private var own: [Line] = []
+        private var common: [Line] = []
 
         /// Adds a key of the table itself, or of the table `parent` in it. One that is set once more counts for nothing.
-        mutating func add(_ setting: Setting, in parent: String? = nil, as spelling: ValueSpelling) {
+        mutating func add(
+            _ setting: Setting, in parent: String? = nil, as spelling: ValueSpelling, isCommon: Bool = false
+        ) {
             guard !setting.isRepetition else { return }
             var key = ValueText()
             key.addKey(setting.key)
             let name = String(decoding: key.bytes, as: UTF8.self)
-            settings.append((parent.map { "\($0).\(name)" } ?? name, setting, spelling))
+            let line = (parent.map { "\($0).\(name)" } ?? name, setting, spelling)
+            if isCommon { common.append(line) } else { own.append(line) }
         }
 
         /// The text of what was added.
         func text() -> SettingsText {
+            var text = SettingsText()
+            text.own = bytes(of: own)
+            text.common = bytes(of: common)
+            return text
+        }
+
+        private func bytes(of lines: [Line]) -> [UInt8] {
             var result = ValueText()
-            for (path, setting, spelling) in settings.sorted(by: {
-                $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
-            }) {
+            for (path, setting, spelling) in lines.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) })
+            {
                 let line = result.bytes.count
                 result.add(path)
                 result.add(SettingsText.betweenKeyAndValue)
@@ -113,9 +132,7 @@ extension SettingsText {
                 if value.count > SettingsText.longestValue { shorten(&result, from: start) }
                 result.add("\n")
             }
-            var text = SettingsText()
-            text.bytes = result.bytes
-            return text
+            return result.bytes
         }
 
         /// Cuts a value that begins at `start`, between two characters.

@@ -88,6 +88,12 @@ enum ServiceKey: String, TableKey {
         .access,
     ]
 
+    /// What hardly two services say alike. All else makes their `ServiceConduct`.
+    static let ofOneService: Set<ServiceKey> = [
+        .description, .execStart, .instances, .tags, .requires, .wants, .after, .before, .bindsTo, .partOf,
+        .workingDirectory, .sockets, .environment,
+    ]
+
     /// What is only for a service that goes on running: what `[defaults]` say of it is not for a oneshot.
     static let notOfOneshot: Set<ServiceKey> = [
         .execReload, .execStop, .runtimeMax, .minUptime, .watchdog, .watchdogSignal, .ready, .health,

@@ -78,7 +78,8 @@ final class CommandRunner {
         // A command of a running tree belongs into its group, whatever the instance is called by now.
         let name = seam.processes.startedName(of: instance)
         let service = seam.definition(of: instance)
-        let order = SpawnOrder(files: service.environmentFiles.map(\.path)) { [seam] contents throws(SpawnFailure) in
+        let order = SpawnOrder(files: service.conduct.environmentFiles.map(\.path)) {
+            [seam] contents throws(SpawnFailure) in
             let machine = seam.fleet[instance]
             let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
             return try SpawnRequest(

@@ -128,7 +128,7 @@ final class ErrandRunner {
     private func runCommands(of errand: Errand, _ instance: InstanceID, attempt: UInt64) {
         let command = ServiceCommand(errand)
         guard seam.fleet[instance].runsCommands(of: errand),
-            let commands = seam.definition(of: instance).commands[command]
+            let commands = seam.definition(of: instance).conduct.commands[command]
         else {
             return commandsEnded(errand, of: instance, attempt: attempt, failure: nil)
         }
@@ -145,7 +145,7 @@ final class ErrandRunner {
 
     private func runsHooks(_ point: HookPoint, of instance: InstanceID) -> Bool {
         guard case .stopping(let stop) = seam.fleet[instance].phase, stop.why.runsHooks else { return false }
-        return seam.definition(of: instance).hooks.contains { $0.point == point }
+        return seam.definition(of: instance).conduct.hooks.contains { $0.point == point }
     }
 }
 

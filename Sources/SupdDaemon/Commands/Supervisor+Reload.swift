@@ -79,8 +79,8 @@ extension Supervisor {
     private func addReload(_ instance: InstanceID) -> Result<ReloadKey, ProtocolError> {
         let name = name(of: instance)
         let machine = fleet[instance]
-        let words = definition(of: instance).commands[.reload] ?? []
-        let signal = definition(of: instance).reloadSignal
+        let words = definition(of: instance).conduct.commands[.reload] ?? []
+        let signal = definition(of: instance).conduct.reloadSignal
         guard signal != nil || !words.isEmpty else {
             return .failure(
                 ProtocolError(

@@ -50,12 +50,12 @@ final class ConfigurationTakeOver {
             if change.kind == .added { new.append(id) }
             if change.kind == .added || change.touches("sockets") { changed.append(id) }
             switch change.kind {
-            case .added: added += definition.configuration.enabled ? Array(seam.fleet.instances(of: id)) : []
+            case .added: added += definition.configuration.conduct.enabled ? Array(seam.fleet.instances(of: id)) : []
             case .restarted where deferred: touched.deferred.append(definition.configuration.name.rawValue)
             case .restarted: restarted += seam.fleet.instances(of: id).filter(isStartedAnew)
             case .changed, .scaled, .removed, .unchanged: break
             }
-            if change.touches("enabled"), definition.configuration.enabled {
+            if change.touches("enabled"), definition.configuration.conduct.enabled {
                 added += seam.fleet.instances(of: id).filter {
                     !seam.fleet[$0].wasLaunched && seam.fleet[$0].cause == .none
                 }
@@ -151,7 +151,7 @@ final class ConfigurationTakeOver {
     private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
         if change.touches("ready") || change.touches("health") { seam.plugins.probes.beginAnew(instance) }
         if change.touches("ready") { seam.notices.readiness.awaitSignalsAnew(of: instance) }
-        settings.note(instance, former: TreeSettings(former))
+        settings.note(instance, former: TreeSettings(former.conduct))
         if change.touches("log") {
             let name = seam.processes.startedName(of: instance)
             seam.logs.change(

@@ -18,7 +18,7 @@ final class PendingSettings {
     /// What runs of an instance goes by `former`; nothing where that is what it is to go by.
     func note(_ instance: InstanceID, former: TreeSettings) {
         guard let running = seam.processes.running(of: instance),
-            former != TreeSettings(seam.definition(of: instance))
+            former != TreeSettings(seam.definition(of: instance).conduct)
         else { return }
         waiting.append((instance, running.attempt, former))
     }
@@ -34,7 +34,7 @@ final class PendingSettings {
             guard let running = seam.processes.running(of: instance), running.attempt == attempt,
                 let tree = seam.processes.tree(of: instance)
             else { continue }
-            let report = host.apply(TreeSettings(seam.definition(of: instance)), insteadOf: former, to: tree)
+            let report = host.apply(TreeSettings(seam.definition(of: instance).conduct), insteadOf: former, to: tree)
             let name = seam.name(of: instance)
             for problem in report.problems {
                 log.write(.warning, "\(name) goes on without \(problem)", about: name, kind: .goesOnWithout)

@@ -53,9 +53,10 @@ struct PreparedConfiguration: Sendable {
         let changes = Dictionary(uniqueKeysWithValues: plan.services.map { ($0.name, $0) })
         let former = Dictionary(
             old.services.map { ($0.definition.configuration.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var maker = DefinitionMaker()
         let definitions = new.services.map { service in
             if changes[service.name] == nil, let former = former[service.name] { return former.definition }
-            return ServiceDefinition(service)
+            return maker.definition(service)
         }
         self.definitions = definitions
         members = definitions.map { definition in

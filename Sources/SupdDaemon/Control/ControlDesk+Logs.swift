@@ -34,7 +34,8 @@ extension ControlDesk {
             question.bytes = shares[place]
             question.takesOne = instances.count == 1
             seam.logs.read(
-                instance, name: seam.name(of: instance), question, configuration: seam.definition(of: instance).log
+                instance, name: seam.name(of: instance), question,
+                configuration: seam.definition(of: instance).conduct.log
             ).encode(into: &writer)
             isRead(instance)
         }

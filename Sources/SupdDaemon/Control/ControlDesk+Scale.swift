@@ -71,7 +71,9 @@ extension ControlDesk {
                 "with \(params.instances) of '\(service.name)' there are over \(ConfigurationLimits.instances) instances "
                     + "in all")
         }
-        guard params.instances > 1, service.log.sink == .file, let file = service.log.file else { return id }
+        guard params.instances > 1, service.conduct.log.sink == .file, let file = service.conduct.log.file else {
+            return id
+        }
         let paths = (1...2).map {
             try? expandSpecifiers(file, instance: InstanceName(service: service.name, index: $0))
         }

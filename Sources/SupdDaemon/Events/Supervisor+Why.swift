@@ -51,7 +51,7 @@ extension Supervisor {
             waitsFor: wait(of: instance), remedies: remedies(of: instance),
             history: events.compactMap { shown($0, to: viewer) },
             forgotten: history.forgotten + history.count - events.count,
-            log: logs.read(instance, name: name, question, configuration: definition(of: instance).log))
+            log: logs.read(instance, name: name, question, configuration: definition(of: instance).conduct.log))
     }
     /// An event as far as `viewer` may see it, as it is told to those who follow: what many were ordered to do names those that he may see,
     /// and what the daemon as a whole does is not for everybody. Nil for a viewer is somebody who may see everything.

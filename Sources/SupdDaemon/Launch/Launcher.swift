@@ -60,7 +60,7 @@ final class Launcher {
         let name = seam.processes.startedName(of: instance)
         let service = seam.definition(of: instance)
         let (seam, sockets) = (seam, sockets)
-        var order = SpawnOrder(files: service.environmentFiles.map(\.path)) { contents throws(SpawnFailure) in
+        var order = SpawnOrder(files: service.conduct.environmentFiles.map(\.path)) { contents throws(SpawnFailure) in
             var request = try SpawnRequest(
                 service: service, instance: name, command: service.execStart, "exec_start",
                 notices: try seam.notices.path(of: instance, isMain: true),
@@ -100,7 +100,7 @@ final class Launcher {
         seam.logs.attach(
             instance, name: name, attempt: attempt, process: process, configuration: service.log(of: name),
             queue: seam.logQueue(of: instance), task: registerPump(name, process))
-        tellPipe(of: name, process, service.log)
+        tellPipe(of: name, process, service.conduct.log)
         seam.act {
             $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
         }
@@ -126,7 +126,7 @@ final class Launcher {
 extension ServiceConfiguration {
     /// Where the lines of an instance go.
     func log(of name: InstanceName) -> LogConfiguration {
-        var configuration = log
+        var configuration = conduct.log
         // The loader has refused a file name that cannot be expanded.
         if let file = configuration.file { configuration.file = (try? expandSpecifiers(file, instance: name)) ?? file }
         return configuration

@@ -68,7 +68,7 @@ final class ServiceSockets {
     /// The same of one service.
     func bind(of service: ServiceID) {
         let configuration = seam.configuration(of: service)
-        guard configuration.enabled, !configuration.sockets.isEmpty else { return }
+        guard configuration.conduct.enabled, !configuration.sockets.isEmpty else { return }
         for instance in seam.fleet.instances(of: service) { _ = try? passed(to: instance) }
     }
 
@@ -84,7 +84,7 @@ final class ServiceSockets {
             for binding in table.shared(of: giver, except: wanted) { unwanted[binding] = giver }
         }
         guard !unwanted.isEmpty else { return }
-        for taker in changed where seam.configuration(of: taker).enabled {
+        for taker in changed where seam.configuration(of: taker).conduct.enabled {
             for socket in seam.configuration(of: taker).sockets {
                 let binding = SocketTable.Binding(socket)
                 guard let giver = unwanted.removeValue(forKey: binding), giver != taker else { continue }

@@ -29,7 +29,7 @@ extension SpawnRequest {
         }
         environment["INVOCATION_ID"] = Self.invocationID(of: invocation)
         if let notices { environment["NOTIFY_SOCKET"] = notices }
-        let watchdog = extra == nil ? service.watchdog : nil
+        let watchdog = extra == nil ? service.conduct.watchdog : nil
         if let watchdog { environment["WATCHDOG_USEC"] = String(watchdog.clampedNanoseconds / 1_000) }
         for variable in extra?.variables ?? [] { environment[variable.name] = variable.value }
         do throws(ExpansionFault) {
@@ -54,30 +54,30 @@ extension SpawnRequest {
         isWatched = watchdog != nil
         if !program.utf8.contains(UInt8(ascii: "/")) { nameWhereAbsent = "\(program), which is in no folder of PATH" }
         workingDirectory = directory
-        uid = service.identity?.uid
-        gid = service.identity?.gid
-        groups = service.identity?.groups
-        umask = service.umask ?? 0o022
-        nice = service.nice
-        oomScoreAdjust = service.oomScoreAdjust
-        noNewPrivileges = service.noNewPrivileges
+        uid = service.conduct.identity?.uid
+        gid = service.conduct.identity?.gid
+        groups = service.conduct.identity?.groups
+        umask = service.conduct.umask ?? 0o022
+        nice = service.conduct.nice
+        oomScoreAdjust = service.conduct.oomScoreAdjust
+        noNewPrivileges = service.conduct.noNewPrivileges
         group = ControlGroupRequest(
-            name: instance.description, controls: service.resources,
-            mayBePopulated: extra != nil || service.killMode == .process)
-        limits = service.limits
-        inheritsInput = service.inheritsTerminal && extra == nil
+            name: instance.description, controls: service.conduct.resources,
+            mayBePopulated: extra != nil || service.conduct.killMode == .process)
+        limits = service.conduct.limits
+        inheritsInput = service.conduct.inheritsTerminal && extra == nil
         staysInSession = inheritsInput
         keepsInherited = inheritsInput
-        switch service.log.sink {
+        switch service.conduct.log.sink {
         case .none: return
         case .inherit:
             (output, errorOutput) = (.inherited, .inherited)
             return
         case .journalDirect:
-            output = .journal(identifier: instance.description, hasLevels: service.log.levelPrefix)
+            output = .journal(identifier: instance.description, hasLevels: service.conduct.log.levelPrefix)
         case .auto, .journal, .stderr, .file: output = .pipe
         }
-        switch service.log.standardError {
+        switch service.conduct.log.standardError {
         case .same: errorOutput = .sameAsOutput
         case .separate: errorOutput = output
         case .none: errorOutput = .null
@@ -94,10 +94,10 @@ extension SpawnRequest {
 
 extension TreeSettings {
     /// What a service says of what runs of it.
-    init(_ service: ServiceConfiguration) {
+    init(_ conduct: ServiceConduct) {
         self.init(
-            limits: service.limits, nice: service.nice, oomScoreAdjust: service.oomScoreAdjust,
-            controls: service.resources)
+            limits: conduct.limits, nice: conduct.nice, oomScoreAdjust: conduct.oomScoreAdjust,
+            controls: conduct.resources)
     }
 }
 
@@ -129,27 +129,27 @@ extension ServiceRelations {
 }
 
 extension ServiceSettings {
-    convenience init(_ service: ServiceConfiguration) {
+    convenience init(_ conduct: ServiceConduct) {
         self.init(
-            type: service.type, enabled: service.enabled, essential: service.essential, restart: service.restart,
-            exitStatusRules: service.exitStatusRules, backoff: service.backoff, startLimit: service.startLimit,
-            stopSteps: service.stopSteps, killMode: service.killMode, timeoutStart: service.timeoutStart,
-            awaitsReadiness: !ReadyConditions(of: service).isEmpty, minUptime: service.minUptime,
-            runtimeMax: service.runtimeMax, watchdog: service.watchdog, watchdogSignal: service.watchdogSignal,
-            extendMax: service.timeoutExtendMax, errands: Errands(service))
+            type: conduct.type, enabled: conduct.enabled, essential: conduct.essential, restart: conduct.restart,
+            exitStatusRules: conduct.exitStatusRules, backoff: conduct.backoff, startLimit: conduct.startLimit,
+            stopSteps: conduct.stopSteps, killMode: conduct.killMode, timeoutStart: conduct.timeoutStart,
+            awaitsReadiness: !ReadyConditions(of: conduct).isEmpty, minUptime: conduct.minUptime,
+            runtimeMax: conduct.runtimeMax, watchdog: conduct.watchdog, watchdogSignal: conduct.watchdogSignal,
+            extendMax: conduct.timeoutExtendMax, errands: Errands(conduct))
     }
 }
 
 extension Errands {
-    init(_ service: ServiceConfiguration) {
+    init(_ conduct: ServiceConduct) {
         var hooks: Set<Errand> = []
-        for hook in service.hooks {
+        for hook in conduct.hooks {
             switch hook.point {
             case .beforeStop: hooks.insert(.beforeStop)
             case .afterStop: hooks.insert(.afterStop)
             case .beforeServices, .afterServices: break
             }
         }
-        self.init(commands: Set(service.commands.keys.compactMap(\.errand)), hooks: hooks)
+        self.init(commands: Set(conduct.commands.keys.compactMap(\.errand)), hooks: hooks)
     }
 }

@@ -23,14 +23,14 @@ extension Configuration {
         } catch {
             throw CommandLineOptions.Fault(message: "--restart \(options.restart) cannot be used here: \(error)")
         }
-        service.essential = true
-        service.passEnvironment = ["*"]
+        service.conduct.essential = true
+        service.conduct.passEnvironment = ["*"]
         // Where it is already, which may have no name any more, or be closed to this user.
         service.workingDirectory = ""
-        service.umask = fileModeMask
-        service.stopSteps = [StopStep(signal: options.stopSignal, wait: options.timeoutStop)]
-        service.log.sink = .inherit
-        service.inheritsTerminal = true
+        service.conduct.umask = fileModeMask
+        service.conduct.stopSteps = [StopStep(signal: options.stopSignal, wait: options.timeoutStop)]
+        service.conduct.log.sink = .inherit
+        service.conduct.inheritsTerminal = true
         var supervisor = SupervisorConfiguration()
         supervisor.drain.services = options.timeoutStop + .seconds(5)
         supervisor.drain.timeout = options.timeoutStop + .seconds(25)

@@ -89,7 +89,7 @@ public enum SupdMain {
         return try serve(
             try load(loader, path).compacted(), plugins: plugins, path: path, options: options, systemd: systemd,
             files: ConfigurationFiles(
-                load: { loader.load(path: path) }, changes: loader.changes(since:),
+                load: { loader.load(path: path).map { $0.compacted() } }, changes: loader.changes(since:),
                 definitions: { loader.definitions(of: $0, path: path) }))
     }
 

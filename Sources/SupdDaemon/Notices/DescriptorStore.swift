@@ -47,7 +47,7 @@ final class DescriptorStore {
         if message.removes { keep(of: instance) { $0.name != label } }
         guard message.stores, !message.removes, !descriptors.isEmpty else { return nil }
         let known = kept[instance]?.descriptors ?? []
-        let limit = seam.definition(of: instance).fileDescriptorStoreMax
+        let limit = seam.definition(of: instance).conduct.fileDescriptorStoreMax
         let room = max(0, min(limit - known.count, host.keptDescriptors - count))
         var (new, rest): ([Descriptor], [BoundSocket]) = ([], [])
         var refused = 0
@@ -88,7 +88,7 @@ final class DescriptorStore {
     func passed(to instance: InstanceID) -> [PassedSocket] {
         guard let known = kept[instance]?.descriptors else { return [] }
         // It may have been allowed more when they came.
-        let staying = known.prefix(seam.definition(of: instance).fileDescriptorStoreMax)
+        let staying = known.prefix(seam.definition(of: instance).conduct.fileDescriptorStoreMax)
         replace(known, of: instance, by: staying)
         return staying.map { PassedSocket(name: $0.name, socket: $0.socket) }
     }

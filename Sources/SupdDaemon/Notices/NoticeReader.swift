@@ -54,12 +54,12 @@ final class NoticeReader {
     /// for the first start, and stays as long as the instance does.
     func path(of instance: InstanceID, isMain: Bool) throws(SpawnFailure) -> String? {
         let service = seam.definition(of: instance)
-        switch service.notifyAccess {
+        switch service.conduct.notifyAccess {
         case .none: return nil
         case .main where !isMain: return nil
         case .main, .exec, .all: break
         }
-        let user = service.identity?.uid
+        let user = service.conduct.identity?.uid
         let known = instances[instance]
         if let known, known.user == user, host.isInPlace(known.socket) { return known.socket.path }
         // Where only its file is gone, what is kept stays.
@@ -154,7 +154,7 @@ final class NoticeReader {
         guard let running = seam.processes.running(of: instance), let tree = seam.processes.tree(of: instance) else {
             return "nothing of the service runs"
         }
-        let access = seam.definition(of: instance).notifyAccess
+        let access = seam.definition(of: instance).conduct.notifyAccess
         if running.pid == notice.sender, access != .none { return nil }
         let isHeard =
             switch access {

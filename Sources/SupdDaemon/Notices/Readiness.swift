@@ -30,7 +30,7 @@ final class Readiness {
         let machine = seam.fleet[instance]
         guard machine.state == .starting else { return }
         host.disarm(TimerKind.ready.token(instance))
-        for signal in seam.definition(of: instance).probes?.signals ?? [] {
+        for signal in seam.definition(of: instance).conduct.probes?.signals ?? [] {
             switch signal {
             case .notice, .descriptor: break
             case .line(let pattern): seam.logs.await(pattern, of: instance, process: machine.pid ?? 0)
@@ -54,7 +54,7 @@ final class Readiness {
         guard seam.processes.running(of: instance)?.attempt == attempt else { return }
         let all = (met[instance] ?? []).union(condition)
         met[instance] = all
-        guard ReadyConditions(of: seam.definition(of: instance)).isSubset(of: all) else { return }
+        guard ReadyConditions(of: seam.definition(of: instance).conduct).isSubset(of: all) else { return }
         seam.act { $0.handle(.becameReady(attempt: attempt), of: instance, now: $1, random: $2, into: &$3) }
     }
 
@@ -63,7 +63,7 @@ final class Readiness {
         guard machine.pid != nil, machine.startErrand == nil, !machine.awaitsUptime,
             seam.processes.running(of: instance)?.attempt == machine.attempt
         else { return nil }
-        return ReadyConditions(of: seam.definition(of: instance)).subtracting(met[instance] ?? []).lacking
+        return ReadyConditions(of: seam.definition(of: instance).conduct).subtracting(met[instance] ?? []).lacking
     }
 
     /// The time that a service is given to become ready is over.
@@ -108,7 +108,7 @@ final class Readiness {
     /// The descriptor on which a program that is to be started says that it is ready; nil where it says so otherwise.
     func openDescriptor(of instance: InstanceID) throws(SpawnFailure) -> PassedDescriptor? {
         closeDescriptor(of: instance)
-        for case .descriptor(let number) in seam.definition(of: instance).probes?.signals ?? [] {
+        for case .descriptor(let number) in seam.definition(of: instance).conduct.probes?.signals ?? [] {
             switch host.openReadyPipe() {
             case .success(let (channel, writing)):
                 pipes[instance] = Pipe(channel: channel, writing: writing)

@@ -20,12 +20,12 @@ struct ReadyConditions: OptionSet {
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// Those of a service.
-    init(of service: ServiceConfiguration) {
+    /// Those of a service that is run in this way.
+    init(of conduct: ServiceConduct) {
         self = []
-        if service.probes?.readiness != nil { insert(.probe) }
-        if service.type.notifies { insert(.notice) }
-        for signal in service.probes?.signals ?? [] {
+        if conduct.probes?.readiness != nil { insert(.probe) }
+        if conduct.type.notifies { insert(.notice) }
+        for signal in conduct.probes?.signals ?? [] {
             switch signal {
             case .notice: insert(.notice)
             case .descriptor: insert(.descriptor)

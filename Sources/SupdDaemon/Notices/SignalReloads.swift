@@ -39,7 +39,7 @@ final class SignalReloads {
         guard seam.processes.signalMain(of: instance, signal) else {
             return .failure(ProtocolError(.failed, "\(name) has no process that could be sent \(signal)"))
         }
-        guard seam.definition(of: instance).type == .notifyReload else { return .success(.signal(instance)) }
+        guard seam.definition(of: instance).conduct.type == .notifyReload else { return .success(.signal(instance)) }
         reloads[instance] = Reload(since: host.now)
         let limit = seam.fleet[instance].settings.timeoutStart ?? Self.limit
         host.arm(TimerKind.reload.token(instance), at: host.now.advanced(by: limit))

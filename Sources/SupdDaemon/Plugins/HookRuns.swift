@@ -81,7 +81,7 @@ final class HookRuns {
     func begin(_ point: HookPoint, of instance: InstanceID, attempt: UInt64) {
         let service = seam.serviceDefinition(of: instance).configuration
         let name = seam.name(of: instance)
-        let hooks = PluginCatalogue.inOrder(service.hooks.filter { $0.point == point }, by: \.order)
+        let hooks = PluginCatalogue.inOrder(service.conduct.hooks.filter { $0.point == point }, by: \.order)
         let number = makeRun(
             point, hooks.map { ($0.name, "hook \(name): \($0.name)", $0.plugin, $0.budget, $0.hook) }, phase: .services,
             instance: (instance, attempt))

@@ -29,8 +29,8 @@ final class Roster {
 
     /// When an instance was begun for the first time, and when it was up for the first time.
     struct FirstStart {
-        private(set) var begun: MonotonicInstant?
-        private(set) var up: MonotonicInstant?
+        @OptionalInstant private(set) var begun: MonotonicInstant?
+        @OptionalInstant private(set) var up: MonotonicInstant?
 
         mutating func note(_ change: StateChange) {
             if change.to == .starting, begun == nil { begun = change.at }
@@ -127,13 +127,26 @@ final class ServiceDefinition: Sendable {
     /// The same as its machines need it.
     let settings: ServiceSettings
 
-    init(_ configuration: ServiceConfiguration) {
+    fileprivate init(_ configuration: ServiceConfiguration, _ settings: ServiceSettings) {
         self.configuration = configuration
-        settings = ServiceSettings(configuration)
+        self.settings = settings
     }
 
     /// What is to take its lines, where that is a plugin's sink.
-    func makeLogQueue() -> SinkQueue? { configuration.log.planned.map { SinkQueue($0, of: configuration.name) } }
+    func makeLogQueue() -> SinkQueue? {
+        configuration.conduct.log.planned.map { SinkQueue($0, of: configuration.name) }
+    }
+}
+
+/// Makes the definitions of one configuration: services that are run in one way have one `ServiceSettings`.
+struct DefinitionMaker {
+    private var settings: [ObjectIdentifier: ServiceSettings] = [:]
+
+    mutating func definition(_ configuration: ServiceConfiguration) -> ServiceDefinition {
+        let settings = settings[configuration.conductID] ?? ServiceSettings(configuration.conduct)
+        self.settings[configuration.conductID] = settings
+        return ServiceDefinition(configuration, settings)
+    }
 }
 
 extension Supervisor {

@@ -67,7 +67,8 @@ package final class Supervisor {
     ) throws {
         self.host = host
         self.settings = settings
-        let definitions = configuration.services.map(ServiceDefinition.init)
+        var maker = DefinitionMaker()
+        let definitions = configuration.services.map { maker.definition($0) }
         let now = host.now
         fleet = try Fleet(
             definitions.map(Fleet.Member.init), startParallelism: configuration.supervisor.startParallelism, now: now)

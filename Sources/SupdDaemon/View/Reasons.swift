@@ -75,7 +75,9 @@ extension Supervisor {
         return basis == .policy ? policy(of: instance) : basis.rawValue
     }
 
-    private func policy(of instance: InstanceID) -> String { "policy '\(definition(of: instance).restartName)'" }
+    private func policy(of instance: InstanceID) -> String {
+        "policy '\(definition(of: instance).conduct.restartName)'"
+    }
 
     /// How the last attempt ended: `exec_start_pre: exit code 1, last said "no such table"`.
     private func ending(of instance: InstanceID, _ machine: ServiceMachine) -> String {
@@ -186,7 +188,7 @@ extension Supervisor {
 
     func errandName(_ errand: Errand, of instance: InstanceID, _ stop: StopProgress) -> String {
         let command = ServiceCommand(errand)
-        let hasCommand = definition(of: instance).commands[command] != nil
+        let hasCommand = definition(of: instance).conduct.commands[command] != nil
         return hasCommand ? command.rawValue : "a hook"
     }
 

@@ -33,8 +33,8 @@ extension Supervisor {
             lastExit: machine.lastExit.map {
                 LastExit($0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess)
             },
-            nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.type,
-            restartPolicy: service.restartName, tags: service.tags, outdated: runsOlderDefinition(instance),
+            nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.conduct.type,
+            restartPolicy: service.conduct.restartName, tags: service.tags, outdated: runsOlderDefinition(instance),
             statusText: machine.pid == nil ? nil : notices.statusText(of: instance, attempt: machine.attempt))
     }
 

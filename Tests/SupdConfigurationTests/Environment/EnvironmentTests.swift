@@ -40,9 +40,10 @@ import Testing
 
     @Test func laterSourcesWin() throws {
         var service = service
-        service.identity = Identity(uid: 5, gid: 6, groups: [6], userName: "jo", home: "/home/jo", shell: "/bin/zsh")
-        service.passEnvironment = ["LANG", "HOME", "B", "C", "UNSET"]
-        service.environmentFiles = [
+        service.conduct.identity = Identity(
+            uid: 5, gid: 6, groups: [6], userName: "jo", home: "/home/jo", shell: "/bin/zsh")
+        service.conduct.passEnvironment = ["LANG", "HOME", "B", "C", "UNSET"]
+        service.conduct.environmentFiles = [
             EnvironmentFile(path: "/one", optional: false), EnvironmentFile(path: "/two", optional: false),
         ]
         service.environment = [EnvironmentVariable(name: "C", value: "own"), .init(name: "N", value: "%n@%i 5%%")]
@@ -58,8 +59,9 @@ import Testing
 
     @Test func aPatternPassesTheWholeLessWhatSpeaksToSupd() throws {
         var service = service
-        service.identity = Identity(uid: 5, gid: 6, groups: [6], userName: "jo", home: "/home/jo", shell: "/bin/zsh")
-        service.passEnvironment = ["*"]
+        service.conduct.identity = Identity(
+            uid: 5, gid: 6, groups: [6], userName: "jo", home: "/home/jo", shell: "/bin/zsh")
+        service.conduct.passEnvironment = ["*"]
         let environment = try build(
             service,
             inherited: [
@@ -73,7 +75,7 @@ import Testing
                 "HOME=/home/jo", "LANG=de", "LISTEN_ADDRESS=own", "LOGNAME=jo", "PATH=/own", "SHELL=/bin/zsh",
                 "USER=jo",
             ])
-        service.passEnvironment = ["LC_*", "HOME"]
+        service.conduct.passEnvironment = ["LC_*", "HOME"]
         #expect(
             try build(service, inherited: ["LC_ALL": "C", "LC_TIME": "de", "LANG": "x", "HOME": "/root"]).strings == [
                 "HOME=/root", "LC_ALL=C", "LC_TIME=de", "LOGNAME=jo", "PATH=\(standardPath)", "SHELL=/bin/zsh",
@@ -83,7 +85,7 @@ import Testing
 
     @Test func whatIsNoTextIsPassedOnAsItIs() throws {
         var service = service
-        service.passEnvironment = ["*"]
+        service.conduct.passEnvironment = ["*"]
         let raw: [[UInt8]] = [
             Array("RAW=".utf8) + [0xFF, 0x41], [0xC0] + Array("NAME=x".utf8), Array("=no name".utf8),
         ]
@@ -99,12 +101,12 @@ import Testing
 
     @Test func anOptionalFileMayBeAbsentButNotUnreadable() throws {
         var service = service
-        service.environmentFiles = [EnvironmentFile(path: "/gone", optional: true)]
+        service.conduct.environmentFiles = [EnvironmentFile(path: "/gone", optional: true)]
         #expect(try build(service).strings.count == 1)
         #expect(throws: EnvironmentFault.unreadable(path: "/gone", FileProblem(ErrorNumber(EACCES)))) {
             try build(service, errors: ["/gone": EACCES])
         }
-        service.environmentFiles = [EnvironmentFile(path: "/gone", optional: false)]
+        service.conduct.environmentFiles = [EnvironmentFile(path: "/gone", optional: false)]
         let fault = #expect(throws: EnvironmentFault.self) { try build(service) }
         #expect(
             fault?.description == "environment file /gone cannot be read: ENOENT (No such file or directory)")
@@ -113,7 +115,7 @@ import Testing
 
     @Test func aMalformedFileIsNamedWithItsLine() throws {
         var service = service
-        service.environmentFiles = [EnvironmentFile(path: "/bad", optional: true)]
+        service.conduct.environmentFiles = [EnvironmentFile(path: "/bad", optional: true)]
         let fault = #expect(throws: EnvironmentFault.self) {
             try build(service, files: ["/bad": "A=1\nexport B=2\n"])
         }

@@ -57,8 +57,8 @@ import Testing
             exec_start = "/bin/web"
             access = { observe = [], operate = "@44" }
             """)
-        #expect(configuration.services[0].access == nil)
-        let rules = try #require(configuration.services[1].access).over(configuration.supervisor.access)
+        #expect(configuration.services[0].conduct.access == nil)
+        let rules = try #require(configuration.services[1].conduct.access).over(configuration.supervisor.access)
         #expect(rules.access(ofUser: 7, groups: [7]) == nil)
         #expect(rules.access(ofUser: 1000, groups: [1000]) == nil)
         #expect(rules.access(ofUser: 7, groups: [44]) == .operate)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct CommandTests {
     /// The commands of `exec_start_pre` with this value.
     private func commands(_ value: String, _ lines: String = "") throws -> [CommandConfiguration] {
-        try Load.service("exec_start_pre = \(value)\n\(lines)").commands[.startPre] ?? []
+        try Load.service("exec_start_pre = \(value)\n\(lines)").conduct.commands[.startPre] ?? []
     }
 
     private func command(_ words: String..., timeout: Duration? = .seconds(90)) -> CommandConfiguration {
@@ -46,12 +46,12 @@ import Testing
         let steps = "stop_steps = [{ signal = \"INT\", wait = 2 }, { signal = \"TERM\", wait = 5 }]"
         let service = try Load.service("exec_stop = \"a\"\nexec_stop_post = \"b\"\nexec_reload = \"c\"\n\(steps)")
         #expect(
-            service.commands == [
+            service.conduct.commands == [
                 .stop: [command("a", timeout: .seconds(7))], .stopPost: [command("b", timeout: .seconds(7))],
                 .reload: [command("c")],
             ])
         let short = try Load.service("exec_stop_post = \"a\"\ntimeout_stop = 3")
-        #expect(short.commands == [.stopPost: [command("a", timeout: .seconds(3))]])
+        #expect(short.conduct.commands == [.stopPost: [command("a", timeout: .seconds(3))]])
     }
 
     @Test func sixteenAreAllowed() throws {

@@ -8,11 +8,11 @@ import Testing
 
     @Test(arguments: ["\"www-data\"", "33", "\"33\""])
     func aUserIsItsEntryWithItsGroups(value: String) throws {
-        #expect(try Load.service("user = \(value)").identity == Self.www)
+        #expect(try Load.service("user = \(value)").conduct.identity == Self.www)
     }
 
     @Test func anotherGroupTakesThePlaceOfThePrimaryOne() throws {
-        let identity = try Load.service("user = \"jo\"\ngroup = \"video\"").identity
+        let identity = try Load.service("user = \"jo\"\ngroup = \"video\"").conduct.identity
         #expect(
             identity
                 == Identity(
@@ -20,23 +20,23 @@ import Testing
     }
 
     @Test func supplementaryGroupsAreAdded() throws {
-        let identity = try Load.service("user = \"jo\"\nsupplementary_groups = [\"video\", 7, \"jo\"]").identity
+        let identity = try Load.service("user = \"jo\"\nsupplementary_groups = [\"video\", 7, \"jo\"]").conduct.identity
         #expect(identity?.groups == [4, 7, 44, 1000] && identity?.gid == 1000)
     }
 
     @Test func aGroupAloneIsTheDaemonsOwnUserWithIt() throws {
         #expect(
-            try Load.service("group = \"adm\"").identity
+            try Load.service("group = \"adm\"").conduct.identity
                 == Identity(uid: 0, gid: 4, groups: [0, 4], userName: nil, home: nil, shell: nil))
     }
 
     @Test func anEmptyListOfGroupsAsksForNothing() throws {
-        #expect(try Load.service("supplementary_groups = []").identity == nil)
+        #expect(try Load.service("supplementary_groups = []").conduct.identity == nil)
     }
 
     @Test func anIdWithoutAnEntryNeedsItsGroup() throws {
         #expect(
-            try Load.service("user = 4711\ngroup = 4712\nsupplementary_groups = 4").identity
+            try Load.service("user = 4711\ngroup = 4712\nsupplementary_groups = 4").conduct.identity
                 == Identity(uid: 4711, gid: 4712, groups: [4, 4712], userName: nil, home: nil, shell: nil))
         #expect(
             try Load.fault("user = 4711") == "3:8: there is no user of id 4711, so 'group' must say its group")

@@ -5,7 +5,7 @@ import Testing
 /// `log.file` and what comes with it.
 @Suite struct LogFileTests {
     private func log(_ more: String, _ lines: String = "") throws -> LogConfiguration {
-        try Load.service("log = { sink = \"file\", file = \"/var/log/a\"\(more) }\n\(lines)").log
+        try Load.service("log = { sink = \"file\", file = \"/var/log/a\"\(more) }\n\(lines)").conduct.log
     }
 
     private func fault(_ more: String) throws -> String {

@@ -9,7 +9,7 @@ import Testing
             resources = { io_weight = 1, pids_max = 100, cpu_max = "150%", cpu_weight = 10000, memory_high = 4096, memory_max = "512MiB" }
             """)
         #expect(
-            service.resources.map { "\($0.file) \($0.value)" } == [
+            service.conduct.resources.map { "\($0.file) \($0.value)" } == [
                 "memory.max 536870912", "memory.high 4096", "cpu.weight 10000", "cpu.max 150000 100000", "pids.max 100",
                 "io.weight 1",
             ])
@@ -17,13 +17,13 @@ import Testing
 
     @Test(arguments: ["memory_max", "memory_high", "cpu_max", "pids_max"], ["max", "infinity"])
     func aLimitMayBeNone(key: String, word: String) throws {
-        let controls = try Load.service("resources = { \(key) = \"\(word)\" }").resources
+        let controls = try Load.service("resources = { \(key) = \"\(word)\" }").conduct.resources
         #expect(controls.map(\.value) == ["max"] && controls.map(\.key) == [key])
     }
 
     @Test(arguments: [("1%", "1000 100000"), ("100%", "100000 100000"), ("1000000%", "1000000000 100000")])
     func aShareIsAQuotaInATenthOfASecond(share: String, expected: String) throws {
-        #expect(try Load.service("resources = { cpu_max = \"\(share)\" }").resources.map(\.value) == [expected])
+        #expect(try Load.service("resources = { cpu_max = \"\(share)\" }").conduct.resources.map(\.value) == [expected])
     }
 
     @Test(arguments: ["\"1000001%\"", "\"%\"", "\"-5%\"", "\"5\"", "1.5", "\"99999999999999999999%\""])

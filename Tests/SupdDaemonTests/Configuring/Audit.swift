@@ -22,7 +22,7 @@ extension Supervisor {
             check(definition.configuration.text == service.text, "\(service.name) is not as the files have it")
             check(roster.service(named: service.name.rawValue) == id, "\(service.name) is another one by its name")
             check(
-                (roster.logQueue(of: id) != nil) == (service.log.planned != nil),
+                (roster.logQueue(of: id) != nil) == (service.conduct.log.planned != nil),
                 "\(service.name): its lines go where they should not")
             for (number, instance) in fleet.everyInstance(of: id).enumerated() {
                 known += 1

@@ -24,7 +24,7 @@ import Testing
 
     @Test func aMissingEnvironmentFileIsToldWithItsErrorOnce() throws {
         let failure = try #require(throws: SpawnFailure.self) {
-            try request { $0.environmentFiles = [EnvironmentFile(path: "/no/env", optional: false)] }
+            try request { $0.conduct.environmentFiles = [EnvironmentFile(path: "/no/env", optional: false)] }
         }
         #expect(failure.description == "environment of file /no/env: ENOENT (No such file or directory)")
     }

@@ -16,7 +16,9 @@ private func makeCommanded(
 ) throws -> ServiceConfiguration {
     try makeService("web", restart: restart) { service in
         for command in commands {
-            service.commands[command] = [CommandConfiguration(words: ["/bin/\(command.rawValue)"], timeout: timeout)]
+            service.conduct.commands[command] = [
+                CommandConfiguration(words: ["/bin/\(command.rawValue)"], timeout: timeout)
+            ]
         }
         change(&service)
     }
@@ -113,8 +115,8 @@ private final class Starts {
 
     @Test func aFailureThatIsIgnoredIsNone() throws {
         let service = try makeCommanded([.startPre]) {
-            $0.commands[.startPre]?[0].ignoresFailure = true
-            $0.commands[.startPre]?.append(CommandConfiguration(words: ["/bin/second"], timeout: nil))
+            $0.conduct.commands[.startPre]?[0].ignoresFailure = true
+            $0.conduct.commands[.startPre]?.append(CommandConfiguration(words: ["/bin/second"], timeout: nil))
         }
         let simulation = try simulation(service, seed: 74) {
             $0 == "exec_start_pre" ? ProcessScript(runsFor: .milliseconds(100), ends: .exited(code: 4)) : nil
@@ -141,7 +143,7 @@ private final class Starts {
 
     @Test(arguments: [KillMode.controlGroup, .mixed, .process])
     func aStopDuringACommandBeforeTheProgramEndsIt(mode: KillMode) throws {
-        let service = try makeCommanded([.startPre, .stop, .stopPost], timeout: nil) { $0.killMode = mode }
+        let service = try makeCommanded([.startPre, .stop, .stopPost], timeout: nil) { $0.conduct.killMode = mode }
         let simulation = try simulation(service, seed: 76) {
             guard $0 == "exec_start_pre" else { return nil }
             // What this kill mode leaves alone is the shutdown's to end.
@@ -160,9 +162,9 @@ private final class Starts {
     @Test func aCommandThatCannotBeStartedTakesNoDeadlineAway() throws {
         for command in [ServiceCommand.stop, .startPost] {
             let service = try makeCommanded([command]) {
-                $0.runtimeMax = .seconds(20)
-                $0.stopSteps = [StopStep(signal: .term, wait: .seconds(2))]
-                $0.commands[command]?[0].ignoresFailure = true
+                $0.conduct.runtimeMax = .seconds(20)
+                $0.conduct.stopSteps = [StopStep(signal: .term, wait: .seconds(2))]
+                $0.conduct.commands[command]?[0].ignoresFailure = true
             }
             let simulation = try Simulation([service], seed: 78)
             simulation.host.program = { request in
@@ -190,8 +192,10 @@ private final class Starts {
     /// Between two of its commands: the second is not begun, and that is no success.
     @Test func aReloadThatIsCutShortIsNoSuccess() throws {
         let service = try makeCommanded([.reload]) {
-            $0.commands[.reload] = ["/bin/one", "/bin/two"].map { CommandConfiguration(words: [$0], timeout: nil) }
-            $0.killMode = .mixed
+            $0.conduct.commands[.reload] = ["/bin/one", "/bin/two"].map {
+                CommandConfiguration(words: [$0], timeout: nil)
+            }
+            $0.conduct.killMode = .mixed
         }
         let simulation = try simulation(service, seed: 79) {
             $0 == "web" ? ProcessScript(obedience: .exits(after: .seconds(1))) : nil
@@ -253,7 +257,7 @@ private final class Starts {
     }
 
     @Test func whatRunsForTooLongIsStoppedAndItsPolicyIsAsked() throws {
-        let service = try makeCommanded([], restart: "on-failure") { $0.runtimeMax = .seconds(10) }
+        let service = try makeCommanded([], restart: "on-failure") { $0.conduct.runtimeMax = .seconds(10) }
         let simulation = try simulation(service, seed: 81)
         var exit: ExitRecord?
         simulation.host.after(.milliseconds(10_500)) { _ in exit = machine(simulation).lastExit }
@@ -271,7 +275,7 @@ private final class Starts {
         _ commands: [ServiceCommand: [CommandConfiguration]], at: Int = 1_000, seed: UInt64,
         _ script: ProcessScript? = ProcessScript(runsFor: .milliseconds(100)), wait: Bool = true
     ) throws -> (reply: String, machine: ServiceMachine) {
-        let service = try makeService("web", restart: "no") { $0.commands = commands }
+        let service = try makeService("web", restart: "no") { $0.conduct.commands = commands }
         let simulation = try Simulation([service], seed: seed)
         simulation.host.program = { request in
             if request.arguments.first == "/bin/web" { return .success(ProcessScript(runsFor: .seconds(20))) }
@@ -329,9 +333,9 @@ private final class Starts {
     @Test(arguments: KillMode.allCases)
     func oneThatHangsGoesWithItsService(mode: KillMode) throws {
         let service = try makeService("web", restart: "no") {
-            $0.commands = [.reload: [CommandConfiguration(words: ["/bin/reload"], timeout: nil)]]
-            $0.killMode = mode
-            $0.stopSteps = [StopStep(signal: .term, wait: .seconds(2))]
+            $0.conduct.commands = [.reload: [CommandConfiguration(words: ["/bin/reload"], timeout: nil)]]
+            $0.conduct.killMode = mode
+            $0.conduct.stopSteps = [StopStep(signal: .term, wait: .seconds(2))]
         }
         let simulation = try Simulation([service], seed: 99)
         simulation.host.program = { request in

@@ -23,7 +23,7 @@ import Testing
         let simulation = try Simulation(
             (0..<count).map { number in
                 try makeService("s\(number)") {
-                    $0.enabled = false
+                    $0.conduct.enabled = false
                     change(&$0)
                 }
             }, seed: seed)
@@ -86,7 +86,7 @@ import Testing
 
     @Test func aListIsWrittenAsItIsReadAndOtherAnswersComeBehindIt() throws {
         let simulation = try Simulation(
-            (0..<1_000).map { number in try makeService("s\(number)") { $0.enabled = number == 0 } }, seed: 322)
+            (0..<1_000).map { number in try makeService("s\(number)") { $0.conduct.enabled = number == 0 } }, seed: 322)
         simulation.host.program = { _ in .success(ProcessScript(obedience: .exits(after: .seconds(3)))) }
         let client = simulation.host.connect()
         var received = ""
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test func aClientThatIsGoneIsForgottenWithWhatItWaitsFor() throws {
-        let simulation = try Simulation([makeService("web") { $0.enabled = false }], seed: 323)
+        let simulation = try Simulation([makeService("web") { $0.conduct.enabled = false }], seed: 323)
         simulation.host.program = { _ in .success(ProcessScript(obedience: .ignores)) }
         let clients = (0..<3).map { _ in simulation.host.connect() }
         let wait = request(1, "service.stop", #"{"services":["web"],"wait":true,"timeout":86400}"#)
@@ -247,7 +247,7 @@ import Testing
             (0..<110).map { number in
                 try makeService("s\(number)") {
                     $0.instances = 1_000
-                    $0.enabled = false
+                    $0.conduct.enabled = false
                 }
             }, seed: 330)
         let client = simulation.host.connect()

@@ -34,7 +34,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
 
     @Test func hooksRunInTheirOrderAroundTheServices() throws {
         let simulation = try simulation(
-            [makeService("web") { $0.hooks = [hook("drain", .beforeStop), hook("tidy", .afterStop)] }],
+            [makeService("web") { $0.conduct.hooks = [hook("drain", .beforeStop), hook("tidy", .afterStop)] }],
             daemon: [
                 hook("second", .beforeServices, order: 2), hook("first", .beforeServices, order: 1),
                 hook("last", .afterServices),
@@ -89,7 +89,8 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
 
     @Test func anOrderedStopRunsTheServicesHooksAndARestartComesAfterThem() throws {
         let simulation = try simulation(
-            [makeService("web") { $0.hooks = [hook("before", .beforeStop), hook("after", .afterStop)] }], seed: 35)
+            [makeService("web") { $0.conduct.hooks = [hook("before", .beforeStop), hook("after", .afterStop)] }],
+            seed: 35)
         simulation.host.work = { _ in .ends(after: .seconds(1)) }
         let client = simulation.host.connect()
         simulation.host.after(.seconds(1)) {
@@ -111,7 +112,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         let simulation = try simulation(
             [
                 makeService("web", restart: "no") {
-                    $0.hooks = [hook("before", .beforeStop), hook("after", .afterStop)]
+                    $0.conduct.hooks = [hook("before", .beforeStop), hook("after", .afterStop)]
                 }
             ],
             seed: 36)
@@ -124,7 +125,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
     @Test func aServicesHookThatHangsCostsItsOwnTimeOnly() throws {
         let simulation = try simulation(
             [
-                makeService("web") { $0.hooks = [hook("stuck", .beforeStop, budget: .seconds(1))] },
+                makeService("web") { $0.conduct.hooks = [hook("stuck", .beforeStop, budget: .seconds(1))] },
                 makeService("other"),
             ], seed: 37)
         simulation.host.work = { _ in .hangs }
@@ -165,7 +166,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
 
     @Test func aThirdSignalWaitsForNoHook() throws {
         let simulation = try simulation(
-            [makeService("web") { $0.hooks = [hook("stuck", .beforeStop, budget: .seconds(30))] }],
+            [makeService("web") { $0.conduct.hooks = [hook("stuck", .beforeStop, budget: .seconds(30))] }],
             daemon: [hook("last", .afterServices, budget: .seconds(30))], seed: 38)
         simulation.host.work = { _ in .hangs }
         for second in [1, 3, 5] { simulation.host.after(.seconds(second)) { $0.send(.term) } }

@@ -18,7 +18,7 @@ import Testing
     ]
 
     @Test(arguments: Method.allCases) func everyMethodIsAnsweredOnce(_ method: Method) throws {
-        let simulation = try Simulation([makeService("web") { $0.enabled = false }], seed: 340)
+        let simulation = try Simulation([makeService("web") { $0.conduct.enabled = false }], seed: 340)
         let client = simulation.host.connect()
         simulation.host.after(.seconds(1)) {
             $0.send(

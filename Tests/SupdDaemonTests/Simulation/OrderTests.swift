@@ -56,7 +56,7 @@ import Testing
             [(1_000, "start", "web"), (2_000, "stop", "web")]
         ) {
             // It never ends, so what requires it waits.
-            if $0.name.rawValue == "dep" { $0.type = .oneshot }
+            if $0.name.rawValue == "dep" { $0.conduct.type = .oneshot }
         }
         #expect(replies.count == 1, "\(replies)")
         #expect(replies.first?.contains("web is STOPPED: stopped by order") == true, "\(replies)")

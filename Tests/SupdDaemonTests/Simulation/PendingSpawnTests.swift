@@ -15,7 +15,7 @@ import Testing
         _ scripts: [String: ProcessScript], seed: UInt64, _ change: (inout ServiceConfiguration) -> Void = { _ in }
     ) throws -> Simulation {
         let service = try makeService("web", restart: "no") {
-            $0.timeoutStart = .seconds(10)
+            $0.conduct.timeoutStart = .seconds(10)
             change(&$0)
         }
         let simulation = try Simulation([service], seed: seed)
@@ -63,7 +63,7 @@ import Testing
     /// Without a limit of its own it has the standard one: nothing is waited for without limit.
     @Test func withoutALimitOfItsOwnItHasTheStandardOne() throws {
         let simulation = try simulation(["/bin/web": ProcessScript(beginsAfter: .seconds(3600))], seed: 4) {
-            $0.timeoutStart = nil
+            $0.conduct.timeoutStart = nil
         }
         simulation.host.after(.seconds(89)) { #expect($0.hungSpawns == 1) }
         simulation.host.after(.seconds(91)) { host in
@@ -121,7 +121,7 @@ import Testing
     @Test func aCommandBeforeTheProgramHasItsTime() throws {
         let hung = ProcessScript(beginsAfter: .seconds(3600))
         let simulation = try simulation(["/bin/pre": hung], seed: 8) {
-            $0.commands[.startPre] = [CommandConfiguration(words: ["/bin/pre"], timeout: .seconds(5))]
+            $0.conduct.commands[.startPre] = [CommandConfiguration(words: ["/bin/pre"], timeout: .seconds(5))]
         }
         simulation.host.after(.seconds(6)) { host in
             #expect(host.hungSpawns == 0)

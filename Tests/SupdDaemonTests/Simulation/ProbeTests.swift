@@ -39,7 +39,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
 
     @Test func whatNeedsAServiceWaitsUntilItIsReady() throws {
         let simulation = try Simulation(
-            [makeService("web", requires: ["db"]), makeService("db") { $0.probes = ready() }], seed: 61)
+            [makeService("web", requires: ["db"]), makeService("db") { $0.conduct.probes = ready() }], seed: 61)
         simulation.host.work = answers(.ends(error: "no route"), .ends(error: "no route"), .ends())
         var reasons: Set<String> = []
         simulation.host.onTurn = { _ in
@@ -62,8 +62,8 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         let simulation = try Simulation(
             [
                 makeService("db", restart: "no") {
-                    $0.probes = ready()
-                    $0.timeoutStart = .seconds(3)
+                    $0.conduct.probes = ready()
+                    $0.conduct.timeoutStart = .seconds(3)
                 }
             ], seed: 62)
         simulation.host.work = answers(.ends(error: "no"))
@@ -80,8 +80,8 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         let simulation = try Simulation(
             [
                 makeService("web") {
-                    $0.probes = health()
-                    $0.hooks = [
+                    $0.conduct.probes = health()
+                    $0.conduct.hooks = [
                         PlannedHook(
                             name: "leave", plugin: "test", point: .beforeStop, budget: .seconds(1), hook: NoHook())
                     ]
@@ -105,7 +105,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
 
     @Test func onFailureNoneTellsAndLeavesItRunning() throws {
         let simulation = try Simulation(
-            [makeService("web") { $0.probes = health { $0.onFailure = .none } }], seed: 64)
+            [makeService("web") { $0.conduct.probes = health { $0.onFailure = .none } }], seed: 64)
         simulation.host.work = answers(.ends(), .ends(error: "no"), .ends(error: "no"), .ends(error: "no"), .ends())
         var seen: [String] = []
         simulation.host.onTurn = { _ in
@@ -123,7 +123,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
     }
 
     @Test func oneThatTakesTooLongIsCancelledAndCountsAsAFailure() throws {
-        let simulation = try Simulation([makeService("web") { $0.probes = health() }], seed: 65)
+        let simulation = try Simulation([makeService("web") { $0.conduct.probes = health() }], seed: 65)
         simulation.host.work = answers(.ends(), .waits(), .waits(), .ends())
         simulation.host.after(.seconds(10)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
@@ -133,7 +133,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
 
     @Test func oneThatHangsIsAbandonedByNameAndTheServiceRunsOn() throws {
         let simulation = try Simulation(
-            [makeService("web") { $0.probes = health { $0.failureThreshold = 3 } }], seed: 66)
+            [makeService("web") { $0.conduct.probes = health { $0.failureThreshold = 3 } }], seed: 66)
         simulation.host.work = answers(.ends(), .hangs)
         var verdict: ServiceHealth?
         simulation.host.after(.seconds(30)) { host in
@@ -148,7 +148,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
 
     @Test func aStopDoesNotWaitForAnAnswerAndADrainEndsThemAll() throws {
         let simulation = try Simulation(
-            [makeService("web") { $0.probes = health { $0.timeout = .seconds(60) } }], seed: 67)
+            [makeService("web") { $0.conduct.probes = health { $0.timeout = .seconds(60) } }], seed: 67)
         simulation.host.work = answers(.waits(afterCancel: .milliseconds(100)))
         simulation.host.after(.seconds(5)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
@@ -159,7 +159,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
 
     @Test func oneThatIgnoresADrainIsAbandonedInItsTime() throws {
         let simulation = try Simulation(
-            [makeService("web") { $0.probes = health { $0.timeout = .seconds(60) } }], seed: 68)
+            [makeService("web") { $0.conduct.probes = health { $0.timeout = .seconds(60) } }], seed: 68)
         simulation.host.work = answers(.hangs)
         simulation.host.after(.seconds(5)) { $0.send(.term) }
         #expect(try simulation.run() == 75)
@@ -172,8 +172,8 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         let simulation = try Simulation(
             [
                 makeService("web", restart: "always") {
-                    $0.probes = health { $0.failureThreshold = 1 }
-                    $0.startLimit = StartLimit(burst: 0, interval: .zero)
+                    $0.conduct.probes = health { $0.failureThreshold = 1 }
+                    $0.conduct.startLimit = StartLimit(burst: 0, interval: .zero)
                 }
             ], seed: 69)
         simulation.host.work = answers(.ends(error: "no"))

@@ -33,20 +33,20 @@ import Testing
             let earlier = names[..<index].shuffled(using: &random).prefix(Int.random(in: 0...2, using: &random))
             let restart = ["no", "on-failure", "always"].randomElement(using: &random) ?? "no"
             return try makeService(name, requires: Array(earlier), restart: restart) { service in
-                service.type = Bool.random(using: &random) ? .exec : .oneshot
-                service.stopSteps = [
+                service.conduct.type = Bool.random(using: &random) ? .exec : .oneshot
+                service.conduct.stopSteps = [
                     StopStep(signal: .term, wait: .milliseconds(Int64.random(in: 1...3000, using: &random)))
                 ]
-                service.killMode = Bool.random(using: &random) ? .controlGroup : .mixed
+                service.conduct.killMode = Bool.random(using: &random) ? .controlGroup : .mixed
                 for command in ServiceCommand.allCases where Int.random(in: 0..<8, using: &random) == 0 {
                     let timeout = Duration.milliseconds(Int64.random(in: 100...2000, using: &random))
-                    service.commands[command] = [
+                    service.conduct.commands[command] = [
                         CommandConfiguration(
                             words: ["/bin/tool"], timeout: timeout, ignoresFailure: Bool.random(using: &random))
                     ]
                 }
                 // A oneshot has nothing to stop.
-                if service.type == .oneshot { service.commands[.stop] = nil }
+                if service.conduct.type == .oneshot { service.conduct.commands[.stop] = nil }
             }
         }
         var drain = DrainBudget()

@@ -14,9 +14,9 @@ import Testing
         burst: Int = 20, orders: [String] = []
     ) throws -> String {
         let service = try makeService("web", restart: restart) {
-            $0.exitStatusRules.restartPrevent.codes = prevent
-            $0.exitStatusRules.restartForce.codes = force
-            $0.startLimit.burst = burst
+            $0.conduct.exitStatusRules.restartPrevent.codes = prevent
+            $0.conduct.exitStatusRules.restartForce.codes = force
+            $0.conduct.startLimit.burst = burst
         }
         let simulation = try Simulation([service], seed: 1)
         simulation.host.program = { _ in .success(ProcessScript(runsFor: .seconds(1), ends: .exited(code: code))) }

@@ -74,8 +74,8 @@ import Testing
 
     @Test func aStartThatTakesLongPushesTheDeadlineOutUntilItIsReady() throws {
         let migrate = try makeService("migrate") {
-            $0.type = .oneshot
-            $0.timeoutStart = nil
+            $0.conduct.type = .oneshot
+            $0.conduct.timeoutStart = nil
         }
         let simulation = try Simulation([migrate, makeService("web", requires: ["migrate"])], seed: 5)
         simulation.host.program = { request in
@@ -96,7 +96,7 @@ import Testing
 
     @Test func theSentenceNamesWhoIsNotWell() throws {
         let services = try ["api", "mail"].map { name in
-            try makeService(name) { $0.startLimit = StartLimit(burst: 1_000, interval: .seconds(1)) }
+            try makeService(name) { $0.conduct.startLimit = StartLimit(burst: 1_000, interval: .seconds(1)) }
         }
         let others = try (1...12).map { try makeService("s\($0)") }
         let broken = try (1...10).map { try makeService("b\($0)", restart: "no") }

@@ -39,7 +39,7 @@ import Testing
 
     @Test func aStopWhileStartingNeverSaysReady() throws {
         let simulation = try Simulation(
-            [makeService("migrate") { $0.type = .oneshot }, makeService("web", requires: ["migrate"])], seed: 3)
+            [makeService("migrate") { $0.conduct.type = .oneshot }, makeService("web", requires: ["migrate"])], seed: 3)
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
         #expect(!simulation.host.notifications.contains { $0.hasPrefix("READY=1") })
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func aSecondSignalCapsTheRestAndAThirdForcesTheEnd() throws {
-        let simulation = try Simulation([makeService("deaf") { $0.stopSteps[0].wait = .seconds(30) }], seed: 6)
+        let simulation = try Simulation([makeService("deaf") { $0.conduct.stopSteps[0].wait = .seconds(30) }], seed: 6)
         simulation.host.program = { _ in .success(ProcessScript(obedience: .unkillable)) }
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         simulation.host.after(.milliseconds(1500)) { $0.send(.term) }
@@ -116,7 +116,7 @@ import Testing
 
     @Test func anEssentialServiceTakesTheDaemonWithItAndGivesItsCode() throws {
         let simulation = try Simulation(
-            [makeService("main", restart: "no") { $0.essential = true }, makeService("side")], seed: 8)
+            [makeService("main", restart: "no") { $0.conduct.essential = true }, makeService("side")], seed: 8)
         simulation.host.program = { request in
             .success(
                 request.arguments == ["/bin/main"]
@@ -128,7 +128,7 @@ import Testing
 
     @Test func nothingIsBegunOnceAnEssentialServiceHasTakenTheDaemonWithIt() throws {
         let simulation = try Simulation(
-            [makeService("main", restart: "no") { $0.essential = true }, makeService("side")], seed: 12)
+            [makeService("main", restart: "no") { $0.conduct.essential = true }, makeService("side")], seed: 12)
         simulation.host.program = { request in
             request.arguments == ["/bin/main"]
                 ? .failure(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/main"))
@@ -142,7 +142,7 @@ import Testing
 
     @Test func whatWasToRunAndHasEndedEndsTheDaemonAtOnce() throws {
         let simulation = try Simulation(
-            [makeService("job", restart: "no") { $0.type = .oneshot }], seed: 13, exitWhen: .allExited)
+            [makeService("job", restart: "no") { $0.conduct.type = .oneshot }], seed: 13, exitWhen: .allExited)
         simulation.host.program = { _ in .success(ProcessScript(runsFor: .seconds(2), ends: .exited(code: 0))) }
         #expect(try simulation.run() == 0)
         #expect(simulation.supervisor.drain.report().duration < .milliseconds(100))
@@ -186,7 +186,11 @@ import Testing
 
     @Test func wantOfProcessesIsNotTheServicesFault() throws {
         let simulation = try Simulation(
-            [makeService("web", restart: "no") { $0.startLimit = StartLimit(burst: 1, interval: .seconds(10)) }],
+            [
+                makeService("web", restart: "no") {
+                    $0.conduct.startLimit = StartLimit(burst: 1, interval: .seconds(10))
+                }
+            ],
             seed: 9)
         var spawns = 0
         simulation.host.failure = { call, _ in
@@ -228,10 +232,12 @@ import Testing
             let simulation = try Simulation(
                 [
                     makeService("db") {
-                        $0.log.sink = .file
-                        $0.log.file = "/log/db"
+                        $0.conduct.log.sink = .file
+                        $0.conduct.log.file = "/log/db"
                         for command in [ServiceCommand.startPre, .startPost, .stop, .stopPost] {
-                            $0.commands[command] = [CommandConfiguration(words: ["/bin/tool"], timeout: .seconds(1))]
+                            $0.conduct.commands[command] = [
+                                CommandConfiguration(words: ["/bin/tool"], timeout: .seconds(1))
+                            ]
                         }
                     }, makeService("web", requires: ["db"]),
                 ],

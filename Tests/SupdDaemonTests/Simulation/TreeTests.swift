@@ -20,9 +20,9 @@ import Testing
     /// Its start has a limit, and what keeps it from beginning is named.
     @Test func whatACommandBeforeTheProgramLeavesCountsAgainstTheStart() throws {
         let service = try makeService {
-            $0.commands[.startPre] = [CommandConfiguration(words: ["/bin/pre"], timeout: .seconds(5))]
-            $0.timeoutStart = .seconds(2)
-            $0.stopSteps = [StopStep(signal: .term, wait: .milliseconds(100))]
+            $0.conduct.commands[.startPre] = [CommandConfiguration(words: ["/bin/pre"], timeout: .seconds(5))]
+            $0.conduct.timeoutStart = .seconds(2)
+            $0.conduct.stopSteps = [StopStep(signal: .term, wait: .milliseconds(100))]
         }
         var drain = DrainBudget()
         drain.timeout = .seconds(5)
@@ -53,7 +53,7 @@ import Testing
     /// It is killed again and again, so that what is born meanwhile goes too; and then the program begins.
     @Test func whatACommandBeforeTheProgramLeavesIsKilledFirst() throws {
         let service = try makeService {
-            $0.commands[.startPre] = [CommandConfiguration(words: ["/bin/pre"], timeout: .seconds(5))]
+            $0.conduct.commands[.startPre] = [CommandConfiguration(words: ["/bin/pre"], timeout: .seconds(5))]
         }
         let simulation = try Simulation([service], seed: 92)
         simulation.host.program = { request in
@@ -93,7 +93,7 @@ import Testing
 
     /// Four hundred attempts have left a process each: a status has no part in how many there are.
     @Test func whatIsLeftRunningIsLookedAtOnceASecond() throws {
-        let service = try makeService { $0.killMode = .process }
+        let service = try makeService { $0.conduct.killMode = .process }
         let simulation = try Simulation([service], seed: 94)
         simulation.host.program = { _ in .success(ProcessScript(leftovers: [.ignores])) }
         let client = simulation.host.connect()
@@ -152,7 +152,7 @@ import Testing
             let other = try stoppedAfterEnd(ends: ends, leftovers: leftovers)
             #expect(!other.reason.contains("that it left") && !other.log.contains("has ended with success"))
         }
-        let left = try stoppedAfterEnd(ends: .exited(code: 0), leftovers: [.ignores]) { $0.killMode = .process }
+        let left = try stoppedAfterEnd(ends: .exited(code: 0), leftovers: [.ignores]) { $0.conduct.killMode = .process }
         #expect(!left.log.contains("has ended with success"))
     }
 

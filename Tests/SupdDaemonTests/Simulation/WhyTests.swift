@@ -53,7 +53,7 @@ private struct Never: Probe {
         -> ServiceConfiguration
     {
         try makeService(name) {
-            $0.probes = ServiceProbes(
+            $0.conduct.probes = ServiceProbes(
                 readiness: PlannedProbe(name: "ready", plugin: "test", probe: Never(), period: .seconds(1)))
             change(&$0)
         }
@@ -99,12 +99,12 @@ private struct Never: Probe {
     }
 
     @Test func aOneshotWaitsForItsEnd() throws {
-        let seen = try told(in: [makeService("job") { $0.type = .oneshot }])
+        let seen = try told(in: [makeService("job") { $0.conduct.type = .oneshot }])
         #expect(seen.wait?.kind == .completion && seen.wait?.text == "its program to end")
     }
 
     @Test func aPauseEndsByItself() throws {
-        let service = try makeService("web", restart: "always") { $0.backoff = Fixed(delay: .seconds(60)) }
+        let service = try makeService("web", restart: "always") { $0.conduct.backoff = Fixed(delay: .seconds(60)) }
         let seen = try told(
             in: [service], programs: { _ in ProcessScript(runsFor: .seconds(1), ends: .exited(code: 3)) })
         #expect(seen.wait?.kind == .backoff && seen.wait?.until == seen.remedies.first?.at)
@@ -143,8 +143,8 @@ private struct Never: Probe {
     /// One that is run again at once never is in a BACKOFF; it was decided all the same.
     @Test func aRestartAtOnceIsADecisionToo() throws {
         let service = try makeService("web", restart: "always") {
-            $0.backoff = Fixed(delay: .zero)
-            $0.startLimit.burst = 2
+            $0.conduct.backoff = Fixed(delay: .zero)
+            $0.conduct.startLimit.burst = 2
         }
         let simulation = try Simulation([service], seed: 71)
         simulation.host.program = { _ in .success(ProcessScript(runsFor: .seconds(1), ends: .exited(code: 3))) }
