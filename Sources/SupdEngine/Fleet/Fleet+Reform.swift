@@ -104,10 +104,10 @@ extension Fleet {
     func lookAround() {
         worklist = []
         for place in groups.indices {
-            groups[place].unmet = graph.requires[place].count { !groups[$0].standing.isUp }
-            groups[place].blockers = graph.requires[place].count { groups[$0].standing.isBlocking }
-            groups[place].losses = graph.requires[place].count { groups[$0].standing.isBlockingForGood }
-            groups[place].pendingBefore = graph.predecessors[place].count { groups[$0].standing.isPending }
+            groups[place].unmet = Int32(graph.requires[place].count { !groups[$0].standing.isUp })
+            groups[place].blockers = Int32(graph.requires[place].count { groups[$0].standing.isBlocking })
+            groups[place].losses = Int32(graph.requires[place].count { groups[$0].standing.isBlockingForGood })
+            groups[place].pendingBefore = Int32(graph.predecessors[place].count { groups[$0].standing.isPending })
             groups[place].leavingAfter = 0
             groups[place].isOnWorklist = false
         }

@@ -6,7 +6,7 @@ extension Fleet {
     package func reserve(_ service: ServiceID, instances count: Int, now: MonotonicInstant) -> [InstanceID] {
         let place = places[service]
         var new: [InstanceID] = []
-        while groups[place].instances.all.count < count {
+        while groups[place].instances.allCount < count {
             let instance = addRow(at: place, now: now)
             // Only what the daemon was started with is its first goal.
             rows[instance].isListed = false
@@ -35,8 +35,8 @@ extension Fleet {
         of place: Int, _ count: Int, into actions: inout [FleetAction]
     ) -> (kept: [InstanceID], surplus: [InstanceID]) {
         guard !groups[place].isDeparting else { return ([], []) }
-        let count = min(max(count, 1), groups[place].instances.all.count)
-        let surplus = Array(groups[place].instances.setTarget(count))
+        let count = min(max(count, 1), groups[place].instances.allCount)
+        let surplus = groups[place].instances.setTarget(count)
         let kept = (0..<count).map { groups[place].instances[$0] }
         for instance in kept { rows[instance].isDeparting = false }
         for instance in surplus { rows[instance].isDeparting = true }
@@ -51,7 +51,7 @@ extension Fleet {
     }
 
     /// How many instances of a service were ever reserved.
-    package func reservedCount(of service: ServiceID) -> Int { groups[places[service]].instances.all.count }
+    package func reservedCount(of service: ServiceID) -> Int { groups[places[service]].instances.allCount }
 
     /// Whether an instance was scaled away or its service removed: it is on its way out, or gone.
     package func isDeparting(_ instance: InstanceID) -> Bool { rows[instance].isDeparting }

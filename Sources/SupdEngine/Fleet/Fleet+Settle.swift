@@ -276,5 +276,5 @@ extension Fleet {
         worklist.append(service)
     }
 
-    private func step(_ old: Bool, _ new: Bool) -> Int { (new ? 1 : 0) - (old ? 1 : 0) }
+    private func step<Count: SignedInteger>(_ old: Bool, _ new: Bool) -> Count { (new ? 1 : 0) - (old ? 1 : 0) }
 }

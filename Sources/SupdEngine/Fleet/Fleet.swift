@@ -38,28 +38,28 @@ package final class Fleet {
         var settings: ServiceSettings
         var instances: InstanceList
         /// Instances that are up.
-        var up = 0
+        var up: Int32 = 0
         /// Instances that are on their way up.
-        var pending = 0
+        var pending: Int32 = 0
         /// Instances that are on their way down.
-        var leaving = 0
+        var leaving: Int32 = 0
         /// Instances that wait for a launch or a stop to be granted: while there are none, nothing around the service
         /// makes a difference to it.
-        var asking = 0
+        var asking: Int32 = 0
         /// Instances that only an order would bring up: they have failed or ended for good, or wait for what has.
-        var lost = 0
+        var lost: Int32 = 0
         /// How these stood when its neighbours were last told.
         var standing = Standing()
         /// Services it requires that are not up.
-        var unmet = 0
+        var unmet: Int32 = 0
         /// Those of them that are not on their way up or down either: they have failed, or nobody wants them.
-        var blockers = 0
+        var blockers: Int32 = 0
         /// Those of these that only an order would bring up.
-        var losses = 0
+        var losses: Int32 = 0
         /// Services before it that are on their way up.
-        var pendingBefore = 0
+        var pendingBefore: Int32 = 0
         /// Services after it that are on their way down.
-        var leavingAfter = 0
+        var leavingAfter: Int32 = 0
         /// Whether it is on the worklist.
         var isOnWorklist = false
         /// It is wanted down for good, and is not scaled any more.
@@ -192,7 +192,7 @@ package final class Fleet {
     func addGroup(_ member: Member, at place: Int, isGoal: Bool, now: MonotonicInstant) {
         let id = places.insert(place)
         groups.append(
-            Group(id: id, name: member.relations.name, settings: member.settings, instances: InstanceList([])))
+            Group(id: id, name: member.relations.name, settings: member.settings, instances: InstanceList()))
         for _ in 0..<member.instances { groups[place].instances.append(addRow(at: place, isGoal: isGoal, now: now)) }
         listedCount += member.instances
         counts[.stopped, default: 0] += member.instances

@@ -34,11 +34,11 @@ package struct ServiceMachine: Sendable {
         /// Ended, and run again when `deadlines.backoff` has come.
         case backoff
         /// On its way out.
-        case stopping(StopProgress)
+        indirect case stopping(StopProgress)
         /// Ended by itself, and not to be run again.
         case exited
         /// Given up.
-        case fatal(FatalReason)
+        indirect case fatal(FatalReason)
     }
 
     /// What the service is told to be like.

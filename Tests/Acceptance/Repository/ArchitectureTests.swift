@@ -28,7 +28,7 @@ struct ArchitectureTests {
         let body = parts[1].components(separatedBy: "\n").dropFirst()
             .prefix { !$0.hasPrefix("}") && $0 != "    }" }
         return body.compactMap { line in
-            line.firstMatch(of: /^ +case ([a-z]+)(?:\(.*\))?(?: = "(.*)")?$/).map {
+            line.firstMatch(of: /^ +(?:indirect )?case ([a-z]+)(?:\(.*\))?(?: = "(.*)")?$/).map {
                 (String($0.1), $0.2.map(String.init))
             }
         }
