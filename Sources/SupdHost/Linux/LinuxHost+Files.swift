@@ -60,9 +60,14 @@ extension LinuxHost {
         return variables
     }
 
-    /// Returns to the kernel what the allocator holds and nobody uses, and lets go of the pages of program text that the
-    /// work so far has touched: for after a large piece of work. May be called any number of times.
-    package func giveBackMemory() {
+    /// Has what the allocator holds and nobody uses returned to the kernel, and the pages of program text let go that the work so far has
+    /// touched, before the next wait: what the rest of the turn touches is among it. May be called any number of times.
+    package func giveBackMemory() { givesBackMemory = true }
+
+    /// Does so, where it was asked for.
+    func giveBackWhatIsLeft() {
+        guard givesBackMemory else { return }
+        givesBackMemory = false
         supd_give_back_free_memory()
         supd_let_go_of_program_text()
     }

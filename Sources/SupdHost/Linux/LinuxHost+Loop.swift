@@ -46,6 +46,7 @@ extension LinuxHost {
         let before = events.count
         groups.endTurn()
         groups.removeLeaving(atMost: 1)
+        giveBackWhatIsLeft()
         spawns.patience = SpawnTable.patience
         // What ended is found before the orphans are asked about again.
         defer {

@@ -68,6 +68,8 @@ package final class LinuxHost: Host {
     var controlSocketWatch: Channel?
     /// Why nothing tells of it.
     var controlSocketWatchFailure: String?
+    /// Memory is to be given back before the next wait.
+    var givesBackMemory = false
     /// Something could not be written that was to be told as soon as the loop waits.
     var controlSocketIsDisturbed = false
     /// Where the sockets for notices are; nil before the first.
