@@ -48,6 +48,8 @@ final class PendingSpawns {
     /// A spawn that was pending is back.
     func ended(_ spawn: SpawnID, _ result: Result<SpawnedProcess, SpawnFailure>) {
         guard let pending = spawns.removeValue(forKey: spawn) else { return }
+        // Nothing is to wake a daemon that idles.
+        if spawns.values.allSatisfy(\.isTold) { host.disarm(TimerKind.pendingSpawn.token()) }
         seam.noteChange()
         if pending.isTold, case .success(let process) = result {
             let took = host.now.duration(since: pending.since).text

@@ -115,6 +115,9 @@ final class EventLoop {
     /// Has a turn end so long from now, with `spawnsAreDue`.
     func lookAtSpawns(after pause: Duration) { timers.arm(.lookAtSpawns, at: now.advanced(by: pause)) }
 
+    /// Takes that back.
+    func leaveSpawnsAlone() { timers.disarm(.lookAtSpawns) }
+
     /// Sets the timerfd to the earliest deadline, once a turn and only where that has changed. Answers how many milliseconds the
     /// turn may wait for something else: 0 where a deadline has come already, and -1 for no limit, unless the timerfd could not be
     /// set. Then the wait itself keeps the deadline, and the next turn tries again.

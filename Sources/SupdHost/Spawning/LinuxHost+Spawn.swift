@@ -218,7 +218,9 @@ extension LinuxHost {
                 spawns.tell(id, .failure(error))
             }
         }
-        events += spawns.takeTold()
+        let told = spawns.takeTold()
+        events += told
+        if !told.isEmpty, !spawns.hasChildren { loop.leaveSpawnsAlone() }
         guard isDue, spawns.hasChildren else { return }
         // Nothing wakes the loop when one of them is back.
         spawns.pause = min(spawns.pause * 2, SpawnTable.pauses.longest)
