@@ -77,7 +77,7 @@ final class CommandRunner {
         let instance = run.instance
         // A command of a running tree belongs into its group, whatever the instance is called by now.
         let name = seam.processes.startedName(of: instance)
-        let service = seam.definition(of: instance)
+        let service = seam.definition(of: instance).configuration
         let order = SpawnOrder(files: service.conduct.environmentFiles.map(\.path)) {
             [seam] contents throws(SpawnFailure) in
             let machine = seam.fleet[instance]
@@ -145,7 +145,8 @@ final class CommandRunner {
         seam.processes.hold(instance, attempt: run.attempt)
         seam.logs.attach(
             commandOf: instance, name: name, attempt: run.attempt, process: process,
-            configuration: seam.definition(of: instance).log(of: name), queue: seam.logQueue(of: instance))
+            configuration: seam.definition(of: instance).configuration.log(of: name), queue: seam.logQueue(of: instance)
+        )
         log.write(.debug, "\(name): \(run.command.rawValue) begins, pid \(process.pid)", about: name)
     }
 

@@ -21,7 +21,7 @@ protocol ConfigurationSeam: Seam {
     var events: EventRing { get }
 
     /// What begins of a service from now on begins by this.
-    func configuration(of service: ServiceID) -> ServiceConfiguration
+    func definition(of service: ServiceID) -> ServiceDefinition
     /// What takes an instance's lines, where that is a plugin's sink.
     func logQueue(of instance: InstanceID) -> SinkQueue?
     /// Whether an instance runs by an older definition than its service's.

@@ -101,7 +101,7 @@ final class Departures {
         seam.launcher.sockets.closeAll(of: service)
         if let queue = seam.roster.exchangeLogQueue(of: service, nil) { seam.plugins.letGo(queue) }
         seam.log.write(
-            .info, "\(seam.configuration(of: service).name) is removed", about: instances.map(seam.name(of:)),
+            .info, "\(seam.definition(of: service).name) is removed", about: instances.map(seam.name(of:)),
             kind: .removed)
         seam.roster.remove(service, instances: instances)
     }

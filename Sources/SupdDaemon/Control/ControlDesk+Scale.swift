@@ -28,7 +28,7 @@ extension ControlDesk {
         let before = Array(seam.fleet.instances(of: service))
         seam.log.write(
             .info,
-            "scale of \(seam.configuration(of: service).name) from \(before.count) to \(count) ordered by \(peer.text)",
+            "scale of \(seam.definition(of: service).name) from \(before.count) to \(count) ordered by \(peer.text)",
             about: before.map(seam.name(of:)), kind: .ordered)
         seam.emit(.ordered("scale", before, by: peer.order, detail: "\(count)"))
         return seam.scale(service, to: count, starts: true, cause: peer.order)
@@ -56,13 +56,13 @@ extension ControlDesk {
                     to: params.service,
                     among: seam.fleet.services
                         .filter { access.may(peer, .observe, seam.fleet.instances(of: $0)[0]) }
-                        .map { seam.configuration(of: $0).name.rawValue }))
+                        .map { seam.definition(of: $0).name.rawValue }))
         }
         let first = seam.fleet.instances(of: id)[0]
         guard access.may(peer, .operate, first) else {
             throw access.denial(Asker(peer: peer, access: .operate, method: Method.serviceScale.rawValue), of: first)
         }
-        let service = seam.configuration(of: id)
+        let service = seam.definition(of: id).configuration
         guard !seam.isDeparting(id) else { throw .isBeingRemoved(service.name) }
         let more = max(0, params.instances - seam.fleet.reservedCount(of: id))
         guard seam.roster.count + more <= ConfigurationLimits.instances else {

@@ -31,7 +31,7 @@ protocol ControlSeam: Seam {
     /// The instances that there are, in the order of the configuration; those that were scaled away only while they go.
     var listed: [InstanceID] { get }
     /// What begins of a service from now on begins by this.
-    func configuration(of service: ServiceID) -> ServiceConfiguration
+    func definition(of service: ServiceID) -> ServiceDefinition
     /// Whether the configuration in force does not have a service any more.
     func isDeparting(_ service: ServiceID) -> Bool
     /// Has a service have so many instances (`Supervisor.scale`).

@@ -76,7 +76,7 @@ struct InstanceSelection {
             // Its service was removed since the last step.
             guard desk.seam.fleet.contains(instance) else { continue }
             let (name, state) = (desk.seam.name(of: instance), desk.seam.fleet[instance].state)
-            if selector.matches(name, tags: desk.seam.definition(of: instance).tags, state: state) {
+            if selector.matches(name, tags: desk.seam.definition(of: instance).configuration.tags, state: state) {
                 addMeant(instance, desk)
             }
         }
@@ -107,10 +107,10 @@ struct InstanceSelection {
         next += 1
         guard maySee(desk.seam.fleet.instances(of: service)[0], desk) else { return }
         guard selector.tag == nil else {
-            for tag in desk.seam.configuration(of: service).tags { search?.look(at: "tag:\(tag)") }
+            for tag in desk.seam.definition(of: service).configuration.tags { search?.look(at: "tag:\(tag)") }
             return
         }
-        let configuration = desk.seam.configuration(of: service)
+        let configuration = desk.seam.definition(of: service).configuration
         if configuration.tags.contains(selector.description) { otherKind = "tag:\(selector.description)" }
         search?.look(at: configuration.name.rawValue)
         // One instance alone has its service's name.

@@ -70,7 +70,7 @@ extension Supervisor {
 
     private func found(_ instance: InstanceID) -> EventSubject.Instance {
         EventSubject.Instance(
-            name: name(of: instance), tags: definition(of: instance).tags,
+            name: name(of: instance), tags: definition(of: instance).configuration.tags,
             access: control.access.ownRules(of: instance))
     }
 

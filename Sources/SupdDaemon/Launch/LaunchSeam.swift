@@ -12,7 +12,7 @@ protocol LaunchSeam: Seam {
     var logs: ServiceLogs { get }
     var plugins: PluginHost { get }
     /// What begins of a service from now on begins by this.
-    func configuration(of service: ServiceID) -> ServiceConfiguration
+    func definition(of service: ServiceID) -> ServiceDefinition
     /// What takes an instance's lines, where that is a plugin's sink.
     func logQueue(of instance: InstanceID) -> SinkQueue?
 }

@@ -58,7 +58,7 @@ final class Launcher {
     private func spawn(_ instance: InstanceID, attempt: UInt64, before next: InstanceID?) {
         // What runs of the attempt already, and this, are one tree, whatever the instance is called by now.
         let name = seam.processes.startedName(of: instance)
-        let service = seam.definition(of: instance)
+        let service = seam.definition(of: instance).configuration
         let (seam, sockets) = (seam, sockets)
         var order = SpawnOrder(files: service.conduct.environmentFiles.map(\.path)) { contents throws(SpawnFailure) in
             var request = try SpawnRequest(
@@ -94,7 +94,7 @@ final class Launcher {
     }
 
     private func begun(_ instance: InstanceID, _ name: InstanceName, attempt: UInt64, _ process: SpawnedProcess) {
-        let service = seam.definition(of: instance)
+        let service = seam.definition(of: instance).configuration
         seam.processes.begin(instance, name, attempt: attempt, process)
         seam.notices.begin(instance, attempt: attempt)
         seam.logs.attach(

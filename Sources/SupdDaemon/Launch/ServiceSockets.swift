@@ -27,7 +27,9 @@ final class ServiceSockets {
         var given = host.takeHandedOverSockets()
         guard !given.isEmpty else { return }
         var wanted = seam.fleet.services.flatMap { service in
-            seam.configuration(of: service).sockets.map { (service: seam.configuration(of: service).name, socket: $0) }
+            seam.definition(of: service).configuration.sockets.map {
+                (service: seam.definition(of: service).name, socket: $0)
+            }
         }
         for asksForAddress in [true, false] {
             given.removeAll { given in
@@ -67,7 +69,7 @@ final class ServiceSockets {
 
     /// The same of one service.
     func bind(of service: ServiceID) {
-        let configuration = seam.configuration(of: service)
+        let configuration = seam.definition(of: service).configuration
         guard configuration.conduct.enabled, !configuration.sockets.isEmpty else { return }
         for instance in seam.fleet.instances(of: service) { _ = try? passed(to: instance) }
     }
@@ -80,12 +82,12 @@ final class ServiceSockets {
             for binding in table.shared(of: giver, except: []) { unwanted[binding] = giver }
         }
         for giver in changed {
-            let wanted = seam.configuration(of: giver).sockets
+            let wanted = seam.definition(of: giver).configuration.sockets
             for binding in table.shared(of: giver, except: wanted) { unwanted[binding] = giver }
         }
         guard !unwanted.isEmpty else { return }
-        for taker in changed where seam.configuration(of: taker).conduct.enabled {
-            for socket in seam.configuration(of: taker).sockets {
+        for taker in changed where seam.definition(of: taker).conduct.enabled {
+            for socket in seam.definition(of: taker).configuration.sockets {
                 let binding = SocketTable.Binding(socket)
                 guard let giver = unwanted.removeValue(forKey: binding), giver != taker else { continue }
                 table.move(binding, from: giver, to: taker)
@@ -97,7 +99,7 @@ final class ServiceSockets {
     /// runs by that any more.
     func passed(to instance: InstanceID) throws(SpawnFailure) -> [PassedSocket] {
         let service = seam.fleet.service(of: instance)
-        let wanted = seam.configuration(of: service).sockets
+        let wanted = seam.definition(of: service).configuration.sockets
         closeUnwanted(of: service)
         var passed: [PassedSocket] = []
         for socket in wanted {
@@ -117,10 +119,10 @@ final class ServiceSockets {
                 table.add(bound, binding, of: service, instance: owner)
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 log.debug(
-                    "\(seam.configuration(of: service).name): socket '\(socket.name)' is bound to \(socket.address)")
+                    "\(seam.definition(of: service).name): socket '\(socket.name)' is bound to \(socket.address)")
             case .failure(let error):
                 // One that has no name of its own has its service's, which is said before.
-                let name = socket.name == seam.configuration(of: service).name.rawValue ? "" : "'\(socket.name)', "
+                let name = socket.name == seam.definition(of: service).name.rawValue ? "" : "'\(socket.name)', "
                 throw SpawnFailure(stage: .socket, error: error, subject: "\(name)\(socket.address)")
             }
         }
@@ -129,9 +131,9 @@ final class ServiceSockets {
 
     /// Closes what neither a service wants nor one of its instances that runs by an older definition.
     private func closeUnwanted(of service: ServiceID) {
-        let unwanted = table.removeAll(of: service, except: seam.configuration(of: service).sockets) {
+        let unwanted = table.removeAll(of: service, except: seam.definition(of: service).configuration.sockets) {
             seam.fleet.everyInstance(of: service).filter(seam.processes.isRunning)
-                .map { ($0, seam.definition(of: $0).sockets) }
+                .map { ($0, seam.definition(of: $0).configuration.sockets) }
         }
         letGo(unwanted)
     }

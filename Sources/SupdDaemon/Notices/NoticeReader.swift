@@ -53,7 +53,7 @@ final class NoticeReader {
     /// What a start of a service's program, or of a command of it, is told of its notification socket; nil where it has none. The socket is made
     /// for the first start, and stays as long as the instance does.
     func path(of instance: InstanceID, isMain: Bool) throws(SpawnFailure) -> String? {
-        let service = seam.definition(of: instance)
+        let service = seam.definition(of: instance).configuration
         switch service.conduct.notifyAccess {
         case .none: return nil
         case .main where !isMain: return nil

@@ -112,7 +112,7 @@ final class LeftBehind {
         guard before?.attempt != machine.attempt, machine.endedWithSuccess else { return }
         let name = seam.name(of: instance)
         let shown = host.details(of: Array(pids.prefix(processesNamed)))
-        let program = seam.definition(of: instance).execStart.first ?? ""
+        let program = seam.definition(of: instance).configuration.execStart.first ?? ""
         let advice = ForegroundAdvice.sentence(program: program, commands: shown.map(\.command))
         let were = pids.count == 1 ? "a process that it left was" : "\(pids.count) processes that it left were"
         let sentence = "\(were) stopped: \(seam.list(of: shown, more: pids.count - shown.count)); \(advice)"

@@ -61,7 +61,7 @@ extension ProcessSeam {
     private func mainProcess(of instance: InstanceID, _ running: RunningInstance) -> AbandonedProcess {
         AbandonedProcess(
             name: name(of: instance).description, pid: running.pid,
-            command: definition(of: instance).execStart.joined(separator: " "),
+            command: definition(of: instance).configuration.execStart.joined(separator: " "),
             startedAt: wall(fleet[instance].startedAt))
     }
 }

@@ -132,6 +132,12 @@ final class ServiceDefinition: Sendable {
         self.settings = settings
     }
 
+    /// The service's name.
+    var name: ServiceName { configuration.name }
+
+    /// How it is run.
+    var conduct: ServiceConduct { _read { yield configuration.conduct } }
+
     /// What is to take its lines, where that is a plugin's sink.
     func makeLogQueue() -> SinkQueue? {
         configuration.conduct.log.planned.map { SinkQueue($0, of: configuration.name) }
@@ -169,9 +175,9 @@ extension Supervisor {
 
     /// What an instance was begun by, or is to be.
     @inline(__always)
-    func definition(of instance: InstanceID) -> ServiceConfiguration { roster[instance].definition.configuration }
+    func definition(of instance: InstanceID) -> ServiceDefinition { roster[instance].definition }
 
     /// What begins of a service from now on begins by this.
     @inline(__always)
-    func configuration(of service: ServiceID) -> ServiceConfiguration { roster.definition(of: service).configuration }
+    func definition(of service: ServiceID) -> ServiceDefinition { roster.definition(of: service) }
 }

@@ -23,7 +23,7 @@ extension Supervisor {
         var number = fleet.reservedCount(of: service)
         for instance in fleet.reserve(service, instances: count, now: host.now) {
             number += 1
-            roster.add(instance, of: service, InstanceName(service: configuration(of: service).name, index: number))
+            roster.add(instance, of: service, InstanceName(service: definition(of: service).name, index: number))
             control.meet(instance)
         }
     }

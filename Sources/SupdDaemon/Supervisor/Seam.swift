@@ -18,7 +18,7 @@ protocol Seam: AnyObject {
     func emit(_ occurrence: Occurrence)
 
     /// What an instance was begun by, or is to be.
-    func definition(of instance: InstanceID) -> ServiceConfiguration
+    func definition(of instance: InstanceID) -> ServiceDefinition
     /// What an instance is called.
     func name(of instance: InstanceID) -> InstanceName
     /// Why an instance is in its state, as part of a sentence.

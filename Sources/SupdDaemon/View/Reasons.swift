@@ -125,14 +125,14 @@ extension Supervisor {
         guard let (waited, _) = fleet.waitsFor(instance), !waited.isEmpty else { return "waits for a start slot" }
         let lacking = waited.filter { fleet.obstacle($0) == .lacking }
         guard lacking.isEmpty else {
-            let names = lacking.map { "\(configuration(of: $0).name) (\(states(of: $0)))" }
+            let names = lacking.map { "\(definition(of: $0).name) (\(states(of: $0)))" }
             return "cannot start without " + names.joined(separator: ", ")
         }
         let awaited = waited.map { (service: ServiceID) -> String in
             switch fleet.obstacle(service) {
-            case .awaitsRestart: "\(configuration(of: service).name), which waits for its restart"
-            case .awaitsOthers: "\(configuration(of: service).name), which waits for \(needs(of: service))"
-            case .onItsWay, .lacking: configuration(of: service).name.rawValue
+            case .awaitsRestart: "\(definition(of: service).name), which waits for its restart"
+            case .awaitsOthers: "\(definition(of: service).name), which waits for \(needs(of: service))"
+            case .onItsWay, .lacking: definition(of: service).name.rawValue
             }
         }
         let isPlain = waited.allSatisfy { fleet.obstacle($0) == .onItsWay }
@@ -146,7 +146,7 @@ extension Supervisor {
 
     private func needs(of service: ServiceID) -> String {
         let waiting = fleet.instances(of: service).first(where: fleet.isBlocked)
-        let names = waiting.flatMap { fleet.waitsFor($0) }?.services.map { configuration(of: $0).name.rawValue } ?? []
+        let names = waiting.flatMap { fleet.waitsFor($0) }?.services.map { definition(of: $0).name.rawValue } ?? []
         return names.joined(separator: ", ")
     }
 

@@ -12,7 +12,7 @@ extension Supervisor {
             let viewer = control.server.viewer(slot)
             let all = fleet.services.map { roster.definition(of: $0) }
             let asked = Set(instances.map { roster[$0].service })
-            let names = asked.map { configuration(of: $0).name.rawValue }
+            let names = asked.map { definition(of: $0).name.rawValue }
             host.runAside {
                 RelationGraph(all.map(\.configuration)).around(names)
             } then: { [weak self] related in

@@ -23,7 +23,7 @@ extension Supervisor {
 
     func status(of instance: InstanceID) -> ServiceStatus {
         let machine = fleet[instance]
-        let service = definition(of: instance)
+        let service = definition(of: instance).configuration
         return ServiceStatus(
             name: name(of: instance), description: service.description, state: machine.state, ready: machine.isUp,
             health: plugins.probes.health(of: instance), desired: machine.desired, pid: machine.pid,

@@ -29,11 +29,11 @@ extension Supervisor {
         let lacking = services.filter { fleet.obstacle($0) == .lacking }
         let awaited = lacking.isEmpty ? services : lacking
         let texts = awaited.map { service in
-            "\(configuration(of: service).name) (\(states(of: service)))"
+            "\(definition(of: service).name) (\(states(of: service)))"
         }
         return ServiceWait(
             lacking.isEmpty ? .dependency : .failedDependency, named(texts),
-            services: awaited.map { configuration(of: $0).name.rawValue })
+            services: awaited.map { definition(of: $0).name.rawValue })
     }
 
     private func waitOfStart(of instance: InstanceID, _ machine: ServiceMachine) -> ServiceWait {

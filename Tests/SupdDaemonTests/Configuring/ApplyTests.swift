@@ -144,7 +144,8 @@ import Testing
         run.apply(table("web", "instances = 2", "tags = [\"a\"]") + table("db"), at: 1_000)
         run.at(1_500) {
             #expect($0.states == "web@1 RUNNING, web@2 RUNNING, web@3 RUNNING, db RUNNING")
-            #expect($0.instances(of: "web").allSatisfy { run.supervisor.definition(of: $0).tags == ["a"] })
+            #expect(
+                $0.instances(of: "web").allSatisfy { run.supervisor.definition(of: $0).configuration.tags == ["a"] })
         }
         run.apply(table("web", "instances = 1", "tags = [\"a\"]") + table("db", "instances = 2"), at: 2_000)
         run.at(2_500) { #expect($0.states == "web@1 RUNNING, db@1 RUNNING, db@2 RUNNING") }

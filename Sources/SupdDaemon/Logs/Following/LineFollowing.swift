@@ -42,7 +42,7 @@ final class LineFollowing: Following {
     /// Follows an instance that is new, where it is meant.
     func meet(_ instance: InstanceID) {
         guard isVisible(instance), seen[instance] == nil else { return }
-        let (name, tags) = (seam.name(of: instance), seam.definition(of: instance).tags)
+        let (name, tags) = (seam.name(of: instance), seam.definition(of: instance).configuration.tags)
         if selectors.contains(where: { $0.matches(name, tags: tags) }) { add(instance) }
     }
 
