@@ -43,7 +43,7 @@ extension Supervisor {
         case .running:
             if machine.stopRequested { return stopReason(of: instance, machine) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
-            return "run again " + (exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome)")
+            return "run again " + (exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome.clause)")
         case .backoff: return "\(ending(of: instance, machine)), \(restartReason(of: instance, machine))"
         case .stopping(let stop): return stoppingReason(of: instance, machine, stop)
         case .exited where machine.settings.type == .oneshot && machine.endedWithSuccess:
@@ -204,6 +204,16 @@ extension Supervisor {
         case .plugin(let name): "by order of plugin '\(name)'"
         case .configuration: "by the changed configuration"
         case .drain: "by the drain"
+        }
+    }
+}
+
+extension ExitOutcome {
+    /// The end as what comes before something: `exit code 1`, `it was killed by SIGKILL`.
+    fileprivate var clause: String {
+        switch self {
+        case .signaled, .outOfMemory: "it was \(self)"
+        case .exited, .unknown, .spawnFailed: "\(self)"
         }
     }
 }

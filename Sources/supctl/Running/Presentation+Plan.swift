@@ -1,9 +1,9 @@
 import SupdProtocol
 
 extension Presentation {
-    /// What would be done, and how to have just that done.
-    func plan(_ plan: ConfigurationPlanReply) -> Outcome {
-        var text = PlanText.text(plan, terminal: terminal)
+    /// What would be done, and how to have just that done; `outdated` are those that an earlier one has left as they were.
+    func plan(_ plan: ConfigurationPlanReply, outdated: [String] = []) -> Outcome {
+        var text = PlanText.text(plan, terminal: terminal) + older(outdated)
         if plan.waitsForRestart {
             text += "\n" + wrapped("Nothing of this is done before supd itself is restarted.")
         } else if !plan.isEmpty {
@@ -17,10 +17,7 @@ extension Presentation {
     func applied(_ plan: ConfigurationPlanReply, waited: Bool, isDeferred: Bool) -> Outcome {
         var outcome = Outcome(output: PlanText.text(plan, terminal: terminal, isDeferred: isDeferred))
         let came = plan.outcome ?? .init(applied: false)
-        if !came.deferred.isEmpty {
-            let names = came.deferred.map(DisplayText.safe).joined(separator: ", ")
-            outcome.output += "\n" + wrapped("by an older definition until the next start: \(names)")
-        }
+        outcome.output += older(came.deferred)
         if !came.applied {
             outcome.status = .failed
             outcome.errors += "supctl: this was not carried out: supd runs by its older configuration\n"
@@ -33,6 +30,13 @@ extension Presentation {
             outcome.output += waited ? "\ndone\n" : "\nbegun; 'supctl status' shows how far it is\n"
         }
         return outcome
+    }
+
+    /// Those that run by an older definition; nothing where there are none.
+    private func older(_ names: [String]) -> String {
+        guard !names.isEmpty else { return "" }
+        let list = names.map(DisplayText.safe).joined(separator: ", ")
+        return "\n" + wrapped("by an older definition until the next start: \(list)")
     }
 
     private func wrapped(_ sentence: String) -> String {

@@ -38,6 +38,14 @@ struct ApplyOptionsTests {
             #expect(web.pid.int == pid && web.outdated == true, "\(web.text)")
             let status = try await daemon.supctl("status")
             #expect(status.output.contains("runs an older definition until its next start"), "\(status)")
+            let plan = try await daemon.supctl("plan")
+            #expect(
+                plan.output == """
+                    nothing to do: the file says what is in force
+
+                    by an older definition until the next start: web
+
+                    """, "\(plan)")
             #expect(!folder.exists("new"))
             // Also where it is another's end that starts it.
             try ProcessTable.kill(pid, SIGKILL)

@@ -16,6 +16,7 @@ struct RestartTests {
             #expect(try second.requirePID() != first.requirePID())
             #expect(second.restarts == 1)
             #expect(second.last_exit.signal == "SIGKILL")
+            #expect(second.reason == "run again after it was killed by SIGKILL")
             #expect(second.last_exit.code.isNull)
             #expect(first.attempt == 1)
             #expect(second.attempt == 2)
