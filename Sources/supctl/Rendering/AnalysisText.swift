@@ -33,9 +33,11 @@ enum AnalysisText {
         }.joined()
     }
 
-    /// What a service had to wait for, one after the other; of the one that was up last where none is named.
+    /// What an instance had to wait for, one after the other: the one of those that `name` means that was up last, or of the start where
+    /// that is nil.
     static func criticalChain(
-        _ timings: ServiceTimings, _ graph: [RelatedService], of name: String?, lines: TreeLines
+        _ timings: ServiceTimings, _ graph: [RelatedService], of name: String?, meaning instances: [String] = [],
+        lines: TreeLines
     ) -> String {
         let byService = Dictionary(grouping: timings.services, by: \.service)
         let services = Dictionary(graph.map { ($0.name, $0) }) { first, _ in first }
@@ -51,9 +53,9 @@ enum AnalysisText {
             } ?? latest.first
         }
         func last(_ service: String) -> ServiceTiming? { last(of: byService[service] ?? []) }
-        var next =
-            name.map { name in timings.services.first { $0.name == name && $0.took != nil } ?? last(name) }
-            ?? last(of: timings.services.filter { isOfStart($0, timings) })
+        let meant = Set(instances)
+        var next = last(
+            of: timings.services.filter { name == nil ? isOfStart($0, timings) : meant.contains($0.name) })
         guard next != nil else {
             return name.map { "\(DisplayText.safe($0)) has not been up yet\n" } ?? "no service has been up yet\n"
         }

@@ -57,11 +57,16 @@ struct Session {
                 json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors)
             return try follower.run(invocation.verb, &connection, timeout: limit)
         case .analyze(.criticalChain(let name)) where !invocation.json:
-            let timings = try ServiceTimings(result: connection.call(invocation.verb.call, timeout: limit))
+            // Also says that there is no such service.
+            let meant: ServiceList? = try name.map { (name) throws(ClientError) in
+                try connection.call(.serviceStatus(ServiceSelection(services: [name])), timeout: limit)
+            }
+            let timings: ServiceTimings = try connection.call(.serviceTiming(ServiceSelection()), timeout: limit)
             let graph = try ServiceDependencies(
                 result: connection.call(.serviceDependencies(ServiceSelection()), timeout: limit))
             return Outcome(
-                output: AnalysisText.criticalChain(timings, graph.services, of: name, lines: lines))
+                output: AnalysisText.criticalChain(
+                    timings, graph.services, of: name, meaning: meant?.services.map(\.name) ?? [], lines: lines))
         case .wait(let services, let condition, let timeout):
             var watch = WaitWatch(condition: condition, json: invocation.json, screen: errors, path: path)
             return try watch.run(services, &connection, timeout: timeout, answer: limit)
@@ -216,6 +221,7 @@ extension Verb {
                 EventParams(services: services, kinds: kinds, since: since ?? (follow && last == nil ? nil : 0)))
         case .cat(let services, _): .serviceDefinition(ServiceSelection(services: services))
         case .dependencies(let services, _): .serviceDependencies(ServiceSelection(services: services))
+        case .analyze(.criticalChain(let name?)): .serviceTiming(ServiceSelection(services: [name]))
         case .analyze: .serviceTiming(ServiceSelection())
         case .wait(let services, _, _): .eventsSubscribe(EventParams(services: services, kinds: WaitWatch.kinds))
         case .reopenLogs(let services): .logsReopen(ServiceSelection(services: services))

@@ -126,6 +126,8 @@ struct SupctlGraphTests {
                 Programs.supctl, ["analyze", "critical-chain"], environment: Self.environment(daemon, "C"))
             let named = chain.output.split(separator: "\n").dropFirst().map { $0.split(separator: "@")[0] }
             #expect(named == ["web ", "`-db ", "  `-slow "], "\(chain)")
+            let unknown = try await daemon.supctl("analyze", "critical-chain", "idel")
+            #expect(unknown.code == 4 && unknown.error.contains("did you mean 'idle'?"), "\(unknown)")
             let idle = try await daemon.supctl("analyze", "critical-chain", "idle")
             #expect(idle.output == "idle has not been up yet\n", "\(idle)")
             // What is started again is no other start.
