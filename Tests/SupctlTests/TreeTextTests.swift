@@ -49,4 +49,22 @@ import Testing
         let loop = [process(2, 3, "a"), process(3, 2, "b"), process(4, 4, "c")]
         #expect(TreeText.inOrder(loop).map(\.process.pid) == [4])
     }
+
+    /// What cannot be seen is not drawn as if it were down.
+    @Test func whatIsNotYoursToSeeHasAMarkOfItsOwn() {
+        let web = RelatedService(
+            name: "web", states: [.running: 1],
+            needs: [ServiceRelation(.requires, "db"), ServiceRelation(.wants, "cache")])
+        let text = DependencyText.text(
+            [web, RelatedService(name: "cache", states: [.stopped: 1])], names: ["web"], isReversed: false,
+            terminal: .none,
+            lines: .ascii)
+        #expect(
+            text == """
+                * web RUNNING
+                |-? db (not yours to see) (requires)
+                `-o cache STOPPED (wants)
+
+                """)
+    }
 }

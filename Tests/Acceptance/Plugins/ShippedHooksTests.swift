@@ -138,4 +138,15 @@ struct ShippedHooksTests {
         #expect(told.dropFirst().first == "drain-began none: a drain has begun: SIGTERM", "\(told)")
         #expect(told.last?.hasPrefix("drain-ended none: ") == true, "\(told)")
     }
+
+    /// A sentence, and not the name of an error.
+    @Test func aHookOverItsBudgetWasCancelled() async throws {
+        let configuration =
+            Self.longDrain + "[supervisor]\n"
+            + hooks(hook("sleep", "before-services", "time = \"1h\"", "reason = \"nothing\"", budget: "100ms"))
+        try await withDaemon(configuration) { daemon in
+            _ = try await daemon.terminate()
+            #expect(try daemon.report().hooks_failed == ["'sleep': was cancelled"])
+        }
+    }
 }
