@@ -27,6 +27,8 @@ int supd_pipe(int *reading, int *writing) {
     return 0;
 }
 
+int supd_resize_pipe(int descriptor, int bytes) { return result(fcntl(descriptor, F_SETPIPE_SZ, bytes)); }
+
 int supd_duplicate_onto(int from, int to) { return result(dup3(from, to, O_CLOEXEC)); }
 
 int supd_duplicate(int descriptor) { return result(fcntl(descriptor, F_DUPFD_CLOEXEC, 3)); }

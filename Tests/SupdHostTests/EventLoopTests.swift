@@ -109,6 +109,31 @@ import Testing
         }
     }
 
+    @Test func aPipeIsMadeLargerAndSmallerAgainWhereWhatIsInItFits() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                var ends: [Int32] = [-1, -1]
+                pipe(&ends)
+                let channel = bench.host.loop.open(ends[0])
+                let size = { fcntl(ends[1], 1032) }
+                expectEqual(bench.host.resizePipe(channel, to: 256 * 1024), true)
+                expectEqual(size(), 256 * 1024)
+                let block = [UInt8](repeating: 0, count: 100_000)
+                expectEqual(write(ends[1], block, block.count), block.count)
+                // EBUSY (fcntl(2)).
+                expectEqual(bench.host.resizePipe(channel, to: 64 * 1024), false)
+                expectEqual(size(), 256 * 1024)
+                var buffer = block
+                expectEqual(
+                    buffer.withUnsafeMutableBytes { bench.host.read(channel, into: $0) }, .bytes(block.count))
+                expectEqual(bench.host.resizePipe(channel, to: 64 * 1024), true)
+                expectEqual(size(), 64 * 1024)
+                bench.host.close(channel)
+                expectEqual(bench.host.resizePipe(channel, to: 256 * 1024), false)
+            }
+        }
+    }
+
     /// What epoll does not take counts as ready, without a loop that spins, until epoll takes it.
     @Test func aChannelThatEpollRefusesIsTriedAgain() async {
         await #expect(processExitsWith: .success) {

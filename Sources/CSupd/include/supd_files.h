@@ -7,6 +7,8 @@
 
 // A pipe, both ends close-on-exec; the reading end is non-blocking, the writing end, which a child gets, is not.
 int supd_pipe(int *reading, int *writing);
+// Has the pipe hold so many bytes (F_SETPIPE_SZ of fcntl(2)); answers how many it holds then.
+int supd_resize_pipe(int descriptor, int bytes);
 // Duplicates from onto to, close-on-exec.
 int supd_duplicate_onto(int from, int to);
 // Duplicates a descriptor, close-on-exec, to the lowest number that is free and not below 3.

@@ -161,6 +161,9 @@ final class InstanceLog {
     /// What its file has not taken yet is lost, and said to be.
     func giveUp() { sink.file?.giveUp() }
 
+    /// Whether much is read of its pipes at once from now on. Where the lines go somewhere else meanwhile, that takes what it takes.
+    func expectFlood(_ isFlood: Bool) { sink.file?.expectsFlood = isFlood }
+
     /// Closes its file, if it has one; a later line opens it again. What is in memory stays.
     func close() { sink.file?.close() }
 

@@ -22,6 +22,7 @@ import SupdPlugin
 ///     case .writable(host.standardError):  router.standardErrorWritable()
 ///     case .timer(router.retryTimer):  router.retry()
 ///     case .timer(stallTimer):  router.stalls.look()
+///     case .timer(router.floods.timer):  for channel in router.floods.takeDue() { pump.readable(channel) }
 ///
 ///     // When the attempt is over and its tree proved gone (not at end of file, which a grandchild can put off):
 ///     pump.finish()                              // `pump.isFinished` tells whether all was taken; else it goes on beside
@@ -33,14 +34,17 @@ import SupdPlugin
 ///     router.flush(); pump.giveUp(); log.close()
 ///
 /// A turn reads at most ``budget`` bytes of a channel: the loop is level-triggered and comes back, so a child that
-/// floods delays the others by one such read and no more. Nothing here waits: a pump whose sink is full, and whose service waits
-/// for it, does not watch its pipes until the sink calls `goOn`. A hang-up is not lost by that: it is told when they are watched again.
+/// floods delays the others by one such read and no more. One that goes on is read at a pace (`FloodedPipes`). Nothing here waits: a pump
+/// whose sink is full, and whose service waits for it, does not watch its pipes until the sink calls `goOn`. A hang-up is not lost by
+/// that: it is told when they are watched again.
 ///
 /// The pumps of one log are read in the order of their attempts: one is `behind` as long as an earlier one, whose attempt is over, has
 /// something left.
 final class LogPump {
-    /// Bytes read of a channel in one turn: what a pipe holds unless its size was changed (pipe(7)).
-    static let budget = 64 * 1024
+    /// Bytes read of a channel in one turn: what a pipe holds unless its size was changed.
+    static let budget = FloodedPipes.usualBytes
+    /// The same of one that is large: no more than the processor's own memory holds with a copy.
+    static let largeBudget = 256 * 1024
     /// Bytes read of a channel at the end: what a pipe can be made to hold by anybody (/proc/sys/fs/pipe-max-size).
     static let finalBudget = 1024 * 1024
 
@@ -107,7 +111,7 @@ final class LogPump {
     func readable(_ channel: Channel) {
         guard state == .reading, let end = ends.first(where: { $0.channel == channel }) else { return }
         guard !isHeldUp else { return hold() }
-        if case .ended = read(end) { close(end) }
+        readOn(end)
         leaveWhereFinished()
     }
 
@@ -115,17 +119,20 @@ final class LogPump {
     func goOn() {
         state = .reading
         if isFinishing { return readOut() }
+        watch(true)
         for end in ends {
             guard !isHeldUp else { return hold() }
-            if case .ended = read(end) { close(end) }
+            readOn(end)
         }
-        watch(true)
         leaveWhereFinished()
     }
 
     /// Another process is the main one: what is read from now on is its, and what is in the pipes was the former one's.
     func goOn(as pid: Int32) {
-        for channel in channels { readable(channel) }
+        for end in ends {
+            let reads = end.isLarge ? FloodedPipes.largeBytes / Self.largeBudget : 1
+            for _ in 0..<reads { readable(end.channel) }
+        }
         log.await(of: pid, insteadOf: attempt.pid)
         attempt.goOn(as: pid)
     }
@@ -183,7 +190,56 @@ final class LogPump {
     }
 
     private func watch(_ wanted: Bool) {
-        for end in ends { router.host.watch(end.channel, readable: wanted, writable: false) }
+        for end in ends {
+            if !end.isLarge {
+                router.host.watch(end.channel, readable: wanted, writable: false)
+            } else if wanted {
+                router.floods.goOn(end.channel)
+            } else {
+                router.floods.pause(end.channel)
+            }
+        }
+    }
+
+    /// Reads what there is in one turn, and sees whether the pipe is one that is written to without a pause.
+    private func readOn(_ end: PipeEnd) {
+        switch read(end) {
+        case .some(let count): noteRead(end, count)
+        case .none: noteRest(end)
+        case .ended: close(end)
+        }
+    }
+
+    private func noteRead(_ end: PipeEnd, _ count: Int) {
+        let now = router.host.now
+        let pause = now.duration(since: end.readAt)
+        end.readAt = now
+        guard !end.isLarge else { return noteFlood(end, count, now) }
+        let isQuick = pause < FloodedPipes.shortestPause || count == Self.budget
+        end.quickReads = isQuick ? end.quickReads + 1 : min(0, end.quickReads)
+        guard end.quickReads >= FloodedPipes.quickReads else { return }
+        guard router.floods.takeIn(end.channel) else { return end.quickReads = -FloodedPipes.refusedReads }
+        end.isLarge = true
+        end.emptyAt = now
+        log.expectFlood(true)
+    }
+
+    private func noteFlood(_ end: PipeEnd, _ count: Int, _ now: MonotonicInstant) {
+        end.readSince += count
+        guard count < Self.largeBudget else { return router.floods.readOn() }
+        router.floods.note(end.readSince, in: now.duration(since: end.emptyAt))
+        end.emptyAt = now
+        end.readSince = 0
+    }
+
+    /// Nothing was there to be read.
+    private func noteRest(_ end: PipeEnd) {
+        guard end.isLarge, router.host.now.duration(since: end.readAt) >= FloodedPipes.patience,
+            router.floods.letGo(end.channel)
+        else { return }
+        end.isLarge = false
+        end.quickReads = 0
+        log.expectFlood(false)
     }
 
     private func leaveWhereFinished() {
@@ -197,9 +253,13 @@ final class LogPump {
     }
 
     private func read(_ end: PipeEnd) -> Progress {
-        let buffer = router.buffer.room(for: end.splitter.maximumLength + 1 + Self.budget)
+        let budget = end.isLarge ? Self.largeBudget : Self.budget
+        // Held for as long as it is looked at, whoever it is lent to.
+        let memory = router.buffer.room(for: end.splitter.maximumLength + 1 + budget)
+        defer { withExtendedLifetime(memory) {} }
+        let buffer = memory.bytes
         let held = end.splitter.placeHeld(in: buffer)
-        let room = UnsafeMutableRawBufferPointer(rebasing: buffer[held..<held + Self.budget])
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer[held..<held + budget])
         switch router.host.read(end.channel, into: room) {
         case .bytes(let count):
             let time = router.host.wallClock()
@@ -222,6 +282,10 @@ final class LogPump {
     private func close(_ end: PipeEnd) {
         let time = router.host.wallClock()
         end.splitter.finish { write($0, end, time) }
+        if end.isLarge {
+            router.floods.forget(end.channel)
+            log.expectFlood(false)
+        }
         router.host.close(end.channel)
         switch end.stream {
         case .output: output = nil
@@ -237,6 +301,13 @@ private final class PipeEnd {
     var splitter: LineSplitter
     /// When it was last read.
     var lastRead = WallTime(nanoseconds: 0)
+    /// The same by the clock of turns, and how many reads in a row came right after one another.
+    var readAt = MonotonicInstant(nanoseconds: 0)
+    var quickReads = 0
+    /// Whether it is one of `FloodedPipes`; when it was last seen to be empty then, and what was read since.
+    var isLarge = false
+    var emptyAt = MonotonicInstant(nanoseconds: 0)
+    var readSince = 0
     /// How much of it may still be read when its attempt is over.
     var finalRoom = LogPump.finalBudget
 

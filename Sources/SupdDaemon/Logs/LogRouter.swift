@@ -15,6 +15,9 @@ final class LogRouter {
     /// Who looks whether full sinks take anything.
     let stalls: StallWatch
 
+    /// Pipes that are written to without a pause.
+    let floods: FloodedPipes
+
     /// Files that nobody's lines go to any more, and that have not taken all yet.
     let leavingFiles = LeavingFiles()
 
@@ -24,12 +27,13 @@ final class LogRouter {
     private let journal: JournalOutlet
     private var lostAtEnd = 0
 
-    /// The logs of a daemon on `host`. `retryTimer` and `stallTimer` are tokens nobody else arms.
+    /// The logs of a daemon on `host`. `retryTimer`, `stallTimer` and `floodTimer` are tokens nobody else arms.
     init(
         host: any LogHost, level: LogLevel = .info, format: LogFormat = .auto, retryTimer: TimerToken,
-        stallTimer: TimerToken
+        stallTimer: TimerToken, floodTimer: TimerToken
     ) {
         self.host = host
+        floods = FloodedPipes(host: host, buffer: buffer, timer: floodTimer)
         self.retryTimer = retryTimer
         let standardError = StandardErrorOutlet(host: host, shape: format == .json ? .json : .text)
         let journal = JournalOutlet(host: host, timer: retryTimer)
@@ -115,29 +119,10 @@ final class LogRouter {
             settings.owner = configuration.owner
             settings.mode = UInt32(configuration.mode)
             guard let file = former.file(at: path) ?? leavingFiles.take(path) else {
-                return .file(FileSink(host: host, log: daemonLog, of: instance, settings, drops: drops))
+                return .file(FileSink(host: host, buffer: buffer, log: daemonLog, of: instance, settings, drops: drops))
             }
             file.goOn(as: instance, settings, drops: drops)
             return .file(file)
         }
-    }
-}
-
-/// The one buffer that every pipe is read into: memory for a read is needed once, not once a pipe.
-final class ReadBuffer {
-    private var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-
-    /// A buffer of at least `count` bytes, of no particular content; good until the next call. Not touched before it is
-    /// written to, so that what is not used costs no memory.
-    func room(for count: Int) -> UnsafeMutableRawBufferPointer {
-        if bytes.count < count {
-            bytes.deallocate()
-            bytes = .allocate(byteCount: count, alignment: 16)
-        }
-        return bytes
-    }
-
-    deinit {
-        bytes.deallocate()
     }
 }

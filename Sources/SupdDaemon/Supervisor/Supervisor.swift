@@ -75,7 +75,7 @@ package final class Supervisor {
         fleet.stepsAtOnce = Self.stepsAtOnce
         let router = LogRouter(
             host: host, level: settings.logLevel, format: settings.logFormat, retryTimer: TimerKind.logs.token(),
-            stallTimer: TimerKind.stalledSinks.token())
+            stallTimer: TimerKind.stalledSinks.token(), floodTimer: TimerKind.floodedPipes.token())
         log = router.daemonLog
         notifier = Notifier(host: host, log: log)
         logs = ServiceLogs(router: router, channels: channels)
@@ -134,10 +134,13 @@ package final class Supervisor {
         }
         for channel in first { read(channel) }
         for event in events {
-            if case .readable(let channel) = event, case .service = channels[channel] {
+            switch event {
+            case .readable(let channel):
+                guard case .service = channels[channel] else { handle(event); continue }
                 if !first.contains(channel) { read(channel) }
-            } else {
-                handle(event)
+            case .timer(logs.router.floods.timer):
+                for channel in logs.router.floods.takeDue() where !first.contains(channel) { read(channel) }
+            default: handle(event)
             }
         }
     }
@@ -198,7 +201,7 @@ package final class Supervisor {
         case .departure: plugins.advanceDeparture(subject)
         case .pendingSpawn: processes.pending.tell()
         case .emptyTree: commands.errands.lookAgain(at: InstanceID(number: token.subject))
-        case .drain, .spawns, .next, .watchdog, nil:
+        case .drain, .spawns, .next, .watchdog, .floodedPipes, nil:
             // These are looked at in every turn; the timer only brings the turn about.
             break
         }

@@ -41,6 +41,8 @@ enum TimerKind: UInt16 {
     case reload
     /// A sink holds services up: whether it takes anything is looked at.
     case stalledSinks
+    /// Pipes that are written to without a pause are to be read.
+    case floodedPipes
     /// A program that waits until nothing is left of the commands before it: the next SIGKILL to that, or the end of its time.
     case emptyTree
     /// Who asks what the daemon is waits no longer for what its configuration's files say by now.

@@ -20,6 +20,11 @@ extension LinuxHost {
         return WriteResult(Glibc.write(channel.descriptor, bytes.baseAddress, bytes.count))
     }
 
+    /// Has a pipe hold so many bytes. False where that is refused, and for a channel that is closed.
+    package func resizePipe(_ channel: Channel, to bytes: Int) -> Bool {
+        loop.isOpen(channel) && supd_resize_pipe(channel.descriptor, Int32(clamping: bytes)) >= 0
+    }
+
     /// Says which of `.readable` and `.writable` are wanted of a channel; both or neither may be. Nothing for a closed one.
     package func watch(_ channel: Channel, readable: Bool, writable: Bool) {
         loop.watch(channel, readable: readable, writable: writable)

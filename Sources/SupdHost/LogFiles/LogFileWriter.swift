@@ -48,21 +48,23 @@ final class LogFileWriter: @unchecked Sendable {
         // With its table it was closed, too.
         if let file, file.table != table { self.file = nil }
         look(now)
-        report.trouble = batch.bytes.withUnsafeBytes { bytes in
-            while batch.written < bytes.count, !report.isFull {
-                if let trouble = openWhereClosed(now, table) { return trouble }
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[batch.written...])
-                let part = makeRoom(for: rest, now, table, &report)
-                guard part > 0 else { continue }
-                if let error = put(UnsafeRawBufferPointer(rebasing: rest[..<part]), batch, &report) {
-                    return LogFileTrouble(error)
-                }
-            }
-            return nil
+        while batch.written < batch.count, !report.isFull, report.trouble == nil {
+            report.trouble = batch.withNext { putNext($0, of: batch, now, table, &report) }
         }
         if report.trouble != nil { close() }
         report.ownerTrouble = ownerTrouble
         return report
+    }
+
+    /// Writes the beginning of `rest`, which is what comes next of `batch`; nothing of it yet where another file is to be opened first.
+    private func putNext(
+        _ rest: UnsafeRawBufferPointer, of batch: LogBatch, _ now: MonotonicInstant, _ table: BlockingCalls.Table,
+        _ report: inout LogFileReport
+    ) -> LogFileTrouble? {
+        if let trouble = openWhereClosed(now, table) { return trouble }
+        let part = makeRoom(for: rest, now, table, &report)
+        guard part > 0 else { return nil }
+        return put(UnsafeRawBufferPointer(rebasing: rest[..<part]), batch, &report).map { LogFileTrouble($0) }
     }
 
     /// Closes the file, where the thread that calls has it in its table.

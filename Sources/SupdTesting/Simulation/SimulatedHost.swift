@@ -396,6 +396,9 @@ public final class SimulatedHost: Host {
         return .wrote(count)
     }
 
+    /// Refused: its streams hold what they are given.
+    package func resizePipe(_ channel: Channel, to bytes: Int) -> Bool { false }
+
     /// Says what is wanted of a stream.
     package func watch(_ channel: Channel, readable: Bool, writable: Bool) {
         streams[channel.descriptor]?.watchesReading = readable
@@ -437,7 +440,7 @@ public final class SimulatedHost: Host {
     }
 
     /// Appends to a file in memory; nil where that was done.
-    func appendToLog(_ path: String, _ bytes: ArraySlice<UInt8>) -> ErrorNumber? {
+    func appendToLog(_ path: String, _ bytes: [UInt8]) -> ErrorNumber? {
         if let error = fails(.appendToLog) { return error }
         files[path, default: []] += bytes
         return nil

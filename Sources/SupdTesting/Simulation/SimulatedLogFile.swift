@@ -12,10 +12,10 @@ final class SimulatedLogFile: LogFile {
 
     func append(_ batch: LogBatch, then: @escaping (LogFileReport) -> Void) -> LogFileReport? {
         var report = LogFileReport()
-        if let error = host.appendToLog(path, batch.bytes[batch.written...]) {
-            report.trouble = LogFileTrouble(error)
-        } else {
-            batch.written = batch.bytes.count
+        while batch.written < batch.count, report.trouble == nil {
+            let bytes = batch.withNext { Array($0) }
+            report.trouble = host.appendToLog(path, bytes).map { LogFileTrouble($0) }
+            if report.trouble == nil { batch.written += bytes.count }
         }
         return report
     }

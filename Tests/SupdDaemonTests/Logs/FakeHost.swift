@@ -14,6 +14,8 @@ final class FakeHost: LogHost {
     // Pipes.
     private(set) var pipes: [Channel: Pipe] = [:]
     private(set) var readSizes: [Int] = []
+    /// Whether pipes may be made larger.
+    var pipesGrow = false
     private var nextDescriptor: Int32 = 10
 
     // Standard error.
@@ -51,6 +53,7 @@ final class FakeHost: LogHost {
         var bytes: [UInt8] = []
         var isAtEnd = false
         var isWatched = false
+        var size = FloodedPipes.usualBytes
     }
 
     struct Entry: Equatable {
@@ -124,6 +127,12 @@ final class FakeHost: LogHost {
         return .wrote(count)
     }
 
+    func resizePipe(_ channel: Channel, to bytes: Int) -> Bool {
+        guard let pipe = pipes[channel], pipesGrow || bytes < pipe.size, pipe.bytes.count <= bytes else { return false }
+        pipes[channel]?.size = bytes
+        return true
+    }
+
     func watch(_ channel: Channel, readable: Bool, writable: Bool) {
         if channel == standardError { watchesStandardError = writable }
         pipes[channel]?.isWatched = readable
@@ -154,12 +163,13 @@ final class FakeHost: LogHost {
             report.trouble = logFileTrouble
             return report
         }
-        let rest = batch.bytes[batch.written...]
-        let count = min(diskRoom, rest.count)
-        diskRoom -= count
-        files[path, default: []] += rest.prefix(count)
-        batch.written += count
-        if count < rest.count, !report.isFull { report.trouble = LogFileTrouble(writeFailure) }
+        while batch.written < batch.count, diskRoom > 0 {
+            let written = batch.withNext { Array($0.prefix(diskRoom)) }
+            diskRoom -= written.count
+            files[path, default: []] += written
+            batch.written += written.count
+        }
+        if batch.written < batch.count, !report.isFull { report.trouble = LogFileTrouble(writeFailure) }
         return report
     }
 

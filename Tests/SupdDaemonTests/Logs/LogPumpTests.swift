@@ -138,11 +138,13 @@ struct LogBench {
     let router: LogRouter
     let timer = TimerToken(kind: 900)
     let stallTimer = TimerToken(kind: 901)
+    let floodTimer = TimerToken(kind: 902)
     let instance: InstanceName
 
     init(level: LogLevel = .info, format: LogFormat = .auto, hasJournal: Bool = false) {
         host.hasJournal = hasJournal
-        router = LogRouter(host: host, level: level, format: format, retryTimer: timer, stallTimer: stallTimer)
+        router = LogRouter(
+            host: host, level: level, format: format, retryTimer: timer, stallTimer: stallTimer, floodTimer: floodTimer)
         guard let name = ServiceName("web") else { preconditionFailure("'web' is a name") }
         instance = InstanceName(service: name, index: 2)
     }

@@ -92,6 +92,7 @@ private final class MovedFileBench {
     private var spawned: Result<SpawnedProcess, SpawnFailure>?
     private static let deadline = TimerToken(kind: 1)
     private static let stall = TimerToken(kind: 2)
+    private static let flood = TimerToken(kind: 5)
 
     /// Runs `body` while the program floods, and then finds each number once, in order, over all parts.
     static func run(_ body: (MovedFileBench) -> Void) {
@@ -117,7 +118,8 @@ private final class MovedFileBench {
         path = folder + "/log"
         host = try LinuxHost()
         logs = ServiceLogs(
-            router: LogRouter(host: host, retryTimer: TimerToken(kind: 3), stallTimer: Self.stall),
+            router: LogRouter(
+                host: host, retryTimer: TimerToken(kind: 3), stallTimer: Self.stall, floodTimer: Self.flood),
             channels: channels)
         name = InstanceName(service: service, index: nil)
         configuration.sink = .file
@@ -178,6 +180,7 @@ private final class MovedFileBench {
                 switch event {
                 case .readable(let channel): channels.readable(channel)
                 case .timer(Self.stall): logs.router.stalls.look()
+                case .timer(Self.flood): logs.router.floods.takeDue().forEach(channels.readable)
                 case .timer(Self.deadline):
                     Issue.record("it took too long")
                     hasEnded = true

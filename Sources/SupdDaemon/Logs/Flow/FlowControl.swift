@@ -11,7 +11,8 @@ import DequeModule
 final class FlowControl {
     /// What it is, as a message begins: `standard error`, `log file /var/log/web.log`.
     let title: String
-    private let limit: Int
+    /// With so many bytes that wait it is full, from the next write on.
+    var limit: Int
     private var pending = 0
     private var waiting: Deque<LogPump> = []
     private var isFull = false

@@ -18,7 +18,13 @@ final class FileSink {
     /// Whether it has room.
     let flow: FlowControl
 
+    /// Whether much is read at once of who writes to it.
+    var expectsFlood = false {
+        didSet { flow.limit = expectsFlood ? Self.fullBytesInFlood : Self.fullBytes }
+    }
+
     private let host: any HostClock & HostLogFiles
+    private let buffer: ReadBuffer
     private let log: DaemonLog
     private var instance: InstanceName
     /// Where the lines that it drops are counted.
@@ -60,7 +66,9 @@ final class FileSink {
     private var tellOverflowAt = MonotonicInstant(nanoseconds: .min)
 
     /// With so many bytes that have not reached the file it is full: one read under way, and the next one.
-    static let fullBytes = 128 * 1024
+    static let fullBytes = 2 * LogPump.budget
+    /// The same where much is read at once.
+    static let fullBytesInFlood = 2 * LogPump.largeBudget
     /// So many are kept of a service that does not wait.
     static let byteLimit = 1024 * 1024
     private static let shortestRetryPause: Duration = .seconds(1)
@@ -68,13 +76,15 @@ final class FileSink {
     /// A flood overflows again and again, which is told no more often.
     private static let overflowPace: Duration = .seconds(10)
 
-    /// A sink to the file of `settings` for `instance`. The file is opened, and made, when the first line comes.
+    /// A sink to the file of `settings` for `instance`, whose lines are read into `buffer`. The file is opened, and made, when the first
+    /// line comes.
     init(
-        host: any HostClock & HostLogFiles, log: DaemonLog, of instance: InstanceName, _ settings: LogFileSettings,
-        drops: DropCount
+        host: any HostClock & HostLogFiles, buffer: ReadBuffer, log: DaemonLog, of instance: InstanceName,
+        _ settings: LogFileSettings, drops: DropCount
     ) {
         flow = FlowControl(title: "log file \(settings.path)", limit: Self.fullBytes)
         self.host = host
+        self.buffer = buffer
         self.log = log
         self.instance = instance
         self.settings = settings
@@ -114,13 +124,15 @@ final class FileSink {
             drop(run.bytes.lineCount)
             return tellOverflow()
         }
-        let before = waiting.bytes.count
-        if stream == .output, run.isPlainText {
-            waiting.bytes.append(contentsOf: run.bytes)
-        } else {
+        let before = waiting.count
+        if stream != .output || !run.isPlainText {
             run.appendText(prefix: stream == .error ? "err: " : "", to: &waiting.bytes)
+        } else if waiting.isEmpty, let lines = buffer.lend(run.bytes) {
+            waiting.asRead = lines
+        } else {
+            waiting.bytes.append(contentsOf: run.bytes)
         }
-        pendingBytes += waiting.bytes.count - before
+        pendingBytes += waiting.count - before
         writeOn()
         flow.added(pending: pendingBytes)
     }
@@ -152,13 +164,13 @@ final class FileSink {
     // MARK: Writing
 
     private func writeOn() {
-        while underWay == nil, partial != nil || !waiting.bytes.isEmpty {
+        while underWay == nil, partial != nil || !waiting.isEmpty {
             renew()
             let batch = partial ?? waiting
             if partial == nil { waiting = spare ?? LogBatch() }
             partial = nil
             spare = nil
-            if endsTornLine, batch.written == 0 { batch.bytes.insert(newline, at: 0) }
+            if endsTornLine, batch.written == 0 { endTornLine(before: batch) }
             endsTornLine = false
             underWay = batch
             guard let report = append(batch) else { return }
@@ -222,7 +234,7 @@ final class FileSink {
         underWay = nil
         closeFormerFile()
         tellOfFile(report)
-        if batch.written > 0 { isTorn = !report.isFull && batch.bytes[batch.written - 1] != newline }
+        if let last = batch.lastWritten { isTorn = !report.isFull && last != newline }
         if let trouble = report.trouble {
             drop(lines(of: batch) + lines(of: waiting))
             waiting = LogBatch()
@@ -232,21 +244,32 @@ final class FileSink {
             return fail(trouble)
         }
         if trouble != nil { recover() }
-        pendingBytes = batch.bytes.count - batch.written + waiting.bytes.count
+        pendingBytes = batch.count - batch.written + waiting.count
         if isOverflowing, pendingBytes <= Self.byteLimit / 2 { endOverflow() }
         if report.isFull {
             partial = batch
-        } else if !waiting.bytes.isEmpty {
-            // Under a flood its memory is used again.
-            batch.bytes.removeAll(keepingCapacity: true)
-            batch.written = 0
-            spare = batch
+            return
         }
+        if let asRead = batch.asRead { buffer.takeBack(asRead.memory) }
+        // Under a flood its memory is used again.
+        guard !waiting.isEmpty else { return }
+        batch.asRead = nil
+        batch.bytes.removeAll(keepingCapacity: true)
+        batch.written = 0
+        spare = batch
+    }
+
+    private func endTornLine(before batch: LogBatch) {
+        batch.bytes = [newline] + (batch.asRead.map { Array($0.bytes) } ?? []) + batch.bytes
+        batch.asRead = nil
     }
 
     private func lines(of batch: LogBatch?) -> Int {
         guard let batch else { return 0 }
-        return batch.bytes.withUnsafeBytes { $0.part(batch.written..<$0.count).lineCount }
+        let first = batch.asRead?.bytes.count ?? 0
+        let rest = batch.bytes.withUnsafeBytes { $0.part(max(0, batch.written - first)..<$0.count).lineCount }
+        guard batch.written < first else { return rest }
+        return batch.withNext(\.lineCount) + rest
     }
 
     // MARK: Telling

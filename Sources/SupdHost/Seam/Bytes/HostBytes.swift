@@ -4,6 +4,9 @@ package protocol HostBytes: AnyObject {
     func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult
     /// Writes what fits, never waiting.
     func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult
+    /// Has a pipe hold so many bytes. False where that is refused, and it stays as it was: there is more in it, or no more is to be had
+    /// (pipe(7), /proc/sys/fs/pipe-user-pages-soft).
+    func resizePipe(_ channel: Channel, to bytes: Int) -> Bool
     /// Says which of `.readable` and `.writable` are wanted of a channel; both or neither may be.
     func watch(_ channel: Channel, readable: Bool, writable: Bool)
     /// Has `.hungUp` told, once, when both directions of a connection are closed while it is not watched for reading: also where

@@ -31,13 +31,68 @@ package struct LogFileSettings: Hashable, Sendable {
 
 /// Lines on their way to a log file. Belongs to one thread at a time, by turns.
 package final class LogBatch: @unchecked Sendable {
-    /// The lines.
+    /// The first lines, where they were read to: of a large read nothing is copied.
+    package var asRead: BytesRead?
+    /// The lines after those.
     package var bytes: [UInt8] = []
-    /// How many of the bytes, from their beginning, are written.
+    /// How many of the bytes of both, from their beginning, are written.
     package var written = 0
 
     /// An empty batch.
     package init() {}
+
+    /// How many bytes it has.
+    package var count: Int { firstCount + bytes.count }
+
+    /// Whether there are none.
+    package var isEmpty: Bool { count == 0 }
+
+    private var firstCount: Int { asRead?.range.count ?? 0 }
+
+    /// Calls `body` with what comes next of what is not written, in one piece, and perhaps not all; with nothing where all is written.
+    package func withNext<Answer>(_ body: (UnsafeRawBufferPointer) -> Answer) -> Answer {
+        if let asRead, written < firstCount {
+            return body(UnsafeRawBufferPointer(rebasing: asRead.bytes[written...]))
+        }
+        return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[(written - firstCount)...])) }
+    }
+
+    /// The last byte that is written; nil where none is.
+    package var lastWritten: UInt8? {
+        guard written > 0 else { return nil }
+        if let asRead, written <= firstCount { return asRead.bytes[written - 1] }
+        return bytes[written - firstCount - 1]
+    }
+}
+
+/// A part of what was read in one go, in the memory that it was read into.
+package struct BytesRead {
+    /// Whose the bytes are.
+    package let memory: ReadMemory
+    /// Which of them.
+    package let range: Range<Int>
+
+    /// The part of `memory` at `range`.
+    package init(memory: ReadMemory, range: Range<Int>) {
+        self.memory = memory
+        self.range = range
+    }
+
+    /// The bytes.
+    package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory.bytes)[range])
+    }
+}
+
+/// Memory to read into. Not touched before it is written to, so that what is not used costs nothing.
+package final class ReadMemory {
+    /// All of it, of no particular content.
+    package let bytes: UnsafeMutableRawBufferPointer
+
+    /// So many bytes.
+    package init(count: Int) { bytes = .allocate(byteCount: count, alignment: 16) }
+
+    deinit { bytes.deallocate() }
 }
 
 /// What became of a batch. How much of it was written the batch itself says.
