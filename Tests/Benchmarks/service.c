@@ -9,7 +9,9 @@
 // A service keeps the FIFO LIFE open for writing: when its reader sees the end of file, the last service is gone.
 //
 // MODE is a string of letters: `i` ignores SIGTERM; `g` starts a grandchild in the service's process group; `o` starts
-// one in a session of its own. Grandchildren ignore what the service ignores, and do not hold LIFE.
+// one in a session of its own. Grandchildren ignore what the service ignores, and do not hold LIFE. `l` and `b` write to standard
+// output as fast as that goes, lines of 100 bytes in a write each or 655 of them in a write, half a second after the report, and
+// report when they begin and when they have done.
 //
 // There is no C library in it. glibc asks the processor for its features before `main`, and on a virtual machine each
 // of those questions traps to the hypervisor: 0.7 ms a start, more than any supervisor needs for its part.
@@ -24,7 +26,9 @@
 // Nothing here outlives a benchmark that was killed: every process ends by itself after so many seconds.
 enum { LIFETIME = 900 };
 
-enum kind { LAUNCH = 0, SERVICE = 1, SAME_GROUP = 2, OWN_SESSION = 3 };
+enum kind { LAUNCH = 0, SERVICE = 1, SAME_GROUP = 2, OWN_SESSION = 3, BEGINS = 4, ENDS = 5 };
+
+enum { LINE = 100, LINES_IN_BLOCK = 655, LINES = 3000000, LINES_OF_BLOCKS = 12000000 };
 
 struct stamp {
     __u64 nanoseconds;  // CLOCK_MONOTONIC
@@ -125,6 +129,18 @@ static void grandchild(const char *fifo, enum kind kind, int index) {
     waitForSignal();
 }
 
+static char block[LINE * LINES_IN_BLOCK];
+
+static void writeLines(const char *fifo, int lines, int at_once, int index) {
+    struct __kernel_timespec half = {0, 500000000};
+    for (int byte = 0; byte < LINE * LINES_IN_BLOCK; byte++) block[byte] = byte % LINE == LINE - 1 ? '\n' : 'x';
+    CALL(ppoll, 0, 0, &half, 0, 0);
+    report(fifo, now(), BEGINS, index);
+    for (; lines > 0; lines -= at_once)
+        if (CALL(write, 1, block, LINE * at_once) != LINE * at_once) leave(74);
+    report(fifo, now(), ENDS, index);
+}
+
 // The stack as the kernel leaves it: the count, the arguments, a null, the environment, a null.
 __attribute__((noreturn, used)) void begin(long *stack) {
     __u64 start = now();
@@ -168,5 +184,7 @@ __attribute__((noreturn, used)) void begin(long *stack) {
     if (has(mode, 'o')) grandchild(stamps, OWN_SESSION, index);
     openForWriting(life);
     report(stamps, start, SERVICE, index);
+    if (has(mode, 'l')) writeLines(stamps, LINES, 1, index);
+    if (has(mode, 'b')) writeLines(stamps, LINES_OF_BLOCKS, LINES_IN_BLOCK, index);
     waitForSignal();
 }

@@ -10,7 +10,7 @@ import time
 from collections import namedtuple
 
 Stamp = namedtuple("Stamp", "nanoseconds pid index kind")
-LAUNCH, SERVICE, SAME_GROUP, OWN_SESSION = range(4)
+LAUNCH, SERVICE, SAME_GROUP, OWN_SESSION, BEGINS, ENDS = range(6)
 
 STAMP = struct.Struct("=Qiii4x")
 PIPE_SIZE = 1 << 20
@@ -87,6 +87,17 @@ class Arena:
                 raise Late(f"no report of a service within {seconds:g} s")
             self.pending = self.take()
         return self.pending.pop(0)
+
+    def next_kind(self, kind, seconds):
+        """The next report of this kind; others are dropped."""
+        deadline = time.monotonic() + seconds
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Late(f"no service has reported within {seconds:g} s")
+            stamp = self.next(left)
+            if stamp.kind == kind:
+                return stamp
 
     def next_of(self, index, seconds):
         """The next report of the service `index`; others are dropped."""

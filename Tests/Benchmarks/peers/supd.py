@@ -15,7 +15,7 @@ restart = "always"
 start_limit_burst = 0
 backoff = {{ policy = "constant", delay = "0s" }}
 timeout_stop = "1s"
-log = {{ sink = "none" }}
+log = {{ {log} }}
 """
 
 
@@ -24,6 +24,7 @@ class Supd(Peer):
     says_ready = True
     #: What stands before the services.
     head = ""
+    log = 'sink = "none"'
 
     def __init__(self, binary=None):
         self.supd = binary or os.environ.get("SUPD_BIN") or os.path.join(ROOT, ".build", "release", "supd")
@@ -54,7 +55,8 @@ class Supd(Peer):
         text = self.head
         for index in range(count):
             words = [tools.service, arena.stamps, arena.life, str(index), mode]
-            text += SERVICE.format(index=index, command=", ".join(f'"{word}"' for word in words))
+            text += SERVICE.format(
+                index=index, command=", ".join(f'"{word}"' for word in words), log=self.log.format(folder=arena.folder))
         configuration = arena.write("supd.toml", text)
         return [self.supd, "--config", configuration, "--socket", self.socket(arena)]
 
@@ -81,3 +83,9 @@ class PlainSupd(Supd):
 
     name = "supd-plain"
     head = '[supervisor]\ncontrol_groups = "off"\n'
+
+
+class LoggingSupd(PlainSupd):
+    """The same with the lines of its services in a file that is rotated."""
+
+    log = 'sink = "file", file = "{folder}/log", rotate_size = "10MiB", rotate_keep = 1'

@@ -35,7 +35,7 @@ autorestart=true
 startsecs=0
 stopwaitsecs=1
 redirect_stderr=true
-stdout_logfile=NONE
+stdout_logfile={log}
 """
 
 REQUEST = """<?xml version='1.0'?><methodCall><methodName>supervisor.getProcessInfo</methodName>\
@@ -44,6 +44,7 @@ REQUEST = """<?xml version='1.0'?><methodCall><methodName>supervisor.getProcessI
 
 class Supervisord(Peer):
     name = "supervisord"
+    log = "NONE"
 
     def install(self, tools):
         self.python = tools.python("supervisor==" + VERSION)
@@ -56,7 +57,8 @@ class Supervisord(Peer):
         text = HEAD.format(folder=arena.folder, descriptors=max(1024, 4 * count + 100))
         for index in range(count):
             text += SERVICE.format(
-                index=index, service=tools.service, stamps=arena.stamps, life=arena.life, mode=mode)
+                index=index, service=tools.service, stamps=arena.stamps, life=arena.life, mode=mode,
+                log=self.log.format(folder=arena.folder))
         configuration = arena.write("supervisord.conf", text)
         return [self.python, "-m", "supervisor.supervisord", "-c", configuration]
 
@@ -70,3 +72,9 @@ class Supervisord(Peer):
             "POST /RPC2 HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\nContent-Type: text/xml\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}"))
         return ["socket", arena.path("supervisor.sock"), request, "</methodResponse>\n"]
+
+
+class LoggingSupervisord(Supervisord):
+    """The same with the lines of its services in a file that is rotated."""
+
+    log = "{folder}/log\nstdout_logfile_maxbytes=10MB\nstdout_logfile_backups=1"
