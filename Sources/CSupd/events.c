@@ -114,7 +114,12 @@ int supd_signalfd_create(supd_signal_set signals) {
     return result(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-int supd_signalfd_read(int descriptor, int32_t *numbers, int max) {
+// What a terminal sends to each process of its foreground's group by itself (termios(3), ISIG; tty_ioctl(4)).
+static int is_of_terminal(int number) {
+    return number == SIGINT || number == SIGQUIT || number == SIGTSTP || number == SIGHUP || number == SIGWINCH;
+}
+
+int supd_signalfd_read(int descriptor, int32_t *numbers, int max, int leaves_terminals) {
     struct signalfd_siginfo records[16];
     if (max > 16) max = 16;
     ssize_t bytes = read(descriptor, records, sizeof records[0] * (size_t)max);
@@ -125,6 +130,7 @@ int supd_signalfd_read(int descriptor, int32_t *numbers, int max) {
         int number = (int)records[index].ssi_signo;
         // Of a write of its own the process hears by the error of that write.
         if ((number == SIGPIPE || number == SIGXFSZ) && (pid_t)records[index].ssi_pid == getpid()) continue;
+        if (leaves_terminals && records[index].ssi_code == SI_KERNEL && is_of_terminal(number)) continue;
         // One that the keeper of deadlines has passed on was noted by it.
         if (records[index].ssi_code != SI_TKILL) supd_deadline_note_signal(number);
         numbers[count++] = number;

@@ -44,6 +44,14 @@ int supd_pidfd_stop_signal(int pidfd) {
     return info.si_pid != 0 && info.si_code == CLD_STOPPED ? info.si_status : 0;
 }
 
+int supd_shares_job(void) {
+    if (getpgrp() == getpid() && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) return 0;
+    int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) return 0;
+    close(terminal);
+    return 1;
+}
+
 int supd_is_job(void) {
     pid_t parent = getppid();
     return getsid(parent) == getsid(0) && getpgid(parent) != getpgrp();

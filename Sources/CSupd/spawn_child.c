@@ -137,12 +137,13 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
     error = reset_signals(request);
     if (error < 0) return fail(spawn, SUPD_STAGE_SIGNALS, error, 0);
     int stays = request->flags & SUPD_SPAWN_IN_SESSION;
+    int shares = request->flags & SUPD_SPAWN_IN_PROCESS_GROUP;
     int32_t parents_group = (int32_t)RAW1(SYS_getpgid, 0);
-    error = stays ? RAW2(SYS_setpgid, 0, 0) : RAW0(SYS_setsid);
+    error = shares ? 0 : stays ? RAW2(SYS_setpgid, 0, 0) : RAW0(SYS_setsid);
     if (error < 0) return fail(spawn, SUPD_STAGE_SESSION, error, 0);
     error = supd_spawn_place_standard(request);
     if (error < 0) return fail(spawn, SUPD_STAGE_DESCRIPTORS, error, 0);
-    if (stays) {
+    if (stays && !shares) {
         error = take_terminal(parents_group);
         if (error < 0) return fail(spawn, SUPD_STAGE_SESSION, error, 0);
     }

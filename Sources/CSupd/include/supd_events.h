@@ -45,7 +45,7 @@ void supd_library_signals_note(void);
 supd_signal_set supd_signals_blocked(void);
 int supd_signalfd_create(supd_signal_set signals);
 // Reads up to max signals' numbers. 0 where none wait.
-int supd_signalfd_read(int descriptor, int32_t *numbers, int max);
+int supd_signalfd_read(int descriptor, int32_t *numbers, int max, int leaves_terminals);
 
 int supd_timerfd_create(void);
 // Sets the timer to a time on CLOCK_MONOTONIC; a deadline of 0 or less disarms it.

@@ -21,6 +21,9 @@ void supd_terminal_take_back(int32_t group);
 void supd_terminal_lend(int32_t group);
 // The signal that has stopped a child since it was last asked; 0 where none has.
 int supd_pidfd_stop_signal(int pidfd);
+// 1 where what is run shares the caller's job at its terminal with others, whom the terminal is not to be taken from: a pipeline, as
+// standard input or output is no terminal, or a script, as the caller does not lead its process group. 0 without a terminal.
+int supd_shares_job(void);
 // 1 where the caller's parent is a shell that waits for it as for a job: one of its session and of another process group.
 int supd_is_job(void);
 // Stops the caller's whole process group as a terminal's SIGTSTP does, and returns once it is continued; at once where nobody is

@@ -42,6 +42,8 @@ enum supd_spawn_flags {
     SUPD_SPAWN_IN_SESSION = 1 << 10,
     // Born into the control group of control_group.
     SUPD_SPAWN_CONTROL_GROUP = 1 << 11,
+    // With SUPD_SPAWN_IN_SESSION: stays in the parent's process group as well.
+    SUPD_SPAWN_IN_PROCESS_GROUP = 1 << 12,
 };
 
 // The steps of a spawn, in their order.

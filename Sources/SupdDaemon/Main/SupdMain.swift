@@ -127,6 +127,7 @@ public enum SupdMain {
             if case .run = options.command {
                 settings.runsOneCommand = true
                 hostOptions.takesAllSignals = true
+                hostOptions.sharesJob = LinuxHost.jobIsShared
             }
             let host = try LinuxHost(serviceManager: systemd, options: hostOptions)
             var listener: Channel?

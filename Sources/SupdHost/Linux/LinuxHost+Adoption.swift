@@ -12,7 +12,8 @@ extension LinuxHost {
             closeDescriptor(pidfd)
             return nil
         }
-        let handle = processes.insert(pid: process, pidfd: pidfd, mark: TreeMark.of(tree), isAdopted: true)
+        let handle = processes.insert(
+            pid: process, pidfd: pidfd, mark: TreeMark.of(tree), isAdopted: true, leadsGroup: false)
         supd_deadline_keep_process(handle.slotIndex, 0, pidfd)
         // Until now it may have counted as one.
         orphans = nil

@@ -4,6 +4,9 @@ package import SupdPlugin
 
 /// Job control for a command that has the daemon's terminal (`supd run`): to the shell above, the two are one job.
 extension LinuxHost {
+    /// Whether others have a part in this process's job at its terminal: in a pipeline, or a script.
+    package static var jobIsShared: Bool { supd_shares_job() != 0 }
+
     /// Tells that the process with the terminal was stopped; SIGCHLD says so as of an end (wait(2)).
     func tellStop(into events: inout [HostEvent]) {
         guard let holder = terminalHolder, let slot = processes[holder] else { return }
@@ -25,6 +28,7 @@ extension LinuxHost {
             supd_stop_as_job()
             refreshNow()
         }
+        guard slot.leadsGroup else { return _ = supd_pidfd_signal(slot.pidfd, SIGCONT) }
         supd_terminal_lend(slot.pid)
         kill(-slot.pid, SIGCONT)
     }

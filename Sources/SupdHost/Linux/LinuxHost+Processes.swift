@@ -12,7 +12,7 @@ extension LinuxHost {
         supd_deadline_forget_process(process.slotIndex)
         let result = supd_pidfd_reap(slot.pidfd, &status)
         if result == 0 {
-            supd_deadline_keep_process(process.slotIndex, slot.pid, slot.pidfd)
+            supd_deadline_keep_process(process.slotIndex, slot.leadsGroup ? slot.pid : 0, slot.pidfd)
             // It has ended and is not to be had: a zombie that a tracer holds is the tracer's until that lets go or ends (ptrace(2)),
             // while its pidfd stays readable. To watch that again at once would be to do nothing else.
             if slot.endWasTold {
@@ -30,6 +30,7 @@ extension LinuxHost {
             // Whoever started the daemon, or is run next, reads from it again.
             supd_terminal_take_back(slot.pid)
             terminalHolder = nil
+            loop.leavesTerminalSignals = false
         }
         let baseline = outOfMemoryBaselines.isEmpty ? nil : outOfMemoryBaselines.removeValue(forKey: process)
         // ECHILD: its own parent, a debugger, or code of a plugin's has collected it, or will. That it ended is known, how is not.
@@ -56,7 +57,7 @@ extension LinuxHost {
     }
 
     /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads and then to
-    /// each member of the tree outside it, as long as `process` is not reaped. False where it is gone.
+    /// each member of the tree outside it, as long as `process` is not reaped; each by itself where it leads none. False where it is gone.
     ///
     /// Until it is reaped its number, and with it the group's, belongs to nobody else (credentials(7)). SIGKILL goes to the group
     /// alone: `signalTree` repeats that one until nothing new is found.
@@ -65,9 +66,8 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         guard let slot = processes[process] else { return false }
         if let group = group(of: tree), send(signal, toGroup: group, andMain: slot) { return true }
-        // No group is known to be its own.
-        if slot.isAdopted, signal != .kill { signalTree(tree, signal) }
-        if slot.isAdopted { return supd_pidfd_signal(slot.pidfd, signal == .kill ? signal.rawValue : 0) != -ESRCH }
+        if !slot.leadsGroup, signal != .kill { signalTree(tree, signal) }
+        if !slot.leadsGroup { return supd_pidfd_signal(slot.pidfd, signal == .kill ? signal.rawValue : 0) != -ESRCH }
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
         if signal != .kill { self.signal(membersOutsideGroupOf: slot.pid, of: tree, signal) }
         return isThere

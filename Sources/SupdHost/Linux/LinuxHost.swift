@@ -18,6 +18,8 @@ package final class LinuxHost: Host {
         package var scansAllOfProc = false
         /// Tells of every signal that can be taken, so that all of them can be passed on.
         package var takesAllSignals = false
+        /// Leaves a program that has the daemon's terminal in the daemon's process group, as others share that job (`jobIsShared`).
+        package var sharesJob = false
         /// Whether each tree gets a control group of its own.
         package var controlGroups = ControlGroupMode.auto
 

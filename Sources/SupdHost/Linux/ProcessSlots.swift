@@ -11,8 +11,10 @@ struct ProcessSlots {
         var vainReaps: UInt8 = 0
         /// Which tree it leads; zero where its environment has no mark.
         var mark = TreeMark(rawValue: 0)
-        /// The host has not started it, so it may be somebody else's child, and in anybody's process group.
+        /// The host has not started it, so it may be somebody else's child.
         var isAdopted = false
+        /// Whether a process group is known to be its own.
+        var leadsGroup = true
     }
 
     private var slots: [Slot] = []
@@ -24,7 +26,9 @@ struct ProcessSlots {
     }
 
     /// Takes a new process in, and gives its handle.
-    mutating func insert(pid: Int32, pidfd: Int32, mark: TreeMark, isAdopted: Bool = false) -> ProcessHandle {
+    mutating func insert(pid: Int32, pidfd: Int32, mark: TreeMark, isAdopted: Bool = false, leadsGroup: Bool = true)
+        -> ProcessHandle
+    {
         let index: UInt32
         if let reused = free.popLast() {
             index = reused
@@ -33,7 +37,8 @@ struct ProcessSlots {
             slots.append(Slot())
         }
         let generation = slots[Int(index)].generation &+ 1
-        slots[Int(index)] = Slot(generation: generation, pid: pid, pidfd: pidfd, mark: mark, isAdopted: isAdopted)
+        slots[Int(index)] = Slot(
+            generation: generation, pid: pid, pidfd: pidfd, mark: mark, isAdopted: isAdopted, leadsGroup: leadsGroup)
         byPID[pid] = index
         return Self.handle(index: index, generation: generation)
     }

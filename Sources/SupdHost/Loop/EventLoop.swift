@@ -44,6 +44,8 @@ final class EventLoop {
     private var timerIsSetTo: MonotonicInstant?
     /// The last try to set the timerfd failed: what it is set to is not known.
     private var timerIsUnset = false
+    /// Whether what a terminal sends to a whole process group is not told: a program in the daemon's own has it already.
+    var leavesTerminalSignals = false
     private var channels = ChannelTable()
     private var alwaysReady: [Channel] = []
     private var crowded: [Channel] = []
@@ -181,7 +183,7 @@ final class EventLoop {
     private func tellSignals(into events: inout [HostEvent]) -> Bool {
         var childrenEnded = false
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: 16) { numbers in
-            let count = supd_signalfd_read(signals, numbers.baseAddress, 16)
+            let count = supd_signalfd_read(signals, numbers.baseAddress, 16, leavesTerminalSignals ? 1 : 0)
             for number in numbers.prefix(max(0, Int(count))) {
                 if number == SIGCHLD {
                     childrenEnded = true

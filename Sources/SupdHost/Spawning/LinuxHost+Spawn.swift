@@ -171,8 +171,9 @@ extension LinuxHost {
         -> SpawnedProcess
     {
         let (output, errorOutput) = (child.output.reading, child.errorOutput.reading)
-        let handle = processes.insert(pid: pid, pidfd: pidfd, mark: mark)
-        supd_deadline_keep_process(handle.slotIndex, pid, pidfd)
+        let leadsGroup = !(child.request.staysInSession && options.sharesJob)
+        let handle = processes.insert(pid: pid, pidfd: pidfd, mark: mark, leadsGroup: leadsGroup)
+        supd_deadline_keep_process(handle.slotIndex, leadsGroup ? pid : 0, pidfd)
         let watched = loop.watchProcess(pidfd, handle)
         guard watched == 0 else {
             // A process whose end would never be told (epoll out of memory) is no service.
@@ -184,7 +185,10 @@ extension LinuxHost {
             closeDescriptor(errorOutput)
             throw SpawnFailure(stage: .clone, error: ErrorNumber(-watched), subject: "epoll_ctl")
         }
-        if child.request.staysInSession { terminalHolder = handle }
+        if child.request.staysInSession {
+            terminalHolder = handle
+            loop.leavesTerminalSignals = options.sharesJob
+        }
         if let baseline = child.outOfMemoryBaseline { outOfMemoryBaselines[handle] = baseline }
         return SpawnedProcess(
             handle: handle, pid: pid, output: output < 0 ? nil : loop.open(output),

@@ -17,6 +17,7 @@ struct SpawnSettings {
         if options.spawnsByFork { request.set(SUPD_SPAWN_BY_FORK) }
         if options.closesOneByOne { request.set(SUPD_SPAWN_CLOSE_ONE_BY_ONE) }
         if wanted.staysInSession { request.set(SUPD_SPAWN_IN_SESSION) }
+        if wanted.staysInSession, options.sharesJob { request.set(SUPD_SPAWN_IN_PROCESS_GROUP) }
         if wanted.noNewPrivileges { request.set(SUPD_SPAWN_NO_NEW_PRIVILEGES) }
         setIdentity(wanted, identity)
         if let nice = wanted.nice {

@@ -71,6 +71,72 @@ struct JobControlTests {
         }
     }
 
+    /// A pager at a pipeline's end, or an editor with standard input from elsewhere, reads from the terminal itself.
+    @Test(arguments: [
+        "\(supd) echo one | /bin/sh -c 'cat; read line < /dev/tty; echo had $line'",
+        "echo one | \(supd) /bin/sh -c 'cat; read line < /dev/tty; echo had $line'",
+    ])
+    func aPipelineHasItsTerminal(line: String) async throws {
+        try await withShell { shell in
+            try shell.type(line)
+            try await shell.sees("\r\none\r\n")
+            try shell.type("two")
+            try await shell.sees("had two")
+            try await shell.sees("ready$ ")
+        }
+    }
+
+    @Test func ctrlZStopsAPipelineAndForegroundContinuesIt() async throws {
+        try await withShell { shell in
+            try shell.type("\(Self.supd) cat | /bin/cat")
+            try await answers(shell, "one")
+            for line in ["two", "three"] {
+                try shell.press(Self.ctrlZ)
+                try await shell.sees("Stopped")
+                try await shell.sees("ready$ ")
+                try shell.type("fg")
+                try await answers(shell, line)
+            }
+            try shell.press("\u{04}")
+            try await shell.sees("ready$ ")
+        }
+    }
+
+    /// The terminal sends it to the whole pipeline; passed on as well it would come twice.
+    @Test func ctrlCInAPipelineReachesTheCommandOnce() async throws {
+        let folder = try TemporaryFolder()
+        try await withShell { shell in
+            let command = "\(Programs.testchild) into \(folder.path("told")) signals \(SIGUSR1)"
+            try shell.type("\(Self.supd) \(command) | (trap '' INT; /bin/cat)")
+            let pid = try await folder.announcedPID(in: "told")
+            try shell.press("\u{03}")
+            _ = try await folder.text(of: "told") { $0.contains("signal \(SIGINT)\n") }
+            kill(pid_t(pid), SIGUSR1)
+            try await shell.sees("ready$ ")
+            try shell.type("echo code ${PIPESTATUS[0]}")
+            try await shell.sees("code 0")
+        }
+        #expect((folder.read("told") ?? "").split(separator: "\n").filter { $0 == "signal \(SIGINT)" }.count == 1)
+    }
+
+    /// Nobody else could take it: the order is for supd.
+    @Test(arguments: [SIGINT, SIGHUP])
+    func betweenTwoRunsAnInterruptEndsTheDaemon(signal: Int32) async throws {
+        let folder = try TemporaryFolder()
+        let process = try ChildProcess(
+            Programs.supd, ["run", "--restart", "always", "--", "/bin/sh", "-c", "echo >> begun; exit 1"],
+            environment: ["PATH": "/usr/bin:/bin"], folder: folder.path)
+        let deadline = Deadline.usual
+        _ = try await folder.text(of: "begun") { $0.contains("\n") }
+        var ending: Ending?
+        while ending == nil, !deadline.hasPassed {
+            process.signal(signal)
+            ending = try await process.ended(by: .seconds(0.2))
+        }
+        #expect(ending == .exited(1))
+        await process.destroy()
+    }
+
     @Test func withoutAShellTheCommandIsContinued() async throws {
         let process = try ChildProcess(
             atTerminal: Programs.supd, ["run", "--", "/bin/cat"], environment: ["PATH": "/usr/bin:/bin"])

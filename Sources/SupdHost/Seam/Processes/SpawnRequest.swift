@@ -52,7 +52,8 @@ public struct SpawnRequest: Hashable, Sendable {
     /// Whether standard input is the daemon's own; else it is /dev/null.
     public var inheritsInput: Bool
     /// Whether it stays in the daemon's session, as a process group of its own that is put into the foreground of the
-    /// terminal where standard input is one; else it gets a session of its own, without a terminal.
+    /// terminal where standard input is one; in the daemon's own where others share its job at the terminal, a pipeline or a script.
+    /// Else it gets a session of its own, without a terminal.
     public var staysInSession: Bool
     /// Whether it has the descriptors from 3 on that the daemon was started with, and ignores and blocks the signals that the daemon
     /// ignored and blocked then; else none of either.
