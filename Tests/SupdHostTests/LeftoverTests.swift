@@ -64,6 +64,56 @@ import Testing
         #expect(scan.leftovers(of: "v").isEmpty)
     }
 
+    /// One that shows no mark is whose it was noted to be; a later one of its number is nobody's, and who shows another's mark is that one's.
+    @Test func whoWasNotedAsALeaderIsLeftWithAllThatItLeads() {
+        let scan = LeftoverScan(
+            sightings: Dictionary(uniqueKeysWithValues: [
+                Self.sighting(20, session: 20), Self.sighting(21, parent: 20, session: 20),
+                Self.sighting(22, parent: 21, session: 22),
+                Self.sighting(30, session: 30), Self.sighting(40, session: 40, "u.1.2.3.other"),
+            ]), spared: [11, 10, 1])
+        let leaders = [
+            ProcessIdentity(pid: 20, startTime: 20): "web", ProcessIdentity(pid: 30, startTime: 29): "db",
+            ProcessIdentity(pid: 40, startTime: 40): "db",
+        ]
+        let left = scan.leftovers(of: "t", led: leaders)
+        #expect(left.map(\.process.pid) == [20, 21, 22])
+        #expect(Set(left.map(\.instance)) == ["web"])
+    }
+
+    @Test func aNoteOfLeadersIsReadBackAndNothingElseIs() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/leaders"
+            let note = LeadersNote(path: path, daemon: getppid())
+            // What is not below the daemon is not its own, and what has ended is left out.
+            #expect(note.add([(1, "init"), (getpid(), "a b@2"), (4_194_305, "gone")]) == nil)
+            #expect(LeadersNote.read(path).map(\.value) == ["a b@2"])
+            #expect(LeadersNote.read(path).keys.map(\.pid) == [getpid()])
+            #expect(note.add([(getpid(), "c")]) == nil)
+            #expect(LeadersNote.read(path).map(\.value) == ["c"])
+            let whole = try #require(readWholeFile(path))
+            try writeFile(path, String(whole.dropLast()))
+            #expect(LeadersNote.read(path).map(\.value) == ["a b@2"], "a line that was cut short")
+            try writeFile(path, "another boot\n" + whole.split(separator: "\n").dropFirst().joined(separator: "\n"))
+            #expect(LeadersNote.read(path).isEmpty)
+            #expect(LeadersNote.read(folder).isEmpty)
+            #expect(LeadersNote.read(path + "x").isEmpty)
+        }
+    }
+
+    /// As restarts add up, those that have ended are left out again.
+    @Test func aNoteOfLeadersStaysSmall() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/leaders"
+            let note = LeadersNote(path: path, daemon: getppid())
+            let name = String(repeating: "n", count: 1000)
+            for round in 0..<500 { #expect(note.add([(getpid(), "\(round)\(name)")]) == nil) }
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_size < 200_000)
+            #expect(LeadersNote.read(path).map(\.value) == ["499\(name)"])
+        }
+    }
+
     // MARK: For real
 
     /// Fault 11: the daemon before was killed, and its token is what its processes carry.

@@ -12,12 +12,18 @@ struct LeftoverScan {
     /// Those that could not be looked at in time.
     var unread: [ProcStat] = []
 
-    /// The living ones whose mark has the token; those in a session or process group that one of these leads, or has led; and what
+    /// The living ones whose mark has the token, or that were noted as leaders and show no mark; those in a session or process group that one of these leads, or has led; and what
     /// is below them all. Each with its instance. None of another daemon's token.
-    func leftovers(of token: String) -> [(process: ProcStat, instance: String)] {
+    func leftovers(of token: String, led leaders: [ProcessIdentity: String] = [:])
+        -> [(process: ProcStat, instance: String)]
+    {
         var instances: [Int32: String] = [:]
         for (pid, sighting) in sightings where !spared.contains(pid) {
-            if let invocation = sighting.invocation, invocation.token == token { instances[pid] = invocation.instance }
+            if let invocation = sighting.invocation {
+                if invocation.token == token { instances[pid] = invocation.instance }
+            } else if let instance = leaders[sighting.stat.identity] {
+                instances[pid] = instance
+            }
         }
         for (pid, instance) in companions(of: instances, token) { instances[pid] = instance }
         addDescendants(to: &instances, token)

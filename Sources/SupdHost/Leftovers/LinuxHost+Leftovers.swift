@@ -11,7 +11,7 @@ extension LinuxHost {
     /// gone, at most `limit`. For the time before the first start, as it waits on the loop's thread.
     ///
     /// Only of one that did not end cleanly: those in the control groups that the file of its lock names as its own, and those with
-    /// its mark, by one look at all of /proc that is repeated until it finds none. A process that cannot be looked at is left alone
+    /// its mark, or that it has noted as leaders of its trees, by one look at all of /proc that is repeated until it finds none. A process that cannot be looked at is left alone
     /// after a moment, and named.
     package func endLeftovers(within limit: Duration) -> LeftoverReport {
         loop.thread.assertIsCurrent()
@@ -26,8 +26,10 @@ extension LinuxHost {
         var report = LeftoverReport()
         for folder in folders where !endGroups(in: folder, into: &found, deadline) { report.isWhole = false }
         var unread: [ProcStat] = []
-        for record in unclean {
-            if let passedOver = endMarked(record.token, into: &found, deadline) {
+        for claim in controlSockets {
+            guard let record = claim.unclean else { continue }
+            let leaders = claim.leadersPath.map(LeadersNote.read) ?? [:]
+            if let passedOver = endMarked(record.token, leaders, into: &found, deadline) {
                 unread += passedOver
             } else {
                 report.isWhole = false
@@ -84,7 +86,8 @@ extension LinuxHost {
 
     /// Answers those that could not be looked at; nil where the machine's processes could not be listed.
     private func endMarked(
-        _ token: String, into found: inout FoundLeftovers, _ deadline: LeftoverDeadline
+        _ token: String, _ leaders: [ProcessIdentity: String], into found: inout FoundLeftovers,
+        _ deadline: LeftoverDeadline
     ) -> [ProcStat]? {
         while true {
             guard let scan = LeftoverScan(procfs, looks, sparing: ownPID, until: deadline.deadline) else {
@@ -93,7 +96,7 @@ extension LinuxHost {
                 deadline.pause()
                 continue
             }
-            let left = scan.leftovers(of: token)
+            let left = scan.leftovers(of: token, led: leaders)
             if left.isEmpty { return scan.unread }
             for (process, instance) in left {
                 found.add([process], of: instance) { $0.map(self.shown) }

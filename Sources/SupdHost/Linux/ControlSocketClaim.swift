@@ -61,6 +61,9 @@ struct ControlSocketClaim {
     /// What it said before; nil where there was nothing to look for.
     var unclean: DaemonRecord? { lock?.unclean }
 
+    /// Where it is noted who leads the trees of a daemon without control groups; nil without a lock.
+    var leadersPath: String? { lock?.leadersPath }
+
     /// Removes the socket's file, unless somebody has put another in its place. The lock stays, and so does its file:
     /// who removes a file that others lock makes two locks of one.
     func remove() { file?.remove() }

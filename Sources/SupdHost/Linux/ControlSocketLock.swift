@@ -50,6 +50,9 @@ struct ControlSocketLock {
         isNotedInLink = symlink(record.text, link) == 0 || symlink(short.text, link) == 0
     }
 
+    /// Where it is noted who leads the trees (`LeadersNote`).
+    var leadersPath: String { path + ".leaders" }
+
     private var link: String { path + ".note" }
 
     private static func linkedRecord(_ path: String) -> DaemonRecord? {
@@ -70,6 +73,7 @@ struct ControlSocketLock {
     /// Says that the daemon leaves nothing behind: the next one has nothing to look for.
     func noteCleanEnd() {
         unlink(link)
+        unlink(leadersPath)
         ftruncate(descriptor, 0)
     }
 

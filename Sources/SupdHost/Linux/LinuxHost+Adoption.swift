@@ -21,6 +21,7 @@ extension LinuxHost {
             letGo(handle)
             return nil
         }
+        noteLeader(process, invocation: tree.invocation)
         if let baseline = group(of: tree).flatMap(OutOfMemoryBaseline.init) { outOfMemoryBaselines[handle] = baseline }
         return handle
     }

@@ -13,6 +13,7 @@ extension LinuxHost {
         do throws(SocketClaimFailure) {
             let claim = try makeClaim(path)
             controlSockets.append(claim)
+            leadersNote = claim.leadersPath.map { LeadersNote(path: $0, daemon: ownPID) }
             watchControlSocket()
             return .success(loop.open(claim.listener))
         } catch {
@@ -49,6 +50,12 @@ extension LinuxHost {
             state.troubles += mended.troubles
         }
         watchControlSocket()
+        if let failure = leadersFailure, let path = controlSockets.first?.leadersPath {
+            state.troubles.append(
+                .init(
+                    "what is started could not be noted for the next supd in \(path): \(failure); if this supd is killed, the next one "
+                        + "does not find what hides its environment", isGrave: true))
+        }
         if let failure = controlSocketWatchFailure {
             state.troubles.append(
                 .init("the control socket is not put back where somebody removes it: \(failure)", isGrave: false))

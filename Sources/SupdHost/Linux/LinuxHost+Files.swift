@@ -14,7 +14,7 @@ extension LinuxHost {
     }
 
     /// Not by way of fsync(2): what a power cut spoils, its reader finds to be so.
-    private static func replace(_ path: String, _ contents: [UInt8]) -> ErrorNumber? {
+    static func replace(_ path: String, _ contents: [UInt8]) -> ErrorNumber? {
         let temporary = "\(path).new"
         // One that was left behind by a daemon that was killed meanwhile; O_EXCL lets no link lead elsewhere.
         unlink(temporary)

@@ -45,6 +45,7 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         let before = events.count
         groups.endTurn()
+        writeLeaders()
         groups.removeLeaving(atMost: 1)
         giveBackWhatIsLeft()
         spawns.patience = SpawnTable.patience

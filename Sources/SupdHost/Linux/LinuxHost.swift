@@ -83,6 +83,12 @@ package final class LinuxHost: Host {
     var socketFiles: [Int32: SocketFile] = [:]
     /// What tells this daemon's processes from others' where it has no control socket of its own.
     lazy var ownToken = DaemonRecord.newToken()
+    /// Who leads the trees, for the next daemon; nil where that has no place to look. Its lane, those of this turn, and what kept
+    /// the last from being written.
+    var leadersNote: LeadersNote?
+    lazy var leadersLane = files.makeLane()
+    var newLeaders: [(pid: Int32, instance: String)] = []
+    var leadersFailure: ErrorNumber?
     /// Processes of an earlier daemon that do not end, by the instance that they are of.
     var lastingLeftovers: [String: [ProcessIdentity]] = [:]
     let errorStream: ErrorStream

@@ -189,6 +189,7 @@ extension LinuxHost {
             terminalHolder = handle
             loop.leavesTerminalSignals = options.sharesJob
         }
+        noteLeader(pid, invocation: child.request.invocation)
         if let baseline = child.outOfMemoryBaseline { outOfMemoryBaselines[handle] = baseline }
         return SpawnedProcess(
             handle: handle, pid: pid, output: output < 0 ? nil : loop.open(output),

@@ -203,6 +203,32 @@ struct TreeFaultTests {
         }
     }
 
+    /// Fault 11, of what shows no mark: it has no environment, as who overwrites it for its title has none that is to be read.
+    @Test(arguments: Standing.allCases)
+    func whatHidesItsEnvironmentIsEndedAsWell(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let program = TOML.list(["/usr/bin/env", "-i", Programs.testchild, "into", folder.path("tree"), "tree", "2"])
+        var old: [Int] = []
+        for _ in 0..<2 {
+            unlink(folder.path("tree"))
+            try await standing.run("[service.web]\nexec_start = \(program)\n", in: folder) { daemon in
+                let new = try await tree(in: folder, count: 3)
+                #expect(old.filter(ProcessTable.isAlive) == [], "two copies")
+                guard old.isEmpty else { return }
+                old = new
+                if standing != .groups {
+                    let pid = try #require(await daemon.service("web").pid.int)
+                    _ = try await folder.text(of: "control.sock.lock.leaders") { $0.contains("\n\(pid) ") }
+                }
+                daemon.process.signal(SIGKILL)
+                #expect(try await daemon.ended() == .signaled(SIGKILL))
+                #expect(new.allSatisfy(ProcessTable.isAlive), "they are left behind")
+                daemon.leavesServices()
+            }
+        }
+        #expect(folder.read("control.sock.lock.leaders") == nil, "after a clean end there is nothing to look for")
+    }
+
     /// Fault 11, of a program that a plugin has started: here one that asks whether a service is ready.
     @Test(arguments: Standing.allCases)
     func aPluginsProgramsAreEndedAsWell(_ standing: Standing) async throws {
