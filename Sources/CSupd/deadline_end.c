@@ -28,6 +28,8 @@ static int output = -1;
 // A socket takes what it has room for by a flag; another only where its open file is non-blocking.
 static int output_is_socket;
 static int output_may_wait = 1;
+// A file whose file system does not answer would hold up the end of the process (exit_group(2)).
+static _Atomic int output_hangs;
 // Opened while there are descriptors: the folder, and a file in it without a name; -1 where there is none.
 static int folder = -1;
 static int unnamed = -1;
@@ -53,6 +55,8 @@ void deadline_end_prepare(int given_output) {
     spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     supd_children_keep();
 }
+
+void supd_deadline_output_hangs(int hangs) { atomic_store(&output_hangs, hangs); }
 
 void supd_deadline_set_folder(const char *path) {
     if (spare < 0 || folder >= 0) return;
@@ -168,7 +172,7 @@ void deadline_end_aside(const char *note, const struct deadline_report *report) 
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     }
     write_report(report);
-    if (output_may_wait && write_whole(output, note, strlen(note))) {
+    if (output_may_wait && !atomic_load(&output_hangs) && write_whole(output, note, strlen(note))) {
         write_whole(output, report->line, report->line_size);
     }
 }

@@ -31,6 +31,8 @@ enum {
 int supd_deadline_start(const struct supd_deadline_orders *orders, int output);
 // So much is left after the first order to stop from now on.
 void supd_deadline_set_first(int64_t first_ns);
+// With 1 the output hangs, and nothing is told there; with 0 it does not any more.
+void supd_deadline_output_hangs(int hangs);
 // Reports are put into this folder as last-shutdown.json. Nothing where it cannot be opened.
 void supd_deadline_set_folder(const char *folder);
 // The folder that control groups are made in, and which of them is the daemon's own. A null pointer takes it back.

@@ -14,12 +14,16 @@ struct ErrorStream {
         case polled
     }
 
+    /// Whether it is a regular file, which may hang: `ErrorFile` writes it.
+    let isFile: Bool
     /// The descriptor to write to: 2, or one of the daemon's own for the same pipe or terminal.
     let descriptor: Int32
     private let way: Way
 
     init() {
-        switch supd_file_kind(2) {
+        let kind = supd_file_kind(2)
+        isFile = kind == Int32(S_IFREG)
+        switch kind {
         case Int32(S_IFSOCK):
             (descriptor, way) = (2, .socket)
         case Int32(S_IFIFO), Int32(S_IFCHR):

@@ -16,7 +16,7 @@ extension LinuxHost {
     /// Writes what fits, never waiting. EBADF for a channel that is closed.
     package func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
         guard loop.isOpen(channel) else { return .failed(ErrorNumber(EBADF)) }
-        if channel == standardError { return errorStream.write(bytes) }
+        if channel == standardError { return errorFile?.write(bytes) ?? errorStream.write(bytes) }
         return WriteResult(Glibc.write(channel.descriptor, bytes.baseAddress, bytes.count))
     }
 
@@ -27,6 +27,7 @@ extension LinuxHost {
 
     /// Says which of `.readable` and `.writable` are wanted of a channel; both or neither may be. Nothing for a closed one.
     package func watch(_ channel: Channel, readable: Bool, writable: Bool) {
+        if channel == standardError, let errorFile { return errorFile.tellRoom(writable) }
         loop.watch(channel, readable: readable, writable: writable)
     }
 

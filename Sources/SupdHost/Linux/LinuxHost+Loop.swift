@@ -61,6 +61,7 @@ extension LinuxHost {
                 controlSocketIsDisturbed = false
                 events.append(.controlSocketDisturbed)
             }
+            if errorFile?.takeRoom() == true { events.append(.writable(standardError)) }
             if orphansMayHaveEnded { reapOrphans(into: &events) }
             let start = events.count
             let turn = loop.turn(

@@ -92,6 +92,8 @@ package final class LinuxHost: Host {
     /// Processes of an earlier daemon that do not end, by the instance that they are of.
     var lastingLeftovers: [String: [ProcessIdentity]] = [:]
     let errorStream: ErrorStream
+    /// Where that is a file.
+    let errorFile: ErrorFile?
     let poolWork: PoolWork
     /// Made when it is first needed.
     lazy var blockingWork = BlockingWork(mailbox: loop.mailbox)
@@ -152,6 +154,7 @@ package final class LinuxHost: Host {
         procfs.helper = { files.process }
         looks = ProcessLooks(mailbox: loop.mailbox)
         errorStream = ErrorStream()
+        errorFile = errorStream.isFile ? ErrorFile(files) : nil
         standardError = loop.open(errorStream.descriptor)
         groups.companions = { [unowned self] in
             (procfs.ownChildren() ?? []) + started + (self.files.process.map { [$0] } ?? [])

@@ -29,6 +29,30 @@ struct HungFileSystemTests {
         }
     }
 
+    /// Beside the daemon, and with a standard error that hangs as well once something is written there.
+    @Test func aStandardErrorThatHangsHoldsUpNobody() async throws {
+        let folder = try TemporaryFolder()
+        let mount = folder.path("mount")
+        mkdir(mount, 0o755)
+        let configuration =
+            "[supervisor.drain]\ntimeout = \"4s\"\nquiesce = \"1s\"\njobs = \"1s\"\nservices = \"1s\"\nflush = \"1s\"\n"
+            + TOML.child("web", ["wait"])
+            + TOML.service("loud", ["/bin/sh", "-c", "while :; do echo loud; done"], #"log = { sink = "stderr" }"#)
+        let launcher = [
+            "/usr/bin/unshare", "--mount", "--propagation", "private", Programs.testchild, "on-hung-files", mount,
+            "/bin/sh", "-c", "exec \"$@\" 2>> '\(mount)/file'", "sh",
+        ]
+        try await withDaemon(configuration, folder: folder, launcher: launcher) { daemon in
+            for _ in 0..<3 {
+                _ = try await daemon.connect().call("service.restart", ["services": ["web"], "wait": true])
+            }
+            #expect(try await daemon.service("loud").state == "RUNNING")
+            let ending = try await daemon.terminate(within: 30)
+            // What it had still to say is lost, and that cannot be said anywhere.
+            #expect(ending == .exited(0) || ending == .exited(75))
+        }
+    }
+
     private func withHungFiles(
         in given: TemporaryFolder? = nil, _ services: (String) -> String,
         _ body: (Daemon, TemporaryFolder) async throws -> Void

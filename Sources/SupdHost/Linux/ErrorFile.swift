@@ -1,0 +1,86 @@
+internal import CSupd
+internal import Glibc
+internal import SupdPlugin
+
+/// Standard error where that is a regular file: its file system may be frozen, or its server gone, and hold a write(2) for as long as
+/// it likes. Written beside the loop, one write after the other.
+final class ErrorFile {
+    private let calls: BlockingCalls
+    private let lane: BlockingCalls.Lane
+    /// A write was not done within its bound, and is taken for done: what comes meanwhile finds no room.
+    private var isLate = false
+    /// What became of that one, for the next to tell.
+    private var failure: ErrorNumber?
+    /// Somebody waits for room.
+    private var isAwaited = false
+    private var hasRoomToTell = false
+
+    /// How long the loop waits for one that may be late. What follows it waits no more.
+    private static let bound = Duration.milliseconds(5)
+    /// The most bytes that may be on their way.
+    private static let most = 256 << 10
+
+    init(_ calls: BlockingCalls) {
+        self.calls = calls
+        lane = calls.makeLane()
+        // A process for each line would cost more than one that lies still.
+        calls.hold()
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) -> WriteResult {
+        guard !isLate else { return .wouldBlock }
+        if let failure {
+            self.failure = nil
+            return .failed(failure)
+        }
+        let taken = Array(bytes.prefix(Self.most))
+        let result = calls.run(lane, within: Self.bound) {
+            Self.writeAll(taken)
+        } then: { [weak self] result in
+            self?.ended(result, of: taken.count)
+        }
+        if let result { return result }
+        isLate = true
+        supd_deadline_output_hangs(1)
+        return .wrote(taken.count)
+    }
+
+    /// Says whether its next room is to be told.
+    func tellRoom(_ isAwaited: Bool) {
+        self.isAwaited = isAwaited
+        hasRoomToTell = isAwaited && !isLate
+    }
+
+    /// Whether it has room that is to be told, once.
+    func takeRoom() -> Bool {
+        defer { hasRoomToTell = false }
+        return hasRoomToTell
+    }
+
+    private func ended(_ result: WriteResult, of count: Int) {
+        isLate = false
+        supd_deadline_output_hangs(0)
+        switch result {
+        case .failed(let error): failure = error
+        case .wrote(let done) where done < count: failure = ErrorNumber(ENOSPC)
+        case .wrote, .wouldBlock: break
+        }
+        hasRoomToTell = isAwaited
+    }
+
+    /// By standard error's number, which the process of those calls has as well (`supd_run_apart`).
+    private static func writeAll(_ bytes: [UInt8]) -> WriteResult {
+        bytes.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let count = Glibc.write(STDERR_FILENO, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    return done > 0 ? .wrote(done) : WriteResult(count)
+                }
+                done += count
+            }
+            return .wrote(done)
+        }
+    }
+}
