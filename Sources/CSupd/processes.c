@@ -22,6 +22,8 @@ static inline int result(long value) { return value < 0 ? -errno : (int)value; }
 
 int supd_pidfd_open(int32_t pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
 
+int supd_pidfd_fetch(int pidfd, int descriptor) { return result(syscall(SYS_pidfd_getfd, pidfd, descriptor, 0)); }
+
 void supd_terminal_take_back(int32_t group) {
     if (tcgetpgrp(STDIN_FILENO) != group) return;
     // Whoever does this from the background is stopped, unless it blocks the signal (tcsetpgrp(3)).

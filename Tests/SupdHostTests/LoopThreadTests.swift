@@ -25,7 +25,7 @@ import Testing
             case .read: _ = withUnsafeMutableBytes(of: &byte) { host.read(host.standardError, into: $0) }
             case .write: _ = withUnsafeBytes(of: &byte) { host.write(host.standardError, $0) }
             case .accept: _ = host.accept(host.standardError)
-            case .bind: _ = host.bind(ListenSocket(name: "none", address: .path("/none/such")))
+            case .bind: _ = host.bind(ListenSocket(name: "none", address: .path("/none/such")), patiently: true)
             case .replaceFile: _ = host.replaceFile(path: "/none/such", contents: [], within: .zero)
             case .begin: host.begin(WorkID(rawValue: 1), named: "none") {}
             case .notify: host.notify("READY=1")

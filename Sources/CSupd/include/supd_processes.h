@@ -15,6 +15,8 @@ struct supd_wait_status {
 int supd_pidfd_open(int32_t pid);
 // The same, to be closed at once with supd_close_briefly: may take one of the reserve (supd_open_briefly).
 int supd_pidfd_open_briefly(int32_t pid);
+// A copy of another process's descriptor, close-on-exec (pidfd_getfd(2)).
+int supd_pidfd_fetch(int pidfd, int descriptor);
 // Puts the caller's process group into the foreground of the terminal that standard input is, where that has `group` there.
 void supd_terminal_take_back(int32_t group);
 // The other way round: the process group `group` into the foreground, where that is the caller's place.

@@ -10,6 +10,8 @@ final class ServiceSockets {
     private let host: any Host
     private let log: DaemonLog
     private var table = SocketTable()
+    /// Nobody is served yet, and may wait.
+    private var isAtStart = false
 
     /// None yet.
     init(_ seam: any LaunchSeam) {
@@ -64,7 +66,9 @@ final class ServiceSockets {
     /// Binds the sockets of everything that is enabled: whoever connects from now on waits. What cannot be bound is told of by
     /// the start that needs it, which tries again.
     func bindEnabled() {
+        isAtStart = true
         for service in seam.fleet.services { bind(of: service) }
+        isAtStart = false
     }
 
     /// The same of one service.
@@ -114,7 +118,7 @@ final class ServiceSockets {
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 continue
             }
-            switch host.bind(socket) {
+            switch host.bind(socket, patiently: isAtStart) {
             case .success(let bound):
                 table.add(bound, binding, of: service, instance: owner)
                 passed.append(PassedSocket(name: socket.name, socket: bound))

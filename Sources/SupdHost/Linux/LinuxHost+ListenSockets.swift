@@ -5,8 +5,9 @@ package import SupdPlugin
 extension LinuxHost {
     /// Binds a socket, and listens on it where it is a stream's; close-on-exec. The file of a socket that nobody listens on any more
     /// is replaced. EADDRINUSE where somebody does, ENOTSOCK where the path is another kind of file, EINVAL for a host that is no
-    /// address in numbers.
-    package func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> {
+    /// address in numbers. EINPROGRESS where a file system takes its time: a spawn whose request fails by that is pending until it
+    /// has answered.
+    package func bind(_ socket: ListenSocket, patiently: Bool) -> Result<BoundSocket, ErrorNumber> {
         loop.thread.assertIsCurrent()
         var flags: Int32 = 0
         if socket.kind == .datagram { flags |= Int32(SUPD_LISTEN_DATAGRAM.rawValue) }
@@ -16,9 +17,7 @@ extension LinuxHost {
         case .internet(let host, let port): descriptor = supd_bind_internet(host, port, flags, socket.backlog)
         case .abstract(let name): descriptor = supd_bind_abstract(name, name.utf8.count, flags, socket.backlog)
         case .path(let path):
-            if let error = removeStale(path, flags: flags) { return .failure(error) }
-            descriptor = supd_bind_path(path, UInt32(socket.mode), flags, socket.backlog)
-            if descriptor >= 0 { socketFiles[descriptor] = SocketFile(path) }
+            return bind(socket, at: path, flags, within: patiently ? socketPatience : spawns.patience)
         }
         return descriptor < 0
             ? .failure(ErrorNumber(-descriptor)) : .success(BoundSocket(descriptor: descriptor))
@@ -39,12 +38,123 @@ extension LinuxHost {
     /// number may be another's by then.
     package func unbind(_ socket: BoundSocket) {
         loop.thread.assertIsCurrent()
+        guard let file = socketFiles.removeValue(forKey: socket.descriptor) else {
+            return closeUnbound([socket.descriptor])
+        }
         // Before it is closed: who finds the file of a closed socket may take it for a stale one, and replace it.
-        if let file = socketFiles.removeValue(forKey: socket.descriptor) { file.remove() }
-        closeUnbound([socket.descriptor])
+        let isRemoved: Void? = files.run(lane(of: file.path), within: spawns.patience) {
+            file.remove()
+        } then: { [unowned self] in
+            closeUnbound([socket.descriptor])
+        }
+        if isRemoved != nil { return closeUnbound([socket.descriptor]) }
+        spawns.patience = .zero
     }
 
-    private func removeStale(_ path: String, flags: Int32) -> ErrorNumber? {
+    // MARK: Files of sockets
+
+    /// One for each path: who binds there anew finds that the one before has been removed.
+    private func lane(of path: String) -> BlockingCalls.Lane {
+        if let lane = socketLanes[path] { return lane }
+        let lane = files.makeLane()
+        socketLanes[path] = lane
+        return lane
+    }
+
+    /// One that is made beside the loop, or was and nobody has asked for since.
+    enum AwaitedSocket {
+        case underWay
+        case ended(Result<BoundSocket, ErrorNumber>)
+    }
+
+    private func bind(
+        _ socket: ListenSocket, at path: String, _ flags: Int32, within bound: Duration
+    ) -> Result<BoundSocket, ErrorNumber> {
+        switch awaitedSockets[socket] {
+        case .ended(let result)?:
+            awaitedSockets[socket] = nil
+            return result
+        case .underWay?:
+            lastAwaitedSocket = socket
+            return .failure(ErrorNumber(EINPROGRESS))
+        case nil: break
+        }
+        let (mode, backlog) = (UInt32(socket.mode), socket.backlog)
+        let made = files.run(lane(of: path), within: bound) {
+            PathSocket.make(path, mode: mode, flags: flags, backlog: backlog)
+        } then: { [unowned self] made in
+            awaitedSockets[socket] = .ended(take(made, path, mode, flags, backlog))
+            loop.lookAtSpawns(after: .zero)
+        }
+        if let made { return take(made, path, mode, flags, backlog) }
+        spawns.patience = .zero
+        socketPatience = .zero
+        awaitedSockets[socket] = .underWay
+        lastAwaitedSocket = socket
+        return .failure(ErrorNumber(EINPROGRESS))
+    }
+
+    /// Takes one over from the process that has made it.
+    private func take(
+        _ made: Result<PathSocket, ErrorNumber>, _ path: String, _ mode: UInt32, _ flags: Int32, _ backlog: Int32
+    ) -> Result<BoundSocket, ErrorNumber> {
+        made.flatMap { made in
+            var descriptor = made.descriptor
+            var file = made.file
+            if made.process != ownPID {
+                descriptor = fetch(made)
+                if descriptor == -EPERM || descriptor == -ENOSYS {
+                    // An old kernel, or a filter of system calls: then it is made here, and may hold up the loop.
+                    file.remove()
+                    descriptor = supd_bind_path(path, mode, flags, backlog)
+                    if descriptor >= 0 { file = SocketFile(path) }
+                }
+                guard descriptor >= 0 else { return .failure(ErrorNumber(-descriptor)) }
+            }
+            socketFiles[descriptor] = file
+            return .success(BoundSocket(descriptor: descriptor))
+        }
+    }
+
+    private func fetch(_ made: PathSocket) -> Int32 {
+        let pidfd = supd_pidfd_open(made.process)
+        guard pidfd >= 0 else { return pidfd }
+        defer { closeDescriptor(pidfd) }
+        let descriptor = supd_pidfd_fetch(pidfd, made.descriptor)
+        files.run(files.makeLane()) {
+            // Another process of those calls has another table.
+            if getpid() == made.process { closeDescriptor(made.descriptor) }
+        } told: { _ in
+        }
+        return descriptor
+    }
+
+    /// Takes back what came late and no spawn waits for any more.
+    func dropAwaitedSockets() {
+        guard !awaitedSockets.isEmpty, !spawns.awaitsSockets else { return }
+        for (socket, state) in awaitedSockets {
+            guard case .ended(let result) = state else { continue }
+            awaitedSockets[socket] = nil
+            if case .success(let bound) = result { unbind(bound) }
+        }
+    }
+}
+
+/// A socket with a file, as it was just made, on whichever thread.
+struct PathSocket: Sendable {
+    let descriptor: Int32
+    /// Whose descriptor that is.
+    let process: Int32
+    let file: SocketFile
+
+    static func make(_ path: String, mode: UInt32, flags: Int32, backlog: Int32) -> Result<PathSocket, ErrorNumber> {
+        if let error = removeStale(path, flags: flags) { return .failure(error) }
+        let descriptor = supd_bind_path(path, mode, flags, backlog)
+        guard descriptor >= 0 else { return .failure(ErrorNumber(-descriptor)) }
+        return .success(PathSocket(descriptor: descriptor, process: getpid(), file: SocketFile(path)))
+    }
+
+    private static func removeStale(_ path: String, flags: Int32) -> ErrorNumber? {
         var status = stat()
         guard lstat(path, &status) == 0 else { return errno == ENOENT ? nil : ErrorNumber(errno) }
         guard status.st_mode & S_IFMT == S_IFSOCK else { return ErrorNumber(ENOTSOCK) }
@@ -54,8 +164,8 @@ extension LinuxHost {
 }
 
 /// The file of a socket, and which one it is.
-struct SocketFile {
-    private let path: String
+struct SocketFile: Sendable {
+    let path: String
     private let made: stat
 
     init(_ path: String) {

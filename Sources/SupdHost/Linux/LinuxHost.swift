@@ -81,6 +81,12 @@ package final class LinuxHost: Host {
     var closings: [Channel: (lane: BlockingCalls.Lane, count: Int)] = [:]
     /// The files of bound sockets, by descriptor.
     var socketFiles: [Int32: SocketFile] = [:]
+    /// How long one is waited for at the daemon's start, when it serves nobody yet; nothing once one was late.
+    var socketPatience = Duration.seconds(1)
+    var socketLanes: [String: BlockingCalls.Lane] = [:]
+    /// Those whose file systems take their time, and which of them was asked for last.
+    var awaitedSockets: [ListenSocket: AwaitedSocket] = [:]
+    var lastAwaitedSocket: ListenSocket?
     /// What tells this daemon's processes from others' where it has no control socket of its own.
     lazy var ownToken = DaemonRecord.newToken()
     /// Who leads the trees, for the next daemon; nil where that has no place to look. Its lane, those of this turn, and what kept

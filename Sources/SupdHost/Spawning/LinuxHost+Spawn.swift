@@ -35,7 +35,7 @@ extension LinuxHost {
         case .underWay(let child): return child.takeBack()
         case .reading(let reading): if let look = reading.look { giveUp(look) }
         case .examining(let examination): return endExamination(examination, spawn)
-        case .waiting: break
+        case .binding, .waiting: break
         }
         spawns.remove(spawn)
         spawns.tell(spawn, .failure(progress.failure))
@@ -46,6 +46,7 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         return switch spawns.pending[spawn] {
         case .reading(let reading)?: SpawnProgress(stage: .environment, subject: "file \(reading.path)", pid: nil)
+        case .binding(_, _, let socket)?: SpawnProgress(stage: .socket, subject: "\(socket.address)", pid: nil)
         case .waiting(let request)?: SpawnProgress(stage: .exec, subject: request.candidates.first ?? "", pid: nil)
         case .examining(let examination)?: SpawnProgress(stage: .exec, subject: examination.failure.subject, pid: nil)
         case .underWay(let child)?: child.progress
@@ -77,7 +78,12 @@ extension LinuxHost {
             try refuseBesideLeftovers(request)
             return try begin(request, id, within: bound, nextGroup: order.nextGroup)
         } catch {
-            return .ended(.failure(error))
+            guard error.stage == .socket, error.error.rawValue == EINPROGRESS, let socket = lastAwaitedSocket else {
+                return .ended(.failure(error))
+            }
+            // Its end wakes the loop.
+            spawns.add(id, .binding(order, contents, socket))
+            return .pending(id)
         }
     }
 
@@ -209,6 +215,10 @@ extension LinuxHost {
                 spawns.remove(id)
                 let answer = begin(reading.order, reading.contents, id, within: .zero)
                 if case .ended(let result) = answer { spawns.tell(id, result) }
+            case .binding(let order, let contents, let socket):
+                if case .underWay? = awaitedSockets[socket] { continue }
+                spawns.remove(id)
+                if case .ended(let result) = begin(order, contents, id, within: .zero) { spawns.tell(id, result) }
             case .examining(let examination)
             where examination.isDone(within: .zero) || examination.deadline <= loop.now:
                 endExamination(examination, id)
@@ -216,6 +226,7 @@ extension LinuxHost {
             }
         }
         spawns.givenUp.removeAll { $0.isBack(within: .zero) }
+        dropAwaitedSockets()
         while let (id, request) = spawns.nextWaiting() {
             do throws(SpawnFailure) {
                 if case .ended(let result) = try begin(request, id, within: .zero) { spawns.tell(id, result) }

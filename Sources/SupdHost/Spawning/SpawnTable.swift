@@ -6,6 +6,8 @@ struct SpawnTable {
     enum Pending {
         /// Its files are read.
         case reading(FileReading)
+        /// A socket of its is on its way.
+        case binding(SpawnOrder, SpawnOrder.Contents, ListenSocket)
         /// It waits for a place.
         case waiting(SpawnRequest)
         /// Its child is on its way to execve(2).
@@ -103,9 +105,14 @@ struct SpawnTable {
                 switch spawn {
                 case .reading(let reading): reading.look
                 case .examining(let examination): examination.look
-                case .waiting, .underWay: nil
+                case .binding, .waiting, .underWay: nil
                 }
             }
+    }
+
+    /// Whether any waits for a socket.
+    var awaitsSockets: Bool {
+        pending.values.contains { if case .binding = $0 { true } else { false } }
     }
 
     var hasChildren: Bool { !pending.isEmpty || !givenUp.isEmpty }

@@ -46,7 +46,7 @@ extension SimulatedHost {
     /// Nobody was there before.
     package func endLeftovers(within limit: Duration) -> LeftoverReport { LeftoverReport() }
     /// A socket with nobody at its other end.
-    package func bind(_ socket: ListenSocket) -> Result<BoundSocket, ErrorNumber> {
+    package func bind(_ socket: ListenSocket, patiently: Bool) -> Result<BoundSocket, ErrorNumber> {
         nextDescriptor += 1
         return .success(BoundSocket(descriptor: nextDescriptor))
     }

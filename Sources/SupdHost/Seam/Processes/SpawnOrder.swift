@@ -19,7 +19,8 @@ package struct SpawnOrder {
 
     /// Paths of regular files, each read whole.
     package var files: [String]
-    /// Makes the request out of them, once; on the loop's thread, and perhaps long after the order was given.
+    /// Makes the request out of them, on the loop's thread, and perhaps long after the order was given; once, and again after each time that a
+    /// socket of its was on its way (`HostServiceSockets.bind`).
     package var request: (Contents) throws(SpawnFailure) -> SpawnRequest
     /// The control group of the order that follows in all likelihood: it is made while the child of this one is on its way.
     package var nextGroup: String?
