@@ -49,7 +49,12 @@ struct InstanceSelection {
             } else if let exact = selector.exactName {
                 left -= 1
                 for instance in desk.namedInstances(exact) { try addNamed(instance, desk) }
-                if hasFound { finishSelector() } else { try beginSearch(for: exact, selector) }
+                if hasFound {
+                    finishSelector()
+                } else {
+                    try checkNumber(in: exact, desk)
+                    try beginSearch(for: exact, selector)
+                }
             } else {
                 try match(desk, selector, &left)
             }
@@ -85,6 +90,20 @@ struct InstanceSelection {
         // A glob may be meant for anything, and a state need not be anybody's; a tag has a name.
         guard selector.tag != nil else { throw .noSuchService(selector, suggestion: nil) }
         try beginSearch(for: selector.description, selector)
+    }
+
+    /// Of a service that has several instances, and none of the number that `name` has: which it has.
+    private func checkNumber(in name: String, _ desk: ControlDesk) throws(ProtocolError) {
+        guard let sign = name.lastIndex(of: "@") else { return }
+        let service = String(name[..<sign])
+        let instances = desk.namedInstances(service)
+        guard instances.count > 1, let first = instances.first, let last = instances.last, maySee(first, desk) else {
+            return
+        }
+        throw ProtocolError(
+            .noSuchService,
+            "no service is named \(QuotedText.quote(name)): '\(service)' has \(desk.seam.name(of: first)) to \(desk.seam.name(of: last))"
+        )
     }
 
     private mutating func beginSearch(for name: String, _ selector: ServiceSelector) throws(ProtocolError) {

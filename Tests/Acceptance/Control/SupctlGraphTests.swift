@@ -137,6 +137,22 @@ struct SupctlGraphTests {
         }
     }
 
+    @Test func aNumberThatThereIsNotIsAnsweredWithThoseThatThereAre() async throws {
+        try await withDaemon(TOML.child("web", ["wait"], "instances = 3") + TOML.child("db", ["wait"])) { daemon in
+            for verb in ["status", "stop", "logs"] {
+                let output = try await daemon.supctl(verb, "web@9")
+                #expect(
+                    output.code == 4
+                        && output.error == "supctl: no service is named 'web@9': 'web' has web@1 to web@3\n",
+                    "\(output)")
+            }
+            let single = try await daemon.supctl("status", "db@1")
+            #expect(single.error == "supctl: no service is named 'db@1'; did you mean 'db'?\n", "\(single)")
+            let other = try await daemon.supctl("status", "wbe@1")
+            #expect(other.error == "supctl: no service is named 'wbe@1'; did you mean 'web@1'?\n", "\(other)")
+        }
+    }
+
     @Test func statesSelectWhatIsInThem() async throws {
         let configuration =
             TOML.child("web", ["wait"], "tags = [\"front\"]")
