@@ -43,7 +43,7 @@ final class EventFollowing: Following {
             tellCaughtUp(into: &writer)
             guard next < end else { return true }
             let entry = events[next]
-            if wants(entry), let event = shown(entry) { write(.event(event), at: next, into: &writer) }
+            if wants(entry) { tell(entry, into: &writer) }
             next += 1
         }
         tellCaughtUp(into: &writer)
@@ -63,17 +63,20 @@ final class EventFollowing: Following {
         return selectors.isEmpty || entry.subject.matches(selectors)
     }
 
-    /// The event as far as it is to be seen: what many were ordered to do names those that are.
-    private func shown(_ entry: EventRing.Entry) -> Event? {
-        guard let viewer else { return entry.event }
-        let event = entry.event
-        guard let instances = entry.subject.instances else { return access.granted(to: viewer) == nil ? nil : event }
+    /// Writes the next event, as far as it is to be seen: what many were ordered to do names those that are.
+    private func tell(_ entry: EventRing.Entry, into writer: inout JSONWriter) {
+        guard let viewer else { return events.writeNotice(of: next, into: &writer) }
+        guard let instances = entry.subject.instances else {
+            if access.granted(to: viewer) != nil { events.writeNotice(of: next, into: &writer) }
+            return
+        }
         let visible = instances.filter { access.granted(to: viewer, overridden: $0.access) != nil }
-        if visible.count == instances.count { return event }
-        guard case .order(var order) = event.happening, !visible.isEmpty else { return nil }
+        if visible.count == instances.count { return events.writeNotice(of: next, into: &writer) }
+        let event = entry.event
+        guard case .order(var order) = event.happening, !visible.isEmpty else { return }
         order.services = visible.map(\.name.description)
         order.count = visible.count
-        return Event(time: event.time, happening: .order(order))
+        write(.event(Event(time: event.time, happening: .order(order))), at: next, into: &writer)
     }
 
     private func write(_ content: EventNotice.Content, at sequence: UInt64, into writer: inout JSONWriter) {

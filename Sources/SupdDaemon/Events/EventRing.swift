@@ -1,5 +1,6 @@
 import DequeModule
 import SupdConfiguration
+import SupdJSON
 import SupdPlugin
 import SupdProtocol
 
@@ -18,6 +19,12 @@ final class EventRing {
     private(set) var last: UInt64 = 0
     /// Whether an event has come since this was last asked.
     private var hasNews = false
+    /// The notices that were written last, each in the place of its number; empty as long as nobody is told of any.
+    private var notices: [(number: UInt64, bytes: [UInt8])?] = []
+
+    /// How many notices are kept, and how long one is at most, in bytes.
+    private static let noticePlaces = 32
+    private static let longestNotice = 1024
 
     /// The number of the oldest event that is here; one above `last` where there is none.
     var first: UInt64 { last - UInt64(entries.count) + 1 }
@@ -34,6 +41,24 @@ final class EventRing {
         entries.append(Entry(kept: kept, subject: subject))
         hasNews = true
         return kept
+    }
+
+    /// Writes the notice of an event that is here. It is the same for all who see the whole of it, and so is made once, however many do.
+    func writeNotice(of number: UInt64, into writer: inout JSONWriter) {
+        if notices.isEmpty { notices = Array(repeating: nil, count: Self.noticePlaces) }
+        let place = Int(number % UInt64(Self.noticePlaces))
+        guard let kept = notices[place], kept.number == number else {
+            var once = JSONWriter(reservingCapacity: 512)
+            Notice.event(EventNotice(sequence: number, content: .event(self[number].event))).encode(into: &once)
+            if once.bytes.count <= Self.longestNotice { notices[place] = (number, once.bytes) }
+            return Self.put(once.bytes, into: &writer)
+        }
+        Self.put(kept.bytes, into: &writer)
+    }
+
+    private static func put(_ notice: [UInt8], into writer: inout JSONWriter) {
+        writer.value(written: notice)
+        writer.endLine()
     }
 
     func takeNews() -> Bool {

@@ -27,6 +27,12 @@ public enum Notice: Hashable, Sendable {
 
     /// Writes it as one line.
     public func write(into writer: inout JSONWriter) {
+        encode(into: &writer)
+        writer.endLine()
+    }
+
+    /// Writes it without the end of the line.
+    package func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("jsonrpc", "2.0")
         switch self {
@@ -38,6 +44,5 @@ public enum Notice: Hashable, Sendable {
             writer.member("params", notice)
         }
         writer.endObject()
-        writer.endLine()
     }
 }

@@ -1,3 +1,4 @@
+import SupdJSON
 import SupdPlugin
 import SupdProtocol
 import Testing
@@ -26,6 +27,23 @@ import Testing
         let ring = ring(limit + 5)
         #expect(ring.first == 6 && ring.last == UInt64(limit + 5))
         #expect(ring[6].event.time.nanoseconds == 5)
+    }
+
+    @Test func everybodyIsToldTheSameOfAnEventHoweverOftenAndHoweverLate() {
+        let ring = ring(100)
+        func text(_ numbers: [UInt64], _ write: (UInt64, inout JSONWriter) -> Void) -> String {
+            var writer = JSONWriter(reservingCapacity: 64)
+            for number in numbers { write(number, &writer) }
+            return String(decoding: writer.bytes, as: UTF8.self)
+        }
+        // One after the other, again, and such as share a place.
+        let numbers: [UInt64] = [1, 2, 2, 1, 33, 65, 1, 33, 100, 99]
+        let told = text(numbers) { ring.writeNotice(of: $0, into: &$1) }
+        let made = text(numbers) { number, writer in
+            Notice.event(EventNotice(sequence: number, content: .event(ring[number].event))).write(into: &writer)
+        }
+        #expect(told == made)
+        #expect(told.split(separator: "\n").count == numbers.count)
     }
 
     @Test func newsAreTakenOnce() {
