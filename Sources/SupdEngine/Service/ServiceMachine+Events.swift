@@ -415,10 +415,14 @@ extension ServiceMachine {
 }
 
 extension SpawnFailure {
-    /// Whether the system was short of something, so that the same start may succeed a moment later.
+    /// Whether the system, or supd itself, was short of something, so that the same start may succeed a moment later: of descriptors and
+    /// memory at any step that the service's own `limits` have no part in.
     package var isWantOfResources: Bool {
-        switch (stage, error.name) {
-        case (.clone, "EAGAIN"), (.clone, "ENOMEM"), (.pipe, "EMFILE"), (.pipe, "ENFILE"), (.leftovers, _): true
+        switch (error.name, stage) {
+        case (_, .leftovers), ("EAGAIN", .clone), ("ENOBUFS", .socket), ("ENFILE", _): true
+        // A child opens and executes with the limits of its service.
+        case ("EMFILE", .oomScoreAdjust), ("EMFILE", .exec), ("ENOMEM", .exec): false
+        case ("EMFILE", _), ("ENOMEM", _): true
         default: false
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -75,6 +76,51 @@ struct TreeFaultTests {
                 let state = try await daemon.service("s\(service)", becomes: "RUNNING")
                 #expect(state.restarts.int == 0, "\(state.text)")
             }
+        }
+    }
+
+    /// Fault 3, whatever step of the start comes to it first.
+    @Test(arguments: [Standing.groups, .descent])
+    func aStartWithoutDescriptorsIsTriedAgainAndNobodysFailure(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let web = TOML.child(
+            "web", ["wait"], "enabled = false", #"restart = "no""#, "start_limit_burst = 1",
+            #"exec_start_pre = "/bin/true""#)
+        try await standing.run(web, in: folder) { daemon in
+            let connection = try daemon.connect()
+            func allow(_ descriptors: Int) async throws {
+                let arguments = ["--pid", "\(daemon.process.pid)", "--nofile=\(descriptors):"]
+                let output = try await run("/usr/bin/prlimit", arguments)
+                #expect(output.code == 0, "\(output)")
+            }
+            func order(_ verb: String) async throws -> JSONValue {
+                _ = try await connection.call("service.\(verb)", ["services": ["web"]])
+                let states = verb == "start" ? ["BACKOFF", "RUNNING", "FATAL", "EXITED"] : ["STOPPED"]
+                let deadline = Deadline.usual
+                while true {
+                    let status = try await connection.call("service.status", ["services": ["web"]])
+                    let web = try #require(status.services.array.first)
+                    if states.contains(web.state.string ?? "") { return web }
+                    try #require(!deadline.hasPassed, "\(web.text)")
+                    _ = try await daemon.process.ended(by: deadline.orEarlier(in: 0.01))
+                }
+            }
+            let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.process.pid)/fd").count
+            var stages: Set<String> = []
+            for more in 0...8 {
+                try await allow(open + more)
+                let web = try await order("start")
+                #expect(web.state == "BACKOFF" || web.state == "RUNNING", "\(web.text)")
+                if web.state == "BACKOFF" {
+                    #expect(web.reason.string?.contains("tried again as it is not its fault") == true, "\(web.text)")
+                    #expect(web.last_exit.errno == "EMFILE" && web.restarts.int == 0, "\(web.text)")
+                    stages.insert(web.last_exit.stage.string ?? "")
+                }
+                _ = try await order("stop")
+            }
+            #expect(stages.count > 1, "\(stages)")
+            try await allow(1_000)
+            #expect(try await order("start").state == "RUNNING")
         }
     }
 

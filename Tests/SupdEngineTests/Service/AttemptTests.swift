@@ -108,7 +108,12 @@ import Testing
 
     @Test(arguments: [
         (SpawnFailure.Stage.clone, Int32(11), true), (.clone, 12, true), (.pipe, 24, true), (.pipe, 23, true),
-        (.clone, 1, false), (.exec, 11, false), (.exec, 2, false), (.user, 11, false),
+        (.clone, 24, true), (.clone, 23, true), (.controlGroup, 24, true), (.controlGroup, 12, true),
+        (.descriptors, 24, true), (.environment, 24, true), (.resources, 23, true), (.socket, 24, true),
+        (.socket, 105, true), (.exec, 23, true),
+        // What a child may have is said by its service's own limits.
+        (.exec, 24, false), (.exec, 12, false), (.oomScoreAdjust, 24, false),
+        (.clone, 1, false), (.exec, 11, false), (.exec, 2, false), (.user, 11, false), (.controlGroup, 13, false),
     ])
     func onlyShortagesOfTheSystemAreWantOfResources(stage: SpawnFailure.Stage, error: Int32, expected: Bool) {
         let failure = SpawnFailure(stage: stage, error: ErrorNumber(error), subject: "x")
