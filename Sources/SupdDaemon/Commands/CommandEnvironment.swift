@@ -8,11 +8,14 @@ struct CommandEnvironment {
     private(set) var variables: [(name: String, value: String)] = []
 
     /// Of a command of an instance whose main process is `pid`. `exit` is how this attempt ended, as far as it has; `killed` that its
-    /// stop took a SIGKILL.
-    init(mainProcess pid: Int32?, exit: ExitRecord?, rules: ExitStatusRules = .init(), killed: Bool = false) {
+    /// stop took a SIGKILL, `stopOverran` that an `exec_stop` ran for longer than it may.
+    init(
+        mainProcess pid: Int32?, exit: ExitRecord?, rules: ExitStatusRules = .init(), killed: Bool = false,
+        stopOverran: Bool = false
+    ) {
         if let pid { variables.append(("MAINPID", String(pid))) }
         guard let exit else { return }
-        variables.append(("SERVICE_RESULT", exit.result(rules, killed: killed)))
+        variables.append(("SERVICE_RESULT", exit.result(rules, killed: killed, stopOverran: stopOverran)))
         switch exit.outcome {
         case .exited(let code): variables += [("EXIT_CODE", "exited"), ("EXIT_STATUS", String(code))]
         case .signaled(let signal, let coreDumped):
@@ -31,13 +34,14 @@ struct CommandEnvironment {
 
 extension ExitRecord {
     /// What systemd calls the end of a service.
-    fileprivate func result(_ rules: ExitStatusRules, killed: Bool) -> String {
+    fileprivate func result(_ rules: ExitStatusRules, killed: Bool, stopOverran: Bool) -> String {
         switch forced {
-        case .startTimeout, .runtimeMax: return "timeout"
+        case .startTimeout, .runtimeMax, .commandTimeout: return "timeout"
         case .unhealthy, .watchdog, .watchdogTrigger: return "watchdog"
         case nil: break
         }
-        if rules.isSuccess(self) { return "success" }
+        // As with systemd, a stop that goes wrong is told where all went well before.
+        if rules.isSuccess(self) { return stopOverran ? "timeout" : "success" }
         if isEarly {
             var onTime = self
             onTime.isEarly = false

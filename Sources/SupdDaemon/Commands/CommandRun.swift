@@ -41,6 +41,8 @@ struct CommandRuns {
     private var last = 0
     /// What the command said last that failed, by instance, with the attempt that it was of.
     private var lastWords: [InstanceID: (attempt: UInt64, words: String)] = [:]
+    /// The attempts whose `exec_stop` ran for longer than it may, by instance.
+    private var overrunStops: [InstanceID: UInt64] = [:]
 
     subscript(number: Int) -> CommandRun? { runs[number] }
 
@@ -108,10 +110,21 @@ struct CommandRuns {
     }
 
     /// Those that anything is known of.
-    var instances: [InstanceID] { Array(numbersOfInstance.keys) + Array(lastWords.keys) }
+    var instances: [InstanceID] {
+        Array(numbersOfInstance.keys) + Array(lastWords.keys) + Array(overrunStops.keys)
+    }
 
     /// The instance is gone for good.
-    mutating func forget(_ instance: InstanceID) { lastWords[instance] = nil }
+    mutating func forget(_ instance: InstanceID) {
+        lastWords[instance] = nil
+        overrunStops[instance] = nil
+    }
+
+    /// Keeps that an `exec_stop` of this attempt ran for longer than it may.
+    mutating func setStopOverran(of instance: InstanceID, attempt: UInt64) { overrunStops[instance] = attempt }
+
+    /// Whether that was so of this attempt.
+    func stopOverran(of instance: InstanceID, attempt: UInt64) -> Bool { overrunStops[instance] == attempt }
 
     /// What the command of this attempt said last that failed.
     func lastWords(of instance: InstanceID, attempt: UInt64) -> String? {

@@ -78,6 +78,7 @@ final class CommandRunner {
         // A command of a running tree belongs into its group, whatever the instance is called by now.
         let name = seam.processes.startedName(of: instance)
         let service = seam.definition(of: instance).configuration
+        let stopOverran = runs.stopOverran(of: instance, attempt: run.attempt)
         let order = SpawnOrder(files: service.conduct.environmentFiles.map(\.path)) {
             [seam] contents throws(SpawnFailure) in
             let machine = seam.fleet[instance]
@@ -87,7 +88,7 @@ final class CommandRunner {
                 notices: try seam.notices.path(of: instance, isMain: false),
                 environment: CommandEnvironment(
                     mainProcess: machine.pid, exit: exit, rules: machine.settings.exitStatusRules,
-                    killed: machine.killed),
+                    killed: machine.killed, stopOverran: stopOverran),
                 invocation: seam.processes.invocation(of: instance, attempt: run.attempt), host: seam.host,
                 files: contents)
         }
@@ -132,7 +133,7 @@ final class CommandRunner {
                 runs.skip(number)
                 beginNext(number)
             } else {
-                end(number, failure: .spawnFailed(failure))
+                end(number, failure: .spawnFailed(failure), isOverdue: run.isOverdue)
             }
             // Its child was part of the tree, which may be empty now.
             if wasPending { seam.processes.examineIfReaped(run.instance) }
@@ -222,24 +223,27 @@ final class CommandRunner {
         if isSuccess || configuration.ignoresFailure {
             beginNext(number)
         } else {
-            end(number, failure: outcome)
+            end(number, failure: outcome, isOverdue: current.isOverdue)
         }
         // It was part of the tree, which may be empty now.
         seam.processes.examineIfReaped(run.instance)
     }
 
-    private func end(_ number: Int, failure: ExitOutcome?) {
+    private func end(_ number: Int, failure: ExitOutcome?, isOverdue: Bool = false) {
         guard let run = runs[number] else { return }
         runs.remove(number)
         if let task = run.task { seam.drain.tasks.complete(task) }
         seam.noteChange()
+        if isOverdue, run.command == .stop { runs.setStopOverran(of: run.instance, attempt: run.attempt) }
         if let errand = run.errand {
-            errands.commandsEnded(errand, of: run.instance, attempt: run.attempt, failure: failure)
+            errands.commandsEnded(
+                errand, of: run.instance, attempt: run.attempt, failure: failure, isOverdue: isOverdue)
         } else {
             let isCut = run.place < run.commands.count
             seam.reloadEnded(
                 .commands(number), of: run.instance,
-                problem: failure.map { "\($0)" } ?? (isCut ? "the service went down before it was done" : nil))
+                problem: failure.map { (isOverdue ? "\(ForcedEnd.commandTimeout.clause), " : "") + "\($0)" }
+                    ?? (isCut ? "the service went down before it was done" : nil))
         }
     }
 

@@ -51,7 +51,9 @@ final class ErrandRunner {
     }
 
     /// The commands of an errand have ended.
-    func commandsEnded(_ errand: Errand, of instance: InstanceID, attempt: UInt64, failure: ExitOutcome?) {
+    func commandsEnded(
+        _ errand: Errand, of instance: InstanceID, attempt: UInt64, failure: ExitOutcome?, isOverdue: Bool = false
+    ) {
         switch errand {
         case .beforeStart
         where failure == nil && seam.fleet[instance].awaits(errand, of: attempt) && !isProvedGone(instance):
@@ -63,7 +65,7 @@ final class ErrandRunner {
         case .afterStop
         where seam.fleet[instance].awaits(errand, of: attempt) && runsHooks(.afterStop, of: instance):
             seam.plugins.hooks.begin(.afterStop, of: instance, attempt: attempt)
-        default: answer(errand, of: instance, attempt: attempt, failure: failure)
+        default: answer(errand, of: instance, attempt: attempt, failure: failure, isOverdue: isOverdue)
         }
     }
 
@@ -136,10 +138,13 @@ final class ErrandRunner {
             seam.commands.add(commands, command, of: instance, attempt: attempt, errand: errand))
     }
 
-    private func answer(_ errand: Errand, of instance: InstanceID, attempt: UInt64, failure: ExitOutcome?) {
+    private func answer(
+        _ errand: Errand, of instance: InstanceID, attempt: UInt64, failure: ExitOutcome?, isOverdue: Bool = false
+    ) {
         seam.act {
             $0.handle(
-                .errandEnded(attempt: attempt, errand, failure: failure), of: instance, now: $1, random: $2, into: &$3)
+                .errandEnded(attempt: attempt, errand, failure: failure, isOverdue: isOverdue), of: instance, now: $1,
+                random: $2, into: &$3)
         }
     }
 

@@ -54,7 +54,7 @@ final class ProbeRuns {
             seam.log.write(.warning, "\(name) was not ready in time: \(problem)", about: name, kind: .notReady)
         case (.unhealthy, .health): break
         case (.startTimeout, .health), (.unhealthy, .readiness), (.runtimeMax, _), (.watchdog, _),
-            (.watchdogTrigger, _):
+            (.watchdogTrigger, _), (.commandTimeout, _):
             return
         }
         table.keepProblem(problem, of: instance, attempt: run.attempt)

@@ -43,6 +43,9 @@ extension Supervisor {
         case .running:
             if machine.stopRequested { return stopReason(of: instance, machine) }
             guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
+            if let command = exit.command, let forced = exit.forced {
+                return "run again as \(command.rawValue) \(forced.clause)"
+            }
             return "run again " + (exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome.clause)")
         case .backoff: return "\(ending(of: instance, machine)), \(restartReason(of: instance, machine))"
         case .stopping(let stop): return stoppingReason(of: instance, machine, stop)
@@ -83,8 +86,8 @@ extension Supervisor {
     private func ending(of instance: InstanceID, _ machine: ServiceMachine) -> String {
         guard let exit = machine.lastExit else { return "ended" }
         let what =
-            exit.command.map { "\($0.rawValue): " }
-            ?? exit.forced.map { forcedEnding($0, of: instance, attempt: exit.attempt) + ", " } ?? ""
+            (exit.command.map { "\($0.rawValue): " } ?? "")
+            + (exit.forced.map { forcedEnding($0, of: instance, attempt: exit.attempt) + ", " } ?? "")
         var early = ""
         if exit.isEarly {
             let limit = machine.settings.minUptime
@@ -101,13 +104,13 @@ extension Supervisor {
         switch end {
         case .startTimeout, .unhealthy:
             end.clause + (plugins.probes.lastProblem(of: instance, attempt: attempt).map { " (\($0))" } ?? "")
-        case .runtimeMax, .watchdog, .watchdogTrigger: end.clause
+        case .runtimeMax, .watchdog, .watchdogTrigger, .commandTimeout: end.clause
         }
     }
 
     /// What whoever failed said last is mostly the reason.
     private func lastWords(of instance: InstanceID, _ exit: ExitRecord, endedWithSuccess: Bool) -> String {
-        guard !endedWithSuccess, exit.forced == nil else { return "" }
+        guard !endedWithSuccess, exit.forced == nil || exit.command != nil else { return "" }
         let words =
             exit.command == nil
             ? exit.pid.flatMap { logs.lastWords(of: instance, process: $0) }
@@ -227,6 +230,7 @@ extension ForcedEnd {
         case .runtimeMax: "ran for longer than runtime_max"
         case .watchdog: "gave no sign of life within its watchdog"
         case .watchdogTrigger: "asked to be ended by WATCHDOG=trigger"
+        case .commandTimeout: "overran its timeout"
         }
     }
 }

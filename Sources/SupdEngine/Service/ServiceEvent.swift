@@ -24,8 +24,8 @@ package enum ServiceEvent: Hashable, Sendable {
     case exited(attempt: UInt64, ExitOutcome)
     /// What is left of this attempt's tree after its main process.
     case treeExamined(attempt: UInt64, remaining: Int)
-    /// An errand of this attempt has ended: well, or with how a command of it failed.
-    case errandEnded(attempt: UInt64, Errand, failure: ExitOutcome?)
+    /// An errand of this attempt has ended: well, or with how a command of it failed, which may have been that its time was over.
+    case errandEnded(attempt: UInt64, Errand, failure: ExitOutcome?, isOverdue: Bool = false)
     /// The readiness probe of this attempt has said yes.
     case becameReady(attempt: UInt64)
     /// The health probe of this attempt has failed too often.

@@ -129,19 +129,27 @@ extension ServiceMachine {
 
     // MARK: Their ends
 
+    /// How an errand has ended.
+    struct ErrandEnd {
+        /// How a command of it failed; nil where all went well.
+        var failure: ExitOutcome?
+        /// Why supd ended that command.
+        var forced: ForcedEnd?
+    }
+
     mutating func errandEnded(
-        attempt: UInt64, _ errand: Errand, _ failure: ExitOutcome?, now: MonotonicInstant, random: Double,
+        attempt: UInt64, _ errand: Errand, _ end: ErrandEnd, now: MonotonicInstant, random: Double,
         into actions: inout [ServiceAction]
     ) {
         guard isCurrent(attempt) else { return }
         switch phase {
         case .starting where startErrand == errand:
             startErrand = nil
-            startErrandEnded(errand, failure, now: now, into: &actions)
+            startErrandEnded(errand, end, now: now, into: &actions)
         case .stopping(var stop) where stop.errand == errand:
             stop.errand = nil
             phase = .stopping(stop)
-            stopErrandEnded(errand, failure, now: now, random: random, into: &actions)
+            stopErrandEnded(errand, end, now: now, random: random, into: &actions)
         default:
             // A stop or a kill was faster than the errand.
             return
@@ -149,18 +157,18 @@ extension ServiceMachine {
     }
 
     private mutating func startErrandEnded(
-        _ errand: Errand, _ failure: ExitOutcome?, now: MonotonicInstant, into actions: inout [ServiceAction]
+        _ errand: Errand, _ end: ErrandEnd, now: MonotonicInstant, into actions: inout [ServiceAction]
     ) {
-        if let failure {
-            record(failure, command: errand == .beforeStart ? .startPre : .startPost, forced: nil, now: now)
+        if let failure = end.failure {
+            record(failure, command: errand == .beforeStart ? .startPre : .startPost, forced: end.forced, now: now)
         }
         if errand == .afterStart {
-            guard failure != nil else { return becomeRunning(now: now) }
+            guard end.failure != nil else { return becomeRunning(now: now) }
             var stop = StopProgress(why: stopRequested ? .ordered : .failed, step: nil, mainAlive: true)
             stopRequested = false
             enterStep(0, of: &stop, now: now, into: &actions)
             phase = .stopping(stop)
-        } else if failure == nil, !stopRequested {
+        } else if end.failure == nil, !stopRequested {
             requestSpawn(now: now, into: &actions)
         } else {
             // It failed; or nobody wants the program any more, and there is nothing to wait for dependents with.
@@ -171,12 +179,12 @@ extension ServiceMachine {
     }
 
     private mutating func stopErrandEnded(
-        _ errand: Errand, _ failure: ExitOutcome?, now: MonotonicInstant, random: Double,
+        _ errand: Errand, _ end: ErrandEnd, now: MonotonicInstant, random: Double,
         into actions: inout [ServiceAction]
     ) {
         guard case .stopping(var stop) = phase else { return }
-        if errand == .afterStart, let failure {
-            record(failure, command: .startPost, forced: nil, now: now)
+        if errand == .afterStart, let failure = end.failure {
+            record(failure, command: .startPost, forced: end.forced, now: now)
             stop.why = stop.why == .ended ? .failed : stop.why
             phase = .stopping(stop)
         }

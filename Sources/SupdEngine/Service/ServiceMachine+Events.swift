@@ -43,8 +43,9 @@ extension ServiceMachine {
         case .exited(let attempt, let outcome): exited(attempt: attempt, outcome, now: now, into: &actions)
         case .treeExamined(let attempt, let remaining):
             treeExamined(attempt: attempt, remaining: remaining, now: now, random: random, into: &actions)
-        case .errandEnded(let attempt, let errand, let failure):
-            errandEnded(attempt: attempt, errand, failure, now: now, random: random, into: &actions)
+        case .errandEnded(let attempt, let errand, let failure, let isOverdue):
+            let end = ErrandEnd(failure: failure, forced: isOverdue ? .commandTimeout : nil)
+            errandEnded(attempt: attempt, errand, end, now: now, random: random, into: &actions)
         case .becameReady(let attempt): becameReady(attempt: attempt, now: now, into: &actions)
         case .becameUnhealthy(let attempt): becameUnhealthy(attempt: attempt, now: now, into: &actions)
         case .notified(let attempt, let notice): notified(attempt: attempt, notice, now: now, into: &actions)

@@ -122,6 +122,8 @@ public enum ForcedEnd: String, Hashable, Sendable, CaseIterable {
     case watchdog
     /// It asked to be ended as if it had given none (`WATCHDOG=trigger`).
     case watchdogTrigger = "watchdog-trigger"
+    /// A command beside its program, which the record names, ran for longer than its own `timeout`.
+    case commandTimeout = "command-timeout"
 }
 
 /// The commands that a service may have beside its program (systemd.service(5)).

@@ -109,6 +109,7 @@ extension ForcedEnd {
         case .runtimeMax: "after it had run for longer than runtime_max"
         case .watchdog: "after it had given no sign of life within its watchdog"
         case .watchdogTrigger: "after it had asked for that by WATCHDOG=trigger"
+        case .commandTimeout: "after it had overrun its timeout"
         }
     }
 }

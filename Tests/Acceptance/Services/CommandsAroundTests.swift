@@ -30,12 +30,17 @@ struct CommandsAroundTests {
     }
 
     @Test func aCommandThatTakesTooLongFailsTheStart() async throws {
+        let folder = try TemporaryFolder()
         let slow = TOML.list([Programs.testchild, "wait"])
         let configuration = TOML.child(
-            "web", ["wait"], "exec_start_pre = { command = \(slow), timeout = \"100ms\" }", "restart = \"no\"")
-        try await withDaemon(configuration, untilReady: false) { daemon in
+            "web", ["wait"], "exec_start_pre = { command = \(slow), timeout = \"100ms\" }", "restart = \"no\"",
+            "exec_stop_post = \(TOML.list(says("after ${SERVICE_RESULT}", in: folder)))")
+        try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
             try await daemon.serves()
-            try await daemon.service("web", becomes: "an end without a start") { $0.state.string == "EXITED" }
+            let web = try await daemon.service("web", becomes: "EXITED")
+            #expect(web.reason.string?.hasPrefix("exec_start_pre: overran its timeout, ") == true, "\(web.text)")
+            #expect(web.last_exit.forced == "command-timeout" && web.last_exit.command == "exec_start_pre")
+            #expect(folder.read("book") == "after timeout\n")
             let line = try await daemon.log.first(by: .usual) {
                 $0.contains("exec_start_pre") && $0.contains("it ran for longer than 100ms")
             }

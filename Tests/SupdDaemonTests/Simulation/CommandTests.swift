@@ -141,6 +141,29 @@ private final class Starts {
         #expect(simulation.place(containing: "killed by SIGKILL, it ran for longer than 3s") != nil)
     }
 
+    /// Of the one before a stop too, which is no end of a start.
+    @Test(arguments: [ServiceCommand.startPre, .startPost, .stop])
+    func whatOverrunsItsTimeIsATimeout(command: ServiceCommand) throws {
+        let simulation = try simulation(makeCommanded([command, .stopPost], timeout: .seconds(3)), seed: 82) {
+            $0 == command.rawValue ? ProcessScript(obedience: .ignores) : nil
+        }
+        var reason = ""
+        var forced: ForcedEnd?
+        simulation.host.after(.seconds(5)) { host in
+            reason = simulation.supervisor.reason(of: 0)
+            forced = simulation.supervisor.status(of: 0).lastExit?.forced
+            host.send(.term)
+        }
+        #expect(try simulation.run() == 0)
+        #expect(starts.variables(of: "exec_stop_post")["SERVICE_RESULT"] == "timeout")
+        #expect(simulation.place(containing: "it ran for longer than 3s") != nil)
+        guard command != .stop else { return }
+        #expect(forced == .commandTimeout)
+        #expect(
+            reason
+                == "\(command.rawValue): overran its timeout, killed by SIGKILL, left as it is by its policy 'no'")
+    }
+
     @Test(arguments: [KillMode.controlGroup, .mixed, .process])
     func aStopDuringACommandBeforeTheProgramEndsIt(mode: KillMode) throws {
         let service = try makeCommanded([.startPre, .stop, .stopPost], timeout: nil) { $0.conduct.killMode = mode }
@@ -318,7 +341,7 @@ private final class Starts {
 
     @Test func oneThatHangsIsKilledAtItsDeadline() throws {
         let (reply, _) = try reload([.reload: command], seed: 93, ProcessScript(obedience: .ignores))
-        #expect(reply.contains("exec_reload of web: killed by SIGKILL"), "\(reply)")
+        #expect(reply.contains("exec_reload of web: overran its timeout, killed by SIGKILL"), "\(reply)")
     }
 
     @Test func oneThatCannotBeStartedIsAnsweredAtOnce() throws {

@@ -12,6 +12,7 @@ import Testing
         var forced: ForcedEnd?
         var isEarly = false
         var killed = false
+        var stopOverran = false
         var rules = ExitStatusRules()
         var result: String
         var code: String?
@@ -44,6 +45,9 @@ import Testing
         Row(outcome: signal(.kill), forced: .startTimeout, result: "timeout", code: "killed", status: "KILL"),
         Row(outcome: .exited(code: 0), forced: .startTimeout, result: "timeout", code: "exited", status: "0"),
         Row(outcome: .exited(code: 3), forced: .runtimeMax, result: "timeout", code: "exited", status: "3"),
+        Row(outcome: signal(.kill), forced: .commandTimeout, result: "timeout", code: "killed", status: "KILL"),
+        Row(outcome: signal(.term), stopOverran: true, result: "timeout", code: "killed", status: "TERM"),
+        Row(outcome: .exited(code: 1), stopOverran: true, result: "exit-code", code: "exited", status: "1"),
         Row(outcome: signal(.kill), killed: true, result: "timeout", code: "killed", status: "KILL"),
         Row(outcome: .exited(code: 1), result: "exit-code", code: "exited", status: "1"),
         Row(outcome: .exited(code: 255), result: "exit-code", code: "exited", status: "255"),
@@ -63,7 +67,9 @@ import Testing
     @Test(arguments: rows) func aCommandIsToldTheRow(row: Row) {
         let exit = ExitRecord(
             attempt: 1, pid: 42, outcome: row.outcome, forced: row.forced, isEarly: row.isEarly, ranFor: .seconds(1))
-        let told = CommandEnvironment(mainProcess: nil, exit: exit, rules: row.rules, killed: row.killed).variables
+        let told = CommandEnvironment(
+            mainProcess: nil, exit: exit, rules: row.rules, killed: row.killed, stopOverran: row.stopOverran
+        ).variables
         func value(_ name: String) -> String? { told.first { $0.name == name }?.value }
         #expect(value("SERVICE_RESULT") == row.result)
         #expect(value("EXIT_CODE") == row.code)

@@ -72,7 +72,7 @@ package enum MachineRules {
         if case .stopping = after.phase { return }
         switch event {
         // The tree was proved gone before these hooks began.
-        case .errandEnded(_, .afterStop, _), .kill: return
+        case .errandEnded(_, .afterStop, _, _), .kill: return
         case .treeExamined: break
         default: return check(false, "a stop ends only when the tree was looked at")
         }
@@ -84,7 +84,7 @@ package enum MachineRules {
         switch event {
         case .spawnPending(let attempt), .spawned(let attempt, _), .spawnFailed(let attempt, _),
             .exited(let attempt, _),
-            .treeExamined(let attempt, _), .errandEnded(let attempt, _, _):
+            .treeExamined(let attempt, _), .errandEnded(let attempt, _, _, _):
             attempt
         default: nil
         }
