@@ -156,11 +156,14 @@ final class NoticeReader {
         }
         let access = seam.definition(of: instance).conduct.notifyAccess
         if running.pid == notice.sender, access != .none { return nil }
+        // systemd-notify(1) speaks for its parent, which of a command of its own is supd. Only who is privileged on this machine can name
+        // another process than itself (unix(7), SCM_CREDENTIALS), and supd sends to no service.
+        let isOfSupd = notice.sender == host.ownPID
         let isHeard =
             switch access {
             case .none, .main: false
-            case .exec: seam.commands.processes(of: instance).contains(notice.sender)
-            case .all: host.isMember(notice.sender, of: tree)
+            case .exec: isOfSupd || seam.commands.processes(of: instance).contains(notice.sender)
+            case .all: isOfSupd || host.isMember(notice.sender, of: tree)
             }
         guard !isHeard else { return nil }
         let what =

@@ -57,6 +57,22 @@ struct NotifyTests {
         }
     }
 
+    /// As a command of its own its parent is supd.
+    @Test(arguments: ["exec", "all"])
+    func systemdNotifyAsACommandIsFollowed(access: String) async throws {
+        let notify = "/usr/bin/systemd-notify"
+        guard Programs.isRoot, Glibc.access(notify, X_OK) == 0 else { try Test.cancel("this takes root and \(notify)") }
+        let text = TOML.child(
+            "web", ["wait"], "exec_start_post = \(TOML.list([notify, "--status=said after"]))",
+            "notify_access = \(TOML.quoted(access))")
+        try await withDaemon(text) { daemon in
+            try await daemon.service("web", becomes: "known by its words") {
+                $0.state == "RUNNING" && $0.status_text == "said after"
+            }
+            #expect(!daemon.log.all.contains { $0.contains("was not followed") }, "\(daemon.log.all)")
+        }
+    }
+
     @Test func oneThatNeverSaysSoHasItsTimeAndFails() async throws {
         let folder = try TemporaryFolder()
         let text = Self.notifier(
