@@ -140,7 +140,8 @@ int supd_watch_create(void) { return result(inotify_init1(IN_CLOEXEC | IN_NONBLO
 
 int supd_watch_add(int watch, const char *path, int folder) {
     // Of a file that is open its removal is told as a change of its links.
-    uint32_t mask = IN_DELETE_SELF | IN_MOVE_SELF | IN_DONT_FOLLOW | (uint32_t)(folder ? IN_ONLYDIR : IN_ATTRIB);
+    uint32_t own = folder ? IN_ONLYDIR : IN_ATTRIB | IN_MODIFY;
+    uint32_t mask = IN_DELETE_SELF | IN_MOVE_SELF | IN_DONT_FOLLOW | own;
     return result(inotify_add_watch(watch, path, mask));
 }
 

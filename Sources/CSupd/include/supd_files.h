@@ -38,7 +38,7 @@ void supd_close_on_exec_from(int first);
 int supd_lock_exclusively(int descriptor);
 // Has the file system keep so many bytes for a file, whose size stays; nothing where it cannot.
 int supd_reserve_space(int descriptor, long size);
-// inotify(7): tells of the removal, the renaming and the change of links of the files that are watched. Non-blocking.
+// inotify(7): tells of the removal, the renaming, the change of links and the writing of the files that are watched. Non-blocking.
 int supd_watch_create(void);
 // Watches what path names, and does not follow it where it is a link; only where it is a folder, for `folder`.
 int supd_watch_add(int watch, const char *path, int folder);

@@ -28,6 +28,11 @@ final class ControlSocketFiles {
         for path in state.restored {
             log.warning("somebody has removed \(path); it was made again", kind: .controlTrouble)
         }
+        for path in state.rewritten {
+            log.warning(
+                "somebody has changed the note for the next supd in \(path); it was written anew", kind: .controlTrouble
+            )
+        }
         for trouble in state.troubles where !troubles.contains(trouble) {
             if trouble.isGrave {
                 log.error(trouble.text, kind: .controlTrouble)

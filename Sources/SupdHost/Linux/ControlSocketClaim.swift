@@ -77,8 +77,11 @@ struct ControlSocketClaim {
     /// Notes where the daemon's control groups are. False where that could not be written.
     mutating func note(groups: String) -> Bool {
         lock?.note(groups: groups)
-        return lock?.noteFailure == nil
+        return isNoted
     }
+
+    /// Whether the note could be written, where there is a lock to write it into.
+    var isNoted: Bool { lock?.noteFailure == nil }
 
     // MARK: Keeping it
 
@@ -121,6 +124,10 @@ struct ControlSocketClaim {
             state.restored.append(path + ".lock")
         } else if lock?.noteFailure != nil {
             lock?.writeNote()
+        } else if lock?.isNoteInPlace == false {
+            // Whoever takes over where this daemon is killed would find nothing to look for, and start a second copy of everything.
+            lock?.writeNote()
+            state.rewritten.append(path + ".lock")
         }
     }
 

@@ -87,6 +87,9 @@ struct ControlSocketLock {
         return fstat(descriptor, &held) == 0 && lstat(path, &named) == 0 && held.isSameFile(as: named)
     }
 
+    /// Whether the note says what was written, as far as that could be.
+    var isNoteInPlace: Bool { noteFailure != nil || DaemonRecord(reading: descriptor) == record }
+
     /// Takes the lock again where somebody has removed its file. Throws `.inUse` where another daemon has taken it meanwhile.
     mutating func putBack() throws(SocketClaimFailure) {
         let new = try Self.take(path)

@@ -37,7 +37,8 @@ extension LinuxHost {
         return try ControlSocketClaim(handedOver: given, path: path)
     }
 
-    /// Puts back what was removed of the control socket's files, and writes the note where that was not possible before.
+    /// Puts back what was removed of the control socket's files, and writes the note where that was not possible before, or somebody has
+    /// changed it.
     package func mendControlSocket() -> ControlSocketState {
         loop.thread.assertIsCurrent()
         controlSocketIsDisturbed = false
@@ -47,7 +48,12 @@ extension LinuxHost {
             let mended = controlSockets[index].mend()
             if mended.hasNewListener { state.listener = loop.open(controlSockets[index].listener) }
             state.restored += mended.restored
+            state.rewritten += mended.rewritten
             state.troubles += mended.troubles
+        }
+        // Half a note is a change of its file, too, and is tried again by the clock alone.
+        if !controlSockets.allSatisfy(\.isNoted), let controlSocketWatch {
+            supd_watch_clear(controlSocketWatch.descriptor)
         }
         watchControlSocket()
         if let failure = leadersFailure, let path = controlSockets.first?.leadersPath {
@@ -63,7 +69,7 @@ extension LinuxHost {
         return state
     }
 
-    /// Has the removal of the files told: of these alone, as much may happen in their folder. A second call adds what is new.
+    /// Has the removal of the files told, and that somebody writes into them: of these alone, as much may happen in their folder. A second call adds what is new.
     private func watchControlSocket() {
         controlSocketWatchFailure = nil
         guard !controlSockets.isEmpty else { return }

@@ -85,6 +85,43 @@ struct SocketOwnershipTests {
         }
     }
 
+    /// Fault 11, where somebody empties the lock's file or writes into it.
+    @Test(arguments: ["", "junk\n"]) func whoSpoilsTheNoteHasNothingRunTwice(_ text: String) async throws {
+        let folder = try TemporaryFolder()
+        let services = TOML.child("web", ["into", folder.path("up"), "wait"])
+        var old: Int?
+        for _ in 0..<2 {
+            unlink(folder.path("notify"))
+            unlink(folder.path("up"))
+            try await withDaemon(services, folder: folder) { daemon in
+                let new = try await folder.announcedPID(in: "up")
+                if let old {
+                    #expect(!ProcessTable.isAlive(old), "two copies")
+                    return
+                }
+                let lock = folder.path("control.sock.lock")
+                let note = folder.read("control.sock.lock")
+                if text.isEmpty {
+                    #expect(truncate(lock, 0) == 0)
+                } else {
+                    let file = open(lock, O_WRONLY)
+                    #expect(write(file, text, text.utf8.count) == text.utf8.count)
+                    close(file)
+                }
+                let said = try await daemon.log.first(by: .usual) {
+                    $0.contains("somebody has changed the note for the next supd in \(lock); it was written anew")
+                }
+                #expect(said != nil && folder.read("control.sock.lock") == note)
+                try await daemon.serves()
+                #expect(daemon.log.all.filter { $0.contains("somebody has changed") }.count == 1)
+                daemon.process.signal(SIGKILL)
+                #expect(try await daemon.ended() == .signaled(SIGKILL))
+                daemon.leavesServices()
+                old = new
+            }
+        }
+    }
+
     /// Fault 11, where systemd has made the socket.
     @Test func behindASocketThatWasHandedOverNothingRunsTwice() async throws {
         let folder = try TemporaryFolder()

@@ -129,6 +129,7 @@ import Testing
         let simulation = try Simulation([makeService("web")], seed: 6)
         simulation.host.after(.seconds(1)) {
             $0.controlSocketState.restored = ["/simulated/control.sock"]
+            $0.controlSocketState.rewritten = ["/simulated/control.sock.lock"]
             $0.controlSocketState.listener = Channel(descriptor: 3, generation: 0)
         }
         let client = simulation.host.connect()
@@ -137,5 +138,6 @@ import Testing
         #expect(code == 0)
         #expect(replies.contains(#""id":1"#))
         #expect(simulation.log.contains("somebody has removed /simulated/control.sock; it was made again"))
+        #expect(simulation.log.contains("changed the note for the next supd in /simulated/control.sock.lock; it was"))
     }
 }

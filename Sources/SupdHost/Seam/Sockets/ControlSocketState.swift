@@ -19,6 +19,8 @@ package struct ControlSocketState: Hashable, Sendable {
 
     /// Files that had been removed and are there again.
     package var restored: [String] = []
+    /// Files whose note for the next daemon somebody had changed, and that say again what they did.
+    package var rewritten: [String] = []
     /// Where connections come from now; nil where that has not changed. The one before is the caller's to close.
     package var listener: Channel?
     /// What is not as it should be.
