@@ -184,6 +184,30 @@ import Testing
                 "12 unchanged\nweb keeps the 3 instances that 'supctl scale' gave it, where the file says 1\n"))
     }
 
+    @Test func whatRunsByAnOlderDefinitionIsSaid() throws {
+        var plan = ConfigurationPlanReply(token: "t", path: "/c", older: ["db", "web"])
+        let said = """
+            nothing to do: the file says what is in force
+
+            by an older definition until the next start: db, web
+
+            """
+        #expect(try outcome(.plan, plan).output == said)
+        plan.outcome = .init(applied: true)
+        #expect(try outcome(.apply(ReloadParams()), plan).output == said)
+    }
+
+    @Test func whatHasAsManyInstancesAlreadyIsSaid() {
+        let plan = ConfigurationPlanReply(
+            token: "t", path: "/c",
+            services: [
+                .init(
+                    name: "web", kind: .scaled, keys: [.init(key: "instances", old: "2", new: "4", effect: .atOnce)],
+                    instances: .init(old: 4, new: 4))
+            ])
+        #expect(PlanText.text(plan, terminal: .none) == "scale  web  4 instances already\n0 unchanged\n")
+    }
+
     @Test func aChangeThatOnlyARestartOfSupdPutsIntoEffectOffersNothing() throws {
         let plan = ConfigurationPlanReply(token: "t", path: "/c", supervisor: Self.plan.supervisor)
         let output = try outcome(.plan, plan).output

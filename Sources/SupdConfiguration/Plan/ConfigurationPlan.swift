@@ -18,15 +18,18 @@ package struct ConfigurationPlan: Hashable, Sendable {
     package let token: String
 
     /// The plan that leads from `old` to `new`, in a daemon that was started with `started`: what takes a restart of it is different for
-    /// as long as it runs.
-    package init(from old: Configuration, to new: Configuration, started: SupervisorConfiguration? = nil) {
+    /// as long as it runs. `standings` has the services that are not all as `old` says.
+    package init(
+        from old: Configuration, to new: Configuration, started: SupervisorConfiguration? = nil,
+        standings: [ServiceName: ServiceStanding] = [:]
+    ) {
         let effect = { (key: String, _: String?, _: String?) in KeyEffect.ofSupervisor(key) }
         let since = (started ?? old.supervisor).text.changes(to: new.supervisor.text, effect: effect)
         let now = old.supervisor.text.changes(to: new.supervisor.text, effect: effect)
         supervisor = since.filter { $0.effect == .daemonRestart } + now.filter { $0.effect != .daemonRestart }
         plugins = Self.plugins(from: old, to: new)
         token = new.token
-        compareServices(from: old.services, to: new.services)
+        compareServices(from: old.services, to: new.services, standings)
     }
 
     /// Whether there is nothing to do.
@@ -41,7 +44,9 @@ package struct ConfigurationPlan: Hashable, Sendable {
     package var needsDaemonRestart: [KeyChange] { supervisor.filter { $0.effect == .daemonRestart } }
 
     /// By index: a copy of a service counts the references to all that it has.
-    private mutating func compareServices(from old: [ServiceConfiguration], to new: [ServiceConfiguration]) {
+    private mutating func compareServices(
+        from old: [ServiceConfiguration], to new: [ServiceConfiguration], _ standings: [ServiceName: ServiceStanding]
+    ) {
         var places: [ServiceName: Int] = [:]
         places.reserveCapacity(old.count)
         for place in old.indices { places[old[place].name] = place }
@@ -57,13 +62,18 @@ package struct ConfigurationPlan: Hashable, Sendable {
             isKept[place] = true
             if old[place].text == new[index].text {
                 unchanged += 1
-            } else if let change = ServiceChange(from: old[place], to: new[index]) {
+            } else if let change = ServiceChange(
+                from: old[place], to: new[index], standing: standings[new[index].name])
+            {
                 byKind[change.kind, default: []].append(change)
+            } else {
+                unchanged += 1
             }
         }
         for place in old.indices where !isKept[place] {
+            let instances = standings[old[place].name]?.instances ?? old[place].instances
             let change = ServiceChange(
-                name: old[place].name, kind: .removed, oldInstances: old[place].instances, newInstances: 0)
+                name: old[place].name, kind: .removed, oldInstances: instances, newInstances: 0)
             byKind[.removed, default: []].append(change)
         }
         services = ServiceChange.Kind.allCases.flatMap { byKind[$0] ?? [] }
@@ -78,6 +88,20 @@ package struct ConfigurationPlan: Hashable, Sendable {
             return PluginChange(
                 name: name, keys: texts.0.changes(to: texts.1) { _, _, _ in KeyEffect.ofPluginOption })
         }
+    }
+}
+
+/// How a service stands where that is not as the configuration in force says.
+package struct ServiceStanding: Sendable {
+    /// How many instances it has.
+    package var instances: Int
+    /// What those that are up, or would be, go by, each definition once; empty where that is the one in force.
+    package var running: [ServiceConfiguration]
+
+    /// A standing of these.
+    package init(instances: Int, running: [ServiceConfiguration]) {
+        self.instances = instances
+        self.running = running
     }
 }
 
@@ -105,7 +129,7 @@ package struct ServiceChange: Hashable, Sendable {
     package var kind: Kind
     /// The keys that are different, by name; none of a service that is removed or added.
     package var keys: [KeyChange]
-    /// How many instances the old configuration gives it, 0 where it does not have it.
+    /// How many instances it has, 0 where it is not there; as many as the new one where the number in the files stays the same.
     package var oldInstances: Int
     /// How many the new one gives it.
     package var newInstances: Int
@@ -119,13 +143,20 @@ package struct ServiceChange: Hashable, Sendable {
         self.newInstances = newInstances
     }
 
-    /// The change from one definition of a service to another; nil where they say the same.
-    package init?(from old: ServiceConfiguration, to new: ServiceConfiguration) {
-        var keys = old.text.changes(to: new.text, effect: KeyEffect.ofService)
-        guard !keys.isEmpty else { return nil }
-        for place in keys.indices where keys[place].old == nil || keys[place].new == nil {
-            keys[place].standard = (keys[place].old == nil ? old : new).standard(of: keys[place].key)
+    /// The change from one definition of a service to another; nil where nothing becomes of it. What runs by others than `old` is compared
+    /// with those.
+    package init?(from old: ServiceConfiguration, to new: ServiceConfiguration, standing: ServiceStanding? = nil) {
+        var keys = Self.keys(from: old, to: new)
+        let instances = keys.first { $0.key == ServiceKey.instances.rawValue }
+        if let running = standing?.running, !running.isEmpty {
+            let all = running.map { Self.keys(from: $0, to: new) }
+            keys = all.first { $0.contains { $0.effect == .nextStart } } ?? all.first { !$0.isEmpty } ?? []
+            // How many there are to be is said by that in force, whatever each was begun by.
+            keys.removeAll { $0.key == ServiceKey.instances.rawValue }
+            let place = keys.firstIndex { $0.key > ServiceKey.instances.rawValue } ?? keys.endIndex
+            if let instances { keys.insert(instances, at: place) }
         }
+        guard !keys.isEmpty else { return nil }
         let kind: Kind =
             if keys.contains(where: { $0.effect == .nextStart }) {
                 .restarted
@@ -134,7 +165,18 @@ package struct ServiceChange: Hashable, Sendable {
             } else {
                 .changed
             }
-        self.init(name: new.name, kind: kind, keys: keys, oldInstances: old.instances, newInstances: new.instances)
+        let before = instances == nil ? new.instances : standing?.instances ?? old.instances
+        self.init(name: new.name, kind: kind, keys: keys, oldInstances: before, newInstances: new.instances)
+    }
+
+    private static func keys(from old: ServiceConfiguration, to new: ServiceConfiguration) -> [KeyChange] {
+        var keys = old.text.changes(to: new.text, effect: KeyEffect.ofService)
+        for place in keys.indices where keys[place].old == nil || keys[place].new == nil {
+            keys[place].standard = (keys[place].old == nil ? old : new).standard(of: keys[place].key)
+        }
+        // What holds without a key may be another where that is a matter of the type.
+        keys.removeAll { $0.standard != nil && ($0.old ?? $0.standard) == ($0.new ?? $0.standard) }
+        return keys
     }
 
     /// Whether the key `key`, or a key of the table `key`, is different: `log` where `log.file` is.

@@ -143,8 +143,7 @@ final class ConfigurationDesk {
     private var configurationInForce: ConfigurationInForce {
         ConfigurationInForce(
             rest: inForce, started: started,
-            services: seam.fleet.services.filter { !departures.contains($0) }
-                .map { ($0, seam.roster.definition(of: $0)) })
+            services: seam.fleet.services.filter { !departures.contains($0) }.map(takeOver.standing))
     }
 
     private func read(_ result: Result<ReadConfiguration, ConfigurationRefusal>) {

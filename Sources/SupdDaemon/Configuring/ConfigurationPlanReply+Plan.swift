@@ -3,19 +3,23 @@ import SupdPlugin
 import SupdProtocol
 
 extension ConfigurationPlanReply {
-    private init(_ plan: ConfigurationPlan, path: String) {
+    private init(_ plan: ConfigurationPlan, older: [String], path: String) {
         self.init(
             token: plan.token, path: path,
             counts: Counts(
                 added: plan.count(of: .added), removed: plan.count(of: .removed), restarted: plan.count(of: .restarted),
                 changed: plan.count(of: .changed), scaled: plan.count(of: .scaled), unchanged: plan.unchanged),
             services: plan.services.compactMap(Service.init), supervisor: plan.supervisor.map(Key.init),
-            plugins: plan.plugins.map { Plugin(name: $0.name, keys: $0.keys.map(Key.init)) })
+            plugins: plan.plugins.map { Plugin(name: $0.name, keys: $0.keys.map(Key.init)) }, older: older)
     }
 
-    /// With what is restarted `along` with other services; `names` are all, in the order of the files.
-    init(_ plan: ConfigurationPlan, along: [ServiceName: ServiceName], names: [ServiceName], path: String) {
-        self.init(plan, path: path)
+    /// With what is restarted `along` with other services, and what runs on by `older` definitions; `names` are all, in the order of the
+    /// files.
+    init(
+        _ plan: ConfigurationPlan, along: [ServiceName: ServiceName], names: [ServiceName], older: [String],
+        path: String
+    ) {
+        self.init(plan, older: older, path: path)
         var others = along
         for place in services.indices {
             guard let name = ServiceName(services[place].name), let with = others.removeValue(forKey: name) else {
@@ -45,7 +49,8 @@ extension ConfigurationPlanReply.Service {
         case .scaled: kind = .scaled
         case .unchanged: return nil
         }
-        let isScaled = change.oldInstances != change.newInstances
+        // Where 'service.scale' was first, it has as many already.
+        let isScaled = change.oldInstances != change.newInstances || change.touches("instances")
         self.init(
             name: change.name.rawValue, kind: kind, keys: change.keys.map(ConfigurationPlanReply.Key.init),
             instances: isScaled ? .init(old: change.oldInstances, new: change.newInstances) : nil)

@@ -27,6 +27,29 @@ final class ConfigurationTakeOver {
         self.settings = settings
     }
 
+    /// A service as it is now.
+    func standing(of service: ServiceID) -> ConfigurationInForce.Service {
+        let definition = seam.roster.definition(of: service)
+        let instances = seam.fleet.instances(of: service)
+        var running: [ServiceDefinition] = []
+        if instances.contains(where: seam.runsOlderDefinition) {
+            for instance in instances where !seam.fleet.isDeparting(instance) && isStartedAnew(instance) {
+                // What is on its way down begins by what is in force.
+                let own =
+                    seam.fleet[instance].state == .stopping ? definition : seam.roster[instance].definition
+                if !running.contains(where: { $0 === own }) { running.append(own) }
+            }
+            if running.allSatisfy({ $0 === definition }) { running = [] }
+        }
+        return ConfigurationInForce.Service(
+            id: service, definition: definition, instances: count(of: service), running: running)
+    }
+
+    /// How many instances a service has, without those that were scaled away.
+    private func count(of service: ServiceID) -> Int {
+        seam.fleet.instances(of: service).count { !seam.fleet.isDeparting($0) }
+    }
+
     /// Has the daemon go by `prepared`. With `deferred` what would have to be restarted is left running. The last event, which tells of
     /// that, is part of the history of those that are started, restarted or stopped by it.
     func carryOut(_ prepared: PreparedConfiguration, deferred: Bool, cause: Cause) -> Touched {
@@ -34,7 +57,7 @@ final class ConfigurationTakeOver {
         guard !prepared.changesNothing else { return Touched() }
         let event = seam.events[seam.events.last].kept
         let removed = departures.begin(prepared.removed)
-        let services = reform(prepared)
+        let (services, replaced) = reform(prepared)
         takeOver(prepared.rest.supervisor)
         if !prepared.revival.names.isEmpty { seam.plugins.exchange(prepared.revival) }
         var touched = Touched()
@@ -52,7 +75,8 @@ final class ConfigurationTakeOver {
             switch change.kind {
             case .added: added += definition.configuration.conduct.enabled ? Array(seam.fleet.instances(of: id)) : []
             case .restarted where deferred: touched.deferred.append(definition.configuration.name.rawValue)
-            case .restarted: restarted += seam.fleet.instances(of: id).filter(isStartedAnew)
+            case .restarted:
+                restarted += seam.fleet.instances(of: id).filter { replaced.contains($0) && isStartedAnew($0) }
             case .changed, .scaled, .removed, .unchanged: break
             }
             if change.touches("enabled"), definition.configuration.conduct.enabled {
@@ -78,7 +102,8 @@ final class ConfigurationTakeOver {
         // What goes is told first, so that what comes finds its place.
         seam.act { $0.depart(removed, cause: cause, now: $1, random: $2, into: &$3) }
         for (id, change) in zip(services, prepared.changes) {
-            guard let change, change.kind != .added, change.oldInstances != change.newInstances else { continue }
+            guard let change, change.kind != .added, change.touches("instances"), count(of: id) != change.newInstances
+            else { continue }
             // What nobody wants up is not started by a number.
             let isWanted = seam.fleet.instances(of: id).contains(where: isWantedUp)
             touched.instances += seam.scale(id, to: change.newInstances, starts: isWanted, cause: cause)
@@ -102,8 +127,9 @@ final class ConfigurationTakeOver {
 
     private func isWantedUp(_ instance: InstanceID) -> Bool { seam.fleet[instance].desired == .up }
 
-    /// The fleet and the roster get the services of `prepared`, and keep those that are on their way out.
-    private func reform(_ prepared: PreparedConfiguration) -> [ServiceID] {
+    /// The fleet and the roster get the services of `prepared`, and keep those that are on their way out. Answers the instances, too, whose
+    /// program is another one by it.
+    private func reform(_ prepared: PreparedConfiguration) -> (services: [ServiceID], replaced: Set<InstanceID>) {
         let new = prepared.members
         var definitions = new
         let graph = departures.add(to: &definitions, made: prepared.graph)
@@ -114,28 +140,36 @@ final class ConfigurationTakeOver {
                 into: &$3)
         }
         let services = Array(all.prefix(new.count))
+        var replaced: Set<InstanceID> = []
         for (place, (id, definition)) in zip(services, prepared.definitions).enumerated() {
             guard new[place].id != nil else {
                 seam.enroll(id, definition, logQueue: addLogQueue(of: definition))
                 continue
             }
             guard seam.roster.definition(of: id) !== definition else { continue }
-            let change = prepared.changes[place]
+            let change = prepared.changesInForce[place] ?? prepared.changes[place]
             let former = seam.roster.definition(of: id)
             seam.roster.define(id, definition)
             let queue =
                 change?.touches("log.sink") == true
                 ? seam.roster.exchangeLogQueue(of: id, addLogQueue(of: definition)) : nil
             for instance in seam.fleet.everyInstance(of: id) {
-                // One that runs by an older definition still does so to its end.
-                guard !seam.fleet[instance].isLive || new[place].isAtOnce && seam.roster[instance].definition === former
+                let own = seam.roster[instance].definition
+                guard own !== definition else { continue }
+                let step =
+                    own === former ? change : ServiceChange(from: own.configuration, to: definition.configuration)
+                if step?.kind == .restarted { replaced.insert(instance) }
+                // One that runs by an older definition still does so to its end, or until that is given up.
+                guard
+                    !seam.fleet[instance].isLive || new[place].isAtOnce && own === former
+                        || prepared.givenUp[place]?.contains(where: { $0 === own }) == true
                 else { continue }
                 seam.roster.adopt(instance)
-                if let change { adoptAtOnce(instance, change, former: former.configuration) }
+                if let step { adoptAtOnce(instance, step, former: own.configuration) }
             }
             if let queue { seam.plugins.letGo(queue) }
         }
-        return services
+        return (services, replaced)
     }
 
     /// `[supervisor]`, as far as it can be changed while the daemon runs.

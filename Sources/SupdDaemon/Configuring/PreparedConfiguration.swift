@@ -10,7 +10,24 @@ struct ConfigurationInForce: Sendable {
     /// What the daemon was started with.
     var started: SupervisorConfiguration
     /// In the order of the files.
-    var services: [(id: ServiceID, definition: ServiceDefinition)]
+    var services: [Service]
+
+    /// A service, and how it stands.
+    struct Service: Sendable {
+        var id: ServiceID
+        /// What begins of it begins by this.
+        var definition: ServiceDefinition
+        /// How many instances it has.
+        var instances: Int
+        /// What those that are up, or would be, go by, each once; empty where that is `definition`.
+        var running: [ServiceDefinition]
+
+        /// Nil where all is as the definition says.
+        var standing: ServiceStanding? {
+            guard !running.isEmpty || instances != definition.configuration.instances else { return nil }
+            return ServiceStanding(instances: instances, running: running.map(\.configuration))
+        }
+    }
 
     /// The same as a loader answers it.
     var configuration: Configuration {
@@ -34,6 +51,10 @@ struct PreparedConfiguration: Sendable {
     let graph: DependencyGraph
     /// What becomes of each of `definitions`; nil of one that stays as it is.
     let changes: [ServiceChange?]
+    /// What each of `definitions` changes of the one in force, where that is not the same: something runs by another.
+    let changesInForce: [Int: ServiceChange]
+    /// The older definitions, by the place of their service in `definitions`, that what runs by them gives up where it is.
+    let givenUp: [Int: [ServiceDefinition]]
     /// The services that there are not any more.
     let removed: Set<ServiceName>
     /// What is restarted with another service, as it requires that or is part of it, and with which.
@@ -49,22 +70,54 @@ struct PreparedConfiguration: Sendable {
     init(
         _ new: Configuration, from path: String, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar
     ) throws(ConfigurationRefusal) {
-        plan = ConfigurationPlan(from: old.configuration, to: new, started: old.started)
+        let standings = old.services.compactMap { service in
+            service.standing.map { (service.definition.configuration.name, $0) }
+        }
+        plan = ConfigurationPlan(
+            from: old.configuration, to: new, started: old.started,
+            standings: Dictionary(standings) { first, _ in first })
         let changes = Dictionary(uniqueKeysWithValues: plan.services.map { ($0.name, $0) })
         let former = Dictionary(
             old.services.map { ($0.definition.configuration.name, $0) }, uniquingKeysWith: { first, _ in first })
         var maker = DefinitionMaker()
         let definitions = new.services.map { service in
-            if changes[service.name] == nil, let former = former[service.name] { return former.definition }
-            return maker.definition(service)
+            guard let former = former[service.name] else { return maker.definition(service) }
+            if former.running.isEmpty {
+                return changes[service.name] == nil ? former.definition : maker.definition(service)
+            }
+            // What runs by one that says the same runs by the one in force from now on.
+            let known = [former.definition] + former.running
+            return known.first { $0.configuration.text == service.text } ?? maker.definition(service)
         }
         self.definitions = definitions
-        members = definitions.map { definition in
-            let kind = changes[definition.configuration.name]?.kind
-            return Fleet.Definition(
-                id: former[definition.configuration.name]?.id, member: Fleet.Member(definition),
-                isAtOnce: kind == .changed || kind == .scaled)
+        var changesInForce: [Int: ServiceChange] = [:]
+        var givenUp: [Int: [ServiceDefinition]] = [:]
+        var older: [String] = []
+        for (place, definition) in definitions.enumerated() {
+            guard let former = former[definition.configuration.name], !former.running.isEmpty else { continue }
+            guard former.definition !== definition else {
+                older.append(definition.configuration.name.rawValue)
+                continue
+            }
+            func change(from other: ServiceDefinition) -> ServiceChange? {
+                ServiceChange(from: other.configuration, to: definition.configuration)
+            }
+            changesInForce[place] = change(from: former.definition)
+            givenUp[place] = former.running.filter {
+                $0 !== definition && $0 !== former.definition && change(from: $0)?.kind != .restarted
+            }
         }
+        members = definitions.enumerated().map { place, definition in
+            let former = former[definition.configuration.name]
+            let isOfAnother = former?.running.isEmpty == false
+            let change = isOfAnother ? changesInForce[place] : changes[definition.configuration.name]
+            return Fleet.Definition(
+                id: former?.id, member: Fleet.Member(definition),
+                isAtOnce: change?.kind == .changed || change?.kind == .scaled,
+                givenUp: (givenUp[place] ?? []).map(\.settings))
+        }
+        self.changesInForce = changesInForce
+        self.givenUp = givenUp
         let isInPlace =
             definitions.count == old.services.count
             && zip(definitions, old.services).allSatisfy { $0 === $1.definition }
@@ -76,7 +129,7 @@ struct PreparedConfiguration: Sendable {
         }
         let names = definitions.map(\.configuration.name)
         along = Self.along(names, changes, graph)
-        reply = EncodedPlan(ConfigurationPlanReply(plan, along: along, names: names, path: path))
+        reply = EncodedPlan(ConfigurationPlanReply(plan, along: along, names: names, older: older, path: path))
         do throws(PluginRefusal) {
             revival = try PluginRevival(registrar, names: plan.plugins.map(\.name), options: new.plugins)
         } catch {

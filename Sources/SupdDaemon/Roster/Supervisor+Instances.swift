@@ -33,6 +33,6 @@ extension Supervisor {
 
     /// Whether an instance runs by an older definition than its service's.
     func runsOlderDefinition(_ instance: InstanceID) -> Bool {
-        fleet[instance].isLive && roster[instance].definition !== roster.definition(of: roster[instance].service)
+        roster[instance].definition !== roster.definition(of: roster[instance].service) && fleet[instance].isLive
     }
 }

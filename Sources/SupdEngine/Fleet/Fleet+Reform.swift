@@ -10,12 +10,15 @@ extension Fleet {
         package var member: Member
         /// Whether what runs of it by its latest settings is told, too; else it goes on by them until its next start.
         package var isAtOnce: Bool
+        /// Older settings of it of which the same is true.
+        package var givenUp: [ServiceSettings]
 
         /// The definition of these.
-        package init(id: ServiceID?, member: Member, isAtOnce: Bool) {
+        package init(id: ServiceID?, member: Member, isAtOnce: Bool, givenUp: [ServiceSettings] = []) {
             self.id = id
             self.member = member
             self.isAtOnce = isAtOnce
+            self.givenUp = givenUp
         }
     }
 
@@ -80,8 +83,10 @@ extension Fleet {
         for instance in groups[place].instances.all { rows[instance].place = place }
         guard former !== definition.member.settings else { return [] }
         return groups[place].instances.all.filter { instance in
-            // One that runs by older settings still does so to its end.
-            !rows[instance].machine.isLive || definition.isAtOnce && rows[instance].machine.settings === former
+            // One that runs by older settings still does so to its end, or until those are given up.
+            let settings = rows[instance].machine.settings
+            return !rows[instance].machine.isLive || definition.isAtOnce && settings === former
+                || definition.givenUp.contains { $0 === settings }
         }
     }
 

@@ -98,7 +98,8 @@ extension ConfigurationPlanReply {
         public var kind: Kind
         /// The keys that make it so.
         public var keys: [Key]
-        /// How many instances it has and is to have; nil where that is the same.
+        /// How many instances it has and is to have; nil where the files have not changed that. Two of the same where it has as many
+        /// already, by `service.scale`.
         public var instances: Instances?
         /// The service that it is restarted with, as it requires that or is part of it; nil where it is restarted for its own keys, or not
         /// at all.
@@ -195,7 +196,7 @@ extension ConfigurationPlanReply.Instances: WireValue {
 }
 
 extension ConfigurationPlanReply.Service: WireValue {
-    /// Writes the object of one service; `instances` only where they differ, `with` only where it is restarted with another.
+    /// Writes the object of one service; `instances` only where the files have changed them, `with` only where it is restarted with another.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)

@@ -16,13 +16,16 @@ public struct ConfigurationPlanReply: Hashable, Sendable {
     public var plugins: [Plugin]
     /// What another order has made otherwise than the files say, and is left so.
     public var kept: [KeptInstances]
+    /// The services that run by an older definition than the one in force, which the files still say, until their next start: their
+    /// restart was put off.
+    public var older: [String]
     /// What came of it; only in the reply of `config.reload`.
     public var outcome: Outcome?
 
     /// A plan of these.
     public init(
         token: String, path: String, counts: Counts = Counts(), services: [Service] = [], supervisor: [Key] = [],
-        plugins: [Plugin] = [], kept: [KeptInstances] = [], outcome: Outcome? = nil
+        plugins: [Plugin] = [], kept: [KeptInstances] = [], older: [String] = [], outcome: Outcome? = nil
     ) {
         self.token = token
         self.path = path
@@ -31,6 +34,7 @@ public struct ConfigurationPlanReply: Hashable, Sendable {
         self.supervisor = supervisor
         self.plugins = plugins
         self.kept = kept
+        self.older = older
         self.outcome = outcome
     }
 
@@ -109,6 +113,7 @@ extension ConfigurationPlanReply: WireValue {
         writer.member("services", services)
         writer.member("supervisor", supervisor)
         writer.member("plugins", plugins)
+        if !older.isEmpty { writer.member("older_definitions", older) }
     }
 
     /// Ends an object that `beginEncoding` has begun.
@@ -132,6 +137,7 @@ extension ConfigurationPlanReply: WireValue {
         supervisor = try reader.list("supervisor")
         plugins = try reader.list("plugins")
         kept = reader.value("kept_instances") == nil ? [] : try reader.list("kept_instances")
+        older = reader.value("older_definitions") == nil ? [] : try reader.strings("older_definitions")
         outcome =
             reader.value("applied") == nil
             ? nil

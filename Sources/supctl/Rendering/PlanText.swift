@@ -31,7 +31,10 @@ enum PlanText {
         var row = Row(label: label, colour: service.kind.colour, name: service.name)
         var keys = service.keys
         if let instances = service.instances {
-            row.details = ["\(instances.old) → \(instances.new) instances"]
+            row.details = [
+                instances.old == instances.new
+                    ? "\(instances.new) instances already" : "\(instances.old) → \(instances.new) instances"
+            ]
             keys.removeAll { $0.key == "instances" }
         }
         let startsAnew = service.kind == .restarted || service.kind == .added

@@ -1,9 +1,9 @@
 import SupdProtocol
 
 extension Presentation {
-    /// What would be done, and how to have just that done; `outdated` are those that an earlier one has left as they were.
-    func plan(_ plan: ConfigurationPlanReply, outdated: [String] = []) -> Outcome {
-        var text = PlanText.text(plan, terminal: terminal) + older(outdated)
+    /// What would be done, and how to have just that done.
+    func plan(_ plan: ConfigurationPlanReply) -> Outcome {
+        var text = PlanText.text(plan, terminal: terminal) + older(plan.older)
         if plan.waitsForRestart {
             text += "\n" + wrapped("Nothing of this is done before supd itself is restarted.")
         } else if !plan.isEmpty {
@@ -17,7 +17,7 @@ extension Presentation {
     func applied(_ plan: ConfigurationPlanReply, waited: Bool, isDeferred: Bool) -> Outcome {
         var outcome = Outcome(output: PlanText.text(plan, terminal: terminal, isDeferred: isDeferred))
         let came = plan.outcome ?? .init(applied: false)
-        outcome.output += older(came.deferred)
+        outcome.output += older(came.deferred + plan.older)
         if !came.applied {
             outcome.status = .failed
             outcome.errors += "supctl: this was not carried out: supd runs by its older configuration\n"

@@ -79,10 +79,6 @@ struct Session {
             log.encode(into: &writer)
             writer.endLine()
             return Outcome(output: String(decoding: writer.bytes, as: UTF8.self))
-        case .plan where !invocation.json:
-            let plan: ConfigurationPlanReply = try connection.call(.configPlan, timeout: limit)
-            let all: ServiceList = try connection.call(.serviceStatus(ServiceSelection()), timeout: limit)
-            return presentation(invocation).plan(plan, outdated: all.services.filter(\.outdated).map(\.name))
         case .status(let services)
         where !services.isEmpty && !invocation.json && invocation.columns.isEmpty:
             do throws(ClientError) {

@@ -55,6 +55,33 @@ struct ApplyOptionsTests {
         }
     }
 
+    @Test func whatWasDeferredAndTakenBackRunsOn() async throws {
+        try await withDaemon(Self.web("1")) { daemon in
+            let run = try await daemon.runs()
+            try daemon.edit(Self.web("2"))
+            #expect(try await daemon.supctl("apply", "--defer").code == 0)
+            try daemon.edit(Self.web("1"))
+            let plan = try await daemon.supctl("plan")
+            #expect(plan.output == "nothing to do: the file says what is in force\n", "\(plan)")
+            #expect(try await daemon.supctl("apply").code == 0)
+            #expect(try await daemon.runs() == run)
+            #expect(try await daemon.service("web").outdated.isNull)
+        }
+    }
+
+    @Test func aPlanBeginsWhereAScaleByAnOrderHasLeft() async throws {
+        try await withDaemon(Self.web("1", "instances = 2")) { daemon in
+            #expect(try await daemon.supctl("scale", "web=4").code == 0)
+            try daemon.edit(Self.web("1", "instances = 3"))
+            let plan = try await daemon.supctl("plan")
+            #expect(plan.output.contains("scale  web  4 → 3 instances\n"), "\(plan)")
+            let json = try await daemon.supctl("plan", "--json")
+            #expect(json.output.contains(#""instances":{"old":4,"new":3}"#), "\(json)")
+            #expect(try await daemon.supctl("apply").code == 0)
+            #expect(try await daemon.runs().count == 3)
+        }
+    }
+
     /// What is under way is not where the configuration wants it, though its files say nothing new.
     @Test func anApplyBesideAnotherWaitsForThatToo() async throws {
         let folder = try TemporaryFolder()

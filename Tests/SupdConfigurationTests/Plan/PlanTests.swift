@@ -140,6 +140,49 @@ import Testing
         #expect(change.keys.contains { $0.text() == "timeout_stop: \"20s\" → \"10s\" (standard)" })
     }
 
+    /// Whose restart was put off runs by an older definition still.
+    @Test func whatRunsByAnotherIsComparedWithThat() throws {
+        func file(_ keys: [String: String]) throws -> Configuration { try Load.good(Plan.web(keys)) }
+        let older = try file(["instances": "2"])
+        let current = try file(["exec_start": "\"/bin/web 2\"", "instances": "3"])
+        func changes(to new: Configuration, _ running: Configuration...) throws -> [String] {
+            let name = older.services[0].name
+            let standing = ServiceStanding(instances: 3, running: running.map { $0.services[0] })
+            let plan = ConfigurationPlan(from: current, to: new, standings: [name: standing])
+            #expect(plan.services.count + plan.unchanged == 2)
+            return plan.services.map { change in
+                let keys = change.keys.map(\.key).joined(separator: " ")
+                return "\(change.kind) \(change.oldInstances) \(change.newInstances): \(keys)"
+            }
+        }
+        #expect(try changes(to: older) == ["restarted 3 2: exec_start instances"])
+        #expect(try changes(to: older, older) == ["scaled 3 2: instances"])
+        #expect(try changes(to: file(["nice": "5", "instances": "3"]), older) == ["changed 3 3: nice"])
+        #expect(
+            try changes(to: file(["nice": "5", "instances": "2"]), older, current) == [
+                "restarted 3 2: exec_start instances nice"
+            ])
+        #expect(try changes(to: file(["instances": "3"]), older) == [])
+        // What the files say still is no change, whatever runs.
+        #expect(try changes(to: current, older) == [])
+    }
+
+    @Test func aNumberThatAnOrderHasChangedIsWhereItBegins() throws {
+        func scaled(to instances: Int) throws -> ServiceChange? {
+            let old = try Load.good(Plan.web(["instances": "2"]))
+            let new = try Load.good(Plan.web(instances == 0 ? [:] : ["instances": "\(instances)"]))
+            let standing = ServiceStanding(instances: 4, running: [])
+            let plan = ConfigurationPlan(from: old, to: new, standings: [old.services[0].name: standing])
+            return plan.services.first
+        }
+        for instances in [1, 3, 4] {
+            let change = try #require(try scaled(to: instances))
+            #expect(change.kind == .scaled && change.oldInstances == 4 && change.newInstances == instances)
+            #expect(change.keys.map { $0.old ?? "1" } == ["2"])
+        }
+        #expect(try scaled(to: 2) == nil)
+    }
+
     @Test func aLongValueIsShownWhereItDiffers() {
         let start = String(repeating: "abcdefghij", count: 20)
         let change = KeyChange(key: "exec_start", old: start + "OLD" + start, new: start + "NEW", effect: .nextStart)

@@ -103,6 +103,51 @@ import Testing
         #expect(replies["2500"]?.contains(#""outdated":true"#) == false, "\(replies)")
     }
 
+    /// What runs is just what the file says again.
+    @Test func whatWasDeferredAndTakenBackIsNotRestarted() throws {
+        let run = try Reconfiguration(table("web"), seed: 16)
+        let fast = "[service.web]\nexec_start = [\"/bin/web\", \"--fast\"]\n"
+        run.apply(fast, at: 1_000, #""wait":true,"defer":true"#)
+        run.ask("config.plan", "", at: 1_500)
+        run.at(2_000) { $0.files.write(table("web")) }
+        run.ask("config.plan", "", at: 2_100)
+        run.apply(table("web"), at: 2_500)
+        run.ask("service.status", #""services":["web"]"#, at: 3_000)
+        run.apply(table("web", "timeout_stop = 7"), at: 3_500)
+        run.at(3_600) {
+            #expect($0.supervisor.definition(of: $0.instances(of: "web")[0]).conduct.stopSteps[0].wait == .seconds(7))
+        }
+        run.ask("service.restart", #""services":["web"],"wait":true"#, at: 4_000)
+        let replies = try run.run(until: 5_000)
+        #expect(run.started.map(\.program) == ["web", "web"] && run.started(from: 4_000) == ["web"])
+        #expect(replies["1500"]?.contains(#""older_definitions":["web"]"#) == true, "\(replies)")
+        for id in ["1500", "2100", "2500"] { #expect(replies[id]?.contains(#""unchanged":1"#) == true, "\(replies)") }
+        for id in ["2100", "2500"] { #expect(replies[id]?.contains("older_definitions") == false, "\(replies)") }
+        #expect(replies["3000"]?.contains(#""outdated":true"#) == false, "\(replies)")
+        #expect(replies["3500"]?.contains(#""changed":1"#) == true, "\(replies)")
+    }
+
+    /// Each instance by what it runs by.
+    @Test func ofWhatWasDeferredOnlyThoseAreRestartedThatRunByAnother() throws {
+        func web(_ word: String, _ lines: String = "") -> String {
+            "[service.web]\ninstances = 2\nexec_start = [\"/bin/web\", \"\(word)\"]\n\(lines)\n"
+        }
+        let run = try Reconfiguration(web("a"), seed: 17)
+        run.apply(web("b"), at: 1_000, #""wait":true,"defer":true"#)
+        run.ask("service.restart", #""services":["web@2"],"wait":true"#, at: 1_500)
+        run.apply(web("a", "timeout_stop = 7"), at: 2_000)
+        run.at(2_500) { run in
+            #expect(run.states == "web@1 RUNNING, web@2 RUNNING")
+            for instance in run.instances(of: "web") {
+                #expect(run.supervisor.definition(of: instance).conduct.stopSteps[0].wait == .seconds(7))
+                #expect(run.supervisor.fleet[instance].settings.stopSteps[0].wait == .seconds(7))
+            }
+        }
+        let replies = try run.run(until: 3_000)
+        #expect(run.started.map(\.program) == ["web a", "web a", "web b", "web a"])
+        #expect(replies["2000"]?.contains(#""key":"exec_start""#) == true, "\(replies)")
+    }
+
     @Test func aPlanTakesNothingOverAndItsTokenIsExpected() throws {
         let run = try Reconfiguration(table("web"), seed: 9)
         run.at(1_000) { $0.files.write(table("web") + table("db")) }
@@ -148,9 +193,13 @@ import Testing
                 $0.instances(of: "web").allSatisfy { run.supervisor.definition(of: $0).configuration.tags == ["a"] })
         }
         run.apply(table("web", "instances = 1", "tags = [\"a\"]") + table("db", "instances = 2"), at: 2_000)
+        run.ask("config.plan", "", at: 1_900)
         run.at(2_500) { #expect($0.states == "web@1 RUNNING, db@1 RUNNING, db@2 RUNNING") }
-        try run.run(until: 3_000)
+        let replies = try run.run(until: 3_000)
         #expect(run.started.filter { $0.program == "web" }.count == 3)
+        #expect(replies["1900"]?.contains(#""kept_instances":[{"name":"web","file":2,"now":3}]"#) == true, "\(replies)")
+        // What happens, not what the files said.
+        #expect(replies["2000"]?.contains(#""instances":{"old":3,"new":1}"#) == true, "\(replies)")
     }
 
     @Test func moreInstancesOfWhatIsStoppedAreNotStarted() throws {
