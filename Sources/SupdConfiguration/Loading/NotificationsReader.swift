@@ -33,15 +33,13 @@ struct NotificationsReader {
                 "and 'reload_signal', which type = \"notify-reload\" has by itself, are two ways to reload: leave one of them out"
             )
         }
-        let saysItself = service.conduct.type.notifies || service.conduct.probes?.signals.contains(.notice) == true
-        let isNeeded = saysItself || service.conduct.watchdog != nil || service.conduct.fileDescriptorStoreMax > 0
-        service.conduct.notifyAccess = access ?? (isNeeded ? .main : .none)
+        service.conduct.notifyAccess = access ?? service.conduct.standardNotifyAccess
         if service.conduct.watchdog != nil, access == NotifyAccess.none {
             refuse(
                 .notifyAccess,
                 "of \"none\" leaves '\(service.name)' no way to give the signs of life that its 'watchdog' awaits")
         }
-        if saysItself, access == NotifyAccess.none {
+        if service.conduct.saysThatItIsReady, access == NotifyAccess.none {
             refuse(
                 .notifyAccess,
                 "of \"none\" leaves '\(service.name)' no way to say that it is ready: use \"main\", \"exec\" or \"all\""
@@ -52,5 +50,15 @@ struct NotificationsReader {
     private func refuse(_ key: ServiceKey, _ what: String) {
         guard !isPart, let setting = own[key.rawValue] else { return }
         context.faults.add("'\(key.rawValue)' \(what)", at: setting.place)
+    }
+}
+
+extension ServiceConduct {
+    /// Whether its program says itself that it is ready.
+    fileprivate var saysThatItIsReady: Bool { type.notifies || probes?.signals.contains(.notice) == true }
+
+    /// Whose words are taken where that is not set: those of the main process where there is anything to say.
+    var standardNotifyAccess: NotifyAccess {
+        saysThatItIsReady || watchdog != nil || fileDescriptorStoreMax > 0 ? .main : .none
     }
 }

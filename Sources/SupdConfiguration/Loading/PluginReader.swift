@@ -34,6 +34,9 @@ final class PluginReader<Value: Sendable> {
         self.references = references
     }
 
+    /// What is taken where none is named; nil where no plugin offers that.
+    var standardName: String? { table.standard }
+
     /// The value of `subject`, which is `"name"` or `{ NAMEKEY = "name", … }`, or the standard one without a subject.
     /// `place` is where a missing one is told.
     func value(_ subject: Subject?, at place: Place) -> PluginValue<Value>? {

@@ -64,7 +64,7 @@ struct ServiceReader {
         }
         // Of what is refused nobody asks.
         if !isPart, !context.faults.hasFaults {
-            service.text = SettingsText(of: service, reader.table, faults: context.faults)
+            service.text = SettingsText(of: service, reader.table, context: context)
         }
         return ServiceDraft(
             configuration: service, place: own.place, references: references,

@@ -82,8 +82,7 @@ private struct WrittenServices {
     func keys(of service: ServiceConfiguration) -> [String: Key]? {
         guard let own = tables[service.name] else { return nil }
         var keys: [String: Key] = [:]
-        for (setting, parent, spelling) in SettingsText.heeded(by: service, own.over(defaults), faults: context.faults)
-        {
+        for (setting, parent, spelling) in SettingsText.heeded(by: service, own.over(defaults), context: context) {
             let isOwn = parent.map { own[$0]?.value.settings?[setting.key] } ?? own[setting.key]
             let file = context.faults.file(setting.place.file)
             var builder = SettingsText.Builder()
@@ -201,17 +200,7 @@ extension ServiceConfiguration {
 }
 
 extension LogKey {
-    fileprivate var standard: String? { spelling.standard ?? standardNumber }
-
-    private var standardNumber: String? {
-        let standard = LogConfiguration()
-        return switch self {
-        case .memory: "\(standard.memory)"
-        case .maxLine: "\(standard.maxLine)"
-        case .rotateSize: "\(standard.rotateSize)"
-        case .sink, .stderr, .overflow, .file, .owner, .mode, .levelPrefix, .rotateKeep: nil
-        }
-    }
+    fileprivate var standard: String? { spelling.standard }
 }
 
 extension ValueSpelling {

@@ -3,9 +3,9 @@ import SupdPlugin
 extension SettingsText {
     /// What a service was told: `settings`, its own keys with those of `[defaults]` that apply. What `[defaults]` say and `service`
     /// does not heed is left out.
-    init(of service: ServiceConfiguration, _ settings: Settings, faults: FaultCollector) {
+    init(of service: ServiceConfiguration, _ settings: Settings, context: LoadContext) {
         var builder = Builder()
-        for (setting, parent, spelling) in Self.heeded(by: service, settings, faults: faults) {
+        for (setting, parent, spelling) in Self.heeded(by: service, settings, context: context) {
             let key = ServiceKey(rawValue: parent ?? setting.key)
             builder.add(
                 setting, in: parent, as: spelling, isCommon: key.map { !ServiceKey.ofOneService.contains($0) } ?? false)
@@ -15,7 +15,7 @@ extension SettingsText {
 
     /// The keys of `settings`, and of tables in it that are taken key by key, as far as `service` heeds them.
     static func heeded(
-        by service: ServiceConfiguration, _ settings: Settings, faults: FaultCollector
+        by service: ServiceConfiguration, _ settings: Settings, context: LoadContext
     ) -> [(setting: Setting, parent: String?, spelling: ValueSpelling)] {
         let writesFile = service.conduct.log.sink == .file && service.conduct.log.planned == nil
         var heeded: [(setting: Setting, parent: String?, spelling: ValueSpelling)] = []
@@ -24,10 +24,10 @@ extension SettingsText {
                 service.conduct.type != .oneshot || !ServiceKey.notOfOneshot.contains(key)
             else { continue }
             guard ServiceKey.mergedKeyByKey.contains(key) else {
-                heeded.append((setting, nil, key.spelling))
+                heeded.append((setting, nil, service.spelling(of: key, in: context)))
                 continue
             }
-            for member in Subject(setting, faults: faults).settings?.list ?? [] where !member.isRepetition {
+            for member in Subject(setting, faults: context.faults).settings?.list ?? [] where !member.isRepetition {
                 let log = key == .log ? LogKey(rawValue: member.key) : nil
                 if let log, LogKey.ofFile.contains(log), !writesFile { continue }
                 heeded.append((member, setting.key, log?.spelling ?? key.spelling))

@@ -55,13 +55,16 @@ struct ValueText {
             } else {
                 addString(text)
             }
+        case (.size, _): addSize(value)
+        case (.members(let spellings, let alone), .table(let table)): addTable(table, spellings, alone: alone)
+        case (.members, .array(let items)): addList(items.map(\.value), as: item)
         case (.named(let key), .table(let table)):
             if table.entries.count == 1, let name = table[key] {
                 add(name.value.value)
             } else {
                 add(value)
             }
-        case (.plain, _), (.signal, _), (.octal, _), (.account, _), (.words, _), (.named, _): add(value)
+        case (.plain, _), (.signal, _), (.octal, _), (.account, _), (.words, _), (.named, _), (.members, _): add(value)
         }
     }
 
@@ -91,6 +94,22 @@ struct ValueText {
         }
     }
 
+    /// A size in the largest unit that it is a multiple of.
+    private mutating func addSize(_ value: TOMLValue) {
+        let bytes: UInt64? =
+            switch value {
+            case .string(let text): try? ByteSize.parse(text)
+            case .integer(let number): UInt64(exactly: number)
+            default: nil
+            }
+        guard let bytes else { return add(value) }
+        let units: [(name: String, shift: UInt64)] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)]
+        guard bytes > 0, let unit = units.first(where: { bytes.isMultiple(of: 1 << $0.shift) }) else {
+            return add("\(bytes)")
+        }
+        addString("\(bytes >> unit.shift)\(unit.name)")
+    }
+
     private func octal(_ mode: UInt16) -> String {
         let digits = String(mode, radix: 8)
         return String(repeating: "0", count: max(4 - digits.utf8.count, 0)) + digits
@@ -108,16 +127,30 @@ struct ValueText {
         }
     }
 
-    private mutating func addTable(_ table: TOMLTable) {
-        add(table.entries.isEmpty ? "{" : "{ ")
-        let sorted = table.entries.sorted { $0.key.name.utf8.lexicographicallyPrecedes($1.key.name.utf8) }
-        for (index, entry) in sorted.enumerated() {
-            if index > 0 { add(", ") }
-            addKey(entry.key.name)
-            add(" = ")
-            add(entry.value.value)
+    private mutating func addTable(
+        _ table: TOMLTable, _ spellings: [String: ValueSpelling] = [:], alone: String? = nil
+    ) {
+        var members: [(key: String, value: ValueText)] = []
+        for entry in table.entries {
+            let spelling = spellings[entry.key.name]
+            var value = ValueText()
+            value.add(entry.value.value, as: spelling ?? ValueSpelling())
+            if let standard = spelling?.standard, value.bytes.elementsEqual(standard.utf8) { continue }
+            members.append((entry.key.name, value))
         }
-        add(table.entries.isEmpty ? "}" : " }")
+        if members.count == 1, members[0].key == alone {
+            bytes += members[0].value.bytes
+            return
+        }
+        add(members.isEmpty ? "{" : "{ ")
+        members.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        for (index, member) in members.enumerated() {
+            if index > 0 { add(", ") }
+            addKey(member.key)
+            add(" = ")
+            bytes += member.value.bytes
+        }
+        add(members.isEmpty ? "}" : " }")
     }
 
     /// A basic string of TOML, in which nothing can break a line or drive a terminal.

@@ -96,6 +96,66 @@ import Testing
         }
     }
 
+    /// Also where what holds without a key depends on others, or on what is compiled in; and in the tables that a key takes.
+    @Test(arguments: [
+        ("watchdog = 0", ""), ("watchdog = \"infinity\"", ""), ("timeout_start = 90", ""),
+        ("type = \"oneshot\"\ntimeout_start = 0", "type = \"oneshot\""),
+        ("restart = \"on-failure\"", ""), ("restart = { policy = \"on-failure\" }", ""),
+        ("backoff = \"exponential\"", ""), ("notify_access = \"none\"", ""),
+        ("type = \"notify\"\nnotify_access = \"main\"", "type = \"notify\""),
+        ("watchdog = 30\nnotify_access = \"main\"", "watchdog = 30"),
+        ("type = \"notify-reload\"\nreload_signal = \"HUP\"", "type = \"notify-reload\""),
+        (
+            "sockets = { name = \"web\", type = \"stream\", mode = \"0666\", backlog = 4096, listen = \"/s\" }",
+            "sockets = [{ listen = \"/s\" }]"
+        ),
+        (
+            "sockets = { listen = \"[::1]:80\", reuse_port = false }", "sockets = { listen = \"[::1]:80\" }"
+        ),
+        ("log = { memory = 16384, max_line = \"48K\" }", ""),
+        (
+            "log = { sink = \"file\", file = \"/a\", rotate_size = 10485760 }",
+            "log = { sink = \"file\", file = \"/a\" }"
+        ),
+        (
+            "exec_stop = { command = \"/bin/a b\", ignore_failure = false }",
+            "exec_stop = { command = [\"/bin/a\", \"b\"] }"
+        ),
+        (
+            "hooks = [{ run = \"leave-pool\", at = \"before-stop\", weight = 0.5, order = 0, budget = 5 }]",
+            "hooks = [{ run = \"leave-pool\", at = \"before-stop\", weight = 0.5 }]"
+        ),
+        (
+            "stop_steps = { signal = \"INT\", wait = 60 }",
+            "stop_steps = [{ wait = \"1min\", signal = \"SIGINT\" }]"
+        ),
+        (
+            "ready = { type = \"asks\", path = \"/\", period = 0.5, initial_delay = 0, timeout = \"1s\" }",
+            "ready = { type = \"asks\", path = \"/\" }"
+        ),
+        (
+            "health = { type = \"asks\", path = \"/\", period = 10, failure_threshold = 3, on_failure = \"restart\" }",
+            "health = { type = \"asks\", path = \"/\" }"
+        ),
+    ])
+    func whatHoldsAnywayIsTheSameSaid(said: String, unsaid: String) throws {
+        #expect(try text(said) == text(unsaid))
+    }
+
+    @Test func whatHoldsElsewhereIsNotTheSameHere() throws {
+        for said in [
+            "notify_access = \"main\"", "timeout_start = 0", "reload_signal = \"HUP\"", "restart = \"always\"",
+            "sockets = { listen = \"/s\", name = \"db\" }",
+        ] {
+            #expect(try text(said) != text(""), "\(said)")
+        }
+        #expect(try Plan.from("", to: "[supervisor.drain]\ntimeout = 60\n").isEmpty)
+        // Where the type goes, what held without a word and what is said now may be the same.
+        let change = try Plan.change(
+            Plan.web(["type": "\"notify\"", "notify_access": "\"main\""]), Plan.web(["notify_access": "\"main\""]))
+        #expect(change.keys.map(\.key) == ["type"])
+    }
+
     private func dumped(_ value: some Any) -> String {
         var text = ""
         dump(value, to: &text)
