@@ -61,12 +61,12 @@ extension LinuxHost {
     }
 
     /// Has what the allocator holds and nobody uses returned to the kernel, and the pages of program text let go that the work so far has
-    /// touched, before the next wait: what the rest of the turn touches is among it. May be called any number of times.
+    /// touched, once nothing has happened for a moment: what follows the work in this turn and the next ones would touch the same again. May
+    /// be called any number of times.
     package func giveBackMemory() { givesBackMemory = true }
 
-    /// Does so, where it was asked for.
+    /// Does so.
     func giveBackWhatIsLeft() {
-        guard givesBackMemory else { return }
         givesBackMemory = false
         supd_give_back_free_memory()
         supd_let_go_of_program_text()

@@ -31,6 +31,9 @@ extension LinuxHost {
     /// Takes a timer back. Nothing where it is not armed.
     package func disarm(_ token: TimerToken) { loop.disarm(token) }
 
+    /// For how many milliseconds nothing may have happened before memory is given back.
+    private static let quietBeforeGivingBack: Int32 = 250
+
     /// So many control groups are removed, each in a twentieth of a millisecond, before the loop looks what has happened.
     private static let removalsAtOnce = 8
 
@@ -47,7 +50,6 @@ extension LinuxHost {
         groups.endTurn()
         writeLeaders()
         groups.removeLeaving(atMost: 1)
-        giveBackWhatIsLeft()
         spawns.patience = SpawnTable.patience
         // What ended is found before the orphans are asked about again.
         defer {
@@ -66,7 +68,9 @@ extension LinuxHost {
             let start = events.count
             let turn = loop.turn(
                 into: &events,
-                mayBlock: start == before && !orphansMayHaveEnded && spawns.told.isEmpty && groups.leaving.isEmpty)
+                mayBlock: start == before && !orphansMayHaveEnded && spawns.told.isEmpty && groups.leaving.isEmpty,
+                quiet: givesBackMemory ? Self.quietBeforeGivingBack : nil)
+            if turn.wasQuiet { giveBackWhatIsLeft() }
             for index in start..<events.count {
                 switch events[index] {
                 case .exited(let handle): processes.setEndWasTold(handle, true)

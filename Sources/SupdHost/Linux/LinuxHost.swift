@@ -70,7 +70,7 @@ package final class LinuxHost: Host {
     var controlSocketWatch: Channel?
     /// Why nothing tells of it.
     var controlSocketWatchFailure: String?
-    /// Memory is to be given back before the next wait.
+    /// Memory is to be given back as soon as nothing happens for a moment.
     var givesBackMemory = false
     /// Something could not be written that was to be told as soon as the loop waits.
     var controlSocketIsDisturbed = false

@@ -29,6 +29,8 @@ final class EventLoop {
         var looksAreDue = false
         /// Spawns that are not back are to be asked about.
         var spawnsAreDue = false
+        /// Nothing has happened for as long as was said.
+        var wasQuiet = false
     }
 
     private(set) var now: MonotonicInstant
@@ -152,12 +154,15 @@ final class EventLoop {
 
     // MARK: Turns
 
-    /// Waits, where `mayBlock`, until something happens, and appends up to about 256 events and as many timers.
-    func turn(into events: inout [HostEvent], mayBlock: Bool) -> Turn {
+    /// Waits, where `mayBlock`, until something happens, or nothing has for `quiet` milliseconds, and appends up to about 256 events and as
+    /// many timers.
+    func turn(into events: inout [HostEvent], mayBlock: Bool, quiet: Int32? = nil) -> Turn {
         thread.assertIsCurrent()
         var turn = Turn()
         let patience = setTimer()
-        let count = supd_epoll_wait(epoll, ready, mayBlock && alwaysReady.isEmpty ? patience : 0)
+        let waits = mayBlock && alwaysReady.isEmpty && patience < 0
+        let count = supd_epoll_wait(epoll, ready, waits ? quiet ?? -1 : mayBlock && alwaysReady.isEmpty ? patience : 0)
+        turn.wasQuiet = waits && count == 0
         refreshClock()
         if count < 0 { turn.returnsToOwner = true }
         for index in 0..<max(0, Int(count)) {

@@ -6,7 +6,7 @@ package protocol HostOwnProcess: AnyObject {
     var environment: [[UInt8]] { get }
     /// The daemon's own memory in bytes: what is resident, and its share of that (PSS). Zero where it cannot be told.
     func ownMemory() -> (resident: Int, proportional: Int)
-    /// Gives back to the system what a large piece of work has left behind, once the turn is over. Not for a hot path.
+    /// Gives back to the system what a large piece of work has left behind, once nothing happens for a moment.
     func giveBackMemory()
     /// Has the process end at `end.deadline`, by a thread that needs nothing of the loop, whatever has become of that by then. A
     /// later call replaces the end before it; nil takes it back.
