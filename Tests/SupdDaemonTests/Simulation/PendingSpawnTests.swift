@@ -127,8 +127,9 @@ import Testing
             #expect(host.hungSpawns == 0)
             let reason = simulation.supervisor.reason(of: 0)
             #expect(
-                reason.hasPrefix("exec_start_pre: could not start: exec of /bin/pre: it had not come back"), "\(reason)"
-            )
+                reason.hasPrefix(
+                    "exec_start_pre: overran its timeout, could not start: exec of /bin/pre: it had not come back"),
+                "\(reason)")
             host.send(.term)
         }
         #expect(try simulation.run() == 0)
