@@ -98,7 +98,7 @@ import Testing
             servicesStopped: ["web@1", "web@2"], servicesKilled: ["db"], servicesCutShort: ["db"],
             servicesAbandoned: [
                 AbandonedProcess(name: "nfs", pid: 77, command: "/usr/bin/nfs -v", startedAt: now)
-            ], hooksFailed: ["x: no\n"])
+            ], hooksFailed: ["x: no\n"], linesLost: 22529)
         #expect(
             ReportText.text(report, terminal: .none) == """
                 drained in 1.23s: ordered by uid 0, pid 12; exit code 75
@@ -108,6 +108,7 @@ import Testing
                 services: 2 stopped, 1 killed: db, 1 cut short: db, 1 abandoned: nfs (pid 77, /usr/bin/nfs -v, started 2024-02-29T00:00:00.000Z)
                 tasks: 4 completed, 1 cancelled, 1 abandoned: report (job, 9s old, A.swift:1)
                 hook failed: x: no\\n
+                logs: 22529 lines lost
 
                 """)
     }

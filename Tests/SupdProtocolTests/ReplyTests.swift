@@ -193,7 +193,7 @@ import Testing
             ],
             servicesStopped: ["web@1"], servicesKilled: ["db", "mail"], servicesCutShort: ["mail"],
             servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, command: "nfs -v", startedAt: Self.time)],
-            hooksFailed: ["hook x: no"])
+            hooksFailed: ["hook x: no"], linesLost: 3)
         #expect(try roundTrip(report) == report)
     }
 

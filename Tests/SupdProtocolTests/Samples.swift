@@ -100,7 +100,7 @@ enum Samples {
         },
         servicesStopped: ["web@1"], servicesKilled: ["db"], servicesCutShort: ["db"],
         servicesAbandoned: [AbandonedProcess(name: "nfs", pid: 77, command: "nfs -v", startedAt: time)],
-        hooksFailed: ["hook 'x': it failed"])
+        hooksFailed: ["hook 'x': it failed"], linesLost: 3)
 
     static let drains: [any WireValue] =
         SupervisorState.allCases.map { Acknowledgement(state: $0) } + [report]

@@ -143,7 +143,7 @@ extension DrainConductor {
         let actions = machine.begin(exits: exits, now: host.now)
         guard !actions.isEmpty else { return }
         if isFirst {
-            reporter.record.begin(cause: cause, at: host.wallClock())
+            reporter.begin(cause: cause)
             seam.plugins.hooks.register()
             closeGate()
             seam.emit(.drainBegan(cause: cause))
@@ -161,7 +161,7 @@ extension DrainConductor {
     /// Kills everything, and ends the daemon.
     func force(cause: String) {
         if machine.stage == .idle {
-            reporter.record.begin(cause: cause, at: host.wallClock())
+            reporter.begin(cause: cause)
             closeGate()
             seam.emit(.drainBegan(cause: cause))
         }

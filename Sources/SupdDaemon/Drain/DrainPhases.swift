@@ -65,10 +65,7 @@ final class DrainPhases {
             seam.act { $0.killAll(now: $1, random: $2, into: &$3) }
             seam.commands.killDropped()
         case .flush:
-            finishLogs()
-            seam.logs.giveUpLeaving()
-            seam.logs.giveUpFiles()
-            completeEndedPumps()
+            giveUpLogs()
             reporter.record.endWasEmitted = true
             seam.plugins.closeIdleSinks()
         case .announce, .quiesce, .jobs: break
@@ -94,6 +91,8 @@ final class DrainPhases {
     func abandon(_ phase: DrainPhase) {
         seam.plugins.hooks.abandon(of: phase)
         if phase == .flush {
+            // Where the whole drain is over before the phase's own time.
+            giveUpLogs()
             seam.control.server.completeIdle()
             seam.plugins.sinks.giveUp()
         }
@@ -128,11 +127,7 @@ final class DrainPhases {
     func finishFlushing(_ machine: DrainMachine) {
         guard machine.stage == .phase(.flush), reporter.record.isClosing else { return }
         seam.logs.router.flush()
-        completeEndedPumps()
-        if seam.logs.isSettled, let task = logsTask {
-            tasks.complete(task)
-            logsTask = nil
-        }
+        completeLogs()
         if !reporter.record.endWasEmitted,
             tasks.count(in: .flush) == seam.control.server.count + seam.plugins.sinks.openCount
         {
@@ -153,5 +148,20 @@ final class DrainPhases {
         for instance in seam.fleet.allInstances {
             if let task = seam.logs.finish(instance) { tasks.complete(task) }
         }
+    }
+
+    /// No sink is waited for any more: what none has taken is lost, which is told and is no task that was left undone.
+    private func giveUpLogs() {
+        guard logsTask != nil else { return }
+        finishLogs()
+        seam.logs.giveUp()
+        completeLogs()
+    }
+
+    private func completeLogs() {
+        completeEndedPumps()
+        guard seam.logs.isSettled, let task = logsTask else { return }
+        tasks.complete(task)
+        logsTask = nil
     }
 }

@@ -21,6 +21,7 @@ extension DrainReport {
             parts.append("abandoned tasks " + tasksAbandoned.map(\.name).joined(separator: ", "))
         }
         if !hooksFailed.isEmpty { parts.append("failed hooks: " + hooksFailed.joined(separator: ", ")) }
+        if linesLost > 0 { parts.append("lost \(plural(linesLost, "line")) of logs") }
         return "Shut down after \(duration.text) (\(cause)): " + parts.joined(separator: "; ")
     }
 

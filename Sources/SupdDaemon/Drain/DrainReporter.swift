@@ -23,7 +23,8 @@ final class DrainReporter {
 
     /// The report as it stands.
     func report(of machine: DrainMachine) -> DrainReport {
-        record.report(of: machine, tasks.registry, exitCode: exitCodeOfCommand, now: host.now)
+        record.report(
+            of: machine, tasks.registry, exitCode: exitCodeOfCommand, linesLost: linesLost, now: host.now)
     }
 
     /// The report of the whole, made once: everybody who is told is told the same.
@@ -39,6 +40,12 @@ final class DrainReporter {
         record.isWritten = true
         report.write(beside: seam.settings.socketPath, host, seam.log)
     }
+
+    /// Lines that sinks have not taken since the daemon began.
+    private var linesLost: Int { seam.logs.router.droppedLines + seam.plugins.sinks.droppedLines }
+
+    /// The drain was ordered.
+    func begin(cause: String) { record.begin(cause: cause, at: host.wallClock(), linesLost: linesLost) }
 
     /// A command of `supd run` that was ordered to stop says itself how it ended.
     private var exitCodeOfCommand: Int32? {

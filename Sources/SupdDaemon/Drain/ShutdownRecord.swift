@@ -22,6 +22,8 @@ struct ShutdownRecord {
     var foundAllStrays = true
     /// Hooks that threw or did not end, as sentences.
     var hooksFailed: [String] = []
+    /// How many lines sinks had not taken before.
+    var linesLostBefore = 0
     /// The report of a drain that holds.
     var heldReport: DrainReport?
     /// The last phase has come to where logs and connections are closed.
@@ -33,9 +35,10 @@ struct ShutdownRecord {
     /// The report of the whole, once there is nothing left to report.
     var finalReport: DrainReport?
 
-    mutating func begin(cause: String, at time: WallTime) {
+    mutating func begin(cause: String, at time: WallTime, linesLost: Int) {
         self.cause = cause
         startedAt = time
+        linesLostBefore = linesLost
     }
 
     mutating func note(stopped instance: InstanceID, _ name: String, killed: Bool) {
@@ -60,8 +63,9 @@ enum ExitCode {
 
 extension ShutdownRecord {
     /// The report as it stands. `exitCode` is what a daemon answers that had nothing to give up; nil where that is what took it with it.
+    /// `linesLost` is how many lines sinks have not taken since the daemon began.
     func report(
-        of drain: DrainMachine, _ tasks: TaskRegistry, exitCode: Int32?, now: MonotonicInstant
+        of drain: DrainMachine, _ tasks: TaskRegistry, exitCode: Int32?, linesLost: Int, now: MonotonicInstant
     ) -> DrainReport {
         var code = exitCode ?? failureCode ?? ExitCode.done
         if !tasks.abandoned.isEmpty { code = ExitCode.tasksAbandoned }
@@ -72,6 +76,6 @@ extension ShutdownRecord {
             phases: drain.records.map(DrainedPhase.init), tasksCompleted: tasks.completedInDrain,
             tasksCancelled: tasks.cancelledInDrain, tasksAbandoned: tasks.abandoned.map { AbandonedTask($0, now: now) },
             servicesStopped: stopped, servicesKilled: killed, servicesCutShort: killedEarly,
-            servicesAbandoned: abandonedProcesses, hooksFailed: hooksFailed)
+            servicesAbandoned: abandonedProcesses, hooksFailed: hooksFailed, linesLost: linesLost - linesLostBefore)
     }
 }

@@ -25,6 +25,8 @@ final class LogRouter {
     let buffer = ReadBuffer()
     private let standardError: StandardErrorOutlet
     private let journal: JournalOutlet
+    /// What the files of all instances did not take.
+    private let fileDrops = DropCount()
     private var lostAtEnd = 0
 
     /// The logs of a daemon on `host`. `retryTimer`, `stallTimer` and `floodTimer` are tokens nobody else arms.
@@ -79,9 +81,9 @@ final class LogRouter {
     /// Bytes that wait for room on standard error or in the journal. The flush phase of a drain is over when it is 0.
     var pendingBytes: Int { standardError.pendingBytes + journal.pendingBytes }
 
-    /// Lines of services, and of the daemon, that standard error and the journal did not take. What an instance has lost, whatever its
-    /// sink, is in `InstanceLog.droppedLines`.
-    var droppedLines: Int { standardError.droppedLines + journal.droppedLines }
+    /// Lines of services, and of the daemon, that standard error, the journal and files did not take. What an instance has lost, whatever
+    /// its sink, is in `InstanceLog.droppedLines`.
+    var droppedLines: Int { standardError.droppedLines + journal.droppedLines + fileDrops.lines }
 
     /// Tries to pass on what waits, without waiting; nobody waits for a journal that is gone. For the end of a drain.
     func flush() {
@@ -90,11 +92,21 @@ final class LogRouter {
         standardError.writable()
     }
 
+    /// Waits for the outlets no longer: what they have not taken is lost, as is from now on what they have no room for. It is said
+    /// where there is another way to say it; standard error says it itself as soon as it has room. For the end of a drain.
+    func giveUp() {
+        if let lost = journal.giveUp(), !host.hasJournal {
+            daemonLog.warning("the journal has not taken all in time; \(lost.wereLost)", kind: .linesDropped)
+        }
+        if let lost = standardError.giveUp(), daemonLog.usesJournal {
+            daemonLog.warning("standard error has not taken all in time; \(lost.wereLost)", kind: .linesDropped)
+        }
+    }
+
     /// Says what was lost so, where that can be said elsewhere than in the journal.
     func tellLost() {
         guard lostAtEnd > 0, !host.hasJournal else { return }
-        let were = lostAtEnd == 1 ? "line was" : "lines were"
-        daemonLog.warning("\(lostAtEnd) \(were) lost: the journal could not be reached", kind: .linesDropped)
+        daemonLog.warning("\(lostAtEnd.wereLost): the journal could not be reached", kind: .linesDropped)
         lostAtEnd = 0
     }
 
@@ -119,7 +131,10 @@ final class LogRouter {
             settings.owner = configuration.owner
             settings.mode = UInt32(configuration.mode)
             guard let file = former.file(at: path) ?? leavingFiles.take(path) else {
-                return .file(FileSink(host: host, buffer: buffer, log: daemonLog, of: instance, settings, drops: drops))
+                return .file(
+                    FileSink(
+                        host: host, buffer: buffer, log: daemonLog, of: instance, settings, drops: drops,
+                        total: fileDrops))
             }
             file.goOn(as: instance, settings, drops: drops)
             return .file(file)

@@ -162,13 +162,15 @@ final class ServiceLogs {
         return ended
     }
 
-    /// Waits for no sink any more: what is left of attempts that are over is read, and dropped where there is no room for it.
-    func giveUpLeaving() {
+    /// Waits for no sink any more, for the end of a drain: what is left of attempts that are over is read, and dropped where there is no
+    /// room for it; what sinks have not taken by now is lost, and said to be.
+    func giveUp() {
         for (pump, _) in leaving { pump.giveUp() }
+        giveUpFiles()
+        router.giveUp()
     }
 
-    /// Waits for no file any more: what they have not taken by now is lost, and said to be.
-    func giveUpFiles() {
+    private func giveUpFiles() {
         for log in logs { log.giveUp() }
         router.leavingFiles.giveUp()
     }

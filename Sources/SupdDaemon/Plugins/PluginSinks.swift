@@ -9,6 +9,8 @@ final class PluginSinks {
     private var table = SinkTable()
     /// The number of the last event.
     private(set) var lastEvent: UInt64 = 0
+    /// Lines that log sinks did not take, as far as that was told.
+    private(set) var droppedLines = 0
 
     /// With the event sinks that there are from the start; `registerAll` follows.
     init(_ seam: any PluginSeam, _ work: PluginWork, _ events: [PluginActivation.Named<any EventSink>]) {
@@ -78,6 +80,7 @@ final class PluginSinks {
         guard sink.dropped > 0 else { return }
         seam.log.warning(
             "\(sink.title) of plugin '\(sink.plugin)' did not take everything: \(sink.counted(sink.dropped)) dropped")
+        if !sink.takesEvents { droppedLines += sink.dropped }
         sink.dropped = 0
     }
 

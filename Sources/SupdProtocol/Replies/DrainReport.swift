@@ -29,13 +29,15 @@ public struct DrainReport: Hashable, Sendable {
     public var servicesAbandoned: [AbandonedProcess]
     /// Hooks that failed, as sentences.
     public var hooksFailed: [String]
+    /// Lines of services, and of the daemon's own log, that their sinks did not take from the order on.
+    public var linesLost: Int
 
     /// A report of these.
     public init(
         cause: String, startedAt: WallTime, duration: Duration, exitCode: Int32, phases: [DrainedPhase],
         tasksCompleted: Int = 0, tasksCancelled: Int = 0, tasksAbandoned: [AbandonedTask] = [],
         servicesStopped: [String] = [], servicesKilled: [String] = [], servicesCutShort: [String] = [],
-        servicesAbandoned: [AbandonedProcess] = [], hooksFailed: [String] = []
+        servicesAbandoned: [AbandonedProcess] = [], hooksFailed: [String] = [], linesLost: Int = 0
     ) {
         self.cause = cause
         self.startedAt = startedAt
@@ -50,6 +52,7 @@ public struct DrainReport: Hashable, Sendable {
         self.servicesCutShort = servicesCutShort
         self.servicesAbandoned = servicesAbandoned
         self.hooksFailed = hooksFailed
+        self.linesLost = linesLost
     }
 }
 
@@ -76,6 +79,7 @@ extension DrainReport: WireValue {
         writer.member("abandoned", servicesAbandoned)
         writer.endObject()
         writer.member("hooks_failed", hooksFailed)
+        writer.member("lines_lost", linesLost)
         writer.endObject()
     }
 
@@ -97,5 +101,6 @@ extension DrainReport: WireValue {
         servicesCutShort = try services.strings("cut_short")
         servicesAbandoned = try services.list("abandoned")
         hooksFailed = try reader.strings("hooks_failed")
+        linesLost = try reader.optionalInteger("lines_lost") ?? 0
     }
 }

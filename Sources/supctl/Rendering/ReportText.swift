@@ -27,6 +27,8 @@ enum ReportText {
             report.tasksAbandoned.map { "\($0.name) (\($0.kind.rawValue), \($0.age.text) old, \($0.registeredAt))" })
         text += "\n"
         for hook in report.hooksFailed { text += "hook failed: \(DisplayText.safe(hook))\n" }
+        let lost = report.linesLost
+        if lost > 0 { text += "logs: \(lost) \(lost == 1 ? "line" : "lines") lost\n" }
         return text
     }
 

@@ -1,3 +1,4 @@
+import CAcceptance
 import Foundation
 import Glibc
 import Testing
@@ -79,8 +80,8 @@ struct OverflowTests {
             let lines = try await folder.text(of: "lines") { $0.split(separator: "\n").count >= 4 }
             #expect(lines.split(separator: "\n").allSatisfy { $0 == "a line" })
             let before = ContinuousClock.now
-            // What waits for standard error is given up, and named.
-            #expect(try await daemon.terminate() == .exited(75))
+            // What waits for standard error is lost, which is no task that was left undone.
+            #expect(try await daemon.terminate() == .exited(0))
             #expect(before.duration(to: .now) < .seconds(8).atLoad)
             #expect(try daemon.report().services.killed.array.isEmpty)
         }
@@ -96,10 +97,65 @@ struct OverflowTests {
         try await withDaemon(configuration, folder: folder, launcher: Self.unread) { daemon in
             try await waitsInWrite(try await daemon.service("web").requirePID())
             let before = ContinuousClock.now
-            #expect(try await daemon.terminate() == .exited(75))
+            #expect(try await daemon.terminate() == .exited(0))
             #expect(before.duration(to: .now) < .seconds(15).atLoad)
-            #expect(try daemon.report().services.killed.array.isEmpty)
+            let report = try daemon.report()
+            #expect(report.services.killed.array.isEmpty)
+            #expect(try #require(report.lines_lost.int) > 0)
         }
+    }
+
+    // MARK: What is full in a drain
+
+    /// Writes all of its lines, also those that it has not come to when the drain begins.
+    private static let filling = ["/bin/sh", "-c", "trap '' TERM; seq 50000; exit 0"]
+    private static let shortFlush = "[supervisor.drain]\nflush = \"500ms\"\n"
+
+    /// Ends a daemon whose sink takes nothing: what it had not taken by the end of `flush` is lost and counted, and nothing is abandoned.
+    /// Answers the count.
+    private func endsWithCount(_ daemon: Daemon) async throws -> Int {
+        try await waitsInWrite(try await onlyChild(of: daemon.service("web").requirePID()))
+        #expect(try await daemon.terminate() == .exited(0))
+        let report = try daemon.report()
+        let flush = try #require(report.phases.array.last { $0.phase == "flush" })
+        // Its budget, and no grace on top.
+        #expect(try #require(flush.duration.double) < 2.5, "\(report.text)")
+        #expect(report.tasks.abandoned.array.isEmpty, "\(report.text)")
+        return try #require(report.lines_lost.int)
+    }
+
+    @Test func whatAFullStandardErrorDoesNotTakeInADrainIsCounted() async throws {
+        let folder = try TemporaryFolder()
+        let configuration =
+            Self.shortFlush + TOML.service("web", Self.filling, #"log = { sink = "stderr" }"#)
+        try await withDaemon(configuration, folder: folder, launcher: Self.unread) { daemon in
+            let lost = try await endsWithCount(daemon)
+            // A pipe holds some thousand lines; the daemon's own are counted as well.
+            #expect((40_000...50_020).contains(lost), "\(lost)")
+        }
+    }
+
+    @Test(.enabled(if: Programs.isRoot, "needs root, for a mount namespace"))
+    func whatAFullJournalDoesNotTakeInADrainIsCounted() async throws {
+        let folder = try TemporaryFolder()
+        mkdir(folder.path("journal"), 0o755)
+        // It takes what its queue holds, and nobody reads that.
+        let journal = try Descriptor(answer: acceptance_bind_datagram(folder.path("journal/socket")), of: "binding")
+        let place =
+            #"mount -t tmpfs none /run && mkdir -p /run/systemd/journal && "#
+            + #"mount --bind "$0" /run/systemd/journal && exec "$@""#
+        let launcher = [
+            "/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", place, folder.path("journal"),
+        ]
+        let configuration =
+            Self.shortFlush + TOML.service("web", Self.filling, #"log = { sink = "journal" }"#)
+        try await withDaemon(configuration, folder: folder, launcher: launcher) { daemon in
+            let lost = try await endsWithCount(daemon)
+            #expect((40_000...50_000).contains(lost), "\(lost)")
+            let told = daemon.log.all.last { $0.contains("the journal has not taken all in time") }
+            #expect(told?.firstMatch(of: /[1-9][0-9]* lines were lost/) != nil, "\(told ?? "not told")")
+        }
+        withExtendedLifetime(journal) {}
     }
 
     @Test(

@@ -93,6 +93,20 @@ import Testing
         #expect(bench.host.armed.isEmpty)
     }
 
+    @Test func whatHasNotBeenTakenWhenItIsGivenUpIsCountedAndNothingWaitsAnyMore() {
+        let (pump, log) = bench.pump(LogConfiguration())
+        bench.host.journalRoom = 2
+        for number in 0..<10 { bench.write("line \(number)\n", through: pump) }
+        #expect(bench.router.pendingBytes > 0)
+        bench.router.giveUp()
+        #expect(bench.router.pendingBytes == 0 && bench.router.droppedLines == 8 && bench.host.armed.isEmpty)
+        bench.write("late\n", through: pump)
+        #expect(bench.router.pendingBytes == 0 && bench.router.droppedLines == 9 && !log.holdsUp)
+        bench.host.journalRoom = .max
+        bench.write("taken\n", through: pump)
+        #expect(bench.host.entries.map(\.message) == ["line 0", "line 1", "taken"])
+    }
+
     @Test func aFullQueueHoldsUpWhoWaitsForItAndLosesNothing() throws {
         let (pump, log) = bench.pump(LogConfiguration())
         let pipe = try #require(pump.channels.first)

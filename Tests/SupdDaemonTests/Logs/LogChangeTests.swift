@@ -145,7 +145,7 @@ import Testing
         logs.flood(100)
         logs.change(logs.sink(.stderr))
         #expect(!logs.logs.isSettled)
-        logs.logs.giveUpFiles()
+        logs.logs.giveUp()
         #expect(logs.logs.isSettled && logs.dropped == 101)
         #expect(host.standardErrorText.contains("101 lines were lost"))
         host.letFilesGo()

@@ -102,6 +102,23 @@ import Testing
         #expect(bench.router.droppedLines == dropped)
     }
 
+    @Test func whatHasNotBeenTakenWhenItIsGivenUpIsCountedAndToldOnceThereIsRoom() {
+        let (pump, log) = bench.pump(LogConfiguration())
+        bench.host.standardErrorRoom = 10
+        for number in 0..<10 { bench.write("line \(number)\n", through: pump) }
+        bench.router.giveUp()
+        #expect(bench.router.pendingBytes == 0 && bench.router.droppedLines == 10)
+        #expect(!bench.host.watchesStandardError)
+        bench.write("late\n", through: pump)
+        #expect(bench.router.pendingBytes == 0 && bench.router.droppedLines == 11 && !log.holdsUp)
+        bench.host.standardErrorRoom = .max
+        bench.router.daemonLog.notice("the end")
+        let lines = bench.host.standardErrorLines
+        #expect(lines.count == 3)
+        #expect(lines[1].hasSuffix(" warning 11 lines dropped: standard error did not take them"))
+        #expect(lines[2].hasSuffix(" notice the end"))
+    }
+
     @Test func theDaemonsOwnLinesHaveAReserve() {
         let (pump, _) = bench.pump(bench.dropping)
         bench.host.standardErrorRoom = 0

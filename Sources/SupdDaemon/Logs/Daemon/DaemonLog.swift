@@ -32,7 +32,10 @@ final class DaemonLog {
     /// Whether what is written is for programs to read: the journal's fields, or JSON.
     var isForPrograms: Bool { usesJournal || standardError.shape == .json }
 
-    private var usesJournal: Bool { journal.map { $0.isReachable || standardErrorIsJournal } ?? false }
+    /// Whether it goes to the journal now.
+    var usesJournal: Bool {
+        journal.map { $0.isReachable && !$0.isGivenUp || standardErrorIsJournal } ?? false
+    }
 
     /// Something for a developer.
     func debug(

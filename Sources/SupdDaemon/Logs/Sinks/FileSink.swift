@@ -29,6 +29,8 @@ final class FileSink {
     private var instance: InstanceName
     /// Where the lines that it drops are counted.
     private var drops: DropCount
+    /// Where those of all files are.
+    private let total: DropCount
     private var settings: LogFileSettings
     /// What the settings are to be from the next batch on.
     private var nextSettings: LogFileSettings?
@@ -80,7 +82,7 @@ final class FileSink {
     /// line comes.
     init(
         host: any HostClock & HostLogFiles, buffer: ReadBuffer, log: DaemonLog, of instance: InstanceName,
-        _ settings: LogFileSettings, drops: DropCount
+        _ settings: LogFileSettings, drops: DropCount, total: DropCount
     ) {
         flow = FlowControl(title: "log file \(settings.path)", limit: Self.fullBytes)
         self.host = host
@@ -89,6 +91,7 @@ final class FileSink {
         self.instance = instance
         self.settings = settings
         self.drops = drops
+        self.total = total
     }
 
     /// The path of its file.
@@ -156,7 +159,7 @@ final class FileSink {
         }
         guard untoldLines > 0 else { return }
         let why = trouble.map { "could not be written to the end (\($0))" } ?? "has not taken all in time"
-        warn("log file \(why); \(counted(untoldLines)) lost", kind: .linesDropped)
+        warn("log file \(why); \(untoldLines.wereLost)", kind: .linesDropped)
         untoldLines = 0
         if waits > 0 { flow.took(pending: 0) }
     }
@@ -276,6 +279,7 @@ final class FileSink {
 
     private func drop(_ lines: Int) {
         drops.lines += lines
+        total.lines += lines
         untoldLines += lines
     }
 

@@ -19,6 +19,8 @@ final class JournalOutlet {
     let flow: FlowControl
     /// False from a failure to reach the journal until an entry was taken again.
     private(set) var isReachable = true
+    /// Whether nothing waits for it any more: what it has no room for is dropped.
+    private(set) var isGivenUp = false
     /// Called once when the journal goes, and with nil when it is back.
     var reachabilityChanged: (ErrorNumber?) -> Void = { _ in }
 
@@ -68,7 +70,7 @@ final class JournalOutlet {
         if queue.isEmpty {
             switch attempt(message, fields) {
             case .done: return
-            case .later: armTimer()
+            case .later: if !isGivenUp { armTimer() }
             }
         }
         let entry = Entry(message: Array(message), fields: fields, isOwn: claim == .own)
@@ -91,17 +93,33 @@ final class JournalOutlet {
     /// Drops what waits for a journal that is gone, and answers how much that was; nothing where it is there. For the end of a drain.
     func giveUpUnlessReachable() -> Int {
         guard !isReachable, !queue.isEmpty else { return 0 }
-        defer {
-            queue = []
-            (queuedBytes, ownBytes) = (0, 0)
-            host.disarm(timer)
-        }
+        defer { forgetQueued() }
         droppedLines += queue.count
         return queue.count
     }
 
+    /// Waits for it no longer: what it has not taken is dropped, as is from now on what it has no room for. Answers how many lines were lost
+    /// so, with those that were before and not told; nil for none.
+    func giveUp() -> Int? {
+        isGivenUp = true
+        sendQueued()
+        droppedLines += queue.count
+        let lost = untoldLines + queue.count
+        untoldLines = 0
+        forgetQueued()
+        flow.took(pending: 0)
+        return lost > 0 ? lost : nil
+    }
+
+    private func forgetQueued() {
+        queue = []
+        (queuedBytes, ownBytes) = (0, 0)
+        host.disarm(timer)
+    }
+
     private func hasRoom(for cost: Int, as claim: Claim) -> Bool {
-        switch claim {
+        if isGivenUp { return false }
+        return switch claim {
         case .kept where isReachable: true
         case .kept, .droppable: untoldLines == 0 && queuedBytes + cost <= byteLimit
         case .own: queuedBytes + cost <= byteLimit || ownBytes + cost <= Self.reserve
@@ -161,7 +179,7 @@ final class JournalOutlet {
     }
 
     private func tellDropped() {
-        guard isReachable, queuedBytes <= byteLimit / 2 else { return }
+        guard isReachable, !isGivenUp, queuedBytes <= byteLimit / 2 else { return }
         if untoldLines > 0 { tell(untoldLines.dropped("the journal did not take")) }
         untoldLines = 0
         if untoldUnread > 0 {

@@ -18,6 +18,8 @@ final class StandardErrorOutlet {
     private var pending = PendingBytes()
     private var untoldLines = 0
     private var isWatched = false
+    /// Whether nothing waits for it any more: what it has no room for is dropped.
+    private var isGivenUp = false
     /// Whether the last write failed.
     private var isFailing = false
     /// Whether the last byte that was taken did not end a line.
@@ -67,6 +69,17 @@ final class StandardErrorOutlet {
         flow.took(pending: pending.count)
     }
 
+    /// Waits for it no longer: what it has not taken is dropped, as is from now on what it has no room for. Answers how many lines were lost
+    /// so, with those that were before and not told; nil for none. They are told here once there is room.
+    func giveUp() -> Int? {
+        isGivenUp = true
+        flush()
+        dropPending()
+        let lost = untoldLines
+        writable()
+        return lost > 0 ? lost : nil
+    }
+
     private func handOverScratch(as claim: Claim) {
         scratch.withUnsafeBytes { handOver($0, as: claim) }
         flow.added(pending: pending.count)
@@ -89,8 +102,8 @@ final class StandardErrorOutlet {
             case .failed: return drop(rest)
             }
         }
-        // The rest of a portion that was begun is always kept, so that a line is not torn.
-        let isBegun = rest.count < lines.count
+        // The rest of a portion that was begun is always kept, so that a line is not torn; unless nothing waits for it any more.
+        let isBegun = rest.count < lines.count && !isGivenUp
         if isBegun || hasRoom(for: rest.count, as: claim) {
             pending.append(rest, isOwn: claim == .own)
         } else {
@@ -100,7 +113,8 @@ final class StandardErrorOutlet {
     }
 
     private func hasRoom(for count: Int, as claim: Claim) -> Bool {
-        switch claim {
+        if isGivenUp { return false }
+        return switch claim {
         case .kept: true
         case .droppable: pending.count + count <= byteLimit
         case .own: pending.count + count <= byteLimit || pending.ownCount + count <= Self.reserve
@@ -139,11 +153,13 @@ final class StandardErrorOutlet {
             pending.drop(pending.count)
         case .some(let count):
             pending.drop(count)
-        case .failed:
-            droppedLines += pending.lineCount
-            untoldLines += pending.lineCount
-            pending.drop(pending.count)
+        case .failed: dropPending()
         }
+    }
+
+    private func dropPending() {
+        pending.withBytes { drop($0) }
+        pending.drop(pending.count)
     }
 
     private func drop(_ lines: UnsafeRawBufferPointer) {
@@ -168,7 +184,7 @@ final class StandardErrorOutlet {
             case .some(let count):
                 if count > 0 {
                     untoldLines = 0
-                    pending.append(bytes.part(count..<bytes.count))
+                    if !isGivenUp { pending.append(bytes.part(count..<bytes.count)) }
                 }
             case .failed: break
             }

@@ -3,9 +3,12 @@ extension Int {
     func dropped(_ because: String) -> String {
         "\(self) \(self == 1 ? "line" : "lines") dropped: \(because) \(self == 1 ? "it" : "them")"
     }
+
+    /// `3 lines were lost`.
+    var wereLost: String { "\(self) \(self == 1 ? "line was" : "lines were") lost" }
 }
 
-/// How many lines of one instance its files did not take, over all of them.
+/// How many lines files did not take: those of one instance, over all that it had, or those of all.
 final class DropCount {
     /// So many.
     var lines = 0
