@@ -14,9 +14,9 @@ int supd_limit_set(int32_t pid, const struct supd_limit *limit) {
     return result(syscall(SYS_prlimit64, pid, limit->resource, values, NULL));
 }
 
-int supd_limit_get(struct supd_limit *limit) {
+int supd_limit_get(int32_t pid, struct supd_limit *limit) {
     uint64_t values[2];
-    if (syscall(SYS_prlimit64, 0, limit->resource, NULL, values) < 0) return -errno;
+    if (syscall(SYS_prlimit64, pid, limit->resource, NULL, values) < 0) return -errno;
     limit->soft = values[0];
     limit->hard = values[1];
     return 0;

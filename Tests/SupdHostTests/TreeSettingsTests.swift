@@ -114,6 +114,37 @@ import Testing
         }
     }
 
+    /// CAP_SYS_RESOURCE, by which alone a hard limit is raised.
+    private static var raisesHardLimits: Bool {
+        let line = (readWholeFile("/proc/self/status") ?? "").split(separator: "\n").first { $0.hasPrefix("CapEff:") }
+        let digits = line?.split(separator: "\t").last ?? ""
+        return (UInt64(digits, radix: 16) ?? 0) & (1 << 24) != 0
+    }
+
+    /// Who may not raise a hard limit gives what is below it, and says so.
+    @Test func aLimitThatIsSaidNoMoreIsTakenBackAsFarAsTheKernelLets() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let family = try Family(bench, TreeSettingsTests.request)
+                let before = family.seen(bench).map(\.descriptors)
+                var low = TreeSettingsTests.limit("nofile", RLIMIT_NOFILE, 99)
+                low.hard = 199
+                let set = TreeSettings(limits: [low])
+                expectEqual(bench.host.apply(set, insteadOf: .init(), to: family.tree), TreeSettingsReport())
+                expectEqual(family.seen(bench).map(\.descriptors), ["99:199", "99:199"])
+                let report = bench.host.apply(.init(), insteadOf: set, to: family.tree)
+                if TreeSettingsTests.raisesHardLimits {
+                    expectEqual(report, TreeSettingsReport())
+                    expectEqual(family.seen(bench).map(\.descriptors), before)
+                } else {
+                    expectEqual(family.seen(bench).map(\.descriptors), ["199:199", "199:199"])
+                    expectEqual(report.problems.map(\.count), [2])
+                    expectEqual(report.problems.map { $0.hint.hasPrefix("it has 199:199, ") }, [true])
+                }
+            }
+        }
+    }
+
     @Test func whatIsTheSameIsLeftAlone() async {
         await #expect(processExitsWith: .success) {
             try withHost { bench in

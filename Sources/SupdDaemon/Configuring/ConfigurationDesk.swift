@@ -208,16 +208,18 @@ final class ConfigurationDesk {
         let touched = takeOver.carryOut(prepared, deferred: params.deferred, cause: cause)
         endReload(nil)
         let awaited = awaited(with: touched)
-        if let ticket { answer(ticket, params, prepared.reply, awaited, deferred: touched.deferred) }
+        let outcome = ConfigurationPlanReply.Outcome(
+            applied: true, deferred: touched.deferred, failed: settings.apply())
+        if let ticket { answer(ticket, params, prepared.reply, awaited, outcome) }
     }
 
     private func answer(
         _ ticket: ReplyTicket, _ params: ReloadParams, _ plan: EncodedPlan, _ awaited: [InstanceID: UInt64?],
-        deferred: [String]
+        _ outcome: ConfigurationPlanReply.Outcome
     ) {
         let control = seam.control
         var reply = withKept(plan)
-        reply.outcome = ConfigurationPlanReply.Outcome(applied: true, deferred: deferred)
+        reply.outcome = outcome
         guard params.wait else { return control.server.answer(ticket, reply) }
         // Another client may be in its place by now.
         guard control.server.release(ticket) else { return }

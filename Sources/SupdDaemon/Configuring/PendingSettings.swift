@@ -23,9 +23,11 @@ final class PendingSettings {
         waiting.append((instance, running.attempt, former))
     }
 
-    /// Has what runs go by its settings of now, as much of it as a turn may.
-    func apply() {
-        guard !waiting.isEmpty else { return }
+    /// Has what runs go by its settings of now, as much of it as a turn may. Answers what could not be given to what runs.
+    @discardableResult
+    func apply() -> [ConfigurationPlanReply.Failure] {
+        guard !waiting.isEmpty else { return [] }
+        var failures: [ConfigurationPlanReply.Failure] = []
         let (host, log) = (seam.host, seam.log)
         let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
         repeat {
@@ -38,6 +40,7 @@ final class PendingSettings {
             let name = seam.name(of: instance)
             for problem in report.problems {
                 log.write(.warning, "\(name) goes on without \(problem)", about: name, kind: .goesOnWithout)
+                failures.append(.init(name: name.description, reason: "goes on without \(problem)"))
             }
             if report.leftOut > 0 {
                 log.write(
@@ -46,5 +49,6 @@ final class PendingSettings {
             }
         } while !waiting.isEmpty && host.readClock() < end
         if !waiting.isEmpty { host.arm(TimerKind.next.token(), at: host.now) }
+        return failures
     }
 }

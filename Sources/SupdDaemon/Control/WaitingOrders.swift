@@ -158,7 +158,7 @@ final class WaitingOrders {
     /// What has come of a configuration, with what of it has failed.
     private func result(of plan: AppliedPlan, _ instances: [InstanceID]) -> EncodedPlan {
         var reply = plan.reply
-        reply.outcome?.failed = instances.compactMap { instance in
+        reply.outcome?.failed += instances.compactMap { instance in
             guard seam.fleet.hasFailed(instance) else { return nil }
             return .init(
                 name: seam.name(of: instance).description,

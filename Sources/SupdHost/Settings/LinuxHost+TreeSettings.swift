@@ -57,7 +57,7 @@ extension LinuxHost {
                 var limit = supd_limit(resource: resource, soft: 0, hard: 0)
                 if resource == descriptorLimit.resource {
                     limit = descriptorLimit
-                } else if supd_limit_get(&limit) < 0 {
+                } else if supd_limit_get(0, &limit) < 0 {
                     return nil
                 }
                 return (limit.soft, limit.hard)

@@ -46,13 +46,31 @@ struct ProcessSettings {
     }
 
     private mutating func apply(to pid: Int32) {
-        for limit in change.limits {
-            var values = supd_limit(resource: limit.resource, soft: limit.soft, hard: limit.hard)
-            note(limit.name, supd_limit_set(pid, &values), pid)
-        }
+        for limit in change.limits { set(limit, of: pid) }
         if let score = change.oomScoreAdjust { note("oom_score_adjust", Self.write(score, toScoreOf: pid), pid) }
         if let nice = change.nice { setNice(Int32(clamping: nice), of: pid) }
     }
+
+    /// Without CAP_SYS_RESOURCE, which containers seldom have, nobody raises a hard limit: a process that runs gets what is below its own then.
+    private mutating func set(_ limit: ResourceLimit, of pid: Int32) {
+        var wanted = supd_limit(resource: limit.resource, soft: limit.soft, hard: limit.hard)
+        let error = supd_limit_set(pid, &wanted)
+        guard error == -EPERM else { return note(limit.name, error, pid) }
+        var found = wanted
+        guard supd_limit_get(pid, &found) == 0 else {
+            return note(limit.name, error, pid, hint: "without CAP_SYS_RESOURCE it takes a restart")
+        }
+        var nearest = supd_limit(resource: limit.resource, soft: min(wanted.soft, found.hard), hard: found.hard)
+        if wanted.hard < found.hard { nearest.hard = wanted.hard }
+        let isNearest = supd_limit_set(pid, &nearest) == 0
+        let has = isNearest ? nearest : found
+        let text = "\(Self.text(has.soft)):\(Self.text(has.hard))"
+        note(
+            limit.name, error, pid,
+            hint: "it has \(text), and without CAP_SYS_RESOURCE it takes a restart to raise that")
+    }
+
+    private static func text(_ value: UInt64) -> String { value == .max ? "infinity" : String(value) }
 
     /// Niceness is each thread's own.
     private mutating func setNice(_ nice: Int32, of pid: Int32) {
@@ -76,9 +94,9 @@ struct ProcessSettings {
     }
 
     /// Who has ended needs nothing any more.
-    private mutating func note(_ subject: String, _ result: Int32, _ pid: Int32) {
+    private mutating func note(_ subject: String, _ result: Int32, _ pid: Int32, hint: String = "") {
         guard result < 0, result != -ESRCH, result != -ENOENT else { return }
-        problems.add(subject, ErrorNumber(-result), of: pid)
+        problems.add(subject, ErrorNumber(-result), of: pid, hint: hint)
     }
 
     private static func write(_ score: Int, toScoreOf pid: Int32) -> Int32 {

@@ -6,12 +6,12 @@ struct TreeSettingProblems {
 
     mutating func add(_ problem: TreeSettingProblem) { list.append(problem) }
 
-    /// Notes what a process could not be given.
-    mutating func add(_ subject: String, _ error: ErrorNumber, of process: Int32) {
+    /// Notes what a process could not be given; of several the hint of the first says what there is to do.
+    mutating func add(_ subject: String, _ error: ErrorNumber, of process: Int32, hint: String = "") {
         if let place = list.firstIndex(where: { $0.subject == subject && $0.error == error && $0.process != nil }) {
             list[place].count += 1
         } else {
-            list.append(TreeSettingProblem(subject: subject, error: error, process: process, count: 1))
+            list.append(TreeSettingProblem(subject: subject, error: error, hint: hint, process: process, count: 1))
         }
     }
 }

@@ -71,7 +71,8 @@ extension ConfigurationPlanReply {
         public var applied: Bool
         /// The services that run on by their older definition until their next start, by name.
         public var deferred: [String]
-        /// The services that are not where the configuration wants them. Empty where nobody waited for that.
+        /// The services that are not where the configuration wants them, as far as somebody waited for that, and what could not be given to
+        /// what runs.
         public var failed: [Failure]
 
         /// An outcome of these.

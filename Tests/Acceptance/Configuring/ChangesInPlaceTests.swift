@@ -94,6 +94,38 @@ struct ChangesInPlaceTests {
         }
     }
 
+    /// By CAP_SYS_RESOURCE alone a hard limit is raised.
+    private static var raisesHardLimits: Bool {
+        let status = String(
+            decoding: FileManager.default.contents(atPath: "/proc/self/status") ?? Data(), as: UTF8.self)
+        let digits = status.firstMatch(of: /CapEff:\t([0-9a-f]+)/)?.1 ?? ""
+        return (UInt64(digits, radix: 16) ?? 0) & (1 << 24) != 0
+    }
+
+    @Test func aLimitThatIsTakenOutIsTakenBackOrSaidToStay() async throws {
+        func site(_ keys: String) -> String { TOML.child("web", ["wait"], keys) }
+        func files(_ daemon: Daemon) async throws -> String? {
+            let limits = Self.read(try await daemon.service("web").requirePID(), "limits")
+            let line = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }
+            return line.map { $0.split(separator: " ").dropFirst(3).prefix(2).joined(separator: ":") }
+        }
+        try await withDaemon(site("")) { daemon in
+            let before = try await files(daemon)
+            try await daemon.applies(site(#"limits = { nofile = "99:199" }"#))
+            #expect(try await files(daemon) == "99:199")
+            let output = try await daemon.apply(site(""))
+            if Self.raisesHardLimits {
+                #expect(output.code == 0, "\(output)")
+                #expect(try await files(daemon) == before)
+            } else {
+                #expect(output.code == 1 && output.error.contains("web: goes on without nofile: EPERM"), "\(output)")
+                #expect(try await files(daemon) == "199:199")
+            }
+            try await daemon.order("restart", "web")
+            #expect(try await files(daemon) == before)
+        }
+    }
+
     @Test func theGroupGetsItsResources() async throws {
         let folder = try TemporaryFolder()
         func site(_ pids: Int) -> String { TOML.child("web", ["wait"], "resources = { pids_max = \(pids) }") }
