@@ -174,6 +174,7 @@ extension DrainConductor {
     private func closeGate() {
         seam.plugins.probes.endAll()
         tasks.beginDrain()
+        seam.plugins.programs.beginDrain()
         seam.logs.router.stalls.isDraining = true
     }
 
@@ -278,6 +279,7 @@ extension DrainConductor {
     private func finish() {
         tasks.close()
         seam.plugins.programs.killAll()
+        seam.plugins.inbox.close()
         let report = finalReport()
         reporter.enforceEnd(report)
         reporter.write(report)

@@ -29,7 +29,9 @@ final class DrainReporter {
 
     /// The report of the whole, made once: everybody who is told is told the same.
     func finalReport(of machine: DrainMachine) -> DrainReport {
-        let report = record.finalReport ?? report(of: machine).closed(with: machine.currentRecord(now: host.now))
+        if let report = record.finalReport { return report }
+        record.abandonedProcesses += seam.programsToAbandon()
+        let report = report(of: machine).closed(with: machine.currentRecord(now: host.now))
         record.finalReport = report
         return report
     }

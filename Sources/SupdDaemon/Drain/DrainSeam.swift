@@ -25,6 +25,8 @@ protocol DrainSeam: Seam {
     func killStrays() -> Bool
     /// The instances of which something runs, each with what has to be given up of it.
     func processesToAbandon() -> [(instance: InstanceID, processes: [AbandonedProcess])]
+    /// What has to be given up of plugins' programs: children that have not come to them.
+    func programsToAbandon() -> [AbandonedProcess]
     /// Whether anything of a service is left.
     var hasRunning: Bool { get }
     /// The main processes that run; nothing is looked up for it.

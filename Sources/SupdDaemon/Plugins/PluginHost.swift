@@ -22,11 +22,11 @@ final class PluginHost {
         self.seam = seam
         self.catalogue = catalogue
         inbox = PluginInbox(wake: seam.host.waker)
-        work = PluginWork(seam, inbox)
+        programs = PluginPrograms(seam)
+        work = PluginWork(seam, inbox, programs)
         hooks = HookRuns(seam, catalogue, work)
         probes = ProbeRuns(seam, work)
         sinks = PluginSinks(seam, work, catalogue.eventSinks)
-        programs = PluginPrograms(seam)
         exchanges = PluginExchange(seam, catalogue, work, sinks)
     }
 

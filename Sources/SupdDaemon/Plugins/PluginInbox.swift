@@ -18,6 +18,21 @@ enum PluginMessage: Sendable {
     case run(ProgramRequest)
     /// The task that had it run is cancelled.
     case endRun(ProgramRequest.Ticket)
+
+    /// Tells whoever waits for an answer that the daemon has ended.
+    func refuse() {
+        switch self {
+        case .child(let request): request.answer(.failure(.shuttingDown))
+        case .list(_, let answer): answer(.failure(.hasEnded))
+        case .order(_, _, _, let answer): answer(.failure(.hasEnded))
+        case .run(let request): request.giveUp()
+        case .log, .endRun: break
+        }
+    }
+}
+
+extension ServiceControlError {
+    fileprivate static var hasEnded: ServiceControlError { ServiceControlError(.shuttingDown, "supd has ended") }
 }
 
 /// A task that a task of a plugin starts.
@@ -43,6 +58,7 @@ final class PluginInbox: Sendable {
         var messages: [PluginMessage] = []
         var lines = 0
         var droppedLines: [String: Int] = [:]
+        var isClosed = false
     }
 
     private let state = Mutex(State())
@@ -54,7 +70,8 @@ final class PluginInbox: Sendable {
     }
 
     func put(_ message: PluginMessage) {
-        let isFirst = state.withLock { state in
+        let isFirst: Bool? = state.withLock { state in
+            if state.isClosed { return nil }
             if case .log(let plugin, _, _) = message {
                 guard state.lines < Self.maximumLines else {
                     state.droppedLines[plugin, default: 0] += 1
@@ -65,7 +82,18 @@ final class PluginInbox: Sendable {
             state.messages.append(message)
             return state.messages.count == 1
         }
+        guard let isFirst else { return message.refuse() }
         if isFirst { wake() }
+    }
+
+    /// The loop takes nothing any more: who waits for an answer, or asks from now on, is told so.
+    func close() {
+        let left = state.withLock { state in
+            state.isClosed = true
+            defer { state.messages = [] }
+            return state.messages
+        }
+        for message in left { message.refuse() }
     }
 
     /// Takes up to `limit` messages, and how many lines of which plugin were dropped since; nil where there is neither. Wakes the loop

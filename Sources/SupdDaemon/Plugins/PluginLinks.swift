@@ -27,6 +27,7 @@ struct LoopServiceControl: ServiceControl {
 /// Runs programs by way of the loop.
 struct LoopProcessRunner: ProcessRunner {
     let plugin: String
+    let work: WorkID
     let inbox: PluginInbox
 
     func run(_ command: ProcessCommand) async throws -> ProcessOutcome {
@@ -34,7 +35,8 @@ struct LoopProcessRunner: ProcessRunner {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let request = ProgramRequest(
-                    plugin: plugin, command: command, ticket: ticket, answer: { continuation.resume(with: $0) })
+                    plugin: plugin, work: work, command: command, ticket: ticket,
+                    answer: { continuation.resume(with: $0) })
                 inbox.put(.run(request))
             }
         } onCancel: {

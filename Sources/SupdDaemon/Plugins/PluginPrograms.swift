@@ -1,23 +1,48 @@
 import SupdConfiguration
+import SupdEngine
 import SupdHost
 import SupdPlugin
 import Synchronization
 
 /// A program that a part of a plugin wants to be run.
 struct ProgramRequest: Sendable {
-    /// Which request it is, and whether the task that waits for it is cancelled.
+    /// Which request it is, and whether the task that waits for it is cancelled, or has its answer.
     final class Ticket: Sendable {
         private let state = Atomic(false)
+        private let answered = Atomic(false)
 
         /// May be asked and told from any thread.
         var isCancelled: Bool { state.load(ordering: .acquiring) }
         func cancel() { state.store(true, ordering: .releasing) }
+        /// Whether it had its answer before: there is one.
+        fileprivate func takeAnswer() -> Bool { answered.exchange(true, ordering: .acquiringAndReleasing) }
     }
 
     var plugin: String
+    /// The work that it is a part of.
+    var work: WorkID
     var command: ProcessCommand
     var ticket: Ticket
-    var answer: @Sendable (Result<ProcessOutcome, any Error>) -> Void
+    private let tell: @Sendable (Result<ProcessOutcome, any Error>) -> Void
+
+    init(
+        plugin: String, work: WorkID, command: ProcessCommand, ticket: Ticket,
+        answer: @escaping @Sendable (Result<ProcessOutcome, any Error>) -> Void
+    ) {
+        self.plugin = plugin
+        self.work = work
+        self.command = command
+        self.ticket = ticket
+        tell = answer
+    }
+
+    /// Tells the task that waits. Nothing where that was told before.
+    func answer(_ result: Result<ProcessOutcome, any Error>) {
+        if !ticket.takeAnswer() { tell(result) }
+    }
+
+    /// Nothing comes of it that the task is to wait for.
+    func giveUp() { answer(.failure(CancellationError())) }
 }
 
 /// The last bytes of an output.
@@ -93,11 +118,14 @@ final class PluginPrograms {
         host = seam.host
     }
 
+    /// What plugin a program is of.
+    func plugin(of number: Int) -> String { (running[number]?.request ?? pending[number]?.request)?.plugin ?? "" }
+
     /// The main processes that run.
     var processes: [ProcessHandle] { running.values.map(\.process.handle) }
 
     func begin(_ request: ProgramRequest) {
-        guard !request.ticket.isCancelled else { return request.answer(.failure(CancellationError())) }
+        guard !request.ticket.isCancelled else { return request.giveUp() }
         guard running.count + pending.count < Self.limit else {
             let refusal = ProcessRefusal("\(Self.limit) programs of plugins run already")
             return request.answer(.failure(refusal))
@@ -118,7 +146,7 @@ final class PluginPrograms {
     /// A program whose spawn was pending has begun, or could not.
     func spawned(_ number: Int, _ result: Result<SpawnedProcess, SpawnFailure>) {
         guard let pending = self.pending.removeValue(forKey: number) else { return }
-        if pending.isCancelled, case .failure = result { return pending.request.answer(.failure(CancellationError())) }
+        if pending.isCancelled, case .failure = result { return pending.request.giveUp() }
         begun(pending.request, number, pending.invocation, result)
         if pending.isCancelled { cancel(pending.request.ticket) }
     }
@@ -141,11 +169,13 @@ final class PluginPrograms {
         }
     }
 
-    /// The task that waits for a program is cancelled; nothing where the program has ended.
+    /// The task that waits for a program is cancelled; nothing where the program has ended. What hangs in the kernel before its program
+    /// holds up no drain; else it is waited for as any other, so that there are not ever more of its kind.
     func cancel(_ ticket: ProgramRequest.Ticket) {
         for (number, waiting) in pending where waiting.request.ticket === ticket {
             pending[number]?.isCancelled = true
             host.takeBack(waiting.spawn)
+            if seam.drain.gate != .open { waiting.request.giveUp() }
         }
         guard let (number, command) = running.first(where: { $0.value.request.ticket === ticket }), !command.isCancelled
         else { return }
@@ -163,10 +193,29 @@ final class PluginPrograms {
         host.signalTree(command.tree, .kill)
     }
 
+    /// A drain has begun: nor does what was cancelled before, and hangs, hold it up.
+    func beginDrain() {
+        for waiting in pending.values where waiting.isCancelled { waiting.request.giveUp() }
+    }
+
+    /// Nothing waits for the work any more, or it has ended: neither does any task of it that was cancelled wait for its programs.
+    func giveUp(of work: WorkID) {
+        for request in pending.values.map(\.request) + running.values.map(\.request)
+        where request.work == work && request.ticket.isCancelled {
+            request.giveUp()
+        }
+    }
+
     /// The daemon ends: nothing waits for these any more.
     func killAll() {
-        for waiting in pending.values { host.takeBack(waiting.spawn) }
-        for number in running.keys.sorted() { kill(number) }
+        for waiting in pending.values {
+            host.takeBack(waiting.spawn)
+            waiting.request.giveUp()
+        }
+        for number in running.keys.sorted() {
+            kill(number)
+            running[number]?.request.giveUp()
+        }
     }
 
     /// A program has ended: its end is told, and what it had still to say before it.
@@ -179,7 +228,7 @@ final class PluginPrograms {
         host.disarm(TimerKind.program.token(number))
         if command.isCancelled {
             host.signalTree(command.tree, .kill)
-            return command.request.answer(.failure(CancellationError()))
+            return command.request.giveUp()
         }
         command.request.answer(
             .success(

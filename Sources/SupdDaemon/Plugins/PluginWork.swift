@@ -41,6 +41,7 @@ final class PluginWork {
     private unowned let seam: any PluginSeam
     private let host: any Host
     private let inbox: PluginInbox
+    private let programs: PluginPrograms
     private let logLevel: Logger.Level
     /// How much of its work is jobs, their children included, by plugin.
     private var jobCounts: [String: Int] = [:]
@@ -48,11 +49,12 @@ final class PluginWork {
     private var workOfTask: [TaskID: WorkID] = [:]
     private var lastID: UInt64 = 0
 
-    /// None yet. Parts of plugins leave word for the loop in `inbox`.
-    init(_ seam: any PluginSeam, _ inbox: PluginInbox) {
+    /// None yet. Parts of plugins leave word for the loop in `inbox`, and have `programs` run.
+    init(_ seam: any PluginSeam, _ inbox: PluginInbox, _ programs: PluginPrograms) {
         self.seam = seam
         host = seam.host
         self.inbox = inbox
+        self.programs = programs
         logLevel = Logger.Level(seam.settings.logLevel)
     }
 
@@ -79,7 +81,7 @@ final class PluginWork {
             logger: Logger(label: plugin) { _ in handler },
             services: LoopServiceControl(plugin: plugin, inbox: inbox),
             tasks: LoopTaskStarter(parent: id, inbox: inbox),
-            processes: LoopProcessRunner(plugin: plugin, inbox: inbox))
+            processes: LoopProcessRunner(plugin: plugin, work: id, inbox: inbox))
     }
 
     /// Forgets work that has ended, or that nobody waits for any more, and answers what it was; nil for what was forgotten before.
@@ -87,6 +89,7 @@ final class PluginWork {
     func remove(_ id: WorkID) -> Entry? {
         guard let entry = entries.removeValue(forKey: id) else { return nil }
         workOfTask[entry.task] = nil
+        programs.giveUp(of: id)
         if entry.role.isOfJob { jobCounts[entry.plugin, default: 0] -= 1 }
         return entry
     }

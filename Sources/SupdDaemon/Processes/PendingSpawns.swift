@@ -97,6 +97,16 @@ final class PendingSpawns {
         }
     }
 
+    /// The programs of plugins whose children have not come to them, by their numbers.
+    var programs: [(number: Int, progress: SpawnProgress, since: MonotonicInstant)] {
+        spawns.compactMap { spawn, pending in
+            guard case .program(let number) = pending.owner, let progress = host.progress(of: spawn),
+                progress.pid != nil
+            else { return nil }
+            return (number, progress, pending.since)
+        }.sorted { $0.number < $1.number }
+    }
+
     private func instances(of owner: Owner) -> [InstanceName] {
         switch owner {
         case .main(let instance, _): [seam.name(of: instance)]

@@ -53,6 +53,14 @@ extension ProcessSeam {
             }
     }
 
+    func programsToAbandon() -> [AbandonedProcess] {
+        processes.pending.programs.map { number, progress, since in
+            AbandonedProcess(
+                name: "plugin \(plugins.programs.plugin(of: number))", pid: progress.pid ?? 0,
+                command: "\(progress.text), which does not come back", startedAt: wall(since))
+        }
+    }
+
     var mainProcesses: [AbandonedProcess] {
         processes.running.filter { $0.running.pid > 0 && !$0.running.isReaped }
             .map { mainProcess(of: $0.id, $0.running) }

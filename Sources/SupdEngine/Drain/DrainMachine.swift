@@ -24,7 +24,7 @@ extension DrainBudget {
 /// After a second signal little time is left, and it is shared out: the phases before the services are cancelled as
 /// they begin, and must be over early enough that the services still have theirs to go in peace, and to be killed in.
 package struct DrainMachine: Sendable {
-    /// How long a cancelled task has before it is abandoned.
+    /// How long a cancelled task has before it is abandoned; before the services no more than a quarter of what is left.
     package static let grace: Duration = .seconds(3)
     /// What is left at most after a second signal.
     package static let escalatedLimit: Duration = .seconds(5)
@@ -218,9 +218,15 @@ package struct DrainMachine: Sendable {
     /// When what lives in the phase of now is abandoned, as far as that is known: its grace begins when it is cancelled.
     private func end(of phase: DrainPhase) -> MonotonicInstant {
         var end = absoluteDeadline
-        if let cancelledAt { end = min(end, cancelledAt.advanced(by: Self.grace)) }
+        if let cancelledAt { end = min(end, cancelledAt.advanced(by: grace(of: phase, since: cancelledAt))) }
         if let escalation { end = min(end, escalation.end(of: phase)) }
         return end
+    }
+
+    /// In a short drain whole graces of what comes before the services would be all that these have.
+    private func grace(of phase: DrainPhase, since cancelledAt: MonotonicInstant) -> Duration {
+        guard phase < .services else { return Self.grace }
+        return min(Self.grace, max(absoluteDeadline.duration(since: cancelledAt), .zero) / 4)
     }
 
     private mutating func enter(_ phase: DrainPhase, now: MonotonicInstant) -> [DrainAction] {

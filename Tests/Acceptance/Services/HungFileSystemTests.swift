@@ -60,18 +60,18 @@ struct HungFileSystemTests {
     }
 
     private func withHungFiles(
-        in given: TemporaryFolder? = nil, _ services: (String) -> String,
-        _ body: (Daemon, TemporaryFolder) async throws -> Void
+        in given: TemporaryFolder? = nil,
+        drain: String = "timeout = \"4s\"\nquiesce = \"1s\"\njobs = \"1s\"\nservices = \"1s\"\nflush = \"1s\"\n",
+        _ services: (String) -> String, untilReady: Bool = true, _ body: (Daemon, TemporaryFolder) async throws -> Void
     ) async throws {
         let folder = try given ?? TemporaryFolder()
         let mount = folder.path("mount")
         mkdir(mount, 0o755)
         let configuration =
-            "[supervisor.drain]\ntimeout = \"4s\"\nquiesce = \"1s\"\njobs = \"1s\"\nservices = \"1s\"\nflush = \"1s\"\n"
-            + services(mount) + TOML.child("keep", ["wait"])
+            "[supervisor.drain]\n" + drain + services(mount) + TOML.child("keep", ["wait"])
         try await withDaemon(
             configuration, folder: folder, arguments: ["--log-level", "debug"],
-            launcher: [Programs.testchild, "beside-hung-files", mount]
+            launcher: [Programs.testchild, "beside-hung-files", mount], untilReady: untilReady
         ) { daemon in
             try await body(daemon, folder)
         }
@@ -163,6 +163,48 @@ struct HungFileSystemTests {
             try folder.write("mount.released", "")
             let told = try await folder.text(of: "told") { $0.components(separatedBy: "ready ").count > 2 }
             #expect(told.contains("LISTEN_FDNAMES=a-pipe\nkept a pipe\n"), "\(told)")
+        }
+    }
+
+    /// A probe on its way in the kernel holds up neither the drain nor the services beside it, and is named as what it is: a process.
+    @Test(arguments: ["ready", "health"])
+    func aProbeThatHangsTakesNoTimeOfADrain(key: String) async throws {
+        let services = { (mount: String) in
+            TOML.child(
+                "web", ["wait"],
+                "\(key) = { type = \"exec\", command = [\(TOML.quoted(mount + "/h"))], period = \"1h\", timeout = \"1h\" }",
+                #"timeout_start = "infinity""#)
+                + TOML.child("calm", ["wait"])
+        }
+        try await withHungFiles(drain: "timeout = \"3s\"\n", services, untilReady: false) { daemon, _ in
+            try await daemon.serves()
+            try await says(daemon, "a plugin's program: exec of")
+            daemon.leavesGroups()
+            let ending = try await daemon.terminate(within: 30)
+            #expect(ending == .exited(76))
+            let report = try daemon.report()
+            let quiesce = try #require(report.phases.array.first { $0.phase == "quiesce" })
+            #expect(quiesce.outcome == "completed", "\(report.text)")
+            #expect(report.tasks.abandoned.array.isEmpty && report.services.killed.array.isEmpty, "\(report.text)")
+            #expect(report.services.stopped.array.count == 3, "\(report.text)")
+            let abandoned = report.services.abandoned.text
+            #expect(abandoned.contains("exec of") && abandoned.contains("does not come back"), "\(abandoned)")
+            #expect(!daemon.log.all.contains { $0.contains("leaked its continuation") })
+        }
+    }
+
+    /// Where nobody waits for a probe any more, what it waits for is told so: nothing is leaked.
+    @Test func aProbeThatIsGivenUpWhileItsServiceRunsLeaksNothing() async throws {
+        let services = { (mount: String) in
+            TOML.child(
+                "web", ["wait"],
+                "health = { type = \"exec\", command = [\(TOML.quoted(mount + "/h"))], timeout = \"100ms\" }")
+        }
+        try await withHungFiles(services) { daemon, _ in
+            try await says(daemon, "did not end and was abandoned")
+            daemon.leavesGroups()
+            #expect(try await daemon.terminate(within: 30) == .exited(76))
+            #expect(!daemon.log.all.contains { $0.contains("leaked its continuation") })
         }
     }
 

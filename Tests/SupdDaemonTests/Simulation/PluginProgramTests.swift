@@ -27,7 +27,9 @@ import Testing
 
     private func request(_ ticket: ProgramRequest.Ticket = .init(), _ words: [String] = ["tool"]) -> PluginMessage {
         .run(
-            ProgramRequest(plugin: "test", command: ProcessCommand(words), ticket: ticket) { [answers] in
+            ProgramRequest(
+                plugin: "test", work: WorkID(rawValue: 0), command: ProcessCommand(words), ticket: ticket
+            ) { [answers] in
                 answers.add($0)
             })
     }

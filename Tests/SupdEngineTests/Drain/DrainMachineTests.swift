@@ -68,6 +68,22 @@ import Testing
         #expect(driver.history.hasSuffix("jobs abandoned"))
     }
 
+    /// What does not end before the services has no more than a part of a short drain.
+    @Test func inAShortDrainTheServicesHaveMostOfTheTime() throws {
+        let driver = DrainDriver(
+            DrainBudget(
+                timeout: .seconds(3), quiesce: .milliseconds(250), jobs: .milliseconds(500), services: .seconds(2),
+                flush: .milliseconds(250)))
+        driver.live = [.quiesce: 1, .jobs: 1, .services: 1]
+        let begin = driver.after(.zero)
+        driver.begin()
+        driver.advanceAll()
+        #expect(driver.runTimer() == [.cancel(.quiesce, until: driver.after(.microseconds(687_500)))])
+        while driver.stage != .phase(.services) { driver.runTimer() }
+        #expect(driver.now.duration(since: begin) < .seconds(2))
+        #expect(try #require(driver.wait) > .milliseconds(800))
+    }
+
     @Test func whatEndsInItsGraceWasCancelledAndNotAbandoned() {
         driver.live = [.jobs: 1, .services: 1]
         driver.begin()
