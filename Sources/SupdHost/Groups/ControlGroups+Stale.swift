@@ -2,34 +2,42 @@ internal import CSupd
 internal import Glibc
 
 extension ControlGroups {
-    /// A base that is younger may be one that its daemon is about to lock.
-    private static let staleAge = 60
-
     /// Removes the bases beside this daemon's own that a daemon has left empty when it was killed: one without a control socket, as
     /// of `supd run`, leaves no word for a successor. Those with processes are left alone, whoever's they are, and those of daemons that
-    /// live.
+    /// live. One that its daemon is about to lock may be among them: that makes it anew (`makeBase`).
     func removeStaleBases(in parent: GroupFolder, sparing own: GroupFolder) {
         for name in parent.childNames ?? [] where name.hasPrefix(Self.basePrefix) {
             let folder = parent.child(name)
-            guard folder != own, folder.isPopulated == false, Self.age(of: folder) > Self.staleAge,
-                !Self.isClaimed(folder)
-            else { continue }
-            folder.remove()
+            guard folder != own, folder.isPopulated == false else { continue }
+            let lock = supd_open(folder.path, O_RDONLY | O_DIRECTORY, 0)
+            guard lock >= 0 else { continue }
+            // Locked until it is gone.
+            if supd_lock_exclusively(lock) != -EWOULDBLOCK { folder.remove() }
+            closeDescriptor(lock)
         }
     }
 
-    /// Whether a daemon that lives has locked it.
-    private static func isClaimed(_ folder: GroupFolder) -> Bool {
-        let descriptor = supd_open(folder.path, O_RDONLY | O_DIRECTORY, 0)
-        guard descriptor >= 0 else { return true }
-        defer { closeDescriptor(descriptor) }
-        return supd_lock_exclusively(descriptor) == -EWOULDBLOCK
+    /// How often a base is made before it is given up, and how many microseconds are between two tries.
+    private static let makings = 100
+    private static let makingPause: UInt32 = 1_000
+
+    /// Makes the base and locks it. Before that it may look like one that was left, and be removed by another daemon that begins: then it is
+    /// made anew. 0, or the error's number: EBUSY where another daemon has it.
+    func makeBase(_ base: GroupFolder) -> Int32 {
+        for _ in 0..<Self.makings {
+            let error = base.make()
+            guard error == 0 else { return error }
+            if claims(base), isClaimThere(base) { return 0 }
+            usleep(Self.makingPause)
+        }
+        return EBUSY
     }
 
-    /// In seconds; 0 where it cannot be told.
-    private static func age(of folder: GroupFolder) -> Int {
-        var status = stat()
-        guard lstat(folder.path, &status) == 0 else { return 0 }
-        return time(nil) - status.st_ctim.tv_sec
+    /// Whether what is locked is what has the path now.
+    private func isClaimThere(_ base: GroupFolder) -> Bool {
+        var (locked, named) = (stat(), stat())
+        guard lstat(base.path, &named) == 0 else { return false }
+        // Without a descriptor to spare there is no lock.
+        return claim < 0 || fstat(claim, &locked) == 0 && locked.st_ino == named.st_ino
     }
 }

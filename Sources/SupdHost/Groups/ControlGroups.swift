@@ -27,7 +27,7 @@ final class ControlGroups {
     /// The daemon's children, and the process that is a part of it.
     var companions: () -> [Int32] = { [] }
     /// The base, locked with flock(2) for as long as this daemon lives; negative where that was not asked for, or could not be.
-    private var claim: Int32 = -1
+    private(set) var claim: Int32 = -1
 
     /// The daemon is the main process of the unit that the base is of.
     private var isUnitsMain = false
@@ -88,12 +88,12 @@ final class ControlGroups {
         case .ownGroup(let parent):
             let base = parent.child(Self.basePrefix + token)
             removeStaleBases(in: parent, sparing: base)
-            let error = base.make()
-            if error == 0, claims(base) {
+            let error = makeBase(base)
+            if error == 0 {
                 state = .ready(base: base)
                 origin = parent
             } else {
-                fail("mkdir of \(base.path)", error == 0 ? EBUSY : error)
+                fail("mkdir of \(base.path)", error)
             }
         }
         return base
@@ -175,6 +175,7 @@ final class ControlGroups {
             closeDescriptor(descriptor)
             return false
         }
+        if claim >= 0 { closeDescriptor(claim) }
         claim = descriptor
         return true
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -144,5 +145,38 @@ struct RunCommandTests {
         let output = try await run(script, ["-qec", command, "/dev/null"], environment: ["PATH": "/usr/bin:/bin"])
         #expect(output.output.contains("foreground"), "\(output)")
         #expect(output.code == 0)
+    }
+
+    /// What it made for its command is the next one's to remove, however soon that comes: it has no socket by which a successor knows it.
+    @Test(.enabled(if: Programs.isRoot, "needs root, for control groups"))
+    func oneThatWasKilledLeavesNoGroups() async throws {
+        let folder = try TemporaryFolder()
+        let (reading, writing) = try Descriptor.pipe()
+        let log = Facts<String>()
+        let reader = log.recordLines(of: reading)
+        defer { reader.cancel() }
+        let options = ["run", "--log-level", "info", "--"]
+        let killed = try ChildProcess(
+            Programs.supd, options + [Programs.testchild, "into", folder.path("up"), "wait"],
+            environment: ["PATH": "/usr/bin:/bin"], folder: folder.path, errorOutput: writing)
+        let child = try await folder.announcedPID(in: "up")
+        _ = try await log.first(by: .usual) { $0.contains("is running") }
+        let told = log.all.compactMap { $0.firstMatch(of: /control group below (\/[^ "]*\/supd-[0-9a-f]+)/)?.1 }.first
+        killed.signal(SIGKILL)
+        _ = try await killed.ended(by: .usual)
+        try ProcessTable.kill(child, SIGKILL)
+        guard let told else { try Test.cancel("supd makes no control groups of its own here: \(log.all)") }
+        let base = String(told)
+        let deadline = Deadline.usual
+        while FileManager.default.contents(atPath: base + "/cgroup.events")?.starts(with: Data("populated 0".utf8))
+            != true
+        {
+            if deadline.hasPassed { throw Failure("\(base) is not empty") }
+            await Task.yield()
+        }
+        #expect(access(base, F_OK) == 0)
+        let next = try await run(Programs.supd, ["run", "--", "/bin/true"], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(next.code == 0, "\(next)")
+        #expect(access(base, F_OK) != 0, "\(base) is still there")
     }
 }
