@@ -1,3 +1,4 @@
+import SupdConnection
 import SupdJSON
 import SupdPlugin
 import SupdProtocol
@@ -135,6 +136,19 @@ import Testing
         #expect(try outcome(.resume, Acknowledgement(state: .running)).output == "supd is RUNNING\n")
         let version = try outcome(.version, VersionInfo(version: "9.9")).output
         #expect(version == "supctl 0.1.0, protocol 1\nsupd 9.9, protocol 1\n")
+    }
+
+    /// What is asked for by another verb's method is still what was asked for.
+    @Test func aDenialNamesTheVerbThatWasGiven() {
+        func said(_ method: String, _ verb: Verb) -> String {
+            let denial = ProtocolError.notPermitted("\(method) of priv", needs: .observe, who: "only root does")
+            return Session.outcome(of: .refused(denial), places: [], of: verb).errors
+        }
+        let wait = Verb.wait(services: ["priv"], condition: .running, timeout: nil)
+        #expect(said("events.subscribe", wait).hasPrefix("supctl: 'wait' of priv needs "))
+        #expect(said("service.why", .status(services: ["priv"])).hasPrefix("supctl: 'status' of priv needs "))
+        #expect(said("service.status", .top(services: ["priv"])).hasPrefix("supctl: 'top' of priv needs "))
+        #expect(said("service.tree", .tree(services: ["priv"])).hasPrefix("supctl: 'tree' of priv needs "))
     }
 
     /// Of many that were denied for one reason one line tells.

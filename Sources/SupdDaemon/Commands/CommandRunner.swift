@@ -60,8 +60,9 @@ final class CommandRunner {
         _ commands: [CommandConfiguration], _ command: ServiceCommand, of instance: InstanceID, attempt: UInt64,
         errand: Errand?
     ) -> Int {
+        let name = seam.name(of: instance)
         let task = try? seam.drain.tasks.register(
-            "\(command.rawValue) of \(seam.name(of: instance))", kind: .job, phase: .services, isOwn: true)
+            "\(command.rawValue) of \(name)", kind: .job, phase: .services, service: name.service, isOwn: true)
         let isLate = seam.drain.gate != .open && errand == .afterStop && seam.fleet[instance].killed
         return runs.add(
             CommandRun(

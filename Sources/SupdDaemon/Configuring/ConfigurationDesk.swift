@@ -99,8 +99,9 @@ final class ConfigurationDesk {
     /// `supervisor.status`: what the daemon is.
     func inform(_ request: Request, _ slot: Int) {
         guard let ticket = seam.control.server.ticket(request, slot) else { return }
+        let viewer = seam.control.server.viewer(slot)
         askForChangedFiles { [unowned self] changed in
-            var status = seam.supervisorStatus()
+            var status = seam.supervisorStatus(for: viewer)
             status.configurationChanged = changed.map { !$0.isEmpty }
             seam.control.server.answer(ticket, status)
         }

@@ -60,6 +60,21 @@ final class AccessControl {
         granted(to: peer, overridden: ownRules(of: instance)).map { $0 >= access } ?? false
     }
 
+    /// The same with a service of that name; nothing with one that is not there any more.
+    func may(_ peer: PeerCredentials, _ access: AccessClass, service name: ServiceName) -> Bool {
+        guard let service = seam.roster.service(named: name.rawValue) else { return false }
+        return granted(to: peer, overridden: ownRules(of: service)).map { $0 >= access } ?? false
+    }
+
+    /// What somebody is told in place of a sentence that may name any service, where there are some that he may not see.
+    static let untold = "not told to your user"
+
+    /// Whether a sentence that may name any service is kept from `viewer`; from nobody where that is nil.
+    func hidesAny(from viewer: PeerCredentials?) -> Bool {
+        guard let viewer else { return false }
+        return seam.fleet.services.contains { granted(to: viewer, overridden: ownRules(of: $0)) == nil }
+    }
+
     /// The rules that the service of an instance has of its own.
     func ownRules(of instance: InstanceID) -> AccessRules? { ownRules(of: seam.roster[instance].service) }
 

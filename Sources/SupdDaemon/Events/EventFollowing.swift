@@ -67,8 +67,11 @@ final class EventFollowing: Following {
     private func tell(_ entry: EventRing.Entry, into writer: inout JSONWriter) {
         guard let viewer else { return events.writeNotice(of: next, into: &writer) }
         guard let instances = entry.subject.instances else {
-            if access.granted(to: viewer) != nil { events.writeNotice(of: next, into: &writer) }
-            return
+            guard access.granted(to: viewer) != nil else { return }
+            guard let event = withoutNames(entry, for: viewer) else {
+                return events.writeNotice(of: next, into: &writer)
+            }
+            return write(.event(event), at: next, into: &writer)
         }
         let visible = instances.filter { access.granted(to: viewer, overridden: $0.access) != nil }
         if visible.count == instances.count { return events.writeNotice(of: next, into: &writer) }
@@ -77,6 +80,16 @@ final class EventFollowing: Following {
         order.services = visible.map(\.name.description)
         order.count = visible.count
         write(.event(Event(time: event.time, happening: .order(order))), at: next, into: &writer)
+    }
+
+    /// What began a drain, and its end, are told in sentences that may name any service: the event without its own, for who may not see all
+    /// of them; else nil.
+    private func withoutNames(_ entry: EventRing.Entry, for viewer: PeerCredentials) -> Event? {
+        guard entry.kept.kind == .drain, access.hidesAny(from: viewer), case .drain(var drain) = entry.event.happening,
+            drain.step == .began || drain.step == .ended
+        else { return nil }
+        drain.text = AccessControl.untold
+        return Event(time: entry.event.time, happening: .drain(drain))
     }
 
     private func write(_ content: EventNotice.Content, at sequence: UInt64, into writer: inout JSONWriter) {

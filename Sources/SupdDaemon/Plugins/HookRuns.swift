@@ -95,10 +95,11 @@ final class HookRuns {
         phase: DrainPhase, instance: (id: InstanceID, attempt: UInt64)?
     ) -> Int? {
         let registered = hooks.compactMap { hook -> HookRun.Hook? in
-            guard let task = try? seam.drain.tasks.register(hook.title, kind: .cleanup, phase: phase, isOwn: true)
-            else {
-                return nil
-            }
+            let service = instance.map { seam.name(of: $0.id).service }
+            guard
+                let task = try? seam.drain.tasks.register(
+                    hook.title, kind: .cleanup, phase: phase, service: service, isOwn: true)
+            else { return nil }
             return HookRun.Hook(
                 name: hook.name, plugin: hook.plugin, budget: hook.budget, hook: hook.hook, task: task)
         }

@@ -40,6 +40,8 @@ final class SinkQueue {
     let taskName: String
     let name: String
     let plugin: String
+    /// Whose lines it takes; nil where it takes events.
+    let service: ServiceName?
     /// Whether it has room.
     let flow: FlowControl
     /// Its registered task, for as long as it takes anything.
@@ -68,6 +70,7 @@ final class SinkQueue {
         taskName = "events \(sink.plugin): \(sink.name)"
         name = sink.name
         plugin = sink.plugin
+        service = nil
         content = .events(sink.value, [])
         flow = FlowControl(title: title, limit: .max)
     }
@@ -78,6 +81,7 @@ final class SinkQueue {
         taskName = "log sink \(planned.name): \(service)"
         name = planned.name
         plugin = planned.plugin
+        self.service = service
         content = .lines(planned.sink, [], bytes: 0)
         flow = FlowControl(title: "\(title), plugin '\(plugin)',", limit: Self.byteLimit)
     }

@@ -139,7 +139,7 @@ final class ProcessKeeper {
     }
 
     private func register(_ name: InstanceName) -> TaskID? {
-        try? seam.drain.tasks.register("service \(name)", kind: .service, phase: .services)
+        try? seam.drain.tasks.register("service \(name)", kind: .service, phase: .services, service: name.service)
     }
 
     // MARK: Signals

@@ -22,6 +22,14 @@ extension Supervisor {
                     guard let id = roster.service(named: service.name) else { return }
                     let instances = fleet.instances(of: id)
                     if let viewer, !control.access.may(viewer, .observe, instances[0]) { return }
+                    if let viewer {
+                        let isHidden = { [unowned self] (relation: ServiceRelation) in
+                            let name = ServiceName(relation.service)
+                            return name.map { !control.access.may(viewer, .observe, service: $0) } ?? true
+                        }
+                        service.needs.removeAll(where: isHidden)
+                        service.neededBy.removeAll(where: isHidden)
+                    }
                     for instance in instances { service.states[fleet[instance].state, default: 0] += 1 }
                     service.encode(into: &writer)
                 }

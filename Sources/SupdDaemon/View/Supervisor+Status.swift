@@ -45,12 +45,16 @@ extension Supervisor {
         return Set(running.left.filter { $0 > 0 } + left).sorted()
     }
 
-    func supervisorStatus() -> SupervisorStatus {
+    /// As `viewer` may see it, or all of it.
+    func supervisorStatus(for viewer: PeerCredentials?) -> SupervisorStatus {
         let memory = host.ownMemory()
+        var drainStatus = drain.status
+        if control.access.hidesAny(from: viewer) { drainStatus?.cause = AccessControl.untold }
         return SupervisorStatus(
             state: supervisorState, pid: host.ownPID, version: VersionInfo.current, since: startedWall,
-            uptime: host.now.duration(since: startedAt), status: statusSentence, residentBytes: memory.resident,
-            proportionalBytes: memory.proportional, services: fleet.counts, drain: drain.status,
+            uptime: host.now.duration(since: startedAt), status: statusSentence(for: viewer),
+            residentBytes: memory.resident,
+            proportionalBytes: memory.proportional, services: fleet.counts, drain: drainStatus,
             tasks: drain.tasks.count,
             connections: control.server.count, config: settings.configurationPath,
             socket: settings.socketPath ?? SocketChoice.none,
@@ -76,7 +80,11 @@ extension Supervisor {
             case .draining: .draining
             case .closed: .closed
             }
-        let tasks = drain.tasks.ids
+        let viewer = control.server.viewer(slot)
+        let tasks = drain.tasks.ids.filter { task in
+            guard let viewer, let service = drain.tasks[task]?.service else { return true }
+            return control.access.may(viewer, .observe, service: service)
+        }
         control.server.reply(
             to: slot,
             ListReply(id, TaskList.listKey, count: tasks.count) {
@@ -95,8 +103,11 @@ extension Supervisor {
     }
 
     /// A sentence that a person can use, as `systemctl status` shows it.
-    var statusSentence: String {
-        let counted = countSentence
+    var statusSentence: String { statusSentence(for: nil) }
+
+    /// The same, in which nobody is named whom `viewer` may not see.
+    private func statusSentence(for viewer: PeerCredentials?) -> String {
+        let counted = countSentence(for: viewer)
         return switch supervisorState {
         case .starting: "Starting: \(counted)"
         case .running: counted
@@ -108,14 +119,16 @@ extension Supervisor {
     }
 
     /// `12 of 14 running, 1 starting; backoff: api, mail`
-    private var countSentence: String {
+    private func countSentence(for viewer: PeerCredentials?) -> String {
         let counts = fleet.counts
         var unwell: [Unwell: (count: Int, names: [String])] = [:]
         if fleet.blockedCount > 0 || [.backoff, .fatal, .exited].contains(where: { counts[$0] != nil }) {
             for instance in fleet.allInstances {
                 guard let what = whatAils(instance) else { continue }
                 unwell[what, default: (0, [])].count += 1
-                if unwell[what, default: (0, [])].count <= Self.namedInSentence {
+                if unwell[what, default: (0, [])].names.count < Self.namedInSentence,
+                    viewer.map({ control.access.may($0, .observe, instance) }) ?? true
+                {
                     unwell[what]?.names.append(name(of: instance).description)
                 }
             }
@@ -126,6 +139,7 @@ extension Supervisor {
         let named = Unwell.allCases.compactMap { what in
             unwell[what].map { count, names in
                 let more = count - names.count
+                guard !names.isEmpty else { return "; \(what.rawValue): \(more)" }
                 return "; \(what.rawValue): " + names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
             }
         }

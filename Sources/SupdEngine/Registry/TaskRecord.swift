@@ -58,10 +58,12 @@ package struct TaskRecord: Hashable, Sendable {
     var isLive = true
     /// The task it was registered by.
     package let parent: TaskID?
+    /// The service that it is about: who may not see that does not see it.
+    package let service: ServiceName?
 
     init(
         id: TaskID, name: String, kind: TaskKind, phase: DrainPhase, registeredAt: MonotonicInstant,
-        file: StaticString, line: UInt32, parent: TaskID?
+        file: StaticString, line: UInt32, parent: TaskID?, service: ServiceName?
     ) {
         self.id = id
         self.name = name
@@ -71,6 +73,7 @@ package struct TaskRecord: Hashable, Sendable {
         self.file = file
         self.line = line
         self.parent = parent
+        self.service = service
     }
 
     /// Where in the source it was registered: `SupdDaemon/Control.swift:12`.

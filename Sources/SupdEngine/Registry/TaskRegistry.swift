@@ -43,15 +43,16 @@ package struct TaskRegistry: Sendable {
 
     /// Registers a task and answers its id. `file` and `line` are where in the source it was registered.
     /// Throws `RegistrationRefusal` by the rules above. What the daemon itself brings and the configuration bounds, a
-    /// control connection or a service's hook, is let in also while draining (`isOwn`).
+    /// control connection or a service's hook, is let in also while draining (`isOwn`). What is about a service says which (`service`); a
+    /// child is about that of its parent.
     package mutating func register(
-        _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil,
+        _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil, service: ServiceName? = nil,
         isOwn: Bool = false, now: MonotonicInstant,
         file: StaticString = #fileID, line: UInt32 = #line
     ) throws(RegistrationRefusal) -> TaskID {
         var record = TaskRecord(
             id: TaskID(rawValue: nextID), name: name, kind: kind, phase: phase, registeredAt: now, file: file,
-            line: line, parent: parent)
+            line: line, parent: parent, service: service ?? parent.flatMap { self.record($0)?.service })
         if gate != .open, !(gate == .draining && isOwn) {
             guard gate == .draining, let parent, let above = self.record(parent) else { throw .shuttingDown }
             guard Int(above.generation) < Self.maximumGenerations else {

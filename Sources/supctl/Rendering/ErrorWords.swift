@@ -2,31 +2,37 @@ import SupdConnection
 import SupdProtocol
 
 extension ProtocolError {
-    /// As a person reads it: what a message begins with as a method of the protocol is a verb here.
-    var words: String {
+    /// As a person reads it: what a message begins with as a method of the protocol is a verb here, that of the method.
+    var words: String { words(as: nil) }
+
+    /// The same of what was asked for the sake of a verb, which is the one that is named.
+    func words(as verb: String?) -> String {
         let text = description
         let first = text.prefix { $0 != " " }
         guard let method = Method(rawValue: String(first)) else { return text }
-        return "'\(method.verb)'" + text.dropFirst(first.count)
+        return "'\(verb ?? method.verb)'" + text.dropFirst(first.count)
     }
 }
 
 extension ClientError {
     /// The same of what the daemon has refused.
-    var words: String {
+    var words: String { words(as: nil) }
+
+    func words(as verb: String?) -> String {
         guard case .refused(let refusal) = self else { return description }
-        return refusal.words
+        return refusal.words(as: verb)
     }
 }
 
-extension ClientError {
-    /// The same of what was asked by another method for the sake of this one.
-    func asked(by method: Method) -> ClientError {
-        guard case .refused(var refusal) = self else { return self }
-        let first = refusal.message.prefix { $0 != " " }
-        guard Method(rawValue: String(first)) != nil else { return self }
-        refusal.message = method.rawValue + refusal.message.dropFirst(first.count)
-        return .refused(refusal)
+extension Verb {
+    /// What it is called; nil for a method of a plugin's.
+    var name: String? {
+        switch self {
+        case .top: "top"
+        case .wait: "wait"
+        case .journal: "logs"
+        default: call.method?.verb
+        }
     }
 }
 

@@ -81,11 +81,7 @@ struct Session {
             return Outcome(output: String(decoding: writer.bytes, as: UTF8.self))
         case .status(let services)
         where !services.isEmpty && !invocation.json && invocation.columns.isEmpty:
-            do throws(ClientError) {
-                return try cards(services, &connection, timeout: limit)
-            } catch {
-                throw error.asked(by: .serviceStatus)
-            }
+            return try cards(services, &connection, timeout: limit)
         default:
             result = try connection.call(invocation.verb.call, timeout: limit)
         }
@@ -144,7 +140,7 @@ struct Session {
     }
 
     static func outcome(of error: ClientError, places: [SocketLocation], of verb: Verb? = nil) -> Outcome {
-        let text = "supctl: \(DisplayText.safe(error.words))\n"
+        let text = "supctl: \(DisplayText.safe(error.words(as: verb?.name)))\n"
         switch error {
         case .refused(let refusal):
             return Outcome(status: ExitCode(refusal.kind), errors: FaultText.text(refusal) + text)

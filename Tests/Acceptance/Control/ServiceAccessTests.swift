@@ -114,6 +114,34 @@ struct ServiceAccessTests {
         }
     }
 
+    /// Who may see the daemon does not hear of one service by way of it.
+    @Test func whatIsHiddenIsNamedNowhere() async throws {
+        let hidden = "access = { observe = [] }"
+        try await withServices(
+            "[supervisor.access]\nobserve = \"*\"\n" + TOML.child("web", ["wait"], #"wants = ["priv-b"]"#)
+                + TOML.child("priv-a", ["wait"], hidden, #"after = ["web"]"#)
+                + TOML.child("priv-b", ["exit", "1"], hidden, #"restart = "no""#)
+        ) { daemon in
+            try await daemon.service("priv-b", becomes: "EXITED")
+            #expect(try await daemon.connect().call("tasks.list").text.contains("service priv-a"))
+            #expect(try await daemon.connect().call("supervisor.status").status.string?.contains("priv-b") == true)
+            let member = try member(daemon)
+            let tasks = try await member.call("tasks.list")
+            #expect(tasks.text.contains("service web") && !tasks.text.contains("priv"), "\(tasks.text)")
+            let status = try await member.call("supervisor.status").status
+            #expect(status.string?.hasSuffix("; failed: 1") == true, "\(status.text)")
+            let graph = try await member.call("service.dependencies")
+            #expect(names(graph) == ["web"] && !graph.text.contains("priv"), "\(graph.text)")
+            // Why a drain has begun and how it ended are sentences that may name any.
+            _ = try await member.call("events.subscribe", ["kinds": ["drain"]])
+            _ = try await daemon.connect().call("supervisor.drain", ["wait": true])
+            var told: [JSONValue] = []
+            while told.last?.step != "ended" { told.append(try await member.reply().params) }
+            let sentences = told.filter { $0.step != "phase" }.map { $0["text"].string }
+            #expect(sentences == ["not told to your user", "not told to your user"], "\(told)")
+        }
+    }
+
     @Test func aFollowerHearsNothingOfWhatItMaySeeNoMore() async throws {
         func configuration(db: String...) -> String {
             "[supervisor.access]\nobserve = \"*\"\n" + Self.speaker("web") + Self.speaker("db", db.joined())
