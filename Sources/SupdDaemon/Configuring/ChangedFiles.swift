@@ -23,7 +23,7 @@ final class ChangedFiles {
         guard waiting.count == 1 else { return }
         let host = seam.host
         host.arm(TimerKind.information.token(), at: host.now.advanced(by: Self.patience))
-        host.runAside {
+        host.lookAside {
             files.changes(stamps)
         } then: { [weak self] changed in
             self?.tell(changed)

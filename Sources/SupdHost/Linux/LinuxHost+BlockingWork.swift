@@ -27,4 +27,9 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         blockingWork.run(call, then: then)
     }
+
+    /// Makes `call` in the process that writes files, and tells `then` its result inside `wait`.
+    package func lookAside<Value: Sendable>(_ call: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void) {
+        files.run(lookLane, call, told: then)
+    }
 }

@@ -103,6 +103,7 @@ package final class LinuxHost: Host {
     let poolWork: PoolWork
     /// Made when it is first needed.
     lazy var blockingWork = BlockingWork(mailbox: loop.mailbox)
+    lazy var lookLane = files.makeLane()
     /// What writes files: none of it uses a descriptor of the daemon's.
     let files: BlockingCalls
     /// The lane of files that are written whole.

@@ -3,6 +3,11 @@ import SupdHost
 /// Work beside the loop.
 extension SimulatedHost {
     /// Makes the call at once; its result is told after `asideTime`.
+    package func lookAside<Value: Sendable>(_ call: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void) {
+        runAside(call, then: then)
+    }
+
+    /// The same.
     package func runAside<Value: Sendable>(_ call: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void) {
         let value = call()
         after(asideTime) { host in

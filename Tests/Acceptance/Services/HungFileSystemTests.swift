@@ -208,6 +208,26 @@ struct HungFileSystemTests {
         }
     }
 
+    /// Whether files say something else by now is asked of a disk that may not answer: neither the asker nor the end waits for it.
+    @Test func aLookAtFilesThatHangDoesNotHoldUpTheEnd() async throws {
+        let folder = try TemporaryFolder()
+        let place = folder.path("place")
+        mkdir(folder.path("files"), 0o755)
+        try folder.write("files/h", TOML.child("web", ["wait"]))
+        #expect(symlink(folder.path("files"), place) == 0)
+        let mount = folder.path("mount")
+        mkdir(mount, 0o755)
+        let configuration = "include = [\"place/h\"]\n" + TOML.child("keep", ["wait"])
+        try await withDaemon(
+            configuration, folder: folder, launcher: [Programs.testchild, "beside-hung-files", mount]
+        ) { daemon in
+            #expect(unlink(place) == 0 && symlink(mount, place) == 0)
+            let status = try await daemon.connect().call("supervisor.status")
+            #expect(status.configuration_changed.isNull, "\(status.text)")
+            #expect(try await daemon.terminate(within: 20) == .exited(0))
+        }
+    }
+
     /// A command before the program that hangs has its time; the program is not begun beside it.
     @Test func aCommandThatHangsHasItsTime() async throws {
         let services = { (mount: String) in

@@ -7,4 +7,7 @@ package protocol HostBlockingWork: AnyObject {
     /// What the result holds lies scattered between what the call needed besides. Who keeps it copies it in
     /// `then`, and calls `giveBackMemory` in a later turn, when the original is gone.
     func runAside<Value: Sendable>(_ call: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void)
+
+    /// The same of a look at files, which leaves nothing open and takes little: where it hangs it does not hold up the end of the process.
+    func lookAside<Value: Sendable>(_ call: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void)
 }
