@@ -10,6 +10,8 @@ final class ServiceSockets {
     private let host: any Host
     private let log: DaemonLog
     private var table = SocketTable()
+    /// Services that wait for one whose file system takes its time.
+    private var awaited: Set<ServiceID> = []
     /// Nobody is served yet, and may wait.
     private var isAtStart = false
 
@@ -75,8 +77,24 @@ final class ServiceSockets {
     func bind(of service: ServiceID) {
         let configuration = seam.definition(of: service).configuration
         guard configuration.conduct.enabled, !configuration.sockets.isEmpty else { return }
-        for instance in seam.fleet.instances(of: service) { _ = try? passed(to: instance) }
+        for instance in seam.fleet.instances(of: service) {
+            do throws(SpawnFailure) {
+                _ = try passed(to: instance)
+            } catch {
+                if error.error == Self.underWay { awaited.insert(service) }
+            }
+        }
     }
+
+    /// Takes those that took their time (`.socketsCame`).
+    func bindAwaited() {
+        let services = awaited
+        awaited = []
+        for service in services where seam.fleet.contains(service) { bind(of: service) }
+    }
+
+    /// EINPROGRESS.
+    private static let underWay = ErrorNumber(115)
 
     /// A socket that a service does not want any more, or will not for it goes, is another one's that is to be bound just so: who waits
     /// there is served, and the new one does not find its address in use.

@@ -150,6 +150,7 @@ package final class Supervisor {
         case .timer(let token): handleTimer(token)
         case .exited(let process): processes.reap(process)
         case .stopped(let process, let signal): host.continueJob(process, after: signal)
+        case .socketsCame: launcher.sockets.bindAwaited()
         case .adoptedReaped: processes.examineUnfinishedTrees()
         case .unreadable(let process): tellUnreadable(process)
         case .readable(let channel):

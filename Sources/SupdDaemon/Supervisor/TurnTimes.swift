@@ -74,6 +74,7 @@ extension HostEvent {
         case .timer: "timer"
         case .exited: "exit"
         case .stopped: "stopped process"
+        case .socketsCame: "late socket"
         case .adoptedReaped: "adopted process"
         case .unreadable: "process that cannot be waited for"
         case .readable: "input"

@@ -64,14 +64,14 @@ extension LinuxHost {
     /// One that is made beside the loop, or was and nobody has asked for since.
     enum AwaitedSocket {
         case underWay
-        case ended(Result<BoundSocket, ErrorNumber>)
+        case ended(Result<BoundSocket, ErrorNumber>, wasTold: Bool)
     }
 
     private func bind(
         _ socket: ListenSocket, at path: String, _ flags: Int32, within bound: Duration
     ) -> Result<BoundSocket, ErrorNumber> {
         switch awaitedSockets[socket] {
-        case .ended(let result)?:
+        case .ended(let result, _)?:
             awaitedSockets[socket] = nil
             return result
         case .underWay?:
@@ -83,7 +83,7 @@ extension LinuxHost {
         let made = files.run(lane(of: path), within: bound) {
             PathSocket.make(path, mode: mode, flags: flags, backlog: backlog)
         } then: { [unowned self] made in
-            awaitedSockets[socket] = .ended(take(made, path, mode, flags, backlog))
+            awaitedSockets[socket] = .ended(take(made, path, mode, flags, backlog), wasTold: false)
             loop.lookAtSpawns(after: .zero)
         }
         if let made { return take(made, path, mode, flags, backlog) }
@@ -129,14 +129,23 @@ extension LinuxHost {
         return descriptor
     }
 
-    /// Takes back what came late and no spawn waits for any more.
-    func dropAwaitedSockets() {
-        guard !awaitedSockets.isEmpty, !spawns.awaitsSockets else { return }
+    /// Tells of what came late, and takes back what nobody has asked for since and no spawn waits for.
+    func tellAwaitedSockets(into events: inout [HostEvent]) {
+        guard !awaitedSockets.isEmpty else { return }
+        var hasNews = false
         for (socket, state) in awaitedSockets {
-            guard case .ended(let result) = state else { continue }
-            awaitedSockets[socket] = nil
-            if case .success(let bound) = result { unbind(bound) }
+            switch state {
+            case .underWay: break
+            case .ended(let result, wasTold: false):
+                awaitedSockets[socket] = .ended(result, wasTold: true)
+                hasNews = true
+            case .ended(let result, wasTold: true):
+                guard !spawns.awaitsSockets else { break }
+                awaitedSockets[socket] = nil
+                if case .success(let bound) = result { unbind(bound) }
+            }
         }
+        if hasNews { events.append(.socketsCame) }
     }
 }
 

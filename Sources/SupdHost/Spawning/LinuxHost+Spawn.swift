@@ -226,7 +226,7 @@ extension LinuxHost {
             }
         }
         spawns.givenUp.removeAll { $0.isBack(within: .zero) }
-        dropAwaitedSockets()
+        tellAwaitedSockets(into: &events)
         while let (id, request) = spawns.nextWaiting() {
             do throws(SpawnFailure) {
                 if case .ended(let result) = try begin(request, id, within: .zero) { spawns.tell(id, result) }

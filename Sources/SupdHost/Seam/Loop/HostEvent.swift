@@ -11,6 +11,8 @@ package enum HostEvent: Hashable, Sendable {
     /// Adopted processes, so many, have ended and were reaped: trees that were not empty may be now. Zero where none
     /// ended, and it is time to look again all the same.
     case adoptedReaped(Int)
+    /// Sockets that took their time are made: who binds one of them again has it at once. Told once, and what nobody asks for then is closed.
+    case socketsCame
     /// An adopted process cannot be looked at, and hides whose it is: it keeps no tree from being proved gone any more. Told once.
     case unreadable(ProcessDetail)
     /// There is something to read, or the other end has closed; for a listener, a connection waits.
