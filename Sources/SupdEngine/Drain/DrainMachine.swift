@@ -223,9 +223,10 @@ package struct DrainMachine: Sendable {
         return end
     }
 
-    /// In a short drain whole graces of what comes before the services would be all that these have.
+    /// In a short drain whole graces of what comes before the services would be all that these have. After a second signal what is left is
+    /// shared out already.
     private func grace(of phase: DrainPhase, since cancelledAt: MonotonicInstant) -> Duration {
-        guard phase < .services else { return Self.grace }
+        guard phase < .services, escalation == nil else { return Self.grace }
         return min(Self.grace, max(absoluteDeadline.duration(since: cancelledAt), .zero) / 4)
     }
 
