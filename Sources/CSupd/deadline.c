@@ -15,13 +15,15 @@
 #include <unistd.h>
 
 // Two threads. The keeper sleeps until there is a signal or a deadline, does what cannot hang, and ends the process. The teller does
-// the rest of the end, and may hang in it: the keeper waits for it no longer than `telling_ns`.
+// the rest of the end, and may hang in it: the keeper waits for it no longer than `telling_ns`, or `forced_telling_ns`.
 //
 // Nothing here allocates, opens a descriptor before the end, or takes a lock that another thread could hold; what is not touched
 // before there is a shutdown takes no memory either.
 
 enum { STACK = 64 * 1024, SPARE_MEMORY = 2 * 1024 * 1024 };
-static const int64_t telling_ns = 60 * 1000000;
+static const int64_t telling_ns = 400 * 1000000;
+// Where the end is forced, half a second is all there is.
+static const int64_t forced_telling_ns = 60 * 1000000;
 
 static struct supd_deadline_orders orders;
 static _Atomic int is_started;
@@ -168,7 +170,7 @@ static _Noreturn void end(void) {
         name_signal(signal, name, sizeof name);
         snprintf(note, sizeof note, "supd: SIG%s in the middle of the shutdown, which ends here\n", name);
     }
-    int64_t until = now() + telling_ns;
+    int64_t until = now() + (atomic_load(&is_forced) ? forced_telling_ns : telling_ns);
     atomic_store(&telling, 1);
     futex_wake(&telling);
     deadline_end_at_once(note, report);
