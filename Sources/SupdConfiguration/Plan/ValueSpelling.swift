@@ -1,9 +1,9 @@
 import SupdPlugin
 
 /// What a value of a key may be written as and mean the same, so that it is spelled in one way.
-struct ValueSpelling {
+struct ValueSpelling: Sendable {
     /// What one value is.
-    enum Item {
+    enum Item: Sendable {
         /// What it is in the file.
         case plain
         /// A secret: told apart by a hash and never shown.
