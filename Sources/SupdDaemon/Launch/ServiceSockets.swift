@@ -12,8 +12,6 @@ final class ServiceSockets {
     private var table = SocketTable()
     /// Services that wait for one whose file system takes its time.
     private var awaited: Set<ServiceID> = []
-    /// Nobody is served yet, and may wait.
-    private var isAtStart = false
 
     /// None yet.
     init(_ seam: any LaunchSeam) {
@@ -68,9 +66,7 @@ final class ServiceSockets {
     /// Binds the sockets of everything that is enabled: whoever connects from now on waits. What cannot be bound is told of by
     /// the start that needs it, which tries again.
     func bindEnabled() {
-        isAtStart = true
         for service in seam.fleet.services { bind(of: service) }
-        isAtStart = false
     }
 
     /// The same of one service.
@@ -79,9 +75,9 @@ final class ServiceSockets {
         guard configuration.conduct.enabled, !configuration.sockets.isEmpty else { return }
         for instance in seam.fleet.instances(of: service) {
             do throws(SpawnFailure) {
-                _ = try passed(to: instance)
+                _ = try passed(to: instance, isAhead: true)
             } catch {
-                if error.error == Self.underWay { awaited.insert(service) }
+                if error.error == .socketIsUnderWay { awaited.insert(service) }
             }
         }
     }
@@ -92,9 +88,6 @@ final class ServiceSockets {
         awaited = []
         for service in services where seam.fleet.contains(service) { bind(of: service) }
     }
-
-    /// EINPROGRESS.
-    private static let underWay = ErrorNumber(115)
 
     /// A socket that a service does not want any more, or will not for it goes, is another one's that is to be bound just so: who waits
     /// there is served, and the new one does not find its address in use.
@@ -119,7 +112,7 @@ final class ServiceSockets {
 
     /// The sockets that an instance gets, bound where they are not yet. What its service had by an older definition is closed, once nothing
     /// runs by that any more.
-    func passed(to instance: InstanceID) throws(SpawnFailure) -> [PassedSocket] {
+    func passed(to instance: InstanceID, isAhead: Bool = false) throws(SpawnFailure) -> [PassedSocket] {
         let service = seam.fleet.service(of: instance)
         let wanted = seam.definition(of: service).configuration.sockets
         closeUnwanted(of: service)
@@ -136,7 +129,7 @@ final class ServiceSockets {
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 continue
             }
-            switch host.bind(socket, patiently: isAtStart) {
+            switch host.bind(socket, patiently: isAhead) {
             case .success(let bound):
                 table.add(bound, binding, of: service, instance: owner)
                 passed.append(PassedSocket(name: socket.name, socket: bound))

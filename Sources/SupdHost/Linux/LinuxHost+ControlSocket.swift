@@ -69,7 +69,8 @@ extension LinuxHost {
         return state
     }
 
-    /// Has the removal of the files told, and that somebody writes into them: of these alone, as much may happen in their folder. A second call adds what is new.
+    /// Has the removal of the files told, and that somebody writes into them: of these alone, as much may happen in their folder. A second
+    /// call adds what is new.
     private func watchControlSocket() {
         controlSocketWatchFailure = nil
         guard !controlSockets.isEmpty else { return }

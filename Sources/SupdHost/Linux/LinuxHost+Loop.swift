@@ -51,6 +51,7 @@ extension LinuxHost {
         writeLeaders()
         groups.removeLeaving(atMost: 1)
         spawns.patience = SpawnTable.patience
+        socketPatience = Self.usualSocketPatience
         // What ended is found before the orphans are asked about again.
         defer {
             orphans = nil

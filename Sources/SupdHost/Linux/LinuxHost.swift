@@ -81,8 +81,11 @@ package final class LinuxHost: Host {
     var closings: [Channel: (lane: BlockingCalls.Lane, count: Int)] = [:]
     /// The files of bound sockets, by descriptor.
     var socketFiles: [Int32: SocketFile] = [:]
-    /// How long one is waited for at the daemon's start, when it serves nobody yet; nothing once one was late.
+    /// What is left of this turn's patience with one that is made ahead of its service's start; of the daemon's start, when it serves
+    /// nobody yet, more.
     var socketPatience = Duration.seconds(1)
+    /// That of every other turn.
+    static let usualSocketPatience = Duration.milliseconds(200)
     var socketLanes: [String: BlockingCalls.Lane] = [:]
     /// Those whose file systems take their time, and which of them was asked for last.
     var awaitedSockets: [ListenSocket: AwaitedSocket] = [:]

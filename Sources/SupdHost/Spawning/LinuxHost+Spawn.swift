@@ -78,7 +78,7 @@ extension LinuxHost {
             try refuseBesideLeftovers(request)
             return try begin(request, id, within: bound, nextGroup: order.nextGroup)
         } catch {
-            guard error.stage == .socket, error.error.rawValue == EINPROGRESS, let socket = lastAwaitedSocket else {
+            guard error.stage == .socket, error.error == .socketIsUnderWay, let socket = lastAwaitedSocket else {
                 return .ended(.failure(error))
             }
             // Its end wakes the loop.

@@ -4,10 +4,15 @@ package import SupdPlugin
 package protocol HostServiceSockets: AnyObject {
     /// Binds a socket, and listens on it where it is a stream's. A file of a socket that nobody listens on any more is replaced.
     /// EINPROGRESS where its file system takes its time; whoever asks again later has what became of it.
-    /// With `patiently` that is waited for a while: for the daemon's start.
+    /// With `patiently` that is waited for a while, of several once: for what is made ahead of its service's start.
     func bind(_ socket: ListenSocket, patiently: Bool) -> Result<BoundSocket, ErrorNumber>
     /// The sockets that the service manager handed over, but for the control socket; nothing at a second call.
     func takeHandedOverSockets() -> [HandedOverSocket]
     /// Closes a bound socket, and removes the file it made.
     func unbind(_ socket: BoundSocket)
+}
+
+extension ErrorNumber {
+    /// EINPROGRESS: what `bind` answers of a socket whose file system takes its time.
+    package static var socketIsUnderWay: ErrorNumber { ErrorNumber(115) }
 }
