@@ -46,9 +46,7 @@ final class LeadersNote: @unchecked Sendable {
         let descriptor = supd_open(path, O_WRONLY | O_APPEND | O_NOFOLLOW, 0)
         guard descriptor >= 0 else { return ErrorNumber(-descriptor) }
         defer { closeDescriptor(descriptor) }
-        let text = Array(waiting.joined().utf8)
-        let count = write(descriptor, text, text.count)
-        return count == text.count ? nil : ErrorNumber(count < 0 ? errno : ENOSPC)
+        return WholeWrite(Array(waiting.joined().utf8), to: descriptor).failure
     }
 
     /// With those of its own that it has and that live.
@@ -98,37 +96,5 @@ final class LeadersNote: @unchecked Sendable {
             return true
         }
         return isRead ? String(decoding: bytes, as: UTF8.self) : nil
-    }
-}
-
-extension LinuxHost {
-    /// Notes a program that begins for the next daemon, where that would have nothing else to know it by.
-    func noteLeader(_ pid: Int32, invocation: @autoclosure () -> String?) {
-        guard leadersNote != nil, case .descent = tracking,
-            let instance = invocation().flatMap(Invocation.init)?.instance
-        else { return }
-        newLeaders.append((pid, instance))
-    }
-
-    /// Has those of this turn written.
-    func writeLeaders() {
-        guard !newLeaders.isEmpty, let leadersNote else { return }
-        let new = newLeaders
-        newLeaders = []
-        _ = files.run(leadersLane) {
-            leadersNote.add(new)
-        } then: { [unowned self] failure in
-            guard leadersFailure != failure else { return }
-            leadersFailure = failure
-            controlSocketIsDisturbed = true
-        }
-    }
-}
-
-extension SpawnRequest {
-    /// The value of `SUPD_INVOCATION` that its program gets; nil where it gets none.
-    var invocation: String? {
-        let name = "SUPD_INVOCATION="
-        return environment.first { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
     }
 }

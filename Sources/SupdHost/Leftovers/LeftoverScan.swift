@@ -12,8 +12,8 @@ struct LeftoverScan {
     /// Those that could not be looked at in time.
     var unread: [ProcStat] = []
 
-    /// The living ones whose mark has the token, or that were noted as leaders and show no mark; those in a session or process group that one of these leads, or has led; and what
-    /// is below them all. Each with its instance. None of another daemon's token.
+    /// The living ones whose mark has the token, or that were noted as leaders and show no mark; those in a session or process group
+    /// that one of these leads, or has led; and what is below them all. Each with its instance. None of another daemon's token.
     func leftovers(of token: String, led leaders: [ProcessIdentity: String] = [:])
         -> [(process: ProcStat, instance: String)]
     {

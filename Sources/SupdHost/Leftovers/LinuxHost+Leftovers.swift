@@ -11,8 +11,8 @@ extension LinuxHost {
     /// gone, at most `limit`. For the time before the first start, as it waits on the loop's thread.
     ///
     /// Only of one that did not end cleanly: those in the control groups that the file of its lock names as its own, and those with
-    /// its mark, or that it has noted as leaders of its trees, by one look at all of /proc that is repeated until it finds none. A process that cannot be looked at is left alone
-    /// after a moment, and named.
+    /// its mark, or that it has noted as leaders of its trees, by one look at all of /proc that is repeated until it finds none. A process
+    /// that cannot be looked at is left alone after a moment, and named.
     package func endLeftovers(within limit: Duration) -> LeftoverReport {
         loop.thread.assertIsCurrent()
         let deadline = LeftoverDeadline(within: limit)
@@ -132,10 +132,7 @@ extension LinuxHost {
 
     /// Refuses to start an instance beside what an earlier daemon has left of it and could not be ended.
     func refuseBesideLeftovers(_ request: SpawnRequest) throws(SpawnFailure) {
-        guard !lastingLeftovers.isEmpty else { return }
-        let name = "SUPD_INSTANCE="
-        guard let variable = request.environment.first(where: { $0.hasPrefix(name) }) else { return }
-        let instance = String(variable.dropFirst(name.count))
+        guard !lastingLeftovers.isEmpty, let instance = request.variable("SUPD_INSTANCE") else { return }
         let living = (lastingLeftovers[instance] ?? []).filter { procfs.mayLive($0) }
         guard !living.isEmpty else {
             lastingLeftovers[instance] = nil

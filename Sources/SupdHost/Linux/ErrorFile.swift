@@ -34,12 +34,16 @@ final class ErrorFile {
             return .failed(failure)
         }
         let taken = Array(bytes.prefix(Self.most))
-        let result = calls.run(lane, within: Self.bound) {
-            Self.writeAll(taken)
-        } then: { [weak self] result in
-            self?.ended(result, of: taken.count)
+        // By its number, which the process of those calls has as well (`supd_run_apart`).
+        let whole = calls.run(lane, within: Self.bound) {
+            WholeWrite(taken, to: STDERR_FILENO)
+        } then: { [weak self] late in
+            self?.ended(late)
         }
-        if let result { return result }
+        if let whole {
+            if whole.written == 0, let failure = whole.failure { return .failed(failure) }
+            return .wrote(whole.written)
+        }
         isLate = true
         supd_deadline_output_hangs(1)
         return .wrote(taken.count)
@@ -57,30 +61,10 @@ final class ErrorFile {
         return hasRoomToTell
     }
 
-    private func ended(_ result: WriteResult, of count: Int) {
+    private func ended(_ late: WholeWrite) {
         isLate = false
         supd_deadline_output_hangs(0)
-        switch result {
-        case .failed(let error): failure = error
-        case .wrote(let done) where done < count: failure = ErrorNumber(ENOSPC)
-        case .wrote, .wouldBlock: break
-        }
+        failure = late.failure
         hasRoomToTell = isAwaited
-    }
-
-    /// By standard error's number, which the process of those calls has as well (`supd_run_apart`).
-    private static func writeAll(_ bytes: [UInt8]) -> WriteResult {
-        bytes.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = Glibc.write(STDERR_FILENO, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    return done > 0 ? .wrote(done) : WriteResult(count)
-                }
-                done += count
-            }
-            return .wrote(done)
-        }
     }
 }

@@ -20,27 +20,12 @@ extension LinuxHost {
         unlink(temporary)
         let descriptor = supd_open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o640)
         guard descriptor >= 0 else { return ErrorNumber(-descriptor) }
-        var failure = writeAll(descriptor, contents)
+        var failure = WholeWrite(contents, to: descriptor).failure
         // close(2) may be the first to say that there is no room (NFS, quotas).
         if Glibc.close(descriptor) != 0, failure == nil, errno != EINTR { failure = ErrorNumber(errno) }
         if failure == nil, rename(temporary, path) != 0 { failure = ErrorNumber(errno) }
         if failure != nil { unlink(temporary) }
         return failure
-    }
-
-    private static func writeAll(_ descriptor: Int32, _ contents: [UInt8]) -> ErrorNumber? {
-        contents.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    return ErrorNumber(errno)
-                }
-                done += count
-            }
-            return nil
-        }
     }
 
     /// The file mode creation mask of this process.

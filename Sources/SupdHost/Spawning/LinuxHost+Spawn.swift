@@ -195,7 +195,7 @@ extension LinuxHost {
             terminalHolder = handle
             loop.leavesTerminalSignals = options.sharesJob
         }
-        noteLeader(pid, invocation: child.request.invocation)
+        noteLeader(pid, invocation: child.request.variable("SUPD_INVOCATION"))
         if let baseline = child.outOfMemoryBaseline { outOfMemoryBaselines[handle] = baseline }
         return SpawnedProcess(
             handle: handle, pid: pid, output: output < 0 ? nil : loop.open(output),

@@ -251,12 +251,8 @@ public final class SimulatedHost: Host {
     func tell(_ event: HostEvent) { pending.append(event) }
 
     func begin(_ script: ProcessScript, _ request: SpawnRequest) -> SpawnedProcess {
-        func variable(_ name: String) -> String {
-            request.environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
-                ?? ""
-        }
-        let service = variable("SUPD_INSTANCE")
-        let invocation = variable("SUPD_INVOCATION")
+        let service = request.variable("SUPD_INSTANCE") ?? ""
+        let invocation = request.variable("SUPD_INVOCATION") ?? ""
         // A command of a service may be started beside its program.
         let isAlone = request.group?.mayBePopulated != true
         if isAlone, processes.values.contains(where: { $0.service == service && $0.outcome == nil }) {

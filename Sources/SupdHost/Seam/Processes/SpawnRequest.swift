@@ -93,4 +93,9 @@ public struct SpawnRequest: Hashable, Sendable {
         self.readyDescriptor = nil
         self.isWatched = false
     }
+
+    /// The value of a variable that it gets; nil where it gets none of that name.
+    package func variable(_ name: String) -> String? {
+        environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+    }
 }

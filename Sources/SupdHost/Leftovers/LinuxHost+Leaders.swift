@@ -1,0 +1,23 @@
+extension LinuxHost {
+    /// Notes a program that begins for the next daemon, where that would have nothing else to know it by.
+    func noteLeader(_ pid: Int32, invocation: @autoclosure () -> String?) {
+        guard leadersNote != nil, case .descent = tracking,
+            let instance = invocation().flatMap(Invocation.init)?.instance
+        else { return }
+        newLeaders.append((pid, instance))
+    }
+
+    /// Has those of this turn written.
+    func writeLeaders() {
+        guard !newLeaders.isEmpty, let leadersNote else { return }
+        let new = newLeaders
+        newLeaders = []
+        files.run(leadersLane) {
+            leadersNote.add(new)
+        } told: { [unowned self] failure in
+            guard leadersFailure != failure else { return }
+            leadersFailure = failure
+            controlSocketIsDisturbed = true
+        }
+    }
+}
