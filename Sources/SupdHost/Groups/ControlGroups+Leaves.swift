@@ -57,6 +57,11 @@ extension ControlGroups {
             leaf.remove()
             error = leaf.make()
         }
+        if error == ENOENT, origin != nil {
+            // The base is gone: whoever tidies up may take an empty one for nobody's.
+            error = makeBase(base)
+            if error == 0 { error = leaf.make() }
+        }
         guard error == 0 else {
             throw SpawnFailure(
                 stage: .controlGroup, error: ErrorNumber(error), subject: leaf.path,

@@ -22,12 +22,19 @@ extension ControlGroups {
     private static let makingPause: UInt32 = 1_000
 
     /// Makes the base and locks it. Before that it may look like one that was left, and be removed by another daemon that begins: then it is
-    /// made anew. 0, or the error's number: EBUSY where another daemon has it.
+    /// made anew. 0, or the error's number: EBUSY where another daemon has it, EMFILE and such where
+    /// it can be tried again.
     func makeBase(_ base: GroupFolder) -> Int32 {
         for _ in 0..<Self.makings {
             let error = base.make()
             guard error == 0 else { return error }
-            if claims(base), isClaimThere(base) { return 0 }
+            let want = lock(base)
+            if want == 0, isClaimThere(base) { return 0 }
+            if Self.isWant(want) {
+                // One that is not locked is soon removed by another daemon that begins.
+                base.remove()
+                return want
+            }
             usleep(Self.makingPause)
         }
         return EBUSY
@@ -37,7 +44,6 @@ extension ControlGroups {
     private func isClaimThere(_ base: GroupFolder) -> Bool {
         var (locked, named) = (stat(), stat())
         guard lstat(base.path, &named) == 0 else { return false }
-        // Without a descriptor to spare there is no lock.
-        return claim < 0 || fstat(claim, &locked) == 0 && locked.st_ino == named.st_ino
+        return fstat(claim, &locked) == 0 && locked.st_ino == named.st_ino
     }
 }

@@ -74,21 +74,26 @@ final class ControlGroups {
         if case .ready(let base) = state { base } else { nil }
     }
 
-    /// The folder that groups are made in. Nil where there is none.
-    func prepare(token: String) -> GroupFolder? {
+    /// The folder that groups are made in. Nil where there is none. What it takes and there is none of just now, as descriptors, is asked for
+    /// again at the next call.
+    func prepare(token: String) throws(SpawnFailure) -> GroupFolder? {
         look()
         guard case .planned(let plan) = state else { return base }
         switch plan {
         case .none(let reason): state = .unavailable(reason)
         case .delegatedWithDaemonInside(let base, let home):
+            try lockLate(base)
             self.home = home
             isHome = true
             state = .ready(base: base)
-        case .delegated(let base): state = .ready(base: base)
+        case .delegated(let base):
+            try lockLate(base)
+            state = .ready(base: base)
         case .ownGroup(let parent):
             let base = parent.child(Self.basePrefix + token)
             removeStaleBases(in: parent, sparing: base)
             let error = makeBase(base)
+            try Self.throwWant(error, of: base)
             if error == 0 {
                 state = .ready(base: base)
                 origin = parent
@@ -98,6 +103,19 @@ final class ControlGroups {
         }
         return base
     }
+
+    /// Locks a base that there was no descriptor for when it was decided on.
+    private func lockLate(_ base: GroupFolder) throws(SpawnFailure) {
+        if claim < 0 { try Self.throwWant(lock(base), of: base) }
+    }
+
+    private static func throwWant(_ error: Int32, of base: GroupFolder) throws(SpawnFailure) {
+        guard isWant(error) else { return }
+        throw SpawnFailure(stage: .controlGroup, error: ErrorNumber(error), subject: base.path)
+    }
+
+    /// Whether what is missing may be there again soon.
+    static func isWant(_ error: Int32) -> Bool { [EMFILE, ENFILE, ENOMEM].contains(error) }
 
     /// Has the group of that name removed (`removeLeaving`); with `isEnding` not where the base goes with the daemon: a unit's systemd
     /// removes with all that is in it.
@@ -161,23 +179,23 @@ final class ControlGroups {
             return
         }
         var surroundings = surroundings()
-        surroundings.claims = claims
+        surroundings.claims = { self.lock($0) != EWOULDBLOCK }
         isUnitsMain = surroundings.isUnitsMain
         state = .planned(GroupPlan.decided(by: surroundings))
         if case .planned(.none(let reason)) = state { state = .unavailable(reason) }
     }
 
-    /// Two daemons in one base would take each other's groups for leftovers.
-    func claims(_ folder: GroupFolder) -> Bool {
+    /// Two daemons in one base would take each other's groups for leftovers. 0, or the error's number: EWOULDBLOCK where another has it.
+    func lock(_ folder: GroupFolder) -> Int32 {
         let descriptor = supd_open(folder.path, O_RDONLY | O_DIRECTORY, 0)
-        guard descriptor >= 0 else { return true }
+        guard descriptor >= 0 else { return -descriptor }
         guard supd_lock_exclusively(descriptor) != -EWOULDBLOCK else {
             closeDescriptor(descriptor)
-            return false
+            return EWOULDBLOCK
         }
         if claim >= 0 { closeDescriptor(claim) }
         claim = descriptor
-        return true
+        return 0
     }
 
     /// The daemon goes into its own group, with those that come with it: a group that passes controllers on has no processes itself. Not

@@ -69,7 +69,7 @@ extension LinuxHost {
     /// without. Processes that are in it already are killed, unless they may be there.
     func makeGroup(of request: SpawnRequest) throws(SpawnFailure) -> GroupFolder? {
         guard let wanted = request.group else { return nil }
-        guard let base = prepareGroups() else {
+        guard let base = try prepareGroups() else {
             guard let control = wanted.controls.first else { return nil }
             var reason = ""
             if case .descent(let why) = tracking { reason = why }
@@ -102,9 +102,9 @@ extension LinuxHost {
     }
 
     /// The folder of the groups, made where that was not done yet.
-    func prepareGroups() -> GroupFolder? {
+    func prepareGroups() throws(SpawnFailure) -> GroupFolder? {
         if let base = groups.base { return base }
-        let base = groups.prepare(token: invocationPrefix)
+        let base = try groups.prepare(token: invocationPrefix)
         guard let base else { return nil }
         note(groups: base.path)
         supd_deadline_set_groups(base.path, groups.home)

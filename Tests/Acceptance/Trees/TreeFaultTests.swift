@@ -11,6 +11,12 @@ struct TreeFaultTests {
         return TemporaryFolder.pids(text)
     }
 
+    /// The folder that a daemon makes the control groups in.
+    private func groupBase(of daemon: Daemon) async throws -> String {
+        let status = try await daemon.connect().call("supervisor.status")
+        return try #require(status.process_tracking.path.string, "\(status.text)")
+    }
+
     /// What a main process leaves behind is seen while it is there, gets the stop steps, and EXITED is said after it.
     @Test(arguments: Standing.allCases)
     func stragglersAreSeenAndEnded(_ standing: Standing) async throws {
@@ -88,6 +94,8 @@ struct TreeFaultTests {
             #"exec_start_pre = "/bin/true""#)
         try await standing.run(web, in: folder) { daemon in
             let connection = try daemon.connect()
+            // Accepted, and so among those that are open.
+            _ = try await connection.call("supervisor.ping")
             func allow(_ descriptors: Int) async throws {
                 let arguments = ["--pid", "\(daemon.process.pid)", "--nofile=\(descriptors):"]
                 let output = try await run("/usr/bin/prlimit", arguments)
@@ -121,6 +129,31 @@ struct TreeFaultTests {
             #expect(stages.count > 1, "\(stages)")
             try await allow(1_000)
             #expect(try await order("start").state == "RUNNING")
+            guard standing == .groups else { return }
+            // Another daemon that begins removes a base that is empty and nobody's.
+            let base = try await groupBase(of: daemon)
+            #expect(try await run("/usr/bin/flock", ["--nonblock", base, "/bin/true"]).code == 1, "\(base)")
+        }
+    }
+
+    /// A brother of fault 3: who tidies up takes the empty group of an idle daemon for nobody's.
+    @Test func aBaseThatSomebodyHasRemovedIsMadeAnew() async throws {
+        let web = TOML.child("web", ["wait"], #"restart = "no""#)
+        try await Standing.groups.run(web, in: try Standing.groups.folder()) { daemon in
+            let first = try await daemon.service("web", becomes: "RUNNING").requirePID()
+            let base = try await groupBase(of: daemon)
+            #expect(try await daemon.supctl("stop", "web").code == 0)
+            // The group of the last process goes once the loop has nothing else to do.
+            let deadline = Deadline.usual
+            while rmdir(base) != 0 {
+                try #require(!deadline.hasPassed, "errno \(errno)")
+                _ = try await daemon.process.ended(by: deadline.orEarlier(in: 0.01))
+            }
+            #expect(try await daemon.supctl("start", "web").code == 0)
+            let second = try await daemon.service("web", becomes: "RUNNING").requirePID()
+            #expect(first != second)
+            #expect(try await groupBase(of: daemon) == base)
+            #expect(try await run("/usr/bin/flock", ["--nonblock", base, "/bin/true"]).code == 1)
         }
     }
 
