@@ -73,9 +73,12 @@ final class ClientConnection {
 
     /// Whether another request may be taken now.
     var mayServe: Bool {
-        !isClosing && !isResting && work == nil && lists.isEmpty && hasRoom
+        !isClosing && !isResting && work == nil && lists.isEmpty && hasRoom && !owesNews
             && inFlight < ProtocolLimits.requestsInFlight
     }
+
+    /// Whether it is to be told first what has happened before the request that comes.
+    private var owesNews: Bool { hasNews && following?.precedesAnswers == true }
 
     /// Whether it has something to do that waits for nobody.
     var wantsTurn: Bool { asks || mayTellNews }

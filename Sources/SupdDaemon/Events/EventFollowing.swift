@@ -16,6 +16,7 @@ final class EventFollowing: Following {
     /// The number at which it has come to where its subscription began; nil once that is told, or need not be.
     private var catchesUpAt: UInt64?
 
+    let precedesAnswers = true
     /// So many events are looked at in one go.
     private static let eventsAtOnce = 64
 

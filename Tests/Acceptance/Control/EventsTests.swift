@@ -52,6 +52,29 @@ struct EventsTests {
         }
     }
 
+    /// What has happened is told before the answer to what is asked afterwards, however much it is.
+    @Test func anAnswerComesBehindWhatHadHappened() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            // Four events each: five turns' worth of them and more.
+            for _ in 1...80 { try await daemon.order("restart", "web") }
+            let last = try await daemon.connect().call("events.subscribe").sequence
+            #expect(last.int ?? 0 > 320)
+            let subscriber = try daemon.connect()
+            let requests =
+                #"{"jsonrpc":"2.0","id":1,"method":"events.subscribe","params":{"since":0}}"# + "\n"
+                + #"{"jsonrpc":"2.0","id":2,"method":"supervisor.ping"}"# + "\n"
+            try await subscriber.send(requests)
+            #expect(try await subscriber.reply().id == 1)
+            var told: JSONValue = .null
+            while true {
+                let line = try await subscriber.reply()
+                if line.id == 2 { break }
+                told = line.params.sequence
+            }
+            #expect(told == last)
+        }
+    }
+
     @Test func whoWasAwayGoesOnWhereItWas() async throws {
         try await withDaemon(Self.crash) { daemon in
             let first = try daemon.connect()

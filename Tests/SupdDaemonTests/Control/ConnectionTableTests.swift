@@ -50,6 +50,7 @@ import Testing
     }
 
     private final class News: Following {
+        let precedesAnswers = false
         func write(into writer: inout JSONWriter) -> Bool { true }
         func end() {}
     }

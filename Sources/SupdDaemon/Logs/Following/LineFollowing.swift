@@ -7,6 +7,7 @@ import SupdProtocol
 
 /// A connection that follows logs: a place in the feed, and how far it has come with each instance.
 final class LineFollowing: Following {
+    let precedesAnswers = false
     private unowned let seam: any ControlSeam
     private let access: AccessControl
     private let logs: ServiceLogs
