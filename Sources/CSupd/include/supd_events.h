@@ -44,7 +44,8 @@ supd_signal_set supd_signals_ignored(void);
 void supd_library_signals_note(void);
 supd_signal_set supd_signals_blocked(void);
 int supd_signalfd_create(supd_signal_set signals);
-// Reads up to max signals' numbers. 0 where none wait.
+// Reads up to max signals' numbers. 0 where none wait. With leaves_terminals those are left out that a terminal has sent to a whole
+// process group.
 int supd_signalfd_read(int descriptor, int32_t *numbers, int max, int leaves_terminals);
 
 int supd_timerfd_create(void);

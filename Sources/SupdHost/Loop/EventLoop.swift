@@ -159,10 +159,11 @@ final class EventLoop {
     func turn(into events: inout [HostEvent], mayBlock: Bool, quiet: Int32? = nil) -> Turn {
         thread.assertIsCurrent()
         var turn = Turn()
-        let patience = setTimer()
-        let waits = mayBlock && alwaysReady.isEmpty && patience < 0
-        let count = supd_epoll_wait(epoll, ready, waits ? quiet ?? -1 : mayBlock && alwaysReady.isEmpty ? patience : 0)
-        turn.wasQuiet = waits && count == 0
+        let timerLimit = setTimer()
+        let limit = mayBlock && alwaysReady.isEmpty ? timerLimit : 0
+        let hasNoLimit = limit < 0
+        let count = supd_epoll_wait(epoll, ready, hasNoLimit ? quiet ?? limit : limit)
+        turn.wasQuiet = hasNoLimit && count == 0
         refreshClock()
         if count < 0 { turn.returnsToOwner = true }
         for index in 0..<max(0, Int(count)) {
