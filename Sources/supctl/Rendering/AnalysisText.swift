@@ -14,8 +14,8 @@ enum AnalysisText {
         if let end = ofStart.compactMap(\.up).max() {
             // One turn of the loop is one moment: several may be up at it.
             let last = ofStart.filter { $0.up == end }.map { DisplayText.safe($0.name) }
-            let named = last.prefix(3).joined(separator: ", ") + (last.count > 3 ? " and \(last.count - 3) more" : "")
-            text += "The last of the start \(last.count == 1 ? "was" : "were") \(named), at \(time(end)).\n"
+            text +=
+                "The last of the start \(last.count == 1 ? "was" : "were") \(last.named(atMost: 3)), at \(time(end)).\n"
         }
         return text
             + "'supctl analyze blame' shows what took longest, 'supctl analyze critical-chain' what was waited for.\n"

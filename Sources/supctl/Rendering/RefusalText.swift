@@ -8,32 +8,27 @@ enum RefusalText {
 
     /// A line each, which names what it is about; one for all that are denied for the same reason.
     static func text(_ results: [ServiceResult]) -> String {
-        var lines: [(text: String, names: [String])] = []
+        var lines: [(head: String, names: [String], tail: String)] = []
         var places: [String: Int] = [:]
         for result in results {
             guard let error = result.error else { continue }
             let (name, words) = (result.status.name, error.words)
             let parts = error.kind == .notPermitted ? words.split(separator: " of \(name) ", maxSplits: 1) : []
             guard parts.count == 2 else {
-                lines.append((words, []))
+                lines.append((words, [], ""))
                 continue
             }
-            let reason = "\(parts[0]) of  \(parts[1])"
-            if let place = places[reason] {
+            let (head, tail) = (String(parts[0]), String(parts[1]))
+            if let place = places[head + "\n" + tail] {
                 lines[place].names.append(name)
             } else {
-                places[reason] = lines.count
-                lines.append((reason, [name]))
+                places[head + "\n" + tail] = lines.count
+                lines.append((head, [name], tail))
             }
         }
-        return lines.map { "supctl: \(DisplayText.safe(filled($0.text, $0.names)))\n" }.joined()
-    }
-
-    private static func filled(_ text: String, _ names: [String]) -> String {
-        guard !names.isEmpty else { return text }
-        let more = names.count > namesShown ? " and \(names.count - namesShown) more" : ""
-        let list = names.prefix(namesShown).joined(separator: ", ") + more
-        let parts = text.split(separator: " of  ", maxSplits: 1)
-        return "\(parts[0]) of \(list) \(parts[1])"
+        return lines.map { head, names, tail in
+            let text = names.isEmpty ? head : "\(head) of \(names.named(atMost: namesShown)) \(tail)"
+            return "supctl: \(DisplayText.safe(text))\n"
+        }.joined()
     }
 }

@@ -110,10 +110,8 @@ struct OrderProgress {
     /// `waiting for web, worker@2 and 3 more; 4 are done`, empty where nothing is known to be waited for.
     var text: String {
         guard !pending.isEmpty else { return "" }
-        let names = pending.prefix(Self.namesShown).joined(separator: ", ")
-        let more = pending.count > Self.namesShown ? " and \(pending.count - Self.namesShown) more" : ""
         let are = done == 1 ? "1 is done" : "\(done) are done"
-        return DisplayText.safe("waiting for \(names)\(more)" + (done > 0 ? "; \(are)" : ""))
+        return DisplayText.safe("waiting for \(pending.named(atMost: Self.namesShown))" + (done > 0 ? "; \(are)" : ""))
     }
 
     private static let namesShown = 5

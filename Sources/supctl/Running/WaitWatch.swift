@@ -148,9 +148,8 @@ struct WaitWatch {
     /// `waiting until web@1 (STARTING), db (BACKOFF) and 3 more are ready`
     private func sentence(_ seen: [Seen]) -> String {
         let open = seen.filter { !condition.isMet($0) }
-        let names = open.prefix(3).map { "\($0.name) (\($0.state.rawValue))" }.joined(separator: ", ")
-        let more = open.count > 3 ? " and \(open.count - 3) more" : ""
-        return "waiting until \(names)\(more) \(open.count == 1 ? "is" : "are") \(condition.rawValue)"
+        let names = open.map { "\($0.name) (\($0.state.rawValue))" }.named(atMost: 3)
+        return "waiting until \(names) \(open.count == 1 ? "is" : "are") \(condition.rawValue)"
     }
 
     private mutating func show(_ seen: [Seen]) {
