@@ -162,7 +162,7 @@ extension ServiceConfiguration {
             if key == .log {
                 for member in LogKey.allCases where !set.contains("log.\(member.rawValue)") {
                     guard conduct.log.sink == .file || !LogKey.ofFile.contains(member) else { continue }
-                    guard let value = member.standard else { continue }
+                    guard let value = member.spelling.standard else { continue }
                     keys.append(.init("log.\(member.rawValue)", value, .standard))
                 }
             } else if let value = standard(of: key), !isSaidOtherwise(key, set) {
@@ -183,7 +183,7 @@ extension ServiceConfiguration {
         let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
         let value =
             parts.count == 2 && parts[0] == ServiceKey.log.rawValue
-            ? LogKey(rawValue: parts[1])?.standard : ServiceKey(rawValue: path).flatMap(standard(of:))
+            ? LogKey(rawValue: parts[1])?.spelling.standard : ServiceKey(rawValue: path).flatMap(standard(of:))
         return value == "[]" || value == "\"\"" ? nil : value
     }
 
@@ -197,10 +197,6 @@ extension ServiceConfiguration {
         default: key.spelling.standard ?? (key.spelling.isList ? "[]" : nil)
         }
     }
-}
-
-extension LogKey {
-    fileprivate var standard: String? { spelling.standard }
 }
 
 extension ValueSpelling {

@@ -245,9 +245,8 @@ final class ConfigurationDesk {
         plan.kept = seam.fleet.services.compactMap { service in
             // Of ten thousand services each is looked at where it is: the configuration of one is large.
             let definition = seam.roster.definition(of: service)
-            let instances = seam.fleet.instances(of: service)
-            guard instances.count != definition.configuration.instances else { return nil }
-            let count = instances.count { !seam.fleet.isDeparting($0) }
+            guard seam.fleet.instances(of: service).count != definition.configuration.instances else { return nil }
+            let count = takeOver.count(of: service)
             guard count > 0, count != definition.configuration.instances,
                 !plan.counted.contains(definition.configuration.name.rawValue)
             else { return nil }

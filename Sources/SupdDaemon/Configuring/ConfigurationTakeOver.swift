@@ -46,7 +46,7 @@ final class ConfigurationTakeOver {
     }
 
     /// How many instances a service has, without those that were scaled away.
-    private func count(of service: ServiceID) -> Int {
+    func count(of service: ServiceID) -> Int {
         seam.fleet.instances(of: service).count { !seam.fleet.isDeparting($0) }
     }
 
