@@ -212,7 +212,7 @@ import Testing
                 let path = folder + "/control.sock"
                 let own = try #require(OwnControlGroup.current)
                 // Elsewhere than where the next one would make its own.
-                let elsewhere = own.folder.child("supd-elsewhere-\(token)")
+                let elsewhere = own.folder.child("elsewhere-\(token)")
                 let base = elsewhere.child("supd-\(token)")
                 for group in [elsewhere, base, base.child("supd"), base.child("_db.a")] { expectEqual(group.make(), 0) }
                 defer { elsewhere.remove() }
