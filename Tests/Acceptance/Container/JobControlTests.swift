@@ -25,6 +25,17 @@ struct JobControlTests {
         try await shell.sees(line)
     }
 
+    /// Ctrl-Z and `fg` before each of these lines.
+    private func stopsAndGoesOn(_ shell: ShellSession, _ lines: [String]) async throws {
+        for line in lines {
+            try shell.press(Self.ctrlZ)
+            try await shell.sees("Stopped")
+            try await shell.sees("ready$ ")
+            try shell.type("fg")
+            try await answers(shell, line)
+        }
+    }
+
     /// Below a tracer, which slows it down, the shell's order to go on may be read when the next stop has come already.
     @Test(arguments: ["", "/usr/bin/strace -DDD -f -qq -o /dev/null "])
     func ctrlZStopsBothAndForegroundContinuesBoth(tracer: String) async throws {
@@ -32,13 +43,7 @@ struct JobControlTests {
         try await withShell { shell in
             try shell.type("\(tracer)\(Self.supd) cat")
             try await answers(shell, "one")
-            for line in ["two", "three", "four", "five"] {
-                try shell.press(Self.ctrlZ)
-                try await shell.sees("Stopped")
-                try await shell.sees("ready$ ")
-                try shell.type("fg")
-                try await answers(shell, line)
-            }
+            try await stopsAndGoesOn(shell, ["two", "three", "four", "five"])
             // Ctrl-D: the end of its input.
             try shell.press("\u{04}")
             try await shell.sees("ready$ ")
@@ -90,13 +95,7 @@ struct JobControlTests {
         try await withShell { shell in
             try shell.type("\(Self.supd) cat | /bin/cat")
             try await answers(shell, "one")
-            for line in ["two", "three"] {
-                try shell.press(Self.ctrlZ)
-                try await shell.sees("Stopped")
-                try await shell.sees("ready$ ")
-                try shell.type("fg")
-                try await answers(shell, line)
-            }
+            try await stopsAndGoesOn(shell, ["two", "three"])
             try shell.press("\u{04}")
             try await shell.sees("ready$ ")
         }

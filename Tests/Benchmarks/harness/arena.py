@@ -90,22 +90,25 @@ class Arena:
 
     def next_kind(self, kind, seconds):
         """The next report of this kind; others are dropped."""
-        deadline = time.monotonic() + seconds
-        while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise Late(f"no service has reported within {seconds:g} s")
-            stamp = self.next(left)
-            if stamp.kind == kind:
-                return stamp
+        return self.next_where(
+            lambda stamp: stamp.kind == kind, seconds, f"no service has reported within {seconds:g} s"
+        )
 
     def next_of(self, index, seconds):
         """The next report of the service `index`; others are dropped."""
+        return self.next_where(
+            lambda stamp: stamp.kind == SERVICE and stamp.index == index,
+            seconds,
+            f"service {index} did not start within {seconds:g} s",
+        )
+
+    def next_where(self, fits, seconds, late):
+        """The next report that `fits`; others are dropped. `late` is what is said where it does not come."""
         deadline = time.monotonic() + seconds
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Late(f"service {index} did not start within {seconds:g} s")
+                raise Late(late)
             stamp = self.next(left)
-            if stamp.kind == SERVICE and stamp.index == index:
+            if fits(stamp):
                 return stamp
