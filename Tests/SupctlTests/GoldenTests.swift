@@ -55,8 +55,7 @@ import Testing
         let places = [
             SocketLocation(path: "/run/user/1000/supd/control.sock", source: .option)
         ]
-        let denied = ProtocolError.notPermitted(
-            "service.start of web", needs: .operate, who: "only root does; run supctl with sudo")
+        let denied = ProtocolError.notPermitted(Denial("service.start", of: "web", needs: .operate))
         let errors: [(String, ClientError)] = [
             ("nobody is there", .noDaemon(path: places[0].path, ErrorNumber(2))),
             ("the folder is closed", .noAccess(path: places[0].path, ErrorNumber(13))),

@@ -78,10 +78,10 @@ import Testing
                 .resetFailed(services: ["a"]), ServiceResults(services: [ServiceResult(status: service, error: error)])
             ).errors
         }
-        let denied = ProtocolError.notPermitted("service.reset_failed of a", needs: .operate, who: "ask root")
+        let denied = ProtocolError.notPermitted(Denial("service.reset_failed", of: "a", needs: .operate))
         #expect(
             try errors(denied)
-                == "supctl: 'reset-failed' of a needs the access class 'operate', which your user does not have: ask root\n"
+                == "supctl: 'reset-failed' of a needs the access class 'operate', which your user does not have: only root does; run supctl with sudo\n"
         )
         let failed = try errors(ProtocolError(.failed, "a is FATAL"))
         #expect(failed.hasPrefix("supctl: a is FATAL\nsupctl: correct exec_start of a, "), "\(failed)")
@@ -141,7 +141,7 @@ import Testing
     /// What is asked for by another verb's method is still what was asked for.
     @Test func aDenialNamesTheVerbThatWasGiven() {
         func said(_ method: String, _ verb: Verb) -> String {
-            let denial = ProtocolError.notPermitted("\(method) of priv", needs: .observe, who: "only root does")
+            let denial = ProtocolError.notPermitted(Denial(method, of: "priv", needs: .observe))
             return Session.outcome(of: .refused(denial), places: [], of: verb).errors
         }
         let wait = Verb.wait(services: ["priv"], condition: .running, timeout: nil)
@@ -153,19 +153,28 @@ import Testing
 
     /// Of many that were denied for one reason one line tells.
     @Test func denialsOfManyAreOneLine() {
-        let denied = ["a", "b", "c", "d", "e", "f", "g"].map { name in
+        func denied(_ name: String, _ holders: [String] = []) -> ServiceResult {
             ServiceResult(
                 status: status(instance(name), .running),
-                error: .notPermitted("service.stop of \(name)", needs: .operate, who: "only root does"))
+                error: .notPermitted(
+                    Denial(
+                        "service.stop", of: name, needs: .operate, holders: ["root"] + holders,
+                        tables: holders.isEmpty ? [] : ["service.\(name).access", "supervisor.access"])))
         }
         let failed = ServiceResult(
             status: status(instance("h"), .fatal), error: ProtocolError(.failed, "h is FATAL: no"))
+        let results = ["a", "b", "c"].map { denied($0) } + [failed, denied("x", ["@ops"])]
         #expect(
-            RefusalText.text(denied + [failed]) == """
-                supctl: 'stop' of a, b, c, d, e and 2 more needs the access class 'operate', which your user does not have: only root does
+            RefusalText.text(results + ["d", "e", "f", "g"].map { denied($0) }) == """
+                supctl: 'stop' of a, b, c, d, e and 2 more needs the access class 'operate', which your user does not have: only root does; run supctl with sudo
                 supctl: h is FATAL: no
+                supctl: 'stop' of x needs the access class 'operate', which your user does not have: those who do are root, @ops ([service.x.access] over [supervisor.access]); run supctl with sudo
 
                 """)
-        #expect(RefusalText.text(Array(denied.prefix(1))).hasPrefix("supctl: 'stop' of a needs "))
+        #expect(RefusalText.text([results[0]]).hasPrefix("supctl: 'stop' of a needs "))
+        // What says less than its data should is told as it is.
+        let less = ServiceResult(
+            status: status(instance("a"), .running), error: ProtocolError(.notPermitted, "a, no of a way"))
+        #expect(RefusalText.text([less]) == "supctl: a, no of a way\n")
     }
 }

@@ -50,12 +50,34 @@ import Testing
         #expect(unknown.kind == .failed)
     }
 
-    @Test func aDenialNamesTheClassThatWasNeeded() {
-        let error = ProtocolError.notPermitted(
-            "supervisor.shutdown", needs: .admin, who: "only root may command this supd")
-        #expect(error.kind == .notPermitted)
-        #expect(error.message.contains("'admin'") && error.message.hasSuffix(": only root may command this supd"))
-        #expect(error.details["class"] == "admin")
+    @Test(arguments: [
+        (Denial("config.plan", needs: .admin), "config.plan", "only root does; run supctl with sudo"),
+        (
+            Denial("service.stop", of: "web@2", needs: .operate, holders: ["root", "uid 7 (deploy)"]),
+            "service.stop of web@2", "only root and uid 7 (deploy) do; run supctl with sudo, or as that user"
+        ),
+        (
+            Denial(
+                "service.stop", of: "web", needs: .operate, holders: ["root", "@ops"],
+                tables: ["service.web.access", "supervisor.access"]), "service.stop of web",
+            "those who do are root, @ops ([service.web.access] over [supervisor.access]); run supctl with sudo"
+        ),
+    ])
+    func aDenialSaysAsDataWhatItsSentenceSays(_ denial: Denial, what: String, who: String) throws {
+        let error = try roundTrip(ProtocolError.notPermitted(denial))
+        #expect(error.kind == .notPermitted && error.denial == denial)
+        #expect(
+            error.message
+                == "\(what) needs the access class '\(denial.needs.rawValue)', which your user does not have: \(who)")
+    }
+
+    @Test func anotherErrorIsNoDenialAndNeitherIsOneThatSaysLess() throws {
+        #expect(
+            ProtocolError(.failed, "no", details: ProtocolError.notPermitted(Denial("m", needs: .admin)).details).denial
+                == nil)
+        let less = try ProtocolError(
+            from: json(#"{"code":-32001,"message":"m","data":{"kind":"not-permitted","class":"admin"}}"#))
+        #expect(less.kind == .notPermitted && less.denial == nil)
     }
 
     private static func fault(_ line: Int) -> ProtocolError.ConfigurationFault {

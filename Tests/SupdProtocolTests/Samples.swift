@@ -57,7 +57,9 @@ enum Samples {
 
     static let errors: [ProtocolError] =
         ProtocolErrorKind.allCases.map { ProtocolError($0, "no", suggestion: "web") }
-        + AccessClass.allCases.map { .notPermitted("service.stop", needs: $0, who: "root") }
+        + AccessClass.allCases.map {
+            .notPermitted(Denial("service.stop", of: "web@2", needs: $0, tables: ["supervisor.access"]))
+        }
         + [
             .planChanged(token: "3f2a"),
             .invalidConfiguration(

@@ -86,29 +86,26 @@ final class AccessControl {
 
     /// The denial of what takes `access`.
     func denial(of method: String, needs access: AccessClass) -> ProtocolError {
-        .notPermitted(method, needs: access, who: whoMay(access, general, "[supervisor.access]"))
+        denial(Denial(method, needs: access), by: general, ["supervisor.access"])
     }
 
     /// The denial of what is asked of one instance.
     func denial(_ asker: Asker, of instance: InstanceID) -> ProtocolError {
-        let service = seam.name(of: instance).service
-        var table = "[supervisor.access]"
-        let own = ownRules(of: instance)
-        if own != nil { table = "[service.\(service).access] over \(table)" }
-        return .notPermitted(
-            "\(asker.method) of \(seam.name(of: instance))", needs: asker.access,
-            who: whoMay(asker.access, own?.over(general) ?? general, table))
+        let name = seam.name(of: instance)
+        let own = ownRules(of: instance).map { (rules: $0.over(general), tables: ["service.\(name.service).access"]) }
+        return denial(
+            Denial(asker.method, of: name.description, needs: asker.access), by: own?.rules ?? general,
+            (own?.tables ?? []) + ["supervisor.access"])
     }
 
-    /// Who may do what takes `access`, for those who may not.
-    private func whoMay(_ access: AccessClass, _ rules: AccessRules, _ table: String) -> String {
-        let settings = seam.settings
-        let own = settings.uid == 0 ? [] : ["uid \(settings.uid)" + (settings.userName.map { " (\($0))" } ?? "")]
-        let named = rules.names(for: access).filter { $0 != "root" }
-        guard !named.isEmpty else {
-            guard let user = own.first else { return "only root does; run supctl with sudo" }
-            return "only root and \(user) do; run supctl with sudo, or as that user"
-        }
-        return "those who do are root, \((own + named).joined(separator: ", ")) (\(table)); run supctl with sudo"
+    /// A denial with those who may, by `rules` that stand in `tables`.
+    private func denial(_ denial: Denial, by rules: AccessRules, _ tables: [String]) -> ProtocolError {
+        var denial = denial
+        let (uid, user) = (seam.settings.uid, seam.settings.userName)
+        if uid != 0 { denial.holders.append("uid \(uid)" + (user.map { " (\($0))" } ?? "")) }
+        let named = rules.names(for: denial.needs).filter { $0 != "root" }
+        denial.holders += named
+        denial.tables = named.isEmpty ? [] : tables
+        return .notPermitted(denial)
     }
 }

@@ -1,5 +1,5 @@
 public import SupdJSON
-public import SupdPlugin
+import SupdPlugin
 
 /// An error that answers a request, or stands beside one service of an order's answer.
 ///
@@ -52,16 +52,6 @@ public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible 
         // What other tools call all of them.
         if name == "all" { return ProtocolError(.noSuchService, "no service is named 'all'; '*' means every service") }
         return ProtocolError(.noSuchService, "no service is named \(text)", suggestion: suggestion)
-    }
-
-    /// The client's user may not call `method`; `who` says who may.
-    public static func notPermitted(_ method: String, needs access: AccessClass, who: String) -> ProtocolError {
-        let needed = access.rawValue
-        var details = JSONObject()
-        details["class"] = .string(needed)
-        return ProtocolError(
-            .notPermitted, "\(method) needs the access class '\(needed)', which your user does not have: \(who)",
-            details: details)
     }
 }
 

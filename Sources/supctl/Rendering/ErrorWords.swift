@@ -2,15 +2,24 @@ import SupdConnection
 import SupdProtocol
 
 extension ProtocolError {
-    /// As a person reads it: what a message begins with as a method of the protocol is a verb here, that of the method.
+    /// As a person reads it: what was denied is a method of the protocol, and a verb here.
     var words: String { words(as: nil) }
 
     /// The same of what was asked for the sake of a verb, which is the one that is named.
     func words(as verb: String?) -> String {
-        let text = description
-        let first = text.prefix { $0 != " " }
-        guard let method = Method(rawValue: String(first)) else { return text }
-        return "'\(verb ?? method.verb)'" + text.dropFirst(first.count)
+        denial.map { $0.words(of: $0.instance.map { [$0] } ?? [], as: verb) } ?? description
+    }
+}
+
+extension Denial {
+    /// So many of those that it is about are named.
+    private static let namesShown = 5
+
+    /// Says of all of `names` what it says of one.
+    func words(of names: [String], as verb: String? = nil) -> String {
+        let verb = verb ?? Method(rawValue: method)?.verb
+        let what = verb.map { "'\($0)'" } ?? method
+        return sentence(of: names.isEmpty ? what : "\(what) of \(names.named(atMost: Self.namesShown))")
     }
 }
 

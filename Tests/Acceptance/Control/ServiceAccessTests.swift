@@ -33,6 +33,9 @@ struct ServiceAccessTests {
             #expect(restarted.services.array.map(\.state) == ["RUNNING"])
             let denied = try await member.exchange("service.restart", ["services": ["web", "db"]])
             #expect(denied.error.code == -32001 && denied.error.data.class == "operate", "\(denied.text)")
+            let data = denied.error.data
+            #expect(data.method == "service.restart" && data["name"] == "db", "\(denied.text)")
+            #expect(data.holders == ["root"] && data.tables == [], "\(denied.text)")
             #expect(
                 denied.error.message.string?.contains("service.restart of db needs the access class 'operate'") == true
                     && denied.error.message.string?.contains("only root does") == true, "\(denied.text)")
@@ -59,6 +62,8 @@ struct ServiceAccessTests {
             #expect(
                 refused.error.message.string?.contains(
                     "root, @\(Self.team) ([service.web.access] over [supervisor.access])") == true, "\(refused.text)")
+            #expect(refused.error.data.holders == ["root", .string("@\(Self.team)")], "\(refused.text)")
+            #expect(refused.error.data.tables == ["service.web.access", "supervisor.access"], "\(refused.text)")
             // What is taken over counts at once.
             try await daemon.applies(
                 "[supervisor.access]\nobserve = \"*\"\n" + TOML.child("web", ["wait"]) + TOML.child("db", ["wait"]))
