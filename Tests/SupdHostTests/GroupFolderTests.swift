@@ -98,6 +98,13 @@ import Testing
         }
     }
 
+    @Test func onlyWhatADaemonHasNamedIsABase() {
+        #expect(ControlGroups.isBase(named: ControlGroups.basePrefix + DaemonRecord.newToken()))
+        for name in ["supd-", "supd-web", "supd-sandbox.probe.20934", "supd-0123456789abcdeg", "0123456789abcdef"] {
+            #expect(!ControlGroups.isBase(named: name))
+        }
+    }
+
     @Test func namesOfGroupsAreNobodyElses() {
         #expect(ControlGroups.folderName(of: "main", home: "main") == "_main")
         let names = ["web", "web@1", "supd", "_supd", "memory.max", "a.b", "_x", "ü", "supd-x"]

@@ -1,49 +1,38 @@
-internal import CSupd
 internal import Glibc
+internal import SupdPlugin
 
 extension ControlGroups {
+    /// Whether a group is called like a base that a daemon makes: by its token, so that nobody else's is taken for one.
+    static func isBase(named name: some StringProtocol) -> Bool {
+        name.hasPrefix(basePrefix) && DaemonRecord.isToken(name.dropFirst(basePrefix.count))
+    }
+
     /// Removes the bases beside this daemon's own that a daemon has left empty when it was killed: one without a control socket, as
     /// of `supd run`, leaves no word for a successor. Those with processes are left alone, whoever's they are, and those of daemons that
-    /// live. One that its daemon is about to lock may be among them: that makes it anew (`makeBase`).
+    /// live. One that its daemon is about to lock may be among them: that makes it anew (`FolderLock`).
     func removeStaleBases(in parent: GroupFolder, sparing own: GroupFolder) {
-        for name in parent.childNames ?? [] where name.hasPrefix(Self.basePrefix) {
+        for name in parent.childNames ?? [] where Self.isBase(named: name) {
             let folder = parent.child(name)
-            guard folder != own, folder.isPopulated == false else { continue }
-            let lock = supd_open(folder.path, O_RDONLY | O_DIRECTORY, 0)
-            guard lock >= 0 else { continue }
+            guard folder != own, folder.isPopulated == false, let lock = try? FolderLock.take(folder.path) else {
+                continue
+            }
             // Locked until it is gone.
-            if supd_lock_exclusively(lock) != -EWOULDBLOCK { folder.remove() }
+            folder.remove()
             closeDescriptor(lock)
         }
     }
 
-    /// How often a base is made before it is given up, and how many microseconds are between two tries.
-    private static let makings = 100
-    private static let makingPause: UInt32 = 1_000
-
-    /// Makes the base and locks it. Before that it may look like one that was left, and be removed by another daemon that begins: then it is
-    /// made anew. 0, or the error's number: EBUSY where another daemon has it, EMFILE and such where
-    /// it can be tried again.
+    /// Makes the base and locks it. 0, or the error's number.
     func makeBase(_ base: GroupFolder) -> Int32 {
-        for _ in 0..<Self.makings {
-            let error = base.make()
-            guard error == 0 else { return error }
-            let want = lock(base)
-            if want == 0, isClaimThere(base) { return 0 }
-            if Self.isWant(want) {
-                // One that is not locked is soon removed by another daemon that begins.
-                base.remove()
-                return want
-            }
-            usleep(Self.makingPause)
+        do throws(ErrorNumber) {
+            hold(
+                try FolderLock.take(base.path) { () throws(ErrorNumber) in
+                    let error = base.make()
+                    guard error == 0 else { throw ErrorNumber(error) }
+                })
+            return 0
+        } catch {
+            return error.rawValue
         }
-        return EBUSY
-    }
-
-    /// Whether what is locked is what has the path now.
-    private func isClaimThere(_ base: GroupFolder) -> Bool {
-        var (locked, named) = (stat(), stat())
-        guard lstat(base.path, &named) == 0 else { return false }
-        return fstat(claim, &locked) == 0 && locked.st_ino == named.st_ino
     }
 }

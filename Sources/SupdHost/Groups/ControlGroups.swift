@@ -110,12 +110,9 @@ final class ControlGroups {
     }
 
     private static func throwWant(_ error: Int32, of base: GroupFolder) throws(SpawnFailure) {
-        guard isWant(error) else { return }
+        guard FolderLock.isWant(ErrorNumber(error)) else { return }
         throw SpawnFailure(stage: .controlGroup, error: ErrorNumber(error), subject: base.path)
     }
-
-    /// Whether what is missing may be there again soon.
-    static func isWant(_ error: Int32) -> Bool { [EMFILE, ENFILE, ENOMEM].contains(error) }
 
     /// Has the group of that name removed (`removeLeaving`); with `isEnding` not where the base goes with the daemon: a unit's systemd
     /// removes with all that is in it.
@@ -186,16 +183,19 @@ final class ControlGroups {
     }
 
     /// Two daemons in one base would take each other's groups for leftovers. 0, or the error's number: EWOULDBLOCK where another has it.
-    func lock(_ folder: GroupFolder) -> Int32 {
-        let descriptor = supd_open(folder.path, O_RDONLY | O_DIRECTORY, 0)
-        guard descriptor >= 0 else { return -descriptor }
-        guard supd_lock_exclusively(descriptor) != -EWOULDBLOCK else {
-            closeDescriptor(descriptor)
-            return EWOULDBLOCK
+    private func lock(_ folder: GroupFolder) -> Int32 {
+        do throws(ErrorNumber) {
+            hold(try FolderLock.take(folder.path))
+            return 0
+        } catch {
+            return error.rawValue
         }
+    }
+
+    /// Keeps a lock in place of the one before.
+    func hold(_ lock: Int32) {
         if claim >= 0 { closeDescriptor(claim) }
-        claim = descriptor
-        return 0
+        claim = lock
     }
 
     /// The daemon goes into its own group, with those that come with it: a group that passes controllers on has no processes itself. Not

@@ -22,15 +22,19 @@ struct DaemonRecord: Hashable {
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }
 
+    /// Whether a daemon may have given itself this for a token.
+    static func isToken(_ text: some StringProtocol) -> Bool {
+        text.utf8.count == 16
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            }
+    }
+
     /// Nil where the text is empty, or of a daemon that wrote no token.
     init?(parsing text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count >= 2, let pid = Int32(lines[0]), lines[1].utf8.count == 16,
-            lines[1].utf8.allSatisfy({ byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-            })
-        else { return nil }
+        guard lines.count >= 2, let pid = Int32(lines[0]), Self.isToken(lines[1]) else { return nil }
         self.init(pid: pid, token: String(lines[1]))
         if lines.count >= 3, lines[2].hasPrefix("/") { groups = String(lines[2]) }
     }

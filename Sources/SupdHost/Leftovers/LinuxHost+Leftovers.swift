@@ -48,7 +48,7 @@ extension LinuxHost {
     /// Only a folder that a daemon has named by itself is emptied on the word of a file.
     private func isBase(_ path: String) -> Bool {
         let name = path.split(separator: "/").last ?? ""
-        return name.hasPrefix(ControlGroups.basePrefix) && !path.contains("/../")
+        return ControlGroups.isBase(named: name) && !path.contains("/../")
             && GroupFolder(path: path).read("cgroup.procs") != nil
     }
 
@@ -59,7 +59,7 @@ extension LinuxHost {
         guard let names = base.childNames else { return false }
         var isWhole = true
         // The base of another daemon may be in one that a service manager has delegated.
-        for name in names where !name.hasPrefix(ControlGroups.basePrefix) {
+        for name in names where !ControlGroups.isBase(named: name) {
             let leaf = base.child(name)
             let known = leaf.processes
             isWhole = isWhole && known != nil

@@ -14,7 +14,8 @@ struct NoticeFolder {
     private static let entriesLookedAt = 4096
 
     /// Makes it in the first of `parents` that allows it. One that an earlier daemon with the same `token` has left is taken over, emptied;
-    /// those of others that are gone, which had no control socket and so no successor, are removed.
+    /// those of others that are gone, which had no control socket and so no successor, are removed. EMFILE and such where it cannot be locked
+    /// now.
     init(in parents: [String], token: String) throws(ErrorNumber) {
         var error = ErrorNumber(ENOENT)
         for parent in parents {
@@ -22,13 +23,14 @@ struct NoticeFolder {
             // As long as any name in it will be.
             guard "\(path)/0000000".utf8.count <= Int(SUPD_SOCKET_PATH_MAX) else { continue }
             do throws(ErrorNumber) {
-                try Self.make(path)
+                lock = try FolderLock.take(path) { () throws(ErrorNumber) in try Self.make(path) }
                 self.path = path
-                lock = Self.takeLock(of: path)
                 Self.removeAbandoned(in: parent)
                 return
             } catch let problem {
                 error = problem
+                // What is lacking here is lacking everywhere.
+                if FolderLock.isWant(problem) { break }
             }
         }
         throw error
@@ -36,13 +38,16 @@ struct NoticeFolder {
 
     private static func make(_ path: String) throws(ErrorNumber) {
         if mkdir(path, 0o711) == 0 {
-            // Whatever the mask has taken of it.
-            guard chmod(path, 0o711) == 0 else { throw ErrorNumber(errno) }
+            // Whatever the mask has taken of it. Where it is gone already its lock says so.
+            guard chmod(path, 0o711) == 0 || errno == ENOENT else { throw ErrorNumber(errno) }
             return
         }
         guard errno == EEXIST else { throw ErrorNumber(errno) }
         var status = stat()
-        guard lstat(path, &status) == 0 else { throw ErrorNumber(errno) }
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw ErrorNumber(errno)
+        }
         // In /tmp somebody may have been there first.
         guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(), status.st_mode & 0o777 == 0o711 else {
             throw ErrorNumber(EEXIST)
@@ -50,25 +55,21 @@ struct NoticeFolder {
         empty(path)
     }
 
-    /// The lock of a folder of this user's; negative where another has it, or it is none.
-    private static func takeLock(of path: String) -> Int32 {
-        let descriptor = supd_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
-        guard descriptor >= 0 else { return descriptor }
+    /// Whether it belongs to the daemon's user.
+    private static func isOwn(_ descriptor: Int32) -> Bool {
         var status = stat()
-        if fstat(descriptor, &status) == 0, status.st_uid == geteuid(), supd_lock_exclusively(descriptor) == 0 {
-            return descriptor
-        }
-        closeDescriptor(descriptor)
-        return -1
+        return fstat(descriptor, &status) == 0 && status.st_uid == geteuid()
     }
 
     private static func removeAbandoned(in parent: String) {
-        for name in entries(of: parent) where name.hasPrefix(prefix) {
+        for name in entries(of: parent)
+        where name.hasPrefix(prefix) && DaemonRecord.isToken(name.dropFirst(prefix.count)) {
             let path = "\(parent)/\(name)"
-            let lock = takeLock(of: path)
-            guard lock >= 0 else { continue }
-            empty(path)
-            rmdir(path)
+            guard let lock = try? FolderLock.take(path) else { continue }
+            if isOwn(lock) {
+                empty(path)
+                rmdir(path)
+            }
             closeDescriptor(lock)
         }
     }

@@ -2,11 +2,22 @@ import Glibc
 
 /// A folder of a test's own, removed at the end with what the test left in it.
 func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/supd-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw POSIXFailure(errno) }
-    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let folder = try temporaryFolder()
     defer { removeTree(folder) }
     try body(folder)
+}
+
+/// The same for what takes several threads.
+func withTemporaryFolder(_ body: (String) async throws -> Void) async throws {
+    let folder = try temporaryFolder()
+    defer { removeTree(folder) }
+    try await body(folder)
+}
+
+private func temporaryFolder() throws -> String {
+    var template = Array("/tmp/supd-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw POSIXFailure(errno) }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
 struct POSIXFailure: Error {
