@@ -77,3 +77,14 @@ package struct AccessRules: Hashable, Sendable {
         return names
     }
 }
+
+extension Configuration {
+    /// Who may do something, be it with one service.
+    package var accessToAnything: AccessRules {
+        var rules = supervisor.access
+        for place in services.indices {
+            if let own = services[place].conduct.access { rules.formUnion(own) }
+        }
+        return rules
+    }
+}

@@ -21,7 +21,11 @@ final class ConfigurationDesk {
     /// What configurations have set going and that was not where it is wanted when this was last looked at, with the attempts of those that
     /// are replaced: the next one waits for that as well.
     private var underWay: [InstanceID: UInt64?] = [:]
+    /// What was put into effect in this turn, with all that it has replaced: much to be freed, beside the loop.
+    private var outworn: PreparedConfiguration?
 
+    /// The services in force.
+    let services: ServicesInForce
     private let departures: Departures
     private let settings: PendingSettings
     private let takeOver: ConfigurationTakeOver
@@ -40,7 +44,8 @@ final class ConfigurationDesk {
         started = configuration.supervisor
         departures = Departures(seam)
         settings = PendingSettings(seam)
-        takeOver = ConfigurationTakeOver(seam, departures, settings)
+        services = ServicesInForce(seam)
+        takeOver = ConfigurationTakeOver(seam, services, departures, settings)
         files = ChangedFiles(seam)
         definitions = DefinitionQuestions(seam)
     }
@@ -94,6 +99,13 @@ final class ConfigurationDesk {
             readNext()
         }
         settings.apply()
+        if let outworn {
+            self.outworn = nil
+            host.runAside {
+                withExtendedLifetime(outworn) {}
+            } then: { _ in
+            }
+        }
     }
 
     /// `supervisor.status`: what the daemon is.
@@ -121,7 +133,8 @@ final class ConfigurationDesk {
             seam.tellServiceManager(
                 "RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)", insteadOf: nil)
         }
-        let (inForce, registrar) = (configurationInForce, seam.plugins.catalogue.registrar)
+        let inForce = ConfigurationInForce(rest: inForce, started: started, services: services.now)
+        let registrar = seam.plugins.catalogue.registrar
         let path = seam.settings.configurationPath ?? ""
         let isPlan = served[0].isPlan
         host.runAside {
@@ -139,12 +152,6 @@ final class ConfigurationDesk {
         } then: { [weak self] result in
             self?.read(result)
         }
-    }
-
-    private var configurationInForce: ConfigurationInForce {
-        ConfigurationInForce(
-            rest: inForce, started: started,
-            services: seam.fleet.services.filter { !departures.contains($0) }.map(takeOver.standing))
     }
 
     private func read(_ result: Result<ReadConfiguration, ConfigurationRefusal>) {
@@ -207,6 +214,7 @@ final class ConfigurationDesk {
         inForce = prepared.rest
         readAt = host.wallClock()
         let touched = takeOver.carryOut(prepared, deferred: params.deferred, cause: cause)
+        outworn = prepared
         endReload(nil)
         let awaited = awaited(with: touched)
         let outcome = ConfigurationPlanReply.Outcome(
@@ -242,16 +250,10 @@ final class ConfigurationDesk {
     /// A plan with what somebody has scaled, and stays so.
     private func withKept(_ plan: EncodedPlan) -> EncodedPlan {
         var plan = plan
-        plan.kept = seam.fleet.services.compactMap { service in
-            // Of ten thousand services each is looked at where it is: the configuration of one is large.
-            let definition = seam.roster.definition(of: service)
-            guard seam.fleet.instances(of: service).count != definition.configuration.instances else { return nil }
-            let count = takeOver.count(of: service)
-            guard count > 0, count != definition.configuration.instances,
-                !plan.counted.contains(definition.configuration.name.rawValue)
-            else { return nil }
-            return .init(
-                name: definition.configuration.name.rawValue, file: definition.configuration.instances, now: count)
+        plan.kept = services.differing.compactMap { _, service in
+            let (name, count) = (service.definition.name.rawValue, service.definition.configuration.instances)
+            guard service.instances != count, !plan.counted.contains(name) else { return nil }
+            return .init(name: name, file: count, now: service.instances)
         }
         return plan
     }

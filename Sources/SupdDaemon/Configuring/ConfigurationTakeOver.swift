@@ -17,37 +17,20 @@ final class ConfigurationTakeOver {
     }
 
     private unowned let seam: any ConfigurationSeam
+    private let services: ServicesInForce
     private let departures: Departures
     private let settings: PendingSettings
 
-    /// What goes is told to `departures`, and what is to go by other settings than it was begun by to `settings`.
-    init(_ seam: any ConfigurationSeam, _ departures: Departures, _ settings: PendingSettings) {
+    /// What is in force then is told to `services`, what goes to `departures`, and what is to go by other settings than it was begun by to
+    /// `settings`.
+    init(
+        _ seam: any ConfigurationSeam, _ services: ServicesInForce, _ departures: Departures,
+        _ settings: PendingSettings
+    ) {
         self.seam = seam
+        self.services = services
         self.departures = departures
         self.settings = settings
-    }
-
-    /// A service as it is now.
-    func standing(of service: ServiceID) -> ConfigurationInForce.Service {
-        let definition = seam.roster.definition(of: service)
-        let instances = seam.fleet.instances(of: service)
-        var running: [ServiceDefinition] = []
-        if instances.contains(where: seam.runsOlderDefinition) {
-            for instance in instances where !seam.fleet.isDeparting(instance) && isStartedAnew(instance) {
-                // What is on its way down begins by what is in force.
-                let own =
-                    seam.fleet[instance].state == .stopping ? definition : seam.roster[instance].definition
-                if !running.contains(where: { $0 === own }) { running.append(own) }
-            }
-            if running.allSatisfy({ $0 === definition }) { running = [] }
-        }
-        return ConfigurationInForce.Service(
-            id: service, definition: definition, instances: count(of: service), running: running)
-    }
-
-    /// How many instances a service has, without those that were scaled away.
-    func count(of service: ServiceID) -> Int {
-        seam.fleet.instances(of: service).count { !seam.fleet.isDeparting($0) }
     }
 
     /// Has the daemon go by `prepared`. With `deferred` what would have to be restarted is left running. The last event, which tells of
@@ -57,8 +40,8 @@ final class ConfigurationTakeOver {
         guard !prepared.changesNothing else { return Touched() }
         let event = seam.events[seam.events.last].kept
         let removed = departures.begin(prepared.removed)
-        let (services, replaced) = reform(prepared)
-        takeOver(prepared.rest.supervisor)
+        let replaced = reform(prepared)
+        takeOver(prepared)
         if !prepared.revival.names.isEmpty { seam.plugins.exchange(prepared.revival) }
         var touched = Touched()
         touched.instances = removed.flatMap { Array(seam.fleet.instances(of: $0)) }
@@ -67,19 +50,21 @@ final class ConfigurationTakeOver {
         var restartedAlong: [InstanceID] = []
         var new: [ServiceID] = []
         var changed: [ServiceID] = []
-        for (place, id) in services.enumerated() {
-            guard let change = prepared.changes[place] else { continue }
-            let definition = prepared.definitions[place]
+        for step in prepared.steps {
+            guard let change = step.planned else { continue }
+            let id = services.id(at: step.place)
             if change.kind == .added { new.append(id) }
-            if change.kind == .added || change.touches("sockets") { changed.append(id) }
+            if change.kind == .added || change.keys.contains(.sockets) { changed.append(id) }
             switch change.kind {
-            case .added: added += definition.configuration.conduct.enabled ? Array(seam.fleet.instances(of: id)) : []
-            case .restarted where deferred: touched.deferred.append(definition.configuration.name.rawValue)
+            case .added: added += step.definition.conduct.enabled ? Array(seam.fleet.instances(of: id)) : []
+            case .restarted where deferred: touched.deferred.append(step.definition.name.rawValue)
             case .restarted:
-                restarted += seam.fleet.instances(of: id).filter { replaced.contains($0) && isStartedAnew($0) }
+                restarted += seam.fleet.instances(of: id).filter {
+                    replaced.contains($0) && services.isStartedAnew($0)
+                }
             case .changed, .scaled, .removed, .unchanged: break
             }
-            if change.touches("enabled"), definition.configuration.conduct.enabled {
+            if change.keys.contains(.enabled), step.definition.conduct.enabled {
                 added += seam.fleet.instances(of: id).filter {
                     !seam.fleet[$0].wasLaunched && seam.fleet[$0].cause == .none
                 }
@@ -87,10 +72,11 @@ final class ConfigurationTakeOver {
         }
         seam.launcher.sockets.passOn(from: departures.all, and: changed)
         for service in new { seam.launcher.sockets.bind(of: service) }
-        if !deferred, !prepared.along.isEmpty {
-            for (id, definition) in zip(services, prepared.definitions)
-            where prepared.along[definition.configuration.name] != nil {
-                restartedAlong += seam.fleet.instances(of: id).filter { isWantedUp($0) && seam.fleet[$0].isLive }
+        if !deferred {
+            for place in prepared.along {
+                restartedAlong += seam.fleet.instances(of: services.id(at: place)).filter {
+                    isWantedUp($0) && seam.fleet[$0].isLive
+                }
             }
         }
         for instance in restarted + restartedAlong where seam.fleet[instance].isLive {
@@ -101,12 +87,13 @@ final class ConfigurationTakeOver {
         }
         // What goes is told first, so that what comes finds its place.
         seam.act { $0.depart(removed, cause: cause, now: $1, random: $2, into: &$3) }
-        for (id, change) in zip(services, prepared.changes) {
-            guard let change, change.kind != .added, change.touches("instances"), count(of: id) != change.newInstances
-            else { continue }
+        for step in prepared.steps {
+            guard let change = step.planned, change.kind != .added, change.keys.contains(.instances) else { continue }
+            let id = services.id(at: step.place)
+            guard services.count(of: id) != change.instances else { continue }
             // What nobody wants up is not started by a number.
             let isWanted = seam.fleet.instances(of: id).contains(where: isWantedUp)
-            touched.instances += seam.scale(id, to: change.newInstances, starts: isWanted, cause: cause)
+            touched.instances += seam.scale(id, to: change.instances, starts: isWanted, cause: cause)
         }
         if !restarted.isEmpty { seam.control.carryOut(.restart, restarted, cause: cause) }
         if !added.isEmpty { seam.control.carryOut(.start, added, cause: cause) }
@@ -117,76 +104,81 @@ final class ConfigurationTakeOver {
         return touched
     }
 
-    /// Whether an instance is begun once more where its program is another one: it runs, or it would if it had not failed. One that has
-    /// done its work, and one that an order has stopped, is left as it is; one that waits begins by the new definition anyway.
-    private func isStartedAnew(_ instance: InstanceID) -> Bool {
-        guard isWantedUp(instance) else { return false }
-        return seam.fleet[instance].isLive || seam.fleet[instance].state == .backoff
-            || seam.fleet.hasFailedForGood(instance)
-    }
-
     private func isWantedUp(_ instance: InstanceID) -> Bool { seam.fleet[instance].desired == .up }
 
-    /// The fleet and the roster get the services of `prepared`, and keep those that are on their way out. Answers the instances, too, whose
+    /// The fleet and the roster get the services of `prepared`, and keep those that are on their way out. Answers the instances whose
     /// program is another one by it.
-    private func reform(_ prepared: PreparedConfiguration) -> (services: [ServiceID], replaced: Set<InstanceID>) {
-        let new = prepared.members
-        var definitions = new
-        let graph = departures.add(to: &definitions, made: prepared.graph)
-        var all: [ServiceID] = []
-        seam.act {
-            all = $0.reform(
-                definitions, graph: graph, startParallelism: prepared.rest.supervisor.startParallelism, now: $1,
-                into: &$3)
+    private func reform(_ prepared: PreparedConfiguration) -> Set<InstanceID> {
+        let parallelism = prepared.rest.supervisor.startParallelism
+        switch prepared.form {
+        case .kept(let changed):
+            seam.act { $0.redefine(changed, startParallelism: parallelism, now: $1, into: &$3) }
+            for step in prepared.steps { services.redefine(step.place, step.definition) }
+        case .another(var definitions, let made):
+            let graph = departures.add(to: &definitions, made: made)
+            var all: [ServiceID] = []
+            seam.act {
+                all = $0.reform(definitions, graph: graph, startParallelism: parallelism, now: $1, into: &$3)
+            }
+            services.replace(by: all, prepared.definitions)
         }
-        let services = Array(all.prefix(new.count))
         var replaced: Set<InstanceID> = []
-        for (place, (id, definition)) in zip(services, prepared.definitions).enumerated() {
-            guard new[place].id != nil else {
-                seam.enroll(id, definition, logQueue: addLogQueue(of: definition))
+        for step in prepared.steps { define(step, &replaced) }
+        return replaced
+    }
+
+    /// What begins of a service from now on begins by the definition of `step`; what there is of it adopts that where it may.
+    private func define(_ step: PreparedConfiguration.Step, _ replaced: inout Set<InstanceID>) {
+        let id = services.id(at: step.place)
+        guard let former = step.former else {
+            return seam.enroll(id, step.definition, logQueue: addLogQueue(of: step.definition))
+        }
+        seam.roster.define(id, step.definition)
+        let queue =
+            step.change?.keys.contains(.logSink) == true
+            ? seam.roster.exchangeLogQueue(of: id, addLogQueue(of: step.definition)) : nil
+        for instance in seam.fleet.everyInstance(of: id) {
+            let own = seam.roster[instance].definition
+            guard own !== step.definition else { continue }
+            let older = step.older.first { $0.definition === own }
+            let change =
+                if own === former { step.change } else if let older { older.change } else {
+                    DefinitionChange(from: own, to: step.definition)
+                }
+            if change?.kind == .restarted { replaced.insert(instance) }
+            // One that runs by an older definition still does so to its end, or until that is given up.
+            guard
+                !seam.fleet[instance].isLive || step.member.isAtOnce && own === former || older?.isGivenUp == true
+            else {
+                services.note(id)
                 continue
             }
-            guard seam.roster.definition(of: id) !== definition else { continue }
-            let change = prepared.changesInForce[place] ?? prepared.changes[place]
-            let former = seam.roster.definition(of: id)
-            seam.roster.define(id, definition)
-            let queue =
-                change?.touches("log.sink") == true
-                ? seam.roster.exchangeLogQueue(of: id, addLogQueue(of: definition)) : nil
-            for instance in seam.fleet.everyInstance(of: id) {
-                let own = seam.roster[instance].definition
-                guard own !== definition else { continue }
-                let step =
-                    own === former ? change : ServiceChange(from: own.configuration, to: definition.configuration)
-                if step?.kind == .restarted { replaced.insert(instance) }
-                // One that runs by an older definition still does so to its end, or until that is given up.
-                guard
-                    !seam.fleet[instance].isLive || new[place].isAtOnce && own === former
-                        || prepared.givenUp[place]?.contains(where: { $0 === own }) == true
-                else { continue }
-                seam.roster.adopt(instance)
-                if let step { adoptAtOnce(instance, step, former: own.configuration) }
-            }
-            if let queue { seam.plugins.letGo(queue) }
+            seam.roster.adopt(instance)
+            if let change { adoptAtOnce(instance, change, former: own) }
         }
-        return (services, replaced)
+        if let queue { seam.plugins.letGo(queue) }
     }
 
     /// `[supervisor]`, as far as it can be changed while the daemon runs.
-    private func takeOver(_ supervisor: SupervisorConfiguration) {
+    private func takeOver(_ prepared: PreparedConfiguration) {
+        let supervisor = prepared.rest.supervisor
         seam.settings.exitWhen = supervisor.exitWhen
         seam.drain.budget = supervisor.drain
-        seam.control.access.takeOver(supervisor.access)
+        var toAnything = prepared.accessToAnything
+        for service in departures.all {
+            if let own = seam.roster.definition(of: service).conduct.access { toAnything.formUnion(own) }
+        }
+        seam.control.access.takeOver(supervisor.access, toAnything: toAnything)
         seam.control.server.limit = supervisor.connections
         seam.plugins.catalogue.setHooks(supervisor.hooks)
     }
 
     /// What a change does to an instance whose definition was exchanged under it.
-    private func adoptAtOnce(_ instance: InstanceID, _ change: ServiceChange, former: ServiceConfiguration) {
-        if change.touches("ready") || change.touches("health") { seam.plugins.probes.beginAnew(instance) }
-        if change.touches("ready") { seam.notices.readiness.awaitSignalsAnew(of: instance) }
-        settings.note(instance, former: TreeSettings(former.conduct))
-        if change.touches("log") {
+    private func adoptAtOnce(_ instance: InstanceID, _ change: DefinitionChange, former: ServiceDefinition) {
+        if change.keys.contains(.ready) || change.keys.contains(.health) { seam.plugins.probes.beginAnew(instance) }
+        if change.keys.contains(.ready) { seam.notices.readiness.awaitSignalsAnew(of: instance) }
+        if change.keys.contains(.tree) { settings.note(instance, former: TreeSettings(former.conduct)) }
+        if change.keys.contains(.log) {
             let name = seam.processes.startedName(of: instance)
             seam.logs.change(
                 instance, name: name, configuration: seam.definition(of: instance).configuration.log(of: name),

@@ -22,9 +22,20 @@ struct ConfigurationInForce: Sendable {
         /// What those that are up, or would be, go by, each once; empty where that is `definition`.
         var running: [ServiceDefinition]
 
+        /// A service of these; all is as the definition says unless it is said otherwise.
+        init(id: ServiceID, definition: ServiceDefinition, instances: Int? = nil, running: [ServiceDefinition] = []) {
+            self.id = id
+            self.definition = definition
+            self.instances = instances ?? definition.configuration.instances
+            self.running = running
+        }
+
+        /// Whether all is as the definition says.
+        var isAsDefined: Bool { running.isEmpty && instances == definition.configuration.instances }
+
         /// Nil where all is as the definition says.
         var standing: ServiceStanding? {
-            guard !running.isEmpty || instances != definition.configuration.instances else { return nil }
+            guard !isAsDefined else { return nil }
             return ServiceStanding(instances: instances, running: running.map(\.configuration))
         }
     }
@@ -45,20 +56,16 @@ struct PreparedConfiguration: Sendable {
     let rest: Configuration
     /// In the order of the files. A service that says the same has the definition that it had.
     let definitions: [ServiceDefinition]
-    /// The same as the fleet is to have them; those that there are not yet have no identity.
-    let members: [Fleet.Definition]
-    /// Who depends on whom, by the places of `definitions`.
-    let graph: DependencyGraph
-    /// What becomes of each of `definitions`; nil of one that stays as it is.
-    let changes: [ServiceChange?]
-    /// What each of `definitions` changes of the one in force, where that is not the same: something runs by another.
-    let changesInForce: [Int: ServiceChange]
-    /// The older definitions, by the place of their service in `definitions`, that what runs by them gives up where it is.
-    let givenUp: [Int: [ServiceDefinition]]
+    /// Those of them that are new, or other ones than before.
+    let steps: [Step]
+    /// How the fleet comes to have them.
+    let form: Form
     /// The services that there are not any more.
     let removed: Set<ServiceName>
-    /// What is restarted with another service, as it requires that or is part of it, and with which.
-    let along: [ServiceName: ServiceName]
+    /// The places of those of `definitions` that are restarted with another one, as they require that or are part of it.
+    let along: [Int]
+    /// Who may do anything at all, be it with one service.
+    let accessToAnything: AccessRules
     /// What who asks is answered.
     let reply: EncodedPlan
     /// Nothing is different, nor in another order.
@@ -66,19 +73,70 @@ struct PreparedConfiguration: Sendable {
     /// The plugins whose options change, with what they bring by the new ones.
     let revival: PluginRevival
 
+    /// A definition that is new, or another one than before.
+    struct Step: Sendable {
+        /// Where it is in `definitions`.
+        let place: Int
+        let definition: ServiceDefinition
+        /// What was in force; nil for a service that there is not yet.
+        let former: ServiceDefinition?
+        /// What the plan says of it; nil where nothing becomes of what runs.
+        let planned: DefinitionChange?
+        /// What it changes of `former`; nil for nothing.
+        let change: DefinitionChange?
+        /// What it changes of other definitions that something runs by, and whether that gives them up where it is.
+        let older: [(definition: ServiceDefinition, change: DefinitionChange?, isGivenUp: Bool)]
+        /// The same as the fleet is to have it.
+        let member: Fleet.Definition
+        /// Whether the fleet keeps its graph by it.
+        let keepsForm: Bool
+
+        fileprivate init(
+            _ place: Int, _ old: ConfigurationInForce.Service?, _ definition: ServiceDefinition,
+            _ planned: ServiceChange?
+        ) {
+            self.place = place
+            self.definition = definition
+            self.planned = DefinitionChange(planned)
+            former = old?.definition
+            let isOfAnother = old?.running.isEmpty == false
+            change = isOfAnother ? former.flatMap { DefinitionChange(from: $0, to: definition) } : self.planned
+            older = (old?.running ?? []).filter { [former] in $0 !== definition && $0 !== former }.map {
+                let change = DefinitionChange(from: $0, to: definition)
+                return ($0, change, change?.kind != .restarted)
+            }
+            let relations = ServiceRelations(definition.configuration)
+            member = Fleet.Definition(
+                id: old?.id, member: Fleet.Member(definition, relations), isAtOnce: change?.isAtOnce == true,
+                givenUp: older.filter(\.isGivenUp).map(\.definition.settings))
+            keepsForm =
+                former.map {
+                    relations == ServiceRelations($0.configuration) && definition.conduct.type == $0.conduct.type
+                } ?? false
+        }
+    }
+
+    /// How the fleet comes to have other definitions.
+    enum Form: Sendable {
+        /// It has the same services, in their order and with their relations; only these of them go by others.
+        case kept([Fleet.Definition])
+        /// It is to have these, with their graph.
+        case another([Fleet.Definition], DependencyGraph)
+    }
+
     /// What `new`, read from `path`, comes to, where `old` is in force. Takes time in proportion to both.
     init(
         _ new: Configuration, from path: String, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar
     ) throws(ConfigurationRefusal) {
         let standings = old.services.compactMap { service in
-            service.standing.map { (service.definition.configuration.name, $0) }
+            service.standing.map { (service.definition.name, $0) }
         }
         plan = ConfigurationPlan(
             from: old.configuration, to: new, started: old.started,
             standings: Dictionary(standings) { first, _ in first })
         let changes = Dictionary(uniqueKeysWithValues: plan.services.map { ($0.name, $0) })
         let former = Dictionary(
-            old.services.map { ($0.definition.configuration.name, $0) }, uniquingKeysWith: { first, _ in first })
+            old.services.map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
         var maker = DefinitionMaker()
         let definitions = new.services.map { service in
             guard let former = former[service.name] else { return maker.definition(service) }
@@ -90,45 +148,43 @@ struct PreparedConfiguration: Sendable {
             return known.first { $0.configuration.text == service.text } ?? maker.definition(service)
         }
         self.definitions = definitions
-        var changesInForce: [Int: ServiceChange] = [:]
-        var givenUp: [Int: [ServiceDefinition]] = [:]
+        var steps: [Step] = []
         var older: [String] = []
+        // The fleet keeps its form where only what services are told is another.
+        var keepsForm = definitions.count == old.services.count
         for (place, definition) in definitions.enumerated() {
-            guard let former = former[definition.configuration.name], !former.running.isEmpty else { continue }
-            guard former.definition !== definition else {
-                older.append(definition.configuration.name.rawValue)
+            let former = former[definition.name]
+            keepsForm = keepsForm && former?.id == old.services[place].id
+            guard former?.definition !== definition else {
+                if former?.running.isEmpty == false { older.append(definition.name.rawValue) }
                 continue
             }
-            func change(from other: ServiceDefinition) -> ServiceChange? {
-                ServiceChange(from: other.configuration, to: definition.configuration)
-            }
-            changesInForce[place] = change(from: former.definition)
-            givenUp[place] = former.running.filter {
-                $0 !== definition && $0 !== former.definition && change(from: $0)?.kind != .restarted
-            }
+            let step = Step(place, former, definition, changes[definition.name])
+            keepsForm = keepsForm && step.keepsForm
+            steps.append(step)
         }
-        members = definitions.enumerated().map { place, definition in
-            let former = former[definition.configuration.name]
-            let isOfAnother = former?.running.isEmpty == false
-            let change = isOfAnother ? changesInForce[place] : changes[definition.configuration.name]
-            return Fleet.Definition(
-                id: former?.id, member: Fleet.Member(definition),
-                isAtOnce: change?.kind == .changed || change?.kind == .scaled,
-                givenUp: (givenUp[place] ?? []).map(\.settings))
-        }
-        self.changesInForce = changesInForce
-        self.givenUp = givenUp
-        let isInPlace =
-            definitions.count == old.services.count
-            && zip(definitions, old.services).allSatisfy { $0 === $1.definition }
-        changesNothing = isInPlace && plan.supervisor.isEmpty && plan.plugins.isEmpty
+        self.steps = steps
+        changesNothing = keepsForm && steps.isEmpty && plan.supervisor.isEmpty && plan.plugins.isEmpty
+        let relations = definitions.map { ServiceRelations($0.configuration) }
+        let graph: DependencyGraph
         do throws(DependencyError) {
-            graph = try DependencyGraph(members.map(\.member.relations))
+            graph = try DependencyGraph(relations)
         } catch {
             throw .dependencies(error)
         }
-        let names = definitions.map(\.configuration.name)
-        along = Self.along(names, changes, graph)
+        if keepsForm {
+            form = .kept(steps.map(\.member))
+        } else {
+            var members = zip(definitions, relations).map { definition, relations in
+                Fleet.Definition(
+                    id: former[definition.name]?.id, member: Fleet.Member(definition, relations), isAtOnce: false)
+            }
+            for step in steps { members[step.place] = step.member }
+            form = .another(members, graph)
+        }
+        let names = definitions.map(\.name)
+        let along = Self.along(names, changes, graph)
+        self.along = names.indices.filter { along[names[$0]] != nil }
         reply = EncodedPlan(ConfigurationPlanReply(plan, along: along, names: names, older: older, path: path))
         do throws(PluginRefusal) {
             revival = try PluginRevival(registrar, names: plan.plugins.map(\.name), options: new.plugins)
@@ -136,7 +192,7 @@ struct PreparedConfiguration: Sendable {
             throw .plugin(error)
         }
         rest = new.withoutServices
-        self.changes = names.map { changes[$0] }
+        accessToAnything = new.accessToAnything
         removed = Set(plan.services.filter { $0.kind == .removed }.map(\.name))
     }
 

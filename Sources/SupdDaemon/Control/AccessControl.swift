@@ -28,13 +28,10 @@ final class AccessControl {
     /// Nobody may do anything yet, but for root and the daemon's own user.
     init(_ seam: any ControlSeam) { self.seam = seam }
 
-    /// Judges by these rules, and by those that services in force have of their own.
-    func takeOver(_ general: AccessRules) {
+    /// Judges by these rules, and by those that services in force have of their own; `toAnything` is of them all together.
+    func takeOver(_ general: AccessRules, toAnything: AccessRules) {
         self.general = general
-        toAnything = general
-        for service in seam.fleet.services {
-            if let own = ownRules(of: service) { toAnything.formUnion(own) }
-        }
+        self.toAnything = toAnything
     }
 
     /// What a client may do with the daemon; nil for nothing. The daemon's own user and root may do everything.

@@ -114,9 +114,13 @@ extension EnvironmentFault {
 extension Fleet.Member {
     /// What the fleet needs to know of a service.
     init(_ definition: ServiceDefinition) {
+        self.init(definition, ServiceRelations(definition.configuration))
+    }
+
+    /// The same where its relations are known.
+    init(_ definition: ServiceDefinition, _ relations: ServiceRelations) {
         self.init(
-            relations: ServiceRelations(definition.configuration), settings: definition.settings,
-            instances: definition.configuration.instances)
+            relations: relations, settings: definition.settings, instances: definition.configuration.instances)
     }
 }
 

@@ -77,7 +77,8 @@ final class Roster {
 
     /// There is this service, or it has another definition; what runs of it keeps its own.
     func define(_ service: ServiceID, _ definition: ServiceDefinition) {
-        services[service] = Service(definition: definition, logQueue: services[service]?.logQueue)
+        guard !services.contains(service) else { return services[existing: service].definition = definition }
+        services[service] = Service(definition: definition)
         servicesByName[definition.configuration.name.rawValue] = service
     }
 
@@ -102,7 +103,8 @@ final class Roster {
 
     /// What begins of an instance now begins by its service's definition.
     func adopt(_ instance: InstanceID) {
-        instances[existing: instance].definition = definition(of: instances[existing: instance].service)
+        let row = instances[existing: instance]
+        row.definition = definition(of: row.service)
     }
 
     /// Something has happened to an instance. Nothing where there is none any more.

@@ -8,6 +8,7 @@ extension Supervisor {
     /// Has a service have so many instances, and answers those that it has and had. Unless it `starts` them, those that stay are left as
     /// they are.
     func scale(_ service: ServiceID, to count: Int, starts: Bool, cause: Cause) -> [InstanceID] {
+        configuring.services.note(service)
         let before = Array(fleet.instances(of: service))
         reserve(service, count)
         act { $0.scale(service, to: count, starts: starts, cause: cause, now: $1, random: $2, into: &$3) }

@@ -89,7 +89,7 @@ package final class Supervisor {
             if let queue { self.plugins.sinks.addUnregistered(queue) }
             enroll(service, definitions[place], logQueue: queue)
         }
-        control.access.takeOver(configuration.supervisor.access)
+        control.access.takeOver(configuration.supervisor.access, toAnything: configuration.accessToAnything)
         control.server.limit = configuration.supervisor.connections
         tellWarnings(configuration.warnings)
     }

@@ -35,8 +35,10 @@ extension Fleet {
         var changed: [InstanceID] = []
         groups = []
         groups.reserveCapacity(definitions.count)
+        var isKept = [Bool](repeating: false, count: old.count)
         for (place, definition) in definitions.enumerated() {
             if let id = definition.id, places.contains(id) {
+                isKept[places[id]] = true
                 groups.append(old[places[id]])
                 places.replace(id, by: place)
                 changed += redefine(place, as: definition)
@@ -44,18 +46,36 @@ extension Fleet {
                 addGroup(definition.member, at: place, isGoal: false, now: now)
             }
         }
-        let kept = Set(groups.map(\.id))
-        for group in old where !kept.contains(group.id) { remove(group) }
+        for (place, group) in old.enumerated() where !isKept[place] { remove(group) }
         self.graph = graph
         self.startParallelism = max(startParallelism, 1)
         stopPredecessors = Fleet.stopPredecessors(graph, isOneshot: groups.map { $0.settings.type == .oneshot })
         self.fallen = fallen.compactMap { places.contains($0) ? places[$0] : nil }
         lookAround()
-        for instance in changed {
+        replaceSettings(of: changed, now: now, into: &actions)
+        return groups.map(\.id)
+    }
+
+    /// Has these of its services go by other settings. All that it has keep their order, their relations and their types.
+    package func redefine(
+        _ definitions: [Definition], startParallelism: Int, now: MonotonicInstant, into actions: inout [FleetAction]
+    ) {
+        self.startParallelism = max(startParallelism, 1)
+        var changed: [InstanceID] = []
+        for definition in definitions {
+            guard let id = definition.id else { preconditionFailure("a new service has another graph") }
+            changed += redefine(places[id], as: definition)
+        }
+        replaceSettings(of: changed, now: now, into: &actions)
+    }
+
+    private func replaceSettings(
+        of instances: [InstanceID], now: MonotonicInstant, into actions: inout [FleetAction]
+    ) {
+        for instance in instances {
             let settings = groups[rows[instance].place].settings
             change(instance, into: &actions) { $0.replaceSettings(by: settings, now: now, into: &$1) }
         }
-        return groups.map(\.id)
     }
 
     /// Wants a service down for good: nobody starts it again. Once it `isGone` a `reform` may leave it out. A second call changes nothing.
@@ -80,9 +100,10 @@ extension Fleet {
     private func redefine(_ place: Int, as definition: Definition) -> [InstanceID] {
         let former = groups[place].settings
         groups[place].settings = definition.member.settings
-        for instance in groups[place].instances.all { rows[instance].place = place }
+        let instances = groups[place].instances.all
+        for instance in instances { rows[instance].place = place }
         guard former !== definition.member.settings else { return [] }
-        return groups[place].instances.all.filter { instance in
+        return instances.filter { instance in
             // One that runs by older settings still does so to its end, or until those are given up.
             let settings = rows[instance].machine.settings
             return !rows[instance].machine.isLive || definition.isAtOnce && settings === former

@@ -10,7 +10,10 @@ package struct InstanceList: RandomAccessCollection, Hashable, Sendable {
     private(set) var target = 0
 
     /// Those that there are, and behind them those that were scaled away, or not yet scaled to.
-    var all: [InstanceID] { (one.map { [$0] } ?? []) + others }
+    var all: [InstanceID] {
+        guard let one else { return [] }
+        return others.isEmpty ? [one] : [one] + others
+    }
 
     /// How many those are.
     var allCount: Int { one == nil ? 0 : others.count + 1 }

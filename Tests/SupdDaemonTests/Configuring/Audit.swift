@@ -16,6 +16,8 @@ extension Supervisor {
         check(configuring.isSettled, "what was put into effect is not settled")
         let (services, wanted) = (Array(fleet.services), configuration.services)
         check(services.count == wanted.count, "\(services.count) services, the files have \(wanted.count)")
+        let inForce = configuring.services.now
+        check(inForce.map(\.id) == services, "others are in force than the fleet has")
         var known = 0
         for (id, service) in zip(services, wanted) {
             let definition = roster.definition(of: id)
@@ -40,6 +42,7 @@ extension Supervisor {
                     "\(row.name): its machine has older settings")
             }
         }
+        for service in inForce where fleet.contains(service.id) { faults += standingFaults(service) }
         check(roster.count == known, "\(roster.count) instances in the roster, \(known) in the fleet")
         if let graph = try? DependencyGraph(wanted.map(ServiceRelations.init)) {
             check(graph.requires == fleet.graph.requires, "requires \(fleet.graph.requires), not \(graph.requires)")
@@ -47,6 +50,20 @@ extension Supervisor {
             check(graph.stopsWith == fleet.graph.stopsWith, "other services to be stopped with")
         }
         return faults + leftFaults(sinks: sinks)
+    }
+
+    /// A service that was not looked at, as nothing was said to be done to it, and that is not as it says.
+    private func standingFaults(_ service: ConfigurationInForce.Service) -> [String] {
+        let instances = fleet.instances(of: service.id).filter { !fleet.isDeparting($0) }
+        let name = service.definition.name
+        var faults: [String] = []
+        if service.definition !== roster.definition(of: service.id) { faults.append("\(name): another is in force") }
+        if service.instances != instances.count { faults.append("\(name) has \(instances.count) instances") }
+        for instance in instances where runsOlderDefinition(instance) && fleet[instance].isUp {
+            let isKnown = service.running.contains { $0 === roster[instance].definition }
+            if !isKnown { faults.append("\(instance) of \(name) runs by a definition that nobody knows of") }
+        }
+        return faults
     }
 
     /// What is left of instances that there are not any more.

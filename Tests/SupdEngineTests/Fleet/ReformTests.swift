@@ -174,6 +174,27 @@ import Testing
         #expect(world.fleet[0].deadline == world.fleet[0].since.advanced(by: .seconds(40)))
     }
 
+    @Test func settingsAreExchangedWhereNothingElseIsDifferent() throws {
+        var world = try World([.service("a"), .service("web", requires: ["a"], .plain(runtimeMax: .seconds(10)))])
+        func redefine(_ seconds: Int, isAtOnce: Bool) {
+            world.act {
+                let member = Fleet.Member.service("web", requires: ["a"], .plain(runtimeMax: .seconds(seconds)))
+                $0.redefine(
+                    [Fleet.Definition(id: 1, member: member, isAtOnce: isAtOnce)], startParallelism: 7, now: $1,
+                    into: &$2)
+            }
+        }
+        redefine(20, isAtOnce: false)
+        #expect(world.fleet[1].deadline == world.fleet[1].since.advanced(by: .seconds(10)))
+        redefine(30, isAtOnce: true)
+        #expect(world.fleet[1].deadline == world.fleet[1].since.advanced(by: .seconds(10)), "it runs by older ones")
+        world.act { $0.restart([1], cause: .configuration, now: $1, random: { 0.5 }, into: &$2) }
+        #expect(world.fleet[1].deadline == world.fleet[1].since.advanced(by: .seconds(30)))
+        redefine(40, isAtOnce: true)
+        #expect(world.fleet[1].deadline == world.fleet[1].since.advanced(by: .seconds(40)))
+        #expect(world.fleet.startParallelism == 7 && world.fleet[0].phase == .running)
+    }
+
     @Test(arguments: [true, false]) func aStopUnderWayGoesOnByItsNewSteps(isAtOnce: Bool) throws {
         var world = try World([.service("web")])
         world.obeys = false
