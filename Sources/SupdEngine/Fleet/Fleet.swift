@@ -239,9 +239,7 @@ package final class Fleet {
     package func contains(_ service: ServiceID) -> Bool { places.contains(service) }
 
     /// The machine of an instance that there is.
-    @inlinable package subscript(instance: InstanceID) -> ServiceMachine {
-        @inline(__always) _read { yield rows[instance].machine }
-    }
+    package subscript(instance: InstanceID) -> ServiceMachine { _read { yield rows[instance].machine } }
 
     /// How often the machine of an instance has changed: as long as that is the same, so is the machine.
     package func changes(of instance: InstanceID) -> UInt64 { rows[instance].changes }

@@ -1,33 +1,33 @@
 /// A service of a fleet, for as long as it has one definition after the other. Never used again once it is removed.
-package struct ServiceID: Identity {
+public struct ServiceID: Identity {
     /// Where its row is.
-    package let slot: UInt32
+    public let slot: UInt32
     /// How many rows were there before it.
-    package let generation: UInt32
+    public let generation: UInt32
 
     /// The one of these.
-    package init(slot: UInt32, generation: UInt32) {
+    @inlinable public init(slot: UInt32, generation: UInt32) {
         self.slot = slot
         self.generation = generation
     }
 }
 
 /// One instance of a service. Never used again once it is removed.
-package struct InstanceID: Identity {
+public struct InstanceID: Identity {
     /// Where its row is.
-    package let slot: UInt32
+    public let slot: UInt32
     /// How many rows were there before it.
-    package let generation: UInt32
+    public let generation: UInt32
 
     /// The one of these.
-    package init(slot: UInt32, generation: UInt32) {
+    @inlinable public init(slot: UInt32, generation: UInt32) {
         self.slot = slot
         self.generation = generation
     }
 }
 
 /// A number that names one row of an `IdentityTable` for ever: the row's slot is used again, the pair is not.
-package protocol Identity: Hashable, Sendable, Comparable, CustomStringConvertible {
+public protocol Identity: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Where its row is.
     var slot: UInt32 { get }
     /// How many rows were there before it.
@@ -46,10 +46,10 @@ extension Identity {
     }
 
     /// In the order of their slots.
-    package static func < (left: Self, right: Self) -> Bool {
+    public static func < (left: Self, right: Self) -> Bool {
         (left.slot, left.generation) < (right.slot, right.generation)
     }
 
     /// `7`, or `7.2` where the slot was used twice before.
-    package var description: String { generation == 0 ? "\(slot)" : "\(slot).\(generation)" }
+    public var description: String { generation == 0 ? "\(slot)" : "\(slot).\(generation)" }
 }

@@ -1,11 +1,11 @@
 /// Rows by identities that others give out, each found at once. Memory grows with the slots in use.
 ///
-/// Inlined, as every question about an instance goes through it: the generic code, and finding what it needs for the types at hand, took a
-/// fifth of a status request and an eighth of a start.
-package struct IdentityMap<ID: Identity, Row> {
+/// Inlined, as every question about an instance goes through it: the generic code, and finding what it needs for the types at hand, took an
+/// eighth of a start and of a stop. Public for that alone: what is not is inlined in no other module.
+public struct IdentityMap<ID: Identity, Row> {
     /// What is to be known of a slot without looking at its row, which would be copied for that.
     @usableFromInline
-    package struct Slot: Sendable {
+    struct Slot: Sendable {
         @usableFromInline var generation: UInt32 = 0
         @usableFromInline var hasRow = false
 
@@ -14,15 +14,17 @@ package struct IdentityMap<ID: Identity, Row> {
 
     @usableFromInline var slots: [Slot] = []
     @usableFromInline var rows: [Row?] = []
-    /// How many rows there are.
-    @usableFromInline package var count = 0
+    @usableFromInline var rowCount = 0
 
     /// A map without rows.
-    @inlinable package init() {}
+    @inlinable public init() {}
+
+    /// How many rows there are.
+    @inlinable public var count: Int { rowCount }
 
     /// The row of an identity; nil where there is none, also of an older one whose slot was used again. Setting it takes the slot from
     /// an older one; setting that of an older one changes nothing.
-    @inlinable package subscript(id: ID) -> Row? {
+    @inlinable public subscript(id: ID) -> Row? {
         @inline(__always) get { contains(id) ? rows[Int(id.slot)] : nil }
         _modify {
             let slot = Int(id.slot)
@@ -48,29 +50,31 @@ package struct IdentityMap<ID: Identity, Row> {
     @inlinable mutating func note(_ hasRow: Bool, at slot: Int) {
         guard slots[slot].hasRow != hasRow else { return }
         slots[slot].hasRow = hasRow
-        count += hasRow ? 1 : -1
+        rowCount += hasRow ? 1 : -1
     }
 
     /// The row of an identity that has one.
-    @inlinable package subscript(existing id: ID) -> Row {
+    @inlinable public subscript(existing id: ID) -> Row {
         @inline(__always) get {
-            guard contains(id), let row = rows[Int(id.slot)] else { preconditionFailure("no row of \(id)") }
+            guard contains(id), let row = rows[Int(id.slot)] else { Self.lacksRow(id) }
             return row
         }
         @inline(__always) _modify {
-            precondition(contains(id), "no row of \(id)")
+            if !contains(id) { Self.lacksRow(id) }
             yield &rows[Int(id.slot)]!
         }
     }
 
+    @usableFromInline static func lacksRow(_ id: ID) -> Never { preconditionFailure("no row of \(id)") }
+
     /// Whether there is a row of that identity.
-    @inlinable @inline(__always) package func contains(_ id: ID) -> Bool {
+    @inlinable @inline(__always) public func contains(_ id: ID) -> Bool {
         let slot = Int(id.slot)
         return slot < slots.count && slots[slot].generation == id.generation && slots[slot].hasRow
     }
 
     /// The identities that have rows, in the order of their slots.
-    package var ids: some Sequence<ID> {
+    public var ids: some Sequence<ID> {
         slots.indices.lazy.filter { slots[$0].hasRow }.map {
             ID(slot: UInt32($0), generation: slots[$0].generation)
         }
@@ -92,12 +96,10 @@ package struct IdentityTable<ID: Identity, Row> {
     /// The identities, in the order of their slots.
     var ids: some Sequence<ID> { map.ids }
 
-    @inlinable @inline(__always) package func contains(_ id: ID) -> Bool { map.contains(id) }
+    package func contains(_ id: ID) -> Bool { map.contains(id) }
 
     /// The row of an identity that has one.
-    @inlinable package subscript(id: ID) -> Row {
-        @inline(__always) get { map[existing: id] }
-    }
+    package subscript(id: ID) -> Row { map[existing: id] }
 
     /// Puts another row into the place of one.
     mutating func replace(_ id: ID, by row: Row) { map[existing: id] = row }
