@@ -133,8 +133,7 @@ final class PluginPrograms {
         last += 1
         let number = last
         // As of a service: the next daemon finds by it what this one leaves behind where it is killed.
-        let invocation =
-            "\(host.invocationPrefix).\(host.ownPID).\(seam.startedWall.nanoseconds).\(number).plugin \(request.plugin)"
+        let invocation = "\(seam.processes.markPrefix)\(number).plugin \(request.plugin)"
         switch host.spawn(SpawnOrder(SpawnRequest(request.command, invocation: invocation))) {
         case .ended(let result): begun(request, number, invocation, result)
         case .pending(let spawn):

@@ -13,8 +13,6 @@ protocol PluginSeam: Seam {
     var channels: ChannelTable { get }
     /// Clients that have called a method are answered there.
     var control: ControlDesk { get }
-    /// When the daemon was started: part of the mark that a program's processes carry.
-    var startedWall: WallTime { get }
     /// The wall time of a monotonic instant, for display.
     func wall(_ instant: MonotonicInstant) -> WallTime
 

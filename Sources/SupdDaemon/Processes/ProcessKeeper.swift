@@ -81,10 +81,16 @@ final class ProcessKeeper {
         attempts[instance]?.spawn.flatMap { host.progress(of: $0) }
     }
 
+    /// What the marks of all processes that this daemon starts begin with.
+    private(set) lazy var markPrefix = "\(host.invocationPrefix).\(host.ownPID).\(seam.startedWall.nanoseconds)."
+
     /// The mark that the processes of an attempt carry in their environment.
     func invocation(of instance: InstanceID, attempt: UInt64) -> String {
-        let name = startedName(of: instance)
-        return "\(host.invocationPrefix).\(host.ownPID).\(seam.startedWall.nanoseconds).\(attempt).\(name)"
+        invocation(of: startedName(of: instance).description, attempt: attempt)
+    }
+
+    private func invocation(of name: String, attempt: UInt64) -> String {
+        markPrefix + String(attempt) + "." + name
     }
 
     /// The name that an instance's processes were started under, or would be.
@@ -98,10 +104,10 @@ final class ProcessKeeper {
     func tree(of instance: InstanceID) -> ProcessTree? {
         guard let running = attempts[instance] else { return nil }
         let adopted = running.former == nil || running.isReaped ? [] : [running.pid]
+        let name = startedName(of: instance).description
         return ProcessTree(
-            leader: running.former?.pid ?? running.pid,
-            invocation: invocation(of: instance, attempt: running.attempt),
-            group: startedName(of: instance).description, companions: seam.commands.processes(of: instance) + adopted)
+            leader: running.former?.pid ?? running.pid, invocation: invocation(of: name, attempt: running.attempt),
+            group: name, companions: seam.commands.processes(of: instance) + adopted)
     }
 
     // MARK: What begins
