@@ -78,14 +78,15 @@ final class CommandRunner {
         let instance = run.instance
         // A command of a running tree belongs into its group, whatever the instance is called by now.
         let name = seam.processes.startedName(of: instance)
-        let service = seam.definition(of: instance).configuration
+        let definition = seam.definition(of: instance)
         let stopOverran = runs.stopOverran(of: instance, attempt: run.attempt)
-        let order = SpawnOrder(files: service.conduct.environmentFiles.map(\.path)) {
+        let order = SpawnOrder(files: definition.conduct.environmentFiles.map(\.path)) {
             [seam] contents throws(SpawnFailure) in
             let machine = seam.fleet[instance]
             let exit = machine.pid == nil && machine.lastExit?.attempt == run.attempt ? machine.lastExit : nil
             return try SpawnRequest(
-                service: service, instance: name, command: configuration.words, run.command.rawValue,
+                service: definition.configuration, instance: name, command: configuration.words,
+                run.command.rawValue,
                 notices: try seam.notices.path(of: instance, isMain: false),
                 environment: CommandEnvironment(
                     mainProcess: machine.pid, exit: exit, rules: machine.settings.exitStatusRules,
@@ -147,7 +148,7 @@ final class CommandRunner {
         seam.processes.hold(instance, attempt: run.attempt)
         seam.logs.attach(
             commandOf: instance, name: name, attempt: run.attempt, process: process,
-            configuration: seam.definition(of: instance).configuration.log(of: name), queue: seam.logQueue(of: instance)
+            configuration: seam.definition(of: instance).log(of: name), queue: seam.logQueue(of: instance)
         )
         log.write(.debug, "\(name): \(run.command.rawValue) begins, pid \(process.pid)", about: name)
     }

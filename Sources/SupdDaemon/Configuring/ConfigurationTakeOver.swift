@@ -181,7 +181,7 @@ final class ConfigurationTakeOver {
         if change.keys.contains(.log) {
             let name = seam.processes.startedName(of: instance)
             seam.logs.change(
-                instance, name: name, configuration: seam.definition(of: instance).configuration.log(of: name),
+                instance, name: name, configuration: seam.definition(of: instance).log(of: name),
                 queue: seam.logQueue(of: instance))
         }
     }

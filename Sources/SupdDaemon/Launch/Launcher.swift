@@ -58,11 +58,13 @@ final class Launcher {
     private func spawn(_ instance: InstanceID, attempt: UInt64, before next: InstanceID?) {
         // What runs of the attempt already, and this, are one tree, whatever the instance is called by now.
         let name = seam.processes.startedName(of: instance)
-        let service = seam.definition(of: instance).configuration
+        let definition = seam.definition(of: instance)
         let (seam, sockets) = (seam, sockets)
-        var order = SpawnOrder(files: service.conduct.environmentFiles.map(\.path)) { contents throws(SpawnFailure) in
+        var order = SpawnOrder(files: definition.conduct.environmentFiles.map(\.path)) {
+            contents throws(SpawnFailure) in
             var request = try SpawnRequest(
-                service: service, instance: name, command: service.execStart, "exec_start",
+                service: definition.configuration, instance: name, command: definition.configuration.execStart,
+                "exec_start",
                 notices: try seam.notices.path(of: instance, isMain: true),
                 invocation: seam.processes.invocation(of: instance, attempt: attempt), host: seam.host, files: contents)
             request.sockets = try sockets.passed(to: instance) + seam.notices.store.passed(to: instance)
@@ -94,13 +96,13 @@ final class Launcher {
     }
 
     private func begun(_ instance: InstanceID, _ name: InstanceName, attempt: UInt64, _ process: SpawnedProcess) {
-        let service = seam.definition(of: instance).configuration
+        let definition = seam.definition(of: instance)
         seam.processes.begin(instance, name, attempt: attempt, process)
         seam.notices.begin(instance, attempt: attempt)
         seam.logs.attach(
-            instance, name: name, attempt: attempt, process: process, configuration: service.log(of: name),
+            instance, name: name, attempt: attempt, process: process, configuration: definition.log(of: name),
             queue: seam.logQueue(of: instance), task: registerPump(name, process))
-        tellPipe(of: name, process, service.conduct.log)
+        tellPipe(of: name, process, definition.conduct.log)
         seam.act {
             $0.handle(.spawned(attempt: attempt, pid: process.pid), of: instance, now: $1, random: $2, into: &$3)
         }
@@ -123,7 +125,7 @@ final class Launcher {
     }
 }
 
-extension ServiceConfiguration {
+extension ServiceDefinition {
     /// Where the lines of an instance go.
     func log(of name: InstanceName) -> LogConfiguration {
         var configuration = conduct.log

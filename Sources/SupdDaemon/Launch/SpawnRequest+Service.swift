@@ -16,6 +16,8 @@ extension SpawnRequest {
         host: any HostOwnProcess,
         files: SpawnOrder.Contents = [:]
     ) throws(SpawnFailure) {
+        // Taken once: it is large, and each look from outside its module copies it.
+        let conduct = service.conduct
         var environment: ProcessEnvironment
         let arguments: [String]
         let directory: String
@@ -29,7 +31,7 @@ extension SpawnRequest {
         }
         environment["INVOCATION_ID"] = Self.invocationID(of: invocation)
         if let notices { environment["NOTIFY_SOCKET"] = notices }
-        let watchdog = extra == nil ? service.conduct.watchdog : nil
+        let watchdog = extra == nil ? conduct.watchdog : nil
         if let watchdog { environment["WATCHDOG_USEC"] = String(watchdog.clampedNanoseconds / 1_000) }
         for variable in extra?.variables ?? [] { environment[variable.name] = variable.value }
         do throws(ExpansionFault) {
@@ -54,30 +56,30 @@ extension SpawnRequest {
         isWatched = watchdog != nil
         if !program.utf8.contains(UInt8(ascii: "/")) { nameWhereAbsent = "\(program), which is in no folder of PATH" }
         workingDirectory = directory
-        uid = service.conduct.identity?.uid
-        gid = service.conduct.identity?.gid
-        groups = service.conduct.identity?.groups
-        umask = service.conduct.umask ?? 0o022
-        nice = service.conduct.nice
-        oomScoreAdjust = service.conduct.oomScoreAdjust
-        noNewPrivileges = service.conduct.noNewPrivileges
+        uid = conduct.identity?.uid
+        gid = conduct.identity?.gid
+        groups = conduct.identity?.groups
+        umask = conduct.umask ?? 0o022
+        nice = conduct.nice
+        oomScoreAdjust = conduct.oomScoreAdjust
+        noNewPrivileges = conduct.noNewPrivileges
         group = ControlGroupRequest(
-            name: instance.description, controls: service.conduct.resources,
-            mayBePopulated: extra != nil || service.conduct.killMode == .process)
-        limits = service.conduct.limits
-        inheritsInput = service.conduct.inheritsTerminal && extra == nil
+            name: instance.description, controls: conduct.resources,
+            mayBePopulated: extra != nil || conduct.killMode == .process)
+        limits = conduct.limits
+        inheritsInput = conduct.inheritsTerminal && extra == nil
         staysInSession = inheritsInput
         keepsInherited = inheritsInput
-        switch service.conduct.log.sink {
+        switch conduct.log.sink {
         case .none: return
         case .inherit:
             (output, errorOutput) = (.inherited, .inherited)
             return
         case .journalDirect:
-            output = .journal(identifier: instance.description, hasLevels: service.conduct.log.levelPrefix)
+            output = .journal(identifier: instance.description, hasLevels: conduct.log.levelPrefix)
         case .auto, .journal, .stderr, .file: output = .pipe
         }
-        switch service.conduct.log.standardError {
+        switch conduct.log.standardError {
         case .same: errorOutput = .sameAsOutput
         case .separate: errorOutput = output
         case .none: errorOutput = .null

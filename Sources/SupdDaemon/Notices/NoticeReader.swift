@@ -53,13 +53,13 @@ final class NoticeReader {
     /// What a start of a service's program, or of a command of it, is told of its notification socket; nil where it has none. The socket is made
     /// for the first start, and stays as long as the instance does.
     func path(of instance: InstanceID, isMain: Bool) throws(SpawnFailure) -> String? {
-        let service = seam.definition(of: instance).configuration
-        switch service.conduct.notifyAccess {
+        let definition = seam.definition(of: instance)
+        switch definition.conduct.notifyAccess {
         case .none: return nil
         case .main where !isMain: return nil
         case .main, .exec, .all: break
         }
-        let user = service.conduct.identity?.uid
+        let user = definition.conduct.identity?.uid
         let known = instances[instance]
         if let known, known.user == user, host.isInPlace(known.socket) { return known.socket.path }
         // Where only its file is gone, what is kept stays.

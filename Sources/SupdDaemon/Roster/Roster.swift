@@ -126,34 +126,47 @@ final class Roster {
 /// A service as the configuration has it at one time. What runs keeps the one it was begun by.
 final class ServiceDefinition: Sendable {
     let configuration: ServiceConfiguration
-    /// The same as its machines need it.
-    let settings: ServiceSettings
+    private let shared: Shared
 
-    fileprivate init(_ configuration: ServiceConfiguration, _ settings: ServiceSettings) {
+    fileprivate init(_ configuration: ServiceConfiguration, _ shared: Shared) {
         self.configuration = configuration
-        self.settings = settings
+        self.shared = shared
     }
 
     /// The service's name.
     var name: ServiceName { configuration.name }
 
-    /// How it is run.
-    var conduct: ServiceConduct { _read { yield configuration.conduct } }
+    /// How it is run, as `configuration` has it: who looks at one thing of it there gets a copy of it all.
+    var conduct: ServiceConduct { _read { yield shared.conduct } }
+
+    /// The same as its machines need it.
+    var settings: ServiceSettings { shared.settings }
 
     /// What is to take its lines, where that is a plugin's sink.
     func makeLogQueue() -> SinkQueue? {
-        configuration.conduct.log.planned.map { SinkQueue($0, of: configuration.name) }
+        conduct.log.planned.map { SinkQueue($0, of: configuration.name) }
+    }
+
+    /// What services that are run in one way have once.
+    fileprivate final class Shared: Sendable {
+        let conduct: ServiceConduct
+        let settings: ServiceSettings
+
+        init(_ conduct: ServiceConduct) {
+            self.conduct = conduct
+            settings = ServiceSettings(conduct)
+        }
     }
 }
 
-/// Makes the definitions of one configuration: services that are run in one way have one `ServiceSettings`.
+/// Makes the definitions of one configuration.
 struct DefinitionMaker {
-    private var settings: [ObjectIdentifier: ServiceSettings] = [:]
+    private var shared: [ObjectIdentifier: ServiceDefinition.Shared] = [:]
 
     mutating func definition(_ configuration: ServiceConfiguration) -> ServiceDefinition {
-        let settings = settings[configuration.conductID] ?? ServiceSettings(configuration.conduct)
-        self.settings[configuration.conductID] = settings
-        return ServiceDefinition(configuration, settings)
+        let shared = shared[configuration.conductID] ?? ServiceDefinition.Shared(configuration.conduct)
+        self.shared[configuration.conductID] = shared
+        return ServiceDefinition(configuration, shared)
     }
 }
 

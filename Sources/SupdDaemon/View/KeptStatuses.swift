@@ -77,7 +77,7 @@ extension Supervisor {
         let row = roster[instance]
         return KeptStatuses.Basis(
             instance: instance, machine: fleet.changes(of: instance), row: row.changes,
-            probes: row.definition.configuration.conduct.probes == nil ? 0 : plugins.probes.changes,
+            probes: row.definition.conduct.probes == nil ? 0 : plugins.probes.changes,
             isOutdated: runsOlderDefinition(instance),
             statusText: notices.statusText(of: instance, attempt: fleet[instance].attempt),
             wallDifference: wallDifference)

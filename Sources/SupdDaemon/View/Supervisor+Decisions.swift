@@ -7,7 +7,7 @@ import SupdProtocol
 extension Supervisor {
     /// What has led to what a machine has come to, out of the state `from`; nil where no end was weighed.
     func decision(of instance: InstanceID, as machine: ServiceMachine, from: ServiceState) -> EndDecision? {
-        let policy = definition(of: instance).conduct.restartName
+        var policy: String { definition(of: instance).conduct.restartName }
         switch machine.phase {
         case .backoff:
             return EndDecision(

@@ -23,9 +23,10 @@ extension Supervisor {
 
     func status(of instance: InstanceID) -> ServiceStatus {
         let machine = fleet[instance]
-        let service = definition(of: instance).configuration
+        let definition = definition(of: instance)
         return ServiceStatus(
-            name: name(of: instance), description: service.description, state: machine.state, ready: machine.isUp,
+            name: name(of: instance), description: definition.configuration.description, state: machine.state,
+            ready: machine.isUp,
             health: plugins.probes.health(of: instance), desired: machine.desired, pid: machine.pid,
             leftBehind: leftBehind(by: instance), since: wall(machine.since),
             restarts: machine.restarts,
@@ -33,8 +34,9 @@ extension Supervisor {
             lastExit: machine.lastExit.map {
                 LastExit($0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess)
             },
-            nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: service.conduct.type,
-            restartPolicy: service.conduct.restartName, tags: service.tags, outdated: runsOlderDefinition(instance),
+            nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: definition.conduct.type,
+            restartPolicy: definition.conduct.restartName, tags: definition.configuration.tags,
+            outdated: runsOlderDefinition(instance),
             statusText: machine.pid == nil ? nil : notices.statusText(of: instance, attempt: machine.attempt))
     }
 
