@@ -113,7 +113,7 @@ final class ConfigurationTakeOver {
         switch prepared.form {
         case .kept(let changed):
             seam.act { $0.redefine(changed, startParallelism: parallelism, now: $1, into: &$3) }
-            for step in prepared.steps { services.redefine(step.place, step.definition) }
+            services.redefine(prepared.steps)
         case .another(var definitions, let made):
             let graph = departures.add(to: &definitions, made: made)
             var all: [ServiceID] = []

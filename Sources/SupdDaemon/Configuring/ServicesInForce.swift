@@ -51,9 +51,15 @@ final class ServicesInForce {
     /// A service was scaled, or runs by an older definition than its own.
     func note(_ service: ServiceID) { noted.insert(service) }
 
-    /// The service at a place goes by another definition.
-    func redefine(_ place: Int, _ definition: ServiceDefinition) {
-        defined[place] = ConfigurationInForce.Service(id: defined[place].id, definition: definition)
+    /// Services go by other definitions.
+    func redefine(_ steps: [PreparedConfiguration.Step]) {
+        // What is lazy is copied whole by each change of it.
+        var services = defined
+        for step in steps {
+            let id = services[step.place].id
+            services[step.place] = ConfigurationInForce.Service(id: id, definition: step.definition)
+        }
+        defined = services
     }
 
     /// These are in force, with these definitions.
