@@ -80,6 +80,45 @@ struct UnitsTests {
         }
     }
 
+    /// As it is packaged everybody reaches the control socket and the groups of sysusers decide; with the drop-in of docs/systemd.md who is in
+    /// none of them does not even reach it.
+    @Test func theGroupsOfSysusersLetIn() async throws {
+        try await Sandbox.run { sandbox in
+            try await install(in: sandbox)
+            try await configure(
+                "[supervisor.access]\nobserve = \"@supd-observe\"\noperate = \"@supd\"\n"
+                    + TOML.service("web", [Self.child, "wait"]), in: sandbox)
+            func supctl(_ group: String?, _ verb: String) async throws -> Output {
+                let groups = group.map { "--groups=$(getent group \($0) | cut -d: -f3)" } ?? "--clear-groups"
+                return try await sandbox.shell("setpriv --reuid=65534 --regid=65534 \(groups) supctl \(verb)")
+            }
+            guard try await supctl(nil, "--version").code == 0 else {
+                try Test.cancel("supctl is built where user 65534 cannot run it")
+            }
+            // Made by supd, and by systemd.
+            for unit in ["supd.service", "supd.socket"] {
+                _ = try await sandbox.require("systemctl start \(unit)")
+                for (group, verb, code) in [
+                    ("supd", "restart web", 0), ("supd-observe", "status web", 0), ("supd-observe", "stop web", 5),
+                    (nil, "status web", 5),
+                ] as [(String?, String, Int32)] {
+                    let output = try await supctl(group, verb)
+                    #expect(output.code == code, "\(unit), \(group ?? "nobody"): \(output)")
+                    if code != 0 { #expect(output.error.contains("those who do are root, "), "\(output)") }
+                }
+                _ = try await sandbox.require("systemctl stop supd.service supd.socket")
+            }
+            let manual = try String(contentsOfFile: "\(Programs.root)/docs/systemd.md", encoding: .utf8)
+            let dropIn = try #require(
+                manual.firstMatch(of: /\/etc\/systemd\/system\/(supd\.socket\.d\/.*)\n([^`]*)```/))
+            try await sandbox.write("/etc/systemd/system/\(dropIn.1)", "\(dropIn.2)")
+            _ = try await sandbox.require("systemctl daemon-reload && systemctl start supd.socket")
+            #expect(try await supctl("supd", "restart web").code == 0)
+            let kept = try await supctl(nil, "status web")
+            #expect(kept.code == 5 && kept.error.contains("does not let you in"), "\(kept)")
+        }
+    }
+
     private static func ask(_ line: String, port: Int) -> String {
         "timeout 20 bash -c 'exec 3<>/dev/tcp/127.0.0.1/\(port) && echo \(line) >&3 && head -n 1 <&3'"
     }
