@@ -27,10 +27,18 @@ extension Daemon {
     /// SIGHUP, and waits until the daemon has told its service manager that it is dealt with.
     func hangUp() async throws {
         let before = manager.said.all.count
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let signaled = now.tv_sec * 1_000_000 + now.tv_nsec / 1_000
         process.signal(SIGHUP)
-        guard try await manager.said.first(from: before, by: .usual, where: { $0 == "READY=1" }) != nil else {
-            throw Failure("SIGHUP was not dealt with")
+        // What belongs to an order before it may come late.
+        func isItsOwn(_ word: String) -> Bool {
+            word.hasPrefix("MONOTONIC_USEC=") && Int(word.dropFirst(15)) ?? 0 >= signaled
         }
+        guard try await manager.said.first(from: before, by: .usual, where: isItsOwn) != nil,
+            let begun = manager.said.all.lastIndex(where: isItsOwn),
+            try await manager.said.first(from: begun, by: .usual, where: { $0 == "READY=1" }) != nil
+        else { throw Failure("SIGHUP was not dealt with") }
     }
 
     /// What tells one run of an instance from another, by its name: pid, attempt and start time. That of what does not run is its state.
