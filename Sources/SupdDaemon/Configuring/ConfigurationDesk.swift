@@ -137,10 +137,11 @@ final class ConfigurationDesk {
         let registrar = seam.plugins.catalogue.registrar
         let path = seam.settings.configurationPath ?? ""
         let isPlan = served[0].isPlan
+        let calls = host.fileCalls
         host.runAside {
             Result { () throws(ConfigurationRefusal) -> ReadConfiguration in
                 let configuration: Configuration
-                switch load() {
+                switch load(calls) {
                 case .failure(let faults): throw .faults(faults)
                 case .success(let read): configuration = read
                 }

@@ -71,8 +71,9 @@ final class DefinitionQuestions {
         waiting = []
         isReading = true
         let services = questions.flatMap(\.subjects).map(\.definition)
+        let calls = seam.host.fileCalls
         seam.host.runAside {
-            definitions(services.map(\.configuration))
+            definitions(services.map(\.configuration), calls)
         } then: { [weak self] found in
             guard let self else { return }
             isReading = false

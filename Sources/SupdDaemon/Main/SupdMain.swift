@@ -89,8 +89,15 @@ public enum SupdMain {
         return try serve(
             try load(loader, path).compacted(), plugins: plugins, path: path, options: options, systemd: systemd,
             files: ConfigurationFiles(
-                load: { loader.load(path: path).map { $0.compacted() } }, changes: loader.changes(since:),
-                definitions: { loader.definitions(of: $0, path: path) }))
+                load: { calls in
+                    ConfigurationLoader(plugins: plugins, sources: FileSources(calls)).load(path: path).map {
+                        $0.compacted()
+                    }
+                }, changes: loader.changes(since:),
+                definitions: { services, calls in
+                    ConfigurationLoader(plugins: plugins, sources: FileSources(calls)).definitions(
+                        of: services, path: path)
+                }))
     }
 
     private static func configurationPath(_ options: CommandLineOptions) throws(StartFailure) -> String {

@@ -32,4 +32,14 @@ extension LinuxHost {
     package func lookAside<Value: Sendable>(_ call: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void) {
         files.run(lookLane, call, told: then)
     }
+
+    /// Calls in that process, too, from threads of `runAside`.
+    package var fileCalls: FileCalls {
+        let (mailbox, files, lane) = (loop.mailbox, files, files.makeLane())
+        return FileCalls { call in
+            let latch = Latch()
+            mailbox.submit { files.run(lane, call, told: { latch.open() }) }
+            latch.wait()
+        }
+    }
 }

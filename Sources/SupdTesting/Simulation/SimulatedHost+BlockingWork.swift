@@ -1,4 +1,4 @@
-import SupdHost
+package import SupdHost
 
 /// Work beside the loop.
 extension SimulatedHost {
@@ -15,4 +15,7 @@ extension SimulatedHost {
             host.returnsToOwner = true
         }
     }
+
+    /// Made where they are asked for.
+    package var fileCalls: FileCalls { FileCalls { $0() } }
 }

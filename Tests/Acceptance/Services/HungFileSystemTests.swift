@@ -223,6 +223,10 @@ struct HungFileSystemTests {
             #expect(unlink(place) == 0 && symlink(mount, place) == 0)
             let status = try await daemon.connect().call("supervisor.status")
             #expect(status.configuration_changed.isNull, "\(status.text)")
+            // One that is read does not either.
+            let asking = try daemon.connect()
+            try await asking.send(#"{"jsonrpc":"2.0","id":1,"method":"config.plan"}"# + "\n")
+            #expect(try await daemon.connect().call("supervisor.ping").state == "RUNNING")
             #expect(try await daemon.terminate(within: 20) == .exited(0))
         }
     }

@@ -40,7 +40,7 @@ final class ScriptedFiles: Sendable {
         return ConfigurationLoader(plugins: plugins, sources: MemorySources([Self.path: text])).load(path: Self.path)
     }
 
-    var files: ConfigurationFiles { ConfigurationFiles { [self] in load() } }
+    var files: ConfigurationFiles { ConfigurationFiles { [self] _ in load() } }
 }
 
 /// A plugin with an option, and one of everything that a service can name.

@@ -10,4 +10,7 @@ package protocol HostBlockingWork: AnyObject {
 
     /// The same of a look at files, which leaves nothing open and takes little: where it hangs it does not hold up the end of the process.
     func lookAside<Value: Sendable>(_ call: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void)
+
+    /// For work of `runAside` that reads files: where one hangs, the work does, and still does not hold up the end of the process.
+    var fileCalls: FileCalls { get }
 }
