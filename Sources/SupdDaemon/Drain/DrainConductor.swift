@@ -143,6 +143,7 @@ extension DrainConductor {
         let actions = machine.begin(exits: exits, now: host.now)
         guard !actions.isEmpty else { return }
         if isFirst {
+            endStart()
             reporter.begin(cause: cause)
             seam.plugins.hooks.register()
             closeGate()
@@ -161,6 +162,7 @@ extension DrainConductor {
     /// Kills everything, and ends the daemon.
     func force(cause: String) {
         if machine.stage == .idle {
+            endStart()
             reporter.begin(cause: cause)
             closeGate()
             seam.emit(.drainBegan(cause: cause))
@@ -169,6 +171,13 @@ extension DrainConductor {
         enforceEnd()
         perform(actions)
         seam.noteChange()
+    }
+
+    /// To a service manager an end before READY=1 is a failed start, and a start that goes on for too long one as well: it would start again what
+    /// somebody has ordered down. Who stops it by a signal, as the manager does, gets none.
+    private func endStart() {
+        guard signals == nil, reporter.record.failureCode == nil, seam.readyAt == nil else { return }
+        seam.tellServiceManager("READY=1")
     }
 
     private func closeGate() {

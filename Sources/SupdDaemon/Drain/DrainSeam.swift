@@ -18,6 +18,8 @@ protocol DrainSeam: Seam {
     /// What the service manager is told; that its own deadline is pushed out for as long as the drain is under way.
     func tellServiceManager(_ state: String)
     func extendTimeout()
+    /// When that was told of READY=1; nil before.
+    var readyAt: MonotonicInstant? { get }
 
     // MARK: Processes
 

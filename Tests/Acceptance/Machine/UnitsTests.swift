@@ -279,4 +279,29 @@ struct UnitsTests {
             _ = try await sandbox.require("systemctl stop supd.service")
         }
     }
+
+    /// To systemd an end before READY=1 is a failed start, and it starts again what fails.
+    @Test func whatIsOrderedDownWhileItStartsStaysDown() async throws {
+        try await Sandbox.run { sandbox in
+            try await install(in: sandbox)
+            try await configure(
+                TOML.service("slow", [Self.child, "wait"], #"ready = { type = "delay", time = "1h" }"#), in: sandbox)
+            func properties() async throws -> String {
+                try await sandbox.require("systemctl show -P ActiveState -P Result -P NRestarts supd.service")
+            }
+            _ = try await sandbox.require("systemctl daemon-reload && systemctl start --no-block supd.service")
+            _ = try await sandbox.output(of: "supctl status slow") { $0.contains("STARTING") }
+            // One that holds is up, and not killed for a start that takes too long.
+            _ = try await sandbox.require("supctl drain --wait")
+            _ = try await sandbox.output(of: "systemctl is-active supd.service") { $0 == "active\n" }
+            _ = try await sandbox.require("supctl resume && supctl shutdown --wait")
+            _ = try await sandbox.output(of: "systemctl is-active supd.service") { $0 == "inactive\n" }
+            #expect(try await properties() == "success\n0\ninactive\n")
+            _ = try await sandbox.require("systemctl start --no-block supd.service")
+            _ = try await sandbox.output(of: "supctl status slow") { $0.contains("STARTING") }
+            _ = try await sandbox.require("supctl shutdown --wait")
+            _ = try await sandbox.output(of: "systemctl is-active supd.service") { $0 == "inactive\n" }
+            #expect(try await properties() == "success\n0\ninactive\n")
+        }
+    }
 }
