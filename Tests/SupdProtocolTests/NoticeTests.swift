@@ -14,6 +14,7 @@ import Testing
     private static let causes: [EventCause] = [
         .none, .boot, .order(uid: 1000, pid: 7), .reset(uid: 0, pid: 8),
         .order(uid: 1, pid: 7, command: "supctl"), .reset(uid: 0, pid: 8, command: "a b"), .dependency("db"),
+        .dependency(nil),
         .plugin("cron"),
         .configuration, .signal("SIGHUP"), .drain,
     ]

@@ -188,7 +188,8 @@ enum Samples {
     }()
 
     static let causes: [EventCause] = [
-        .none, .boot, .order(uid: 1000, pid: 7), .reset(uid: 0, pid: 8), .dependency("db"), .plugin("cron"),
+        .none, .boot, .order(uid: 1000, pid: 7), .reset(uid: 0, pid: 8), .dependency("db"), .dependency(nil),
+        .plugin("cron"),
         .configuration, .signal("SIGHUP"), .drain, .order(uid: 1, pid: 7, command: "supctl"),
     ]
 

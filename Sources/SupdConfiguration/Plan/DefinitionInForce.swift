@@ -1,4 +1,4 @@
-import SupdPlugin
+package import SupdPlugin
 import SupdTOML
 
 /// What a service that is in force is told, key by key, and where the files say so by now.
@@ -16,6 +16,21 @@ package struct DefinitionInForce: Hashable, Sendable {
         package var origin: Origin
         /// Whether its value may be a secret.
         package var isDelicate: Bool
+
+        /// The services that its value names, where it says how services relate.
+        package var services: [ServiceName] {
+            guard let key = ServiceKey(rawValue: path), ServiceKey.ofRelations.contains(key),
+                let value = (try? TOML.parse("value = \(value)"))?["value"]?.value.value
+            else { return [] }
+            let names =
+                switch value {
+                case .array(let elements): elements.map(\.value)
+                default: [value]
+                }
+            return names.compactMap { name in
+                if case .string(let text) = name { ServiceName(text) } else { nil }
+            }
+        }
     }
 
     /// Where a key comes from.

@@ -82,11 +82,11 @@ enum ServiceKey: String, TableKey {
     case fdStoreMax = "fd_store_max"
     case log, hooks, ready, health
 
+    /// What names other services.
+    static let ofRelations: Set<ServiceKey> = [.requires, .wants, .after, .before, .bindsTo, .partOf]
+
     /// What only makes sense of one service.
-    static let notInDefaults: Set<ServiceKey> = [
-        .description, .execStart, .requires, .wants, .after, .before, .bindsTo, .partOf, .sockets,
-        .access,
-    ]
+    static let notInDefaults: Set<ServiceKey> = ofRelations.union([.description, .execStart, .sockets, .access])
 
     /// What hardly two services say alike. All else makes their `ServiceConduct`.
     static let ofOneService: Set<ServiceKey> = [

@@ -196,7 +196,7 @@ final class ConfigurationDesk {
         } catch {
             log.warning(
                 "the configuration was not taken over (order of \(who)): \(error.message)", kind: .configurationRefused)
-            seam.emit(.applied(false, error.message, by: asker.cause))
+            seam.emit(.applied(false, Sentence(error.message), by: asker.cause))
             endReload("the configuration was not taken over: \(error.message)")
             if let ticket { seam.control.server.answer(ticket, error) }
             return
@@ -210,7 +210,7 @@ final class ConfigurationDesk {
         log.notice(
             "the configuration is taken over by order of \(who): \(prepared.plan.sentence)", kind: .configurationApplied
         )
-        seam.emit(.applied(true, prepared.plan.sentence, by: asker.cause))
+        seam.emit(.applied(true, Sentence(prepared.plan.sentence), by: asker.cause))
         seam.tellWarnings(prepared.rest.warnings)
         inForce = prepared.rest
         readAt = host.wallClock()
@@ -264,7 +264,7 @@ final class ConfigurationDesk {
     }
 
     private func refuse(_ refusal: ConfigurationRefusal, _ asker: ConfigurationAskers.Asker, _ who: String) {
-        seam.emit(.applied(false, refusal.lines.first ?? "", by: asker.cause))
+        seam.emit(.applied(false, Sentence(ofAnything: refusal.lines.first ?? ""), by: asker.cause))
         log.error(
             "the configuration was refused, and nothing was changed (order of \(who)):", kind: .configurationRefused)
         for line in refusal.lines.prefix(Supervisor.warningsTold) { log.error(line, kind: .configurationRefused) }

@@ -36,7 +36,7 @@ protocol ConfigurationSeam: Seam {
     /// When all that is enabled was up; nil where it is not yet.
     var readyAt: MonotonicInstant? { get }
     var statusSentence: String { get }
-    func supervisorStatus(for viewer: PeerCredentials?) -> SupervisorStatus
+    func supervisorStatus(for viewer: Viewer?) -> SupervisorStatus
     func tellServiceManager(_ state: String, insteadOf sentence: String?)
     func tellWarnings(_ warnings: [ConfigurationFault])
 }

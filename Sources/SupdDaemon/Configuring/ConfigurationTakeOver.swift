@@ -168,7 +168,7 @@ final class ConfigurationTakeOver {
         for service in departures.all {
             if let own = seam.roster.definition(of: service).conduct.access { toAnything.formUnion(own) }
         }
-        seam.control.access.takeOver(supervisor.access, toAnything: toAnything)
+        seam.control.takeOver(supervisor.access, toAnything: toAnything)
         seam.control.server.limit = supervisor.connections
         seam.plugins.catalogue.setHooks(supervisor.hooks)
     }

@@ -18,6 +18,8 @@ final class DefinitionQuestions {
         }
 
         let ticket: ReplyTicket
+        /// Who asks; nil for somebody who may see everything.
+        let viewer: Viewer?
         var subjects: [Subject] = []
     }
 
@@ -36,7 +38,7 @@ final class DefinitionQuestions {
         control.select(request, slot, selection.selectors) { [unowned self] work, instances in
             guard let peer = control.server.peer(of: slot), let ticket = control.server.ticket(request, slot)
             else { return }
-            var question = Question(ticket: ticket)
+            var question = Question(ticket: ticket, viewer: control.server.viewer(slot))
             var seen: Set<ServiceID> = []
             work.thenEach(instances.count) { [unowned self] place in
                 let instance = instances[place]
@@ -86,7 +88,9 @@ final class DefinitionQuestions {
         let server = seam.control.server
         var rest = found[...]
         for question in questions {
-            let answers = zip(question.subjects, rest.prefix(question.subjects.count)).map(DefinedService.init)
+            let answers = zip(question.subjects, rest.prefix(question.subjects.count)).map {
+                DefinedService($0, $1, question.viewer)
+            }
             rest = rest.dropFirst(question.subjects.count)
             guard server.release(question.ticket) else { continue }
             let list = ListReply(question.ticket.id, "services", count: answers.count) {
@@ -98,16 +102,21 @@ final class DefinitionQuestions {
 }
 
 extension DefinedService {
-    fileprivate init(_ subject: DefinitionQuestions.Question.Subject, _ definition: DefinitionInForce) {
+    fileprivate init(
+        _ subject: DefinitionQuestions.Question.Subject, _ definition: DefinitionInForce, _ viewer: Viewer?
+    ) {
         self.init(
             name: subject.name, outdated: subject.isOutdated, changed: definition.hasChanged,
-            keys: definition.keys.map { DefinedKey($0, showsAll: subject.showsAll) })
+            keys: definition.keys.map { key in
+                let isHidden = viewer.map { !key.services.allSatisfy($0.sees) } ?? false
+                return DefinedKey(key, shows: !isHidden && (subject.showsAll || !key.isDelicate))
+            })
     }
 }
 
 extension DefinedKey {
-    fileprivate init(_ key: DefinitionInForce.Key, showsAll: Bool) {
-        self.init(key: key.path, value: key.isDelicate && !showsAll ? nil : key.value, origin: .standard)
+    fileprivate init(_ key: DefinitionInForce.Key, shows: Bool) {
+        self.init(key: key.path, value: shows ? key.value : nil, origin: .standard)
         switch key.origin {
         case .standard: break
         case .changed: origin = .changed

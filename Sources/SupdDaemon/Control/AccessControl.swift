@@ -63,14 +63,15 @@ final class AccessControl {
         return granted(to: peer, overridden: ownRules(of: service)).map { $0 >= access } ?? false
     }
 
-    /// What somebody is told in place of a sentence that may name any service, where there are some that he may not see.
-    static let untold = "not told to your user"
-
-    /// Whether a sentence that may name any service is kept from `viewer`; from nobody where that is nil.
-    func hidesAny(from viewer: PeerCredentials?) -> Bool {
-        guard let viewer else { return false }
-        return seam.fleet.services.contains { granted(to: viewer, overridden: ownRules(of: $0)) == nil }
+    /// Whether a client may do what takes `access` with every service.
+    func mayAll(_ peer: PeerCredentials, _ access: AccessClass) -> Bool {
+        seam.fleet.services.allSatisfy {
+            granted(to: peer, overridden: ownRules(of: $0)).map { $0 >= access } ?? false
+        }
     }
+
+    /// Whether there is a service of that name.
+    func has(_ name: ServiceName) -> Bool { seam.roster.service(named: name.rawValue) != nil }
 
     /// The rules that the service of an instance has of its own.
     func ownRules(of instance: InstanceID) -> AccessRules? { ownRules(of: seam.roster[instance].service) }

@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
@@ -21,12 +22,13 @@ extension ControlDesk {
             params.services = lasting(params.selectors, instances)
             let following = EventFollowing(
                 params, of: events, after: params.since ?? last, catchesUpAt: params.since == nil ? nil : last,
-                viewer: server.viewer(slot), access)
+                viewer: server.viewer(slot))
+            let viewer = server.viewer(slot)
             let list = ListReply(id, "services", count: params.since == nil ? instances.count : 0) {
                 EventSubscription.encodeHead(sequence: last, started: started, into: &$0)
             } element: { [unowned self] place, writer in
                 let instance = instances[place]
-                if seam.fleet.contains(instance) { seam.write(statusOf: instance, into: &writer) }
+                if seam.fleet.contains(instance) { seam.write(statusOf: instance, for: viewer, into: &writer) }
             }
             follow(slot, following, list)
         }
@@ -77,6 +79,12 @@ extension ControlDesk {
             guard let following = connection.following as? LineFollowing else { continue }
             following.meet(instance)
         }
+    }
+
+    /// Judges by other rules from now on, also what is followed.
+    func takeOver(_ rules: AccessRules, toAnything: AccessRules) {
+        access.takeOver(rules, toAnything: toAnything)
+        for connection in server.connections { (connection.following as? LineFollowing)?.lookWhatMayBeSeen() }
     }
 
     /// Has those that follow something look where something has come.

@@ -123,7 +123,7 @@ extension ControlDesk {
             return
         }
         if !exits, let report = seam.drain.heldReport {
-            server.reply(to: slot, id: id, report)
+            server.reply(to: slot, id: id, report.told(to: server.viewer(slot)))
             return
         }
         // It waits before the drain begins: one that held already has nothing left but to answer.

@@ -21,9 +21,11 @@ protocol ControlSeam: Seam {
 
     /// Has a request, which `peer` may make, served by whoever serves its method.
     func serve(_ request: Request, _ slot: Int, _ peer: PeerCredentials)
-    /// What is answered of an instance.
-    func status(of instance: InstanceID) -> ServiceStatus
-    func write(statusOf instance: InstanceID, into writer: inout JSONWriter)
+    /// What is answered of an instance, as `viewer` may be told it.
+    func status(of instance: InstanceID, for viewer: Viewer?) -> ServiceStatus
+    func write(statusOf instance: InstanceID, for viewer: Viewer?, into writer: inout JSONWriter)
+    /// Why it is as it is.
+    func words(of instance: InstanceID) -> Sentence
     var supervisorState: SupervisorState { get }
     /// The wall clock is read anew for what is told next.
     func lookAtWallClock()

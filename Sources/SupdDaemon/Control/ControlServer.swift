@@ -50,9 +50,9 @@ final class ControlServer {
     func peer(of slot: Int) -> PeerCredentials? { table[slot]?.peer }
 
     /// Who is there, unless that is somebody who may see everything.
-    func viewer(_ slot: Int) -> PeerCredentials? {
+    func viewer(_ slot: Int) -> Viewer? {
         guard let peer = peer(of: slot), !access.mayEverything(peer) else { return nil }
-        return peer
+        return Viewer(peer, access)
     }
 
     // MARK: Turns

@@ -79,7 +79,8 @@ final class WaitingOrders {
     private func answer(_ number: Int) {
         guard let waiter = remove(number) else { return }
         if case .applied(let plan) = waiter.goal {
-            return server.reply(to: waiter.slot, id: waiter.id, result(of: plan, waiter.instances))
+            let result = result(of: plan, waiter.instances, for: server.viewer(waiter.slot))
+            return server.reply(to: waiter.slot, id: waiter.id, result)
         }
         reply(to: waiter.slot, id: waiter.id, waiter.instances, refused: waiter.refused) { [unowned self] place in
             error(of: waiter, place)
@@ -95,7 +96,7 @@ final class WaitingOrders {
     func answerDrain(_ report: DrainReport, alsoOfShutdown: Bool) {
         for (number, waiter) in list.waiters {
             guard case .drained(let exits) = waiter.goal, !exits || alsoOfShutdown else { continue }
-            answer(number, report)
+            answer(number, report.told(to: server.viewer(waiter.slot)))
         }
     }
 
@@ -120,9 +121,13 @@ final class WaitingOrders {
         case .up, .down, .scaled, .applied, .reloaded:
             let open = waiter.instances.indices.filter { !seam.fleet.isSettled($0, of: waiter) }
                 .map { waiter.instances[$0] }
-            let states = open.prefix(5).map { "\(seam.name(of: $0)) is \(seam.fleet[$0].state.rawValue)" }
+            let states = open.prefix(5).map {
+                "\(seam.name(of: $0)) is \(seam.fleet[$0].state.rawValue)" as Sentence
+            }
             let more = open.count > 5 ? " and \(open.count - 5) more" : ""
-            message = "timed out while waiting: \(states.joined(separator: ", "))\(more); the order stands"
+            let sentence: Sentence =
+                "timed out while waiting: \(states.joined(separator: ", "))\(more); the order stands"
+            message = sentence.told(to: server.viewer(waiter.slot))
         }
         server.reply(to: waiter.slot, id: waiter.id, error: ProtocolError(.timedOut, message))
     }
@@ -134,6 +139,7 @@ final class WaitingOrders {
     ) {
         guard let id else { return }
         let all = instances + (refused?.instances ?? [])
+        let viewer = server.viewer(slot)
         server.reply(
             to: slot,
             ListReply(id, "services", count: all.count) { [unowned self] place, writer in
@@ -141,8 +147,8 @@ final class WaitingOrders {
                 guard seam.fleet.contains(instance) else { return }
                 let error =
                     place < instances.count ? error(place) : refused.map { access.denial($0.asker, of: instance) }
-                guard let error else { return seam.write(statusOf: instance, into: &writer) }
-                ServiceResult(status: seam.status(of: instance), error: error).encode(into: &writer)
+                guard let error else { return seam.write(statusOf: instance, for: viewer, into: &writer) }
+                ServiceResult(status: seam.status(of: instance, for: viewer), error: error).encode(into: &writer)
             })
     }
 
@@ -152,17 +158,17 @@ final class WaitingOrders {
         let instance = waiter.instances[place]
         guard seam.fleet.hasFailed(place, of: waiter) else { return nil }
         let state = seam.fleet[instance].state.rawValue
-        return ProtocolError(.failed, "\(seam.name(of: instance)) is \(state): \(seam.reason(of: instance))")
+        let sentence: Sentence = "\(seam.name(of: instance)) is \(state): \(seam.words(of: instance))"
+        return ProtocolError(.failed, sentence.told(to: server.viewer(waiter.slot)))
     }
 
     /// What has come of a configuration, with what of it has failed.
-    private func result(of plan: AppliedPlan, _ instances: [InstanceID]) -> EncodedPlan {
+    private func result(of plan: AppliedPlan, _ instances: [InstanceID], for viewer: Viewer?) -> EncodedPlan {
         var reply = plan.reply
         reply.outcome?.failed += instances.compactMap { instance in
-            guard seam.fleet.hasFailed(instance) else { return nil }
-            return .init(
-                name: seam.name(of: instance).description,
-                reason: "\(seam.fleet[instance].state.rawValue): \(seam.reason(of: instance))")
+            guard seam.fleet.hasFailed(instance), viewer?.sees(instance) ?? true else { return nil }
+            let reason: Sentence = "\(seam.fleet[instance].state.rawValue): \(seam.words(of: instance))"
+            return .init(name: seam.name(of: instance).description, reason: reason.told(to: viewer))
         }
         return reply
     }

@@ -225,7 +225,7 @@ extension DrainConductor {
         tasks.reopen()
         seam.logs.router.stalls.isDraining = false
         reporter.record = ShutdownRecord()
-        log.notice("resumed \(seam.sentence(cause)): everything that is enabled is started again", kind: .resumed)
+        log.notice("resumed \(seam.sentence(cause).text): everything that is enabled is started again", kind: .resumed)
         seam.emit(.resumed(by: cause))
         seam.plugins.startJobsAgain()
         seam.act { fleet, now, random, actions in

@@ -6,11 +6,10 @@ import SupdProtocol
 /// A connection that subscribed to events: a place in the ring, and what it wants to hear of.
 final class EventFollowing: Following {
     private let events: EventRing
-    private let access: AccessControl
     private let selectors: [ServiceSelector]
     private let kinds: Set<EventKind>
     /// Who is told; nil for somebody who may see everything.
-    private let viewer: PeerCredentials?
+    private let viewer: Viewer?
     /// The number of the event to look at next.
     private var next: UInt64
     /// The number at which it has come to where its subscription began; nil once that is told, or need not be.
@@ -22,10 +21,9 @@ final class EventFollowing: Following {
 
     init(
         _ params: EventParams, of events: EventRing, after sequence: UInt64, catchesUpAt: UInt64?,
-        viewer: PeerCredentials?, _ access: AccessControl
+        viewer: Viewer?
     ) {
         self.events = events
-        self.access = access
         self.viewer = viewer
         selectors = params.selectors
         kinds = Set(params.kinds)
@@ -64,33 +62,18 @@ final class EventFollowing: Following {
         return selectors.isEmpty || entry.subject.matches(selectors)
     }
 
-    /// Writes the next event, as far as it is to be seen: what many were ordered to do names those that are.
+    /// Writes the next event, as far as it is to be seen.
     private func tell(_ entry: EventRing.Entry, into writer: inout JSONWriter) {
-        guard let viewer else { return events.writeNotice(of: next, into: &writer) }
-        guard let instances = entry.subject.instances else {
-            guard access.granted(to: viewer) != nil else { return }
-            guard let event = withoutNames(entry, for: viewer) else {
-                return events.writeNotice(of: next, into: &writer)
-            }
-            return write(.event(event), at: next, into: &writer)
+        if let viewer, let instances = entry.subject.instances, !instances.isEmpty,
+            !instances.contains(where: viewer.sees)
+        {
+            return
         }
-        let visible = instances.filter { access.granted(to: viewer, overridden: $0.access) != nil }
-        if visible.count == instances.count { return events.writeNotice(of: next, into: &writer) }
-        let event = entry.event
-        guard case .order(var order) = event.happening, !visible.isEmpty else { return }
-        order.services = visible.map(\.name.description)
-        order.count = visible.count
-        write(.event(Event(time: event.time, happening: .order(order))), at: next, into: &writer)
-    }
-
-    /// What began a drain, and its end, are told in sentences that may name any service: the event without its own, for who may not see all
-    /// of them; else nil.
-    private func withoutNames(_ entry: EventRing.Entry, for viewer: PeerCredentials) -> Event? {
-        guard entry.kept.kind == .drain, access.hidesAny(from: viewer), case .drain(var drain) = entry.event.happening,
-            drain.step == .began || drain.step == .ended
-        else { return nil }
-        drain.text = AccessControl.untold
-        return Event(time: entry.event.time, happening: .drain(drain))
+        guard let viewer, !(entry.kept.isForEverybody && (entry.subject.instances != nil || viewer.seesDaemon)) else {
+            return events.writeNotice(of: next, into: &writer)
+        }
+        guard let event = entry.kept.event(of: entry.subject.name, for: viewer) else { return }
+        write(.event(event), at: next, into: &writer)
     }
 
     private func write(_ content: EventNotice.Content, at sequence: UInt64, into writer: inout JSONWriter) {

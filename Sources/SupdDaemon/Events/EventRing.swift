@@ -32,12 +32,12 @@ final class EventRing {
     /// An event from `first` to `last`.
     subscript(number: UInt64) -> Entry { entries[Int(number - first)] }
 
-    /// Adds an event, and answers it as it is remembered.
+    /// Adds an event, with its reason or text where that may name services, and answers it as it is remembered.
     @discardableResult
-    func append(_ event: Event, about subject: EventSubject) -> KeptEvent {
+    func append(_ event: Event, _ words: Sentence? = nil, about subject: EventSubject) -> KeptEvent {
         if entries.count == ProtocolLimits.rememberedEvents { entries.removeFirst() }
         last += 1
-        let kept = KeptEvent(event, at: last)
+        let kept = KeptEvent(event, words, at: last)
         entries.append(Entry(kept: kept, subject: subject))
         hasNews = true
         return kept

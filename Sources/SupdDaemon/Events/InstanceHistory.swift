@@ -15,9 +15,11 @@ struct InstanceHistory {
         entries.append(event)
     }
 
-    /// The last `count` of an instance that is called `name` by now, oldest first.
-    func events(of name: String, last count: Int) -> [EventNotice] {
-        entries.suffix(count).map { EventNotice(sequence: $0.sequence, content: .event($0.event(of: name))) }
+    /// The last `count` of an instance that is called `name` by now, oldest first, as far as `viewer` may be told of them.
+    func events(of name: String, last count: Int, for viewer: Viewer? = nil) -> [EventNotice] {
+        entries.suffix(count).compactMap { kept in
+            kept.event(of: name, for: viewer).map { EventNotice(sequence: kept.sequence, content: .event($0)) }
+        }
     }
 
     /// How many there are.

@@ -11,17 +11,18 @@ final class KeptEvent: Sendable {
     private enum Content {
         /// What most are, in little memory.
         case change(Change)
-        case other(Event.Happening)
+        /// With its text, where that may name services.
+        case other(Event.Happening, Sentence?)
     }
 
-    /// The event that is number `sequence` of the ring.
-    init(_ event: Event, at sequence: UInt64) {
+    /// The event that is number `sequence` of the ring; `words` are its reason or its text where these may name services.
+    init(_ event: Event, _ words: Sentence? = nil, at sequence: UInt64) {
         self.sequence = sequence
         time = event.time
         if case .state(let change) = event.happening {
-            content = .change(Change(change))
+            content = .change(Change(change, reason: words ?? change.reason.map { Sentence($0) }))
         } else {
-            content = .other(event.happening)
+            content = .other(event.happening, words)
         }
     }
 
@@ -29,15 +30,35 @@ final class KeptEvent: Sendable {
     var kind: EventKind? {
         switch content {
         case .change: .state
-        case .other(let happening): happening.kind
+        case .other(let happening, _): happening.kind
         }
     }
 
     /// The event; a change of state is one of an instance that is called `name`.
     func event(of name: @autoclosure () -> String) -> Event {
         switch content {
-        case .change(let change): Event(time: time, happening: .state(change.event(of: name())))
-        case .other(let happening): Event(time: time, happening: happening)
+        case .change(let change): Event(time: time, happening: .state(change.event(of: name(), for: nil)))
+        case .other(let happening, _): Event(time: time, happening: happening)
+        }
+    }
+
+    /// The same as `viewer` may be told it: of other services only what he may see, and of the daemon where he may see that. Nil where
+    /// nothing is left.
+    func event(of name: @autoclosure () -> String, for viewer: Viewer?) -> Event? {
+        guard let viewer else { return event(of: name()) }
+        switch content {
+        case .change(let change): return Event(time: time, happening: .state(change.event(of: name(), for: viewer)))
+        case .other(let happening, let words):
+            return happening.told(to: viewer, words).map { Event(time: time, happening: $0) }
+        }
+    }
+
+    /// Whether it is the same to everybody who may be told of it.
+    var isForEverybody: Bool {
+        switch content {
+        case .change(let change): change.isForEverybody
+        case .other(.order, _): false
+        case .other(_, let words): words?.isForEverybody ?? true
         }
     }
 
@@ -53,7 +74,7 @@ final class KeptEvent: Sendable {
         private let desired: DesiredState
         private let end: End?
 
-        init(_ event: StateEvent) {
+        init(_ event: StateEvent, reason: Sentence?) {
             attempt = event.attempt
             cause = event.cause
             pid = event.pid ?? 0
@@ -62,30 +83,62 @@ final class KeptEvent: Sendable {
             state = event.state
             ready = event.ready
             desired = event.desired
-            end = End(event)
+            end = End(event, reason)
         }
 
-        func event(of name: String) -> StateEvent {
+        var isForEverybody: Bool {
+            if case .dependency = cause { return false }
+            return end?.reason?.isForEverybody ?? true
+        }
+
+        func event(of name: String, for viewer: Viewer?) -> StateEvent {
             StateEvent(
                 name: name, from: from, state: state, ready: ready, desired: desired, attempt: attempt,
-                pid: pid == 0 ? nil : pid, restarts: Int(restarts), cause: cause, exit: end?.exit,
-                nextStartAt: end?.nextStartAt, reason: end?.reason, decision: end?.decision)
+                pid: pid == 0 ? nil : pid, restarts: Int(restarts), cause: cause.told(to: viewer),
+                exit: end?.exit, nextStartAt: end?.nextStartAt, reason: end?.reason?.told(to: viewer),
+                decision: end?.decision)
         }
     }
 
     private final class End: Sendable {
         let exit: LastExit?
         let nextStartAt: WallTime?
-        let reason: String?
+        let reason: Sentence?
         let decision: EndDecision?
 
         /// Nil where there is nothing of that.
-        init?(_ event: StateEvent) {
+        init?(_ event: StateEvent, _ reason: Sentence?) {
             exit = event.exit
             nextStartAt = event.nextStartAt
-            reason = event.reason
+            self.reason = reason
             decision = event.decision
             guard exit != nil || nextStartAt != nil || reason != nil || decision != nil else { return nil }
+        }
+    }
+}
+
+extension Event.Happening {
+    /// What is no change of a state, as `viewer` may be told it, with `words` as its text.
+    fileprivate func told(to viewer: Viewer, _ words: Sentence?) -> Event.Happening? {
+        switch self {
+        case .state, .health, .removed, .other: return self
+        case .order(var order):
+            let visible = order.services.filter { viewer.sees(named: $0) }
+            guard visible.count < order.services.count else { return self }
+            guard !visible.isEmpty else { return nil }
+            order.services = visible
+            order.count = visible.count
+            return .order(order)
+        case .apply(var apply):
+            apply.text = words?.told(to: viewer) ?? apply.text
+            return viewer.seesDaemon ? .apply(apply) : nil
+        case .drain(var drain):
+            drain.text = words?.told(to: viewer) ?? drain.text
+            return viewer.seesDaemon ? .drain(drain) : nil
+        case .plugin(var plugin):
+            plugin.text = words?.told(to: viewer) ?? plugin.text
+            return viewer.seesDaemon ? .plugin(plugin) : nil
+        case .ready: return viewer.seesDaemon ? self : nil
         }
     }
 }

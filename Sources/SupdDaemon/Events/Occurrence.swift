@@ -13,7 +13,7 @@ enum Occurrence {
     /// Somebody has ordered something of instances; `detail` is what else the order says.
     case ordered(String, [InstanceID], by: Cause, detail: String? = nil)
     /// The configuration was read anew, and taken over or not.
-    case applied(Bool, String, by: EventCause)
+    case applied(Bool, Sentence, by: EventCause)
     /// The daemon is ready.
     case ready
     /// A drain has begun; why.
@@ -25,7 +25,7 @@ enum Occurrence {
     /// It was undone.
     case resumed(by: Cause)
     /// Something of a plugin.
-    case plugin(String, String)
+    case plugin(String, Sentence)
 
     /// The instances that it is part of the history of. That log files are opened anew changes nothing of them.
     var instances: [InstanceID] {

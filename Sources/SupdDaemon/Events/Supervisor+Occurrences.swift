@@ -9,11 +9,11 @@ extension Supervisor {
     /// Has the ring of events and the histories remember it, and every event sink get it.
     func emit(_ occurrence: Occurrence) {
         lookAtWallClock()
-        let (happening, subject) = described(occurrence)
+        let (happening, subject, words) = described(occurrence)
         var time = host.now
         if case .changed(_, let change) = occurrence { time = change.at }
         let event = Event(time: wall(time), happening: happening)
-        let kept = events.append(event, about: subject)
+        let kept = events.append(event, words, about: subject)
         switch occurrence {
         case .changed(let instance, _): roster.note(kept, of: instance)
         default: for instance in occurrence.instances { roster.note(kept, of: instance) }
@@ -34,30 +34,40 @@ extension Supervisor {
         }
     }
 
-    private func described(_ occurrence: Occurrence) -> (Event.Happening, EventSubject) {
+    /// An event, what it is about, and its reason or text with the services that this names.
+    private func described(_ occurrence: Occurrence) -> (Event.Happening, EventSubject, Sentence?) {
+        func ofDaemon(_ words: Sentence, _ happening: (String) -> Event.Happening) -> (
+            Event.Happening, EventSubject, Sentence?
+        ) {
+            (happening(words.text), .daemon, words)
+        }
         switch occurrence {
-        case .changed(let instance, let change): return (.state(stateEvent(of: instance, change)), subject(instance))
+        case .changed(let instance, let change):
+            let words = wordsToTell(of: instance, change.machine)
+            return (.state(stateEvent(of: instance, change, reason: words?.text)), subject(instance), words)
         case .health(let instance, let before):
             let event = HealthEvent(
                 name: name(of: instance).description, from: before,
                 health: plugins.probes.health(of: instance) ?? .unknown,
                 problem: plugins.probes.problem(of: instance))
-            return (.health(event), subject(instance))
+            return (.health(event), subject(instance), nil)
         case .removed(let instance):
-            return (.removed(RemovedEvent(name: name(of: instance).description)), subject(instance))
+            return (.removed(RemovedEvent(name: name(of: instance).description)), subject(instance), nil)
         case .ordered(let order, let instances, let cause, let detail):
             let named = instances.prefix(ProtocolLimits.servicesNamed).map { name(of: $0).description }
             let event = OrderEvent(
                 order: order, services: named, count: instances.count, cause: EventCause(cause), detail: detail)
-            return (.order(event), subject(instances))
-        case .applied(let applied, let text, let cause):
-            return (.apply(ApplyEvent(applied: applied, text: text, cause: cause)), .daemon)
-        case .ready: return (.ready, .daemon)
-        case .drainBegan(let cause): return (.drain(DrainEvent(step: .began, text: cause)), .daemon)
-        case .drainPhase(let phase): return (.drain(DrainEvent(step: .phase, text: phase)), .daemon)
-        case .drainEnded(let summary): return (.drain(DrainEvent(step: .ended, text: summary)), .daemon)
-        case .resumed(let cause): return (.drain(DrainEvent(step: .resumed, text: sentence(cause))), .daemon)
-        case .plugin(let plugin, let text): return (.plugin(PluginEvent(plugin: plugin, text: text)), .daemon)
+            return (.order(event), subject(instances), nil)
+        case .applied(let applied, let words, let cause):
+            return ofDaemon(words) { .apply(ApplyEvent(applied: applied, text: $0, cause: cause)) }
+        case .ready: return (.ready, .daemon, nil)
+        case .drainBegan(let cause):
+            return ofDaemon(Sentence(ofAnything: cause)) { .drain(DrainEvent(step: .began, text: $0)) }
+        case .drainPhase(let phase): return (.drain(DrainEvent(step: .phase, text: phase)), .daemon, nil)
+        case .drainEnded(let summary):
+            return ofDaemon(Sentence(ofAnything: summary)) { .drain(DrainEvent(step: .ended, text: $0)) }
+        case .resumed(let cause): return ofDaemon(sentence(cause)) { .drain(DrainEvent(step: .resumed, text: $0)) }
+        case .plugin(let plugin, let words): return ofDaemon(words) { .plugin(PluginEvent(plugin: plugin, text: $0)) }
         }
     }
 
@@ -74,16 +84,18 @@ extension Supervisor {
             access: control.access.ownRules(of: instance))
     }
 
-    /// What there is to say of a change: why is said of what does not run any more and of what supd itself ends, and of all else it is the cause.
-    private func stateEvent(of instance: InstanceID, _ change: StateChange) -> StateEvent {
+    /// Why is said of what does not run any more and of what supd itself ends, and of all else it is the cause.
+    private func wordsToTell(of instance: InstanceID, _ machine: ServiceMachine) -> Sentence? {
+        switch machine.phase {
+        case .starting, .running: nil
+        case .stopping(let stop) where stop.why == .ordered || stop.why == .ended: nil
+        case .stopped, .waiting, .backoff, .stopping, .exited, .fatal: words(of: instance, as: machine)
+        }
+    }
+
+    private func stateEvent(of instance: InstanceID, _ change: StateChange, reason: String?) -> StateEvent {
         let machine = change.machine
         let exit = change.exit.flatMap { $0.attempt == change.attempt ? $0 : nil }
-        let reason: String? =
-            switch machine.phase {
-            case .starting, .running: nil
-            case .stopping(let stop) where stop.why == .ordered || stop.why == .ended: nil
-            case .stopped, .waiting, .backoff, .stopping, .exited, .fatal: self.reason(of: instance, as: machine)
-            }
         return StateEvent(
             name: name(of: instance).description, from: change.from, state: change.to, ready: machine.isUp,
             desired: machine.desired, attempt: change.attempt, pid: machine.pid, restarts: machine.restarts,

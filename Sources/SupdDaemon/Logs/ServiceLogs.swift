@@ -195,6 +195,12 @@ final class ServiceLogs {
         entries[instance]?.log?.tap = tap(of: instance)
     }
 
+    /// Somebody follows it no more, and others still.
+    func leave(_ instance: InstanceID) {
+        feed.leave(instance)
+        entries[instance]?.log?.tap = tap(of: instance)
+    }
+
     /// Somebody who followed these is gone.
     func unfollow(_ instances: some Sequence<InstanceID>) {
         feed.end(instances)

@@ -148,11 +148,11 @@ final class HookRuns {
     private func begin(_ run: HookRun, _ number: Int, _ place: Int, until: MonotonicInstant) {
         let hook = run.hooks[place]
         let summary = run.instance.map { seam.summary(of: $0.id) }
-        let cause = run.instance.map { seam.sentence(seam.fleet[$0.id].cause) } ?? seam.drain.cause
+        let cause = run.instance.map { seam.sentence(seam.fleet[$0.id].cause).text } ?? seam.drain.cause
         let point = run.point
         seam.drain.tasks.setDeadline(until, of: hook.task)
         seam.log.write(
-            .debug, "hook \(title(run, place)) begins, at most \(hook.budget.text)", about: instances(of: run))
+            .debug, "hook \(title(run, place).text) begins, at most \(hook.budget.text)", about: instances(of: run))
         let id = work.begin(
             .hook(run: number, place: place), plugin: hook.plugin, name: hook.name, task: hook.task
         ) { context in
@@ -171,15 +171,15 @@ final class HookRuns {
     }
 
     private func note(_ run: HookRun, _ place: Int, failed problem: String) {
-        let sentence = "\(title(run, place)): \(problem)"
-        seam.log.write(.warning, "hook \(sentence)", about: instances(of: run), kind: .hookFailed)
+        let sentence: Sentence = "\(title(run, place)): \(problem)"
+        seam.log.write(.warning, "hook \(sentence.text)", about: instances(of: run), kind: .hookFailed)
         seam.emit(.plugin(run.hooks[place].plugin, "hook \(sentence)"))
-        seam.drain.note(failedHook: sentence)
+        seam.drain.note(failedHook: sentence.text)
     }
 
     private func instances(of run: HookRun) -> [InstanceName] { run.instance.map { [seam.name(of: $0.id)] } ?? [] }
 
-    private func title(_ run: HookRun, _ place: Int) -> String {
+    private func title(_ run: HookRun, _ place: Int) -> Sentence {
         let name = run.hooks[place].name
         return run.instance.map { "'\(name)' of \(seam.name(of: $0.id))" } ?? "'\(name)'"
     }

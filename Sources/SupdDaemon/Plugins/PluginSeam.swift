@@ -41,7 +41,7 @@ extension Supervisor: PluginSeam {
         ServiceSummary(
             name: name(of: instance), state: machine.state, desired: machine.desired, pid: machine.pid,
             restarts: machine.restarts, lastExit: machine.lastExit, health: plugins.probes.health(of: instance),
-            reason: reason(of: instance, as: machine))
+            reason: words(of: instance, as: machine).text)
     }
 
     func summaries(of selectors: [String]) -> Result<[ServiceSummary], ServiceControlError> {

@@ -97,7 +97,7 @@ final class PluginSinks {
             } else {
                 seam.log.warning(text, kind: .pluginFailed)
             }
-            seam.emit(.plugin(sink.plugin, text))
+            seam.emit(.plugin(sink.plugin, Sentence(ofAnything: text)))
         }
     }
 

@@ -24,7 +24,7 @@ protocol Seam: AnyObject {
     /// Why an instance is in its state, as part of a sentence.
     func reason(of instance: InstanceID) -> String
     /// Who or what has brought something about, as part of a sentence.
-    func sentence(_ cause: Cause) -> String
+    func sentence(_ cause: Cause) -> Sentence
 }
 
 extension Supervisor: Seam {}

@@ -15,8 +15,9 @@ extension Supervisor {
         case .supervisorStatus: configuring.inform(request, slot)
         case .tasksList: replyTasks(to: slot, id: request.id)
         case .serviceStatus(let selection):
+            let viewer = server.viewer(slot)
             control.list(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] in
-                write(statusOf: $0, into: &$1)
+                write(statusOf: $0, for: viewer, into: &$1)
             }
         case .serviceWhy(let selection): tellWhy(selection, request, slot)
         case .logsRead(let params): control.readLogs(params, request, slot)

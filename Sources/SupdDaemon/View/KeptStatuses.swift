@@ -52,9 +52,11 @@ struct KeptStatuses {
 }
 
 extension Supervisor {
-    /// Writes the status of an instance, as it was written last where it is still the same.
-    func write(statusOf instance: InstanceID, into writer: inout JSONWriter) {
-        guard let basis = basisAtRest(of: instance) else { return status(of: instance).encode(into: &writer) }
+    /// Writes the status of an instance for `viewer`, as it was written last where it is still the same, and the same to everybody.
+    func write(statusOf instance: InstanceID, for viewer: Viewer?, into writer: inout JSONWriter) {
+        guard viewer == nil || !fleet[instance].isByAnother, let basis = basisAtRest(of: instance) else {
+            return status(of: instance, for: viewer).encode(into: &writer)
+        }
         if let kept = keptStatuses[basis] {
             assert(kept == render(instance), "a status was kept that is not true any more")
             return writer.value(written: kept)
@@ -85,6 +87,11 @@ extension Supervisor {
 }
 
 extension ServiceMachine {
+    /// Whether it is as it is because of another service, which its reason names at rest.
+    fileprivate var isByAnother: Bool {
+        if case .dependency = cause { true } else { false }
+    }
+
     /// Whether it stays as it is unless something comes, and its reason is its own: it is up, or down by an order.
     fileprivate var staysAsItIs: Bool {
         switch phase {

@@ -6,11 +6,13 @@ import SupdProtocol
 
 /// Why an instance is as it is, in sentences.
 extension Supervisor {
-    func reason(of instance: InstanceID) -> String { reason(of: instance, as: fleet[instance]) }
+    func reason(of instance: InstanceID) -> String { words(of: instance).text }
+
+    func words(of instance: InstanceID) -> Sentence { words(of: instance, as: fleet[instance]) }
 
     /// Why it was as it was when its machine was this.
-    func reason(of instance: InstanceID, as machine: ServiceMachine) -> String {
-        var reason = reasonOfState(of: instance, machine)
+    func words(of instance: InstanceID, as machine: ServiceMachine) -> Sentence {
+        var reason = wordsOfState(of: instance, machine)
         let left = processes.left.running(by: instance)
         if !left.isEmpty { reason += ", left running: \(list(of: left))" }
         switch machine.phase {
@@ -27,11 +29,11 @@ extension Supervisor {
         return reason
     }
 
-    private func reasonOfState(of instance: InstanceID, _ machine: ServiceMachine) -> String {
+    private func wordsOfState(of instance: InstanceID, _ machine: ServiceMachine) -> Sentence {
         switch machine.phase {
         case .stopped:
             if !machine.wasLaunched, machine.cause == .none { return "not enabled" }
-            return "stopped " + sentence(machine.cause) + (machine.killed ? ", SIGKILL was needed" : "")
+            return "stopped \(sentence(machine.cause))\(machine.killed ? ", SIGKILL was needed" : "")"
         case .waiting: return waitingReason(of: instance)
         case .starting:
             if machine.stopRequested { return stopReason(of: instance, machine) }
@@ -39,21 +41,21 @@ extension Supervisor {
             let uptime = machine.awaitsUptime ? ", up for \(uptime(of: machine))" : ""
             let step = processes.pendingStep(of: instance).map { ", \($0.text) has not come back" } ?? ""
             let lacking = notices.readiness.lacking(of: instance, machine).map { ", \($0)" } ?? ""
-            return "started " + sentence(machine.cause) + errand + uptime + step + lacking
+            return "started \(sentence(machine.cause))\(errand)\(uptime)\(step)\(lacking)"
         case .running:
             if machine.stopRequested { return stopReason(of: instance, machine) }
-            guard machine.restarts > 0, let exit = machine.lastExit else { return "started " + sentence(machine.cause) }
+            guard machine.restarts > 0, let exit = machine.lastExit else { return "started \(sentence(machine.cause))" }
             if let command = exit.command, let forced = exit.forced {
                 return "run again as \(command.rawValue) \(forced.clause)"
             }
-            return "run again " + (exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome.clause)")
+            return "run again \(exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome.clause)")"
         case .backoff: return "\(ending(of: instance, machine)), \(restartReason(of: instance, machine))"
         case .stopping(let stop): return stoppingReason(of: instance, machine, stop)
         case .exited where machine.settings.type == .oneshot && machine.endedWithSuccess:
             return "\(ending(of: instance, machine)), its work is done"
         case .exited:
             return "\(ending(of: instance, machine)), left as it is by its \(stayReason(of: instance, machine))"
-        case .fatal(.couldNotStart): return ending(of: instance, machine)
+        case .fatal(.couldNotStart): return Sentence(ending(of: instance, machine))
         case .fatal(.startLimit(let limit)):
             return
                 "started \(limit.burst) times within \(limit.interval.text), last: \(ending(of: instance, machine)); "
@@ -124,22 +126,22 @@ extension Supervisor {
         return "\(whole)s of its min_uptime of \(machine.settings.minUptime.text)"
     }
 
-    private func waitingReason(of instance: InstanceID) -> String {
+    private func waitingReason(of instance: InstanceID) -> Sentence {
         guard let (waited, _) = fleet.waitsFor(instance), !waited.isEmpty else { return "waits for a start slot" }
         let lacking = waited.filter { fleet.obstacle($0) == .lacking }
         guard lacking.isEmpty else {
-            let names = lacking.map { "\(definition(of: $0).name) (\(states(of: $0)))" }
-            return "cannot start without " + names.joined(separator: ", ")
+            let names = lacking.map { "\(definition(of: $0).name) (\(states(of: $0)))" as Sentence }
+            return "cannot start without \(names.joined(separator: ", "))"
         }
-        let awaited = waited.map { (service: ServiceID) -> String in
+        let awaited = waited.map { (service: ServiceID) -> Sentence in
             switch fleet.obstacle(service) {
             case .awaitsRestart: "\(definition(of: service).name), which waits for its restart"
             case .awaitsOthers: "\(definition(of: service).name), which waits for \(needs(of: service))"
-            case .onItsWay, .lacking: definition(of: service).name.rawValue
+            case .onItsWay, .lacking: "\(definition(of: service).name)"
             }
         }
         let isPlain = waited.allSatisfy { fleet.obstacle($0) == .onItsWay }
-        return "waits for " + awaited.joined(separator: isPlain ? ", " : "; ")
+        return "waits for \(awaited.joined(separator: isPlain ? ", " : "; "))"
     }
 
     /// The states that the instances of a service are in.
@@ -147,19 +149,19 @@ extension Supervisor {
         Set(fleet.instances(of: service).map { fleet[$0].state.rawValue }).sorted().joined(separator: ", ")
     }
 
-    private func needs(of service: ServiceID) -> String {
+    private func needs(of service: ServiceID) -> Sentence {
         let waiting = fleet.instances(of: service).first(where: fleet.isBlocked)
-        let names = waiting.flatMap { fleet.waitsFor($0) }?.services.map { definition(of: $0).name.rawValue } ?? []
-        return names.joined(separator: ", ")
+        let names = waiting.flatMap { fleet.waitsFor($0) }?.services.map { "\(definition(of: $0).name)" as Sentence }
+        return (names ?? []).joined(separator: ", ")
     }
 
-    private func stopReason(of instance: InstanceID, _ machine: ServiceMachine) -> String {
-        let names = fleet.stopWaitsFor(instance).map(\.rawValue)
-        let waits = names.isEmpty ? "" : ", waits until \(names.joined(separator: ", ")) is down"
-        return "stop " + sentence(machine.cause) + waits
+    private func stopReason(of instance: InstanceID, _ machine: ServiceMachine) -> Sentence {
+        let names = fleet.stopWaitsFor(instance).map { "\($0)" as Sentence }
+        let waits: Sentence = names.isEmpty ? "" : ", waits until \(names.joined(separator: ", ")) is down"
+        return "stop \(sentence(machine.cause))\(waits)"
     }
 
-    private func stoppingReason(of instance: InstanceID, _ machine: ServiceMachine, _ stop: StopProgress) -> String {
+    private func stoppingReason(of instance: InstanceID, _ machine: ServiceMachine, _ stop: StopProgress) -> Sentence {
         let steps = machine.settings.stopSteps
         let sent: String
         if let errand = stop.errand {
@@ -171,11 +173,11 @@ extension Supervisor {
         } else {
             sent = "what it left behind is looked at"
         }
-        let why =
+        let why: Sentence =
             switch stop.why {
-            case .ordered: "stopped " + sentence(machine.cause)
-            case .ended, .failed: ending(of: instance, machine)
-            case .forced(let reason): forcedEnding(reason, of: instance, attempt: machine.attempt)
+            case .ordered: "stopped \(sentence(machine.cause))"
+            case .ended, .failed: Sentence(ending(of: instance, machine))
+            case .forced(let reason): Sentence(forcedEnding(reason, of: instance, attempt: machine.attempt))
             }
         if let step = processes.pendingStep(of: instance) { return "\(why), \(step.text) has not come back" }
         let left = stop.mainAlive || stop.errand != nil ? "" : ", waits for " + leftBehind(by: instance)
@@ -195,7 +197,7 @@ extension Supervisor {
         return hasCommand ? command.rawValue : "a hook"
     }
 
-    func sentence(_ cause: Cause) -> String {
+    func sentence(_ cause: Cause) -> Sentence {
         switch cause {
         case .none: "by nobody"
         case .boot: "with supd"

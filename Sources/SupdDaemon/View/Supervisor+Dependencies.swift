@@ -21,14 +21,10 @@ extension Supervisor {
                     var service = related[place]
                     guard let id = roster.service(named: service.name) else { return }
                     let instances = fleet.instances(of: id)
-                    if let viewer, !control.access.may(viewer, .observe, instances[0]) { return }
                     if let viewer {
-                        let isHidden = { [unowned self] (relation: ServiceRelation) in
-                            let name = ServiceName(relation.service)
-                            return name.map { !control.access.may(viewer, .observe, service: $0) } ?? true
-                        }
-                        service.needs.removeAll(where: isHidden)
-                        service.neededBy.removeAll(where: isHidden)
+                        guard viewer.sees(named: service.name) else { return }
+                        service.needs.removeAll { !viewer.sees(named: $0.service) }
+                        service.neededBy.removeAll { !viewer.sees(named: $0.service) }
                     }
                     for instance in instances { service.states[fleet[instance].state, default: 0] += 1 }
                     service.encode(into: &writer)

@@ -60,9 +60,10 @@ extension Supervisor {
             log.write(.info, "\(name) will be run again in \(delay)", about: name, kind: .backoff)
         case .exited:
             log.write(
-                .info, "\(name) is not run again: \(reason(of: instance, as: machine))", about: name, kind: .exited)
+                .info, "\(name) is not run again: \(words(of: instance, as: machine).text)", about: name, kind: .exited)
         case .fatal:
-            log.write(.error, "\(name) is given up: \(reason(of: instance, as: machine))", about: name, kind: .givenUp)
+            log.write(
+                .error, "\(name) is given up: \(words(of: instance, as: machine).text)", about: name, kind: .givenUp)
         case .stopped:
             let isEnd = change.from == .stopping || change.from == .backoff
             guard isEnd, machine.desired == .down, machine.phase == .stopped else { return }

@@ -21,7 +21,7 @@ extension Supervisor {
 
     private static let setClock: Duration = .milliseconds(100)
 
-    func status(of instance: InstanceID) -> ServiceStatus {
+    func status(of instance: InstanceID, for viewer: Viewer? = nil) -> ServiceStatus {
         let machine = fleet[instance]
         let definition = definition(of: instance)
         return ServiceStatus(
@@ -34,9 +34,9 @@ extension Supervisor {
             lastExit: machine.lastExit.map {
                 LastExit($0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess)
             },
-            nextStartAt: machine.nextStartAt.map(wall), reason: reason(of: instance), type: definition.conduct.type,
-            restartPolicy: definition.conduct.restartName, tags: definition.configuration.tags,
-            outdated: runsOlderDefinition(instance),
+            nextStartAt: machine.nextStartAt.map(wall), reason: words(of: instance).told(to: viewer),
+            type: definition.conduct.type, restartPolicy: definition.conduct.restartName,
+            tags: definition.configuration.tags, outdated: runsOlderDefinition(instance),
             statusText: machine.pid == nil ? nil : notices.statusText(of: instance, attempt: machine.attempt))
     }
 
@@ -48,10 +48,10 @@ extension Supervisor {
     }
 
     /// As `viewer` may see it, or all of it.
-    func supervisorStatus(for viewer: PeerCredentials?) -> SupervisorStatus {
+    func supervisorStatus(for viewer: Viewer?) -> SupervisorStatus {
         let memory = host.ownMemory()
         var drainStatus = drain.status
-        if control.access.hidesAny(from: viewer) { drainStatus?.cause = AccessControl.untold }
+        if let cause = drainStatus?.cause { drainStatus?.cause = Sentence(ofAnything: cause).told(to: viewer) }
         return SupervisorStatus(
             state: supervisorState, pid: host.ownPID, version: VersionInfo.current, since: startedWall,
             uptime: host.now.duration(since: startedAt), status: statusSentence(for: viewer),
@@ -85,7 +85,7 @@ extension Supervisor {
         let viewer = control.server.viewer(slot)
         let tasks = drain.tasks.ids.filter { task in
             guard let viewer, let service = drain.tasks[task]?.service else { return true }
-            return control.access.may(viewer, .observe, service: service)
+            return viewer.sees(service)
         }
         control.server.reply(
             to: slot,
@@ -108,7 +108,7 @@ extension Supervisor {
     var statusSentence: String { statusSentence(for: nil) }
 
     /// The same, in which nobody is named whom `viewer` may not see.
-    private func statusSentence(for viewer: PeerCredentials?) -> String {
+    private func statusSentence(for viewer: Viewer?) -> String {
         let counted = countSentence(for: viewer)
         return switch supervisorState {
         case .starting: "Starting: \(counted)"
@@ -121,7 +121,7 @@ extension Supervisor {
     }
 
     /// `12 of 14 running, 1 starting; backoff: api, mail`
-    private func countSentence(for viewer: PeerCredentials?) -> String {
+    private func countSentence(for viewer: Viewer?) -> String {
         let counts = fleet.counts
         var unwell: [Unwell: (count: Int, names: [String])] = [:]
         if fleet.blockedCount > 0 || [.backoff, .fatal, .exited].contains(where: { counts[$0] != nil }) {
@@ -129,7 +129,7 @@ extension Supervisor {
                 guard let what = whatAils(instance) else { continue }
                 unwell[what, default: (0, [])].count += 1
                 if unwell[what, default: (0, [])].names.count < Self.namedInSentence,
-                    viewer.map({ control.access.may($0, .observe, instance) }) ?? true
+                    viewer?.sees(instance) ?? true
                 {
                     unwell[what]?.names.append(name(of: instance).description)
                 }

@@ -6,15 +6,15 @@ import SupdProtocol
 
 /// What instances wait for, and what would change what they are.
 extension Supervisor {
-    /// What it waits for now; nil for nothing.
-    func wait(of instance: InstanceID) -> ServiceWait? {
+    /// What it waits for now, as `viewer` may be told it; nil for nothing.
+    func wait(of instance: InstanceID, for viewer: Viewer? = nil) -> ServiceWait? {
         let machine = fleet[instance]
         switch machine.phase {
         case .stopped, .exited, .fatal: return nil
-        case .waiting: return waitForTurn(of: instance)
+        case .waiting: return waitForTurn(of: instance, viewer)
         case .starting where machine.stopRequested, .running where machine.stopRequested:
-            let names = fleet.stopWaitsFor(instance).map(\.rawValue)
-            return ServiceWait(.dependents, "\(named(names)) to go down", services: names)
+            let names = fleet.stopWaitsFor(instance)
+            return wait(.dependents, "\(named(names.map { "\($0)" })) to go down", names, viewer)
         case .starting: return waitOfStart(of: instance, machine)
         case .running: return nil
         case .backoff: return ServiceWait(.backoff, "its next start", until: machine.nextStartAt.map(wall))
@@ -22,18 +22,27 @@ extension Supervisor {
         }
     }
 
-    private func waitForTurn(of instance: InstanceID) -> ServiceWait {
-        guard let (services, _) = fleet.waitsFor(instance), !services.isEmpty else {
-            return ServiceWait(.startSlot, "a start slot")
-        }
+    private func waitForTurn(of instance: InstanceID, _ viewer: Viewer?) -> ServiceWait {
+        let (awaited, isLacking) = awaited(by: instance)
+        guard !awaited.isEmpty else { return ServiceWait(.startSlot, "a start slot") }
+        let texts = awaited.map { "\(definition(of: $0).name) (\(states(of: $0)))" as Sentence }
+        return wait(
+            isLacking ? .failedDependency : .dependency, named(texts), awaited.map { definition(of: $0).name }, viewer)
+    }
+
+    /// The services that come first; where some of them only an order brings up, those.
+    private func awaited(by instance: InstanceID) -> (services: [ServiceID], areLacking: Bool) {
+        let services = fleet.waitsFor(instance)?.services ?? []
         let lacking = services.filter { fleet.obstacle($0) == .lacking }
-        let awaited = lacking.isEmpty ? services : lacking
-        let texts = awaited.map { service in
-            "\(definition(of: service).name) (\(states(of: service)))"
-        }
-        return ServiceWait(
-            lacking.isEmpty ? .dependency : .failedDependency, named(texts),
-            services: awaited.map { definition(of: $0).name.rawValue })
+        return (lacking.isEmpty ? services : lacking, !lacking.isEmpty)
+    }
+
+    private func wait(
+        _ kind: ServiceWait.Kind, _ text: Sentence, _ services: [ServiceName], _ viewer: Viewer?
+    ) -> ServiceWait {
+        ServiceWait(
+            kind, text.told(to: viewer),
+            services: services.filter { viewer?.sees($0) ?? true }.map(\.rawValue))
     }
 
     private func waitOfStart(of instance: InstanceID, _ machine: ServiceMachine) -> ServiceWait {
@@ -74,8 +83,8 @@ extension Supervisor {
     /// So many services are named where there may be any number.
     private static let servicesNamed = 8
 
-    /// What comes by itself first, then what somebody can do.
-    func remedies(of instance: InstanceID) -> [Remedy] {
+    /// What comes by itself first, then what somebody can do, as `viewer` may be told it.
+    func remedies(of instance: InstanceID, for viewer: Viewer? = nil) -> [Remedy] {
         let name = name(of: instance).description
         let machine = fleet[instance]
         guard drain.gate == .open else {
@@ -88,7 +97,7 @@ extension Supervisor {
         let leave = Remedy("leaves it down", command: "supctl stop \(name)")
         switch machine.phase {
         case .stopped: return [Remedy("starts it", command: start)]
-        case .waiting: return remediesOfWaiting(instance) + [leave]
+        case .waiting: return remediesOfWaiting(instance, viewer) + [leave]
         case .starting where machine.stopRequested, .running where machine.stopRequested:
             return [Remedy("goes down once what it waits for is down")]
         case .starting:
@@ -117,21 +126,22 @@ extension Supervisor {
         }
     }
 
-    private func remediesOfWaiting(_ instance: InstanceID) -> [Remedy] {
-        guard let wait = wait(of: instance) else { return [] }
+    private func remediesOfWaiting(_ instance: InstanceID, _ viewer: Viewer?) -> [Remedy] {
+        guard let wait = wait(of: instance, for: viewer) else { return [] }
+        let shown = wait.services.prefix(Self.servicesNamed)
         switch wait.kind {
         case .failedDependency:
-            return wait.services.prefix(Self.servicesNamed).flatMap { service in
+            return shown.flatMap { service in
                 [
                     Remedy("starts \(service), and this one once that is up", command: "supctl start \(service)"),
                     Remedy("says why \(service) is as it is", command: "supctl why \(service)"),
                 ]
             }
         case .dependency:
-            return [Remedy("starts once \(named(wait.services)) \(wait.services.count == 1 ? "is" : "are") up")]
-                + wait.services.prefix(Self.servicesNamed).map {
-                    Remedy("says why \($0) is as it is", command: "supctl why \($0)")
-                }
+            let names = awaited(by: instance).services.map { "\(definition(of: $0).name)" as Sentence }
+            let start: Sentence = "starts once \(named(names)) \(names.count == 1 ? "is" : "are") up"
+            return [Remedy(start.told(to: viewer))]
+                + shown.map { Remedy("says why \($0) is as it is", command: "supctl why \($0)") }
         default: return [Remedy("starts as soon as a start slot is free")]
         }
     }
@@ -150,7 +160,7 @@ extension Supervisor {
         return remedies
     }
 
-    private func named(_ names: [String]) -> String {
+    private func named(_ names: [Sentence]) -> Sentence {
         let shown = names.prefix(Self.servicesNamed).joined(separator: ", ")
         return names.count > Self.servicesNamed ? "\(shown) and \(names.count - Self.servicesNamed) more" : shown
     }

@@ -11,8 +11,8 @@ public enum EventCause: Hashable, Sendable {
     case order(uid: UInt32, pid: Int32, command: String? = nil)
     /// Somebody there who wanted a failure forgotten.
     case reset(uid: UInt32, pid: Int32, command: String? = nil)
-    /// Another service.
-    case dependency(String)
+    /// Another service; nil for one that who is told may not see.
+    case dependency(String?)
     /// A plugin.
     case plugin(String)
     /// A changed configuration.
@@ -51,7 +51,8 @@ extension EventCause: WireValue {
             writer.member("uid", uid)
             writer.member("pid", pid)
             if let command { writer.member("command", command) }
-        case .dependency(let name): writer.member("service", name)
+        case .dependency(let name):
+            if let name { writer.member("service", name) }
         case .plugin(let name): writer.member("plugin", name)
         case .signal(let name): writer.member("signal", name)
         case .none, .boot, .configuration, .drain: break
@@ -73,7 +74,7 @@ extension EventCause: WireValue {
             self = .reset(
                 uid: try reader.integer("uid"), pid: try reader.integer("pid"),
                 command: try reader.optionalString("command"))
-        case .dependency: self = .dependency(try reader.string("service"))
+        case .dependency: self = .dependency(try reader.optionalString("service"))
         case .plugin: self = .plugin(try reader.string("plugin"))
         case .configuration: self = .configuration
         case .signal: self = .signal(try reader.string("signal"))

@@ -37,7 +37,9 @@ enum DefinitionText {
 
     private static func remark(_ key: DefinedKey) -> String {
         let place = key.file.map { file in key.line.map { "\(file):\($0)" } ?? file } ?? ""
-        let hint = key.value == nil ? "; it takes the class 'admin'" : ""
+        let isOfRelations = key.key == "before" || ServiceRelation.Kind(rawValue: key.key) != nil
+        let reason = isOfRelations ? "it names services that you may not see" : "it takes the class 'admin'"
+        let hint = key.value == nil ? "; \(reason)" : ""
         return switch key.origin {
         case .service: place + hint
         case .defaults: "[defaults], \(place)" + hint

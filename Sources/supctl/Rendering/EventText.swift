@@ -74,7 +74,7 @@ enum EventText {
         case .boot: "with supd"
         case .order(let uid, let pid, let command): "by \(who(uid, pid, command))"
         case .reset(let uid, let pid, let command): "by 'reset-failed' of \(who(uid, pid, command))"
-        case .dependency(let name): "because of \(name)"
+        case .dependency(let name): "because of \(name ?? "another service")"
         case .plugin(let name): "by plugin '\(name)'"
         case .configuration: "by the changed configuration"
         case .signal(let name): "by \(name)"

@@ -121,9 +121,9 @@ struct ServiceAccessTests {
 
     /// Who may see the daemon does not hear of one service by way of it.
     @Test func whatIsHiddenIsNamedNowhere() async throws {
-        let hidden = "access = { observe = [] }"
+        let hidden = "access = { observe = [], operate = [], admin = [] }"
         try await withServices(
-            "[supervisor.access]\nobserve = \"*\"\n" + TOML.child("web", ["wait"], #"wants = ["priv-b"]"#)
+            "[supervisor.access]\nobserve = \"*\"\nadmin = [7]\n" + TOML.child("web", ["wait"], #"wants = ["priv-b"]"#)
                 + TOML.child("priv-a", ["wait"], hidden, #"after = ["web"]"#)
                 + TOML.child("priv-b", ["exit", "1"], hidden, #"restart = "no""#)
         ) { daemon in
@@ -139,11 +139,73 @@ struct ServiceAccessTests {
             #expect(names(graph) == ["web"] && !graph.text.contains("priv"), "\(graph.text)")
             // Why a drain has begun and how it ended are sentences that may name any.
             _ = try await member.call("events.subscribe", ["kinds": ["drain"]])
-            _ = try await daemon.connect().call("supervisor.drain", ["wait": true])
+            let admin = try Connection(to: daemon.socket, uid: 7, gid: 7)
+            let report = try await admin.call("supervisor.drain", ["wait": true])
+            #expect(report.services.stopped == ["web"] && !report.text.contains("priv"), "\(report.text)")
+            #expect(try await daemon.connect().call("supervisor.drain", ["wait": true]).text.contains("priv-a"))
             var told: [JSONValue] = []
             while told.last?.step != "ended" { told.append(try await member.reply().params) }
             let sentences = told.filter { $0.step != "phase" }.map { $0["text"].string }
             #expect(sentences == ["not told to your user", "not told to your user"], "\(told)")
+        }
+    }
+
+    /// What is seen of a service that needs a hidden one, or is as it is because of it, says so without its name, whatever is asked.
+    @Test func whatNeedsAHiddenServiceDoesNotNameIt() async throws {
+        let hidden = "access = { observe = [], operate = [], admin = [] }"
+        try await withServices(
+            "[supervisor.access]\noperate = \"*\"\n"
+                + TOML.child("blocked", ["wait"], #"requires = ["priv-a"]"#, #"after = ["stopped"]"#)
+                + TOML.child("stopped", ["wait"], #"requires = ["priv-b"]"#)
+                + TOML.child(
+                    "priv-a", ["exit", "1"], hidden, #"type = "oneshot""#, #"restart = "no""#, #"tags = ["privy"]"#)
+                + TOML.child("priv-b", ["wait"], hidden)
+        ) { daemon in
+            try await daemon.service("priv-a", becomes: "EXITED")
+            try await daemon.order("stop", "priv-b")
+            try await daemon.service("stopped", becomes: "STOPPED")
+            let root = try daemon.connect()
+            let member = try member(daemon)
+            // All of it names them to who may see them.
+            let requests: [(method: String, params: JSONValue, namesThem: Bool)] = [
+                ("service.status", [:], true), ("service.why", ["services": ["blocked", "stopped"]], true),
+                ("service.definition", ["services": ["blocked", "stopped"]], true), ("service.dependencies", [:], true),
+                ("service.timing", [:], true), ("service.tree", [:], true), ("logs.read", ["services": ["*"]], true),
+                ("tasks.list", [:], false), ("supervisor.status", [:], true), ("plugins.list", [:], false),
+                ("service.start", ["services": ["blocked"]], true),
+                ("service.start", ["services": ["blocked"], "wait": true], true),
+                ("service.reset_failed", ["services": ["*"]], true),
+                ("service.scale", ["service": "priv-", "instances": 2], true),
+                ("service.status", ["services": ["priv-"]], true),
+                ("service.status", ["services": ["tag:privi"]], true),
+                ("events.subscribe", ["since": 0], false),
+            ]
+            for (method, params, namesThem) in requests {
+                let toRoot = try await root.exchange(method, params)
+                #expect(toRoot.text.contains("priv-") == namesThem || toRoot.text.contains("privy"), "\(toRoot.text)")
+                let told = try await member.exchange(method, params)
+                // What who asks has named himself is no news to him.
+                let news = told.text.replacing("'priv-'", with: "").replacing("'tag:privi'", with: "")
+                #expect(!news.contains("priv-") && !news.contains("privy"), "\(method): \(told.text)")
+            }
+            // So is what has happened.
+            var events: [JSONValue] = []
+            while !events.contains(where: { $0.name == "stopped" && $0.state == "STOPPED" }) {
+                events.append(try await member.reply().params)
+            }
+            #expect(!events.contains { $0.text.contains("priv") }, "\(events.map(\.text))")
+            let end = try #require(events.last)
+            #expect(end.reason == "stopped because of another service", "\(end.text)")
+            #expect(end.cause.kind == "dependency" && end.cause.service.isNull, "\(end.text)")
+            let why = try await self.member(daemon).call("service.why", ["services": ["blocked", "stopped"]]).services
+                .array
+            #expect(why[0].status.reason == "cannot start without another service (EXITED)", "\(why[0].text)")
+            #expect(why[0].waits_for["text"] == "another service (EXITED)" && why[0].waits_for.services == [])
+            #expect(why[1].cause.kind == "dependency" && why[1].cause.service.isNull, "\(why[1].text)")
+            let keys = try await self.member(daemon).call("service.definition", ["services": ["blocked"]]).services
+                .array[0]["keys"].array
+            #expect(keys.first { $0.key == "requires" }?.value.isNull == true)
+            #expect(keys.first { $0.key == "after" }?.value == #"["stopped"]"#)
         }
     }
 
@@ -181,6 +243,11 @@ struct ServiceAccessTests {
                 if line["text"] != "begun" { heard.append(line["text"].string) }
             }
             #expect(heard == ["db", "web"])
+            // It goes on where it may again.
+            try await daemon.applies(configuration(db: ""))
+            try await speak("db")
+            #expect(try await member.reply().params["text"] == "db")
+            try await daemon.applies(configuration(db: "access = { observe = [] }"))
             #expect(names(try await Connection(to: daemon.socket, uid: 7, gid: 7).call("service.status")) == ["web"])
         }
     }

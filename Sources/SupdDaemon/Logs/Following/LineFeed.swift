@@ -82,7 +82,7 @@ final class LineFeed {
     /// Once nobody follows anything, nothing is kept.
     func end(_ instances: some Sequence<InstanceID>) {
         followings -= 1
-        for instance in instances { counts[instance]?.followers -= 1 }
+        for instance in instances { leave(instance) }
         guard followings == 0 else { return }
         first = end
         records = []
@@ -91,6 +91,9 @@ final class LineFeed {
     }
 
     func follow(_ instance: InstanceID) { counts[instance, default: Count()].followers += 1 }
+
+    /// The other way round, of one that still follows others.
+    func leave(_ instance: InstanceID) { counts[instance]?.followers -= 1 }
 
     func append(_ run: LineRun, of instance: InstanceID, named name: String, at time: WallTime, from stream: LogStream)
     {

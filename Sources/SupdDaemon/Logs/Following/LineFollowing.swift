@@ -9,13 +9,14 @@ import SupdProtocol
 final class LineFollowing: Following {
     let precedesAnswers = false
     private unowned let seam: any ControlSeam
-    private let access: AccessControl
     private let logs: ServiceLogs
     private let selectors: [ServiceSelector]
     /// Who is told; nil for somebody who may see everything.
-    private let viewer: PeerCredentials?
+    private let viewer: Viewer?
     /// How many lines of each instance it had: told, told of as missed, or in the reply.
     private var seen: [InstanceID: UInt64] = [:]
+    /// Those that it may not see any more; it goes on with one once it may again.
+    private var hidden: Set<InstanceID> = []
     /// The record that is next, and how many of its bytes are told.
     private var next: UInt64
     private var offset = 0
@@ -26,9 +27,8 @@ final class LineFollowing: Following {
     private static let bytesAtOnce = 16 * 1024
     private static let recordsAtOnce = 256
 
-    init(_ selectors: [ServiceSelector], _ instances: [InstanceID], _ desk: ControlDesk, viewer: PeerCredentials?) {
+    init(_ selectors: [ServiceSelector], _ instances: [InstanceID], _ desk: ControlDesk, viewer: Viewer?) {
         seam = desk.seam
-        access = desk.access
         logs = desk.seam.logs
         self.selectors = selectors
         self.viewer = viewer
@@ -42,9 +42,26 @@ final class LineFollowing: Following {
 
     /// Follows an instance that is new, where it is meant.
     func meet(_ instance: InstanceID) {
-        guard isVisible(instance), seen[instance] == nil else { return }
+        guard viewer?.sees(instance) ?? true, seen[instance] == nil else { return }
         let (name, tags) = (seam.name(of: instance), seam.definition(of: instance).configuration.tags)
         if selectors.contains(where: { $0.matches(name, tags: tags) }) { add(instance) }
+    }
+
+    /// Who may see what is another by now: what it may not see any more it does not follow.
+    func lookWhatMayBeSeen() {
+        guard let viewer else { return }
+        hidden = hidden.filter(seam.fleet.contains)
+        let former = hidden
+        for instance in seen.keys where seam.fleet.contains(instance) && !viewer.sees(instance) {
+            seen[instance] = nil
+            logs.leave(instance)
+            hidden.insert(instance)
+        }
+        for instance in former where viewer.sees(instance) {
+            hidden.remove(instance)
+            add(instance)
+        }
+        gaps.removeAll { !viewer.sees(named: $0.name) }
     }
 
     private func add(_ instance: InstanceID) {
@@ -65,19 +82,11 @@ final class LineFollowing: Following {
         let last = next + UInt64(Self.recordsAtOnce)
         while next < feed.end {
             guard next < last else { return true }
-            if isVisible(feed[next].instance) {
-                guard tell(feed[next], limit, into: &writer) else { return true }
-            }
+            guard tell(feed[next], limit, into: &writer) else { return true }
             next += 1
             offset = 0
         }
         return false
-    }
-
-    /// Whether it may still be told of an instance; of one that is gone, what it has written yet.
-    private func isVisible(_ instance: InstanceID) -> Bool {
-        guard let viewer, seam.roster.find(instance) != nil else { return true }
-        return access.may(viewer, .observe, instance)
     }
 
     /// What it was to be told next is not there any more.
