@@ -133,7 +133,8 @@ final class ConfigurationDesk {
             seam.tellServiceManager(
                 "RELOADING=1\nMONOTONIC_USEC=\(host.readClock().nanoseconds / 1_000)", insteadOf: nil)
         }
-        let inForce = ConfigurationInForce(rest: inForce, started: started, services: services.now)
+        let inForce = ConfigurationInForce(
+            rest: inForce, started: started, services: services.now, departing: services.departing(departures.all))
         let registrar = seam.plugins.catalogue.registrar
         let path = seam.settings.configurationPath ?? ""
         let isPlan = served[0].isPlan

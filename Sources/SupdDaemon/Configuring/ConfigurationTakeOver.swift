@@ -114,8 +114,13 @@ final class ConfigurationTakeOver {
         case .kept(let changed):
             seam.act { $0.redefine(changed, startParallelism: parallelism, now: $1, into: &$3) }
             services.redefine(prepared.steps)
-        case .another(var definitions, let made):
-            let graph = departures.add(to: &definitions, made: made)
+        case .another(var definitions, var graph):
+            // Of what was on its way out some may have gone since.
+            let gone = definitions.indices.dropFirst(prepared.definitions.count).filter {
+                definitions[$0].id.map(seam.fleet.contains) == false
+            }
+            graph.remove(Set(gone))
+            for place in gone.reversed() { definitions.remove(at: place) }
             var all: [ServiceID] = []
             seam.act {
                 all = $0.reform(definitions, graph: graph, startParallelism: parallelism, now: $1, into: &$3)

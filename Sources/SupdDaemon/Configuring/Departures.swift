@@ -34,21 +34,6 @@ final class Departures {
         return seam.fleet.services.filter(gone.contains)
     }
 
-    /// Adds those that are on their way out, and answers the graph of all: where there are none the one that was `made` of the others.
-    func add(to definitions: inout [Fleet.Definition], made: DependencyGraph? = nil) -> DependencyGraph {
-        if services.isEmpty, let made { return made }
-        let staying = definitions.map(\.member.relations)
-        for id in all {
-            let member = Fleet.Member(seam.roster.definition(of: id))
-            definitions.append(Fleet.Definition(id: id, member: member, isAtOnce: false))
-        }
-        let leaving = definitions.dropFirst(staying.count).map(\.member.relations)
-        guard let whole = try? DependencyGraph(staying: staying, leaving: Array(leaving)) else {
-            preconditionFailure("what stays has a graph of its own")
-        }
-        return whole
-    }
-
     /// Removes those of which nothing is left. True where there were some.
     func removeGone() -> Bool {
         guard !services.isEmpty else { return false }
@@ -66,12 +51,7 @@ final class Departures {
         guard !gone.isEmpty else { return false }
         for service in gone { forget(service) }
         services.subtract(gone)
-        var definitions = seam.fleet.services.filter { !gone.contains($0) && !services.contains($0) }.map { id in
-            Fleet.Definition(id: id, member: Fleet.Member(seam.roster.definition(of: id)), isAtOnce: false)
-        }
-        let graph = add(to: &definitions)
-        let parallelism = seam.fleet.startParallelism
-        seam.act { _ = $0.reform(definitions, graph: graph, startParallelism: parallelism, now: $1, into: &$3) }
+        seam.act { fleet, _, _, _ in fleet.remove(gone) }
         seam.noteChange()
         return true
     }

@@ -11,6 +11,8 @@ struct ConfigurationInForce: Sendable {
     var started: SupervisorConfiguration
     /// In the order of the files.
     var services: [Service]
+    /// What is not of it any more, and on its way out.
+    var departing: [Service]
 
     /// A service, and how it stands.
     struct Service: Sendable {
@@ -120,7 +122,7 @@ struct PreparedConfiguration: Sendable {
     enum Form: Sendable {
         /// It has the same services, in their order and with their relations; only these of them go by others.
         case kept([Fleet.Definition])
-        /// It is to have these, with their graph.
+        /// It is to have these, with their graph; those of `definitions`, and behind them what is on its way out.
         case another([Fleet.Definition], DependencyGraph)
     }
 
@@ -180,7 +182,12 @@ struct PreparedConfiguration: Sendable {
                     id: former[definition.name]?.id, member: Fleet.Member(definition, relations), isAtOnce: false)
             }
             for step in steps { members[step.place] = step.member }
-            form = .another(members, graph)
+            let staying = Set(definitions.map(\.name))
+            // A name that comes back while it goes is waited for: the configuration is read once more then.
+            let leaving = (old.services + old.departing).filter { !staying.contains($0.definition.name) }.map {
+                Fleet.Definition(id: $0.id, member: Fleet.Member($0.definition), isAtOnce: false)
+            }
+            form = .another(members + leaving, try Self.graph(of: relations, graph, and: leaving))
         }
         let names = definitions.map(\.name)
         let along = Self.along(names, changes, graph)
@@ -194,6 +201,17 @@ struct PreparedConfiguration: Sendable {
         rest = new.withoutServices
         accessToAnything = new.accessToAnything
         removed = Set(plan.services.filter { $0.kind == .removed }.map(\.name))
+    }
+
+    private static func graph(
+        of staying: [ServiceRelations], _ made: DependencyGraph, and leaving: [Fleet.Definition]
+    ) throws(ConfigurationRefusal) -> DependencyGraph {
+        guard !leaving.isEmpty else { return made }
+        do throws(DependencyError) {
+            return try DependencyGraph(staying: staying, leaving: leaving.map(\.member.relations))
+        } catch {
+            throw .dependencies(error)
+        }
     }
 
     private static func along(

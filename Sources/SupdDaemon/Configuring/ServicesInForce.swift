@@ -43,6 +43,11 @@ final class ServicesInForce {
         return differing.sorted { $0.place < $1.place }
     }
 
+    /// What is on its way out, and goes by what was in force.
+    func departing(_ services: [ServiceID]) -> [ConfigurationInForce.Service] {
+        services.map { ConfigurationInForce.Service(id: $0, definition: seam.roster.definition(of: $0)) }
+    }
+
     /// Which service is at a place.
     func id(at place: Int) -> ServiceID { defined[place].id }
 

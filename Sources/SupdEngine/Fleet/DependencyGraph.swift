@@ -70,21 +70,21 @@ package enum DependencyError: Error, Hashable, Sendable, CustomStringConvertible
 /// ordered goes in parallel.
 package struct DependencyGraph: Sendable {
     /// For each service, those that must be up before it may start: required, or bound to.
-    package let requires: [[Int]]
+    package private(set) var requires: [[Int]]
     /// For each service, those that are started with it: required, bound to and wanted.
-    package let pulls: [[Int]]
+    package private(set) var pulls: [[Int]]
     /// For each service, those that come before it in any way.
-    package let predecessors: [[Int]]
+    package private(set) var predecessors: [[Int]]
     /// For each service, those that come after it in any way: they go down first.
-    package let successors: [[Int]]
+    package private(set) var successors: [[Int]]
     /// For each service, those that require it or are bound to it.
-    package let requiredBy: [[Int]]
+    package private(set) var requiredBy: [[Int]]
     /// For each service, those that are bound to it: they go down also where it does so without an order.
-    package let boundBy: [[Int]]
+    package private(set) var boundBy: [[Int]]
     /// For each service, those that an order takes it down with: required, bound to, or what it is part of.
-    package let stopsWith: [[Int]]
+    package private(set) var stopsWith: [[Int]]
     /// The same seen from the other side: those that go down with it.
-    package let takesDown: [[Int]]
+    package private(set) var takesDown: [[Int]]
 
     /// The graph of `services`. Throws where a name is unknown or used twice, or where an order has no beginning.
     package init(_ services: [ServiceRelations]) throws(DependencyError) {
@@ -145,6 +145,33 @@ package struct DependencyGraph: Sendable {
             }
         }
         self = try DependencyGraph(staying + leaving.map { ServiceRelations(name: $0.name) })
+    }
+
+    /// Takes services out; those behind them move up. Of what is before them only what is said of them is different.
+    package mutating func remove(_ gone: Set<Int>) {
+        guard let first = gone.min() else { return }
+        var next = first
+        let places = requires.indices.map { place -> Int? in
+            guard place >= first else { return place }
+            guard !gone.contains(place) else { return nil }
+            defer { next += 1 }
+            return next
+        }
+        func remove(from edges: inout [[Int]]) {
+            let behind = (first..<edges.count).filter { places[$0] != nil }.map { edges[$0] }
+            edges.replaceSubrange(first..., with: behind)
+            for place in edges.indices where edges[place].contains(where: { $0 >= first }) {
+                edges[place] = edges[place].compactMap { places[$0] }
+            }
+        }
+        remove(from: &requires)
+        remove(from: &pulls)
+        remove(from: &predecessors)
+        remove(from: &successors)
+        remove(from: &requiredBy)
+        remove(from: &boundBy)
+        remove(from: &stopsWith)
+        remove(from: &takesDown)
     }
 
     /// `places` and everything they require or want, and so on.

@@ -23,7 +23,7 @@ extension Fleet {
     }
 
     /// Has these services, in this order, and answers their identities. `graph` is of their relations, in the same order. New ones are not
-    /// started. What is not among them is removed: it has to be down, see `isGone`.
+    /// started. All that there are have to be among them, those on their way out as well: see `remove`.
     ///
     /// What waits is looked at anew; nothing that runs is touched, but for the settings of the definitions that are for at once.
     package func reform(
@@ -35,10 +35,8 @@ extension Fleet {
         var changed: [InstanceID] = []
         groups = []
         groups.reserveCapacity(definitions.count)
-        var isKept = [Bool](repeating: false, count: old.count)
         for (place, definition) in definitions.enumerated() {
             if let id = definition.id, places.contains(id) {
-                isKept[places[id]] = true
                 groups.append(old[places[id]])
                 places.replace(id, by: place)
                 changed += redefine(place, as: definition)
@@ -46,14 +44,33 @@ extension Fleet {
                 addGroup(definition.member, at: place, isGoal: false, now: now)
             }
         }
-        for (place, group) in old.enumerated() where !isKept[place] { remove(group) }
         self.graph = graph
         self.startParallelism = max(startParallelism, 1)
+        relate(fallen)
+        replaceSettings(of: changed, now: now, into: &actions)
+        return groups.map(\.id)
+    }
+
+    /// Takes services out that are down (`isGone`). Those behind them move up; takes the less the more they are at the end.
+    package func remove(_ services: some Sequence<ServiceID>) {
+        let fallen = fallen.map { groups[$0].id }
+        let gone = Set(services.map { places[$0] })
+        guard let first = gone.min() else { return }
+        for place in gone { remove(groups[place]) }
+        groups.replaceSubrange(first..., with: groups[first...].filter { places.contains($0.id) })
+        for place in groups.indices.dropFirst(first) {
+            places.replace(groups[place].id, by: place)
+            for instance in groups[place].instances.all { rows[instance].place = place }
+        }
+        graph.remove(gone)
+        relate(fallen)
+    }
+
+    /// Looks at all anew by the graph, which is another one.
+    private func relate(_ fallen: [ServiceID]) {
         stopPredecessors = Fleet.stopPredecessors(graph, isOneshot: groups.map { $0.settings.type == .oneshot })
         self.fallen = fallen.compactMap { places.contains($0) ? places[$0] : nil }
         lookAround()
-        replaceSettings(of: changed, now: now, into: &actions)
-        return groups.map(\.id)
     }
 
     /// Has these of its services go by other settings. All that it has keep their order, their relations and their types.
@@ -78,7 +95,7 @@ extension Fleet {
         }
     }
 
-    /// Wants a service down for good: nobody starts it again. Once it `isGone` a `reform` may leave it out. A second call changes nothing.
+    /// Wants a service down for good: nobody starts it again. Once it `isGone` it may be removed. A second call changes nothing.
     package func depart(
         _ services: [ServiceID], cause: Cause, now: MonotonicInstant, random: () -> Double,
         into actions: inout [FleetAction]

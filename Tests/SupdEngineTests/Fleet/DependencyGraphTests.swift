@@ -22,6 +22,25 @@ import Testing
         }
     }
 
+    @Test func withoutSomeItIsTheGraphOfTheOthers() throws {
+        let all = [
+            relations("a", before: ["x"]), relations("b", requires: ["a"], partOf: ["c"]),
+            relations("x", requires: ["a"]),
+            relations("c", wants: ["b"], after: ["a"]), relations("y", bindsTo: ["x"], partOf: ["c"]),
+            relations("d", before: ["y"], bindsTo: ["c"]),
+        ]
+        var graph = try DependencyGraph(all)
+        graph.remove([2, 4])
+        let rest = try DependencyGraph([
+            relations("a"), relations("b", requires: ["a"], partOf: ["c"]), relations("c", wants: ["b"], after: ["a"]),
+            relations("d", bindsTo: ["c"]),
+        ])
+        #expect(graph.requires == rest.requires && graph.pulls == rest.pulls && graph.boundBy == rest.boundBy)
+        #expect(graph.predecessors == rest.predecessors && graph.successors == rest.successors)
+        #expect(graph.requiredBy == rest.requiredBy && graph.stopsWith == rest.stopsWith)
+        #expect(graph.takesDown == rest.takesDown)
+    }
+
     @Test func aCycleIsRefusedAndPrinted() {
         let error = error(of: [
             relations("a", requires: ["b"]), relations("b", wants: ["c"]), relations("c", after: ["a"]),

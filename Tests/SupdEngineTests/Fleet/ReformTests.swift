@@ -61,6 +61,8 @@ import Testing
             }
             var ids: [ServiceID] = []
             act {
+                let kept = Set(definitions.compactMap(\.id))
+                $0.remove($0.services.filter { !kept.contains($0) })
                 ids = $0.reform(definitions, graph: graph, startParallelism: 64, now: $1, into: &$2)
                 $0.advance(now: $1, random: { 0.5 }, into: &$2)
             }

@@ -42,6 +42,7 @@ extension FleetRun {
         let (parallelism, draw) = (1 + random.below(4), random.unit())
         let change = definitions
         act("reform to \(names), without \(leaving), \(gone) gone") { fleet, now, actions in
+            fleet.remove(gone)
             _ = fleet.reform(change, graph: graph, startParallelism: parallelism, now: now, into: &actions)
             fleet.depart(leaving, cause: .configuration, now: now, random: { draw }, into: &actions)
         }
