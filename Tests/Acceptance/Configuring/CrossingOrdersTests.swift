@@ -24,7 +24,7 @@ struct CrossingOrdersTests {
     private func expectSingle(_ daemon: Daemon, _ names: [String]) async throws {
         let services = try await daemon.services()
         #expect(services.compactMap(\.name.string) == names)
-        let children = ProcessTable.children(of: Int(daemon.process.pid)).filter(ProcessTable.isAlive)
+        let children = daemon.programs
         #expect(children.sorted() == services.compactMap(\.pid.int).sorted())
     }
 

@@ -190,7 +190,7 @@ struct KindsOfChangeTests {
             let old = try await daemon.runs("stays")
             try await daemon.applies(stays)
             #expect(try await daemon.runs() == old)
-            let children = ProcessTable.children(of: Int(daemon.process.pid)).filter(ProcessTable.isAlive)
+            let children = daemon.programs
             #expect(children.count == 1)
             // All that was waited for is up by now.
             try await daemon.becomesReady()

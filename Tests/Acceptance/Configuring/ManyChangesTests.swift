@@ -16,7 +16,7 @@ struct ManyChangesTests {
             let new = try await daemon.runs()
             #expect(old.count == 1000 && new.count == 1000)
             #expect(new.filter { old[$0.key] != $0.value }.map(\.key) == ["s150"])
-            let children = ProcessTable.children(of: Int(daemon.process.pid)).filter(ProcessTable.isAlive)
+            let children = daemon.programs
             #expect(children.count == 1000)
             #expect(try await daemon.terminate() == .exited(0))
         }
@@ -73,7 +73,7 @@ struct ManyChangesTests {
             let services = try await daemon.services()
             #expect(services.compactMap(\.name.string).sorted() == expected.sorted())
             let pids = try services.map { try $0.requirePID() }
-            let children = ProcessTable.children(of: Int(daemon.process.pid)).filter(ProcessTable.isAlive)
+            let children = daemon.programs
             #expect(children.sorted() == pids.sorted(), "nothing runs twice, and nothing is left")
             #expect(try await daemon.supctl("apply").output.hasPrefix("nothing to do"))
             #expect(try await daemon.terminate() == .exited(0))

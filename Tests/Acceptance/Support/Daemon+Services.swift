@@ -6,6 +6,13 @@ extension Daemon {
         try await connect().call("service.status", Self.parameters(selectors)).services.array
     }
 
+    /// The living children of the daemon, but for the part of itself that reads and writes files.
+    var programs: [Int] {
+        ProcessTable.children(of: Int(process.pid)).filter {
+            ProcessTable.isAlive($0) && ProcessTable.name(of: $0) != "supd-files"
+        }
+    }
+
     /// What status says of one instance.
     func service(_ name: String) async throws -> JSONValue {
         let services = try await services(name)

@@ -21,6 +21,13 @@ enum ProcessTable {
 
     static func parent(of pid: Int) -> Int? { fields(of: pid).flatMap { $0.count > 1 ? Int($0[1]) : nil } }
 
+    /// As it calls itself (prctl(2), PR_SET_NAME).
+    static func name(of pid: Int) -> String? {
+        FileManager.default.contents(atPath: "/proc/\(pid)/comm").map {
+            String(decoding: $0.dropLast(), as: UTF8.self)
+        }
+    }
+
     static func children(of pid: Int) -> [Int] { childrenOfAll()[pid] ?? [] }
 
     /// The children of every process that has some, by one look at each.
