@@ -88,7 +88,10 @@ final class Launcher {
         switch result {
         case .success(let process): begun(instance, name, attempt: attempt, process)
         case .failure(let failure):
-            log.write(.warning, "\(name) could not be started: \(failure)", about: name, kind: .startFailed)
+            // What lacks something is tried again every few moments for as long as that takes.
+            let isTold = failure.isWantOfResources && seam.fleet[instance].lacked == failure.error
+            log.write(
+                isTold ? .debug : .warning, "\(name) could not be started: \(failure)", about: name, kind: .startFailed)
             seam.act {
                 $0.handle(.spawnFailed(attempt: attempt, failure), of: instance, now: $1, random: $2, into: &$3)
             }

@@ -31,7 +31,7 @@ extension ServiceMachine {
     /// What has it run again after its last end.
     var restartBasis: EndDecision.Basis {
         guard let outcome = lastExit?.outcome else { return .policy }
-        if case .spawnFailed(let failure) = outcome, failure.isWantOfResources { return .resources }
+        if lacked != nil { return .resources }
         let rules = settings.exitStatusRules
         return rules.restartForce.contains(outcome) && !rules.restartPrevent.contains(outcome)
             ? .restartForce : .policy

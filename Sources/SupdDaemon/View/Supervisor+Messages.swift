@@ -57,7 +57,10 @@ extension Supervisor {
                 .info, "\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", about: name, kind: .running)
         case .backoff:
             let delay = machine.nextStartAt.map { $0.duration(since: change.at).text } ?? "a while"
-            log.write(.info, "\(name) will be run again in \(delay)", about: name, kind: .backoff)
+            // Of one that lacks something the first failure says it.
+            log.write(
+                machine.lacked == nil ? .info : .debug, "\(name) will be run again in \(delay)", about: name,
+                kind: .backoff)
         case .exited:
             log.write(
                 .info, "\(name) is not run again: \(words(of: instance, as: machine).text)", about: name, kind: .exited)

@@ -415,6 +415,13 @@ extension ServiceMachine {
     }
 }
 
+extension ServiceMachine {
+    /// What the system, or supd itself, was short of, where its last attempt that is over could not begin for that.
+    package var lacked: ErrorNumber? {
+        if case .spawnFailed(let failure)? = lastExit?.outcome, failure.isWantOfResources { failure.error } else { nil }
+    }
+}
+
 extension SpawnFailure {
     /// Whether the system, or supd itself, was short of something, so that the same start may succeed a moment later: of descriptors and
     /// memory at any step that the service's own `limits` have no part in.

@@ -7,7 +7,7 @@ extension ServiceMachine {
             phase = .stopped
             return
         }
-        if case .spawnFailed(let failure) = lastExit.outcome, failure.isWantOfResources {
+        if lacked != nil {
             if !launches.isEmpty { launches.removeLast() }
             countedLaunches = max(countedLaunches - 1, 0)
             return becomeBackoff(after: resourceRetryDelay, now: now)

@@ -79,6 +79,10 @@ struct TreeFaultTests {
             }
             let one = try #require(waiting)
             #expect(one.restarts.int == 0 && one.last_exit.errno == "EAGAIN", "\(one.text)")
+            // It is said once, and not twice for each of the tries.
+            let name = try #require(one.name.string)
+            let said = daemon.log.all.filter { $0.contains(" \(name) could not") || $0.contains(" \(name) will be") }
+            #expect(said.count == 1 && said[0].contains("EAGAIN"), "\(said)")
             let some = try await daemon.services().filter { $0.state == "RUNNING" }.count
             #expect(some > 0 && some < 8)
             let raise = asUser.dropFirst() + ["--pid", "\(daemon.process.pid)", "--nproc=100:100"]
