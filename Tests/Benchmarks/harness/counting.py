@@ -59,11 +59,14 @@ log = {{ sink = "file", file = "{arena.path("log")}" }}
                 [supd.supd, "--config", configuration, "--socket", self.socket, "--log-level", "error"], cwd=arena.folder,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         deadline = time.monotonic() + 20
-        while not os.path.exists(self.socket):
+        # Its file is there a moment before anybody listens to it.
+        while not self.clients:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise Late(f"supd does not listen: {processes.read(arena.path('output'))[-400:]}")
-            time.sleep(0.01)
-        self.client = self.connect()
+            try:
+                self.client = self.connect()
+            except (FileNotFoundError, ConnectionRefusedError):
+                time.sleep(0.01)
         self.client.ask("supervisor.ping")
         self.loop = processes.loop(self.process.pid)
         self.until_idle()
