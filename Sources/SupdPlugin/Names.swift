@@ -1,20 +1,33 @@
 /// The name of a service as its configuration table gives it: `web` in `[service.web]`.
 ///
 /// Letters, digits and `_ . : -`, not starting with `-` or `.`, at most 64 characters. `@` is kept for
-/// instances. So a name is safe in a line of a log, a file name and a glob.
+/// instances, and `tag:` and `state:` at the beginning for selectors. So a name is safe in a line of a log, a file name and a glob, and
+/// always selects what has it.
 public struct ServiceName: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The longest name accepted, in bytes.
     public static let maximumLength = 64
+
+    /// What a selector begins with that goes by something else than names.
+    package static let reservedPrefixes = ["tag:", "state:"]
 
     /// The name itself.
     public let rawValue: String
 
     /// The name, or nil where `rawValue` breaks the rule above.
     public init?(_ rawValue: String) {
-        guard !rawValue.isEmpty, rawValue.utf8.count <= Self.maximumLength else { return nil }
-        guard !rawValue.hasPrefix("-"), !rawValue.hasPrefix(".") else { return nil }
-        guard rawValue.utf8.allSatisfy(Self.isAllowed) else { return nil }
+        guard Self.isWord(rawValue), !Self.isReserved(rawValue) else { return nil }
         self.rawValue = rawValue
+    }
+
+    /// Whether a text has the characters and the length of a name.
+    package static func isWord(_ text: String) -> Bool {
+        guard !text.isEmpty, text.utf8.count <= maximumLength else { return false }
+        return !text.hasPrefix("-") && !text.hasPrefix(".") && text.utf8.allSatisfy(isAllowed)
+    }
+
+    /// Whether a text begins as a selector that is no name.
+    package static func isReserved(_ text: String) -> Bool {
+        reservedPrefixes.contains { text.hasPrefix($0) }
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

@@ -15,6 +15,14 @@ import Testing
         #expect(!selects("we", "web"))
     }
 
+    /// So whatever is a name selects by itself.
+    @Test(arguments: ["tag:x", "state:fatal", "tag:", "state:"])
+    func whatIsNoNameOfAServiceSelectsNoneByIt(_ text: String) {
+        #expect(ServiceName(text) == nil)
+        #expect(ServiceSelector(text).exactName == nil)
+        #expect(ServiceName("x" + text)?.rawValue == ServiceSelector("x" + text).exactName)
+    }
+
     @Test func anInstanceNameSelectsOne() {
         #expect(selects("web@2", "web", 2))
         #expect(!selects("web@2", "web", 1))

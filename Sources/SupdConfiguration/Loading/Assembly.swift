@@ -159,7 +159,13 @@ struct Assembly {
 
     private func tellBadName(_ table: Setting) {
         let hint =
-            table.key.utf8.contains(UInt8(ascii: "@")) ? "; @ is kept for instances, which 'instances' makes" : ""
+            if table.key.utf8.contains(UInt8(ascii: "@")) {
+                "; @ is kept for instances, which 'instances' makes"
+            } else if ServiceName.isReserved(table.key) {
+                "; what begins with tag: or state: selects services by that, and none by its name"
+            } else {
+                ""
+            }
         context.faults.add(
             "\(quoted(table.key)) cannot name a service: use letters, digits and _ . : -, "
                 + "not - or . first, at most \(ServiceName.maximumLength)\(hint)", at: table.place)

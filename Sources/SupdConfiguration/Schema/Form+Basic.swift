@@ -85,7 +85,7 @@ extension Form where Value == String {
     /// A word that `tag:WORD` can select by.
     static var tag: Form {
         text("a word").and { word in
-            ServiceName(word) != nil
+            ServiceName.isWord(word)
                 ? nil : "must be a word of letters, digits and _ . : - of at most 64 characters, found \(quoted(word))"
         }
     }

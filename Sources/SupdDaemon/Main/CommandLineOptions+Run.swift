@@ -63,13 +63,14 @@ extension CommandLineOptions {
                 ? UInt8(ascii: "_") : byte
         }
         let name = String(decoding: bytes, as: UTF8.self)
-        return try serviceName(name.hasPrefix("-") || name.hasPrefix(".") ? "_" + name.dropFirst() : name)
+        let isRefused = name.hasPrefix("-") || name.hasPrefix(".") || ServiceName.isReserved(name)
+        return try serviceName(isRefused ? "_" + name.dropFirst() : name)
     }
 
     private static func serviceName(_ text: String) throws(Fault) -> ServiceName {
         if let name = ServiceName(text) { return name }
         throw Fault(
-            message: "--name takes letters, digits and _ . : -, not - or . first, at most "
+            message: "--name takes letters, digits and _ . : -, not -, ., tag: or state: first, at most "
                 + "\(ServiceName.maximumLength), found '\(text)'")
     }
 

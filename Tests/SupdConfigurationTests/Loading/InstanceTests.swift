@@ -29,6 +29,18 @@ import Testing
         }
     }
 
+    /// `supctl stop tag:x` would never mean it.
+    @Test func aNameThatIsASelectorIsRefused() {
+        for name in ["tag:x", "state:fatal"] {
+            let faults = Load.faults("[service.\"\(name)\"]\nexec_start = \"x\"\ntags = \"\(name)\"\n")
+            #expect(
+                faults == [
+                    "1:10: \"\(name)\" cannot name a service: use letters, digits and _ . : -, not - or . first, at most 64; "
+                        + "what begins with tag: or state: selects services by that, and none by its name"
+                ])
+        }
+    }
+
     @Test func thereIsALimitOnAllInstancesTogether() {
         let services = (1...101).map { "[service.s\($0)]\nexec_start = \"x\"\ninstances = 1000\n" }
         #expect(Load.faults(services.dropLast().joined()) == [])
