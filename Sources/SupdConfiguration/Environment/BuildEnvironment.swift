@@ -8,10 +8,11 @@ package let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 /// passes on comes before the user's: `HOME` of the daemon is not that of the service's user.
 ///
 /// `inherited` answers the daemon's own environment, `NAME=value` each; `readFile` answers the contents of a file
-/// (a limit on its size is the reader's). An optional file is left out where it does not exist, and only then.
+/// (a limit on its size is the reader's). An optional file is left out where it does not exist, and only then. `warn` is
+/// told of what is left out of one.
 package func buildEnvironment(
     for service: ServiceConfiguration, instance: InstanceName, inherited: () -> [[UInt8]],
-    readFile: (String) -> Result<[UInt8], FileProblem>
+    readFile: (String) -> Result<[UInt8], FileProblem>, warn: (String) -> Void = { _ in }
 ) throws(EnvironmentFault) -> ProcessEnvironment {
     var environment = ProcessEnvironment(["PATH": standardPath])
     let passed =
@@ -26,7 +27,9 @@ package func buildEnvironment(
     }
     for (name, value) in passed?.byName ?? [] { environment.set(name, to: value) }
     for file in service.conduct.environmentFiles {
-        for variable in try variables(of: file, readFile: readFile) { environment[variable.name] = variable.value }
+        for variable in try variables(of: file, readFile: readFile, warn: warn) {
+            environment[variable.name] = variable.value
+        }
     }
     for variable in service.environment {
         do {
@@ -39,12 +42,20 @@ package func buildEnvironment(
 }
 
 private func variables(
-    of file: EnvironmentFile, readFile: (String) -> Result<[UInt8], FileProblem>
+    of file: EnvironmentFile, readFile: (String) -> Result<[UInt8], FileProblem>, warn: (String) -> Void
 ) throws(EnvironmentFault) -> [(name: String, value: String)] {
     switch readFile(file.path) {
     case .success(let bytes):
         do {
-            return try EnvironmentFileParser.parse(bytes)
+            let contents = try EnvironmentFileParser.parse(bytes)
+            if let first = contents.ignored.first {
+                // Not what it says: a secret that goes on in a second line has its end there.
+                let more = contents.ignored.count > 1 ? ", and \(contents.ignored.count - 1) more like it" : ""
+                warn(
+                    "environment file \(file.path):\(first): the line is ignored\(more): before '=' must be the name of a "
+                        + "variable (letters, digits and _, no digit first), and nothing else such as 'export'")
+            }
+            return contents.variables
         } catch {
             throw .malformed(path: file.path, line: error.line, message: error.message)
         }

@@ -1,8 +1,8 @@
 /// Reads an `environment_files` file (systemd.exec(5), EnvironmentFile=): `NAME=value` lines, comments after `#` and
 /// `;`, single and double quotes around parts of a value, a backslash before a line's end to go on in the next.
 ///
-/// Lines without `=` are ignored, as systemd does. A name that is none (`export NAME` is none), a quote that is never
-/// closed, a NUL byte and what is not UTF-8 are errors, since a service should not run with half of what was written.
+/// Lines without `=` are left out, as systemd does, and so is one whose name is none (`export NAME` is none), which is
+/// told. A quote that is never closed, a NUL byte and what is not UTF-8 are errors, since a service should not run with half of what was written.
 struct EnvironmentFileParser {
     /// Why a file could not be taken, and the line where it was noticed.
     struct Fault: Error, Hashable {
@@ -10,17 +10,25 @@ struct EnvironmentFileParser {
         var message: String
     }
 
-    /// The variables in their order; a name may come twice.
-    static func parse(_ bytes: [UInt8]) throws(Fault) -> [(name: String, value: String)] {
+    /// What a file has.
+    struct Contents {
+        /// The variables in their order; a name may come twice.
+        var variables: [(name: String, value: String)] = []
+        /// The lines, from 1, that have something before `=` that is no name.
+        var ignored: [Int] = []
+    }
+
+    /// Reads all of a file.
+    static func parse(_ bytes: [UInt8]) throws(Fault) -> Contents {
         var parser = EnvironmentFileParser(bytes: bytes)
         while try parser.line() {}
-        return parser.variables
+        return parser.contents
     }
 
     private let bytes: [UInt8]
     private var position = 0
     private var lineNumber = 1
-    private var variables: [(name: String, value: String)] = []
+    private var contents = Contents()
 
     private init(bytes: [UInt8]) {
         self.bytes = bytes
@@ -42,16 +50,17 @@ struct EnvironmentFileParser {
         while let last = key.last, Self.isBlank(last) { key.removeLast() }
         advance()
         let name = String(decoding: key, as: UTF8.self)
-        guard VariableName.isValid(name) else {
-            let hint = name.hasPrefix("export ") ? "; no shell reads this file, so leave 'export' away" : ""
-            throw Fault(line: line, message: "'\(printable(shortened(name)))' is not a variable's name\(hint)")
-        }
+        // What belongs to it goes with it, in the lines after it too.
         let value = try value()
+        guard VariableName.isValid(name) else {
+            contents.ignored.append(line)
+            return true
+        }
         guard !value.contains(0) else { throw Fault(line: line, message: "the value of '\(name)' has a NUL byte") }
         guard let text = String(validating: value, as: UTF8.self) else {
             throw Fault(line: line, message: "the value of '\(name)' is not UTF-8")
         }
-        variables.append((name, text))
+        contents.variables.append((name, text))
         return true
     }
 

@@ -59,14 +59,20 @@ final class Launcher {
         // What runs of the attempt already, and this, are one tree, whatever the instance is called by now.
         let name = seam.processes.startedName(of: instance)
         let definition = seam.definition(of: instance)
-        let (seam, sockets) = (seam, sockets)
+        let (seam, sockets, log) = (seam, sockets, log)
+        // The request is made anew after each of its sockets.
+        var hasWarned = false
         var order = SpawnOrder(files: definition.conduct.environmentFiles.map(\.path)) {
             contents throws(SpawnFailure) in
             var request = try SpawnRequest(
                 service: definition.configuration, instance: name, command: definition.configuration.execStart,
                 "exec_start",
                 notices: try seam.notices.path(of: instance, isMain: true),
-                invocation: seam.processes.invocation(of: instance, attempt: attempt), host: seam.host, files: contents)
+                invocation: seam.processes.invocation(of: instance, attempt: attempt), host: seam.host, files: contents
+            ) { warning in
+                if !hasWarned { log.write(.warning, "\(name): \(warning)", about: name) }
+            }
+            hasWarned = true
             request.sockets = try sockets.passed(to: instance) + seam.notices.store.passed(to: instance)
             request.readyDescriptor = try seam.notices.readiness.openDescriptor(of: instance)
             return request

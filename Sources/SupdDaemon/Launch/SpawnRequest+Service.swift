@@ -9,12 +9,13 @@ let invocationVariable = "SUPD_INVOCATION"
 
 extension SpawnRequest {
     /// The start of `command` for one instance of `service`, its program or another command of it, with the contents of its files and
-    /// its variables replaced now. `key` is what the configuration calls the command; `notices` is its notification socket, where it has one.
+    /// its variables replaced now; `warn` is told of what cannot be taken of those files. `key` is what the configuration calls the
+    /// command; `notices` is its notification socket, where it has one.
     init(
         service: ServiceConfiguration, instance: InstanceName, command: [String], _ key: String,
         notices: String? = nil, environment extra: CommandEnvironment? = nil, invocation: String,
         host: any HostOwnProcess,
-        files: SpawnOrder.Contents = [:]
+        files: SpawnOrder.Contents = [:], warn: (String) -> Void = { _ in }
     ) throws(SpawnFailure) {
         // Taken once: it is large, and each look from outside its module copies it.
         let conduct = service.conduct
@@ -24,7 +25,7 @@ extension SpawnRequest {
         do throws(EnvironmentFault) {
             environment = try buildEnvironment(
                 for: service, instance: instance, inherited: { host.environment },
-                readFile: { files[$0] ?? .failure(FileProblem(ErrorNumber(ENOENT))) })
+                readFile: { files[$0] ?? .failure(FileProblem(ErrorNumber(ENOENT))) }, warn: warn)
         } catch {
             throw SpawnFailure(
                 stage: .environment, error: error.errorNumber, subject: error.subject, problem: error.problem)

@@ -81,6 +81,19 @@ struct SpawnFailureTests {
         }
     }
 
+    /// As with systemd; what is in the line may be a secret.
+    @Test func anOddLineOfAnEnvironmentFileIsIgnoredAndTold() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("env", "A=1\nexport E=secret\n1BAD=secret\n")
+        let web = TOML.child("web", ["wait"], "environment_files = \(TOML.quoted(folder.path("env")))")
+        try await withDaemon(web, folder: folder) { daemon in
+            _ = try await daemon.service("web", becomes: "RUNNING")
+            let told = "web: environment file \(folder.path("env")):2: the line is ignored, and 1 more like it"
+            #expect(try await daemon.log.first(by: .usual) { $0.contains(told) } != nil)
+            #expect(!daemon.log.all.contains { $0.contains("secret") })
+        }
+    }
+
     @Test func aMissingProgramWithoutRestartsIsFatal() async throws {
         let configuration =
             TOML.service("web", ["/nonexistent/program"], #"restart = "no""#) + TOML.child("keep", ["wait"])

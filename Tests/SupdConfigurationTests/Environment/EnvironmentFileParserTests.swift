@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct EnvironmentFileParserTests {
     private func parse(_ text: String) throws -> [String] {
-        try EnvironmentFileParser.parse(Array(text.utf8)).map { "\($0.name)=\($0.value)" }
+        try EnvironmentFileParser.parse(Array(text.utf8)).variables.map { "\($0.name)=\($0.value)" }
     }
 
     /// What systemd.exec(5) says and systemd's own parser does (src/basic/env-file.c).
@@ -21,10 +21,19 @@ import Testing
         #expect(try parse(text) == expected)
     }
 
+    /// systemd logs "Ignoring invalid environment assignment" and goes on.
     @Test(arguments: [
-        ("A=1\n1B=2", 2), ("export A=1", 1), ("A=1\n\nA B=2", 3), ("=x", 1), ("A='x\n\n", 1), ("B=\"\nA=x", 1),
-        ("A=1\nB=\"x", 2),
-        ("A=a\u{0}b", 1), ("ü=1", 1), ("A=\"x\\", 1),
+        ("1B=2\nA=1", [1]), ("A=1\nexport B=1", [2]), ("A=1\n\nA B=2\n=x", [3, 4]), ("ü=1\nA=1", [1]),
+        ("1B='x\nC=2'\nA=1\n2=", [1, 4]), ("A=1\n1B=x\\\nC=2", [2]),
+    ])
+    func aLineWhoseNameIsNoneIsIgnoredWithAllOfIt(text: String, lines: [Int]) throws {
+        let contents = try EnvironmentFileParser.parse(Array(text.utf8))
+        #expect(contents.ignored == lines)
+        #expect(contents.variables.map(\.name) == ["A"])
+    }
+
+    @Test(arguments: [
+        ("A='x\n\n", 1), ("B=\"\nA=x", 1), ("A=1\nB=\"x", 2), ("A=a\u{0}b", 1), ("A=\"x\\", 1), ("1A='x", 1),
     ])
     func whatCannotBeTakenIsToldWithItsLine(text: String, line: Int) {
         let fault = #expect(throws: EnvironmentFileParser.Fault.self) { try parse(text) }

@@ -117,8 +117,8 @@ import Testing
         var service = service
         service.conduct.environmentFiles = [EnvironmentFile(path: "/bad", optional: true)]
         let fault = #expect(throws: EnvironmentFault.self) {
-            try build(service, files: ["/bad": "A=1\nexport B=2\n"])
+            try build(service, files: ["/bad": "A=1\nB='2\n"])
         }
-        #expect(fault?.description.hasPrefix("environment file /bad:2: 'export B' is not a variable's name") == true)
+        #expect(fault?.description == "environment file /bad:2: a quotation mark is never closed")
     }
 }
