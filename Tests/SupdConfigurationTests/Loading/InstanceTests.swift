@@ -23,6 +23,25 @@ import Testing
             ])
     }
 
+    /// Each rotation of the one would replace what the other has written.
+    @Test func aRotatedFileOfAnotherServiceCannotBeALogFile() {
+        func pair(_ file: String, _ rule: String = "rotate_keep = 2") -> String {
+            log("f", file) + log("a", "/l/x.log").replacing(" }", with: ", \(rule) }")
+        }
+        for file in ["/l/x.log.1", "/l/x.log.2", "/l//x.log.2"] {
+            let name = file.replacing("//", with: "/")
+            #expect(
+                Load.faults(pair(file)) == [
+                    "4:31: 'log.file' of 'f' is \(name), which is a rotated file of 'a' (/etc/supd/supd.toml:8:31): "
+                        + "what is in it would be lost; take another name, or a lower 'rotate_keep' there"
+                ])
+        }
+        for file in ["/l/x.log.3", "/l/x.log.0", "/l/x.log.01", "/l/x.log.1x", "/l/y.log.1"] {
+            #expect(Load.faults(pair(file)) == [], "\(file)")
+        }
+        #expect(Load.faults(pair("/l/x.log.1", "rotate_size = 0")) == [])
+    }
+
     @Test func twoSpellingsOfALogFileAreOne() {
         for other in ["/l/./x.log", "/l//x.log", "/l/y/../x.log"] {
             #expect(Load.faults(log("a", "/l/x.log") + log("b", other)).count == 1, "\(other)")
