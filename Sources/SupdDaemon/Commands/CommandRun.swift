@@ -10,6 +10,8 @@ struct CommandRun {
         var process: SpawnedProcess
         /// Its time was over and it was killed.
         var isOverdue = false
+        /// It was not its own time.
+        var isCutShort = false
     }
 
     let instance: InstanceID
@@ -81,8 +83,10 @@ struct CommandRuns {
         runs[number]?.current = CommandRun.Current(process: process)
     }
 
-    mutating func setOverdue(_ number: Int) {
+    /// The time of a run is over; `isCutShort` where that was not the command's own.
+    mutating func setOverdue(_ number: Int, isCutShort: Bool) {
         runs[number]?.current?.isOverdue = true
+        runs[number]?.current?.isCutShort = isCutShort
         runs[number]?.isOverdue = true
     }
 

@@ -164,7 +164,7 @@ final class CommandRunner {
     /// A command's time is over.
     func kill(_ number: Int) {
         guard let run = runs[number] else { return }
-        runs.setOverdue(number)
+        runs.setOverdue(number, isCutShort: run.deadline.map { $0 <= host.now } ?? false)
         if let spawn = run.spawn { host.takeBack(spawn) }
         guard let current = run.current else { return }
         // Its own group alone: what it has left elsewhere belongs to the service's tree, and goes with that.
@@ -213,7 +213,14 @@ final class CommandRunner {
         let configuration = run.commands[run.place]
         let isSuccess = outcome == .exited(code: 0) && !current.isOverdue
         if !isSuccess, !run.isDropped {
-            let limit = current.isOverdue ? configuration.timeout.map { ", it ran for longer than \($0.text)" } : nil
+            let limit: String? =
+                if current.isCutShort {
+                    ", the shutdown had no more time for it"
+                } else if current.isOverdue {
+                    configuration.timeout.map { ", it ran for longer than \($0.text)" }
+                } else {
+                    nil
+                }
             let ignored = configuration.ignoresFailure ? ", which is ignored" : ""
             let words = seam.logs.lastWords(of: run.instance, process: current.process.pid)
             if !configuration.ignoresFailure {

@@ -265,6 +265,20 @@ private final class Starts {
         #expect(took >= .seconds(2) && took < .milliseconds(2_100))
     }
 
+    /// Its own time is not what was over.
+    @Test func aCommandThatAShutdownCutsShortIsToldAsThat() throws {
+        let service = try makeCommanded([.stop, .stopPost], timeout: .seconds(20))
+        let simulation = try Simulation([service], seed: 84, drain: DrainBudget(services: .seconds(1)))
+        simulation.host.program = { request in
+            .success(request.arguments.first == "/bin/web" ? ProcessScript() : ProcessScript(obedience: .ignores))
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        _ = try simulation.run()
+        let said = "exec_stop_post /bin/exec_stop_post ended: killed by SIGKILL, the shutdown had no more time for it"
+        #expect(simulation.place(containing: said) != nil)
+        #expect(simulation.place(containing: "it ran for longer than") == nil)
+    }
+
     @Test func aForcedShutdownWaitsForNoCommand() throws {
         let simulation = try simulation(makeCommanded([.stop], timeout: nil), seed: 80) {
             $0 == "exec_stop" ? ProcessScript(obedience: .ignores) : nil
