@@ -9,6 +9,9 @@ enum SenseCheck {
         "SIGCONT", "SIGCHLD", "SIGURG", "SIGWINCH", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU",
     ]
 
+    /// Those by which nothing is known to end that asked for it either, as httpd does for SIGWINCH.
+    private static let idle = harmless.subtracting(["SIGWINCH"])
+
     /// Variables of a service that are always supd's.
     private static let own: Set<String> = ["INVOCATION_ID", "SUPD_INSTANCE", "SUPD_INVOCATION", "SUPD_SERVICE"]
 
@@ -37,6 +40,16 @@ enum SenseCheck {
                     .reloadSignal,
                     "'reload_signal' is \(signal), which \(signal == .kill ? "ends" : "halts") '\(draft.name)' instead of having it read "
                         + "its configuration: take the one that it is documented to reload by, as SIGHUP")
+            }
+            let stops = service.conduct.stopSteps
+            if stops.allSatisfy({ idle.contains($0.signal.description) }) {
+                let key: ServiceKey = draft.place(of: .killSignal) == nil ? .stopSteps : .killSignal
+                let signals = stops.map(\.signal.description).joined(separator: ", ")
+                let wait = stops.reduce(Duration.zero) { $0 + $1.wait }
+                warn(
+                    key,
+                    "'\(key.rawValue)' is \(signals), which ends no process: '\(draft.name)' is killed by SIGKILL after \(wait.text); take "
+                        + "the signal that it is documented to end by, as SIGTERM")
             }
             if service.conduct.watchdog != nil, harmless.contains(service.conduct.watchdogSignal.description) {
                 warn(

@@ -20,6 +20,15 @@ import Testing
         ),
         ("reload_signal = \"SIGKILL\"", "'reload_signal' is SIGKILL, which ends 'web'"),
         ("reload_signal = \"SIGSTOP\"", "'reload_signal' is SIGSTOP, which halts 'web'"),
+        (
+            "kill_signal = \"SIGSTOP\"",
+            "3:15: warning: 'kill_signal' is SIGSTOP, which ends no process: 'web' is killed by SIGKILL after 10s"
+        ),
+        ("kill_signal = \"SIGCONT\"", "'kill_signal' is SIGCONT, which ends no process"),
+        (
+            "stop_steps = [{ signal = \"SIGCONT\", wait = \"1s\" }, { signal = \"SIGURG\", wait = \"2s\" }]",
+            "'stop_steps' is SIGCONT, SIGURG, which ends no process: 'web' is killed by SIGKILL after 3s"
+        ),
         ("watchdog = \"10s\"\nwatchdog_signal = \"SIGCONT\"", "'watchdog_signal' is SIGCONT, which ends no process"),
     ])
     func itIsWarnedOf(lines: String, warning: String) throws {
@@ -30,7 +39,8 @@ import Testing
     @Test(arguments: [
         "ready = { type = \"delay\", time = \"2min\" }\ntimeout_start = \"3min\"",
         "ready = { type = \"delay\", time = \"2min\" }\ntimeout_start = \"infinity\"", "reload_signal = \"SIGUSR1\"",
-        "watchdog = \"10s\"\nwatchdog_signal = \"SIGKILL\"",
+        "watchdog = \"10s\"\nwatchdog_signal = \"SIGKILL\"", "kill_signal = \"SIGWINCH\"",
+        "stop_steps = [{ signal = \"SIGCONT\", wait = \"1s\" }, { signal = \"SIGTERM\", wait = \"2s\" }]",
     ])
     func whatCanBeIsNot(lines: String) throws {
         #expect(try warnings(lines) == [])
