@@ -30,4 +30,12 @@ import Testing
         let limit = SpawnFailure(stage: .limits, error: ErrorNumber(EINVAL), subject: "nofile")
         #expect(limit.description.hasSuffix("the soft limit is above the hard one, or this kernel has no such limit"))
     }
+
+    /// Root has no capability where a container took it away.
+    @Test func whatACapabilityTakesIsSaidByItsName() {
+        let limit = SpawnFailure(stage: .limits, error: ErrorNumber(EPERM), subject: "nofile")
+        #expect(limit.description.hasSuffix("; to raise a hard limit takes CAP_SYS_RESOURCE, which this supd has not"))
+        let nice = SpawnFailure(stage: .nice, error: ErrorNumber(EACCES), subject: "-5")
+        #expect(nice.description.contains("CAP_SYS_NICE"))
+    }
 }

@@ -103,8 +103,9 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case (.groups, "EPERM"), (.group, "EPERM"), (.user, "EPERM"):
             "; only a supd that runs as root can run a service as another 'user' or with other groups"
         case (.limits, "EINVAL"): "; the soft limit is above the hard one, or this kernel has no such limit"
-        case (.limits, "EPERM"): "; only a supd that runs as root can raise a hard limit"
-        case (.nice, "EACCES"), (.nice, "EPERM"): "; only a supd that runs as root can lower a nice value"
+        case (.limits, "EPERM"): "; to raise a hard limit takes CAP_SYS_RESOURCE, which this supd has not"
+        case (.nice, "EACCES"), (.nice, "EPERM"):
+            "; to lower a nice value takes CAP_SYS_NICE, which this supd has not, or RLIMIT_NICE"
         default: ""
         }
     }
