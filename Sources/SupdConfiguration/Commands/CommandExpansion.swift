@@ -15,11 +15,25 @@ package func expandCommand(
             let value = environment[name] ?? ""
             result += value.utf8.split { $0 == 0x20 || (0x09...0x0D).contains($0) }.map { String(Substring($0)) }
         } else {
-            result.append(try expandVariables(word, environment: environment))
+            result.append(try expandVariables(word) { environment[$0] ?? "" })
         }
     }
     guard let program = result.first, !program.isEmpty else { throw .noProgram }
     return result
+}
+
+/// The names of the variables that `expandCommand` looks for in `words`, each once, in their order.
+func variableNames(in words: [String]) -> [String] {
+    var names: [String] = []
+    func note(_ name: String) -> String {
+        if !names.contains(name) { names.append(name) }
+        return ""
+    }
+    for word in words {
+        // What cannot be expanded has been refused.
+        if let name = loneVariable(word) { _ = note(String(name)) } else { _ = try? expandVariables(word, value: note) }
+    }
+    return names
 }
 
 /// NAME, where a word is `$NAME`.
@@ -29,7 +43,7 @@ private func loneVariable(_ word: String) -> Substring? {
     return VariableName.isValid(name) ? name : nil
 }
 
-private func expandVariables(_ word: String, environment: ProcessEnvironment) throws(ExpansionFault) -> String {
+private func expandVariables(_ word: String, value: (String) -> String) throws(ExpansionFault) -> String {
     guard word.utf8.contains(UInt8(ascii: "$")) else { return word }
     var result: [UInt8] = []
     var rest = Array(word.utf8)[...]
@@ -45,11 +59,11 @@ private func expandVariables(_ word: String, environment: ProcessEnvironment) th
             guard name.utf8.count + 2 <= after.count, VariableName.isValid(name) else {
                 throw .brokenVariable(shortened(String(decoding: rest[dollar...], as: UTF8.self)))
             }
-            result += (environment[name] ?? "").utf8
+            result += value(name).utf8
             rest = after.dropFirst(name.utf8.count + 2)
         case let first? where VariableName.isStart(first):
             let name = after.prefix { VariableName.isPart($0) }
-            result += (environment[String(decoding: name, as: UTF8.self)] ?? "").utf8
+            result += value(String(decoding: name, as: UTF8.self)).utf8
             rest = after[name.endIndex...]
         default:
             result.append(UInt8(ascii: "$"))

@@ -35,6 +35,8 @@ extension SpawnRequest {
         let watchdog = extra == nil ? conduct.watchdog : nil
         if let watchdog { environment["WATCHDOG_USEC"] = String(watchdog.clampedNanoseconds / 1_000) }
         for variable in extra?.variables ?? [] { environment[variable.name] = variable.value }
+        environment["SUPD_SERVICE"] = instance.service.rawValue
+        environment["SUPD_INSTANCE"] = instance.description
         do throws(ExpansionFault) {
             arguments = try expandCommand(command, instance: instance, environment: environment)
             directory = try expandSpecifiers(service.workingDirectory ?? "/", instance: instance)
@@ -45,8 +47,6 @@ extension SpawnRequest {
             throw SpawnFailure(
                 stage: .exec, error: ErrorNumber(ENOENT), subject: key, problem: "the command is empty")
         }
-        environment["SUPD_SERVICE"] = instance.service.rawValue
-        environment["SUPD_INSTANCE"] = instance.description
         environment[invocationVariable] = nil
         self.init(
             candidates: SupdConfiguration.candidates(program: program, path: environment["PATH"] ?? standardPath),

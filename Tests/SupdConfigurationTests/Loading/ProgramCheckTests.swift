@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"/opt/%n\"", ""), ("\"$PROGRAM\"", ""), ("\"/opt/${VERSION}/web\"", ""),
+        ("\"/opt/%n\"", ""), ("\"$PROGRAM\"", "environment = { PROGRAM = \"web\" }"),
+        ("\"/opt/${VERSION}/web\"", "environment = { VERSION = \"1\" }"),
         ("\"bin/web\"", "working_directory = \"/srv/%n\""), ("\"web\"", "environment = { PATH = \"/opt/%n\" }"),
         ("\"web\"", "environment_files = \"/etc/default/web\""), ("\"web\"", "pass_environment = \"PATH\""),
         ("\"web\"", "pass_environment = [\"LANG\", \"P*\"]"),

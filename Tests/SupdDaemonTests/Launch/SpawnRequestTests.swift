@@ -22,6 +22,11 @@ import Testing
         #expect(try request { $0.execStart = ["./web"] }.nameWhereAbsent == nil)
     }
 
+    @Test func aCommandFindsTheNamesOfItsInstance() throws {
+        let words = try request { $0.execStart = ["/bin/web", "$SUPD_SERVICE", "${SUPD_INSTANCE}.sock"] }.arguments
+        #expect(words == ["/bin/web", "web", "web.sock"])
+    }
+
     @Test func aMissingEnvironmentFileIsToldWithItsErrorOnce() throws {
         let failure = try #require(throws: SpawnFailure.self) {
             try request { $0.conduct.environmentFiles = [EnvironmentFile(path: "/no/env", optional: false)] }
