@@ -1,3 +1,4 @@
+import CHostTests
 import CSupd
 import Glibc
 import Testing
@@ -31,5 +32,60 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Of a daemon that was killed the children on their way to their programs hold the lock for a moment more.
+    @Test(arguments: [true, false])
+    func aLockThatIsLeftOfOneThatHasEndedIsWaitedFor(isReaped: Bool) async {
+        await #expect(processExitsWith: .success) { [isReaped] in
+            try withTemporaryFolder { folder in
+                let ended = try ControlSocketNoteTests.endedChild(isReaped: isReaped)
+                let held = try ControlSocketNoteTests.lock(beside: folder + "/control.sock", noting: ended)
+                let watch = host_tests_watch_reading(folder + "/control.sock.lock")
+                onThread {
+                    // The note is read once the lock was refused.
+                    var told = pollfd(fd: watch, events: Int16(POLLIN), revents: 0)
+                    poll(&told, 1, -1)
+                    close(held)
+                }
+                let claim = try ControlSocketClaim(path: folder + "/control.sock")
+                expectEqual(claim.unclean?.pid, ended)
+            }
+        }
+    }
+
+    @Test func whoHoldsTheLockOfOneThatHasEndedForGoodIsLeftAlone() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let ended = try ControlSocketNoteTests.endedChild(isReaped: true)
+                let held = try ControlSocketNoteTests.lock(beside: folder + "/control.sock", noting: ended)
+                defer { close(held) }
+                #expect(throws: SocketClaimFailure.inUse(pid: nil)) {
+                    _ = try ControlSocketClaim(path: folder + "/control.sock")
+                }
+            }
+        }
+    }
+
+    private static func endedChild(isReaped: Bool) throws -> Int32 {
+        var pid: pid_t = 0
+        var words = [strdup("true"), nil]
+        defer { free(words[0]) }
+        let error = posix_spawn(&pid, "/bin/true", nil, nil, &words, nil)
+        guard error == 0 else { throw POSIXFailure(error) }
+        var information = siginfo_t()
+        guard waitid(P_PID, id_t(pid), &information, WEXITED | (isReaped ? 0 : WNOWAIT)) == 0 else {
+            throw POSIXFailure(errno)
+        }
+        return pid
+    }
+
+    /// Takes the lock as a daemon of that number.
+    private static func lock(beside socket: String, noting pid: Int32) throws -> Int32 {
+        try writeFile(socket + ".lock", "\(pid)\n0123456789abcdef\n")
+        let descriptor = supd_open(socket + ".lock", O_RDWR, 0)
+        let failure = supd_lock_exclusively(descriptor)
+        guard failure == 0 else { throw POSIXFailure(-failure) }
+        return descriptor
     }
 }

@@ -20,7 +20,7 @@ struct ControlSocketLock {
     /// Takes the lock beside `socket`, and writes the note, or says in `noteFailure` why that was not possible.
     init(beside socket: String) throws(SocketClaimFailure) {
         path = socket + ".lock"
-        descriptor = try Self.take(path)
+        descriptor = try Self.take(path, attempts: Self.attempts)
         // One that left processes behind is taken up where it ended: its token is what they carry.
         unclean = DaemonRecord(reading: descriptor) ?? Self.linkedRecord(path)
         record = DaemonRecord(pid: getpid(), token: unclean?.token ?? DaemonRecord.newToken(), groups: unclean?.groups)
@@ -92,7 +92,7 @@ struct ControlSocketLock {
 
     /// Takes the lock again where somebody has removed its file. Throws `.inUse` where another daemon has taken it meanwhile.
     mutating func putBack() throws(SocketClaimFailure) {
-        let new = try Self.take(path)
+        let new = try Self.take(path, attempts: 1)
         closeDescriptor(descriptor)
         descriptor = new
         writeNote()
@@ -100,7 +100,12 @@ struct ControlSocketLock {
 
     // MARK: Taking it
 
-    private static func take(_ lockPath: String) throws(SocketClaimFailure) -> Int32 {
+    /// So often is a lock asked for whose note names a process that has ended, so many microseconds apart: children of a daemon that was
+    /// killed hold what it had until they have come to their programs.
+    private static let attempts = 100
+    private static let pause: UInt32 = 10_000
+
+    private static func take(_ lockPath: String, attempts: Int) throws(SocketClaimFailure) -> Int32 {
         let lock = supd_open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
         guard lock >= 0 else {
             switch -lock {
@@ -112,6 +117,7 @@ struct ControlSocketLock {
         }
         do throws(SocketClaimFailure) {
             try check(lock, lockPath)
+            try lockExclusively(lock, lockPath, attempts: attempts)
         } catch {
             closeDescriptor(lock)
             throw error
@@ -126,10 +132,28 @@ struct ControlSocketLock {
             throw .refused(
                 "the control socket's lock '\(lockPath)' is not a file of root's or of uid \(geteuid()): remove it")
         }
-        switch supd_lock_exclusively(lock) {
-        case 0: return
-        case -EWOULDBLOCK: throw .inUse(pid: LinuxHost.readNumber(lock))
-        case let error: throw .failed(call: "flock of \(lockPath)", ErrorNumber(-error))
+    }
+
+    private static func lockExclusively(_ lock: Int32, _ lockPath: String, attempts: Int) throws(SocketClaimFailure) {
+        for attempt in 1... {
+            let error = supd_lock_exclusively(lock)
+            if error == 0 { return }
+            guard error == -EWOULDBLOCK else { throw .failed(call: "flock of \(lockPath)", ErrorNumber(-error)) }
+            // Read each time: the note may be of the daemon before whoever has taken the lock just now.
+            let noted = LinuxHost.readNumber(lock)
+            guard let noted, hasEnded(noted) else { throw .inUse(pid: noted) }
+            if attempt >= attempts { throw .inUse(pid: nil) }
+            usleep(pause)
         }
+    }
+
+    /// Whether there is no process of that number, or one that waits to be reaped.
+    private static func hasEnded(_ pid: Int32) -> Bool {
+        let pidfd = supd_pidfd_open(pid)
+        // Of a thread's number: the process that had it has ended.
+        guard pidfd >= 0 else { return [-ESRCH, -EINVAL, -ENOENT].contains(pidfd) }
+        defer { closeDescriptor(pidfd) }
+        var entry = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 0) > 0
     }
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/securebits.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -23,3 +24,14 @@ int host_tests_open_terminal(int *terminal) {
 }
 
 int host_tests_keep_capabilities(void) { return result(prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)); }
+
+int host_tests_watch_reading(const char *path) {
+    int watch = inotify_init1(IN_CLOEXEC);
+    if (watch < 0) return -errno;
+    if (inotify_add_watch(watch, path, IN_ACCESS) < 0) {
+        int error = errno;
+        close(watch);
+        return -error;
+    }
+    return watch;
+}

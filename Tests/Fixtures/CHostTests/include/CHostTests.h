@@ -7,3 +7,6 @@ int host_tests_open_terminal(int *terminal);
 
 /// Has this thread keep its capabilities when it changes its user (capabilities(7), SECBIT_NO_SETUID_FIXUP).
 int host_tests_keep_capabilities(void);
+
+/// What becomes readable once somebody reads the file (inotify(7)).
+int host_tests_watch_reading(const char *path);
