@@ -60,7 +60,8 @@ let package = Package(
         .target(
             name: "SupdDaemon",
             dependencies: [
-                "SupdPlugin", "SupdEngine", "SupdJSON", "SupdProtocol", "SupdConfiguration", "SupdHost", "SupdSystemd",
+                "CSupd", "SupdPlugin", "SupdEngine", "SupdJSON", "SupdProtocol", "SupdConfiguration", "SupdHost",
+                "SupdSystemd",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -75,7 +76,7 @@ let package = Package(
         .executableTarget(name: "supd", dependencies: ["SupdDaemon", "StandardPlugins"]),
         // Static: it asks the C library for no names, and loading libraries took a third of `supctl status`.
         .executableTarget(
-            name: "supctl", dependencies: ["SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"],
+            name: "supctl", dependencies: ["CSupd", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"],
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
 
         // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd. The first is the list of those

@@ -1,9 +1,10 @@
+import CSupd
 import Glibc
 
 @main
 struct Main {
     static func main() {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = (1..<max(1, supd_argument_count())).map { String(cString: supd_argument($0)) }
         if arguments.first == Completion.option {
             exit(Completion.outcome(Array(arguments.dropFirst())).write().rawValue)
         }

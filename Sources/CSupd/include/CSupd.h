@@ -4,6 +4,7 @@
 // a value of zero or more, or a negated errno; none sets errno for its caller to look at.
 
 #include "supd_apart.h"
+#include "supd_arguments.h"
 #include "supd_deadline.h"
 #include "supd_events.h"
 #include "supd_files.h"

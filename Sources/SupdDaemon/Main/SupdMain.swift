@@ -1,3 +1,4 @@
+import CSupd
 import Glibc
 import SupdConfiguration
 import SupdHost
@@ -7,11 +8,10 @@ import SupdSystemd
 
 /// The program: a daemon of its own calls this with its list of plugins, as `supd` does.
 public enum SupdMain {
-    /// Does what `arguments` (without the program's name) ask for and answers the exit status of the process.
-    /// Faults are told on standard error.
-    public static func run(
-        plugins: [any Plugin], arguments: [String] = Array(CommandLine.arguments.dropFirst())
-    ) -> Int32 {
+    /// Does what `arguments` (without the program's name; nil for those of the process) ask for and answers the exit status of the
+    /// process. Faults are told on standard error.
+    public static func run(plugins: [any Plugin], arguments given: [String]? = nil) -> Int32 {
+        let arguments = given ?? (1..<max(1, supd_argument_count())).map { String(cString: supd_argument($0)) }
         if arguments.first == DaemonCompletion.option {
             let policies = PluginRegistrar(plugins).restartPolicies.names
             return answer(DaemonCompletion(policies: policies).text(Array(arguments.dropFirst())))

@@ -57,6 +57,24 @@ struct SurroundingsTests {
         #expect(output.code == 7, "\(output)")
     }
 
+    /// An empty folder over /proc, where Swift's runtime would read the words that a program was started with.
+    @Test func theirCommandLinesReachThemWithoutProc() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("supd.toml", Self.job)
+        let hide = "mount -t tmpfs none /proc"
+        let version = try await inNamespaces(hide, [Programs.supd, "--version"])
+        #expect(version.code == 0 && version.output.hasPrefix("supd "), "\(version)")
+        let check = try await inNamespaces(hide, [Programs.supd, "check", path])
+        #expect(check.code == 0 && check.output == "\(path): 1 service, no faults\n", "\(check)")
+        let one = try await inNamespaces(
+            hide, [Programs.supd, "run", "--", "/bin/sh", "-c", "echo \"<$0>\"; exit 9", ""])
+        #expect(one.code == 9 && one.output == "<>\n", "\(one)")
+        let many = try await inNamespaces(hide, [Programs.supd, "-c", path, "--socket", "none"])
+        #expect(many.code == 7, "\(many)")
+        let control = try await inNamespaces(hide, [Programs.supctl, "--version"])
+        #expect(control.code == 0 && control.output.hasPrefix("supctl "), "\(control)")
+    }
+
     @Test func anOrdinaryUserCanRunIt() async throws {
         guard Programs.isRoot, let setpriv = Programs.find("setpriv") else { try Test.cancel("this takes root") }
         let ordinary = ["--reuid=65534", "--regid=65534", "--clear-groups"]
