@@ -110,6 +110,8 @@ final class PluginPrograms {
     private var running: [Int: Program] = [:]
     /// Those whose spawns are not back.
     private var pending: [Int: Pending] = [:]
+    /// The trees of programs that have ended which are not proved empty.
+    private var remains: [ProcessTree] = []
     private var last = 0
 
     /// None yet.
@@ -225,14 +227,25 @@ final class PluginPrograms {
         }
         guard let command = running.removeValue(forKey: number) else { return }
         host.disarm(TimerKind.program.token(number))
-        if command.isCancelled {
-            host.signalTree(command.tree, .kill)
-            return command.request.giveUp()
-        }
+        if !endsRemains(of: command.tree) { remains.append(command.tree) }
+        if command.isCancelled { return command.request.giveUp() }
         command.request.answer(
             .success(
                 ProcessOutcome(
                     ending: ending, output: command.output.text, errorOutput: command.errorOutput.text)))
+    }
+
+    /// What there may be left of programs that have ended is looked at again: an orphan has ended, or could not be looked at before.
+    func endRemains() {
+        if remains.isEmpty { return }
+        remains.removeAll { endsRemains(of: $0) }
+    }
+
+    /// Kills what a program that has ended has left behind. True where it is proved that there is nothing.
+    private func endsRemains(of tree: ProcessTree) -> Bool {
+        let look = host.look(at: tree)
+        if !look.members.isEmpty { host.signalTree(tree, .kill) }
+        return look.isProvedGone
     }
 
     /// Reads what a program has written. False where there is no more.

@@ -151,7 +151,9 @@ package final class Supervisor {
         case .exited(let process): processes.reap(process)
         case .stopped(let process, let signal): host.continueJob(process, after: signal)
         case .socketsCame: launcher.sockets.bindAwaited()
-        case .adoptedReaped: processes.examineUnfinishedTrees()
+        case .adoptedReaped:
+            processes.examineUnfinishedTrees()
+            plugins.programs.endRemains()
         case .unreadable(let process): tellUnreadable(process)
         case .readable(let channel):
             switch channels[channel] {

@@ -76,7 +76,8 @@ public struct ProcessRefusal: Error, Hashable, Sendable, CustomStringConvertible
 /// process group of its own, in `/`, as the daemon's user, with no signal blocked or ignored, and with no descriptors but the
 /// first three. Its standard input is empty.
 ///
-/// What a program leaves behind in the background lives on after it; a drain kills it when the services are down.
+/// What a program leaves behind in the background is killed once it has ended: a probe that left something each time would fill
+/// the machine.
 public protocol ProcessRunner: Sendable {
     /// Runs a program to its end, and answers how it ended: every way of ending is an outcome, and no error. Throws
     /// `SpawnFailure` where it could not be started, `ProcessRefusal` where too many run already.

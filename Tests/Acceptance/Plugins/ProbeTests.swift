@@ -89,4 +89,22 @@ struct ProbeTests {
             try await daemon.service("web", becomes: "healthy") { $0.health == "healthy" }
         }
     }
+
+    @Test(arguments: [Standing.groups, .descent])
+    func whatAProbeLeavesBehindEndsWithIt(_ standing: Standing) async throws {
+        let folder = try standing.folder()
+        let left = folder.path("left")
+        let leaves = TOML.list([
+            "/bin/sh", "-c",
+            "setsid /bin/sh -c 'echo $$ >> \(left); exec sleep 1000' >/dev/null 2>&1 & until test -s \(left); do :; done",
+        ])
+        let health = "health = { type = \"exec\", command = \(leaves), period = \"100ms\" }"
+        try await standing.run(TOML.child("web", ["wait"], health), in: folder) { daemon in
+            try await daemon.service("web", becomes: "healthy") { $0.health == "healthy" }
+            let pid = try #require(TemporaryFolder.pids(try await folder.text(of: "left")).first)
+            #expect(try await ProcessTable.isGone(pid, by: .usual))
+            #expect(try await daemon.service("web").state == "RUNNING")
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
 }
