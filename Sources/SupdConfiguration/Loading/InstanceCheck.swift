@@ -58,6 +58,7 @@ struct InstanceCheck {
             return
         }
     }
+
     /// `x.log.2` is the second rotated file of `x.log`.
     private func lookForRotatedFiles() {
         var found: [(path: String, file: LogFile, other: LogFile)] = []
