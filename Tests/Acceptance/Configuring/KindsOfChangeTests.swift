@@ -93,8 +93,14 @@ struct KindsOfChangeTests {
             try await daemon.applies(site(#"requires = ["two"]"#, #"environment = { NEW = "1" }"#))
             let down = try #require(folder.read("book")).split(separator: "\n").filter { $0.hasSuffix(" down") }
             #expect(down == ["one down", "two down"])
-            // Each says that it is up in its own time, but the daemon says what it has begun.
-            let running = daemon.log.all.compactMap { $0.firstMatch(of: /(one|two) is running/)?.1 }
+            // Each says that it is up in its own time, but the daemon says what it has begun; its log may be read late.
+            let deadline = Deadline.usual
+            var running: [Substring] = []
+            while running.count < 4 {
+                try #require(!deadline.hasPassed, "\(running)")
+                _ = try await daemon.process.ended(by: deadline.orEarlier(in: 0.01))
+                running = daemon.log.all.compactMap { $0.firstMatch(of: /(one|two) is running/)?.1 }
+            }
             #expect(running.suffix(2) == ["two", "one"])
         }
     }
