@@ -86,18 +86,15 @@ public enum SupdMain {
         }
         let path = try configurationPath(options)
         let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources())
+        @Sendable func asideLoader(_ calls: FileCalls) -> ConfigurationLoader {
+            ConfigurationLoader(plugins: plugins, sources: FileSources(calls))
+        }
         return try serve(
             try load(loader, path).compacted(), plugins: plugins, path: path, options: options, systemd: systemd,
             files: ConfigurationFiles(
-                load: { calls in
-                    ConfigurationLoader(plugins: plugins, sources: FileSources(calls)).load(path: path).map {
-                        $0.compacted()
-                    }
-                }, changes: loader.changes(since:),
-                definitions: { services, calls in
-                    ConfigurationLoader(plugins: plugins, sources: FileSources(calls)).definitions(
-                        of: services, path: path)
-                }))
+                load: { asideLoader($0).load(path: path).map { $0.compacted() } },
+                changes: loader.changes(since:),
+                definitions: { asideLoader($1).definitions(of: $0, path: path) }))
     }
 
     private static func configurationPath(_ options: CommandLineOptions) throws(StartFailure) -> String {
