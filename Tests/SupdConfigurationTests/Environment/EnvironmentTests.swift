@@ -68,6 +68,8 @@ import Testing
                 "LANG": "de", "HOME": "/root", "PATH": "/own", "NOTIFY_SOCKET": "/n", "LISTEN_FDS": "1",
                 "LISTEN_PID": "1",
                 "LISTEN_FDNAMES": "a", "WATCHDOG_USEC": "1", "WATCHDOG_PID": "1", "JOURNAL_STREAM": "1:2",
+                "FDSTORE": "1",
+                "MAINPID": "1", "MANAGERPID": "1", "SYSTEMD_EXEC_PID": "1",
                 "INVOCATION_ID": "x", "SUPD_INVOCATION": "y", "LISTEN_ADDRESS": "own",
             ])
         #expect(
