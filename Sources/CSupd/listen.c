@@ -99,6 +99,9 @@ int supd_look_at_socket(int descriptor, struct supd_made_socket *made) {
     length = sizeof listens;
     if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) < 0) return -errno;
     made->kind = type == SOCK_DGRAM || (type == SOCK_STREAM && listens) ? type : 0;
+    int reuses = 0;
+    length = sizeof reuses;
+    made->reuses_port = getsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &reuses, &length) == 0 && reuses;
 
     union {
         struct sockaddr any;
@@ -129,3 +132,7 @@ int supd_look_at_socket(int descriptor, struct supd_made_socket *made) {
     }
     return 0;
 }
+
+int supd_listen_anew(int descriptor, int backlog) { return listen(descriptor, backlog) < 0 ? -errno : 0; }
+
+int supd_listen_no_more(int descriptor) { return shutdown(descriptor, SHUT_RDWR) < 0 ? -errno : 0; }

@@ -4,6 +4,7 @@
 
 // The functions that are looked up by name, with the types that the library's own header gives them.
 typedef __typeof__(&sd_notify) supd_sd_notify;
+typedef __typeof__(&sd_pid_notify_with_fds) supd_sd_pid_notify_with_fds;
 typedef __typeof__(&sd_bus_new) supd_sd_bus_new;
 typedef __typeof__(&sd_bus_set_address) supd_sd_bus_set_address;
 typedef __typeof__(&sd_bus_start) supd_sd_bus_start;

@@ -9,6 +9,8 @@ import Glibc
 struct Libsystemd {
     /// sd_notify(3)
     let notify: supd_sd_notify
+    /// sd_pid_notify_with_fds(3)
+    let notifyWithDescriptors: supd_sd_pid_notify_with_fds
 
     /// Why the library could not be used.
     struct LoadFailure: Error {
@@ -23,6 +25,8 @@ struct Libsystemd {
     init(fileName: String = Libsystemd.fileName) throws(LoadFailure) {
         guard let library = dlopen(fileName, RTLD_NOW | RTLD_LOCAL) else { throw Self.lastFailure() }
         notify = try Self.function("sd_notify", in: library, as: supd_sd_notify.self)
+        notifyWithDescriptors = try Self.function(
+            "sd_pid_notify_with_fds", in: library, as: supd_sd_pid_notify_with_fds.self)
     }
 
     static func function<Function>(

@@ -1,4 +1,5 @@
-/// What the service manager says by the environment of a process that it starts: sd_listen_fds(3) and sd_watchdog_enabled(3).
+/// What the service manager says by the environment of a process that it starts: sd_listen_fds(3), sd_watchdog_enabled(3), and
+/// `FDSTORE` (systemd.exec(5)).
 ///
 /// Read without trust: what is not as the manuals have it holds for nothing, and is a problem to tell. What is for another process, as
 /// where a shell in between has passed it on, is no problem.
@@ -14,6 +15,8 @@ struct ManagerEnvironment: Equatable {
     private(set) var names: [String] = []
     /// How often the service manager wants to hear of the process at least; nil where it does not watch.
     private(set) var watchdog: Duration?
+    /// How many descriptors it keeps for the next start; from version 254 on it says so itself, before that the unit does.
+    private(set) var storedDescriptors = 0
     /// What is wrong, a sentence each.
     private(set) var problems: [String] = []
 
@@ -28,6 +31,7 @@ struct ManagerEnvironment: Equatable {
         {
             watchdog = interval(text)
         }
+        if let text = variable("FDSTORE") { storedDescriptors = stored(text) }
     }
 
     private mutating func isFor(_ pid: Int32, _ text: String?, _ name: String, unlessGiven: Bool) -> Bool {
@@ -75,6 +79,15 @@ struct ManagerEnvironment: Equatable {
         return .microseconds(Int64(clamping: microseconds))
     }
 
+    /// What comes back beyond `maximum` would not be taken.
+    private mutating func stored(_ text: String) -> Int {
+        guard let number = Self.number(text) else {
+            complain("FDSTORE", text, "a number of descriptors")
+            return 0
+        }
+        return Int(min(number, UInt64(Self.maximum)))
+    }
+
     private mutating func complain(_ name: String, _ text: String, _ expected: String) {
         let shown = text.count > 40 ? "\(text.prefix(40))…" : text
         problems.append("\(name) must be \(expected), found '\(shown)': it is not heeded")
@@ -88,6 +101,6 @@ struct ManagerEnvironment: Equatable {
 
     /// systemd.socket(5), `FileDescriptorName=`.
     private static func isName(_ text: String) -> Bool {
-        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
     }
 }

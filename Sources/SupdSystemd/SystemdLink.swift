@@ -15,6 +15,8 @@ package final class SystemdLink: ServiceManagerLink {
     package let hasJournal: Bool
     /// How often the service manager wants to hear `WATCHDOG=1` at least; nil where it does not.
     package let watchdogInterval: Duration?
+    /// How many descriptors it keeps for the next start (FileDescriptorStoreMax=).
+    package let storedDescriptors: Int
 
     private let library: Libsystemd?
     private let notifySocket: String?
@@ -41,6 +43,7 @@ package final class SystemdLink: ServiceManagerLink {
         self.library = library
         self.notifySocket = library == nil ? nil : notifySocket
         watchdogInterval = library == nil ? nil : said.watchdog
+        storedDescriptors = library == nil ? 0 : said.storedDescriptors
         hasJournal = Self.isStandardErrorTheJournal(Self.environment("JOURNAL_STREAM"))
         descriptors = Self.handedOver(said.names, &problems)
         journalSocket = JournalSocket(path: journalPath)
@@ -61,6 +64,12 @@ package final class SystemdLink: ServiceManagerLink {
     package func notify(_ state: String) -> Bool {
         guard let library, let notifySocket, Self.hasRoom(notifySocket) else { return false }
         return library.notify(0, state) > 0
+    }
+
+    /// The same with a descriptor, which stays the caller's.
+    package func notify(_ state: String, with descriptor: BoundSocket) -> Bool {
+        guard let library, let notifySocket, Self.hasRoom(notifySocket) else { return false }
+        return withUnsafePointer(to: descriptor.descriptor) { library.notifyWithDescriptors(0, 0, state, $0, 1) > 0 }
     }
 
     /// Sends one entry to the journal, never waiting: see `JournalSocket.send`.

@@ -2,7 +2,7 @@
 /// is not set.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readEnvironment(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    let names = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC"]
+    let names = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC", "FDSTORE"]
     let values = UnsafeBufferPointer(start: start, count: count).split(separator: 0, omittingEmptySubsequences: false)
     let pairs = zip(names, values.map { String(decoding: $0, as: UTF8.self) }).filter { !$0.1.isEmpty }
     let variables = Dictionary(uniqueKeysWithValues: pairs)
@@ -10,7 +10,7 @@ public func readEnvironment(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CIn
     precondition(read.names.count <= ManagerEnvironment.maximum)
     for name in read.names {
         precondition((1...255).contains(name.utf8.count) && !name.utf8.contains(UInt8(ascii: ":")))
-        precondition(name.utf8.allSatisfy { (0x21...0x7E).contains($0) })
+        precondition(name.utf8.allSatisfy { (0x20...0x7E).contains($0) })
     }
     precondition(read.names.isEmpty || variables["LISTEN_PID"] == "42")
     precondition(read.watchdog.map { $0 > .zero } ?? true)

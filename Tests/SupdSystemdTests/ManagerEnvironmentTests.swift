@@ -66,9 +66,24 @@ import Testing
     }
 
     @Test func aNameThatIsNoneIsUnknown() {
-        for name in ["a b", "ä", String(repeating: "x", count: 256), "\t"] {
+        for name in ["a\u{1F}b", "ä", String(repeating: "x", count: 256), "\t"] {
             let said = read(["LISTEN_PID": "4711", "LISTEN_FDS": "2", "LISTEN_FDNAMES": "\(name):control"])
             #expect(said.names == ["unknown", "control"] && said.problems.count == 1, "\(said)")
+        }
+    }
+
+    @Test func aNameMayHaveSpaces() {
+        let said = read(["LISTEN_PID": "4711", "LISTEN_FDS": "2", "LISTEN_FDNAMES": "a b:control"])
+        #expect(said.names == ["a b", "control"] && said.problems == [], "\(said)")
+    }
+
+    @Test func howManyDescriptorsAreKeptIsBounded() {
+        #expect(read([:]).storedDescriptors == 0)
+        #expect(read(["FDSTORE": "512"]).storedDescriptors == 512)
+        #expect(read(["FDSTORE": "4294967295"]).storedDescriptors == ManagerEnvironment.maximum)
+        for text in ["", "-1", "x", " 3"] {
+            let said = read(["FDSTORE": text])
+            #expect(said.storedDescriptors == 0 && said.problems.count == 1, "\(said)")
         }
     }
 

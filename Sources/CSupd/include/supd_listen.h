@@ -28,8 +28,14 @@ struct supd_made_socket {
     // AF_INET, AF_INET6, AF_UNIX; else 0.
     int32_t family;
     uint16_t port;
+    // Whether others may listen at its port (SO_REUSEPORT).
+    uint8_t reuses_port;
     // The address in numbers, or the path, each with a zero after it. Of a name in the abstract namespace the first byte is '@'; empty for none.
     char address[128];
 };
 // 0, or -ENOTSOCK and its kin.
 int supd_look_at_socket(int descriptor, struct supd_made_socket *made);
+// Has a stream's socket that listens already let so many wait. 0, or -errno.
+int supd_listen_anew(int descriptor, int backlog);
+// Nobody who has the socket listens on it any more. 0, or -ENOTCONN of one that did not listen.
+int supd_listen_no_more(int descriptor);

@@ -8,6 +8,8 @@ protocol LaunchSeam: Seam {
     /// While it goes on nothing is started, and the log of what was is a task that it waits for.
     var drain: DrainConductor { get }
     var processes: ProcessKeeper { get }
+    /// What the service manager keeps of them for the next daemon.
+    var managerStore: ManagerStore { get }
     var notices: NoticeReader { get }
     var logs: ServiceLogs { get }
     var plugins: PluginHost { get }

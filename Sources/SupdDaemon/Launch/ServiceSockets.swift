@@ -25,9 +25,9 @@ final class ServiceSockets {
 
     /// Sockets that the service manager has made are for the services that ask for them by their names. Of several of one name, that one is
     /// somebody's whose address he asks for. What nobody asks for is closed: whoever connects there would wait for ever.
-    func adoptHandedOver() {
-        var given = host.takeHandedOverSockets()
+    func adopt(_ given: [HandedOverSocket]) {
         guard !given.isEmpty else { return }
+        var given = given
         var wanted = seam.fleet.services.flatMap { service in
             seam.definition(of: service).configuration.sockets.map {
                 (service: seam.definition(of: service).name, socket: $0)
@@ -58,9 +58,58 @@ final class ServiceSockets {
         }
     }
 
-    /// Closes sockets that no service has any more, but for those of the service manager's.
+    /// What an earlier daemon has bound, and the service manager has kept, is for who would bind it just so now. The rest is closed.
+    func takeBack(_ given: [HandedOverSocket]) {
+        guard !given.isEmpty else { return }
+        var waiting = Dictionary(grouping: given) { $0.address }
+        for service in seam.fleet.services where seam.definition(of: service).conduct.enabled {
+            for socket in seam.definition(of: service).configuration.sockets where Self.isKeptAbove(socket) {
+                let owners = socket.reusesPort ? seam.fleet.instances(of: service).map(Optional.some) : [nil]
+                for owner in owners {
+                    guard let index = waiting[socket.address]?.firstIndex(where: { host.takeBack($0, as: socket) }),
+                        let taken = waiting[socket.address]?.remove(at: index)
+                    else { continue }
+                    table.add(taken.socket, SocketTable.Binding(socket), of: service, instance: owner)
+                    let name = owner.map { seam.name(of: $0).description } ?? seam.definition(of: service).name.rawValue
+                    log.info(
+                        "\(name): socket '\(socket.name)' at \(socket.address) is the one of the supd before, which the service "
+                            + "manager has kept")
+                }
+            }
+        }
+        for given in waiting.values.joined() {
+            let what = given.address.map { " at \($0)" } ?? ""
+            log.info(
+                "the service manager has kept a socket of the supd before\(what) that no service asks for: it is closed"
+            )
+            letGo([given.socket])
+        }
+    }
+
+    /// Those where whoever binds anew once the service manager is told to close its own does not find the address in use (`endListening`).
+    private static func isKeptAbove(_ socket: ListenSocket) -> Bool {
+        guard case .internet = socket.address else { return false }
+        return socket.kind == .stream
+    }
+
+    private func bound(_ bound: BoundSocket, _ socket: ListenSocket, of service: ServiceID, instance: InstanceID?) {
+        table.add(bound, SocketTable.Binding(socket), of: service, instance: instance)
+        guard Self.isKeptAbove(socket) else { return }
+        let owner = instance.map { seam.name(of: $0).description } ?? seam.definition(of: service).name.rawValue
+        seam.managerStore.keep(bound, .socket(name: socket.name), of: owner)
+    }
+
+    /// Closes sockets that no service has any more, but for those of the service manager's. On the way to the end the next daemon gets
+    /// what the manager has kept: who connects meanwhile is served by that, or refused where there is none.
     private func letGo(_ gone: [BoundSocket]) {
-        for socket in gone where !table.putBack(socket) { host.unbind(socket) }
+        for socket in gone where !table.putBack(socket) {
+            if seam.drain.exits {
+                seam.managerStore.leave(socket)
+            } else if seam.managerStore.letGo(socket) {
+                host.endListening(socket)
+            }
+            host.unbind(socket)
+        }
     }
 
     /// Binds the sockets of everything that is enabled: whoever connects from now on waits. What cannot be bound is told of by
@@ -131,7 +180,7 @@ final class ServiceSockets {
             }
             switch host.bind(socket, patiently: isAhead) {
             case .success(let bound):
-                table.add(bound, binding, of: service, instance: owner)
+                self.bound(bound, socket, of: service, instance: owner)
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 log.debug(
                     "\(seam.definition(of: service).name): socket '\(socket.name)' is bound to \(socket.address)")

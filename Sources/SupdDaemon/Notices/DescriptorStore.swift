@@ -63,9 +63,11 @@ final class DescriptorStore {
                 if !isKept { refused += 1 }
                 continue
             }
-            let channel = message.polls ? host.tellHangUp(of: descriptor) : nil
-            if let channel { seam.channels[channel] = .stored(instance) }
-            let stored = Descriptor(name: label, socket: descriptor, identity: identity, channel: channel)
+            let stored = watch(descriptor, identity, label, polls: message.polls, of: instance)
+            let user = seam.definition(of: instance).conduct.identity?.uid
+            seam.managerStore.keep(
+                descriptor, .descriptor(user: user, label: label, polls: message.polls),
+                of: seam.name(of: instance).description)
             new.append(stored)
             byIdentity[identity, default: []].append(stored)
         }
@@ -79,6 +81,28 @@ final class DescriptorStore {
             : known.count + new.count == limit
                 ? "its fd_store_max of \(limit) is used up" : "supd keeps as many as it can, \(count)"
         return "\(plural(refused, "descriptor")) of it \(refused == 1 ? "is" : "are") not kept: \(problem)"
+    }
+
+    private func watch(
+        _ descriptor: BoundSocket, _ identity: FileIdentity, _ label: String, polls: Bool, of instance: InstanceID
+    ) -> Descriptor {
+        let channel = polls ? host.tellHangUp(of: descriptor) : nil
+        if let channel { seam.channels[channel] = .stored(instance) }
+        return Descriptor(name: label, socket: descriptor, identity: identity, channel: channel)
+    }
+
+    /// Keeps one that an earlier daemon has kept; false where there is no room for it.
+    func takeBack(
+        _ descriptor: BoundSocket, _ label: String, polls: Bool, of instance: InstanceID, through socket: NoticeSocket
+    ) -> Bool {
+        let known = kept[instance]?.descriptors.count ?? 0
+        guard known < seam.definition(of: instance).conduct.fileDescriptorStoreMax, count < host.keptDescriptors else {
+            return false
+        }
+        kept[instance, default: Kept(socket: socket)].descriptors.append(
+            watch(descriptor, host.identity(of: descriptor), label, polls: polls, of: instance))
+        count += 1
+        return true
     }
 
     /// Those of an instance came through a socket that is there no more, and belong to this one from now on.
@@ -100,8 +124,11 @@ final class DescriptorStore {
         keep(of: instance) { $0.channel != channel }
     }
 
-    /// All of an instance go.
-    func drop(of instance: InstanceID) { keep(of: instance) { _ in false } }
+    /// All of an instance go; where it `goesOn` with the next daemon, that gets those that the service manager keeps.
+    func drop(of instance: InstanceID, goesOn: Bool = false) {
+        if goesOn { for descriptor in kept[instance]?.descriptors ?? [] { seam.managerStore.leave(descriptor.socket) } }
+        keep(of: instance) { _ in false }
+    }
 
     private func keep(of instance: InstanceID, _ stays: (Descriptor) -> Bool) {
         guard let known = kept[instance]?.descriptors else { return }
@@ -116,6 +143,7 @@ final class DescriptorStore {
         count -= known.count - staying.count
         let sockets = Set(staying.map(\.socket))
         let gone = known.filter { !sockets.contains($0.socket) }
+        for descriptor in gone { seam.managerStore.letGo(descriptor.socket) }
         for case let channel? in gone.map(\.channel) { seam.channels[channel] = nil }
         host.drop(gone.map(\.socket), of: socket)
     }

@@ -77,6 +77,29 @@ final class NoticeReader {
         }
     }
 
+    /// What services have had kept by an earlier daemon, and that by the service manager, is theirs at their first start. What is for nobody now is
+    /// closed.
+    func takeBack(_ kept: [(name: StoredName, socket: HandedOverSocket)]) {
+        for (name, given) in kept where !takeBack(given.socket, name) {
+            log.info(
+                "the service manager has kept a descriptor for \(name.owner), which has no use for it: it is closed")
+            seam.managerStore.letGo(given.socket)
+            host.unbind(given.socket)
+        }
+    }
+
+    private func takeBack(_ descriptor: BoundSocket, _ name: StoredName) -> Bool {
+        guard case .descriptor(let user, let label, let polls) = name.kind,
+            let instance = seam.instance(named: name.owner)
+        else { return false }
+        let conduct = seam.definition(of: instance).conduct
+        guard conduct.enabled, conduct.identity?.uid == user,
+            case .success(_?) = Result(catching: { () throws(SpawnFailure) in try path(of: instance, isMain: true) }),
+            let socket = instances[instance]?.socket
+        else { return false }
+        return store.takeBack(descriptor, label, polls: polls, of: instance, through: socket)
+    }
+
     /// A new attempt has begun: what the one before has said is over, but for what it has had kept.
     func begin(_ instance: InstanceID, attempt: UInt64) {
         readiness.forget(instance)
@@ -90,7 +113,7 @@ final class NoticeReader {
     /// An instance is not wanted up any more, or cannot be: what it has had kept goes.
     func closeUnused(of instance: InstanceID) {
         guard instances.contains(instance), seam.fleet[instance].isAtRest else { return }
-        store.drop(of: instance)
+        store.drop(of: instance, goesOn: seam.drain.exits)
         // It was scaled away.
         let fleet = seam.fleet
         if !fleet.instances(of: fleet.service(of: instance)).contains(instance) { close(instance) }

@@ -39,6 +39,7 @@ package final class Supervisor {
 
     private(set) lazy var processes = ProcessKeeper(self)
     private(set) lazy var launcher = Launcher(self)
+    private(set) lazy var managerStore = ManagerStore(host: host, log: log)
     private(set) lazy var commands = CommandRunner(self)
     /// What the fleet wants done, those that are done already included; empty outside `act`.
     var actions: [FleetAction] = []
@@ -101,7 +102,7 @@ package final class Supervisor {
         tellTracking()
         control.files.mend()
         endLeftovers()
-        launcher.sockets.adoptHandedOver()
+        takeHandedOver()
         launcher.sockets.bindEnabled()
         plugins.start()
         act { $0.startEnabled(now: $1, random: $2, into: &$3) }
@@ -192,6 +193,7 @@ package final class Supervisor {
         case .extend: extendTimeout()
         case .logs: logs.router.retry()
         case .stalledSinks: logs.router.stalls.look()
+        case .managerStore: managerStore.send()
         case .notifier: notifier.retry { statusSentence }
         case .hooks: plugins.hooks.advance(subject)
         case .probe: plugins.probes.advance(subject)

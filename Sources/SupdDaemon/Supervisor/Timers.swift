@@ -25,6 +25,8 @@ enum TimerKind: UInt16 {
     case watchdog
     /// The service manager had no room for a message, or is to get the next sentence.
     case notifier
+    /// The service manager had no room for a descriptor, or for what is to become of one.
+    case managerStore
     /// A run of hooks: its budget, or its grace.
     case hooks
     /// A probe: its next question, the end of its time, or of its grace.

@@ -8,6 +8,15 @@ extension Supervisor {
     private static let timeoutExtension: Duration = .seconds(20)
     private static let extensionPeriod: Duration = .seconds(5)
 
+    /// Takes what the service manager has handed over: what it has kept of an earlier daemon, and sockets that it has made.
+    func takeHandedOver() {
+        var given = host.takeHandedOverSockets()
+        let kept = managerStore.takeBack(&given)
+        launcher.sockets.takeBack(kept.filter { $0.name.isSocket }.map(\.socket))
+        notices.takeBack(kept.filter { !$0.name.isSocket })
+        launcher.sockets.adopt(given)
+    }
+
     /// Tells the service manager that the goal is reached, once, and what goes on, whenever that has changed.
     func announceProgress() {
         if readyAt == nil, drain.stage == .idle, fleet.goalReached {

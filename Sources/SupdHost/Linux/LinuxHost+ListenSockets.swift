@@ -34,6 +34,21 @@ extension LinuxHost {
         }
     }
 
+    /// Has a socket that an earlier daemon has bound be as `socket` says, as far as that can be told and changed of one that is bound.
+    package func takeBack(_ given: HandedOverSocket, as socket: ListenSocket) -> Bool {
+        loop.thread.assertIsCurrent()
+        guard given.kind == socket.kind, given.address == socket.address,
+            let made = MadeSocket(given.socket.descriptor), made.reusesPort == socket.reusesPort
+        else { return false }
+        return socket.kind == .datagram || supd_listen_anew(given.socket.descriptor, socket.backlog) == 0
+    }
+
+    /// Ends it for all who have it (shutdown(2)). What did not listen has nobody who waits.
+    package func endListening(_ socket: BoundSocket) {
+        loop.thread.assertIsCurrent()
+        supd_listen_no_more(socket.descriptor)
+    }
+
     /// Closes a bound socket, and removes the file it made, unless another has taken its place. Not to be called twice: the
     /// number may be another's by then.
     package func unbind(_ socket: BoundSocket) {

@@ -18,6 +18,15 @@ extension LinuxHost {
         return serviceManager?.notify(state) ?? false
     }
 
+    /// How many descriptors it keeps for the next daemon.
+    package var storedDescriptors: Int { serviceManager?.storedDescriptors ?? 0 }
+
+    /// Sends `state` with a descriptor to the service manager. False where there is none, or it could not be sent.
+    package func notify(_ state: String, with descriptor: BoundSocket) -> Bool {
+        loop.thread.assertIsCurrent()
+        return serviceManager?.notify(state, with: descriptor) ?? false
+    }
+
     /// Sends one entry to the journal, never waiting. ENOTCONN where there is none.
     package func journal(message: UnsafeRawBufferPointer, fields: [JournalField]) -> WriteResult {
         loop.thread.assertIsCurrent()

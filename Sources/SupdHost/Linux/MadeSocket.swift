@@ -9,6 +9,8 @@ struct MadeSocket {
     /// Nil where it has no name, or one of another family.
     let address: ListenAddress?
     let isLocal: Bool
+    /// SO_REUSEPORT
+    let reusesPort: Bool
 
     /// Nil for what is no socket.
     init?(_ descriptor: Int32) {
@@ -21,6 +23,7 @@ struct MadeSocket {
             default: nil
             }
         let text = withUnsafeBytes(of: made.address) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        reusesPort = made.reuses_port != 0
         isLocal = made.family == AF_UNIX
         address =
             switch made.family {

@@ -56,4 +56,11 @@ extension SimulatedHost {
         notices[socket]?.append(ReceivedNotice(sender: pid, bytes: Array(text.utf8)))
         tell(.readable(socket.channel))
     }
+
+    /// Keeps what was told, and that something came with it.
+    package func notify(_ state: String, with descriptor: BoundSocket) -> Bool {
+        guard notify(state) else { return false }
+        storedAbove.append(descriptor)
+        return true
+    }
 }

@@ -55,6 +55,12 @@ extension SimulatedHost {
         defer { handedOver = [] }
         return handedOver
     }
+    /// Where it is bound so.
+    package func takeBack(_ given: HandedOverSocket, as socket: ListenSocket) -> Bool {
+        given.kind == socket.kind && given.address == socket.address
+    }
+    /// Keeps which it was.
+    package func endListening(_ socket: BoundSocket) { ended.append(socket) }
     /// Keeps which it was.
     package func unbind(_ socket: BoundSocket) { unbound.append(socket) }
     /// What the script says of it.

@@ -54,6 +54,11 @@ public final class SimulatedHost: Host {
     public private(set) var notifications: [String] = []
     /// The sockets that the service manager hands over.
     package var handedOver: [HandedOverSocket] = []
+    /// How many descriptors the service manager keeps for the next daemon, and what it was sent of them.
+    package var storedDescriptors = 0
+    package var storedAbove: [BoundSocket] = []
+    /// What was listened on, and is by nobody any more.
+    package var ended: [BoundSocket] = []
     /// The sockets that were closed.
     package internal(set) var unbound: [BoundSocket] = []
     /// How often the service manager wants to hear of the daemon.

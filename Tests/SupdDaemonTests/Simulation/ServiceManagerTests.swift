@@ -184,6 +184,74 @@ import Testing
         #expect(simulation.host.unbound == [])
     }
 
+    // MARK: What it keeps
+
+    private func told(_ word: String, in simulation: Simulation) -> [String] {
+        simulation.host.notifications.filter { $0.hasPrefix(word) }
+    }
+
+    private func listening(at address: ListenAddress) throws -> ServiceConfiguration {
+        try makeService("web") { $0.sockets = [ListenSocket(name: "http", address: address)] }
+    }
+
+    /// A manager that takes nothing for a while is told what is still so, and no more.
+    @Test func whatTheServiceManagerKeepsIsWhatIsHeld() throws {
+        let simulation = try Simulation([listening(at: .internet(host: "127.0.0.1", port: 80))], seed: 11)
+        simulation.host.storedDescriptors = 2
+        let start = simulation.host.now
+        simulation.host.failure = { [unowned host = simulation.host] call, _ in
+            let after = host.now.duration(since: start)
+            // What is bound first is let go before it can be told, and bound again.
+            return call == .notify && (after < .seconds(3) || after > .seconds(5) && after < .seconds(7))
+                ? ErrorNumber(111) : nil
+        }
+        let client = simulation.host.connect()
+        for (time, order) in [(1, "stop"), (2, "start"), (6, "stop"), (12, "start")] {
+            simulation.order(order, of: "web", at: time * 1_000, as: client)
+        }
+        simulation.host.after(.seconds(20)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(
+            told("FDSTORE", in: simulation) == [
+                "FDSTORE=1\nFDNAME=supd/socket/2/web/http\nFDPOLL=0", "FDSTOREREMOVE=1\nFDNAME=supd/socket/2/web/http",
+                "FDSTORE=1\nFDNAME=supd/socket/3/web/http\nFDPOLL=0",
+            ])
+        // Only what the manager had is ended for all, and not at the end, when it is for the next daemon.
+        #expect(simulation.host.storedAbove.count == 2)
+        #expect(simulation.host.ended == Array(simulation.host.storedAbove.prefix(1)))
+    }
+
+    @Test func aManagerThatKeepsNothingIsToldNothing() throws {
+        let simulation = try Simulation([listening(at: .internet(host: "127.0.0.1", port: 80))], seed: 12)
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(told("FDSTORE", in: simulation) == [])
+    }
+
+    @Test func whatAnEarlierDaemonBoundIsForWhoWouldBindItSo() throws {
+        let address = ListenAddress.internet(host: "127.0.0.1", port: 80)
+        let simulation = try Simulation([listening(at: address)], seed: 13)
+        simulation.host.storedDescriptors = 2
+        simulation.host.handedOver = [
+            given("supd/socket/4/renamed/http", 1_000, address),
+            given("supd/socket/9/web/http", 1_001, .internet(host: "127.0.0.1", port: 81)),
+            given("supd/stored/7/gone/-/label", 1_002, nil, kind: nil),
+        ]
+        var passed: [Int32] = []
+        simulation.host.program = { request in
+            passed += request.sockets.map(\.socket.descriptor)
+            return .success(ProcessScript())
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(passed == [1_000])
+        #expect(
+            told("FDSTORE", in: simulation) == [
+                "FDSTOREREMOVE=1\nFDNAME=supd/socket/9/web/http", "FDSTOREREMOVE=1\nFDNAME=supd/stored/7/gone/-/label",
+            ])
+        #expect(simulation.host.unbound.map(\.descriptor) == [1_001, 1_002, 1_000])
+    }
+
     @Test func whatNobodyAsksForIsSaidAndClosed() throws {
         let address = ListenAddress.internet(host: "127.0.0.1", port: 80)
         let services = try ["a", "b"].map { name in

@@ -34,6 +34,10 @@ extension ServiceManagerLink {
     package func journalStream(identifier: String, hasLevels: Bool) -> Int32? { nil }
     /// It does not watch.
     package var watchdogInterval: Duration? { nil }
+    /// It keeps none.
+    package var storedDescriptors: Int { 0 }
+    /// It keeps none.
+    package func notify(_ state: String, with descriptor: BoundSocket) -> Bool { false }
     /// It hands nothing over.
     package func takeDescriptor(named name: String) -> Int32? { nil }
     /// It hands nothing over.

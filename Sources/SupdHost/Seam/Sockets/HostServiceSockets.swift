@@ -8,6 +8,10 @@ package protocol HostServiceSockets: AnyObject {
     func bind(_ socket: ListenSocket, patiently: Bool) -> Result<BoundSocket, ErrorNumber>
     /// The sockets that the service manager handed over, but for the control socket; nothing at a second call.
     func takeHandedOverSockets() -> [HandedOverSocket]
+    /// Has a socket that an earlier daemon has bound be as `socket` says; false where it is another one, and stays as it is.
+    func takeBack(_ given: HandedOverSocket, as socket: ListenSocket) -> Bool
+    /// Nobody who has the socket listens on it from now on, and its address is free: whoever waits is refused. To be called before `unbind`.
+    func endListening(_ socket: BoundSocket)
     /// Closes a bound socket, and removes the file it made.
     func unbind(_ socket: BoundSocket)
 }
