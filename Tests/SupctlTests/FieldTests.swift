@@ -81,10 +81,14 @@ import Testing
         }
         var whole = status(instance("db"), .exited, lastExit: exit(code: 3))
         whole.outdated = true
+        whole.blocked = ServiceBlock(by: ["cache"], forGood: false)
         whole.statusText = "x"
         #expect(Set(Field.ofServices.map { $0.path[0] }) == (try keys(whole)))
         let end = try keys(exit(code: 3))
-        #expect(Field.ofServices.filter { $0.path.count > 1 }.allSatisfy { end.contains($0.path[1]) })
+        #expect(
+            Field.ofServices.filter { $0.path.count > 1 }.allSatisfy {
+                $0.path[0] == "blocked" ? $0.path[1] == "by" : end.contains($0.path[1])
+            })
         let process = TreeProcess(
             pid: 7, parent: 1, command: "", state: "S", processorTime: .zero, residentBytes: 1, age: .zero)
         #expect(Set(Field.ofProcesses.map(\.name)) == (try keys(process)).union(["name"]))

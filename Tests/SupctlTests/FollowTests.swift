@@ -46,6 +46,9 @@ import Testing
         #expect(
             text(.apply(ApplyEvent(applied: false, text: "no\u{1B}[1m", cause: .signal("SIGHUP")))) == start
                 + "configuration not taken over by SIGHUP: no\\u{1B}[1m\n")
+        #expect(
+            text(.blocked(BlockedEvent(name: "web", blocked: nil, reason: "waits for db")))
+                == start + "web: waits for db\n")
         #expect(text(.removed(RemovedEvent(name: "web@1"))) == start + "web@1: removed\n")
         #expect(text(.drain(DrainEvent(step: .phase, text: "jobs"))) == start + "drain: phase jobs\n")
     }

@@ -30,6 +30,11 @@ import Testing
     private static let happenings: [Event.Happening] =
         causes.map(state) + [
             .health(HealthEvent(name: "web", from: .healthy, health: .unhealthy, problem: "refused")),
+            .blocked(BlockedEvent(name: "web", blocked: nil, reason: "waits for db")),
+            .blocked(
+                BlockedEvent(
+                    name: "web", blocked: ServiceBlock(by: ["db"], forGood: true),
+                    reason: "cannot start without db (FATAL)")),
             .removed(RemovedEvent(name: "web@2")),
             .order(OrderEvent(order: "signal", services: ["a", "b"], count: 9, cause: causes[2], detail: "SIGHUP")),
             .apply(ApplyEvent(applied: true, text: "1 service is added", cause: .signal("SIGHUP"))),

@@ -25,7 +25,8 @@ enum Samples {
             pid: 12,
             leftBehind: [21], since: time, restarts: 4, attempt: 5, lastExit: exits[0], nextStartAt: time,
             reason: "waits",
-            type: .exec, restartPolicy: "on-failure", tags: ["front"], outdated: true, statusText: "serving")
+            type: .exec, restartPolicy: "on-failure", tags: ["front"], outdated: true,
+            blocked: ServiceBlock(by: ["db"], forGood: false), statusText: "serving")
     }
 
     static let statuses: [ServiceStatus] =
@@ -209,7 +210,11 @@ enum Samples {
         ]
         + [
             .health(HealthEvent(name: "web", from: .healthy, health: .unhealthy, problem: "refused")),
-            .removed(RemovedEvent(name: "web@2")),
+            .blocked(BlockedEvent(name: "web", blocked: nil, reason: "waits for db")),
+            .blocked(
+                BlockedEvent(
+                    name: "web", blocked: ServiceBlock(by: ["db"], forGood: true),
+                    reason: "cannot start without db (FATAL)")), .removed(RemovedEvent(name: "web@2")),
             .apply(ApplyEvent(applied: true, text: "1 service is added", cause: causes[7])), .ready,
             .plugin(PluginEvent(plugin: "otlp", text: "event sink fails")),
         ]

@@ -122,6 +122,10 @@ extension Event.Happening {
     fileprivate func told(to viewer: Viewer, _ words: Sentence?) -> Event.Happening? {
         switch self {
         case .state, .health, .removed, .other: return self
+        case .blocked(var event):
+            event.blocked?.by.removeAll { !viewer.sees(named: $0) }
+            event.reason = words?.told(to: viewer) ?? event.reason
+            return .blocked(event)
         case .order(var order):
             let visible = order.services.filter { viewer.sees(named: $0) }
             guard visible.count < order.services.count else { return self }

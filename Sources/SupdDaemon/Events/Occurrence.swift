@@ -8,6 +8,8 @@ enum Occurrence {
     case changed(InstanceID, StateChange)
     /// What the health probe of an instance says has changed.
     case health(InstanceID, from: ServiceHealth)
+    /// What a waiting instance cannot start without has changed.
+    case blocked(InstanceID)
     /// There is no such instance any more; its row is still there.
     case removed(InstanceID)
     /// Somebody has ordered something of instances; `detail` is what else the order says.
@@ -32,7 +34,7 @@ enum Occurrence {
         switch self {
         case .changed(let instance, _), .health(let instance, _): [instance]
         case .ordered(let order, let instances, _, _): order == "reopen-logs" ? [] : instances
-        case .removed, .applied, .ready, .drainBegan, .drainPhase, .drainEnded, .resumed, .plugin: []
+        case .blocked, .removed, .applied, .ready, .drainBegan, .drainPhase, .drainEnded, .resumed, .plugin: []
         }
     }
 }

@@ -30,7 +30,7 @@ extension Supervisor {
         case .drainPhase(let phase): .drainPhase(phase)
         case .drainEnded(let summary): .drainEnded(summary: summary)
         case .resumed: .resumed
-        case .removed, .ordered, .applied, .plugin: nil
+        case .blocked, .removed, .ordered, .applied, .plugin: nil
         }
     }
 
@@ -51,6 +51,11 @@ extension Supervisor {
                 health: plugins.probes.health(of: instance) ?? .unknown,
                 problem: plugins.probes.problem(of: instance))
             return (.health(event), subject(instance), nil)
+        case .blocked(let instance):
+            let words = words(of: instance)
+            let event = BlockedEvent(
+                name: name(of: instance).description, blocked: block(of: instance, for: nil), reason: words.text)
+            return (.blocked(event), subject(instance), words)
         case .removed(let instance):
             return (.removed(RemovedEvent(name: name(of: instance).description)), subject(instance), nil)
         case .ordered(let order, let instances, let cause, let detail):

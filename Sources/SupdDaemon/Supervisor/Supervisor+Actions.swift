@@ -11,14 +11,17 @@ extension Supervisor {
             let token = TimerKind.service.token(instance)
             if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
         case .changed(let instance, let change): changed(instance, change)
-        case .gaveUpWaiting(let instance):
+        case .gaveUpWaiting(let instance, let wasBlocked):
             noteChange()
+            if wasBlocked { emit(.blocked(instance)) }
             closeUnused(of: instance)
         case .essentialEnded(let instance): essentialEnded(instance)
         case .retired(let instance): emit(.removed(instance))
         case .blocked(let instance):
-            guard fleet.isBlocked(instance) else { return }
+            guard fleet[instance].isWaiting else { return }
             noteChange()
+            emit(.blocked(instance))
+            guard fleet.isBlocked(instance) else { return }
             let isHopeless = fleet.isHopeless(instance)
             if isHopeless { drain.noteFailure() }
             // That what it requires has failed was told; that it waits for its restart is no failure of its own.

@@ -130,8 +130,7 @@ extension Supervisor {
         guard let (waited, _) = fleet.waitsFor(instance), !waited.isEmpty else { return "waits for a start slot" }
         let lacking = waited.filter { fleet.obstacle($0) == .lacking }
         guard lacking.isEmpty else {
-            let names = lacking.map { "\(definition(of: $0).name) (\(states(of: $0)))" as Sentence }
-            return "cannot start without \(names.joined(separator: ", "))"
+            return "cannot start without \(lacking.map { lack(of: $0) }.joined(separator: ", "))"
         }
         let awaited = waited.map { (service: ServiceID) -> Sentence in
             switch fleet.obstacle(service) {
@@ -143,6 +142,18 @@ extension Supervisor {
         let isPlain = waited.allSatisfy { fleet.obstacle($0) == .onItsWay }
         return "waits for \(awaited.joined(separator: isPlain ? ", " : "; "))"
     }
+
+    /// `db (FATAL)`; of one that waits itself also for what: `api (STOPPED, without db (FATAL))`.
+    private func lack(of service: ServiceID, depth: Int = 0) -> Sentence {
+        let name = definition(of: service).name
+        let waiting = fleet.instances(of: service).first(where: fleet.isHopeless)
+        let lacking = waiting.flatMap { fleet.waitsFor($0) }?.services.first { fleet.obstacle($0) == .lacking }
+        guard let lacking, depth < Self.lacksNamed else { return "\(name) (\(states(of: service)))" }
+        return "\(name) (\(states(of: service)), without \(lack(of: lacking, depth: depth + 1)))"
+    }
+
+    /// So many services in a row are named, each of which waits for the next.
+    private static let lacksNamed = 8
 
     /// The states that the instances of a service are in.
     func states(of service: ServiceID) -> String {

@@ -37,6 +37,7 @@ extension Supervisor {
             nextStartAt: machine.nextStartAt.map(wall), reason: words(of: instance).told(to: viewer),
             type: definition.conduct.type, restartPolicy: definition.conduct.restartName,
             tags: definition.configuration.tags, outdated: runsOlderDefinition(instance),
+            blocked: block(of: instance, for: viewer),
             statusText: machine.pid == nil ? nil : notices.statusText(of: instance, attempt: machine.attempt))
     }
 

@@ -30,6 +30,14 @@ extension Supervisor {
             isLacking ? .failedDependency : .dependency, named(texts), awaited.map { definition(of: $0).name }, viewer)
     }
 
+    /// What it cannot start without, as `viewer` may be told it; nil where it can, or is not to.
+    func block(of instance: InstanceID, for viewer: Viewer?) -> ServiceBlock? {
+        guard fleet.isBlocked(instance) else { return nil }
+        let names = awaited(by: instance).services.map { definition(of: $0).name }
+        return ServiceBlock(
+            by: names.filter { viewer?.sees($0) ?? true }.map(\.rawValue), forGood: fleet.isHopeless(instance))
+    }
+
     /// The services that come first; where some of them only an order brings up, those.
     private func awaited(by instance: InstanceID) -> (services: [ServiceID], areLacking: Bool) {
         let services = fleet.waitsFor(instance)?.services ?? []

@@ -52,7 +52,7 @@ extension Fleet {
                 actions.append(.essentialEnded(instance: instance))
             }
         } else if wasWaiting, !row.machine.isWaiting {
-            actions.append(.gaveUpWaiting(instance: instance))
+            actions.append(.gaveUpWaiting(instance: instance, wasBlocked: row.isBlocked))
         }
         count(instance)
         if row.isDeparting { retire(of: row.place, into: &actions) }
@@ -112,8 +112,6 @@ extension Fleet {
             row.isBlocked = verdict == .blocked
             row.isHopeless = isHopeless
             count(instance)
-        }
-        if row.isBlocked, standsOtherwise {
             actions.append(.blocked(instance: instance))
             if isHopeless, row.machine.settings.essential {
                 actions.append(.essentialEnded(instance: instance))

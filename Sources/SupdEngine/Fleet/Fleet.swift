@@ -331,13 +331,13 @@ package enum FleetAction: Hashable, Sendable {
     /// the change is in it.
     case changed(instance: InstanceID, StateChange)
     /// The instance waited for its turn to start, and does so no more; its state as the outside sees it is the same as before.
-    case gaveUpWaiting(instance: InstanceID)
+    case gaveUpWaiting(instance: InstanceID, wasBlocked: Bool)
     /// An instance that was scaled away is down, and none of its service's any more.
     case retired(instance: InstanceID)
     /// An essential instance has ended for good, not by an order; or it cannot start before somebody orders it to, because of what it
     /// requires; or it goes down because of what it is bound to.
     case essentialEnded(instance: InstanceID)
-    /// The instance waits for what has failed, is in a backoff after a failure, or is not wanted; told again when it turns out that there is
-    /// nothing to wait for (`isHopeless`). By the time this is read that may be over.
+    /// The instance waits for what has failed, is in a backoff after a failure, or is not wanted (`isBlocked`); told again when it turns out
+    /// that there is nothing to wait for (`isHopeless`), and when it waits for its turn only. By the time this is read that may be over.
     case blocked(instance: InstanceID)
 }

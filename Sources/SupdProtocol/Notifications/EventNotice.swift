@@ -51,6 +51,8 @@ public struct Event: Hashable, Sendable {
         indirect case state(StateEvent)
         /// What an instance's health probe says has changed.
         case health(HealthEvent)
+        /// What holds up the start of an instance has changed.
+        case blocked(BlockedEvent)
         /// There is no such instance any more.
         case removed(RemovedEvent)
         /// Somebody has ordered something.
@@ -74,6 +76,8 @@ public enum EventKind: String, Hashable, Sendable, CaseIterable {
     case state
     /// `HealthEvent`.
     case health
+    /// `BlockedEvent`.
+    case blocked
     /// `RemovedEvent`.
     case removed
     /// `OrderEvent`.
@@ -94,6 +98,7 @@ extension Event.Happening {
         switch self {
         case .state: .state
         case .health: .health
+        case .blocked: .blocked
         case .removed: .removed
         case .order: .order
         case .apply: .apply
@@ -140,6 +145,7 @@ extension Event {
         switch happening {
         case .state(let event): event.encodeMembers(into: &writer)
         case .health(let event): event.encodeMembers(into: &writer)
+        case .blocked(let event): event.encodeMembers(into: &writer)
         case .removed(let event): event.encodeMembers(into: &writer)
         case .order(let event): event.encodeMembers(into: &writer)
         case .apply(let event): event.encodeMembers(into: &writer)
@@ -155,6 +161,7 @@ extension Event {
         switch EventKind(rawValue: kind) {
         case .state: happening = .state(try StateEvent(reader))
         case .health: happening = .health(try HealthEvent(reader))
+        case .blocked: happening = .blocked(try BlockedEvent(reader))
         case .removed: happening = .removed(try RemovedEvent(reader))
         case .order: happening = .order(try OrderEvent(reader))
         case .apply: happening = .apply(try ApplyEvent(reader))

@@ -118,6 +118,35 @@ public struct HealthEvent: Hashable, Sendable {
     }
 }
 
+/// What holds up the start of an instance has changed.
+public struct BlockedEvent: Hashable, Sendable {
+    /// The instance's name.
+    public var name: String
+    /// What it cannot start without; nil where it can, or is not wanted up any more.
+    public var blocked: ServiceBlock?
+    /// What it is now, in a sentence.
+    public var reason: String
+
+    /// A change of `name`.
+    public init(name: String, blocked: ServiceBlock?, reason: String) {
+        self.name = name
+        self.blocked = blocked
+        self.reason = reason
+    }
+
+    func encodeMembers(into writer: inout JSONWriter) {
+        writer.member("name", name)
+        writer.member("blocked", blocked)
+        writer.member("reason", reason)
+    }
+
+    init(_ reader: WireReader) throws(WireError) {
+        name = try reader.string("name")
+        blocked = try reader.optionalNested("blocked")
+        reason = try reader.string("reason")
+    }
+}
+
 /// There is no such instance any more: its service was removed from the configuration, or has fewer instances.
 public struct RemovedEvent: Hashable, Sendable {
     /// The instance's name.

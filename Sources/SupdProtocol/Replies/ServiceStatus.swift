@@ -35,6 +35,8 @@ public struct ServiceStatus: Hashable, Sendable {
     public var nextStartAt: WallTime?
     /// A sentence that says why it is in its state.
     public var reason: String
+    /// What it cannot start without, where it waits for that; nil else.
+    public var blocked: ServiceBlock?
     /// What it says of itself (`STATUS=` of sd_notify(3)); nil where it says nothing.
     public var statusText: String?
     /// When it counts as started.
@@ -54,7 +56,7 @@ public struct ServiceStatus: Hashable, Sendable {
         attempt: UInt64 = 0,
         lastExit: LastExit? = nil,
         nextStartAt: WallTime? = nil, reason: String, type: ServiceType, restartPolicy: String, tags: [String] = [],
-        outdated: Bool = false, statusText: String? = nil
+        outdated: Bool = false, blocked: ServiceBlock? = nil, statusText: String? = nil
     ) {
         self.name = name.description
         service = name.service.rawValue
@@ -76,12 +78,14 @@ public struct ServiceStatus: Hashable, Sendable {
         self.restartPolicy = restartPolicy
         self.tags = tags
         self.outdated = outdated
+        self.blocked = blocked
         self.statusText = statusText
     }
 }
 
 extension ServiceStatus: WireValue {
-    /// Writes the object of one instance; what does not apply is null, but `outdated` and `status_text`, which are left out.
+    /// Writes the object of one instance; what does not apply is null, but `outdated`, `blocked` and `status_text`, which are
+    /// left out.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         encodeMembers(into: &writer)
@@ -112,6 +116,7 @@ extension ServiceStatus: WireValue {
         writer.member("restart_policy", restartPolicy)
         writer.member("tags", tags)
         if outdated { writer.member("outdated", true) }
+        if let blocked { writer.member("blocked", blocked) }
         if let statusText { writer.member("status_text", statusText) }
     }
 
@@ -138,6 +143,7 @@ extension ServiceStatus: WireValue {
         restartPolicy = try reader.string("restart_policy")
         tags = try reader.strings("tags")
         outdated = reader.value("outdated")?.boolValue ?? false
+        blocked = try reader.optionalNested("blocked")
         statusText = try reader.optionalString("status_text")
     }
 }

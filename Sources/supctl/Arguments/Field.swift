@@ -39,7 +39,10 @@ extension Field {
         Self("exit_signal", "The signal that ended it last.", path: ["last_exit", "signal"]),
         Self("exit_at", "When it ended last.", path: ["last_exit", "at"]),
         Self("exit", "How it ended last, in words.", path: ["last_exit", "description"]),
-        Self("outdated", "Whether it runs an older definition."), Self("status_text", "What it says of itself."),
+        Self("outdated", "Whether it runs an older definition."),
+        Self(
+            "blocked_by", "What it cannot start without, with commas between them.", path: ["blocked", "by"]),
+        Self("status_text", "What it says of itself."),
         Self("reason", "Why it is in its state, in a sentence."),
     ]
     /// Of a process: `tree`.

@@ -107,8 +107,8 @@ extension VerbSpecification {
         RUNNING; `healthy`, as their health probes say; `stopped`, for whatever reason; or `exited`, by themselves. The daemon's events tell
         it. On a terminal it shows what it waits for; Ctrl-C ends it.
 
-        A service that is FATAL or has ended for good is a failure at once, and so is one without a health probe whose health is asked
-        for. One that is STOPPED is waited for: somebody may order it up. Without `--timeout` there is no limit.
+        A service that is FATAL or has ended for good is a failure at once, and so is one that cannot start because of such a service, and one
+        without a health probe whose health is asked for. One that is STOPPED is waited for: somebody may order it up. Without `--timeout` there is no limit.
         """,
         "reopen-logs": "For logrotate and its kin. What supd rotates itself needs none of it.",
         "call": "`supctl plugins` lists the methods. PARAMS-JSON is one object.",

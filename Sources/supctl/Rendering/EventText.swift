@@ -21,6 +21,7 @@ enum EventText {
         switch happening {
         case .state(let event): (named ? "\(event.name): " : "") + state(event)
         case .health(let event): (named ? "\(event.name): " : "") + health(event)
+        case .blocked(let event): (named ? "\(event.name): " : "") + event.reason
         case .removed(let event): (named ? "\(event.name): " : "") + "removed"
         case .order(let event): order(event)
         case .apply(let event):
@@ -98,6 +99,7 @@ enum EventText {
             }
         case .health(let event): event.health == .unhealthy ? .yellow : nil
         case .apply(let event): event.applied ? nil : .red
+        case .blocked(let event): event.blocked?.forGood == true ? .red : nil
         case .removed, .order, .drain, .ready, .plugin, .other: nil
         }
     }

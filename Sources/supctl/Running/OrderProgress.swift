@@ -69,6 +69,7 @@ struct OrderProgress {
             if goal == .applied, event.applied, cause == nil { cause = event.cause }
             return nil
         case .state(let event): return take(event)
+        case .blocked(let event): return take(event)
         case .health, .removed, .order, .drain, .ready, .plugin, .other: return nil
         }
     }
@@ -85,6 +86,14 @@ struct OrderProgress {
         pending.removeAll { $0 == event.name }
         if wasPending { done += 1 }
         return DisplayText.safe(Self.line(event))
+    }
+
+    /// An order is answered without what cannot start now.
+    private mutating func take(_ event: BlockedEvent) -> String? {
+        guard event.blocked != nil, let place = pending.firstIndex(of: event.name) else { return nil }
+        pending.remove(at: place)
+        done += 1
+        return DisplayText.safe("\(event.name) is \(ServiceState.stopped.rawValue): \(event.reason)")
     }
 
     private func isSettled(_ event: StateEvent) -> Bool {

@@ -65,7 +65,7 @@ struct OrderWatch {
         guard let goal = OrderProgress.Goal(verb), screen.room.canRedraw || goal.mayBeOfSeveral else { return }
         // Of a whole configuration no snapshot is needed, and may be large: what there was is passed over.
         let isOfAll = goal.selectors.isEmpty
-        let params = EventParams(services: goal.selectors, kinds: [.state, .apply], since: isOfAll ? 0 : nil)
+        let params = EventParams(services: goal.selectors, kinds: [.state, .blocked, .apply], since: isOfAll ? 0 : nil)
         do throws(ClientError) {
             let result = try connection.call(.eventsSubscribe(params), timeout: limit)
             let progress = OrderProgress(goal, try EventSubscription(result: result).services)

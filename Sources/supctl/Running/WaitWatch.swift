@@ -12,6 +12,8 @@ struct WaitWatch {
         var ready: Bool
         var health: ServiceHealth?
         var reason: String
+        /// Only an order would have what it waits for up.
+        var isBlockedForGood: Bool
         private var since: WallTime
 
         init(_ status: ServiceStatus) {
@@ -20,6 +22,7 @@ struct WaitWatch {
             ready = status.ready
             health = status.health
             reason = status.reason
+            isBlockedForGood = status.blocked?.forGood ?? false
             since = status.since
         }
 
@@ -30,11 +33,19 @@ struct WaitWatch {
             state = event.state
             ready = event.ready
             reason = event.reason ?? ""
+            isBlockedForGood = false
+        }
+
+        /// The same of what it waits for.
+        mutating func take(_ event: BlockedEvent, at time: WallTime) {
+            guard time >= since else { return }
+            reason = event.reason
+            isBlockedForGood = event.blocked?.forGood ?? false
         }
     }
 
     /// What it has to be told of.
-    static let kinds: [EventKind] = [.state, .health, .removed]
+    static let kinds: [EventKind] = [.state, .health, .blocked, .removed]
 
     var condition: Condition
     var json: Bool
@@ -97,6 +108,10 @@ struct WaitWatch {
                 case .health(let change):
                     for place in seen.indices where seen[place].name == change.name {
                         seen[place].health = change.health
+                    }
+                case .blocked(let change):
+                    for place in seen.indices where seen[place].name == change.name {
+                        seen[place].take(change, at: event.time)
                     }
                 case .removed(let event):
                     guard let lost = seen.first(where: { $0.name == event.name }) else { break }
@@ -174,14 +189,15 @@ extension Condition {
         }
     }
 
-    /// Whether it will not be so by itself, but by an order: it has ended for good, or nothing asks how its health is.
+    /// Whether it will not be so by itself, but by an order: it has ended for good, waits for what has, or nothing asks how its health is.
     func cannotBe(_ service: WaitWatch.Seen) -> Bool {
         if isMet(service) { return false }
         switch self {
         case .stopped: return false
-        case .exited: return service.state == .fatal
-        case .running, .ready: return [.fatal, .exited].contains(service.state)
-        case .healthy: return [.fatal, .exited].contains(service.state) || isWithoutProbe(service)
+        case .exited: return service.state == .fatal || service.isBlockedForGood
+        case .running, .ready: return [.fatal, .exited].contains(service.state) || service.isBlockedForGood
+        case .healthy:
+            return [.fatal, .exited].contains(service.state) || service.isBlockedForGood || isWithoutProbe(service)
         }
     }
 

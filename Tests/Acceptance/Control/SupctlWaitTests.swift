@@ -105,6 +105,62 @@ struct SupctlWaitTests {
         }
     }
 
+    /// What waits for a service that has failed for good has no state of its own that says so: it is STOPPED.
+    @Test(arguments: ["ready", "running", "healthy", "exited"])
+    func whatCannotStartBecauseOfAnotherIsAFailure(_ condition: String) async throws {
+        let configuration =
+            TOML.child(
+                "db", ["exit", "3"], "enabled = false", #"min_uptime = "1min""#, "start_limit_burst = 2",
+                #"backoff = { policy = "constant", delay = "10ms" }"#)
+            + TOML.child("api", ["wait"], "enabled = false", #"requires = ["db"]"#)
+            + TOML.child("web", ["wait"], "enabled = false", #"requires = ["api"]"#)
+        try await withDaemon(configuration) { daemon in
+            let sentence = "supctl: web is STOPPED: cannot start without api (STOPPED, without db (FATAL))\n"
+            let waiting = try ChildProcess(
+                Programs.supctl, ["wait", "web", "--for", condition], environment: ["SUPD_SOCKET": daemon.socket])
+            let began = try await daemon.supctl("start", "--no-wait", "web")
+            #expect(began.code == 0, "\(began)")
+            #expect(try await waiting.ended(by: .usual) == .exited(1))
+            // One that comes later has nothing to wait for.
+            let late = try await daemon.supctl("wait", "web", "--for", condition)
+            #expect(late.code == 1 && late.error == sentence, "\(late)")
+            // An order has db tried once more, and is answered as soon as that has failed.
+            let start = try await daemon.supctl("start", "web")
+            #expect(start.code == 1 && start.error.hasPrefix("supctl: web is STOPPED: "), "\(start)")
+        }
+    }
+
+    @Test func whatCannotStartSaysSoAndWakesWhoFollows() async throws {
+        let db = TOML.child("db", ["exit", "3"], "enabled = false", #"min_uptime = "1min""#, "start_limit_burst = 1")
+        let web = TOML.child("web", ["wait"], "enabled = false", #"requires = ["db"]"#)
+        try await withDaemon(db + web) { daemon in
+            let follower = try daemon.connect()
+            _ = try await follower.call("events.subscribe", ["services": ["web"], "kinds": ["blocked"]])
+            func told(_ fits: (JSONValue) -> Bool) async throws -> JSONValue {
+                while true {
+                    let event = try await follower.reply().params
+                    if fits(event) { return event }
+                }
+            }
+            #expect(try await daemon.service("web").blocked.isNull)
+            _ = try await daemon.connect().call("service.start", ["services": ["web"]])
+            let event = try await told { $0.blocked.for_good == true }
+            #expect(event.kind == "blocked" && event.name == "web" && event.blocked.by == ["db"], "\(event.text)")
+            #expect(event.reason == "cannot start without db (FATAL)")
+            #expect(try await daemon.service("web").blocked == event.blocked)
+            #expect(try await daemon.supctl("status", "-o", "name,blocked_by", "web").output == "web\tdb\n")
+            // Somebody is at it: it may come to something.
+            _ = try await daemon.connect().call("service.reset_failed", ["services": ["db"]])
+            let open = try await told { $0.blocked.for_good == false }
+            #expect(open.blocked.by == ["db"] && open.reason == "cannot start without db (STOPPED)", "\(open.text)")
+            // An order ends it without a change of state.
+            try await daemon.order("stop", "web")
+            let ended = try await told { $0.blocked.isNull }
+            #expect(ended.reason.string?.hasPrefix("stopped by order of") == true, "\(ended.text)")
+            #expect(try await daemon.service("web").blocked.isNull)
+        }
+    }
+
     @Test func atATerminalItSaysWhatItWaitsForAndCtrlCEndsIt() async throws {
         try await withDaemon(TOML.child("web", ["wait"], "enabled = false")) { daemon in
             let shell = try await ShellSession(environment: ["TERM": "xterm"])

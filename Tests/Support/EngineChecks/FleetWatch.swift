@@ -96,7 +96,7 @@ package struct FleetWatch {
             }
             seen[instance]?.state = change.to
         case .deadline(let instance, let deadline): seen[instance]?.deadline = deadline
-        case .gaveUpWaiting(let instance):
+        case .gaveUpWaiting(let instance, _):
             if seen[instance]?.state != .stopped { faults.append("instance \(instance) did not wait") }
         case .retired(let instance):
             if !fleet.isDeparting(instance) || fleet[instance].isLive {
