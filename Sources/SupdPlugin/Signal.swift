@@ -15,23 +15,40 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
-    /// The signal of a name (`SIGTERM`, `TERM`, any case), `SIGRTMIN+N`, or a number as text; nil where there is none.
+    /// The signal that a person means on a command line, where kill(1) and its kin take numbers too; nil where there is none. Everywhere else
+    /// a signal has its name.
+    package init?(argument: String) {
+        guard !argument.isEmpty, argument.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else {
+            self.init(name: argument)
+            return
+        }
+        guard let number = Int32(argument) else { return nil }
+        self.init(rawValue: number)
+    }
+
+    /// The signal of a name (`SIGTERM`, `TERM`, any case), of the real-time ones `SIGRTMIN+N` and `SIGRTMAX-N`; nil where there is none. A
+    /// number is no name.
     public init?(name: String) {
         let upper = name.uppercased()
-        if let number = Int32(upper) {
-            self.init(rawValue: number)
-            return
-        }
         let short = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
-        if let index = Self.names.firstIndex(where: { $0.name == short }) {
-            self.init(known: Self.names[index].number)
+        if let known = Self.names.first(where: { $0.name == short })
+            ?? Self.otherNames.first(where: { $0.name == short })
+        {
+            self.init(known: known.number)
             return
         }
-        if short.hasPrefix("RTMIN+"), let offset = Int32(short.dropFirst(6)), (0...30).contains(offset) {
-            self.init(rawValue: 34 + offset)
-            return
-        }
-        return nil
+        guard let number = Self.realTime(short) else { return nil }
+        self.init(rawValue: number)
+    }
+
+    /// `RTMIN`, `RTMIN+3`, `RTMAX-2`, `RTMAX`: from 34 on, as the C library has the two before for itself.
+    private static func realTime(_ name: String) -> Int32? {
+        let digits = name.dropFirst(6)
+        guard !digits.utf8.isEmpty else { return ["RTMIN": 34, "RTMAX": 64][name] }
+        guard digits.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let offset = Int32(digits),
+            (0...30).contains(offset)
+        else { return nil }
+        return ["RTMIN+": 34 + offset, "RTMAX-": 64 - offset][String(name.prefix(6))]
     }
 
     /// `SIGTERM`; `SIGRTMIN+3` for the real-time ones.
@@ -48,6 +65,9 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
         ("XFSZ", SIGXFSZ), ("VTALRM", SIGVTALRM), ("PROF", SIGPROF), ("WINCH", SIGWINCH), ("IO", 29), ("PWR", 30),
         ("SYS", SIGSYS),
     ]
+
+    /// Second names of some of these (signal(7)).
+    private static let otherNames: [(name: String, number: Int32)] = [("IOT", SIGABRT), ("CLD", SIGCHLD), ("POLL", 29)]
 
     /// Hang-up.
     public static let hup = Signal(known: SIGHUP)
@@ -72,6 +92,11 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
     /// Write to a pipe nobody reads.
     public static let pipe = Signal(known: SIGPIPE)
 
-    /// Every name a person may write, for a suggestion in an error.
+    /// Every name a person may write, but second ones and real-time signals.
     public static var allNames: [String] { names.map { "SIG" + $0.name } }
+
+    /// What was meant by what is no name, for an error: the name of that number, or the closest one. Nil where nothing is close.
+    package static func closestName(to text: String) -> String? {
+        Signal(argument: text)?.description ?? closestWord(to: text, among: allNames)
+    }
 }

@@ -18,14 +18,27 @@ import Testing
         #expect(InstanceName(service: web, index: 2).description == "web@2")
     }
 
-    @Test(arguments: ["SIGTERM", "TERM", "term", "sigterm", "15"])
+    @Test(arguments: ["SIGTERM", "TERM", "term", "sigterm"])
     func aSignalHasSeveralSpellings(name: String) {
         #expect(Signal(name: name) == .term)
     }
 
-    @Test(arguments: ["", "SIG", "SIGFOO", "0", "65", "-1", "SIGRTMIN+31", "RTMIN+-1"])
+    @Test(arguments: [
+        "", "SIG", "SIGFOO", "0", "65", "-1", "SIGRTMIN+31", "RTMIN+-1", "RTMIN++3", "RTMIN+", "RTMAX+1", "15", "SIG15",
+    ])
     func whatIsNoSignalIsRefused(name: String) {
         #expect(Signal(name: name) == nil)
+    }
+
+    @Test(arguments: [("SIGRTMIN", 34), ("RTMAX", 64), ("SIGRTMAX-2", 62), ("IOT", 6), ("SIGPOLL", 29), ("CLD", 17)])
+    func aSignalHasTheNamesThatKillTakes(name: String, number: Int32) {
+        #expect(Signal(name: name)?.rawValue == number)
+    }
+
+    @Test func onACommandLineItsNumberWillDo() {
+        #expect(Signal(argument: "15") == .term && Signal(argument: "term") == .term)
+        for text in ["0", "65", "-1", "+9", "99999999999", ""] { #expect(Signal(argument: text) == nil) }
+        #expect(Signal.closestName(to: "15") == "SIGTERM" && Signal.closestName(to: "SIGTREM") == "SIGTERM")
     }
 
     @Test func everySignalIsReadBackByItsName() throws {

@@ -19,8 +19,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""a""#, RequestID.string("a")), ("7", .integer(7)), ("-1", .integer(-1)), ("1.5", .number(1.5)),
+        (#""a""#, RequestID.string("a")), ("7", .integer(7)), ("-1", .integer(-1)), ("1.5", .number("1.5")),
         ("null", .null), ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
+        ("-0", .number("-0")), ("-0.0", .number("-0.0")), ("1e3", .number("1e3")), ("1.50", .number("1.50")),
+        ("18446744073709551615", .number("18446744073709551615")), ("1E+300", .number("1E+300")),
     ])
     func anIDIsKeptAsItCame(_ id: String, expected: RequestID) {
         #expect(decode(#"{"id":\#(id),"method":"supervisor.ping"}"#).value?.id == expected)
@@ -30,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "true", "[]", "{}", "9223372036854775808", "-9223372036854775809", "18446744073709551615", "1e300",
+        "true", "[]", "{}", "0." + String(repeating: "1", count: ProtocolLimits.requestIDBytes),
     ])
     func anIDThatCannotBeSentBackIsRefused(_ id: String) {
         let rejected = rejection(#"{"id":\#(id),"method":"supervisor.ping"}"#)

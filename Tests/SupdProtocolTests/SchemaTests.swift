@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: Samples.errors) func everyErrorIsWhatTheSchemaSays(_ error: ProtocolError) throws {
-        for id in [RequestID.integer(1), .string("a"), .number(0.5), nil] {
+        for id in [RequestID.integer(1), .string("a"), .number("0.5"), nil] {
             let reply = try line { Reply.write(error: error, to: id, into: &$0) }
             #expect(try ProtocolSchema.current().problems(reply, as: "reply") == [])
             #expect(try ProtocolSchema.current().problems(reply, as: "") == [])

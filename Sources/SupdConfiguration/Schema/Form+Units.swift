@@ -93,18 +93,13 @@ extension Form where Value == Signal {
     static var signal: Form {
         let expected = "the name of a signal like \"SIGTERM\""
         return .reading(expected) { subject in
-            guard let text = subject.value.string, !(text.utf8.first.map(isDigitOrSign) ?? true),
-                let signal = Signal(name: text)
-            else {
-                let close = subject.value.string.flatMap { closestWord(to: $0, among: Signal.allNames) }
+            guard let text = subject.value.string, let signal = Signal(name: text) else {
+                let written = subject.value.string ?? subject.value.integer.map(String.init)
+                let close = written.flatMap { Signal.closestName(to: $0) }
                 subject.refuse(expected, because: close.map { "did you mean \"\($0)\"?" })
                 return nil
             }
             return signal
         }
-    }
-
-    private static func isDigitOrSign(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
     }
 }

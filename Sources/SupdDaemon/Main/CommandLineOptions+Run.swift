@@ -82,8 +82,8 @@ extension CommandLineOptions {
     }
 
     private static func signal(_ option: String, _ text: String) throws(Fault) -> Signal {
-        if let signal = Signal(name: text) { return signal }
-        let closest = closestWord(to: text, among: Signal.allNames).map { "; did you mean '\($0)'?" } ?? ""
-        throw Fault(message: "\(option) takes the name of a signal, found '\(text)'\(closest)")
+        if let signal = Signal(argument: text) { return signal }
+        let closest = Signal.closestName(to: text).map { "; did you mean '\($0)'?" } ?? ""
+        throw Fault(message: "\(option) takes the name of a signal or its number, found '\(text)'\(closest)")
     }
 }

@@ -49,7 +49,8 @@ struct DaemonOption: Sendable {
             names: ["--timeout-stop"], value: "TIME",
             help: "How long it has to end after SIGTERM before all of it is killed; without it 10s.", places: [.run]),
         Self(
-            names: ["--stop-signal"], value: "SIGNAL", help: "What it is sent instead of SIGTERM.", places: [.run]),
+            names: ["--stop-signal"], value: "SIGNAL",
+            help: "What it is sent instead of SIGTERM: its name, or its number.", places: [.run]),
         Self(names: ["--help", "-h"], help: "Show the help.", places: Set(Place.allCases)),
         Self(names: ["--version", "-V"], help: "Show the version.", places: [.serve, .check, .plugins]),
     ]

@@ -23,6 +23,26 @@ struct JSONReader {
         return value
     }
 
+    /// Where in the text the value of a member is, of the object that the text is; nil where there is none.
+    mutating func place(ofMember key: String) throws(JSONParseError) -> Range<Int>? {
+        skipSpace()
+        guard peek() == UInt8(ascii: "{") else { return nil }
+        try enter()
+        repeat {
+            skipSpace()
+            guard peek() == UInt8(ascii: "\"") else { return nil }
+            let found = try string().isExactly(key)
+            skipSpace()
+            guard skip(UInt8(ascii: ":")) else { return nil }
+            skipSpace()
+            let start = position
+            _ = try value(orElse: .value)
+            if found { return start..<position }
+            skipSpace()
+        } while skip(UInt8(ascii: ","))
+        return nil
+    }
+
     private mutating func value(orElse expected: JSONParseError.Expectation) throws(JSONParseError) -> JSONValue {
         guard let byte = peek() else { throw unexpected(expected) }
         switch byte {

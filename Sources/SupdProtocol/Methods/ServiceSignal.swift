@@ -33,7 +33,7 @@ extension SignalParams: RequestParams {
         guard let signal = Signal(name: name) else {
             throw ProtocolError(
                 .invalidParams, "no signal is named \(QuotedText.quote(name))",
-                suggestion: closestWord(to: name, among: Signal.allNames))
+                suggestion: Signal.closestName(to: name))
         }
         self.init(services: services, signal: signal)
     }

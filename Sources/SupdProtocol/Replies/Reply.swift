@@ -69,7 +69,7 @@ extension Reply {
     /// Reads a line that was parsed as a reply.
     public init(_ json: JSONValue) throws(WireError) {
         let reader = try WireReader(json)
-        let id = reader.value("id").flatMap(RequestID.init)
+        let id = reader.value("id").flatMap { RequestID($0, source: $0.description) }
         if let error = try reader.optionalNested("error", as: ProtocolError.self) {
             self.init(id: id, outcome: .failure(error))
             return

@@ -15,7 +15,7 @@ extension Request {
             let error = ProtocolError(.parseError, "the line is no JSON this daemon takes: \(error)")
             return .failure(RejectedRequest(error: error, id: nil))
         }
-        return decode(json)
+        return decode(json, line)
     }
 
     /// Reads one line, without its newline, as a request.
@@ -27,7 +27,9 @@ extension Request {
     private static let limits = JSONLimits(
         maximumBytes: ProtocolLimits.requestBytes, maximumDepth: ProtocolLimits.requestDepth, duplicateKeys: .refuse)
 
-    private static func decode(_ json: JSONValue) -> Result<Request, RejectedRequest> {
+    private static func decode(
+        _ json: JSONValue, _ line: UnsafeBufferPointer<UInt8>
+    ) -> Result<Request, RejectedRequest> {
         guard case .object(let object) = json else {
             let isBatch = json.arrayValue != nil
             let found = isBatch ? "an array: batches are not taken, send one request a line" : json.kindName
@@ -35,7 +37,7 @@ extension Request {
         }
         let id: RequestID?
         do throws(RejectedRequest) {
-            id = try readID(object)
+            id = try readID(object, line)
         } catch {
             return .failure(error)
         }
@@ -54,13 +56,16 @@ extension Request {
     }
 
     /// Nil where there is no member `id`, which makes it a notification.
-    private static func readID(_ object: JSONObject) throws(RejectedRequest) -> RequestID? {
+    private static func readID(
+        _ object: JSONObject, _ line: UnsafeBufferPointer<UInt8>
+    ) throws(RejectedRequest) -> RequestID? {
         guard let value = object["id"] else { return nil }
-        guard let id = RequestID(value) else {
-            let expected = "a string, null or a number that can be sent back exactly (a whole one of 64 bits)"
-            throw invalid("'id' must be \(expected), found \(found(value))", id: nil)
+        // What is read twice is rare: a whole number of 64 bits is written as it came anyway.
+        let source = { JSONValue.source(ofMember: "id", in: UnsafeRawBufferPointer(line), limits: limits) ?? "" }
+        guard let id = RequestID(value, source: source()) else {
+            throw invalid("'id' must be a string, a number or null, found \(found(value))", id: nil)
         }
-        if case .string(let text) = id, text.utf8.count > ProtocolLimits.requestIDBytes {
+        if id.length > ProtocolLimits.requestIDBytes {
             throw invalid("'id' is longer than \(ProtocolLimits.requestIDBytes) bytes", id: nil)
         }
         return id

@@ -1,4 +1,4 @@
-public import SupdJSON
+import SupdJSON
 
 /// What a client calls a request, to know its reply by. It is sent back as it came.
 public enum RequestID: Hashable, Sendable {
@@ -8,18 +8,25 @@ public enum RequestID: Hashable, Sendable {
     case string(String)
     /// A whole number.
     case integer(Int64)
-    /// Another number, below 2^53: of those beyond not each can be told from its neighbours. JSON-RPC 2.0 allows it and
-    /// advises against it.
-    case number(Double)
+    /// Another number, as it was written (`-0`, `1e3`). JSON-RPC 2.0 allows it and advises against it.
+    case number(String)
 
-    /// The id that `value` is; nil where it can be none.
-    public init?(_ value: JSONValue) {
+    /// The id that `value` is, which was written as `source`; nil where it can be none.
+    init?(_ value: JSONValue, source: @autoclosure () -> String) {
         switch value {
         case .string(let text): self = .string(text)
         case .integer(let number): self = .integer(number)
-        case .number(let number) where abs(number) < 0x1p53: self = .number(number)
+        case .number: self = .number(source())
         case .null: self = .null
-        case .number, .bool, .array, .object: return nil
+        case .bool, .array, .object: return nil
+        }
+    }
+
+    /// How long it is, in bytes; 0 of one that has a limit by itself.
+    var length: Int {
+        switch self {
+        case .string(let text), .number(let text): text.utf8.count
+        case .integer, .null: 0
         }
     }
 
@@ -28,7 +35,7 @@ public enum RequestID: Hashable, Sendable {
         case .null: writer.null()
         case .string(let text): writer.string(text)
         case .integer(let number): writer.integer(number)
-        case .number(let number): writer.number(number)
+        case .number(let text): writer.raw(text.utf8)
         }
     }
 }

@@ -68,7 +68,7 @@ extension VerbSpecification {
         A configuration with faults is refused whole, and each is printed as `FILE:LINE:COLUMN: message`.
         """,
         "signal": """
-        It changes nothing of what is wanted: a service that ends by it is run again as its policy says. To end one for good, `stop` it.
+        A number is taken too, as by kill(1). It changes nothing of what is wanted: a service that ends by it is run again as its policy says. To end one for good, `stop` it.
         """,
         "reset-failed": """
         What counts against the start limit is forgotten, and what the restart policy remembers. They are STOPPED then, and not

@@ -216,10 +216,10 @@ extension VerbSpecification {
     }
 
     @Sendable private static func makeSignal(_ given: GivenArguments) throws(UsageError) -> Verb {
-        guard let signal = Signal(name: given.words[0]) else {
+        guard let signal = Signal(argument: given.words[0]) else {
             throw UsageError(
                 "no signal is named \(QuotedText.quote(given.words[0]))", verb: "signal",
-                suggestion: closestWord(to: given.words[0], among: Signal.allNames))
+                suggestion: Signal.closestName(to: given.words[0]))
         }
         var rest = given
         rest.words.removeFirst()

@@ -54,8 +54,15 @@ struct ProtocolAbuseTests {
             identifier: 9),
         Nonsense(
             "no such method, and null for an id", #"{"id":null,"method":"service.explode"}"#, code: -32601),
+        Nonsense("an id that is true", #"{"id":true,"method":"supervisor.ping"}"#, code: -32600),
         Nonsense(
-            "an id beyond 64 bits", #"{"id":9223372036854775808,"method":"supervisor.ping"}"#, code: -32600),
+            "a signal's number",
+            #"{"id":12,"method":"service.signal","params":{"services":["web"],"signal":"9"}}"#, code: -32602,
+            identifier: 12),
+        Nonsense(
+            "a number for a signal",
+            #"{"id":13,"method":"service.signal","params":{"services":["web"],"signal":9}}"#, code: -32602,
+            identifier: 13),
         Nonsense("a duplicate key", #"{"id":10,"id":11,"method":"supervisor.ping"}"#, code: -32700),
         Nonsense("a number without a value", #"{"id":1e999,"method":"supervisor.ping"}"#, code: -32700),
         Nonsense("a lone surrogate", #"{"id":"\ud800","method":"supervisor.ping"}"#, code: -32700),
@@ -84,6 +91,36 @@ struct ProtocolAbuseTests {
             await half.finishWriting()
             let error = try await half.reply()
             #expect(error.error.code.int == -32700, "\(error.text)")
+        }
+    }
+
+    /// A client may compare what comes back byte by byte.
+    @Test func anIDComesBackAsItCame() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let connection = try daemon.connect()
+            for id in [
+                "0", "-0", "-0.0", "1.50", "1e3", "1E+3", "9223372036854775807", "9223372036854775808", "1e-400",
+                #""é""#, "null",
+            ] {
+                try await connection.send(#"{"params":{"id":[7]}, "id" : \#(id) ,"method":"service.explode"}"# + "\n")
+                let line = try await connection.line() ?? ""
+                #expect(line.hasPrefix(#"{"jsonrpc":"2.0","id":\#(id),"error":"#), "\(line)")
+            }
+        }
+    }
+
+    /// Where a person types one, its number will do; what is sent is its name.
+    @Test func aSignalHasANumberOnTheCommandLineOnly() async throws {
+        try await withDaemon(TOML.child("web", ["wait"], #"restart = "no""#)) { daemon in
+            let refused = try await daemon.connect().exchange(
+                "service.signal", ["services": ["web"], "signal": "15"])
+            #expect(refused.error.message == "no signal is named '15'", "\(refused.text)")
+            #expect(refused.error.data.suggestion == "SIGTERM", "\(refused.text)")
+            let sent = try await daemon.supctl("signal", "15", "web")
+            #expect(sent.code == 0, "\(sent)")
+            #expect(try await daemon.service("web", becomes: "EXITED").last_exit.signal == "SIGTERM")
+            let none = try await daemon.supctl("signal", "65", "web")
+            #expect(none.code == 2 && none.error.contains("no signal is named '65'"), "\(none)")
         }
     }
 
