@@ -74,10 +74,15 @@ let package = Package(
 
         // The programs.
         .executableTarget(name: "supd", dependencies: ["SupdDaemon", "StandardPlugins"]),
-        // Static: it asks the C library for no names, and loading libraries took a third of `supctl status`.
+        // Static: it asks the C library for no names, and loading libraries took a third of `supctl status`. What is wrapped: see
+        // Sources/CSupd/backtracer.c.
         .executableTarget(
             name: "supctl", dependencies: ["CSupd", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"],
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+            linkerSettings: [
+                .unsafeFlags(
+                    ["-static-executable", "-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath"],
+                    .when(configuration: .release))
+            ]),
 
         // Plugins of supd (not of SwiftPM): they import SupdPlugin and nothing else of supd. The first is the list of those
         // that a supd has unless it is told otherwise.

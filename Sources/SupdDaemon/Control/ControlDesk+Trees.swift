@@ -60,6 +60,7 @@ extension ProcessTrackingStatus {
         switch tracking {
         case .controlGroups(let path): self = .controlGroups(path)
         case .descent(let reason): self = .descent(reason)
+        case .processGroups: self = .descent("there is no /proc, so that only their process groups are known")
         }
     }
 }

@@ -38,6 +38,10 @@ extension Supervisor {
         case .controlGroups(let path): log.info("each instance has a control group below \(path)")
         case .descent(let reason):
             log.info("processes are told apart by descent, session and environment, as \(reason)")
+        case .processGroups:
+            log.warning(
+                "there is no /proc: what leaves the process group that a service was started in is neither seen nor stopped. Mount it: "
+                    + "'mount -t proc proc /proc'")
         }
     }
 

@@ -4,7 +4,20 @@ internal import SupdPlugin
 
 extension LinuxHost {
     /// How trees are told apart. The first request with a group may still show that there are none.
-    package var tracking: ProcessTracking { groups.tracking(token: invocationPrefix) }
+    package var tracking: ProcessTracking {
+        let tracking = groups.tracking(token: invocationPrefix)
+        if case .descent = tracking, !procfs.isThere { return .processGroups }
+        return tracking
+    }
+
+    /// Why what takes a control group cannot be had where there is none.
+    var lackOfGroups: String {
+        switch tracking {
+        case .descent(let reason) where !reason.isEmpty: "it takes a control group, and there is none: \(reason)"
+        case .processGroups: "it takes a control group, and there is none that could be found without /proc"
+        case .descent, .controlGroups: "it takes a control group, and there is none"
+        }
+    }
 
     /// The folder of a tree's control group; nil where it has none.
     package func controlGroup(of tree: ProcessTree) -> String? { group(of: tree)?.path }
@@ -71,11 +84,8 @@ extension LinuxHost {
         guard let wanted = request.group else { return nil }
         guard let base = try prepareGroups() else {
             guard let control = wanted.controls.first else { return nil }
-            var reason = ""
-            if case .descent(let why) = tracking { reason = why }
             throw SpawnFailure(
-                stage: .resources, error: ErrorNumber(ENOTSUP), subject: control.key,
-                hint: "it takes a control group, and there is none: \(reason)")
+                stage: .resources, error: ErrorNumber(ENOTSUP), subject: control.key, hint: lackOfGroups)
         }
         return try groups.makeLeaf(wanted, in: base) { leaf throws(SpawnFailure) in
             try examine(leaf, mayBePopulated: wanted.mayBePopulated)

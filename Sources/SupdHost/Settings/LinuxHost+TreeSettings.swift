@@ -41,12 +41,9 @@ extension LinuxHost {
 
     private func apply(_ change: TreeSettingsChange, toGroupOf tree: ProcessTree) -> [TreeSettingProblem] {
         if let base = groups.base, let leaf = group(of: tree) { return groups.apply(change, to: leaf, in: base) }
-        var reason = ""
-        if case .descent(let why) = tracking { reason = why }
         return change.controls.map {
             TreeSettingProblem(
-                subject: $0.key, error: ErrorNumber(ENOTSUP),
-                hint: "it takes a control group, and there is none" + (reason.isEmpty ? "" : ": \(reason)"))
+                subject: $0.key, error: ErrorNumber(ENOTSUP), hint: lackOfGroups)
         }
     }
 

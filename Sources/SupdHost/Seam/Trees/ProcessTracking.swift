@@ -4,4 +4,6 @@ package enum ProcessTracking: Hashable, Sendable {
     case controlGroups(String)
     /// By session, process group, descent and environment, for this reason.
     case descent(String)
+    /// By process group alone: there is no /proc to look into. What leaves its group is neither seen nor reached.
+    case processGroups
 }
