@@ -67,7 +67,8 @@ import Testing
         #expect(
             SpawnFailure(stage: .groups, error: ErrorNumber(1), subject: "[0]").description
                 == "groups of [0]: EPERM (Operation not permitted); "
-                + "only a supd that runs as root can run a service as another 'user' or with other groups")
+                + "to have other groups, or those of another 'user', takes CAP_SETGID, which this supd has not: root has it, where "
+                + "it was not taken away")
     }
 
     @Test func aSecondPolicyOfTheSameNameIsAConflictAndNotTaken() {

@@ -5,7 +5,10 @@ extension Privileges {
     static func ofProcess() -> Privileges {
         var privileges = Privileges()
         let has = capabilities()
-        privileges.becomesAnybody = [Capability.setuid, .setgid, .chown].allSatisfy(has.contains)
+        for (capability, word) in [
+            (Capability.setuid, Privileges.Identifying.setuid), (.setgid, .setgid), (.chown, .chown),
+        ]
+        where !has.contains(capability) { privileges.lacking.insert(word) }
         if !has.contains(.sysNice) {
             let limit = limit(of: .nice)
             let allowed = limit.map { 20 - Int(min($0.rlim_cur, 40)) } ?? 20

@@ -1,7 +1,7 @@
 /// What a process may do of that which services ask for. Root may do all of it; in a container, or of an ordinary user, much cannot be done.
 package struct Privileges: Hashable, Sendable {
-    /// Whether it may become any user and group (CAP_SETUID, CAP_SETGID), and give them files (CAP_CHOWN).
-    package var becomesAnybody: Bool
+    /// What it lacks of that which becoming any user and group, and giving them files takes.
+    package var lacking: Set<Identifying> = []
     /// The lowest niceness that it may have (CAP_SYS_NICE, RLIMIT_NICE).
     package var lowestNice: Int
     /// The lowest OOM score adjustment that it may have (CAP_SYS_RESOURCE).
@@ -13,9 +13,15 @@ package struct Privileges: Hashable, Sendable {
     /// The controllers that control groups of it may have; nil where that is not known.
     package var controllers: Set<String>?
 
+    /// A capability that has to do with who somebody is (capabilities(7)).
+    package enum Identifying: String, CaseIterable, Sendable {
+        case setuid = "CAP_SETUID"
+        case setgid = "CAP_SETGID"
+        case chown = "CAP_CHOWN"
+    }
+
     /// Everything.
     package init() {
-        becomesAnybody = true
         lowestNice = -20
         lowestOOMScore = -1000
         hardLimits = [:]

@@ -187,10 +187,18 @@ final class ServiceSockets {
             case .failure(let error):
                 // One that has no name of its own has its service's, which is said before.
                 let name = socket.name == seam.definition(of: service).name.rawValue ? "" : "'\(socket.name)', "
-                throw SpawnFailure(stage: .socket, error: error, subject: "\(name)\(socket.address)")
+                throw SpawnFailure(
+                    stage: .socket, error: error, subject: "\(name)\(socket.address)",
+                    hint: Self.hint(error, socket.address))
             }
         }
         return passed
+    }
+
+    /// Of a port EACCES has one reason only (ip(7)).
+    private static func hint(_ error: ErrorNumber, _ address: ListenAddress) -> String {
+        guard case .internet = address, error.name == "EACCES" else { return "" }
+        return "so low a port takes CAP_NET_BIND_SERVICE, which this supd has not"
     }
 
     /// Closes what neither a service wants nor one of its instances that runs by an older definition.

@@ -100,8 +100,15 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
         guard hint.isEmpty else { return "; \(hint)" }
         guard problem.isEmpty else { return "" }
         return switch (stage, error.name) {
-        case (.groups, "EPERM"), (.group, "EPERM"), (.user, "EPERM"):
-            "; only a supd that runs as root can run a service as another 'user' or with other groups"
+        case (.groups, "EPERM"), (.group, "EPERM"):
+            "; to have other groups, or those of another 'user', takes CAP_SETGID, which this supd has not: root has it, where it was not "
+                + "taken away"
+        case (.user, "EPERM"):
+            "; to become another 'user' takes CAP_SETUID, which this supd has not: root has it, where it was not taken away"
+        case (.groups, "EINVAL"), (.group, "EINVAL"), (.user, "EINVAL"):
+            "; in the user namespace that this supd is in there is none of that number"
+        case (.oomScoreAdjust, "EACCES"), (.oomScoreAdjust, "EPERM"):
+            "; to lower it takes CAP_SYS_RESOURCE, which this supd has not"
         case (.limits, "EINVAL"): "; the soft limit is above the hard one, or this kernel has no such limit"
         case (.limits, "EPERM"): "; to raise a hard limit takes CAP_SYS_RESOURCE, which this supd has not"
         case (.nice, "EACCES"), (.nice, "EPERM"):

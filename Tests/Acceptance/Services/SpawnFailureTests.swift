@@ -20,6 +20,34 @@ struct SpawnFailureTests {
         var stage: String { self == .missingFolder ? "working_directory" : "exec" }
     }
 
+    /// Root that had something taken away, as in a container, is told what it lacks: at the start, and by `supd check`.
+    @Test(arguments: [
+        ("setuid", #"user = "nobody""#, "user", "CAP_SETUID"), ("setgid", #"user = "nobody""#, "groups", "CAP_SETGID"),
+        ("setgid", #"group = "nogroup""#, "groups", "CAP_SETGID"), ("sys_nice", "nice = -5", "nice", "CAP_SYS_NICE"),
+        ("sys_resource", "oom_score_adjust = -900", "oom_score_adjust", "CAP_SYS_RESOURCE"),
+        (
+            "net_bind_service", #"sockets = [{ name = "low", listen = "127.0.0.1:81" }]"#, "socket",
+            "CAP_NET_BIND_SERVICE"
+        ),
+    ])
+    func whatRootLacksIsNamed(taken: String, setting: String, stage: String, capability: String) async throws {
+        guard Programs.isRoot, let setpriv = Programs.find("setpriv") else { try Test.cancel("this takes root") }
+        let launcher = [setpriv, "--bounding-set=-\(taken)", "--inh-caps=-all"]
+        guard try await run(setpriv, Array(launcher.dropFirst()) + ["/bin/true"]).code == 0 else {
+            try Test.cancel("capabilities cannot be taken away here")
+        }
+        let configuration = TOML.child("web", ["wait"], setting, #"restart = "no""#)
+        try await withDaemon(configuration, launcher: launcher) { daemon in
+            let web = try await daemon.service("web", becomes: "FATAL")
+            #expect(web.last_exit.stage.string == stage, "\(web.text)")
+            #expect(web.reason.string?.contains("takes \(capability), which this supd has not") == true, "\(web.text)")
+            let check = try await run(
+                launcher[0], Array(launcher.dropFirst()) + [Programs.supd, "check", daemon.configuration])
+            let warning = "or let supd have \(capability), which root lacks here"
+            #expect(check.output.contains(warning) || check.error.contains(warning), "\(check)")
+        }
+    }
+
     @Test(arguments: Obstacle.allCases)
     func aProgramThatCannotBeRunHasErrorAndStage(obstacle: Obstacle) async throws {
         let folder = try TemporaryFolder()

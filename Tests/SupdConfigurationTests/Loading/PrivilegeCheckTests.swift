@@ -6,7 +6,7 @@ import Testing
     /// Those of a user as most are, in a unit of `systemctl --user`.
     private static var plain: Privileges {
         var privileges = Privileges()
-        privileges.becomesAnybody = false
+        privileges.lacking = Set(Privileges.Identifying.allCases)
         privileges.lowestNice = 0
         privileges.lowestOOMScore = 100
         privileges.hardLimits = [7: 4096]
@@ -54,6 +54,23 @@ import Testing
         let warning =
             "'resources.memory_max' takes the controller 'memory', which version 2 of control groups does not have here"
         #expect(told.count == 1 && told[0].contains(warning), "\(told)")
+    }
+
+    /// As in a container that has dropped it.
+    @Test(arguments: [
+        ("user = \"anna\"", Privileges.Identifying.setuid), ("user = \"anna\"", .setgid), ("group = \"disk\"", .setgid),
+        ("supplementary_groups = [\"disk\"]", .setgid),
+        ("log = { sink = \"file\", file = \"/x\", owner = \"anna\" }", .chown),
+    ])
+    func rootIsToldWhatWasTakenFromIt(line: String, capability: Privileges.Identifying) throws {
+        var privileges = Privileges()
+        privileges.lacking = [capability]
+        let told = try warnings(line, privileges, uid: 0)
+        #expect(
+            told.count == 1 && told[0].hasSuffix("or let supd have \(capability.rawValue), which root lacks here"),
+            "\(told)")
+        privileges.lacking = Set(Privileges.Identifying.allCases).subtracting([capability])
+        if capability != .setuid, !line.contains("user") { #expect(try warnings(line, privileges, uid: 0) == []) }
     }
 
     @Test func aLowPortIsWarnedOfWhereItStands() throws {
