@@ -169,7 +169,7 @@ final class ServiceSockets {
         for socket in wanted {
             let binding = SocketTable.Binding(socket)
             let owner = socket.reusesPort ? instance : nil
-            if let bound = table[service, binding, owner] {
+            if let bound = table[service, binding, owner], isAhead || isReachable(bound, socket, of: service) {
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 continue
             }
@@ -193,6 +193,18 @@ final class ServiceSockets {
             }
         }
         return passed
+    }
+
+    /// Whether clients find a socket that is bound. Where somebody has removed its file, a start makes it anew: what runs has the one that
+    /// nobody comes to any more, and so it is let go.
+    private func isReachable(_ bound: BoundSocket, _ socket: ListenSocket, of service: ServiceID) -> Bool {
+        guard !host.isInPlace(bound) else { return true }
+        log.warning(
+            "\(seam.definition(of: service).name): the file of the socket '\(socket.name)' was removed or replaced by somebody: it is bound anew "
+                + "to \(socket.address)")
+        table.remove(bound, of: service)
+        host.unbind(bound)
+        return false
     }
 
     /// Of a port EACCES has one reason only (ip(7)).

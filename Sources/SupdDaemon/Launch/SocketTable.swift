@@ -47,6 +47,12 @@ struct SocketTable {
         held[service, default: []].append(Held(binding: binding, instance: instance, bound: bound))
     }
 
+    /// Holds one no more for a service, or for one instance of it.
+    mutating func remove(_ bound: BoundSocket, of service: ServiceID) {
+        held[service]?.removeAll { $0.bound == bound }
+        if held[service]?.isEmpty == true { held[service] = nil }
+    }
+
     /// Keeps one of the service manager's, for whoever wants what `binding` says.
     mutating func keep(_ socket: BoundSocket, for binding: Binding) {
         handedOver[binding] = socket

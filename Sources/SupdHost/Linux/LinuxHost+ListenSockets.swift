@@ -49,6 +49,16 @@ extension LinuxHost {
         supd_listen_no_more(socket.descriptor)
     }
 
+    /// Whether nobody has removed the file that a bound socket made, or put another in its place. True of one that has made none, and where
+    /// its file system takes its time.
+    package func isInPlace(_ socket: BoundSocket) -> Bool {
+        loop.thread.assertIsCurrent()
+        guard let file = socketFiles[socket.descriptor] else { return true }
+        let look = files.run(lane(of: file.path), within: spawns.patience, { file.isInPlace }, then: { _ in })
+        if look == nil { spawns.patience = .zero }
+        return look ?? true
+    }
+
     /// Closes a bound socket, and removes the file it made, unless another has taken its place. Not to be called twice: the
     /// number may be another's by then.
     package func unbind(_ socket: BoundSocket) {

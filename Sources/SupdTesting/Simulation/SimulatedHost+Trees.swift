@@ -59,6 +59,8 @@ extension SimulatedHost {
     package func takeBack(_ given: HandedOverSocket, as socket: ListenSocket) -> Bool {
         given.kind == socket.kind && given.address == socket.address
     }
+    /// As nobody removes any.
+    package func isInPlace(_ socket: BoundSocket) -> Bool { true }
     /// Keeps which it was.
     package func endListening(_ socket: BoundSocket) { ended.append(socket) }
     /// Keeps which it was.

@@ -96,6 +96,75 @@ struct SocketTests {
         }
     }
 
+    /// Whether by an order or by itself: a service that runs beside a socket that nobody finds is no use.
+    @Test(arguments: [true, false])
+    func aFileThatWasRemovedComesBackWithARestart(isOrdered: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("web.sock")
+        let configuration = TOML.child(
+            "web", ["serve"], "instances = 2", #"restart = "always""#, Self.again,
+            #"sockets = [{ name = "admin", listen = "\#(path)" }]"#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            func isAnswered(_ line: String) async throws {
+                let client = try Connection(to: path)
+                try await client.send("\(line)\n")
+                #expect(try await client.line()?.hasSuffix(" \(line)") == true)
+            }
+            func restart(_ name: String) async throws {
+                guard !isOrdered else {
+                    try await daemon.order("restart", name)
+                    return
+                }
+                let before = try await daemon.service(name)
+                kill(Int32(try before.requirePID()), SIGKILL)
+                try await daemon.service(name, becomes: "run again") {
+                    $0.state == "RUNNING" && $0.attempt.int ?? 0 > before.attempt.int ?? 0
+                }
+            }
+            try await isAnswered("before")
+            // One that is in its place stays as it is.
+            let inode = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
+            try await restart("web@1")
+            #expect(try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int == inode)
+            #expect(unlink(path) == 0)
+            try await restart("web@1")
+            let said =
+                "web: the file of the socket 'admin' was removed or replaced by somebody: it is bound anew to \(path)"
+            #expect(try await daemon.log.first(by: .usual) { $0.contains(said) } != nil)
+            try await isAnswered("after")
+            // The other one listens there from its own next start on, and none is bound beside that.
+            try await restart("web@2")
+            let sockets = try await daemon.services("web").map {
+                try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(try $0.requirePID())/fd/3")
+            }
+            #expect(sockets.count == 2 && Set(sockets).count == 1, "\(sockets)")
+            #expect(daemon.log.all.count { $0.contains("it is bound anew") } == 1)
+            try await daemon.order("stop", "web")
+            #expect(!folder.exists("web.sock"))
+        }
+    }
+
+    /// What another program has put there is not taken from it.
+    @Test func aFileThatAnotherListensAtIsLeftToIt() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("web.sock")
+        let configuration =
+            TOML.child(
+                "web", ["serve"], #"backoff = { policy = "constant", delay = "500ms", jitter = "none" }"#,
+                #"sockets = [{ name = "admin", listen = "\#(path)" }]"#)
+            + TOML.child("other", ["serve"], "enabled = false", #"sockets = [{ listen = "\#(path).other" }]"#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            try await daemon.order("start", "other")
+            #expect(rename("\(path).other", path) == 0)
+            let restart = try await daemon.supctl("restart", "web")
+            #expect(restart.code == 1 && restart.error.contains("EADDRINUSE"), "\(restart)")
+            // Nobody listens there any more.
+            try await daemon.order("stop", "other")
+            try await daemon.service("web", becomes: "RUNNING")
+            #expect(folder.exists("web.sock"))
+        }
+    }
+
     @Test func anAddressInUseIsToldAndTriedAgain() async throws {
         let other = try LoopbackServer()
         let configuration = TOML.child(

@@ -12,6 +12,9 @@ package protocol HostServiceSockets: AnyObject {
     func takeBack(_ given: HandedOverSocket, as socket: ListenSocket) -> Bool
     /// Nobody who has the socket listens on it from now on, and its address is free: whoever waits is refused. To be called before `unbind`.
     func endListening(_ socket: BoundSocket)
+    /// Whether nobody has removed the file that a bound socket made, or put another in its place, as far as that can be told soon. True of one
+    /// that has made none.
+    func isInPlace(_ socket: BoundSocket) -> Bool
     /// Closes a bound socket, and removes the file it made.
     func unbind(_ socket: BoundSocket)
 }
