@@ -43,6 +43,20 @@ import Testing
         PlanText.text(Self.plan, terminal: Terminal(width: width)).split(separator: "\n").map(String.init)
     }
 
+    @Test func whatIsHiddenIsCounted() throws {
+        var plan = ConfigurationPlanReply(token: "t", path: "/c", counts: .init(changed: 1, unchanged: 3), hidden: 1)
+        #expect(
+            try outcome(.plan, plan).output == """
+                a service that you may not see
+                3 unchanged
+
+                'supctl apply --expect t' does this.
+
+                """)
+        plan.hidden = 2
+        #expect(try outcome(.plan, plan).output.hasPrefix("2 services that you may not see\n3 unchanged\n"))
+    }
+
     @Test func eachKindIsARowWithTheKeysThatMakeItSo() throws {
         let outcome = try outcome(.plan, Self.plan)
         #expect(outcome.status == .done)

@@ -53,6 +53,12 @@ import Testing
         #expect(!plan.isEmpty && plan.waitsForRestart)
         plan.services = [.init(name: "web", kind: .removed)]
         #expect(!plan.isEmpty && !plan.waitsForRestart)
+        plan.services = []
+        plan.hidden = 1
+        #expect(!plan.isEmpty && !plan.waitsForRestart)
+        plan.supervisor = []
+        #expect(!plan.isEmpty && !plan.waitsForRestart)
+        #expect(text(plan).contains(#""services":[],"hidden_services":1,"#))
     }
 
     @Test func whatIsWrongInAPlanIsNamedByItsPlace() throws {

@@ -183,7 +183,7 @@ enum Samples {
             token: "3f2a", path: "/c",
             services: ConfigurationPlanReply.Kind.allCases.map {
                 .init(name: "web", kind: $0, keys: keys, instances: .init(old: 3, new: 5), with: "db")
-            }, supervisor: keys, plugins: [.init(name: "lb", keys: keys)],
+            }, hidden: 2, supervisor: keys, plugins: [.init(name: "lb", keys: keys)],
             kept: [.init(name: "pool", file: 2, now: 5)], older: ["db"],
             outcome: .init(applied: true, deferred: ["web"], failed: [.init(name: "a", reason: "FATAL: exit code 1")]))
     }()

@@ -17,20 +17,8 @@ package struct DefinitionInForce: Hashable, Sendable {
         /// Whether its value may be a secret.
         package var isDelicate: Bool
 
-        /// The services that its value names, where it says how services relate.
-        package var services: [ServiceName] {
-            guard let key = ServiceKey(rawValue: path), ServiceKey.ofRelations.contains(key),
-                let value = (try? TOML.parse("value = \(value)"))?["value"]?.value.value
-            else { return [] }
-            let names =
-                switch value {
-                case .array(let elements): elements.map(\.value)
-                default: [value]
-                }
-            return names.compactMap { name in
-                if case .string(let text) = name { ServiceName(text) } else { nil }
-            }
-        }
+        /// The services that its value names, where it says how services relate; nil where that is not known.
+        package var services: [ServiceName]? { ToldValues.services(namedBy: path, value) }
     }
 
     /// Where a key comes from.
@@ -146,16 +134,7 @@ extension DefinitionInForce.Key {
         self.path = path
         self.value = value
         self.origin = origin
-        let key = ServiceKey(rawValue: path.split(separator: ".").first.map(String.init) ?? path)
-        isDelicate =
-            switch key {
-            case .environment, .hooks: true
-            // Options of a plugin, which may be a token.
-            case .ready, .health: value.hasPrefix("{") || value.hasPrefix("[")
-            case .log: value.hasPrefix("{")
-            default: false
-            }
-        if origin == .standard { isDelicate = false }
+        isDelicate = origin != .standard && ToldValues.isDelicate(path, value)
     }
 }
 

@@ -17,6 +17,15 @@ struct ConfigurationAskers {
         var isPlan: Bool { if case .plan = self { true } else { false } }
         var isSignal: Bool { if case .signal = self { true } else { false } }
 
+        /// Where whoever wants it is answered.
+        var ticket: ReplyTicket? {
+            switch self {
+            case .plan(let ticket): ticket
+            case .reload(let ticket, _, _): ticket
+            case .signal: nil
+            }
+        }
+
         /// What an event says of who wants it put into effect.
         var cause: EventCause {
             switch self {

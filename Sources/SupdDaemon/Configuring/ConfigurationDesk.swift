@@ -138,6 +138,7 @@ final class ConfigurationDesk {
         let registrar = seam.plugins.catalogue.registrar
         let path = seam.settings.configurationPath ?? ""
         let isPlan = served[0].isPlan
+        let readers = served.map { $0.ticket.flatMap(viewer)?.planReader }
         let calls = host.fileCalls
         host.runAside {
             Result { () throws(ConfigurationRefusal) -> ReadConfiguration in
@@ -147,9 +148,9 @@ final class ConfigurationDesk {
                 case .success(let read): configuration = read
                 }
                 let prepared = try PreparedConfiguration(
-                    configuration, from: path, beside: inForce, plugins: registrar)
+                    configuration, from: path, beside: inForce, plugins: registrar, for: readers)
                 // What is only asked for is let go where it was made.
-                return isPlan ? .plan(prepared.reply) : .whole(prepared)
+                return isPlan ? .plans(prepared.replies) : .whole(prepared)
             }
         } then: { [weak self] result in
             self?.read(result)
@@ -158,19 +159,20 @@ final class ConfigurationDesk {
 
     private func read(_ result: Result<ReadConfiguration, ConfigurationRefusal>) {
         let server = seam.control.server
-        for asker in askers.finish() {
+        for (place, asker) in askers.finish().enumerated() {
             switch (asker, result) {
-            case (.plan(let ticket), .success(let read)): server.answer(ticket, withKept(read.reply))
-            case (.plan(let ticket), .failure(let refusal)): server.answer(ticket, refusal.error)
+            case (.plan(let ticket), .success(let read)):
+                server.answer(ticket, withKept(read.replies[place], for: viewer(ticket)))
+            case (.plan(let ticket), .failure(let refusal)): server.answer(ticket, refusal.error(for: viewer(ticket)))
             case (.reload(let ticket, let params, let peer), .success(.whole(let prepared))):
                 reload(prepared, asker, ticket, params, peer.text)
             case (.signal, .success(.whole(let prepared))):
                 reload(prepared, asker, nil, ReloadParams(wait: false), "SIGHUP")
             case (.reload(let ticket, _, let peer), .failure(let refusal)):
                 refuse(refusal, asker, peer.text)
-                if let ticket { server.answer(ticket, refusal.error) }
+                if let ticket { server.answer(ticket, refusal.error(for: viewer(ticket))) }
             case (.signal, .failure(let refusal)): refuse(refusal, asker, "SIGHUP")
-            case (.reload, .success(.plan)), (.signal, .success(.plan)):
+            case (.reload, .success(.plans)), (.signal, .success(.plans)):
                 // Plans are read for by themselves.
                 break
             }
@@ -221,7 +223,7 @@ final class ConfigurationDesk {
         let awaited = awaited(with: touched)
         let outcome = ConfigurationPlanReply.Outcome(
             applied: true, deferred: touched.deferred, failed: settings.apply())
-        if let ticket { answer(ticket, params, prepared.reply, awaited, outcome) }
+        if let ticket { answer(ticket, params, prepared.replies[0], awaited, outcome) }
     }
 
     private func answer(
@@ -229,8 +231,9 @@ final class ConfigurationDesk {
         _ outcome: ConfigurationPlanReply.Outcome
     ) {
         let control = seam.control
-        var reply = withKept(plan)
-        reply.outcome = outcome
+        let viewer = viewer(ticket)
+        var reply = withKept(plan, for: viewer)
+        reply.outcome = outcome.told(to: viewer)
         guard params.wait else { return control.server.answer(ticket, reply) }
         // Another client may be in its place by now.
         guard control.server.release(ticket) else { return }
@@ -249,12 +252,16 @@ final class ConfigurationDesk {
         return underWay
     }
 
+    /// Who has asked, unless that is somebody who may see everything.
+    private func viewer(_ ticket: ReplyTicket) -> Viewer? { seam.control.server.viewer(ticket.slot) }
+
     /// A plan with what somebody has scaled, and stays so.
-    private func withKept(_ plan: EncodedPlan) -> EncodedPlan {
+    private func withKept(_ plan: EncodedPlan, for viewer: Viewer?) -> EncodedPlan {
         var plan = plan
         plan.kept = services.differing.compactMap { _, service in
             let (name, count) = (service.definition.name.rawValue, service.definition.configuration.instances)
             guard service.instances != count, !plan.counted.contains(name) else { return nil }
+            guard viewer?.sees(service.definition.name) ?? true else { return nil }
             return .init(name: name, file: count, now: service.instances)
         }
         return plan

@@ -108,7 +108,7 @@ extension DefinedService {
         self.init(
             name: subject.name, outdated: subject.isOutdated, changed: definition.hasChanged,
             keys: definition.keys.map { key in
-                let isHidden = viewer.map { !key.services.allSatisfy($0.sees) } ?? false
+                let isHidden = viewer.map { !(key.services?.allSatisfy($0.sees) ?? $0.seesEverything) } ?? false
                 return DefinedKey(key, shows: !isHidden && (subject.showsAll || !key.isDelicate))
             })
     }

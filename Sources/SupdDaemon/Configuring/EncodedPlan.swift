@@ -1,7 +1,8 @@
 import SupdJSON
 import SupdProtocol
 
-/// A plan as it is answered. What is known of it beforehand was written beside the loop: with ten thousand services that takes a while.
+/// A plan as one who asks is answered it. What is known of it beforehand was written beside the loop: with ten thousand services that takes
+/// a while.
 struct EncodedPlan: WireValue, Sendable {
     /// All but what is kept and what came of it, not ended.
     private let plan: JSONWriter

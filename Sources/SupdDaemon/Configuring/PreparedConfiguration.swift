@@ -68,8 +68,8 @@ struct PreparedConfiguration: Sendable {
     let along: [Int]
     /// Who may do anything at all, be it with one service.
     let accessToAnything: AccessRules
-    /// What who asks is answered.
-    let reply: EncodedPlan
+    /// What each of those who ask is answered.
+    let replies: [EncodedPlan]
     /// Nothing is different, nor in another order.
     let changesNothing: Bool
     /// The plugins whose options change, with what they bring by the new ones.
@@ -126,9 +126,11 @@ struct PreparedConfiguration: Sendable {
         case another([Fleet.Definition], DependencyGraph)
     }
 
-    /// What `new`, read from `path`, comes to, where `old` is in force. Takes time in proportion to both.
+    /// What `new`, read from `path`, comes to, where `old` is in force, for each of `readers`: nil is somebody who may see everything. Takes
+    /// time in proportion to both.
     init(
-        _ new: Configuration, from path: String, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar
+        _ new: Configuration, from path: String, beside old: ConfigurationInForce, plugins registrar: PluginRegistrar,
+        for readers: [PlanReader?]
     ) throws(ConfigurationRefusal) {
         let standings = old.services.compactMap { service in
             service.standing.map { (service.definition.name, $0) }
@@ -192,7 +194,13 @@ struct PreparedConfiguration: Sendable {
         let names = definitions.map(\.name)
         let along = Self.along(names, changes, graph)
         self.along = names.indices.filter { along[names[$0]] != nil }
-        reply = EncodedPlan(ConfigurationPlanReply(plan, along: along, names: names, older: older, path: path))
+        let reply = ConfigurationPlanReply(plan, along: along, names: names, older: older, path: path)
+        let whole = EncodedPlan(reply)
+        replies = readers.map { reader in
+            guard let reader else { return whole }
+            let told = reader.told(reply, from: old, to: new)
+            return told == reply ? whole : EncodedPlan(told)
+        }
         do throws(PluginRefusal) {
             revival = try PluginRevival(registrar, names: plan.plugins.map(\.name), options: new.plugins)
         } catch {

@@ -17,6 +17,14 @@ struct RefusedInstances {
     let asker: Asker
 }
 
+extension AccessRules {
+    /// What a client may do by these rules; `owner` is the daemon's own user, who may do everything, as root may.
+    func granted(to peer: PeerCredentials, owner: UInt32) -> AccessClass? {
+        if peer.uid == 0 || peer.uid == owner { return .admin }
+        return access(ofUser: peer.uid, groups: [peer.gid] + peer.groups)
+    }
+}
+
 /// Who may do what: `[supervisor.access]`, and over that of each service its own table.
 final class AccessControl {
     private unowned let seam: any ControlSeam
@@ -48,8 +56,15 @@ final class AccessControl {
     func mayEverything(_ peer: PeerCredentials) -> Bool { peer.uid == 0 || peer.uid == seam.settings.uid }
 
     private func granted(to peer: PeerCredentials, by rules: AccessRules) -> AccessClass? {
-        if mayEverything(peer) { return .admin }
-        return rules.access(ofUser: peer.uid, groups: [peer.gid] + peer.groups)
+        rules.granted(to: peer, owner: seam.settings.uid)
+    }
+
+    /// Somebody as one who is told things; nil where he may see everything.
+    func viewer(_ peer: PeerCredentials) -> Viewer? { mayEverything(peer) ? nil : Viewer(peer, self) }
+
+    /// How somebody is told what a configuration changes, by the rules of now.
+    func planReader(_ peer: PeerCredentials) -> PlanReader {
+        PlanReader(peer: peer, general: general, owner: seam.settings.uid)
     }
 
     /// Whether a client may do what takes `access` with an instance.

@@ -51,8 +51,7 @@ final class ControlServer {
 
     /// Who is there, unless that is somebody who may see everything.
     func viewer(_ slot: Int) -> Viewer? {
-        guard let peer = peer(of: slot), !access.mayEverything(peer) else { return nil }
-        return Viewer(peer, access)
+        peer(of: slot).flatMap(access.viewer)
     }
 
     // MARK: Turns

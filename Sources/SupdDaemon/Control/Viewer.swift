@@ -31,6 +31,9 @@ struct Viewer {
             ? sees(instance.name.service) : access.granted(to: peer, overridden: instance.access) != nil
     }
 
+    /// The same of a plan, which is written beside the loop.
+    var planReader: PlanReader { access.planReader(peer) }
+
     /// Whether he may be told of the daemon as a whole.
     var seesDaemon: Bool { access.granted(to: peer) != nil }
 
@@ -43,6 +46,16 @@ extension EventCause {
     func told(to viewer: Viewer?) -> EventCause {
         guard let viewer, case .dependency(let name?) = self, !viewer.sees(named: name) else { return self }
         return .dependency(nil)
+    }
+}
+
+extension ConfigurationPlanReply.Outcome {
+    /// As `viewer` may be told it: of services what concerns those that he may see.
+    func told(to viewer: Viewer?) -> Self {
+        guard let viewer else { return self }
+        return Self(
+            applied: applied, deferred: deferred.filter(viewer.sees(named:)),
+            failed: failed.filter { viewer.sees(named: $0.name) })
     }
 }
 

@@ -12,9 +12,9 @@ struct Sentence: ExpressibleByStringInterpolation, Sendable {
     private var mayNameAny = false
 
     /// What stands in the place of a name.
-    private static let another = "another service"
+    static let another = "another service"
     /// What is told in place of a sentence that may name any service, where there are some that may not be seen.
-    private static let untold = "not told to your user"
+    static let untold = "not told to your user"
 
     /// One that names no service but as others do: by what they have said.
     init(_ text: String) { self.text = text }

@@ -37,6 +37,18 @@ extension ProtocolError {
             .invalidConfiguration, "the configuration has \(count); nothing was changed", details: details)
     }
 
+    /// The configuration has as many faults, and who asks is not told which, as they may name services that he may not observe.
+    public static func invalidConfiguration(unnamed count: Int) -> ProtocolError {
+        var details = JSONObject()
+        details["faults"] = .array([])
+        details["more"] = .integer(Int64(count))
+        let (faults, which) = count == 1 ? ("a fault", "it is") : ("\(count) faults", "they are")
+        return ProtocolError(
+            .invalidConfiguration,
+            "the configuration has \(faults); nothing was changed. As your user may not see every service, \(which) not told; 'supd check' tells whoever may read the files",
+            details: details)
+    }
+
     /// The files have changed since the expected plan was made; `token` is that of the plan they make now.
     public static func planChanged(token: String) -> ProtocolError {
         var details = JSONObject()

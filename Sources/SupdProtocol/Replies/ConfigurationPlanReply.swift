@@ -10,6 +10,8 @@ public struct ConfigurationPlanReply: Hashable, Sendable {
     public var counts: Counts
     /// The services that something becomes of, in an order to be read in.
     public var services: [Service]
+    /// How many more there are that who asks may not observe: they are counted, and not named.
+    public var hidden: Int
     /// What changes of the daemon itself.
     public var supervisor: [Key]
     /// The plugins whose options change.
@@ -24,13 +26,15 @@ public struct ConfigurationPlanReply: Hashable, Sendable {
 
     /// A plan of these.
     public init(
-        token: String, path: String, counts: Counts = Counts(), services: [Service] = [], supervisor: [Key] = [],
-        plugins: [Plugin] = [], kept: [KeptInstances] = [], older: [String] = [], outcome: Outcome? = nil
+        token: String, path: String, counts: Counts = Counts(), services: [Service] = [], hidden: Int = 0,
+        supervisor: [Key] = [], plugins: [Plugin] = [], kept: [KeptInstances] = [], older: [String] = [],
+        outcome: Outcome? = nil
     ) {
         self.token = token
         self.path = path
         self.counts = counts
         self.services = services
+        self.hidden = hidden
         self.supervisor = supervisor
         self.plugins = plugins
         self.kept = kept
@@ -39,11 +43,12 @@ public struct ConfigurationPlanReply: Hashable, Sendable {
     }
 
     /// Whether there is nothing to do.
-    public var isEmpty: Bool { services.isEmpty && supervisor.isEmpty && plugins.isEmpty }
+    public var isEmpty: Bool { services.isEmpty && hidden == 0 && supervisor.isEmpty && plugins.isEmpty }
 
     /// Whether nothing of it is done before the daemon itself is restarted.
     public var waitsForRestart: Bool {
-        !isEmpty && services.isEmpty && plugins.isEmpty && supervisor.allSatisfy { $0.effect == .daemonRestart }
+        !isEmpty && services.isEmpty && hidden == 0 && plugins.isEmpty
+            && supervisor.allSatisfy { $0.effect == .daemonRestart }
     }
 }
 
@@ -112,6 +117,7 @@ extension ConfigurationPlanReply: WireValue {
         writer.member("path", path)
         writer.member("counts", counts)
         writer.member("services", services)
+        if hidden > 0 { writer.member("hidden_services", hidden) }
         writer.member("supervisor", supervisor)
         writer.member("plugins", plugins)
         if !older.isEmpty { writer.member("older_definitions", older) }
@@ -135,6 +141,7 @@ extension ConfigurationPlanReply: WireValue {
         path = try reader.string("path")
         counts = try reader.nested("counts")
         services = try reader.list("services")
+        hidden = reader.value("hidden_services") == nil ? 0 : try reader.integer("hidden_services")
         supervisor = try reader.list("supervisor")
         plugins = try reader.list("plugins")
         kept = reader.value("kept_instances") == nil ? [] : try reader.list("kept_instances")

@@ -23,7 +23,15 @@ enum PlanText {
         if !plan.supervisor.isEmpty {
             rows.append(Row(label: "supervisor", colour: .yellow, details: plan.supervisor.map { text(of: $0) }))
         }
-        return rows.map(layout.text).joined() + "\(unchanged) unchanged\n" + kept
+        return rows.map(layout.text).joined() + hidden(plan.hidden) + "\(unchanged) unchanged\n" + kept
+    }
+
+    private static func hidden(_ count: Int) -> String {
+        switch count {
+        case 0: ""
+        case 1: "a service that you may not see\n"
+        default: "\(count) services that you may not see\n"
+        }
     }
 
     private static func row(_ service: ConfigurationPlanReply.Service, isDeferred: Bool) -> Row {
