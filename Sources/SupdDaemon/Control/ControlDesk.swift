@@ -185,11 +185,16 @@ final class ControlDesk {
         }
     }
 
-    /// The same for words as a plugin gives them.
-    func select(texts: [String]) -> Result<[InstanceID], ProtocolError> {
+    /// The same for words as a plugin gives them, none for all; where it is for somebody, all or nothing of what he may see.
+    func select(texts: [String], for asker: Asker?) -> Result<[InstanceID], ProtocolError> {
         do throws(ProtocolError) {
-            var selection = InstanceSelection(texts.map(ServiceSelector.init))
+            var selection =
+                texts.isEmpty
+                ? InstanceSelection(allFor: asker) : InstanceSelection(texts.map(ServiceSelector.init), for: asker)
             while try !selection.advance(self, limit: .max) {}
+            if let refused = selection.refused, let first = refused.instances.first {
+                throw access.denial(refused.asker, of: first)
+            }
             return .success(selection.found)
         } catch {
             return .failure(error)

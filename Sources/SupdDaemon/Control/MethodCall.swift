@@ -7,13 +7,19 @@ import Synchronization
 
 /// A client's call of a plugin's method: where its result is left for the loop.
 final class MethodCall: Sendable {
+    /// Who calls which method: what is asked of services for it is asked for him.
+    struct Caller: Sendable {
+        let peer: PeerCredentials
+        let method: String
+    }
+
     let result = Mutex<JSONValue?>(nil)
     /// The number among the waiting requests; nil for a notification, which gets no answer.
     let waiter: Int?
-    let method: String
+    let caller: Caller
 
-    init(method: String, waiter: Int?) {
-        self.method = method
+    init(caller: Caller, waiter: Int?) {
+        self.caller = caller
         self.waiter = waiter
     }
 }
@@ -30,7 +36,7 @@ struct PlainResult: WireValue {
 /// Plugins' methods of the control protocol.
 extension ControlDesk {
     /// Begins what a client has called; it is answered when the plugin has.
-    func call(_ call: PluginCall, _ request: Request, _ slot: Int) {
+    func call(_ call: PluginCall, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
         guard let method = seam.plugins.catalogue.methods[call.method] else { return }
         let task: TaskID
         do throws(RegistrationRefusal) {
@@ -42,7 +48,7 @@ extension ControlDesk {
             waiting.add(
                 Waiter(slot: slot, id: id, goal: .answered, instances: []), timeout: ProtocolLimits.pluginMethod)
         }
-        let answer = MethodCall(method: call.method, waiter: waiter)
+        let answer = MethodCall(caller: .init(peer: peer, method: call.method), waiter: waiter)
         let body = method.value.call
         let work = seam.plugins.work.begin(.call(answer), plugin: method.plugin, name: call.method, task: task) {
             context in
@@ -55,11 +61,11 @@ extension ControlDesk {
     /// The plugin has answered, or failed to; nobody may be waiting any more.
     func finishCall(_ call: MethodCall, error: String?) {
         guard let number = call.waiter else {
-            if let error { seam.log.warning("\(call.method) has failed: \(error)", kind: .pluginFailed) }
+            if let error { seam.log.warning("\(call.caller.method) has failed: \(error)", kind: .pluginFailed) }
             return
         }
         if let error {
-            waiting.fail(number, ProtocolError(.failed, "\(call.method): \(error)"))
+            waiting.fail(number, ProtocolError(.failed, "\(call.caller.method): \(error)"))
         } else {
             waiting.answer(number, PlainResult(call.result.withLock { $0 } ?? .null))
         }

@@ -83,9 +83,9 @@ final class PluginHost {
             case .log(let plugin, let level, let text):
                 log.write(level, "\(plugin): \(text)", log.isForPrograms ? ["plugin": plugin] : [:])
             case .child(let request): work.start(request)
-            case .list(let selectors, let answer): answer(seam.summaries(of: selectors))
-            case .order(let order, let selectors, let plugin, let answer):
-                answer(seam.obey(order, selectors, of: plugin))
+            case .list(let selectors, let caller, let answer): answer(seam.summaries(of: selectors, for: caller))
+            case .order(let order, let selectors, let plugin, let caller, let answer):
+                answer(seam.obey(order, selectors, of: plugin, for: caller))
             case .run(let request): programs.begin(request)
             case .endRun(let ticket): programs.cancel(ticket)
             }

@@ -8,11 +8,13 @@ enum PluginMessage: Sendable {
     case log(plugin: String, LogLevel, String)
     /// A child of a task is to be registered and run.
     case child(ChildRequest)
-    /// What services there are.
-    case list(selectors: [String], answer: @Sendable (Result<[ServiceSummary], ServiceControlError>) -> Void)
-    /// Services are to be started, stopped or restarted.
+    /// What services there are, where there is a caller for him.
+    case list(
+        selectors: [String], caller: MethodCall.Caller?,
+        answer: @Sendable (Result<[ServiceSummary], ServiceControlError>) -> Void)
+    /// Services are to be started, stopped or restarted, where there is a caller for him.
     case order(
-        ControlDesk.Order, selectors: [String], plugin: String,
+        ControlDesk.Order, selectors: [String], plugin: String, caller: MethodCall.Caller?,
         answer: @Sendable (Result<Void, ServiceControlError>) -> Void)
     /// A program is to be run.
     case run(ProgramRequest)
@@ -23,8 +25,8 @@ enum PluginMessage: Sendable {
     func refuse() {
         switch self {
         case .child(let request): request.answer(.failure(.shuttingDown))
-        case .list(_, let answer): answer(.failure(.hasEnded))
-        case .order(_, _, _, let answer): answer(.failure(.hasEnded))
+        case .list(_, _, let answer): answer(.failure(.hasEnded))
+        case .order(_, _, _, _, let answer): answer(.failure(.hasEnded))
         case .run(let request): request.giveUp()
         case .log, .endRun: break
         }

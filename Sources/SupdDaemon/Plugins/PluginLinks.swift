@@ -5,11 +5,13 @@ import SupdPlugin
 /// Looks at services and orders them by way of the loop.
 struct LoopServiceControl: ServiceControl {
     let plugin: String
+    /// For whom, where that is a client who has called a method.
+    let caller: MethodCall.Caller?
     let inbox: PluginInbox
 
     func list(_ selectors: [String]) async throws -> [ServiceSummary] {
         try await withCheckedThrowingContinuation { continuation in
-            inbox.put(.list(selectors: selectors) { continuation.resume(with: $0) })
+            inbox.put(.list(selectors: selectors, caller: caller) { continuation.resume(with: $0) })
         }
     }
 
@@ -19,7 +21,8 @@ struct LoopServiceControl: ServiceControl {
 
     private func order(_ order: ControlDesk.Order, _ selectors: [String]) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            inbox.put(.order(order, selectors: selectors, plugin: plugin) { continuation.resume(with: $0) })
+            inbox.put(
+                .order(order, selectors: selectors, plugin: plugin, caller: caller) { continuation.resume(with: $0) })
         }
     }
 }

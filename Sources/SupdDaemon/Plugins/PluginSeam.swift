@@ -20,10 +20,14 @@ protocol PluginSeam: Seam {
     func serviceDefinition(of instance: InstanceID) -> ServiceDefinition
     /// What plugins are told of an instance.
     func summary(of instance: InstanceID) -> ServiceSummary
-    /// The same of all that `selectors` name; none name all.
-    func summaries(of selectors: [String]) -> Result<[ServiceSummary], ServiceControlError>
-    /// Has an order of a plugin's carried out.
-    func obey(_ order: ControlDesk.Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError>
+    /// The same of all that `selectors` name; none name all. Where there is a caller, of what he may see.
+    func summaries(
+        of selectors: [String], for caller: MethodCall.Caller?
+    ) -> Result<[ServiceSummary], ServiceControlError>
+    /// Has an order of a plugin's carried out; where there is a caller, only of what he might order himself.
+    func obey(
+        _ order: ControlDesk.Order, _ selectors: [String], of plugin: String, for caller: MethodCall.Caller?
+    ) -> Result<Void, ServiceControlError>
 
     /// Hooks are part of the errands of a stop.
     var commands: CommandRunner { get }
@@ -37,31 +41,45 @@ extension Supervisor: PluginSeam {
     func summary(of instance: InstanceID) -> ServiceSummary { summary(of: instance, as: fleet[instance]) }
 
     /// What there was to say of it when its machine was this.
-    func summary(of instance: InstanceID, as machine: ServiceMachine) -> ServiceSummary {
+    func summary(of instance: InstanceID, as machine: ServiceMachine, for viewer: Viewer? = nil) -> ServiceSummary {
         ServiceSummary(
             name: name(of: instance), state: machine.state, desired: machine.desired, pid: machine.pid,
             restarts: machine.restarts, lastExit: machine.lastExit, health: plugins.probes.health(of: instance),
-            reason: words(of: instance, as: machine).text)
+            reason: words(of: instance, as: machine).told(to: viewer))
     }
 
-    func summaries(of selectors: [String]) -> Result<[ServiceSummary], ServiceControlError> {
-        selected(selectors).map { $0.map { self.summary(of: $0) } }
+    func summaries(
+        of selectors: [String], for caller: MethodCall.Caller?
+    ) -> Result<[ServiceSummary], ServiceControlError> {
+        let viewer = caller.flatMap { control.access.viewer($0.peer) }
+        return selected(selectors, .observe, for: caller).map { instances in
+            instances.map { summary(of: $0, as: fleet[$0], for: viewer) }
+        }
     }
 
-    private func selected(_ selectors: [String]) -> Result<[InstanceID], ServiceControlError> {
-        guard !selectors.isEmpty else { return .success(listed) }
-        return control.select(texts: selectors).mapError { ServiceControlError(.noSuchService, $0.message) }
+    private func selected(
+        _ selectors: [String], _ access: AccessClass, for caller: MethodCall.Caller?
+    ) -> Result<[InstanceID], ServiceControlError> {
+        let asker = caller.flatMap { caller in
+            control.access.viewer(caller.peer).map { Asker(peer: $0.peer, access: access, method: caller.method) }
+        }
+        if selectors.isEmpty, asker == nil { return .success(listed) }
+        return control.select(texts: selectors, for: asker).mapError { error in
+            ServiceControlError(error.kind == .notPermitted ? .notPermitted : .noSuchService, error.message)
+        }
     }
 
-    func obey(_ order: ControlDesk.Order, _ selectors: [String], of plugin: String) -> Result<Void, ServiceControlError>
-    {
+    func obey(
+        _ order: ControlDesk.Order, _ selectors: [String], of plugin: String, for caller: MethodCall.Caller?
+    ) -> Result<Void, ServiceControlError> {
         if drain.gate != .open, order != .stop {
             return .failure(ServiceControlError(.shuttingDown, "supd is shutting down and starts nothing any more"))
         }
         guard !selectors.isEmpty else { return .failure(ServiceControlError(.noSuchService, "no service is named")) }
-        return selected(selectors).map { instances in
+        return selected(selectors, .operate, for: caller).map { instances in
+            let whom = caller.map { " for \($0.peer.text)" } ?? ""
             log.write(
-                .info, "\(order.rawValue) of \(control.list(instances)) ordered by plugin '\(plugin)'",
+                .info, "\(order.rawValue) of \(control.list(instances)) ordered by plugin '\(plugin)'\(whom)",
                 about: instances.map(name(of:)), kind: .ordered)
             control.carryOut(order, instances, by: .plugin(plugin))
         }

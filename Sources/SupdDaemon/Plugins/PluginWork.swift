@@ -69,17 +69,19 @@ final class PluginWork {
         entries[id] = Entry(role: role, plugin: plugin, name: name, task: task)
         workOfTask[task] = id
         if role.isOfJob { jobCounts[plugin, default: 0] += 1 }
-        let context = context(of: plugin, work: id)
+        var caller: MethodCall.Caller?
+        if case .call(let call) = role { caller = call.caller }
+        let context = context(of: plugin, work: id, for: caller)
         host.begin(id, named: name) { try await body(context) }
         return id
     }
 
-    /// What work `id` of `plugin` is given.
-    private func context(of plugin: String, work id: WorkID) -> PluginContext {
+    /// What work `id` of `plugin` is given, where it is a call's for `caller`.
+    private func context(of plugin: String, work id: WorkID, for caller: MethodCall.Caller?) -> PluginContext {
         let handler = PluginLogHandler(plugin: plugin, inbox: inbox, logLevel: logLevel)
         return PluginContext(
             logger: Logger(label: plugin) { _ in handler },
-            services: LoopServiceControl(plugin: plugin, inbox: inbox),
+            services: LoopServiceControl(plugin: plugin, caller: caller, inbox: inbox),
             tasks: LoopTaskStarter(parent: id, inbox: inbox),
             processes: LoopProcessRunner(plugin: plugin, work: id, inbox: inbox))
     }

@@ -55,7 +55,7 @@ extension Supervisor {
         case .configPlan: configuring.plan(request, slot)
         case .configReload(let params): configuring.reload(params, request, slot, peer)
         case .logsReopen(let selection): control.reopenLogs(selection, request, slot, peer)
-        case .plugin(let call): control.call(call, request, slot)
+        case .plugin(let call): control.call(call, request, slot, peer)
         }
     }
 

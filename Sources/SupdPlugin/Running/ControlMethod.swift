@@ -8,7 +8,8 @@ public struct ControlMethod: Sendable {
     public var access: AccessClass
     /// A sentence for `supctl plugins`.
     public var summary: String
-    /// Answers a call. `params` is what the client sent, `{}` where it sent none. An error that it throws is the call's
+    /// Answers a call. `context.services` shows what the caller may see and orders what he may order (`ServiceControl`); what the plugin
+    /// knows of services by other ways, as by its jobs or sinks, may be hidden from him: `list` says what is not. `params` is what the client sent, `{}` where it sent none. An error that it throws is the call's
     /// answer: a `ControlMethodError` with its own message, any other as its description. It is a registered task of phase
     /// `jobs`; after 30 s it is cancelled, and the client gets an error that says so.
     public var call: @Sendable (_ params: JSONValue, _ context: PluginContext) async throws -> JSONValue

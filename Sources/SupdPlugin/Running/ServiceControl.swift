@@ -37,6 +37,9 @@ public struct ServiceSummary: Hashable, Sendable {
 ///
 /// Selectors are what `supctl` takes: a name, an instance `web@2`, a glob `web@*`, `tag:front`. Each call throws
 /// `ServiceControlError` where a selector means nothing, or the daemon takes no such order any more.
+///
+/// What a control method asks is asked for the client that has called it: it lists what he may observe, and of reasons what he may be
+/// told, and orders what he may operate, all of what the selectors mean or nothing. Everything else of a plugin may see and order all.
 public protocol ServiceControl: Sendable {
     /// What the selectors mean, as it is now; everything for none.
     func list(_ selectors: [String]) async throws -> [ServiceSummary]
@@ -54,6 +57,8 @@ public struct ServiceControlError: Error, Hashable, Sendable, CustomStringConver
     public enum Code: String, Hashable, Sendable {
         /// No service is meant by a selector.
         case noSuchService
+        /// The client for whom a method was called may not do that with one of them.
+        case notPermitted
         /// The daemon is shutting down, drained or gone.
         case shuttingDown
     }

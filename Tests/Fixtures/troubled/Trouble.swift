@@ -66,6 +66,17 @@ struct Trouble: Plugin {
             ControlMethod("services", access: .observe, summary: "Names the services.") { _, context in
                 .array(try await context.services.list([]).map { .string("\($0.name) \($0.state.rawValue)") })
             })
+        activation.controlMethod(
+            ControlMethod("reasons", access: .observe, summary: "Why services are as they are.") { params, context in
+                let selectors = (params.objectValue?["services"]?.arrayValue ?? []).compactMap(\.stringValue)
+                return .array(try await context.services.list(selectors).map { .string("\($0.name): \($0.reason)") })
+            })
+        activation.controlMethod(
+            ControlMethod("restart", access: .observe, summary: "Restarts services.") { params, context in
+                let selectors = (params.objectValue?["services"]?.arrayValue ?? []).compactMap(\.stringValue)
+                try await context.services.restart(selectors)
+                return true
+            })
     }
 }
 
