@@ -80,6 +80,7 @@ final class CommandRunner {
         let name = seam.processes.startedName(of: instance)
         let definition = seam.definition(of: instance)
         let stopOverran = runs.stopOverran(of: instance, attempt: run.attempt)
+        if definition.conduct.log.sink == .inherit { seam.logs.router.daemonLog.handOver() }
         let order = SpawnOrder(files: definition.conduct.environmentFiles.map(\.path)) {
             [seam] contents throws(SpawnFailure) in
             let machine = seam.fleet[instance]

@@ -215,8 +215,9 @@ final class ControlServer {
         }
     }
 
-    /// Writes what waits in all connections that were touched.
+    /// Writes what waits in all connections that were touched, after what the daemon's log has to say of it.
     func flush() {
+        seam.logs.router.daemonLog.handOver()
         while let slot = table.nextTouched() { flush(slot) }
     }
 

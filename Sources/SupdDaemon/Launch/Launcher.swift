@@ -60,6 +60,8 @@ final class Launcher {
         let name = seam.processes.startedName(of: instance)
         let definition = seam.definition(of: instance)
         let (seam, sockets, log) = (seam, sockets, log)
+        // It will write where the daemon does: after what was said before.
+        if definition.conduct.log.sink == .inherit { log.handOver() }
         // The request is made anew after each of its sockets.
         var hasWarned = false
         var order = SpawnOrder(files: definition.conduct.environmentFiles.map(\.path)) {

@@ -245,6 +245,7 @@ package final class Supervisor {
         }
         drain.enforceEnd()
         pingWatchdog()
+        log.handOver()
     }
 
     /// Carries out what was ordered of many instances, and grants them their starts and stops, until the time for that is over.

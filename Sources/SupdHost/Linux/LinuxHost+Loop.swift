@@ -22,8 +22,8 @@ extension LinuxHost {
         return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
-    /// A random number in 0..<1, of the kernel's.
-    package func random() -> Double { Double.random(in: 0..<1) }
+    /// A random number in 0..<1: it spreads restarts, several of which may ask in each turn, and is for nothing that is secret.
+    package func random() -> Double { randomness.fraction() }
 
     /// Delivers `.timer(token)` at `deadline`. A second call with the same token moves it.
     package func arm(_ token: TimerToken, at deadline: MonotonicInstant) { loop.arm(token, at: deadline) }

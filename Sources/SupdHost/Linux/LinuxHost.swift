@@ -32,6 +32,7 @@ package final class LinuxHost: Host {
     let serviceManager: (any ServiceManagerLink)?
     let nullDescriptor: Int32
     var spawns = SpawnTable()
+    var randomness = SplitMix(seed: .random(in: .min ... .max))
     /// Given up when there is no descriptor left, to accept a connection and refuse it; -1 until that one is closed.
     var spareDescriptor: Int32
     /// What RLIMIT_NOFILE was when the daemon started: children get that.

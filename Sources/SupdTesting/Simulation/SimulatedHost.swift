@@ -119,7 +119,7 @@ public final class SimulatedHost: Host {
 
     /// A host whose chances follow from `seed`.
     public init(seed: UInt64) {
-        generator = SplitMix(state: seed)
+        generator = SplitMix(seed: seed)
     }
 
     /// The simulated daemon's process id.
@@ -140,7 +140,7 @@ public final class SimulatedHost: Host {
     /// What the timers that are armed are for.
     package var armedTokens: [TimerToken] { Array(timers.keys) }
     /// The next of the seed's numbers.
-    package func random() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
+    package func random() -> Double { generator.fraction() }
 
     // MARK: The script
 
@@ -479,17 +479,4 @@ public final class SimulatedHost: Host {
 
 extension MonotonicInstant {
     fileprivate static let never = MonotonicInstant(nanoseconds: .max)
-}
-
-/// Sebastiano Vigna's SplitMix64: small, seedable, and the same everywhere.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

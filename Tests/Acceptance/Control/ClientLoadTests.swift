@@ -216,9 +216,13 @@ struct ClientLoadTests {
             var held: [Connection] = []
             for _ in 0..<30 { held.append(try daemon.connect()) }
             var refused = 0
-            for _ in 0..<60 {
+            for number in 0..<60 {
                 let output = try await daemon.supctl("ping")
-                guard output.code != 0 else { continue }
+                guard output.code != 0 else {
+                    // On a machine that is busy the starts may leave some to spare at each of these moments.
+                    if refused == 0, number > 30 { held.append(try daemon.connect()) }
+                    continue
+                }
                 refused += 1
                 #expect(output.code == 1)
                 #expect(output.error.contains("supd takes no more connections: it has no file descriptor left"))

@@ -83,7 +83,12 @@ final class FakeHost: LogHost {
         return fired
     }
 
-    var standardErrorText: String { String(decoding: standardErrorBytes, as: UTF8.self) }
+    /// What the daemon does when a turn is over: what is looked at is what is written then.
+    var endTurn: () -> Void = {}
+    var standardErrorText: String {
+        endTurn()
+        return String(decoding: standardErrorBytes, as: UTF8.self)
+    }
     var standardErrorLines: [String] {
         standardErrorText.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }

@@ -147,6 +147,7 @@ struct LogBench {
             host: host, level: level, format: format, retryTimer: timer, stallTimer: stallTimer, floodTimer: floodTimer)
         guard let name = ServiceName("web") else { preconditionFailure("'web' is a name") }
         instance = InstanceName(service: name, index: 2)
+        host.endTurn = { [log = router.daemonLog] in log.handOver() }
     }
 
     var fileConfiguration: LogConfiguration {

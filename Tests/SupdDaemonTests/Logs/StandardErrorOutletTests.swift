@@ -119,6 +119,24 @@ import Testing
         #expect(lines[2].hasSuffix(" notice the end"))
     }
 
+    /// Each hand-over may have to wait for a thread: a thousand services that go down in a turn are one.
+    @Test func theDaemonsOwnLinesOfATurnAreWrittenTogetherAndGraveOnesAtOnce() {
+        let (pump, _) = bench.pump(LogConfiguration())
+        bench.router.daemonLog.info("one")
+        bench.router.daemonLog.notice("two")
+        #expect(bench.host.standardErrorBytes.isEmpty)
+        bench.router.daemonLog.warning("three")
+        #expect(bench.host.standardErrorWrites == 1)
+        bench.router.daemonLog.info("four")
+        // Nobody's line overtakes it.
+        bench.write("five\n", through: pump)
+        bench.router.daemonLog.info("six")
+        #expect(bench.host.standardErrorWrites == 3)
+        let words = bench.host.standardErrorLines.compactMap { $0.split(separator: " ").last.map(String.init) }
+        #expect(words == ["one", "two", "three", "four", "five", "six"])
+        #expect(bench.host.standardErrorWrites == 4)
+    }
+
     @Test func theDaemonsOwnLinesHaveAReserve() {
         let (pump, _) = bench.pump(bench.dropping)
         bench.host.standardErrorRoom = 0

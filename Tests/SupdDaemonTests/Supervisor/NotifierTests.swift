@@ -10,6 +10,7 @@ import Testing
     /// A notifier, a host whose service manager can be gone, and when it was tried.
     private final class Bench {
         let host = SimulatedHost(seed: 1)
+        private let log: DaemonLog
         var notifier: Notifier
         var isGone = false
         private var sentence = ""
@@ -18,9 +19,9 @@ import Testing
         private(set) var triesAt: [MonotonicInstant] = []
 
         init() {
-            let standardError = StandardErrorOutlet(host: host, shape: .text)
-            notifier = Notifier(
-                host: host, log: DaemonLog(level: .debug, standardError: standardError, journal: nil))
+            log = DaemonLog(
+                level: .debug, standardError: StandardErrorOutlet(host: host, shape: .text), journal: nil)
+            notifier = Notifier(host: host, log: log)
             host.failure = { [unowned self] call, _ in
                 guard call == .notify else { return nil }
                 triesAt.append(host.now)
@@ -54,7 +55,11 @@ import Testing
             return pauses
         }
 
-        var logLines: [Substring] { String(decoding: host.errorOutput, as: UTF8.self).split(separator: "\n") }
+        /// As they are once the turn is over.
+        var logLines: [Substring] {
+            log.handOver()
+            return String(decoding: host.errorOutput, as: UTF8.self).split(separator: "\n")
+        }
     }
 
     private let bench = Bench()

@@ -101,6 +101,9 @@ final class DaemonLog {
         write(level, message, names, kind)
     }
 
+    /// Writes what was said in this turn and is not written yet. Before anybody hears of it elsewhere, and at the end of each turn.
+    func handOver() { standardError.handOverOwn() }
+
     /// A line about something that went wrong, as standard error shows it, for whoever writes it there himself.
     func errorLine(_ message: String, time: WallTime) -> [UInt8] {
         var line: [UInt8] = []

@@ -25,6 +25,8 @@ final class StandardErrorOutlet {
     /// Whether the last byte that was taken did not end a line.
     private var isMidLine = false
     private var scratch: [UInt8] = []
+    /// What is in `scratch` are lines of the daemon's own that wait for `handOverOwn`.
+    private var holdsOwn = false
 
     /// So many bytes of the daemon's own lines may be queued whatever those of services have filled.
     private static let reserve = 64 * 1024
@@ -44,6 +46,7 @@ final class StandardErrorOutlet {
 
     /// Writes each line of `run`. With `isKept` those that do not fit are queued all the same. How many were dropped at once.
     func write(_ run: LineRun, label: LineLabel, isKept: Bool) -> Int {
+        handOverOwn()
         let before = droppedLines
         let claim: Claim = isKept ? .kept : .droppable
         let prefix = shape.prefix(label)
@@ -55,14 +58,24 @@ final class StandardErrorOutlet {
         return droppedLines - before
     }
 
-    /// Writes a line of the daemon's own.
+    /// Writes a line of the daemon's own: a grave one at once, others by `handOverOwn`, together with what else is said in a turn. A
+    /// thousand services that go down in a turn are a few writes, where each may wait for another thread.
     func write(own level: LogLevel, _ message: String, _ fields: [(key: String, value: String)] = []) {
         shape.append(level, message, fields, time: host.wallClock(), to: &scratch)
+        holdsOwn = true
+        if level >= .warning || scratch.count >= Self.portion { handOverOwn() }
+    }
+
+    /// Writes the daemon's own lines that wait. To be called before anybody hears what they tell of, and at the end of each turn.
+    func handOverOwn() {
+        guard holdsOwn else { return }
+        holdsOwn = false
         handOverScratch(as: .own)
     }
 
     /// Standard error has room again, or may have.
     func writable() {
+        handOverOwn()
         flush()
         tellDropped()
         watch(!pending.isEmpty)
@@ -73,6 +86,7 @@ final class StandardErrorOutlet {
     /// so, with those that were before and not told; nil for none. They are told here once there is room.
     func giveUp() -> Int? {
         isGivenUp = true
+        handOverOwn()
         flush()
         dropPending()
         let lost = untoldLines
