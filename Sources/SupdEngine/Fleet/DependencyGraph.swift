@@ -175,17 +175,24 @@ package struct DependencyGraph: Sendable {
     }
 
     /// `places` and everything they require or want, and so on.
-    package func pullClosure(of places: [Int]) -> [Int] { closure(of: places, along: pulls) }
+    package func pullClosure(of places: [Int]) -> [Int] { closure(of: places, along: pulls).map(\.place) }
 
     /// `places` and everything that goes down with them, and so on.
-    package func stopClosure(of places: [Int]) -> [Int] { closure(of: places, along: takesDown) }
+    package func stopClosure(of places: [Int]) -> [Int] { closure(of: places, along: takesDown).map(\.place) }
 
-    private func closure(of places: [Int], along edges: [[Int]]) -> [Int] {
+    /// The same as `pullClosure`, each with that one of `places` that it is there for; one of `places` is there for itself.
+    func pulled(by places: [Int]) -> [(place: Int, origin: Int)] { closure(of: places, along: pulls) }
+
+    /// The same as `stopClosure`, each with that one of `places` that it goes down with.
+    func takenDown(with places: [Int]) -> [(place: Int, origin: Int)] { closure(of: places, along: takesDown) }
+
+    private func closure(of places: [Int], along edges: [[Int]]) -> [(place: Int, origin: Int)] {
         var seen = Set(places)
-        var result = Self.unique(places)
+        var result = Self.unique(places).map { (place: $0, origin: $0) }
         var next = 0
         while next < result.count {
-            for neighbour in edges[result[next]] where seen.insert(neighbour).inserted { result.append(neighbour) }
+            let (place, origin) = result[next]
+            for neighbour in edges[place] where seen.insert(neighbour).inserted { result.append((neighbour, origin)) }
             next += 1
         }
         return result

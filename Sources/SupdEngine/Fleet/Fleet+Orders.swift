@@ -24,7 +24,7 @@ extension Fleet {
 
         var kind: Kind
         var instance: InstanceID
-        /// The service on whose account; nil where it is the order's own.
+        /// The service on whose account, one that the order is for itself; nil where it is the order's own.
         var service: ServiceID?
     }
 
@@ -67,33 +67,34 @@ extension Fleet {
         instances.map { Step(kind: kind, instance: $0) }
     }
 
-    /// What the services of `instances` require and want, and so on.
+    /// What the services of `instances` require and want, and so on, and which of them that is for.
     func pulledIn(by instances: [InstanceID]) -> [Step] {
         let asked = Set(instances)
         var seen: Set<Int> = []
         var steps: [Step] = []
-        for service in graph.pullClosure(of: instances.map { rows[$0].place }) {
+        for (service, origin) in graph.pulled(by: instances.map { rows[$0].place }) {
             for pulled in graph.pulls[service] where seen.insert(pulled).inserted {
                 for instance in groups[pulled].instances where !asked.contains(instance) {
-                    steps.append(Step(kind: .pullIn, instance: instance, service: groups[service].id))
+                    steps.append(Step(kind: .pullIn, instance: instance, service: groups[origin].id))
                 }
             }
         }
         return steps
     }
 
-    /// Every instance that goes down with `instances`, and the service that takes it along: what requires their services or is
+    /// Every instance that goes down with `instances`, and the service of theirs that takes it along: what requires their services or is
     /// part of them, and so on. Of a service of theirs, the other instances are left alone, unless it goes down with another
     /// one of theirs.
     func dependents(of instances: [InstanceID], _ kind: Step.Kind) -> [Step] {
         let asked = Set(instances)
-        let services = graph.stopClosure(of: instances.map { rows[$0].place })
-        let goingDown = Set(services)
+        let services = graph.takenDown(with: instances.map { rows[$0].place })
+        let origins = Dictionary(uniqueKeysWithValues: services.map { ($0.place, $0.origin) })
         var steps: [Step] = []
-        for service in services {
-            guard let by = graph.stopsWith[service].first(where: goingDown.contains) else { continue }
+        for (service, _) in services {
+            // Instances of an ordered service that the order is not for go down with another one, or stay.
+            guard let origin = graph.stopsWith[service].lazy.compactMap({ origins[$0] }).first else { continue }
             for instance in groups[service].instances where !asked.contains(instance) {
-                steps.append(Step(kind: kind, instance: instance, service: groups[by].id))
+                steps.append(Step(kind: kind, instance: instance, service: groups[origin].id))
             }
         }
         return steps

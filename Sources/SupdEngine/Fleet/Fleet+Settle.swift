@@ -90,8 +90,13 @@ extension Fleet {
         let bound = graph.boundBy[service].flatMap { groups[$0].instances }.filter {
             rows[$0].machine.desired == .up && !rows[$0].machine.hasEndedForGood
         }
-        var order = Order(
-            .dependency(groups[service].name), dependents(of: bound, .stopAlong) + steps(.stopBound, bound))
+        let along = dependents(of: bound, .stopAlong).map { step in
+            var step = step
+            // In a circle it goes down itself with what is bound to it, and not because of itself.
+            if rows[step.instance].place != service { step.service = nil }
+            return step
+        }
+        var order = Order(.dependency(groups[service].name), along + steps(.stopBound, bound))
         order.isFall = true
         if !order.steps.isEmpty { orders.append(order) }
     }

@@ -44,6 +44,22 @@ struct ServiceOrderTests {
         }
     }
 
+    /// Also where it goes along with something that goes along itself: nobody has ordered anything of that.
+    @Test func whatGoesAlongSaysWhatWasOrdered() async throws {
+        let configuration =
+            TOML.child("database", ["wait"])
+            + TOML.service("migrate", ["/bin/true"], #"type = "oneshot""#, #"requires = ["database"]"#)
+            + TOML.child("web", ["wait"], #"requires = ["migrate"]"#)
+        try await withDaemon(configuration) { daemon in
+            try await daemon.order("stop", "database")
+            #expect(try await daemon.service("web").reason == "stopped because of database")
+            try await daemon.order("start", "web")
+            #expect(try await daemon.service("database").reason == "started because of web")
+            try await daemon.order("restart", "database")
+            #expect(try await daemon.service("web", becomes: "RUNNING").reason == "started because of database")
+        }
+    }
+
     @Test func stoppingAServiceStopsWhatRequiresItFirst() async throws {
         let folder = try TemporaryFolder()
         try await withDaemon(site(folder.path("chronicle")), folder: folder) { daemon in

@@ -48,7 +48,8 @@ import Testing
         #expect(driver.states == "db STOPPED, app STOPPED, web STOPPED, other RUNNING")
     }
 
-    @Test func whatIsTakenAlongSaysWhatItIsTakenBy() throws {
+    /// Not what is between it and that: nobody has ordered anything of that.
+    @Test func whatIsTakenAlongSaysWhatWasOrdered() throws {
         let driver = try FleetDriver([
             .service("x"), .service("db"), .service("app", requires: ["x", "db"]),
             .service("web", requires: ["x", "app"]),
@@ -56,8 +57,12 @@ import Testing
         driver.boot()
         driver.stop("db")
         #expect(driver["app"].cause == .dependency(.named("db")))
-        #expect(driver["web"].cause == .dependency(.named("app")))
+        #expect(driver["web"].cause == .dependency(.named("db")))
         #expect(driver["db"].cause == FleetDriver.order)
+        driver.start("web")
+        for name in ["app", "db"] { #expect(driver[name].cause == .dependency(.named("web"))) }
+        driver.restart("x")
+        for name in ["app", "web"] { #expect(driver[name].cause == .dependency(.named("x"))) }
     }
 
     @Test func stopLeavesTheCauseOfWhatIsDownAlready() throws {
