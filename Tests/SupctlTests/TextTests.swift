@@ -62,6 +62,26 @@ import Testing
                 """)
     }
 
+    @Test func whoHasNoLineOfStandardErrorMayHaveItInTheSamePipe() {
+        let line = LogLine(time: now, stream: .stdout, text: "b")
+        let log = LogRead(
+            services: [
+                ServiceLog(name: "a", lines: [LogLine(time: now, stream: .stderr, text: "e"), line]),
+                ServiceLog(name: "b", lines: [line]), ServiceLog(name: "c", lines: [], shortage: .memoryOff),
+            ])
+        func warnings(_ filter: LogFilter, _ count: Int = 20) -> String {
+            Presentation(json: false, terminal: .none, now: now).outcome(of: log, filter, asked: count).errors
+        }
+        #expect(
+            warnings(LogFilter(isOfErrors: true)) == """
+                supctl: c: nothing is kept: log.memory is 0
+                supctl: b: no such line; standard error is told apart only where log.stderr is "separate"
+
+                """)
+        #expect(
+            !warnings(LogFilter()).contains("such line") && !warnings(LogFilter(isOfErrors: true), 0).contains("such"))
+    }
+
     @Test func tasksAreATable() {
         let list = TaskList(
             registry: .draining,

@@ -51,8 +51,9 @@ enum LogText {
         text += "\(line.time) \(colour?.paint(prefix) ?? prefix) \(level)\(DisplayText.safe(line.text))\(cut)\(end)\n"
     }
 
-    /// What to say beside the lines where `count` were asked for: services that lost some, and why there are fewer.
-    static func warnings(_ log: LogRead, asked count: Int) -> String {
+    /// What to say beside the lines where `count` were asked for: services that lost some, and why there are fewer, of those of standard
+    /// error too.
+    static func warnings(_ log: LogRead, asked count: Int, ofErrors: Bool = false) -> String {
         var text = ""
         for service in log.services {
             let name = DisplayText.safe(service.name)
@@ -62,6 +63,12 @@ enum LogText {
             if let shortage = service.shortage {
                 text += "supctl: \(name): \(reason(shortage, service, asked: count))\n"
             }
+        }
+        let without = log.services.filter { $0.lines.isEmpty && $0.unfinished.isEmpty && $0.shortage == nil }
+        if ofErrors, count > 0, !without.isEmpty {
+            let names = without.map { DisplayText.safe($0.name) }.named(atMost: 3)
+            text +=
+                "supctl: \(names): no such line; standard error is told apart only where log.stderr is \"separate\"\n"
         }
         return text
     }

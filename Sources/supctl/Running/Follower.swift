@@ -65,7 +65,7 @@ struct Follower {
 
     /// Shows the lines that there were.
     private mutating func begin(_ log: LogRead, asked count: Int) -> ErrorNumber? {
-        _ = errors.write(LogText.warnings(log, asked: count))
+        _ = errors.write(LogText.warnings(log, asked: count, ofErrors: filter.isOfErrors))
         let lines = LogText.ordered(log).map { LineNotice(name: $0.name, content: .line($0.line)) }
         guard json else { return write(lines.map { text($0) }.joined()) }
         var writer = JSONWriter()

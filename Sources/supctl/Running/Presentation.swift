@@ -64,7 +64,7 @@ struct Presentation {
         case .call:
             return Outcome(output: result.description + "\n")
         case .logs(_, let lines, _, let filter):
-            return outcome(of: filter.filtered(try LogRead(result: result), lines: lines), asked: lines)
+            return outcome(of: try LogRead(result: result), filter, asked: lines)
         case .events, .wait, .top, .journal:
             // They are no result: `Follower`, `WaitWatch`, `TopRun` and journalctl show what comes.
             return Outcome()
@@ -79,9 +79,12 @@ struct Presentation {
         }
     }
 
-    /// The lines of which `count` were asked for, and why there are fewer.
-    func outcome(of log: LogRead, asked count: Int) -> Outcome {
-        Outcome(output: LogText.text(log, hasColour: terminal.hasColour), errors: LogText.warnings(log, asked: count))
+    /// The lines that `filter` lets pass, of which `count` were asked for, and why there are fewer.
+    func outcome(of log: LogRead, _ filter: LogFilter, asked count: Int) -> Outcome {
+        let log = filter.filtered(log, lines: count)
+        return Outcome(
+            output: LogText.text(log, hasColour: terminal.hasColour),
+            errors: LogText.warnings(log, asked: count, ofErrors: filter.isOfErrors))
     }
 
     func status(_ services: [ServiceStatus], named: Bool) -> Outcome {

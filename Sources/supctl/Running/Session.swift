@@ -71,12 +71,10 @@ struct Session {
             var watch = WaitWatch(condition: condition, json: invocation.json, screen: errors, path: path)
             return try watch.run(services, &connection, timeout: timeout, answer: limit)
         case .logs(let services, let lines, _, let filter) where !invocation.json || !filter.isAll:
-            let log = filter.filtered(
-                try LogReading.read(services, lines: filter.looked(for: lines), &connection, timeout: limit),
-                lines: lines)
-            guard invocation.json else { return presentation(invocation).outcome(of: log, asked: lines) }
+            let log = try LogReading.read(services, lines: filter.looked(for: lines), &connection, timeout: limit)
+            guard invocation.json else { return presentation(invocation).outcome(of: log, filter, asked: lines) }
             var writer = JSONWriter()
-            log.encode(into: &writer)
+            filter.filtered(log, lines: lines).encode(into: &writer)
             writer.endLine()
             return Outcome(output: String(decoding: writer.bytes, as: UTF8.self))
         case .status(let services)
