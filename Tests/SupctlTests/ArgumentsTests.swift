@@ -101,6 +101,8 @@ private let weight: JSONObject = {
         (["stpo", "web"], "there is no verb 'stpo'; did you mean 'stop'?"),
         (["scale", "web=0"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web=0'"),
         (["scale", "web"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web'"),
+        (["scale", "web", "3"], "'scale' takes no '3'; did you mean 'web=3'?"),
+        (["signal", "web", "db", "HUP"], "no signal is named 'web'; did you mean 'signal HUP web db'?"),
         (["stop"], "'stop' needs NAME…, or --all for every service"), (["why"], "'why' needs NAME…"),
         (["signal"], "'signal' needs SIGNAL NAME…"),
         (["signal", "HUP"], "'signal SIGHUP' needs NAME…, or --all for every service"),

@@ -76,7 +76,10 @@ enum Arguments {
         }
         if given.words.count > verb.count.upperBound {
             let extra = QuotedText.quote(given.words[verb.count.upperBound])
-            throw UsageError("'\(verb.name)' takes no \(extra)", verb: verb.name)
+            let isApart = verb.words == "NAME=N" && given.words.count == 2
+            throw UsageError(
+                "'\(verb.name)' takes no \(extra)", verb: verb.name,
+                suggestion: isApart ? QuotedText.escape(given.words.joined(separator: "=")) : nil)
         }
         if given.words.contains("") {
             throw UsageError("'\(verb.name)' was given an empty name", verb: verb.name)

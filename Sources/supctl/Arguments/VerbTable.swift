@@ -217,9 +217,12 @@ extension VerbSpecification {
 
     @Sendable private static func makeSignal(_ given: GivenArguments) throws(UsageError) -> Verb {
         guard let signal = Signal(argument: given.words[0]) else {
+            // As kill(1) has it the signal is first; others have it last.
+            let isLast = given.words.count > 1 && Signal(argument: given.words.last ?? "") != nil
+            let meant = (["signal"] + given.words.suffix(1) + given.words.dropLast()).joined(separator: " ")
             throw UsageError(
                 "no signal is named \(QuotedText.quote(given.words[0]))", verb: "signal",
-                suggestion: Signal.closestName(to: given.words[0]))
+                suggestion: isLast ? QuotedText.escape(meant) : Signal.closestName(to: given.words[0]))
         }
         var rest = given
         rest.words.removeFirst()
