@@ -116,10 +116,14 @@ final class ControlDesk {
         return request.method?.accessClass
     }
 
+    /// The error of a plugin's method that there is not.
     private func noSuchMethod(_ name: String) -> ProtocolError {
-        ProtocolError(
-            .noSuchMethod, "no method is named \(QuotedText.quote(name))",
-            suggestion: closestWord(to: name, among: seam.plugins.catalogue.methods.keys))
+        let closest = closestWord(to: name, among: seam.plugins.catalogue.methods.keys)
+        return ProtocolError(
+            .noSuchMethod,
+            "no method is named \(QuotedText.quote(name))"
+                + (closest == nil ? "; 'supctl plugins' lists what plugins bring" : ""),
+            suggestion: closest)
     }
 
     /// Writes some elements of the connection's first list.

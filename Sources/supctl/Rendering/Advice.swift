@@ -14,7 +14,11 @@ enum Advice {
     }
 
     private static func line(_ service: ServiceStatus) -> String? {
-        switch (service.lastExit?.stage, service.lastExit?.errno) {
+        // One that is in the way may be hidden.
+        if let block = service.blocked {
+            return "'supctl why \(block.by.first ?? service.name)' says what would change it"
+        }
+        return switch (service.lastExit?.stage, service.lastExit?.errno) {
         case ("exec", "ENOENT"):
             "correct exec_start of \(service.service), or install what it names; then 'supctl apply' or 'supctl start'"
         case ("exec", "EACCES"):

@@ -154,6 +154,7 @@ struct FirstMistakesTests {
             TOML.service("web", ["/bin/sleep", "1000"], "sockets = [{ listen = \"\(address)\" }]\nrestart = \"no\"")
             + TOML.service("gone", ["/nonexistent/program"], #"restart = "no""#)
             + TOML.service("text", [file], #"restart = "no""#) + TOML.child("keep", ["wait"])
+            + TOML.child("needs", ["wait"], #"requires = ["gone"]"#)
         try await withDaemon(configuration, folder: folder) { _ in
             expect(
                 try await supctl(folder, "start", "web"), 1,
@@ -167,6 +168,15 @@ struct FirstMistakesTests {
                 supctl: gone is FATAL: could not start: exec of /nonexistent/program: ENOENT (No such file or directory)
                 supctl: correct exec_start of gone, or install what it names; then 'supctl apply' or 'supctl start'
                 """, in: folder)
+            expect(
+                try await supctl(folder, "start", "needs"), 1,
+                """
+                supctl: needs is STOPPED: cannot start without gone (FATAL)
+                supctl: 'supctl why gone' says what would change it
+                """, in: folder)
+            expect(
+                try await supctl(folder, "call", "lb.state"), 1,
+                "supctl: no method is named 'plugin.lb.state'; 'supctl plugins' lists what plugins bring", in: folder)
             expect(
                 try await supctl(folder, "start", "text"), 1,
                 """
