@@ -303,12 +303,15 @@ struct DelegationTests {
             try await start(
                 TOML.service(
                     "hungry", ["/usr/bin/tail", "/dev/zero"], #"restart = "no""#,
-                    #"resources = { memory_max = "16MiB" }"#), dropIn: "Delegate=yes", in: sandbox)
+                    #"resources = { memory_max = "16MiB" }"#,
+                    #"exec_stop_post = "/bin/sh -c 'printenv SERVICE_RESULT EXIT_CODE EXIT_STATUS >/run/told'""#),
+                dropIn: "Delegate=yes", in: sandbox)
             let status = try await sandbox.output(of: "/under-test/supctl status --json hungry") {
                 $0.contains("EXITED")
             }
             let exit = try JSONValue(parsing: status).services.array[0].last_exit
             #expect(exit.out_of_memory == true && exit.signal == "SIGKILL", "\(exit.text)")
+            #expect(try await sandbox.require("cat /run/told") == "oom-kill\nkilled\nKILL\n")
             _ = try await sandbox.require("systemctl stop supd.service")
         }
     }
