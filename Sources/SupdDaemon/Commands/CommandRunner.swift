@@ -62,7 +62,7 @@ final class CommandRunner {
     ) -> Int {
         let name = seam.name(of: instance)
         let task = try? seam.drain.tasks.register(
-            "\(command.rawValue) of \(name)", kind: .job, phase: .services, service: name.service, isOwn: true)
+            TaskTitle("\(command.rawValue) of", of: name), kind: .job, phase: .services, isOwn: true)
         let isLate = seam.drain.gate != .open && errand == .afterStop && seam.fleet[instance].killed
         return runs.add(
             CommandRun(

@@ -28,13 +28,11 @@ final class DrainTasks {
 
     /// Registers what a drain waits for (`TaskRegistry.register`).
     func register(
-        _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil, service: ServiceName? = nil,
-        isOwn: Bool = false,
+        _ title: TaskTitle, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil, isOwn: Bool = false,
         file: StaticString = #fileID, line: UInt32 = #line
     ) throws(RegistrationRefusal) -> TaskID {
         try registry.register(
-            name, kind: kind, phase: phase, parent: parent, service: service, isOwn: isOwn, now: host.now, file: file,
-            line: line)
+            title, kind: kind, phase: phase, parent: parent, isOwn: isOwn, now: host.now, file: file, line: line)
     }
 
     /// A task has ended. Nothing for one that is not there any more.

@@ -123,7 +123,7 @@ final class Launcher {
 
     private func registerPump(_ name: InstanceName, _ process: SpawnedProcess) -> TaskID? {
         guard process.output != nil || process.errorOutput != nil else { return nil }
-        return try? seam.drain.tasks.register("log \(name)", kind: .cleanup, phase: .flush, service: name.service)
+        return try? seam.drain.tasks.register(TaskTitle("log", of: name), kind: .cleanup, phase: .flush)
     }
 
     /// Who was to write to the journal itself and has a pipe came when that could not be reached.

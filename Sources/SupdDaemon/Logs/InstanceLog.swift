@@ -6,66 +6,101 @@ import SupdPlugin
 final class InstanceLog {
     /// Whose log it is.
     private(set) var instance: InstanceName
-    /// Longer lines are cut, in bytes.
-    private(set) var maximumLine: Int
-
-    /// Where its lines go beside, as long as somebody follows them.
-    var tap: LineTap?
-
-    private let router: LogRouter
-    private var sink: LogDestination
-    private var overflow: LogConfiguration.Overflow
     /// Whether lines may begin with their levels.
     private var hasLevels: Bool
-    private let drops: DropCount
-    /// Nil where nothing is kept.
-    private var ring: LogRing?
-    /// The pumps that are not finished, in the order of their attempts.
-    private var pumps: [LogPump] = []
+    private var overflow: LogConfiguration.Overflow
     /// Whether the instance is gone for good.
     private var isGone = false
-    /// The line that is waited for of a process, and what is done when it has come.
-    private var awaited: (pattern: Glob, process: Int32, found: () -> Void)?
+    private var lineLimit: Int32
+    /// How many bytes may be kept of it in memory; nothing is kept where that is 0.
+    private var memoryLimit: Int32
+
+    let router: LogRouter
+    private var sink: LogDestination
+    /// Lines that its sinks had no room for; nil where there are none, and no file counts them.
+    private var drops: DropCount?
+    /// What is kept, from the first line on.
+    private var memory: LogMemory?
+    /// The pumps that are not finished, in the order of their attempts.
+    private var pumps = LogPumps.none
+    /// Who wants to know of its lines beside; nil where nobody does.
+    private var listeners: Listeners?
+
+    private final class Listeners {
+        /// Where its lines go beside, as long as somebody follows them.
+        var tap: LineTap?
+        /// The line that is waited for of a process, and what is done when it has come.
+        var awaited: (pattern: Glob, process: Int32, found: () -> Void)?
+    }
+
+    /// Longer lines are cut, in bytes.
+    var maximumLine: Int { Int(lineLimit) }
+
+    /// Where its lines go beside, as long as somebody follows them.
+    var tap: LineTap? {
+        get { listeners?.tap }
+        set { if newValue != nil || listeners != nil { listen { $0.tap = newValue } } }
+    }
+
+    private var awaited: (pattern: Glob, process: Int32, found: () -> Void)? {
+        get { listeners?.awaited }
+        set { if newValue != nil || listeners != nil { listen { $0.awaited = newValue } } }
+    }
+
+    private func listen(_ change: (Listeners) -> Void) {
+        let some = listeners ?? Listeners()
+        change(some)
+        listeners = some.tap == nil && some.awaited == nil ? nil : some
+    }
 
     /// So many attempts that are over may wait for the sink to take what they left. Each keeps pipes open.
     static let leavingPumps = 4
 
-    /// The log of `instance`; `LogRouter.instanceLog` makes it. What `sink` drops is counted in `drops` where it is a file.
-    init(
-        router: LogRouter, instance: InstanceName, _ configuration: LogConfiguration, sink: LogDestination,
-        drops: DropCount
-    ) {
+    /// The log of `instance`; `LogRouter.instanceLog` makes it. `queue` takes its lines where a plugin's sink does.
+    init(router: LogRouter, instance: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue?) {
         self.router = router
         self.instance = instance
-        self.drops = drops
-        maximumLine = configuration.maxLine
+        lineLimit = Int32(clamping: configuration.maxLine)
+        memoryLimit = Int32(clamping: configuration.memory)
         overflow = configuration.overflow
         hasLevels = configuration.levelPrefix
-        self.sink = sink
-        ring = configuration.memory > 0 ? LogRing(byteLimit: configuration.memory) : nil
+        sink = .none
+        sink = router.destination(after: .none, for: instance, configuration, queue) { dropCount }
+    }
+
+    private var dropCount: DropCount {
+        if let drops { return drops }
+        let count = DropCount()
+        drops = count
+        return count
+    }
+
+    private func noteDropped(_ lines: Int) {
+        if lines != 0 { dropCount.lines += lines }
     }
 
     /// Goes on by another configuration, under whoever writes to it: what was read so far goes where it was to go, and no pump waits
     /// for the sink that was. Lines that were begun are cut as before. Where the lines are to go nowhere, the sink is left only once nothing
     /// has a pipe any more.
     func change(_ name: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue?) {
+        if instance != name { pumps.forEach { $0.keepName() } }
         instance = name
-        maximumLine = configuration.maxLine
+        lineLimit = Int32(clamping: configuration.maxLine)
         hasLevels = configuration.levelPrefix
-        for pump in pumps { pump.cutLines(at: maximumLine) }
+        pumps.forEach { $0.cutLines(at: maximumLine) }
         changeMemory(to: configuration.memory)
         let (formerFlow, formerOverflow) = (flow, overflow)
         overflow = configuration.overflow
-        let next = router.destination(after: sink, for: name, configuration, queue, drops)
+        let next = router.destination(after: sink, for: name, configuration, queue) { dropCount }
         if case .none = next, !pumps.isEmpty {} else { exchangeSink(for: next) }
         guard flow !== formerFlow || overflow != formerOverflow else { return }
         // Who has read all by that is not in the list any more.
-        for pump in pumps { pump.goOn(from: formerFlow) }
+        pumps.forEach { $0.goOn(from: formerFlow) }
     }
 
     private func changeMemory(to bytes: Int) {
-        guard bytes > 0 else { return ring = nil }
-        if ring == nil { ring = LogRing(byteLimit: bytes) } else { ring?.resize(to: bytes) }
+        memoryLimit = Int32(clamping: bytes)
+        if bytes > 0 { memory?.ring.resize(to: bytes) } else { memory = nil }
     }
 
     private func exchangeSink(for next: LogDestination) {
@@ -74,13 +109,14 @@ final class InstanceLog {
         if let file = former.file, file !== next.file { router.leavingFiles.add(file) }
         guard former.queue !== next.queue else { return }
         // A queue counts for all instances of its service, and from its beginning.
-        drops.lines += (former.queue?.droppedTotal ?? 0) - (next.queue?.droppedTotal ?? 0)
+        noteDropped((former.queue?.droppedTotal ?? 0) - (next.queue?.droppedTotal ?? 0))
     }
 
     /// The instance is gone for good: its memory is freed, and its file left once nothing of its attempts is in a pipe.
     func leave() {
         isGone = true
-        ring = nil
+        memoryLimit = 0
+        memory = nil
         leaveWhereFinished()
     }
 
@@ -113,18 +149,20 @@ final class InstanceLog {
     }
 
     /// The last lines in memory; nil where none are kept.
-    func tail(_ question: LogQuestion) -> LogTail? { ring?.tail(question) }
+    func tail(_ question: LogQuestion) -> LogTail? {
+        memoryLimit > 0 ? memory?.ring.tail(question) ?? LogRing().tail(question) : nil
+    }
 
     /// How many bytes are in memory.
-    var memoryInUse: Int { ring?.used ?? 0 }
+    var memoryInUse: Int { memory?.ring.used ?? 0 }
 
     /// What was written of lines that have not ended yet, the first so many bytes of each; but for what is still in the pipes.
     func unfinished(atMost limit: Int) -> [LoggedLine] {
-        pumps.flatMap { $0.unfinished(atMost: limit, hasLevels: hasLevels) }
+        pumps.all.flatMap { $0.unfinished(atMost: limit, hasLevels: hasLevels) }
     }
 
     /// Lines that its sink had no room for. What an outlet that all share took in, and lost later, is counted in `LogRouter` alone.
-    var droppedLines: Int { drops.lines + (sink.queue?.droppedTotal ?? 0) }
+    var droppedLines: Int { (drops?.lines ?? 0) + (sink.queue?.droppedTotal ?? 0) }
 
     /// Whether its sink has room; nil where it has nowhere to go.
     var flow: FlowControl? { sink.flow }
@@ -135,22 +173,22 @@ final class InstanceLog {
     /// Takes in a pump, which begins as soon as none before it has anything left of an attempt that is over.
     func add(_ pump: LogPump) {
         pumps.append(pump)
-        let leaving = pumps.filter(\.isFinishing)
+        let leaving = pumps.all.filter(\.isFinishing)
         for oldest in leaving.dropLast(Self.leavingPumps) { oldest.giveUp() }
         beginNext()
     }
 
     /// A pump is finished.
     func remove(_ pump: LogPump) {
-        pumps.removeAll { $0 === pump }
+        pumps.remove(pump)
         beginNext()
         leaveWhereFinished()
     }
 
     private func beginNext() {
-        for pump in pumps where pump.isBehind {
+        for pump in pumps.all where pump.isBehind {
             // Each that begins may finish at once, and so change the list.
-            guard !pumps.prefix(while: { $0 !== pump }).contains(where: \.isFinishing) else { return }
+            guard !pumps.all.prefix(while: { $0 !== pump }).contains(where: \.isFinishing) else { return }
             if pump.isBehind { pump.begin() }
         }
     }
@@ -173,7 +211,7 @@ final class InstanceLog {
         _ run: LineRun, from stream: LogStream, of attempt: LogAttempt, at time: WallTime, isKept: Bool = true
     ) {
         let run = hasLevels ? attempt.leveled(run, from: stream) : run
-        ring?.append(run, time: time, pid: attempt.pid, stream: stream)
+        if memoryLimit > 0 { keep(run, of: attempt, at: time, from: stream) }
         tap?.append(run, named: attempt.name, at: time, from: stream)
         if let awaited, awaited.process == attempt.pid { look(for: awaited.pattern, in: run) }
         let isKept = isKept && overflow == .wait && flow?.isGivenUp == false
@@ -181,13 +219,27 @@ final class InstanceLog {
         case .none: break
         case .file(let file): file.write(run, from: stream, isKept: isKept)
         case .standardError(let outlet):
-            drops.lines += outlet.write(
+            let dropped = outlet.write(
                 run,
                 label: LineLabel(
                     instance: attempt.instance, name: attempt.name, pid: attempt.pid, stream: stream, time: time),
                 isKept: isKept)
+            noteDropped(dropped)
         case .plugin(let queue): queue.add(run, attempt.entry(from: stream, at: time), isKept: isKept)
-        case .journal(let outlet): drops.lines += attempt.send(run, from: stream, to: outlet, isKept: isKept)
+        case .journal(let outlet): noteDropped(attempt.send(run, from: stream, to: outlet, isKept: isKept))
         }
     }
+
+    private func keep(_ run: LineRun, of attempt: LogAttempt, at time: WallTime, from stream: LogStream) {
+        let memory = memory ?? LogMemory(byteLimit: Int(memoryLimit))
+        self.memory = memory
+        memory.ring.append(run, time: time, pid: attempt.pid, stream: stream)
+    }
+}
+
+/// What is kept of one instance's lines.
+private final class LogMemory {
+    var ring: LogRing
+
+    init(byteLimit: Int) { ring = LogRing(byteLimit: byteLimit) }
 }

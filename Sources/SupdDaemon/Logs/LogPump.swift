@@ -1,3 +1,4 @@
+import SupdEngine
 import SupdHost
 import SupdPlugin
 
@@ -14,7 +15,7 @@ import SupdPlugin
 ///     let log = router.instanceLog(for: instance, configuration.log)
 ///
 ///     // After each spawn that has a pipe (`SpawnRequest.output == .pipe`); watches the channels itself.
-///     let pump = LogPump(router: router, log: log, process: spawned, attempt: number)
+///     let pump = LogPump(log: log, process: spawned, attempt: number)
 ///     // the supervisor keeps which pump a channel belongs to
 ///
 ///     // Events of the loop.
@@ -48,7 +49,7 @@ final class LogPump {
     /// Bytes read of a channel at the end: what a pipe can be made to hold by anybody (/proc/sys/fs/pipe-max-size).
     static let finalBudget = 1024 * 1024
 
-    private enum State {
+    private enum State: UInt8 {
         /// Its pipes are read when there is something in them.
         case reading
         /// Its pipes are left alone until the sink has room.
@@ -57,45 +58,81 @@ final class LogPump {
         case behind
     }
 
-    /// The channels that it was made with.
-    let channels: [Channel]
+    /// Its pipes; one that it was made without has no descriptor. What is known of one is made when it is read for the first time: most
+    /// services write nothing most of the time.
+    private let output: Channel
+    private let errorOutput: Channel
+    private let log: InstanceLog
+    private let number: UInt64
+    private var known: Known?
+    private let taskNumber: UInt64
+    private var pid: Int32
+    private var state = State.reading
+    private var open: OpenPipes = []
     /// Whether its attempt is over: what is in the pipes is read, and nothing after that.
     private(set) var isFinishing = false
-
-    private let router: LogRouter
-    private let log: InstanceLog
-    private let attempt: LogAttempt
-    private var output: PipeEnd?
-    private var errorOutput: PipeEnd?
-    private var state = State.reading
     /// Whether it waits for nobody any more.
     private var isGivenUp = false
 
     /// A pump for the pipes of `process`, which begins to watch them. A process without pipes is finished at once.
-    init(router: LogRouter, log: InstanceLog, process: SpawnedProcess, attempt number: UInt64) {
-        self.router = router
+    init(log: InstanceLog, process: SpawnedProcess, attempt number: UInt64, task: TaskID? = nil) {
         self.log = log
-        attempt = LogAttempt(instance: log.instance, pid: process.pid, number: number)
-        output = process.output.map { PipeEnd(channel: $0, stream: .output, maximumLine: log.maximumLine) }
-        errorOutput = process.errorOutput.map { PipeEnd(channel: $0, stream: .error, maximumLine: log.maximumLine) }
-        channels = [process.output, process.errorOutput].compactMap { $0 }
+        self.number = number
+        taskNumber = task?.rawValue ?? 0
+        pid = process.pid
+        output = process.output ?? Self.none
+        errorOutput = process.errorOutput ?? Self.none
+        if process.output != nil { open.insert(.output) }
+        if process.errorOutput != nil { open.insert(.error) }
         guard !isFinished else { return }
         state = .behind
         log.add(self)
     }
 
+    private static let none = Channel(descriptor: -1, generation: 0)
+
+    /// The channels that it was made with.
+    var channels: [Channel] { [output, errorOutput].filter { $0 != Self.none } }
+
+    /// The task it is; nil where it is a command's.
+    var task: TaskID? { taskNumber == 0 ? nil : TaskID(rawValue: taskNumber) }
+
     /// Whether all pipes have ended and are closed.
-    var isFinished: Bool { output == nil && errorOutput == nil }
+    var isFinished: Bool { open.isEmpty }
 
     /// Whether it waits for pumps before it.
     var isBehind: Bool { state == .behind }
 
     /// What was read of lines that have not ended yet, the first `limit` bytes of each.
     func unfinished(atMost limit: Int, hasLevels: Bool) -> [LoggedLine] {
-        ends.flatMap { $0.unfinished(of: attempt.pid, atMost: limit, hasLevels: hasLevels) }
+        [known?.output, known?.error].compactMap(\.self)
+            .flatMap { $0.unfinished(of: pid, atMost: limit, hasLevels: hasLevels) }
     }
 
-    private var ends: [PipeEnd] { [output, errorOutput].compactMap { $0 } }
+    private var router: LogRouter { log.router }
+
+    /// The pipes that are open.
+    private var ends: [PipeEnd] { [end(of: output, .output), end(of: errorOutput, .error)].compactMap { $0 } }
+
+    private func end(of channel: Channel, _ stream: LogStream) -> PipeEnd? {
+        guard open.contains(stream == .error ? .error : .output) else { return nil }
+        let known = know()
+        if let end = stream == .error ? known.error : known.output { return end }
+        let end = PipeEnd(channel: channel, stream: stream, maximumLine: log.maximumLine)
+        if stream == .error { known.error = end } else { known.output = end }
+        return end
+    }
+
+    @discardableResult
+    private func know() -> Known {
+        if let known { return known }
+        let known = Known(LogAttempt(instance: log.instance, pid: pid, number: number))
+        self.known = known
+        return known
+    }
+
+    /// Its instance is to be called something else: what it writes is under the name that its attempt was begun by.
+    func keepName() { know() }
 
     /// Whether the sink is full, and this is one who waits for it.
     private var isHeldUp: Bool { !isGivenUp && log.holdsUp }
@@ -109,7 +146,9 @@ final class LogPump {
     /// There is something to read in `channel`, or its other end has closed. A channel that is not this pump's, or not any
     /// more, changes nothing.
     func readable(_ channel: Channel) {
-        guard state == .reading, let end = ends.first(where: { $0.channel == channel }) else { return }
+        guard state == .reading, channel == output || channel == errorOutput,
+            let end = end(of: channel, channel == output ? .output : .error)
+        else { return }
         guard !isHeldUp else { return hold() }
         readOn(end)
         leaveWhereFinished()
@@ -133,8 +172,9 @@ final class LogPump {
             let reads = end.isLarge ? FloodedPipes.largeBytes / Self.largeBudget : 1
             for _ in 0..<reads { readable(end.channel) }
         }
-        log.await(of: pid, insteadOf: attempt.pid)
-        attempt.goOn(as: pid)
+        log.await(of: pid, insteadOf: self.pid)
+        self.pid = pid
+        known?.attempt.goOn(as: pid)
     }
 
     /// Its log has another sink, or waits no more for the one it has, whose flow is `former`: nobody would wake it there.
@@ -146,7 +186,8 @@ final class LogPump {
 
     /// Lines that begin from now on are cut at so many bytes.
     func cutLines(at maximum: Int) {
-        for end in ends { end.splitter.change(maximumLength: maximum) }
+        known?.output?.splitter.change(maximumLength: maximum)
+        known?.error?.splitter.change(maximumLength: maximum)
     }
 
     /// Reads what is left, at most ``finalBudget`` of each pipe, passes on a last line without a newline, and closes the pipes: who
@@ -190,14 +231,17 @@ final class LogPump {
     }
 
     private func watch(_ wanted: Bool) {
-        for end in ends {
-            if !end.isLarge {
-                router.host.watch(end.channel, readable: wanted, writable: false)
-            } else if wanted {
-                router.floods.goOn(end.channel)
-            } else {
-                router.floods.pause(end.channel)
-            }
+        if open.contains(.output) { watch(output, known?.output, wanted) }
+        if open.contains(.error) { watch(errorOutput, known?.error, wanted) }
+    }
+
+    private func watch(_ channel: Channel, _ end: PipeEnd?, _ wanted: Bool) {
+        if end?.isLarge != true {
+            router.host.watch(channel, readable: wanted, writable: false)
+        } else if wanted {
+            router.floods.goOn(channel)
+        } else {
+            router.floods.pause(channel)
         }
     }
 
@@ -276,7 +320,7 @@ final class LogPump {
     }
 
     private func write(_ run: LineRun, _ end: PipeEnd, _ time: WallTime) {
-        log.write(run, from: end.stream, of: attempt, at: time, isKept: !isGivenUp)
+        log.write(run, from: end.stream, of: know().attempt, at: time, isKept: !isGivenUp)
     }
 
     private func close(_ end: PipeEnd) {
@@ -288,10 +332,31 @@ final class LogPump {
         }
         router.host.close(end.channel)
         switch end.stream {
-        case .output: output = nil
-        case .error: errorOutput = nil
+        case .output:
+            open.remove(.output)
+            known?.output = nil
+        case .error:
+            open.remove(.error)
+            known?.error = nil
         }
     }
+}
+
+/// Which pipes of a pump have not ended.
+private struct OpenPipes: OptionSet {
+    let rawValue: UInt8
+
+    static let output = OpenPipes(rawValue: 1)
+    static let error = OpenPipes(rawValue: 2)
+}
+
+/// What a pump knows once something was read.
+private final class Known {
+    let attempt: LogAttempt
+    var output: PipeEnd?
+    var error: PipeEnd?
+
+    init(_ attempt: LogAttempt) { self.attempt = attempt }
 }
 
 /// The reading end of one pipe and what it holds of an unfinished line.

@@ -63,9 +63,7 @@ final class LogRouter {
     func instanceLog(
         for instance: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue? = nil
     ) -> InstanceLog {
-        let drops = DropCount()
-        let destination = destination(after: .none, for: instance, configuration, queue, drops)
-        return InstanceLog(router: self, instance: instance, configuration, sink: destination, drops: drops)
+        InstanceLog(router: self, instance: instance, configuration, queue: queue)
     }
 
     /// Standard error has room again (`.writable(host.standardError)`).
@@ -111,10 +109,10 @@ final class LogRouter {
     }
 
     /// Where the lines of `instance` go whose destination is `former`, which it stays where only its settings differ. A file that was on
-    /// its way out is taken back.
+    /// its way out is taken back. What a file drops is counted in what `drops` gives.
     func destination(
         after former: LogDestination, for instance: InstanceName, _ configuration: LogConfiguration,
-        _ queue: SinkQueue?, _ drops: DropCount
+        _ queue: SinkQueue?, drops: () -> DropCount
     ) -> LogDestination {
         if let queue { return .plugin(queue) }
         switch configuration.sink {
@@ -133,10 +131,10 @@ final class LogRouter {
             guard let file = former.file(at: path) ?? leavingFiles.take(path) else {
                 return .file(
                     FileSink(
-                        host: host, buffer: buffer, log: daemonLog, of: instance, settings, drops: drops,
+                        host: host, buffer: buffer, log: daemonLog, of: instance, settings, drops: drops(),
                         total: fileDrops))
             }
-            file.goOn(as: instance, settings, drops: drops)
+            file.goOn(as: instance, settings, drops: drops())
             return .file(file)
         }
     }

@@ -10,20 +10,20 @@ final class ServiceLogs {
     let router: LogRouter
     /// The lines that somebody follows.
     let feed = LineFeed()
+    /// Made at the first start.
     private struct Entry {
-        /// Made at the first start.
-        var log: InstanceLog?
+        let log: InstanceLog
+        /// What empties the pipes of the main process.
         var pump: LogPump?
-        var task: TaskID?
-        /// A main process that writes into the pipes of the first one, and may have done so before that was known.
-        var successor: (pid: Int32, first: Int32)?
     }
 
     private var entries = IdentityMap<InstanceID, Entry>()
+    /// Main processes that write into the pipes of the first one, and may have done so before that was known.
+    private var successors: [InstanceID: (pid: Int32, first: Int32)] = [:]
     private let channels: ChannelTable
     private var pumpOfCommand: [ProcessHandle: LogPump] = [:]
-    /// Pumps of attempts and commands that are over and have something left, and the tasks they are.
-    private var leaving: [(pump: LogPump, task: TaskID?)] = []
+    /// Pumps of attempts and commands that are over and have something left.
+    private var leaving: [LogPump] = []
 
     /// Instances that have written the line that was waited for.
     private var found: [InstanceID] = []
@@ -36,7 +36,7 @@ final class ServiceLogs {
 
     /// Has an instance be told of by `takeFound` once `process` has written a line that fits. Nothing where its output is read by nobody.
     func await(_ pattern: Glob, of instance: InstanceID, process: Int32) {
-        entries[instance]?.log?.await(pattern, of: process) { [unowned self] in found.append(instance) }
+        entries[instance]?.log.await(pattern, of: process) { [unowned self] in found.append(instance) }
     }
 
     /// Those that have written what was waited for, since this was asked last.
@@ -49,7 +49,7 @@ final class ServiceLogs {
     /// Those that it knows anything of.
     var instances: [InstanceID] { Array(entries.ids) }
 
-    private var logs: [InstanceLog] { entries.ids.compactMap { entries[$0]?.log } }
+    private var logs: [InstanceLog] { entries.ids.map { entries[existing: $0].log } }
 
     /// Begins to empty the pipes of an attempt. `configuration` has its specifiers replaced.
     func attach(
@@ -60,10 +60,9 @@ final class ServiceLogs {
             // Its sink is left where the attempts before it had one.
             return change(instance, name: name, configuration: configuration, queue: queue)
         }
-        let pump = makePump(instance, name, attempt, process, configuration, queue)
+        let pump = makePump(instance, name, attempt, process, configuration, queue, task)
         entries[instance]?.pump = pump
-        entries[instance]?.task = task
-        entries[instance]?.successor = nil
+        successors[instance] = nil
     }
 
     /// Begins to empty the pipes of a command of an attempt, into the same log.
@@ -77,12 +76,10 @@ final class ServiceLogs {
 
     private func makePump(
         _ instance: InstanceID, _ name: InstanceName, _ attempt: UInt64, _ process: SpawnedProcess,
-        _ configuration: LogConfiguration, _ queue: SinkQueue?
+        _ configuration: LogConfiguration, _ queue: SinkQueue?, _ task: TaskID? = nil
     ) -> LogPump {
         let log = log(of: instance, name, configuration, queue)
-        if entries[instance] == nil { entries[instance] = Entry() }
-        entries[instance]?.log = log
-        let pump = LogPump(router: router, log: log, process: process, attempt: attempt)
+        let pump = LogPump(log: log, process: process, attempt: attempt, task: task)
         for channel in pump.channels { channels[channel] = .service(pump) }
         return pump
     }
@@ -93,6 +90,7 @@ final class ServiceLogs {
         guard let log = entries[instance]?.log else {
             let log = router.instanceLog(for: name, configuration, queue: queue)
             log.tap = tap(of: instance)
+            entries[instance] = Entry(log: log)
             return log
         }
         // It may have been scaled, and have another name than before.
@@ -104,13 +102,13 @@ final class ServiceLogs {
     /// who was held up by the sink that was goes on. Nothing where it has no log yet. Where the lines are to go nowhere, those of what
     /// runs go where they went; whether there is a pipe, and how many, is decided when a process is started.
     func change(_ instance: InstanceID, name: InstanceName, configuration: LogConfiguration, queue: SinkQueue?) {
-        entries[instance]?.log?.change(name, configuration, queue: queue)
+        entries[instance]?.log.change(name, configuration, queue: queue)
     }
 
     /// Closes the files of `instances` once what is under way is written, and opens what their paths name for the next line. Answers
     /// how many log files that are.
     func reopen(_ instances: [InstanceID]) -> Int {
-        instances.count { entries[$0]?.log?.reopen() == true }
+        instances.count { entries[$0]?.log.reopen() == true }
     }
 
     /// The same for all, and for those that are on their way out, which do not count.
@@ -124,48 +122,47 @@ final class ServiceLogs {
     func remove(_ instance: InstanceID) {
         guard let entry = entries[instance] else { return }
         entries[instance] = nil
+        successors[instance] = nil
         if let pump = entry.pump {
             for channel in pump.channels { channels[channel] = nil }
             pump.finish()
-            leaving.append((pump, entry.task))
+            leaving.append(pump)
         }
-        entry.log?.leave()
+        entry.log.leave()
     }
 
     /// Reads what is left of the instance's pipes and closes them, as its sink takes it. Answers the task that is over, if there was
     /// one and nothing is left; else `takeEnded` does, later.
     func finish(_ instance: InstanceID) -> TaskID? {
         guard let pump = entries[instance]?.pump else { return nil }
-        let task = entries[instance]?.task
         entries[instance]?.pump = nil
-        entries[instance]?.task = nil
-        return finish(pump, task) ? task : nil
+        return finish(pump) ? pump.task : nil
     }
 
     /// Reads what is left of a command's pipes and closes them, as its sink takes it.
     func finish(commandOf process: SpawnedProcess) {
-        if let pump = pumpOfCommand.removeValue(forKey: process.handle) { _ = finish(pump, nil) }
+        if let pump = pumpOfCommand.removeValue(forKey: process.handle) { _ = finish(pump) }
     }
 
-    private func finish(_ pump: LogPump, _ task: TaskID?) -> Bool {
+    private func finish(_ pump: LogPump) -> Bool {
         for channel in pump.channels { channels[channel] = nil }
         pump.finish()
-        if !pump.isFinished { leaving.append((pump, task)) }
+        if !pump.isFinished { leaving.append(pump) }
         return pump.isFinished
     }
 
     /// The tasks of pumps that had something left, and have not any more.
     func takeEnded() -> [TaskID] {
         guard !leaving.isEmpty else { return [] }
-        let ended = leaving.filter(\.pump.isFinished).compactMap(\.task)
-        leaving.removeAll(where: \.pump.isFinished)
+        let ended = leaving.filter(\.isFinished).compactMap(\.task)
+        leaving.removeAll(where: \.isFinished)
         return ended
     }
 
     /// Waits for no sink any more, for the end of a drain: what is left of attempts that are over is read, and dropped where there is no
     /// room for it; what sinks have not taken by now is lost, and said to be.
     func giveUp() {
-        for (pump, _) in leaving { pump.giveUp() }
+        for pump in leaving { pump.giveUp() }
         giveUpFiles()
         router.giveUp()
     }
@@ -185,26 +182,26 @@ final class ServiceLogs {
     static let unfinishedBytes = 4096
 
     /// How many bytes of an instance's lines are in memory.
-    func memoryInUse(of instance: InstanceID) -> Int { entries[instance]?.log?.memoryInUse ?? 0 }
+    func memoryInUse(of instance: InstanceID) -> Int { entries[instance]?.log.memoryInUse ?? 0 }
 
     // MARK: Following
 
     /// Somebody follows an instance, which need not have written anything yet.
     func follow(_ instance: InstanceID) {
         feed.follow(instance)
-        entries[instance]?.log?.tap = tap(of: instance)
+        entries[instance]?.log.tap = tap(of: instance)
     }
 
     /// Somebody follows it no more, and others still.
     func leave(_ instance: InstanceID) {
         feed.leave(instance)
-        entries[instance]?.log?.tap = tap(of: instance)
+        entries[instance]?.log.tap = tap(of: instance)
     }
 
     /// Somebody who followed these is gone.
     func unfollow(_ instances: some Sequence<InstanceID>) {
         feed.end(instances)
-        for instance in instances { entries[instance]?.log?.tap = tap(of: instance) }
+        for instance in instances { entries[instance]?.log.tap = tap(of: instance) }
     }
 
     private func tap(of instance: InstanceID) -> LineTap? {
@@ -236,14 +233,14 @@ final class ServiceLogs {
 
     /// The main process is another from now on, and writes into the pipes that were made for `first`.
     func note(successor pid: Int32, of first: Int32, _ instance: InstanceID) {
-        entries[instance]?.successor = (pid, first)
+        successors[instance] = (pid, first)
         entries[instance]?.pump?.goOn(as: pid)
     }
 
     /// The last line that a process of an instance has written, as part of a sentence; nil where memory has none of it.
     func lastWords(of instance: InstanceID, process pid: Int32) -> String? {
-        let lines = entries[instance]?.log?.tail(LogQuestion(lines: Self.linesLookedAt))?.lines ?? []
-        let successor = entries[instance]?.successor
+        let lines = entries[instance]?.log.tail(LogQuestion(lines: Self.linesLookedAt))?.lines ?? []
+        let successor = successors[instance]
         let pids = successor?.pid == pid ? [pid, successor?.first] : [pid]
         let line = lines.last { pids.contains($0.pid) && !$0.text.allSatisfy(\.isWhitespace) }
         return line.map { FatalReason.shown($0.text, atMost: Self.longestWords) }

@@ -98,7 +98,7 @@ final class HookRuns {
             let service = instance.map { seam.name(of: $0.id).service }
             guard
                 let task = try? seam.drain.tasks.register(
-                    hook.title, kind: .cleanup, phase: phase, service: service, isOwn: true)
+                    TaskTitle(hook.title, about: service), kind: .cleanup, phase: phase, isOwn: true)
             else { return nil }
             return HookRun.Hook(
                 name: hook.name, plugin: hook.plugin, budget: hook.budget, hook: hook.hook, task: task)

@@ -29,7 +29,7 @@ final class PluginSinks {
     /// Gives a sink's queue the task that a drain waits for; without it, it takes nothing.
     private func register(_ sink: SinkQueue) {
         sink.task = try? seam.drain.tasks.register(
-            sink.taskName, kind: .cleanup, phase: .flush, service: sink.service, isOwn: true)
+            TaskTitle(sink.taskName, about: sink.service), kind: .cleanup, phase: .flush, isOwn: true)
     }
 
     /// Adds a queue that was not there: from now on it takes what comes.

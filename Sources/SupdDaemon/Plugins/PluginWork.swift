@@ -149,7 +149,7 @@ final class PluginWork {
             // What was given up, or has ended, has no children any more.
             guard let entry, let parent else { throw .shuttingDown }
             let task = try seam.drain.tasks.register(
-                request.name, kind: request.kind, phase: parent.phase, parent: parent.id, file: request.file,
+                TaskTitle(request.name), kind: request.kind, phase: parent.phase, parent: parent.id, file: request.file,
                 line: request.line)
             let id = begin(.child(ofJob: entry.role.isOfJob), plugin: entry.plugin, name: request.name, task: task) {
                 try await request.body($0.tasks)

@@ -123,8 +123,8 @@ final class ProbeRuns {
         let name = seam.name(of: run.instance)
         guard
             let task = try? seam.drain.tasks.register(
-                "\(run.purpose.rawValue) \(name): \(run.planned.name)", kind: .job, phase: .quiesce,
-                service: name.service)
+                TaskTitle("\(run.purpose.rawValue) \(name): \(run.planned.name)", about: name.service), kind: .job,
+                phase: .quiesce)
         else { return }
         seam.drain.tasks.setDeadline(until, of: task)
         let (probe, purpose, summary) = (run.planned.probe, run.purpose, seam.summary(of: run.instance))

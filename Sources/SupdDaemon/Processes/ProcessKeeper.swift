@@ -145,7 +145,7 @@ final class ProcessKeeper {
     }
 
     private func register(_ name: InstanceName) -> TaskID? {
-        try? seam.drain.tasks.register("service \(name)", kind: .service, phase: .services, service: name.service)
+        try? seam.drain.tasks.register(TaskTitle("service", of: name), kind: .service, phase: .services)
     }
 
     // MARK: Signals

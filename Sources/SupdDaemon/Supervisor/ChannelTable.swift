@@ -21,7 +21,7 @@ final class ChannelTable {
     }
 
     /// By descriptor, which are small and dense, of which use of it.
-    private var owners: [(generation: UInt32, owner: Owner)?] = []
+    private var owners: [(owner: Owner, generation: UInt32)?] = []
 
     /// Whose it is; nil of one that is nobody's, or is closed.
     subscript(channel: Channel) -> Owner? {
@@ -36,7 +36,7 @@ final class ChannelTable {
             let place = Int(channel.descriptor)
             while owners.count <= place { owners.append(nil) }
             if let newValue {
-                owners[place] = (channel.generation, newValue)
+                owners[place] = (newValue, channel.generation)
             } else if owners[place]?.generation == channel.generation {
                 owners[place] = nil
             }

@@ -36,6 +36,7 @@ package struct TaskRegistry: Sendable {
     private var gaps = 0
     private var counts = [Int](repeating: 0, count: DrainPhase.allCases.count)
     private var nextID: UInt64 = 1
+    private var places: [RegistrationPlace] = []
     private var drainChildren = 0
 
     /// An empty registry, open.
@@ -43,16 +44,18 @@ package struct TaskRegistry: Sendable {
 
     /// Registers a task and answers its id. `file` and `line` are where in the source it was registered.
     /// Throws `RegistrationRefusal` by the rules above. What the daemon itself brings and the configuration bounds, a
-    /// control connection or a service's hook, is let in also while draining (`isOwn`). What is about a service says which (`service`); a
-    /// child is about that of its parent.
+    /// control connection or a service's hook, is let in also while draining (`isOwn`). A child is about the
+    /// service of its parent, where it is about none of its own.
     package mutating func register(
-        _ name: String, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil, service: ServiceName? = nil,
-        isOwn: Bool = false, now: MonotonicInstant,
+        _ title: TaskTitle, kind: TaskKind, phase: DrainPhase, parent: TaskID? = nil, isOwn: Bool = false,
+        now: MonotonicInstant,
         file: StaticString = #fileID, line: UInt32 = #line
     ) throws(RegistrationRefusal) -> TaskID {
+        var title = title
+        if title.service == nil { title.service = parent.flatMap { self.record($0)?.service } }
         var record = TaskRecord(
-            id: TaskID(rawValue: nextID), name: name, kind: kind, phase: phase, registeredAt: now, file: file,
-            line: line, parent: parent, service: service ?? parent.flatMap { self.record($0)?.service })
+            id: TaskID(rawValue: nextID), title, kind: kind, phase: phase, registeredAt: now, at: place(file, line),
+            parent: parent)
         if gate != .open, !(gate == .draining && isOwn) {
             guard gate == .draining, let parent, let above = self.record(parent) else { throw .shuttingDown }
             guard Int(above.generation) < Self.maximumGenerations else {
@@ -155,6 +158,13 @@ package struct TaskRegistry: Sendable {
 
     /// The numbers of all that live, oldest first.
     package var taskIDs: [TaskID] { records.lazy.filter(\.isLive).map(\.id) }
+
+    private mutating func place(_ file: StaticString, _ line: UInt32) -> RegistrationPlace {
+        if let known = places.first(where: { $0.isAt(file, line) }) { return known }
+        let place = RegistrationPlace(file, line)
+        places.append(place)
+        return place
+    }
 
     private func places(in phase: DrainPhase) -> [Int] {
         guard count(in: phase) > 0 else { return [] }

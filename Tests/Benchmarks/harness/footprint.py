@@ -3,6 +3,8 @@
 import json
 import os
 
+from peers.supd import ReadingSupd
+
 from . import processes
 from .running import Running
 from .tools import HERE
@@ -23,8 +25,12 @@ def anonymous(supd, tools, count):
 
 def measure(supd, tools):
     one, few, many = (anonymous(supd, tools, count) for count in (1, FEW, MANY))
+    reading = ReadingSupd(supd.supd)
+    reading.install(tools)
+    few_read, many_read = (anonymous(reading, tools, count) for count in (FEW, MANY))
     return {"a daemon of one service": one, "each of the first thousand": (few - one) // (FEW - 1),
-            "each one beyond": (many - few) // (MANY - FEW)}
+            "each one beyond": (many - few) // (MANY - FEW),
+            "each one beyond whose output is read": (many_read - few_read) // (MANY - FEW)}
 
 
 def footprint(supd, tools, record=False):
@@ -37,10 +43,10 @@ def footprint(supd, tools, record=False):
     with open(RECORD, encoding="utf-8") as file:
         before = json.load(file)
     lines = ["Anonymous memory of supd in bytes; what was recorded in parentheses.", "",
-             f"| {'':<26} | {'bytes':>19} |", f"|{'-' * 28}|{'-' * 20}:|"]
+             f"| {'':<36} | {'bytes':>19} |", f"|{'-' * 38}|{'-' * 20}:|"]
     grown = []
     for name, size in found.items():
         if size > before.get(name, 0) * GROWTH:
             grown.append(f"{name}: {size:,} bytes, {before.get(name, 0):,} were recorded")
-        lines.append(f"| {name:<26} | {f'{size:,} ({before.get(name, 0):,})':>19} |")
+        lines.append(f"| {name:<36} | {f'{size:,} ({before.get(name, 0):,})':>19} |")
     return "\n".join(lines), grown

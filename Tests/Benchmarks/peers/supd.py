@@ -78,6 +78,12 @@ class Supd(Peer):
         return ["socket", self.socket(arena), request, "\n"]
 
 
+class ReadingSupd(Supd):
+    """The same where supd reads what its services write."""
+
+    log = 'sink = "stderr"'
+
+
 class PlainSupd(Supd):
     """The same without control groups, which the others do without."""
 

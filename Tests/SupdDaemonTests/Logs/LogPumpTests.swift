@@ -104,7 +104,7 @@ import Testing
     @Test func aProcessWithoutPipesIsFinishedAtOnce() {
         let log = bench.router.instanceLog(for: bench.instance, LogConfiguration())
         let process = SpawnedProcess(handle: ProcessHandle(rawValue: 1), pid: 42, output: nil, errorOutput: nil)
-        #expect(LogPump(router: bench.router, log: log, process: process, attempt: 1).isFinished)
+        #expect(LogPump(log: log, process: process, attempt: 1).isFinished)
     }
 
     @Test func autoIsTheJournalWhereThereIsOneElseStandardError() throws {
@@ -174,7 +174,7 @@ struct LogBench {
             handle: ProcessHandle(rawValue: 1), pid: pid, output: host.makePipe(),
             errorOutput: separateError ? host.makePipe() : nil
         )
-        return LogPump(router: router, log: log, process: process, attempt: 7)
+        return LogPump(log: log, process: process, attempt: 7)
     }
 
     /// Lets the child write `text`, and the pump read all of it, or as much as its sink takes.

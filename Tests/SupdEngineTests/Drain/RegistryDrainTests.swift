@@ -16,7 +16,7 @@ private struct RegistryDrain {
     private var due: [TaskID: MonotonicInstant] = [:]
 
     mutating func register(_ name: String, _ phase: DrainPhase, obeysAfter: Duration?) throws(RegistrationRefusal) {
-        let id = try registry.register(name, kind: .job, phase: phase, now: now)
+        let id = try registry.register(TaskTitle(name), kind: .job, phase: phase, now: now)
         obedience[id] = obeysAfter
     }
 

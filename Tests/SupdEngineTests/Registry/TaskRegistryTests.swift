@@ -8,7 +8,7 @@ import Testing
     private func register(
         _ registry: inout TaskRegistry, _ name: String, _ phase: DrainPhase = .jobs, parent: TaskID? = nil
     ) throws(RegistrationRefusal) -> TaskID {
-        try registry.register(name, kind: .job, phase: phase, parent: parent, now: now)
+        try registry.register(TaskTitle(name), kind: .job, phase: phase, parent: parent, now: now)
     }
 
     private func refusal(of body: () throws(RegistrationRefusal) -> TaskID) -> RegistrationRefusal? {
