@@ -12,7 +12,7 @@ final class KeptEvent: Sendable {
         /// What most are, in little memory.
         case change(Change)
         /// With its text, where that may name services.
-        case other(Event.Happening, Sentence?)
+        indirect case other(Event.Happening, Sentence?)
     }
 
     /// The event that is number `sequence` of the ring; `words` are its reason or its text where these may name services.
@@ -65,7 +65,7 @@ final class KeptEvent: Sendable {
     /// A `StateEvent` without the name, and with what only an end has out of line.
     struct Change {
         private let attempt: UInt64
-        private let cause: EventCause
+        private let cause: Cause
         private let pid: Int32
         private let restarts: UInt32
         private let from: ServiceState
@@ -76,7 +76,7 @@ final class KeptEvent: Sendable {
 
         init(_ event: StateEvent, reason: Sentence?) {
             attempt = event.attempt
-            cause = event.cause
+            cause = Cause(event.cause)
             pid = event.pid ?? 0
             restarts = UInt32(clamping: event.restarts)
             from = event.from
@@ -87,16 +87,42 @@ final class KeptEvent: Sendable {
         }
 
         var isForEverybody: Bool {
-            if case .dependency = cause { return false }
+            if case .told(.dependency) = cause { return false }
             return end?.reason?.isForEverybody ?? true
         }
 
         func event(of name: String, for viewer: Viewer?) -> StateEvent {
             StateEvent(
                 name: name, from: from, state: state, ready: ready, desired: desired, attempt: attempt,
-                pid: pid == 0 ? nil : pid, restarts: Int(restarts), cause: cause.told(to: viewer),
+                pid: pid == 0 ? nil : pid, restarts: Int(restarts), cause: cause.event.told(to: viewer),
                 exit: end?.exit, nextStartAt: end?.nextStartAt, reason: end?.reason?.told(to: viewer),
                 decision: end?.decision)
+        }
+    }
+
+    /// Who or what has brought it about; what has words or numbers to it is out of line.
+    private enum Cause {
+        case none, boot, configuration, drain
+        indirect case told(EventCause)
+
+        init(_ cause: EventCause) {
+            switch cause {
+            case .none: self = .none
+            case .boot: self = .boot
+            case .configuration: self = .configuration
+            case .drain: self = .drain
+            case .order, .reset, .dependency, .plugin, .signal: self = .told(cause)
+            }
+        }
+
+        var event: EventCause {
+            switch self {
+            case .none: .none
+            case .boot: .boot
+            case .configuration: .configuration
+            case .drain: .drain
+            case .told(let cause): cause
+            }
         }
     }
 

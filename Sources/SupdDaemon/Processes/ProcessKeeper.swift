@@ -26,7 +26,7 @@ final class ProcessKeeper {
     /// What instances leave behind.
     let left: LeftBehind
 
-    private var owners: [ProcessHandle: Owner] = [:]
+    private var owners = IdentityMap<ProcessHandle, Owner>()
     /// What exists of those of which something does.
     private var attempts = IdentityMap<InstanceID, RunningInstance>()
     /// Main processes that were reaped in this turn.
@@ -64,8 +64,8 @@ final class ProcessKeeper {
 
     /// The instances that it has anything of, some more than once. For audits.
     var instances: [InstanceID] {
-        let mains = owners.values.compactMap { owner in
-            if case .main(let instance) = owner { instance } else { nil }
+        let mains = owners.ids.compactMap { process in
+            if case .main(let instance)? = owners[process] { instance } else { nil }
         }
         return mains + Array(attempts.ids) + ended.map(\.instance) + examinations + left.instances
     }

@@ -13,7 +13,7 @@ struct KeptStatuses {
     struct Basis: Equatable {
         let instance: InstanceID
         /// How often its machine, its row in the roster and the probes have changed; the last is zero of an instance without probes.
-        let machine: UInt64
+        let machine: UInt32
         let row: UInt64
         let probes: UInt64
         let isOutdated: Bool

@@ -100,11 +100,10 @@ package final class Fleet {
 
     /// An instance.
     package final class Row {
-        package internal(set) var machine: ServiceMachine { didSet { changes += 1 } }
-        /// How often the machine has changed.
-        private(set) var changes: UInt64 = 0
-        /// Its service's place in `groups`.
-        var place: Int
+        package internal(set) var machine: ServiceMachine { didSet { changes &+= 1 } }
+        /// How often the machine has changed. It begins anew after 2^32 times: what was rendered of it is forgotten long before.
+        private(set) var changes: UInt32 = 0
+        private var slot: UInt32
         var tally = Tally()
         /// It waits, and cannot start now because something it requires has failed, is in a backoff after a failure, or is not wanted.
         var isBlocked = false
@@ -123,8 +122,14 @@ package final class Fleet {
 
         init(machine: ServiceMachine, place: Int, isReached: Bool) {
             self.machine = machine
-            self.place = place
+            slot = UInt32(place)
             self.isReached = isReached
+        }
+
+        /// Its service's place in `groups`.
+        var place: Int {
+            get { Int(slot) }
+            set { slot = UInt32(newValue) }
         }
     }
 
@@ -242,7 +247,7 @@ package final class Fleet {
     package subscript(instance: InstanceID) -> ServiceMachine { _read { yield rows[instance].machine } }
 
     /// How often the machine of an instance has changed: as long as that is the same, so is the machine.
-    package func changes(of instance: InstanceID) -> UInt64 { rows[instance].changes }
+    package func changes(of instance: InstanceID) -> UInt32 { rows[instance].changes }
 
     /// The instances of a service.
     package func instances(of service: ServiceID) -> InstanceList { groups[places[service]].instances }

@@ -40,11 +40,11 @@ package enum TaskState: String, Hashable, Sendable {
 /// What a registered task is, for people: each instance has two whose words are made when somebody asks.
 package struct TaskTitle: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
     /// All of it, or what stands before an instance's name.
-    private let text: String
+    let text: String
     /// The service that it is about: who may not see that does not see it.
     package internal(set) var service: ServiceName?
     /// Which instance of that is named behind `text`: 0 where it is the only one. Negative where none is.
-    private let index: Int32
+    let index: Int32
 
     /// `text`, about `service`.
     package init(_ text: String, about service: ServiceName? = nil) {
@@ -64,26 +64,37 @@ package struct TaskTitle: Hashable, Sendable, ExpressibleByStringInterpolation, 
     }
 
     /// All of it.
-    package var description: String {
+    package var description: String { Self.description(text, service, index) }
+
+    static func description(_ text: String, _ service: ServiceName?, _ index: Int32) -> String {
         guard index >= 0, let service else { return text }
         return "\(text) \(InstanceName(service: service, index: index == 0 ? nil : Int(index)))"
     }
 }
 
-/// Where in the source tasks are registered. There are a few such places, and many tasks of each.
-final class RegistrationPlace: Sendable {
+/// What tasks have in common that are registered at one place, of instances under one word; and of any other, what only that one has.
+final class TaskOrigin: Sendable {
+    /// The task's name, or what stands before the instance's.
+    let text: String
+    /// Where in the source it is.
     let file: StaticString
     let line: UInt32
+    /// What it is registered by, and how deep it is below a task that was there before the drain.
+    let parent: TaskID?
+    let generation: UInt8
 
-    init(_ file: StaticString, _ line: UInt32) {
+    init(_ text: String, _ file: StaticString, _ line: UInt32, parent: TaskID?, generation: UInt8) {
+        self.text = text
         self.file = file
         self.line = line
+        self.parent = parent
+        self.generation = generation
     }
 
-    /// Whether it is that one, as far as can be told by where the name of the file is.
-    func isAt(_ file: StaticString, _ line: UInt32) -> Bool {
+    /// Whether it is that of tasks registered there, as far as can be told by where the name of the file is.
+    func isOf(_ text: String, _ file: StaticString, _ line: UInt32) -> Bool {
         self.line == line && self.file.hasPointerRepresentation && file.hasPointerRepresentation
-            && self.file.utf8Start == file.utf8Start
+            && self.file.utf8Start == file.utf8Start && self.text == text
     }
 }
 
@@ -95,45 +106,45 @@ package struct TaskRecord: Hashable, Sendable {
     package let registeredAt: MonotonicInstant
     /// Until when it has, once a drain has said so.
     @OptionalInstant package internal(set) var deadline: MonotonicInstant?
-    private let title: TaskTitle
+    private let origin: TaskOrigin
+    /// The service that it is about: who may not see that does not see it.
+    package let service: ServiceName?
+    private let index: Int32
     /// How it ends.
     package let kind: TaskKind
     /// The phase of a drain that ends it.
-    package internal(set) var phase: DrainPhase
+    package let phase: DrainPhase
     /// How it stands.
-    package internal(set) var state = TaskState.running
-    /// How deep it is below a task that was there before the drain.
-    package internal(set) var generation: UInt8 = 0
+    package internal(set) var state: TaskState
     /// Whether it has not ended; the registry's own affair.
     var isLive = true
-    private let registration: RegistrationPlace
-    /// 0 for none.
-    private let parentNumber: UInt64
 
     init(
-        id: TaskID, _ title: TaskTitle, kind: TaskKind, phase: DrainPhase, registeredAt: MonotonicInstant,
-        at registration: RegistrationPlace, parent: TaskID?
+        id: TaskID, _ title: TaskTitle, kind: TaskKind, phase: DrainPhase, state: TaskState,
+        registeredAt: MonotonicInstant,
+        from origin: TaskOrigin
     ) {
         self.id = id
-        self.title = title
+        service = title.service
+        index = title.index
         self.kind = kind
         self.phase = phase
+        self.state = state
         self.registeredAt = registeredAt
-        self.registration = registration
-        parentNumber = parent?.rawValue ?? 0
+        self.origin = origin
     }
 
     /// What it is, for people: `service web@1`.
-    package var name: String { title.description }
-
-    /// The service that it is about: who may not see that does not see it.
-    package var service: ServiceName? { title.service }
+    package var name: String { TaskTitle.description(origin.text, service, index) }
 
     /// The task it was registered by.
-    package var parent: TaskID? { parentNumber == 0 ? nil : TaskID(rawValue: parentNumber) }
+    package var parent: TaskID? { origin.parent }
+
+    /// How deep it is below a task that was there before the drain.
+    package var generation: UInt8 { origin.generation }
 
     /// Where in the source it was registered: `SupdDaemon/Control.swift:12`.
-    package var place: String { "\(registration.file):\(registration.line)" }
+    package var place: String { "\(origin.file):\(origin.line)" }
 
     /// Whether the two are the same task in the same condition.
     package static func == (lhs: TaskRecord, rhs: TaskRecord) -> Bool {

@@ -36,7 +36,8 @@ package struct TaskRegistry: Sendable {
     private var gaps = 0
     private var counts = [Int](repeating: 0, count: DrainPhase.allCases.count)
     private var nextID: UInt64 = 1
-    private var places: [RegistrationPlace] = []
+    /// Those of the tasks of instances.
+    private var origins: [TaskOrigin] = []
     private var drainChildren = 0
 
     /// An empty registry, open.
@@ -53,9 +54,8 @@ package struct TaskRegistry: Sendable {
     ) throws(RegistrationRefusal) -> TaskID {
         var title = title
         if title.service == nil { title.service = parent.flatMap { self.record($0)?.service } }
-        var record = TaskRecord(
-            id: TaskID(rawValue: nextID), title, kind: kind, phase: phase, registeredAt: now, at: place(file, line),
-            parent: parent)
+        var (phase, state, generation): (DrainPhase, TaskState, UInt8) = (phase, .running, 0)
+        var deadline: MonotonicInstant?
         if gate != .open, !(gate == .draining && isOwn) {
             guard gate == .draining, let parent, let above = self.record(parent) else { throw .shuttingDown }
             guard Int(above.generation) < Self.maximumGenerations else {
@@ -63,11 +63,17 @@ package struct TaskRegistry: Sendable {
             }
             guard drainChildren < Self.maximumDrainChildren else { throw .tooMany(limit: Self.maximumDrainChildren) }
             drainChildren += 1
-            record.generation = above.generation + 1
-            record.phase = above.phase
-            record.state = above.state
-            record.deadline = above.deadline
+            (phase, state, generation) = (above.phase, above.state, above.generation + 1)
+            deadline = above.deadline
         }
+        let origin =
+            title.index >= 0 && parent == nil
+            ? origin(title.text, file, line)
+            : TaskOrigin(title.text, file, line, parent: parent, generation: generation)
+        var record = TaskRecord(
+            id: TaskID(rawValue: nextID), title, kind: kind, phase: phase, state: state, registeredAt: now, from: origin
+        )
+        record.deadline = deadline
         nextID += 1
         records.append(record)
         counts[record.phase.rawValue] += 1
@@ -159,11 +165,11 @@ package struct TaskRegistry: Sendable {
     /// The numbers of all that live, oldest first.
     package var taskIDs: [TaskID] { records.lazy.filter(\.isLive).map(\.id) }
 
-    private mutating func place(_ file: StaticString, _ line: UInt32) -> RegistrationPlace {
-        if let known = places.first(where: { $0.isAt(file, line) }) { return known }
-        let place = RegistrationPlace(file, line)
-        places.append(place)
-        return place
+    private mutating func origin(_ text: String, _ file: StaticString, _ line: UInt32) -> TaskOrigin {
+        if let known = origins.first(where: { $0.isOf(text, file, line) }) { return known }
+        let origin = TaskOrigin(text, file, line, parent: nil, generation: 0)
+        origins.append(origin)
+        return origin
     }
 
     private func places(in phase: DrainPhase) -> [Int] {

@@ -14,7 +14,7 @@ extension LinuxHost {
         }
         let handle = processes.insert(
             pid: process, pidfd: pidfd, mark: TreeMark.of(tree), isAdopted: true, leadsGroup: false)
-        supd_deadline_keep_process(handle.slotIndex, 0, pidfd)
+        supd_deadline_keep_process(handle.slot, 0, pidfd)
         // Until now it may have counted as one.
         orphans = nil
         guard loop.watchProcess(pidfd, handle) == 0 else {
@@ -30,7 +30,7 @@ extension LinuxHost {
     package func letGo(_ process: ProcessHandle) {
         loop.thread.assertIsCurrent()
         guard let slot = processes[process], slot.isAdopted else { return }
-        supd_deadline_forget_process(process.slotIndex)
+        supd_deadline_forget_process(process.slot)
         if slot.vainReaps > 0 { loop.forgetProcess(process) }
         processes.remove(process)
         closeDescriptor(slot.pidfd)

@@ -9,10 +9,10 @@ extension LinuxHost {
         guard let slot = processes[process] else { return nil }
         var status = supd_wait_status()
         // From the reaping on its number may be another's.
-        supd_deadline_forget_process(process.slotIndex)
+        supd_deadline_forget_process(process.slot)
         let result = supd_pidfd_reap(slot.pidfd, &status)
         if result == 0 {
-            supd_deadline_keep_process(process.slotIndex, slot.leadsGroup ? slot.pid : 0, slot.pidfd)
+            supd_deadline_keep_process(process.slot, slot.leadsGroup ? slot.pid : 0, slot.pidfd)
             // It has ended and is not to be had: a zombie that a tracer holds is the tracer's until that lets go or ends (ptrace(2)),
             // while its pidfd stays readable. To watch that again at once would be to do nothing else.
             if slot.endWasTold {

@@ -22,7 +22,7 @@ struct ProcessSlots {
     private var byPID: [Int32: UInt32] = [:]
 
     static func handle(index: UInt32, generation: UInt32) -> ProcessHandle {
-        ProcessHandle(rawValue: UInt64(generation) << 32 | UInt64(index))
+        ProcessHandle(slot: index, generation: generation)
     }
 
     /// Takes a new process in, and gives its handle.
@@ -45,8 +45,8 @@ struct ProcessSlots {
 
     /// The process of `handle`; nil where it was reaped.
     subscript(handle: ProcessHandle) -> Slot? {
-        let index = Int(handle.slotIndex)
-        guard index < slots.count, slots[index].pid != 0, slots[index].generation == handle.slotGeneration else {
+        let index = Int(handle.slot)
+        guard index < slots.count, slots[index].pid != 0, slots[index].generation == handle.generation else {
             return nil
         }
         return slots[index]
@@ -63,14 +63,14 @@ struct ProcessSlots {
     /// Notes whether the end of `handle` was told.
     mutating func setEndWasTold(_ handle: ProcessHandle, _ told: Bool) {
         guard self[handle] != nil else { return }
-        slots[Int(handle.slotIndex)].endWasTold = told
+        slots[Int(handle.slot)].endWasTold = told
     }
 
     /// Notes that `handle` was told of and could not be collected. How often that was, this time included.
     mutating func noteVainReap(_ handle: ProcessHandle) -> Int {
         guard let slot = self[handle] else { return 0 }
         let count = slot.vainReaps == .max ? .max : slot.vainReaps + 1
-        slots[Int(handle.slotIndex)].vainReaps = count
+        slots[Int(handle.slot)].vainReaps = count
         return Int(count)
     }
 
@@ -83,15 +83,10 @@ struct ProcessSlots {
     mutating func remove(_ handle: ProcessHandle) {
         guard let slot = self[handle] else { return }
         byPID[slot.pid] = nil
-        slots[Int(handle.slotIndex)] = Slot(generation: slot.generation)
-        free.append(handle.slotIndex)
+        slots[Int(handle.slot)] = Slot(generation: slot.generation)
+        free.append(handle.slot)
     }
 
     /// Every process that is not reaped.
     var living: [Slot] { slots.filter { $0.pid != 0 } }
-}
-
-extension ProcessHandle {
-    var slotIndex: UInt32 { UInt32(truncatingIfNeeded: rawValue) }
-    var slotGeneration: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 32) }
 }

@@ -227,7 +227,7 @@ final class EventLoop {
 
     /// Has the end of a process told once.
     func watchProcess(_ pidfd: Int32, _ handle: ProcessHandle) -> Int32 {
-        let token = SourceToken(.process, index: handle.slotIndex, generation: handle.slotGeneration)
+        let token = SourceToken(.process, index: handle.slot, generation: handle.generation)
         return supd_epoll_add(epoll, pidfd, supd_readable | supd_one_shot, token.rawValue)
     }
 

@@ -179,12 +179,12 @@ extension LinuxHost {
         let (output, errorOutput) = (child.output.reading, child.errorOutput.reading)
         let leadsGroup = !(child.request.staysInSession && options.sharesJob)
         let handle = processes.insert(pid: pid, pidfd: pidfd, mark: mark, leadsGroup: leadsGroup)
-        supd_deadline_keep_process(handle.slotIndex, leadsGroup ? pid : 0, pidfd)
+        supd_deadline_keep_process(handle.slot, leadsGroup ? pid : 0, pidfd)
         let watched = loop.watchProcess(pidfd, handle)
         guard watched == 0 else {
             // A process whose end would never be told (epoll out of memory) is no service.
             _ = supd_pidfd_signal(pidfd, SIGKILL)
-            supd_deadline_forget_process(handle.slotIndex)
+            supd_deadline_forget_process(handle.slot)
             processes.remove(handle)
             supd_pidfd_collect(pidfd, 5)
             closeDescriptor(output)

@@ -7,7 +7,7 @@ import Testing
 /// That what is kept is what would be written is checked at each use, in every test that asks for a status (`write(statusOf:into:)`).
 @Suite struct KeptStatusesTests {
     private func basis(
-        _ instance: InstanceID = 1, machine: UInt64 = 1, row: UInt64 = 1, probes: UInt64 = 0, isOutdated: Bool = false,
+        _ instance: InstanceID = 1, machine: UInt32 = 1, row: UInt64 = 1, probes: UInt64 = 0, isOutdated: Bool = false,
         statusText: String? = nil, wallDifference: Int64 = 0
     ) -> KeptStatuses.Basis {
         KeptStatuses.Basis(
