@@ -56,6 +56,7 @@ struct Assembly {
         for draft in drafts {
             configuration.places.add(draft.name, file: context.faults.file(draft.place.file), line: draft.place.line)
         }
+        configuration.places.sort()
         configuration.pluginTexts = self.plugins.mapValues { SettingsText(ofPlugin: $0.subject.settings) }
         return configuration
     }

@@ -17,40 +17,25 @@ final class InstanceLog {
 
     let router: LogRouter
     private var sink: LogDestination
-    /// Lines that its sinks had no room for; nil where there are none, and no file counts them.
-    private var drops: DropCount?
-    /// What is kept, from the first line on.
-    private var memory: LogMemory?
     /// The pumps that are not finished, in the order of their attempts.
     private var pumps = LogPumps.none
-    /// Who wants to know of its lines beside; nil where nobody does.
-    private var listeners: Listeners?
-
-    private final class Listeners {
-        /// Where its lines go beside, as long as somebody follows them.
-        var tap: LineTap?
-        /// The line that is waited for of a process, and what is done when it has come.
-        var awaited: (pattern: Glob, process: Int32, found: () -> Void)?
-    }
+    /// What there is once something is written, or somebody waits for that; nil as long as there is nothing of it.
+    private var traffic: LogTraffic?
 
     /// Longer lines are cut, in bytes.
     var maximumLine: Int { Int(lineLimit) }
 
     /// Where its lines go beside, as long as somebody follows them.
     var tap: LineTap? {
-        get { listeners?.tap }
-        set { if newValue != nil || listeners != nil { listen { $0.tap = newValue } } }
+        get { traffic?.tap }
+        set { if newValue != nil || traffic != nil { noted.tap = newValue } }
     }
 
-    private var awaited: (pattern: Glob, process: Int32, found: () -> Void)? {
-        get { listeners?.awaited }
-        set { if newValue != nil || listeners != nil { listen { $0.awaited = newValue } } }
-    }
-
-    private func listen(_ change: (Listeners) -> Void) {
-        let some = listeners ?? Listeners()
-        change(some)
-        listeners = some.tap == nil && some.awaited == nil ? nil : some
+    private var noted: LogTraffic {
+        if let traffic { return traffic }
+        let traffic = LogTraffic()
+        self.traffic = traffic
+        return traffic
     }
 
     /// So many attempts that are over may wait for the sink to take what they left. Each keeps pipes open.
@@ -65,18 +50,11 @@ final class InstanceLog {
         overflow = configuration.overflow
         hasLevels = configuration.levelPrefix
         sink = .none
-        sink = router.destination(after: .none, for: instance, configuration, queue) { dropCount }
-    }
-
-    private var dropCount: DropCount {
-        if let drops { return drops }
-        let count = DropCount()
-        drops = count
-        return count
+        sink = router.destination(after: .none, for: instance, configuration, queue) { noted.drops }
     }
 
     private func noteDropped(_ lines: Int) {
-        if lines != 0 { dropCount.lines += lines }
+        if lines != 0 { noted.drops.lines += lines }
     }
 
     /// Goes on by another configuration, under whoever writes to it: what was read so far goes where it was to go, and no pump waits
@@ -91,7 +69,7 @@ final class InstanceLog {
         changeMemory(to: configuration.memory)
         let (formerFlow, formerOverflow) = (flow, overflow)
         overflow = configuration.overflow
-        let next = router.destination(after: sink, for: name, configuration, queue) { dropCount }
+        let next = router.destination(after: sink, for: name, configuration, queue) { noted.drops }
         if case .none = next, !pumps.isEmpty {} else { exchangeSink(for: next) }
         guard flow !== formerFlow || overflow != formerOverflow else { return }
         // Who has read all by that is not in the list any more.
@@ -100,7 +78,7 @@ final class InstanceLog {
 
     private func changeMemory(to bytes: Int) {
         memoryLimit = Int32(clamping: bytes)
-        if bytes > 0 { memory?.ring.resize(to: bytes) } else { memory = nil }
+        if bytes > 0 { traffic?.ring?.resize(to: bytes) } else { traffic?.ring = nil }
     }
 
     private func exchangeSink(for next: LogDestination) {
@@ -116,7 +94,7 @@ final class InstanceLog {
     func leave() {
         isGone = true
         memoryLimit = 0
-        memory = nil
+        traffic?.ring = nil
         leaveWhereFinished()
     }
 
@@ -131,11 +109,13 @@ final class InstanceLog {
     }
 
     /// Calls `found`, once, when `process` has written a line that fits. Whoever waited for another line does not any more.
-    func await(_ pattern: Glob, of process: Int32, found: @escaping () -> Void) { awaited = (pattern, process, found) }
+    func await(_ pattern: Glob, of process: Int32, found: @escaping () -> Void) {
+        noted.awaited = (pattern, process, found)
+    }
 
     /// Has a line that is waited for of `former` waited for of `process`.
     func await(of process: Int32, insteadOf former: Int32) {
-        if awaited?.process == former { awaited?.process = process }
+        if traffic?.awaited?.process == former { traffic?.awaited?.process = process }
     }
 
     private func look(for pattern: Glob, in run: LineRun) {
@@ -143,18 +123,18 @@ final class InstanceLog {
         run.forEachLine { line in
             isFound = isFound || pattern.matches(Array(line.bytes)[...])
         }
-        guard isFound, let found = awaited?.found else { return }
-        awaited = nil
+        guard isFound, let found = traffic?.awaited?.found else { return }
+        traffic?.awaited = nil
         found()
     }
 
     /// The last lines in memory; nil where none are kept.
     func tail(_ question: LogQuestion) -> LogTail? {
-        memoryLimit > 0 ? memory?.ring.tail(question) ?? LogRing().tail(question) : nil
+        memoryLimit > 0 ? traffic?.ring?.tail(question) ?? LogRing().tail(question) : nil
     }
 
     /// How many bytes are in memory.
-    var memoryInUse: Int { memory?.ring.used ?? 0 }
+    var memoryInUse: Int { traffic?.ring?.used ?? 0 }
 
     /// What was written of lines that have not ended yet, the first so many bytes of each; but for what is still in the pipes.
     func unfinished(atMost limit: Int) -> [LoggedLine] {
@@ -162,7 +142,7 @@ final class InstanceLog {
     }
 
     /// Lines that its sink had no room for. What an outlet that all share took in, and lost later, is counted in `LogRouter` alone.
-    var droppedLines: Int { (drops?.lines ?? 0) + (sink.queue?.droppedTotal ?? 0) }
+    var droppedLines: Int { (traffic?.drops.lines ?? 0) + (sink.queue?.droppedTotal ?? 0) }
 
     /// Whether its sink has room; nil where it has nowhere to go.
     var flow: FlowControl? { sink.flow }
@@ -213,7 +193,7 @@ final class InstanceLog {
         let run = hasLevels ? attempt.leveled(run, from: stream) : run
         if memoryLimit > 0 { keep(run, of: attempt, at: time, from: stream) }
         tap?.append(run, named: attempt.name, at: time, from: stream)
-        if let awaited, awaited.process == attempt.pid { look(for: awaited.pattern, in: run) }
+        if let awaited = traffic?.awaited, awaited.process == attempt.pid { look(for: awaited.pattern, in: run) }
         let isKept = isKept && overflow == .wait && flow?.isGivenUp == false
         switch sink {
         case .none: break
@@ -231,15 +211,20 @@ final class InstanceLog {
     }
 
     private func keep(_ run: LineRun, of attempt: LogAttempt, at time: WallTime, from stream: LogStream) {
-        let memory = memory ?? LogMemory(byteLimit: Int(memoryLimit))
-        self.memory = memory
-        memory.ring.append(run, time: time, pid: attempt.pid, stream: stream)
+        let traffic = noted
+        if traffic.ring == nil { traffic.ring = LogRing(byteLimit: Int(memoryLimit)) }
+        traffic.ring?.append(run, time: time, pid: attempt.pid, stream: stream)
     }
 }
 
-/// What is kept of one instance's lines.
-private final class LogMemory {
-    var ring: LogRing
-
-    init(byteLimit: Int) { ring = LogRing(byteLimit: byteLimit) }
+/// What comes with the lines of one instance.
+private final class LogTraffic {
+    /// The last of them.
+    var ring: LogRing?
+    /// Those that its sinks had no room for.
+    let drops = DropCount()
+    /// Where they go beside, as long as somebody follows them.
+    var tap: LineTap?
+    /// The line that is waited for of a process, and what is done when it has come.
+    var awaited: (pattern: Glob, process: Int32, found: () -> Void)?
 }

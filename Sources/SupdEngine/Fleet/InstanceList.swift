@@ -4,10 +4,19 @@ package struct InstanceList: RandomAccessCollection, Hashable, Sendable {
     /// The first of all that there ever were: most services have no other, and that takes no memory of its own.
     private var one: InstanceID?
     private var others: [InstanceID] = []
+    private var number: Int32 = 0
+    private var wanted: Int32 = 0
+
     /// How many there are now.
-    package private(set) var count = 0
+    package private(set) var count: Int {
+        get { Int(number) }
+        set { number = Int32(newValue) }
+    }
     /// How many there are to be: less than `count` while some are on their way out.
-    private(set) var target = 0
+    private(set) var target: Int {
+        get { Int(wanted) }
+        set { wanted = Int32(newValue) }
+    }
 
     /// Those that there are, and behind them those that were scaled away, or not yet scaled to.
     var all: [InstanceID] {

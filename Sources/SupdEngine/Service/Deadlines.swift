@@ -47,3 +47,18 @@ package struct OptionalInstant: Hashable, Sendable {
         set { nanoseconds = newValue?.nanoseconds ?? .min }
     }
 }
+
+/// A duration that may be missing, in the room of a number of nanoseconds: one of three centuries is cut to that.
+@propertyWrapper
+package struct OptionalDuration: Hashable, Sendable {
+    /// What no duration comes to stands for none.
+    private var nanoseconds = Int64.min
+
+    /// None.
+    package init() {}
+
+    package var wrappedValue: Duration? {
+        get { nanoseconds == .min ? nil : .nanoseconds(nanoseconds) }
+        set { nanoseconds = newValue.map { max($0.clampedNanoseconds, .min + 1) } ?? .min }
+    }
+}

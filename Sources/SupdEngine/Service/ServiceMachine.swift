@@ -80,14 +80,14 @@ package struct ServiceMachine: Sendable {
     /// What it has a time limit for.
     package internal(set) var deadlines = Deadlines.none
     /// How soon signs of life come by the program's own word, in place of the setting; zero is never.
-    var ownWatchdog: Duration?
+    @OptionalDuration var ownWatchdog: Duration?
     /// By how much the time limit of the present start, run or step was extended at the program's wish.
     var extended: Duration = .zero
 
     /// Restarts in a row without a stable run between them, for the backoff.
     var row = 0
     /// The backoff's last delay in this row.
-    var previousDelay: Duration?
+    @OptionalDuration var previousDelay: Duration?
     /// When the latest starts were, oldest first, as far back as the start limit and the floor look.
     var launches: [MonotonicInstant] = []
     /// How many of the latest starts the start limit counts: those since an order, and of a service with a `minUptime` since

@@ -12,6 +12,8 @@ from .tools import HERE
 # What is committed, and by how much it may grow before that is a fault.
 RECORD = os.path.join(HERE, "footprint.json")
 GROWTH = 1.1
+# What a service may take whatever was recorded: 2 KiB.
+MOST = 2048
 # Tables have room for a power of two, and with the first number the ring of events is full.
 FEW, MANY = 1_000, 4_000
 
@@ -48,5 +50,7 @@ def footprint(supd, tools, record=False):
     for name, size in found.items():
         if size > before.get(name, 0) * GROWTH:
             grown.append(f"{name}: {size:,} bytes, {before.get(name, 0):,} were recorded")
+        if "beyond" in name and size > MOST:
+            grown.append(f"{name}: {size:,} bytes, and {MOST:,} is the most that one may take")
         lines.append(f"| {name:<36} | {f'{size:,} ({before.get(name, 0):,})':>19} |")
     return "\n".join(lines), grown
