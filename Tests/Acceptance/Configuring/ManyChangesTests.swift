@@ -35,7 +35,8 @@ struct ManyChangesTests {
             text += TOML.child("pool", ["wait"], "instances = \(1 + round % 3)", soon, "start_limit_burst = 0")
             return text
         }
-        let rounds = 100
+        // As many as ten a second are in a minute, as fast as they go.
+        let rounds = 600
         try await withDaemon(site(0)) { daemon in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<2 {
