@@ -164,6 +164,26 @@ import Testing
         #expect(text().contains("read: 2024-02-29T00:00:00.000Z\nchanged since then: see 'supctl plan'\n"))
     }
 
+    @Test func infoIsNotCut() {
+        let status = SupervisorStatus(
+            state: .running, pid: 1, version: "1", since: now, uptime: .seconds(1),
+            status: "1 of 3 running; failed: alpha, beta", residentBytes: nil, proportionalBytes: nil, services: [:],
+            tasks: 1, connections: 2, config: "/c", socket: "/s", processTracking: .controlGroups("/g/supd"))
+        #expect(
+            InfoText.text(status, terminal: Terminal(width: 40)) == """
+                supd 1, pid 1
+                state: RUNNING, up 1s; 1 of 3 running;
+                  failed: alpha, beta
+                configuration: /c
+                socket: /s
+                processes: by control groups below
+                  /g/supd
+
+                """)
+        #expect(InfoText.text(status, terminal: .none).contains("; 1 of 3 running; failed: alpha, beta\n"))
+        #expect(!InfoText.text(status, terminal: Terminal(width: 1)).isEmpty)
+    }
+
     @Test func infoSaysWhenTheWatchdogWasPinged() {
         var status = SupervisorStatus(
             state: .running, pid: 1, version: "1", since: now, uptime: .seconds(1), status: "ok", residentBytes: nil,

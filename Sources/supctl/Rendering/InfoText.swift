@@ -3,7 +3,7 @@ import SupdProtocol
 
 /// What the daemon says of itself.
 enum InfoText {
-    /// A line for each fact.
+    /// A line for each fact, which goes on below where it is too long: nothing else says it.
     static func text(_ status: SupervisorStatus, terminal: Terminal) -> String {
         let uptime = Duration.seconds(max(0, status.uptime.components.seconds))
         var lines = [
@@ -30,7 +30,7 @@ enum InfoText {
             lines.append("loop: half of its turns took \(half) at most, 99 of 100 \(most)")
             lines.append("longest turn: \(longest.took.text), at \(longest.at): \(longest.work)")
         }
-        return lines.map(DisplayText.safe)
-            .map { line in (terminal.width.map { DisplayText.cut(line, to: $0) } ?? line) + "\n" }.joined()
+        let page = Page(terminal)
+        return lines.map { page.entry(DisplayText.safe($0)) }.joined()
     }
 }

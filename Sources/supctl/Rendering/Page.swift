@@ -12,6 +12,15 @@ struct Page {
         folded(text, to: terminal.width).map { $0 + "\n" }.joined()
     }
 
+    /// The same, set in where it goes on below.
+    func entry(_ text: String) -> String {
+        guard let width = terminal.width, DisplayText.width(of: text) > width else { return text + "\n" }
+        let indent = min(Self.indent, width - 1)
+        return folded(text, to: width - indent).enumerated().map {
+            ($0.offset == 0 ? "" : blanks(indent)) + $0.element + "\n"
+        }.joined()
+    }
+
     /// A line that is set in, and goes on below its own beginning; `beside` stands before it.
     func line(_ text: String, beside head: String, _ colour: Colour?, gap: Int = 2, indent: Int = indent) -> String {
         let start = blanks(indent) + head + blanks(gap)
