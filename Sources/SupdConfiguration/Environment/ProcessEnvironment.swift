@@ -13,6 +13,12 @@ package struct ProcessEnvironment: Hashable, Sendable {
     }
 
     /// The value of a variable, nil where it is not set. What is no text in it is shown as U+FFFD.
+    package subscript(variable: SuppliedVariable) -> String? {
+        get { self[variable.rawValue] }
+        set { self[variable.rawValue] = newValue }
+    }
+
+    /// The value of a variable; nil where it is not set.
     package subscript(name: some StringProtocol) -> String? {
         get {
             if let value = values[String(name)] { return value }

@@ -5,7 +5,7 @@ import SupdPlugin
 /// What a service's command is told beside the service's own environment (systemd.exec(5), "Environment Variables Set or
 /// Propagated by the Service Manager").
 struct CommandEnvironment {
-    private(set) var variables: [(name: String, value: String)] = []
+    private(set) var variables: [(name: SuppliedVariable, value: String)] = []
 
     /// Of a command of an instance whose main process is `pid`. `exit` is how this attempt ended, as far as it has; `killed` that its
     /// stop took a SIGKILL, `stopOverran` that an `exec_stop` ran for longer than it may.
@@ -13,14 +13,14 @@ struct CommandEnvironment {
         mainProcess pid: Int32?, exit: ExitRecord?, rules: ExitStatusRules = .init(), killed: Bool = false,
         stopOverran: Bool = false
     ) {
-        if let pid { variables.append(("MAINPID", String(pid))) }
+        if let pid { variables.append((.mainProcess, String(pid))) }
         guard let exit else { return }
-        variables.append(("SERVICE_RESULT", exit.result(rules, killed: killed, stopOverran: stopOverran)))
+        variables.append((.result, exit.result(rules, killed: killed, stopOverran: stopOverran)))
         switch exit.outcome {
-        case .exited(let code): variables += [("EXIT_CODE", "exited"), ("EXIT_STATUS", String(code))]
+        case .exited(let code): variables += [(.exitCode, "exited"), (.exitStatus, String(code))]
         case .signaled(let signal, let coreDumped):
-            variables += [("EXIT_CODE", coreDumped ? "dumped" : "killed"), ("EXIT_STATUS", Self.short(signal))]
-        case .outOfMemory: variables += [("EXIT_CODE", "killed"), ("EXIT_STATUS", Self.short(.kill))]
+            variables += [(.exitCode, coreDumped ? "dumped" : "killed"), (.exitStatus, Self.short(signal))]
+        case .outOfMemory: variables += [(.exitCode, "killed"), (.exitStatus, Self.short(.kill))]
         case .unknown, .spawnFailed: break
         }
     }

@@ -4,9 +4,6 @@ import SupdEngine
 import SupdHost
 import SupdPlugin
 
-/// The mark in the environment of every process of an attempt.
-let invocationVariable = "SUPD_INVOCATION"
-
 extension SpawnRequest {
     /// The start of `command` for one instance of `service`, its program or another command of it, with the contents of its files and
     /// its variables replaced now; `warn` is told of what cannot be taken of those files. `key` is what the configuration calls the
@@ -30,13 +27,13 @@ extension SpawnRequest {
             throw SpawnFailure(
                 stage: .environment, error: error.errorNumber, subject: error.subject, problem: error.problem)
         }
-        environment["INVOCATION_ID"] = Self.invocationID(of: invocation)
-        if let notices { environment["NOTIFY_SOCKET"] = notices }
+        environment[.invocationID] = Self.invocationID(of: invocation)
+        if let notices { environment[.notifySocket] = notices }
         let watchdog = extra == nil ? conduct.watchdog : nil
-        if let watchdog { environment["WATCHDOG_USEC"] = String(watchdog.clampedNanoseconds / 1_000) }
+        if let watchdog { environment[.watchdogInterval] = String(watchdog.clampedNanoseconds / 1_000) }
         for variable in extra?.variables ?? [] { environment[variable.name] = variable.value }
-        environment["SUPD_SERVICE"] = instance.service.rawValue
-        environment["SUPD_INSTANCE"] = instance.description
+        environment[.service] = instance.service.rawValue
+        environment[.instance] = instance.description
         do throws(ExpansionFault) {
             arguments = try expandCommand(command, instance: instance, environment: environment)
             directory = try expandSpecifiers(service.workingDirectory ?? "/", instance: instance)
@@ -47,12 +44,12 @@ extension SpawnRequest {
             throw SpawnFailure(
                 stage: .exec, error: ErrorNumber(ENOENT), subject: key, problem: "the command is empty")
         }
-        environment[invocationVariable] = nil
+        environment[.invocation] = nil
         self.init(
             candidates: SupdConfiguration.candidates(program: program, path: environment["PATH"] ?? standardPath),
             arguments: arguments,
             // The mark first: of a long environment only the beginning is looked at.
-            environment: ["\(invocationVariable)=\(invocation)"] + environment.strings)
+            environment: ["\(SuppliedVariable.invocation.rawValue)=\(invocation)"] + environment.strings)
         opaqueEnvironment = environment.opaqueStrings
         isWatched = watchdog != nil
         if !program.utf8.contains(UInt8(ascii: "/")) { nameWhereAbsent = "\(program), which is in no folder of PATH" }

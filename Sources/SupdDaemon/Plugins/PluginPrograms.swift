@@ -282,7 +282,7 @@ extension SpawnRequest {
     init(_ command: ProcessCommand, invocation: String) {
         var environment = ProcessEnvironment(["PATH": standardPath])
         for (name, value) in command.environment { environment[name] = value }
-        environment[invocationVariable] = invocation
+        environment[SuppliedVariable.invocation.rawValue] = invocation
         let program = command.words.first ?? ""
         self.init(
             candidates: SupdConfiguration.candidates(program: program, path: environment["PATH"] ?? standardPath),

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// What a configuration file says of commands, and of how long a run may be, in the real daemon.
@@ -26,6 +27,51 @@ struct CommandsAroundTests {
                 lines == [
                     "first", "second of web", "post \(pid)", "stop \(pid)", "after success killed TERM",
                 ])
+        }
+    }
+
+    /// What `supd check` says of a variable in a command is what the command finds in its environment.
+    @Test func aCheckKnowsWhatEachCommandFinds() async throws {
+        let folder = try TemporaryFolder()
+        let keys = ["exec_start", "exec_start_pre", "exec_start_post", "exec_reload", "exec_stop", "exec_stop_post"]
+        let settings = [
+            #"watchdog = "1h""#, #"notify_access = "main""#, #"restart = "no""#,
+            "sockets = [{ name = \"hidden\", listen = \"@\(folder.path("hidden"))\" }]",
+        ]
+        let reports = keys.dropFirst().map { key in
+            "\(key) = \(TOML.list([Programs.testchild, "into", folder.path(key), "report"]))"
+        }
+        let program = "\(Programs.testchild) into \(folder.path("exec_start")) report; exec \(Programs.testchild) wait"
+        let configuration = TOML.service(
+            "web", ["/bin/sh", "-c", program], (settings + reports).joined(separator: "\n"))
+        var found: [String: Set<String>] = [:]
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.text(of: "exec_start") { $0.contains("env.SUPD_INSTANCE=web") }
+            try await daemon.order("reload", "web")
+            try await daemon.order("stop", "web")
+            // One that ends by itself tells its exec_stop how.
+            try await daemon.order("start", "web")
+            kill(Int32(try await daemon.service("web").requirePID()), SIGKILL)
+            try await daemon.service("web", becomes: "EXITED")
+        }
+        for key in keys {
+            let lines = (folder.read(key) ?? "").split(separator: "\n").filter { $0.hasPrefix("env.") }
+            found[key] = Set(lines.map { String($0.dropFirst(4).prefix { $0 != "=" }) }).subtracting(["PWD"])
+        }
+        let all = found.values.reduce(Set()) { $0.union($1) }
+        #expect(all.isSuperset(of: ["MAINPID", "SERVICE_RESULT", "LISTEN_FDS", "WATCHDOG_PID", "SUPD_INVOCATION"]))
+        for key in keys {
+            let words = ["/bin/true"] + all.sorted().map { "$\($0)" }
+            let others = key == "exec_start" ? "" : "exec_start = \"/bin/true\"\n"
+            let text =
+                "[service.web]\n" + others + "\(key) = \(TOML.list(words))\n" + settings.joined(separator: "\n") + "\n"
+            let check = try await run(Programs.supd, ["check", try folder.write("checked.toml", text)])
+            #expect(check.code == 0, "\(check)")
+            let warning =
+                (check.output + check.error).split(separator: "\n").first { $0.contains("has no such variable") } ?? ""
+            for name in all {
+                #expect(warning.contains("'$\(name)'") != found[key]?.contains(name), "\(key), \(name): \(check)")
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import SupdConfiguration
 import SupdEngine
 import SupdPlugin
 import Testing
@@ -70,7 +71,7 @@ import Testing
         let told = CommandEnvironment(
             mainProcess: nil, exit: exit, rules: row.rules, killed: row.killed, stopOverran: row.stopOverran
         ).variables
-        func value(_ name: String) -> String? { told.first { $0.name == name }?.value }
+        func value(_ name: String) -> String? { told.first { $0.name.rawValue == name }?.value }
         #expect(value("SERVICE_RESULT") == row.result)
         #expect(value("EXIT_CODE") == row.code)
         #expect(value("EXIT_STATUS") == row.status)
