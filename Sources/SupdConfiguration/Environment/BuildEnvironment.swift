@@ -49,11 +49,8 @@ private func variables(
         do {
             let contents = try EnvironmentFileParser.parse(bytes)
             if let first = contents.ignored.first {
-                // Not what it says: a secret that goes on in a second line has its end there.
-                let more = contents.ignored.count > 1 ? ", and \(contents.ignored.count - 1) more like it" : ""
-                warn(
-                    "environment file \(file.path):\(first): the line is ignored\(more): before '=' must be the name of a "
-                        + "variable (letters, digits and _, no digit first), and nothing else such as 'export'")
+                let why = EnvironmentFileParser.whyIgnored(andMore: contents.ignored.count - 1)
+                warn("environment file \(file.path):\(first): \(why)")
             }
             return contents.variables
         } catch {

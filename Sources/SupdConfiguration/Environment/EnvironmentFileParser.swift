@@ -18,6 +18,12 @@ struct EnvironmentFileParser {
         var ignored: [Int] = []
     }
 
+    /// Why one is, and so many others. Not what it says: a secret that goes on in a second line has its end there.
+    static func whyIgnored(andMore more: Int = 0) -> String {
+        "the line is ignored\(more > 0 ? ", and \(more) more like it" : ""): before '=' must be the name of a "
+            + "variable (letters, digits and _, no digit first), and nothing else such as 'export'"
+    }
+
     /// Reads all of a file.
     static func parse(_ bytes: [UInt8]) throws(Fault) -> Contents {
         var parser = EnvironmentFileParser(bytes: bytes)

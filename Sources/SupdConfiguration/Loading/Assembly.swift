@@ -47,6 +47,7 @@ struct Assembly {
             LogFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             FolderCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             ProgramCheck.run(services: drafts, sources: context.sources, faults: context.faults)
+            EnvironmentFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             PrivilegeCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             SenseCheck.run(services: drafts, faults: context.faults)
             VariableCheck.run(services: drafts, faults: context.faults)

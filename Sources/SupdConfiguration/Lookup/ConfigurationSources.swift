@@ -24,6 +24,9 @@ package protocol ConfigurationSources: Sendable {
     func isFolder(_ path: String) -> Bool?
     /// Whether there is a file at a path that somebody may execute; nil where that cannot be told, and where nobody looks.
     func isProgram(_ path: String) -> Bool?
+    /// The bytes of a file of `environment_files` (`WholeFile`); nil where who asks may not read it, and where nobody looks: a daemon reads them at
+    /// each start.
+    func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>?
     /// What who asks may do, where that is to be looked at; nil where nobody looks.
     var privileges: Privileges? { get }
     /// Who the daemon itself is, for a service that names a group and no user.

@@ -17,6 +17,8 @@ package struct MemorySources: ConfigurationSources {
     package var folders: Set<String>?
     /// The programs there are; nil where nobody looks for any.
     package var programs: Set<String>?
+    /// Whether somebody looks into the files of `environment_files`.
+    package var hasEnvironmentFiles = false
     /// What it may do; nil where nobody looks.
     package var privileges: Privileges?
     /// Who the daemon is.
@@ -67,6 +69,12 @@ package struct MemorySources: ConfigurationSources {
 
     /// Whether it is one of `programs`.
     package func isProgram(_ path: String) -> Bool? { programs.map { $0.contains(path) } }
+
+    /// One of `files`, where somebody looks.
+    package func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>? {
+        guard hasEnvironmentFiles else { return nil }
+        return read(path, limit: WholeFile.limit).map(\.bytes).mapError { FileProblem($0) }
+    }
 
     /// The user of that name.
     package func user(named name: String) -> Result<UserRecord?, ErrorNumber> {

@@ -32,6 +32,23 @@ package struct SystemSources: ConfigurationSources {
         return status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o111 != 0
     }
 
+    /// The bytes of a regular file. One that only the daemon may read is not looked at.
+    package func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>? {
+        guard looksAround else { return nil }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return Self.told(ErrorNumber(errno)) }
+        if let problem = WholeFile.problem(ofMode: status.st_mode) { return .failure(problem) }
+        switch read(path, limit: WholeFile.limit) {
+        case .success(let contents): return .success(contents.bytes)
+        case .failure(let error) where error.rawValue == EFBIG: return .failure(WholeFile.tooLong())
+        case .failure(let error): return Self.told(error)
+        }
+    }
+
+    private static func told(_ error: ErrorNumber) -> Result<[UInt8], FileProblem>? {
+        [EACCES, EPERM].contains(error.rawValue) ? nil : .failure(FileProblem(error))
+    }
+
     /// What stat(2) says of it.
     package func version(of path: String) -> Result<FileVersion?, ErrorNumber> {
         var status = stat()

@@ -30,6 +30,7 @@ struct FileSources: ConfigurationSources {
     }
     func isFolder(_ path: String) -> Bool? { machine.isFolder(path) }
     func isProgram(_ path: String) -> Bool? { machine.isProgram(path) }
+    func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>? { machine.environmentFile(path) }
     var privileges: Privileges? { machine.privileges }
     var ownCredentials: Credentials { machine.ownCredentials }
 }

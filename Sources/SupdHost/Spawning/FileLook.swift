@@ -83,14 +83,14 @@ final class FileReading {
             if look == nil {
                 do throws(LinuxHostFailure) {
                     // One byte more, to tell a file that is too long.
-                    look = try FileLook([path], capacity: SpawnOrder.fileLimit + 1)
+                    look = try FileLook([path], capacity: WholeFile.limit + 1)
                 } catch {
                     contents[path] = .failure(FileProblem(error.error))
                 }
             }
             if let look {
                 guard look.isBack(within: bound) else { return false }
-                contents[path] = RegularFile.contents(look.outcome, limit: SpawnOrder.fileLimit)
+                contents[path] = RegularFile.contents(look.outcome)
             }
             look = nil
             next += 1
@@ -101,27 +101,11 @@ final class FileReading {
 
 /// Files that are read whole.
 enum RegularFile {
-    /// The bytes of a regular file of at most `limit` bytes. Of nothing else: whoever reads a FIFO waits for its writer, some devices
-    /// never end, and reading may do something.
-    static func contents(_ outcome: FileLook.Outcome, limit: Int) -> Result<[UInt8], FileProblem> {
+    /// The bytes of a regular file of at most `limit` bytes (`WholeFile`).
+    static func contents(_ outcome: FileLook.Outcome, limit: Int = WholeFile.limit) -> Result<[UInt8], FileProblem> {
         guard outcome.error == 0 else { return .failure(FileProblem(ErrorNumber(outcome.error))) }
-        if let kind = kind(outcome.mode) {
-            return .failure(FileProblem(ErrorNumber(EINVAL), "it is \(kind), and only a regular file is read"))
-        }
-        guard outcome.bytes.count <= limit else {
-            return .failure(FileProblem(ErrorNumber(EFBIG), "it has more than \(limit >> 10) KiB"))
-        }
+        if let problem = WholeFile.problem(ofMode: outcome.mode) { return .failure(problem) }
+        guard outcome.bytes.count <= limit else { return .failure(WholeFile.tooLong(limit)) }
         return .success(outcome.bytes)
-    }
-
-    private static func kind(_ mode: mode_t) -> String? {
-        switch mode & S_IFMT {
-        case S_IFREG: nil
-        case S_IFDIR: "a folder"
-        case S_IFIFO: "a FIFO"
-        case S_IFCHR, S_IFBLK: "a device"
-        case S_IFSOCK: "a socket"
-        default: "no file"
-        }
     }
 }

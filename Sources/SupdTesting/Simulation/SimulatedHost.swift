@@ -450,7 +450,7 @@ public final class SimulatedHost: Host {
     private func readFile(_ path: String) -> Result<[UInt8], FileProblem> {
         if let error = fails(.readFile) { return .failure(FileProblem(error)) }
         guard let contents = files[path] else { return .failure(FileProblem(ErrorNumber(2))) }
-        return contents.count <= SpawnOrder.fileLimit ? .success(contents) : .failure(FileProblem(ErrorNumber(27)))
+        return contents.count <= WholeFile.limit ? .success(contents) : .failure(FileProblem(ErrorNumber(27)))
     }
 
     /// That of `variables`.

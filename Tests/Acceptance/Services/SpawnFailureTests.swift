@@ -95,6 +95,27 @@ struct SpawnFailureTests {
         }
     }
 
+    /// What a start would say is said before, with its place.
+    @Test func aCheckLooksIntoEnvironmentFiles() async throws {
+        let folder = try TemporaryFolder()
+        let odd = try folder.write("odd", "A=1\nexport B=2\n")
+        let fifo = folder.path("fifo")
+        mkfifo(fifo, 0o644)
+        let files = TOML.list(["-\(odd)", folder.path("none"), "-\(folder.path("maybe"))", fifo])
+        let path = try folder.write("supd.toml", TOML.child("web", ["wait"], "environment_files = \(files)"))
+        let check = try await run(Programs.supd, ["check", path])
+        #expect(check.code == 0, "\(check)")
+        let lines = (check.output + check.error).split(separator: "\n").filter { $0.contains(": warning: ") }
+        #expect(lines.count == 3, "\(check)")
+        #expect(lines.contains { $0.hasPrefix("\(odd):2:1: warning: the line is ignored: before '='") }, "\(check)")
+        let place = lines.filter { $0.hasPrefix("\(path):") && $0.contains(", so 'web' cannot be started: ") }
+        #expect(place.contains { $0.contains("there is no environment file \(folder.path("none"))") }, "\(check)")
+        #expect(
+            place.contains {
+                $0.contains("\(fifo) cannot be read") && $0.hasSuffix("it is a FIFO, and only a regular file is read")
+            })
+    }
+
     /// What is no regular file is not read: a FIFO would be waited for.
     @Test(arguments: ["FIFO", "folder", "device"])
     func anEnvironmentFileIsARegularFile(kind: String) async throws {

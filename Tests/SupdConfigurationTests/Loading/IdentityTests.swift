@@ -75,6 +75,7 @@ import Testing
             func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber> { .failure(ErrorNumber(5)) }
             func isFolder(_ path: String) -> Bool? { nil }
             func isProgram(_ path: String) -> Bool? { nil }
+            func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>? { nil }
             var privileges: Privileges? { nil }
             var ownCredentials: Credentials { inner.ownCredentials }
         }

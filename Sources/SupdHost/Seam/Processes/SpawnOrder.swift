@@ -14,9 +14,6 @@ package struct SpawnOrder {
     /// What became of a file of an order.
     package typealias Contents = [String: Result<[UInt8], FileProblem>]
 
-    /// The most bytes that a file may have.
-    package static let fileLimit = 1 << 20
-
     /// Paths of regular files, each read whole.
     package var files: [String]
     /// Makes the request out of them, on the loop's thread, and perhaps long after the order was given; once, and again after each time that a
