@@ -17,6 +17,9 @@ public struct ErrorNumber: Error, Hashable, Sendable, CustomStringConvertible {
         return name
     }
 
+    /// Whether what is missing, descriptors or memory, may be there again a moment later.
+    package var isWant: Bool { [EMFILE, ENFILE, ENOMEM].contains(rawValue) }
+
     /// `ENOENT (No such file or directory)`.
     public var description: String {
         "\(name) (\(String(cString: strerror(rawValue))))"

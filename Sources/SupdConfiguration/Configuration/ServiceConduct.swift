@@ -49,7 +49,7 @@ package struct ServiceConduct: Sendable {
     /// Which processes a stop reaches.
     package var killMode: KillMode = .controlGroup
     /// How long it may be STARTING; nil for no limit.
-    package var timeoutStart: Duration? = .seconds(90)
+    package var timeoutStart: Duration? = Self.ordinaryTimeoutStart
     /// How long its program has to stay up before a start counts.
     package var minUptime: Duration = .zero
     /// How long it may be RUNNING; nil for no limit.
@@ -89,4 +89,15 @@ package struct ServiceConduct: Sendable {
     /// Whether services that say the same may have the same one: what plugins have made for one service is for that one, but for policies, which
     /// remember nothing.
     var isShareable: Bool { probes == nil && hooks.isEmpty && log.planned == nil }
+}
+
+extension ServiceConduct {
+    /// `timeout_start` of what says nothing, but for a oneshot; also what a command of its start, and a reload, may take where it has no limit.
+    package static let ordinaryTimeoutStart: Duration = .seconds(90)
+
+    /// `timeout_start` where nothing is said: a oneshot may take as long as its work does.
+    var standardTimeoutStart: Duration? { type == .oneshot ? nil : Self.ordinaryTimeoutStart }
+
+    /// The same as a file has it.
+    var standardTimeoutStartText: String { standardTimeoutStart.map { "\"\($0.text)\"" } ?? "\"infinity\"" }
 }

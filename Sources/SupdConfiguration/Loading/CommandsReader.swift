@@ -7,8 +7,6 @@ struct CommandsReader {
         (.execStartPre, .startPre), (.execStartPost, .startPost), (.execReload, .reload), (.execStop, .stop),
         (.execStopPost, .stopPost),
     ]
-    /// Where `timeout_start` gives no limit.
-    private static let standardTimeout = Duration.seconds(90)
 
     let reader: TableReader<ServiceKey>
     /// The keys of the service's own table.
@@ -18,7 +16,7 @@ struct CommandsReader {
 
     /// Puts the commands where they belong.
     func read(into service: inout ServiceConfiguration) {
-        let whileStarting = service.conduct.timeoutStart ?? Self.standardTimeout
+        let whileStarting = service.conduct.timeoutStart ?? ServiceConduct.ordinaryTimeoutStart
         let whileStopping = service.conduct.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
         for (key, command) in Self.keys {
             let timeout: Duration

@@ -134,7 +134,7 @@ struct ServiceReader {
         service.conduct.stopSteps = StopReader(reader: reader).steps(standard: service.conduct.stopSteps)
         reader.read(.killMode, as: .word(), into: &service.conduct.killMode)
         // A oneshot is STARTING for as long as it works, so as in systemd.service(5) it has a limit only where one is set.
-        if service.conduct.type == .oneshot { service.conduct.timeoutStart = nil }
+        service.conduct.timeoutStart = service.conduct.standardTimeoutStart
         if let limit = reader.read(.timeoutStart, as: .timeLimit) { service.conduct.timeoutStart = limit.duration }
         let runtimeMax = reader.read(.runtimeMax, as: .positiveDuration)
         let minUptime = reader.read(.minUptime, as: .duration)

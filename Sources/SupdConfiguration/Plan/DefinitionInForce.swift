@@ -184,7 +184,7 @@ extension ServiceConfiguration {
     /// Some depend on other keys, or on what is compiled in.
     private func standard(of key: ServiceKey) -> String? {
         switch key {
-        case .timeoutStart: conduct.type == .oneshot ? "\"infinity\"" : "\"90s\""
+        case .timeoutStart: conduct.standardTimeoutStartText
         case .restart: "\"\(conduct.restartName)\""
         case .backoff: "\"\(conduct.backoffName)\""
         case .notifyAccess: "\"\(conduct.notifyAccess.rawValue)\""

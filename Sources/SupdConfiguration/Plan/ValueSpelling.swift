@@ -94,8 +94,7 @@ extension ServiceConfiguration {
         switch key {
         case .restart: spelling.standard = context.restartPolicies.standardName.map { "\"\($0)\"" }
         case .backoff: spelling.standard = context.backoffs.standardName.map { "\"\($0)\"" }
-        case .timeoutStart:
-            spelling.standard = conduct.type == .oneshot ? "\"infinity\"" : "\"\(Duration.seconds(90).text)\""
+        case .timeoutStart: spelling.standard = conduct.standardTimeoutStartText
         case .watchdog: spelling.standard = "\"infinity\""
         case .notifyAccess: spelling.standard = "\"\(conduct.standardNotifyAccess.rawValue)\""
         case .reloadSignal: spelling.standard = conduct.type == .notifyReload ? "\"SIGHUP\"" : nil

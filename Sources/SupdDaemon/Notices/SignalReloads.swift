@@ -8,7 +8,7 @@ import SupdProtocol
 /// heard after the signal, and the reload is over with that.
 final class SignalReloads {
     /// How long it may take where the service has no limit of its own for its start, which is the one of a reload, too.
-    private static let limit: Duration = .seconds(90)
+    private static let limit = ServiceConduct.ordinaryTimeoutStart
 
     private struct Reload {
         /// When it was signalled: what was said before is not of it.

@@ -427,11 +427,10 @@ extension SpawnFailure {
     /// memory at any step that the service's own `limits` have no part in.
     package var isWantOfResources: Bool {
         switch (error.name, stage) {
-        case (_, .leftovers), ("EAGAIN", .clone), ("ENOBUFS", .socket), ("ENFILE", _): true
+        case (_, .leftovers), ("EAGAIN", .clone), ("ENOBUFS", .socket): true
         // A child opens and executes with the limits of its service.
         case ("EMFILE", .oomScoreAdjust), ("EMFILE", .exec), ("ENOMEM", .exec): false
-        case ("EMFILE", _), ("ENOMEM", _): true
-        default: false
+        default: error.isWant
         }
     }
 }

@@ -110,7 +110,7 @@ final class ControlGroups {
     }
 
     private static func throwWant(_ error: Int32, of base: GroupFolder) throws(SpawnFailure) {
-        guard FolderLock.isWant(ErrorNumber(error)) else { return }
+        guard ErrorNumber(error).isWant else { return }
         throw SpawnFailure(stage: .controlGroup, error: ErrorNumber(error), subject: base.path)
     }
 

@@ -23,7 +23,7 @@ enum FolderLock {
 
     /// Has `make` make the folder, and locks it. Before that it may look like one that was left, and be removed by another daemon: then it is
     /// made anew. Negative where the file system has no locks. EBUSY where another daemon keeps it locked; where what the lock takes is lacking
-    /// (`isWant`) nothing is left of it, and it may be tried again.
+    /// (`ErrorNumber.isWant`) nothing is left of it, and it may be tried again.
     static func take(_ path: String, making make: () throws(ErrorNumber) -> Void) throws(ErrorNumber) -> Int32 {
         for _ in 0..<makings {
             try make()
@@ -32,7 +32,7 @@ enum FolderLock {
                 if isLock(lock, of: path) { return lock }
                 closeDescriptor(lock)
             } catch {
-                if isWant(error) {
+                if error.isWant {
                     rmdir(path)
                     throw error
                 }
@@ -42,9 +42,6 @@ enum FolderLock {
         }
         throw ErrorNumber(EBUSY)
     }
-
-    /// Whether what is missing, as a descriptor, may be there again soon.
-    static func isWant(_ error: ErrorNumber) -> Bool { [EMFILE, ENFILE, ENOMEM].contains(error.rawValue) }
 
     /// Whether what is locked is what has the path now.
     private static func isLock(_ lock: Int32, of path: String) -> Bool {

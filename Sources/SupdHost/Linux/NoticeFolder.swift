@@ -30,7 +30,7 @@ struct NoticeFolder {
             } catch let problem {
                 error = problem
                 // What is lacking here is lacking everywhere.
-                if FolderLock.isWant(problem) { break }
+                if problem.isWant { break }
             }
         }
         throw error

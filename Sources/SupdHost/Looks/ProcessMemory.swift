@@ -1,5 +1,6 @@
 internal import CSupd
 internal import Glibc
+internal import SupdPlugin
 
 /// What the memory of a process says of it: its arguments and its environment (proc(5): cmdline, environ).
 struct ProcessSighting: Hashable, Sendable {
@@ -65,8 +66,8 @@ enum ProcessMemory {
         var hasFailed = false
     }
 
-    /// Whether an error says that there was nothing to look with, and not that there is nothing to see.
-    private static func isWant(_ error: Int32) -> Bool { [EMFILE, ENFILE, ENOMEM, EIO].contains(error) }
+    /// Whether an error says that there was nothing to look with, and not that there is nothing to see. EIO: of memory that is just taken away.
+    private static func isWant(_ error: Int32) -> Bool { ErrorNumber(error).isWant || error == EIO }
 
     private static func readEnvironment(of pid: Int32) -> Environment {
         var environment = Environment()

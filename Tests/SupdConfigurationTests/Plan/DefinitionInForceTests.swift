@@ -62,7 +62,7 @@ import Testing
         #expect(shown.contains { $0.hasPrefix(#"timeout_stop = "30s" "#) })
         #expect(Set(db.keys.filter(\.isDelicate).map(\.path)) == ["environment.LANG", "environment.MODE"])
         // What nobody sets.
-        #expect(db.keys.contains { $0.path == "timeout_start" && $0.value == "\"90s\"" && $0.origin == .standard })
+        #expect(db.keys.contains { $0.path == "timeout_start" && $0.value == "\"1min 30s\"" && $0.origin == .standard })
         #expect(Set(db.keys.map(\.path)).count == db.keys.count)
     }
 
