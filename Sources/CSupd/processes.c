@@ -77,6 +77,11 @@ void supd_stop_as_job(void) {
     sigtimedwait(&go_on, NULL, &(struct timespec){0});
 }
 
+int supd_stop_waits(void) {
+    sigset_t waiting;
+    return sigpending(&waiting) == 0 && sigismember(&waiting, SIGTSTP) == 1;
+}
+
 int supd_pidfd_signal(int pidfd, int signal) {
     return result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
 }

@@ -32,6 +32,8 @@ int supd_is_job(void);
 // there who could continue it (an orphaned process group, setpgid(2)). A SIGCONT that waits then is taken. From a process with one
 // thread that takes signals.
 void supd_stop_as_job(void);
+// Whether a terminal's SIGTSTP has come and was not taken yet.
+int supd_stop_waits(void);
 // Sends a signal; a signal of 0 only asks whether the process is there.
 int supd_pidfd_signal(int pidfd, int signal);
 // Collects a child's status. 1 where it was collected, 0 where the child has not ended.

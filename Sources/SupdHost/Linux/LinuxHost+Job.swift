@@ -28,8 +28,19 @@ extension LinuxHost {
             supd_stop_as_job()
             refreshNow()
         }
-        guard slot.leadsGroup else { return _ = supd_pidfd_signal(slot.pidfd, SIGCONT) }
+        guard slot.leadsGroup else { return goOn(with: slot) }
         supd_terminal_lend(slot.pid)
         kill(-slot.pid, SIGCONT)
+    }
+
+    /// Goes on with one that is in the daemon's own process group. The terminal's next Ctrl-Z may have come to both in the meantime, and what
+    /// it has stopped was made to go on then: it stops again, and the daemon with it.
+    private func goOn(with slot: ProcessSlots.Slot) {
+        _ = supd_pidfd_signal(slot.pidfd, SIGCONT)
+        while supd_stop_waits() != 0 {
+            supd_stop_as_job()
+            refreshNow()
+            _ = supd_pidfd_signal(slot.pidfd, SIGCONT)
+        }
     }
 }

@@ -101,6 +101,20 @@ struct JobControlTests {
         }
     }
 
+    /// Ctrl-Z comes again before supd, which is slow, has done what the first one's end asks for.
+    @Test func aPipelineStopsAgainWhileItIsStillMadeToGoOn() async throws {
+        guard access("/usr/bin/strace", X_OK) == 0 else { try Test.cancel("there is no strace here") }
+        let late = "/usr/bin/strace -DDD -f -qq -o /dev/null -e trace=pidfd_send_signal "
+            + "-e inject=pidfd_send_signal:delay_enter=300000"
+        try await withShell { shell in
+            try shell.type("\(late) \(Self.supd) cat | /bin/cat")
+            try await answers(shell, "one")
+            try await stopsAndGoesOn(shell, ["two", "three"])
+            try shell.press("\u{04}")
+            try await shell.sees("ready$ ")
+        }
+    }
+
     /// The terminal sends it to the whole pipeline; passed on as well it would come twice.
     @Test func ctrlCInAPipelineReachesTheCommandOnce() async throws {
         let folder = try TemporaryFolder()
