@@ -68,7 +68,7 @@ import Testing
                     bench.path = "\(bench.folder)/other.\(number)"
                     bench.configuration.file = bench.path
                     bench.change()
-                    bench.turns(5)
+                    bench.awaitLines()
                 }
             }
         }
@@ -160,8 +160,11 @@ private final class MovedFileBench {
         parts.append("\(folder)/log.old\(number)")
         rename(path, parts[parts.count - 1])
         then()
-        turn { status.st_size > 0 }
+        awaitLines()
     }
+
+    /// Waits until there are lines at the log's path.
+    func awaitLines() { turn { status.st_size > 0 } }
 
     /// So many turns of the loop, in which lines are read.
     func turns(_ count: Int) {
