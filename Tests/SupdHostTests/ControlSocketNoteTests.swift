@@ -34,12 +34,19 @@ import Testing
         }
     }
 
-    /// Of a daemon that was killed the children on their way to their programs hold the lock for a moment more.
-    @Test(arguments: [true, false])
-    func aLockThatIsLeftOfOneThatHasEndedIsWaitedFor(isReaped: Bool) async {
-        await #expect(processExitsWith: .success) { [isReaped] in
+    /// Whose lock is let go once somebody else has asked for it.
+    enum Former: String, CaseIterable, Codable {
+        case reaped, zombie, alive
+    }
+
+    /// Of a daemon that was killed the children on their way to their programs hold the lock for a moment more, as does one that has only
+    /// just been killed.
+    @Test(arguments: Former.allCases)
+    func aLockThatIsLetGoAtOnceIsWaitedFor(former: Former) async {
+        await #expect(processExitsWith: .success) { [former] in
             try withTemporaryFolder { folder in
-                let ended = try ControlSocketNoteTests.endedChild(isReaped: isReaped)
+                let ended =
+                    former == .alive ? getppid() : try ControlSocketNoteTests.endedChild(isReaped: former == .reaped)
                 let held = try ControlSocketNoteTests.lock(beside: folder + "/control.sock", noting: ended)
                 let watch = host_tests_watch_reading(folder + "/control.sock.lock")
                 onThread {

@@ -104,6 +104,8 @@ struct ControlSocketLock {
     /// killed hold what it had until they have come to their programs.
     private static let attempts = 100
     private static let pause: UInt32 = 10_000
+    /// So often where it names one that is there: a daemon that was killed a moment ago is on its way out, and holds it until then.
+    private static let attemptsBesideOne = 20
 
     private static func take(_ lockPath: String, attempts: Int) throws(SocketClaimFailure) -> Int32 {
         let lock = supd_open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
@@ -141,8 +143,10 @@ struct ControlSocketLock {
             guard error == -EWOULDBLOCK else { throw .failed(call: "flock of \(lockPath)", ErrorNumber(-error)) }
             // Read each time: the note may be of the daemon before whoever has taken the lock just now.
             let noted = LinuxHost.readNumber(lock)
-            guard let noted, hasEnded(noted) else { throw .inUse(pid: noted) }
-            if attempt >= attempts { throw .inUse(pid: nil) }
+            let isThere = noted.map { !hasEnded($0) } ?? true
+            if attempt >= (isThere ? min(attempts, attemptsBesideOne) : attempts) {
+                throw .inUse(pid: isThere ? noted : nil)
+            }
             usleep(pause)
         }
     }
