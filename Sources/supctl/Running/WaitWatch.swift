@@ -160,11 +160,12 @@ struct WaitWatch {
             + "\n"
     }
 
-    /// `waiting until web@1 (STARTING), db (BACKOFF) and 3 more are ready`
+    /// `waiting until web@1 (STARTING), db (BACKOFF) and 3 more are ready`, `waiting until job (RUNNING) has exited`
     private func sentence(_ seen: [Seen]) -> String {
         let open = seen.filter { !condition.isMet($0) }
         let names = open.map { "\($0.name) (\($0.state.rawValue))" }.named(atMost: 3)
-        return "waiting until \(names) \(open.count == 1 ? "is" : "are") \(condition.rawValue)"
+        let verb = condition == .exited ? (one: "has", many: "have") : (one: "is", many: "are")
+        return "waiting until \(names) \(open.count == 1 ? verb.one : verb.many) \(condition.rawValue)"
     }
 
     private mutating func show(_ seen: [Seen]) {

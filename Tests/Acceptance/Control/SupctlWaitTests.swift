@@ -26,6 +26,8 @@ struct SupctlWaitTests {
             let late = try await daemon.supctl("wait", "web", "job", "--for", "ready", "--timeout", "50ms")
             #expect(late.code == 75 && late.output.isEmpty, "\(late)")
             #expect(late.error == "supctl: timed out after 50ms while waiting until web (STOPPED) is ready\n")
+            let still = try await daemon.supctl("wait", "web", "--for", "exited", "--timeout", "50ms")
+            #expect(still.error == "supctl: timed out after 50ms while waiting until web (STOPPED) has exited\n")
             let unknown = try await daemon.supctl("wait", "wbe")
             #expect(unknown.code == 4 && unknown.error.contains("did you mean 'web'?"), "\(unknown)")
         }
