@@ -104,7 +104,8 @@ struct JobControlTests {
     /// Ctrl-Z comes again before supd, which is slow, has done what the first one's end asks for.
     @Test func aPipelineStopsAgainWhileItIsStillMadeToGoOn() async throws {
         guard access("/usr/bin/strace", X_OK) == 0 else { try Test.cancel("there is no strace here") }
-        let late = "/usr/bin/strace -DDD -f -qq -o /dev/null -e trace=pidfd_send_signal "
+        let late =
+            "/usr/bin/strace -DDD -f -qq -o /dev/null -e trace=pidfd_send_signal "
             + "-e inject=pidfd_send_signal:delay_enter=300000"
         try await withShell { shell in
             try shell.type("\(late) \(Self.supd) cat | /bin/cat")
