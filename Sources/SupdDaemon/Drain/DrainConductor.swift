@@ -166,6 +166,9 @@ extension DrainConductor {
             reporter.begin(cause: cause)
             closeGate()
             seam.emit(.drainBegan(cause: cause))
+        } else if !machine.forced, !reporter.record.cause.hasSuffix(cause) {
+            // Who began it is not who has cut it short.
+            reporter.record.cause += ", then \(cause)"
         }
         let actions = machine.force(now: host.now)
         enforceEnd()

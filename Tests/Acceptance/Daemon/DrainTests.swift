@@ -149,6 +149,9 @@ struct DrainTests {
             #expect(try await daemon.supctl("drain").code == 0)
             #expect(try await daemon.supctl("shutdown", "--now", "--wait").code == 0)
             #expect(try await daemon.ended(within: 20) == .exited(77))
+            let cause = try daemon.report().cause.string ?? ""
+            #expect(cause.hasPrefix("drain ordered by uid"), "\(cause)")
+            #expect(cause.contains(", then shutdown ordered by uid"), "\(cause)")
         }
     }
 
