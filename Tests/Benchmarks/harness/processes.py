@@ -72,8 +72,22 @@ def field(pid, file, name):
 
 
 def pss(pids):
-    """Proportional set size of these processes together, in KiB."""
-    return sum(field(pid, "smaps_rollup", "Pss") for pid in pids)
+    """Proportional set size of these processes together, in KiB. Of those that share their memory (supd and supd-files) it is counted once."""
+    counted = []
+    for pid in pids:
+        if not any(share_memory(pid, other) for other in counted):
+            counted.append(pid)
+    return sum(field(pid, "smaps_rollup", "Pss") for pid in counted)
+
+
+# kcmp(2) by its number on x86-64, and elsewhere.
+KCMP = 312 if os.uname().machine == "x86_64" else 272
+KCMP_VM = 1
+
+
+def share_memory(one, other):
+    """Whether two processes have one address space."""
+    return ctypes.CDLL(None, use_errno=True).syscall(KCMP, one, other, KCMP_VM, 0, 0) == 0
 
 
 def threads(pids):
@@ -83,7 +97,13 @@ def threads(pids):
 
 def work(pids):
     """CPU nanoseconds and voluntary context switches of all threads of these processes since they began."""
-    nanoseconds = switches = 0
+    done = work_by_thread(pids).values()
+    return sum(nanoseconds for nanoseconds, _ in done), sum(switches for _, switches in done)
+
+
+def work_by_thread(pids):
+    """The same of each thread, by its number."""
+    done = {}
     for pid in pids:
         try:
             tasks = os.listdir(f"/proc/{pid}/task")
@@ -91,9 +111,14 @@ def work(pids):
             continue
         for task in tasks:
             schedule = read(f"/proc/{pid}/task/{task}/schedstat").split()
-            nanoseconds += int(schedule[0]) if schedule else 0
-            switches += field(pid, f"task/{task}/status", "voluntary_ctxt_switches")
-    return nanoseconds, switches
+            switches = field(pid, f"task/{task}/status", "voluntary_ctxt_switches")
+            done[task] = (int(schedule[0]) if schedule else 0, switches)
+    return done
+
+
+def worked(before, after):
+    """What was done between two looks at `work_by_thread`, as CPU nanoseconds and switches; of a thread that has ended it is not known."""
+    return tuple(sum(done[kind] - before.get(task, (0, 0))[kind] for task, done in after.items()) for kind in (0, 1))
 
 
 # epoll_wait(2), epoll_pwait(2) and epoll_pwait2(2) by their numbers on x86-64, the latter two also as elsewhere.

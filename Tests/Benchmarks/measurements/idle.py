@@ -15,11 +15,11 @@ def measure(running, seconds):
     """CPU time and voluntary context switches a second of all supervising threads."""
     supervisors = running.supervisors()
     start = time.monotonic()
-    cpu, switches = processes.work(supervisors)
+    before = processes.work_by_thread(supervisors)
     time.sleep(seconds)
-    cpu_after, switches_after = processes.work(supervisors)
+    cpu, switches = processes.worked(before, processes.work_by_thread(supervisors))
     taken = time.monotonic() - start
     return {
-        "idle_cpu": (cpu_after - cpu) / 1e6 / taken,
-        "idle_wakeups": (switches_after - switches) / taken,
+        "idle_cpu": cpu / 1e6 / taken,
+        "idle_wakeups": switches / taken,
     }
