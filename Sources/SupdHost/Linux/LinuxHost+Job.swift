@@ -36,11 +36,11 @@ extension LinuxHost {
     /// Goes on with one that is in the daemon's own process group. The terminal's next Ctrl-Z may have come to both in the meantime, and what
     /// it has stopped was made to go on then: it stops again, and the daemon with it.
     private func goOn(with slot: ProcessSlots.Slot) {
-        _ = supd_pidfd_signal(slot.pidfd, SIGCONT)
-        while supd_stop_waits() != 0 {
+        while true {
+            _ = supd_pidfd_signal(slot.pidfd, SIGCONT)
+            if supd_stop_waits() == 0 { return }
             supd_stop_as_job()
             refreshNow()
-            _ = supd_pidfd_signal(slot.pidfd, SIGCONT)
         }
     }
 }

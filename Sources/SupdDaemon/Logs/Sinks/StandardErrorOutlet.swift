@@ -24,9 +24,8 @@ final class StandardErrorOutlet {
     private var isFailing = false
     /// Whether the last byte that was taken did not end a line.
     private var isMidLine = false
+    /// Lines that were formatted. From one call to the next only the daemon's own stay here, which wait for `handOverOwn`.
     private var scratch: [UInt8] = []
-    /// What is in `scratch` are lines of the daemon's own that wait for `handOverOwn`.
-    private var holdsOwn = false
 
     /// So many bytes of the daemon's own lines may be queued whatever those of services have filled.
     private static let reserve = 64 * 1024
@@ -62,15 +61,12 @@ final class StandardErrorOutlet {
     /// thousand services that go down in a turn are a few writes, where each may wait for another thread.
     func write(own level: LogLevel, _ message: String, _ fields: [(key: String, value: String)] = []) {
         shape.append(level, message, fields, time: host.wallClock(), to: &scratch)
-        holdsOwn = true
         if level >= .warning || scratch.count >= Self.portion { handOverOwn() }
     }
 
     /// Writes the daemon's own lines that wait. To be called before anybody hears what they tell of, and at the end of each turn.
     func handOverOwn() {
-        guard holdsOwn else { return }
-        holdsOwn = false
-        handOverScratch(as: .own)
+        if !scratch.isEmpty { handOverScratch(as: .own) }
     }
 
     /// Standard error has room again, or may have.
