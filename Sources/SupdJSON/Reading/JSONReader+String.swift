@@ -1,24 +1,68 @@
 extension JSONReader {
+    /// A string: where it is in the text if that is just what it says, and what it says otherwise.
+    enum StringToken {
+        /// ASCII without an escape.
+        case plain(UnsafeRawPointer, count: Int)
+        case decoded(String)
+
+        var text: String {
+            switch self {
+            case .plain(let start, let count): String(ascii: UnsafeRawBufferPointer(start: start, count: count))
+            case .decoded(let text): text
+            }
+        }
+    }
+
     /// A string; the position is at its opening quote.
-    mutating func string() throws(JSONParseError) -> String {
+    mutating func string() throws(JSONParseError) -> String { try stringToken().text }
+
+    /// The same, of which nothing is made yet.
+    mutating func stringToken() throws(JSONParseError) -> StringToken {
         position += 1
         let start = position
-        var all: UInt8 = 0
+        skipPlain()
+        if peek() == UInt8(ascii: "\"") {
+            position += 1
+            return .plain(base + start, count: position - 1 - start)
+        }
+        return .decoded(try stringBeyondASCII(from: start))
+    }
+
+    /// Steps over what has nothing to be looked at in a string: to the next byte that ends it, begins an escape, must not be there or is not
+    /// ASCII. Eight at a time: the lowest bit that is set is of the first such byte (a borrow reaches only those behind it).
+    private mutating func skipPlain() {
+        let each: UInt64 = 0x0101_0101_0101_0101
+        while position + 8 <= end {
+            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let isControl = word &- each &* 0x20
+            let isQuote = (word ^ (each &* 0x22)) &- each
+            let isBackslash = (word ^ (each &* 0x5C)) &- each
+            let found = (isControl | isQuote | isBackslash | word) & (each &* 0x80)
+            if found != 0 {
+                position += found.trailingZeroBitCount >> 3
+                return
+            }
+            position += 8
+        }
+        while let byte = peek(), byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+            position += 1
+        }
+    }
+
+    /// Goes on with a string at its first byte that is not plain.
+    private mutating func stringBeyondASCII(from start: Int) throws(JSONParseError) -> String {
         while let byte = peek() {
             switch byte {
             case UInt8(ascii: "\""):
-                let raw = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
-                // The validation of the standard library goes by generic code, at a hundred times the cost.
-                let text = all < 0x80 ? String(ascii: raw) : try validated(raw, at: start)
                 position += 1
-                return text
+                return try validated(raw(start..<position - 1), at: start)
             case UInt8(ascii: "\\"):
                 return try stringWithEscapes(from: start)
             case 0..<0x20:
                 throw error(.controlCharacter(byte))
             default:
-                all |= byte
                 position += 1
+                skipPlain()
             }
         }
         throw unexpected(.quote)
@@ -26,7 +70,7 @@ extension JSONReader {
 
     /// Goes on with a string at its first backslash.
     private mutating func stringWithEscapes(from start: Int) throws(JSONParseError) -> String {
-        var text = Array(bytes[start..<position])
+        var text = Array(raw(start..<position))
         while let byte = peek() {
             switch byte {
             case UInt8(ascii: "\""):
@@ -34,7 +78,7 @@ extension JSONReader {
                 position += 1
                 if let valid = String(validating: text, as: UTF8.self) { return valid }
                 // An escape is never a part of a sequence of bytes, so that the raw text is wrong in the same place.
-                return try validated(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), at: start)
+                return try validated(raw(start..<end), at: start)
             case UInt8(ascii: "\\"):
                 try escape(into: &text)
             case 0..<0x20:

@@ -1,47 +1,51 @@
 /// The reader of one text: walks the bytes once. Strings and numbers have files of their own.
-struct JSONReader {
-    let bytes: UnsafeRawBufferPointer
+///
+/// Who knows what an object is to have takes its members one after the other (`begin`, `nextKey`, `value`, `end`), and has none made of what
+/// he does not keep. The text has to stay where it is.
+package struct JSONReader {
+    /// The text, and how many bytes it has.
+    let base: UnsafeRawPointer
+    let end: Int
     let limits: JSONLimits
-    /// The next byte to read, at most `bytes.count`.
-    var position = 0
+    /// The next byte to read, at most `end`.
+    package internal(set) var position = 0
     private var depth = 0
     private var members = 0
 
-    init(bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
-        self.bytes = bytes
+    /// A reader at the beginning of a text.
+    package init(bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
+        // An empty text may be nowhere, and nothing of it is read.
+        base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
+        end = bytes.count
         self.limits = limits
     }
 
     mutating func document() throws(JSONParseError) -> JSONValue {
-        guard bytes.count <= limits.maximumBytes else {
-            throw JSONParseError(offset: max(0, limits.maximumBytes), reason: .tooLong(limit: limits.maximumBytes))
-        }
-        skipSpace()
-        let value = try value(orElse: .value)
-        skipSpace()
-        guard position == bytes.count else { throw unexpected(.end) }
+        try begin()
+        let value = try value()
+        try finish()
         return value
     }
 
-    /// Where in the text the value of a member is, of the object that the text is; nil where there is none.
-    mutating func place(ofMember key: String) throws(JSONParseError) -> Range<Int>? {
+    /// Comes to the first byte of the value that the text is.
+    package mutating func begin() throws(JSONParseError) {
+        guard end <= limits.maximumBytes else {
+            throw JSONParseError(offset: max(0, limits.maximumBytes), reason: .tooLong(limit: limits.maximumBytes))
+        }
         skipSpace()
-        guard peek() == UInt8(ascii: "{") else { return nil }
-        try enter()
-        repeat {
-            skipSpace()
-            guard peek() == UInt8(ascii: "\"") else { return nil }
-            let found = try string().isExactly(key)
-            skipSpace()
-            guard skip(UInt8(ascii: ":")) else { return nil }
-            skipSpace()
-            let start = position
-            _ = try value(orElse: .value)
-            if found { return start..<position }
-            skipSpace()
-        } while skip(UInt8(ascii: ","))
-        return nil
     }
+
+    /// Nothing but white space may follow.
+    package mutating func finish() throws(JSONParseError) {
+        skipSpace()
+        guard position == end else { throw unexpected(.end) }
+    }
+
+    /// The value at the position.
+    package mutating func value() throws(JSONParseError) -> JSONValue { try value(orElse: .value) }
+
+    /// What stands in the text from `start` to the position.
+    package func text(from start: Int) -> String { String(decoding: raw(start..<position), as: UTF8.self) }
 
     private mutating func value(orElse expected: JSONParseError.Expectation) throws(JSONParseError) -> JSONValue {
         guard let byte = peek() else { throw unexpected(expected) }
@@ -79,33 +83,50 @@ struct JSONReader {
     }
 
     private mutating func object() throws(JSONParseError) -> JSONObject {
-        try enter()
-        defer { depth -= 1 }
+        guard var key = try beginObject() else { return JSONObject() }
         var collected = MemberCollector(duplicateKeys: limits.duplicateKeys)
-        skipSpace()
-        if skip(UInt8(ascii: "}")) { return JSONObject() }
-        var expected = JSONParseError.Expectation.keyOrEnd
         while true {
-            guard peek() == UInt8(ascii: "\"") else { throw unexpected(expected) }
-            try countMember()
-            let keyOffset = position
-            let key = try string()
-            skipSpace()
-            guard skip(UInt8(ascii: ":")) else { throw unexpected(.colon) }
-            skipSpace()
-            guard let index = collected.index(for: key) else {
-                throw JSONParseError(offset: keyOffset, reason: .duplicateKey(key))
-            }
+            let text = key.text
+            guard let index = collected.index(for: text) else { throw key.isThereTwice }
             collected.members[index].value = try value(orElse: .value)
-            skipSpace()
-            if skip(UInt8(ascii: ",")) {
-                skipSpace()
-                expected = .key
-                continue
-            }
-            guard skip(UInt8(ascii: "}")) else { throw unexpected(.commaOrObjectEnd) }
-            return JSONObject(distinct: collected.members)
+            guard let next = try nextKey() else { return JSONObject(distinct: collected.members) }
+            key = next
         }
+    }
+
+    /// Enters the object at the position, and comes to the value of its first key; nil where it has none, and is left.
+    package mutating func beginObject() throws(JSONParseError) -> JSONKey? {
+        try enter()
+        skipSpace()
+        guard !skip(UInt8(ascii: "}")) else { return leaveObject() }
+        return try key(orElse: .keyOrEnd)
+    }
+
+    /// Comes from the end of a value to that of the next key; nil where there is none, and the object is left.
+    package mutating func nextKey() throws(JSONParseError) -> JSONKey? {
+        skipSpace()
+        if skip(UInt8(ascii: ",")) {
+            skipSpace()
+            return try key(orElse: .key)
+        }
+        guard skip(UInt8(ascii: "}")) else { throw unexpected(.commaOrObjectEnd) }
+        return leaveObject()
+    }
+
+    private mutating func leaveObject() -> JSONKey? {
+        depth -= 1
+        return nil
+    }
+
+    private mutating func key(orElse expected: JSONParseError.Expectation) throws(JSONParseError) -> JSONKey {
+        guard peek() == UInt8(ascii: "\"") else { throw unexpected(expected) }
+        try countMember()
+        let start = position
+        let key = JSONKey(try stringToken(), at: start)
+        skipSpace()
+        guard skip(UInt8(ascii: ":")) else { throw unexpected(.colon) }
+        skipSpace()
+        return key
     }
 
     private mutating func literal(_ word: StaticString, _ value: JSONValue) throws(JSONParseError) -> JSONValue {
@@ -131,8 +152,13 @@ struct JSONReader {
 extension JSONReader {
     /// The next byte, nil at the end.
     @inline(__always)
-    func peek() -> UInt8? {
-        position < bytes.count ? bytes[position] : nil
+    package func peek() -> UInt8? {
+        position < end ? base.load(fromByteOffset: position, as: UInt8.self) : nil
+    }
+
+    /// A part of the text.
+    func raw(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
     /// Steps over the byte if it is the next one.

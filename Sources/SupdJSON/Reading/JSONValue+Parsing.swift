@@ -32,14 +32,6 @@ extension JSONValue {
         self = try result.get()
     }
 
-    /// How the value of a member of the object that the text is was written, for one that has to be given back just so; nil where there is no
-    /// such member, or the text is no object.
-    public static func source(ofMember key: String, in bytes: UnsafeRawBufferPointer, limits: JSONLimits) -> String? {
-        var reader = JSONReader(bytes: bytes, limits: limits)
-        guard let place = try? reader.place(ofMember: key) else { return nil }
-        return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[place]), as: UTF8.self)
-    }
-
     private static func result(
         parsing bytes: UnsafeRawBufferPointer, limits: JSONLimits
     ) -> Result<JSONValue, JSONParseError> {

@@ -1,17 +1,18 @@
 /// The members of an object while it is read: finds a key given twice without comparing each with each.
-struct MemberCollector {
+package struct MemberCollector {
     let duplicateKeys: JSONLimits.DuplicateKeys
     var members: [JSONObject.Member] = []
     /// Where each key is; only from the size on where walking the members would cost more.
     private var places: [ExactKey: Int]?
     private static let walkedMembers = 16
 
-    init(duplicateKeys: JSONLimits.DuplicateKeys) {
+    /// No members yet.
+    package init(duplicateKeys: JSONLimits.DuplicateKeys) {
         self.duplicateKeys = duplicateKeys
     }
 
     /// The place for a key's value; nil where the key was there and must not be.
-    mutating func index(for key: String) -> Int? {
+    package mutating func index(for key: String) -> Int? {
         if let known = known(key) { return duplicateKeys == .keepLast ? known : nil }
         if members.count == Self.walkedMembers {
             places = [:]
@@ -26,6 +27,7 @@ struct MemberCollector {
 
     private func known(_ key: String) -> Int? {
         if let places { return places[ExactKey(text: key)] }
-        return members.firstIndex { $0.key.isExactly(key) }
+        for place in members.indices where members[place].key.isExactly(key) { return place }
+        return nil
     }
 }

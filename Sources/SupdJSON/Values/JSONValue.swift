@@ -62,7 +62,9 @@ extension JSONValue {
     }
 
     /// Whether it is `null`.
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
 
     /// The kind as a person calls it, for a message: "a string", "an object".
     public var kindName: String {

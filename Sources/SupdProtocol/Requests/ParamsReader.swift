@@ -6,33 +6,37 @@ struct ParamsReader {
     private let object: JSONObject
     private let method: Method
 
-    /// Refuses what is no object, and names that `method` does not take.
-    init(_ params: JSONValue?, of method: Method) throws(ProtocolError) {
+    /// Refuses what is no object, and names that are not among `parameters`, which `method` takes.
+    init(_ params: JSONValue?, of method: Method, takes parameters: [Method.Parameter]) throws(ProtocolError) {
         self.method = method
-        guard let params, !params.isNull else {
-            object = JSONObject()
-            return
-        }
-        guard let object = params.objectValue else {
+        switch params {
+        case nil, .null?: object = JSONObject()
+        case .object(let object)?: self.object = object
+        case let other?:
             throw ProtocolError(
-                .invalidParams, "'params' of \(method.rawValue) must be an object, found \(params.kindName)")
+                .invalidParams, "'params' of \(method.rawValue) must be an object, found \(other.kindName)")
         }
-        let known = method.parameters.map(\.rawValue)
-        for key in object.keys where !known.contains(key) {
-            let takes = known.isEmpty ? "no params" : known.joined(separator: ", ")
-            throw ProtocolError(
-                .invalidParams, "\(method.rawValue) has no param \(QuotedText.quote(key)): it takes \(takes)",
-                suggestion: closestWord(to: key, among: known))
+        let members = object.members
+        for place in members.indices where !parameters.contains(where: { $0.rawValue == members[place].key }) {
+            throw Self.unknown(members[place].key, of: method, known: parameters.map(\.rawValue))
         }
-        self.object = object
+    }
+
+    private static func unknown(_ key: String, of method: Method, known: [String]) -> ProtocolError {
+        let takes = known.isEmpty ? "no params" : known.joined(separator: ", ")
+        return ProtocolError(
+            .invalidParams, "\(method.rawValue) has no param \(QuotedText.quote(key)): it takes \(takes)",
+            suggestion: closestWord(to: key, among: known))
     }
 
     /// The services that it is about.
     func services(required: Bool = true) throws(ProtocolError) -> [String] {
         let wanted = "a list of names, globs and tags"
-        guard required || value(.services) != nil else { return [] }
-        let value = try self.required(.services, wanted)
-        guard let elements = value.arrayValue else { throw wrong(.services, wanted, value) }
+        guard let value = value(.services) else {
+            if required { throw missing(.services, wanted) }
+            return []
+        }
+        guard case .array(let elements) = value else { throw wrong(.services, wanted, value) }
         guard !elements.isEmpty || !required else {
             throw ProtocolError(
                 .invalidParams, "'services' is empty: name what \(method.rawValue) is for, or \"*\" for all")
@@ -44,9 +48,9 @@ struct ParamsReader {
         }
         var names: [String] = []
         names.reserveCapacity(elements.count)
-        for (index, element) in elements.enumerated() {
-            guard let name = element.stringValue, !name.isEmpty else {
-                throw wrong("services[\(index)]", "a name, a glob or a tag", element)
+        for index in elements.indices {
+            guard case .string(let name) = elements[index], !name.isEmpty else {
+                throw wrong("services[\(index)]", "a name, a glob or a tag", elements[index])
             }
             guard name.utf8.count <= ProtocolLimits.selectorBytes else {
                 throw ProtocolError(
@@ -94,10 +98,12 @@ struct ParamsReader {
 
     /// What has to be there; `meaning` says what that would be.
     func required(_ parameter: Method.Parameter, _ meaning: String) throws(ProtocolError) -> JSONValue {
-        guard let value = value(parameter) else {
-            throw ProtocolError(.invalidParams, "\(method.rawValue) needs '\(parameter.rawValue)', \(meaning)")
-        }
+        guard let value = value(parameter) else { throw missing(parameter, meaning) }
         return value
+    }
+
+    private func missing(_ parameter: Method.Parameter, _ meaning: String) -> ProtocolError {
+        ProtocolError(.invalidParams, "\(method.rawValue) needs '\(parameter.rawValue)', \(meaning)")
     }
 
     /// Null stands for what is left out.

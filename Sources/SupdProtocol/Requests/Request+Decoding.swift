@@ -8,14 +8,11 @@ extension Request {
     /// object with known names only. `jsonrpc` may be left out; top-level members that the protocol does not know are
     /// passed over.
     public static func decode(_ line: UnsafeBufferPointer<UInt8>) -> Result<Request, RejectedRequest> {
-        let json: JSONValue
-        do throws(JSONParseError) {
-            json = try JSONValue(parsing: UnsafeRawBufferPointer(line), limits: limits)
+        do throws(RejectedRequest) {
+            return .success(try Request(line))
         } catch {
-            let error = ProtocolError(.parseError, "the line is no JSON this daemon takes: \(error)")
-            return .failure(RejectedRequest(error: error, id: nil))
+            return .failure(error)
         }
-        return decode(json, line)
     }
 
     /// Reads one line, without its newline, as a request.
@@ -24,45 +21,44 @@ extension Request {
         return Array(line).withUnsafeBufferPointer { decode($0) }
     }
 
-    private static let limits = JSONLimits(
-        maximumBytes: ProtocolLimits.requestBytes, maximumDepth: ProtocolLimits.requestDepth, duplicateKeys: .refuse)
-
-    private static func decode(
-        _ json: JSONValue, _ line: UnsafeBufferPointer<UInt8>
-    ) -> Result<Request, RejectedRequest> {
-        guard case .object(let object) = json else {
-            let isBatch = json.arrayValue != nil
-            let found = isBatch ? "an array: batches are not taken, send one request a line" : json.kindName
-            return .failure(invalid("a request is an object, found \(found)", id: nil))
-        }
-        let id: RequestID?
-        do throws(RejectedRequest) {
-            id = try readID(object, line)
+    private init(_ line: UnsafeBufferPointer<UInt8>) throws(RejectedRequest) {
+        let members: RequestMembers
+        do throws(JSONParseError) {
+            members = try RequestMembers(UnsafeRawBufferPointer(line))
         } catch {
-            return .failure(error)
+            let error = ProtocolError(.parseError, "the line is no JSON this daemon takes: \(error)")
+            throw RejectedRequest(error: error, id: nil)
         }
-        if let version = object["jsonrpc"], version != .string("2.0") {
-            return .failure(invalid("'jsonrpc' must be \"2.0\" or left out, found \(found(version))", id: id))
+        if let other = members.other {
+            let isBatch = other.arrayValue != nil
+            let found = isBatch ? "an array: batches are not taken, send one request a line" : other.kindName
+            throw Self.invalid("a request is an object, found \(found)", id: nil)
         }
-        guard let name = object["method"]?.stringValue else {
-            let problem = object["method"].map { "must be a string, found \(found($0))" } ?? "is missing"
-            return .failure(invalid("'method' \(problem)", id: id))
+        let id = try Self.id(members)
+        if let version = members.version, version != .string("2.0") {
+            throw Self.invalid("'jsonrpc' must be \"2.0\" or left out, found \(Self.found(version))", id: id)
+        }
+        guard case .string(let name)? = members.method else {
+            let problem = members.method.map { "must be a string, found \(Self.found($0))" } ?? "is missing"
+            throw Self.invalid("'method' \(problem)", id: id)
         }
         do throws(ProtocolError) {
-            return .success(Request(id: id, call: try call(name, params: object["params"])))
+            guard let method = Method(name: name) else {
+                self.init(id: id, call: .plugin(try Self.pluginCall(name, members.params)), method: nil)
+                return
+            }
+            let descriptor = method.descriptor
+            let params = try ParamsReader(members.params, of: method, takes: descriptor.parameters)
+            self.init(id: id, call: try descriptor.decode(params), method: method)
         } catch {
-            return .failure(RejectedRequest(error: error, id: id, isNotification: id == nil))
+            throw RejectedRequest(error: error, id: id, isNotification: id == nil)
         }
     }
 
     /// Nil where there is no member `id`, which makes it a notification.
-    private static func readID(
-        _ object: JSONObject, _ line: UnsafeBufferPointer<UInt8>
-    ) throws(RejectedRequest) -> RequestID? {
-        guard let value = object["id"] else { return nil }
-        // What is read twice is rare: a whole number of 64 bits is written as it came anyway.
-        let source = { JSONValue.source(ofMember: "id", in: UnsafeRawBufferPointer(line), limits: limits) ?? "" }
-        guard let id = RequestID(value, source: source()) else {
+    private static func id(_ members: borrowing RequestMembers) throws(RejectedRequest) -> RequestID? {
+        guard let value = members.id else { return nil }
+        guard let id = RequestID(value, source: members.idSource) else {
             throw invalid("'id' must be a string, a number or null, found \(found(value))", id: nil)
         }
         if id.length > ProtocolLimits.requestIDBytes {
@@ -75,17 +71,12 @@ extension Request {
         RejectedRequest(error: ProtocolError(.invalidRequest, message), id: id)
     }
 
-    private static func call(_ name: String, params: JSONValue?) throws(ProtocolError) -> Call {
-        if name.hasPrefix(Method.pluginPrefix) { return .plugin(try pluginCall(name, params)) }
-        guard let method = Method(rawValue: name) else {
+    private static func pluginCall(_ name: String, _ params: JSONValue?) throws(ProtocolError) -> PluginCall {
+        guard name.hasPrefix(Method.pluginPrefix) else {
             throw ProtocolError(
                 .noSuchMethod, "no method is named \(QuotedText.quote(name))",
                 suggestion: closestWord(to: name, among: Method.allCases.lazy.map(\.rawValue)))
         }
-        return try method.descriptor.decode(ParamsReader(params, of: method))
-    }
-
-    private static func pluginCall(_ name: String, _ params: JSONValue?) throws(ProtocolError) -> PluginCall {
         guard let params, !params.isNull else { return PluginCall(method: name) }
         guard let object = params.objectValue else {
             throw ProtocolError(
@@ -100,5 +91,58 @@ extension Request {
         case .array, .object: value.kindName
         default: QuotedText.quote(value.description)
         }
+    }
+}
+
+/// The members of the object that a request is, the first time that the line is looked at; none is made of the object itself.
+private struct RequestMembers {
+    /// What the line is where that is no object.
+    private(set) var other: JSONValue?
+    private(set) var id: JSONValue?
+    /// How an id that is a number was written: it is sent back just so.
+    private(set) var idSource = ""
+    private(set) var version: JSONValue?
+    private(set) var method: JSONValue?
+    private(set) var params: JSONValue?
+
+    private static let limits = JSONLimits(
+        maximumBytes: ProtocolLimits.requestBytes, maximumDepth: ProtocolLimits.requestDepth, duplicateKeys: .refuse)
+
+    init(_ line: UnsafeRawBufferPointer) throws(JSONParseError) {
+        var reader = JSONReader(bytes: line, limits: Self.limits)
+        try reader.begin()
+        guard reader.peek() == UInt8(ascii: "{") else {
+            other = try reader.value()
+            try reader.finish()
+            return
+        }
+        // Those that the protocol does not know.
+        var passedOver = MemberCollector(duplicateKeys: .refuse)
+        var next = try reader.beginObject()
+        while let key = next {
+            if key.isExactly("id") {
+                let start = reader.position
+                try Self.read(key, &reader, into: &id)
+                if case .number? = id { idSource = reader.text(from: start) }
+            } else if key.isExactly("method") {
+                try Self.read(key, &reader, into: &method)
+            } else if key.isExactly("params") {
+                try Self.read(key, &reader, into: &params)
+            } else if key.isExactly("jsonrpc") {
+                try Self.read(key, &reader, into: &version)
+            } else {
+                guard passedOver.index(for: key.text) != nil else { throw key.isThereTwice }
+                _ = try reader.value()
+            }
+            next = try reader.nextKey()
+        }
+        try reader.finish()
+    }
+
+    private static func read(
+        _ key: JSONKey, _ reader: inout JSONReader, into member: inout JSONValue?
+    ) throws(JSONParseError) {
+        guard case nil = member else { throw key.isThereTwice }
+        member = try reader.value()
     }
 }

@@ -112,9 +112,14 @@ public struct Request: Hashable, Sendable {
 
     /// The request of `call`.
     public init(id: RequestID?, call: Call) {
+        self.init(id: id, call: call, method: call.method)
+    }
+
+    /// The same of one whose method is known.
+    init(id: RequestID?, call: Call, method: Method?) {
         self.id = id
         self.call = call
-        method = call.method
+        self.method = method
     }
 }
 
