@@ -99,12 +99,15 @@ final class ConfigurationDesk {
             readNext()
         }
         settings.apply()
-        if let outworn {
-            self.outworn = nil
-            host.runAside {
-                withExtendedLifetime(outworn) {}
-            } then: { _ in
-            }
+        if outworn != nil { freeOutworn() }
+    }
+
+    private func freeOutworn() {
+        guard let outworn else { return }
+        self.outworn = nil
+        host.runAside {
+            withExtendedLifetime(outworn) {}
+        } then: { _ in
         }
     }
 

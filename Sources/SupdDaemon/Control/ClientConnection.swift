@@ -17,6 +17,8 @@ final class ClientConnection {
     let peer: PeerCredentials
     /// Whether its user may do nothing at all: it is told so, and not kept for long.
     let isStranger: Bool
+    /// Whether its user may do everything, whatever the rules are: root and the daemon's own.
+    let mayEverything: Bool
     /// The connection as a registered task.
     let task: TaskID
     /// Bytes that came, cut into lines.
@@ -58,10 +60,11 @@ final class ClientConnection {
     var isQueued = false
     var isTouched = false
 
-    init(channel: Channel, peer: PeerCredentials, isStranger: Bool, task: TaskID) {
+    init(channel: Channel, peer: PeerCredentials, isStranger: Bool, mayEverything: Bool, task: TaskID) {
         self.channel = channel
         self.peer = peer
         self.isStranger = isStranger
+        self.mayEverything = mayEverything
         self.task = task
     }
 

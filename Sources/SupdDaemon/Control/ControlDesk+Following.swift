@@ -89,8 +89,8 @@ extension ControlDesk {
 
     /// Has those that follow something look where something has come.
     func tellFollowers() {
-        let hasEvents = seam.events.takeNews()
-        guard seam.logs.feed.takeNews() || hasEvents else { return }
+        let hasEvents = events.takeNews()
+        guard feed.takeNews() || hasEvents else { return }
         server.tellFollowers()
     }
 }

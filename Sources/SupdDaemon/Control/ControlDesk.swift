@@ -15,6 +15,8 @@ final class ControlDesk {
     private static let stepsToTheClock = 4
 
     unowned let seam: any ControlSeam
+    let events: EventRing
+    let feed: LineFeed
     let access: AccessControl
     let server: ControlServer
     let waiting: WaitingOrders
@@ -23,6 +25,8 @@ final class ControlDesk {
     /// One without connections.
     init(_ seam: any ControlSeam) {
         self.seam = seam
+        events = seam.events
+        feed = seam.logs.feed
         access = AccessControl(seam)
         server = ControlServer(seam, access)
         waiting = WaitingOrders(seam, server, access)
@@ -36,9 +40,8 @@ final class ControlDesk {
     /// turn, after its events.
     func serve() {
         guard server.hasQueued else { return }
-        seam.lookAtWallClock()
         let host = seam.host
-        let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
+        let end = seam.lookAtWallClock().advanced(by: ProtocolLimits.timePerTurn)
         var steps = 0
         while let slot = server.nextInQueue() {
             takeStep(slot)
@@ -68,52 +71,53 @@ final class ControlDesk {
 
     private func takeRequest(_ connection: ClientConnection, _ slot: Int) {
         guard connection.mayServe else { return }
-        let decoded: Result<Request, RejectedRequest>?
-        do throws(LineFramer.LineTooLong) {
-            decoded = try connection.framer.withNextLine { Request.decode($0) }
+        do throws(LineFramer.RequestFault) {
+            guard let request = try connection.framer.nextRequest() else {
+                connection.mayHaveRequest = false
+                return
+            }
+            connection.mayHaveRequest = connection.framer.hasPartialLine
+            serve(request, slot, connection)
         } catch {
-            connection.mayHaveRequest = false
-            // Where the next request begins is unknown: the answer is the last thing the client hears.
-            server.reply(
-                to: slot, id: nil,
-                error: ProtocolError(.invalidRequest, "a request is longer than \(error.limit) bytes"))
-            connection.isClosing = true
-            return
-        }
-        connection.mayHaveRequest = decoded != nil
-        switch decoded {
-        case .success(let request)?: serve(request, slot, connection.peer)
-        case .failure(let rejected)?:
-            if !rejected.isNotification { server.reply(to: slot, id: rejected.id, error: rejected.error) }
-        case nil: break
+            switch error {
+            case .rejected(let rejected):
+                if !rejected.isNotification { server.reply(to: slot, id: rejected.id, error: rejected.error) }
+            case .lineTooLong(let limit):
+                connection.mayHaveRequest = false
+                // Where the next request begins is unknown: the answer is the last thing the client hears.
+                server.reply(
+                    to: slot, id: nil, error: ProtocolError(.invalidRequest, "a request is longer than \(limit) bytes"))
+                connection.isClosing = true
+            }
         }
     }
 
     /// Has a request served, where who asks may ask for that.
-    private func serve(_ request: Request, _ slot: Int, _ peer: PeerCredentials) {
+    private func serve(_ request: Request, _ slot: Int, _ connection: ClientConnection) {
         guard let access = accessClass(of: request) else {
             return fail(request, slot, noSuchMethod(request.call.methodName))
         }
-        // What is asked of services is judged once it is known which they are.
-        let isOfServices = request.method?.isOfServices ?? false
-        guard
-            isOfServices
-                ? self.access.mayAnything(peer) : self.access.granted(to: peer).map({ $0 >= access }) ?? false
-        else {
+        guard connection.mayEverything || mayAsk(request, access, connection.peer) else {
             return fail(request, slot, self.access.denial(of: request.call.methodName, needs: access))
         }
         // A notification that changes nothing and is not answered is not worth a look.
         if request.id == nil, request.method != nil, access == .observe { return }
-        var peer = peer
+        var peer = connection.peer
         // It is told who has changed something, and whoever asks every second is not looked at.
         if access > .observe { peer.command = seam.host.command(of: peer) }
         seam.serve(request, slot, peer)
     }
 
+    /// Whether somebody may ask for what takes `access`. What is asked of services is judged once it is known which they are.
+    private func mayAsk(_ request: Request, _ access: AccessClass, _ peer: PeerCredentials) -> Bool {
+        request.method?.isOfServices == true
+            ? self.access.mayAnything(peer) : self.access.granted(to: peer).map { $0 >= access } ?? false
+    }
+
     /// The class of a call; nil for a plugin's method that there is not.
     private func accessClass(of request: Request) -> AccessClass? {
-        if case .plugin(let call) = request.call { return seam.plugins.catalogue.methods[call.method]?.value.access }
-        return request.method?.accessClass
+        if let method = request.method { return method.accessClass }
+        return seam.plugins.catalogue.methods[request.call.methodName]?.value.access
     }
 
     /// The error of a plugin's method that there is not.
@@ -164,10 +168,10 @@ final class ControlDesk {
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
         _ body: @escaping (RequestWork, [InstanceID]) -> Void
     ) {
-        guard let peer = server.peer(of: slot), let access = request.method?.accessClass else { return }
+        guard let connection = server[slot], let access = request.method?.accessClass else { return }
         let asker =
-            self.access.mayEverything(peer)
-            ? nil : Asker(peer: peer, access: access, method: request.call.methodName)
+            connection.mayEverything
+            ? nil : Asker(peer: connection.peer, access: access, method: request.call.methodName)
         let meansAll = emptyMeansAll && selectors.isEmpty
         var selection = meansAll ? InstanceSelection(allFor: asker) : InstanceSelection(selectors, for: asker)
         begin(slot) { [unowned self] work in
@@ -214,26 +218,35 @@ final class ControlDesk {
         return [instance]
     }
 
-    /// Answers with what `element` writes of each instance that `selectors` name.
-    func list(
-        _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
-        _ element: @escaping (InstanceID, inout JSONWriter) -> Void
-    ) {
+    /// Answers `service.status`.
+    func answerStatus(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
         guard let id = request.id, let connection = server[slot] else { return }
         // Most ask for one by its name, and again and again: what is known at once needs no steps.
-        if selectors.count == 1, let name = selectors[0].exactName, access.mayEverything(connection.peer) {
-            let named = namedInstances(name)
-            if named.count == 1 {
-                var list = ListReply(id, "services", count: 1) { element(named[$0], &$1) }
-                return connection.write { _ = list.write(into: &$0) }
+        if connection.mayEverything, selection.services.count == 1,
+            let instance = soleInstance(named: selection.services[0])
+        {
+            return connection.write {
+                ListReply.write(id, "services", into: &$0) { seam.write(statusOf: instance, for: nil, into: &$0) }
             }
         }
-        select(request, slot, selectors, emptyMeansAll: emptyMeansAll) { [unowned self] _, instances in
+        let viewer = server.viewer(slot)
+        select(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] _, instances in
             let list = ListReply(id, "services", count: instances.count) { [unowned self] place, writer in
-                if seam.fleet.contains(instances[place]) { element(instances[place], &writer) }
+                guard seam.fleet.contains(instances[place]) else { return }
+                seam.write(statusOf: instances[place], for: viewer, into: &writer)
             }
             server.reply(to: slot, list)
         }
+    }
+
+    /// The one instance that a name means; nil where it means several, or none. What a selector is otherwise is no service's name.
+    private func soleInstance(named name: String) -> InstanceID? {
+        guard let service = seam.roster.service(named: name) else {
+            let named = namedInstances(name)
+            return named.count == 1 ? named[0] : nil
+        }
+        let instances = seam.fleet.instances(of: service)
+        return instances.count == 1 ? instances[0] : nil
     }
 
     /// Does `body`, which is an order of `peer`, with each of the instances, and answers with what they are then and the errors it gave.

@@ -27,8 +27,9 @@ protocol ControlSeam: Seam {
     /// Why it is as it is.
     func words(of instance: InstanceID) -> Sentence
     var supervisorState: SupervisorState { get }
-    /// The wall clock is read anew for what is told next.
-    func lookAtWallClock()
+    /// The wall clock is read anew for what is told next. Answers what the monotonic one says.
+    @discardableResult
+    func lookAtWallClock() -> MonotonicInstant
 
     /// The instances that there are, in the order of the configuration; those that were scaled away only while they go.
     var listed: [InstanceID] { get }

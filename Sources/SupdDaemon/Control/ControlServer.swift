@@ -11,9 +11,13 @@ final class ControlServer {
     /// How many bytes are read from one connection in one turn.
     private static let readPerTurn = 16 * 1024
 
+    /// Where they are read to.
+    private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: ControlServer.readPerTurn, alignment: 16)
+
     private unowned let seam: any ControlSeam
     private let host: any Host
     private let channels: ChannelTable
+    private let log: DaemonLog
     private let access: AccessControl
     /// Where connections come from.
     private var listener: Channel?
@@ -29,7 +33,10 @@ final class ControlServer {
         self.access = access
         host = seam.host
         channels = seam.channels
+        log = seam.log
     }
+
+    deinit { room.deallocate() }
 
     // MARK: What is asked of it
 
@@ -51,7 +58,8 @@ final class ControlServer {
 
     /// Who is there, unless that is somebody who may see everything.
     func viewer(_ slot: Int) -> Viewer? {
-        peer(of: slot).flatMap(access.viewer)
+        guard let connection = table[slot], !connection.mayEverything else { return nil }
+        return access.viewer(connection.peer)
     }
 
     // MARK: Turns
@@ -127,7 +135,9 @@ final class ControlServer {
             return
         }
         let slot = table.add(
-            ClientConnection(channel: channel, peer: peer, isStranger: !access.mayAnything(peer), task: task))
+            ClientConnection(
+                channel: channel, peer: peer, isStranger: !access.mayAnything(peer),
+                mayEverything: access.mayEverything(peer), task: task))
         channels[channel] = .connection(slot)
         host.tellHangUp(of: channel)
         host.watch(channel, readable: true, writable: false)
@@ -162,12 +172,12 @@ final class ControlServer {
     /// Says of clients that were turned away what others can bring about as often as they like: the first of its kind, and later
     /// how many more there were.
     private func warnOnce(_ subject: RefusalNotices.Subject, _ text: @autoclosure () -> String) {
-        if notices.note(subject, now: host.now) { seam.log.warning(text(), kind: .controlTrouble) }
+        if notices.note(subject, now: host.now) { log.warning(text(), kind: .controlTrouble) }
         if let due = notices.due { host.arm(TimerKind.refusals.token(), at: due) }
     }
 
     func sumUpRefusals() {
-        if let summary = notices.summary() { seam.log.warning(summary, kind: .controlTrouble) }
+        if let summary = notices.summary() { log.warning(summary, kind: .controlTrouble) }
     }
 
     /// Counts and logs that a request of `method`, which takes `access`, was denied, wholly or of some services.
@@ -189,18 +199,13 @@ final class ControlServer {
     // MARK: Bytes
 
     func read(_ channel: Channel, _ slot: Int) {
-        let result = withUnsafeTemporaryAllocation(byteCount: Self.readPerTurn, alignment: 16) { buffer in
-            let result = host.read(channel, into: buffer)
-            if case .bytes(let count) = result {
-                update(slot) {
-                    $0.framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                    $0.mayHaveRequest = true
-                }
+        switch host.read(channel, into: room) {
+        case .bytes(let count):
+            update(slot) {
+                $0.framer.append(UnsafeRawBufferPointer(rebasing: room[..<count]))
+                $0.mayHaveRequest = true
             }
-            return result
-        }
-        switch result {
-        case .bytes: table.enqueue(slot)
+            table.enqueue(slot)
         case .wouldBlock: break
         case .end:
             // Half-closed: what was asked is still answered, also where its last line has no end. Where nobody is left, that is told next.
@@ -217,7 +222,7 @@ final class ControlServer {
 
     /// Writes what waits in all connections that were touched, after what the daemon's log has to say of it.
     func flush() {
-        seam.logs.router.daemonLog.handOver()
+        log.handOver()
         while let slot = table.nextTouched() { flush(slot) }
     }
 
@@ -289,9 +294,9 @@ final class ControlServer {
         else { return }
         let who = "uid \(connection.peer.uid), pid \(connection.peer.pid)"
         if connection.isStranger {
-            seam.log.debug("closed the connection of \(who): its user may not command supd")
+            log.debug("closed the connection of \(who): its user may not command supd")
         } else if connection.isSentAway {
-            seam.log.debug("closed the connection of \(who): it has not read the end of what it followed")
+            log.debug("closed the connection of \(who): it has not read the end of what it followed")
         } else {
             let what = connection.waiting > 0 ? "does not read its replies" : "has sent only half a request"
             warnOnce(.init(kind: .stay, uid: connection.peer.uid), "closed the connection of \(who): it \(what)")

@@ -6,7 +6,7 @@ import SupdProtocol
 struct ListReply {
     let id: RequestID
     /// The list's key.
-    let key: String
+    let key: StaticString
     let count: Int
     /// Writes members that come before it.
     var head: (inout JSONWriter) -> Void = { _ in }
@@ -16,7 +16,7 @@ struct ListReply {
     private var next = 0
 
     init(
-        _ id: RequestID, _ key: String, count: Int, head: @escaping (inout JSONWriter) -> Void = { _ in },
+        _ id: RequestID, _ key: StaticString, count: Int, head: @escaping (inout JSONWriter) -> Void = { _ in },
         element: @escaping (_ place: Int, inout JSONWriter) -> Void
     ) {
         self.id = id
@@ -29,15 +29,30 @@ struct ListReply {
     /// How many elements are written in one go, if they are not longer together than a client may leave unread.
     static let elementsAtOnce = 8
 
+    /// Writes the reply of one element, where that is known at once.
+    static func write(
+        _ id: RequestID, _ key: StaticString, into writer: inout JSONWriter, element: (inout JSONWriter) -> Void
+    ) {
+        begin(id, key, into: &writer) { _ in }
+        element(&writer)
+        writer.verbatim("]}}\n")
+    }
+
+    private static func begin(
+        _ id: RequestID, _ key: StaticString, into writer: inout JSONWriter, head: (inout JSONWriter) -> Void
+    ) {
+        Reply.beginResult(to: id, into: &writer)
+        writer.beginObject()
+        head(&writer)
+        writer.key(known: key)
+        writer.beginArray()
+    }
+
     /// Writes some elements more. True once the reply is whole.
     mutating func write(into writer: inout JSONWriter) -> Bool {
         if !hasBegun {
             hasBegun = true
-            Reply.beginResult(to: id, into: &writer)
-            writer.beginObject()
-            head(&writer)
-            writer.key(key)
-            writer.beginArray()
+            Self.begin(id, key, into: &writer, head: head)
         }
         let end = min(next + Self.elementsAtOnce, count)
         let limit = writer.bytes.count + ProtocolLimits.bytesWaitingToBeWritten
@@ -46,9 +61,7 @@ struct ListReply {
             next += 1
         }
         guard next == count else { return false }
-        writer.endArray()
-        writer.endObject()
-        Reply.endResult(into: &writer)
+        writer.verbatim("]}}\n")
         return true
     }
 }

@@ -321,5 +321,7 @@ extension DrainConductor {
     func finalReport() -> DrainReport { reporter.finalReport(of: machine) }
 
     /// Tells the host when the drain ends at the latest, and what is to be told then.
-    func enforceEnd() { reporter.enforceEnd(of: machine) }
+    func enforceEnd() {
+        if machine.stage != .idle || reporter.hasEndToKeep { reporter.enforceEnd(of: machine) }
+    }
 }

@@ -57,6 +57,9 @@ final class DrainReporter {
 
     // MARK: The end
 
+    /// Whether the host was told of an end, or may have set one by itself.
+    var hasEndToKeep: Bool { end.isKept }
+
     /// Tells the host when the drain ends at the latest, and what is to be told then.
     func enforceEnd(of machine: DrainMachine) {
         end.keep(machine, host) { deadline in

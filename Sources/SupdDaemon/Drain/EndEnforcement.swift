@@ -33,6 +33,9 @@ struct EndEnforcement {
 
     mutating func noteSignal() { signalHasCome = true }
 
+    /// Whether the host was told of an end, or may have set one by itself.
+    var isKept: Bool { told != nil || signalHasCome }
+
     /// Tells the host when `drain` ends at the latest, and what is to be told then. At every turn: it does something where something has
     /// changed.
     mutating func keep(

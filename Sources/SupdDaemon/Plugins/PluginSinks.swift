@@ -48,6 +48,7 @@ final class PluginSinks {
 
     /// Gives the sinks that are not busy what waits for them.
     func feed() {
+        guard !table.isEmpty else { return }
         for sink in table { feed(sink) }
     }
 

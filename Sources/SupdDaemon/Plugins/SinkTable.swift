@@ -5,6 +5,9 @@ struct SinkTable: Sequence {
     private var queueOfNumber: [Int: SinkQueue] = [:]
     private var last = 0
 
+    /// Whether there is none.
+    var isEmpty: Bool { queueOfNumber.isEmpty }
+
     /// The queue of a number; nil of one that is gone.
     subscript(number: Int) -> SinkQueue? { queueOfNumber[number] }
 

@@ -14,11 +14,7 @@ extension Supervisor {
         case .supervisorVersion: server.reply(to: slot, id: request.id, VersionInfo())
         case .supervisorStatus: configuring.inform(request, slot)
         case .tasksList: replyTasks(to: slot, id: request.id)
-        case .serviceStatus(let selection):
-            let viewer = server.viewer(slot)
-            control.list(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] in
-                write(statusOf: $0, for: viewer, into: &$1)
-            }
+        case .serviceStatus(let selection): control.answerStatus(selection, request, slot)
         case .serviceWhy(let selection): tellWhy(selection, request, slot)
         case .logsRead(let params): control.readLogs(params, request, slot)
         case .logsFollow(let params): control.followLogs(params, request, slot)

@@ -54,7 +54,7 @@ struct KeptStatuses {
 extension Supervisor {
     /// Writes the status of an instance for `viewer`, as it was written last where it is still the same, and the same to everybody.
     func write(statusOf instance: InstanceID, for viewer: Viewer?, into writer: inout JSONWriter) {
-        guard viewer == nil || !fleet[instance].isByAnother, let basis = basisAtRest(of: instance) else {
+        guard viewer == nil || !fleet.isByAnother(instance), let basis = basisAtRest(of: instance) else {
             return status(of: instance, for: viewer).encode(into: &writer)
         }
         if let kept = keptStatuses[basis] {
@@ -75,29 +75,12 @@ extension Supervisor {
     /// What the status of an instance is made of. Nil of one that is not at rest: it says what others do, what runs that is not its own, or
     /// how long something has taken.
     private func basisAtRest(of instance: InstanceID) -> KeptStatuses.Basis? {
-        guard fleet[instance].staysAsItIs, processes.hasNothingLeft(by: instance) else { return nil }
+        guard let rest = fleet.rest(of: instance), processes.hasNothingLeft(by: instance) else { return nil }
         let row = roster[instance]
         return KeptStatuses.Basis(
-            instance: instance, machine: fleet.changes(of: instance), row: row.changes,
+            instance: instance, machine: rest.changes, row: row.changes,
             probes: row.definition.conduct.probes == nil ? 0 : plugins.probes.changes,
             isOutdated: runsOlderDefinition(instance),
-            statusText: notices.statusText(of: instance, attempt: fleet[instance].attempt),
-            wallDifference: wallDifference)
-    }
-}
-
-extension ServiceMachine {
-    /// Whether it is as it is because of another service, which its reason names at rest.
-    fileprivate var isByAnother: Bool {
-        if case .dependency = cause { true } else { false }
-    }
-
-    /// Whether it stays as it is unless something comes, and its reason is its own: it is up, or down by an order.
-    fileprivate var staysAsItIs: Bool {
-        switch phase {
-        case .stopped: true
-        case .running: !stopRequested
-        case .waiting, .starting, .backoff, .stopping, .exited, .fatal: false
-        }
+            statusText: notices.statusText(of: instance, attempt: rest.attempt), wallDifference: wallDifference)
     }
 }

@@ -14,9 +14,12 @@ extension Supervisor {
     }
 
     /// Measures anew what the two clocks differ by where that is more than two readings may differ by: the wall clock was set.
-    func lookAtWallClock() {
-        let difference = host.wallClock().nanoseconds - host.readClock().nanoseconds
+    @discardableResult
+    func lookAtWallClock() -> MonotonicInstant {
+        let now = host.readClock()
+        let difference = host.wallClock().nanoseconds - now.nanoseconds
         if abs(difference - wallDifference) > Self.setClock.clampedNanoseconds { wallDifference = difference }
+        return now
     }
 
     private static let setClock: Duration = .milliseconds(100)

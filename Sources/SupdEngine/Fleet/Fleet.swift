@@ -246,9 +246,6 @@ package final class Fleet {
     /// The machine of an instance that there is.
     package subscript(instance: InstanceID) -> ServiceMachine { _read { yield rows[instance].machine } }
 
-    /// How often the machine of an instance has changed: as long as that is the same, so is the machine.
-    package func changes(of instance: InstanceID) -> UInt32 { rows[instance].changes }
-
     /// The instances of a service.
     package func instances(of service: ServiceID) -> InstanceList { groups[places[service]].instances }
 

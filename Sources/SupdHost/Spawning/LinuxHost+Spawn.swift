@@ -206,6 +206,7 @@ extension LinuxHost {
 
     /// Tells of the spawns that are back since, and begins what waited for their places.
     func lookAtSpawns(isDue: Bool, into events: inout [HostEvent]) {
+        guard spawns.hasChildren || !spawns.told.isEmpty || !awaitedSockets.isEmpty else { return }
         for (id, pending) in spawns.pending {
             switch pending {
             case .underWay(let child) where child.isBack(within: .zero, now: loop.now):

@@ -66,11 +66,29 @@ public struct JSONWriter: Sendable {
 
     /// The same of a key that is plain ASCII and has nothing to be escaped, at a fraction of the cost.
     package mutating func key(known key: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let count = key.utf8CodeUnitCount
+        // In one piece: each growth of the buffer is asked whether it may be.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count + 4) { piece in
+            var length = 0
+            func add(_ byte: UInt8) {
+                piece[length] = byte
+                length += 1
+            }
+            if needsComma { add(UInt8(ascii: ",")) }
+            add(UInt8(ascii: "\""))
+            UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(piece)[length...])
+                .copyMemory(from: UnsafeRawBufferPointer(start: key.utf8Start, count: count))
+            length += count
+            add(UInt8(ascii: "\""))
+            add(UInt8(ascii: ":"))
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: piece[..<length]))
+        }
+        needsComma = false
+    }
+
+    /// Text just as it is to stand there: the beginning of a message up to a value, or its end with the newline.
+    package mutating func verbatim(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         needsComma = false
     }
 

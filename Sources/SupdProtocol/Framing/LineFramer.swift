@@ -36,7 +36,7 @@ public struct LineFramer: Sendable {
         buffer.append(contentsOf: bytes)
     }
 
-    /// Whether part of a line is there whose end is not. Meaningful once all complete lines are taken.
+    /// Whether part of a line is there whose end is not. Once all complete lines are taken; before that, whether there may be one.
     public var hasPartialLine: Bool { start < buffer.count }
 
     /// Nothing comes any more: what has no end yet is the last line. Answers whether there is one.
@@ -50,18 +50,52 @@ public struct LineFramer: Sendable {
     ///
     /// Throws once a line is longer than the limit, its end arrived or not, and again at each later call.
     public mutating func withNextLine<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) throws(LineTooLong) -> R? {
+        guard let line = try takeLine() else { return nil }
+        defer { dropWhereAllIsTaken() }
+        return buffer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[line])) }
+    }
+
+    /// Why there is no request.
+    package enum RequestFault: Error {
+        case lineTooLong(limit: Int)
+        case rejected(RejectedRequest)
+    }
+
+    /// The next complete line as a request; nil where there is none. Throws `lineTooLong` as `withNextLine` does, and goes on behind a line that
+    /// was rejected.
+    package mutating func nextRequest() throws(RequestFault) -> Request? {
+        let line: Range<Int>
+        do throws(LineTooLong) {
+            guard let next = try takeLine() else { return nil }
+            line = next
+        } catch {
+            throw .lineTooLong(limit: error.limit)
+        }
+        defer { dropWhereAllIsTaken() }
+        do throws(RejectedRequest) {
+            return try buffer.withUnsafeBufferPointer { (buffer) throws(RejectedRequest) in
+                try Request(UnsafeBufferPointer(rebasing: buffer[line]))
+            }
+        } catch {
+            throw .rejected(error)
+        }
+    }
+
+    /// Where the next complete line is, which counts as taken from then on.
+    private mutating func takeLine() throws(LineTooLong) -> Range<Int>? {
         while let end = nextNewline() {
             let line = start..<end
             guard line.count <= limit else { throw LineTooLong(limit: limit) }
             start = end + 1
             searched = start
-            if isBlank(line) { continue }
-            let result = buffer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[line])) }
-            if start == buffer.count { dropTaken() }
-            return result
+            if !isBlank(line) { return line }
         }
         guard buffer.count - start <= limit else { throw LineTooLong(limit: limit) }
         return nil
+    }
+
+    private mutating func dropWhereAllIsTaken() {
+        if start == buffer.count { dropTaken() }
     }
 
     /// The next complete line, without its newline; nil where there is none. Throws as `withNextLine` does.

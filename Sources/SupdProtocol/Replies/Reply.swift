@@ -39,28 +39,24 @@ public struct Reply: Hashable, Sendable {
     /// Writes the line that answers request `id` with `error`; an id that could not be read is null.
     public static func write(error: ProtocolError, to id: RequestID?, into writer: inout JSONWriter) {
         begin(id, &writer)
-        writer.key("error")
+        writer.key(known: "error")
         error.encode(into: &writer)
-        writer.endObject()
-        writer.endLine()
+        writer.verbatim("}\n")
     }
 
     /// Begins the line that answers request `id` with a result: the one value that is written next, then `endResult`.
     public static func beginResult(to id: RequestID?, into writer: inout JSONWriter) {
         begin(id, &writer)
-        writer.key("result")
+        writer.key(known: "result")
     }
 
     /// Ends a line that `beginResult` has begun.
     public static func endResult(into writer: inout JSONWriter) {
-        writer.endObject()
-        writer.endLine()
+        writer.verbatim("}\n")
     }
 
     private static func begin(_ id: RequestID?, _ writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("jsonrpc", "2.0")
-        writer.key("id")
+        writer.verbatim("{\"jsonrpc\":\"2.0\",\"id\":")
         if let id { id.write(to: &writer) } else { writer.null() }
     }
 }

@@ -127,7 +127,7 @@ extension TaskList: WireValue {
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         Self.encodeHead(registry, into: &writer)
-        writer.key(Self.listKey)
+        writer.key(known: Self.listKey)
         writer.beginArray()
         for task in tasks { task.encode(into: &writer) }
         writer.endArray()
@@ -135,7 +135,7 @@ extension TaskList: WireValue {
     }
 
     /// The key of the list, for a reply that is written piece by piece.
-    public static let listKey = "tasks"
+    public static let listKey: StaticString = "tasks"
 
     /// Writes the members before the list.
     public static func encodeHead(_ registry: Registry, into writer: inout JSONWriter) {

@@ -21,7 +21,7 @@ extension Request {
         return Array(line).withUnsafeBufferPointer { decode($0) }
     }
 
-    private init(_ line: UnsafeBufferPointer<UInt8>) throws(RejectedRequest) {
+    init(_ line: UnsafeBufferPointer<UInt8>) throws(RejectedRequest) {
         let members: RequestMembers
         do throws(JSONParseError) {
             members = try RequestMembers(UnsafeRawBufferPointer(line))

@@ -18,7 +18,8 @@ import Testing
             _ = server.add(
                 ClientConnection(
                     channel: Channel(descriptor: Int32(number), generation: 0),
-                    peer: PeerCredentials(pid: 1, uid: uid, gid: uid), isStranger: false, task: task))
+                    peer: PeerCredentials(pid: 1, uid: uid, gid: uid), isStranger: false, mayEverything: false,
+                    task: task))
         }
         return server
     }
