@@ -2,23 +2,39 @@ import SupdPlugin
 
 /// Reads options that a plugin has declared: each of the right type, none unknown, none missing that has no standard.
 struct OptionsReader {
-    let declarations: [OptionDeclaration]
+    private let declarations: [OptionDeclaration]
+    /// The values that hold where nothing is said.
+    private let standards: [String: OptionValue]
     /// Whose they are, in messages: `backoff 'linear'`, `plugin 'notify'`.
-    let owner: String
+    private let owner: String
     /// Keys of the same table that are not the plugin's.
-    var reserved: Set<String> = []
+    private let reserved: Set<String>
     let faults: FaultCollector
     let references: ServiceReferences
+
+    /// A reader of these options, for as many tables as there are.
+    init(
+        declarations: [OptionDeclaration], owner: String, reserved: Set<String> = [], faults: FaultCollector,
+        references: ServiceReferences
+    ) {
+        self.declarations = declarations
+        standards = Dictionary(declarations.map { ($0.name, $0.standard) }) { first, _ in first }.compactMapValues {
+            $0
+        }
+        self.owner = owner
+        self.reserved = reserved
+        self.faults = faults
+        self.references = references
+    }
 
     /// The options of `settings`, a standard value for each that is not set; nil where something is wrong. `place` is where
     /// a missing one is told.
     func options(_ settings: Settings?, of subject: Subject?, at place: Place) -> PluginOptions? {
-        let declared = Dictionary(declarations.map { ($0.name, $0) }) { first, _ in first }
-        var values = declared.compactMapValues(\.standard)
+        var values = standards
         var isComplete = true
         if let subject, let settings {
             for setting in settings.list where !reserved.contains(setting.key) {
-                guard let declaration = declared[setting.key] else {
+                guard let declaration = declarations.first(where: { $0.name == setting.key }) else {
                     faults.add(unknown(setting.key), at: setting.place)
                     isComplete = false
                     continue

@@ -22,6 +22,7 @@ final class PluginReader<Value: Sendable> {
     private let references: ServiceReferences
     /// What was made without an option: most services have one of them.
     private var plain: [String: Value] = [:]
+    private var readers: [String: OptionsReader] = [:]
 
     init(
         _ table: PluginTable<Value>, nameKey: String, reserved: Set<String> = [], faults: FaultCollector,
@@ -78,9 +79,7 @@ final class PluginReader<Value: Sendable> {
     ) -> PluginValue<Value>? {
         guard let entry else { return nil }
         if settings == nil, let value = plain[entry.name] { return result(value, entry) }
-        let reader = OptionsReader(
-            declarations: entry.options, owner: "\(table.kind) '\(entry.name)'", reserved: reserved, faults: faults,
-            references: references)
+        let reader = reader(of: entry)
         guard let options = reader.options(settings, of: subject, at: place) else { return nil }
         do {
             let value = try entry.make(options)
@@ -90,6 +89,15 @@ final class PluginReader<Value: Sendable> {
             reader.tell(error, settings, of: subject, at: place)
             return nil
         }
+    }
+
+    private func reader(of entry: Entry) -> OptionsReader {
+        if let reader = readers[entry.name] { return reader }
+        let reader = OptionsReader(
+            declarations: entry.options, owner: "\(table.kind) '\(entry.name)'", reserved: reserved, faults: faults,
+            references: references)
+        readers[entry.name] = reader
+        return reader
     }
 
     private func result(_ value: Value, _ entry: Entry) -> PluginValue<Value> {

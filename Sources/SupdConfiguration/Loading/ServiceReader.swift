@@ -68,9 +68,9 @@ struct ServiceReader {
         }
         return ServiceDraft(
             configuration: service, place: own.place, references: references,
-            commandPlace: reader.subject(.execStart)?.place ?? own.place,
-            instancesPlace: reader.subject(.instances)?.place,
-            stopTimePlace: StopTimeCheck.keys.lazy.compactMap { reader.subject($0)?.place }.first,
+            commandPlace: reader.place(of: .execStart) ?? own.place,
+            instancesPlace: reader.place(of: .instances),
+            stopTimePlace: StopTimeCheck.keys.lazy.compactMap { reader.place(of: $0) }.first,
             logFilePlace: reader.subject(.log)?.settings?[LogKey.file.rawValue]?.value.place,
             socketPlaces: sockets.map(\.place), table: reader.table)
     }
@@ -94,19 +94,24 @@ struct ServiceReader {
     }
 
     private func readReferences(into service: inout ServiceConfiguration) -> [Reference] {
-        let keys: [(key: ServiceKey, path: WritableKeyPath<ServiceConfiguration, [ServiceName]>)] = [
-            (.requires, \.requires), (.wants, \.wants), (.after, \.after), (.before, \.before),
-            (.bindsTo, \.bindsTo), (.partOf, \.partOf),
-        ]
         var references: [Reference] = []
-        for (key, path) in keys {
-            let form = Form.list(of: .located(.serviceName), atMost: ConfigurationLimits.references)
+        func read(_ key: ServiceKey, into names: inout [ServiceName]) {
+            guard
+                let targets = reader.read(
+                    key, as: .list(of: .located(.serviceName), atMost: ConfigurationLimits.references))
+            else { return }
             var seen: Set<ServiceName> = []
-            for target in reader.read(key, as: form) ?? [] where seen.insert(target.value).inserted {
-                service[keyPath: path].append(target.value)
+            for target in targets where seen.insert(target.value).inserted {
+                names.append(target.value)
                 references.append(Reference(key: key, target: target.value, place: target.place))
             }
         }
+        read(.requires, into: &service.requires)
+        read(.wants, into: &service.wants)
+        read(.after, into: &service.after)
+        read(.before, into: &service.before)
+        read(.bindsTo, into: &service.bindsTo)
+        read(.partOf, into: &service.partOf)
         return references
     }
 

@@ -53,7 +53,7 @@ struct SupervisorReader {
             let parts = budgets.map { "\($0.key.rawValue) \(drain[keyPath: $0.path].text)" }.joined(separator: " + ")
             faults.add(
                 "the budgets of the drain, \(parts), are \(sum.text) and over its timeout of \(drain.timeout.text)",
-                at: reader.subject(.timeout)?.place ?? reader.place)
+                at: reader.place(of: .timeout) ?? reader.place)
         }
         return drain
     }

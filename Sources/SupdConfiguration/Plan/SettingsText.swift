@@ -91,58 +91,64 @@ package struct SettingsText: Hashable, Sendable {
 extension SettingsText {
     /// Puts the lines of a text together.
     struct Builder {
-        private typealias Line = (path: String, setting: Setting, spelling: ValueSpelling)
-        private var own: [Line] = []
-        private var common: [Line] = []
+        /// The lines as they were added, each with its newline.
+        private var lines = ValueText()
+        private var own: [Range<Int>] = []
+        private var common: [Range<Int>] = []
 
-        /// Adds a key of the table itself, or of the table `parent` in it. One that is set once more counts for nothing.
+        /// Adds a key of the table itself, or of the table `parent` in it. One that is set once more counts for nothing, and one
+        /// that says what holds without it is not said.
         mutating func add(
             _ setting: Setting, in parent: String? = nil, as spelling: ValueSpelling, isCommon: Bool = false
         ) {
             guard !setting.isRepetition else { return }
-            var key = ValueText()
-            key.addKey(setting.key)
-            let name = String(decoding: key.bytes, as: UTF8.self)
-            let line = (parent.map { "\($0).\(name)" } ?? name, setting, spelling)
-            if isCommon { common.append(line) } else { own.append(line) }
+            let line = lines.bytes.count
+            if let parent {
+                lines.add(parent)
+                lines.add(".")
+            }
+            lines.addKey(setting.key)
+            lines.add(SettingsText.betweenKeyAndValue)
+            let start = lines.bytes.count
+            lines.add(setting.value.node.value, as: spelling)
+            let value = lines.bytes[start...]
+            if value.elementsEqual("[]".utf8) || spelling.standard.map({ value.elementsEqual($0.utf8) }) ?? false {
+                lines.cut(to: line)
+                return
+            }
+            if value.count > SettingsText.longestValue { shorten(from: start) }
+            lines.add("\n")
+            let range = line..<lines.bytes.count
+            if isCommon { common.append(range) } else { own.append(range) }
         }
 
         /// The text of what was added.
         func text() -> SettingsText {
             var text = SettingsText()
-            text.own = bytes(of: own)
-            text.common = bytes(of: common)
+            text.own = sorted(own)
+            text.common = sorted(common)
             return text
         }
 
-        private func bytes(of lines: [Line]) -> [UInt8] {
-            var result = ValueText()
-            for (path, setting, spelling) in lines.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) })
-            {
-                let line = result.bytes.count
-                result.add(path)
-                result.add(SettingsText.betweenKeyAndValue)
-                let start = result.bytes.count
-                result.add(setting.value.node.value, as: spelling)
-                let value = result.bytes[start...]
-                if value.elementsEqual("[]".utf8) || spelling.standard.map({ value.elementsEqual($0.utf8) }) ?? false {
-                    result.cut(to: line)
-                    continue
-                }
-                if value.count > SettingsText.longestValue { shorten(&result, from: start) }
-                result.add("\n")
+        /// Lines in the byte order of their keys: a key is followed by a blank, which is lower than all that a longer one goes on with.
+        private func sorted(_ ranges: [Range<Int>]) -> [UInt8] {
+            let bytes = lines.bytes
+            var result: [UInt8] = []
+            result.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
+            for range in ranges.sorted(by: { bytes[$0].lexicographicallyPrecedes(bytes[$1]) }) {
+                result += bytes[range]
             }
-            return result.bytes
+            return result
         }
 
         /// Cuts a value that begins at `start`, between two characters.
-        private func shorten(_ text: inout ValueText, from start: Int) {
+        private mutating func shorten(from start: Int) {
             var hash = StableHash()
-            hash.add(text.bytes[start...])
+            hash.add(lines.bytes[start...])
             var end = start + SettingsText.longestValue
-            while text.bytes[end] & 0xC0 == 0x80 { end -= 1 }
-            text.cut(to: end)
-            text.add("… \(SettingsText.hiddenMark)\(hash.text)")
+            while lines.bytes[end] & 0xC0 == 0x80 { end -= 1 }
+            lines.cut(to: end)
+            lines.add("… \(SettingsText.hiddenMark)\(hash.text)")
         }
     }
 }

@@ -7,7 +7,10 @@ struct ValueText {
     private(set) var bytes: [UInt8] = []
 
     /// Adds text as it is.
-    mutating func add(_ text: String) { bytes += text.utf8 }
+    mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
+    }
 
     /// Takes away what is behind the first `count` bytes.
     mutating func cut(to count: Int) { bytes.removeLast(max(bytes.count - count, 0)) }

@@ -1,9 +1,9 @@
 /// A value that is being read, with what a fault about it needs.
 struct Subject {
-    /// As messages call it: `'enabled'`, `item 2 of 'tags'`.
-    let name: String
-    /// The key's path without quotation marks, for what is inside it.
+    /// The key's path without quotation marks.
     let path: String
+    /// Which item of the list there it is, from 1; nil where it is the key's own value.
+    let item: Int?
     let value: SourcedValue
     /// What `[defaults]` has in its place, where the two are taken together.
     var fallback: SourcedValue?
@@ -11,9 +11,12 @@ struct Subject {
 
     var place: Place { value.place }
 
-    init(name: String, path: String, value: SourcedValue, fallback: SourcedValue? = nil, faults: FaultCollector) {
-        self.name = name
+    /// As messages call it: `'enabled'`, `item 2 of 'tags'`.
+    var name: String { item.map { "item \($0) of '\(path)'" } ?? "'\(path)'" }
+
+    init(path: String, item: Int? = nil, value: SourcedValue, fallback: SourcedValue? = nil, faults: FaultCollector) {
         self.path = path
+        self.item = item
         self.value = value
         self.fallback = fallback
         self.faults = faults
@@ -21,9 +24,7 @@ struct Subject {
 
     /// The value of a key of a table of its own, such as `[supervisor]`.
     init(_ setting: Setting, faults: FaultCollector) {
-        self.init(
-            name: "'\(setting.key)'", path: setting.key, value: setting.value, fallback: setting.fallback,
-            faults: faults)
+        self.init(path: setting.key, value: setting.value, fallback: setting.fallback, faults: faults)
     }
 
     /// `'enabled' must be true or false, found the string "yes"`, with a reason where the expectation alone leaves one open.
@@ -41,7 +42,7 @@ struct Subject {
     var items: [Subject]? {
         guard let items = value.items else { return nil }
         return items.enumerated().map { index, item in
-            Subject(name: "item \(index + 1) of '\(path)'", path: path, value: item, faults: faults)
+            Subject(path: path, item: index + 1, value: item, faults: faults)
         }
     }
 
@@ -61,8 +62,7 @@ struct Subject {
 
     /// The value of a key inside it.
     func member(_ setting: Setting) -> Subject {
-        let path = "\(path).\(setting.key)"
-        return Subject(
-            name: "'\(path)'", path: path, value: setting.value, fallback: setting.fallback, faults: faults)
+        Subject(
+            path: "\(path).\(setting.key)", value: setting.value, fallback: setting.fallback, faults: faults)
     }
 }

@@ -83,24 +83,24 @@ enum ServiceKey: String, TableKey {
     case log, hooks, ready, health
 
     /// What names other services.
-    static let ofRelations: Set<ServiceKey> = [.requires, .wants, .after, .before, .bindsTo, .partOf]
+    static let ofRelations: [ServiceKey] = [.requires, .wants, .after, .before, .bindsTo, .partOf]
 
     /// What only makes sense of one service.
-    static let notInDefaults: Set<ServiceKey> = ofRelations.union([.description, .execStart, .sockets, .access])
+    static let notInDefaults: [ServiceKey] = ofRelations + [.description, .execStart, .sockets, .access]
 
     /// What hardly two services say alike. All else makes their `ServiceConduct`.
-    static let ofOneService: Set<ServiceKey> = [
+    static let ofOneService: [ServiceKey] = [
         .description, .execStart, .instances, .tags, .requires, .wants, .after, .before, .bindsTo, .partOf,
         .workingDirectory, .sockets, .environment,
     ]
 
     /// What is only for a service that goes on running: what `[defaults]` say of it is not for a oneshot.
-    static let notOfOneshot: Set<ServiceKey> = [
+    static let notOfOneshot: [ServiceKey] = [
         .execReload, .execStop, .runtimeMax, .minUptime, .watchdog, .watchdogSignal, .ready, .health,
     ]
 
     /// Tables of which a service may set single keys and take the others from `[defaults]`.
-    static let mergedKeyByKey: Set<ServiceKey> = [.log, .environment, .limits, .resources]
+    static let mergedKeyByKey: [ServiceKey] = [.log, .environment, .limits, .resources]
 }
 
 /// `log = { … }`.

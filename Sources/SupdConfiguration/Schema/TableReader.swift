@@ -1,21 +1,25 @@
 /// Reads the keys of one table. Keys that the table does not take were refused before.
-struct TableReader<Key: TableKey> {
+///
+/// A service may set some sixty keys and sets four: each that is not set costs a look at those that are, and no more.
+final class TableReader<Key: TableKey> {
     let faults: FaultCollector
     /// Where the table begins: the place of what is missing.
     let place: Place
     /// All keys of the table.
     let table: Settings
-    private let settings: [String: Setting]
-    private let repetitions: [Setting]
+    /// Which key each of them is.
+    private let keys: [Key]
+    private let settings: [Setting]
+    private let hasRepetitions: Bool
     private let parent: Subject?
 
     /// A reader of a table of its own, such as `[supervisor]`.
-    init(_ settings: Settings, faults: FaultCollector) {
+    convenience init(_ settings: Settings, faults: FaultCollector) {
         self.init(settings, parent: nil, faults: faults)
     }
 
     /// A reader of a table that is the value of a key, such as `log`; nil where the value is no table.
-    init?(_ subject: Subject, faults: FaultCollector) {
+    convenience init?(_ subject: Subject, faults: FaultCollector) {
         guard var settings = subject.settings else {
             subject.refuse("a table of \(Key.allCases.map(\.rawValue).sorted().joined(separator: ", "))")
             return nil
@@ -29,12 +33,14 @@ struct TableReader<Key: TableKey> {
         self.parent = parent
         place = settings.place
         table = settings
-        self.settings = Dictionary(settings.list.map { ($0.key, $0) }) { first, _ in first }
-        repetitions = settings.list.filter(\.isRepetition)
+        let known = settings.list.compactMap { setting in Key(rawValue: setting.key).map { ($0, setting) } }
+        keys = known.map(\.0)
+        self.settings = known.map(\.1)
+        hasRepetitions = settings.list.contains(where: \.isRepetition)
     }
 
     func has(_ key: Key) -> Bool {
-        settings[key.rawValue] != nil
+        row(of: key) != nil
     }
 
     /// Whether `key` should be set and is not, as far as can be told.
@@ -44,7 +50,17 @@ struct TableReader<Key: TableKey> {
 
     /// The value of `key`, nil where it is not set.
     func subject(_ key: Key) -> Subject? {
-        settings[key.rawValue].map(subject)
+        row(of: key).map { subject(settings[$0]) }
+    }
+
+    /// Where the value of `key` stands, nil where it is not set.
+    func place(of key: Key) -> Place? {
+        row(of: key).map { settings[$0].value.place }
+    }
+
+    private func row(of key: Key) -> Int? {
+        for row in keys.indices where keys[row] == key { return row }
+        return nil
     }
 
     private func subject(_ setting: Setting) -> Subject {
@@ -54,8 +70,12 @@ struct TableReader<Key: TableKey> {
     /// The value of `key` in a form, nil where it is not set or has another form. The form is made only where it is needed:
     /// most services set few keys.
     func read<Value>(_ key: Key, as form: @autoclosure () -> Form<Value>) -> Value? {
-        for setting in repetitions where setting.key == key.rawValue { _ = form().read(subject(setting)) }
-        return subject(key).flatMap { form().read($0) }
+        if hasRepetitions {
+            for (other, setting) in zip(keys, settings) where other == key && setting.isRepetition {
+                _ = form().read(subject(setting))
+            }
+        }
+        return row(of: key).flatMap { form().read(subject(settings[$0])) }
     }
 
     /// Puts the value of `key` where `target` is, which keeps what it has where the key is not set or has another form.
