@@ -158,9 +158,8 @@ import Testing
         let count = 10_000
         var services = (0..<count).map { relations("s\($0)") }
         services.append(relations("all", requires: services.map(\.name.rawValue)))
-        let clock = ContinuousClock()
         var graph: DependencyGraph?
-        let time = try clock.measure { graph = try DependencyGraph(services) }
+        let time = try processorTime { graph = try DependencyGraph(services) }
         #expect(graph?.requires.last?.count == count)
         #expect(time < .seconds(2), "squared it takes many times as long")
     }

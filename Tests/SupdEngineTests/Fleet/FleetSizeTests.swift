@@ -38,7 +38,7 @@ import Testing
     private func life(_ shape: Shape, _ count: Int) throws -> Duration {
         let driver = try FleetDriver(shape.members(count), isWatched: false)
         let names = Array(driver.fleet.allInstances)
-        let time = ContinuousClock().measure {
+        let time = processorTime {
             driver.boot()
             for instance in names { driver.end(instance, .failure) }
             for instance in names { driver.comeBack(instance) }
