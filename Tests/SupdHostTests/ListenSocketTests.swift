@@ -38,7 +38,7 @@ private final class FileMaker: Sendable {
                         ListenSocket(name: "s", address: .internet(host: "0.0.0.0", port: 0)),
                     ]
                     for socket in sockets {
-                        let bound = try bench.host.bind(socket, patiently: true).get()
+                        let bound = try bench.bind(socket).get()
                         let made = try #require(MadeSocket(bound.descriptor))
                         expectEqual(made.kind, socket.kind)
                         switch (made.address, socket.address) {
@@ -81,8 +81,7 @@ private final class FileMaker: Sendable {
                 try withHost { bench in
                     for number in 0..<500 {
                         let path = "\(folder)/\(number)"
-                        let socket = try bench.host.bind(ListenSocketTests.unix(path, mode: 0o666), patiently: true)
-                            .get()
+                        let socket = try bench.bind(ListenSocketTests.unix(path, mode: 0o666)).get()
                         var status = stat()
                         lstat(path, &status)
                         expectEqual(status.st_mode & 0o777, 0o666)
@@ -106,8 +105,7 @@ private final class FileMaker: Sendable {
                 try withHost { bench in
                     for mode in [UInt16(0o666), 0o600, 0o770] {
                         let path = "\(folder)/\(mode)"
-                        let socket = try bench.host.bind(ListenSocketTests.unix(path, mode: mode), patiently: true)
-                            .get()
+                        let socket = try bench.bind(ListenSocketTests.unix(path, mode: mode)).get()
                         var status = stat()
                         expectEqual(lstat(path, &status), 0)
                         expectEqual(status.st_mode & 0o7777, UInt32(mode))
@@ -117,7 +115,7 @@ private final class FileMaker: Sendable {
                         #expect(client >= 0)
                         close(client)
                         bench.host.unbind(socket)
-                        expectEqual(lstat(path, &status), -1)
+                        try bench.turns(until: "\(path) is removed") { lstat(path, &status) == -1 }
                     }
                     expectEqual(umask(0o022), 0o027)
                 }
@@ -132,25 +130,25 @@ private final class FileMaker: Sendable {
                     for kind in ListenSocket.Kind.allCases {
                         let path = "\(folder)/\(kind)"
                         let request = ListenSocketTests.unix(path, kind: kind)
-                        let first = try bench.host.bind(request, patiently: true).get()
-                        expectEqual(bench.host.bind(request, patiently: true), .failure(ErrorNumber(EADDRINUSE)))
+                        let first = try bench.bind(request).get()
+                        expectEqual(try bench.bind(request), .failure(ErrorNumber(EADDRINUSE)))
                         // Closed without a word, as by a daemon that was killed.
                         close(first.descriptor)
-                        let second = try bench.host.bind(request, patiently: true).get()
-                        expectEqual(bench.host.bind(request, patiently: true), .failure(ErrorNumber(EADDRINUSE)))
+                        let second = try bench.bind(request).get()
+                        expectEqual(try bench.bind(request), .failure(ErrorNumber(EADDRINUSE)))
                         // Somebody else's by now: it stays.
                         unlink(path)
                         try writeFile(path, "mine")
                         bench.host.unbind(second)
                         expectEqual(readWholeFile(path), "mine")
-                        expectEqual(bench.host.bind(request, patiently: true), .failure(ErrorNumber(ENOTSOCK)))
+                        expectEqual(try bench.bind(request), .failure(ErrorNumber(ENOTSOCK)))
                     }
                     expectEqual(
-                        bench.host.bind(ListenSocketTests.unix(folder + "/none/s"), patiently: true),
+                        try bench.bind(ListenSocketTests.unix(folder + "/none/s")),
                         .failure(ErrorNumber(ENOENT)))
                     let long = folder + "/" + String(repeating: "x", count: 120)
                     expectEqual(
-                        bench.host.bind(ListenSocketTests.unix(long), patiently: true),
+                        try bench.bind(ListenSocketTests.unix(long)),
                         .failure(ErrorNumber(ENAMETOOLONG)))
                 }
             }
@@ -164,31 +162,31 @@ private final class FileMaker: Sendable {
                 if readWholeFile("/proc/net/if_inet6")?.isEmpty == false { addresses.append("::1") }
                 for host in addresses {
                     let request = ListenSocket(name: "s", address: .internet(host: host, port: 0))
-                    let socket = try bench.host.bind(request, patiently: true).get()
+                    let socket = try bench.bind(request).get()
                     expectEqual(ListenSocketTests.option(socket, SO_ACCEPTCONN), 1)
                     expectEqual(ListenSocketTests.option(socket, SO_REUSEADDR), 1)
                     expectEqual(ListenSocketTests.option(socket, SO_REUSEPORT), 0)
                     let port = ListenSocketTests.port(of: socket)
                     #expect(port != 0)
                     var fixed = ListenSocket(name: "s", address: .internet(host: host, port: port))
-                    expectEqual(bench.host.bind(fixed, patiently: true), .failure(ErrorNumber(EADDRINUSE)))
+                    expectEqual(try bench.bind(fixed), .failure(ErrorNumber(EADDRINUSE)))
                     bench.host.unbind(socket)
                     // Each its own.
                     fixed.reusesPort = true
-                    let shared = try (0..<3).map { _ in try bench.host.bind(fixed, patiently: true).get() }
+                    let shared = try (0..<3).map { _ in try bench.bind(fixed).get() }
                     expectEqual(shared.map { ListenSocketTests.port(of: $0) }, [port, port, port])
                     for socket in shared { bench.host.unbind(socket) }
                     fixed.reusesPort = false
                     fixed.kind = .datagram
-                    let datagram = try bench.host.bind(fixed, patiently: true).get()
+                    let datagram = try bench.bind(fixed).get()
                     expectEqual(ListenSocketTests.option(datagram, SO_TYPE), Int32(SOCK_DGRAM.rawValue))
-                    expectEqual(bench.host.bind(fixed, patiently: true), .failure(ErrorNumber(EADDRINUSE)))
+                    expectEqual(try bench.bind(fixed), .failure(ErrorNumber(EADDRINUSE)))
                     bench.host.unbind(datagram)
                 }
                 for host in ["localhost", "", "[::1]", "300.0.0.1"] {
                     expectEqual(
-                        bench.host.bind(
-                            ListenSocket(name: "s", address: .internet(host: host, port: 0)), patiently: true),
+                        try bench.bind(
+                            ListenSocket(name: "s", address: .internet(host: host, port: 0))),
                         .failure(ErrorNumber(EINVAL)))
                 }
             }
@@ -199,11 +197,11 @@ private final class FileMaker: Sendable {
         await #expect(processExitsWith: .success) {
             try withHost { bench in
                 let request = ListenSocket(name: "s", address: .abstract("supd-test-\(getpid())"))
-                let socket = try bench.host.bind(request, patiently: true).get()
+                let socket = try bench.bind(request).get()
                 expectEqual(readWholeFile("/proc/net/unix")?.contains("@supd-test-\(getpid())\n"), true)
-                expectEqual(bench.host.bind(request, patiently: true), .failure(ErrorNumber(EADDRINUSE)))
+                expectEqual(try bench.bind(request), .failure(ErrorNumber(EADDRINUSE)))
                 bench.host.unbind(socket)
-                bench.host.unbind(try bench.host.bind(request, patiently: true).get())
+                bench.host.unbind(try bench.bind(request).get())
             }
         }
     }

@@ -5,7 +5,7 @@ import Testing
 struct NotifyReloadTests {
     @Test func itIsReloadedWhenItSaysSo() async throws {
         let folder = try TemporaryFolder()
-        let text = NotifyTests.notifier(folder, ["send:READY=1", "reloads"], #"type = "notify-reload""#)
+        let text = NotifyTests.notifier(folder, ["reloads"], #"type = "notify-reload""#)
         try await withDaemon(text, folder: folder) { daemon in
             let pid = try await daemon.service("web", becomes: "RUNNING").requirePID()
             for round in 1...2 {

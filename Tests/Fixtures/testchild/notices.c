@@ -196,12 +196,13 @@ static void flood(long count) {
     }
 }
 
-// Answers each SIGHUP as a service of type notify-reload does.
+// Says that it is ready, and answers each SIGHUP as a service of type notify-reload does: it is ready once a signal cannot end it.
 static void reload_for_ever(void) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
+    send_notice("READY=1", 7, -1);
     for (;;) {
         int number;
         if (sigwait(&set, &number) != 0) continue;

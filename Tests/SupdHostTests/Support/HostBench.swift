@@ -115,6 +115,16 @@ final class HostBench {
         }
     }
 
+    /// Binds a socket, whose file on a busy machine is made beside the loop.
+    func bind(_ socket: ListenSocket) throws -> Result<BoundSocket, ErrorNumber> {
+        var result = host.bind(socket, patiently: true)
+        try turns(until: "\(socket.address) is bound") {
+            if result == .failure(.socketIsUnderWay) { result = host.bind(socket, patiently: true) }
+            return result != .failure(.socketIsUnderWay)
+        }
+        return result
+    }
+
     /// The members of a tree, by a look that saw all of them, which on a busy machine takes more than one turn.
     func members(of tree: ProcessTree) throws -> [Int32] {
         var look = host.look(at: tree)
@@ -136,10 +146,12 @@ final class HostBench {
     /// Whether any event that `matches` has come and was not taken.
     func has(_ event: HostEvent) -> Bool { backlog.contains(event) }
 
-    /// Waits for a process's end and collects it.
+    /// Waits for a process's end and collects it; one that a tracer holds is told more than once until it can be.
     func end(of process: SpawnedProcess) throws -> ProcessStatus? {
-        try event("the end of \(process.pid)") { $0 == .exited(process.handle) }
-        return host.reap(process.handle)
+        while true {
+            try event("the end of \(process.pid)") { $0 == .exited(process.handle) }
+            if let status = host.reap(process.handle) { return status }
+        }
     }
 
     /// Everything a process writes until its output ends.
