@@ -1,5 +1,6 @@
 import Glibc
-import Testing
+// Glibc and this one both have timespec, and which of them it is taken from is a matter of what is compiled beside.
+import SwiftOverlayShims
 
 /// What `body` takes of a processor on this thread: unlike the time that passes, others on the machine hardly change it.
 func processorTime(of body: () throws -> Void) rethrows -> Duration {
