@@ -226,7 +226,7 @@ final class ControlDesk {
             let instance = soleInstance(named: selection.services[0])
         {
             return connection.write {
-                ListReply.write(id, "services", into: &$0) { seam.write(statusOf: instance, for: nil, into: &$0) }
+                ListReply.write(toOne: id, into: &$0) { seam.write(statusOf: instance, for: nil, into: &$0) }
             }
         }
         let viewer = server.viewer(slot)
@@ -245,8 +245,7 @@ final class ControlDesk {
             let named = namedInstances(name)
             return named.count == 1 ? named[0] : nil
         }
-        let instances = seam.fleet.instances(of: service)
-        return instances.count == 1 ? instances[0] : nil
+        return seam.fleet.soleInstance(of: service)
     }
 
     /// Does `body`, which is an order of `peer`, with each of the instances, and answers with what they are then and the errors it gave.

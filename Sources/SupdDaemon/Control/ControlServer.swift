@@ -201,10 +201,10 @@ final class ControlServer {
     func read(_ channel: Channel, _ slot: Int) {
         switch host.read(channel, into: room) {
         case .bytes(let count):
-            update(slot) {
-                $0.framer.append(UnsafeRawBufferPointer(rebasing: room[..<count]))
-                $0.mayHaveRequest = true
-            }
+            guard let connection = table[slot] else { return }
+            connection.framer.append(UnsafeRawBufferPointer(rebasing: room[..<count]))
+            connection.mayHaveRequest = true
+            table.touch(slot)
             table.enqueue(slot)
         case .wouldBlock: break
         case .end:

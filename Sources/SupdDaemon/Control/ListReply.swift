@@ -29,30 +29,23 @@ struct ListReply {
     /// How many elements are written in one go, if they are not longer together than a client may leave unread.
     static let elementsAtOnce = 8
 
-    /// Writes the reply of one element, where that is known at once.
-    static func write(
-        _ id: RequestID, _ key: StaticString, into writer: inout JSONWriter, element: (inout JSONWriter) -> Void
-    ) {
-        begin(id, key, into: &writer) { _ in }
+    /// Writes a reply `{"services":[…]}` of one element, where that is known at once.
+    static func write(toOne id: RequestID, into writer: inout JSONWriter, element: (inout JSONWriter) -> Void) {
+        Reply.beginResult(to: id, into: &writer)
+        writer.verbatim("{\"services\":[")
         element(&writer)
         writer.verbatim("]}}\n")
-    }
-
-    private static func begin(
-        _ id: RequestID, _ key: StaticString, into writer: inout JSONWriter, head: (inout JSONWriter) -> Void
-    ) {
-        Reply.beginResult(to: id, into: &writer)
-        writer.beginObject()
-        head(&writer)
-        writer.key(known: key)
-        writer.beginArray()
     }
 
     /// Writes some elements more. True once the reply is whole.
     mutating func write(into writer: inout JSONWriter) -> Bool {
         if !hasBegun {
             hasBegun = true
-            Self.begin(id, key, into: &writer, head: head)
+            Reply.beginResult(to: id, into: &writer)
+            writer.beginObject()
+            head(&writer)
+            writer.key(known: key)
+            writer.beginArray()
         }
         let end = min(next + Self.elementsAtOnce, count)
         let limit = writer.bytes.count + ProtocolLimits.bytesWaitingToBeWritten

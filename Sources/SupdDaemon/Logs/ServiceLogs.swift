@@ -39,6 +39,9 @@ final class ServiceLogs {
         entries[instance]?.log.await(pattern, of: process) { [unowned self] in found.append(instance) }
     }
 
+    /// Whether `takeFound` has any.
+    var hasFound: Bool { !found.isEmpty }
+
     /// Those that have written what was waited for, since this was asked last.
     func takeFound() -> [InstanceID] {
         if found.isEmpty { return [] }
@@ -150,6 +153,9 @@ final class ServiceLogs {
         if !pump.isFinished { leaving.append(pump) }
         return pump.isFinished
     }
+
+    /// Whether `takeEnded` may have any.
+    var hasLeaving: Bool { !leaving.isEmpty }
 
     /// The tasks of pumps that had something left, and have not any more.
     func takeEnded() -> [TaskID] {

@@ -214,8 +214,10 @@ package final class Supervisor {
 
     /// What is done once a turn, after its events.
     private func finishTurn() {
-        drain.completeEndedPumps()
-        notices.readiness.takeFoundLines()
+        // Each is asked for once: that costs more than most of what they are asked.
+        let (drain, processes, control, launcher) = (drain, processes, control, launcher)
+        if logs.hasLeaving { drain.completeEndedPumps() }
+        if logs.hasFound { notices.readiness.takeFoundLines() }
         processes.handEnded()
         // Mostly nothing is left of what has ended: nobody is told of the moment before that is known.
         processes.examineTrees()

@@ -14,10 +14,17 @@ struct TurnTimes {
     struct Turn {
         let took: Duration
         let at: MonotonicInstant
-        fileprivate let events: [HostEvent]
+        /// How many events of each kind had come.
+        fileprivate let counts: InlineArray<16, UInt32>
 
         /// What had come: `300 exits, 2 inputs`.
-        var work: String { TurnTimes.work(events) }
+        var work: String {
+            let found = HostEventKind.allCases.filter { counts[$0.rawValue] > 0 }.sorted {
+                counts[$0.rawValue] > counts[$1.rawValue]
+            }
+            guard !found.isEmpty else { return "what was put off" }
+            return found.map { plural(Int(counts[$0.rawValue]), $0.word) }.joined(separator: ", ")
+        }
     }
 
     /// A turn has taken so long, for what had come.
@@ -26,7 +33,11 @@ struct TurnTimes {
         let place = min(Self.place(nanoseconds), counts.count - 1)
         counts[place] &+= 1
         turns += 1
-        if took > longest?.took ?? .zero { longest = Turn(took: took, at: at, events: events) }
+        guard took > longest?.took ?? .zero else { return }
+        // They are not kept themselves: the list of the next turn would have to be another.
+        var counts = InlineArray<16, UInt32>(repeating: 0)
+        for event in events { counts[event.kindOfEvent.rawValue] += 1 }
+        longest = Turn(took: took, at: at, counts: counts)
     }
 
     /// What so large a share of the turns took at most; zero where there was none.
@@ -51,39 +62,47 @@ struct TurnTimes {
         let step = UInt64(place % 8 + 9)
         return .nanoseconds(Int64(clamping: (step << UInt64(place / 8)) >> 3))
     }
+}
 
-    private static func work(_ events: [HostEvent]) -> String {
-        var counts: [(what: String, count: Int)] = []
-        for event in events {
-            let what = event.whatItIs
-            if let place = counts.firstIndex(where: { $0.what == what }) {
-                counts[place].count += 1
-            } else {
-                counts.append((what, 1))
-            }
+/// What kinds of events there are, as a person calls them.
+private enum HostEventKind: Int, CaseIterable {
+    case timer, exit, stop, socket, adopted, unreadable, input, hangUp, room, signal, spawn, controlSocket, work
+
+    var word: String {
+        switch self {
+        case .timer: "timer"
+        case .exit: "exit"
+        case .stop: "stopped process"
+        case .socket: "late socket"
+        case .adopted: "adopted process"
+        case .unreadable: "process that cannot be waited for"
+        case .input: "input"
+        case .hangUp: "hang-up"
+        case .room: "output with room"
+        case .signal: "signal"
+        case .spawn: "spawn"
+        case .controlSocket: "change of the socket's folder"
+        case .work: "job beside the loop"
         }
-        guard !counts.isEmpty else { return "what was put off" }
-        return counts.sorted { $0.count > $1.count }.map { "\($0.count) \($0.what)\($0.count == 1 ? "" : "s")" }
-            .joined(separator: ", ")
     }
 }
 
 extension HostEvent {
-    fileprivate var whatItIs: String {
+    fileprivate var kindOfEvent: HostEventKind {
         switch self {
-        case .timer: "timer"
-        case .exited: "exit"
-        case .stopped: "stopped process"
-        case .socketsCame: "late socket"
-        case .adoptedReaped: "adopted process"
-        case .unreadable: "process that cannot be waited for"
-        case .readable: "input"
-        case .hungUp: "hang-up"
-        case .writable: "output with room"
-        case .signal: "signal"
-        case .spawnEnded: "spawn"
-        case .controlSocketDisturbed: "change of the socket's folder"
-        case .workEnded: "job beside the loop"
+        case .timer: .timer
+        case .exited: .exit
+        case .stopped: .stop
+        case .socketsCame: .socket
+        case .adoptedReaped: .adopted
+        case .unreadable: .unreadable
+        case .readable: .input
+        case .hungUp: .hangUp
+        case .writable: .room
+        case .signal: .signal
+        case .spawnEnded: .spawn
+        case .controlSocketDisturbed: .controlSocket
+        case .workEnded: .work
         }
     }
 }

@@ -80,7 +80,7 @@ extension Supervisor {
         return KeptStatuses.Basis(
             instance: instance, machine: rest.changes, row: row.changes,
             probes: row.definition.conduct.probes == nil ? 0 : plugins.probes.changes,
-            isOutdated: runsOlderDefinition(instance),
+            isOutdated: row.definition !== roster.definition(of: row.service) && runsOlderDefinition(instance),
             statusText: notices.statusText(of: instance, attempt: rest.attempt), wallDifference: wallDifference)
     }
 }

@@ -246,6 +246,12 @@ package final class Fleet {
     /// The machine of an instance that there is.
     package subscript(instance: InstanceID) -> ServiceMachine { _read { yield rows[instance].machine } }
 
+    /// The instance of a service that has one alone; nil where it has several, or none.
+    package func soleInstance(of service: ServiceID) -> InstanceID? {
+        let place = places[service]
+        return groups[place].instances.count == 1 ? groups[place].instances[0] : nil
+    }
+
     /// The instances of a service.
     package func instances(of service: ServiceID) -> InstanceList { groups[places[service]].instances }
 

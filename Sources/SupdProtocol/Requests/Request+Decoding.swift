@@ -95,7 +95,7 @@ extension Request {
 }
 
 /// The members of the object that a request is, the first time that the line is looked at; none is made of the object itself.
-private struct RequestMembers {
+private struct RequestMembers: ~Copyable {
     /// What the line is where that is no object.
     private(set) var other: JSONValue?
     private(set) var id: JSONValue?
