@@ -41,6 +41,41 @@ public struct ControlConnection: ~Copyable {
         return try result(of: id, deadline: deadline, timeout: timeout)
     }
 
+    /// Sends two requests in one write and waits for the results of both, in whichever order they come.
+    ///
+    /// Throws as `call(_:timeout:)` does; where both are refused, the error of the first.
+    package mutating func call(
+        _ first: Request.Call, and second: Request.Call, timeout: Duration?
+    ) throws(ClientError) -> (first: JSONValue, second: JSONValue) {
+        let deadline = timeout.map { Clock.now.advanced(by: $0) }
+        writer.removeAll()
+        let ids = (first: encode(first), second: encode(second))
+        try send(deadline: deadline, timeout: timeout)
+        var found: (first: JSONValue?, second: JSONValue?)
+        var refusal: ProtocolError?
+        while true {
+            let reply = try receive(deadline: deadline, timeout: timeout)
+            switch reply.outcome {
+            case .success(let result) where reply.id == ids.first: found.first = result
+            case .success(let result) where reply.id == ids.second: found.second = result
+            case .failure(let error) where reply.id == ids.second: refusal = error
+            case .failure(let error) where reply.id == ids.first || reply.id == nil: throw .refused(error)
+            case .success, .failure: continue
+            }
+            guard let first = found.first else { continue }
+            if let refusal { throw .refused(refusal) }
+            if let second = found.second { return (first, second) }
+        }
+    }
+
+    /// Adds a request to what is sent next, and answers its id.
+    private mutating func encode(_ call: Request.Call) -> RequestID {
+        lastID += 1
+        let id = RequestID.integer(lastID)
+        Request(id: id, call: call).encode(into: &writer)
+        return id
+    }
+
     /// Sends one request, whose result `result(of:timeout:)` waits for; see `call(_:timeout:)`.
     package mutating func begin(_ call: Request.Call, timeout: Duration?) throws(ClientError) -> RequestID {
         try begin(call, deadline: timeout.map { Clock.now.advanced(by: $0) }, timeout: timeout)
@@ -55,10 +90,8 @@ public struct ControlConnection: ~Copyable {
     private mutating func begin(
         _ call: Request.Call, deadline: MonotonicInstant?, timeout: Duration?
     ) throws(ClientError) -> RequestID {
-        lastID += 1
-        let id = RequestID.integer(lastID)
         writer.removeAll()
-        Request(id: id, call: call).encode(into: &writer)
+        let id = encode(call)
         try send(deadline: deadline, timeout: timeout)
         return id
     }

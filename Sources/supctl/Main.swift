@@ -11,12 +11,12 @@ struct Main {
         let terminal = Terminal.current()
         let outcome: Outcome
         switch Arguments.parse(arguments) {
-        case .success(let invocation):
+        case .invocation(let invocation):
             let session = Session(
                 terminal: terminal, output: .of(STDOUT_FILENO), outputDescriptor: STDOUT_FILENO,
                 errors: .of(STDERR_FILENO))
             outcome = session.run(invocation)
-        case .failure(let answer): outcome = answer.outcome
+        case .answer(let answer): outcome = answer.outcome
         }
         exit(outcome.write().rawValue)
     }

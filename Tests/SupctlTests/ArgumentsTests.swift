@@ -139,7 +139,7 @@ private let weight: JSONObject = {
         ),
     ])
     func wrongUseSaysWhatIsWrong(_ arguments: [String], message: String) {
-        guard case .failure(.wrong(let error)) = Arguments.parse(arguments) else {
+        guard case .answer(.wrong(let error)) = Arguments.parse(arguments) else {
             Issue.record("\(arguments) was taken")
             return
         }

@@ -1,6 +1,7 @@
 import FakeDaemon
 import SupdPlugin
 import SupdProtocol
+import Synchronization
 import Testing
 
 @testable import supctl
@@ -138,9 +139,8 @@ import Testing
         let outcome = try run(daemon, "status web")
         #expect(outcome.output.hasPrefix("● web@1\n") && outcome.output.contains("\n\n↻ web@2\n"))
         #expect(outcome.status == .notRunning)
-        let names = ServiceSelection(services: ["web@1", "web@2"])
-        #expect(
-            daemon.requests.map(\.call) == [.serviceWhy(ServiceSelection(services: ["web"])), .serviceTree(names)])
+        let (name, names) = (ServiceSelection(services: ["web"]), ServiceSelection(services: ["web@1", "web@2"]))
+        #expect(daemon.requests.map(\.call) == [.serviceWhy(name), .serviceTree(name)])
         // What a glob means may be any number, and is counted first.
         #expect(try run(daemon, "status web@*").output == outcome.output)
         #expect(
@@ -152,7 +152,37 @@ import Testing
     @Test func ofManyTheTableSaysMore() throws {
         let daemon = try start(CardText.mostCards + 1)
         #expect(try run(daemon, "status web").output.hasPrefix("NAME "))
-        #expect(daemon.requests.count == 1)
+        #expect(try run(daemon, "status web@*").output.hasPrefix("NAME "))
+        let counted = Request.Call.serviceStatus(ServiceSelection(services: ["web@*"]))
+        #expect(daemon.requests.contains { $0.call == counted })
+    }
+
+    /// Both are asked in one go, and processes are looked at beside what the files say.
+    @Test func theAnswersMayComeInEitherOrder() throws {
+        let waiting = Mutex<Request?>(nil)
+        let daemon = try FakeDaemon.start { request, peer in
+            guard case .serviceTree = request.call else { return waiting.withLock { $0 = request } }
+            peer.reply(ServiceTrees(services: []), to: request)
+            guard let first = waiting.withLock({ $0 }) else { return }
+            let web = status(instance("web"), .running)
+            peer.reply(
+                ServiceWhys(services: [ServiceWhy(status: web, cause: .boot, log: ServiceLog(name: "web", lines: []))]),
+                to: first)
+        }
+        #expect(try run(daemon, "status web").output.hasPrefix("● web\n"))
+    }
+
+    /// Of two refusals the first is told, whichever comes first.
+    @Test func theFirstRefusalIsTold() throws {
+        let waiting = Mutex<Request?>(nil)
+        let daemon = try FakeDaemon.start { request, peer in
+            guard case .serviceTree = request.call else { return waiting.withLock { $0 = request } }
+            peer.reply(error: ProtocolError(.failed, "the second"), to: request)
+            guard let first = waiting.withLock({ $0 }) else { return }
+            peer.reply(error: ProtocolError(.failed, "the first"), to: first)
+        }
+        let outcome = try run(daemon, "status web")
+        #expect(outcome.errors.contains("the first") && !outcome.errors.contains("the second"), "\(outcome.errors)")
     }
 
     @Test func programsGetTheStatusAndNothingElse() throws {

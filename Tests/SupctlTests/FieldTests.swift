@@ -64,7 +64,7 @@ import Testing
         for arguments in [
             ["status", "-o", ""], ["status", "-o", "name,"], ["ping", "-o", "name"], ["why", "a", "-o", "x"],
         ] {
-            guard case .failure(.wrong) = Arguments.parse(arguments) else {
+            guard case .answer(.wrong) = Arguments.parse(arguments) else {
                 Issue.record("\(arguments) was taken")
                 continue
             }

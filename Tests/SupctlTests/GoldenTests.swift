@@ -42,7 +42,7 @@ import Testing
         try expect(
             "errors",
             lines.map { line in
-                guard case .failure(let answer) = Arguments.parse(words(line)) else {
+                guard case .answer(let answer) = Arguments.parse(words(line)) else {
                     return ("supctl \(line)", "no error\n")
                 }
                 let outcome = answer.outcome

@@ -27,7 +27,7 @@ import Testing
             ("logs --grep a[", "found 'a[': "), ("logs --since soon", "found 'soon'"),
             ("events --grep x", "takes no --grep"), ("events --since 5min", "the number of an event"),
         ] {
-            guard case .failure(.wrong(let error)) = Arguments.parse(line.split(separator: " ").map(String.init)) else {
+            guard case .answer(.wrong(let error)) = Arguments.parse(line.split(separator: " ").map(String.init)) else {
                 Issue.record("'\(line)' is taken")
                 continue
             }

@@ -31,11 +31,14 @@ func exit(code: Int32) -> LastExit {
 
 /// The invocation of a command line given as one text; nil where it is refused.
 func parse(_ line: String) -> Invocation? {
-    try? Arguments.parse(line.split(separator: " ").map(String.init)).get()
+    guard case .invocation(let invocation) = Arguments.parse(line.split(separator: " ").map(String.init)) else {
+        return nil
+    }
+    return invocation
 }
 
 /// What is answered to a command line instead of doing something.
 func answer(_ arguments: String...) -> Arguments.Answer? {
-    guard case .failure(let answer) = Arguments.parse(arguments) else { return nil }
+    guard case .answer(let answer) = Arguments.parse(arguments) else { return nil }
     return answer
 }

@@ -15,8 +15,21 @@ public struct Reply: Hashable, Sendable {
         do throws(JSONParseError) {
             return try JSONValue(parsing: line, limits: limits)
         } catch {
-            throw WireError(path: "", problem: "the reply is no JSON: \(error)")
+            throw isNoJSON(error)
         }
+    }
+
+    /// The same of bytes in their place.
+    package static func parse(_ line: UnsafeBufferPointer<UInt8>) throws(WireError) -> JSONValue {
+        do throws(JSONParseError) {
+            return try JSONValue(parsing: line, limits: limits)
+        } catch {
+            throw isNoJSON(error)
+        }
+    }
+
+    private static func isNoJSON(_ error: JSONParseError) -> WireError {
+        WireError(path: "", problem: "the reply is no JSON: \(error)")
     }
 
     private static let limits = JSONLimits(

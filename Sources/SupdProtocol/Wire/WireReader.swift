@@ -57,8 +57,9 @@ struct WireReader {
     /// One of the words that `T` has.
     func word<T: RawRepresentable & CaseIterable>(_ key: String, as: T.Type = T.self) throws(WireError) -> T
     where T.RawValue == String {
-        let words = T.allCases.map(\.rawValue).joined(separator: ", ")
-        return try required(key, "one of \(words)") { $0.stringValue.flatMap(T.init(rawValue:)) }
+        try required(key, "one of \(T.allCases.map(\.rawValue).joined(separator: ", "))") {
+            $0.stringValue.flatMap(T.init(rawValue:))
+        }
     }
 
     func optionalWord<T: RawRepresentable & CaseIterable>(_ key: String, as: T.Type = T.self) throws(WireError) -> T?
@@ -121,17 +122,17 @@ struct WireReader {
     }
 
     private func required<T>(
-        _ key: String, _ expected: String, _ read: (JSONValue) -> T?
+        _ key: String, _ expected: @autoclosure () -> String, _ read: (JSONValue) -> T?
     ) throws(WireError) -> T {
-        guard let found = try optional(key, expected, read) else { throw missing(key, expected) }
+        guard let found = try optional(key, expected(), read) else { throw missing(key, expected()) }
         return found
     }
 
     private func optional<T>(
-        _ key: String, _ expected: String, _ read: (JSONValue) -> T?
+        _ key: String, _ expected: @autoclosure () -> String, _ read: (JSONValue) -> T?
     ) throws(WireError) -> T? {
         guard let value = value(key) else { return nil }
-        guard let found = read(value) else { throw Self.mismatch(place(key), expected, value) }
+        guard let found = read(value) else { throw Self.mismatch(place(key), expected(), value) }
         return found
     }
 

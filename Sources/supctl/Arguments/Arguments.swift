@@ -23,22 +23,28 @@ enum Arguments {
         }
     }
 
-    /// The invocation that `arguments`, without the program's name, ask for.
-    static func parse(_ arguments: [String]) -> Result<Invocation, Answer> {
+    /// What a command line asks for. No `Result`: to find what its type needs took a twentieth of `supctl status NAME`.
+    enum Parsed {
+        case invocation(Invocation)
+        case answer(Answer)
+    }
+
+    /// What `arguments`, without the program's name, ask for.
+    static func parse(_ arguments: [String]) -> Parsed {
         do throws(UsageError) {
-            return try invocation(GivenArguments(arguments))
+            return try parsed(GivenArguments(arguments))
         } catch {
-            return .failure(.wrong(error))
+            return .answer(.wrong(error))
         }
     }
 
-    private static func invocation(_ given: GivenArguments) throws(UsageError) -> Result<Invocation, Answer> {
+    private static func parsed(_ given: GivenArguments) throws(UsageError) -> Parsed {
         var given = given
         let asksForHelp = given.has(.help) || given.words.first == "help"
         if given.words.first == "help" { given.words.removeFirst() }
-        if asksForHelp, given.words.isEmpty || given.words == ["help"] { return .failure(.help(verb: nil)) }
-        if asksForHelp, given.words == [HelpText.all] { return .failure(.help(verb: HelpText.all)) }
-        if given.has(.version) { return .failure(.version) }
+        if asksForHelp, given.words.isEmpty || given.words == ["help"] { return .answer(.help(verb: nil)) }
+        if asksForHelp, given.words == [HelpText.all] { return .answer(.help(verb: HelpText.all)) }
+        if given.has(.version) { return .answer(.version) }
 
         let isBare = given.words.isEmpty
         let name = isBare ? "status" : given.words.removeFirst()
@@ -50,7 +56,7 @@ enum Arguments {
                 suggestion: VerbSpecification.elsewhere[name]
                     ?? closestWord(to: name, among: VerbSpecification.all.lazy.map(\.name)))
         }
-        if asksForHelp { return .failure(.help(verb: verb.name)) }
+        if asksForHelp { return .answer(.help(verb: verb.name)) }
         try check(given, verb)
         do throws(UsageError) {
             let made = try verb.make(given)
@@ -58,7 +64,7 @@ enum Arguments {
             if hosts.count > 1, made.isForOneHost {
                 throw UsageError("'\(verb.name)' goes on as things come: it takes one host at a time")
             }
-            return .success(
+            return .invocation(
                 Invocation(
                     socket: given.value(.socket), json: given.has(.json), hosts: hosts,
                     columns: try given.columns(among: verb.fields), isBare: isBare, verb: made))

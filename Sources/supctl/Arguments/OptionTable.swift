@@ -6,8 +6,15 @@ struct OptionSpecification: Sendable {
     var names: [String]
     /// What its value is called in the help; nil for one that takes none.
     var value: String?
-    /// A line for the help.
-    var help: String
+    /// A line for the help, made where somebody wants to see it.
+    var help: String { makeHelp() }
+    private let makeHelp: @Sendable () -> String
+
+    init(names: [String], value: String?, help: @autoclosure @escaping @Sendable () -> String) {
+        self.names = names
+        self.value = value
+        makeHelp = help
+    }
 
     var name: String { names[0] }
 

@@ -9,9 +9,9 @@ enum CardText {
     static func text(
         _ services: [ServiceWhy], trees: [ServiceTree], now: WallTime, terminal: Terminal, marks: TreeLines = .unicode
     ) -> String {
-        let trees = Dictionary(trees.map { ($0.name, $0) }) { first, _ in first }
-        return services.map { why in
-            Card(why, trees[why.status.name], marks.mark(of: why.status), now, Page(terminal)).text
+        services.map { why in
+            let tree = trees.first { $0.name == why.status.name }
+            return Card(why, tree, marks.mark(of: why.status), now, Page(terminal)).text
         }.joined(separator: "\n")
     }
 

@@ -110,8 +110,22 @@ struct TreeLines {
 
     /// By the locale that the environment names (locale(7)).
     static func of(_ variable: (String) -> String?) -> TreeLines {
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(variable).first { !$0.isEmpty } ?? ""
-        let codeset = locale.uppercased().filter { $0 != "-" }
-        return codeset.contains("UTF8") ? .unicode : .ascii
+        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            if let locale = variable(name), !locale.isEmpty { return isUTF8(locale) ? .unicode : .ascii }
+        }
+        return .ascii
+    }
+
+    /// Whether a locale's name has the codeset UTF-8, which may be written as "utf8".
+    private static func isUTF8(_ locale: String) -> Bool {
+        let wanted: StaticString = "utf8"
+        var matched = 0
+        for byte in locale.utf8 where byte != UInt8(ascii: "-") {
+            let small = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+            // It begins with a letter that it has once.
+            matched = small == wanted.utf8Start[matched] ? matched + 1 : small == wanted.utf8Start[0] ? 1 : 0
+            if matched == wanted.utf8CodeUnitCount { return true }
+        }
+        return false
     }
 }

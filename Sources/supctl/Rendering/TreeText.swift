@@ -36,16 +36,23 @@ enum TreeText {
     }
 
     /// Each process below its parent, with how deep it is; one whose parent is not among them is at the top.
+    ///
+    /// They are a few, at most hundreds: each is compared with each. What a dictionary's type needs takes longer to be found.
     static func inOrder(_ processes: [TreeProcess]) -> [(process: TreeProcess, depth: Int)] {
-        let known = Set(processes.map(\.pid))
-        let children = Dictionary(grouping: processes) {
-            known.contains($0.parent) && $0.parent != $0.pid ? $0.parent : 0
+        func isBelow(_ process: TreeProcess, _ parent: TreeProcess) -> Bool {
+            process.parent == parent.pid && process.pid != parent.pid
         }
         var result: [(process: TreeProcess, depth: Int)] = []
-        var waiting = (children[0] ?? []).reversed().map { ($0, 0) }
-        while let (process, depth) = waiting.popLast() {
-            result.append((process, depth))
-            waiting += (children[process.pid] ?? []).reversed().map { ($0, depth + 1) }
+        // Those that are to be shown, the next one last.
+        var waiting: [(process: TreeProcess, depth: Int)] = []
+        for process in processes.reversed() where !processes.contains(where: { isBelow(process, $0) }) {
+            waiting.append((process, 0))
+        }
+        while let next = waiting.popLast() {
+            result.append(next)
+            for process in processes.reversed() where isBelow(process, next.process) {
+                waiting.append((process, next.depth + 1))
+            }
         }
         return result
     }

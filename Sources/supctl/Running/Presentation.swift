@@ -88,13 +88,17 @@ struct Presentation {
     }
 
     func status(_ services: [ServiceStatus], named: Bool) -> Outcome {
-        // Somebody who names services asks whether they are up; somebody who names none, whether anything is not as it was ordered.
+        Outcome(
+            status: code(of: services, named: named),
+            output: StatusTable.text(services, now: now, terminal: terminal))
+    }
+
+    /// Somebody who names services asks whether they are up; somebody who names none, whether anything is not as it was ordered.
+    func code(of services: [ServiceStatus], named: Bool) -> ExitCode {
         let isFine = services.allSatisfy { service in
             service.isUp || (!named && (service.desired == .down || service.state == .starting))
         }
-        return Outcome(
-            status: isFine ? .done : .notRunning,
-            output: StatusTable.text(services, now: now, terminal: terminal))
+        return isFine ? .done : .notRunning
     }
 
     private func results(_ results: [ServiceResult]) -> Outcome {

@@ -100,7 +100,7 @@ struct Session {
     private func cards(
         _ selectors: [String], _ connection: inout ControlConnection, timeout: Duration?
     ) throws(ClientError) -> Outcome {
-        let presentation = Presentation(json: false, terminal: terminal, now: Clock.wall)
+        let presentation = Presentation(json: false, terminal: terminal, now: Clock.wall, lines: lines)
         var selection = ServiceSelection(services: selectors)
         // What may be any number is counted first; of a few names all is asked at once.
         if selectors.count > CardText.mostCards || selectors.contains(where: { ServiceSelector($0).exactName == nil }) {
@@ -110,14 +110,15 @@ struct Session {
             }
             selection = ServiceSelection(services: list.services.map(\.name))
         }
-        let why: ServiceWhys = try connection.call(.serviceWhy(selection), timeout: timeout)
-        var outcome = presentation.status(why.services.map(\.status), named: true)
-        guard why.services.count <= CardText.mostCards else { return outcome }
-        let trees: ServiceTrees = try connection.call(
-            .serviceTree(ServiceSelection(services: why.services.map(\.status.name))), timeout: timeout)
-        outcome.output = CardText.text(
-            why.services, trees: trees.services, now: presentation.now, terminal: terminal, marks: lines)
-        return outcome
+        let results = try connection.call(.serviceWhy(selection), and: .serviceTree(selection), timeout: timeout)
+        let why = try ServiceWhys(result: results.first).services
+        let statuses = why.map(\.status)
+        // A name may mean more instances than are read as cards.
+        guard why.count <= CardText.mostCards else { return presentation.status(statuses, named: true) }
+        let trees = try ServiceTrees(result: results.second).services
+        return Outcome(
+            status: presentation.code(of: statuses, named: true),
+            output: CardText.text(why, trees: trees, now: presentation.now, terminal: terminal, marks: lines))
     }
 
     func connect(
