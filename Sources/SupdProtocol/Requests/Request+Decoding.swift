@@ -43,13 +43,17 @@ extension Request {
             throw Self.invalid("'method' \(problem)", id: id)
         }
         do throws(ProtocolError) {
-            guard let method = Method(name: name) else {
-                self.init(id: id, call: .plugin(try Self.pluginCall(name, members.params)), method: nil)
+            guard let found = Method(name: name) else {
+                call = .plugin(try Self.pluginCall(name, members.params))
+                self.id = id
+                method = nil
                 return
             }
-            let descriptor = method.descriptor
-            let params = try ParamsReader(members.params, of: method, takes: descriptor.parameters)
-            self.init(id: id, call: try descriptor.decode(params), method: method)
+            let descriptor = found.descriptor
+            let params = try ParamsReader(members.params, of: found, takes: descriptor.parameters)
+            call = try descriptor.decode(params)
+            self.id = id
+            method = found
         } catch {
             throw RejectedRequest(error: error, id: id, isNotification: id == nil)
         }
