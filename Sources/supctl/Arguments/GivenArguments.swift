@@ -17,8 +17,14 @@ struct UsageError: Error, Hashable {
 struct GivenArguments {
     /// What is no option; first the verb, until that is taken.
     var words: [String] = []
-    /// The options by name, in their order. Of one given twice the last counts.
-    private(set) var options: [(name: String, value: String?)] = []
+    /// The options in their order. Of one given twice the last counts.
+    private(set) var options: [Option] = []
+
+    /// An option as it was given.
+    struct Option {
+        let name: String
+        let value: String?
+    }
 
     /// Takes `arguments` apart. `--` ends the options; a value stands behind its option, or after `=`.
     init(_ arguments: [String]) throws(UsageError) {
@@ -45,13 +51,13 @@ struct GivenArguments {
         }
         guard let meaning = option.value else {
             if attached != nil { throw UsageError("\(option.name) takes no value") }
-            options.append((option.name, nil))
+            options.append(Option(name: option.name, value: nil))
             return
         }
         guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
             throw UsageError("\(option.name) needs a value, \(meaning)")
         }
-        options.append((option.name, value))
+        options.append(Option(name: option.name, value: value))
     }
 
     func has(_ option: OptionSpecification) -> Bool {

@@ -9,10 +9,13 @@ enum CardText {
     static func text(
         _ services: [ServiceWhy], trees: [ServiceTree], now: WallTime, terminal: Terminal, marks: TreeLines = .unicode
     ) -> String {
-        services.map { why in
+        var text = ""
+        for why in services {
             let tree = trees.first { $0.name == why.status.name }
-            return Card(why, tree, marks.mark(of: why.status), now, Page(terminal)).text
-        }.joined(separator: "\n")
+            if !text.isEmpty { text += "\n" }
+            text += Card(why, tree, marks.mark(of: why.status), now, Page(terminal)).text
+        }
+        return text
     }
 
     /// Its last lines, or why there are none.
@@ -99,8 +102,8 @@ private struct Card {
         text += row("Memory", UsageText.size(tree.residentBytes))
         text += row("CPU", UsageText.time(tree.processorTime))
         if let group = tree.controlGroup { text += row("CGroup", group) }
-        for (place, (process, depth)) in TreeText.inOrder(tree.processes).enumerated() {
-            let indent = String(repeating: "  ", count: depth)
+        for (place, placed) in TreeText.inOrder(tree.processes).enumerated() {
+            let (process, indent) = (placed.process, String(repeating: "  ", count: placed.depth))
             text += page.cut(
                 label(place == 0 ? "Processes" : "") + "\(process.pid) \(indent)\(DisplayText.safe(process.command))")
         }

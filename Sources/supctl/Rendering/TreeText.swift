@@ -21,9 +21,10 @@ enum TreeText {
             Table.Column("PID", .right), .init("CPU", .right), .init("MEMORY", .right), .init("AGE", .right),
             .init("COMMAND"),
         ])
-        for (process, depth) in inOrder(tree.processes) {
+        for placed in inOrder(tree.processes) {
+            let process = placed.process
             let isMain = process.pid == tree.pid
-            let indent = String(repeating: "  ", count: depth)
+            let indent = String(repeating: "  ", count: placed.depth)
             table.add([
                 .init("\(process.pid)", isMain ? .green : nil), .init(UsageText.time(process.processorTime)),
                 .init(UsageText.size(process.residentBytes)),
@@ -35,23 +36,30 @@ enum TreeText {
         return head + table.text(for: terminal) + more
     }
 
+    /// A process in its place of a tree.
+    struct Placed {
+        let process: TreeProcess
+        /// How many are above it.
+        let depth: Int
+    }
+
     /// Each process below its parent, with how deep it is; one whose parent is not among them is at the top.
     ///
     /// They are a few, at most hundreds: each is compared with each. What a dictionary's type needs takes longer to be found.
-    static func inOrder(_ processes: [TreeProcess]) -> [(process: TreeProcess, depth: Int)] {
+    static func inOrder(_ processes: [TreeProcess]) -> [Placed] {
         func isBelow(_ process: TreeProcess, _ parent: TreeProcess) -> Bool {
             process.parent == parent.pid && process.pid != parent.pid
         }
-        var result: [(process: TreeProcess, depth: Int)] = []
+        var result: [Placed] = []
         // Those that are to be shown, the next one last.
-        var waiting: [(process: TreeProcess, depth: Int)] = []
+        var waiting: [Placed] = []
         for process in processes.reversed() where !processes.contains(where: { isBelow(process, $0) }) {
-            waiting.append((process, 0))
+            waiting.append(Placed(process: process, depth: 0))
         }
         while let next = waiting.popLast() {
             result.append(next)
             for process in processes.reversed() where isBelow(process, next.process) {
-                waiting.append((process, next.depth + 1))
+                waiting.append(Placed(process: process, depth: next.depth + 1))
             }
         }
         return result
