@@ -80,6 +80,7 @@ static int by_fork(struct supd_spawn *spawn) {
     }
     close(ends[1]);
     spawn->child_report = request->report_slot;
+    spawn->has_run = 1;
     spawn->enters_group = (request->flags & SUPD_SPAWN_CONTROL_GROUP) != 0;
     pid_t pid = fork();
     if (pid == 0) _exit(supd_spawn_child(spawn));

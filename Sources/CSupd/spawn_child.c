@@ -125,6 +125,7 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
     const struct supd_spawn_request *request = spawn->request;
     long error;
 
+    __atomic_store_n(&spawn->has_run, 1, __ATOMIC_RELEASE);
     // By fork the table is a copy already, and nothing that the group needs is given away yet.
     if (spawn->enters_group) {
         error = enter_group(request->control_group);

@@ -120,6 +120,9 @@ struct supd_spawn {
     // memory, 0 else.
     int32_t step;
     int32_t step_detail;
+    // Whether the child has run at all: one that was killed at its birth, as one that is born into a group that was, has not. Of one by
+    // fork it is not known, and 1.
+    int32_t has_run;
     int32_t error;
     int32_t stage;
     int32_t detail;

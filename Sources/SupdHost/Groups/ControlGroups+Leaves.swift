@@ -30,16 +30,17 @@ extension ControlGroups {
         guard let base, let folderName = Self.folderName(of: name, home: home), !ahead.contains(folderName) else {
             return
         }
-        let leaf = base.child(folderName)
-        if leaving.remove(folderName) != nil { leaf.remove() }
-        if leaf.makeNew() == 0 { ahead.insert(folderName) }
+        // One that was used is taken back by its start, which knows what to do where it is not as it looks.
+        guard !leaving.contains(folderName) else { return }
+        if base.child(folderName).makeNew() == 0 { ahead.insert(folderName) }
     }
 
-    /// Makes the group that is asked for, with its limits, for a process to be born into; one that is there is `examine`d before.
+    /// Makes the group that is asked for, with its limits, for a process to be born into; one that is there is `examine`d before. With
+    /// `mayBeUsed` it may be one that this turn has found empty: then `wasUsed` is true, and whoever is born into it may be killed at once.
     func makeLeaf(
-        _ request: ControlGroupRequest, in base: GroupFolder,
+        _ request: ControlGroupRequest, in base: GroupFolder, mayBeUsed: Bool = false,
         examine: (GroupFolder) throws(SpawnFailure) -> Void = { _ throws(SpawnFailure) in }
-    ) throws(SpawnFailure) -> GroupFolder {
+    ) throws(SpawnFailure) -> (folder: GroupFolder, wasUsed: Bool) {
         guard let folderName = Self.folderName(of: request.name, home: home) else {
             throw SpawnFailure(
                 stage: .controlGroup, error: ErrorNumber(EINVAL), subject: request.name,
@@ -47,7 +48,10 @@ extension ControlGroups {
         }
         let leaf = base.child(folderName)
         for control in request.controls { try enable(control, in: base) }
-        if leaving.remove(folderName) != nil { leaf.remove() }
+        if takeBack(folderName, in: base) {
+            if mayBeUsed { return (leaf, true) }
+            leaf.remove()
+        }
         var error = ahead.remove(folderName) == nil ? leaf.makeNew() : 0
         if error == EEXIST {
             try examine(leaf)
@@ -77,13 +81,16 @@ extension ControlGroups {
                     hint: "the kernel did not take '\(control.value)' for \(control.file)")
             }
         }
-        return leaf
+        return (leaf, false)
     }
 
     /// Has the groups in `base` use the controller of `control`.
     func enable(_ control: ResourceControl, in base: GroupFolder) throws(SpawnFailure) {
         let controller = control.controller
-        if base.enabledControllers.contains(controller) { return }
+        if base.enabledControllers.contains(controller) {
+            hasControllers = true
+            return
+        }
         // Of a base that the daemon made, the folder around it must pass the controller on first.
         let chain = (origin.map { [$0] } ?? []) + [base]
         for folder in chain where !folder.enabledControllers.contains(controller) {
@@ -101,6 +108,7 @@ extension ControlGroups {
                         ? "other processes than supd are in \(folder.path): a group whose groups have controllers may have none"
                         : "the controller '\(controller)' could not be enabled in \(folder.path)")
             }
+            if folder == base { hasControllers = true }
             if folder == origin { passedOn.append(controller) }
         }
     }

@@ -33,6 +33,10 @@ final class ControlGroups {
     private var isUnitsMain = false
     /// The folders of groups that are to be removed.
     var leaving: Set<String> = []
+    /// The folders of groups that this turn has found empty.
+    private var foundEmpty: Set<String> = []
+    /// Whether groups in the base have the files of controllers: what these count and limit goes with a group.
+    var hasControllers = false
     /// Those of groups that were made for starts that follow in this turn.
     var ahead: Set<String> = []
 
@@ -85,23 +89,29 @@ final class ControlGroups {
             try lockLate(base)
             self.home = home
             isHome = true
-            state = .ready(base: base)
+            begin(in: base)
         case .delegated(let base):
             try lockLate(base)
-            state = .ready(base: base)
+            begin(in: base)
         case .ownGroup(let parent):
             let base = parent.child(Self.basePrefix + token)
             removeStaleBases(in: parent, sparing: base)
             let error = makeBase(base)
             try Self.throwWant(error, of: base)
             if error == 0 {
-                state = .ready(base: base)
+                begin(in: base)
                 origin = parent
             } else {
                 fail("mkdir of \(base.path)", error)
             }
         }
         return base
+    }
+
+    private func begin(in base: GroupFolder) {
+        state = .ready(base: base)
+        // An earlier daemon, or whoever made it, may have seen to that.
+        hasControllers = !base.enabledControllers.isEmpty
     }
 
     /// Locks a base that there was no descriptor for when it was decided on.
@@ -122,10 +132,26 @@ final class ControlGroups {
         leaving.insert(folder)
     }
 
+    /// The kernel has said in this turn that nobody is in the group of that name, and that it is not frozen.
+    func note(empty name: String) {
+        if let folder = Self.folderName(of: name, home: home) { foundEmpty.insert(folder) }
+    }
+
+    /// Takes back a group that is to be removed, for a start that comes in the turn that has proved it empty: to remove it and make another
+    /// takes the kernel half as long as the start. False where there is none, or it is no more as one that is made, and so was removed.
+    func takeBack(_ folderName: String, in base: GroupFolder) -> Bool {
+        guard leaving.remove(folderName) != nil else { return false }
+        let folder = base.child(folderName)
+        if !hasControllers, foundEmpty.contains(folderName), folder.isLowest { return true }
+        folder.remove()
+        return false
+    }
+
     private var goesWithUnit: Bool { origin == nil && isUnitsMain }
 
-    /// No start follows any more for which a group was made.
+    /// No start follows any more for which a group was made, or was not yet removed.
     func endTurn() {
+        if !foundEmpty.isEmpty { foundEmpty = [] }
         guard !ahead.isEmpty else { return }
         leaving.formUnion(ahead)
         ahead = []

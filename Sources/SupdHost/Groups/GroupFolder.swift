@@ -68,16 +68,32 @@ struct GroupFolder: Hashable {
 
     // MARK: What it says
 
-    /// Whether a process is in it or below it. Nil where it cannot say: it is gone, or no control group.
-    var isPopulated: Bool? { number("populated", in: "cgroup.events").map { $0 != 0 } }
+    /// What its cgroup.events says: whether a process is in it or below it, and whether all that is are kept from running, by its own
+    /// cgroup.freeze or that of a group above it. Nil where it cannot say: it is gone, or no control group.
+    var events: (isPopulated: Bool, isFrozen: Bool)? {
+        guard let text = read("cgroup.events") else { return nil }
+        var isPopulated: Bool?
+        var isFrozen = false
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+            // Of a line "key number" the last digit is enough.
+            let isSet = line.last != UInt8(ascii: "0")
+            if line.starts(with: "populated ".utf8) { isPopulated = isSet }
+            if line.starts(with: "frozen ".utf8) { isFrozen = isSet }
+        }
+        return isPopulated.map { ($0, isFrozen) }
+    }
+
+    /// Whether a process is in it or below it. Nil where it cannot say.
+    var isPopulated: Bool? { events?.isPopulated }
+
+    /// Whether there is no such group.
+    var isGone: Bool { access(path, F_OK) != 0 && errno == ENOENT }
 
     /// Whether the kernel says that no process is in it or below it, or that it is gone.
-    var isProvedEmpty: Bool { isPopulated.map { !$0 } ?? (access(path, F_OK) != 0 && errno == ENOENT) }
+    var isProvedEmpty: Bool { isPopulated.map { !$0 } ?? isGone }
 
     /// Whether its processes are kept from running, by its own cgroup.freeze or that of a group above it.
-    var isFrozen: Bool {
-        read("cgroup.freeze").map { $0.hasPrefix("1") } == true || number("frozen", in: "cgroup.events") == 1
-    }
+    var isFrozen: Bool { read("cgroup.freeze").map { $0.hasPrefix("1") } == true || events?.isFrozen == true }
 
     /// The controllers that it may use.
     var controllers: [String] { words(of: "cgroup.controllers") }
@@ -156,7 +172,7 @@ struct GroupFolder: Hashable {
     }
 
     /// Whether no group is in it. By its links, of which each folder in it is one more than two; some file systems count none.
-    private var isLowest: Bool {
+    var isLowest: Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_nlink == 2
     }

@@ -36,7 +36,9 @@ extension LinuxHost {
     /// What is in a tree's group, and what of the tree has left it.
     func look(atGroup group: GroupFolder, of tree: ProcessTree) -> TreeLook {
         var members: [ProcStat] = []
-        if !group.isProvedEmpty {
+        let events = group.events
+        if let name = tree.group, let events, !events.isPopulated, !events.isFrozen { groups.note(empty: name) }
+        if events?.isPopulated ?? !group.isGone {
             guard let found = self.members(ofGroup: group) else { return notLooked() }
             // Nobody lives in it: the last one is on its way out, or a thread of it hides. Nothing will tell when it is gone.
             if found.isEmpty { return notLooked() }
@@ -79,15 +81,15 @@ extension LinuxHost {
     // MARK: At a spawn
 
     /// The group that a request asks for, made and with its limits; nil where it asks for none, or there are none and it can do
-    /// without. Processes that are in it already are killed, unless they may be there.
-    func makeGroup(of request: SpawnRequest) throws(SpawnFailure) -> GroupFolder? {
-        guard let wanted = request.group else { return nil }
+    /// without. Processes that are in it already are killed, unless they may be there. Whether it was used before.
+    func makeGroup(of request: SpawnRequest) throws(SpawnFailure) -> (GroupFolder?, wasUsed: Bool) {
+        guard let wanted = request.group else { return (nil, false) }
         guard let base = try prepareGroups() else {
-            guard let control = wanted.controls.first else { return nil }
+            guard let control = wanted.controls.first else { return (nil, false) }
             throw SpawnFailure(
                 stage: .resources, error: ErrorNumber(ENOTSUP), subject: control.key, hint: lackOfGroups)
         }
-        return try groups.makeLeaf(wanted, in: base) { leaf throws(SpawnFailure) in
+        return try groups.makeLeaf(wanted, in: base, mayBeUsed: true) { leaf throws(SpawnFailure) in
             try examine(leaf, mayBePopulated: wanted.mayBePopulated)
         }
     }

@@ -20,6 +20,8 @@ final class ChildSpawn {
     let request: SpawnRequest
     let place: SpawnPlace
     let group: GroupFolder?
+    /// What was asked for, where the group had processes before: it is begun again in another where the kernel refuses it that one.
+    let again: SpawnRequest?
     let outOfMemoryBaseline: OutOfMemoryBaseline?
     private(set) var output = Pipe()
     private(set) var errorOutput = Pipe()
@@ -33,14 +35,15 @@ final class ChildSpawn {
 
     /// Takes pipes for the outputs that the request wants, and the streams that are open. `owner` gets them where the child runs as another user than the daemon.
     init(
-        _ request: SpawnRequest, at place: SpawnPlace, group: GroupFolder?, owner: (uid: UInt32, gid: UInt32)?,
-        streams: inout JournalStreams
+        _ request: SpawnRequest, at place: SpawnPlace, group: GroupFolder?, again: SpawnRequest?, countsKills: Bool,
+        owner: (uid: UInt32, gid: UInt32)?, streams: inout JournalStreams
     ) throws(SpawnFailure) {
         self.request = request
         self.place = place
         self.group = group
+        self.again = again
         // What was killed before it begins is not its own.
-        outOfMemoryBaseline = group.flatMap(OutOfMemoryBaseline.init)
+        outOfMemoryBaseline = countsKills ? group.flatMap(OutOfMemoryBaseline.init) : nil
         do throws(SpawnFailure) {
             if request.output == .pipe { output = try Self.makePipe(owner) }
             if request.errorOutput == .pipe { errorOutput = try Self.makePipe(owner) }
@@ -61,6 +64,12 @@ final class ChildSpawn {
         // has what it inherits.
         if let owner { _ = fchown(pipe.writing, owner.uid, owner.gid) }
         return pipe
+    }
+
+    /// What is to be begun again in a group of its own, where the child was killed at its birth: somebody has killed all in its group
+    /// before, and the kernel goes by that (`ControlGroups.makeLeaf`).
+    var refusedByGroup: SpawnRequest? {
+        place.spawn.pointee.has_run == 0 && !isTakenBack ? again : nil
     }
 
     var pid: Int32 { place.spawn.pointee.pid }
@@ -122,7 +131,8 @@ final class ChildSpawn {
     func result() -> Result<(pid: Int32, pidfd: Int32), SpawnFailure> {
         let spawn = place.spawn.pointee
         // Before it is collected: afterwards it is nobody.
-        let hasBegun = spawn.error == 0 && !(isTakenBack && supd_has_executed(spawn.pid) == 0)
+        let isOver = spawn.error != 0 || refusedByGroup != nil
+        let hasBegun = !isOver && !(isTakenBack && supd_has_executed(spawn.pid) == 0)
         end()
         guard hasBegun else {
             let error = spawn.error == 0 ? progress.failure : failure()

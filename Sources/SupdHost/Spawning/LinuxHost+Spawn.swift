@@ -118,17 +118,19 @@ extension LinuxHost {
         }
     }
 
-    private func begin(_ request: SpawnRequest, at place: SpawnPlace) throws(SpawnFailure) -> ChildSpawn {
+    private func begin(_ asked: SpawnRequest, at place: SpawnPlace) throws(SpawnFailure) -> ChildSpawn {
         let settings = SpawnSettings(
-            request, identity: identity, inherited: inherited, options: options, oomScore: oomScore(for: request))
-        var request = request
+            asked, identity: identity, inherited: inherited, options: options, oomScore: oomScore(for: asked))
+        var request = asked
         var streams = JournalStreams(&request, from: serviceManager)
         defer { streams.close() }
         try place.arena.fill(request, limit: descriptorLimit, groups: settings.groups, null: nullDescriptor)
-        let group = try makeGroup(of: request)
+        let (group, wasUsed) = try makeGroup(of: request)
         do throws(SpawnFailure) {
             let owner = request.uid.flatMap { $0 == identity.uid ? nil : ($0, request.gid ?? identity.gid) }
-            let child = try ChildSpawn(request, at: place, group: group, owner: owner, streams: &streams)
+            let child = try ChildSpawn(
+                request, at: place, group: group, again: wasUsed ? asked : nil, countsKills: groups.hasControllers,
+                owner: owner, streams: &streams)
             let descriptor = try group.map(open) ?? -1
             defer { closeDescriptor(descriptor) }
             try child.begin(settings, in: descriptor)
@@ -155,10 +157,16 @@ extension LinuxHost {
     private func end(_ child: ChildSpawn, _ id: SpawnID, within bound: Duration) -> SpawnAnswer {
         let failed = child.failedCandidate
         let mark = child.place.arena.mark
+        let refused = child.refusedByGroup
         let result = child.result()
         spawns.giveBack(child.place)
         closeUnboundSockets()
         do throws(SpawnFailure) {
+            // The next is a new one.
+            if let refused {
+                child.group?.remove()
+                return try begin(refused, id, within: bound)
+            }
             let (pid, pidfd) = try result.get()
             return .ended(.success(try adopt(child, pid: pid, pidfd: pidfd, mark: mark)))
         } catch {
