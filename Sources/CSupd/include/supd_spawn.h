@@ -100,7 +100,8 @@ struct supd_spawn_request {
     int slots_end;
     // What the child runs on (supd_spawn_stack_make).
     void *stack;
-    // Signals that it ignores, and that it blocks; signal 1 at bit 0.
+    // Signals that the parent ignores, or may, that the child ignores, and that it blocks; signal 1 at bit 0.
+    uint64_t parents_ignored_signals;
     uint64_t ignored_signals;
     uint64_t blocked_signals;
     // Descriptors of the parent's, from 3 on and in their order, that the child has as well, at the same numbers. Not together with

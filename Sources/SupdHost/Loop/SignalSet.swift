@@ -22,6 +22,11 @@ enum SignalSet {
     /// deadline, so the host ignores them: the write goes through then, and a read fails (termios(3), TOSTOP).
     static let ofTerminal: [Int32] = [SIGTTIN, SIGTTOU]
 
+    /// Those, and what was ignored when the daemon was started: what else of it a child would find ignored.
+    static func ignored(atStart inherited: supd_signal_set) -> supd_signal_set {
+        inherited | of(ofWrites + ofTerminal + Array(supd_first_library_signal...supd_last_library_signal))
+    }
+
     private static let untouched: [Int32] = [
         // Nobody can take these.
         SIGKILL, SIGSTOP,

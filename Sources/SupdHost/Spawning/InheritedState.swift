@@ -9,11 +9,14 @@ final class InheritedState {
     private let descriptors: UnsafeMutablePointer<Int32>
     private let count: Int
     private let ignored: supd_signal_set
+    /// Signals that a child of the daemon finds ignored, unless somebody sees to it.
+    let ignoredInChildren: supd_signal_set
     private let blocked: supd_signal_set
 
     /// That of this process as it is now.
     init() {
         ignored = supd_signals_ignored()
+        ignoredInChildren = SignalSet.ignored(atStart: ignored)
         blocked = supd_signals_blocked()
         var numbers = [Int32](repeating: 0, count: Self.maximum)
         count = Int(supd_open_descriptors(3, &numbers, Int32(Self.maximum)))

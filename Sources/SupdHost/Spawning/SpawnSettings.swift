@@ -12,6 +12,7 @@ struct SpawnSettings {
         _ wanted: SpawnRequest, identity: OwnIdentity, inherited: InheritedState, options: LinuxHost.Options,
         oomScore: Int32?
     ) {
+        request.parents_ignored_signals = inherited.ignoredInChildren
         if wanted.keepsInherited { inherited.apply(to: &request) }
         request.umask = UInt32(wanted.umask)
         if options.spawnsByFork { request.set(SUPD_SPAWN_BY_FORK) }
