@@ -145,6 +145,8 @@ int supd_watch_add(int watch, const char *path, int folder) {
     return result(inotify_add_watch(watch, path, mask));
 }
 
+void supd_watch_remove(int watch, int number) { inotify_rm_watch(watch, number); }
+
 void supd_watch_clear(int watch) {
     char events[1024] __attribute__((aligned(8)));
     while (read(watch, events, sizeof events) > 0) {}

@@ -40,8 +40,10 @@ int supd_lock_exclusively(int descriptor);
 int supd_reserve_space(int descriptor, long size);
 // inotify(7): tells of the removal, the renaming, the change of links and the writing of the files that are watched. Non-blocking.
 int supd_watch_create(void);
-// Watches what path names, and does not follow it where it is a link; only where it is a folder, for `folder`.
+// Watches what path names, and does not follow it where it is a link; only where it is a folder, for `folder`. The watch's number, the same
+// for a file that is watched already.
 int supd_watch_add(int watch, const char *path, int folder);
+void supd_watch_remove(int watch, int number);
 // Throws away what was told.
 void supd_watch_clear(int watch);
 // 1 where a write would not wait, 0 where it would; -EPIPE and the like where the other end is gone.

@@ -6,6 +6,8 @@ final class ControlSocketFiles {
     /// How soon after the first failure it is tried again; each further time takes twice as long.
     private static let firstMending: Duration = .seconds(1)
     private static let lastMending: Duration = .seconds(60)
+    /// How often they are looked at where nothing tells of them.
+    private static let lookPause: Duration = .seconds(1)
 
     private let host: any Host
     private let log: DaemonLog
@@ -13,12 +15,22 @@ final class ControlSocketFiles {
     /// What was wrong with them when they were last looked at, and when that is done again.
     private var troubles: [ControlSocketState.Trouble] = []
     private var nextMending: Duration = .zero
+    /// Nothing tells of them any more.
+    private var isUnwatched = false
 
     /// The files of what `server` listens to.
     init(_ host: any Host, _ log: DaemonLog, _ server: ControlServer) {
         self.host = host
         self.log = log
         self.server = server
+    }
+
+    /// Looks at them now and then, in place of being told: at the end there is no time to stop that. A second call changes nothing.
+    func lookNowAndThen() {
+        guard !isUnwatched else { return }
+        isUnwatched = true
+        host.unwatchControlSocket()
+        mend()
     }
 
     /// Has them looked after, tells what has changed, and comes back to what is left to do.
@@ -47,6 +59,7 @@ final class ControlSocketFiles {
         let token = TimerKind.controlSocket.token()
         guard troubles.contains(where: { !$0.isLasting }) else {
             nextMending = .zero
+            if isUnwatched { return host.arm(token, at: host.now.advanced(by: Self.lookPause)) }
             return host.disarm(token)
         }
         let next = nextMending == .zero ? Self.firstMending : nextMending * 2

@@ -155,6 +155,7 @@ extension DrainConductor {
         }
         // Before anything is done that may hang.
         enforceEnd()
+        if exits { seam.control.files.lookNowAndThen() }
         perform(actions)
         seam.noteChange()
     }

@@ -73,7 +73,7 @@ extension LinuxHost {
     /// call adds what is new.
     private func watchControlSocket() {
         controlSocketWatchFailure = nil
-        guard !controlSockets.isEmpty else { return }
+        guard !controlSockets.isEmpty, !controlSocketIsUnwatched else { return }
         if controlSocketWatch == nil {
             let watch = supd_watch_create()
             guard watch >= 0 else {
@@ -90,12 +90,24 @@ extension LinuxHost {
                 (ControlSocketPath.folder(of: claim.path), true)
             ] {
                 let result = supd_watch_add(watch, file, isFolder ? 1 : 0)
+                if result >= 0 { controlSocketWatches.insert(result) }
                 // What is not there is trouble of its own.
                 if result < 0, result != -ENOENT {
                     controlSocketWatchFailure = "inotify_add_watch of \(file): \(ErrorNumber(-result))"
                 }
             }
         }
+    }
+
+    /// Has nothing told of the files any more, for the daemon is on its way down. The kernel takes 15 to 20 ms to be done with an inotify
+    /// instance, which whoever closes it waits for: they are over by then where it has nothing to watch in the meantime.
+    package func unwatchControlSocket() {
+        loop.thread.assertIsCurrent()
+        controlSocketIsUnwatched = true
+        guard let controlSocketWatch else { return }
+        loop.watch(controlSocketWatch, readable: false, writable: false)
+        for number in controlSocketWatches { supd_watch_remove(controlSocketWatch.descriptor, number) }
+        controlSocketWatches = []
     }
 
     /// Whether an event is one of the control socket's files.

@@ -69,6 +69,9 @@ package final class LinuxHost: Host {
     var controlSockets: [ControlSocketClaim] = []
     /// Tells of the removal of their files (inotify(7)).
     var controlSocketWatch: Channel?
+    /// The numbers of what it watches, and whether that is over.
+    var controlSocketWatches: Set<Int32> = []
+    var controlSocketIsUnwatched = false
     /// Why nothing tells of it.
     var controlSocketWatchFailure: String?
     /// Memory is to be given back as soon as nothing happens for a moment.

@@ -419,6 +419,9 @@ public final class SimulatedHost: Host {
     /// Always to be had.
     package func claimControlSocket(path: String) -> Result<Channel, SocketClaimFailure> { .success(listener) }
 
+    /// Nothing: its files are never removed.
+    package func unwatchControlSocket() {}
+
     /// Accepts the client that came first.
     package func accept(_ listener: Channel) -> AcceptResult {
         guard !waitingClients.isEmpty else { return .none }

@@ -8,6 +8,9 @@ package protocol HostControlSocket: AnyObject {
     /// Puts back what was removed of the control socket's files, and writes what could not be written. To be called once before
     /// anything is started, at `.controlSocketDisturbed`, and again after a while as long as there is trouble.
     func mendControlSocket() -> ControlSocketState
+    /// Has the removal of the files not be told any more, as the daemon is to end; `mendControlSocket` still puts them back. A second call
+    /// changes nothing.
+    func unwatchControlSocket()
     /// Accepts one waiting connection.
     func accept(_ listener: Channel) -> AcceptResult
     /// What the program at the other end calls itself, in at most 15 bytes (proc(5), comm); nil where that cannot be told, as of one
