@@ -102,7 +102,10 @@ final class ProcessKeeper {
 
     /// The processes of an instance; nil where there are none.
     func tree(of instance: InstanceID) -> ProcessTree? {
-        guard let running = attempts[instance] else { return nil }
+        attempts[instance].map { tree(of: instance, $0) }
+    }
+
+    private func tree(of instance: InstanceID, _ running: RunningInstance) -> ProcessTree {
         let adopted = running.former == nil || running.isReaped ? [] : [running.pid]
         let name = startedName(of: instance).description
         return ProcessTree(
@@ -158,8 +161,8 @@ final class ProcessKeeper {
     }
 
     func signalGroup(of instance: InstanceID, _ signal: Signal) {
-        guard let process = main(of: instance), let tree = tree(of: instance) else { return }
-        host.signalGroup(process, of: tree, signal)
+        guard let running = attempts[instance], !running.isReaped, let process = running.process else { return }
+        host.signalGroup(process, of: tree(of: instance, running), signal)
     }
 
     func signalTree(of instance: InstanceID, _ signal: Signal) {

@@ -67,14 +67,11 @@ extension LinuxHost {
             defer { _ = supd_pidfd_signal(slot.pidfd, signal.rawValue) }
             return group.kill()
         }
-        if signal == .cont, let lastOutside, lastOutside.leader == slot.pid, lastOutside.members.isEmpty {
-            return supd_pidfd_signal(slot.pidfd, signal.rawValue) != -ESRCH
-        }
         guard let reached = group.signal(signal.rawValue, held: { self.processes[pid: $0]?.pidfd }) else {
             return false
         }
         if !reached.contains(slot.pid) { self.signal(outsidersBelow: slot.pid, inGroup: reached, signal) }
-        lastOutside = reached == [slot.pid] ? (slot.pid, []) : nil
+        lastSignalled = reached == [slot.pid] ? (slot.pid, true, []) : nil
         return true
     }
 

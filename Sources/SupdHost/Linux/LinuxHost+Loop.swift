@@ -55,7 +55,7 @@ extension LinuxHost {
         // What ended is found before the orphans are asked about again.
         defer {
             orphans = nil
-            lastOutside = nil
+            lastSignalled = nil
             procfs.wasBlind = false
             looks.beginTurn()
         }

@@ -60,16 +60,21 @@ extension LinuxHost {
     /// each member of the tree outside it, as long as `process` is not reaped; each by itself where it leads none. False where it is gone.
     ///
     /// Until it is reaped its number, and with it the group's, belongs to nobody else (credentials(7)). SIGKILL goes to the group
-    /// alone: `signalTree` repeats that one until nothing new is found.
+    /// alone: `signalTree` repeats that one until nothing new is found. SIGCONT goes to those that the signal before it went to, where
+    /// that was in the same turn.
     @discardableResult
-    package func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
+    package func signalGroup(
+        _ process: ProcessHandle, of tree: @autoclosure () -> ProcessTree, _ signal: Signal
+    ) -> Bool {
         loop.thread.assertIsCurrent()
         guard let slot = processes[process] else { return false }
+        if signal == .cont, let isThere = signalAgain(slot) { return isThere }
+        let tree = tree()
         if let group = group(of: tree), send(signal, toGroup: group, andMain: slot) { return true }
         if !slot.leadsGroup, signal != .kill { signalTree(tree, signal) }
         if !slot.leadsGroup { return supd_pidfd_signal(slot.pidfd, signal == .kill ? signal.rawValue : 0) != -ESRCH }
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
-        if signal != .kill { self.signal(membersOutsideGroupOf: slot.pid, of: tree, signal) }
+        if signal != .kill { self.signal(membersOutsideGroupOf: slot, of: tree, signal) }
         return isThere
     }
 

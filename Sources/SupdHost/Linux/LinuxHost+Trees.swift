@@ -115,17 +115,33 @@ extension LinuxHost {
         return result
     }
 
-    /// Sends a signal to the members of `tree` that are not in the process group of `leader`, which is not reaped. SIGCONT goes to
-    /// those that got the signal before it in the same turn.
-    func signal(membersOutsideGroupOf leader: Int32, of tree: ProcessTree, _ signal: Signal) {
-        if signal == .cont, let lastOutside, lastOutside.leader == leader {
-            for member in lastOutside.members { send(signal, to: member) }
-            return
+    /// Sends a signal to the members of `tree` that are not in the process group of the leader in `slot`, which is not reaped.
+    func signal(membersOutsideGroupOf slot: ProcessSlots.Slot, of tree: ProcessTree, _ signal: Signal) {
+        var members: [ProcessIdentity] = []
+        if !isWholeTree(slot, of: tree) {
+            members = (livingMembers(of: tree)?.members ?? []).filter { $0.group != slot.pid }.map(\.identity)
         }
-        let members = (livingMembers(of: tree)?.members ?? []).filter { $0.group != leader }.map(\.identity)
         for member in members { send(signal, to: member) }
-        lastOutside = (leader, members)
+        lastSignalled = (slot.pid, false, members)
         signalLater(tree, signal)
+    }
+
+    /// Whether a main process is all there is of its tree, by two looks that cost less than one at the process: it has no children, and
+    /// nobody is adopted. False where it is not as simple as that.
+    private func isWholeTree(_ slot: ProcessSlots.Slot, of tree: ProcessTree) -> Bool {
+        guard slot.leadsSession, tree.leader == slot.pid, tree.companions.isEmpty, let orphans = currentOrphans() else {
+            return false
+        }
+        return orphans.isWhole && orphans.orphans.isEmpty && procfs.isAlone(slot.pid)
+    }
+
+    /// Continues those that a signal went to last, in the same turn. Nil where that was another's tree.
+    func signalAgain(_ slot: ProcessSlots.Slot) -> Bool? {
+        guard let lastSignalled, lastSignalled.leader == slot.pid else { return nil }
+        if lastSignalled.isAlone { return supd_pidfd_signal(slot.pidfd, SIGCONT) != -ESRCH }
+        let isThere = kill(-slot.pid, SIGCONT) == 0 || errno != ESRCH
+        for member in lastSignalled.members { send(.cont, to: member) }
+        return isThere
     }
 
     private static let killRounds = 10

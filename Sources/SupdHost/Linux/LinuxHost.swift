@@ -47,8 +47,8 @@ package final class LinuxHost: Host {
     let procfs: ProcFiles
     /// The orphans that the daemon has adopted, as they were when this turn first asked.
     var orphans: OrphanSnapshot?
-    /// Whom a signal of this turn went to last beside a leader and its process group, or its control group.
-    var lastOutside: (leader: Int32, members: [ProcessIdentity])?
+    /// Whom a signal of this turn went to last: a leader, which was alone in its control group, or its process group and these.
+    var lastSignalled: (leader: Int32, isAlone: Bool, members: [ProcessIdentity])?
     /// The orphans that were in doubt when they were last looked at, and what trees were sent since any was, by their marks.
     var doubtful: Set<ProcessIdentity> = []
     var lateSignals: [TreeMark: [Signal]] = [:]

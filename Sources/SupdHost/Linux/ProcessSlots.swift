@@ -15,6 +15,8 @@ struct ProcessSlots {
         var isAdopted = false
         /// Whether a process group is known to be its own.
         var leadsGroup = true
+        /// Whether it leads a session, and so cannot leave that group (setpgid(2)).
+        var leadsSession = false
     }
 
     private var slots: [Slot] = []
@@ -26,9 +28,10 @@ struct ProcessSlots {
     }
 
     /// Takes a new process in, and gives its handle.
-    mutating func insert(pid: Int32, pidfd: Int32, mark: TreeMark, isAdopted: Bool = false, leadsGroup: Bool = true)
-        -> ProcessHandle
-    {
+    mutating func insert(
+        pid: Int32, pidfd: Int32, mark: TreeMark, isAdopted: Bool = false, leadsGroup: Bool = true,
+        leadsSession: Bool = false
+    ) -> ProcessHandle {
         let index: UInt32
         if let reused = free.popLast() {
             index = reused
@@ -38,7 +41,8 @@ struct ProcessSlots {
         }
         let generation = slots[Int(index)].generation &+ 1
         slots[Int(index)] = Slot(
-            generation: generation, pid: pid, pidfd: pidfd, mark: mark, isAdopted: isAdopted, leadsGroup: leadsGroup)
+            generation: generation, pid: pid, pidfd: pidfd, mark: mark, isAdopted: isAdopted, leadsGroup: leadsGroup,
+            leadsSession: leadsSession)
         byPID[pid] = index
         return Self.handle(index: index, generation: generation)
     }

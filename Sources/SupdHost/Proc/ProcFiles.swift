@@ -64,6 +64,16 @@ final class ProcFiles {
         return children
     }
 
+    /// Whether a process has one thread, and that no children. False also where that cannot be told.
+    func isAlone(_ pid: Int32) -> Bool {
+        // A link for each thread, beside those of every folder.
+        guard readsLists, links(of: "/proc/\(pid)/task") == 3 else { return false }
+        let file = open("/proc/\(pid)/task/\(pid)/children")
+        guard file >= 0 else { return false }
+        defer { supd_close_briefly(file) }
+        return Glibc.read(file, buffer.baseAddress, 1) == 0
+    }
+
     /// The threads of a process; none where it is gone.
     func threads(of pid: Int32) -> [Int32] {
         var threads: [Int32] = []
@@ -190,4 +200,10 @@ final class ProcFiles {
             if number > 0 { body(Int32(truncatingIfNeeded: number)) }
         }
     }
+}
+
+/// Out here, where `stat` is the call.
+private func links(of path: String) -> UInt? {
+    var status = stat()
+    return stat(path, &status) == 0 ? UInt(status.st_nlink) : nil
 }

@@ -186,7 +186,8 @@ extension LinuxHost {
     {
         let (output, errorOutput) = (child.output.reading, child.errorOutput.reading)
         let leadsGroup = !(child.request.staysInSession && options.sharesJob)
-        let handle = processes.insert(pid: pid, pidfd: pidfd, mark: mark, leadsGroup: leadsGroup)
+        let handle = processes.insert(
+            pid: pid, pidfd: pidfd, mark: mark, leadsGroup: leadsGroup, leadsSession: !child.request.staysInSession)
         supd_deadline_keep_process(handle.slot, leadsGroup ? pid : 0, pidfd)
         let watched = loop.watchProcess(pidfd, handle)
         guard watched == 0 else {

@@ -335,7 +335,9 @@ public final class SimulatedHost: Host {
     }
 
     /// The group of a simulated process is the process: leftovers are in sessions of their own.
-    package func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool {
+    package func signalGroup(
+        _ process: ProcessHandle, of tree: @autoclosure () -> ProcessTree, _ signal: Signal
+    ) -> Bool {
         self.signal(process, signal)
     }
 

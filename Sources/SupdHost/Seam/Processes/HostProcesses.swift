@@ -23,9 +23,9 @@ package protocol HostProcesses: AnyObject {
     func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool
     /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads and to the
     /// members of the tree outside it, as long as `process` is not reaped. SIGKILL goes to the group alone, and the rest is for
-    /// `signalTree`. False where it is gone.
+    /// `signalTree`. False where it is gone. `tree` is asked for only where it is looked at: for SIGCONT right after another signal it is not.
     @discardableResult
-    func signalGroup(_ process: ProcessHandle, of tree: ProcessTree, _ signal: Signal) -> Bool
+    func signalGroup(_ process: ProcessHandle, of tree: @autoclosure () -> ProcessTree, _ signal: Signal) -> Bool
     /// Goes on with the process that was given the terminal: gives that again, where it is the daemon's to give, and continues its
     /// process group. After a `stop` of it (`.stopped`) the daemon first takes the terminal back and stops as well, as a shell's
     /// job does, until it is continued; not where no shell waits for it.
