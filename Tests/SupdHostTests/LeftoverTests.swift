@@ -86,10 +86,10 @@ import Testing
             let path = folder + "/leaders"
             let note = LeadersNote(path: path, daemon: getppid())
             // What is not below the daemon is not its own, and what has ended is left out.
-            #expect(note.add([(1, "init"), (getpid(), "a b@2"), (4_194_305, "gone")]) == nil)
+            #expect(note.add([(1, "t.1.2.3.init"), (getpid(), "t.1.2.3.a b@2"), (4_194_305, "t.1.2.3.gone")]) == nil)
             #expect(LeadersNote.read(path).map(\.value) == ["a b@2"])
             #expect(LeadersNote.read(path).keys.map(\.pid) == [getpid()])
-            #expect(note.add([(getpid(), "c")]) == nil)
+            #expect(note.add([(getpid(), "t.1.2.3.c")]) == nil)
             #expect(LeadersNote.read(path).map(\.value) == ["c"])
             let whole = try #require(readWholeFile(path))
             try writeFile(path, String(whole.dropLast()))
@@ -107,7 +107,7 @@ import Testing
             let path = folder + "/leaders"
             let note = LeadersNote(path: path, daemon: getppid())
             let name = String(repeating: "n", count: 1000)
-            for round in 0..<500 { #expect(note.add([(getpid(), "\(round)\(name)")]) == nil) }
+            for round in 0..<500 { #expect(note.add([(getpid(), "t.1.2.3.\(round)\(name)")]) == nil) }
             var status = stat()
             #expect(stat(path, &status) == 0 && status.st_size < 200_000)
             #expect(LeadersNote.read(path).map(\.value) == ["499\(name)"])

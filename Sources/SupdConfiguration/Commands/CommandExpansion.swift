@@ -44,7 +44,7 @@ private func loneVariable(_ word: String) -> Substring? {
 }
 
 private func expandVariables(_ word: String, value: (String) -> String) throws(ExpansionFault) -> String {
-    guard word.utf8.contains(UInt8(ascii: "$")) else { return word }
+    guard hasByte(UInt8(ascii: "$"), word) else { return word }
     var result: [UInt8] = []
     var rest = Array(word.utf8)[...]
     while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {

@@ -1,3 +1,4 @@
+internal import Glibc
 package import SupdPlugin
 
 /// Why a command or a value could not be expanded.
@@ -27,7 +28,7 @@ package enum ExpansionFault: Error, Hashable, Sendable, CustomStringConvertible 
 ///
 /// The values of `environment`, `working_directory` and `log.file` take specifiers, and nothing else.
 package func expandSpecifiers(_ text: String, instance: InstanceName) throws(ExpansionFault) -> String {
-    guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+    guard hasByte(UInt8(ascii: "%"), text) else { return text }
     var result = ""
     var rest = text.unicodeScalars[...]
     while let percent = rest.firstIndex(of: "%") {
@@ -44,4 +45,13 @@ package func expandSpecifiers(_ text: String, instance: InstanceName) throws(Exp
     }
     result.unicodeScalars += rest
     return result
+}
+
+/// Whether a text has a byte in it. Most words of a command have none of those that mean something, and all of them are asked about at every
+/// start.
+func hasByte(_ byte: UInt8, _ text: String) -> Bool {
+    let found = text.utf8.withContiguousStorageIfAvailable { bytes in
+        bytes.baseAddress.map { memchr($0, Int32(byte), bytes.count) != nil } ?? false
+    }
+    return found ?? text.utf8.contains(byte)
 }

@@ -14,7 +14,9 @@ package func buildEnvironment(
     for service: ServiceConfiguration, instance: InstanceName, inherited: () -> [[UInt8]],
     readFile: (String) -> Result<[UInt8], FileProblem>, warn: (String) -> Void = { _ in }
 ) throws(EnvironmentFault) -> ProcessEnvironment {
-    var environment = ProcessEnvironment(["PATH": standardPath])
+    // What supd itself adds later has its room already.
+    var environment = ProcessEnvironment(minimumCapacity: service.environment.count + 8)
+    environment["PATH"] = standardPath
     let passed =
         service.conduct.passEnvironment.isEmpty
         ? nil : PassedEnvironment(service.conduct.passEnvironment, of: inherited())

@@ -7,6 +7,9 @@ package struct ProcessEnvironment: Hashable, Sendable {
     /// An empty environment.
     package init() {}
 
+    /// An empty environment with room for so many variables.
+    package init(minimumCapacity: Int) { values = Dictionary(minimumCapacity: minimumCapacity) }
+
     /// An environment of these.
     package init(_ values: [String: String]) {
         self.values = values

@@ -171,7 +171,7 @@ final class ConfigurationTakeOver {
         seam.drain.budget = supervisor.drain
         var toAnything = prepared.accessToAnything
         for service in departures.all {
-            if let own = seam.roster.definition(of: service).conduct.access { toAnything.formUnion(own) }
+            if let own = seam.roster.definition(of: service).access { toAnything.formUnion(own) }
         }
         seam.control.takeOver(supervisor.access, toAnything: toAnything)
         seam.control.server.limit = supervisor.connections

@@ -19,7 +19,7 @@ struct PlanReader: Sendable {
     ) -> ConfigurationPlanReply {
         var own: [ServiceName: AccessRules] = [:]
         for place in new.services.indices { own[new.services[place].name] = new.services[place].conduct.access }
-        for service in old.services { own[service.definition.name] = service.definition.conduct.access }
+        for service in old.services { own[service.definition.name] = service.definition.access }
         // Without a table of its own a service is for whoever may ask.
         let granted = own.mapValues { $0.over(general).granted(to: peer, owner: owner) }
         func sees(_ name: ServiceName) -> Bool { granted[name] != .some(nil) }

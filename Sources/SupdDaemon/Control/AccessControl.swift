@@ -92,7 +92,7 @@ final class AccessControl {
     func ownRules(of instance: InstanceID) -> AccessRules? { ownRules(of: seam.roster[instance].service) }
 
     private func ownRules(of service: ServiceID) -> AccessRules? {
-        seam.roster.definition(of: service).conduct.access
+        seam.roster.definition(of: service).access
     }
 
     // MARK: Denials

@@ -15,6 +15,8 @@ final class ClientConnection {
     let channel: Channel
     /// Who is there.
     let peer: PeerCredentials
+    /// What its program called itself at its first order; nil before that, and where it is not known.
+    var command: String?
     /// Whether its user may do nothing at all: it is told so, and not kept for long.
     let isStranger: Bool
     /// Whether its user may do everything, whatever the rules are: root and the daemon's own.

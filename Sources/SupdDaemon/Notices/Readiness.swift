@@ -30,7 +30,7 @@ final class Readiness {
         let machine = seam.fleet[instance]
         guard machine.state == .starting else { return }
         host.disarm(TimerKind.ready.token(instance))
-        for signal in seam.definition(of: instance).conduct.probes?.signals ?? [] {
+        for signal in seam.definition(of: instance).probes?.signals ?? [] {
             switch signal {
             case .notice, .descriptor: break
             case .line(let pattern): seam.logs.await(pattern, of: instance, process: machine.pid ?? 0)
@@ -108,7 +108,7 @@ final class Readiness {
     /// The descriptor on which a program that is to be started says that it is ready; nil where it says so otherwise.
     func openDescriptor(of instance: InstanceID) throws(SpawnFailure) -> PassedDescriptor? {
         closeDescriptor(of: instance)
-        for case .descriptor(let number) in seam.definition(of: instance).conduct.probes?.signals ?? [] {
+        for case .descriptor(let number) in seam.definition(of: instance).probes?.signals ?? [] {
             switch host.openReadyPipe() {
             case .success(let (channel, writing)):
                 pipes[instance] = Pipe(channel: channel, writing: writing)

@@ -18,7 +18,7 @@ final class ProbeRuns {
 
     /// An instance has come into a state: it has the probe that belongs to that, and no other.
     func follow(_ instance: InstanceID, _ change: StateChange) {
-        guard let probes = seam.serviceDefinition(of: instance).conduct.probes else { return }
+        guard let probes = seam.serviceDefinition(of: instance).probes else { return }
         if case .stopping(let stop) = change.machine.phase { keepProblem(of: instance, stop) }
         end(of: instance)
         switch change.to {
@@ -32,7 +32,7 @@ final class ProbeRuns {
     /// An instance has its process and is not up: it is asked until it is.
     func beginReadiness(of instance: InstanceID) {
         guard seam.fleet[instance].state == .starting else { return }
-        begin(seam.serviceDefinition(of: instance).conduct.probes?.readiness, .readiness, of: instance)
+        begin(seam.serviceDefinition(of: instance).probes?.readiness, .readiness, of: instance)
     }
 
     private func begin(_ planned: PlannedProbe?, _ purpose: ProbePurpose, of instance: InstanceID) {
@@ -66,7 +66,7 @@ final class ProbeRuns {
         switch seam.fleet[instance].state {
         case .starting where seam.fleet[instance].pid != nil: beginReadiness(of: instance)
         case .running:
-            begin(seam.serviceDefinition(of: instance).conduct.probes?.health, .health, of: instance)
+            begin(seam.serviceDefinition(of: instance).probes?.health, .health, of: instance)
         case .stopped, .starting, .backoff, .stopping, .exited, .fatal: break
         }
     }

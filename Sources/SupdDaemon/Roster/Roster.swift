@@ -139,6 +139,10 @@ final class ServiceDefinition: Sendable {
     /// How it is run, as `configuration` has it: who looks at one thing of it there gets a copy of it all.
     var conduct: ServiceConduct { _read { yield shared.conduct } }
 
+    /// Of that what is looked at at every change.
+    var probes: ServiceProbes? { shared.probes }
+    var access: AccessRules? { shared.access }
+
     /// The same as its machines need it.
     var settings: ServiceSettings { shared.settings }
 
@@ -151,9 +155,13 @@ final class ServiceDefinition: Sendable {
     fileprivate final class Shared: Sendable {
         let conduct: ServiceConduct
         let settings: ServiceSettings
+        let probes: ServiceProbes?
+        let access: AccessRules?
 
         init(_ conduct: ServiceConduct) {
             self.conduct = conduct
+            probes = conduct.probes
+            access = conduct.access
             settings = ServiceSettings(conduct)
         }
     }

@@ -79,7 +79,7 @@ extension Supervisor {
         let row = roster[instance]
         return KeptStatuses.Basis(
             instance: instance, machine: rest.changes, row: row.changes,
-            probes: row.definition.conduct.probes == nil ? 0 : plugins.probes.changes,
+            probes: row.definition.probes == nil ? 0 : plugins.probes.changes,
             isOutdated: row.definition !== roster.definition(of: row.service) && runsOlderDefinition(instance),
             statusText: notices.statusText(of: instance, attempt: rest.attempt), wallDifference: wallDifference)
     }

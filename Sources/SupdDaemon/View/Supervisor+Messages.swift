@@ -11,14 +11,12 @@ extension Supervisor {
     func logExit(of instance: InstanceID, _ outcome: ExitOutcome) {
         let machine = fleet[instance]
         let ordered = machine.desired == .down || machine.isGoingDown
-        let ran = host.now.duration(since: machine.startedAt).text
-        let text = "\(name(of: instance)) ended after \(ran): \(outcome)"
         let record = ExitRecord(attempt: machine.attempt, pid: machine.pid, outcome: outcome, ranFor: .zero)
-        if ordered || machine.settings.exitStatusRules.isSuccess(record) {
-            log.write(.info, text, about: name(of: instance), kind: .ended)
-        } else {
-            log.write(.warning, text, about: name(of: instance), kind: .ended)
-        }
+        let isAsItShouldBe = ordered || machine.settings.exitStatusRules.isSuccess(record)
+        log.write(
+            isAsItShouldBe ? .info : .warning,
+            "\(name(of: instance)) ended after \(host.now.duration(since: machine.startedAt).text): \(outcome)",
+            about: name(of: instance), kind: .ended)
     }
 
     /// What the configuration warns of, at most `warningsTold` one by one: `supd check` shows all of them.

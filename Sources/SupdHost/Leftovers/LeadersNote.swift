@@ -24,11 +24,13 @@ final class LeadersNote: @unchecked Sendable {
     }
 
     /// Adds what the daemon has started. Nil where all of it was written; what was not is with the next.
-    func add(_ started: [(pid: Int32, instance: String)]) -> ErrorNumber? {
+    func add(_ started: [(pid: Int32, invocation: String)]) -> ErrorNumber? {
         waiting += started.compactMap { start in
             // Until it is reaped the number is its own. Later it may be anybody's, but not below the daemon.
-            guard let stat = Self.stat(start.pid), stat.parent == daemon else { return nil }
-            return "\(stat.pid) \(stat.startTime) \(start.instance)\n"
+            guard let instance = Invocation(start.invocation)?.instance, let stat = Self.stat(start.pid),
+                stat.parent == daemon
+            else { return nil }
+            return "\(stat.pid) \(stat.startTime) \(instance)\n"
         }
         guard !waiting.isEmpty else { return nil }
         let size = limit.flatMap { limit in fileSize.flatMap { $0 < limit ? $0 : nil } }

@@ -1,10 +1,8 @@
 extension LinuxHost {
     /// Notes a program that begins for the next daemon, where that would have nothing else to know it by.
     func noteLeader(_ pid: Int32, invocation: @autoclosure () -> String?) {
-        guard leadersNote != nil, case .descent = tracking,
-            let instance = invocation().flatMap(Invocation.init)?.instance
-        else { return }
-        newLeaders.append((pid, instance))
+        guard leadersNote != nil, case .descent = tracking, let invocation = invocation() else { return }
+        newLeaders.append((pid, invocation))
     }
 
     /// Has those of this turn written.

@@ -86,7 +86,10 @@ final class SpawnArena {
     private func add(_ string: some Collection<UInt8>, stage: SpawnFailure.Stage) throws(SpawnFailure) {
         let start = bytes.count
         bytes.append(contentsOf: string)
-        if bytes[start...].contains(0) {
+        let hasZero = bytes.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { memchr($0 + start, 0, bytes.count - start) != nil } ?? false
+        }
+        if hasZero {
             throw SpawnFailure(
                 stage: stage, error: ErrorNumber(EINVAL),
                 subject: "'\(String(decoding: string, as: UTF8.self).replacing("\0", with: "\\0"))'",

@@ -91,6 +91,7 @@ final class DaemonLog {
         _ level: LogLevel, _ message: @autoclosure () -> String, about instances: [InstanceName],
         kind: MessageKind? = nil
     ) {
+        guard level >= self.level else { return }
         var names: [(key: String, value: String)] = []
         if usesJournal || standardError.shape == .json && instances.count == 1 {
             for service in Set(instances.map(\.service)).sorted().prefix(Self.namesInEntry) {

@@ -96,6 +96,8 @@ public struct SpawnRequest: Hashable, Sendable {
 
     /// The value of a variable that it gets; nil where it gets none of that name.
     package func variable(_ name: String) -> String? {
-        environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+        let key = name + "="
+        return environment.first { $0.utf8.starts(with: key.utf8) }
+            .map { String(Substring($0.utf8.dropFirst(key.utf8.count))) }
     }
 }
