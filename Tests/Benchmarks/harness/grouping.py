@@ -1,5 +1,8 @@
-"""What control groups cost: supd with and without them, in turns."""
+"""What control groups cost: supd with and without them, in turns, and the kernel alone."""
 
+import os
+import subprocess
+import tempfile
 import time
 from statistics import median
 
@@ -7,6 +10,7 @@ from measurements import restart, stop
 from peers.supd import PlainSupd
 
 from . import processes
+from .arena import Arena
 from .running import Running
 
 ROUNDS = 9
@@ -17,6 +21,9 @@ STOP_SECONDS = 20.0
 ROWS = ["exec to the service's first instruction", "exec to the last of 1,000 started", "… processor time of supd's",
         "SIGKILL to the replacement's first instruction", "the same one killed again at once", "SIGTERM to all of 100 services gone", "SIGTERM to the end of supd, 100 services",
         "SIGTERM to all of 1,000 services gone", "SIGTERM to the end of supd, 1,000 services"]
+BARE = 1000
+BARE_ROWS = [("replace", "a kill and the next start", 1000), ("start", "1,000 starts, processor time", 1), ("gone", "SIGTERM to 1,000 gone", 1),
+             ("end", "… and their groups removed", 1)]
 
 
 def measure(peer, tools):
@@ -53,4 +60,43 @@ def grouping(supd, tools, quick):
         having, lacking = ([values[row] for values in taken[peer.name]] for peer in peers)
         ratio = median(one / other for one, other in zip(having, lacking))
         lines.append(f"| {name:<46} | {median(having):>11.2f} | {median(lacking):>7.2f} | {ratio:>{len(title)}.2f} |")
+    return "\n".join(lines + ["", bare(tools, QUICK_ROUNDS if quick else ROUNDS)])
+
+
+def hierarchy():
+    """The folder of this process's own control group of version 2; None where there is none that it may make groups in."""
+    mounts = (line.split() for line in processes.read("/proc/self/mountinfo").splitlines())
+    mount = next((words[4] for words in mounts if words[words.index("-") + 1] == "cgroup2" and words[3] == "/"), None)
+    own = next((line[4:] for line in processes.read("/proc/self/cgroup").splitlines() if line.startswith("0::/")), None)
+    if mount is None or own is None:
+        return None
+    folder = os.path.join(mount, own)
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def bare(tools, rounds):
+    """The same of a loop that does nothing else (`groups.c`): what of it is the kernel's."""
+    parent = hierarchy()
+    if parent is None or os.uname().machine != "x86_64":
+        return "The kernel alone could not be measured."
+    arena, folder = Arena(), tempfile.mkdtemp(prefix="bench-", dir=parent)
+    taken = {}
+    try:
+        for way in ("none", "made", "kept") * rounds:
+            done = subprocess.run(
+                [tools.compile("groups"), way, folder, str(BARE), tools.service, arena.stamps, arena.life, "0"], capture_output=True,
+                text=True, check=True, timeout=120)
+            arena.take()
+            for line in done.stdout.splitlines():
+                what, value = line.split()
+                taken.setdefault((way, what), []).append(float(value))
+    finally:
+        os.rmdir(folder)
+        arena.remove()
+    lines = [f"| {'the kernel alone, ms':<46} | with groups | without | ratio | with the same group again |",
+             f"|{'-' * 48}|------------:|--------:|------:|--------------------------:|"]
+    for what, name, unit in BARE_ROWS:
+        having, lacking = (median(taken[way, what]) / unit for way in ("made", "none"))
+        kept = f"{median(taken['kept', what]) / unit:.3f}" if ("kept", what) in taken else ""
+        lines.append(f"| {name:<46} | {having:>11.3f} | {lacking:>7.3f} | {having / lacking:>5.2f} | {kept:>25} |")
     return "\n".join(lines)
