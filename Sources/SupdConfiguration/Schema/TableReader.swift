@@ -8,8 +8,7 @@ final class TableReader<Key: TableKey> {
     /// All keys of the table.
     let table: Settings
     /// Which key each of them is.
-    private let keys: [Key]
-    private let settings: [Setting]
+    private let keys: [Key?]
     private let hasRepetitions: Bool
     private let parent: Subject?
 
@@ -33,9 +32,7 @@ final class TableReader<Key: TableKey> {
         self.parent = parent
         place = settings.place
         table = settings
-        let known = settings.list.compactMap { setting in Key(rawValue: setting.key).map { ($0, setting) } }
-        keys = known.map(\.0)
-        self.settings = known.map(\.1)
+        keys = settings.list.map { Key(rawValue: $0.key) }
         hasRepetitions = settings.list.contains(where: \.isRepetition)
     }
 
@@ -50,12 +47,12 @@ final class TableReader<Key: TableKey> {
 
     /// The value of `key`, nil where it is not set.
     func subject(_ key: Key) -> Subject? {
-        row(of: key).map { subject(settings[$0]) }
+        row(of: key).map { subject(table.list[$0]) }
     }
 
     /// Where the value of `key` stands, nil where it is not set.
     func place(of key: Key) -> Place? {
-        row(of: key).map { settings[$0].value.place }
+        row(of: key).map { table.list[$0].value.place }
     }
 
     private func row(of key: Key) -> Int? {
@@ -71,11 +68,11 @@ final class TableReader<Key: TableKey> {
     /// most services set few keys.
     func read<Value>(_ key: Key, as form: @autoclosure () -> Form<Value>) -> Value? {
         if hasRepetitions {
-            for (other, setting) in zip(keys, settings) where other == key && setting.isRepetition {
+            for (other, setting) in zip(keys, table.list) where other == key && setting.isRepetition {
                 _ = form().read(subject(setting))
             }
         }
-        return row(of: key).flatMap { form().read(subject(settings[$0])) }
+        return row(of: key).flatMap { form().read(subject(table.list[$0])) }
     }
 
     /// Puts the value of `key` where `target` is, which keeps what it has where the key is not set or has another form.
