@@ -90,8 +90,9 @@ struct HungFileSystemTests {
     func whatHangsHoldsUpNobodyAndIsAbandonedByName(place: Place) async throws {
         try await withHungFiles(place.service) { daemon, _ in
             try await start(daemon)
-            let web = try await daemon.service("web")
-            #expect(web.reason.string?.contains(place.step) == true, "\(web.text)")
+            try await daemon.service("web", becomes: "held up by \(place.step)") {
+                $0.reason.string?.contains(place.step) == true
+            }
             #expect(try await daemon.service("keep").state == "RUNNING")
             try await says(daemon, "does not come back")
             _ = try await daemon.connect().call("service.restart", ["services": ["keep"], "wait": true])

@@ -144,7 +144,8 @@ enum Hook: String, ShutdownHook {
     }
 }
 
-/// Never decides, and holds up the daemon's loop with that.
+/// Never decides, and holds up the daemon's loop with that. It says so on standard error, and before that makes the file that the
+/// variable TROUBLED_STUCK names: a standard error that is full holds it up as well.
 struct StuckPolicy: RestartPolicy {
     enum Way: String, CaseIterable {
         case blocking, spinning
@@ -153,6 +154,7 @@ struct StuckPolicy: RestartPolicy {
     let way: Way
 
     func decide(_ context: RestartContext) -> RestartDecision {
+        if let path = getenv("TROUBLED_STUCK") { close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)) }
         let line = "the loop is \(way.rawValue)\n"
         write(STDERR_FILENO, line, line.utf8.count)
         while true {
