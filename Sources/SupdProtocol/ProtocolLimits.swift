@@ -24,6 +24,9 @@ public enum ProtocolLimits {
     public static let followedLogLines = 0...1000
     /// How many events the daemon remembers: so far back a subscriber may be, or resume, before it is told of a gap.
     public static let rememberedEvents = 2048
+    /// How many instances the remembered orders are for together, beside those that they name: what is over that goes as the oldest
+    /// event does.
+    public static let rememberedInstances = 100_000
     /// How many changes of one instance the daemon remembers.
     public static let rememberedChanges = 64
     /// How many changes one reply to `service.why` has, shared out over the instances asked for.

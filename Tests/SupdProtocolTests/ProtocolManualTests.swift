@@ -222,6 +222,10 @@ import Testing
             "changesTold": ("changes in one answer to `service.why`", ProtocolLimits.changesTold),
             "linesOfWhy": ("lines of each instance in it", ProtocolLimits.linesOfWhy),
             "rememberedEvents": ("events that are remembered", ProtocolLimits.rememberedEvents),
+            "rememberedInstances": (
+                "instances that the remembered orders are for, beside those that they name",
+                ProtocolLimits.rememberedInstances
+            ),
             "followedBytes": ("bytes of lines that are kept for all that follow", ProtocolLimits.followedBytes),
             "followerFarewell": (
                 "seconds that a follower has to read the rest when the daemon ends",

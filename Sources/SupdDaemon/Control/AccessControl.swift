@@ -88,6 +88,11 @@ final class AccessControl {
     /// Whether there is a service of that name.
     func has(_ name: ServiceName) -> Bool { seam.roster.service(named: name.rawValue) != nil }
 
+    /// The service and the name of an instance; nil of one that is not there any more.
+    func find(_ instance: InstanceID) -> (service: ServiceID, name: InstanceName)? {
+        seam.roster.find(instance).map { ($0.service, $0.name) }
+    }
+
     /// The rules that the service of an instance has of its own.
     func ownRules(of instance: InstanceID) -> AccessRules? { ownRules(of: seam.roster[instance].service) }
 

@@ -25,6 +25,21 @@ struct Viewer {
         ServiceName(String(name.prefix { $0 != "@" })).map(sees) ?? false
     }
 
+    /// How many of `instances` he may be told of, and what the first of them are called; of those that are not there any more he is not.
+    func seen(of instances: ArraySlice<InstanceID>, naming limit: Int) -> (names: [String], count: Int) {
+        var seen = (names: [String](), count: 0)
+        // They mostly stand together with others of their service.
+        var last: (service: ServiceID, isSeen: Bool)?
+        for instance in instances {
+            guard let (service, name) = access.find(instance) else { continue }
+            if last?.service != service { last = (service, sees(instance)) }
+            guard last?.isSeen == true else { continue }
+            if seen.count < limit { seen.names.append(name.description) }
+            seen.count += 1
+        }
+        return seen
+    }
+
     /// The same of what an event is about; of what is gone by the rules that it had.
     func sees(_ instance: EventSubject.Instance) -> Bool {
         access.has(instance.name.service)

@@ -64,12 +64,8 @@ final class EventFollowing: Following {
 
     /// Writes the next event, as far as it is to be seen.
     private func tell(_ entry: EventRing.Entry, into writer: inout JSONWriter) {
-        if let viewer, let instances = entry.subject.instances, !instances.isEmpty,
-            !instances.contains(where: viewer.sees)
-        {
-            return
-        }
-        guard let viewer, !(entry.kept.isForEverybody && (entry.subject.instances != nil || viewer.seesDaemon)) else {
+        if let viewer, !entry.subject.isTold(to: viewer) { return }
+        guard let viewer, !(entry.kept.isForEverybody && (!entry.subject.isDaemon || viewer.seesDaemon)) else {
             return events.writeNotice(of: next, into: &writer)
         }
         guard let event = entry.kept.event(of: entry.subject.name, for: viewer) else { return }

@@ -1,5 +1,6 @@
 import DequeModule
 import SupdConfiguration
+import SupdEngine
 import SupdJSON
 import SupdPlugin
 import SupdProtocol
@@ -15,6 +16,8 @@ final class EventRing {
     }
 
     private var entries = Deque<Entry>()
+    /// How many instances the orders among them are for beside those that they name.
+    private var unnamed = 0
     /// The number of the last event; 0 before the first.
     private(set) var last: UInt64 = 0
     /// Whether an event has come since this was last asked.
@@ -35,9 +38,14 @@ final class EventRing {
     /// Adds an event, with its reason or text where that may name services, and answers it as it is remembered.
     @discardableResult
     func append(_ event: Event, _ words: Sentence? = nil, about subject: EventSubject) -> KeptEvent {
-        if entries.count == ProtocolLimits.rememberedEvents { entries.removeFirst() }
+        unnamed += subject.unnamed.count
+        while entries.count >= ProtocolLimits.rememberedEvents
+            || (unnamed > ProtocolLimits.rememberedInstances && !entries.isEmpty)
+        {
+            unnamed -= entries.removeFirst().subject.unnamed.count
+        }
         last += 1
-        let kept = KeptEvent(event, words, at: last)
+        let kept = KeptEvent(event, words, unnamed: subject.unnamed, at: last)
         entries.append(Entry(kept: kept, subject: subject))
         hasNews = true
         return kept
@@ -73,8 +81,8 @@ enum EventSubject {
     case daemon
     /// One instance, as most are.
     case instance(Instance)
-    /// These instances, and perhaps more.
-    case instances([Instance], more: Bool)
+    /// These instances, and more that are only known as long as they are there.
+    case instances([Instance], unnamed: ArraySlice<InstanceID>)
 
     /// An instance by what selectors find it by, and with the rules of its own of who may see it.
     struct Instance {
@@ -89,12 +97,25 @@ enum EventSubject {
         return instance.name.description
     }
 
-    /// The instances that it is about, as far as they are known; nil for the daemon as a whole.
-    var instances: [Instance]? {
+    /// Those that it is about and does not name.
+    var unnamed: ArraySlice<InstanceID> {
+        guard case .instances(_, let unnamed) = self else { return [] }
+        return unnamed
+    }
+
+    /// Whether it is about the daemon as a whole.
+    var isDaemon: Bool {
+        guard case .daemon = self else { return false }
+        return true
+    }
+
+    /// Whether `viewer` may hear of it. What is left of an order to many is found out when it is told.
+    func isTold(to viewer: Viewer) -> Bool {
         switch self {
-        case .daemon: nil
-        case .instance(let instance): [instance]
-        case .instances(let instances, _): instances
+        case .daemon: true
+        case .instance(let instance): viewer.sees(instance)
+        case .instances(let instances, let unnamed):
+            !unnamed.isEmpty || instances.isEmpty || instances.contains(where: viewer.sees)
         }
     }
 
@@ -106,7 +127,7 @@ enum EventSubject {
         switch self {
         case .daemon: return false
         case .instance(let instance): return isMeant(instance)
-        case .instances(let instances, let more): return more || instances.contains(where: isMeant)
+        case .instances(let instances, let unnamed): return !unnamed.isEmpty || instances.contains(where: isMeant)
         }
     }
 }

@@ -1,3 +1,4 @@
+import SupdEngine
 import SupdPlugin
 import SupdProtocol
 
@@ -11,18 +12,22 @@ final class KeptEvent: Sendable {
     private enum Content {
         /// What most are, in little memory.
         case change(Change)
+        /// With the instances that it is for beside those that it names.
+        indirect case order(OrderEvent, ArraySlice<InstanceID>)
         /// With its text, where that may name services.
         indirect case other(Event.Happening, Sentence?)
     }
 
-    /// The event that is number `sequence` of the ring; `words` are its reason or its text where these may name services.
-    init(_ event: Event, _ words: Sentence? = nil, at sequence: UInt64) {
+    /// The event that is number `sequence` of the ring; `words` are its reason or its text where these may name services, and
+    /// `unnamed` what an order is for beside those that it names.
+    init(_ event: Event, _ words: Sentence? = nil, unnamed: ArraySlice<InstanceID> = [], at sequence: UInt64) {
         self.sequence = sequence
         time = event.time
-        if case .state(let change) = event.happening {
+        switch event.happening {
+        case .state(let change):
             content = .change(Change(change, reason: words ?? change.reason.map { Sentence($0) }))
-        } else {
-            content = .other(event.happening, words)
+        case .order(let order): content = .order(order, unnamed)
+        default: content = .other(event.happening, words)
         }
     }
 
@@ -30,6 +35,7 @@ final class KeptEvent: Sendable {
     var kind: EventKind? {
         switch content {
         case .change: .state
+        case .order: .order
         case .other(let happening, _): happening.kind
         }
     }
@@ -38,6 +44,7 @@ final class KeptEvent: Sendable {
     func event(of name: @autoclosure () -> String) -> Event {
         switch content {
         case .change(let change): Event(time: time, happening: .state(change.event(of: name(), for: nil)))
+        case .order(let order, _): Event(time: time, happening: .order(order))
         case .other(let happening, _): Event(time: time, happening: happening)
         }
     }
@@ -48,6 +55,8 @@ final class KeptEvent: Sendable {
         guard let viewer else { return event(of: name()) }
         switch content {
         case .change(let change): return Event(time: time, happening: .state(change.event(of: name(), for: viewer)))
+        case .order(let order, let unnamed):
+            return order.told(to: viewer, unnamed).map { Event(time: time, happening: .order($0)) }
         case .other(let happening, let words):
             return happening.told(to: viewer, words).map { Event(time: time, happening: $0) }
         }
@@ -57,7 +66,7 @@ final class KeptEvent: Sendable {
     var isForEverybody: Bool {
         switch content {
         case .change(let change): change.isForEverybody
-        case .other(.order, _): false
+        case .order: false
         case .other(_, let words): words?.isForEverybody ?? true
         }
     }
@@ -147,18 +156,11 @@ extension Event.Happening {
     /// What is no change of a state, as `viewer` may be told it, with `words` as its text.
     fileprivate func told(to viewer: Viewer, _ words: Sentence?) -> Event.Happening? {
         switch self {
-        case .state, .health, .removed, .other: return self
+        case .state, .order, .health, .removed, .other: return self
         case .blocked(var event):
             event.blocked?.by.removeAll { !viewer.sees(named: $0) }
             event.reason = words?.told(to: viewer) ?? event.reason
             return .blocked(event)
-        case .order(var order):
-            let visible = order.services.filter { viewer.sees(named: $0) }
-            guard visible.count < order.services.count else { return self }
-            guard !visible.isEmpty else { return nil }
-            order.services = visible
-            order.count = visible.count
-            return .order(order)
         case .apply(var apply):
             apply.text = words?.told(to: viewer) ?? apply.text
             return viewer.seesDaemon ? .apply(apply) : nil
@@ -170,5 +172,18 @@ extension Event.Happening {
             return viewer.seesDaemon ? .plugin(plugin) : nil
         case .ready: return viewer.seesDaemon ? self : nil
         }
+    }
+}
+
+extension OrderEvent {
+    /// As `viewer` may be told it: as one for those that he may see, `unnamed` among them. Nil where it is for none of these.
+    fileprivate func told(to viewer: Viewer, _ unnamed: ArraySlice<InstanceID>) -> OrderEvent? {
+        let named = services.filter { viewer.sees(named: $0) }
+        let others = viewer.seen(of: unnamed, naming: ProtocolLimits.servicesNamed - named.count)
+        guard !named.isEmpty || others.count > 0 else { return nil }
+        var order = self
+        order.services = named + others.names
+        order.count = named.count + others.count
+        return order
     }
 }

@@ -78,7 +78,7 @@ extension Supervisor {
 
     private func subject(_ instances: [InstanceID]) -> EventSubject {
         let named = instances.prefix(ProtocolLimits.servicesNamed)
-        return .instances(named.map(found), more: named.count < instances.count)
+        return .instances(named.map(found), unnamed: named.count < instances.count ? instances[named.endIndex...] : [])
     }
 
     private func subject(_ instance: InstanceID) -> EventSubject { .instance(found(instance)) }

@@ -119,6 +119,30 @@ struct ServiceAccessTests {
         }
     }
 
+    /// Also where it is none of those that the event would name to somebody who sees all.
+    @Test func anOrderToManyIsToldToWhoMaySeeOneOfThem() async throws {
+        let others = (10..<40).map { TOML.child("a\($0)", ["wait"]) }
+        try await withServices(
+            others.joined() + TOML.child("web", ["wait"], "instances = 3", "access = { observe = [\(Self.nobody)] }")
+        ) { daemon in
+            let member = try member(daemon)
+            let begin = try await daemon.connect().call("events.subscribe").sequence
+            _ = try await daemon.connect().call("service.signal", ["services": ["*"], "signal": "SIGCONT"])
+            _ = try await member.call("events.subscribe", ["since": begin])
+            let told = try await member.reply().params
+            #expect(
+                told.kind == "order" && told.services == ["web@1", "web@2", "web@3"] && told.count == 3, "\(told.text)")
+            let why = try await self.member(daemon).call("service.why", ["services": ["web@2"]]).services.array[0]
+            let orders = why.history.array.filter { $0.kind == "order" }
+            #expect(orders.map(\.services) == [["web@1", "web@2", "web@3"]], "\(why.text)")
+            // Who sees all is told of the first, and how many there are.
+            let all = try daemon.connect()
+            _ = try await all.call("events.subscribe", ["since": begin])
+            let whole = try await all.reply().params
+            #expect(whole.services.array.count == 16 && whole.count == 33, "\(whole.text)")
+        }
+    }
+
     /// Who may see the daemon does not hear of one service by way of it.
     @Test func whatIsHiddenIsNamedNowhere() async throws {
         let hidden = "access = { observe = [], operate = [], admin = [] }"

@@ -1,3 +1,4 @@
+import SupdEngine
 import SupdJSON
 import SupdPlugin
 import SupdProtocol
@@ -29,6 +30,24 @@ import Testing
         #expect(ring[6].event.time.nanoseconds == 5)
     }
 
+    @Test func ordersToManyTakeBoundedMemory() {
+        let many = ArraySlice(
+            (0..<UInt32(ProtocolLimits.rememberedInstances / 2)).map { InstanceID(slot: $0, generation: 0) })
+        let order = OrderEvent(order: "signal", services: [], count: many.count, cause: .none)
+        let ring = ring(5)
+        for _ in 0..<3 {
+            ring.append(
+                Event(time: WallTime(nanoseconds: 0), happening: .order(order)),
+                about: .instances([], unnamed: many))
+        }
+        #expect(ring.first == 7 && ring.last == 8)
+        // One that is over the limit by itself is there all the same.
+        ring.append(
+            Event(time: WallTime(nanoseconds: 0), happening: .order(order)),
+            about: .instances([], unnamed: many + many + many))
+        #expect(ring.first == 9 && ring.last == 9)
+    }
+
     @Test func everybodyIsToldTheSameOfAnEventHoweverOftenAndHoweverLate() {
         let ring = ring(100)
         func text(_ numbers: [UInt64], _ write: (UInt64, inout JSONWriter) -> Void) -> String {
@@ -55,7 +74,7 @@ import Testing
     @Test func anEventIsFoundByWhatItIsAbout() throws {
         let web = InstanceName(service: try #require(ServiceName("web")), index: 2)
         let some = EventSubject.instances(
-            [.init(name: web, tags: ["front"], access: nil)], more: false)
+            [.init(name: web, tags: ["front"], access: nil)], unnamed: [])
         for found in ["web", "web@2", "w*", "tag:front"] { #expect(some.matches([ServiceSelector(found)]), "\(found)") }
         for other in ["db", "web@1", "tag:back"] { #expect(!some.matches([ServiceSelector(other)]), "\(other)") }
         let one = EventSubject.instance(.init(name: web, tags: ["front"], access: nil))
@@ -63,7 +82,9 @@ import Testing
         #expect(one.name == "web@2")
         // Not all that it is about is named.
         #expect(
-            EventSubject.instances([.init(name: web, tags: [], access: nil)], more: true).matches([
+            EventSubject.instances(
+                [.init(name: web, tags: [], access: nil)], unnamed: [InstanceID(slot: 0, generation: 0)]
+            ).matches([
                 ServiceSelector("db")
             ]))
         #expect(!EventSubject.daemon.matches([ServiceSelector("*")]))
