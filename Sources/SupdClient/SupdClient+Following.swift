@@ -42,15 +42,19 @@ extension SupdClient {
         }
     }
 
-    /// The next notice of a connection that follows something. One that this version does not know is passed over.
+    /// The next notice of a connection that follows something. One that this version does not know is passed over. Throws `refused` where
+    /// the daemon says why it closes the connection.
     func notice(of number: Int) async throws(ClientError) -> Notice {
         while true {
             let message = try await message(of: number, timeout: nil)
+            let dismissal: ProtocolError?
             do throws(WireError) {
                 if let notice = try Notice.decode(message) { return notice }
+                dismissal = try message.dismissal
             } catch {
                 throw .unreadable(error)
             }
+            if let dismissal { throw .refused(dismissal) }
         }
     }
 

@@ -15,6 +15,8 @@ public struct ControlConnection: ~Copyable {
     private var framer = LineFramer(limit: ProtocolLimits.replyBytes)
     private var writer = JSONWriter(reservingCapacity: 256)
     private var lastID: Int64 = 0
+    /// Why the daemon closes the connection, where it said so between notices.
+    private var dismissal: ProtocolError?
 
     /// Connects to the daemon that serves the socket at `path`.
     ///
@@ -138,13 +140,14 @@ public struct ControlConnection: ~Copyable {
     /// Empty once nobody reads `output` any more, a pipe or a socket of this process: there may be nothing to tell for long. With -1 nobody
     /// has to.
     ///
-    /// Throws `closed` when the daemon is gone, and `timedOut` where nothing has come until `deadline`. Is not for a connection on which a reply is waited for.
+    /// Throws `closed` when the daemon is gone, `refused` where it says why it closes the connection, and `timedOut` where nothing has come until `deadline`. Is not for a connection on which a reply is waited for.
     package mutating func notices(
         whileRead output: Int32 = -1, until deadline: MonotonicInstant? = nil
     ) throws(ClientError) -> [(notice: Notice, params: JSONValue)] {
         while true {
-            let notices = try framer.takeNotices()
+            let notices = try framer.takeNotices(&dismissal)
             guard notices.isEmpty else { return notices }
+            if let dismissal { throw .refused(dismissal) }
             switch socket.read(into: &framer) {
             case .bytes: continue
             case .wouldBlock: guard try waitForNotices(output, deadline) else { return [] }
@@ -218,12 +221,17 @@ public struct ControlConnection: ~Copyable {
 }
 
 extension LineFramer {
-    /// All complete notices; other lines are passed over.
-    fileprivate mutating func takeNotices() throws(ClientError) -> [(notice: Notice, params: JSONValue)] {
+    /// All complete notices, up to an error that is about the connection as a whole; other lines are passed over.
+    fileprivate mutating func takeNotices(
+        _ dismissal: inout ProtocolError?
+    ) throws(ClientError) -> [(notice: Notice, params: JSONValue)] {
         var notices: [(notice: Notice, params: JSONValue)] = []
-        while let json = try nextDocument() {
+        while dismissal == nil, let json = try nextDocument() {
             do throws(WireError) {
-                guard let notice = try Notice.decode(json) else { continue }
+                guard let notice = try Notice.decode(json) else {
+                    dismissal = try json.dismissal
+                    continue
+                }
                 notices.append((notice, json.objectValue?["params"] ?? .null))
             } catch {
                 throw .unreadable(error)
@@ -269,5 +277,17 @@ extension LineFramer {
         }
         if let failure { throw .unreadable(failure) }
         return json
+    }
+}
+
+extension JSONValue {
+    /// The error that this says, where it is about the connection as a whole: then that is closed.
+    package var dismissal: ProtocolError? {
+        get throws(WireError) {
+            guard let object = objectValue, object["method"] == nil, object["error"] != nil else { return nil }
+            let reply = try Reply(self)
+            guard reply.id == nil, case .failure(let error) = reply.outcome else { return nil }
+            return error
+        }
     }
 }

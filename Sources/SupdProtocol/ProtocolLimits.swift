@@ -56,6 +56,8 @@ public enum ProtocolLimits {
     public static let connectionsKeptForRoot = 4
     /// Of `connections`, those that only root and the user that the daemon runs as can have, beside those kept for root.
     public static let connectionsKeptForOwnUser = 4
+    /// Whom one of the same user is closed for at the limit, where that user may do everything: nothing has come from it for so long.
+    public static let silenceBeforeGivingWay: Duration = .seconds(1)
     /// How many requests of one connection are denied before nothing is taken from it for `restAfterDenials`.
     public static let denialsInARow = 16
     /// How long a connection waits after so many.

@@ -216,6 +216,10 @@ import Testing
                 "seconds in which a client must read something of what waits, and finish a request that it began",
                 seconds(ProtocolLimits.stalledClientDeadline)
             ),
+            "silenceBeforeGivingWay": (
+                "seconds of silence after which one of root, or of supd's own user, gives way to a new one of the same user",
+                seconds(ProtocolLimits.silenceBeforeGivingWay)
+            ),
             "denialsInARow": ("requests denied to one connection in a row", ProtocolLimits.denialsInARow),
             "restAfterDenials": ("milliseconds that it waits then", rest),
             "rememberedChanges": ("changes of one instance that are remembered", ProtocolLimits.rememberedChanges),

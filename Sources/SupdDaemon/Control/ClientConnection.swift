@@ -43,6 +43,8 @@ final class ClientConnection {
     /// Requests that wait for their answer, and how many instances these wait for.
     var inFlight = 0
     var instancesWaitedFor = 0
+    /// When something came from it last, at first that it came itself.
+    var heardAt: MonotonicInstant
     /// Requests that were denied.
     var denials = 0
     /// Whether nothing is taken from it for a moment, as so many were.
@@ -62,12 +64,16 @@ final class ClientConnection {
     var isQueued = false
     var isTouched = false
 
-    init(channel: Channel, peer: PeerCredentials, isStranger: Bool, mayEverything: Bool, task: TaskID) {
+    init(
+        channel: Channel, peer: PeerCredentials, isStranger: Bool, mayEverything: Bool, task: TaskID,
+        now: MonotonicInstant
+    ) {
         self.channel = channel
         self.peer = peer
         self.isStranger = isStranger
         self.mayEverything = mayEverything
         self.task = task
+        heardAt = now
     }
 
     /// Bytes that wait to be written.
@@ -110,6 +116,21 @@ final class ClientConnection {
     var isDone: Bool {
         guard isClosing || (isAtEnd && !mayHaveRequest && following == nil) else { return false }
         return !(following != nil && hasNews) && waiting == 0 && inFlight == 0 && work == nil && lists.isEmpty
+    }
+
+    /// What is lost where it is closed for another one; the lowest goes first.
+    var worth: Worth {
+        if following == nil, inFlight == 0, work == nil, lists.isEmpty { return .asksNothing }
+        return waiting > 0 ? .doesNotRead : .isServed
+    }
+
+    enum Worth: Int {
+        /// It has asked for nothing that is not done, or has half of a request, or replies that it does not read.
+        case asksNothing
+        /// What it follows or has asked for waits for it to read.
+        case doesNotRead
+        /// It is told what it follows, or waits for an answer.
+        case isServed
     }
 
     /// Writes a whole reply: behind a list that is half written.

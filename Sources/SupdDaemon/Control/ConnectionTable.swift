@@ -36,6 +36,19 @@ struct ConnectionTable {
         return used < limit ? nil : "uid \(uid) has \(used) connections, which is the limit for one user"
     }
 
+    /// The connection of `uid` that is to give way to another one of the same user: of those that lose least by it the one that has been
+    /// silent for longest. Nil where none has been silent since `instant`, as who has just come is to be heard.
+    func dispensable(of uid: UInt32, silentSince instant: MonotonicInstant) -> Int? {
+        let candidates = slots.indices.filter { slot in
+            guard let connection = slots[slot] else { return false }
+            return connection.peer.uid == uid && !connection.isClosing && connection.heardAt <= instant
+        }
+        return candidates.min { first, second in
+            guard let first = slots[first], let second = slots[second] else { return false }
+            return (first.worth.rawValue, first.heardAt) < (second.worth.rawValue, second.heardAt)
+        }
+    }
+
     mutating func add(_ connection: ClientConnection) -> Int {
         let slot = slots.firstIndex { $0 == nil } ?? slots.count
         if slot == slots.count { slots.append(connection) } else { slots[slot] = connection }

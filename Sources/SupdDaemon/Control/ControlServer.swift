@@ -123,7 +123,9 @@ final class ControlServer {
     }
 
     private func welcome(_ channel: Channel, _ peer: PeerCredentials) {
-        if let refusal = table.refusal(uid: peer.uid, own: seam.settings.uid) {
+        if let refusal = table.refusal(uid: peer.uid, own: seam.settings.uid),
+            !makeRoom(for: peer, as: refusal)
+        {
             refuse(channel, peer, refusal)
             return
         }
@@ -137,11 +139,33 @@ final class ControlServer {
         let slot = table.add(
             ClientConnection(
                 channel: channel, peer: peer, isStranger: !access.mayAnything(peer),
-                mayEverything: access.mayEverything(peer), task: task))
+                mayEverything: access.mayEverything(peer), task: task, now: host.now))
         channels[channel] = .connection(slot)
         host.tellHangUp(of: channel)
         host.watch(channel, readable: true, writable: false)
         table.touch(slot)
+    }
+
+    /// Who may do everything is not kept out by connections of the same user that are stuck, or forgotten: one of them is closed. False
+    /// where there is none.
+    private func makeRoom(for peer: PeerCredentials, as limit: String) -> Bool {
+        let silence = host.now.advanced(by: .zero - ProtocolLimits.silenceBeforeGivingWay)
+        guard access.mayEverything(peer), let slot = table.dispensable(of: peer.uid, silentSince: silence),
+            let connection = table[slot]
+        else { return false }
+        let before = connection.peer
+        warnOnce(
+            .init(kind: .stay, uid: peer.uid),
+            "closed the connection of uid \(before.uid), pid \(before.pid), for a new one of pid \(peer.pid): \(limit)")
+        let reason = "supd closes this connection for a new one of your user: \(limit); what was ordered here stands"
+        // Behind half a reply it would be no line of its own.
+        if connection.waiting == 0, connection.lists.first?.hasBegun != true {
+            sendLast(ProtocolError(.busy, reason), on: connection.channel)
+        }
+        lose(slot)
+        connection.isClosing = true
+        flush(slot)
+        return true
     }
 
     private func refuse(_ channel: Channel, _ peer: PeerCredentials, _ why: String) {
@@ -160,11 +184,15 @@ final class ControlServer {
     }
 
     private func turnAway(_ channel: Channel, _ error: ProtocolError) {
+        sendLast(error, on: channel)
+        host.close(channel)
+    }
+
+    /// What does not fit into the socket's buffer is not worth waiting for.
+    private func sendLast(_ error: ProtocolError, on channel: Channel) {
         var writer = JSONWriter()
         Reply.write(error: error, to: nil, into: &writer)
-        // What does not fit into the fresh socket's buffer is not worth waiting for.
         _ = writer.bytes.withUnsafeBytes { host.write(channel, $0) }
-        host.close(channel)
     }
 
     // MARK: Refusals
@@ -204,6 +232,7 @@ final class ControlServer {
             guard let connection = table[slot] else { return }
             connection.framer.append(UnsafeRawBufferPointer(rebasing: room[..<count]))
             connection.mayHaveRequest = true
+            connection.heardAt = host.now
             table.touch(slot)
             table.enqueue(slot)
         case .wouldBlock: break

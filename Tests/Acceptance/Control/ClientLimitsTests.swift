@@ -79,4 +79,49 @@ struct ClientLimitsTests {
             #expect(try await daemon.supctl("ping").code == 0)
         }
     }
+
+    /// What root has left open does not keep out root's next order, however it is stuck.
+    @Test(.enabled(if: Programs.isRoot, "is about root"))
+    func connectionsOfRootThatAreStuckGiveWay() async throws {
+        try await withDaemon(Self.never + TOML.child("web", ["wait"]), untilReady: false) { daemon in
+            try await daemon.serves()
+            func connections(_ count: Int, _ first: String?) async throws -> [Connection] {
+                var made: [Connection] = []
+                for _ in 0..<count {
+                    let connection = try daemon.connect()
+                    if let first { try await connection.send(first) }
+                    made.append(connection)
+                }
+                return made
+            }
+            let idle = try await connections(16, nil)
+            let waiting = try await connections(
+                16, #"{"id":1,"method":"service.start","params":{"services":["never"],"wait":true}}"# + "\n")
+            let deaf = try await connections(16, #"{"id":1,"method":"events.subscribe"}"# + "\n")
+            let following = try await connections(
+                16, #"{"id":1,"method":"logs.follow","params":{"services":["web"]}}"# + "\n")
+            for follower in following { #expect(try await follower.reply().error.isNull) }
+            // Who has just come is to be heard, so for a moment nobody gives way.
+            let deadline = Deadline.usual
+            while try await daemon.supctl("ping").code != 0, !deadline.hasPassed {}
+            for _ in 0..<40 {
+                let output = try await daemon.supctl("restart", "--no-wait", "web")
+                #expect(output.code == 0, "\(output)")
+            }
+            // Those that ask for nothing go first, and are told why.
+            var more: [Connection] = []
+            for gone in idle {
+                more.append(try daemon.connect())
+                _ = try await more.last?.call("supervisor.ping")
+                let last = try await gone.reply()
+                #expect(last.id.isNull && last.error.data.kind == "busy", "\(last.text)")
+                #expect(last.error.message.string?.contains("for a new one of your user") == true, "\(last.text)")
+                #expect(try await gone.line() == nil)
+            }
+            let status = try await daemon.connect().call("supervisor.status")
+            #expect((status.connections.int ?? 0) <= 64, "\(status.text)")
+            #expect(daemon.log.all.filter { $0.contains("for a new one of pid") }.count == 1)
+            _ = (waiting, deaf, more)
+        }
+    }
 }

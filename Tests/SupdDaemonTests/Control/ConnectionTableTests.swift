@@ -19,7 +19,7 @@ import Testing
                 ClientConnection(
                     channel: Channel(descriptor: Int32(number), generation: 0),
                     peer: PeerCredentials(pid: 1, uid: uid, gid: uid), isStranger: false, mayEverything: false,
-                    task: task))
+                    task: task, now: MonotonicInstant(nanoseconds: Int64(number))))
         }
         return server
     }
