@@ -52,8 +52,7 @@ struct Follower {
                 guard case .closed = error else { throw error }
                 return .connectionLost
             }
-            // Nobody reads on.
-            guard !notices.isEmpty else { return Outcome() }
+            guard !notices.isEmpty else { return .nobodyReads() }
             notices = released(notices)
             let shown = endsCaughtUp ? notices.prefix { !$0.notice.isCaughtUp } : notices[...]
             failure = show(shown)

@@ -81,6 +81,12 @@ struct Outcome: Hashable {
         return status
     }
 
+    /// Whoever read standard output has left, which no write has told: supctl ends as if one had (`write()`).
+    static func nobodyReads() -> Self {
+        raise(SIGPIPE)
+        return Self()
+    }
+
     static func write(_ text: String, to descriptor: Int32) -> ErrorNumber? {
         var text = text
         return text.withUTF8 { bytes in

@@ -200,6 +200,25 @@ struct SupctlTests {
         }
     }
 
+    /// All verbs alike: those that print once, and those that go on, which are told by no write that nobody reads any more.
+    @Test(arguments: [
+        ["status"], ["tree"], ["why", "web"], ["help"], ["logs", "web"], ["logs", "-f"], ["logs", "-f", "web"],
+        ["events"],
+        ["events", "-f"], ["tasks", "--watch"], ["info"], ["--json", "events", "-f"],
+    ])
+    func everyVerbEndsAlikeWhereTheReaderHasLeft(words: [String]) async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            for (before, expected) in [("", Ending.signaled(SIGPIPE)), ("trap '' PIPE;", .exited(0))] {
+                let writing = try { try Descriptor.pipe().writing }()
+                let process = try ChildProcess(
+                    "/bin/sh", ["-c", "\(before) exec \(Programs.supctl) \(words.joined(separator: " ")) 2>errors"],
+                    environment: ["SUPD_SOCKET": daemon.socket], folder: daemon.folder.path, output: writing)
+                #expect(try await process.ended(by: .usual) == expected, "\(words)")
+                #expect(daemon.folder.read("errors") == "", "\(words)")
+            }
+        }
+    }
+
     @Test func tasksAreListed() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let output = try await daemon.supctl("tasks")
