@@ -84,7 +84,7 @@ public enum SupdMain {
             }
             return try serve(configuration, plugins: plugins, path: nil, options: options, systemd: systemd)
         }
-        let path = try configurationPath(options)
+        let path = try absolute(configurationPath(options))
         let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources())
         @Sendable func asideLoader(_ calls: FileCalls) -> ConfigurationLoader {
             ConfigurationLoader(plugins: plugins, sources: FileSources(calls))
@@ -171,10 +171,30 @@ public enum SupdMain {
         let location = SocketLocation.forDaemon(
             option: options.socket, configured: declared.socket, uid: uid,
             runtimeDirectory: environment("XDG_RUNTIME_DIR"))
-        if let location { return location.path }
+        if let location {
+            // In a deep folder a relative one may be the only one that a socket can have.
+            let path = try absolute(location.path)
+            return path.utf8.count <= SocketLocation.longestPath ? path : location.path
+        }
         throw StartFailure(
             "supd: there is no place for the control socket: give --socket PATH (XDG_RUNTIME_DIR is not set), "
                 + "or --socket none", ExitCode.configurationRefused)
+    }
+
+    /// `path` as everybody finds it: who asks the daemon for it is in another working directory.
+    private static func absolute(_ path: String) throws(StartFailure) -> String {
+        guard !path.hasPrefix("/") else { return path }
+        guard let folder = getcwd(nil, 0) else {
+            let error = ErrorNumber(errno)
+            throw StartFailure(
+                "supd: '\(path)' is relative to the working directory, which cannot be found out: \(error)",
+                ExitCode.configurationRefused, error)
+        }
+        defer { free(folder) }
+        var rest = path[...]
+        while rest.hasPrefix("./") { rest = rest.dropFirst(2).drop { $0 == "/" } }
+        let base = String(cString: folder)
+        return (base.hasSuffix("/") ? base : base + "/") + rest
     }
 
     /// Where the configuration is without `--config`. Never the current directory.

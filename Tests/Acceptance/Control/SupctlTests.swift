@@ -219,6 +219,34 @@ struct SupctlTests {
         }
     }
 
+    /// Whoever asks is in another folder than the daemon.
+    @Test func aRelativeConfigurationIsToldAsOneThatEverybodyFinds() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("supd.toml", "include = [\"more/*.toml\"]\n" + TOML.child("web", ["wait"]))
+        try #require(mkdir(folder.path("more"), 0o755) == 0)
+        try folder.write("more/db.toml", TOML.child("db", ["wait"]))
+        let process = try ChildProcess(
+            Programs.supd, ["--config", "./supd.toml", "--socket", "control.sock"],
+            environment: ["PATH": "/usr/bin:/bin"],
+            folder: folder.path)
+        let deadline = Deadline.usual
+        var info = Output(ending: .exited(69), output: "", error: "")
+        while info.code == 69, !deadline.hasPassed {
+            info = try await run(Programs.supctl, ["info"], environment: ["SUPD_SOCKET": folder.path("control.sock")])
+        }
+        #expect(info.output.contains(folder.path("supd.toml")), "\(info)")
+        #expect(info.output.contains(folder.path("control.sock")), "\(info)")
+        for (words, file) in [
+            (["status", "web"], "supd.toml"), (["cat", "web"], "supd.toml"), (["cat", "db"], "more/db.toml"),
+        ] {
+            let output = try await run(
+                Programs.supctl, words, environment: ["SUPD_SOCKET": folder.path("control.sock")])
+            #expect(output.output.contains(folder.path(file)), "\(words): \(output)")
+        }
+        process.signal(SIGTERM)
+        #expect(try await process.ended(by: .usual) == .exited(0))
+    }
+
     @Test func tasksAreListed() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let output = try await daemon.supctl("tasks")
