@@ -34,12 +34,12 @@ struct SupervisorReader {
             (.quiesce, \.quiesce), (.jobs, \.jobs), (.services, \.services), (.flush, \.flush),
         ]
         let standardSum = budgets.reduce(Duration.zero) { $0 + drain[keyPath: $1.path] }
-        var isSet = false
+        var set: Set<DrainKey> = []
         for budget in budgets where reader.has(budget.key) {
-            isSet = true
+            set.insert(budget.key)
             reader.read(budget.key, as: .positiveDuration, into: &drain[keyPath: budget.path])
         }
-        if !isSet {
+        if set.isEmpty {
             if drain.timeout < standardSum {
                 for budget in budgets {
                     drain[keyPath: budget.path] = drain[keyPath: budget.path].scaled(
@@ -51,11 +51,32 @@ struct SupervisorReader {
         let sum = budgets.reduce(Duration.zero) { $0 + drain[keyPath: $1.path] }
         if sum > drain.timeout {
             let parts = budgets.map { "\($0.key.rawValue) \(drain[keyPath: $0.path].text)" }.joined(separator: " + ")
+            let fitting = Self.fitting(drain, budgets, set)
+            // Nobody means to shut down in less.
+            let budgets = fitting.contains { $0.time < .milliseconds(1) } ? "" : text(fitting) + ", or "
             faults.add(
-                "the budgets of the drain, \(parts), are \(sum.text) and over its timeout of \(drain.timeout.text)",
+                "the budgets of the drain, \(parts), are \(sum.text) and over its timeout of \(drain.timeout.text); what fits is "
+                    + "\(budgets)timeout = \"\(sum.wholeSeconds)s\"",
                 at: reader.place(of: .timeout) ?? reader.place)
         }
         return drain
+    }
+
+    private func text(_ budgets: [(key: DrainKey, time: Duration)]) -> String {
+        budgets.map { "\($0.key.rawValue) = \"\($0.time.text)\"" }.joined(separator: ", ")
+    }
+
+    /// Budgets that fit into the timeout: those that are not set share what the others leave, and where that is nothing all give up a part.
+    private static func fitting(
+        _ drain: DrainBudget, _ budgets: [(key: DrainKey, path: WritableKeyPath<DrainBudget, Duration>)],
+        _ set: Set<DrainKey>
+    ) -> [(key: DrainKey, time: Duration)] {
+        let taken = budgets.filter { set.contains($0.key) }.reduce(Duration.zero) { $0 + drain[keyPath: $1.path] }
+        let isLeft = taken < drain.timeout
+        let changed = isLeft ? budgets.filter { !set.contains($0.key) } : budgets
+        let room = isLeft ? drain.timeout - taken : drain.timeout
+        let sum = changed.reduce(Duration.zero) { $0 + drain[keyPath: $1.path] }
+        return changed.map { ($0.key, drain[keyPath: $0.path].scaled(by: room, over: sum).rounded) }
     }
 }
 
@@ -65,6 +86,18 @@ extension Duration {
         let product = Int128(clampedNanoseconds) * Int128(numerator.clampedNanoseconds)
         let quotient = product / Int128(Swift.max(denominator.clampedNanoseconds, 1))
         return .nanoseconds(Swift.max(Int64(clamping: quotient), 1))
+    }
+
+    /// The seconds that it is not longer than.
+    fileprivate var wholeSeconds: Int64 {
+        let (seconds, rest) = clampedNanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return rest == 0 ? seconds : seconds + 1
+    }
+
+    /// This duration as a person would write it, and no longer than it is.
+    fileprivate var rounded: Duration {
+        let unit: Int64 = self >= .seconds(1) ? 100_000_000 : self >= .milliseconds(1) ? 1_000_000 : 1
+        return .nanoseconds(clampedNanoseconds / unit * unit)
     }
 }
 

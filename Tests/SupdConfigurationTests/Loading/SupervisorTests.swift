@@ -45,13 +45,35 @@ import Testing
         #expect(drain.services == .seconds(40) && drain.timeout == .seconds(7200))
     }
 
-    @Test func budgetsOverTheTimeoutAreRefusedWithTheSum() {
+    @Test func budgetsOverTheTimeoutAreRefusedWithWhatFits() {
         #expect(
             Load.faults("[supervisor.drain]\ntimeout = \"10s\"\nservices = \"8s\"\n") == [
-                "2:11: the budgets of the drain, quiesce 5s + jobs 10s + services 8s + flush 5s, are 28s and over its timeout of 10s"
+                "2:11: the budgets of the drain, quiesce 5s + jobs 10s + services 8s + flush 5s, are 28s and over its timeout of 10s; "
+                    + "what fits is quiesce = \"500ms\", jobs = \"1s\", flush = \"500ms\", or timeout = \"28s\""
             ])
         #expect(Load.faults("[supervisor.drain]\nservices = \"50s\"\n").count == 1)
         #expect(Load.faults("[supervisor.drain]\njobs = 0\n").count == 1)
+    }
+
+    /// What a sentence names is taken, whatever the numbers are.
+    @Test(arguments: [
+        ["timeout": "10s", "services": "8s"], ["timeout": "10s", "services": "12s"],
+        ["timeout": "10s", "services": "10s"],
+        ["timeout": "1h", "jobs": "59min", "services": "3min 7s"], ["timeout": "7.777s", "flush": "1.111s"],
+        ["timeout": "20s", "quiesce": "19.999s"], ["timeout": "100ms", "jobs": "2500us"],
+        ["services": "90d"], ["timeout": "3ms", "flush": "2ms"],
+    ])
+    func whatTheRefusalOfBudgetsNamesFits(settings: [String: String]) throws {
+        func text(_ settings: [String: String]) -> String {
+            "[supervisor.drain]\n" + settings.map { "\($0) = \"\($1)\"\n" }.sorted().joined()
+        }
+        let fault = try #require(Load.faults(text(settings)).first)
+        let advice = fault.split(separator: "what fits is ").last.map(String.init) ?? ""
+        let named = advice.matches(of: /(\w+) = "([^"]+)"/).map { (String($0.1), String($0.2)) }
+        let timeout = try #require(named.last)
+        #expect(timeout.0 == "timeout")
+        #expect(Load.faults(text(settings.merging([timeout]) { $1 })) == [], "\(fault)")
+        #expect(Load.faults(text(settings.merging(named.dropLast()) { $1 })).isEmpty == (named.count > 1), "\(fault)")
     }
 
     @Test func theSocketMayBeNone() throws {
