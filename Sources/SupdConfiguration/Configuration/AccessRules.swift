@@ -27,6 +27,9 @@ package struct AccessRules: Hashable, Sendable {
     /// Nobody may do anything.
     package init() {}
 
+    /// Whether a class is named at all.
+    package func names(_ access: AccessClass) -> Bool { parties[access] != nil }
+
     /// These for one service, where the `general` ones hold for all: a class that is named here is as it is here.
     package func over(_ general: AccessRules) -> AccessRules {
         var rules = general

@@ -15,9 +15,10 @@ enum SenseCheck {
     /// Variables of a service that are always supd's.
     private static let own: Set<String> = ["INVOCATION_ID", "SUPD_INSTANCE", "SUPD_INVOCATION", "SUPD_SERVICE"]
 
-    /// Warns of each of them.
-    static func run(services: [ServiceDraft], faults: FaultCollector) {
+    /// Warns of each of them; `access` is what holds for services that say nothing of their own.
+    static func run(services: [ServiceDraft], access: AccessRules, faults: FaultCollector) {
         for draft in services {
+            lookAtAccess(of: draft, over: access, faults)
             let service = draft.configuration
             func warn(_ key: ServiceKey, _ message: String) {
                 faults.warn(message, at: draft.place(of: key) ?? draft.place)
@@ -57,6 +58,25 @@ enum SenseCheck {
                     "'watchdog_signal' is \(service.conduct.watchdogSignal), which ends no process: '\(draft.name)' is ended by its stop signal "
                         + "only after the time of that; take one that ends it, as SIGABRT")
             }
+        }
+    }
+
+    /// An empty list is meant to keep everybody out, and does not keep out who may do more by `general`.
+    private static func lookAtAccess(of draft: ServiceDraft, over general: AccessRules, _ faults: FaultCollector) {
+        guard let own = draft.configuration.conduct.access else { return }
+        let rules = own.over(general)
+        for access in AccessClass.allCases where own.names(access) && own[access].names.isEmpty {
+            let open = AccessClass.allCases.filter { $0 > access && !own.names($0) && !rules[$0].names.isEmpty }
+            guard !open.isEmpty else { continue }
+            let who = open.flatMap { rules[$0].names }.reduce(into: [String]()) {
+                if !$0.contains($1) { $0.append($1) }
+            }
+            let emptied = open.map { "\($0.rawValue) = []" }.joined(separator: ", ")
+            faults.warn(
+                "'access.\(access.rawValue)' of '\(draft.name)' is empty, and does not keep out who may do more: "
+                    + "\(who.joined(separator: ", ")), by \(open.map { "'\($0.rawValue)'" }.joined(separator: " and ")) of "
+                    + "[supervisor.access]; write \(emptied) there too, or in their place who may",
+                at: draft.place(of: .access) ?? draft.place)
         }
     }
 }

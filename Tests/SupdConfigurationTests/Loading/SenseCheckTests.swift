@@ -45,4 +45,34 @@ import Testing
     func whatCanBeIsNot(lines: String) throws {
         #expect(try warnings(lines) == [])
     }
+
+    @Test(arguments: [
+        (
+            "[supervisor.access]\noperate = [7, 8]\n[service.web.access]\nobserve = []",
+            "'access.observe' of 'web' is empty, and does not keep out who may do more: 7, 8, by 'operate' of "
+                + "[supervisor.access]; write operate = [] there too, or in their place who may"
+        ),
+        (
+            "[supervisor.access]\noperate = [7]\nadmin = [7, \"*\"]\n[service.web.access]\nobserve = []",
+            "who may do more: 7, everybody, by 'operate' and 'admin' of [supervisor.access]; write operate = [], admin = [] there"
+        ),
+        (
+            "[supervisor.access]\noperate = [7]\nadmin = [8]\n[service.web.access]\noperate = []",
+            "'access.operate' of 'web' is empty, and does not keep out who may do more: 8, by 'admin'"
+        ),
+    ])
+    func ofAnEmptyListThatKeepsNobodyOutToo(lines: String, warning: String) throws {
+        let told = try warnings(lines)
+        #expect(told.count == 1 && told[0].contains(warning), "\(told)")
+    }
+
+    @Test(arguments: [
+        "observe = []", "observe = [7]\noperate = [8]", "observe = []\noperate = [8]\nadmin = []",
+        "observe = []\noperate = []\nadmin = []",
+    ])
+    func whoIsNamedBesideAnEmptyListIsMeant(access: String) throws {
+        let general = access == "observe = []" ? "observe = [9]" : "observe = [9]\noperate = [9]"
+        let told = try warnings("[supervisor.access]\n\(general)\n[service.web.access]\n\(access)")
+        #expect(told == [])
+    }
 }
