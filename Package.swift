@@ -39,6 +39,7 @@ let package = Package(
         // C and the operating system.
         .target(name: "CSupd"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "SupdArguments", dependencies: ["CSupd"]),
 
         // Values: no system call below this line and above the next.
         .target(name: "SupdPlugin", dependencies: ["SupdJSON", .product(name: "Logging", package: "swift-log")]),
@@ -60,8 +61,8 @@ let package = Package(
         .target(
             name: "SupdDaemon",
             dependencies: [
-                "CSupd", "SupdPlugin", "SupdEngine", "SupdJSON", "SupdProtocol", "SupdConfiguration", "SupdHost",
-                "SupdSystemd",
+                "SupdArguments", "SupdPlugin", "SupdEngine", "SupdJSON", "SupdProtocol", "SupdConfiguration",
+                "SupdHost", "SupdSystemd",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -77,7 +78,8 @@ let package = Package(
         // Static: it asks the C library for no names, and loading libraries took a third of `supctl status`. What is wrapped: see
         // Sources/CSupd/backtracer.c.
         .executableTarget(
-            name: "supctl", dependencies: ["CSupd", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"],
+            name: "supctl",
+            dependencies: ["SupdArguments", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"],
             linkerSettings: [
                 .unsafeFlags(
                     ["-static-executable", "-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath"],

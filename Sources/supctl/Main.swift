@@ -1,10 +1,10 @@
-import CSupd
 import Glibc
+import SupdArguments
 
 @main
 struct Main {
     static func main() {
-        let arguments = (1..<max(1, supd_argument_count())).map { String(cString: supd_argument($0)) }
+        let arguments = ProgramArguments.words
         if arguments.first == Completion.option {
             exit(Completion.outcome(Array(arguments.dropFirst())).write().rawValue)
         }

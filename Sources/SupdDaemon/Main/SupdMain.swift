@@ -1,5 +1,5 @@
-import CSupd
 import Glibc
+import SupdArguments
 import SupdConfiguration
 import SupdHost
 public import SupdPlugin
@@ -11,7 +11,7 @@ public enum SupdMain {
     /// Does what `arguments` (without the program's name; nil for those of the process) ask for and answers the exit status of the
     /// process. Faults are told on standard error.
     public static func run(plugins: [any Plugin], arguments given: [String]? = nil) -> Int32 {
-        let arguments = given ?? (1..<max(1, supd_argument_count())).map { String(cString: supd_argument($0)) }
+        let arguments = given ?? ProgramArguments.words
         if arguments.first == DaemonCompletion.option {
             let policies = PluginRegistrar(plugins).restartPolicies.names
             return answer(DaemonCompletion(policies: policies).text(Array(arguments.dropFirst())))
