@@ -5,7 +5,7 @@ internal import Synchronization
 /// Where other threads leave closures for the loop's thread.
 ///
 /// What the daemon has locks for is what passes between that thread and others, as here; each is held for a moment, and never
-/// while anything is called. All other state belongs to the loop's thread (`LoopThread`).
+/// while anything is called that may wait or that has a lock of its own. All other state belongs to the loop's thread (`LoopThread`).
 ///
 /// Its descriptor is the loop's to close (`close`): who lets the last reference go may be a thread of another process that shares the
 /// memory, and has another table of descriptors.
@@ -34,7 +34,8 @@ package final class LoopMailbox: Sendable {
         waiting.withLock { waiting in
             guard !waiting.isClosed else { return }
             waiting.closures.append(closure)
-            // Only the first wakes the loop: it takes all there are. Where that fails the next one tries it again.
+            // Only the first wakes the loop: it takes all there are. Where that fails the next one tries it again. Inside of the lock,
+            // as the loop closes the descriptor: behind it the number could be another file's by now.
             if !waiting.isTold { waiting.isTold = supd_eventfd_post(descriptor) >= 0 }
         }
     }
