@@ -129,7 +129,8 @@ import Testing
         let reader = Task { await Self.failure { () async throws(ClientError) in try await client.events() } }
         for await _ in arrived.stream { break }
         reader.cancel()
-        #expect(await reader.value == .cancelled)
+        let error = await reader.value
+        #expect(error == .cancelled, "\(String(describing: error))")
     }
 
     /// A client that read ahead would have all of it by the time that so many calls are answered.

@@ -26,7 +26,7 @@ struct ServiceResultTests {
         }
     }
 
-    /// Longer than a shell needs to come to its traps.
+    /// Longer than a shell needs to be there, and to come to its traps.
     private static let soon = "2s"
     private static let deaf = "trap '' TERM ABRT; while :; do sleep 1000; done"
     private static let quick = #"timeout_stop = "100ms""#
@@ -41,7 +41,7 @@ struct ServiceResultTests {
         Row("kill -USR1 $$", #"success_exit_status = ["SIGUSR1"]"#, told: "success", "killed", "USR1"),
         Row("exit 0", #"type = "notify""#, told: "protocol", "exited", "0"),
         Row("exec sleep 1000", #"runtime_max = "100ms""#, told: "timeout", "killed", "TERM"),
-        Row("exec sleep 1000", #"type = "notify""#, #"timeout_start = "100ms""#, told: "timeout", "killed", "TERM"),
+        Row("exec sleep 1000", #"type = "notify""#, #"timeout_start = "\#(soon)""#, told: "timeout", "killed", "TERM"),
         Row(deaf, #"runtime_max = "\#(soon)""#, quick, told: "timeout", "killed", "KILL"),
         Row(
             "trap 'exit 0' TERM; sleep 1000 & wait", #"runtime_max = "\#(soon)""#, told: "timeout", "exited", "0"),
