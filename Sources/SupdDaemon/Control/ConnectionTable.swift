@@ -37,11 +37,13 @@ struct ConnectionTable {
     }
 
     /// The connection of `uid` that is to give way to another one of the same user: of those that lose least by it the one that has been
-    /// silent for longest. Nil where none has been silent since `instant`, as who has just come is to be heard.
+    /// silent for longest. Nil where none has been silent since `instant`, as who has just come is to be heard. One with work that goes on
+    /// would keep its place until that ends.
     func dispensable(of uid: UInt32, silentSince instant: MonotonicInstant) -> Int? {
         let candidates = slots.indices.filter { slot in
             guard let connection = slots[slot] else { return false }
-            return connection.peer.uid == uid && !connection.isClosing && connection.heardAt <= instant
+            return connection.peer.uid == uid && !connection.isClosing && connection.work == nil
+                && connection.heardAt <= instant
         }
         return candidates.min { first, second in
             guard let first = slots[first], let second = slots[second] else { return false }

@@ -123,11 +123,9 @@ final class ControlServer {
     }
 
     private func welcome(_ channel: Channel, _ peer: PeerCredentials) {
-        if let refusal = table.refusal(uid: peer.uid, own: seam.settings.uid),
-            !makeRoom(for: peer, as: refusal)
-        {
-            refuse(channel, peer, refusal)
-            return
+        if let refusal = table.refusal(uid: peer.uid, own: seam.settings.uid) {
+            // For one that is not to be answered nobody gives way.
+            guard mayAnswer, makeRoom(for: peer, as: refusal) else { return refuse(channel, peer, refusal) }
         }
         guard mayAnswer,
             let task = try? seam.drain.tasks.register(

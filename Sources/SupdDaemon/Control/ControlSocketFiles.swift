@@ -63,7 +63,7 @@ final class ControlSocketFiles {
             return host.disarm(token)
         }
         let next = nextMending == .zero ? Self.firstMending : nextMending * 2
-        nextMending = min(next, Self.lastMending)
+        nextMending = min(next, isUnwatched ? Self.lookPause : Self.lastMending)
         host.arm(token, at: host.now.advanced(by: nextMending))
     }
 }
