@@ -181,9 +181,10 @@ public enum SupdMain {
                 + "or --socket none", ExitCode.configurationRefused)
     }
 
-    /// `path` as everybody finds it: who asks the daemon for it is in another working directory.
+    /// `path` as everybody finds it: who asks the daemon for it is in another working directory. As it is where that cannot be written: the
+    /// directory's name is not UTF-8, or together they are too long for open(2).
     private static func absolute(_ path: String) throws(StartFailure) -> String {
-        guard !path.hasPrefix("/") else { return path }
+        guard path.utf8.first != UInt8(ascii: "/") else { return path }
         guard let folder = getcwd(nil, 0) else {
             let error = ErrorNumber(errno)
             throw StartFailure(
@@ -193,8 +194,9 @@ public enum SupdMain {
         defer { free(folder) }
         var rest = path[...]
         while rest.hasPrefix("./") { rest = rest.dropFirst(2).drop { $0 == "/" } }
-        let base = String(cString: folder)
-        return (base.hasSuffix("/") ? base : base + "/") + rest
+        guard let base = String(validatingCString: folder) else { return path }
+        let whole = (base.hasSuffix("/") ? base : base + "/") + rest
+        return whole.utf8.count < Int(PATH_MAX) ? whole : path
     }
 
     /// Where the configuration is without `--config`. Never the current directory.

@@ -219,6 +219,19 @@ struct SupctlTests {
         }
     }
 
+    @Test func aFolderWhoseNameIsNoTextHasAConfigurationAllTheSame() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "supd.toml",
+            "supervisor.exit_when = \"all-exited\"\n" + TOML.service("once", ["/bin/true"], "type = \"oneshot\""))
+        let script =
+            #"d=$(printf 'a\377'); mkdir "$d" && cd "$d" && mv ../supd.toml . && "#
+            + #"exec "$0" --config supd.toml --socket s"#
+        let output = try await run(
+            "/bin/sh", ["-c", script, Programs.supd], environment: ["PATH": "/usr/bin:/bin"], folder: folder.path)
+        #expect(output.code == 0, "\(output)")
+    }
+
     /// Whoever asks is in another folder than the daemon.
     @Test func aRelativeConfigurationIsToldAsOneThatEverybodyFinds() async throws {
         let folder = try TemporaryFolder()
