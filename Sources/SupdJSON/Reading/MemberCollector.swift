@@ -4,7 +4,7 @@ package struct MemberCollector {
     var members: [JSONObject.Member] = []
     /// Where each key is; only from the size on where walking the members would cost more.
     private var places: [ExactKey: Int]?
-    private static let walkedMembers = 64
+    private static let walkedMembers = 32
 
     /// No members yet.
     package init(duplicateKeys: JSONLimits.DuplicateKeys) {
