@@ -142,7 +142,12 @@ final class ControlGroups {
     func takeBack(_ folderName: String, in base: GroupFolder) -> Bool {
         guard leaving.remove(folderName) != nil else { return false }
         let folder = base.child(folderName)
-        if !hasControllers, foundEmpty.contains(folderName), folder.isLowest { return true }
+        // Others than supd may have put somebody into it, or frozen it, since that was seen.
+        if !hasControllers, foundEmpty.remove(folderName) != nil, folder.isLowest, let events = folder.events,
+            !events.isPopulated, !events.isFrozen
+        {
+            return true
+        }
         folder.remove()
         return false
     }

@@ -35,7 +35,7 @@ final class ChildSpawn {
 
     /// Takes pipes for the outputs that the request wants, and the streams that are open. `owner` gets them where the child runs as another user than the daemon.
     init(
-        _ request: SpawnRequest, at place: SpawnPlace, group: GroupFolder?, again: SpawnRequest?, countsKills: Bool,
+        _ request: SpawnRequest, at place: SpawnPlace, group: GroupFolder?, again: SpawnRequest?,
         owner: (uid: UInt32, gid: UInt32)?, streams: inout JournalStreams
     ) throws(SpawnFailure) {
         self.request = request
@@ -43,7 +43,7 @@ final class ChildSpawn {
         self.group = group
         self.again = again
         // What was killed before it begins is not its own.
-        outOfMemoryBaseline = countsKills ? group.flatMap(OutOfMemoryBaseline.init) : nil
+        outOfMemoryBaseline = group.flatMap(OutOfMemoryBaseline.init)
         do throws(SpawnFailure) {
             if request.output == .pipe { output = try Self.makePipe(owner) }
             if request.errorOutput == .pipe { errorOutput = try Self.makePipe(owner) }
@@ -112,8 +112,8 @@ final class ChildSpawn {
     func isBack(within bound: Duration, now: MonotonicInstant) -> Bool {
         let nanoseconds = max(0, bound.clampedNanoseconds)
         guard supd_spawn_await(place.spawn, nanoseconds) == 1 else { return false }
-        guard place.spawn.pointee.error != 0 || isTakenBack else { return true }
-        // One that has said why it failed is in its group, and the child of the daemon, until it has ended.
+        guard place.spawn.pointee.error != 0 || isTakenBack || refusedByGroup != nil else { return true }
+        // One that has said why it failed, or was killed at its birth, is in its group, and the child of the daemon, until it has ended.
         let deadline = endDeadline ?? now.advanced(by: Self.endLimit)
         endDeadline = deadline
         var entry = pollfd(fd: place.spawn.pointee.pidfd, events: Int16(POLLIN), revents: 0)

@@ -129,8 +129,8 @@ extension LinuxHost {
         do throws(SpawnFailure) {
             let owner = request.uid.flatMap { $0 == identity.uid ? nil : ($0, request.gid ?? identity.gid) }
             let child = try ChildSpawn(
-                request, at: place, group: group, again: wasUsed ? asked : nil, countsKills: groups.hasControllers,
-                owner: owner, streams: &streams)
+                request, at: place, group: group, again: wasUsed ? asked : nil, owner: owner,
+                streams: &streams)
             let descriptor = try group.map(open) ?? -1
             defer { closeDescriptor(descriptor) }
             try child.begin(settings, in: descriptor)
@@ -160,7 +160,8 @@ extension LinuxHost {
         let refused = child.refusedByGroup
         let result = child.result()
         spawns.giveBack(child.place)
-        closeUnboundSockets()
+        // One that is begun again has the same numbers.
+        defer { closeUnboundSockets() }
         do throws(SpawnFailure) {
             // The next is a new one.
             if let refused {
