@@ -22,9 +22,14 @@ enum SignalSet {
     /// deadline, so the host ignores them: the write goes through then, and a read fails (termios(3), TOSTOP).
     static let ofTerminal: [Int32] = [SIGTTIN, SIGTTOU]
 
+    /// What code of a plugin may ignore for a while, as system(3) does: a service that is started meanwhile would have it so for life.
+    static let ofPrograms: [Int32] = [
+        SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGTSTP,
+    ]
+
     /// Those, and what was ignored when the daemon was started: what else of it a child would find ignored.
     static func ignored(atStart inherited: supd_signal_set) -> supd_signal_set {
-        inherited | of(ofWrites + ofTerminal + Array(supd_first_library_signal...supd_last_library_signal))
+        inherited | of(ofWrites + ofTerminal + ofPrograms + Array(supd_first_library_signal...supd_last_library_signal))
     }
 
     private static let untouched: [Int32] = [
