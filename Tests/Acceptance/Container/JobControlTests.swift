@@ -92,8 +92,12 @@ struct JobControlTests {
     }
 
     @Test func ctrlZStopsAPipelineAndForegroundContinuesIt() async throws {
+        try await aPipelineStopsAndGoesOn(Self.supd)
+    }
+
+    private func aPipelineStopsAndGoesOn(_ supd: String) async throws {
         try await withShell { shell in
-            try shell.type("\(Self.supd) cat | /bin/cat")
+            try shell.type("\(supd) cat | /bin/cat")
             try await answers(shell, "one")
             try await stopsAndGoesOn(shell, ["two", "three"])
             try shell.press("\u{04}")
@@ -107,13 +111,7 @@ struct JobControlTests {
         let late =
             "/usr/bin/strace -DDD -f -qq -o /dev/null -e trace=pidfd_send_signal "
             + "-e inject=pidfd_send_signal:delay_enter=300000"
-        try await withShell { shell in
-            try shell.type("\(late) \(Self.supd) cat | /bin/cat")
-            try await answers(shell, "one")
-            try await stopsAndGoesOn(shell, ["two", "three"])
-            try shell.press("\u{04}")
-            try await shell.sees("ready$ ")
-        }
+        try await aPipelineStopsAndGoesOn("\(late) \(Self.supd)")
     }
 
     /// The terminal sends it to the whole pipeline; passed on as well it would come twice.
