@@ -123,6 +123,33 @@ private final class FileMaker: Sendable {
         }
     }
 
+    /// A look that took its time was taken for one that has seen the file, and the service ran beside a socket that nobody finds.
+    @Test func aStartWaitsForALookThatTakesItsTime() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    let path = folder + "/socket"
+                    let socket = try bench.bind(ListenSocketTests.unix(path, mode: 0o600)).get()
+                    for isThere in [true, false] {
+                        if !isThere { unlink(path) }
+                        var answers: [Bool?] = []
+                        let order = SpawnOrder(files: []) { _ throws(SpawnFailure) in
+                            if answers.isEmpty { bench.host.spawns.patience = .zero }
+                            answers.append(bench.host.isInPlace(socket))
+                            guard answers.last != .some(nil) else {
+                                throw SpawnFailure(stage: .socket, error: .socketIsUnderWay, subject: path)
+                            }
+                            return HostBench.request("exit")
+                        }
+                        let process = try bench.spawn(order).get()
+                        _ = try bench.end(of: process)
+                        expectEqual(answers.last, isThere)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func aStaleFileIsReplacedAndOneThatIsServedIsNot() async {
         await #expect(processExitsWith: .success) {
             try withTemporaryFolder { folder in

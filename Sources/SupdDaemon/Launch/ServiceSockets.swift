@@ -169,7 +169,9 @@ final class ServiceSockets {
         for socket in wanted {
             let binding = SocketTable.Binding(socket)
             let owner = socket.reusesPort ? instance : nil
-            if let bound = table[service, binding, owner], isAhead || isReachable(bound, socket, of: service) {
+            if let bound = table[service, binding, owner],
+                try isAhead ? true : isReachable(bound, socket, of: service)
+            {
                 passed.append(PassedSocket(name: socket.name, socket: bound))
                 continue
             }
@@ -197,8 +199,13 @@ final class ServiceSockets {
 
     /// Whether clients find a socket that is bound. Where somebody has removed its file, a start makes it anew: what runs has the one that
     /// nobody comes to any more, and so it is let go.
-    private func isReachable(_ bound: BoundSocket, _ socket: ListenSocket, of service: ServiceID) -> Bool {
-        guard !host.isInPlace(bound) else { return true }
+    private func isReachable(
+        _ bound: BoundSocket, _ socket: ListenSocket, of service: ServiceID
+    ) throws(SpawnFailure) -> Bool {
+        guard let isInPlace = host.isInPlace(bound) else {
+            throw SpawnFailure(stage: .socket, error: .socketIsUnderWay, subject: "\(socket.address)")
+        }
+        guard !isInPlace else { return true }
         log.warning(
             "\(seam.definition(of: service).name): the file of the socket '\(socket.name)' was removed or replaced by somebody: it is bound anew "
                 + "to \(socket.address)")

@@ -49,14 +49,35 @@ extension LinuxHost {
         supd_listen_no_more(socket.descriptor)
     }
 
-    /// Whether nobody has removed the file that a bound socket made, or put another in its place. True of one that has made none, and where
-    /// its file system takes its time.
-    package func isInPlace(_ socket: BoundSocket) -> Bool {
+    /// Whether nobody has removed the file that a bound socket made, or put another in its place; nil where its file system takes its time:
+    /// a spawn whose request fails by that is pending until it has answered, or a second has passed. True of one that has made none, and
+    /// of one whose file system takes longer still.
+    package func isInPlace(_ socket: BoundSocket) -> Bool? {
         loop.thread.assertIsCurrent()
         guard let file = socketFiles[socket.descriptor] else { return true }
-        let look = files.run(lane(of: file.path), within: spawns.patience, { file.isInPlace }, then: { _ in })
-        if look == nil { spawns.patience = .zero }
-        return look ?? true
+        switch awaitedLooks[socket.descriptor] {
+        case .ended(let isInPlace)?:
+            awaitedLooks[socket.descriptor] = nil
+            return isInPlace
+        case .underWay(let limit)?:
+            guard limit <= loop.now else { break }
+            awaitedLooks[socket.descriptor] = nil
+            return true
+        case nil:
+            let limit = loop.now.advanced(by: Self.lookLimit)
+            let look = files.run(lane(of: file.path), within: spawns.patience) {
+                file.isInPlace
+            } then: { [unowned self] isInPlace in
+                guard case .underWay(limit)? = awaitedLooks[socket.descriptor] else { return }
+                awaitedLooks[socket.descriptor] = .ended(isInPlace: isInPlace)
+                loop.lookAtSpawns(after: .zero)
+            }
+            if let look { return look }
+            spawns.patience = .zero
+            awaitedLooks[socket.descriptor] = .underWay(until: limit)
+        }
+        lastAwaitedFile = .look(socket.descriptor, at: file.path)
+        return nil
     }
 
     /// Closes a bound socket, and removes the file it made, unless another has taken its place. Not to be called twice: the
@@ -66,6 +87,7 @@ extension LinuxHost {
         guard let file = socketFiles.removeValue(forKey: socket.descriptor) else {
             return closeUnbound([socket.descriptor])
         }
+        awaitedLooks[socket.descriptor] = nil
         // Before it is closed: who finds the file of a closed socket may take it for a stale one, and replace it.
         let isRemoved: Void? = files.run(lane(of: file.path), within: spawns.patience) {
             file.remove()
@@ -86,10 +108,41 @@ extension LinuxHost {
         return lane
     }
 
+    /// How long a start waits for a look whether a file is in its place.
+    private static let lookLimit = Duration.seconds(1)
+
+    /// What a spawn waits for.
+    enum AwaitedFile {
+        case made(ListenSocket)
+        case look(Int32, at: String)
+
+        var description: String {
+            switch self {
+            case .made(let socket): "\(socket.address)"
+            case .look(_, let path): path
+            }
+        }
+    }
+
     /// One that is made beside the loop, or was and nobody has asked for since.
     enum AwaitedSocket {
         case underWay
         case ended(Result<BoundSocket, ErrorNumber>, wasTold: Bool)
+    }
+
+    /// The same of a look at the file of one that is bound.
+    enum AwaitedLook {
+        case underWay(until: MonotonicInstant)
+        case ended(isInPlace: Bool)
+    }
+
+    /// Whether there is no answer yet.
+    func isUnderWay(_ file: AwaitedFile) -> Bool {
+        switch file {
+        case .made(let socket): if case .underWay? = awaitedSockets[socket] { true } else { false }
+        case .look(let descriptor, _):
+            if case .underWay(let limit)? = awaitedLooks[descriptor] { loop.now < limit } else { false }
+        }
     }
 
     private func bind(
@@ -100,7 +153,7 @@ extension LinuxHost {
             awaitedSockets[socket] = nil
             return result
         case .underWay?:
-            lastAwaitedSocket = socket
+            lastAwaitedFile = .made(socket)
             return .failure(.socketIsUnderWay)
         case nil: break
         }
@@ -115,7 +168,7 @@ extension LinuxHost {
         spawns.patience = .zero
         socketPatience = .zero
         awaitedSockets[socket] = .underWay
-        lastAwaitedSocket = socket
+        lastAwaitedFile = .made(socket)
         return .failure(.socketIsUnderWay)
     }
 

@@ -91,9 +91,11 @@ package final class LinuxHost: Host {
     /// That of every other turn.
     static let usualSocketPatience = Duration.milliseconds(200)
     var socketLanes: [String: BlockingCalls.Lane] = [:]
-    /// Those whose file systems take their time, and which of them was asked for last.
+    /// Those whose file systems take their time, and what of a socket's file was asked for last.
     var awaitedSockets: [ListenSocket: AwaitedSocket] = [:]
-    var lastAwaitedSocket: ListenSocket?
+    var lastAwaitedFile: AwaitedFile?
+    /// Looks at the files of bound sockets, by descriptor, that take their time.
+    var awaitedLooks: [Int32: AwaitedLook] = [:]
     /// What tells this daemon's processes from others' where it has no control socket of its own.
     lazy var ownToken = DaemonRecord.newToken()
     /// Who leads the trees, for the next daemon; nil where that has no place to look. Its lane, those of this turn, and what kept

@@ -46,7 +46,7 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         return switch spawns.pending[spawn] {
         case .reading(let reading)?: SpawnProgress(stage: .environment, subject: "file \(reading.path)", pid: nil)
-        case .binding(_, _, let socket)?: SpawnProgress(stage: .socket, subject: "\(socket.address)", pid: nil)
+        case .binding(_, _, let file)?: SpawnProgress(stage: .socket, subject: file.description, pid: nil)
         case .waiting(let request)?: SpawnProgress(stage: .exec, subject: request.candidates.first ?? "", pid: nil)
         case .examining(let examination)?: SpawnProgress(stage: .exec, subject: examination.failure.subject, pid: nil)
         case .underWay(let child)?: child.progress
@@ -78,11 +78,12 @@ extension LinuxHost {
             try refuseBesideLeftovers(request)
             return try begin(request, id, within: bound, nextGroup: order.nextGroup)
         } catch {
-            guard error.stage == .socket, error.error == .socketIsUnderWay, let socket = lastAwaitedSocket else {
+            guard error.stage == .socket, error.error == .socketIsUnderWay, let file = lastAwaitedFile else {
                 return .ended(.failure(error))
             }
-            // Its end wakes the loop.
-            spawns.add(id, .binding(order, contents, socket))
+            // Its end wakes the loop; that of a look's time does not.
+            if case .look = file { hasPending() }
+            spawns.add(id, .binding(order, contents, file))
             return .pending(id)
         }
     }
@@ -216,7 +217,9 @@ extension LinuxHost {
 
     /// Tells of the spawns that are back since, and begins what waited for their places.
     func lookAtSpawns(isDue: Bool, into events: inout [HostEvent]) {
-        guard spawns.hasChildren || !spawns.told.isEmpty || !awaitedSockets.isEmpty else { return }
+        guard spawns.hasChildren || !spawns.told.isEmpty || !awaitedSockets.isEmpty || !awaitedLooks.isEmpty else {
+            return
+        }
         for (id, pending) in spawns.pending {
             switch pending {
             case .underWay(let child) where child.isBack(within: .zero, now: loop.now):
@@ -226,8 +229,8 @@ extension LinuxHost {
                 spawns.remove(id)
                 let answer = begin(reading.order, reading.contents, id, within: .zero)
                 if case .ended(let result) = answer { spawns.tell(id, result) }
-            case .binding(let order, let contents, let socket):
-                if case .underWay? = awaitedSockets[socket] { continue }
+            case .binding(let order, let contents, let file):
+                if isUnderWay(file) { continue }
                 spawns.remove(id)
                 if case .ended(let result) = begin(order, contents, id, within: .zero) { spawns.tell(id, result) }
             case .examining(let examination)
@@ -238,6 +241,8 @@ extension LinuxHost {
         }
         spawns.givenUp.removeAll { $0.isBack(within: .zero) }
         tellAwaitedSockets(into: &events)
+        // What nobody waits for any more is not told to who asks next.
+        if !spawns.awaitsSockets { awaitedLooks = [:] }
         while let (id, request) = spawns.nextWaiting() {
             do throws(SpawnFailure) {
                 if case .ended(let result) = try begin(request, id, within: .zero) { spawns.tell(id, result) }

@@ -7,7 +7,7 @@ struct SpawnTable {
         /// Its files are read.
         case reading(FileReading)
         /// A socket of its is on its way.
-        case binding(SpawnOrder, SpawnOrder.Contents, ListenSocket)
+        case binding(SpawnOrder, SpawnOrder.Contents, LinuxHost.AwaitedFile)
         /// It waits for a place.
         case waiting(SpawnRequest)
         /// Its child is on its way to execve(2).

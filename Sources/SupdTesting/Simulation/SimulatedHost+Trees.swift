@@ -60,7 +60,7 @@ extension SimulatedHost {
         given.kind == socket.kind && given.address == socket.address
     }
     /// As nobody removes any.
-    package func isInPlace(_ socket: BoundSocket) -> Bool { true }
+    package func isInPlace(_ socket: BoundSocket) -> Bool? { true }
     /// Keeps which it was.
     package func endListening(_ socket: BoundSocket) { ended.append(socket) }
     /// Keeps which it was.

@@ -140,6 +140,26 @@ struct HungFileSystemTests {
         }
     }
 
+    /// Whether the file of a socket is still there is a look that a start waits for, but not for ever: the socket is bound.
+    @Test func aSocketThatIsOutOfReachHoldsNoRestartUpForLong() async throws {
+        let folder = try TemporaryFolder()
+        let (real, place) = (folder.path("real"), folder.path("place"))
+        #expect(mkdir(real, 0o755) == 0 && symlink(real, place) == 0)
+        let service = { (_: String) in
+            TOML.child(
+                "web", ["wait"], #"restart = "always""#, #"backoff = { policy = "constant", delay = "10ms" }"#,
+                "sockets = [{ listen = \(TOML.quoted(place + "/socket")) }]")
+        }
+        try await withHungFiles(in: folder, service) { daemon, folder in
+            let web = try await daemon.service("web", becomes: "RUNNING")
+            #expect(unlink(place) == 0 && symlink(folder.path("mount/h"), place) == 0)
+            #expect(kill(Int32(try web.requirePID()), SIGKILL) == 0)
+            try await daemon.service("web", becomes: "run again") { $0.state == "RUNNING" && $0.attempt == 2 }
+            #expect(try await daemon.service("keep").state == "RUNNING")
+            try folder.write("mount.released", "")
+        }
+    }
+
     /// A start that hangs has been promised what is kept of the service: none of it is closed before that is back.
     @Test func whatHangsUpMeanwhileIsStillWhatTheStartWasPromised() async throws {
         let folder = try TemporaryFolder()

@@ -13,13 +13,13 @@ package protocol HostServiceSockets: AnyObject {
     /// Nobody who has the socket listens on it from now on, and its address is free: whoever waits is refused. To be called before `unbind`.
     func endListening(_ socket: BoundSocket)
     /// Whether nobody has removed the file that a bound socket made, or put another in its place, as far as that can be told soon. True of one
-    /// that has made none.
-    func isInPlace(_ socket: BoundSocket) -> Bool
+    /// that has made none; nil where its file system takes its time: whoever asks again later is told.
+    func isInPlace(_ socket: BoundSocket) -> Bool?
     /// Closes a bound socket, and removes the file it made.
     func unbind(_ socket: BoundSocket)
 }
 
 extension ErrorNumber {
-    /// EINPROGRESS: what `bind` answers of a socket whose file system takes its time.
+    /// EINPROGRESS: what `bind` answers of a socket whose file system takes its time, and a start fails by until that has answered.
     package static var socketIsUnderWay: ErrorNumber { ErrorNumber(115) }
 }
