@@ -79,13 +79,29 @@ final class TemporaryFolder: Sendable {
     func text(
         of name: String, within seconds: Double = Deadline.patience, where fits: (String) -> Bool = { !$0.isEmpty }
     ) async throws -> String {
+        var found: String?
+        let isFound = try await changes(within: seconds) {
+            found = read(name)
+            return found.map(fits) ?? false
+        }
+        guard isFound, let found else {
+            throw Failure("\(name) was not as expected after \(seconds) s: \(found ?? "there is none")")
+        }
+        return found
+    }
+
+    /// Whether nothing of that name is here any more, or goes soon: what a daemon removes beside its loop may outlast the answer to the order.
+    func loses(_ name: String) async throws -> Bool {
+        try await changes(within: Deadline.patience) { !exists(name) }
+    }
+
+    /// Waits until the folder is as it should be, told of changes by inotify(7); false where it is not in time.
+    private func changes(within seconds: Double, until isAsExpected: () -> Bool) async throws -> Bool {
         let deadline = Deadline.seconds(seconds)
         let watch = try Descriptor(answer: acceptance_watch(path), of: "inotify of \(path)")
         while true {
-            if let text = read(name), fits(text) { return text }
-            guard try await watch.becomesReadable(by: deadline) else {
-                throw Failure("\(name) was not as expected after \(seconds) s: \(read(name) ?? "there is none")")
-            }
+            if isAsExpected() { return true }
+            guard try await watch.becomesReadable(by: deadline) else { return false }
             _ = try watch.readChunk()
         }
     }

@@ -198,7 +198,7 @@ int acceptance_bind_datagram(const char *path) {
 int acceptance_watch(const char *folder) {
     int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (fd < 0) return -errno;
-    if (inotify_add_watch(fd, folder, IN_CREATE | IN_MODIFY | IN_MOVED_TO | IN_CLOSE_WRITE) < 0) {
+    if (inotify_add_watch(fd, folder, IN_CREATE | IN_MODIFY | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM) < 0) {
         int error = -errno;
         close(fd);
         return error;

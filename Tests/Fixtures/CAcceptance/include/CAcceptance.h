@@ -41,7 +41,7 @@ int acceptance_free_port(void);
 /// A datagram socket bound to `path`.
 int acceptance_bind_datagram(const char *path);
 
-/// Watches a folder for files that are made, written or renamed in it.
+/// Watches a folder for files that are made, written, renamed or removed in it.
 int acceptance_watch(const char *folder);
 
 /// Raises this process's soft limit of open files to the hard one; answers it.
