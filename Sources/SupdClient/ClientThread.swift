@@ -125,6 +125,12 @@ final class ClientThread: SerialExecutor, @unchecked Sendable {
     }
 
     private func loop() {
+        while !runQueue() { turn() }
+    }
+
+    /// Runs what is queued, and what that queues. True once there is nothing more to come.
+    @discardableResult
+    private func runQueue() -> Bool {
         while true {
             let (jobs, work, isStopped) = queue.withLock { queue in
                 let taken = (queue.jobs, queue.work, queue.isStopped)
@@ -134,9 +140,7 @@ final class ClientThread: SerialExecutor, @unchecked Sendable {
             }
             for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
             for closure in work { closure() }
-            guard jobs.isEmpty, work.isEmpty else { continue }
-            if isStopped { return }
-            turn()
+            if jobs.isEmpty, work.isEmpty { return isStopped }
         }
     }
 
@@ -151,6 +155,8 @@ final class ClientThread: SerialExecutor, @unchecked Sendable {
         if descriptors[0].revents != 0 { drainWakes() }
         var events: [Int32: Int16] = [:]
         for socket in descriptors.dropFirst() where socket.revents != 0 { events[socket.fd] = socket.revents }
+        // On a busy machine the thread may come back late. Who was cancelled before its time was over was cancelled, and not late.
+        runQueue()
         owner.withLock(\.owner)?.handle(events: events)
     }
 
