@@ -14,6 +14,8 @@ struct Follower {
     var descriptor: Int32
     /// Where is said what is to be known beside.
     var errors: Screen
+    /// The socket, for what is to be asked beside what is followed.
+    var path: String
     private var colours = ServiceColours()
     /// Which lines are shown. What was missed is told of all.
     private var filter = LogFilter()
@@ -22,11 +24,12 @@ struct Follower {
 
     typealias Told = (notice: Notice, params: JSONValue)
 
-    init(json: Bool, output: Screen, descriptor: Int32, errors: Screen) {
+    init(json: Bool, output: Screen, descriptor: Int32, errors: Screen, path: String) {
         self.json = json
         self.output = output
         self.descriptor = descriptor
         self.errors = errors
+        self.path = path
     }
 
     mutating func run(
@@ -38,7 +41,13 @@ struct Follower {
         switch verb {
         case .logs(_, let lines, _, let filter):
             self.filter = filter
-            failure = begin(filter.filtered(try LogRead(result: result), lines: lines), asked: lines)
+            var log = try LogRead(result: result)
+            if LogReading.isShort(log) {
+                // By a connection of its own: between its answers there is nothing of what is followed.
+                var other = try ControlConnection(connectingTo: path)
+                try LogReading.complete(&log, lines: filter.looked(for: lines), &other, timeout: timeout)
+            }
+            failure = begin(filter.filtered(log, lines: lines), asked: lines)
         case .events(_, _, let follow, _, let last):
             endsCaughtUp = !follow
             held = last.map { ($0, []) }

@@ -3,13 +3,23 @@ import SupdProtocol
 
 /// Reads lines in as many requests as it takes: one reply to `logs.read` is bounded.
 enum LogReading {
-    /// The last `lines` of each of `services`. Where the first reply had no room for all, each of those is asked for by itself,
-    /// from its first line backwards.
+    /// The last `lines` of each of `services`.
     static func read(
         _ services: [String], lines: Int, _ connection: inout ControlConnection, timeout: Duration?
     ) throws(ClientError) -> LogRead {
         var log: LogRead = try connection.call(
             .logsRead(LogsParams(services: services, lines: lines)), timeout: timeout)
+        try complete(&log, lines: lines, &connection, timeout: timeout)
+        return log
+    }
+
+    /// Whether a reply had no room for all that was asked for.
+    static func isShort(_ log: LogRead) -> Bool { log.services.contains { $0.shortage == .reply } }
+
+    /// Adds what a reply had no room for: each of those services is asked for by itself, from its first line backwards.
+    static func complete(
+        _ log: inout LogRead, lines: Int, _ connection: inout ControlConnection, timeout: Duration?
+    ) throws(ClientError) {
         for index in log.services.indices {
             while log.services[index].shortage == .reply, let before = log.services[index].earlier {
                 let found = log.services[index]
@@ -21,6 +31,5 @@ enum LogReading {
                 log.services[index].shortage = page.shortage
             }
         }
-        return log
     }
 }

@@ -54,7 +54,7 @@ struct Session {
             result = try watch.result(of: invocation.verb, &connection, timeout: limit)
         case .logs(_, _, follow: true, _), .events:
             var follower = Follower(
-                json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors)
+                json: invocation.json, output: output, descriptor: outputDescriptor, errors: errors, path: path)
             return try follower.run(invocation.verb, &connection, timeout: limit)
         case .analyze(.criticalChain(let name)) where !invocation.json:
             // Also says that there is no such service.

@@ -68,6 +68,29 @@ struct FollowTests {
         }
     }
 
+    /// One reply has no room for them.
+    @Test func supctlBeginsWithAllLinesThatAreKeptHoweverLong() async throws {
+        let folder = try TemporaryFolder()
+        let web = TOML.service(
+            "web", ["/bin/sh", "-c", "seq -f '%%01000.0f' 1 900; exec sleep 1000"],
+            "log = { sink = \"file\", file = \(TOML.quoted(folder.path("web.log"))), memory = \"2MiB\" }")
+        try await withDaemon(web, folder: folder) { daemon in
+            _ = try await folder.text(of: "web.log") { $0.utf8.count == 900 * 1001 }
+            for (options, expected) in [([], Array(1...900)), (["--grep", "^0+(7|900)$"], [7, 900])] {
+                let (reading, writing) = try Descriptor.pipe()
+                let supctl = try ChildProcess(
+                    Programs.supctl, ["logs", "-f", "-n", "1000", "web"] + options,
+                    environment: ["SUPD_SOCKET": daemon.socket], output: writing)
+                let shown = Facts<String>()
+                let reader = shown.recordLines(of: reading)
+                _ = try await shown.first(by: .usual) { $0.hasSuffix("900") }
+                await supctl.destroy()
+                reader.cancel()
+                #expect(shown.all.map { $0.split(separator: " ").last.flatMap { Int($0) } } == expected)
+            }
+        }
+    }
+
     @Test func linesOfSeveralComeInTheOrderThatTheyWereWrittenIn() async throws {
         let script = "exec sed -u 's/^/%i /' pipe%i"
         let folder = try TemporaryFolder()
