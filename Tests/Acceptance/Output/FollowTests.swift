@@ -68,6 +68,162 @@ struct FollowTests {
         }
     }
 
+    // MARK: Where what is kept and what comes meet
+
+    /// The numbers that one instance has written, as a follower is told of them: each once, but for those that it is told to have missed.
+    private struct Numbers {
+        private(set) var last: Int?
+        private(set) var count = 0
+        private(set) var missed = 0
+
+        mutating func take(_ number: Int) throws {
+            if let last, number != last + 1 { throw Failure("\(number) came behind \(last), with \(missed) missed") }
+            last = number
+            count += 1
+        }
+
+        mutating func miss(_ lines: Int) {
+            missed += lines
+            last = last.map { $0 + lines }
+        }
+    }
+
+    /// Three that write numbers as fast as they can.
+    private static func counters(in folder: TemporaryFolder) -> String {
+        let file = TOML.quoted(folder.path("%i.log"))
+        return TOML.service(
+            "web", ["/usr/bin/seq", "1", "999999999"], "instances = 3",
+            "log = { sink = \"file\", file = \(file), rotate_size = \"4MiB\", rotate_keep = 1 }")
+    }
+
+    /// The number that an instance has come to.
+    private func number(of name: String, _ connection: Connection) async throws -> Int {
+        let log = try await connection.call("logs.read", ["services": [.string(name)], "lines": 1])
+        return log.services.array.first?.lines.array.first?["text"].string.flatMap { Int($0) } ?? 0
+    }
+
+    /// Waits until every instance has written so many more lines: more than are remembered for who follows.
+    private func letWrite(_ lines: Int, _ daemon: Daemon) async throws {
+        let connection = try daemon.connect()
+        let deadline = Deadline.usual
+        for name in ["web@1", "web@2", "web@3"] {
+            let end = try await number(of: name, connection) + lines
+            while try await number(of: name, connection) < end {
+                if deadline.hasPassed { throw Failure("\(name) stands still") }
+            }
+        }
+    }
+
+    /// Asks to follow, and takes the lines that were kept.
+    private func follow(_ follower: Connection, lines: Int) async throws -> [String: Numbers] {
+        let reply = try await follower.call("logs.follow", ["services": ["web"], "lines": .number(Double(lines))])
+        var told: [String: Numbers] = [:]
+        for service in reply.services.array {
+            var numbers = Numbers()
+            for line in service.lines.array { try numbers.take(try #require(line["text"].string.flatMap { Int($0) })) }
+            #expect(numbers.count <= lines)
+            told[try #require(service.name.string)] = numbers
+        }
+        #expect(told.count == 3)
+        return told
+    }
+
+    /// Takes lines that come until all fit.
+    private func takeLines(
+        _ follower: Connection, _ told: inout [String: Numbers], until fits: (String, Numbers) -> Bool
+    ) async throws {
+        while !told.allSatisfy({ fits($0.key, $0.value) }) {
+            let line = try #require(try await follower.line())
+            let name = String(try #require(line.firstMatch(of: /"name":"([^"]+)"/)?.1))
+            if let gap = line.firstMatch(of: /"gap":([0-9]+)/)?.1 {
+                told[name]?.miss(try #require(Int(gap)))
+            } else {
+                let text = try #require(line.firstMatch(of: /"text":"([0-9]+)"/)?.1, "\(line)")
+                try told[name]?.take(try #require(Int(text)))
+            }
+        }
+    }
+
+    @Test(arguments: [0, 1, 20, 1000]) func fromWhatIsKeptToWhatComesNoLineIsLostOrToldTwice(lines: Int) async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(Self.counters(in: folder), folder: folder) { daemon in
+            try await letWrite(1000, daemon)
+            for _ in 0..<10 {
+                let follower = try daemon.connect()
+                var told = try await follow(follower, lines: lines)
+                #expect(lines == 0 || told.values.allSatisfy { $0.count > 0 })
+                try await takeLines(follower, &told) { $1.count >= lines + 500 }
+            }
+        }
+    }
+
+    @Test func whoComesBackLateIsToldHowManyLinesThereWereBehindTheKeptOnes() async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(Self.counters(in: folder), folder: folder) { daemon in
+            try await letWrite(1000, daemon)
+            let follower = try daemon.connect()
+            var told = try await follow(follower, lines: 20)
+            for _ in 0..<3 {
+                let before = told
+                try await letWrite(80_000, daemon)
+                try await takeLines(follower, &told) { $1.missed > before[$0]?.missed ?? 0 }
+                let there = told
+                try await takeLines(follower, &told) { $1.count > (there[$0]?.count ?? 0) + 500 }
+            }
+        }
+    }
+
+    /// What supctl shows, line by line.
+    private func show(_ line: Substring, json: Bool, _ told: inout [String: Numbers]) throws {
+        if json {
+            let line = try JSONValue(parsing: String(line))
+            let name = try #require(line.name.string)
+            if let gap = line.gap.int { return told[name, default: Numbers()].miss(gap) }
+            return try told[name, default: Numbers()].take(try #require(line["text"].string.flatMap { Int($0) }))
+        }
+        if let gap = line.wholeMatch(of: /-- ([0-9]+) lines? of (web@[123]) missed: .*/) {
+            return told[String(gap.2), default: Numbers()].miss(try #require(Int(gap.1)))
+        }
+        let shown = try #require(line.wholeMatch(of: /[^ ]+ (web@[123]) \| ([0-9]+)/), "\(line)")
+        try told[String(shown.1), default: Numbers()].take(try #require(Int(shown.2)))
+    }
+
+    @Test(arguments: [false, true]) func supctlShowsEachLineOnceOrSaysHowManyItMissed(json: Bool) async throws {
+        let folder = try TemporaryFolder()
+        try await withDaemon(Self.counters(in: folder), folder: folder) { daemon in
+            try await letWrite(1000, daemon)
+            let (reading, writing) = try Descriptor.pipe()
+            let supctl = try ChildProcess(
+                Programs.supctl, ["logs", "-f", "-n", "50", "web"] + (json ? ["--json"] : []),
+                environment: ["SUPD_SOCKET": daemon.socket], output: writing)
+            var told: [String: Numbers] = [:]
+            var rest: [UInt8] = []
+            /// Takes what is shown until all fit.
+            func take(until fits: (Numbers) -> Bool) async throws {
+                while told.count < 3 || !told.values.allSatisfy(fits) {
+                    guard try await reading.becomesReadable(by: .usual) else { throw Failure("supctl shows nothing") }
+                    guard case .bytes(let bytes) = try reading.readChunk() else { continue }
+                    rest += bytes
+                    let end = (rest.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+                    let text = String(decoding: rest[..<end], as: UTF8.self)
+                    rest.removeSubrange(..<end)
+                    for line in text.split(separator: "\n") { try show(line, json: json, &told) }
+                }
+            }
+            do {
+                try await take { $0.count >= 550 }
+                try await letWrite(80_000, daemon)
+                try await take { $0.missed > 0 }
+                let count = told.values.map(\.count).max() ?? 0
+                try await take { $0.count > count + 100 }
+            } catch {
+                await supctl.destroy()
+                throw error
+            }
+            await supctl.destroy()
+        }
+    }
+
     /// One reply has no room for them.
     @Test func supctlBeginsWithAllLinesThatAreKeptHoweverLong() async throws {
         let folder = try TemporaryFolder()
@@ -90,6 +246,8 @@ struct FollowTests {
             }
         }
     }
+
+    // MARK: Several
 
     @Test func linesOfSeveralComeInTheOrderThatTheyWereWrittenIn() async throws {
         let script = "exec sed -u 's/^/%i /' pipe%i"
