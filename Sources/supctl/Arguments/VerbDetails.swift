@@ -82,7 +82,8 @@ extension VerbSpecification {
 
         With `--journal` it is the journal that is read, by journalctl(1): what services wrote to it (`log.sink`), and what supd said of them,
         also before it was started anew. `-f`, `-n`, `--since`, `--stderr` and `--grep`, which is journalctl's own then, mean the same; `-n`
-        counts all services together. `--json` is journalctl's.
+        counts all services together, and with `--grep` and without `-f` the newest line is the first. `--json` and the exit status are
+        journalctl's.
         """,
         "events": """
         States with their causes, health, orders and who gave them, removals, applies, drains, plugins. The last 2,048 are remembered. With

@@ -73,6 +73,74 @@ struct JournalTests {
         }
     }
 
+    @Test func supctlFollowsTheJournalAndEndsAsJournalctlDoes() async throws {
+        try await Sandbox.run { sandbox in
+            let script = """
+                mkfifo /run/go
+                echo number 1
+                for i in 2 3; do read x </run/go; echo number $i; done
+                exec sleep 1000
+                """
+            let web = TOML.service("web", ["/bin/sh", "/run/scripts/web"])
+            try await start(web, scripts: ["web": script], in: sandbox)
+            _ = try await entries("SUPD_SERVICE=web", in: sandbox) { $0.contains { $0.MESSAGE == "number 1" } }
+            let logs = "/under-test/supctl logs --journal"
+            _ = try await sandbox.require("\(logs) -f -n 5 web >/run/followed 2>&1 & echo $! >/run/follower")
+            func followed(_ count: Int) async throws -> String {
+                try await sandbox.output(of: "cat /run/followed") { $0.contains("number \(count)\n") }
+            }
+            for count in 2...3 {
+                _ = try await followed(count - 1)
+                _ = try await sandbox.require("echo on >/run/go")
+            }
+            let text = try await followed(3)
+            #expect(text.matches(of: /web\[\d+\]: number (\d)\n/).map { $0.1 } == ["1", "2", "3"], "\(text)")
+            // It is journalctl by now, and ends by a signal as that does.
+            let follower = try await sandbox.require("cat /run/follower").dropLast()
+            _ = try await sandbox.require("grep -q journalctl /proc/\(follower)/comm && kill -TERM \(follower)")
+            _ = try await sandbox.output(of: "ls /proc/\(follower) 2>&1") { $0.contains("No such file") }
+
+            // What each shows, and ends with, is what journalctl does.
+            _ = try await sandbox.require("journalctl --sync")
+            for (options, journalctl) in [
+                ("-n 1", "-n 1"), ("-n 2 --grep number", "-n 2 --grep=number"), ("--grep nowhere", "--grep=nowhere"),
+                ("--since 1h", "-n 20 --since=-1h"), ("--since 2100-01-01T00:00:00Z", "-n 20 --since=@4102444800"),
+            ] {
+                let shown = try await sandbox.shell("\(logs) \(options) web")
+                let expected = try await sandbox.shell("journalctl --no-pager \(journalctl) SUPD_SERVICE=web")
+                #expect(shown.ending == expected.ending && shown.output == expected.output, "\(options): \(shown)")
+                #expect(shown.error == expected.error, "\(options): \(shown)")
+            }
+            let last = try await sandbox.require("\(logs) -n 2 --grep number --json web")
+            let found = try last.split(separator: "\n").map { try JSONValue(parsing: String($0)).MESSAGE }
+            // With both journalctl looks from the end backwards, and shows what it finds (journalctl(1), --grep).
+            #expect(found == ["number 3", "number 2"], "\(last)")
+        }
+    }
+
+    @Test func whoMayNotSeeTheJournalIsToldSo() async throws {
+        try await Sandbox.run { sandbox in
+            try await start(
+                "[supervisor.access]\nobserve = [65534]\n"
+                    + TOML.service("web", ["/bin/sh", "-c", "echo to-the-journal; exec sleep 1000"]), scripts: [:],
+                in: sandbox)
+            _ = try await entries("SUPD_SERVICE=web", in: sandbox) { $0.contains { $0.MESSAGE == "to-the-journal" } }
+            func logs(as user: String) async throws -> Output {
+                try await sandbox.shell("setpriv \(user) --clear-groups /under-test/supctl logs --journal web")
+            }
+            let nobody = try await logs(as: "--reuid=65534 --regid=65534")
+            #expect(nobody.code == 1 && nobody.output.isEmpty || nobody.output == "-- No entries --\n", "\(nobody)")
+            #expect(nobody.error.contains("insufficient permissions"), "\(nobody)")
+            // supd lets this one know nothing, whatever the journal would.
+            let stranger = try await logs(as: "--reuid=65533 --regid=65533")
+            #expect(stranger.code == 5 && stranger.output.isEmpty, "\(stranger)")
+            #expect(stranger.error.hasPrefix("supctl: "), "\(stranger)")
+            let without = try await sandbox.shell("PATH=/nowhere /under-test/supctl logs --journal web")
+            #expect(without.code == 1 && without.output.isEmpty, "\(without)")
+            #expect(without.error.contains("journalctl(1), which 'logs --journal' runs, is not here"), "\(without)")
+        }
+    }
+
     // MARK: Restarted and stopped
 
     /// Writes numbered lines without end, and into a file how many, until it is told that it is enough.
