@@ -220,8 +220,8 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "supd", "supctl", "troubled", "testchild", "sdchild", "CAcceptance", "FakeServer", "ProtocolSchema",
-                "SupdClient", "SupdConnection", "SupdProtocol", "SupdPlugin", "TestThreads",
+                "supd", "supctl", "troubled", "testchild", "sdchild", "CAcceptance", "FakeDaemon", "FakeServer",
+                "ProtocolSchema", "SupdClient", "SupdConnection", "SupdProtocol", "SupdPlugin", "TestThreads",
             ],
             path: "Tests/Acceptance"
         ),

@@ -114,29 +114,6 @@ struct AccessTests {
         }
     }
 
-    @Test func denialsByTheThousandFillNoLogAndHoldUpNobody() async throws {
-        let folder = try TemporaryFolder()
-        try #require(chmod(folder.path, 0o755) == 0)
-        try await withDaemon(TOML.child("web", ["wait"]), folder: folder) { daemon in
-            let stranger = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
-            let request = Array((#"{"method":"supervisor.ping"}"# + "\n").utf8)
-            // It is made to wait: there is no room for so many.
-            await #expect(throws: (any Error).self) {
-                try await stranger.send([UInt8]((0..<100_000).map { _ in request }.joined()), within: 2)
-            }
-            let other = try daemon.connect()
-            for _ in 0..<50 {
-                let before = ContinuousClock.now
-                _ = try await other.call("supervisor.ping")
-                #expect(before.duration(to: .now) < .milliseconds(500).atLoad)
-            }
-            #expect(daemon.log.all.count { $0.contains("denied supervisor.ping") } == 1)
-            // One who may do nothing is not kept.
-            let idle = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
-            #expect(try await idle.rest().isEmpty)
-        }
-    }
-
     /// Each kind of refusal is said once, however often it comes about.
     @Test func refusedConnectionsFillNoLog() async throws {
         let folder = try TemporaryFolder()

@@ -4,42 +4,17 @@ import Testing
 
 @Suite(.daemons)
 struct ClientLoadTests {
-    /// The longest that `count` pings took on an open connection.
-    private func slowestPing(_ connection: Connection, count: Int = 50) async throws -> Duration {
-        var slowest: Duration = .zero
-        for _ in 0..<count {
-            let before = ContinuousClock.now
-            _ = try await connection.call("supervisor.ping")
-            slowest = max(slowest, before.duration(to: .now))
-        }
-        return slowest
-    }
-
-    @Test func aClientThatNeverReadsHurtsNobodyElse() async throws {
-        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
-            let other = try daemon.connect()
-            let before = try #require(try await other.call("supervisor.status").memory.resident.double)
-            let deaf = try daemon.connect()
-            let request = Array((#"{"id":1,"method":"service.status"}"# + "\n").utf8)
-            let flood = [UInt8]((0..<40_000).map { _ in request }.joined())
-            // The daemon stops reading it: at some point nothing more can be written, or it was closed.
-            await #expect(throws: (any Error).self) { try await deaf.send(flood, within: 2) }
-            #expect(try await slowestPing(other) < .seconds(1).atLoad)
-            let after = try #require(try await other.call("supervisor.status").memory.resident.double)
-            #expect(after - before < 4_000_000)
-        }
-    }
-
     @Test func aSlowClientHurtsNobodyElse() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
-            let other = try daemon.connect()
-            let slow = try daemon.connect()
-            let request = Array((#"{"id":1,"method":"supervisor.ping"}"# + "\n").utf8)
-            for byte in request {
-                try await slow.send([byte])
-                #expect(try await slowestPing(other, count: 5) < .seconds(1).atLoad)
+            let (other, slow) = (try daemon.connect(), try daemon.connect())
+            let answers = try await PoliteClient.beside(daemon) {
+                for byte in Array((#"{"id":1,"method":"supervisor.ping"}"# + "\n").utf8) {
+                    try await slow.send([byte])
+                    _ = try await other.call("supervisor.ping")
+                }
+                #expect(try await slow.reply().result.state == "RUNNING")
             }
-            #expect(try await slow.reply().result.state == "RUNNING")
+            answers.expectLatency()
         }
     }
 
@@ -49,10 +24,9 @@ struct ClientLoadTests {
             let early = try daemon.connect()
             _ = try await early.call("supervisor.ping")
             var held: [Connection] = []
-            for index in 0..<2000 {
-                held.append(try daemon.connect())
-                if index % 200 == 0 { #expect(try await slowestPing(early, count: 5) < .seconds(1).atLoad) }
-            }
+            try await PoliteClient.beside(daemon) {
+                for _ in 0..<2000 { held.append(try daemon.connect()) }
+            }.expectLatency()
             // Over its limit a client is told so, or just closed.
             let last = String(decoding: try await held[1999].rest(), as: UTF8.self)
             #expect(last.isEmpty || last.contains("busy"), "\(last)")
@@ -148,13 +122,13 @@ struct ClientLoadTests {
     ])
     func requestsOverManyServicesHoldUpNobody(request: String) async throws {
         try await withDaemon(Self.many(3_000)) { daemon in
-            let other = try daemon.connect()
-            let before = try #require(try await other.call("supervisor.status").memory.resident.double)
-            let busy = try daemon.connect()
-            try await busy.send(String(repeating: request + "\n", count: 500))
-            #expect(try await slowestPing(other) < .milliseconds(500).atLoad)
-            let after = try #require(try await other.call("supervisor.status").memory.resident.double)
-            #expect(after - before < 8_000_000)
+            let (other, busy) = (try daemon.connect(), try daemon.connect())
+            let answers = try await PoliteClient.beside(daemon) {
+                try await busy.send(String(repeating: request + "\n", count: 500))
+                for _ in 0..<50 { _ = try await other.call("supervisor.ping") }
+            }
+            answers.expectLatency()
+            answers.expectGrowth(below: 8_000_000)
         }
     }
 
@@ -168,13 +142,10 @@ struct ClientLoadTests {
 
     @Test func ordersOverManyServicesHoldUpNobody() async throws {
         try await withDaemon(Self.many(150)) { daemon in
-            let other = try daemon.connect()
             for verb in ["start", "restart", "stop"] {
-                async let order = daemon.order(verb, "*")
-                #expect(try await slowestPing(other, count: 200) < .milliseconds(500).atLoad)
-                _ = try await order
+                try await PoliteClient.beside(daemon) { try await daemon.order(verb, "*") }.expectLatency()
             }
-            #expect(try await other.call("supervisor.status").services.STOPPED == 150)
+            #expect(try await daemon.connect().call("supervisor.status").services.STOPPED == 150)
         }
     }
 
@@ -183,10 +154,7 @@ struct ClientLoadTests {
         let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "1s""#)
         try await withDaemon(configuration, folder: folder) { daemon in
             _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
-            let other = try daemon.connect()
-            async let stop = daemon.order("stop", "web")
-            #expect(try await slowestPing(other) < .seconds(1).atLoad)
-            _ = try await stop
+            try await PoliteClient.beside(daemon) { try await daemon.order("stop", "web") }.expectLatency()
             #expect(try await daemon.service("web").state == "STOPPED")
         }
     }

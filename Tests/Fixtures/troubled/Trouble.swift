@@ -63,6 +63,10 @@ struct Trouble: Plugin {
                 return params
             })
         activation.controlMethod(
+            ControlMethod("hang", access: .operate, summary: "Never answers.") { _, _ in
+                await withUnsafeContinuation { _ in }
+            })
+        activation.controlMethod(
             ControlMethod("services", access: .observe, summary: "Names the services.") { _, context in
                 .array(try await context.services.list([]).map { .string("\($0.name) \($0.state.rawValue)") })
             })
