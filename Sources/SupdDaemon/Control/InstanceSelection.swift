@@ -38,17 +38,18 @@ struct InstanceSelection {
         meansAll = true
     }
 
-    /// Looks at `limit` names. True once all is found; throws where a selector means nothing.
+    /// Looks at so many instances, or at those of the service that are more than that. True once all is found; throws where a selector means
+    /// nothing.
     mutating func advance(_ desk: ControlDesk, limit: Int) throws(ProtocolError) -> Bool {
         var left = limit
         while left > 0, current < selectors.count {
             let selector = selectors[current]
             if search != nil {
-                left -= 1
-                try searchNext(desk, selector)
+                left -= try searchNext(desk, selector)
             } else if let exact = selector.exactName {
-                left -= 1
-                for instance in desk.namedInstances(exact) { try addNamed(instance, desk) }
+                let named = desk.namedInstances(exact)
+                left -= max(named.count, 1)
+                for instance in named { try addNamed(instance, desk) }
                 if hasFound {
                     finishSelector()
                 } else {
@@ -116,32 +117,33 @@ struct InstanceSelection {
         if search == nil { throw .noSuchService(selector, suggestion: nil) }
     }
 
-    /// Looks at the next name of a service or an instance for the one that is meant.
-    private mutating func searchNext(
-        _ desk: ControlDesk, _ selector: ServiceSelector
-    ) throws(ProtocolError) {
+    /// Looks at the names of the next service and its instances for the one that is meant, and answers how many these are.
+    private mutating func searchNext(_ desk: ControlDesk, _ selector: ServiceSelector) throws(ProtocolError) -> Int {
         let services = desk.seam.fleet.services
         guard next < services.count else { throw .noSuchService(selector, suggestion: otherKind ?? search?.best) }
         let service = services[services.index(services.startIndex, offsetBy: next)]
+        let instances = desk.seam.fleet.instances(of: service)
         next += 1
-        guard maySee(desk.seam.fleet.instances(of: service)[0], desk) else { return }
+        guard maySee(instances[0], desk) else { return 1 }
         guard selector.tag == nil else {
-            for tag in desk.seam.definition(of: service).configuration.tags { search?.look(at: "tag:\(tag)") }
-            return
+            let tags = desk.seam.definition(of: service).configuration.tags
+            for tag in tags { search?.look(at: "tag:\(tag)") }
+            return max(tags.count, 1)
         }
         let configuration = desk.seam.definition(of: service).configuration
         if configuration.tags.contains(selector.description) { otherKind = "tag:\(selector.description)" }
         search?.look(at: configuration.name.rawValue)
         // One instance alone has its service's name.
         if selector.description.hasPrefix("\(configuration.name)@"),
-            desk.seam.name(of: desk.seam.fleet.instances(of: service)[0]).index == nil
+            desk.seam.name(of: instances[0]).index == nil
         {
             otherKind = configuration.name.rawValue
         }
-        for instance in desk.seam.fleet.instances(of: service) {
+        for instance in instances {
             let name = desk.seam.name(of: instance)
             if name.index != nil { search?.look(at: name.description) }
         }
+        return instances.count
     }
 
     private func maySee(_ instance: InstanceID, _ desk: ControlDesk) -> Bool {

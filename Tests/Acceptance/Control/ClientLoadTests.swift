@@ -132,6 +132,30 @@ struct ClientLoadTests {
         }
     }
 
+    private static let tenThousand = (0..<10).map {
+        TOML.child("s\($0)", ["wait"], "instances = 1000", "enabled = false", #"log = { sink = "none" }"#)
+    }.joined()
+
+    /// Few names may mean many, too.
+    @Test(arguments: [
+        ("service.status", (0..<1000).map { "s\($0 % 10)" }), ("service.stop", Array(repeating: "s0", count: 1000)),
+        ("service.status", ["zs12@5"]), ("service.why", ["*"]), ("service.tree", ["*"]), ("service.definition", ["*"]),
+        ("service.dependencies", ["*"]), ("service.timing", ["*"]), ("logs.read", ["*"]), ("logs.follow", ["s*"]),
+        ("events.subscribe", ["state:stopped"]), ("logs.reopen", ["*"]),
+    ])
+    func requestsOverManyInstancesHoldUpNobody(method: String, services: [String]) async throws {
+        try await withDaemon(Self.tenThousand) { daemon in
+            let (other, busy) = (try daemon.connect(), try daemon.connect())
+            let params: JSONValue = ["services": .array(services.map(JSONValue.string))]
+            let request = #"{"id":1,"method":"\#(method)","params":\#(params.text)}"# + "\n"
+            let answers = try await PoliteClient.beside(daemon) {
+                _ = try? await busy.send(Array(String(repeating: request, count: 50).utf8), within: 1)
+                for _ in 0..<50 { _ = try await other.call("supervisor.ping") }
+            }
+            answers.expectLatency()
+        }
+    }
+
     @Test func aLongListIsReadWhole() async throws {
         try await withDaemon(Self.many(3_000)) { daemon in
             let list = try await daemon.connect().call("service.status")
