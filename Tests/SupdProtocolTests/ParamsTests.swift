@@ -38,6 +38,39 @@ import Testing
         #expect(error("service.stop", #"{"services":\#(services)}"#)?.kind == .invalidParams)
     }
 
+    @Test func aParamIsFoundWhereverItStandsAndHoweverItIsWritten() {
+        let order = OrderParams(services: ["a", "é"], wait: true, timeout: .seconds(3))
+        for params in [
+            #"{"services":["a","é"],"wait":true,"timeout":3}"#, #"{"timeout":3,"wait":true,"services":["a","é"]}"#,
+            #"{ "wait" : true , "\u0073ervices" : [ "\u0061" , "\u00e9" ] , "timeout" : 3.0 }"#,
+        ] {
+            #expect(call("service.stop", params) == .serviceStop(order))
+            let first = decode(#"{"params":\#(params),"method":"service\u002estop","id":1}"#).value
+            #expect(first?.call == .serviceStop(order))
+        }
+    }
+
+    /// Also one that no method takes is kept, to be told from itself.
+    @Test(arguments: ["services", "wait", "nothing of the kind"])
+    func noParamIsThereTwice(_ name: String) {
+        let escaped = "\\u00" + String(name.utf8.first ?? 0, radix: 16) + name.dropFirst()
+        let error = error("service.stop", #"{"\#(name)":[],"timeout":1,"\#(escaped)":[]}"#)
+        #expect(error?.kind == .parseError)
+        #expect(error?.message.contains("the key \"\(name)\" is there twice") == true)
+    }
+
+    @Test func allParamsAtOnceAreMoreThanAnyMethodTakes() {
+        let all = Method.Parameter.allCases.map { #""\#($0.rawValue)":null"# }.joined(separator: ",")
+        for method in Method.allCases {
+            #expect(error(method.rawValue, "{\(all)}")?.message.contains("has no param") == true)
+        }
+    }
+
+    @Test func ofAWrongNameAndTooManyTheirNumberIsSaid() {
+        let more = Array(repeating: "1", count: ProtocolLimits.selectors + 1).joined(separator: ",")
+        #expect(error("service.stop", #"{"services":[\#(more)]}"#)?.message.contains("glob") == true)
+    }
+
     @Test func thePlaceOfAWrongNameIsSaid() {
         #expect(error("service.stop", #"{"services":["a",2]}"#)?.message.contains("'services[1]'") == true)
     }

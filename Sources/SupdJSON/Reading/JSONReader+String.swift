@@ -30,6 +30,7 @@ extension JSONReader {
 
     /// Steps over what has nothing to be looked at in a string: to the next byte that ends it, begins an escape, must not be there or is not
     /// ASCII. Eight at a time: the lowest bit that is set is of the first such byte (a borrow reaches only those behind it).
+    @inline(__always)
     private mutating func skipPlain() {
         let each: UInt64 = 0x0101_0101_0101_0101
         while position + 8 <= end {

@@ -44,6 +44,38 @@ package struct JSONReader {
     /// The value at the position.
     package mutating func value() throws(JSONParseError) -> JSONValue { try value(orElse: .value) }
 
+    /// Steps over the value at the position, which has none made of it, and is checked all the same.
+    package mutating func skipValue() throws(JSONParseError) { try skipValue(orElse: .value) }
+
+    private mutating func skipValue(orElse expected: JSONParseError.Expectation) throws(JSONParseError) {
+        switch peek() {
+        case UInt8(ascii: "\""): _ = try stringToken()
+        case UInt8(ascii: "["):
+            guard try beginArray() else { return }
+            var expected = JSONParseError.Expectation.elementOrEnd
+            repeat {
+                try skipValue(orElse: expected)
+                expected = .value
+            } while try nextElement()
+        // Its keys have to be kept, to see whether one is there twice.
+        default: _ = try value(orElse: expected)
+        }
+    }
+
+    /// The string at the position, which is at its opening quote.
+    @inline(__always)
+    package mutating func word() throws(JSONParseError) -> JSONWord {
+        let start = position
+        return JSONWord(try stringToken(), at: start)
+    }
+
+    /// A reader of the same text that has come to another place in it.
+    package func at(_ position: Int) -> JSONReader {
+        var reader = self
+        reader.position = position
+        return reader
+    }
+
     /// What stands in the text from `start` to the position.
     package func text(from start: Int) -> String { String(decoding: raw(start..<position), as: UTF8.self) }
 
@@ -62,24 +94,55 @@ package struct JSONReader {
     }
 
     private mutating func array() throws(JSONParseError) -> [JSONValue] {
-        try enter()
-        defer { depth -= 1 }
         var elements: [JSONValue] = []
-        skipSpace()
-        if skip(UInt8(ascii: "]")) { return elements }
+        guard try beginArray() else { return elements }
         var expected = JSONParseError.Expectation.elementOrEnd
-        while true {
-            try countMember()
+        repeat {
             elements.append(try value(orElse: expected))
-            skipSpace()
-            if skip(UInt8(ascii: ",")) {
-                skipSpace()
-                expected = .value
-                continue
-            }
-            guard skip(UInt8(ascii: "]")) else { throw unexpected(.commaOrArrayEnd) }
-            return elements
+            expected = .value
+        } while try nextElement()
+        return elements
+    }
+
+    /// Enters the array at the position, and comes to its first element; false where it has none, and is left.
+    package mutating func beginArray() throws(JSONParseError) -> Bool {
+        try enter()
+        skipSpace()
+        guard !skip(UInt8(ascii: "]")) else {
+            depth -= 1
+            return false
         }
+        try countMember()
+        return true
+    }
+
+    /// Comes from the end of an element to the next one; false where there is none, and the array is left.
+    package mutating func nextElement() throws(JSONParseError) -> Bool {
+        skipSpace()
+        if skip(UInt8(ascii: ",")) {
+            skipSpace()
+            try countMember()
+            return true
+        }
+        guard skip(UInt8(ascii: "]")) else { throw unexpected(.commaOrArrayEnd) }
+        depth -= 1
+        return false
+    }
+
+    /// The strings of the array at the position up to the first element that is none, and how many elements there are.
+    package mutating func strings() throws(JSONParseError) -> (leading: [String], count: Int) {
+        guard try beginArray() else { return ([], 0) }
+        var leading: [String] = []
+        var count = 0
+        repeat {
+            if leading.count == count, peek() == UInt8(ascii: "\"") {
+                leading.append(try string())
+            } else {
+                try skipValue()
+            }
+            count += 1
+        } while try nextElement()
+        return (leading, count)
     }
 
     private mutating func object() throws(JSONParseError) -> JSONObject {
@@ -95,34 +158,32 @@ package struct JSONReader {
     }
 
     /// Enters the object at the position, and comes to the value of its first key; nil where it has none, and is left.
-    package mutating func beginObject() throws(JSONParseError) -> JSONKey? {
+    package mutating func beginObject() throws(JSONParseError) -> JSONWord? {
         try enter()
         skipSpace()
-        guard !skip(UInt8(ascii: "}")) else { return leaveObject() }
+        guard !skip(UInt8(ascii: "}")) else {
+            depth -= 1
+            return nil
+        }
         return try key(orElse: .keyOrEnd)
     }
 
     /// Comes from the end of a value to that of the next key; nil where there is none, and the object is left.
-    package mutating func nextKey() throws(JSONParseError) -> JSONKey? {
+    package mutating func nextKey() throws(JSONParseError) -> JSONWord? {
         skipSpace()
         if skip(UInt8(ascii: ",")) {
             skipSpace()
             return try key(orElse: .key)
         }
         guard skip(UInt8(ascii: "}")) else { throw unexpected(.commaOrObjectEnd) }
-        return leaveObject()
-    }
-
-    private mutating func leaveObject() -> JSONKey? {
         depth -= 1
         return nil
     }
 
-    private mutating func key(orElse expected: JSONParseError.Expectation) throws(JSONParseError) -> JSONKey {
+    private mutating func key(orElse expected: JSONParseError.Expectation) throws(JSONParseError) -> JSONWord {
         guard peek() == UInt8(ascii: "\"") else { throw unexpected(expected) }
         try countMember()
-        let start = position
-        let key = JSONKey(try stringToken(), at: start)
+        let key = try word()
         skipSpace()
         guard skip(UInt8(ascii: ":")) else { throw unexpected(.colon) }
         skipSpace()

@@ -13,7 +13,9 @@ public struct LineFramer: Sendable {
 
     /// The longest line, in bytes, without its newline.
     public let limit: Int
+    /// What was read, up to `filled`; behind that is room that was of use before.
     private var buffer: [UInt8] = []
+    private var filled = 0
     /// Where the line not yet taken begins.
     private var start = 0
     /// Up to here no newline was found, and none is looked for again.
@@ -27,17 +29,26 @@ public struct LineFramer: Sendable {
     /// Adds what was read.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if start > 0 { dropTaken() }
-        buffer.append(contentsOf: bytes)
+        let end = filled + bytes.count
+        if end > buffer.count {
+            buffer.removeLast(buffer.count - filled)
+            buffer.append(contentsOf: bytes)
+        } else {
+            buffer.withUnsafeMutableBytes {
+                UnsafeMutableRawBufferPointer(rebasing: $0[filled...]).copyMemory(from: bytes)
+            }
+        }
+        filled = end
     }
 
     /// Adds what was read.
     public mutating func append(_ bytes: some Collection<UInt8>) {
-        if start > 0 { dropTaken() }
-        buffer.append(contentsOf: bytes)
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
+        if isDone == nil { Array(bytes).withUnsafeBytes { append($0) } }
     }
 
     /// Whether part of a line is there whose end is not. Once all complete lines are taken; before that, whether there may be one.
-    public var hasPartialLine: Bool { start < buffer.count }
+    public var hasPartialLine: Bool { start < filled }
 
     /// Nothing comes any more: what has no end yet is the last line. Answers whether there is one.
     public mutating func end() -> Bool {
@@ -74,7 +85,7 @@ public struct LineFramer: Sendable {
         defer { dropWhereAllIsTaken() }
         do throws(RejectedRequest) {
             return try buffer.withUnsafeBufferPointer { (buffer) throws(RejectedRequest) in
-                try Request(UnsafeBufferPointer(rebasing: buffer[line]))
+                try Request.read(UnsafeBufferPointer(rebasing: buffer[line]))
             }
         } catch {
             throw .rejected(error)
@@ -90,12 +101,12 @@ public struct LineFramer: Sendable {
             searched = start
             if !isBlank(line) { return line }
         }
-        guard buffer.count - start <= limit else { throw LineTooLong(limit: limit) }
+        guard filled - start <= limit else { throw LineTooLong(limit: limit) }
         return nil
     }
 
     private mutating func dropWhereAllIsTaken() {
-        if start == buffer.count { dropTaken() }
+        if start == filled { dropTaken() }
     }
 
     /// The next complete line, without its newline; nil where there is none. Throws as `withNextLine` does.
@@ -105,12 +116,12 @@ public struct LineFramer: Sendable {
 
     private mutating func nextNewline() -> Int? {
         let found = buffer.withUnsafeBufferPointer { bytes -> Int? in
-            guard let base = bytes.baseAddress, searched < bytes.count,
-                let hit = memchr(base + searched, 0x0A, bytes.count - searched)
+            guard let base = bytes.baseAddress, searched < filled,
+                let hit = memchr(base + searched, 0x0A, filled - searched)
             else { return nil }
             return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(hit))
         }
-        if found == nil { searched = buffer.count }
+        if found == nil { searched = filled }
         return found
     }
 
@@ -120,11 +131,15 @@ public struct LineFramer: Sendable {
 
     /// A large buffer is given back once it is empty, so that idle connections cost nothing.
     private mutating func dropTaken() {
-        if start == buffer.count {
-            buffer.removeAll(keepingCapacity: buffer.capacity <= 4096)
+        if start == filled {
+            if buffer.count > 4096 { buffer = [] }
         } else {
-            buffer.removeFirst(start)
+            buffer.withUnsafeMutableBytes { bytes in
+                guard let base = bytes.baseAddress else { return }
+                memmove(base, base + start, filled - start)
+            }
         }
+        filled -= start
         searched -= start
         start = 0
     }

@@ -3,7 +3,7 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `config.reload`.
-    static let configReload = Self(.admin, [.expect, .defer, .wait, .timeout], Request.Call.configReload)
+    static let configReload = MethodDescriptor(.admin, [.expect, .defer, .wait, .timeout], Request.Call.configReload)
 }
 
 /// `config.reload`.

@@ -3,7 +3,7 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `events.subscribe`.
-    static let eventsSubscribe = Self(.observe, [.services, .kinds, .since], Request.Call.eventsSubscribe)
+    static let eventsSubscribe = MethodDescriptor(.observe, [.services, .kinds, .since], Request.Call.eventsSubscribe)
 }
 
 /// `events.subscribe`.

@@ -3,7 +3,7 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `logs.follow`.
-    static let logsFollow = Self(.observe, [.services, .lines], Request.Call.logsFollow)
+    static let logsFollow = MethodDescriptor(.observe, [.services, .lines], Request.Call.logsFollow)
 }
 
 /// `logs.follow`.

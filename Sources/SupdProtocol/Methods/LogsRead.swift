@@ -3,7 +3,7 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `logs.read`.
-    static let logsRead = Self(.observe, [.services, .lines, .before], Request.Call.logsRead)
+    static let logsRead = MethodDescriptor(.observe, [.services, .lines, .before], Request.Call.logsRead)
 }
 
 /// `logs.read`.

@@ -1,3 +1,4 @@
+import SupdJSON
 public import SupdPlugin
 
 /// The methods of the control protocol, by their names on the wire.
@@ -57,16 +58,14 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
     /// Opens log files anew.
     case logsReopen = "logs.reopen"
 
-    /// The method of a name, as `init(rawValue:)` finds it, at a third of the cost.
-    init?(name: String) {
-        let length = name.utf8.count
-        guard let found = Self.byName.first(where: { $0.name.utf8.count == length && $0.name == name }) else {
-            return nil
-        }
-        self = found.method
+    /// The method that a text names; nil for none.
+    init?(_ word: JSONWord) {
+        guard let place = word.place(in: Self.names) else { return nil }
+        self = Self.all[place]
     }
 
-    private static let byName: [(name: String, method: Method)] = allCases.map { ($0.rawValue, $0) }
+    private static let all = allCases
+    private static let names = JSONWordList(all.map(\.rawValue))
 
     /// What the names of plugins' methods begin with: `plugin.NAME.METHOD`.
     public static let pluginPrefix = "plugin."
@@ -141,5 +140,17 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case expect
         /// Whether what would be restarted is left running.
         case `defer`
+
+        /// The param that a key names; nil for none.
+        init?(_ key: JSONWord) {
+            guard let place = key.place(in: Self.names) else { return nil }
+            self = Self.all[place]
+        }
+
+        /// Its place among all of them.
+        var place: Int { Self.all.firstIndex(of: self) ?? 0 }
+
+        private static let all = allCases
+        private static let names = JSONWordList(all.map(\.rawValue))
     }
 }

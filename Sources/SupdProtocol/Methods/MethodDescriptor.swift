@@ -5,11 +5,13 @@ import SupdPlugin
 ///
 /// The descriptor of a method stands in a file of this folder, together with its params; methods that take the same share one. A new
 /// method is such a file and its case in `Method` and `Request.Call`, where the compiler asks for the rest.
-struct MethodDescriptor: Sendable {
+final class MethodDescriptor: Sendable {
     /// What a client must be allowed to.
     let access: AccessClass
     /// The names of the params, in the order the manual has them. Others are refused before the params are read.
     let parameters: [Method.Parameter]
+    /// The same as a set.
+    let taken: ParameterSet
     /// Reads the params of a request.
     let decode: @Sendable (ParamsReader) throws(ProtocolError) -> Request.Call
 
@@ -20,18 +22,19 @@ struct MethodDescriptor: Sendable {
     ) {
         self.access = access
         self.parameters = parameters
+        taken = ParameterSet(parameters)
         self.decode = decode
     }
 
     /// A method whose params are a value of their own.
-    init<Params: RequestParams>(
+    convenience init<Params: RequestParams>(
         _ access: AccessClass, _ parameters: [Method.Parameter], _ call: @escaping @Sendable (Params) -> Request.Call
     ) {
         self.init(access, parameters) { params throws(ProtocolError) in call(try Params(params)) }
     }
 
     /// A method without params.
-    init(_ access: AccessClass, _ call: Request.Call) {
+    convenience init(_ access: AccessClass, _ call: Request.Call) {
         self.init(access, []) { _ throws(ProtocolError) in call }
     }
 }

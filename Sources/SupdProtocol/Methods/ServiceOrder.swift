@@ -3,13 +3,13 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `service.start`.
-    static let serviceStart = Self(.operate, OrderParams.parameters, Request.Call.serviceStart)
+    static let serviceStart = MethodDescriptor(.operate, OrderParams.parameters, Request.Call.serviceStart)
     /// `service.stop`.
-    static let serviceStop = Self(.operate, OrderParams.parameters, Request.Call.serviceStop)
+    static let serviceStop = MethodDescriptor(.operate, OrderParams.parameters, Request.Call.serviceStop)
     /// `service.restart`.
-    static let serviceRestart = Self(.operate, OrderParams.parameters, Request.Call.serviceRestart)
+    static let serviceRestart = MethodDescriptor(.operate, OrderParams.parameters, Request.Call.serviceRestart)
     /// `service.reload`.
-    static let serviceReload = Self(.operate, OrderParams.parameters, Request.Call.serviceReload)
+    static let serviceReload = MethodDescriptor(.operate, OrderParams.parameters, Request.Call.serviceReload)
 }
 
 /// `service.start`, `service.stop`, `service.restart`, `service.reload`.

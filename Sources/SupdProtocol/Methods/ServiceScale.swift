@@ -3,7 +3,8 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `service.scale`.
-    static let serviceScale = Self(.operate, [.service, .instances, .wait, .timeout], Request.Call.serviceScale)
+    static let serviceScale = MethodDescriptor(
+        .operate, [.service, .instances, .wait, .timeout], Request.Call.serviceScale)
 }
 
 /// `service.scale`.

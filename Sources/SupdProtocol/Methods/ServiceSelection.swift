@@ -3,25 +3,25 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `service.status`.
-    static let serviceStatus = Self(.observe, [.services], Request.Call.serviceStatus)
+    static let serviceStatus = MethodDescriptor(.observe, [.services], Request.Call.serviceStatus)
     /// `service.why`, which is of no service where none is named.
-    static let serviceWhy = Self(.observe, [.services]) { params throws(ProtocolError) in
+    static let serviceWhy = MethodDescriptor(.observe, [.services]) { params throws(ProtocolError) in
         .serviceWhy(ServiceSelection(services: try params.services()))
     }
     /// `service.tree`.
-    static let serviceTree = Self(.observe, [.services], Request.Call.serviceTree)
+    static let serviceTree = MethodDescriptor(.observe, [.services], Request.Call.serviceTree)
     /// `service.dependencies`.
-    static let serviceDependencies = Self(.observe, [.services], Request.Call.serviceDependencies)
+    static let serviceDependencies = MethodDescriptor(.observe, [.services], Request.Call.serviceDependencies)
     /// `service.timing`.
-    static let serviceTiming = Self(.observe, [.services], Request.Call.serviceTiming)
+    static let serviceTiming = MethodDescriptor(.observe, [.services], Request.Call.serviceTiming)
     /// `service.definition`, which is of no service where none is named.
-    static let serviceDefinition = Self(.observe, [.services]) { params throws(ProtocolError) in
+    static let serviceDefinition = MethodDescriptor(.observe, [.services]) { params throws(ProtocolError) in
         .serviceDefinition(ServiceSelection(services: try params.services()))
     }
     /// `logs.reopen`.
-    static let logsReopen = Self(.operate, [.services], Request.Call.logsReopen)
+    static let logsReopen = MethodDescriptor(.operate, [.services], Request.Call.logsReopen)
     /// `service.reset_failed`, which is for no service where none is named.
-    static let serviceResetFailed = Self(.operate, [.services]) { params throws(ProtocolError) in
+    static let serviceResetFailed = MethodDescriptor(.operate, [.services]) { params throws(ProtocolError) in
         .serviceResetFailed(ServiceSelection(services: try params.services()))
     }
 }

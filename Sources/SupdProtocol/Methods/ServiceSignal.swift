@@ -3,7 +3,7 @@ public import SupdPlugin
 
 extension MethodDescriptor {
     /// `service.signal`.
-    static let serviceSignal = Self(.operate, [.services, .signal], Request.Call.serviceSignal)
+    static let serviceSignal = MethodDescriptor(.operate, [.services, .signal], Request.Call.serviceSignal)
 }
 
 /// `service.signal`.

@@ -3,9 +3,9 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `supervisor.drain`.
-    static let supervisorDrain = Self(.admin, [.wait, .timeout], Request.Call.supervisorDrain)
+    static let supervisorDrain = MethodDescriptor(.admin, [.wait, .timeout], Request.Call.supervisorDrain)
     /// `supervisor.shutdown`.
-    static let supervisorShutdown = Self(.admin, [.wait, .timeout, .now], Request.Call.supervisorShutdown)
+    static let supervisorShutdown = MethodDescriptor(.admin, [.wait, .timeout, .now], Request.Call.supervisorShutdown)
 }
 
 /// `supervisor.drain`, `supervisor.shutdown`.

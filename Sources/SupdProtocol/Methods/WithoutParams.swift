@@ -2,17 +2,17 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `supervisor.status`.
-    static let supervisorStatus = Self(.observe, .supervisorStatus)
+    static let supervisorStatus = MethodDescriptor(.observe, .supervisorStatus)
     /// `supervisor.ping`.
-    static let supervisorPing = Self(.observe, .supervisorPing)
+    static let supervisorPing = MethodDescriptor(.observe, .supervisorPing)
     /// `supervisor.version`.
-    static let supervisorVersion = Self(.observe, .supervisorVersion)
+    static let supervisorVersion = MethodDescriptor(.observe, .supervisorVersion)
     /// `supervisor.resume`.
-    static let supervisorResume = Self(.admin, .supervisorResume)
+    static let supervisorResume = MethodDescriptor(.admin, .supervisorResume)
     /// `tasks.list`.
-    static let tasksList = Self(.observe, .tasksList)
+    static let tasksList = MethodDescriptor(.observe, .tasksList)
     /// `plugins.list`.
-    static let pluginsList = Self(.observe, .pluginsList)
+    static let pluginsList = MethodDescriptor(.observe, .pluginsList)
     /// `config.plan`.
-    static let configPlan = Self(.admin, .configPlan)
+    static let configPlan = MethodDescriptor(.admin, .configPlan)
 }

@@ -3,22 +3,32 @@ import SupdPlugin
 
 /// Reads the params of one request, and names the one that is wrong.
 struct ParamsReader {
-    private let object: JSONObject
+    /// Nil where there are none.
+    private let text: ParamsText?
     private let method: Method
 
-    /// Refuses what is no object, and names that are not among `parameters`, which `method` takes.
-    init(_ params: JSONValue?, of method: Method, takes parameters: [Method.Parameter]) throws(ProtocolError) {
+    /// Refuses what is no object, and names that `method`, of which `descriptor` is, does not take.
+    init(_ params: ParamsText?, of method: Method, _ descriptor: MethodDescriptor) throws(ProtocolError) {
         self.method = method
-        switch params {
-        case nil, .null?: object = JSONObject()
-        case .object(let object)?: self.object = object
-        case let other?:
-            throw ProtocolError(
-                .invalidParams, "'params' of \(method.rawValue) must be an object, found \(other.kindName)")
+        guard let params, !params.hasOnly(descriptor.taken) else {
+            text = params
+            return
         }
-        let members = object.members
-        for place in members.indices where !parameters.contains(where: { $0.rawValue == members[place].key }) {
-            throw Self.unknown(members[place].key, of: method, known: parameters.map(\.rawValue))
+        text = nil
+        try Self.refuse(params.value, of: method, takes: descriptor.parameters)
+    }
+
+    /// Throws unless they are null, which stands for none.
+    private static func refuse(
+        _ value: JSONValue, of method: Method, takes parameters: [Method.Parameter]
+    ) throws(ProtocolError) {
+        if value.isNull { return }
+        guard case .object(let object) = value else {
+            throw ProtocolError(
+                .invalidParams, "'params' of \(method.rawValue) must be an object, found \(value.kindName)")
+        }
+        for member in object.members where !parameters.contains(where: { $0.rawValue == member.key }) {
+            throw unknown(member.key, of: method, known: parameters.map(\.rawValue))
         }
     }
 
@@ -32,33 +42,33 @@ struct ParamsReader {
     /// The services that it is about.
     func services(required: Bool = true) throws(ProtocolError) -> [String] {
         let wanted = "a list of names, globs and tags"
-        guard let value = value(.services) else {
+        guard let list = text?.strings(of: .services) else {
+            if let value = value(.services) { throw wrong(.services, wanted, value) }
             if required { throw missing(.services, wanted) }
             return []
         }
-        guard case .array(let elements) = value else { throw wrong(.services, wanted, value) }
-        guard !elements.isEmpty || !required else {
+        guard list.count > 0 || !required else {
             throw ProtocolError(
                 .invalidParams, "'services' is empty: name what \(method.rawValue) is for, or \"*\" for all")
         }
-        guard elements.count <= ProtocolLimits.selectors else {
+        guard list.count <= ProtocolLimits.selectors else {
             throw ProtocolError(
                 .invalidParams,
-                "'services' has \(elements.count) entries, more than \(ProtocolLimits.selectors): use a glob or a tag")
+                "'services' has \(list.count) entries, more than \(ProtocolLimits.selectors): use a glob or a tag")
         }
-        var names: [String] = []
-        names.reserveCapacity(elements.count)
-        for index in elements.indices {
-            guard case .string(let name) = elements[index], !name.isEmpty else {
-                throw wrong("services[\(index)]", "a name, a glob or a tag", elements[index])
-            }
+        for (index, name) in list.leading.enumerated() {
+            if name.isEmpty { throw wrongName(index) }
             guard name.utf8.count <= ProtocolLimits.selectorBytes else {
                 throw ProtocolError(
                     .invalidParams, "'services[\(index)]' is longer than \(ProtocolLimits.selectorBytes) bytes")
             }
-            names.append(name)
         }
-        return names
+        if list.leading.count < list.count { throw wrongName(list.leading.count) }
+        return list.leading
+    }
+
+    private func wrongName(_ index: Int) -> ProtocolError {
+        wrong("services[\(index)]", "a name, a glob or a tag", value(.services)?.arrayValue?[index] ?? .null)
     }
 
     /// The flag of a name; `standard` where it is left out.
@@ -108,7 +118,7 @@ struct ParamsReader {
 
     /// Null stands for what is left out.
     func value(_ parameter: Method.Parameter) -> JSONValue? {
-        guard let value = object[parameter.rawValue], !value.isNull else { return nil }
+        guard let value = text?.value(of: parameter), !value.isNull else { return nil }
         return value
     }
 

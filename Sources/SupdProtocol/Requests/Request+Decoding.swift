@@ -9,7 +9,7 @@ extension Request {
     /// passed over.
     public static func decode(_ line: UnsafeBufferPointer<UInt8>) -> Result<Request, RejectedRequest> {
         do throws(RejectedRequest) {
-            return .success(try Request(line))
+            return .success(try read(line))
         } catch {
             return .failure(error)
         }
@@ -21,7 +21,7 @@ extension Request {
         return Array(line).withUnsafeBufferPointer { decode($0) }
     }
 
-    init(_ line: UnsafeBufferPointer<UInt8>) throws(RejectedRequest) {
+    static func read(_ line: UnsafeBufferPointer<UInt8>) throws(RejectedRequest) -> Request {
         let members: RequestMembers
         do throws(JSONParseError) {
             members = try RequestMembers(UnsafeRawBufferPointer(line))
@@ -32,32 +32,30 @@ extension Request {
         if let other = members.other {
             let isBatch = other.arrayValue != nil
             let found = isBatch ? "an array: batches are not taken, send one request a line" : other.kindName
-            throw Self.invalid("a request is an object, found \(found)", id: nil)
+            throw invalid("a request is an object, found \(found)", id: nil)
         }
         let id = try Self.id(members)
         if let version = members.version, version != .string("2.0") {
-            throw Self.invalid("'jsonrpc' must be \"2.0\" or left out, found \(Self.found(version))", id: id)
-        }
-        guard case .string(let name)? = members.method else {
-            let problem = members.method.map { "must be a string, found \(Self.found($0))" } ?? "is missing"
-            throw Self.invalid("'method' \(problem)", id: id)
+            throw invalid("'jsonrpc' must be \"2.0\" or left out, found \(found(version))", id: id)
         }
         do throws(ProtocolError) {
-            guard let found = Method(name: name) else {
-                call = .plugin(try Self.pluginCall(name, members.params))
-                self.id = id
-                method = nil
-                return
+            if let method = members.method {
+                let descriptor = method.descriptor
+                let params = try ParamsReader(members.params, of: method, descriptor)
+                return Request(id: id, call: try descriptor.decode(params), method: method)
             }
-            let descriptor = found.descriptor
-            let params = try ParamsReader(members.params, of: found, takes: descriptor.parameters)
-            call = try descriptor.decode(params)
-            self.id = id
-            method = found
+            if case .string(let name)? = members.otherMethod {
+                return Request(id: id, call: .plugin(try pluginCall(name, members.params?.value)), method: nil)
+            }
         } catch {
             throw RejectedRequest(error: error, id: id, isNotification: id == nil)
         }
+        let problem = members.otherMethod.map { "must be a string, found \(found($0))" } ?? "is missing"
+        throw invalid("'method' \(problem)", id: id)
     }
+
+    static let limits = JSONLimits(
+        maximumBytes: ProtocolLimits.requestBytes, maximumDepth: ProtocolLimits.requestDepth, duplicateKeys: .refuse)
 
     /// Nil where there is no member `id`, which makes it a notification.
     private static func id(_ members: borrowing RequestMembers) throws(RejectedRequest) -> RequestID? {
@@ -106,14 +104,13 @@ private struct RequestMembers: ~Copyable {
     /// How an id that is a number was written: it is sent back just so.
     private(set) var idSource = ""
     private(set) var version: JSONValue?
-    private(set) var method: JSONValue?
-    private(set) var params: JSONValue?
-
-    private static let limits = JSONLimits(
-        maximumBytes: ProtocolLimits.requestBytes, maximumDepth: ProtocolLimits.requestDepth, duplicateKeys: .refuse)
+    private(set) var method: Method?
+    /// What the method is where that is none of the protocol's own.
+    private(set) var otherMethod: JSONValue?
+    private(set) var params: ParamsText?
 
     init(_ line: UnsafeRawBufferPointer) throws(JSONParseError) {
-        var reader = JSONReader(bytes: line, limits: Self.limits)
+        var reader = JSONReader(bytes: line, limits: Request.limits)
         try reader.begin()
         guard reader.peek() == UInt8(ascii: "{") else {
             other = try reader.value()
@@ -129,9 +126,11 @@ private struct RequestMembers: ~Copyable {
                 try Self.read(key, &reader, into: &id)
                 if case .number? = id { idSource = reader.text(from: start) }
             } else if key.isExactly("method") {
-                try Self.read(key, &reader, into: &method)
+                guard method == nil, case nil = otherMethod else { throw key.isThereTwice }
+                try readMethod(&reader)
             } else if key.isExactly("params") {
-                try Self.read(key, &reader, into: &params)
+                guard case nil = params else { throw key.isThereTwice }
+                params = try ParamsText(line, &reader)
             } else if key.isExactly("jsonrpc") {
                 try Self.read(key, &reader, into: &version)
             } else {
@@ -143,8 +142,15 @@ private struct RequestMembers: ~Copyable {
         try reader.finish()
     }
 
+    private mutating func readMethod(_ reader: inout JSONReader) throws(JSONParseError) {
+        guard reader.peek() == UInt8(ascii: "\"") else { return otherMethod = try reader.value() }
+        let name = try reader.word()
+        method = Method(name)
+        if method == nil { otherMethod = .string(name.text) }
+    }
+
     private static func read(
-        _ key: JSONKey, _ reader: inout JSONReader, into member: inout JSONValue?
+        _ key: JSONWord, _ reader: inout JSONReader, into member: inout JSONValue?
     ) throws(JSONParseError) {
         guard case nil = member else { throw key.isThereTwice }
         member = try reader.value()

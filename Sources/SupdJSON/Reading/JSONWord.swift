@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// The key of a member, as it stands in the text: who only asks whether it is one that he knows has no string made of it.
-package struct JSONKey {
+/// A string as it stands in a text, a key or a value: who only asks whether it is one that he knows has none made of it.
+package struct JSONWord {
     private let token: JSONReader.StringToken
     /// Where it begins, in bytes from the beginning of the text.
     private let offset: Int
@@ -11,7 +11,7 @@ package struct JSONKey {
         self.offset = offset
     }
 
-    /// The key.
+    /// The string.
     package var text: String { token.text }
 
     /// Whether it is `word`, which is ASCII.
@@ -23,6 +23,15 @@ package struct JSONKey {
         }
     }
 
-    /// The error of an object that has it a second time.
+    /// Which of the words in `list` it is, by its place there; nil for none.
+    package func place(in list: JSONWordList) -> Int? {
+        switch token {
+        case .plain(let start, let count): return list.place(of: UnsafeRawBufferPointer(start: start, count: count))
+        case .decoded(var text):
+            return text.withUTF8 { list.place(of: UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    /// The error of an object that has it a second time as a key.
     package var isThereTwice: JSONParseError { JSONParseError(offset: offset, reason: .duplicateKey(text)) }
 }

@@ -1,0 +1,106 @@
+import SupdJSON
+
+/// The params of a request as they stand in its line, and which there are. No value is made of one before it is asked for.
+///
+/// Whoever asks has read the line to its end: what stands there is JSON, and has no key twice. The line has to stay where it is. Small, as it
+/// is passed on several times in a request.
+struct ParamsText {
+    private let line: UnsafeRawBufferPointer
+    /// Where they begin.
+    private let start: Int
+    /// Those that some method takes.
+    private var found = ParameterSet()
+    /// Whether there are others, or it is no object at all.
+    private var hasOthers = false
+    /// The first of those found, and where its value is: mostly it is what is asked for.
+    private var first: Method.Parameter?
+    private var placeOfFirst = 0
+
+    /// The params at the position of `reader`, which reads `line` and comes to their end.
+    init(_ line: UnsafeRawBufferPointer, _ reader: inout JSONReader) throws(JSONParseError) {
+        self.line = line
+        start = reader.position
+        guard reader.peek() == UInt8(ascii: "{") else {
+            hasOthers = true
+            try reader.skipValue()
+            return
+        }
+        var others = MemberCollector(duplicateKeys: .refuse)
+        var next = try reader.beginObject()
+        while let key = next {
+            if let parameter = Method.Parameter(key) {
+                guard found.insert(parameter) else { throw key.isThereTwice }
+                if first == nil { (first, placeOfFirst) = (parameter, reader.position) }
+            } else {
+                guard others.index(for: key.text) != nil else { throw key.isThereTwice }
+                hasOthers = true
+            }
+            try reader.skipValue()
+            next = try reader.nextKey()
+        }
+    }
+
+    /// Whether it is an object that has nothing but some of `parameters`.
+    func hasOnly(_ parameters: ParameterSet) -> Bool { !hasOthers && found.isSubset(of: parameters) }
+
+    /// All of them, as a value.
+    var value: JSONValue { value(at: start) }
+
+    /// The value of one; nil where it is left out.
+    func value(of parameter: Method.Parameter) -> JSONValue? { place(of: parameter).map { value(at: $0) } }
+
+    /// Of one that is an array the strings before the first element that is none, and how many elements there are. Nil where it is no
+    /// array.
+    func strings(of parameter: Method.Parameter) -> (leading: [String], count: Int)? {
+        guard let place = place(of: parameter) else { return nil }
+        var reader = reader(at: place)
+        guard reader.peek() == UInt8(ascii: "[") else { return nil }
+        return try? reader.strings()
+    }
+
+    private func place(of parameter: Method.Parameter) -> Int? {
+        if first == parameter { return placeOfFirst }
+        guard found.contains(parameter) else { return nil }
+        var reader = reader(at: start)
+        var next = try? reader.beginObject()
+        while let key = next {
+            if Method.Parameter(key) == parameter { return reader.position }
+            next = try? { () throws(JSONParseError) in
+                try reader.skipValue()
+                return try reader.nextKey()
+            }()
+        }
+        return nil
+    }
+
+    private func value(at place: Int) -> JSONValue {
+        var reader = reader(at: place)
+        // It was read before.
+        return (try? reader.value()) ?? .null
+    }
+
+    private func reader(at place: Int) -> JSONReader { JSONReader(bytes: line, limits: Request.limits).at(place) }
+}
+
+/// Some of the params that there are.
+struct ParameterSet {
+    private var bits: UInt32 = 0
+
+    /// None, or these.
+    init(_ parameters: [Method.Parameter] = []) {
+        for parameter in parameters { _ = insert(parameter) }
+    }
+
+    func contains(_ parameter: Method.Parameter) -> Bool { bits & Self.bit(parameter) != 0 }
+
+    func isSubset(of other: ParameterSet) -> Bool { bits & ~other.bits == 0 }
+
+    /// False where it is there already.
+    mutating func insert(_ parameter: Method.Parameter) -> Bool {
+        guard !contains(parameter) else { return false }
+        bits |= Self.bit(parameter)
+        return true
+    }
+
+    private static func bit(_ parameter: Method.Parameter) -> UInt32 { 1 << UInt32(parameter.place) }
+}
