@@ -64,7 +64,7 @@ struct Notification {
 
     /// The facts as a JSON object.
     func json(suppressed: Int) -> [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(reservingCapacity: 512)
         writer.beginObject()
         for (name, value) in facts(suppressed: suppressed) {
             writer.key(name)

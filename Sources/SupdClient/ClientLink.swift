@@ -17,7 +17,7 @@ final class ClientLink {
 
     var descriptor: Int32 { socket.descriptor }
 
-    var hasOutgoing: Bool { sent < outgoing.bytes.count }
+    var hasOutgoing: Bool { sent < outgoing.count }
 
     func append(_ request: Request) {
         if !hasOutgoing {
@@ -30,11 +30,13 @@ final class ClientLink {
     /// Writes what fits.
     func flush() throws(ClientError) {
         while hasOutgoing {
-            switch outgoing.bytes.withUnsafeBytes({ socket.write(UnsafeRawBufferPointer(rebasing: $0[sent...])) }) {
+            var transfer = ControlSocket.Transfer.wouldBlock
+            outgoing.withBytes { transfer = socket.write(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
+            switch transfer {
             case .bytes(let count): sent += count
             case .wouldBlock: return
             // Reading tells what the daemon said before it closed, and then of the end.
-            case .end: sent = outgoing.bytes.count
+            case .end: sent = outgoing.count
             case .failed(let error): throw .failed(call: "send", error)
             }
         }

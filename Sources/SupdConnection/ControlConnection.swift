@@ -175,9 +175,10 @@ public struct ControlConnection: ~Copyable {
     }
 
     private func send(deadline: MonotonicInstant?, timeout: Duration?) throws(ClientError) {
+        let bytes = writer.bytes
         var sent = 0
-        while sent < writer.bytes.count {
-            let transfer = writer.bytes.withUnsafeBytes { socket.write(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
+        while sent < bytes.count {
+            let transfer = bytes.withUnsafeBytes { socket.write(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
             switch transfer {
             case .bytes(let count): sent += count
             case .wouldBlock: try wait(for: Int16(POLLOUT), deadline: deadline, timeout: timeout)

@@ -40,7 +40,7 @@ struct RunRecords: Hashable, Sendable {
     var bytes: [UInt8] {
         var schedules = JSONObject()
         for (name, time) in times.sorted(by: { $0.key < $1.key }) { schedules[name] = .string(time.description) }
-        var writer = JSONWriter()
+        var writer = JSONWriter(reservingCapacity: 512)
         writer.value(["version": .integer(Self.version), "schedules": .object(schedules)])
         writer.endLine()
         return writer.bytes

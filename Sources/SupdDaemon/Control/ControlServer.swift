@@ -190,7 +190,7 @@ final class ControlServer {
     private func sendLast(_ error: ProtocolError, on channel: Channel) {
         var writer = JSONWriter()
         Reply.write(error: error, to: nil, into: &writer)
-        _ = writer.bytes.withUnsafeBytes { host.write(channel, $0) }
+        writer.withBytes { _ = host.write(channel, $0) }
     }
 
     // MARK: Refusals
@@ -258,7 +258,7 @@ final class ControlServer {
         let start = connection.written
         var written = start
         var failed = false
-        connection.output.bytes.withUnsafeBytes { bytes in
+        connection.output.withBytes { bytes in
             while written < bytes.count {
                 let result = host.write(connection.channel, UnsafeRawBufferPointer(rebasing: bytes[written...]))
                 guard case .wrote(let count) = result else {

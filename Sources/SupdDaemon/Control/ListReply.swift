@@ -31,8 +31,7 @@ struct ListReply {
 
     /// Writes a reply `{"services":[…]}` of one element, where that is known at once.
     static func write(toOne id: RequestID, into writer: inout JSONWriter, element: (inout JSONWriter) -> Void) {
-        Reply.beginResult(to: id, into: &writer)
-        writer.verbatim("{\"services\":[")
+        Reply.beginServices(to: id, into: &writer)
         element(&writer)
         writer.verbatim("]}}\n")
     }
@@ -48,8 +47,8 @@ struct ListReply {
             writer.beginArray()
         }
         let end = min(next + Self.elementsAtOnce, count)
-        let limit = writer.bytes.count + ProtocolLimits.bytesWaitingToBeWritten
-        while next < end, writer.bytes.count < limit {
+        let limit = writer.count + ProtocolLimits.bytesWaitingToBeWritten
+        while next < end, writer.count < limit {
             element(next, &writer)
             next += 1
         }

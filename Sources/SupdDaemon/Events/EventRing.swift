@@ -58,8 +58,9 @@ final class EventRing {
         guard let kept = notices[place], kept.number == number else {
             var once = JSONWriter(reservingCapacity: 512)
             Notice.event(EventNotice(sequence: number, content: .event(self[number].event))).encode(into: &once)
-            if once.bytes.count <= Self.longestNotice { notices[place] = (number, once.bytes) }
-            return Self.put(once.bytes, into: &writer)
+            let bytes = once.bytes
+            if bytes.count <= Self.longestNotice { notices[place] = (number, bytes) }
+            return Self.put(bytes, into: &writer)
         }
         Self.put(kept.bytes, into: &writer)
     }

@@ -1,46 +1,65 @@
+internal import Glibc
+
 /// Appends compact JSON to a buffer that can be used again: nothing is allocated but the buffer's own growth.
 ///
 /// Commas and colons come by themselves. No newline is ever written except by ``endLine()``, so that one line is one
 /// message. The caller balances what it begins and ends, and writes a key before each value of an object.
 public struct JSONWriter: Sendable {
-    /// What was written so far.
-    public private(set) var bytes: [UInt8] = []
+    /// What was written, up to `count`, and behind it room for more. An array that is made longer piece by piece asks with each of them whether
+    /// it may be, and takes three times as long.
+    var room: [UInt8] = []
+    /// How many bytes were written so far.
+    package internal(set) var count = 0
     /// Whether the next key or value has another one before it.
     private var needsComma = false
 
     /// An empty writer with room for so many bytes.
     public init(reservingCapacity capacity: Int = 0) {
-        bytes.reserveCapacity(max(0, capacity))
+        if capacity > 0 { makeRoom(for: capacity) }
+    }
+
+    /// What was written so far: a copy.
+    public var bytes: [UInt8] { Array(room[..<count]) }
+
+    /// Gives `body` what was written so far, in its place.
+    package func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+        room.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     }
 
     /// Begins an empty text again; with the buffer kept, writing as much again allocates nothing.
     public mutating func removeAll(keepingCapacity: Bool = true) {
-        bytes.removeAll(keepingCapacity: keepingCapacity)
+        count = 0
+        if !keepingCapacity { room = [] }
         needsComma = false
     }
 
     /// Takes bytes from the front that were passed on; what is begun goes on. A large buffer is given back with all that was in it.
-    public mutating func removeFirst(_ count: Int) {
-        if count >= bytes.count {
-            bytes.removeAll(keepingCapacity: bytes.count <= 4096)
-        } else {
-            bytes.removeFirst(max(0, count))
+    public mutating func removeFirst(_ taken: Int) {
+        if taken >= count {
+            if room.count > 4096 { room = [] }
+            count = 0
+        } else if taken > 0 {
+            room.withUnsafeMutableBytes { room in
+                guard let base = room.baseAddress else { return }
+                memmove(base, base + taken, count - taken)
+            }
+            count -= taken
         }
     }
 
     /// Adds whole messages of another writer.
-    public mutating func append(_ other: JSONWriter) { bytes += other.bytes }
+    public mutating func append(_ other: JSONWriter) { append(other.room[..<other.count]) }
 
     /// Adds what another writer has begun; what is not ended there is to be ended here.
     package mutating func append(begun other: JSONWriter) {
         separate()
-        bytes += other.bytes
+        append(other)
         needsComma = other.needsComma
     }
 
     /// Ends a message with a newline; the next value begins a new one in the same buffer.
     public mutating func endLine() {
-        bytes.append(0x0A)
+        append(0x0A)
         needsComma = false
     }
 
@@ -60,35 +79,41 @@ public struct JSONWriter: Sendable {
     public mutating func key(_ key: String) {
         separate()
         appendQuoted(key)
-        bytes.append(UInt8(ascii: ":"))
+        append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// The same of a key that is plain ASCII and has nothing to be escaped, at a fraction of the cost.
-    package mutating func key(known key: StaticString) {
-        let count = key.utf8CodeUnitCount
-        // In one piece: each growth of the buffer is asked whether it may be.
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count + 4) { piece in
-            var length = 0
-            func add(_ byte: UInt8) {
-                piece[length] = byte
-                length += 1
-            }
-            if needsComma { add(UInt8(ascii: ",")) }
-            add(UInt8(ascii: "\""))
-            UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(piece)[length...])
-                .copyMemory(from: UnsafeRawBufferPointer(start: key.utf8Start, count: count))
-            length += count
-            add(UInt8(ascii: "\""))
-            add(UInt8(ascii: ":"))
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: piece[..<length]))
+    package mutating func key(known word: StaticString) {
+        let length = word.utf8CodeUnitCount
+        let comma = needsComma ? 1 : 0
+        append(atMost: length + 4) { piece in
+            piece[0] = UInt8(ascii: ",")
+            let key = piece + comma
+            key[0] = UInt8(ascii: "\"")
+            memcpy(key + 1, word.utf8Start, length)
+            key[length + 1] = UInt8(ascii: "\"")
+            key[length + 2] = UInt8(ascii: ":")
+            return length + 3 + comma
         }
         needsComma = false
     }
 
     /// Text just as it is to stand there: the beginning of a message up to a value, or its end with the newline.
     package mutating func verbatim(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        needsComma = false
+    }
+
+    /// The same with a number between two such texts.
+    package mutating func verbatim(_ before: StaticString, _ number: Int64, _ behind: StaticString) {
+        let (first, last) = (before.utf8CodeUnitCount, behind.utf8CodeUnitCount)
+        append(atMost: first + Self.longestInteger + last) { piece in
+            memcpy(piece, before.utf8Start, first)
+            let end = first + Self.write(number, to: piece + first)
+            memcpy(piece + end, behind.utf8Start, last)
+            return end + last
+        }
         needsComma = false
     }
 
@@ -101,8 +126,7 @@ public struct JSONWriter: Sendable {
     /// A whole number.
     public mutating func integer(_ value: Int64) {
         separate()
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        appendDigits(value.magnitude)
+        append(atMost: Self.longestInteger) { Self.write(value, to: $0) }
     }
 
     /// A whole number.
@@ -114,26 +138,28 @@ public struct JSONWriter: Sendable {
     public mutating func number(_ value: Double) {
         guard value.isFinite else { return null() }
         separate()
-        bytes.append(contentsOf: value.description.utf8)
+        append(value.description.utf8)
     }
 
     /// `true` or `false`.
     public mutating func bool(_ value: Bool) {
         separate()
-        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+        let word: StaticString = value ? "true" : "false"
+        append(UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     /// `null`.
     public mutating func null() {
         separate()
-        bytes.append(contentsOf: "null".utf8)
+        let word: StaticString = "null"
+        append(UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     /// A value that is JSON already. It is not checked, but newlines, which valid JSON has only as white space, become
     /// blanks.
     public mutating func raw(_ json: some Sequence<UInt8>) {
         separate()
-        for byte in json { bytes.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
+        for byte in json { append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
     }
 
     /// Any value, with all that is in it.
@@ -161,103 +187,22 @@ public struct JSONWriter: Sendable {
     /// A value that a writer has written before.
     package mutating func value(written bytes: [UInt8]) {
         separate()
-        self.bytes += bytes
+        bytes.withUnsafeBytes { append($0) }
     }
 
     private mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { append(UInt8(ascii: ",")) }
         needsComma = true
     }
 
     private mutating func begin(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        append(bracket)
         needsComma = false
     }
 
     private mutating func end(_ bracket: UInt8) {
-        bytes.append(bracket)
+        append(bracket)
         needsComma = true
-    }
-}
-
-extension JSONWriter {
-    private mutating func appendDigits(_ magnitude: UInt64) {
-        let start = bytes.count
-        var rest = magnitude
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
-    }
-
-    private mutating func appendQuoted(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        // Strings of Swift itself are contiguous; only a bridged one takes the second way.
-        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { appendEscaped($0) }
-        if isDone == nil { ContiguousArray(text.utf8).withUnsafeBufferPointer { appendEscaped($0) } }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    /// RFC 8259, section 7: quote, backslash and U+0000 to U+001F must be escaped, and all else may. What drives a terminal or changes
-    /// what is read there (`unsafeSequence`) is, so that a text may be shown as it is.
-    private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
-        var clean = 0
-        var position = 0
-        while position < text.count {
-            let byte = text[position]
-            if byte >= 0x20, byte < 0x7F, byte != 0x22, byte != 0x5C {
-                position += 1
-                continue
-            }
-            var length = 1
-            var value = UInt32(byte)
-            if byte >= 0x7F {
-                guard let sequence = Self.unsafeSequence(text, at: position) else {
-                    position += 1
-                    continue
-                }
-                (value, length) = sequence
-            }
-            bytes.append(contentsOf: text[clean..<position])
-            position += length
-            clean = position
-            appendEscape(value)
-        }
-        bytes.append(contentsOf: text[clean...])
-    }
-
-    private mutating func appendEscape(_ value: UInt32) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch value {
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x22, 0x5C: bytes.append(UInt8(value))
-        default:
-            bytes.append(UInt8(ascii: "u"))
-            for shift in stride(from: UInt32(12), through: 0, by: -4) {
-                let digit = UInt8(value >> shift & 15)
-                bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-            }
-        }
-    }
-
-    /// DEL, a C1 control, a line or paragraph separator, a bidirectional mark or a byte order mark: what begins at `position`,
-    /// and how many bytes it is. Nil for all else. None is beyond U+FFFF.
-    private static func unsafeSequence(
-        _ text: UnsafeBufferPointer<UInt8>, at position: Int
-    ) -> (value: UInt32, length: Int)? {
-        func byte(_ offset: Int) -> UInt8 { position + offset < text.count ? text[position + offset] : 0 }
-        switch (byte(0), byte(1), byte(2)) {
-        case (0x7F, _, _): return (0x7F, 1)
-        case (0xC2, 0x80...0x9F, _): return (UInt32(byte(1)), 2)
-        case (0xD8, 0x9C, _): return (0x061C, 2)
-        case (0xE2, 0x80, 0x8E...0x8F), (0xE2, 0x80, 0xA8...0xAE): return (0x2000 | UInt32(byte(2) & 0x3F), 3)
-        case (0xE2, 0x81, 0xA6...0xA9): return (0x2040 | UInt32(byte(2) & 0x3F), 3)
-        case (0xEF, 0xBB, 0xBF): return (0xFEFF, 3)
-        default: return nil
-        }
     }
 }

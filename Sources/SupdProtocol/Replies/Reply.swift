@@ -51,16 +51,19 @@ public struct Reply: Hashable, Sendable {
 
     /// Writes the line that answers request `id` with `error`; an id that could not be read is null.
     public static func write(error: ProtocolError, to id: RequestID?, into writer: inout JSONWriter) {
-        begin(id, &writer)
-        writer.key(known: "error")
+        begin(id, #","error":"#, &writer)
         error.encode(into: &writer)
         writer.verbatim("}\n")
     }
 
     /// Begins the line that answers request `id` with a result: the one value that is written next, then `endResult`.
     public static func beginResult(to id: RequestID?, into writer: inout JSONWriter) {
-        begin(id, &writer)
-        writer.key(known: "result")
+        begin(id, #","result":"#, &writer)
+    }
+
+    /// The same of a result that is an object, of whose only member, an array called "services", elements are written next.
+    package static func beginServices(to id: RequestID, into writer: inout JSONWriter) {
+        begin(id, #","result":{"services":["#, &writer)
     }
 
     /// Ends a line that `beginResult` has begun.
@@ -68,9 +71,12 @@ public struct Reply: Hashable, Sendable {
         writer.verbatim("}\n")
     }
 
-    private static func begin(_ id: RequestID?, _ writer: inout JSONWriter) {
-        writer.verbatim("{\"jsonrpc\":\"2.0\",\"id\":")
+    private static func begin(_ id: RequestID?, _ next: StaticString, _ writer: inout JSONWriter) {
+        let beginning: StaticString = #"{"jsonrpc":"2.0","id":"#
+        if case .integer(let number)? = id { return writer.verbatim(beginning, number, next) }
+        writer.verbatim(beginning)
         if let id { id.write(to: &writer) } else { writer.null() }
+        writer.verbatim(next)
     }
 }
 
