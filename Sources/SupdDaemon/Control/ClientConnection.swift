@@ -77,7 +77,7 @@ final class ClientConnection {
     }
 
     /// Bytes that wait to be written.
-    var waiting: Int { output.bytes.count - written }
+    var waiting: Int { output.count - written }
 
     /// Whether there is room for more of a reply.
     var hasRoom: Bool { waiting < ProtocolLimits.bytesWaitingToBeWritten }
@@ -91,10 +91,7 @@ final class ClientConnection {
     /// Whether it is to be told first what has happened before the request that comes.
     private var owesNews: Bool { hasNews && following?.precedesAnswers == true }
 
-    /// Whether it has something to do that waits for nobody.
-    var wantsTurn: Bool { asks || mayTellNews }
-
-    /// Whether that is something that it has asked for.
+    /// Whether it has something to do that it has asked for, and that waits for nobody.
     var asks: Bool { work != nil || (!lists.isEmpty && hasRoom) || (mayHaveRequest && mayServe) }
 
     /// Whether something of what it follows may be written now: behind the replies, and as it reads.
@@ -109,7 +106,7 @@ final class ClientConnection {
     /// Whether it owes something: to read its replies, to send the rest of a request, or to leave. Who follows something may read when
     /// it likes.
     var owes: Bool {
-        (waiting > 0 && following == nil) || isSentAway || (mayRead && framer.hasPartialLine) || isStranger
+        (waiting > 0 && following == nil) || isSentAway || (framer.hasPartialLine && mayRead) || isStranger
     }
 
     /// Whether nothing is left to be done for it.

@@ -89,11 +89,13 @@ struct ConnectionTable {
 
     /// Has the connection get a turn where it wants one and has none yet; `later` in the loop's next turn.
     mutating func enqueue(_ slot: Int, later: Bool = false) {
-        guard let connection = self[slot], !connection.isQueued, connection.wantsTurn else { return }
+        guard let connection = self[slot], !connection.isQueued else { return }
+        let asks = connection.asks
+        guard asks || connection.mayTellNews else { return }
         connection.isQueued = true
         if later {
             parked.append(slot)
-        } else if connection.asks {
+        } else if asks {
             asking.append(slot)
         } else {
             following.append(slot)

@@ -102,14 +102,13 @@ final class ControlDesk {
         }
         // A notification that changes nothing and is not answered is not worth a look.
         if request.id == nil, request.method != nil, access == .observe { return }
-        var peer = connection.peer
+        guard access > .observe else { return seam.serve(request, slot, connection.peer) }
         // It is told who has changed something, and whoever asks every second is not looked at. Once a connection: later the number may
         // be another's.
-        if access > .observe {
-            let command = connection.command ?? seam.host.command(of: peer)
-            connection.command = command
-            peer.command = command
-        }
+        var peer = connection.peer
+        let command = connection.command ?? seam.host.command(of: peer)
+        connection.command = command
+        peer.command = command
         seam.serve(request, slot, peer)
     }
 

@@ -323,6 +323,7 @@ extension DrainConductor {
 
     /// Tells the host when the drain ends at the latest, and what is to be told then.
     func enforceEnd() {
-        if machine.stage != .idle || reporter.hasEndToKeep { reporter.enforceEnd(of: machine) }
+        if case .idle = machine.stage, !reporter.hasEndToKeep { return }
+        reporter.enforceEnd(of: machine)
     }
 }

@@ -30,7 +30,9 @@ final class NoticeReader {
     private unowned let seam: any NoticeSeam
     private let host: any Host
     private let log: DaemonLog
-    private var instances = IdentityMap<InstanceID, Instance>()
+    private var instances = IdentityMap<InstanceID, Instance>() { didSet { changes += 1 } }
+    /// How often anything of them has changed.
+    private var changes: UInt64 = 0
     /// What has to come true before instances are up.
     let readiness: Readiness
     /// Reloads by signal.
@@ -263,6 +265,11 @@ final class NoticeReader {
     }
 
     // MARK: What is shown
+
+    /// How often `statusText` of an instance may have changed; always zero of one that is not listened to.
+    func changes(of instance: InstanceID) -> UInt64 {
+        instances.contains(instance) ? changes + reloads.changes : 0
+    }
 
     /// What an instance says of how it is, while it runs; nil where it says nothing.
     func statusText(of instance: InstanceID, attempt: UInt64) -> String? {

@@ -64,6 +64,8 @@ final class PluginInbox: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Whether there is something to be taken: the loop asks in every turn, and mostly there is not.
+    private let isWaiting = Atomic(false)
     private let wake: @Sendable () -> Void
 
     /// An inbox that has the loop woken by `wake`.
@@ -77,11 +79,13 @@ final class PluginInbox: Sendable {
             if case .log(let plugin, _, _) = message {
                 guard state.lines < Self.maximumLines else {
                     state.droppedLines[plugin, default: 0] += 1
+                    isWaiting.store(true, ordering: .releasing)
                     return false
                 }
                 state.lines += 1
             }
             state.messages.append(message)
+            isWaiting.store(true, ordering: .releasing)
             return state.messages.count == 1
         }
         guard let isFirst else { return message.refuse() }
@@ -101,13 +105,15 @@ final class PluginInbox: Sendable {
     /// Takes up to `limit` messages, and how many lines of which plugin were dropped since; nil where there is neither. Wakes the loop
     /// where more are left.
     func take(limit: Int) -> (messages: [PluginMessage], droppedLines: [String: Int])? {
-        guard
+        // Who has put something in wakes the loop after that.
+        guard isWaiting.load(ordering: .acquiring),
             let (taken, dropped, more) = state.withLock({ state -> ([PluginMessage], [String: Int], Bool)? in
                 if state.messages.isEmpty, state.droppedLines.isEmpty { return nil }
                 let taken = Array(state.messages.prefix(limit))
                 state.messages.removeFirst(taken.count)
                 for case .log in taken { state.lines -= 1 }
                 defer { state.droppedLines = [:] }
+                isWaiting.store(!state.messages.isEmpty, ordering: .releasing)
                 return (taken, state.droppedLines, !state.messages.isEmpty)
             })
         else { return nil }

@@ -107,23 +107,23 @@ package final class Supervisor {
         plugins.start()
         act { $0.startEnabled(now: $1, random: $2, into: &$3) }
         var events: [HostEvent] = []
-        finishTurn()
+        let parts = TurnParts(self)
+        finishTurn(parts)
         extendTimeout()
-        while drain.exitCode == nil {
-            events.removeAll(keepingCapacity: true)
+        while parts.drain.exitCode == nil {
+            // One after the other: to remove all at once is dearer by far where they are few.
+            while !events.isEmpty { events.removeLast() }
             host.wait(into: &events)
             take(events)
-            plugins.takeMessages()
-            finishTurn()
-            let end = host.readClock()
-            turnTimes.note(end.duration(since: host.now), at: end, events)
+            parts.plugins.takeMessages()
+            finishTurn(parts)
+            turnTimes.note(host.now, host.readClock(), events)
         }
         return drain.exitCode ?? ExitCode.internalError
     }
 
     /// Takes the events of a turn. What services write is read for so long of it; whose turn has not come then is first in the next one.
     private func take(_ events: [HostEvent]) {
-        let end = host.now.advanced(by: ProtocolLimits.timePerTurn)
         let first = readLater
         readLater = []
         var isOver = false
@@ -131,14 +131,21 @@ package final class Supervisor {
             guard case .service(let pump) = channels[channel] else { return }
             if isOver { return readLater.append(channel) }
             pump.readable(channel)
-            isOver = host.readClock() >= end
+            isOver = host.readClock() >= host.now.advanced(by: ProtocolLimits.timePerTurn)
         }
         for channel in first { read(channel) }
         for event in events {
             switch event {
             case .readable(let channel):
-                guard case .service = channels[channel] else { handle(event); continue }
-                if !first.contains(channel) { read(channel) }
+                switch channels[channel] {
+                case .service: if !first.contains(channel) { read(channel) }
+                case .listener: control.server.accept()
+                case .connection(let slot): control.server.read(channel, slot)
+                case .program(let number): plugins.programs.read(channel, of: number)
+                case .notices(let instance): notices.read(of: instance)
+                case .ready(let instance): notices.readiness.read(channel, of: instance)
+                case .stored, nil: break
+                }
             case .timer(logs.router.floods.timer):
                 for channel in logs.router.floods.takeDue() where !first.contains(channel) { read(channel) }
             default: handle(event)
@@ -156,16 +163,8 @@ package final class Supervisor {
             processes.examineUnfinishedTrees()
             plugins.programs.endRemains()
         case .unreadable(let process): tellUnreadable(process)
-        case .readable(let channel):
-            switch channels[channel] {
-            case .listener: control.server.accept()
-            case .connection(let slot): control.server.read(channel, slot)
-            case .program(let number): plugins.programs.read(channel, of: number)
-            case .notices(let instance): notices.read(of: instance)
-            case .ready(let instance): notices.readiness.read(channel, of: instance)
-            // Those of services are read by themselves.
-            case .service, .stored, nil: break
-            }
+        // It was taken before.
+        case .readable: break
         case .hungUp(let channel):
             switch channels[channel] {
             case .connection(let slot): control.server.lose(slot)
@@ -212,16 +211,36 @@ package final class Supervisor {
         }
     }
 
+    /// Who has something to do in every turn. Each is asked for once: that costs more than most of what they are asked.
+    private struct TurnParts {
+        let drain: DrainConductor
+        let processes: ProcessKeeper
+        let control: ControlDesk
+        let server: ControlServer
+        let launcher: Launcher
+        let configuring: ConfigurationDesk
+        let plugins: PluginHost
+
+        init(_ supervisor: Supervisor) {
+            drain = supervisor.drain
+            processes = supervisor.processes
+            control = supervisor.control
+            server = control.server
+            launcher = supervisor.launcher
+            configuring = supervisor.configuring
+            plugins = supervisor.plugins
+        }
+    }
+
     /// What is done once a turn, after its events.
-    private func finishTurn() {
-        // Each is asked for once: that costs more than most of what they are asked.
-        let (drain, processes, control, launcher) = (drain, processes, control, launcher)
+    private func finishTurn(_ parts: TurnParts) {
+        let (drain, processes, control, launcher) = (parts.drain, parts.processes, parts.control, parts.launcher)
         if logs.hasLeaving { drain.completeEndedPumps() }
         if logs.hasFound { notices.readiness.takeFoundLines() }
         processes.handEnded()
         // Mostly nothing is left of what has ended: nobody is told of the moment before that is known.
         processes.examineTrees()
-        control.server.unpark()
+        parts.server.unpark()
         control.tellFollowers()
         control.serve()
         advanceFleet()
@@ -238,11 +257,11 @@ package final class Supervisor {
             drain.endWhenAsked()
             drain.advance()
         }
-        configuring.advance()
-        plugins.feedSinks()
-        control.server.flush()
+        parts.configuring.advance()
+        parts.plugins.feedSinks()
+        parts.server.flush()
         control.tellFollowers()
-        if control.server.hasQueued || !fleet.isSettled || !readLater.isEmpty {
+        if parts.server.hasQueued || !fleet.isSettled || !readLater.isEmpty {
             host.arm(TimerKind.next.token(), at: host.now)
         }
         drain.enforceEnd()

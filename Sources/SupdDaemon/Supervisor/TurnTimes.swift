@@ -9,6 +9,8 @@ struct TurnTimes {
     private var counts = [UInt32](repeating: 0, count: 8 * 40)
     private(set) var turns: UInt64 = 0
     private(set) var longest: Turn?
+    /// How long that took, in nanoseconds.
+    private var greatest: UInt64 = 0
 
     /// One of them.
     struct Turn {
@@ -27,17 +29,20 @@ struct TurnTimes {
         }
     }
 
-    /// A turn has taken so long, for what had come.
-    mutating func note(_ took: Duration, at: MonotonicInstant, _ events: [HostEvent]) {
-        let nanoseconds = UInt64(max(took.clampedNanoseconds, 1))
+    /// A turn has taken from `start` to `end`, for what had come.
+    mutating func note(_ start: MonotonicInstant, _ end: MonotonicInstant, _ events: [HostEvent]) {
+        // Not by way of a duration: this is done in every turn.
+        let (difference, overflow) = end.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
+        let nanoseconds = overflow ? UInt64(Int64.max) : UInt64(max(difference, 1))
         let place = min(Self.place(nanoseconds), counts.count - 1)
         counts[place] &+= 1
         turns += 1
-        guard took > longest?.took ?? .zero else { return }
+        guard nanoseconds > greatest else { return }
+        greatest = nanoseconds
         // They are not kept themselves: the list of the next turn would have to be another.
         var counts = InlineArray<16, UInt32>(repeating: 0)
         for event in events { counts[event.kindOfEvent.rawValue] += 1 }
-        longest = Turn(took: took, at: at, counts: counts)
+        longest = Turn(took: end.duration(since: start), at: end, counts: counts)
     }
 
     /// What so large a share of the turns took at most; zero where there was none.

@@ -12,13 +12,13 @@ struct KeptStatuses {
     /// All that the status of an instance at rest is made of.
     struct Basis: Equatable {
         let instance: InstanceID
-        /// How often its machine, its row in the roster and the probes have changed; the last is zero of an instance without probes.
+        /// How often its machine, its row in the roster, the probes and what services say of themselves have changed; the last two are zero
+        /// of an instance without probes, and of one that is not listened to.
         let machine: UInt32
         let row: UInt64
         let probes: UInt64
+        let notices: UInt64
         let isOutdated: Bool
-        /// What it says of itself.
-        let statusText: String?
         /// By which instants are shown.
         let wallDifference: Int64
     }
@@ -75,12 +75,13 @@ extension Supervisor {
     /// What the status of an instance is made of. Nil of one that is not at rest: it says what others do, what runs that is not its own, or
     /// how long something has taken.
     private func basisAtRest(of instance: InstanceID) -> KeptStatuses.Basis? {
-        guard let rest = fleet.rest(of: instance), processes.hasNothingLeft(by: instance) else { return nil }
+        guard let machine = fleet.changesAtRest(of: instance), processes.hasNothingLeft(by: instance)
+        else { return nil }
         let row = roster[instance]
         return KeptStatuses.Basis(
-            instance: instance, machine: rest.changes, row: row.changes,
-            probes: row.definition.probes == nil ? 0 : plugins.probes.changes,
+            instance: instance, machine: machine, row: row.changes,
+            probes: row.definition.probes == nil ? 0 : plugins.probes.changes, notices: notices.changes(of: instance),
             isOutdated: row.definition !== roster.definition(of: row.service) && runsOlderDefinition(instance),
-            statusText: notices.statusText(of: instance, attempt: rest.attempt), wallDifference: wallDifference)
+            wallDifference: wallDifference)
     }
 }

@@ -7,12 +7,12 @@ import Testing
 /// That what is kept is what would be written is checked at each use, in every test that asks for a status (`write(statusOf:into:)`).
 @Suite struct KeptStatusesTests {
     private func basis(
-        _ instance: InstanceID = 1, machine: UInt32 = 1, row: UInt64 = 1, probes: UInt64 = 0, isOutdated: Bool = false,
-        statusText: String? = nil, wallDifference: Int64 = 0
+        _ instance: InstanceID = 1, machine: UInt32 = 1, row: UInt64 = 1, probes: UInt64 = 0, notices: UInt64 = 0,
+        isOutdated: Bool = false, wallDifference: Int64 = 0
     ) -> KeptStatuses.Basis {
         KeptStatuses.Basis(
-            instance: instance, machine: machine, row: row, probes: probes, isOutdated: isOutdated,
-            statusText: statusText, wallDifference: wallDifference)
+            instance: instance, machine: machine, row: row, probes: probes, notices: notices, isOutdated: isOutdated,
+            wallDifference: wallDifference)
     }
 
     @Test func oneIsFoundAsLongAsNothingOfItHasChanged() {
@@ -22,7 +22,7 @@ import Testing
         #expect(kept[basis()] == [1, 2])
         for other in [
             basis(2), basis(InstanceID(slot: 1, generation: 1)), basis(machine: 2), basis(row: 2), basis(probes: 1),
-            basis(isOutdated: true), basis(statusText: "busy"), basis(wallDifference: 1),
+            basis(isOutdated: true), basis(notices: 1), basis(wallDifference: 1),
         ] {
             #expect(kept[other] == nil, "\(other)")
         }
