@@ -28,7 +28,7 @@ struct ManagerStoreTests {
     }
 
     private static func ask(_ line: String) -> String {
-        "timeout 20 bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080 && echo \(line) >&3 && head -n 1 <&3'"
+        "timeout 50 bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080 && echo \(line) >&3 && head -n 1 <&3'"
     }
 
     private func keeper(_ settings: String...) -> String {
@@ -66,7 +66,9 @@ struct ManagerStoreTests {
                         + "until grep -q ':1F90 0100007F:.* 01 ' /proc/net/tcp; do sleep 0.02; done; "
                         + "touch /run/go; wait; cat /run/answer")
                 _ = try await sandbox.output(of: "systemctl is-active supd.service") { $0 == "active\n" }
-                #expect(waiting == "\(try await pid("web", in: sandbox)) round\(round)\n")
+                let served = "\(try await pid("web", in: sandbox)) round\(round)\n"
+                let journal = waiting == served ? "" : try await sandbox.shell("journalctl --no-pager -n 40").output
+                #expect(waiting == served, "\(journal)")
                 let told = try await given(round + 2, in: sandbox)
                 #expect(
                     told.suffix(3) == [
