@@ -84,9 +84,9 @@ struct SupctlWaitTests {
                 #"min_uptime = "1min""#,
                 #"backoff = { policy = "constant", delay = "10ms" }"#) + TOML.child("web", ["wait"])
         try await withDaemon(configuration) { daemon in
-            let waiting = Task { try await daemon.supctl("wait", "web", "broken", "--for", "ready") }
+            async let waiting = daemon.supctl("wait", "web", "broken", "--for", "ready")
             _ = try await daemon.connect().call("service.start", ["services": ["broken"]])
-            let output = try await waiting.value
+            let output = try await waiting
             #expect(output.code == 1 && output.error.hasPrefix("supctl: broken is FATAL: "), "\(output)")
             let healthy = try await daemon.supctl("wait", "web", "--for", "healthy")
             #expect(healthy.code == 1 && healthy.error.contains("web is RUNNING and has no 'health'"), "\(healthy)")
@@ -99,10 +99,10 @@ struct SupctlWaitTests {
             }
             // Those from before have left.
             try await untilThereAre(1)
-            let ended = Task { try await daemon.supctl("wait", "web", "--for", "exited") }
+            async let ended = daemon.supctl("wait", "web", "--for", "exited")
             try await untilThereAre(2)
             daemon.process.signal(SIGTERM)
-            let lost = try await ended.value
+            let lost = try await ended
             #expect(lost.code == 69, "\(lost)")
         }
     }

@@ -88,7 +88,7 @@ struct SwiftClientTests {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let client = try SupdClient(path: daemon.socket)
             // On a machine that is busy enough the answer takes longer than the client waits: then it asks again.
-            let reader = Task { () async throws -> Void in
+            let reader = Task(executorPreference: OwnThreads.shared) { () async throws -> Void in
                 while true {
                     do {
                         for try await _ in try await client.logs(following: ["web"]) {}

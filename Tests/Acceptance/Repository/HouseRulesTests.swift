@@ -51,6 +51,13 @@ struct HouseRulesTests {
         #expect(Self.places(of: words, in: files) == [])
     }
 
+    /// One of the common pool waits for whoever computes there (`OwnThreads`), which is a minute at times.
+    @Test func tasksOfTheAcceptanceTestsHaveThreadsOfTheirOwn() throws {
+        let words = ["Task" + " {", "Task" + ".detached {"]
+        let places = Self.places(of: words, in: try Self.files("Tests/Acceptance"))
+        #expect(places.filter { !$0.contains("addTask") } == [])
+    }
+
     @Test func theProductDoesNotUseFoundation() throws {
         let imports = try Self.files("Sources", "Plugins").flatMap { file in
             file.lines.filter { $0.contains("import Foundation") && !$0.hasPrefix("//") }.map { "\(file.path): \($0)" }
