@@ -32,6 +32,12 @@ extension JSONWriter {
     /// Doubles what there is, at least.
     @inline(never)
     mutating func makeRoom(for more: Int) {
-        room.append(contentsOf: repeatElement(0, count: max(more, room.count, 64)))
+        let size = room.count + max(more, room.count, 64)
+        // In whole pieces: a list of zeros is appended one by one where nothing is optimized.
+        room = Array(unsafeUninitializedCapacity: size) { larger, initialized in
+            room.withUnsafeBytes { UnsafeMutableRawBufferPointer(larger).copyMemory(from: $0) }
+            memset(larger.baseAddress! + room.count, 0, size - room.count)
+            initialized = size
+        }
     }
 }

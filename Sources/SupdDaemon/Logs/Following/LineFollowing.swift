@@ -73,11 +73,11 @@ final class LineFollowing: Following {
 
     func write(into writer: inout JSONWriter) -> Bool {
         let feed = logs.feed
-        let limit = writer.bytes.count + Self.bytesAtOnce
+        let limit = writer.count + Self.bytesAtOnce
         if gaps.isEmpty, next < feed.first { noteGaps(feed) }
         while let gap = gaps.popLast() {
             Notice.line(gap).write(into: &writer)
-            if writer.bytes.count >= limit { return true }
+            if writer.count >= limit { return true }
         }
         let last = next + UInt64(Self.recordsAtOnce)
         while next < feed.end {
@@ -106,7 +106,7 @@ final class LineFollowing: Following {
         defer { seen[record.instance] = had }
         return record.bytes.withUnsafeBytes { bytes in
             while offset < bytes.count {
-                guard writer.bytes.count < limit else { return false }
+                guard writer.count < limit else { return false }
                 let end = bytes.firstNewline(from: offset).map { $0 + 1 } ?? bytes.count
                 record.line(offset..<end, of: bytes).forEachLine { line in
                     let told = LogLine(

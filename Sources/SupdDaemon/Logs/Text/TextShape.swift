@@ -72,7 +72,7 @@ enum TextShape: Hashable, Sendable {
             }
             writer.endObject()
             writer.endLine()
-            bytes.append(contentsOf: writer.bytes)
+            writer.withBytes { bytes.append(contentsOf: $0) }
         }
     }
 
@@ -110,7 +110,7 @@ enum TextShape: Hashable, Sendable {
             }
             writer.endObject()
             writer.endLine()
-            bytes.append(contentsOf: writer.bytes)
+            writer.withBytes { bytes.append(contentsOf: $0) }
         }
     }
 
