@@ -10,7 +10,7 @@ struct StartFailure: Error {
     var error: ErrorNumber?
 
     init(_ text: String, _ exitCode: Int32, _ error: ErrorNumber? = nil) {
-        self.text = text
+        self.text = text + (error.flatMap(Self.remedy).map { "\n" + $0 } ?? "")
         self.exitCode = exitCode
         self.error = error
     }
@@ -22,6 +22,15 @@ struct StartFailure: Error {
         case .inUse: self.init(sentence, ExitCode.alreadyServed)
         case .refused: self.init(sentence + " ('--socket none' does without one)", ExitCode.configurationRefused)
         case .failed(_, let error): self.init(sentence, ExitCode.internalError, error)
+        }
+    }
+
+    /// What to do where descriptors are lacking.
+    private static func remedy(_ error: ErrorNumber) -> String? {
+        switch error.name {
+        case "EMFILE": "It may have no more files open: raise LimitNOFILE= of its unit, or 'ulimit -n' where there is none."
+        case "ENFILE": "The machine may have no more files open: raise fs.file-max (sysctl)."
+        default: nil
         }
     }
 

@@ -15,6 +15,16 @@ struct ExitStatusTests {
         }
     }
 
+    @Test func aStartWithoutDescriptorsNamesTheLimit() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"]))
+        let words = [Programs.supd, "--config", file, "--socket", folder.path("control.sock")]
+        let output = try await run(
+            "/bin/sh", ["-c", #"ulimit -n 14; exec "$@""#, "sh"] + words, environment: Self.environment)
+        #expect(output.code == 70)
+        #expect(output.error.contains("EMFILE") && output.error.contains("'ulimit -n'"), "\(output.error)")
+    }
+
     @Test(arguments: [SIGTERM, SIGINT, SIGQUIT, containerStop])
     func oneStopSignalIsADrain(signal: Int32) async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
