@@ -28,7 +28,8 @@ struct StartFailure: Error {
     /// What to do where descriptors are lacking.
     private static func remedy(_ error: ErrorNumber) -> String? {
         switch error.name {
-        case "EMFILE": "It may have no more files open: raise LimitNOFILE= of its unit, or 'ulimit -n' where there is none."
+        case "EMFILE":
+            "It may have no more files open: raise LimitNOFILE= of its unit, or 'ulimit -n' where there is none."
         case "ENFILE": "The machine may have no more files open: raise fs.file-max (sysctl)."
         default: nil
         }
