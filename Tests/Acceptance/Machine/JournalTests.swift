@@ -77,8 +77,9 @@ struct JournalTests {
         try await Sandbox.run { sandbox in
             let script = """
                 mkfifo /run/go
+                exec 3<>/run/go
                 echo number 1
-                for i in 2 3; do read x </run/go; echo number $i; done
+                for i in 2 3; do read x <&3; echo number $i; done
                 exec sleep 1000
                 """
             let web = TOML.service("web", ["/bin/sh", "/run/scripts/web"])
