@@ -91,9 +91,10 @@ final class ConfigurationTakeOver {
             guard let change = step.planned, change.kind != .added, change.keys.contains(.instances) else { continue }
             let id = services.id(at: step.place)
             guard services.count(of: id) != change.instances else { continue }
-            // What nobody wants up is not started by a number.
+            // What nobody wants up is not started by a number, nor waited for but where it goes.
             let isWanted = seam.fleet.instances(of: id).contains(where: isWantedUp)
             touched.instances += seam.scale(id, to: change.instances, starts: isWanted, cause: cause)
+                .filter { isWanted || seam.fleet.isDeparting($0) }
         }
         if !restarted.isEmpty { seam.control.carryOut(.restart, restarted, cause: cause) }
         if !added.isEmpty { seam.control.carryOut(.start, added, cause: cause) }

@@ -141,6 +141,24 @@ struct KindsOfChangeTests {
     }
 
     /// Who mends a file need not start what had failed by it, and what is done is not done again.
+    /// What nobody wants up is where it is to be with any number of instances.
+    @Test func aScaleOfWhatIsDownIsNoFailure() async throws {
+        func configuration(_ count: Int) -> String {
+            TOML.child("off", ["wait"], "enabled = false", "instances = \(count)")
+                + TOML.child("stopped", ["wait"], "instances = \(count)")
+        }
+        try await withDaemon(configuration(2)) { daemon in
+            try await daemon.order("stop", "stopped")
+            for count in [3, 1, 2] {
+                try await daemon.applies(configuration(count))
+                for name in ["off", "stopped"] {
+                    let states = try await daemon.services(name).map(\.state.string)
+                    #expect(states == Array(repeating: "STOPPED", count: count))
+                }
+            }
+        }
+    }
+
     @Test func whatHasFailedIsStartedByTheFileThatMendsIt() async throws {
         let hour = #"backoff = { policy = "constant", delay = "1h", jitter = "none" }"#
         let once = #"restart = "no""#
