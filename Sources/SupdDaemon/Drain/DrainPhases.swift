@@ -56,7 +56,9 @@ final class DrainPhases {
         let told = tasks.cancel(phase, deadline: until)
         guard !told.isEmpty else { return }
         let names = told.map(\.name).joined(separator: ", ")
-        log.warning("drain: the time of phase \(phase.name) is over; cancelled: \(names)", kind: .drainPhaseOver)
+        let why =
+            isCutShort ? "a repeated signal cuts phase \(phase.name) short" : "the time of phase \(phase.name) is over"
+        log.warning("drain: \(why); cancelled: \(names)", kind: .drainPhaseOver)
         if phase == .services, !isCutShort { noteCutShort() }
         seam.plugins.hooks.cancel(of: phase)
         for task in told { seam.plugins.work.cancel(of: task.id) }

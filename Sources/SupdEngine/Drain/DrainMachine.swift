@@ -51,7 +51,7 @@ package struct DrainMachine: Sendable {
         case cancelled
         /// Something in it had to be abandoned.
         case abandoned
-        /// It was cut short by force.
+        /// A second or third signal has cut it short.
         case forced
     }
 
@@ -240,7 +240,7 @@ package struct DrainMachine: Sendable {
     }
 
     private mutating func leave(_ phase: DrainPhase, as outcome: Outcome, now: MonotonicInstant) -> [DrainAction] {
-        record(phase, forced ? .forced : outcome, now: now)
+        record(phase, forced || isCutShort && outcome != .completed ? .forced : outcome, now: now)
         guard let next = DrainPhase(rawValue: phase.rawValue + 1) else {
             stage = .finished
             deadline = nil
@@ -258,8 +258,9 @@ package struct DrainMachine: Sendable {
     /// The phase it is in, as if it ended now; nil where it is in none.
     package func currentRecord(now: MonotonicInstant) -> PhaseRecord? {
         guard case .phase(let phase) = stage else { return nil }
-        let outcome: Outcome = forced ? .forced : cancelledAt == nil ? .completed : .cancelled
-        return PhaseRecord(phase: phase, duration: now.duration(since: phaseStartedAt), outcome: outcome)
+        let outcome: Outcome = cancelledAt == nil ? .completed : isCutShort ? .forced : .cancelled
+        return PhaseRecord(
+            phase: phase, duration: now.duration(since: phaseStartedAt), outcome: forced ? .forced : outcome)
     }
 
     private mutating func record(_ phase: DrainPhase, _ outcome: Outcome, now: MonotonicInstant) {

@@ -78,7 +78,11 @@ struct DrainTests {
             #expect(before.duration(to: .now) < .seconds(7).atLoad)
             // 0: the tree was killed and gone within the cap. What had to be forced is in the report.
             #expect(ending == .exited(0) || ending == .exited(77))
-            #expect(try daemon.report().services.killed == ["bad"])
+            let report = try daemon.report()
+            #expect(report.services.killed == ["bad"])
+            let services = report.phases.array.first { $0.phase == "services" }
+            #expect(services?.outcome == "forced", "\(report.text)")
+            #expect(daemon.log.all.contains { $0.contains("a repeated signal cuts phase services short") })
         }
     }
 

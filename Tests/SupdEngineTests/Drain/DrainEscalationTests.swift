@@ -34,7 +34,7 @@ import Testing
         driver.pass(.seconds(1))
         driver.live[.services] = 0
         driver.advance()
-        #expect(driver.history.hasSuffix("jobs abandoned, services completed"))
+        #expect(driver.history.hasSuffix("jobs forced, services completed"))
     }
 
     @Test func whatTheEarlierPhasesLeaveIsTheServices() {
@@ -53,7 +53,7 @@ import Testing
         driver.escalate()
         driver.live[.quiesce] = 0
         driver.advanceAll()
-        #expect(driver.history.hasSuffix("quiesce cancelled, jobs completed, services completed, flush completed"))
+        #expect(driver.history.hasSuffix("quiesce forced, jobs completed, services completed, flush completed"))
     }
 
     @Test func aGraceThatIsRunningIsShortenedToo() {
