@@ -207,17 +207,21 @@ final class ServiceSockets {
         }
         guard !isInPlace else { return true }
         log.warning(
-            "\(seam.definition(of: service).name): the file of the socket '\(socket.name)' was removed or replaced by somebody: it is bound anew "
+            "\(seam.definition(of: service).name): the file of the socket '\(socket.name)' was removed or replaced by somebody: it is to be bound anew "
                 + "to \(socket.address)")
         table.remove(bound, of: service)
         host.unbind(bound)
         return false
     }
 
-    /// Of a port EACCES has one reason only (ip(7)).
     private static func hint(_ error: ErrorNumber, _ address: ListenAddress) -> String {
-        guard case .internet = address, error.name == "EACCES" else { return "" }
-        return "so low a port takes CAP_NET_BIND_SERVICE, which this supd has not"
+        switch (address, error.name) {
+        // Of a port EACCES has one reason only (ip(7)).
+        case (.internet, "EACCES"): "so low a port takes CAP_NET_BIND_SERVICE, which this supd has not"
+        case (.path, "ENOTSOCK"):
+            "something that is no socket is there, which is not removed to make place: move it away"
+        default: ""
+        }
     }
 
     /// Closes what neither a service wants nor one of its instances that runs by an older definition.

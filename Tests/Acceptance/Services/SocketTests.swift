@@ -129,7 +129,7 @@ struct SocketTests {
             #expect(unlink(path) == 0)
             try await restart("web@1")
             let said =
-                "web: the file of the socket 'admin' was removed or replaced by somebody: it is bound anew to \(path)"
+                "web: the file of the socket 'admin' was removed or replaced by somebody: it is to be bound anew to \(path)"
             #expect(try await daemon.log.first(by: .usual) { $0.contains(said) } != nil)
             try await isAnswered("after")
             // The other one listens there from its own next start on, and none is bound beside that.
@@ -138,7 +138,7 @@ struct SocketTests {
                 try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(try $0.requirePID())/fd/3")
             }
             #expect(sockets.count == 2 && Set(sockets).count == 1, "\(sockets)")
-            #expect(daemon.log.all.count { $0.contains("it is bound anew") } == 1)
+            #expect(daemon.log.all.count { $0.contains("it is to be bound anew") } == 1)
             try await daemon.order("stop", "web")
             #expect(try await folder.loses("web.sock"))
         }
@@ -162,6 +162,24 @@ struct SocketTests {
             try await daemon.order("stop", "other")
             try await daemon.service("web", becomes: "RUNNING")
             #expect(folder.exists("web.sock"))
+        }
+    }
+
+    /// Nor is a file that is no socket.
+    @Test func aFileThatIsNoSocketIsLeftAndNamed() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("web.sock")
+        let configuration = TOML.child(
+            "web", ["serve"], Self.again, #"sockets = [{ name = "admin", listen = "\#(path)" }]"#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            #expect(unlink(path) == 0)
+            _ = try folder.write("web.sock", "mine")
+            let restart = try await daemon.supctl("restart", "web")
+            #expect(restart.code == 1, "\(restart)")
+            #expect(restart.error.contains("ENOTSOCK") && restart.error.contains("move it away"), "\(restart)")
+            #expect(folder.read("web.sock") == "mine")
+            #expect(unlink(path) == 0)
+            try await daemon.service("web", becomes: "RUNNING")
         }
     }
 
