@@ -106,12 +106,16 @@ extension FatalReason {
     /// The most bytes that are shown of what a policy says.
     package static let longestText = 200
 
-    /// What a policy gave as its reason, or a process as its command, as one line that a log and a terminal can take.
+    /// What a policy gave as its reason, or a process as its command, as one line that a log and a terminal can take; "…" stands for what is
+    /// left out of a longer one.
     package static func shown(_ reason: String, atMost limit: Int = longestText) -> String {
         var text = ""
         for scalar in reason.unicodeScalars {
             let shown: Unicode.Scalar = scalar.isUnsafeInALine ? "?" : scalar
-            guard text.utf8.count + UTF8.width(shown) <= limit else { break }
+            guard text.utf8.count + UTF8.width(shown) <= limit else {
+                while !text.isEmpty, text.utf8.count + "…".utf8.count > limit { text.unicodeScalars.removeLast() }
+                return text + "…"
+            }
             text.unicodeScalars.append(shown)
         }
         return text.isEmpty ? "without a reason" : text

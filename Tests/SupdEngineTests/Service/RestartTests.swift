@@ -239,7 +239,8 @@ import Testing
 
     @Test(arguments: [
         ("more than 3 restarts within 5s", "more than 3 restarts within 5s"), ("", "without a reason"),
-        ("a\u{1B}[2Jb\nc", "a?[2Jb?c"), (String(repeating: "ü", count: 500), String(repeating: "ü", count: 100)),
+        ("a\u{1B}[2Jb\nc", "a?[2Jb?c"), (String(repeating: "ü", count: 100), String(repeating: "ü", count: 100)),
+        (String(repeating: "ü", count: 500), String(repeating: "ü", count: 98) + "…"),
     ])
     func whatAPolicyGivesUpIsFatalForItsReason(said: String, shown: String) {
         let driver = MachineDriver(.plain(restart: FixedPolicy(decision: .giveUp(reason: said))))
