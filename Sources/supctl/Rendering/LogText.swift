@@ -61,7 +61,8 @@ enum LogText {
                 text += "supctl: \(name): \(service.dropped) lines were dropped since the daemon started\n"
             }
             if let shortage = service.shortage {
-                text += "supctl: \(name): \(reason(shortage, service, asked: count))\n"
+                let isAlone = log.services.count == 1
+                text += "supctl: \(name): \(reason(shortage, service, asked: count, isAlone: isAlone))\n"
             }
         }
         let without = log.services.filter { $0.lines.isEmpty && $0.unfinished.isEmpty && $0.shortage == nil }
@@ -73,11 +74,14 @@ enum LogText {
         return text
     }
 
-    private static func reason(_ shortage: ServiceLog.Shortage, _ service: ServiceLog, asked count: Int) -> String {
+    private static func reason(
+        _ shortage: ServiceLog.Shortage, _ service: ServiceLog, asked count: Int, isAlone: Bool
+    ) -> String {
         let found = service.lines.count
         return switch shortage {
         case .memory: "\(found) of \(count) lines: log.memory has no room for older ones"
-        case .reply: "\(found) of \(count) lines: a reply takes no more; name fewer services at once"
+        case .reply:
+            "\(found) of \(count) lines: a reply takes no more" + (isAlone ? "" : "; name fewer services at once")
         case .memoryOff: "nothing is kept: log.memory is 0"
         case .sinkNone: "nothing is kept: log.sink is \"none\""
         case .sinkInherit: "nothing is kept: log.sink is \"inherit\", the output of supd itself"

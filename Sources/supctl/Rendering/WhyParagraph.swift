@@ -52,7 +52,8 @@ struct WhyParagraph {
             return "it \(Self.ending(last))\(last.description.contains(", ") ? "," : "") at \(end)"
         }
         let span = last.at.duration(since: first.at)
-        let within = span < .seconds(1) ? "a second" : TimeWords.wholeSeconds(span)
+        // Rounded up: within less they were not.
+        let within = span <= .seconds(1) ? "a second" : TimeWords.wholeSeconds(span + .milliseconds(999))
         // What could not be done stands behind how often.
         let parts = Self.ending(last).split(separator: ": ", maxSplits: 1)
         let what = last.errno != nil && parts.count > 1 ? ": \(parts[1])" : ""
