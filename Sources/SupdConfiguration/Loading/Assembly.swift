@@ -36,11 +36,11 @@ struct Assembly {
             services: drafts, repetitions: repetitions.map { draft($0, isRepetition: true) }, names: Set(places.keys),
             allWereRead: allWereRead, faults: context.faults)
         InstanceCheck.run(services: drafts, faults: context.faults)
-        SocketCheck.run(services: drafts, faults: context.faults)
+        let supervisor = supervisor?.configuration ?? .init()
+        SocketCheck.run(services: drafts, controlSocket: supervisor.socket, faults: context.faults)
         let plugins = allWereRead ? pluginOptions() : [:]
         // In what could not be read there may be more services.
         if allWereRead { context.references.check(among: places.keys, faults: context.faults) }
-        let supervisor = supervisor?.configuration ?? .init()
         if !context.faults.hasFaults {
             StopTimeCheck.run(
                 services: drafts, predecessors: predecessors, budget: supervisor.drain.services, faults: context.faults)

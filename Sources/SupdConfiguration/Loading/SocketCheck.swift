@@ -7,20 +7,27 @@ struct SocketCheck {
         let address: ListenAddress
         let kind: ListenSocket.Kind?
 
-        init(_ socket: ListenSocket) {
-            switch socket.address {
-            case .path(let path): (address, kind) = (.path(FilePath.normalized(path)), nil)
-            case .internet, .abstract: (address, kind) = (socket.address, socket.kind)
+        init(_ address: ListenAddress, _ kind: ListenSocket.Kind) {
+            switch address {
+            case .path(let path): (self.address, self.kind) = (.path(FilePath.normalized(path)), nil)
+            case .internet, .abstract: (self.address, self.kind) = (address, kind)
             }
         }
     }
 
-    /// Tells of each socket whose address another one before it has.
-    static func run(services: [ServiceDraft], faults: FaultCollector) {
+    /// Tells of each socket whose address another one before it has, or supd's own.
+    static func run(services: [ServiceDraft], controlSocket: String?, faults: FaultCollector) {
+        let control = controlSocket.map { Claim(.path($0), .stream) }
         var claims: [Claim: (service: ServiceName, socket: ListenSocket, place: Place)] = [:]
         for service in services {
             for (socket, place) in zip(service.configuration.sockets, service.socketPlaces) {
-                let claim = Claim(socket)
+                let claim = Claim(socket.address, socket.kind)
+                guard claim != control else {
+                    faults.add(
+                        "the socket '\(socket.name)' of '\(service.name)' listens on \(socket.address), as supd itself does (socket of "
+                            + "[supervisor]): give it another path", at: place)
+                    continue
+                }
                 guard let other = claims[claim] else {
                     claims[claim] = (service.name, socket, place)
                     continue
