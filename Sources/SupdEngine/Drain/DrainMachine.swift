@@ -240,7 +240,7 @@ package struct DrainMachine: Sendable {
     }
 
     private mutating func leave(_ phase: DrainPhase, as outcome: Outcome, now: MonotonicInstant) -> [DrainAction] {
-        record(phase, forced || isCutShort && outcome != .completed ? .forced : outcome, now: now)
+        record(phase, told(outcome), now: now)
         guard let next = DrainPhase(rawValue: phase.rawValue + 1) else {
             stage = .finished
             deadline = nil
@@ -258,9 +258,14 @@ package struct DrainMachine: Sendable {
     /// The phase it is in, as if it ended now; nil where it is in none.
     package func currentRecord(now: MonotonicInstant) -> PhaseRecord? {
         guard case .phase(let phase) = stage else { return nil }
-        let outcome: Outcome = cancelledAt == nil ? .completed : isCutShort ? .forced : .cancelled
         return PhaseRecord(
-            phase: phase, duration: now.duration(since: phaseStartedAt), outcome: forced ? .forced : outcome)
+            phase: phase, duration: now.duration(since: phaseStartedAt),
+            outcome: told(cancelledAt == nil ? .completed : .cancelled))
+    }
+
+    /// How a phase is told that ended so: a third signal has ended it in any case, a second one what had not ended by itself.
+    private func told(_ outcome: Outcome) -> Outcome {
+        forced || isCutShort && outcome != .completed ? .forced : outcome
     }
 
     private mutating func record(_ phase: DrainPhase, _ outcome: Outcome, now: MonotonicInstant) {
