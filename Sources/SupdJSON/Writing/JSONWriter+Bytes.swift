@@ -24,6 +24,10 @@ extension JSONWriter {
         }
     }
 
+    mutating func append(_ text: StaticString) {
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     mutating func append(_ bytes: some Collection<UInt8>) {
         let isDone: Void? = bytes.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
         if isDone == nil { ContiguousArray(bytes).withUnsafeBytes { append($0) } }

@@ -101,7 +101,7 @@ public struct JSONWriter: Sendable {
 
     /// Text just as it is to stand there: the beginning of a message up to a value, or its end with the newline.
     package mutating func verbatim(_ text: StaticString) {
-        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        append(text)
         needsComma = false
     }
 
@@ -144,15 +144,13 @@ public struct JSONWriter: Sendable {
     /// `true` or `false`.
     public mutating func bool(_ value: Bool) {
         separate()
-        let word: StaticString = value ? "true" : "false"
-        append(UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        append(value ? "true" : "false")
     }
 
     /// `null`.
     public mutating func null() {
         separate()
-        let word: StaticString = "null"
-        append(UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        append("null")
     }
 
     /// A value that is JSON already. It is not checked, but newlines, which valid JSON has only as white space, become
