@@ -34,7 +34,7 @@ public actor SupdClient {
     /// A client of the daemon at `path`, or at the place where one is looked for by this program's user and environment
     /// (`SocketLocation.forThisProcess`). Does not connect yet. Throws `failed` where no thread can be had.
     public init(path: String? = nil) throws(ClientError) {
-        self.path = path ?? SocketLocation.forThisProcess().first?.path ?? SocketLocation.rootPath
+        self.path = path ?? SocketLocation.forThisProcess().path
         thread = try ClientThread()
         thread.serve(self)
     }

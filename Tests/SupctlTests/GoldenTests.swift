@@ -52,13 +52,11 @@ import Testing
 
     /// What the daemon, or its place, has against it.
     @Test func refusals() throws {
-        let places = [
-            SocketLocation(path: "/run/user/1000/supd/control.sock", source: .option)
-        ]
+        let place = SocketLocation(path: "/run/user/1000/supd/control.sock", source: .option)
         let denied = ProtocolError.notPermitted(Denial("service.start", of: "web", needs: .operate))
         let errors: [(String, ClientError)] = [
-            ("nobody is there", .noDaemon(path: places[0].path, ErrorNumber(2))),
-            ("the folder is closed", .noAccess(path: places[0].path, ErrorNumber(13))),
+            ("nobody is there", .noDaemon(path: place.path, ErrorNumber(2))),
+            ("the folder is closed", .noAccess(path: place.path, ErrorNumber(13))),
             ("no answer", .timedOut(after: .seconds(10))), ("the connection ends", .closed),
             ("an unknown name", .refused(.noSuchService(ServiceSelector("wbe"), suggestion: "web"))),
             ("an unknown tag", .refused(.noSuchService(ServiceSelector("tag:frnt"), suggestion: "tag:front"))),
@@ -78,7 +76,7 @@ import Testing
         try expect(
             "refusals",
             errors.map { name, error in
-                let outcome = Session.outcome(of: error, places: places)
+                let outcome = Session.outcome(of: error, place: place)
                 return (name, "\(outcome.errors)(exits with \(outcome.status.rawValue))\n")
             })
     }

@@ -142,7 +142,7 @@ import Testing
     @Test func aDenialNamesTheVerbThatWasGiven() {
         func said(_ method: String, _ verb: Verb) -> String {
             let denial = ProtocolError.notPermitted(Denial(method, of: "priv", needs: .observe))
-            return Session.outcome(of: .refused(denial), places: [], of: verb).errors
+            return Session.outcome(of: .refused(denial), of: verb).errors
         }
         let wait = Verb.wait(services: ["priv"], condition: .running, timeout: nil)
         #expect(said("events.subscribe", wait).hasPrefix("supctl: 'wait' of priv needs "))

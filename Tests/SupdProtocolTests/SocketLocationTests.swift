@@ -4,24 +4,24 @@ import Testing
 @Suite struct SocketLocationTests {
     private func client(
         option: String? = nil, environment: String? = nil, uid: UInt32 = 1000, runtime: String? = "/run/user/1000"
-    ) -> [SocketLocation] {
+    ) -> SocketLocation {
         SocketLocation.forClient(option: option, environment: environment, uid: uid, runtimeDirectory: runtime)
     }
 
     @Test func theOptionWinsOverTheEnvironment() {
-        #expect(client(option: "/a", environment: "/b") == [SocketLocation(path: "/a", source: .option)])
-        #expect(client(environment: "/b") == [SocketLocation(path: "/b", source: .environment)])
+        #expect(client(option: "/a", environment: "/b") == SocketLocation(path: "/a", source: .option))
+        #expect(client(environment: "/b") == SocketLocation(path: "/b", source: .environment))
     }
 
     @Test func anEmptyEnvironmentVariableIsNone() {
-        #expect(client(environment: "").map(\.source) == [.standard])
+        #expect(client(environment: "").source == .standard)
     }
 
     @Test func everybodyHasAStandardPlace() {
-        #expect(client(uid: 0).map(\.path) == ["/run/supd/control.sock"])
-        #expect(client().map(\.path) == ["/run/user/1000/supd/control.sock"])
-        #expect(client(runtime: nil).map(\.path) == ["/run/supd/control.sock"])
-        #expect(client(runtime: "relative").map(\.path) == ["/run/supd/control.sock"])
+        #expect(client(uid: 0).path == "/run/supd/control.sock")
+        #expect(client().path == "/run/user/1000/supd/control.sock")
+        #expect(client(runtime: nil).path == "/run/supd/control.sock")
+        #expect(client(runtime: "relative").path == "/run/supd/control.sock")
     }
 
     @Test func aDaemonPrefersOptionThenConfiguration() {

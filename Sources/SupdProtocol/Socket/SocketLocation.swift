@@ -53,11 +53,11 @@ public struct SocketLocation: Hashable, Sendable, CustomStringConvertible {
     /// not reach another than was meant.
     public static func forClient(
         option: String?, environment: String?, uid: UInt32, runtimeDirectory: String?
-    ) -> [SocketLocation] {
-        if let option { return [SocketLocation(path: option, source: .option)] }
-        if let environment, !environment.isEmpty { return [SocketLocation(path: environment, source: .environment)] }
+    ) -> SocketLocation {
+        if let option { return SocketLocation(path: option, source: .option) }
+        if let environment, !environment.isEmpty { return SocketLocation(path: environment, source: .environment) }
         let own = ownStandardPlace(uid: uid, runtimeDirectory: runtimeDirectory)
-        return [own ?? SocketLocation(path: rootPath, source: .standard)]
+        return own ?? SocketLocation(path: rootPath, source: .standard)
     }
 
     /// A relative XDG_RUNTIME_DIR is to be ignored (XDG Base Directory Specification).

@@ -16,13 +16,11 @@ struct LiveNames {
 
     /// Asks the daemon that `supctl` would talk to. Where there is none, or it is slow or refuses, there are no names.
     static func ask(socket: String?) -> LiveNames {
-        for place in SocketLocation.forThisProcess(option: socket) {
-            guard var connection = try? ControlConnection(connectingTo: place.path, timeout: timeout) else { continue }
-            let list: ServiceList? = try? connection.call(.serviceStatus(ServiceSelection()), timeout: timeout)
-            let plugins: PluginList? = try? connection.call(.pluginsList, timeout: timeout)
-            return LiveNames(list?.services ?? [], plugins)
-        }
-        return LiveNames()
+        let path = SocketLocation.forThisProcess(option: socket).path
+        guard var connection = try? ControlConnection(connectingTo: path, timeout: timeout) else { return LiveNames() }
+        let list: ServiceList? = try? connection.call(.serviceStatus(ServiceSelection()), timeout: timeout)
+        let plugins: PluginList? = try? connection.call(.pluginsList, timeout: timeout)
+        return LiveNames(list?.services ?? [], plugins)
     }
 
     private init() {}

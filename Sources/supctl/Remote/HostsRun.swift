@@ -40,7 +40,7 @@ extension Session {
         case .failure(let why): failure = LinkFailure(status: .noDaemon, message: why.message)
         case .success(let path):
             do throws(ClientError) {
-                return try attempt(invocation, [SocketLocation(path: path, source: .option)])
+                return try attempt(invocation, SocketLocation(path: path, source: .option))
             } catch {
                 let own = LinkFailure(error)
                 failure = own.isSilent ? Self.noDaemon(tunnels.words(0)) : own
@@ -77,7 +77,7 @@ struct LinkFailure: Error, Hashable {
     }
 
     init(_ error: ClientError) {
-        let outcome = Session.outcome(of: error, places: [])
+        let outcome = Session.outcome(of: error)
         status = outcome.status
         message = error.words
         if case .refused(let refusal) = error { faults = FaultText.text(refusal) }

@@ -57,18 +57,17 @@ struct JournalQuery: Hashable {
 extension Session {
     /// `logs --journal`. The journal is there without a daemon, too: names are taken as they are then.
     func showJournal(_ query: JournalQuery, of selectors: [String], _ invocation: Invocation) -> Outcome {
-        let places = SocketLocation.forThisProcess(option: invocation.socket)
+        let place = SocketLocation.forThisProcess(option: invocation.socket)
         var known: [ServiceStatus]?
         do throws(ClientError) {
-            var path = ""
-            var connection = try connect(places, path: &path, timeout: grace)
+            var connection = try connect(place, timeout: grace)
             let list: ServiceList = try connection.call(
                 .serviceStatus(ServiceSelection(services: selectors)), timeout: grace)
             known = list.services
             guard !list.services.isEmpty else { return Outcome(output: "no services\n") }
         } catch {
             let isNamed = !selectors.isEmpty && selectors.allSatisfy { ServiceSelector($0).exactName != nil }
-            guard case .noDaemon = error, isNamed else { return Self.outcome(of: error, places: places) }
+            guard case .noDaemon = error, isNamed else { return Self.outcome(of: error, place: place) }
         }
         return JournalQuery.run(query.arguments(selectors, known: known, json: invocation.json))
     }

@@ -25,19 +25,19 @@ struct Session {
         if case .journal(let services, let query) = invocation.verb {
             return showJournal(query, of: services, invocation)
         }
-        let places = SocketLocation.forThisProcess(option: invocation.socket)
+        let place = SocketLocation.forThisProcess(option: invocation.socket)
         do throws(ClientError) {
-            return try attempt(invocation, places)
+            return try attempt(invocation, place)
         } catch {
-            return Self.outcome(of: error, places: places, of: invocation.verb)
+            return Self.outcome(of: error, place: place, of: invocation.verb)
         }
     }
 
-    /// Asks the daemon at the first of `places` that has one.
-    func attempt(_ invocation: Invocation, _ places: [SocketLocation]) throws(ClientError) -> Outcome {
-        var path = ""
+    /// Asks the daemon at `place`.
+    func attempt(_ invocation: Invocation, _ place: SocketLocation) throws(ClientError) -> Outcome {
+        let path = place.path
         let limit = invocation.verb.replyLimit(grace: grace)
-        var connection = try connect(places, path: &path, timeout: limit)
+        var connection = try connect(place, timeout: limit)
         let result: JSONValue
         switch invocation.verb {
         case .top(let services):
@@ -121,30 +121,19 @@ struct Session {
             output: CardText.text(why, trees: trees, now: presentation.now, terminal: terminal, marks: lines))
     }
 
-    func connect(
-        _ places: [SocketLocation], path: inout String, timeout: Duration?
-    ) throws(ClientError) -> ControlConnection {
+    func connect(_ place: SocketLocation, timeout: Duration?) throws(ClientError) -> ControlConnection {
         let longest = ControlConnection.connectTimeout
-        var failure = ClientError.closed
-        for place in places {
-            do throws(ClientError) {
-                path = place.path
-                return try ControlConnection(connectingTo: place.path, timeout: min(timeout ?? longest, longest))
-            } catch {
-                guard case .noDaemon = error else { throw error }
-                failure = error
-            }
-        }
-        throw failure
+        return try ControlConnection(connectingTo: place.path, timeout: min(timeout ?? longest, longest))
     }
 
-    static func outcome(of error: ClientError, places: [SocketLocation], of verb: Verb? = nil) -> Outcome {
+    /// What `error` means for who asked for `verb`; where nobody listens, with advice about `place`.
+    static func outcome(of error: ClientError, place: SocketLocation? = nil, of verb: Verb? = nil) -> Outcome {
         let text = "supctl: \(DisplayText.safe(error.words(as: verb?.name)))\n"
         switch error {
         case .refused(let refusal):
             return Outcome(status: ExitCode(refusal.kind), errors: FaultText.text(refusal) + text)
         case .noDaemon:
-            return Outcome(status: .noDaemon, errors: text + advice(places))
+            return Outcome(status: .noDaemon, errors: text + (place.map(advice) ?? ""))
         case .noAccess:
             let hint =
                 "supctl: its folder or mode keeps your user out; run supctl with sudo, or as the user that supd runs as\n"
@@ -161,21 +150,21 @@ struct Session {
         }
     }
 
-    private static func advice(_ places: [SocketLocation]) -> String {
-        // A folder, or what is no socket, answers as one does that nobody serves.
-        let wrong = places.compactMap { place -> String? in
-            var status = stat()
-            guard stat(place.path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return nil }
-            let path = QuotedText.quote(place.path)
-            guard status.st_mode & S_IFMT == S_IFDIR else { return "\(path) is no socket\n" }
-            return "\(path) is a folder; perhaps \(QuotedText.quote("\(place.path)/control.sock")) is meant\n"
-        }.joined()
-        let looked = places.map { DisplayText.safe($0.description) }.joined(separator: ", ")
-        return wrong + """
-            looked at: \(looked)
+    private static func advice(_ place: SocketLocation) -> String {
+        whatIsThere(place.path) + """
+            looked at: \(DisplayText.safe(place.description))
             Start a daemon with 'supd', or say where one listens with --socket PATH or SUPD_SOCKET.
 
             """
+    }
+
+    /// A folder, or what is no socket, answers as one does that nobody serves.
+    private static func whatIsThere(_ path: String) -> String {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return "" }
+        let quoted = QuotedText.quote(path)
+        guard status.st_mode & S_IFMT == S_IFDIR else { return "\(quoted) is no socket\n" }
+        return "\(quoted) is a folder; perhaps \(QuotedText.quote("\(path)/control.sock")) is meant\n"
     }
 }
 
