@@ -26,9 +26,11 @@ extension SupdClient {
         try await call(.serviceStatus(ServiceSelection(services: services)), as: ServiceList.self).services
     }
 
-    /// What has led to what each of `services` is, and what would change it.
-    public func why(services: [String]) async throws(ClientError) -> [ServiceWhy] {
-        try await call(.serviceWhy(ServiceSelection(services: services)), as: ServiceWhys.self).services
+    /// What has led to what each of `services` is, in its last `changes`, and what would change it.
+    public func why(
+        services: [String], changes: Int = ProtocolLimits.rememberedChanges
+    ) async throws(ClientError) -> [ServiceWhy] {
+        try await call(.serviceWhy(WhyParams(services: services, changes: changes)), as: ServiceWhys.self).services
     }
 
     /// Wants `services` up. With `wait`, answers once each is, or has failed, within `timeout`; one result a service.

@@ -158,6 +158,15 @@ import Testing
         }
     }
 
+    @Test func changesAreWithinTheirLimits() {
+        #expect(call("service.why", #"{"services":["a"]}"#) == .serviceWhy(WhyParams(services: ["a"], changes: 64)))
+        #expect(
+            call("service.why", #"{"services":["a"],"changes":0}"#)
+                == .serviceWhy(WhyParams(services: ["a"], changes: 0)))
+        #expect(error("service.why", #"{"services":["a"],"changes":65}"#)?.message.contains("from 0 to 64") == true)
+        #expect(error("service.why", #"{"services":["a"],"changes":-1}"#)?.kind == .invalidParams)
+    }
+
     @Test func linesAreWithinTheirLimits() {
         #expect(call("logs.read", #"{"services":["a"]}"#) == .logsRead(LogsParams(services: ["a"], lines: 20)))
         let most = LogsParams(services: ["a"], lines: 1000)

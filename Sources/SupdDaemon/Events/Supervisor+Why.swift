@@ -6,23 +6,23 @@ import SupdProtocol
 
 /// `service.why`: what has led to what instances are, and what would change it.
 extension Supervisor {
-    func tellWhy(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
+    func tellWhy(_ params: WhyParams, _ request: Request, _ slot: Int) {
         guard request.id != nil else { return }
-        control.select(request, slot, selection.selectors) { [unowned self] _, instances in
+        control.select(request, slot, params.selectors) { [unowned self] _, instances in
             guard let ticket = control.server.ticket(request, slot) else { return }
             let viewer = control.server.viewer(slot)
             configuring.askForChangedFiles { [unowned self] changed in
                 guard control.server.release(ticket) else { return }
-                control.server.reply(to: slot, why(instances, ticket.id, changed: changed, viewer))
+                control.server.reply(to: slot, why(instances, ticket.id, last: params.changes, changed: changed, viewer))
             }
         }
     }
 
     private func why(
-        _ instances: [InstanceID], _ id: RequestID, changed: [String]?, _ viewer: Viewer?
+        _ instances: [InstanceID], _ id: RequestID, last changes: Int, changed: [String]?, _ viewer: Viewer?
     ) -> ListReply {
         let instances = instances.filter(fleet.contains)
-        let count = min(ProtocolLimits.rememberedChanges, ProtocolLimits.changesTold / max(1, instances.count))
+        let count = min(changes, ProtocolLimits.changesTold / max(1, instances.count))
         let shares = logs.shares(of: instances)
         return ListReply(id, "services", count: instances.count) { [unowned self] place, writer in
             guard fleet.contains(instances[place]) else { return }

@@ -15,7 +15,7 @@ extension Supervisor {
         case .supervisorStatus: configuring.inform(request, slot)
         case .tasksList: replyTasks(to: slot, id: request.id)
         case .serviceStatus(let selection): control.answerStatus(selection, request, slot)
-        case .serviceWhy(let selection): tellWhy(selection, request, slot)
+        case .serviceWhy(let params): tellWhy(params, request, slot)
         case .logsRead(let params): control.readLogs(params, request, slot)
         case .logsFollow(let params): control.followLogs(params, request, slot)
         case .eventsSubscribe(let params): control.subscribe(params, request, slot)

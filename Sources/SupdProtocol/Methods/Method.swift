@@ -130,6 +130,8 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case signal
         /// How many lines.
         case lines
+        /// How many changes of an instance.
+        case changes
         /// A place in the lines that are in memory.
         case before
         /// Kinds of events.

@@ -4,10 +4,6 @@ import SupdPlugin
 extension MethodDescriptor {
     /// `service.status`.
     static let serviceStatus = MethodDescriptor(.observe, [.services], Request.Call.serviceStatus)
-    /// `service.why`, which is of no service where none is named.
-    static let serviceWhy = MethodDescriptor(.observe, [.services]) { params throws(ProtocolError) in
-        .serviceWhy(ServiceSelection(services: try params.services()))
-    }
     /// `service.tree`.
     static let serviceTree = MethodDescriptor(.observe, [.services], Request.Call.serviceTree)
     /// `service.dependencies`.
@@ -28,7 +24,7 @@ extension MethodDescriptor {
 
 /// Which services a request is about.
 public struct ServiceSelection: Hashable, Sendable {
-    /// Names, globs, tags and states as they were given. `service.why`, `service.definition` and `service.reset_failed` need one; for the
+    /// Names, globs, tags and states as they were given. `service.definition` and `service.reset_failed` need one; for the
     /// others none is all services.
     public var services: [String]
 

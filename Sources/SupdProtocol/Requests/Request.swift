@@ -15,7 +15,7 @@ public struct Request: Hashable, Sendable {
         /// What instances are.
         case serviceStatus(ServiceSelection)
         /// What has led to what instances are, and what would change it.
-        case serviceWhy(ServiceSelection)
+        case serviceWhy(WhyParams)
         /// Wants services up.
         case serviceStart(OrderParams)
         /// Wants services down.

@@ -110,7 +110,9 @@ struct Session {
             }
             selection = ServiceSelection(services: list.services.map(\.name))
         }
-        let results = try connection.call(.serviceWhy(selection), and: .serviceTree(selection), timeout: timeout)
+        // What has led to it is for 'why', and mostly the longest of the answer.
+        let question = WhyParams(services: selection.services, changes: 0)
+        let results = try connection.call(.serviceWhy(question), and: .serviceTree(selection), timeout: timeout)
         let why = try ServiceWhys(result: results.first).services
         let statuses = why.map(\.status)
         // A name may mean more instances than are read as cards.
@@ -174,7 +176,7 @@ extension Verb {
         switch self {
         case .status(let services), .top(let services), .journal(let services, _):
             .serviceStatus(ServiceSelection(services: services))
-        case .why(let services): .serviceWhy(ServiceSelection(services: services))
+        case .why(let services): .serviceWhy(WhyParams(services: services))
         case .order(let order, let services, let wait, let timeout):
             order.call(OrderParams(services: services, wait: wait, timeout: timeout))
         case .scale(let params): .serviceScale(params)

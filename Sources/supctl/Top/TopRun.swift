@@ -109,7 +109,7 @@ struct TopRun {
         case .logs(let service):
             try ask(.text(subject), .logsRead(LogsParams(services: [service], lines: 200)), &connection)
         case .why(let service):
-            try ask(.text(subject), .serviceWhy(ServiceSelection(services: [service])), &connection)
+            try ask(.text(subject), .serviceWhy(WhyParams(services: [service])), &connection)
         case .quit, .order: break
         }
     }

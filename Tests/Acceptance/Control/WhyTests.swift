@@ -31,6 +31,11 @@ struct WhyTests {
             #expect(decided.last?.time == why.status.since && decided.last?.exit == why.status.last_exit)
             #expect(why.remedies.array.map(\.command) == ["supctl start crash", "supctl reset-failed crash"])
             #expect(why.log.lines.array.map(\.["text"]) == ["no such table", "no such table", "no such table"])
+            let brief = try await daemon.connect().call("service.why", ["services": ["crash"], "changes": 2])
+            let whole = why.history.array
+            let last = try #require(brief.services.array.first)
+            #expect(last.history.array == Array(whole.suffix(2)))
+            #expect(last.forgotten.int == whole.count - 2 && last.log == why.log)
             // The same story that those who follow are told.
             let follower = try daemon.connect()
             _ = try await follower.call("events.subscribe", ["since": 0, "services": ["crash"]])
