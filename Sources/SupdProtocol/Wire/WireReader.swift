@@ -143,10 +143,13 @@ struct WireReader {
     }
 
     /// What a nested value says of itself is put behind the place it stands at.
-    private static func decode<T: WireValue>(_ value: JSONValue, at path: String) throws(WireError) -> T {
+    private static func decode<T: WireValue>(
+        _ value: JSONValue, at place: @autoclosure () -> String
+    ) throws(WireError) -> T {
         do throws(WireError) {
             return try T(from: value)
         } catch {
+            let path = place()
             throw WireError(path: error.path.isEmpty ? path : "\(path).\(error.path)", problem: error.problem)
         }
     }
