@@ -1,6 +1,6 @@
 #pragma once
 
-// What the program was started with, as the kernel gave it: Swift's CommandLine reads /proc/self/cmdline, and has nothing without /proc.
+// What the program was started with, as the kernel gave it. Swift's runtime looks for it in /proc, see arguments.c.
 
 /// How many words, the program's name among them where there is one.
 int supd_argument_count(void);
