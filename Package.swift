@@ -76,13 +76,16 @@ let package = Package(
         // The programs.
         .executableTarget(name: "supd", dependencies: ["SupdDaemon", "StandardPlugins"]),
         // Static: it asks the C library for no names, and loading libraries took a third of `supctl status`. What is wrapped: see
-        // Sources/CSupd/backtracer.c.
+        // Sources/CSupd/static_program.c.
         .executableTarget(
             name: "supctl",
             dependencies: ["SupdArguments", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"],
             linkerSettings: [
                 .unsafeFlags(
-                    ["-static-executable", "-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath"],
+                    [
+                        "-static-executable", "-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath",
+                        "-Xlinker", "--wrap=_dl_get_origin", "-Xlinker", "--wrap=libdispatch_init",
+                    ],
                     .when(configuration: .release))
             ]),
 

@@ -58,6 +58,12 @@ struct HouseRulesTests {
         #expect(places.filter { !$0.contains("addTask") } == [])
     }
 
+    /// Its executable does without Dispatch (`Sources/CSupd/static_program.c`), on which all that is asynchronous runs.
+    @Test func supctlDoesNothingAsynchronously() throws {
+        let words = [" await ", "(await ", "Task" + " {", "Task" + ".detached", "import Dispatch"]
+        #expect(Self.places(of: words, in: try Self.files("Sources/supctl", "Sources/SupdConnection")) == [])
+    }
+
     @Test func theProductDoesNotUseFoundation() throws {
         let imports = try Self.files("Sources", "Plugins").flatMap { file in
             file.lines.filter { $0.contains("import Foundation") && !$0.hasPrefix("//") }.map { "\(file.path): \($0)" }
