@@ -8,14 +8,22 @@ extension Duration {
         if nanoseconds < 1_000_000 { return nanoseconds == 0 ? "0s" : "\(Self.decimal(nanoseconds, per: 1_000))us" }
         if nanoseconds < 1_000_000_000 { return "\(Self.decimal(nanoseconds, per: 1_000_000))ms" }
         if nanoseconds < 60_000_000_000 { return "\(Self.decimal(nanoseconds, per: 1_000_000_000))s" }
+        var text = ""
         var rest = nanoseconds / 1_000_000_000
-        var parts: [String] = []
-        for (unit, seconds) in [("d", Int64(86_400)), ("h", 3_600), ("min", 60), ("s", 1)] {
+        var units = 0
+        // No list of pairs and no joining: what the runtime makes for their types was a twentieth of `supctl status NAME`.
+        func append(_ unit: String, of seconds: Int64) {
             let count = rest / seconds
             rest %= seconds
-            if count > 0 { parts.append("\(count)\(unit)") }
+            guard count > 0, units < 2 else { return }
+            text += units == 0 ? "\(count)\(unit)" : " \(count)\(unit)"
+            units += 1
         }
-        return parts.prefix(2).joined(separator: " ")
+        append("d", of: 86_400)
+        append("h", of: 3_600)
+        append("min", of: 60)
+        append("s", of: 1)
+        return text
     }
 
     /// `value / unit` with at most three decimals and no trailing zeros, in whole-number arithmetic.

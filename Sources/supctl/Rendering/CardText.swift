@@ -56,7 +56,7 @@ private struct Card {
         if !status.reason.isEmpty { text += row("Reason", status.reason) }
         if let pid = status.pid { text += row("Main PID", main(pid)) }
         if let said = status.statusText { text += row("Status", "\"\(said)\"") }
-        if [.starting, .running].contains(status.state) {
+        if status.state == .starting || status.state == .running {
             text += row("Ready", status.ready ? "yes" : "no\(answer(of: .readiness))")
         }
         if let health = status.health { text += row("Health", health.rawValue + answer(of: .health)) }

@@ -30,6 +30,7 @@ enum DisplayText {
     /// that follow each other stay, but for those at a break.
     static func wrapped(_ text: String, to width: Int) -> [String] {
         let width = max(1, width)
+        if text.utf8.first != UInt8(ascii: " "), self.width(of: text) <= width { return text.isEmpty ? [] : [text] }
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
