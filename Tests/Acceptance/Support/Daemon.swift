@@ -86,7 +86,7 @@ final class Daemon: Sendable {
     func report() throws -> JSONValue {
         // On a slow disk it comes after the end, as supd says then.
         let deadline = Deadline.usual
-        while folder.read("last-shutdown.json") == nil, !deadline.hasPassed { sched_yield() }
+        while folder.read("last-shutdown.json") == nil, !deadline.hasPassed { poll(nil, 0, 10) }
         guard let text = folder.read("last-shutdown.json") else { throw Failure("there is no last-shutdown.json") }
         let problems = try ProtocolSchema.current().problems(ofText: text, as: "drain_report")
         #expect(problems == [], "last-shutdown.json is against contrib/protocol/supd.schema.json")
