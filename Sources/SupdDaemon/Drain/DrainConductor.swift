@@ -295,7 +295,7 @@ extension DrainConductor {
         seam.plugins.inbox.close()
         let report = finalReport()
         reporter.enforceEnd(report)
-        reporter.write(report)
+        reporter.write(report, of: machine)
         seam.control.waiting.answerDrain(report, alsoOfShutdown: true)
         seam.control.server.flush()
         report.tell(log)

@@ -139,7 +139,7 @@ final class DrainPhases {
         seam.plugins.closeIdleSinks()
         guard reporter.record.finalReport == nil, tasks.count(in: .flush) == seam.control.server.count else { return }
         let report = reporter.finalReport(of: machine)
-        reporter.write(report)
+        reporter.write(report, of: machine)
         seam.control.waiting.answerDrain(report, alsoOfShutdown: true)
         seam.control.server.beginClosing()
         // Those that owe nothing are closed now: nothing else would bring about another turn.

@@ -40,21 +40,26 @@ extension DrainReport {
         log.notice(sentence, log.isForPrograms ? ["report": text] : [:], kind: .drainEnded)
     }
 
-    /// How long the report's file is waited for, on a disk that hangs.
-    private static let writingTime = Duration.milliseconds(250)
+    /// How long the report's file is waited for at most, on a disk that hangs or a machine that is busy, and at least: what is not written
+    /// when the daemon ends is lost.
+    private static let longestWriting = Duration.seconds(1)
+    private static let shortestWriting = Duration.milliseconds(250)
 
-    /// Into a file beside the control socket, for whoever asks later why the daemon ended.
-    func write(beside socket: String?, _ host: any HostFiles, _ log: DaemonLog) {
+    /// Into a file beside the control socket, for whoever asks later why the daemon ended, which it does at `deadline`.
+    func write(
+        beside socket: String?, by deadline: MonotonicInstant, _ host: any HostFiles & HostClock, _ log: DaemonLog
+    ) {
         // With its slash; none where the path is the name alone, in the current folder.
         guard let socket else { return }
         let slash = socket.utf8.lastIndex(of: UInt8(ascii: "/"))
         let folder = slash.map { String(socket[...$0]) } ?? ""
         let path = folder + "last-shutdown.json"
-        if let error = host.replaceFile(path: path, contents: line, within: Self.writingTime) {
+        let bound = min(max(deadline.duration(since: host.now), Self.shortestWriting), Self.longestWriting)
+        if let error = host.replaceFile(path: path, contents: line, within: bound) {
             let isLate = error.name == "ETIMEDOUT"
             let what =
                 isLate
-                ? "is not in \(path) after \(Self.writingTime.text); it may be later"
+                ? "is not in \(path) after \(bound.text), and may never be: the disk or the machine is too slow"
                 : "could not be written to \(path): \(error)"
             log.warning("the drain's report \(what)")
         }

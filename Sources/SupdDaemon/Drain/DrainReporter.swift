@@ -37,10 +37,10 @@ final class DrainReporter {
     }
 
     /// Into its file, once, and before anybody has it who waits for it: whoever looks into the file then finds the same there.
-    func write(_ report: DrainReport) {
+    func write(_ report: DrainReport, of machine: DrainMachine) {
         guard !record.isWritten else { return }
         record.isWritten = true
-        report.write(beside: seam.settings.socketPath, host, seam.log)
+        report.write(beside: seam.settings.socketPath, by: machine.absoluteDeadline, host, seam.log)
     }
 
     /// Lines that sinks have not taken since the daemon began.

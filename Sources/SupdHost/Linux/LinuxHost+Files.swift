@@ -4,7 +4,7 @@ package import SupdPlugin
 
 extension LinuxHost {
     /// Writes a small file whole (mode 0640), by a temporary one beside it and rename. The old one stays where it fails. ETIMEDOUT where
-    /// it is not done after `bound`; it may be later.
+    /// it is not done after `bound`: it goes on, and is lost where the daemon ends before it is.
     package func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
         let result: ErrorNumber?? = files.run(wholeFiles, within: bound) {
             Self.replace(path, contents)

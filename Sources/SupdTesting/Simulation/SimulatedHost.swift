@@ -81,6 +81,8 @@ public final class SimulatedHost: Host {
     public internal(set) var looks = 0
     /// Changes of trees' settings.
     package var treeSettings = SimulatedTreeSettings()
+    /// How long it takes to write a file whole.
+    package var writingTime = Duration.zero
     /// How the process is to end where its loop does not end it.
     package private(set) var enforcedEnd: EnforcedEnd?
     /// What has become of the control socket; asked for once more whenever it is set.
@@ -441,6 +443,7 @@ public final class SimulatedHost: Host {
     /// Writes a file in memory.
     package func replaceFile(path: String, contents: [UInt8], within bound: Duration) -> ErrorNumber? {
         if let error = fails(.replaceFile) { return error }
+        guard writingTime <= bound else { return ErrorNumber(110) }
         files[path] = contents
         return nil
     }

@@ -114,6 +114,23 @@ import Testing
         #expect(simulation.host.isReleased)
     }
 
+    /// What is not there when the daemon ends is lost: a machine that is busy is waited for, a disk that hangs is not for long, and neither
+    /// beyond the end.
+    @Test(arguments: [
+        (Duration.milliseconds(900), Duration.seconds(20), nil), (.seconds(2), .seconds(20), "1s"),
+        (.milliseconds(900), .milliseconds(200), "250ms"),
+    ])
+    func theReportHasTimeToBeWritten(takes: Duration, timeout: Duration, lateAfter bound: String?) throws {
+        let simulation = try Simulation(
+            [makeService("web")], seed: 7, drain: DrainBudget(timeout: timeout), socketPath: "/run/control.sock")
+        simulation.host.writingTime = takes
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect((simulation.host.files["/run/last-shutdown.json"] == nil) == (bound != nil))
+        let told = "the drain's report is not in /run/last-shutdown.json after \(bound ?? ""), and may never be"
+        #expect(simulation.log.contains(told) == (bound != nil))
+    }
+
     @Test func anEssentialServiceTakesTheDaemonWithItAndGivesItsCode() throws {
         let simulation = try Simulation(
             [makeService("main", restart: "no") { $0.conduct.essential = true }, makeService("side")], seed: 8)
