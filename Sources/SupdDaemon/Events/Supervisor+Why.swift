@@ -13,7 +13,8 @@ extension Supervisor {
             let viewer = control.server.viewer(slot)
             configuring.askForChangedFiles { [unowned self] changed in
                 guard control.server.release(ticket) else { return }
-                control.server.reply(to: slot, why(instances, ticket.id, last: params.changes, changed: changed, viewer))
+                let reply = why(instances, ticket.id, last: params.changes, changed: changed, viewer)
+                control.server.reply(to: slot, reply)
             }
         }
     }
