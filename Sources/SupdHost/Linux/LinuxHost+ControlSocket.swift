@@ -125,8 +125,8 @@ extension LinuxHost {
 
     /// Removes the control socket's file, if this daemon made it. The lock is held until the host ends, so that no other daemon
     /// starts beside one that is still on its way down; with `leavesNothing` its file is emptied. The daemon leaves the control
-    /// groups that it made, and waits for the removal of those no longer than until `deadline`: one that has a process is left to
-    /// the next daemon. A second call does nothing more.
+    /// groups that it made, and waits for their removal, and for what is still being written, no longer than until `deadline`: one that
+    /// has a process is left to the next daemon. A second call does nothing more.
     package func releaseControlSocket(leavesNothing: Bool, by deadline: MonotonicInstant) {
         loop.thread.assertIsCurrent()
         if let controlSocketWatch { close(controlSocketWatch) }
@@ -135,7 +135,8 @@ extension LinuxHost {
         noticeFolder?.remove()
         noticeFolder = nil
         supd_deadline_set_groups(nil, nil)
-        files.stop(within: Self.fileProcessEnd)
+        let left = deadline.duration(since: EventLoop.readClock())
+        files.stop(within: min(max(left, Self.shortestFileProcessEnd), Self.longestFileProcessEnd))
         // A child that the kernel holds is in the daemon's own group, which is then removed by the next one.
         guard groups.close(by: deadline), leavesNothing, !spawns.hasChildren else { return }
         for claim in controlSockets { claim.noteCleanEnd() }
