@@ -29,7 +29,8 @@ struct ServiceResultTests {
     /// Longer than a shell needs to be there, and to come to its traps.
     private static let soon = "2s"
     private static let deaf = "trap '' TERM ABRT; while :; do sleep 1000; done"
-    private static let quick = #"timeout_stop = "100ms""#
+    /// The command after the end has that time, too.
+    private static let quick = #"timeout_stop = "\#(soon)""#
 
     static let rows: [Row] = [
         Row("exit 0", told: "success", "exited", "0"),
