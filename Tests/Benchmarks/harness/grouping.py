@@ -1,4 +1,4 @@
-"""What control groups cost: supd with and without them, in turns, and the kernel alone."""
+"""What control groups cost: supd with and without them, in turns, also as a unit of systemd runs it, and the kernel alone."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import time
 from statistics import median
 
 from measurements import restart, stop
-from peers.supd import PlainSupd
+from peers.supd import PlainSupd, UnitSupd
 
 from . import processes
 from .arena import Arena
@@ -48,35 +48,26 @@ def measure(peer, tools):
 
 
 def grouping(supd, tools, quick):
-    """The table: medians of the rounds, and of the rounds' ratios."""
-    peers = [supd, PlainSupd(supd.supd)]
+    """The table: medians of the rounds, and of the rounds' ratios to supd without groups."""
+    peers = [supd, UnitSupd(supd.supd), PlainSupd(supd.supd)]
+    for peer in peers[1:]:
+        peer.install(tools)
     taken = {peer.name: [] for peer in peers}
     for number in range(QUICK_ROUNDS if quick else ROUNDS):
         for peer in peers if number % 2 else peers[::-1]:
             taken[peer.name].append(measure(peer, tools))
-    title = "median of the ratios"
-    lines = [f"| {'ms':<46} | with groups | without | {title} |", f"|{'-' * 48}|------------:|--------:|{'-' * (len(title) + 1)}:|"]
+    lines = [f"| {'ms; ratios to without':<46} | without | with groups | ratio | in a unit | ratio |",
+             f"|{'-' * 48}|--------:|------------:|------:|----------:|------:|"]
     for row, name in enumerate(ROWS):
-        having, lacking = ([values[row] for values in taken[peer.name]] for peer in peers)
-        ratio = median(one / other for one, other in zip(having, lacking))
-        lines.append(f"| {name:<46} | {median(having):>11.2f} | {median(lacking):>7.2f} | {ratio:>{len(title)}.2f} |")
+        having, unit, lacking = ([values[row] for values in taken[peer.name]] for peer in peers)
+        ratios = [median(one / other for one, other in zip(values, lacking)) for values in (having, unit)]
+        lines.append(f"| {name:<46} | {median(lacking):>7.2f} | {median(having):>11.2f} | {ratios[0]:>5.2f} | {median(unit):>9.2f} | {ratios[1]:>5.2f} |")
     return "\n".join(lines + ["", bare(tools, QUICK_ROUNDS if quick else ROUNDS)])
-
-
-def hierarchy():
-    """The folder of this process's own control group of version 2; None where there is none that it may make groups in."""
-    mounts = (line.split() for line in processes.read("/proc/self/mountinfo").splitlines())
-    mount = next((words[4] for words in mounts if words[words.index("-") + 1] == "cgroup2" and words[3] == "/"), None)
-    own = next((line[4:] for line in processes.read("/proc/self/cgroup").splitlines() if line.startswith("0::/")), None)
-    if mount is None or own is None:
-        return None
-    folder = os.path.join(mount, own)
-    return folder if os.access(folder, os.W_OK) else None
 
 
 def bare(tools, rounds):
     """The same of a loop that does nothing else (`groups.c`): what of it is the kernel's."""
-    parent = hierarchy()
+    parent = processes.hierarchy()
     if parent is None or os.uname().machine != "x86_64":
         return "The kernel alone could not be measured."
     arena, folder = Arena(), tempfile.mkdtemp(prefix="bench-", dir=parent)

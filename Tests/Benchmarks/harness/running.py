@@ -49,7 +49,7 @@ class Running:
         with open(self.output, "wb") as output:
             # A session of its own: an interrupt at the terminal reaches the harness, which ends things in order.
             self.process = subprocess.Popen(
-                [tools.service, "--launch", arena.stamps, *command], env=environment, cwd=arena.folder,
+                [*self.peer.launcher(arena), tools.service, "--launch", arena.stamps, *command], env=environment, cwd=arena.folder,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         self._await(count, seconds)
 
@@ -136,4 +136,5 @@ class Running:
         processes.end_everything()
         if self.manager:
             self.manager.close()
+        self.peer.leave(self.arena)
         self.arena.remove()

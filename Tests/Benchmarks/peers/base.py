@@ -27,6 +27,13 @@ class Peer:
         """
         raise NotImplementedError
 
+    def launcher(self, arena):
+        """What runs before it, as its process: words that its command stands behind."""
+        return []
+
+    def leave(self, arena):
+        """Removes what is left of it outside of the arena, once all of it has ended."""
+
     def client(self, arena, index):
         """The command with which a person asks for the state of service `index`; None where there is none."""
         return None

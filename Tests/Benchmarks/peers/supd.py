@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+from harness import processes
 from harness.tools import ROOT, Missing
 
 from .base import Peer
@@ -89,6 +90,32 @@ class PlainSupd(Supd):
 
     name = "supd-plain"
     head = '[supervisor]\ncontrol_groups = "off"\n'
+
+
+class UnitSupd(Supd):
+    """The same as the main process of a unit of systemd with `Delegate=yes`: in a group that is its own, and that goes with the unit."""
+
+    name = "supd-unit"
+
+    def install(self, tools):
+        super().install(tools)
+        self.parent = processes.hierarchy()
+        if self.parent is None:
+            raise Missing("no folder of control groups of version 2 that groups may be made in")
+
+    def group(self, arena):
+        return os.path.join(self.parent, os.path.basename(arena.folder))
+
+    def launcher(self, arena):
+        os.mkdir(self.group(arena))
+        # As systemd marks it (systemd.resource-control(5), Delegate=).
+        os.setxattr(self.group(arena), "trusted.delegate", b"1")
+        return ["/bin/sh", "-c", f'echo $$ >{self.group(arena)}/cgroup.procs; export SYSTEMD_EXEC_PID=$$; exec "$@"', "unit"]
+
+    def leave(self, arena):
+        """As systemd does."""
+        for folder, _, _ in os.walk(self.group(arena), topdown=False):
+            os.rmdir(folder)
 
 
 class LoggingSupd(PlainSupd):
