@@ -63,6 +63,23 @@ import Testing
                 """#)
     }
 
+    @Test func whatItUsesMayBeUnknown() {
+        var tree = Self.tree
+        tree.processes = nil
+        let text = CardText.text([Self.running], trees: [tree], now: now, terminal: .none)
+        #expect(
+            text.contains(
+                """
+                  Restarts: 3, by policy 'on-failure'
+                     Tasks: at least 1
+                    Memory: unknown
+                       CPU: unknown
+                    CGroup: /sys/fs/cgroup/supd/web@1
+
+                """), "\(text)")
+        #expect(text.contains("  Main PID: 4711\n"), "\(text)")
+    }
+
     @Test func whatDoesNotRunHasLess() {
         #expect(
             CardText.text([WhyTests.crashing], trees: [], now: now, terminal: Terminal(width: 70)) == #"""

@@ -44,9 +44,12 @@ import Testing
         let trees = ServiceTrees(services: [
             ServiceTree(name: "web", state: .running, pid: 7, processes: [process]),
             ServiceTree(name: "db", state: .stopped, pid: nil, processes: []),
+            ServiceTree(name: "log", state: .running, pid: 8, processes: nil, more: 2),
         ])
+        // What is unknown is not left out, as if it used nothing.
         #expect(
-            try text("tree -o name,pid,state,cpu,memory,command", trees) == "web\t7\tS\t1.5\t4096\tweb a\n")
+            try text("tree -o name,pid,state,cpu,memory,command", trees)
+                == "web\t7\tS\t1.5\t4096\tweb a\nlog\t-\t-\t-\t-\t-\n")
         let task = TaskStatus(
             name: "logs", kind: .service, phase: .flush, state: .running, age: .milliseconds(2500), deadline: nil,
             registeredAt: "a.swift:1")

@@ -50,6 +50,21 @@ import Testing
             ], "\(shown.joined(separator: "\n"))")
     }
 
+    @Test func whatIsUnknownIsNoDash() {
+        var model = TopModel()
+        let services = [status(instance("app"), .running, pid: 7), status(instance("db"), .running, pid: 8)]
+        let unknown = ServiceTree(name: "db", state: .running, pid: 8, processes: nil)
+        model.update(
+            services, [tree("app", seconds: 10, memory: 1 << 20), unknown], at: MonotonicInstant(nanoseconds: 0))
+        #expect(
+            lines(model, height: 6) == [
+                "2 RUNNING; CPU 0%, 1.0M beside what is unknown; by name", "",
+                "   NAME  STATE    CPU    MEMORY  RESTARTS    SINCE  REASON",
+                ">  app   RUNNING    -      1.0M         3  1min 5s",
+                "   db    RUNNING    ?         ?         3  1min 5s", TopText.orders,
+            ], "\(lines(model, height: 6).joined(separator: "\n"))")
+    }
+
     @Test func byNameIsByServiceAndNumber() {
         var model = TopModel()
         let names = [instance("web", 10), instance("web", 2), instance("db"), instance("web-2")]

@@ -45,6 +45,22 @@ import Testing
         #expect(lines(40)[2] == " 12  0.12s    1.1M  1min 5s  web --work…")
     }
 
+    /// No zeros of what could not be looked at.
+    @Test func whatIsUnknownIsSaidToBe() {
+        let unknown = [1, 3, 0].map {
+            ServiceTree(name: "web@\($0)", state: .running, pid: 12, processes: nil, more: $0)
+        }
+        #expect(
+            TreeText.text(unknown, terminal: .none) == """
+                web@1 RUNNING, at least 1 process, CPU and memory unknown
+
+                web@3 RUNNING, at least 3 processes, CPU and memory unknown
+
+                web@0 RUNNING, processes, CPU and memory unknown
+
+                """)
+    }
+
     @Test func aLoopOfParentsIsNoEndlessOne() {
         let loop = [process(2, 3, "a"), process(3, 2, "b"), process(4, 4, "c")]
         #expect(TreeText.inOrder(loop).map(\.process.pid) == [4])

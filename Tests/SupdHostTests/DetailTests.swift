@@ -23,6 +23,11 @@ import Testing
                 #expect(detail.state == "S" || detail.state == "R")
                 #expect(detail.residentBytes >= 100_000 && detail.residentBytes % 4096 == 0)
                 #expect(detail.age >= .zero && detail.age < .seconds(60))
+                // One that has ended is missing, and nothing is unknown.
+                var isWhole: Bool?
+                bench.host.describe([process.pid, gone.pid], within: .seconds(20)) { isWhole = $1 }
+                try bench.turns(until: "both were looked at") { isWhole != nil }
+                expectEqual(isWhole, true)
                 let output = try #require(busy.output)
                 func used() -> Duration { bench.host.details(of: [busy.pid]).first?.processorTime ?? .zero }
                 while used() == .zero { _ = bench.readSome(output) }

@@ -72,7 +72,12 @@ import Testing
             name: "web", state: .running, pid: 7, controlGroup: "/sys/fs/cgroup/supd/web", processes: [process, child])
         let value = try json(text(tree)).objectValue
         #expect(value?["cpu"] == 0.24 && value?["memory"] == 8192)
-        #expect(try roundTrip(ServiceTrees(services: [tree])) == ServiceTrees(services: [tree]))
+        var unknown = tree
+        unknown.processes = nil
+        let members = try json(text(unknown)).objectValue
+        #expect(members?["cpu"] == .null && members?["memory"] == .null && members?["processes"] == .null)
+        let trees = ServiceTrees(services: [tree, unknown])
+        #expect(try roundTrip(trees) == trees)
     }
 
     @Test func bothWaysToTellProcessesApartComeBack() throws {

@@ -128,6 +128,7 @@ enum Samples {
                     age: .seconds(9))
             ], more: 3),
         ServiceTree(name: "db", state: .stopped, pid: nil, processes: []),
+        ServiceTree(name: "log", state: .running, pid: 8, processes: nil, more: 1),
     ])
 
     static let definitions = ServiceDefinitions(services: [

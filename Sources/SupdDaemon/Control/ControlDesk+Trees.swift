@@ -10,12 +10,15 @@ extension ControlDesk {
     /// How long an answer waits for processes that cannot be looked at.
     private static let treeLimit = Duration.seconds(1)
 
+    /// A tree, and the processes that are to be described for it. It has no list of them where it could not be looked at.
+    private typealias Skeleton = (tree: ServiceTree, pids: [Int32])
+
     /// Answers with the trees of instances once their processes have been looked at; what holds that up is told as unknown.
     func answerTrees(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
         guard request.id != nil else { return }
         select(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] work, instances in
             var left = Self.processesShown.ofAll
-            var trees: [(tree: ServiceTree, pids: [Int32])] = []
+            var trees: [Skeleton] = []
             work.thenEach(instances.count) { [unowned self] place in
                 let instance = instances[place]
                 if seam.fleet.contains(instance) { trees.append(skeleton(of: instance, left: &left)) }
@@ -24,14 +27,22 @@ extension ControlDesk {
         }
     }
 
-    private func describe(_ skeletons: [(tree: ServiceTree, pids: [Int32])], _ request: Request, _ slot: Int) {
+    private func describe(_ skeletons: [Skeleton], _ request: Request, _ slot: Int) {
         guard let ticket = server.ticket(request, slot) else { return }
         var trees = skeletons
-        seam.host.describe(trees.flatMap(\.pids), within: Self.treeLimit) { [weak self] details in
+        seam.host.describe(trees.flatMap(\.pids), within: Self.treeLimit) { [weak self] details, isWhole in
             guard let self, server.release(ticket) else { return }
             let byPID = Dictionary(details.map { ($0.pid, $0) }) { first, _ in first }
             for place in trees.indices {
-                trees[place].tree.processes = trees[place].pids.compactMap { byPID[$0].map(TreeProcess.init) }
+                let pids = trees[place].pids
+                let found = pids.compactMap { byPID[$0].map(TreeProcess.init) }
+                if trees[place].tree.processes != nil, isWhole || found.count == pids.count {
+                    trees[place].tree.processes = found
+                } else {
+                    // What some of them use would be told as what all do.
+                    trees[place].tree.processes = nil
+                    trees[place].tree.more += pids.count
+                }
             }
             let all = trees.map(\.tree)
             server.reply(
@@ -39,18 +50,25 @@ extension ControlDesk {
         }
     }
 
-    private func skeleton(of instance: InstanceID, left: inout Int) -> (tree: ServiceTree, pids: [Int32]) {
+    private func skeleton(of instance: InstanceID, left: inout Int) -> Skeleton {
         let machine = seam.fleet[instance]
         let tree = seam.processes.tree(of: instance)
         let host = seam.host
         let limit = min(Self.processesShown.ofOne, left)
-        let own = tree.map { host.processes(of: $0, atMost: limit) } ?? (pids: [], more: 0)
-        let all = Set(own.pids + seam.processes.left.running(by: instance)).sorted()
+        let own: (pids: [Int32], more: Int)? =
+            if let tree { host.processes(of: tree, atMost: limit) } else { (pids: [], more: 0) }
+        var pids = Set(own?.pids ?? [])
+        pids.formUnion(seam.processes.left.running(by: instance))
+        let more = own?.more ?? 0
+        // That nothing was seen of it may be as it cannot be looked at.
+        if pids.isEmpty, more == 0, let pid = machine.pid { pids.insert(pid) }
+        let all = pids.sorted()
         let shown = Array(all.prefix(limit))
         left -= shown.count
         let result = ServiceTree(
             name: seam.name(of: instance).description, state: machine.state, pid: machine.pid,
-            controlGroup: tree.flatMap(host.controlGroup), processes: [], more: own.more + all.count - shown.count)
+            controlGroup: tree.flatMap(host.controlGroup), processes: own == nil ? nil : [],
+            more: more + all.count - shown.count)
         return (result, shown)
     }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SupdPlugin
 
 extension LinuxHost {
@@ -7,8 +8,10 @@ extension LinuxHost {
     /// Processes that somebody wants to know of, and until when that is waited for.
     struct Description {
         var processes: [ProcStat]
+        /// Whether all others that were named are gone.
+        var isWhole: Bool
         var deadline: MonotonicInstant
-        var then: ([ProcessDetail]) -> Void
+        var then: (_ details: [ProcessDetail], _ isWhole: Bool) -> Void
     }
 
     /// What there is to know of these processes, as /proc has it; those that are gone are left out. What they are called is looked at
@@ -33,15 +36,25 @@ extension LinuxHost {
     }
 
     /// Tells `then` what there is to know of these processes: at once, or on the loop's thread inside `wait` when they have been looked
-    /// at, at most `limit` from now. The loop goes on meanwhile.
+    /// at, at most `limit` from now; and whether those that are left out were gone, and not kept from being looked at, as without /proc.
+    /// The loop goes on meanwhile.
     package func describe(
-        _ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void
+        _ processes: [Int32], within limit: Duration,
+        then: @escaping (_ details: [ProcessDetail], _ isWhole: Bool) -> Void
     ) {
         loop.thread.assertIsCurrent()
-        let stats = processes.compactMap { procfs.stat($0) }
+        var stats: [ProcStat] = []
+        var isWhole = true
+        for pid in processes {
+            if let stat = procfs.stat(pid) {
+                stats.append(stat)
+            } else if kill(pid, 0) == 0 || errno != ESRCH {
+                isWhole = false
+            }
+        }
         looks.look(at: stats, for: .commands, within: Self.detailLimit)
         descriptions.append(
-            Description(processes: stats, deadline: loop.now.advanced(by: limit), then: then))
+            Description(processes: stats, isWhole: isWhole, deadline: loop.now.advanced(by: limit), then: then))
         answerDescriptions()
     }
 
@@ -56,7 +69,7 @@ extension LinuxHost {
             if isAwaited && !isLate { waiting.append(description) } else { ready.append(description) }
         }
         descriptions = waiting
-        for description in ready { description.then(description.processes.map(shown)) }
+        for description in ready { description.then(description.processes.map(shown), description.isWhole) }
         if !waiting.isEmpty { loop.tellToLookOn(after: ProcessLooks.stall) }
         return !ready.isEmpty
     }

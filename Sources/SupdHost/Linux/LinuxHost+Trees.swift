@@ -35,16 +35,20 @@ extension LinuxHost {
         return found
     }
 
-    /// The first `limit` processes of a tree, and how many more there are at least. For a person to look at: it proves nothing.
-    package func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) {
+    /// The first `limit` processes of a tree, and how many more there are at least; nil where that could not be found out. For a person to
+    /// look at: it proves nothing.
+    package func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int)? {
         loop.thread.assertIsCurrent()
         if let group = group(of: tree) {
-            let inGroup = Set(group.processes ?? [])
+            guard let pids = group.processes else { return nil }
+            let inGroup = Set(pids)
             let outside = outsiders(of: tree, inGroup: inGroup, includesOrphans: inGroup.isEmpty).map(\.pid)
             let all = (inGroup + outside).sorted()
             return (Array(all.prefix(limit)), max(0, all.count - limit))
         }
-        guard let found = livingMembers(of: tree, atMost: limit) else { return ([], 0) }
+        guard let found = livingMembers(of: tree, atMost: limit) else { return nil }
+        // Nothing was seen, and that proves nothing.
+        if found.members.isEmpty, !found.isCertain || procfs.wasBlind { return nil }
         return (found.members.prefix(limit).map(\.pid), max(0, found.members.count - limit) + found.more)
     }
 

@@ -22,14 +22,14 @@ public struct ServiceTree: Hashable, Sendable {
     public var pid: Int32?
     /// The folder of its control group; nil where it has none.
     public var controlGroup: String?
-    /// Those that run, in the order of their numbers.
-    public var processes: [TreeProcess]
+    /// Those that run, in the order of their numbers; nil where supd could not look at them, as without /proc.
+    public var processes: [TreeProcess]?
     /// How many more there are at least, which are not shown.
     public var more: Int
 
     /// A tree of these.
     public init(
-        name: String, state: ServiceState, pid: Int32?, controlGroup: String? = nil, processes: [TreeProcess],
+        name: String, state: ServiceState, pid: Int32?, controlGroup: String? = nil, processes: [TreeProcess]?,
         more: Int = 0
     ) {
         self.name = name
@@ -40,10 +40,10 @@ public struct ServiceTree: Hashable, Sendable {
         self.more = more
     }
 
-    /// The time of processors that they have used together.
-    public var processorTime: Duration { processes.reduce(.zero) { $0 + $1.processorTime } }
-    /// What they have resident, in bytes; what they share is counted for each.
-    public var residentBytes: Int { processes.reduce(0) { $0 + $1.residentBytes } }
+    /// The time of processors that they have used together; nil where supd could not look at them.
+    public var processorTime: Duration? { processes?.reduce(.zero) { $0 + $1.processorTime } }
+    /// What they have resident, in bytes; what they share is counted for each. Nil where supd could not look at them.
+    public var residentBytes: Int? { processes?.reduce(0) { $0 + $1.residentBytes } }
 }
 
 /// One process.
@@ -80,7 +80,7 @@ public struct TreeProcess: Hashable, Sendable {
 
 extension ServiceTree: WireValue {
     /// Writes the object of one instance; `cpu` and `memory` are the sums of its processes' that are shown, and `more` is there where
-    /// some are not.
+    /// some are not. All three are null where the processes are unknown.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)
@@ -89,7 +89,12 @@ extension ServiceTree: WireValue {
         writer.member("control_group", controlGroup)
         writer.member("cpu", processorTime)
         writer.member("memory", residentBytes)
-        writer.member("processes", processes)
+        if let processes {
+            writer.member("processes", processes)
+        } else {
+            writer.key("processes")
+            writer.null()
+        }
         if more > 0 { writer.member("more", more) }
         writer.endObject()
     }
@@ -101,7 +106,7 @@ extension ServiceTree: WireValue {
         state = try reader.word("state")
         pid = try reader.optionalInteger("pid")
         controlGroup = try reader.optionalString("control_group")
-        processes = try reader.list("processes")
+        processes = try reader.value("processes") == nil ? nil : reader.list("processes")
         more = try reader.optionalInteger("more") ?? 0
     }
 }

@@ -20,8 +20,9 @@ extension SimulatedHost {
 
     /// Each tree's own.
     package func members(of trees: [ProcessTree]) -> [[Int32]] { trees.map { look(at: $0).members } }
-    /// The first of what is left of a tree.
-    package func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int) {
+    /// The first of what is left of a tree; nil while `isBlind`.
+    package func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int)? {
+        guard !isBlind else { return nil }
         let members = members(of: tree)
         return (Array(members.prefix(limit)), max(0, members.count - limit))
     }
@@ -35,9 +36,12 @@ extension SimulatedHost {
                 age: .zero)
         }
     }
-    /// Told at once.
-    package func describe(_ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void) {
-        then(details(of: processes))
+    /// Told at once; nothing while `isBlind`.
+    package func describe(
+        _ processes: [Int32], within limit: Duration,
+        then: @escaping (_ details: [ProcessDetail], _ isWhole: Bool) -> Void
+    ) {
+        then(isBlind ? [] : details(of: processes), !isBlind)
     }
     /// `clientCommand`, whoever it is.
     package func command(of peer: PeerCredentials) -> String? { clientCommand }

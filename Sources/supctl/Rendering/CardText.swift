@@ -64,7 +64,7 @@ private struct Card {
             text += row("Waits for", wait.text + (wait.until.map { ", \(TimeWords.until($0, now: now))" } ?? ""))
         }
         text += row("Restarts", restarts)
-        if let tree, !tree.processes.isEmpty { text += used(by: tree) }
+        if let tree, tree.processes?.isEmpty != true { text += used(by: tree) }
         let log = CardText.log(why.log, page)
         return log.isEmpty ? text : text + "\n" + log
     }
@@ -83,7 +83,7 @@ private struct Card {
     }
 
     private func main(_ pid: Int32) -> String {
-        let command = tree?.processes.first { $0.pid == pid }?.command
+        let command = tree?.processes?.first { $0.pid == pid }?.command
         return "\(pid)" + (command.map { " (\($0))" } ?? "")
     }
 
@@ -98,11 +98,13 @@ private struct Card {
     private var restarts: String { "\(status.restarts), by policy '\(status.restartPolicy)'" }
 
     private func used(by tree: ServiceTree) -> String {
-        var text = row("Tasks", "\(tree.processes.count + tree.more)")
-        text += row("Memory", UsageText.size(tree.residentBytes))
-        text += row("CPU", UsageText.time(tree.processorTime))
+        let atLeast = tree.more == 0 ? "unknown" : "at least \(tree.more)"
+        var text = row("Tasks", tree.processes.map { "\($0.count + tree.more)" } ?? atLeast)
+        text += row("Memory", tree.residentBytes.map(UsageText.size) ?? "unknown")
+        text += row("CPU", tree.processorTime.map(UsageText.time) ?? "unknown")
         if let group = tree.controlGroup { text += row("CGroup", group) }
-        for (place, placed) in TreeText.inOrder(tree.processes).enumerated() {
+        guard let processes = tree.processes else { return text }
+        for (place, placed) in TreeText.inOrder(processes).enumerated() {
             let (process, indent) = (placed.process, String(repeating: "  ", count: placed.depth))
             text += page.cut(
                 label(place == 0 ? "Processes" : "") + "\(process.pid) \(indent)\(DisplayText.safe(process.command))")

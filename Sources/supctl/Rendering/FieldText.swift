@@ -13,7 +13,13 @@ enum FieldText {
     private static func entries(of result: JSONValue) -> [[JSONObject]] {
         let lists = result.objectValue?.members.lazy.compactMap(\.value.arrayValue)
         return (lists?.first ?? []).compactMap(\.objectValue).flatMap { entry -> [[JSONObject]] in
-            guard let processes = entry["processes"]?.arrayValue else { return [[entry]] }
+            guard let listed = entry["processes"] else { return [[entry]] }
+            guard let processes = listed.arrayValue else {
+                // They are unknown: that is a line, too, which has no more than whose they are.
+                var unknown = JSONObject()
+                unknown["name"] = entry["name"]
+                return [[unknown]]
+            }
             // What a process does not say itself is its instance's.
             return processes.compactMap(\.objectValue).map { [$0, entry] }
         }

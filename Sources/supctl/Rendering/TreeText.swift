@@ -10,18 +10,14 @@ enum TreeText {
 
     private static func text(_ tree: ServiceTree, _ terminal: Terminal) -> String {
         let group = tree.controlGroup.map { ", \($0)" } ?? ""
-        let all = tree.processes.count + tree.more
-        let count = "\(all) process\(all == 1 ? "" : "es")"
-        let title = DisplayText.safe(
-            "\(tree.name) \(tree.state.rawValue), \(count), CPU \(UsageText.time(tree.processorTime)), \(UsageText.size(tree.residentBytes))\(group)"
-        )
+        let title = DisplayText.safe("\(tree.name) \(tree.state.rawValue), \(used(by: tree))\(group)")
         let head = (terminal.width.map { DisplayText.cut(title, to: $0) } ?? title) + "\n"
-        guard !tree.processes.isEmpty else { return head }
+        guard let processes = tree.processes, !processes.isEmpty else { return head }
         var table = Table([
             Table.Column("PID", .right), .init("CPU", .right), .init("MEMORY", .right), .init("AGE", .right),
             .init("COMMAND"),
         ])
-        for placed in inOrder(tree.processes) {
+        for placed in inOrder(processes) {
             let process = placed.process
             let isMain = process.pid == tree.pid
             let indent = String(repeating: "  ", count: placed.depth)
@@ -34,6 +30,16 @@ enum TreeText {
         }
         let more = tree.more == 0 ? "" : "… and \(tree.more) more\n"
         return head + table.text(for: terminal) + more
+    }
+
+    /// `5 processes, CPU 7.66s, 73M`, or that it is unknown.
+    private static func used(by tree: ServiceTree) -> String {
+        let all = (tree.processes?.count ?? 0) + tree.more
+        let count = "\(all) process\(all == 1 ? "" : "es")"
+        guard let time = tree.processorTime, let memory = tree.residentBytes else {
+            return (all == 0 ? "processes" : "at least \(count)") + ", CPU and memory unknown"
+        }
+        return "\(count), CPU \(UsageText.time(time)), \(UsageText.size(memory))"
     }
 
     /// A process in its place of a tree.

@@ -9,6 +9,8 @@ struct TopModel {
         /// Time of one processor a second, since the look before; nil before there are two.
         var processor: Double?
         var memory = 0
+        /// Whether supd could not look at its processes.
+        var isUnknown = false
         /// What `processor` was, the newest last.
         var past: [Double] = []
     }
@@ -66,12 +68,17 @@ struct TopModel {
         var times: [String: (attempt: UInt64, time: Duration)] = [:]
         rows = services.map { status in
             var row = Row(status: status, past: before[status.name]?.past ?? [])
-            guard let tree = used[status.name], !tree.processes.isEmpty else { return row }
-            row.memory = tree.residentBytes
-            times[status.name] = (status.attempt, tree.processorTime)
+            guard let tree = used[status.name] else { return row }
+            guard let memory = tree.residentBytes, let time = tree.processorTime else {
+                row.isUnknown = true
+                return row
+            }
+            guard tree.processes?.isEmpty == false else { return row }
+            row.memory = memory
+            times[status.name] = (status.attempt, time)
             if let last = self.times[status.name], last.attempt == status.attempt, elapsed > 0 {
                 // A process that has ended takes its time along.
-                let share = max(0, Double((tree.processorTime - last.time).clampedNanoseconds) / elapsed)
+                let share = max(0, Double((time - last.time).clampedNanoseconds) / elapsed)
                 row.processor = share
                 row.past = (row.past + [share]).suffix(Self.pastLength)
             }

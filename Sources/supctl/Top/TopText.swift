@@ -45,9 +45,10 @@ enum TopText {
         let counts = ServiceState.allCases.compactMap { state in states[state].map { "\($0) \(state.rawValue)" } }
         let processor = model.rows.reduce(0) { $0 + ($1.processor ?? 0) }
         let memory = model.rows.reduce(0) { $0 + $1.memory }
+        let beside = model.rows.contains(where: \.isUnknown) ? " beside what is unknown" : ""
         let narrowed = model.filter.isEmpty ? "" : ", only '\(model.filter)'"
         return
-            "\(counts.joined(separator: ", ")); CPU \(percent(processor)), \(UsageText.size(memory)); by \(model.order.rawValue)\(narrowed)"
+            "\(counts.joined(separator: ", ")); CPU \(percent(processor)), \(UsageText.size(memory))\(beside); by \(model.order.rawValue)\(narrowed)"
     }
 
     private static func table(_ model: TopModel, _ now: WallTime, _ terminal: Terminal, _ height: Int) -> [String] {
@@ -62,11 +63,12 @@ enum TopText {
         let seen = rows.dropFirst(max(0, place - (height - 2))).prefix(height - 1)
         for row in seen {
             let status = row.status
+            let none = row.isUnknown ? "?" : "-"
             table.add([
                 .init(status.name == model.selected ? ">" : ""), .init(status.name),
                 .init(StatusTable.state(status), StatusTable.colour(of: status)),
-                .init(row.processor.map(percent) ?? "-"), .init(sparkline(row.past)),
-                .init(row.memory == 0 ? "-" : UsageText.size(row.memory)), .init("\(status.restarts)"),
+                .init(row.processor.map(percent) ?? none), .init(sparkline(row.past)),
+                .init(row.memory == 0 ? none : UsageText.size(row.memory)), .init("\(status.restarts)"),
                 .init(StatusTable.since(status, now)), .init(status.reason),
             ])
         }

@@ -118,6 +118,27 @@ struct BlindnessTests {
         }
     }
 
+    /// Where supd cannot look at processes it says so, and no zeros.
+    @Test func withoutProcWhatAServiceUsesIsUnknown() async throws {
+        let launcher = ["/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-ec"]
+        let hide = launcher + ["mount -t tmpfs none /proc; exec \"$@\"", "sh"]
+        guard try await run(hide[0], Array(hide.dropFirst()) + ["/bin/true"]).code == 0 else {
+            try Test.cancel("a mount namespace of its own is not allowed here")
+        }
+        let service = TOML.service("web", ["/bin/sleep", "1000"])
+        try await withDaemon(service, launcher: hide) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            let tree = try await daemon.connect().call("service.tree").services.array.first ?? .null
+            #expect(tree.processes.isNull && tree.cpu.isNull && tree.memory.isNull && tree.more.int == 1, "\(tree)")
+            #expect(tree.keys.contains("processes") && tree.pid.int != nil, "\(tree)")
+            #expect(
+                try await daemon.supctl("tree").output == "web RUNNING, at least 1 process, CPU and memory unknown\n")
+            let card = try await daemon.supctl("status", "web").output
+            #expect(card.contains(" Tasks: at least 1\n") && card.contains(" Memory: unknown\n"), "\(card)")
+            #expect(try await daemon.supctl("tree", "-o", "name,memory").output == "web\t-\n")
+        }
+    }
+
     /// Whoever freezes a service must not freeze the daemon with it.
     @Test func aFrozenServiceHoldsNobodyUp() async throws {
         let folder = try Standing.groups.folder()

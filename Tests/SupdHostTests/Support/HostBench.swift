@@ -138,7 +138,7 @@ final class HostBench {
     /// Waits until the host has found out what a process is called, which on a busy machine takes longer than it waits in one turn.
     func learnsCommand(of process: SpawnedProcess, _ command: String) throws {
         var found: [ProcessDetail]?
-        host.describe([process.pid], within: .seconds(20)) { found = $0 }
+        host.describe([process.pid], within: .seconds(20)) { details, _ in found = details }
         try turns(until: "what \(process.pid) is called") { found != nil }
         expectEqual(found?.map(\.command), [command])
     }

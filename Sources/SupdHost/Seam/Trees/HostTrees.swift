@@ -11,15 +11,20 @@ package protocol HostTrees: AnyObject {
     func look(at tree: ProcessTree) -> TreeLook
     /// The processes of several trees of one service, each its own, in one look.
     func members(of trees: [ProcessTree]) -> [[Int32]]
-    /// The first `limit` processes of a tree, and how many more there are at least. For a person to look at: it proves nothing.
-    func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int)
+    /// The first `limit` processes of a tree, and how many more there are at least; nil where that could not be found out. For a person to
+    /// look at: it proves nothing.
+    func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int)?
     /// The folder of a tree's control group; nil where it has none.
     func controlGroup(of tree: ProcessTree) -> String?
     /// What there is to know of these processes; those that are gone are left out. The command of one that cannot be looked at within
     /// a moment is `unknown`. For a few: of many, `describe`.
     func details(of processes: [Int32]) -> [ProcessDetail]
-    /// Tells `then` the same, at once or inside `wait`, when they have been looked at, at most `limit` from now.
-    func describe(_ processes: [Int32], within limit: Duration, then: @escaping ([ProcessDetail]) -> Void)
+    /// Tells `then` the same, at once or inside `wait`, when they have been looked at, at most `limit` from now; and whether those that are
+    /// left out were gone, and not kept from being looked at.
+    func describe(
+        _ processes: [Int32], within limit: Duration,
+        then: @escaping (_ details: [ProcessDetail], _ isWhole: Bool) -> Void
+    )
     /// Sends a signal to every member of `tree`, each by a pidfd whose identity was checked after it was opened.
     func signalTree(_ tree: ProcessTree, _ signal: Signal)
     /// Changes what is other in `settings` than in `former`, for all that `tree` has: prlimit(2), setpriority(2) of every thread,
