@@ -19,10 +19,19 @@ import Testing
 
     @Test func aWholeNumberIsAnIntegerHoweverItIsWritten() {
         #expect(JSONValue.number(30).integerValue == 30)
-        #expect(JSONValue.number(-9_223_372_036_854_775_808).integerValue == .min)
-        #expect(JSONValue.number(9_223_372_036_854_775_808).integerValue == nil)
+        #expect(JSONValue.number(-9_007_199_254_740_991).integerValue == -9_007_199_254_740_991)
         #expect(JSONValue.number(.nan).integerValue == nil)
         #expect(JSONValue.number(.infinity).integerValue == nil)
+    }
+
+    /// 2^53 is what 2^53 + 1 is read as, too, where it is written with a fraction.
+    @Test func aDoubleIsNoIntegerThatItCannotTellFromAnother() throws {
+        for text in [
+            "9007199254740993.0", "9007199254740992.0", "-9007199254740992.0", "1e18", "-9223372036854775808.0",
+        ] {
+            #expect(try JSONValue(parsing: text, limits: .document).integerValue == nil, "\(text)")
+        }
+        #expect(try JSONValue(parsing: "9007199254740993", limits: .document).integerValue == 9_007_199_254_740_993)
     }
 
     @Test func aMemberIsReplacedInPlaceAppendedOrRemoved() {

@@ -167,6 +167,22 @@ import Testing
         #expect(error("service.why", #"{"services":["a"],"changes":-1}"#)?.kind == .invalidParams)
     }
 
+    /// A double has not every number beyond 2^53: another one is not taken for it, and none is told in its place.
+    @Test func aNumberIsTakenAsItIsWrittenOrRefusedSo() {
+        let exact = EventParams(since: 9_007_199_254_740_993)
+        #expect(call("events.subscribe", #"{"since":9007199254740993}"#) == .eventsSubscribe(exact))
+        for number in ["9007199254740993.0", "18446744073709551617", "1.50", "1E19"] {
+            #expect(
+                error("events.subscribe", #"{"since" : \#(number) }"#)?.message
+                    == "'since' must be the 'sequence' of an event, found '\(number)'")
+        }
+        #expect(
+            error("logs.read", #"{"services":["a"],"before":9007199254740993.0}"#)?.message
+                == "'before' must be the number that a reply has as 'earlier', found '9007199254740993.0'")
+        #expect(
+            error("service.stop", #"{"services":["a"],"timeout":1.0e6}"#)?.message.hasSuffix("found '1.0e6'") == true)
+    }
+
     @Test func linesAreWithinTheirLimits() {
         #expect(call("logs.read", #"{"services":["a"]}"#) == .logsRead(LogsParams(services: ["a"], lines: 20)))
         let most = LogsParams(services: ["a"], lines: 1000)

@@ -31,11 +31,12 @@ extension JSONValue {
         return flag
     }
 
-    /// The whole number, however it was written (`30`, `30.0`, `3e1`); nil where it is none or leaves 64 bits.
+    /// The whole number, however it was written (`30`, `30.0`, `3e1`). Nil where it is none, leaves 64 bits, or was written with a fraction
+    /// or an exponent and is 2^53 or more: a double has not each of these, and it may have been its neighbour.
     public var integerValue: Int64? {
         switch self {
         case .integer(let integer): integer
-        case .number(let number): Int64(exactly: number)
+        case .number(let number): abs(number) < 0x1p53 ? Int64(exactly: number) : nil
         default: nil
         }
     }

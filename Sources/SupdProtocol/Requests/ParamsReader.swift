@@ -68,7 +68,8 @@ struct ParamsReader {
     }
 
     private func wrongName(_ index: Int) -> ProtocolError {
-        wrong("services[\(index)]", "a name, a glob or a tag", value(.services)?.arrayValue?[index] ?? .null)
+        let found = value(.services)?.arrayValue?[index] ?? .null
+        return wrong("services[\(index)]", "a name, a glob or a tag", Request.found(found))
     }
 
     /// The flag of a name; `standard` where it is left out.
@@ -124,10 +125,10 @@ struct ParamsReader {
 
     /// A param that is not what was `expected`.
     func wrong(_ parameter: Method.Parameter, _ expected: String, _ value: JSONValue) -> ProtocolError {
-        wrong(parameter.rawValue, expected, value)
+        wrong(parameter.rawValue, expected, Request.found(value, written: text?.source(of: parameter)))
     }
 
-    private func wrong(_ place: String, _ expected: String, _ value: JSONValue) -> ProtocolError {
-        ProtocolError(.invalidParams, "'\(place)' must be \(expected), found \(Request.found(value))")
+    private func wrong(_ place: String, _ expected: String, _ found: String) -> ProtocolError {
+        ProtocolError(.invalidParams, "'\(place)' must be \(expected), found \(found)")
     }
 }

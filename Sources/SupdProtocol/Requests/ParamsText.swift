@@ -49,6 +49,15 @@ struct ParamsText {
     /// The value of one; nil where it is left out.
     func value(of parameter: Method.Parameter) -> JSONValue? { place(of: parameter).map { value(at: $0) } }
 
+    /// How the value of one is written; nil where it is left out.
+    func source(of parameter: Method.Parameter) -> String? {
+        guard let place = place(of: parameter) else { return nil }
+        var reader = reader(at: place)
+        // It was read before.
+        try? reader.skipValue()
+        return reader.text(from: place)
+    }
+
     /// Of one that is an array the strings before the first element that is none, and how many elements there are. Nil where it is no
     /// array.
     func strings(of parameter: Method.Parameter) -> (leading: [String], count: Int)? {

@@ -87,10 +87,11 @@ extension Request {
         return PluginCall(method: name, params: object)
     }
 
-    /// A value as a message shows it.
-    static func found(_ value: JSONValue) -> String {
+    /// A value as a message shows it: a number as it was `written`, as a double may have another for it.
+    static func found(_ value: JSONValue, written: @autoclosure () -> String? = nil) -> String {
         switch value {
         case .array, .object: value.kindName
+        case .number: QuotedText.quote(written() ?? value.description)
         default: QuotedText.quote(value.description)
         }
     }

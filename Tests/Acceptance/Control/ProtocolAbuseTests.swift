@@ -63,6 +63,10 @@ struct ProtocolAbuseTests {
             "a number for a signal",
             #"{"id":13,"method":"service.signal","params":{"services":["web"],"signal":9}}"#, code: -32602,
             identifier: 13),
+        Nonsense(
+            "a number that a double has another for",
+            #"{"id":14,"method":"events.subscribe","params":{"since":9007199254740993.0}}"#, code: -32602,
+            identifier: 14),
         Nonsense("a duplicate key", #"{"id":10,"id":11,"method":"supervisor.ping"}"#, code: -32700),
         Nonsense("a number without a value", #"{"id":1e999,"method":"supervisor.ping"}"#, code: -32700),
         Nonsense("a lone surrogate", #"{"id":"\ud800","method":"supervisor.ping"}"#, code: -32700),
