@@ -45,7 +45,7 @@ extension Form where Value == String {
 
     /// A string without control characters, which a table or a log can show on one line.
     static var line: Form {
-        text().and { printable($0) == $0 ? nil : "must be one line without control characters" }
+        text().and { unsafeCharacter(of: $0).map { "must be one line without control characters, found \($0)" } }
     }
 
     static var absolutePath: Form {

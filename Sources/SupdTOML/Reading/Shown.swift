@@ -31,7 +31,7 @@ private func cut(_ text: String) -> String {
 }
 
 /// `U+000A`
-func codePoint(_ scalar: Unicode.Scalar) -> String {
+package func codePoint(_ scalar: Unicode.Scalar) -> String {
     let digits = String(scalar.value, radix: 16, uppercase: true)
     return "U+" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
 }

@@ -191,6 +191,21 @@ import Testing
         #expect(try Load.fault("pass_environment = [\"A B*\"]").contains("or a pattern such as \"LC_*\""))
     }
 
+    /// They cannot be seen where they stand, so that they are named.
+    @Test(arguments: [
+        ("\u{202E}", "U+202E (right-to-left override)"), ("\\u2069", "U+2069 (pop directional isolate)"),
+        ("\u{2028}", "U+2028 (line separator)"), ("\u{FEFF}", "U+FEFF (byte order mark)"),
+        ("\\u001b", "U+001B (escape)"), ("\u{9B}", "U+009B (control character)"), ("\t", "U+0009 (tab)"),
+    ])
+    func whatALineMayNotHaveIsNamed(character: String, name: String) throws {
+        for (key, place) in [("description", "3:15: 'description'"), ("ready", "3:35: 'ready.pattern'")] {
+            let value = key == "ready" ? #"{ type = "log", pattern = "a\#(character)b" }"# : "\"a\(character)b\""
+            #expect(
+                try Load.fault("\(key) = \(value)")
+                    == "\(place) must be one line without control characters, found \(name)")
+        }
+    }
+
     @Test func aCommandIsAListOrAString() throws {
         let configuration = try Load.good(
             """
