@@ -23,7 +23,8 @@ public struct DrainReport: Hashable, Sendable {
     public var servicesStopped: [String]
     /// Instances that had to be killed, by name.
     public var servicesKilled: [String]
-    /// Those of them whose own time to stop was not over when the drain's time for services was, by name.
+    /// Those of them whose own time to stop was not over when the drain's time for services was, by name. None where a repeated signal ended
+    /// that phase, which is `forced` then.
     public var servicesCutShort: [String]
     /// Processes that outlived being killed.
     public var servicesAbandoned: [AbandonedProcess]
