@@ -9,15 +9,16 @@ struct TurnTimes {
     private var counts = [UInt32](repeating: 0, count: 8 * 40)
     private(set) var turns: UInt64 = 0
     private(set) var longest: Turn?
-    /// How long that took, in nanoseconds.
-    private var greatest: UInt64 = 0
 
     /// One of them.
     struct Turn {
-        let took: Duration
+        /// How long it took: not as a duration, as each turn is compared with it.
+        fileprivate let nanoseconds: UInt64
         let at: MonotonicInstant
         /// How many events of each kind had come.
         fileprivate let counts: InlineArray<16, UInt32>
+
+        var took: Duration { .nanoseconds(Int64(clamping: nanoseconds)) }
 
         /// What had come: `300 exits, 2 inputs`.
         var work: String {
@@ -37,12 +38,11 @@ struct TurnTimes {
         let place = min(Self.place(nanoseconds), counts.count - 1)
         counts[place] &+= 1
         turns += 1
-        guard nanoseconds > greatest else { return }
-        greatest = nanoseconds
+        guard nanoseconds > longest?.nanoseconds ?? 0 else { return }
         // They are not kept themselves: the list of the next turn would have to be another.
         var counts = InlineArray<16, UInt32>(repeating: 0)
         for event in events { counts[event.kindOfEvent.rawValue] += 1 }
-        longest = Turn(took: end.duration(since: start), at: end, counts: counts)
+        longest = Turn(nanoseconds: nanoseconds, at: end, counts: counts)
     }
 
     /// What so large a share of the turns took at most; zero where there was none.
