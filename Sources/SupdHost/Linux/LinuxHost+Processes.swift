@@ -73,8 +73,11 @@ extension LinuxHost {
         if let group = group(of: tree), send(signal, toGroup: group, andMain: slot) { return true }
         if !slot.leadsGroup, signal != .kill { signalTree(tree, signal) }
         if !slot.leadsGroup { return supd_pidfd_signal(slot.pidfd, signal == .kill ? signal.rawValue : 0) != -ESRCH }
+        // They are looked for before: a leader that dies of the signal at once leaves its children to the daemon, and no look of this turn's
+        // has them as orphans; and what its handler starts meanwhile, to clean up, is not to be shot at.
+        let outside = signal == .kill ? nil : members(outsideGroupOf: slot, of: tree)
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
-        if signal != .kill { self.signal(membersOutsideGroupOf: slot, of: tree, signal) }
+        if let outside { self.signal(outside, besideGroupOf: slot, of: tree, signal) }
         return isThere
     }
 

@@ -119,12 +119,16 @@ extension LinuxHost {
         return result
     }
 
-    /// Sends a signal to the members of `tree` that are not in the process group of the leader in `slot`, which is not reaped.
-    func signal(membersOutsideGroupOf slot: ProcessSlots.Slot, of tree: ProcessTree, _ signal: Signal) {
-        var members: [ProcessIdentity] = []
-        if !isWholeTree(slot, of: tree) {
-            members = (livingMembers(of: tree)?.members ?? []).filter { $0.group != slot.pid }.map(\.identity)
-        }
+    /// The members of `tree` that are not in the process group of the leader in `slot`, which is not reaped.
+    func members(outsideGroupOf slot: ProcessSlots.Slot, of tree: ProcessTree) -> [ProcessIdentity] {
+        guard !isWholeTree(slot, of: tree) else { return [] }
+        return (livingMembers(of: tree)?.members ?? []).filter { $0.group != slot.pid }.map(\.identity)
+    }
+
+    /// Sends them a signal that the group of the leader in `slot` has got.
+    func signal(
+        _ members: [ProcessIdentity], besideGroupOf slot: ProcessSlots.Slot, of tree: ProcessTree, _ signal: Signal
+    ) {
         for member in members { send(signal, to: member) }
         lastSignalled = (slot.pid, false, members)
         signalLater(tree, signal)

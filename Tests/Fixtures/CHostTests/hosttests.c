@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/securebits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
@@ -24,6 +25,18 @@ int host_tests_open_terminal(int *terminal) {
 }
 
 int host_tests_keep_capabilities(void) { return result(prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)); }
+
+int host_tests_stay_on_processor(void) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(sched_getcpu(), &set);
+    return result(sched_setaffinity(0, sizeof set, &set));
+}
+
+int host_tests_put_first(int pid) {
+    struct sched_param rank = {.sched_priority = 1};
+    return result(sched_setscheduler(pid, SCHED_FIFO, &rank));
+}
 
 int host_tests_watch_reading(const char *path) {
     int watch = inotify_init1(IN_CLOEXEC);

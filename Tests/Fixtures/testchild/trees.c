@@ -190,6 +190,7 @@ static void answer_term(const char *name, const sigset_t *set) {
 // One of each kind that a stop may or may not reach: a child, a child in a session of its own, and a daemon by the book.
 static int company(int count, char **words) {
     int waits = count > 0 && strcmp(words[0], "wait") == 0;
+    int dies = count > 0 && strcmp(words[0], "die") == 0;
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
@@ -208,6 +209,11 @@ static int company(int count, char **words) {
         _exit(0);
     }
     waitpid(middle, NULL, 0);
+    if (dies) {
+        sigprocmask(SIG_UNBLOCK, &set, NULL);
+        say("main %d", getpid());
+        wait_for_ever();
+    }
     answer_term("main", &set);
     while (waits && wait(NULL) > 0) {}
     return 0;
@@ -254,8 +260,8 @@ const struct verb tree_verbs[] = {
      "N: N levels, each double-forked into a session of its own and as deaf to SIGTERM as this one; 'child PID' each, then "
      "'ready PID'; the last has wiped its environment"},
     {"company", company,
-     "[wait]: a child, one in a session of its own, a daemon; 'child PID', 'session PID', 'daemon PID', 'main PID', and each "
-     "'SIGTERM PID' when that comes, and exits; with wait the main process only after its children"},
+     "[wait|die]: a child, one in a session of its own, a daemon; 'child PID', 'session PID', 'daemon PID', 'main PID', and each "
+     "'SIGTERM PID' when that comes, and exits; with wait the main process only after its children, with die without a word"},
     {"multiply-on-term", multiply_on_term, "N: at SIGTERM start 2^N processes, each in a session of its own"},
     {NULL, NULL, NULL},
 };
