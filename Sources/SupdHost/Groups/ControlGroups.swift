@@ -139,6 +139,10 @@ final class ControlGroups {
 
     /// Takes back a group that is to be removed, for a start that comes in the turn that has proved it empty: to remove it and make another
     /// takes the kernel half as long as the start. False where there is none, or it is no more as one that is made, and so was removed.
+    ///
+    /// What others may have set that supd never sets stays as it is, until the group is made anew: `cgroup.max.depth` and
+    /// `cgroup.max.descendants` are about groups below it, `cgroup.pressure` about what is counted. Nobody is kept by them from being born into
+    /// it, and to write the three would be half as many system calls again as a start takes.
     func takeBack(_ folderName: String, in base: GroupFolder) -> Bool {
         guard leaving.remove(folderName) != nil else { return false }
         let folder = base.child(folderName)
