@@ -40,9 +40,6 @@ package struct ConfigurationPlan: Hashable, Sendable {
         kind == .unchanged ? unchanged : services.count { $0.kind == kind }
     }
 
-    /// What is different in `[supervisor]` only once supd is restarted.
-    package var needsDaemonRestart: [KeyChange] { supervisor.filter { $0.effect == .daemonRestart } }
-
     /// By index: a copy of a service counts the references to all that it has.
     private mutating func compareServices(
         from old: [ServiceConfiguration], to new: [ServiceConfiguration], _ standings: [ServiceName: ServiceStanding]

@@ -60,13 +60,6 @@ extension Form where Value == String {
         }
     }
 
-    static var variableName: Form {
-        text("the name of a variable").and { name in
-            VariableName.isValid(name)
-                ? nil : "must be the name of a variable (letters, digits and _, no digit first), found \(quoted(name))"
-        }
-    }
-
     /// The name of a variable that a service may have from the daemon's own environment, or a pattern of such names.
     static var passedVariable: Form {
         text("the name of a variable").and { name in

@@ -174,14 +174,12 @@ package struct DependencyGraph: Sendable {
         remove(from: &takesDown)
     }
 
-    /// `places` and everything they require or want, and so on.
-    package func pullClosure(of places: [Int]) -> [Int] { closure(of: places, along: pulls).map(\.place) }
-
     /// `places` and everything that goes down with them, and so on.
     package func stopClosure(of places: [Int]) -> [Int] { closure(of: places, along: takesDown).map(\.place) }
 
-    /// The same as `pullClosure`, each with that one of `places` that it is there for; one of `places` is there for itself.
-    func pulled(by places: [Int]) -> [(place: Int, origin: Int)] { closure(of: places, along: pulls) }
+    /// `places` and everything they require or want, and so on, each with that one of `places` that it is there for; one of `places` is
+    /// there for itself.
+    package func pulled(by places: [Int]) -> [(place: Int, origin: Int)] { closure(of: places, along: pulls) }
 
     /// The same as `stopClosure`, each with that one of `places` that it goes down with.
     func takenDown(with places: [Int]) -> [(place: Int, origin: Int)] { closure(of: places, along: takesDown) }

@@ -65,7 +65,7 @@ import Testing
             let sample = try #require(samples[key], "\(key)")
             let plan = try Plan.from("", to: "[supervisor]\n\(key.rawValue) = \(sample)\n")
             #expect(plan.supervisor.map(\.effect) == [key.effect] && plan.services.isEmpty && !plan.isEmpty)
-            #expect(plan.needsDaemonRestart.count == (key == .socket || key == .controlGroups ? 1 : 0))
+            #expect((key.effect == .daemonRestart) == [.socket, .controlGroups].contains(key))
         }
         for key in DrainKey.allCases {
             let plan = try Plan.from("", to: "[supervisor.drain]\n\(key.rawValue) = \"4s\"\n")
