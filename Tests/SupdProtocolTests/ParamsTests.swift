@@ -85,7 +85,10 @@ import Testing
         #expect(error("service.stop", #"{"services":["\#(longest)n"]}"#) != nil)
     }
 
-    @Test(arguments: [("0", Duration.zero), ("1.5", .milliseconds(1500)), ("86400", .seconds(86_400))])
+    @Test(arguments: [
+        ("0", Duration.zero), ("1.5", .milliseconds(1500)), ("86400", .seconds(86_400)),
+        ("9.018446744", .microseconds(9_018_447)),
+    ])
     func aTimeoutIsANumberOfSeconds(_ timeout: String, expected: Duration) {
         let order = OrderParams(services: ["a"], timeout: expected)
         #expect(call("service.stop", #"{"services":["a"],"timeout":\#(timeout)}"#) == .serviceStop(order))
