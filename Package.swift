@@ -166,6 +166,9 @@ let package = Package(
         .target(name: "FakeServer", dependencies: ["TestThreads"], path: "Tests/Fixtures/FakeServer"),
         .target(name: "TestThreads", path: "Tests/Support/TestThreads"),
 
+        // Chance that can be had again.
+        .target(name: "TestChance", path: "Tests/Support/TestChance"),
+
         // The schema of the control protocol, to hold real messages against.
         .target(name: "ProtocolSchema", dependencies: ["SupdJSON"], path: "Tests/Support/ProtocolSchema"),
 
@@ -177,25 +180,31 @@ let package = Package(
         .target(name: "EngineChecks", dependencies: ["SupdEngine", "SupdPlugin"], path: "Tests/Support/EngineChecks"),
         .testTarget(
             name: "SupdEngineTests",
-            dependencies: ["SupdEngine", "SupdPlugin", "EngineChecks", "RestartPolicies", "Backoffs"]
+            dependencies: ["SupdEngine", "SupdPlugin", "EngineChecks", "RestartPolicies", "Backoffs", "TestChance"]
         ),
-        .testTarget(name: "SupdJSONTests", dependencies: ["SupdJSON"]),
-        .testTarget(name: "SupdTOMLTests", dependencies: ["SupdTOML", "SupdJSON"]),
+        .testTarget(name: "SupdJSONTests", dependencies: ["SupdJSON", "TestChance"]),
+        .testTarget(name: "SupdTOMLTests", dependencies: ["SupdTOML", "SupdJSON", "TestChance"]),
         .testTarget(
-            name: "SupdProtocolTests", dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin", "ProtocolSchema"]),
+            name: "SupdProtocolTests",
+            dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin", "ProtocolSchema", "TestChance"]),
         .testTarget(
             name: "SupdConfigurationTests",
-            dependencies: ["SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs", "GoldenFiles"],
+            dependencies: [
+                "SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs", "GoldenFiles", "TestChance",
+            ],
             exclude: ["Golden"]
         ),
         .testTarget(
-            name: "SupdHostTests", dependencies: ["SupdHost", "SupdPlugin", "CSupd", "CHostTests", "testchild"]),
-        .testTarget(name: "SupdSystemdTests", dependencies: ["SupdSystemd", "SupdHost", "SupdPlugin", "linkprobe"]),
+            name: "SupdHostTests",
+            dependencies: ["SupdHost", "SupdPlugin", "CSupd", "CHostTests", "testchild", "TestChance"]),
+        .testTarget(
+            name: "SupdSystemdTests",
+            dependencies: ["SupdSystemd", "SupdHost", "SupdPlugin", "linkprobe", "TestChance"]),
         .testTarget(
             name: "SupdDaemonTests",
             dependencies: [
                 "SupdDaemon", "SupdTesting", "SupdHost", "SupdEngine", "SupdConfiguration", "SupdProtocol", "SupdJSON",
-                "SupdPlugin", "RestartPolicies", "Backoffs", "EngineChecks", "GoldenFiles",
+                "SupdPlugin", "RestartPolicies", "Backoffs", "EngineChecks", "GoldenFiles", "TestChance",
             ],
             exclude: ["Main/Golden"]
         ),
@@ -219,7 +228,7 @@ let package = Package(
         .testTarget(
             name: "ProbesTests", dependencies: ["Probes", "PluginNetwork", "HTTPCalls", "SupdPlugin", "PluginFakes"]),
         .testTarget(name: "NotifyTests", dependencies: ["Notify", "HTTPCalls", "SupdPlugin", "PluginFakes"]),
-        .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "SupdPlugin", "SupdTesting"]),
+        .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "SupdPlugin", "SupdTesting", "TestChance"]),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [

@@ -1,4 +1,5 @@
 import SupdPlugin
+import TestChance
 import Testing
 
 @testable import Schedule
@@ -96,7 +97,7 @@ import Testing
     }
 
     @Test func whatNobodyWouldWriteDoesNotTrap() {
-        var random = SeededGenerator(seed: 7)
+        var random = SeededRandom(seed: 7)
         let pieces = ["*", "/", "-", ",", "@", " ", "0", "7", "99999999999999999999", "é", "sun", "\u{0}", "-1"]
         for _ in 0..<20_000 {
             let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in

@@ -1,4 +1,5 @@
 import SupdPlugin
+import TestChance
 import Testing
 
 @testable import Schedule
@@ -78,7 +79,7 @@ import Testing
         return found
     }
 
-    private func randomField(_ field: CronField, _ random: inout SeededGenerator) -> String {
+    private func randomField(_ field: CronField, _ random: inout SeededRandom) -> String {
         func number() -> Int { Int.random(in: field.range, using: &random) }
         switch Int.random(in: 0..<6, using: &random) {
         case 0, 1: return "*"
@@ -92,7 +93,7 @@ import Testing
     }
 
     @Test func everyTimeIsTheOneThatAWalkFinds() throws {
-        var random = SeededGenerator(seed: 20_261_122)
+        var random = SeededRandom(seed: 20_261_122)
         var found = 0
         for _ in 0..<400 {
             // A month that has the middle of it in a change of up to three hours, to the quarter of an hour.
@@ -119,7 +120,7 @@ import Testing
 
     /// From any instant, also in the middle of a minute: nothing lies between it and the next time.
     @Test func theNextTimeIsTheFirstOfTheWalkFromAnyInstant() throws {
-        var random = SeededGenerator(seed: 4)
+        var random = SeededRandom(seed: 4)
         for text in ["30 2 * * *", "*/7 * * * *", "0 1-3 * * *", "15 * 29 3 *", "*/15 2 * * sun"] {
             let cron = try CronExpression(text)
             let (start, end): (Int64, Int64) = (1_774_569_600, 1_774_569_600 + 6 * 86_400)

@@ -1,23 +1,11 @@
 import Foundation
 import SupdConfiguration
 import SupdPlugin
+import TestChance
 import Testing
 
 /// Whatever a file holds, a load ends with a configuration or with faults, and never traps.
 @Suite struct RobustnessTests {
-    /// SplitMix64: small, and the same numbers everywhere.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private func load(_ bytes: [UInt8]) -> Result<Configuration, ConfigurationFaults> {
         var sources = Load.sources(Example.files)
         sources.files[Load.path] = bytes
@@ -67,7 +55,7 @@ import Testing
         let seed = ProcessInfo.processInfo.environment["SUPD_SEED"].flatMap(UInt64.init) ?? .random(in: 0 ... .max)
         // Not buffered: a trap would take the line with it.
         FileHandle.standardError.write(Data("SUPD_SEED=\(seed) repeats these mutations\n".utf8))
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         let original = Array(Example.text.utf8)
         let interesting = Array("\"'[]{}=\n#.,\\$%@|-+0e9_\u{0}".utf8) + [0xFF, 0xC3, 0xEF, 0xBB, 0xBF]
         let words = [

@@ -1,4 +1,5 @@
 import SupdPlugin
+import TestChance
 import Testing
 
 @testable import SupdHost
@@ -53,11 +54,8 @@ import Testing
 
     @Test(arguments: [UInt64(1), 2, 3, 0xdead_beef])
     func itAnswersAsAPlainListWould(seed: UInt64) {
-        var state = seed
-        func next(_ bound: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % bound
-        }
+        var random = SeededRandom(seed: seed)
+        func next(_ bound: Int) -> Int { random.below(bound) }
         var heap = TimerHeap<Int>()
         var model: [(token: Int, deadline: MonotonicInstant)] = []
         for _ in 0..<20_000 {

@@ -1,4 +1,5 @@
 import SupdJSON
+import TestChance
 import Testing
 
 @Suite struct RobustnessTests {

@@ -1,34 +1,22 @@
 import SupdJSON
 import SupdProtocol
+import TestChance
 import Testing
 
 @Suite struct HostileRequestTests {
-    /// splitmix64: the same lines in every run, and any of them again by its number.
-    private struct Chance {
-        var state: UInt64
-
-        mutating func next(below bound: Int) -> Int {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return Int((value ^ (value >> 31)) % UInt64(bound))
-        }
-    }
-
     private static let pieces = [
         "\"", "\\", "{", "}", "[", "]", ":", ",", "null", "true", "-", "1e999", "18446744073709551616", "\\ud800", "\0",
         "\u{FEFF}", "\"id\"", "\"params\"", "\"services\"", "\"timeout\"", " ",
     ].map { Array($0.utf8) }
 
-    private static func mutated(_ line: [UInt8], _ chance: inout Chance) -> [UInt8] {
+    private static func mutated(_ line: [UInt8], _ chance: inout SeededRandom) -> [UInt8] {
         var line = line
-        for _ in 0...chance.next(below: 3) {
-            let place = chance.next(below: max(1, line.count))
-            switch chance.next(below: 4) {
+        for _ in 0...chance.below(3) {
+            let place = chance.below(max(1, line.count))
+            switch chance.below(4) {
             case 0: if place < line.count { line.remove(at: place) }
-            case 1: if place < line.count { line[place] = UInt8(chance.next(below: 256)) }
-            case 2: line.insert(contentsOf: pieces[chance.next(below: pieces.count)], at: min(place, line.count))
+            case 1: if place < line.count { line[place] = UInt8(chance.below(256)) }
+            case 2: line.insert(contentsOf: pieces[chance.below(pieces.count)], at: min(place, line.count))
             default: line.removeLast(line.count - place)
             }
         }
@@ -41,7 +29,7 @@ import Testing
         var writer = JSONWriter()
         Request(id: .string("a\u{1F600}"), call: call).encode(into: &writer)
         let valid = Array(writer.bytes.dropLast())
-        var chance = Chance(state: 1)
+        var chance = SeededRandom(seed: 1)
         for number in 0..<2000 {
             let line = Self.mutated(valid, &chance)
             switch Request.decode(line) {

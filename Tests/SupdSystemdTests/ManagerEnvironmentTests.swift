@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import SupdSystemd
@@ -90,7 +91,7 @@ import Testing
     /// Whatever is said: there are as many names as descriptors, each can be one, and what is not heeded is told.
     @Test(arguments: 0..<20)
     func anyEnvironmentIsReadWithoutTrust(seed: UInt64) {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         let words = [
             "4711", "1", "3", "0", "-1", "", ":", "::", "control", "http:x", "é", "\u{1}", "99999999999",
             "18446744073709551615",
@@ -120,19 +121,6 @@ import Testing
             if isMine, let text = variables["LISTEN_FDS"], UInt64(text) == nil {
                 #expect(!said.problems.isEmpty, "\(variables)")
             }
-        }
-    }
-
-    /// Chance that replays (SplitMix64).
-    private struct Random {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
         }
     }
 }

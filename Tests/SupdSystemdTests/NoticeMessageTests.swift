@@ -1,5 +1,6 @@
 import SupdPlugin
 import SupdSystemd
+import TestChance
 import Testing
 
 /// What datagrams of sd_notify(3) say, and what they cannot.
@@ -55,7 +56,7 @@ import Testing
 
     /// Whatever comes, it is read to its end: bytes at random, and lines of pieces that mean something.
     @Test func anythingCanBeRead() {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom.announced()
         let pieces = [
             "READY", "STATUS", "MAINPID", "WATCHDOG_USEC", "FDNAME", "=", "=", "\n", "1", "trigger",
             "99999999999999999999", "\0", "\u{FF}",

@@ -1,4 +1,5 @@
 import SupdTOML
+import TestChance
 import Testing
 
 @Suite struct RobustnessTests {

@@ -1,4 +1,5 @@
 import SupdPlugin
+import TestChance
 
 /// A configuration file that changes at random, and is always without a fault.
 struct RandomFile {
@@ -10,7 +11,7 @@ struct RandomFile {
     private var services: [Service] = []
     private var level = 1
 
-    init(_ random: inout Random) {
+    init(_ random: inout SeededRandom) {
         for _ in 0..<Int.random(in: 1...5, using: &random) { add(&random) }
     }
 
@@ -28,7 +29,7 @@ struct RandomFile {
             }.joined()
     }
 
-    mutating func change(_ random: inout Random) {
+    mutating func change(_ random: inout SeededRandom) {
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             switch Int.random(in: 0..<10, using: &random) {
             case 0, 1: add(&random)
@@ -47,7 +48,7 @@ struct RandomFile {
     }
 
     /// A name that was there before comes back sooner or later.
-    private mutating func add(_ random: inout Random) {
+    private mutating func add(_ random: inout SeededRandom) {
         let free = (0..<7).filter { number in !services.contains { $0.number == number } }
         guard let number = free.randomElement(using: &random) else { return }
         let place = Int.random(in: 0...services.count, using: &random)
@@ -55,7 +56,7 @@ struct RandomFile {
         for _ in 0..<6 { draw(place, &random) }
     }
 
-    private mutating func remove(_ random: inout Random) {
+    private mutating func remove(_ random: inout SeededRandom) {
         guard let place = services.indices.randomElement(using: &random) else { return }
         let name = "\"s\(services.remove(at: place).number)\""
         for place in services.indices {
@@ -66,7 +67,7 @@ struct RandomFile {
     }
 
     /// One key of a service is another from now on.
-    private mutating func draw(_ place: Int, _ random: inout Random) {
+    private mutating func draw(_ place: Int, _ random: inout SeededRandom) {
         let samples: [(String, [String?])] = [
             ("type", ["\"oneshot\"", nil, nil]), ("enabled", ["false", nil, nil]), ("instances", ["1", "2", "3", nil]),
             ("restart", ["\"no\"", "\"on-failure\"", "\"always\""]), ("timeout_stop", ["1", "2", "3"]),
@@ -97,7 +98,7 @@ struct RandomFile {
     }
 
     /// One of a lower number, so that there is no circle.
-    private func other(before place: Int, _ random: inout Random) -> String? {
+    private func other(before place: Int, _ random: inout SeededRandom) -> String? {
         services.map(\.number).filter { $0 < services[place].number }.randomElement(using: &random).map { "\"s\($0)\"" }
     }
 }

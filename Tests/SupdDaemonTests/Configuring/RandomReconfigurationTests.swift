@@ -5,6 +5,7 @@ import SupdEngine
 import SupdHost
 import SupdPlugin
 import SupdTesting
+import TestChance
 import Testing
 
 @testable import SupdDaemon
@@ -27,7 +28,7 @@ import Testing
     }
 
     private func run(seed: UInt64) throws {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         var file = RandomFile(&random)
         let run = try Reconfiguration(file.text, seed: seed, plugins: [Versatile()])
         let host = run.host
@@ -96,7 +97,7 @@ import Testing
     }
 
     /// Programs, work and calls do what they like until it `isCalm`.
-    private func wildness(of run: Reconfiguration, _ random: Random, _ isCalm: @escaping () -> Bool) {
+    private func wildness(of run: Reconfiguration, _ random: SeededRandom, _ isCalm: @escaping () -> Bool) {
         let host = run.host
         var (dice, faults, works) = (random, random, random)
         host.program = { request in

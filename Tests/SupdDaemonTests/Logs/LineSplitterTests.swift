@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import SupdDaemon
@@ -43,7 +44,7 @@ import Testing
     }
 
     @Test func nothingIsLostOrReorderedHoweverTheBytesArrive() {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom.announced()
         for _ in 0..<300 {
             let maximum = Int.random(in: 16...40, using: &random)
             let changes = Bool.random(using: &random)

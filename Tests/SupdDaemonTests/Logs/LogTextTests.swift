@@ -1,5 +1,6 @@
-import SupdPlugin
 import SupdHost
+import SupdPlugin
+import TestChance
 import Testing
 
 @testable import SupdDaemon
@@ -24,9 +25,9 @@ import Testing
     }
 
     @Test func anyBytesBecomeWellFormedTextWithoutControlCharacters() {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom.announced()
         for _ in 0..<2000 {
-            let input = (0..<Int.random(in: 0...30)).map { _ in
+            let input = (0..<Int.random(in: 0...30, using: &random)).map { _ in
                 [UInt8(0xC2), 0x80, 0xE2, 0xA8, 0xED, 0xF4, 0x90, 0x41, 0x1B].randomElement(using: &random)
                     ?? UInt8.random(in: 0...255, using: &random)
             }

@@ -5,6 +5,7 @@ import SupdHost
 import SupdPlugin
 import SupdProtocol
 import SupdTesting
+import TestChance
 import Testing
 
 @testable import SupdDaemon
@@ -27,7 +28,7 @@ import Testing
     }
 
     private func run(seed: UInt64) throws {
-        var random = Random(state: seed)
+        var random = SeededRandom(seed: seed)
         let names = (0..<Int.random(in: 1...6, using: &random)).map { "s\($0)" }
         let services = try names.enumerated().map { index, name in
             let earlier = names[..<index].shuffled(using: &random).prefix(Int.random(in: 0...2, using: &random))
@@ -108,7 +109,7 @@ import Testing
         }
     }
 
-    static func program(_ dice: inout Random, hasUnkillable: Bool) -> Result<ProcessScript, SpawnFailure> {
+    static func program(_ dice: inout SeededRandom, hasUnkillable: Bool) -> Result<ProcessScript, SpawnFailure> {
         if Int.random(in: 0..<12, using: &dice) == 0 {
             return .failure(SpawnFailure(stage: .exec, error: ErrorNumber(ENOENT), subject: "/nowhere"))
         }
@@ -131,18 +132,5 @@ import Testing
                 beginsAfter: begin, runsFor: life, ends: outcomes.randomElement(using: &dice) ?? .exited(code: 0),
                 obedience: obedience(),
                 leftovers: leftovers))
-    }
-}
-
-/// SplitMix64, seeded.
-struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

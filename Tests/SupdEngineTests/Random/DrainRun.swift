@@ -1,5 +1,6 @@
 import SupdEngine
 import SupdPlugin
+import TestChance
 
 /// A drain over tasks that end when they like or never, with orders, signals and new tasks in any moment. However it
 /// goes, it is over by its deadline, and no task is unaccounted for.

@@ -1,6 +1,7 @@
 import EngineChecks
 import SupdEngine
 import SupdPlugin
+import TestChance
 
 /// Services that change, come and go while the others run.
 extension FleetRun {

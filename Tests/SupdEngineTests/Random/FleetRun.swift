@@ -1,6 +1,7 @@
 import EngineChecks
 import SupdEngine
 import SupdPlugin
+import TestChance
 
 /// A small fleet in a random graph, a world of processes that obey, refuse, crash, stay or leave others behind, and
 /// orders in any moment. In the end the orders stop and the processes behave: then what is must be what is wanted.

@@ -1,6 +1,7 @@
 import EngineChecks
 import SupdEngine
 import SupdPlugin
+import TestChance
 
 /// One machine, and events in any order at all: also such as the world would never send.
 struct MachineRun: RandomRun {

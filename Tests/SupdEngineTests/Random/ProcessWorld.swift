@@ -1,5 +1,6 @@
 import SupdEngine
 import SupdPlugin
+import TestChance
 
 /// A tiny model of the processes of a fleet: what a host would answer, and when.
 struct ProcessWorld {

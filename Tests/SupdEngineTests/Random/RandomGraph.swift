@@ -1,5 +1,6 @@
 import SupdEngine
 import SupdPlugin
+import TestChance
 
 /// One to six services that depend on each other without a cycle.
 enum RandomGraph {

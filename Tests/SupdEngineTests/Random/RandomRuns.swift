@@ -1,4 +1,5 @@
 import Glibc
+import TestChance
 import Testing
 
 /// Random sequences of events, each replayable alone.

@@ -1,6 +1,7 @@
 import RestartPolicies
 import SupdEngine
 import SupdPlugin
+import TestChance
 
 /// Services of every kind, made once: a sequence takes them as they are.
 enum RandomSettings {

@@ -1,5 +1,6 @@
 import SupdEngine
 import SupdPlugin
+import TestChance
 import Testing
 
 @Suite struct TaskRegistryTests {
