@@ -110,7 +110,7 @@ struct ControlGroupTests {
                     try expectEqual(
                         bench.end(of: bench.start(ControlGroupTests.request("exit", group: "web"))), .exited(code: 0))
                     let leaf = try #require(bench.host.group(of: tree))
-                    expectEqual(leaf.child("of-its-own").make(), 0)
+                    try leaf.child("of-its-own").make()
                     bench.host.release(tree, isEnding: false)
                     let next = try bench.start(ControlGroupTests.request("wait", group: "web"))
                     expectEqual(bench.host.groups.leaving, [])
@@ -185,7 +185,7 @@ struct ControlGroupTests {
                 let program = try bench.start(HostBench.request("wait"))
                 let service = try bench.start(ControlGroupTests.request("wait", group: "web"))
                 let base = try #require(bench.host.groups.base)
-                for _ in 1...2 { expectEqual(bench.host.groups.settle(in: base), 0) }
+                for _ in 1...2 { try bench.host.groups.settle(in: base) }
                 let home = Set(base.child("supd").ownProcesses)
                 expectEqual(home.isSuperset(of: [getpid(), program.pid]), true)
                 expectEqual(base.child("web").ownProcesses, [service.pid])
@@ -245,9 +245,9 @@ struct ControlGroupTests {
                 let tree = ProcessTree(leader: process.pid, invocation: "g", group: "web")
                 let leaf = try #require(bench.host.group(of: tree))
                 let below = leaf.child("of-its-own")
-                expectEqual(below.make(), 0)
-                expectEqual(below.child("empty").make(), 0)
-                expectEqual(below.write("\(children[0])", into: "cgroup.procs"), 0)
+                try below.make()
+                try below.child("empty").make()
+                try below.write("\(children[0])", into: "cgroup.procs")
                 try expectEqual(bench.members(of: tree), (children + [process.pid]).sorted())
                 // Processes are in it: nothing is removed.
                 bench.host.release(tree, isEnding: false)
@@ -315,7 +315,7 @@ struct ControlGroupTests {
                 // None may be.
                 request = ControlGroupTests.request("exit", group: "web")
                 let base = try #require(bench.host.groups.base)
-                expectEqual(base.write("0", into: "cgroup.max.descendants"), 0)
+                try base.write("0", into: "cgroup.max.descendants")
                 guard case .failure(let failure) = bench.spawn(request) else {
                     Issue.record("it was started without its group")
                     return
@@ -323,7 +323,7 @@ struct ControlGroupTests {
                 expectEqual(failure.stage, .controlGroup)
                 expectEqual(failure.error, ErrorNumber(EAGAIN))
                 expectEqual(failure.hint.contains("cgroup.max.descendants"), true)
-                expectEqual(base.write("max", into: "cgroup.max.descendants"), 0)
+                try base.write("max", into: "cgroup.max.descendants")
                 try expectEqual(bench.end(of: bench.start(request)), .exited(code: 0))
                 bench.host.release(tree, isEnding: false)
             }

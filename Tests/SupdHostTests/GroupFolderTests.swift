@@ -177,9 +177,10 @@ import Testing
             #expect(group.isPopulated == nil)
             #expect(group.processes == [] && group.controllers.isEmpty && group.childNames == [])
             #expect(group.remove())
-            #expect(group.write("1", into: "cgroup.kill") == ENOENT)
-            #expect(group.make() == 0 && group.make() == 0)
-            #expect(group.child("a").make() == 0 && group.child("a").child("b").make() == 0)
+            #expect(throws: ErrorNumber(ENOENT)) { try group.write("1", into: "cgroup.kill") }
+            let made = [try group.make(), try group.make()]
+            #expect(made == [true, false])
+            for folder in [group.child("a"), group.child("a").child("b")] { try folder.make() }
             #expect(group.remove())
             #expect(access(group.path, F_OK) != 0)
         }

@@ -28,10 +28,10 @@ struct UsedGroupTests {
                 let before = UsedGroupTests.inode(leaf)
                 switch past {
                 case .asItWasMade, .ofAnEarlierTurn: break
-                case .frozen: expectEqual(leaf.write("1", into: "cgroup.freeze"), 0)
-                case .withAGroupInIt: expectEqual(leaf.child("of-its-own").make(), 0)
+                case .frozen: try leaf.write("1", into: "cgroup.freeze")
+                case .withAGroupInIt: try leaf.child("of-its-own").make()
                 // Whoever is born into it then is killed by the kernel.
-                case .killed: expectEqual(leaf.write("1", into: "cgroup.kill"), 0)
+                case .killed: try leaf.write("1", into: "cgroup.kill")
                 case .withControllers: bench.host.groups.hasControllers = true
                 }
                 bench.host.signal(first.handle, .kill)

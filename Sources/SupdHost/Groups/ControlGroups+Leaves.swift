@@ -32,7 +32,7 @@ extension ControlGroups {
         }
         // One that was used is taken back by its start, which knows what to do where it is not as it looks.
         guard !leaving.contains(folderName) else { return }
-        if base.child(folderName).makeNew() == 0 { ahead.insert(folderName) }
+        if (try? base.child(folderName).make()) == true { ahead.insert(folderName) }
     }
 
     /// Makes the group that is asked for, with its limits, for a process to be born into; one that is there is `examine`d before. With
@@ -52,36 +52,49 @@ extension ControlGroups {
             if mayBeUsed { return (leaf, true) }
             leaf.remove()
         }
-        var error = ahead.remove(folderName) == nil ? leaf.makeNew() : 0
-        if error == EEXIST {
+        if ahead.remove(folderName) == nil, try !make(leaf, in: base) {
             try examine(leaf)
             // One that is there and empty is replaced, with what it was limited to before. And since the kernel tells births apart from
             // an order to kill by a count in the group, but at a birth into another group looks at the wrong one (seen: 6.18), whoever
             // is born into a group that was killed before is killed as well.
             leaf.remove()
-            error = leaf.make()
-        }
-        if error == ENOENT, origin != nil {
-            // The base is gone: whoever tidies up may take an empty one for nobody's.
-            error = makeBase(base)
-            if error == 0 { error = leaf.make() }
-        }
-        guard error == 0 else {
-            throw SpawnFailure(
-                stage: .controlGroup, error: ErrorNumber(error), subject: leaf.path,
-                hint: error == EAGAIN
-                    ? "a limit of groups is reached: see cgroup.max.descendants and cgroup.max.depth above it" : "")
+            try make(leaf, in: base)
         }
         for control in request.controls {
-            let error = leaf.write(control.value, into: control.file)
-            guard error == 0 else {
+            do throws(ErrorNumber) {
+                try leaf.write(control.value, into: control.file)
+            } catch {
                 leaf.remove()
                 throw SpawnFailure(
-                    stage: .resources, error: ErrorNumber(error), subject: control.key,
-                    hint: "the kernel did not take '\(control.value)' for \(control.file)")
+                    stage: .resources, error: error, subject: control.key, hint: Self.refusal(of: control))
             }
         }
         return (leaf, false)
+    }
+
+    /// Makes a group in `base`, which is made anew where it is gone: whoever tidies up may take an empty one for nobody's. False where the
+    /// group is there.
+    @discardableResult
+    private func make(_ leaf: GroupFolder, in base: GroupFolder) throws(SpawnFailure) -> Bool {
+        do throws(ErrorNumber) {
+            do throws(ErrorNumber) {
+                return try leaf.make()
+            } catch {
+                guard error.rawValue == ENOENT, origin != nil else { throw error }
+                try makeBase(base)
+                return try leaf.make()
+            }
+        } catch {
+            throw SpawnFailure(
+                stage: .controlGroup, error: error, subject: leaf.path,
+                hint: error.rawValue == EAGAIN
+                    ? "a limit of groups is reached: see cgroup.max.descendants and cgroup.max.depth above it" : "")
+        }
+    }
+
+    /// That the kernel has refused a limit.
+    static func refusal(of control: ResourceControl) -> String {
+        "the kernel did not take '\(control.value)' for \(control.file)"
     }
 
     /// Has the groups in `base` use the controller of `control`.
@@ -100,11 +113,12 @@ extension ControlGroups {
                     hint: Self.absence(of: controller, in: folder))
             }
             try settle(in: base, for: control)
-            let error = folder.write("+\(controller)", into: "cgroup.subtree_control")
-            guard error == 0 else {
+            do throws(ErrorNumber) {
+                try folder.write("+\(controller)", into: "cgroup.subtree_control")
+            } catch {
                 throw SpawnFailure(
-                    stage: .resources, error: ErrorNumber(error), subject: control.key,
-                    hint: error == EBUSY
+                    stage: .resources, error: error, subject: control.key,
+                    hint: error.rawValue == EBUSY
                         ? "other processes than supd are in \(folder.path): a group whose groups have controllers may have none"
                         : "the controller '\(controller)' could not be enabled in \(folder.path)")
             }
@@ -115,13 +129,15 @@ extension ControlGroups {
 
     /// A group that passes controllers on has no processes itself.
     private func settle(in base: GroupFolder, for control: ResourceControl) throws(SpawnFailure) {
-        let error = settle(in: base)
-        guard error != 0 else { return }
-        throw SpawnFailure(
-            stage: .resources, error: ErrorNumber(error), subject: control.key,
-            hint:
-                "supd could not move into \(base.child(home).path), as it has to before its services' groups get controllers"
-        )
+        do throws(ErrorNumber) {
+            try settle(in: base)
+        } catch {
+            throw SpawnFailure(
+                stage: .resources, error: error, subject: control.key,
+                hint:
+                    "supd could not move into \(base.child(home).path), as it has to before its services' groups get controllers"
+            )
+        }
     }
 
     private static func absence(of controller: String, in folder: GroupFolder) -> String {

@@ -22,17 +22,8 @@ extension ControlGroups {
         }
     }
 
-    /// Makes the base and locks it. 0, or the error's number.
-    func makeBase(_ base: GroupFolder) -> Int32 {
-        do throws(ErrorNumber) {
-            hold(
-                try FolderLock.take(base.path) { () throws(ErrorNumber) in
-                    let error = base.make()
-                    guard error == 0 else { throw ErrorNumber(error) }
-                })
-            return 0
-        } catch {
-            return error.rawValue
-        }
+    /// Makes the base and locks it.
+    func makeBase(_ base: GroupFolder) throws(ErrorNumber) {
+        hold(try FolderLock.take(base.path) { () throws(ErrorNumber) in try base.make() })
     }
 }

@@ -96,13 +96,13 @@ final class ControlGroups {
         case .ownGroup(let parent):
             let base = parent.child(Self.basePrefix + token)
             removeStaleBases(in: parent, sparing: base)
-            let error = makeBase(base)
-            try Self.throwWant(error, of: base)
-            if error == 0 {
+            do throws(ErrorNumber) {
+                try makeBase(base)
                 begin(in: base)
                 origin = parent
-            } else {
-                fail("mkdir of \(base.path)", error)
+            } catch {
+                try Self.throwWant(error, of: base)
+                state = .unavailable("mkdir of \(base.path): \(error)")
             }
         }
         return base
@@ -116,12 +116,12 @@ final class ControlGroups {
 
     /// Locks a base that there was no descriptor for when it was decided on.
     private func lockLate(_ base: GroupFolder) throws(SpawnFailure) {
-        if claim < 0 { try Self.throwWant(lock(base), of: base) }
+        guard claim < 0 else { return }
+        do throws(ErrorNumber) { try lock(base) } catch { try Self.throwWant(error, of: base) }
     }
 
-    private static func throwWant(_ error: Int32, of base: GroupFolder) throws(SpawnFailure) {
-        guard ErrorNumber(error).isWant else { return }
-        throw SpawnFailure(stage: .controlGroup, error: ErrorNumber(error), subject: base.path)
+    private static func throwWant(_ error: ErrorNumber, of base: GroupFolder) throws(SpawnFailure) {
+        if error.isWant { throw SpawnFailure(stage: .controlGroup, error: error, subject: base.path) }
     }
 
     /// Has the group of that name removed (`removeLeaving`); with `isEnding` not where the base goes with the daemon: a unit's systemd
@@ -186,12 +186,12 @@ final class ControlGroups {
         guard let base, let origin else { return true }
         // A group that passes controllers on takes no processes.
         for controller in passedOn {
-            for folder in [base, origin] { _ = folder.write("-\(controller)", into: "cgroup.subtree_control") }
+            for folder in [base, origin] { try? folder.write("-\(controller)", into: "cgroup.subtree_control") }
         }
         passedOn = []
         if isHome {
             // Those that hang, or are about to end, too.
-            for pid in base.child(home).ownProcesses { _ = origin.write("\(pid)", into: "cgroup.procs") }
+            for pid in base.child(home).ownProcesses { try? origin.write("\(pid)", into: "cgroup.procs") }
             isHome = false
         }
         self.origin = nil
@@ -211,21 +211,21 @@ final class ControlGroups {
             return
         }
         var surroundings = surroundings()
-        surroundings.claims = { self.lock($0) != EWOULDBLOCK }
+        surroundings.claims = { folder in
+            do throws(ErrorNumber) {
+                try self.lock(folder)
+                return true
+            } catch {
+                return error.rawValue != EWOULDBLOCK
+            }
+        }
         isUnitsMain = surroundings.isUnitsMain
         state = .planned(GroupPlan.decided(by: surroundings))
         if case .planned(.none(let reason)) = state { state = .unavailable(reason) }
     }
 
-    /// Two daemons in one base would take each other's groups for leftovers. 0, or the error's number: EWOULDBLOCK where another has it.
-    private func lock(_ folder: GroupFolder) -> Int32 {
-        do throws(ErrorNumber) {
-            hold(try FolderLock.take(folder.path))
-            return 0
-        } catch {
-            return error.rawValue
-        }
-    }
+    /// Two daemons in one base would take each other's groups for leftovers. EWOULDBLOCK where another has it.
+    private func lock(_ folder: GroupFolder) throws(ErrorNumber) { hold(try FolderLock.take(folder.path)) }
 
     /// Keeps a lock in place of the one before.
     func hold(_ lock: Int32) {
@@ -234,25 +234,22 @@ final class ControlGroups {
     }
 
     /// The daemon goes into its own group, with those that come with it: a group that passes controllers on has no processes itself. Not
-    /// before that is needed, as the kernel takes ten milliseconds for it. 0, or the error's number.
-    func settle(in base: GroupFolder) -> Int32 {
-        if isHome { return 0 }
+    /// before that is needed, as the kernel takes ten milliseconds for it. Nothing at a second call.
+    func settle(in base: GroupFolder) throws(ErrorNumber) {
+        if isHome { return }
         let home = base.child(home)
-        var error = home.make()
-        guard error == 0 else { return error }
-        error = home.write("\(getpid())", into: "cgroup.procs")
-        guard error == 0 else {
+        try home.make()
+        do throws(ErrorNumber) {
+            try home.write("\(getpid())", into: "cgroup.procs")
+        } catch {
             home.remove()
-            return error
+            throw error
         }
         let companions = Set(companions())
         for pid in (origin ?? base).ownProcesses where origin == nil || companions.contains(pid) {
             // One that has ended meanwhile needs no place.
-            _ = home.write("\(pid)", into: "cgroup.procs")
+            try? home.write("\(pid)", into: "cgroup.procs")
         }
         isHome = true
-        return 0
     }
-
-    private func fail(_ what: String, _ error: Int32) { state = .unavailable("\(what): \(ErrorNumber(error))") }
 }

@@ -37,7 +37,7 @@ extension GroupFolder {
     /// where they could not be found out.
     @discardableResult
     func kill() -> Bool {
-        guard write("1", into: "cgroup.kill") != 0 else { return true }
+        if (try? write("1", into: "cgroup.kill")) != nil { return true }
         return killOneByOne()
     }
 
@@ -46,8 +46,8 @@ extension GroupFolder {
     /// What `kill` does without the kernel's file. A frozen process that is killed leaves all the same.
     @discardableResult
     func killOneByOne() -> Bool {
-        let isFrozen = write("1", into: "cgroup.freeze") == 0
-        defer { if isFrozen { _ = write("0", into: "cgroup.freeze") } }
+        let isFrozen = (try? write("1", into: "cgroup.freeze")) != nil
+        defer { if isFrozen { try? write("0", into: "cgroup.freeze") } }
         for _ in 0..<Self.killRounds where !isProvedEmpty {
             guard signal(SIGKILL) != nil else { return false }
         }

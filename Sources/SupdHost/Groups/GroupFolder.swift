@@ -37,22 +37,21 @@ struct GroupFolder: Hashable {
         }
     }
 
-    /// Writes `value` into a file that is there, with one call, as the kernel wants it. 0, or the error's number.
-    func write(_ value: String, into file: String) -> Int32 {
+    /// Writes `value` into a file that is there, with one call, as the kernel wants it.
+    func write(_ value: String, into file: String) throws(ErrorNumber) {
         let descriptor = supd_open_briefly("\(path)/\(file)", O_WRONLY)
-        guard descriptor >= 0 else { return -descriptor }
+        guard descriptor >= 0 else { throw ErrorNumber(-descriptor) }
         defer { supd_close_briefly(descriptor) }
         let written = value.utf8.withContiguousStorageIfAvailable { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        return written ?? 0 < 0 ? errno : 0
+        if written ?? 0 < 0 { throw ErrorNumber(errno) }
     }
 
-    /// Makes it. 0, or the error's number: EEXIST where it is there.
-    func makeNew() -> Int32 { mkdir(path, 0o755) == 0 ? 0 : errno }
-
-    /// Makes it; 0 also where it is there.
-    func make() -> Int32 {
-        let error = makeNew()
-        return error == EEXIST ? 0 : error
+    /// Makes it, and answers whether that was needed: false where it is there.
+    @discardableResult
+    func make() throws(ErrorNumber) -> Bool {
+        if mkdir(path, 0o755) == 0 { return true }
+        guard errno == EEXIST else { throw ErrorNumber(errno) }
+        return false
     }
 
     /// Removes it and the groups below it, the lowest first. False where processes are in it: then those below it stay as well,

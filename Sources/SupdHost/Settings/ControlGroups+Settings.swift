@@ -5,11 +5,18 @@ extension ControlGroups {
     /// Writes what has changed into the files of a group that is there, and answers what could not be written.
     func apply(_ change: TreeSettingsChange, to leaf: GroupFolder, in base: GroupFolder) -> [TreeSettingProblem] {
         var problems: [TreeSettingProblem] = []
-        for control in change.formerControls {
-            let error = leaf.write(control.value, into: control.file)
-            // Without the controller there is no limit of it.
-            if error != 0, error != ENOENT { problems.append(Self.problem(control, error)) }
+        func write(_ control: ResourceControl, mayBeAbsent: Bool) {
+            do throws(ErrorNumber) {
+                // The file is opened with O_NONBLOCK, so where memory is over its limit the kernel (6.16) need not be waited for.
+                try leaf.write(control.value, into: control.file)
+            } catch {
+                if mayBeAbsent, error.rawValue == ENOENT { return }
+                problems.append(
+                    TreeSettingProblem(subject: control.key, error: error, hint: Self.refusal(of: control)))
+            }
         }
+        // Without the controller there is no limit of it.
+        for control in change.formerControls { write(control, mayBeAbsent: true) }
         for control in change.controls {
             do throws(SpawnFailure) {
                 try enable(control, in: base)
@@ -17,16 +24,8 @@ extension ControlGroups {
                 problems.append(TreeSettingProblem(subject: error.subject, error: error.error, hint: error.hint))
                 continue
             }
-            // The file is opened with O_NONBLOCK, so where memory is over its limit the kernel (6.16) need not be waited for.
-            let error = leaf.write(control.value, into: control.file)
-            if error != 0 { problems.append(Self.problem(control, error)) }
+            write(control, mayBeAbsent: false)
         }
         return problems
-    }
-
-    private static func problem(_ control: ResourceControl, _ error: Int32) -> TreeSettingProblem {
-        TreeSettingProblem(
-            subject: control.key, error: ErrorNumber(error),
-            hint: "the kernel did not take '\(control.value)' for \(control.file)")
     }
 }
