@@ -72,10 +72,10 @@ extension DrainReport {
         return report
     }
 
-    /// The report as it will be if nothing more happens before `deadline`: what lives now is abandoned. Nothing is looked up for it
-    /// that could hang.
+    /// The report as it will be if nothing more happens before `deadline`: what lives now, `tasks` and `processes`, is abandoned. Nothing
+    /// is looked up for it that could hang.
     func unfinished(
-        of drain: DrainMachine, _ tasks: TaskRegistry, processes: [AbandonedProcess], now: MonotonicInstant,
+        of drain: DrainMachine, _ tasks: [TaskRecord], processes: [AbandonedProcess], now: MonotonicInstant,
         deadline: MonotonicInstant
     ) -> DrainReport {
         var report = self
@@ -89,7 +89,7 @@ extension DrainReport {
                     name: "event loop", kind: .service, phase: phase.phase, age: deadline.duration(since: now),
                     registeredAt: "supd"))
         }
-        report.tasksAbandoned += tasks.tasks.map { AbandonedTask($0, now: deadline) }
+        report.tasksAbandoned += tasks.map { AbandonedTask($0, now: deadline) }
         report.servicesAbandoned += processes
         report.exitCode =
             drain.forced

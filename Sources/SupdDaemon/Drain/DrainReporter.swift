@@ -60,13 +60,18 @@ final class DrainReporter {
     /// Whether the host was told of an end, or may have set one by itself.
     var hasEndToKeep: Bool { end.isKept }
 
-    /// Tells the host when the drain ends at the latest, and what is to be told then.
+    /// So many of each list does the report have that is told where the loop does not come to the end.
+    private static let named = 100
+
+    /// Tells the host when the drain ends at the latest, and what is to be told then. Made several times in a drain, and mostly for nothing:
+    /// of a thousand that live no more are looked at than are told.
     func enforceEnd(of machine: DrainMachine) {
         end.keep(machine, host) { deadline in
             enforcedEnd(
                 at: deadline,
                 report(of: machine).unfinished(
-                    of: machine, tasks.registry, processes: seam.mainProcesses, now: host.now, deadline: deadline))
+                    of: machine, tasks.registry.oldest(Self.named), processes: seam.mainProcesses(atMost: Self.named),
+                    now: host.now, deadline: deadline))
         }
     }
 
@@ -84,6 +89,6 @@ final class DrainReporter {
             "\(report.shortened(to: 10).sentence); its loop did not come to the end, which was enforced",
             time: WallTime(nanoseconds: wall))
         return EnforcedEnd(
-            deadline: deadline, exitCode: report.exitCode, line: line, report: report.shortened(to: 100).line)
+            deadline: deadline, exitCode: report.exitCode, line: line, report: report.shortened(to: Self.named).line)
     }
 }

@@ -31,8 +31,8 @@ protocol DrainSeam: Seam {
     func programsToAbandon() -> [AbandonedProcess]
     /// Whether anything of a service is left.
     var hasRunning: Bool { get }
-    /// The main processes that run; nothing is looked up for it.
-    var mainProcesses: [AbandonedProcess] { get }
+    /// The first of the main processes that run; nothing is looked up for it.
+    func mainProcesses(atMost limit: Int) -> [AbandonedProcess]
     var commands: CommandRunner { get }
 }
 

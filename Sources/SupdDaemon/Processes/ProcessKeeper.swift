@@ -54,6 +54,17 @@ final class ProcessKeeper {
     /// Those of which something runs.
     var running: [(id: InstanceID, running: RunningInstance)] { attempts.ids.map { ($0, attempts[existing: $0]) } }
 
+    /// The first `limit` of those whose main processes are not reaped.
+    func mains(atMost limit: Int) -> [(id: InstanceID, running: RunningInstance)] {
+        var found: [(id: InstanceID, running: RunningInstance)] = []
+        for instance in attempts.ids {
+            guard found.count < limit else { break }
+            let running = attempts[existing: instance]
+            if running.pid > 0, !running.isReaped { found.append((instance, running)) }
+        }
+        return found
+    }
+
     /// Whether anything of a service is left.
     var hasRunning: Bool { attempts.count > 0 }
 

@@ -61,9 +61,8 @@ extension ProcessSeam {
         }
     }
 
-    var mainProcesses: [AbandonedProcess] {
-        processes.running.filter { $0.running.pid > 0 && !$0.running.isReaped }
-            .map { mainProcess(of: $0.id, $0.running) }
+    func mainProcesses(atMost limit: Int) -> [AbandonedProcess] {
+        processes.mains(atMost: limit).map { mainProcess(of: $0.id, $0.running) }
     }
 
     private func mainProcess(of instance: InstanceID, _ running: RunningInstance) -> AbandonedProcess {

@@ -162,6 +162,9 @@ package struct TaskRegistry: Sendable {
     /// All that live, oldest first.
     package var tasks: [TaskRecord] { records.filter(\.isLive) }
 
+    /// The first `count` of them.
+    package func oldest(_ count: Int) -> [TaskRecord] { Array(records.lazy.filter(\.isLive).prefix(count)) }
+
     /// The numbers of all that live, oldest first.
     package var taskIDs: [TaskID] { records.lazy.filter(\.isLive).map(\.id) }
 
