@@ -8,30 +8,26 @@ extension Fleet {
         let instance = waiter.instances[place]
         // What was removed has no way to go.
         guard contains(instance) else { return true }
-        let machine = self[instance]
         switch waiter.goal {
         case .applied(let plan): return isSettled(instance, after: plan.attempts[instance])
-        case .down: return !machine.isLive || machine.isWantedUpAgain
-        case .scaled: return isDeparting(instance) ? !machine.isLive : isUpOrFailed(instance)
+        case .down: return self[instance].hasGoneDown
+        case .scaled: return isDeparting(instance) ? !self[instance].isLive : isUpOrFailed(instance)
         case .drained, .answered: return false
         case .reloaded(let states):
             if case .ended = states[place] { return true }
             return false
         case .up(let attempts):
             let attempt = attempts.isEmpty ? 0 : attempts[place]
-            guard machine.attempt != attempt || attempt == 0 || machine.isWantedUpAgain else {
-                // The attempt that was to be replaced is still there, or another order has stopped it for good.
-                return !machine.isLive && machine.desired == .down
-            }
+            // The attempt that was to be replaced is still there, or another order has stopped it for good.
+            if self[instance].isStill(attempt) { return self[instance].isDownForGood }
             return isUpOrFailed(instance)
         }
     }
 
     /// Whether an instance is where a configuration wants it, which has replaced the attempt of that number where it has one.
     func isSettled(_ instance: InstanceID, after attempt: UInt64?) -> Bool {
-        let machine = self[instance]
-        if isDeparting(instance) { return !machine.isLive }
-        if attempt == machine.attempt, machine.isLive { return false }
+        if isDeparting(instance) { return !self[instance].isLive }
+        if let attempt, self[instance].isLive(in: attempt) { return false }
         return isUpOrFailed(instance)
     }
 
@@ -62,13 +58,26 @@ extension Fleet {
     }
 
     /// Whether an instance is neither up nor done with what it was to do.
-    private func isLacking(_ instance: InstanceID) -> Bool {
-        let machine = self[instance]
-        return !machine.isUp && !(machine.phase == .exited && machine.endedWithSuccess)
-    }
+    private func isLacking(_ instance: InstanceID) -> Bool { self[instance].isLacking }
 }
 
+/// Each is one look at a machine in its place.
 extension ServiceMachine {
+    /// A stop of it is over, or is not wanted any more.
+    fileprivate var hasGoneDown: Bool { !isLive || isWantedUpAgain }
+
+    /// It is in the attempt of that number yet, and will not stay in it; never in that of number 0.
+    fileprivate func isStill(_ attempt: UInt64) -> Bool {
+        self.attempt == attempt && attempt != 0 && !isWantedUpAgain
+    }
+
+    fileprivate var isDownForGood: Bool { !isLive && desired == .down }
+
+    fileprivate func isLive(in attempt: UInt64) -> Bool { self.attempt == attempt && isLive }
+
+    /// Neither up nor done with what it was to do.
+    fileprivate var isLacking: Bool { !isUp && !(phase == .exited && endedWithSuccess) }
+
     /// It is to stay up, as a later order took a stop back or came after it.
     fileprivate var isWantedUpAgain: Bool {
         switch phase {

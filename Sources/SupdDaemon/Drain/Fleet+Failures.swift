@@ -19,19 +19,22 @@ extension Fleet {
     }
 
     /// Whether it is wanted up, has ended without success, and is not run again.
-    func hasFailedForGood(_ instance: InstanceID) -> Bool {
-        let machine = self[instance]
-        guard machine.desired == .up else { return false }
-        return switch machine.phase {
-        case .exited: !machine.endedWithSuccess
-        case .fatal: true
-        case .stopped, .waiting, .starting, .running, .backoff, .stopping: false
-        }
-    }
+    func hasFailedForGood(_ instance: InstanceID) -> Bool { self[instance].hasFailedForGood }
 
     /// What failed for good first, of what of `listed` has failed now: what was started again since and did better is none of it. What waits
     /// for something that has failed comes after everything that failed by itself.
     func firstFailure(of listed: [InstanceID]) -> InstanceID? {
         listed.filter(hasFailedForGood).min { self[$0].since < self[$1].since } ?? listed.first(where: isHopeless)
+    }
+}
+
+extension ServiceMachine {
+    fileprivate var hasFailedForGood: Bool {
+        guard desired == .up else { return false }
+        return switch phase {
+        case .exited: !endedWithSuccess
+        case .fatal: true
+        case .stopped, .waiting, .starting, .running, .backoff, .stopping: false
+        }
     }
 }

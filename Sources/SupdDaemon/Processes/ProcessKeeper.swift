@@ -259,21 +259,22 @@ final class ProcessKeeper {
     }
 
     private func look(at instance: InstanceID) {
-        let machine = seam.fleet[instance]
+        // Looked at in its place: a copy of a machine counts up a dozen references.
+        let killMode = seam.fleet[instance].settings.killMode
         var look = TreeLook(members: [])
         if let tree = tree(of: instance) {
             guard attempts[existing: instance].isReaped else { return }
             // What this kill mode leaves alone is not a command: that one's end brings another look.
-            if machine.settings.killMode == .process, !tree.companions.isEmpty { return }
+            if killMode == .process, !tree.companions.isEmpty { return }
             look = host.look(at: tree)
             // A child on its way to its program shows no mark of its own.
             look.members += pending.children(of: instance).filter { !look.members.contains($0) }
             note(left: look.members, of: instance)
             if !look.members.isEmpty { left.tell(by: instance, tree, look.members) }
             // Nobody was seen, and that proves nothing: it is looked at again soon, and until then nothing follows from it.
-            if look.members.isEmpty, !look.isWhole, machine.settings.killMode != .process { return }
+            if look.members.isEmpty, !look.isWhole, killMode != .process { return }
         }
-        let attempt = attempts[instance]?.attempt ?? machine.attempt
+        let attempt = attempts[instance]?.attempt ?? seam.fleet[instance].attempt
         seam.act {
             $0.handle(
                 .treeExamined(attempt: attempt, remaining: look.members.count), of: instance, now: $1, random: $2,

@@ -9,13 +9,9 @@ extension Supervisor {
     static let warningsTold = 20
 
     func logExit(of instance: InstanceID, _ outcome: ExitOutcome) {
-        let machine = fleet[instance]
-        let ordered = machine.desired == .down || machine.isGoingDown
-        let record = ExitRecord(attempt: machine.attempt, pid: machine.pid, outcome: outcome, ranFor: .zero)
-        let isAsItShouldBe = ordered || machine.settings.exitStatusRules.isSuccess(record)
         log.write(
-            isAsItShouldBe ? .info : .warning,
-            "\(name(of: instance)) ended after \(host.now.duration(since: machine.startedAt).text): \(outcome)",
+            fleet[instance].mayEnd(with: outcome) ? .info : .warning,
+            "\(name(of: instance)) ended after \(host.now.duration(since: fleet[instance].startedAt).text): \(outcome)",
             about: name(of: instance), kind: .ended)
     }
 
@@ -52,32 +48,34 @@ extension Supervisor {
 
     func logChange(of instance: InstanceID, _ change: StateChange) {
         let name = name(of: instance)
-        let machine = change.machine
         switch change.to {
         case .running:
             log.write(
-                .info, "\(name) is running, pid \(machine.pid.map(String.init) ?? "?")", about: name, kind: .running)
+                .info, "\(name) is running, pid \(change.machine.pid.map(String.init) ?? "?")", about: name,
+                kind: .running)
         case .backoff:
-            let delay = machine.nextStartAt.map { $0.duration(since: change.at).text } ?? "a while"
+            let delay = change.machine.nextStartAt.map { $0.duration(since: change.at).text } ?? "a while"
             // Of one that lacks something the first failure says it.
             log.write(
-                machine.lacked == nil ? .info : .debug, "\(name) will be run again in \(delay)", about: name,
+                change.machine.lacked == nil ? .info : .debug, "\(name) will be run again in \(delay)", about: name,
                 kind: .backoff)
         case .exited:
             log.write(
-                .info, "\(name) is not run again: \(words(of: instance, as: machine).text)", about: name, kind: .exited)
+                .info, "\(name) is not run again: \(words(of: instance, as: change.machine).text)", about: name,
+                kind: .exited)
         case .fatal:
             log.write(
-                .error, "\(name) is given up: \(words(of: instance, as: machine).text)", about: name, kind: .givenUp)
+                .error, "\(name) is given up: \(words(of: instance, as: change.machine).text)", about: name,
+                kind: .givenUp)
         case .stopped:
             let isEnd = change.from == .stopping || change.from == .backoff
-            guard isEnd, machine.desired == .down, machine.phase == .stopped else { return }
+            guard isEnd, change.machine.desired == .down, change.machine.phase == .stopped else { return }
             let how = change.killed ? " (SIGKILL was needed)" : ""
             log.write(
                 change.killed ? .warning : .info, "\(name) is stopped\(how)", about: name,
                 kind: change.killed ? .stopTimedOut : .stopped)
         case .starting, .stopping:
-            guard case .stopping(let stop) = machine.phase, case .forced(let end) = stop.why else {
+            guard case .stopping(let stop) = change.machine.phase, case .forced(let end) = stop.why else {
                 return log.write(.debug, "\(name) is \(change.to.rawValue)", about: name, kind: .starting)
             }
             log.write(.warning, "\(name) is stopped by supd: it \(end.clause)", about: name, kind: .forced)

@@ -18,12 +18,10 @@ package struct Deadlines: Hashable, Sendable {
 
     /// The earliest; nil for none.
     package var earliest: MonotonicInstant? {
-        var earliest = start
-        for other in [uptime, runtime, watchdog, backoff, step] {
-            guard let other else { continue }
-            earliest = min(earliest ?? other, other)
-        }
-        return earliest
+        // Asked before and after every event of a machine: no list is made for it.
+        let rank = min(
+            min(_start.rank, _uptime.rank), min(_runtime.rank, _watchdog.rank), min(_backoff.rank, _step.rank))
+        return OptionalInstant(rank: rank).wrappedValue
     }
 
     /// None.
@@ -46,6 +44,12 @@ package struct OptionalInstant: Hashable, Sendable {
         get { nanoseconds == .min ? nil : MonotonicInstant(nanoseconds: nanoseconds) }
         set { nanoseconds = newValue?.nanoseconds ?? .min }
     }
+
+    /// The one with this rank.
+    fileprivate init(rank: Int64) { nanoseconds = rank &+ 1 }
+
+    /// By which they are in their order, with none behind all others.
+    fileprivate var rank: Int64 { nanoseconds &- 1 }
 }
 
 /// A duration that may be missing, in the room of a number of nanoseconds: one of three centuries is cut to that.

@@ -175,6 +175,13 @@ package struct ServiceMachine: Sendable {
         return settings.exitStatusRules.isSuccess(lastExit)
     }
 
+    /// Whether an end of its main process now, with this outcome, is as it should be: ordered, or a success by the service's own rules.
+    package func mayEnd(with outcome: ExitOutcome) -> Bool {
+        if desired == .down || isGoingDown { return true }
+        return settings.exitStatusRules.isSuccess(
+            ExitRecord(attempt: attempt, pid: pid, outcome: outcome, ranFor: .zero))
+    }
+
     /// Whether the process of `attempt` is still to be made: a stop may have come between the launch and the spawn.
     package func wantsSpawn(of attempt: UInt64) -> Bool {
         awaitsSpawn(of: attempt) && !spawnIsPending

@@ -19,8 +19,8 @@ package struct StateChange: Sendable {
         moment = Moment(machine)
     }
 
-    /// The machine as it was then.
-    package var machine: ServiceMachine { moment.machine }
+    /// The machine as it was then, to be looked at in its place: a copy of it counts up a dozen references.
+    package var machine: ServiceMachine { _read { yield moment.machine } }
     /// Its state since.
     package var to: ServiceState { moment.machine.state }
     /// The number of the latest attempt.
