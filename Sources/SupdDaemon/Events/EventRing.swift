@@ -35,9 +35,9 @@ final class EventRing {
     /// An event from `first` to `last`.
     subscript(number: UInt64) -> Entry { entries[Int(number - first)] }
 
-    /// Adds an event, with its reason or text where that may name services, and answers it as it is remembered.
+    /// Adds an event, and answers it as it is remembered.
     @discardableResult
-    func append(_ event: Event, _ words: Sentence? = nil, about subject: EventSubject) -> KeptEvent {
+    func append(_ content: KeptEvent.Content, at time: WallTime, about subject: EventSubject) -> KeptEvent {
         unnamed += subject.unnamed.count
         while entries.count >= ProtocolLimits.rememberedEvents
             || (unnamed > ProtocolLimits.rememberedInstances && !entries.isEmpty)
@@ -45,7 +45,7 @@ final class EventRing {
             unnamed -= entries.removeFirst().subject.unnamed.count
         }
         last += 1
-        let kept = KeptEvent(event, words, unnamed: subject.unnamed, at: last)
+        let kept = KeptEvent(content, time: time, at: last)
         entries.append(Entry(kept: kept, subject: subject))
         hasNews = true
         return kept

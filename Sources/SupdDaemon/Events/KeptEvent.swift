@@ -9,26 +9,21 @@ final class KeptEvent: Sendable {
     private let time: WallTime
     private let content: Content
 
-    private enum Content {
+    /// What has happened.
+    enum Content {
         /// What most are, in little memory.
         case change(Change)
         /// With the instances that it is for beside those that it names.
         indirect case order(OrderEvent, ArraySlice<InstanceID>)
-        /// With its text, where that may name services.
-        indirect case other(Event.Happening, Sentence?)
+        /// With its text, where that may name services. No change and no order.
+        indirect case other(Event.Happening, Sentence? = nil)
     }
 
-    /// The event that is number `sequence` of the ring; `words` are its reason or its text where these may name services, and
-    /// `unnamed` what an order is for beside those that it names.
-    init(_ event: Event, _ words: Sentence? = nil, unnamed: ArraySlice<InstanceID> = [], at sequence: UInt64) {
+    /// The event that is number `sequence` of the ring.
+    init(_ content: Content, time: WallTime, at sequence: UInt64) {
         self.sequence = sequence
-        time = event.time
-        switch event.happening {
-        case .state(let change):
-            content = .change(Change(change, reason: words ?? change.reason.map { Sentence($0) }))
-        case .order(let order): content = .order(order, unnamed)
-        default: content = .other(event.happening, words)
-        }
+        self.time = time
+        self.content = content
     }
 
     /// Its kind; nil of one that this version has no word for.
@@ -71,7 +66,7 @@ final class KeptEvent: Sendable {
         }
     }
 
-    /// A `StateEvent` without the name, and with what only an end has out of line.
+    /// What a `StateEvent` is made of when somebody is told of it, without the name, and with what only an end has out of line.
     struct Change {
         private let attempt: UInt64
         private let cause: Cause
@@ -83,16 +78,21 @@ final class KeptEvent: Sendable {
         private let desired: DesiredState
         private let end: End?
 
-        init(_ event: StateEvent, reason: Sentence?) {
-            attempt = event.attempt
-            cause = Cause(event.cause)
-            pid = event.pid ?? 0
-            restarts = UInt32(clamping: event.restarts)
-            from = event.from
-            state = event.state
-            ready = event.ready
-            desired = event.desired
-            end = End(event, reason)
+        init(
+            from: ServiceState, state: ServiceState, ready: Bool, desired: DesiredState, attempt: UInt64, pid: Int32?,
+            restarts: Int, cause: SupdEngine.Cause, exit: Exit?, nextStartAt: WallTime?, reason: Sentence?,
+            decision: EndDecision?
+        ) {
+            self.attempt = attempt
+            self.cause = Cause(cause)
+            self.pid = pid ?? 0
+            self.restarts = UInt32(clamping: restarts)
+            self.from = from
+            self.state = state
+            self.ready = ready
+            self.desired = desired
+            let isEnd = exit != nil || nextStartAt != nil || reason != nil || decision != nil
+            end = isEnd ? End(exit: exit, nextStartAt: nextStartAt, reason: reason, decision: decision) : nil
         }
 
         var isForEverybody: Bool {
@@ -104,7 +104,7 @@ final class KeptEvent: Sendable {
             StateEvent(
                 name: name, from: from, state: state, ready: ready, desired: desired, attempt: attempt,
                 pid: pid == 0 ? nil : pid, restarts: Int(restarts), cause: cause.event.told(to: viewer),
-                exit: end?.exit, nextStartAt: end?.nextStartAt, reason: end?.reason?.told(to: viewer),
+                exit: end?.exit?.told, nextStartAt: end?.nextStartAt, reason: end?.reason?.told(to: viewer),
                 decision: end?.decision)
         }
     }
@@ -114,13 +114,13 @@ final class KeptEvent: Sendable {
         case none, boot, configuration, drain
         indirect case told(EventCause)
 
-        init(_ cause: EventCause) {
+        init(_ cause: SupdEngine.Cause) {
             switch cause {
             case .none: self = .none
             case .boot: self = .boot
             case .configuration: self = .configuration
             case .drain: self = .drain
-            case .order, .reset, .dependency, .plugin, .signal: self = .told(cause)
+            case .order, .reset, .dependency, .plugin: self = .told(EventCause(cause))
             }
         }
 
@@ -135,19 +135,26 @@ final class KeptEvent: Sendable {
         }
     }
 
+    /// How an attempt has ended. Most are never told: what is said of it in words is made for who is.
+    struct Exit {
+        let record: ExitRecord
+        let at: WallTime
+        let success: Bool
+
+        var told: LastExit { LastExit(record, at: at, success: success) }
+    }
+
     private final class End: Sendable {
-        let exit: LastExit?
+        let exit: Exit?
         let nextStartAt: WallTime?
         let reason: Sentence?
         let decision: EndDecision?
 
-        /// Nil where there is nothing of that.
-        init?(_ event: StateEvent, _ reason: Sentence?) {
-            exit = event.exit
-            nextStartAt = event.nextStartAt
+        init(exit: Exit?, nextStartAt: WallTime?, reason: Sentence?, decision: EndDecision?) {
+            self.exit = exit
+            self.nextStartAt = nextStartAt
             self.reason = reason
-            decision = event.decision
-            guard exit != nil || nextStartAt != nil || reason != nil || decision != nil else { return nil }
+            self.decision = decision
         }
     }
 }

@@ -9,11 +9,10 @@ extension Supervisor {
     /// Has the ring of events and the histories remember it, and every event sink get it.
     func emit(_ occurrence: Occurrence) {
         lookAtWallClock()
-        let (happening, subject, words) = described(occurrence)
+        let (content, subject) = described(occurrence)
         var time = host.now
         if case .changed(_, let change) = occurrence { time = change.at }
-        let event = Event(time: wall(time), happening: happening)
-        let kept = events.append(event, words, about: subject)
+        let kept = events.append(content, at: wall(time), about: subject)
         switch occurrence {
         case .changed(let instance, _): roster.note(kept, of: instance)
         default: for instance in occurrence.instances { roster.note(kept, of: instance) }
@@ -34,41 +33,40 @@ extension Supervisor {
         }
     }
 
-    /// An event, what it is about, and its reason or text with the services that this names.
-    private func described(_ occurrence: Occurrence) -> (Event.Happening, EventSubject, Sentence?) {
-        func ofDaemon(_ words: Sentence, _ happening: (String) -> Event.Happening) -> (
-            Event.Happening, EventSubject, Sentence?
-        ) {
-            (happening(words.text), .daemon, words)
+    /// An event, and what it is about.
+    private func described(_ occurrence: Occurrence) -> (KeptEvent.Content, EventSubject) {
+        func ofDaemon(_ words: Sentence, _ happening: (String) -> Event.Happening) -> (KeptEvent.Content, EventSubject)
+        {
+            (.other(happening(words.text), words), .daemon)
         }
         switch occurrence {
         case .changed(let instance, let change):
-            let words = wordsToTell(of: instance, change.machine)
-            return (.state(stateEvent(of: instance, change, reason: words?.text)), subject(instance), words)
+            return (.change(remembered(change, of: instance, change.machine)), subject(instance))
         case .health(let instance, let before):
             let event = HealthEvent(
                 name: name(of: instance).description, from: before,
                 health: plugins.probes.health(of: instance) ?? .unknown,
                 problem: plugins.probes.problem(of: instance))
-            return (.health(event), subject(instance), nil)
+            return (.other(.health(event)), subject(instance))
         case .blocked(let instance):
             let words = words(of: instance)
             let event = BlockedEvent(
                 name: name(of: instance).description, blocked: block(of: instance, for: nil), reason: words.text)
-            return (.blocked(event), subject(instance), words)
+            return (.other(.blocked(event), words), subject(instance))
         case .removed(let instance):
-            return (.removed(RemovedEvent(name: name(of: instance).description)), subject(instance), nil)
+            return (.other(.removed(RemovedEvent(name: name(of: instance).description))), subject(instance))
         case .ordered(let order, let instances, let cause, let detail):
             let named = instances.prefix(ProtocolLimits.servicesNamed).map { name(of: $0).description }
             let event = OrderEvent(
                 order: order, services: named, count: instances.count, cause: EventCause(cause), detail: detail)
-            return (.order(event), subject(instances), nil)
+            let subject = subject(instances)
+            return (.order(event, subject.unnamed), subject)
         case .applied(let applied, let words, let cause):
             return ofDaemon(words) { .apply(ApplyEvent(applied: applied, text: $0, cause: cause)) }
-        case .ready: return (.ready, .daemon, nil)
+        case .ready: return (.other(.ready), .daemon)
         case .drainBegan(let cause):
             return ofDaemon(Sentence(ofAnything: cause)) { .drain(DrainEvent(step: .began, text: $0)) }
-        case .drainPhase(let phase): return (.drain(DrainEvent(step: .phase, text: phase)), .daemon, nil)
+        case .drainPhase(let phase): return (.other(.drain(DrainEvent(step: .phase, text: phase))), .daemon)
         case .drainEnded(let summary):
             return ofDaemon(Sentence(ofAnything: summary)) { .drain(DrainEvent(step: .ended, text: $0)) }
         case .resumed(let cause): return ofDaemon(sentence(cause)) { .drain(DrainEvent(step: .resumed, text: $0)) }
@@ -98,15 +96,18 @@ extension Supervisor {
         }
     }
 
-    private func stateEvent(of instance: InstanceID, _ change: StateChange, reason: String?) -> StateEvent {
-        let machine = change.machine
-        let exit = change.exit.flatMap { $0.attempt == change.attempt ? $0 : nil }
-        return StateEvent(
-            name: name(of: instance).description, from: change.from, state: change.to, ready: machine.isUp,
-            desired: machine.desired, attempt: change.attempt, pid: machine.pid, restarts: machine.restarts,
-            cause: EventCause(change.cause),
-            exit: exit.map { LastExit($0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess) },
-            nextStartAt: machine.nextStartAt.map(wall), reason: reason,
+    /// A change to what `machine` was then.
+    private func remembered(
+        _ change: StateChange, of instance: InstanceID, _ machine: ServiceMachine
+    ) -> KeptEvent.Change {
+        let exit = machine.lastExit.flatMap { $0.attempt == machine.attempt ? $0 : nil }
+        return KeptEvent.Change(
+            from: change.from, state: machine.state, ready: machine.isUp, desired: machine.desired,
+            attempt: machine.attempt, pid: machine.pid, restarts: machine.restarts, cause: machine.cause,
+            exit: exit.map {
+                KeptEvent.Exit(record: $0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess)
+            },
+            nextStartAt: machine.nextStartAt.map(wall), reason: wordsToTell(of: instance, machine),
             decision: decision(of: instance, as: machine, from: change.from))
     }
 }

@@ -10,8 +10,7 @@ import Testing
     private func ring(_ count: Int) -> EventRing {
         let ring = EventRing()
         for number in 0..<count {
-            let event = Event(time: WallTime(nanoseconds: Int64(number)), happening: .ready)
-            ring.append(event, about: .daemon)
+            ring.append(.other(.ready), at: WallTime(nanoseconds: Int64(number)), about: .daemon)
         }
         return ring
     }
@@ -37,13 +36,12 @@ import Testing
         let ring = ring(5)
         for _ in 0..<3 {
             ring.append(
-                Event(time: WallTime(nanoseconds: 0), happening: .order(order)),
-                about: .instances([], unnamed: many))
+                .order(order, many), at: WallTime(nanoseconds: 0), about: .instances([], unnamed: many))
         }
         #expect(ring.first == 7 && ring.last == 8)
         // One that is over the limit by itself is there all the same.
         ring.append(
-            Event(time: WallTime(nanoseconds: 0), happening: .order(order)),
+            .order(order, many + many + many), at: WallTime(nanoseconds: 0),
             about: .instances([], unnamed: many + many + many))
         #expect(ring.first == 9 && ring.last == 9)
     }
