@@ -54,7 +54,7 @@ final class LeftBehind {
     /// An attempt's main process has ended and left these. Told once for each attempt.
     private func keepRunning(by instance: InstanceID, _ tree: ProcessTree, _ processes: [Int32]) {
         var left = running[instance] ?? LeftRunning(lookedAt: host.now)
-        let isNew = !left.trees.contains { $0.invocation == tree.invocation }
+        let isNew = !left.trees.contains { $0.mark == tree.mark }
         // In its control group are also those of attempts before it.
         let new = processes.filter { !left.processes.contains($0) }
         if isNew { left.trees.append(tree) }

@@ -97,12 +97,23 @@ final class ProcessKeeper {
 
     /// The mark that the processes of an attempt carry in their environment.
     func invocation(of instance: InstanceID, attempt: UInt64) -> String {
-        invocation(of: startedName(of: instance).description, attempt: attempt)
+        markPrefix + String(attempt) + "." + startedName(of: instance).description
     }
 
-    private func invocation(of name: String, attempt: UInt64) -> String {
-        markPrefix + String(attempt) + "." + name
+    /// The same as a hash. It is asked for more often than the text is.
+    private func mark(of name: String, attempt: UInt64) -> TreeMark {
+        var hash = markStart
+        hash.add(String(attempt))
+        hash.add(".")
+        hash.add(name)
+        return hash.mark
     }
+
+    private lazy var markStart: MarkHash = {
+        var hash = MarkHash()
+        hash.add(markPrefix)
+        return hash
+    }()
 
     /// The name that an instance's processes were started under, or would be.
     func startedName(of instance: InstanceID) -> InstanceName {
@@ -120,7 +131,7 @@ final class ProcessKeeper {
         let adopted = running.former == nil || running.isReaped ? [] : [running.pid]
         let name = startedName(of: instance).description
         return ProcessTree(
-            leader: running.former?.pid ?? running.pid, invocation: invocation(of: name, attempt: running.attempt),
+            leader: running.former?.pid ?? running.pid, mark: mark(of: name, attempt: running.attempt),
             group: name, companions: seam.commands.processes(of: instance) + adopted)
     }
 
@@ -304,7 +315,9 @@ extension ProcessKeeper {
         let process: ProcessHandle
         if let former = running.former?.process, running.former?.pid == pid {
             process = former
-        } else if let adopted = host.adopt(pid, of: tree) {
+        } else if let adopted = host.adopt(
+            pid, of: tree, invocation: invocation(of: instance, attempt: running.attempt))
+        {
             process = adopted
         } else {
             return "process \(pid) is none of the service, one of its commands, or gone"

@@ -4,7 +4,7 @@ internal import SupdPlugin
 
 extension LinuxHost {
     /// Takes hold of a process of `tree` that it has not started itself, by a pidfd.
-    package func adopt(_ process: Int32, of tree: ProcessTree) -> ProcessHandle? {
+    package func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> ProcessHandle? {
         loop.thread.assertIsCurrent()
         guard !isOwn(process), case let pidfd = supd_pidfd_open(process), pidfd >= 0 else { return nil }
         // The number is that of what the pidfd holds for as long as that is there.
@@ -13,7 +13,7 @@ extension LinuxHost {
             return nil
         }
         let handle = processes.insert(
-            pid: process, pidfd: pidfd, mark: TreeMark.of(tree), isAdopted: true, leadsGroup: false)
+            pid: process, pidfd: pidfd, mark: tree.mark, isAdopted: true, leadsGroup: false)
         supd_deadline_keep_process(handle.slot, 0, pidfd)
         // Until now it may have counted as one.
         orphans = nil
@@ -21,7 +21,7 @@ extension LinuxHost {
             letGo(handle)
             return nil
         }
-        noteLeader(process, invocation: tree.invocation)
+        noteLeader(process, invocation: invocation)
         if let baseline = group(of: tree).flatMap(OutOfMemoryBaseline.init) { outOfMemoryBaselines[handle] = baseline }
         return handle
     }

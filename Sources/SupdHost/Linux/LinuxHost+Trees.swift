@@ -179,7 +179,7 @@ extension LinuxHost {
     func livingMembers(
         of tree: ProcessTree, atMost limit: Int = .max
     ) -> (members: [ProcStat], more: Int, isCertain: Bool)? {
-        let mark = TreeMark.of(tree)
+        let mark = tree.mark
         let leader = processes[pid: tree.leader]
         let leaderIsOurs = leader?.mark == mark
         // The number may belong to another service's main process by now, and name that one's session and group.
@@ -266,7 +266,7 @@ extension LinuxHost {
     /// Processes of a tree that are not in its control group: its main process and what is below it, until that is reaped and where it
     /// has moved; and, where they are asked for, orphans that show the tree's mark.
     func outsiders(of tree: ProcessTree, inGroup: Set<Int32>, includesOrphans: Bool) -> [ProcStat] {
-        let mark = TreeMark.of(tree)
+        let mark = tree.mark
         var roots = ([tree.leader] + tree.companions).filter {
             processes[pid: $0]?.mark == mark && !inGroup.contains($0)
         }
@@ -287,7 +287,7 @@ extension LinuxHost {
     /// Whoever could not be looked at when a tree got a signal gets it once it turns out to be of that tree.
     private func signalLater(_ tree: ProcessTree, _ signal: Signal) {
         guard orphans?.hasDoubt == true else { return }
-        lateSignals[TreeMark.of(tree), default: []].append(signal)
+        lateSignals[tree.mark, default: []].append(signal)
     }
 
     private func sendLateSignals(_ snapshot: OrphanSnapshot) {

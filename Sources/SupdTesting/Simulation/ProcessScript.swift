@@ -1,3 +1,4 @@
+import SupdHost
 public import SupdPlugin
 
 /// What a simulated program does with its life.
@@ -41,7 +42,7 @@ public struct ProcessScript: Hashable, Sendable {
 /// A process in the simulation.
 struct SimulatedProcess {
     var pid: Int32
-    var invocation: String
+    var mark: TreeMark
     var service: String
     var obedience: ProcessScript.Obedience
     /// A main process has a handle; a leftover has none.

@@ -47,7 +47,7 @@ extension SimulatedHost {
     package var keptDescriptors: Int { .max }
     /// Whether a process carries the tree's mark.
     package func isMember(_ process: Int32, of tree: ProcessTree) -> Bool {
-        processes[process].map { $0.invocation == tree.invocation && $0.outcome == nil } ?? false
+        processes[process].map { $0.mark == tree.mark && $0.outcome == nil } ?? false
     }
 
     /// Has the latest process of a service say `text` through the socket that it was given, now.

@@ -50,7 +50,7 @@ extension SimulatedHost {
     public var hungSpawns: Int { hung.count }
 
     /// Takes hold of a leftover.
-    package func adopt(_ process: Int32, of tree: ProcessTree) -> ProcessHandle? {
+    package func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> ProcessHandle? {
         guard isMember(process, of: tree), processes[process]?.handle == nil else { return nil }
         spawnCount += 1
         processes[process]?.handle = UInt64(spawnCount)

@@ -14,8 +14,7 @@ extension SimulatedHost {
             return TreeLook(members: [], isWhole: false)
         }
         return TreeLook(
-            members: processes.values.filter { $0.invocation == tree.invocation && $0.outcome == nil }.map(\.pid)
-                .sorted())
+            members: processes.values.filter { $0.mark == tree.mark && $0.outcome == nil }.map(\.pid).sorted())
     }
 
     /// Each tree's own.

@@ -259,16 +259,18 @@ public final class SimulatedHost: Host {
 
     func begin(_ script: ProcessScript, _ request: SpawnRequest) -> SpawnedProcess {
         let service = request.variable("SUPD_INSTANCE") ?? ""
-        let invocation = request.variable("SUPD_INVOCATION") ?? ""
+        var hash = MarkHash()
+        hash.add(request.variable("SUPD_INVOCATION") ?? "")
+        let mark = hash.mark
         // A command of a service may be started beside its program.
         let isAlone = request.group?.mayBePopulated != true
         if isAlone, processes.values.contains(where: { $0.service == service && $0.outcome == nil }) {
             violations.append("\(service) was started while a process of it was alive, at \(now)")
         }
         spawnCount += 1
-        let pid = makeProcess(invocation, service, script.obedience, handle: UInt64(spawnCount))
+        let pid = makeProcess(mark, service, script.obedience, handle: UInt64(spawnCount))
         pidOfHandle[UInt64(spawnCount)] = pid
-        for leftover in script.leftovers { _ = makeProcess(invocation, service, leftover, handle: nil) }
+        for leftover in script.leftovers { _ = makeProcess(mark, service, leftover, handle: nil) }
         if let life = script.runsFor { after(life) { $0.end(pid, script.ends) } }
         let output = request.output == .pipe ? openStream() : nil
         let errorOutput = request.errorOutput == .pipe ? openStream() : nil
@@ -277,11 +279,11 @@ public final class SimulatedHost: Host {
     }
 
     private func makeProcess(
-        _ invocation: String, _ service: String, _ obedience: ProcessScript.Obedience, handle: UInt64?
+        _ mark: TreeMark, _ service: String, _ obedience: ProcessScript.Obedience, handle: UInt64?
     ) -> Int32 {
         nextPID += 1
         processes[nextPID] = SimulatedProcess(
-            pid: nextPID, invocation: invocation, service: service, obedience: obedience, handle: handle)
+            pid: nextPID, mark: mark, service: service, obedience: obedience, handle: handle)
         return nextPID
     }
 

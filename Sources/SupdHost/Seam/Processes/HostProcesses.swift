@@ -10,9 +10,9 @@ package protocol HostProcesses: AnyObject {
     func takeBack(_ spawn: SpawnID)
     /// How far a pending spawn has come; nil where it is back.
     func progress(of spawn: SpawnID) -> SpawnProgress?
-    /// Takes hold of a process of `tree` that the host has not started itself: it has a handle from then on, as those have. Nil where
-    /// there is none of that number in the tree, or it has a handle already.
-    func adopt(_ process: Int32, of tree: ProcessTree) -> ProcessHandle?
+    /// Takes hold of a process of `tree`, whose mark is that of `invocation`, that the host has not started itself: it has a handle from
+    /// then on, as those have. Nil where there is none of that number in the tree, or it has a handle already.
+    func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> ProcessHandle?
     /// Lets go of a process that was adopted: its end is not told any more. Nothing for any other.
     func letGo(_ process: ProcessHandle)
     /// Collects the status of a process that `.exited` was told of. Nil where it has not ended after all.
