@@ -19,7 +19,12 @@ final class RequestWork {
     private var steps: [Step]
     private var next = 0
 
-    init(_ first: @escaping Step) { steps = [first] }
+    init(_ first: @escaping Step) {
+        steps = []
+        // An order has five.
+        steps.reserveCapacity(6)
+        steps.append(first)
+    }
 
     /// Adds a step behind the others.
     func then(_ step: @escaping Step) { steps.append(step) }

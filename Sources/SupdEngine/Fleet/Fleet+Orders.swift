@@ -69,6 +69,8 @@ extension Fleet {
 
     /// What the services of `instances` require and want, and so on, and which of them that is for.
     func pulledIn(by instances: [InstanceID]) -> [Step] {
+        // Most need nothing.
+        guard instances.contains(where: { !graph.pulls[rows[$0].place].isEmpty }) else { return [] }
         let asked = Set(instances)
         var seen: Set<Int> = []
         var steps: [Step] = []
@@ -86,6 +88,8 @@ extension Fleet {
     /// part of them, and so on. Of a service of theirs, the other instances are left alone, unless it goes down with another
     /// one of theirs.
     func dependents(of instances: [InstanceID], _ kind: Step.Kind) -> [Step] {
+        // Most are needed by nothing.
+        guard instances.contains(where: { !graph.takesDown[rows[$0].place].isEmpty }) else { return [] }
         let asked = Set(instances)
         let services = graph.takenDown(with: instances.map { rows[$0].place })
         let origins = Dictionary(uniqueKeysWithValues: services.map { ($0.place, $0.origin) })
