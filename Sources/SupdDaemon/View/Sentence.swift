@@ -68,7 +68,9 @@ struct Sentence: ExpressibleByStringInterpolation, Sendable {
     struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var sentence = Sentence("")
 
-        init(literalCapacity: Int, interpolationCount: Int) {}
+        init(literalCapacity: Int, interpolationCount: Int) {
+            sentence.text.reserveCapacity(literalCapacity + interpolationCount * 24)
+        }
 
         mutating func appendLiteral(_ literal: String) { sentence.text += literal }
         mutating func appendInterpolation(_ value: some CustomStringConvertible) { sentence.text += value.description }

@@ -16,7 +16,8 @@ public enum ExitOutcome: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .exited(let code): "exit code \(code)"
-        case .signaled(let signal, let coreDumped): "killed by \(signal)\(coreDumped ? " (core dumped)" : "")"
+        case .signaled(let signal, let coreDumped):
+            coreDumped ? "killed by \(signal) (core dumped)" : "killed by " + signal.description
         case .outOfMemory: "killed by SIGKILL (out of memory)"
         case .unknown: "exit status not known"
         case .spawnFailed(let failure): "could not start: \(failure)"

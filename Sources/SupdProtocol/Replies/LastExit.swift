@@ -33,10 +33,11 @@ public struct LastExit: Hashable, Sendable {
     /// The end that `record` tells of, which was at `at`.
     public init(_ record: ExitRecord, at: WallTime, success: Bool) {
         self.success = success
-        description =
-            (record.command.map { "\($0.rawValue): " } ?? "") + "\(record.outcome)"
-            + (record.forced.map { ", \($0.circumstance)" } ?? "")
-            + (record.isEarly ? ", before its start counted" : "")
+        // Most ends have nothing to say beside.
+        description = record.outcome.description
+        if let command = record.command { description = "\(command.rawValue): \(description)" }
+        if let forced = record.forced { description += ", \(forced.circumstance)" }
+        if record.isEarly { description += ", before its start counted" }
         forced = record.forced
         command = record.command
         outOfMemory = false

@@ -24,6 +24,17 @@ package struct PeerCredentials: Hashable, Sendable {
 
     /// The same of these.
     package static func text(uid: UInt32, pid: Int32, command: String?) -> String {
-        "uid \(uid), pid \(pid)" + (command.map { " (\($0))" } ?? "")
+        // Said of every order and of what came of it, and so in one piece of memory.
+        var text = ""
+        text.reserveCapacity(32 + (command?.utf8.count ?? 0))
+        text += "uid "
+        text += String(uid)
+        text += ", pid "
+        text += String(pid)
+        guard let command else { return text }
+        text += " ("
+        text += command
+        text += ")"
+        return text
     }
 }
