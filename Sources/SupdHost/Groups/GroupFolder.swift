@@ -61,7 +61,9 @@ struct GroupFolder: Hashable {
         // As a rule it is empty, or not there.
         if rmdir(path) == 0 || errno == ENOENT { return true }
         if isPopulated == true { return false }
-        for folder in (descendants() ?? []).reversed() { rmdir(folder.path) }
+        // And of those in it most have none in them.
+        let others = (childNames ?? []).map(child).filter { rmdir($0.path) != 0 && errno != ENOENT }
+        for folder in others.flatMap({ ($0.descendants() ?? []).reversed() + [$0] }) { rmdir(folder.path) }
         return rmdir(path) == 0 || errno == ENOENT
     }
 
