@@ -119,8 +119,30 @@ struct ControlGroupTests {
                     bench.host.signal(next.handle, .kill)
                     _ = try bench.end(of: next)
                     bench.host.release(tree, isEnding: true)
-                    expectEqual(bench.host.groups.leaving, ["web"])
+                    expectEqual(bench.host.groups.leaving, [])
+                    expectEqual(access(leaf.path, F_OK), 0)
                 }
+            }
+        }
+    }
+
+    /// At the end of the daemon: the kernel removes no group that somebody is in.
+    @Test func theLastLookAtAGroupRemovesItOnceItIsEmpty() async {
+        await #expect(processExitsWith: .success) {
+            try ControlGroupTests.withGroups { bench in
+                let process = try bench.start(ControlGroupTests.request("daemonize-unmarked", group: "web"))
+                let stray = try bench.numbers(process.output, after: "ready", count: 1)[0]
+                let tree = ProcessTree(leader: process.pid, invocation: "g", group: "web")
+                let leaf = try #require(bench.host.group(of: tree))
+                bench.host.signal(process.handle, .kill)
+                _ = try bench.end(of: process)
+                expectEqual(bench.host.look(at: tree, isEnding: true), TreeLook(members: [stray]))
+                expectEqual(access(leaf.path, F_OK), 0)
+                bench.host.signalTree(tree, .kill)
+                try bench.turns(until: "the tree is gone") { bench.host.look(at: tree, isEnding: true).isProvedGone }
+                expectEqual(access(leaf.path, F_OK), -1)
+                // As often as is asked.
+                expectEqual(bench.host.look(at: tree, isEnding: true), TreeLook(members: []))
             }
         }
     }

@@ -277,7 +277,7 @@ final class ProcessKeeper {
             guard attempts[existing: instance].isReaped else { return }
             // What this kill mode leaves alone is not a command: that one's end brings another look.
             if killMode == .process, !tree.companions.isEmpty { return }
-            look = host.look(at: tree)
+            look = host.look(at: tree, isEnding: seam.drain.exits)
             // A child on its way to its program shows no mark of its own.
             look.members += pending.children(of: instance).filter { !look.members.contains($0) }
             note(left: look.members, of: instance)

@@ -125,11 +125,18 @@ final class ControlGroups {
     }
 
     /// Has the group of that name removed (`removeLeaving`); with `isEnding` not where the base goes with the daemon: a unit's systemd
-    /// removes with all that is in it.
+    /// removes with all that is in it, and one that the daemon has made itself it does (`close`).
     func release(_ name: String, isEnding: Bool) {
-        guard base != nil, !isEnding || !goesWithUnit else { return }
+        guard base != nil, !isEnding || !goesWithUnit && origin == nil else { return }
         guard let folder = Self.folderName(of: name, home: home) else { return }
         leaving.insert(folder)
+    }
+
+    /// Removes the group of that name at the end of the daemon, which the kernel does where nobody is in it. False where it has not, or
+    /// the group goes with the daemon's unit.
+    func removeEmpty(_ name: String) -> Bool {
+        guard !goesWithUnit, let leaf = leaf(name) else { return false }
+        return leaf.removeAlone()
     }
 
     /// The kernel has said in this turn that nobody is in the group of that name, and that it is not frozen.

@@ -54,6 +54,9 @@ struct GroupFolder: Hashable {
         return false
     }
 
+    /// Removes it where no process and no group is in it.
+    func removeAlone() -> Bool { rmdir(path) == 0 }
+
     /// Removes it and the groups below it, the lowest first. False where processes are in it: then those below it stay as well,
     /// which may be the work of these.
     @discardableResult

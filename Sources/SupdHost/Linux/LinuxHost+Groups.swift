@@ -23,7 +23,7 @@ extension LinuxHost {
     package func controlGroup(of tree: ProcessTree) -> String? { group(of: tree)?.path }
 
     /// Has the control group of a tree that is proved gone removed, and the groups below it, once the loop has nothing else to do. With
-    /// `isEnding`, as the daemon is to end, not one by one where they go with the group that they are in. Nothing where it has none, or
+    /// `isEnding`, as the daemon is to end, not one by one where they go with the group that they are in, or at its end. Nothing where it has none, or
     /// processes are in it after all; nor on a second call.
     package func release(_ tree: ProcessTree, isEnding: Bool) {
         loop.thread.assertIsCurrent()
@@ -34,11 +34,13 @@ extension LinuxHost {
     func group(of tree: ProcessTree) -> GroupFolder? { tree.group.flatMap { groups.leaf($0) } }
 
     /// What is in a tree's group, and what of the tree has left it.
-    func look(atGroup group: GroupFolder, of tree: ProcessTree) -> TreeLook {
+    func look(atGroup group: GroupFolder, of tree: ProcessTree, isEnding: Bool) -> TreeLook {
         var members: [ProcStat] = []
-        let events = group.events
+        // Its removal has to come, and proves as much as its word.
+        let isRemoved = isEnding && tree.group.map(groups.removeEmpty) == true
+        let events = isRemoved ? nil : group.events
         if let name = tree.group, let events, !events.isPopulated, !events.isFrozen { groups.note(empty: name) }
-        if events?.isPopulated ?? !group.isGone {
+        if !isRemoved, events?.isPopulated ?? !group.isGone {
             guard let found = self.members(ofGroup: group) else { return notLooked() }
             // Nobody lives in it: the last one is on its way out, or a thread of it hides. Nothing will tell when it is gone.
             if found.isEmpty { return notLooked() }

@@ -13,9 +13,9 @@ extension LinuxHost {
     /// Where the tree has a control group, it is what that group has. Whoever has left it (pam_systemd, runc and cgexec move processes)
     /// is looked for as well: the main process until it is reaped, what is below it while it is elsewhere, and, once the group is
     /// empty, orphans with the tree's mark.
-    package func look(at tree: ProcessTree) -> TreeLook {
+    package func look(at tree: ProcessTree, isEnding: Bool) -> TreeLook {
         loop.thread.assertIsCurrent()
-        if let group = group(of: tree) { return look(atGroup: group, of: tree) }
+        if let group = group(of: tree) { return look(atGroup: group, of: tree, isEnding: isEnding) }
         return lookByDescent(at: tree)
     }
 

@@ -6,7 +6,7 @@ extension SimulatedHost {
     /// A simulated tree is told apart by its mark.
     package var tracking: ProcessTracking { .descent("the host is simulated") }
     /// What is left of a tree; nothing of it is proved while `isBlind`.
-    package func look(at tree: ProcessTree) -> TreeLook {
+    package func look(at tree: ProcessTree, isEnding: Bool) -> TreeLook {
         looks += 1
         if isBlind {
             // It is looked at again, whatever the next look sees.

@@ -7,8 +7,9 @@ package protocol HostTrees: AnyObject {
     /// What tells this daemon's processes from those of any other control socket's, for the marks of its trees; without a dot.
     var invocationPrefix: String { get }
     /// The processes that `tree` still has, its main process aside once that is reaped: those of its control group, or else by
-    /// process group, session, descent, and the mark in the environment. What cannot be looked at is never waited for.
-    func look(at tree: ProcessTree) -> TreeLook
+    /// process group, session, descent, and the mark in the environment. What cannot be looked at is never waited for. With `isEnding`, as
+    /// the daemon is to end, a control group that turns out to be empty is gone afterwards, unless it goes with the group that it is in.
+    func look(at tree: ProcessTree, isEnding: Bool) -> TreeLook
     /// The processes of several trees of one service, each its own, in one look.
     func members(of trees: [ProcessTree]) -> [[Int32]]
     /// The first `limit` processes of a tree, and how many more there are at least; nil where that could not be found out. For a person to
@@ -33,7 +34,7 @@ package protocol HostTrees: AnyObject {
     /// second call changes nothing. Done at once; of very many processes some are left out, and that is told.
     func apply(_ settings: TreeSettings, insteadOf former: TreeSettings, to tree: ProcessTree) -> TreeSettingsReport
     /// Has the control group of a tree that is proved gone removed, once there is nothing else to do; with `isEnding`, as the daemon is
-    /// to end, only where it does not go with the group that it is in. Nothing where it has none, or processes are in it after all.
+    /// to end, only where it goes neither with the group that it is in nor with the daemon's own. Nothing where it has none, or processes are in it after all.
     func release(_ tree: ProcessTree, isEnding: Bool)
     /// Finds the processes that an earlier daemon of the same control socket has left behind, kills them, and waits until they
     /// are gone, at most `limit`. For the time before the first start; answers nothing where there are none. What does not
@@ -46,6 +47,9 @@ package protocol HostTrees: AnyObject {
 }
 
 extension HostTrees {
+    /// The same where the daemon goes on.
+    package func look(at tree: ProcessTree) -> TreeLook { look(at: tree, isEnding: false) }
+
     /// The processes that `tree` still has, as far as they are found.
     package func members(of tree: ProcessTree) -> [Int32] { look(at: tree).members }
 }
