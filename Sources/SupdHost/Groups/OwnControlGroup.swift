@@ -16,15 +16,18 @@ struct OwnControlGroup: Hashable {
     /// Reads /proc/PID/cgroup (cgroups(7)) and /proc/PID/mountinfo (proc(5)). Nil where no hierarchy of version 2 is mounted, or
     /// the group lies outside of what is. On a machine with both versions, that of version 2 is mounted beside the others.
     init?(cgroup: String, mountinfo: String) {
-        guard let line = cgroup.split(separator: "\n").first(where: { $0.hasPrefix("0::/") }) else { return nil }
-        let own = String(line.dropFirst(3))
-        for line in mountinfo.split(separator: "\n") {
+        // Byte by byte: a machine may have hundreds of mounts, and whoever starts waits for this.
+        let isOwn = { (line: ArraySlice<UInt8>) in line.starts(with: "0::/".utf8) }
+        guard let line = Array(cgroup.utf8).split(separator: UInt8(ascii: "\n")).first(where: isOwn) else { return nil }
+        let own = String(decoding: line.dropFirst(3), as: UTF8.self)
+        for line in Array(mountinfo.utf8).split(separator: UInt8(ascii: "\n")) {
             // 41 31 0:38 ROOT MOUNTPOINT options [optional fields] - TYPE source options
-            let halves = line.split(separator: " - ", maxSplits: 1).map { $0.split(separator: " ") }
-            guard halves.count == 2, halves[1].first == "cgroup2", halves[0].count >= 5 else { continue }
-            let root = Self.unescaped(halves[0][3])
-            guard let below = Self.path(own, below: root) else { continue }
-            mount = GroupFolder(path: Self.unescaped(halves[0][4]))
+            let fields = line.split(separator: UInt8(ascii: " "))
+            guard let dash = fields.firstIndex(where: { $0.elementsEqual("-".utf8) }), dash >= 5,
+                dash + 1 < fields.count, fields[dash + 1].elementsEqual("cgroup2".utf8)
+            else { continue }
+            guard let below = Self.path(own, below: Self.unescaped(fields[3])) else { continue }
+            mount = GroupFolder(path: Self.unescaped(fields[4]))
             folder = below.isEmpty ? mount : mount.child(below)
             return
         }
@@ -41,10 +44,9 @@ struct OwnControlGroup: Hashable {
     }
 
     /// Blanks and backslashes are written in octal there.
-    private static func unescaped(_ field: Substring) -> String {
-        guard field.utf8.contains(UInt8(ascii: "\\")) else { return String(field) }
+    private static func unescaped(_ field: ArraySlice<UInt8>) -> String {
         var bytes: [UInt8] = []
-        var rest = Array(field.utf8)[...]
+        var rest = field
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "\\"), rest.count >= 3,
                 let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
