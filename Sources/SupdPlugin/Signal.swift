@@ -41,7 +41,10 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
         self.init(rawValue: number)
     }
 
-    /// `RTMIN`, `RTMIN+3`, `RTMAX-2`, `RTMAX`: from 34 on, as the C library has the two before for itself.
+    /// `SIGRTMIN+offset`, for 0 to 30: from 34 on, as the C library has the two before for itself.
+    package static func realTime(_ offset: Int32) -> Signal { Signal(known: 34 + offset) }
+
+    /// `RTMIN`, `RTMIN+3`, `RTMAX-2`, `RTMAX`.
     private static func realTime(_ name: String) -> Int32? {
         let digits = name.dropFirst(6)
         guard !digits.utf8.isEmpty else { return ["RTMIN": 34, "RTMAX": 64][name] }

@@ -11,7 +11,7 @@ final class DrainConductor {
     static let signalGuard: Duration = .seconds(1)
     /// Signals to stop. Images set SIGQUIT as their STOPSIGNAL for servers that end gracefully on it, and SIGRTMIN+3 is what a container of
     /// systemd's is sent to have it shut down (systemd(1), "Signals").
-    static let stopSignals: [Signal] = [.term, .int, .quit] + [Signal(name: "SIGRTMIN+3")].compactMap { $0 }
+    static let stopSignals: [Signal] = [.term, .int, .quit, .realTime(3)]
 
     private unowned let seam: any DrainSeam
     private let host: any Host

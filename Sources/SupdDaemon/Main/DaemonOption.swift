@@ -8,9 +8,11 @@ struct DaemonOption: Sendable {
     /// What its value is called; nil where it takes none.
     var value: String?
     /// What it is, in a sentence.
-    var help: String
+    var help: String { makeHelp() }
     /// Whether `supd`, `supd check`, `supd run` and `supd plugins` take it.
-    var places: Set<Place>
+    var places: [Place]
+    /// Every start looks options up, and none of them reads the help.
+    private let makeHelp: @Sendable () -> String
 
     /// What stands first on the command line.
     enum Place: String, Sendable, CaseIterable {
@@ -51,15 +53,17 @@ struct DaemonOption: Sendable {
         Self(
             names: ["--stop-signal"], value: "SIGNAL",
             help: "What it is sent instead of SIGTERM: its name, or its number.", places: [.run]),
-        Self(names: ["--help", "-h"], help: "Show the help.", places: Set(Place.allCases)),
+        Self(names: ["--help", "-h"], help: "Show the help.", places: Place.allCases),
         Self(names: ["--version", "-V"], help: "Show the version.", places: [.serve, .check, .plugins]),
     ]
 
-    init(names: [String], value: String? = nil, help: String, places: Set<Place>) {
+    init(
+        names: [String], value: String? = nil, help: @escaping @Sendable @autoclosure () -> String, places: [Place]
+    ) {
         self.names = names
         self.value = value
-        self.help = help
         self.places = places
+        makeHelp = help
     }
 
     /// Whether `word` is one that is taken there.
