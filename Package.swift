@@ -74,9 +74,14 @@ let package = Package(
             dependencies: ["SupdDaemon", "SupdConfiguration", "SupdHost", "SupdEngine", "SupdPlugin"]),
 
         // The programs.
-        .executableTarget(name: "supd", dependencies: ["SupdDaemon", "StandardPlugins"]),
-        // Static: it asks the C library for no names, and loading libraries took a third of `supctl status`. What is wrapped: see
-        // Sources/CSupd/static_program.c.
+        // What is wrapped in both: see Sources/CSupd/before_main.c.
+        .executableTarget(
+            name: "supd", dependencies: ["SupdDaemon", "StandardPlugins"],
+            linkerSettings: [
+                .unsafeFlags(
+                    ["-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath"], .when(configuration: .release))
+            ]),
+        // Static: it asks the C library for no names, and loading libraries took a third of `supctl status`.
         .executableTarget(
             name: "supctl",
             dependencies: ["SupdArguments", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin"],

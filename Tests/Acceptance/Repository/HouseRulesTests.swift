@@ -58,7 +58,7 @@ struct HouseRulesTests {
         #expect(places.filter { !$0.contains("addTask") } == [])
     }
 
-    /// Its executable does without Dispatch (`Sources/CSupd/static_program.c`), on which all that is asynchronous runs.
+    /// Its executable does without Dispatch (`Sources/CSupd/before_main.c`), on which all that is asynchronous runs.
     @Test func supctlDoesNothingAsynchronously() throws {
         let words = [" await ", "(await ", "Task" + " {", "Task" + ".detached", "import Dispatch"]
         #expect(Self.places(of: words, in: try Self.files("Sources/supctl", "Sources/SupdConnection")) == [])

@@ -1,9 +1,10 @@
-// What a program that is linked statically and uses neither backtraces, nor libraries that it opens, nor Dispatch does without before its main.
-// The linker puts these in the place of others, with `--wrap=NAME` of each.
+// What the programs do without before their main. The linker puts these in the place of others, with `--wrap=NAME` of each: the first of them in supd, all
+// in supctl, which is linked statically and uses neither backtraces, nor libraries that it opens, nor Dispatch.
 
 // Before main, Swift's runtime looks for its program swift-backtrace beside the one that runs (stdlib/public/runtime/Backtrace.cpp). In a static
 // program it finds that by /proc/self/exe, and aborts where it cannot be read. There is none beside a program that was installed, so nothing
-// is lost by not looking: whoever wants one names it, with SWIFT_BACKTRACE=swift-backtrace=PATH.
+// is lost by not looking: whoever wants one names it, with SWIFT_BACKTRACE=swift-backtrace=PATH. In supd it was eight looks at folders, and one through
+// all of the program's symbols.
 const char *__wrap_swift_copyAuxiliaryExecutablePath(const char *name);
 const char *__wrap_swift_copyAuxiliaryExecutablePath(const char *name) {
     (void)name;
