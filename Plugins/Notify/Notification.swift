@@ -55,7 +55,7 @@ struct Notification {
 
     /// The facts as a program's variables, `SUPD_EVENT` and so on.
     func environment(suppressed: Int) -> [String: String] {
-        var environment: [String: String] = [:]
+        var environment = [String: String]()
         for (name, value) in facts(suppressed: suppressed) {
             environment["SUPD_\(name.uppercased())"] = value.stringValue ?? "\(value)"
         }

@@ -153,7 +153,7 @@ final class ClientThread: SerialExecutor, @unchecked Sendable {
         }
         poll(&descriptors, nfds_t(descriptors.count), Clock.pollTimeout(until: interest.deadline))
         if descriptors[0].revents != 0 { drainWakes() }
-        var events: [Int32: Int16] = [:]
+        var events = [Int32: Int16]()
         for socket in descriptors.dropFirst() where socket.revents != 0 { events[socket.fd] = socket.revents }
         // On a busy machine the thread may come back late. Who was cancelled before its time was over was cancelled, and not late.
         runQueue()

@@ -12,8 +12,8 @@ struct Followings {
         let timeout: Duration
     }
 
-    private(set) var links: [Int: ClientLink] = [:]
-    private var waiters: [Int: Waiter] = [:]
+    private(set) var links = [Int: ClientLink]()
+    private var waiters = [Int: Waiter]()
     private var last = 0
 
     /// Takes a connection, and gives it a number.

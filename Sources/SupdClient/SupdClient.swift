@@ -25,7 +25,7 @@ public actor SupdClient {
     nonisolated let thread: ClientThread
     private var link: ClientLink?
     private var lastID: Int64 = 0
-    private var calls: [Int64: Call] = [:]
+    private var calls = [Int64: Call]()
     /// Calls not sent yet, oldest first, because the daemon takes no more at once.
     private var queued: [(id: Int64, call: Request.Call)] = []
     /// The connections of sequences.

@@ -8,7 +8,7 @@ struct RunRecords: Hashable, Sendable {
     static let maximumBytes = 1 << 18
 
     /// By the schedules' names.
-    var times: [String: WallTime] = [:]
+    var times = [String: WallTime]()
 
     init() {}
 

@@ -22,7 +22,7 @@ package struct AccessRules: Hashable, Sendable {
         }
     }
 
-    private var parties: [AccessClass: Party] = [:]
+    private var parties = [AccessClass: Party]()
 
     /// Nobody may do anything.
     package init() {}

@@ -33,7 +33,7 @@ struct CompactionPool {
 
     private var texts: Set<Spelling> = []
     /// By the common part of what they say, services whose conduct others may have.
-    fileprivate var services: [[UInt8]: ServiceConfiguration] = [:]
+    fileprivate var services = [[UInt8]: ServiceConfiguration]()
 
     mutating func text(_ text: String) -> String {
         // One that is as short takes no memory.

@@ -11,7 +11,7 @@ package struct Configuration: Sendable {
     /// `[plugins.NAME]` of every plugin of the daemon, the standard values where the files say nothing.
     package var plugins: [String: PluginOptions]
     /// What the files say in `[plugins.NAME]`, of each plugin that has a table.
-    package var pluginTexts: [String: SettingsText] = [:]
+    package var pluginTexts = [String: SettingsText]()
     /// What the files say that will hardly be what was meant, at most a thousand and one: told once, at a check and at the start.
     package var warnings: [ConfigurationFault] = []
     /// What it was read from, in the order of reading: `ConfigurationLoader.changes` tells what has changed since. A pipe is not among it.

@@ -67,7 +67,7 @@ package struct ServiceConduct: Sendable {
     /// What has it read its configuration anew, where no command does; nil where there is no such signal.
     package var reloadSignal: Signal?
     /// Its commands beside `exec_start`, by when they are run; each list in its order, and none of them empty.
-    package var commands: [ServiceCommand: [CommandConfiguration]] = [:]
+    package var commands = [ServiceCommand: [CommandConfiguration]]()
 
     /// Whether it has the daemon's standard input and, in the foreground, its terminal: only of `supd run`.
     package var inheritsTerminal = false

@@ -1,8 +1,8 @@
 /// The environment of a process: names and values, each name once.
 package struct ProcessEnvironment: Hashable, Sendable {
-    private var values: [String: String] = [:]
+    private var values = [String: String]()
     /// Those whose names or values are no text in UTF-8, by name: they are passed on as they are.
-    private var opaque: [[UInt8]: [UInt8]] = [:]
+    private var opaque = [[UInt8]: [UInt8]]()
 
     /// An empty environment.
     package init() {}

@@ -80,9 +80,9 @@ extension LoadContext {
 
 /// Looks users and groups up, each once.
 struct AccountCache {
-    private var users: [Account: Result<UserRecord?, ErrorNumber>] = [:]
-    private var groups: [String: Result<UInt32?, ErrorNumber>] = [:]
-    private var memberships: [UserRecord: [UInt32: Result<[UInt32], ErrorNumber>]] = [:]
+    private var users = [Account: Result<UserRecord?, ErrorNumber>]()
+    private var groups = [String: Result<UInt32?, ErrorNumber>]()
+    private var memberships = [UserRecord: [UInt32: Result<[UInt32], ErrorNumber>]]()
 
     mutating func user(_ account: Account, in sources: any ConfigurationSources) -> Result<UserRecord?, ErrorNumber> {
         if let known = users[account] { return known }

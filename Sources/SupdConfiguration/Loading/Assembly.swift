@@ -6,11 +6,11 @@ struct Assembly {
     private var supervisor: (configuration: SupervisorConfiguration, place: Place)?
     private var defaults: Settings?
     private var services: [(name: ServiceName, settings: Settings)] = []
-    private var places: [ServiceName: Place] = [:]
+    private var places = [ServiceName: Place]()
     /// Tables of services that were defined before: looked at as all others, and no part of the configuration.
     private var repetitions: [(name: ServiceName, settings: Settings)] = []
 
-    private var plugins: [String: (subject: Subject, place: Place)] = [:]
+    private var plugins = [String: (subject: Subject, place: Place)]()
 
     init(context: LoadContext) {
         self.context = context
@@ -89,7 +89,7 @@ struct Assembly {
     }
 
     private func pluginOptions() -> [String: PluginOptions] {
-        var options: [String: PluginOptions] = [:]
+        var options = [String: PluginOptions]()
         for plugin in context.plugins.plugins {
             let table = plugins[plugin.name]
             options[plugin.name] = PluginTablesReader(context: context).options(

@@ -10,7 +10,7 @@ struct FileReader {
     private var isComplete = true
     private var totalSize = 0
     /// Where each file that was read was named; nil for the main one.
-    private var seen: [String: Place?] = [:]
+    private var seen = [String: Place?]()
     private var hasToldTooMuch = false
 
     /// The top levels of all files in the order they were read, and whether all of them could be read whole.

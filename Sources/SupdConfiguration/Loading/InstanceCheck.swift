@@ -4,7 +4,7 @@ import SupdPlugin
 struct InstanceCheck {
     private let faults: FaultCollector
     private var count = 0
-    private var logFiles: [String: LogFile] = [:]
+    private var logFiles = [String: LogFile]()
 
     private struct LogFile {
         let service: ServiceName

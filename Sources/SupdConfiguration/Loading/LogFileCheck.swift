@@ -10,7 +10,7 @@ struct LogFileCheck {
 
     /// Warns of each of `services` whose log file is likely not what was meant, and, once a folder, of one that is not there.
     static func run(services: [ServiceDraft], sources: any ConfigurationSources, faults: FaultCollector) {
-        var known: [String: Bool] = [:]
+        var known = [String: Bool]()
         for draft in services {
             let service = draft.configuration
             guard service.conduct.log.sink == .file, service.conduct.log.planned == nil,

@@ -21,8 +21,8 @@ final class PluginReader<Value: Sendable> {
     private let faults: FaultCollector
     private let references: ServiceReferences
     /// What was made without an option: most services have one of them.
-    private var plain: [String: Value] = [:]
-    private var readers: [String: OptionsReader] = [:]
+    private var plain = [String: Value]()
+    private var readers = [String: OptionsReader]()
 
     init(
         _ table: PluginTable<Value>, nameKey: String, reserved: Set<String> = [], faults: FaultCollector,

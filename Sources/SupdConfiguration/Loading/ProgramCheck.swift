@@ -4,7 +4,7 @@ import SupdPlugin
 struct ProgramCheck {
     private let sources: any ConfigurationSources
     /// What is known of a file; nil where that cannot be told.
-    private var known: [String: Bool?] = [:]
+    private var known = [String: Bool?]()
 
     /// Warns, once a program, of each of `services` whose program is certainly not there.
     static func run(services: [ServiceDraft], sources: any ConfigurationSources, faults: FaultCollector) {

@@ -18,7 +18,7 @@ struct SocketCheck {
     /// Tells of each socket whose address another one before it has, or supd's own.
     static func run(services: [ServiceDraft], controlSocket: String?, faults: FaultCollector) {
         let control = controlSocket.map { Claim(.path($0), .stream) }
-        var claims: [Claim: (service: ServiceName, socket: ListenSocket, place: Place)] = [:]
+        var claims = [Claim: (service: ServiceName, socket: ListenSocket, place: Place)]()
         for service in services {
             for (socket, place) in zip(service.configuration.sockets, service.socketPlaces) {
                 let claim = Claim(socket.address, socket.kind)

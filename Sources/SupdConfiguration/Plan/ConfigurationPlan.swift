@@ -44,11 +44,11 @@ package struct ConfigurationPlan: Hashable, Sendable {
     private mutating func compareServices(
         from old: [ServiceConfiguration], to new: [ServiceConfiguration], _ standings: [ServiceName: ServiceStanding]
     ) {
-        var places: [ServiceName: Int] = [:]
+        var places = [ServiceName: Int]()
         places.reserveCapacity(old.count)
         for place in old.indices { places[old[place].name] = place }
         var isKept = [Bool](repeating: false, count: old.count)
-        var byKind: [ServiceChange.Kind: [ServiceChange]] = [:]
+        var byKind = [ServiceChange.Kind: [ServiceChange]]()
         for index in new.indices {
             guard let place = places[new[index].name] else {
                 let change = ServiceChange(

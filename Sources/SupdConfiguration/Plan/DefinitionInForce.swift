@@ -50,7 +50,7 @@ extension ConfigurationLoader {
 
 /// The tables of some services, and `[defaults]`, as the files have them now.
 private struct WrittenServices {
-    private var tables: [ServiceName: Settings] = [:]
+    private var tables = [ServiceName: Settings]()
     private var defaults: Settings?
     private let context: LoadContext
     let areComplete: Bool
@@ -84,7 +84,7 @@ private struct WrittenServices {
     /// The keys that are written for `service`, by their paths; nil where it has no table.
     func keys(of service: ServiceConfiguration) -> [String: Key]? {
         guard let own = tables[service.name] else { return nil }
-        var keys: [String: Key] = [:]
+        var keys = [String: Key]()
         for (setting, parent, spelling) in SettingsText.heeded(by: service, own.over(defaults), context: context) {
             let isOwn = parent.map { own[$0]?.value.settings?[setting.key] } ?? own[setting.key]
             let file = context.faults.file(setting.place.file)

@@ -12,7 +12,7 @@ enum ForeignKeys {
     }
 
     private static let counterparts: [String: String] = {
-        var table: [String: String] = [:]
+        var table = [String: String]()
         for (own, foreign) in groups {
             for word in foreign.split(separator: " ") { table[String(word)] = own }
         }

@@ -37,14 +37,14 @@ struct CommandRun {
 
 /// The runs of commands, by their numbers and by instance.
 struct CommandRuns {
-    private var runs: [Int: CommandRun] = [:]
+    private var runs = [Int: CommandRun]()
     /// The numbers of the runs of an instance, the oldest first.
-    private var numbersOfInstance: [InstanceID: [Int]] = [:]
+    private var numbersOfInstance = [InstanceID: [Int]]()
     private var last = 0
     /// What the command said last that failed, by instance, with the attempt that it was of.
-    private var lastWords: [InstanceID: (attempt: UInt64, words: String)] = [:]
+    private var lastWords = [InstanceID: (attempt: UInt64, words: String)]()
     /// The attempts whose `exec_stop` ran for longer than it may, by instance.
-    private var overrunStops: [InstanceID: UInt64] = [:]
+    private var overrunStops = [InstanceID: UInt64]()
 
     subscript(number: Int) -> CommandRun? { runs[number] }
 

@@ -19,7 +19,7 @@ final class ErrandRunner {
     private unowned let seam: any CommandSeam
     private let host: any Host
     /// Instances whose program is begun once their tree is empty.
-    private var waits: [InstanceID: EmptyTreeWait] = [:]
+    private var waits = [InstanceID: EmptyTreeWait]()
 
     /// None yet.
     init(_ seam: any CommandSeam) {

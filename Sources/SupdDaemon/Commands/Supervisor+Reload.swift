@@ -47,7 +47,7 @@ extension Supervisor {
                     Waiter(slot: slot, id: id, goal: .reloaded(states), instances: selected, refused: work.refused),
                     timeout: params.timeout)
             }
-            var refusals: [Int: ProtocolError] = [:]
+            var refusals = [Int: ProtocolError]()
             work.thenEach(selected.count) { [unowned self] place in
                 if fleet.contains(selected[place]) { refusals[place] = reload(selected[place], waiter, at: place) }
             }

@@ -20,7 +20,7 @@ final class ConfigurationDesk {
     private(set) var readAt: WallTime
     /// What configurations have set going and that was not where it is wanted when this was last looked at, with the attempts of those that
     /// are replaced: the next one waits for that as well.
-    private var underWay: [InstanceID: UInt64?] = [:]
+    private var underWay = [InstanceID: UInt64?]()
     /// What was put into effect in this turn, with all that it has replaced: much to be freed, beside the loop.
     private var outworn: PreparedConfiguration?
 

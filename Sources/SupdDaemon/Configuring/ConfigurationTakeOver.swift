@@ -11,7 +11,7 @@ final class ConfigurationTakeOver {
         /// The instances that something becomes of.
         var instances: [InstanceID] = []
         /// The attempts of those that are restarted, as they were.
-        var attempts: [InstanceID: UInt64] = [:]
+        var attempts = [InstanceID: UInt64]()
         /// The services that run on by their older definitions, by name.
         var deferred: [String] = []
     }

@@ -17,7 +17,7 @@ struct PlanReader: Sendable {
     func told(
         _ plan: ConfigurationPlanReply, from old: ConfigurationInForce, to new: Configuration
     ) -> ConfigurationPlanReply {
-        var own: [ServiceName: AccessRules] = [:]
+        var own = [ServiceName: AccessRules]()
         for place in new.services.indices { own[new.services[place].name] = new.services[place].conduct.access }
         for service in old.services { own[service.definition.name] = service.definition.access }
         // Without a table of its own a service is for whoever may ask.

@@ -229,7 +229,7 @@ struct PreparedConfiguration: Sendable {
         guard !restarted.isEmpty else { return [:] }
         let goingDown = graph.stopClosure(of: restarted)
         let isGoingDown = Set(goingDown)
-        var along: [ServiceName: ServiceName] = [:]
+        var along = [ServiceName: ServiceName]()
         for place in goingDown.dropFirst(restarted.count) {
             guard let by = graph.stopsWith[place].first(where: isGoingDown.contains) else { continue }
             along[names[place]] = names[by]

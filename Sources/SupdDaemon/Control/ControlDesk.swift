@@ -259,7 +259,7 @@ final class ControlDesk {
     ) {
         select(request, slot, selectors) { [unowned self] work, instances in
             seam.emit(.ordered(order, instances, by: peer.order, detail: detail))
-            var errors: [Int: ProtocolError] = [:]
+            var errors = [Int: ProtocolError]()
             work.thenEach(instances.count) { [unowned self] place in
                 if seam.fleet.contains(instances[place]) { errors[place] = body(instances[place]) }
             }

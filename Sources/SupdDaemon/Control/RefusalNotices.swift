@@ -25,7 +25,7 @@ struct RefusalNotices {
     static let limit = 64
 
     private var began: MonotonicInstant?
-    private var counts: [Subject: Int] = [:]
+    private var counts = [Subject: Int]()
     private var others = 0
 
     /// When the summary is due; nil where there is nothing to sum up.

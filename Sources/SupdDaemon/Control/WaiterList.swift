@@ -3,12 +3,12 @@ import SupdHost
 
 /// The requests that wait, by number.
 struct WaiterList {
-    private(set) var waiters: [Int: Waiter] = [:]
+    private(set) var waiters = [Int: Waiter]()
     private var next = 0
     /// Those that wait for an instance, as the first of theirs that is not done.
-    private var byInstance: [InstanceID: Set<Int>] = [:]
+    private var byInstance = [InstanceID: Set<Int>]()
     /// Reloads that somebody waits for.
-    private var reloads: [ReloadKey: (waiter: Int, place: Int)] = [:]
+    private var reloads = [ReloadKey: (waiter: Int, place: Int)]()
 
     mutating func add(_ waiter: Waiter) -> Int {
         next += 1

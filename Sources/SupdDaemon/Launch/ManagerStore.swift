@@ -25,7 +25,7 @@ final class ManagerStore {
 
     private let host: any HostClock & HostTimers & HostServiceManager
     private let log: DaemonLog
-    private var kept: [BoundSocket: Entry] = [:]
+    private var kept = [BoundSocket: Entry]()
     private var waiting: Deque<Message> = []
     private var lastNumber: UInt64 = 0
     /// Since a message was not taken: the time to the try after the next. Else nil.

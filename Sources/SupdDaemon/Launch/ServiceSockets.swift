@@ -141,7 +141,7 @@ final class ServiceSockets {
     /// A socket that a service does not want any more, or will not for it goes, is another one's that is to be bound just so: who waits
     /// there is served, and the new one does not find its address in use.
     func passOn(from departing: [ServiceID], and changed: [ServiceID]) {
-        var unwanted: [SocketTable.Binding: ServiceID] = [:]
+        var unwanted = [SocketTable.Binding: ServiceID]()
         for giver in departing {
             for binding in table.shared(of: giver, except: []) { unwanted[binding] = giver }
         }

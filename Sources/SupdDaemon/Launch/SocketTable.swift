@@ -23,9 +23,9 @@ struct SocketTable {
         var bound: BoundSocket
     }
 
-    private var held: [ServiceID: [Held]] = [:]
+    private var held = [ServiceID: [Held]]()
     /// Sockets that the service manager has made, and holds too. They are kept for good: who bound one anew would find its address in use.
-    private var handedOver: [Binding: BoundSocket] = [:]
+    private var handedOver = [Binding: BoundSocket]()
     /// Those of them that no service has now.
     private var unused: Set<Binding> = []
 

@@ -14,7 +14,7 @@ final class LogAttempt {
     /// Made when the first line goes to the journal; the first one is PRIORITY.
     private var fields: [JournalField] = []
     /// The level of the line that was cut, by output: it holds for its other pieces.
-    private var levelsOfCutLines: [LogStream: SyslogLevel] = [:]
+    private var levelsOfCutLines = [LogStream: SyslogLevel]()
 
     /// The attempt `number` of `instance`, whose main process is `pid`.
     init(instance: InstanceName, pid: Int32, number: UInt64) {

@@ -19,9 +19,9 @@ final class ServiceLogs {
 
     private var entries = IdentityMap<InstanceID, Entry>()
     /// Main processes that write into the pipes of the first one, and may have done so before that was known.
-    private var successors: [InstanceID: (pid: Int32, first: Int32)] = [:]
+    private var successors = [InstanceID: (pid: Int32, first: Int32)]()
     private let channels: ChannelTable
-    private var pumpOfCommand: [ProcessHandle: LogPump] = [:]
+    private var pumpOfCommand = [ProcessHandle: LogPump]()
     /// Pumps of attempts and commands that are over and have something left.
     private var leaving: [LogPump] = []
 

@@ -27,7 +27,7 @@ final class DescriptorStore {
 
     private unowned let seam: any NoticeSeam
     private let host: any Host
-    private var kept: [InstanceID: Kept] = [:]
+    private var kept = [InstanceID: Kept]()
     /// How many there are in all.
     private var count = 0
 

@@ -14,8 +14,8 @@ final class Readiness {
     private unowned let seam: any NoticeSeam
     private let host: any Host
     /// What has come true of the attempt that runs.
-    private var met: [InstanceID: ReadyConditions] = [:]
-    private var pipes: [InstanceID: Pipe] = [:]
+    private var met = [InstanceID: ReadyConditions]()
+    private var pipes = [InstanceID: Pipe]()
 
     /// Nothing yet.
     init(_ seam: any NoticeSeam) {

@@ -20,7 +20,7 @@ final class SignalReloads {
     private unowned let seam: any NoticeSeam
     private let host: any Host
     /// Those that are not finished.
-    private var reloads: [InstanceID: Reload] = [:] { didSet { changes += 1 } }
+    private var reloads = [InstanceID: Reload]() { didSet { changes += 1 } }
     /// How often anything of them has changed.
     private(set) var changes: UInt64 = 0
 

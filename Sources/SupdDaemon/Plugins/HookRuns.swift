@@ -37,7 +37,7 @@ final class HookRuns {
     private unowned let seam: any PluginSeam
     private let catalogue: PluginCatalogue
     private let work: PluginWork
-    private var runs: [Int: HookRun] = [:]
+    private var runs = [Int: HookRun]()
     private var last = 0
 
     /// None yet: the daemon's are those of `catalogue`.

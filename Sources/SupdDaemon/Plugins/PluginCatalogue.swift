@@ -10,10 +10,10 @@ final class PluginCatalogue {
     /// The hooks of the daemon that its configuration names.
     private var configuredHooks: [PlannedHook]
     /// What each plugin has brought; nothing of one that was left out.
-    private var activations: [String: PluginActivation] = [:]
+    private var activations = [String: PluginActivation]()
     private(set) var jobs: [PluginActivation.Named<any Job>] = []
     /// By `plugin.NAME.METHOD`.
-    private(set) var methods: [String: PluginActivation.Named<ControlMethod>] = [:]
+    private(set) var methods = [String: PluginActivation.Named<ControlMethod>]()
     /// Hooks of the daemon, in the order in which they are run.
     private(set) var daemonHooks: [PlannedHook] = []
 

@@ -59,7 +59,7 @@ final class PluginInbox: Sendable {
     private struct State {
         var messages: [PluginMessage] = []
         var lines = 0
-        var droppedLines: [String: Int] = [:]
+        var droppedLines = [String: Int]()
         var isClosed = false
     }
 

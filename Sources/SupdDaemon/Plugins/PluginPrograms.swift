@@ -107,9 +107,9 @@ final class PluginPrograms {
     private unowned let seam: any PluginSeam
     private let host: any Host
     /// Those that run, each until its main process is reaped.
-    private var running: [Int: Program] = [:]
+    private var running = [Int: Program]()
     /// Those whose spawns are not back.
-    private var pending: [Int: Pending] = [:]
+    private var pending = [Int: Pending]()
     /// The trees of programs that have ended which are not proved empty.
     private var remains: [ProcessTree] = []
     private var last = 0

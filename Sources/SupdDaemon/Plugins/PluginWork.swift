@@ -44,9 +44,9 @@ final class PluginWork {
     private let programs: PluginPrograms
     private let logLevel: Logger.Level
     /// How much of its work is jobs, their children included, by plugin.
-    private var jobCounts: [String: Int] = [:]
-    private var entries: [WorkID: Entry] = [:]
-    private var workOfTask: [TaskID: WorkID] = [:]
+    private var jobCounts = [String: Int]()
+    private var entries = [WorkID: Entry]()
+    private var workOfTask = [TaskID: WorkID]()
     private var lastID: UInt64 = 0
 
     /// None yet. Parts of plugins leave word for the loop in `inbox`, and have `programs` run.

@@ -16,14 +16,14 @@ struct ProbeRun {
 
 /// The probes that are on their way.
 struct ProbeTable {
-    private(set) var runs: [Int: ProbeRun] = [:] { didSet { changes += 1 } }
+    private(set) var runs = [Int: ProbeRun]() { didSet { changes += 1 } }
     /// By instance, the run whose answers count. Others have a question left that nobody wants the answer of.
-    private(set) var current: [InstanceID: Int] = [:] { didSet { changes += 1 } }
+    private(set) var current = [InstanceID: Int]() { didSet { changes += 1 } }
     private var last = 0
     /// How often any of it has changed.
     private(set) var changes: UInt64 = 0
     /// What the last answer was, by instance, where its attempt was ended for it.
-    private var problems: [InstanceID: (attempt: UInt64, problem: String)] = [:]
+    private var problems = [InstanceID: (attempt: UInt64, problem: String)]()
 
     /// Adds the run that counts for its instance from now on, and answers its number.
     mutating func add(_ run: ProbeRun) -> Int {

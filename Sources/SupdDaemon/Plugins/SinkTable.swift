@@ -2,7 +2,7 @@
 struct SinkTable: Sequence {
     private(set) var events: [SinkQueue] = []
     private(set) var lines: [SinkQueue] = []
-    private var queueOfNumber: [Int: SinkQueue] = [:]
+    private var queueOfNumber = [Int: SinkQueue]()
     private var last = 0
 
     /// Whether there is none.

@@ -18,8 +18,8 @@ final class LeftBehind {
     private unowned let seam: any ProcessSeam
     private let host: any Host
     private let log: DaemonLog
-    private var running: [InstanceID: LeftRunning] = [:]
-    private var stopped: [InstanceID: Stopped] = [:]
+    private var running = [InstanceID: LeftRunning]()
+    private var stopped = [InstanceID: Stopped]()
 
     /// Nothing yet.
     init(_ seam: any ProcessSeam) {

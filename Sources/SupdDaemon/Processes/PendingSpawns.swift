@@ -27,7 +27,7 @@ final class PendingSpawns {
     private unowned let seam: any ProcessSeam
     private let host: any Host
     private let log: DaemonLog
-    private var spawns: [SpawnID: Pending] = [:]
+    private var spawns = [SpawnID: Pending]()
 
     /// None yet.
     init(_ seam: any ProcessSeam) {

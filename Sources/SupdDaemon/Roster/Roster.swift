@@ -48,9 +48,9 @@ final class Roster {
 
     private var services = IdentityMap<ServiceID, Service>()
     private var instances = IdentityMap<InstanceID, Instance>()
-    private var servicesByName: [String: ServiceID] = [:]
+    private var servicesByName = [String: ServiceID]()
     /// Those that have a number: one without is found by its service.
-    private var instancesByName: [String: InstanceID] = [:]
+    private var instancesByName = [String: InstanceID]()
 
     /// How many instances there are, those that were scaled away included.
     var count: Int { instances.count }
@@ -169,7 +169,7 @@ final class ServiceDefinition: Sendable {
 
 /// Makes the definitions of one configuration.
 struct DefinitionMaker {
-    private var shared: [ObjectIdentifier: ServiceDefinition.Shared] = [:]
+    private var shared = [ObjectIdentifier: ServiceDefinition.Shared]()
 
     mutating func definition(_ configuration: ServiceConfiguration) -> ServiceDefinition {
         let shared = shared[configuration.conductID] ?? ServiceDefinition.Shared(configuration.conduct)

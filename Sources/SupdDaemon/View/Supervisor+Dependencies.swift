@@ -57,7 +57,7 @@ extension Supervisor {
 
 /// Who needs whom, by the keys that say so.
 struct RelationGraph {
-    private var services: [String: RelatedService] = [:]
+    private var services = [String: RelatedService]()
     /// In the order of the configuration.
     private let order: [String]
 

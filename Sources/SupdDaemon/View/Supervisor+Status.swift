@@ -127,7 +127,7 @@ extension Supervisor {
     /// `12 of 14 running, 1 starting; backoff: api, mail`
     private func countSentence(for viewer: Viewer?) -> String {
         let counts = fleet.counts
-        var unwell: [Unwell: (count: Int, names: [String])] = [:]
+        var unwell = [Unwell: (count: Int, names: [String])]()
         if fleet.blockedCount > 0 || [.backoff, .fatal, .exited].contains(where: { counts[$0] != nil }) {
             for instance in fleet.allInstances {
                 guard let what = whatAils(instance) else { continue }

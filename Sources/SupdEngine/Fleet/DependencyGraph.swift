@@ -88,7 +88,7 @@ package struct DependencyGraph: Sendable {
 
     /// The graph of `services`. Throws where a name is unknown or used twice, or where an order has no beginning.
     package init(_ services: [ServiceRelations]) throws(DependencyError) {
-        var places: [ServiceName: Int] = [:]
+        var places = [ServiceName: Int]()
         for (place, service) in services.enumerated() {
             guard places.updateValue(place, forKey: service.name) == nil else {
                 throw .duplicate(service.name)

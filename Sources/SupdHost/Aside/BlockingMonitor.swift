@@ -19,7 +19,7 @@ final class BlockingMonitor: @unchecked Sendable {
     private let asked = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     /// A job that somebody waits for is done; or the last thread.
     private let finished = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var lines: [BlockingCalls.Lane: [AnyBlockingJob]] = [:]
+    private var lines = [BlockingCalls.Lane: [AnyBlockingJob]]()
     /// Lanes with a job to take and none under way, the one that has waited longest first.
     private var ready: [BlockingCalls.Lane] = []
     private var threads = 0

@@ -5,7 +5,7 @@ internal import SupdPlugin
 /// lived.
 struct FoundLeftovers {
     private var seen: Set<ProcessIdentity> = []
-    private var processes: [String: [(stat: ProcStat, detail: ProcessDetail)]] = [:]
+    private var processes = [String: [(stat: ProcStat, detail: ProcessDetail)]]()
 
     mutating func add(_ found: [ProcStat], of instance: String, details: ([ProcStat]) -> [ProcessDetail]) {
         let new = found.filter { seen.insert($0.identity).inserted }

@@ -66,7 +66,7 @@ final class LeadersNote: @unchecked Sendable {
         guard let text = contents(of: path, atMost: 16 << 20) else { return [:] }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first, "\(first)\n" == header else { return [:] }
-        var leaders: [ProcessIdentity: String] = [:]
+        var leaders = [ProcessIdentity: String]()
         // A line that was cut short has no end.
         for line in lines.dropFirst().dropLast() {
             let words = line.split(separator: " ", maxSplits: 2)

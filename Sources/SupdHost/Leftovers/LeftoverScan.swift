@@ -17,7 +17,7 @@ struct LeftoverScan {
     func leftovers(of token: String, led leaders: [ProcessIdentity: String] = [:])
         -> [(process: ProcStat, instance: String)]
     {
-        var instances: [Int32: String] = [:]
+        var instances = [Int32: String]()
         for (pid, sighting) in sightings where !spared.contains(pid) {
             if let invocation = sighting.invocation {
                 if invocation.token == token { instances[pid] = invocation.instance }
@@ -40,14 +40,14 @@ struct LeftoverScan {
     /// A session whose leader lives and is not marked is whoever's started the daemon; so is every one that a spared process is in.
     private func companions(of marked: [Int32: String], _ token: String) -> [Int32: String] {
         let foreign = Set(spared.flatMap { pid in sightings[pid].map { [$0.stat.session, $0.stat.group] } ?? [] })
-        var named: [Int32: String] = [:]
+        var named = [Int32: String]()
         for (pid, instance) in marked {
             guard let stat = sightings[pid]?.stat else { continue }
             for number in [stat.session, stat.group] where number > 0 && !foreign.contains(number) {
                 if marked[number] != nil || sightings[number] == nil { named[number] = instance }
             }
         }
-        var found: [Int32: String] = [:]
+        var found = [Int32: String]()
         for (pid, sighting) in sightings where marked[pid] == nil && mayBelong(pid, token) {
             if let instance = named[sighting.stat.session] ?? named[sighting.stat.group] { found[pid] = instance }
         }
@@ -55,7 +55,7 @@ struct LeftoverScan {
     }
 
     private func addDescendants(to instances: inout [Int32: String], _ token: String) {
-        var children: [Int32: [Int32]] = [:]
+        var children = [Int32: [Int32]]()
         for (pid, sighting) in sightings { children[sighting.stat.parent, default: []].append(pid) }
         var waiting = Array(instances.keys)
         while let parent = waiting.popLast() {

@@ -9,7 +9,7 @@ final class PoolWork {
 
     private let ends = Ends()
     private let mailbox: LoopMailbox
-    private var tasks: [WorkID: Task<Void, Never>] = [:]
+    private var tasks = [WorkID: Task<Void, Never>]()
 
     init(mailbox: LoopMailbox) {
         self.mailbox = mailbox

@@ -51,7 +51,7 @@ package final class LinuxHost: Host {
     var lastSignalled: (leader: Int32, isAlone: Bool, members: [ProcessIdentity])?
     /// The orphans that were in doubt when they were last looked at, and what trees were sent since any was, by their marks.
     var doubtful: Set<ProcessIdentity> = []
-    var lateSignals: [TreeMark: [Signal]] = [:]
+    var lateSignals = [TreeMark: [Signal]]()
     /// What is known of the memory of processes.
     let looks: ProcessLooks
     /// Orphans that could not be looked at, to be told of.
@@ -62,7 +62,7 @@ package final class LinuxHost: Host {
     var orphansMayHaveEnded = false
     let groups: ControlGroups
     /// What the kernel had killed in the groups of these when they began.
-    var outOfMemoryBaselines: [ProcessHandle: OutOfMemoryBaseline] = [:]
+    var outOfMemoryBaselines = [ProcessHandle: OutOfMemoryBaseline]()
     var orphanDeferrals = 0
     /// The process that was given the terminal; its stops are told.
     var terminalHolder: ProcessHandle?
@@ -82,20 +82,20 @@ package final class LinuxHost: Host {
     var noticeFolder: NoticeFolder?
     /// Closes what services have sent; and how much of each service's is on its way.
     lazy var closing = BlockingCalls(mailbox: loop.mailbox, limit: Self.closingThreads)
-    var closings: [Channel: (lane: BlockingCalls.Lane, count: Int)] = [:]
+    var closings = [Channel: (lane: BlockingCalls.Lane, count: Int)]()
     /// The files of bound sockets, by descriptor.
-    var socketFiles: [Int32: SocketFile] = [:]
+    var socketFiles = [Int32: SocketFile]()
     /// What is left of this turn's patience with one that is made ahead of its service's start; of the daemon's start, when it serves
     /// nobody yet, more.
     var socketPatience = Duration.seconds(1)
     /// That of every other turn.
     static let usualSocketPatience = Duration.milliseconds(200)
-    var socketLanes: [String: BlockingCalls.Lane] = [:]
+    var socketLanes = [String: BlockingCalls.Lane]()
     /// Those whose file systems take their time, and what of a socket's file was asked for last.
-    var awaitedSockets: [ListenSocket: AwaitedSocket] = [:]
+    var awaitedSockets = [ListenSocket: AwaitedSocket]()
     var lastAwaitedFile: AwaitedFile?
     /// Looks at the files of bound sockets, by descriptor, that take their time.
-    var awaitedLooks: [Int32: AwaitedLook] = [:]
+    var awaitedLooks = [Int32: AwaitedLook]()
     /// What tells this daemon's processes from others' where it has no control socket of its own.
     lazy var ownToken = DaemonRecord.newToken()
     /// Who leads the trees, for the next daemon; nil where that has no place to look. Its lane, those of this turn, and what kept
@@ -105,7 +105,7 @@ package final class LinuxHost: Host {
     var newLeaders: [(pid: Int32, invocation: String)] = []
     var leadersFailure: ErrorNumber?
     /// Processes of an earlier daemon that do not end, by the instance that they are of.
-    var lastingLeftovers: [String: [ProcessIdentity]] = [:]
+    var lastingLeftovers = [String: [ProcessIdentity]]()
     let errorStream: ErrorStream
     /// Where that is a file.
     let errorFile: ErrorFile?

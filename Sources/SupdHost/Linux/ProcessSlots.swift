@@ -21,7 +21,7 @@ struct ProcessSlots {
 
     private var slots: [Slot] = []
     private var free: [UInt32] = []
-    private var byPID: [Int32: UInt32] = [:]
+    private var byPID = [Int32: UInt32]()
 
     static func handle(index: UInt32, generation: UInt32) -> ProcessHandle {
         ProcessHandle(slot: index, generation: generation)

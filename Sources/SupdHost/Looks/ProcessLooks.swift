@@ -40,11 +40,11 @@ final class ProcessLooks {
     private let calls: BlockingCalls
     private let lookAtMemory: @Sendable (ProcessIdentity) -> ProcessSighting?
     private var lanes: [BlockingCalls.Lane]
-    private var entries: [ProcessIdentity: Entry] = [:]
+    private var entries = [ProcessIdentity: Entry]()
     /// Those that are under way beside the loop, and when they began.
     private var runs: [(run: LookRun, since: ContinuousClock.Instant)] = []
     /// The users of processes that hold up a thread.
-    private var holders: [ProcessIdentity: UInt32] = [:]
+    private var holders = [ProcessIdentity: UInt32]()
     /// Goes up whenever entries are forgotten, and how many there are when that is next.
     private var generation: UInt64 = 0
     private var forgetsAt = ProcessLooks.entriesMaximum

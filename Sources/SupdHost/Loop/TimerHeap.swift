@@ -28,7 +28,7 @@ package struct TimerHeap<Token: Hashable & Sendable>: Sendable {
     private static var toleratedLeftovers: Int { 64 }
 
     private var heap = Heap<Entry>()
-    private var living: [Token: Living] = [:]
+    private var living = [Token: Living]()
     private var nextSequence: UInt64 = 0
     /// Whether what is on top is known to be living: that is asked in every turn.
     private var isTopLiving = false

@@ -83,7 +83,7 @@ final class ProcFiles {
 
     /// The children of every process, by reading all of /proc. Nil where it cannot be read.
     func parents() -> [Int32: [Int32]]? {
-        var result: [Int32: [Int32]] = [:]
+        var result = [Int32: [Int32]]()
         let wasRead = forEachNumber(in: "/proc") { pid in
             if let stat = stat(pid) { result[stat.parent, default: []].append(pid) }
         }

@@ -25,7 +25,7 @@ struct SpawnTable {
     /// How soon a child that is not back is asked about again, and the longest pause between two such looks.
     static let pauses = (first: Duration.milliseconds(1), longest: Duration.seconds(1))
 
-    private(set) var pending: [SpawnID: Pending] = [:]
+    private(set) var pending = [SpawnID: Pending]()
     /// Those that wait for a place, the first to come first.
     private var queue: [SpawnID] = []
     private var idle: [SpawnPlace] = []

@@ -15,7 +15,7 @@ public struct PluginTable<Value: Sendable>: Sendable {
     /// What it is called in messages: `restart policy`.
     public let kind: String
     /// All there are, by name.
-    public private(set) var entries: [String: Entry] = [:]
+    public private(set) var entries = [String: Entry]()
     /// The name that counts where the configuration names none; the first plugin to offer a default gives it.
     public private(set) var standard: String?
 

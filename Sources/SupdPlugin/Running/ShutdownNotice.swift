@@ -4,7 +4,7 @@ import Synchronization
 public final class ShutdownNotice: Sendable {
     private struct State {
         var isGiven = false
-        var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var waiting = [UInt64: CheckedContinuation<Void, Never>]()
         var next: UInt64 = 0
     }
 

@@ -140,7 +140,7 @@ private struct DurationScanner {
             (["d", "day", "days"], 86_400_000_000_000),
             (["w", "week", "weeks"], 604_800_000_000_000),
         ]
-        var scales: [String: Int64] = [:]
+        var scales = [String: Int64]()
         for unit in units {
             for name in unit.names { scales[name] = unit.nanoseconds }
         }

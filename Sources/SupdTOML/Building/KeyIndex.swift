@@ -2,7 +2,7 @@
 struct KeyIndex: Sendable {
     private var names: [String] = []
     /// Only from the size on where walking the names would cost more.
-    private var places: [ExactKey: Int] = [:]
+    private var places = [ExactKey: Int]()
     private static let walkedNames = 16
 
     func place(of name: String) -> Int? {

@@ -59,7 +59,7 @@ struct OptionTrials {
     }
 
     private static func madeUp(_ declarations: [OptionDeclaration]) -> PluginOptions {
-        var values: [String: OptionValue] = [:]
+        var values = [String: OptionValue]()
         for declaration in declarations {
             if case .tables(let members) = declaration.type {
                 values[declaration.name] = .tables([madeUp(members)])

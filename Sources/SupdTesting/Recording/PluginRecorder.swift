@@ -21,7 +21,7 @@ public final class PluginRecorder: Sendable {
         var facts: [Fact] = []
         var services: [ServiceSummary] = []
         var refusal: RegistrationRefusal?
-        var waiting: [UInt64: (fits: @Sendable (Fact) -> Bool, continuation: CheckedContinuation<Fact?, Never>)] = [:]
+        var waiting = [UInt64: (fits: @Sendable (Fact) -> Bool, continuation: CheckedContinuation<Fact?, Never>)]()
         var next: UInt64 = 0
     }
 

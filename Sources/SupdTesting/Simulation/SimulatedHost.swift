@@ -66,7 +66,7 @@ public final class SimulatedHost: Host {
     /// What was written to standard error.
     public private(set) var errorOutput: [UInt8] = []
     /// Files by path.
-    public private(set) var files: [String: [UInt8]] = [:]
+    public private(set) var files = [String: [UInt8]]()
     /// How many calls that can fail were made.
     public private(set) var calls = 0
     /// What the simulation saw that must never be, as sentences.
@@ -74,7 +74,7 @@ public final class SimulatedHost: Host {
     /// How many programs were started.
     public internal(set) var spawnCount = 0
     /// The daemon's environment.
-    public var variables: [String: String] = [:]
+    public var variables = [String: String]()
     /// Whether looks at trees fail: as where there is no descriptor for them.
     public var isBlind = false
     /// How many looks at trees were made.
@@ -92,21 +92,21 @@ public final class SimulatedHost: Host {
     /// Whether the control socket was given back.
     public private(set) var isReleased = false
 
-    var processes: [Int32: SimulatedProcess] = [:]
-    var hung: [SpawnID: HungSpawn] = [:]
-    var streams: [Int32: SimulatedStream] = [:]
+    var processes = [Int32: SimulatedProcess]()
+    var hung = [SpawnID: HungSpawn]()
+    var streams = [Int32: SimulatedStream]()
     /// What the programs of clients call themselves; nil where that cannot be told.
     package var clientCommand: String?
     var waitingClients: [(channel: Channel, peer: PeerCredentials)] = []
-    private var timers: [TimerToken: MonotonicInstant] = [:]
+    private var timers = [TimerToken: MonotonicInstant]()
     private var agenda: [(at: MonotonicInstant, order: Int, action: (SimulatedHost) -> Void)] = []
     var pending: [HostEvent] = []
-    var works: [WorkID: WorkScript] = [:]
-    var pidOfHandle: [UInt64: Int32] = [:]
+    var works = [WorkID: WorkScript]()
+    var pidOfHandle = [UInt64: Int32]()
     private var nextPID: Int32 = 1000
     var nextDescriptor: Int32 = 100
     /// What was said through each notification socket and is not taken yet.
-    var notices: [NoticeSocket: [ReceivedNotice]] = [:]
+    var notices = [NoticeSocket: [ReceivedNotice]]()
     private var nextOrder = 0
     private var clockLooks = 0
     private var wallReadings = 0

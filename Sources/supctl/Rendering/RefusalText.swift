@@ -6,7 +6,7 @@ enum RefusalText {
     /// A line each, which names what it is about; one for all that are denied for the same reason.
     static func text(_ results: [ServiceResult]) -> String {
         var lines: [(error: ProtocolError, names: [String])] = []
-        var places: [Denial: Int] = [:]
+        var places = [Denial: Int]()
         for result in results {
             guard let error = result.error else { continue }
             guard var denial = error.denial else {

@@ -139,7 +139,7 @@ struct ServiceColours {
         .cyan, .yellow, .green, .magenta, .blue, .brightCyan, .brightYellow, .brightGreen, .brightMagenta, .brightBlue,
     ]
 
-    private var met: [String: Colour] = [:]
+    private var met = [String: Colour]()
 
     mutating func colour(of name: String) -> Colour {
         if let colour = met[name] { return colour }

@@ -56,7 +56,7 @@ struct TopModel {
     var text: [String] = []
     private(set) var scrolled = 0
 
-    private var times: [String: (attempt: UInt64, time: Duration)] = [:]
+    private var times = [String: (attempt: UInt64, time: Duration)]()
     private var looked: MonotonicInstant?
 
     /// Takes what the daemon says at the instant `now`.
@@ -65,7 +65,7 @@ struct TopModel {
         let elapsed = looked.map { Double(now.duration(since: $0).clampedNanoseconds) } ?? 0
         let before = Dictionary(rows.map { ($0.status.name, $0) }, uniquingKeysWith: { first, _ in first })
         let used = Dictionary(trees.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        var times: [String: (attempt: UInt64, time: Duration)] = [:]
+        var times = [String: (attempt: UInt64, time: Duration)]()
         rows = services.map { status in
             var row = Row(status: status, past: before[status.name]?.past ?? [])
             guard let tree = used[status.name] else { return row }

@@ -14,7 +14,7 @@ struct TopRun {
 
     private var model = TopModel()
     /// What is asked, and not answered.
-    private var asked: [RequestID: Question] = [:]
+    private var asked = [RequestID: Question]()
     /// When the first of what is asked was.
     private var askedAt = Clock.now
     /// The services as they were said last, until their trees are, too.

@@ -64,6 +64,13 @@ struct HouseRulesTests {
         #expect(Self.places(of: words, in: try Self.files("Sources/supctl", "Sources/SupdConnection")) == [])
     }
 
+    /// A literal asks the runtime for the type of its pairs, 2,000 instructions for each kind, and there are a hundred before the first service
+    /// runs. `[Key: Value]()` asks for nothing.
+    @Test func emptyDictionariesAreMadeWithoutLiterals() throws {
+        let places = Self.places(of: ["] = [" + ":]"], in: try Self.files("Sources", "Plugins"))
+        #expect(places.filter { $0.contains(" var ") || $0.contains(" let ") } == [])
+    }
+
     @Test func theProductDoesNotUseFoundation() throws {
         let imports = try Self.files("Sources", "Plugins").flatMap { file in
             file.lines.filter { $0.contains("import Foundation") && !$0.hasPrefix("//") }.map { "\(file.path): \($0)" }

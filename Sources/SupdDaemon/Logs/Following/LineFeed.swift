@@ -62,7 +62,7 @@ final class LineFeed {
     /// The number of the oldest record.
     private(set) var first: UInt64 = 0
     private var size = 0
-    private(set) var counts: [InstanceID: Count] = [:]
+    private(set) var counts = [InstanceID: Count]()
     private var followings = 0
     private var hasNews = false
 

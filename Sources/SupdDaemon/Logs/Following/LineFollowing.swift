@@ -14,7 +14,7 @@ final class LineFollowing: Following {
     /// Who is told; nil for somebody who may see everything.
     private let viewer: Viewer?
     /// How many lines of each instance it had: told, told of as missed, or in the reply.
-    private var seen: [InstanceID: UInt64] = [:]
+    private var seen = [InstanceID: UInt64]()
     /// Those that it may not see any more; it goes on with one once it may again.
     private var hidden: Set<InstanceID> = []
     /// The record that is next, and how many of its bytes are told.

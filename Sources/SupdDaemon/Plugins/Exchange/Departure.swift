@@ -55,7 +55,7 @@ struct Departure {
 
 /// Everything on its way out, by numbers that are never used again.
 struct DepartureTable {
-    private(set) var departures: [Int: Departure] = [:]
+    private(set) var departures = [Int: Departure]()
     private var last = 0
 
     subscript(number: Int) -> Departure? {
