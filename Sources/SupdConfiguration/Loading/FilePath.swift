@@ -15,8 +15,8 @@ enum FilePath {
     /// `path` without `.`, `..` and doubled slashes, so that two spellings of one file are the same.
     static func normalized(_ path: String) -> String {
         let isAbsolute = path.hasPrefix("/")
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
+        var parts: [String] = []
+        for part in path.split(separator: "/").map(String.init) where part != "." {
             if part == "..", let last = parts.last, last != ".." {
                 parts.removeLast()
             } else if part != ".." || !isAbsolute {

@@ -231,7 +231,7 @@ package final class Fleet {
     package func service(of instance: InstanceID) -> ServiceID { groups[rows[instance].place].id }
 
     /// The services, in their order.
-    package var services: some RandomAccessCollection<ServiceID> { groups.lazy.map(\.id) }
+    package var services: Services { Services(groups: groups) }
 
     /// Every instance there is, those of a service beside each other, in the order of their numbers; those that were scaled away behind
     /// the others of their service.
