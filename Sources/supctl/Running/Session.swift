@@ -102,9 +102,8 @@ struct Session {
     ) throws(ClientError) -> Outcome {
         let presentation = Presentation(json: false, terminal: terminal, now: Clock.wall, lines: lines)
         var selection = ServiceSelection(services: selectors)
-        // What may be any number is counted first, so that nothing is asked for that is not shown: a service's name, too. One with a number is
-        // one instance's.
-        if selectors.count > CardText.mostCards || !selectors.allSatisfy({ $0.isNameOfOneInstance }) {
+        // What may be any number is counted first; of a few names all is asked at once.
+        if selectors.count > CardText.mostCards || selectors.contains(where: { ServiceSelector($0).exactName == nil }) {
             let list: ServiceList = try connection.call(.serviceStatus(selection), timeout: timeout)
             guard (1...CardText.mostCards).contains(list.services.count) else {
                 return presentation.status(list.services, named: true)
@@ -115,9 +114,12 @@ struct Session {
         let question = WhyParams(services: selection.services, changes: 0)
         let results = try connection.call(.serviceWhy(question), and: .serviceTree(selection), timeout: timeout)
         let why = try ServiceWhys(result: results.first).services
+        let statuses = why.map(\.status)
+        // A name may mean more instances than are read as cards.
+        guard why.count <= CardText.mostCards else { return presentation.status(statuses, named: true) }
         let trees = try ServiceTrees(result: results.second).services
         return Outcome(
-            status: presentation.code(of: why.map(\.status), named: true),
+            status: presentation.code(of: statuses, named: true),
             output: CardText.text(why, trees: trees, now: presentation.now, terminal: terminal, marks: lines))
     }
 
@@ -165,13 +167,6 @@ struct Session {
         let quoted = QuotedText.quote(path)
         guard status.st_mode & S_IFMT == S_IFDIR else { return "\(quoted) is no socket\n" }
         return "\(quoted) is a folder; perhaps \(QuotedText.quote("\(path)/control.sock")) is meant\n"
-    }
-}
-
-extension String {
-    /// Whether it is a selector that means one instance at most: the name of one with a number, such as `web@2`.
-    fileprivate var isNameOfOneInstance: Bool {
-        ServiceSelector(self).exactName?.utf8.contains(UInt8(ascii: "@")) == true
     }
 }
 
