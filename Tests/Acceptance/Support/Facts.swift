@@ -8,11 +8,28 @@ final class Facts<Element: Sendable>: Sendable {
         var seen: [Element] = []
         var bells: [Int32: Descriptor] = [:]
         var isOver = false
+        /// What lines are read from, and whether some were that are not here yet.
+        var source: Descriptor?
+        var isReading = false
     }
 
     private let state = Mutex(State())
 
-    var all: [Element] { state.withLock { $0.seen } }
+    /// All of it: what was written before this was asked for is waited for where it is read by another thread, as it is of a log. Who
+    /// never stops writing is not waited for for long.
+    var all: [Element] {
+        let deadline = Deadline.seconds(5)
+        while isBehind, !deadline.hasPassed { poll(nil, 0, 1) }
+        return state.withLock { $0.seen }
+    }
+
+    private var isBehind: Bool {
+        guard let source = state.withLock({ $0.isOver ? nil : $0.source }) else { return false }
+        var descriptor = pollfd(fd: source.number, events: Int16(POLLIN), revents: 0)
+        // In this order: what is not there any more was either recorded or is being read.
+        if poll(&descriptor, 1, 0) > 0, descriptor.revents & Int16(POLLIN) != 0 { return true }
+        return state.withLock { $0.isReading }
+    }
 
     func record(_ element: Element) {
         ring { $0.seen.append(element) }
@@ -20,7 +37,10 @@ final class Facts<Element: Sendable>: Sendable {
 
     /// Nothing more will be said: whoever waits need not go on.
     func finish() {
-        ring { $0.isOver = true }
+        ring {
+            $0.isOver = true
+            $0.source = nil
+        }
     }
 
     private func ring(_ change: (inout State) -> Void) {
@@ -55,11 +75,14 @@ final class Facts<Element: Sendable>: Sendable {
 extension Facts where Element == String {
     /// Records each line that `descriptor` gives until its end or the task's.
     func recordLines(of descriptor: Descriptor) -> Task<Void, Never> {
-        Task(executorPreference: OwnThreads.shared) { [self] in
+        state.withLock { $0.source = descriptor }
+        return Task(executorPreference: OwnThreads.shared) { [self] in
             var rest: [UInt8] = []
             defer { finish() }
             while !Task.isCancelled {
                 guard let isReady = try? await descriptor.becomesReadable(by: .seconds(60)) else { return }
+                state.withLock { $0.isReading = true }
+                defer { state.withLock { $0.isReading = false } }
                 guard isReady, let chunk = try? descriptor.readChunk() else { continue }
                 switch chunk {
                 case .bytes(let bytes): rest += bytes
