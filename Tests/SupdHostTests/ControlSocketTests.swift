@@ -277,7 +277,7 @@ import Testing
                 claim.giveUp()
                 let next = try ControlSocketClaim(handedOver: given, path: "/none/such")
                 expectEqual(next.unclean, claim.record)
-                next.remove()
+                next.fileToRemove?.remove()
                 var status = stat()
                 expectEqual(lstat(path, &status), 0)
             }

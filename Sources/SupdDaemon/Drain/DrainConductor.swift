@@ -298,11 +298,13 @@ extension DrainConductor {
         reporter.write(report, of: machine)
         seam.control.waiting.answerDrain(report, alsoOfShutdown: true)
         seam.control.server.flush()
+        host.takeLastWords()
         report.tell(log)
         reporter.enforceTeardown(report.exitCode)
         host.notify("STATUS=\(report.sentence)\nEXIT_STATUS=\(report.exitCode)")
         seam.control.server.closeAll()
         seam.control.server.sumUpRefusals()
+        log.handOverLast()
         seam.logs.close()
         host.releaseControlSocket(
             leavesNothing: reporter.record.abandonedProcesses.isEmpty && reporter.record.foundAllStrays

@@ -67,7 +67,8 @@ struct EndEnforcement {
 
     /// All is told, and nothing is left but to end.
     func keepTeardown(_ host: any HostOwnProcess & HostClock, exitCode: Int32) {
-        let limit = host.now.advanced(by: Self.teardownLimit)
+        // What was written last may have taken its time.
+        let limit = host.readClock().advanced(by: Self.teardownLimit)
         host.enforce(EnforcedEnd(deadline: min(told?.deadline ?? limit, limit), exitCode: exitCode))
     }
 }

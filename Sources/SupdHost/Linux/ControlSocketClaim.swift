@@ -64,9 +64,9 @@ struct ControlSocketClaim {
     /// Where it is noted who leads the trees of a daemon without control groups; nil without a lock.
     var leadersPath: String? { lock?.leadersPath }
 
-    /// Removes the socket's file, unless somebody has put another in its place. The lock stays, and so does its file:
-    /// who removes a file that others lock makes two locks of one.
-    func remove() { file?.remove() }
+    /// The socket's file, to be removed at the end, where this daemon made it. The lock stays, and so does its file: who removes a file that
+    /// others lock makes two locks of one.
+    var fileToRemove: SocketFile? { file }
 
     /// Says that the daemon leaves nothing behind.
     func noteCleanEnd() { lock?.noteCleanEnd() }

@@ -15,6 +15,9 @@ final class ErrorFile {
     private var isAwaited = false
     private var hasRoomToTell = false
 
+    /// All is taken from now on, behind what is under way: nobody comes back for what finds no room.
+    var takesAll = false
+
     /// How long the loop waits for one that may be late. What follows it waits no more.
     private static let bound = Duration.milliseconds(5)
     /// The most bytes that may be on their way.
@@ -28,7 +31,7 @@ final class ErrorFile {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) -> WriteResult {
-        guard !isLate else { return .wouldBlock }
+        guard !isLate || takesAll else { return .wouldBlock }
         if let failure {
             self.failure = nil
             return .failed(failure)

@@ -13,6 +13,9 @@ extension LinuxHost {
         return error == EAGAIN || error == EINTR ? .wouldBlock : .failed(ErrorNumber(error))
     }
 
+    /// Has standard error take all that comes from now on, where it is a file.
+    package func takeLastWords() { errorFile?.takesAll = true }
+
     /// Writes what fits, never waiting. EBADF for a channel that is closed.
     package func write(_ channel: Channel, _ bytes: UnsafeRawBufferPointer) -> WriteResult {
         guard loop.isOpen(channel) else { return .failed(ErrorNumber(EBADF)) }

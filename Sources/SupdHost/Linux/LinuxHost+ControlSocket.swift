@@ -123,6 +123,18 @@ extension LinuxHost {
         }
     }
 
+    /// Beside the loop: who removes a file on a disk that hangs ends when it answers, and the daemon would with him. False where that is not
+    /// done in time, or what else is written whole is not; it is left to the next daemon then.
+    private func removeControlSocketFiles(within bound: Duration) -> Bool {
+        let made = controlSockets.compactMap(\.fileToRemove)
+        let isDone = files.run(wholeFiles, within: bound) {
+            for file in made { file.remove() }
+            return true
+        } then: { _ in
+        }
+        return isDone ?? false
+    }
+
     /// Removes the control socket's file, if this daemon made it. The lock is held until the host ends, so that no other daemon
     /// starts beside one that is still on its way down; with `leavesNothing` its file is emptied. The daemon leaves the control
     /// groups that it made, and waits for their removal, and for what is still being written, no longer than until `deadline`: one that
@@ -131,14 +143,15 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         if let controlSocketWatch { close(controlSocketWatch) }
         controlSocketWatch = nil
-        for claim in controlSockets { claim.remove() }
-        noticeFolder?.remove()
+        let left = deadline.duration(since: EventLoop.readClock())
+        let patience = min(max(left, Self.shortestFileProcessEnd), Self.longestFileProcessEnd)
+        let diskAnswers = removeControlSocketFiles(within: patience)
+        if diskAnswers { noticeFolder?.remove() }
         noticeFolder = nil
         supd_deadline_set_groups(nil, nil)
-        let left = deadline.duration(since: EventLoop.readClock())
-        files.stop(within: min(max(left, Self.shortestFileProcessEnd), Self.longestFileProcessEnd))
+        files.stop(within: patience)
         // A child that the kernel holds is in the daemon's own group, which is then removed by the next one.
-        guard groups.close(by: deadline), leavesNothing, !spawns.hasChildren else { return }
+        guard groups.close(by: deadline), diskAnswers, leavesNothing, !spawns.hasChildren else { return }
         for claim in controlSockets { claim.noteCleanEnd() }
     }
 }

@@ -428,6 +428,9 @@ public final class SimulatedHost: Host {
     /// Nothing: its files are never removed.
     package func unwatchControlSocket() {}
 
+    /// Nothing: its standard error always has room.
+    package func takeLastWords() {}
+
     /// Accepts the client that came first.
     package func accept(_ listener: Channel) -> AcceptResult {
         guard !waitingClients.isEmpty else { return .none }

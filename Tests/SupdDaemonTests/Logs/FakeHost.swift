@@ -20,6 +20,7 @@ final class FakeHost: LogHost {
 
     // Standard error.
     let standardError = Channel(descriptor: 2, generation: 0)
+    func takeLastWords() {}
     var standardErrorRoom = Int.max
     var standardErrorFailure: ErrorNumber?
     private(set) var standardErrorBytes: [UInt8] = []

@@ -105,6 +105,9 @@ final class DaemonLog {
     /// Writes what was said in this turn and is not written yet. Before anybody hears of it elsewhere, and at the end of each turn.
     func handOver() { standardError.handOverOwn() }
 
+    /// The same of all that waits for room as well: nothing is said any more.
+    func handOverLast() { standardError.writable() }
+
     /// A line about something that went wrong, as standard error shows it, for whoever writes it there himself.
     func errorLine(_ message: String, time: WallTime) -> [UInt8] {
         var line: [UInt8] = []

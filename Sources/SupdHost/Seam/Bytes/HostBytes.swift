@@ -16,4 +16,7 @@ package protocol HostBytes: AnyObject {
     func close(_ channel: Channel)
     /// Standard error of the daemon; writes to it never wait either.
     var standardError: Channel { get }
+    /// The last is said on standard error from now on: where that is a file it takes all, and what it takes is written before the daemon has
+    /// ended, if its disk is in time.
+    func takeLastWords()
 }
