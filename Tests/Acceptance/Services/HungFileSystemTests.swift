@@ -58,6 +58,45 @@ struct HungFileSystemTests {
         }
     }
 
+    /// Thawed again after 20 seconds, whatever becomes of the daemon.
+    private static let frozenEnd = """
+        set -e
+        truncate -s 16M image
+        mkfs.ext4 -qF image
+        mkdir mount
+        mount -o loop image mount
+        trap 'fsfreeze -u mount 2>/dev/null || true; umount -l mount' EXIT
+        mkdir -m 700 mount/run
+        "$1" --config supd.toml --socket "$PWD/mount/run/control.sock" 2>log &
+        supd=$!
+        until grep -q ' ready: ' log; do kill -0 $supd; sleep 0.05; done
+        fsfreeze -f mount
+        (sleep 20; fsfreeze -u mount) >/dev/null 2>&1 &
+        guard=$!
+        before=$(date +%s%N)
+        kill -TERM $supd
+        wait $supd && code=0 || code=$?
+        echo "ended with $code after $((($(date +%s%N) - before) / 1000000)) ms"
+        kill $guard
+        """
+
+    /// Its socket is removed from there, its report written there, and the lock beside them says that nothing is left.
+    @Test(.enabled(if: Programs.canFreeze, "needs root, loop devices, mkfs.ext4 and fsfreeze"))
+    func aFrozenFolderOfTheControlSocketDoesNotHoldUpTheEnd() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("supd.toml", "[supervisor.drain]\ntimeout = \"10s\"\n" + TOML.child("web", ["wait"]))
+        let done = try await run(
+            "/usr/bin/unshare",
+            ["--mount", "--propagation", "private", "/bin/sh", "-c", Self.frozenEnd, "sh", Programs.supd],
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], folder: folder.path)
+        let told = try #require(done.output.firstMatch(of: /ended with (\d+) after (\d+) ms/), "\(done)")
+        let milliseconds = try #require(Int(told.2))
+        #expect(told.1 == "0" && milliseconds < 10_000, "\(done.output)")
+        let log = folder.read("log") ?? ""
+        #expect(log.contains("last-shutdown.json after 1s, and may never be"), "\(log)")
+        #expect(log.contains("Shut down after"), "\(log)")
+    }
+
     private func withHungFiles(
         in given: TemporaryFolder? = nil,
         drain: String = "timeout = \"4s\"\nquiesce = \"1s\"\njobs = \"1s\"\nservices = \"1s\"\nflush = \"1s\"\n",

@@ -41,4 +41,10 @@ enum Programs {
         .trimmingCharacters(in: .newlines)
 
     static let isRoot = geteuid() == 0
+    /// Whether a file system can be made, mounted and frozen.
+    static let canFreeze =
+        isRoot && access("/dev/loop-control", R_OK | W_OK) == 0
+        && ["mkfs.ext4", "fsfreeze"].allSatisfy { name in
+            ["/usr/sbin", "/sbin"].contains { access("\($0)/\(name)", X_OK) == 0 }
+        }
 }
