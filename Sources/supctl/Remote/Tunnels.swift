@@ -76,12 +76,14 @@ struct Tunnels: ~Copyable {
         let places = places(hosts, socket)
         let begun = zip(hosts, places).enumerated().map { index, host -> Result<pid_t, HostFailure> in
             host.1.flatMap { remote in
-                let options = [
-                    "-nNT", "-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindMask=0177",
-                    // A shared connection would keep the forwarding after this ssh has ended.
-                    "-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "ConnectTimeout=10",
-                    "-L", "\(file(index, "sock")):\(remote)",
-                ]
+                let options =
+                    [
+                        "-nNT", "-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindMask=0177",
+                        // A shared connection would keep the forwarding after this ssh has ended.
+                        "-o", "ControlMaster=no", "-o", "ControlPath=none",
+                    ] + Self.patience + [
+                        "-L", "\(file(index, "sock")):\(remote)",
+                    ]
                 return ssh(options + ["--", host.0], index: index, output: nil)
             }
         }
@@ -100,6 +102,12 @@ struct Tunnels: ~Copyable {
         }
     }
 
+    /// How long a host is waited for: to be reached, and once it was, where it says nothing any more. A person who is asked for a password has
+    /// all the time in the world.
+    private static let patience = [
+        "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2",
+    ]
+
     private func answers(_ path: String) -> Bool {
         guard access(path, F_OK) == 0, let _ = try? ControlConnection(connectingTo: path) else { return false }
         return true
@@ -112,9 +120,7 @@ struct Tunnels: ~Copyable {
     private mutating func places(_ hosts: [String], _ socket: String?) -> [Result<String, HostFailure>] {
         if let socket { return hosts.map { _ in .success(socket) } }
         let asked = hosts.enumerated().map { index, host in
-            ssh(
-                ["-nT", "-o", "ConnectTimeout=10", "--", host, Self.question], index: index, output: file(index, "path")
-            )
+            ssh(["-nT"] + Self.patience + ["--", host, Self.question], index: index, output: file(index, "path"))
         }
         return zip(hosts, asked).enumerated().map { index, host in
             host.1.flatMap { process in
