@@ -117,6 +117,8 @@ private let weight: JSONObject = {
         (["plan", "--defer"], "'plan' takes no --defer"),
         (["tasks", "web"], "'tasks' takes no 'web'"), (["stop", "web", "--now"], "'stop' takes no --now"),
         (["stop", "--tiemout", "3s"], "there is no option '--tiemout'; did you mean '--timeout'?"),
+        (["-H", "@x", "ping"], "--host must be HOST or USER@HOST, found '@x'"),
+        (["-H", "user@", "ping"], "--host must be HOST or USER@HOST, found 'user@'"),
         (["-x"], "there is no option '-x'"), (["--socket"], "--socket needs a value, PATH"),
         (["--socket="], "--socket needs a value, PATH"), (["--json=yes"], "--json takes no value"),
         (["wait"], "'wait' needs NAME…"),

@@ -78,7 +78,10 @@ struct GivenArguments {
     func hosts() throws(UsageError) -> [String] {
         let hosts = list(.host)
         // What begins with a dash ssh would take for an option.
-        for host in hosts where host.isEmpty || host.hasPrefix("-") || host.contains(where: \.isWhitespace) {
+        for host in hosts
+        where host.isEmpty || host.hasPrefix("-") || host.hasPrefix("@") || host.hasSuffix("@")
+            || host.contains(where: \.isWhitespace)
+        {
             throw UsageError("--host must be HOST or USER@HOST, found \(QuotedText.quote(host))")
         }
         return hosts
