@@ -104,6 +104,12 @@ import Testing
         #expect(uncoloured == text(Self.running))
     }
 
+    @Test(arguments: 1...130) func coloursTakeNoRoom(_ width: Int) {
+        let coloured = text(Self.running, Terminal(width: width, hasColour: true))
+        let uncoloured = coloured.replacing("\u{1B}[33m", with: "").replacing("\u{1B}[0m", with: "")
+        #expect(uncoloured == text(Self.running, Terminal(width: width)))
+    }
+
     @Test(arguments: ServiceState.allCases) func everyStateHasADotThatIsSeenWithoutColour(_ state: ServiceState) {
         var why = Self.running
         why.status.state = state

@@ -50,7 +50,7 @@ private struct Card {
     var text: String {
         let colour = StatusTable.colour(of: status)
         let name = DisplayText.safe(status.name + (status.description.isEmpty ? "" : " - \(status.description)"))
-        var text = page.cut(page.painted(mark, colour) + " " + name)
+        var text = page.cut(" " + name, behind: mark, colour)
         text += row("Loaded", loaded)
         text += row("Active", active, colour)
         if !status.reason.isEmpty { text += row("Reason", status.reason) }

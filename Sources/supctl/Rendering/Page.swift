@@ -43,6 +43,12 @@ struct Page {
     /// A line as it is, cut where the terminal ends.
     func cut(_ text: String) -> String { (terminal.width.map { DisplayText.cut(text, to: $0) } ?? text) + "\n" }
 
+    /// The same of a line that begins with something painted, which takes no more room for that.
+    func cut(_ text: String, behind beginning: String, _ colour: Colour?) -> String {
+        let line = cut(beginning + text)
+        return line.hasPrefix(beginning) ? painted(beginning, colour) + line.dropFirst(beginning.count) : line
+    }
+
     func painted(_ text: String, _ colour: Colour?) -> String {
         guard terminal.hasColour, let colour, !text.isEmpty else { return text }
         return colour.paint(text)
