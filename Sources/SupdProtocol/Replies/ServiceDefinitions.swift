@@ -72,8 +72,7 @@ extension DefinedService: WireValue {
         writer.beginObject()
         writer.member("name", name)
         writer.member("outdated", outdated)
-        writer.key("changed")
-        if let changed { writer.bool(changed) } else { writer.null() }
+        writer.member("changed", changed)
         writer.member("keys", keys)
         writer.endObject()
     }

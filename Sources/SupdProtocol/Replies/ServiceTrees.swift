@@ -89,12 +89,7 @@ extension ServiceTree: WireValue {
         writer.member("control_group", controlGroup)
         writer.member("cpu", processorTime)
         writer.member("memory", residentBytes)
-        if let processes {
-            writer.member("processes", processes)
-        } else {
-            writer.key("processes")
-            writer.null()
-        }
+        writer.member("processes", processes)
         if more > 0 { writer.member("more", more) }
         writer.endObject()
     }

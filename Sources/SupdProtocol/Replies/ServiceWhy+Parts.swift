@@ -24,8 +24,7 @@ extension ServiceSource: WireValue {
         writer.beginObject()
         writer.member("file", file)
         writer.member("line", line)
-        writer.key("changed")
-        if let changed { writer.bool(changed) } else { writer.null() }
+        writer.member("changed", changed)
         writer.endObject()
     }
 

@@ -13,9 +13,9 @@ extension JSONWriter {
         if let text { string(text) } else { null() }
     }
 
-    mutating func member(_ key: StaticString, _ flag: Bool) {
+    mutating func member(_ key: StaticString, _ flag: Bool?) {
         self.key(known: key)
-        bool(flag)
+        if let flag { bool(flag) } else { null() }
     }
 
     mutating func member(_ key: StaticString, _ value: some FixedWidthInteger) {
@@ -50,8 +50,9 @@ extension JSONWriter {
         endArray()
     }
 
-    mutating func member(_ key: StaticString, _ values: [some WireValue]) {
+    mutating func member(_ key: StaticString, _ values: [some WireValue]?) {
         self.key(known: key)
+        guard let values else { return null() }
         beginArray()
         for value in values { value.encode(into: &self) }
         endArray()
