@@ -277,7 +277,7 @@ import Testing
                 claim.giveUp()
                 let next = try ControlSocketClaim(handedOver: given, path: "/none/such")
                 expectEqual(next.unclean, claim.record)
-                next.fileToRemove?.remove()
+                next.file?.remove()
                 var status = stat()
                 expectEqual(lstat(path, &status), 0)
             }

@@ -7,8 +7,9 @@ internal import SupdPlugin
 /// What was removed is put back: without its socket nobody reaches the daemon, and without its lock another one would start beside it.
 struct ControlSocketClaim {
     let path: String
-    /// The socket's file, where this daemon made it.
-    private var file: SocketFile?
+    /// The socket's file, where this daemon made it, which is removed at the end. The lock's stays: who removes a file that others lock makes
+    /// two locks of one.
+    private(set) var file: SocketFile?
     /// Nil where the lock beside a socket that was handed over could not be had.
     private(set) var lock: ControlSocketLock?
     /// The listening socket.
@@ -63,10 +64,6 @@ struct ControlSocketClaim {
 
     /// Where it is noted who leads the trees of a daemon without control groups; nil without a lock.
     var leadersPath: String? { lock?.leadersPath }
-
-    /// The socket's file, to be removed at the end, where this daemon made it. The lock stays, and so does its file: who removes a file that
-    /// others lock makes two locks of one.
-    var fileToRemove: SocketFile? { file }
 
     /// Says that the daemon leaves nothing behind.
     func noteCleanEnd() { lock?.noteCleanEnd() }

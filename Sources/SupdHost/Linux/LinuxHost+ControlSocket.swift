@@ -126,7 +126,7 @@ extension LinuxHost {
     /// Beside the loop: who removes a file on a disk that hangs ends when it answers, and the daemon would with him. False where that is not
     /// done in time, or what else is written whole is not; it is left to the next daemon then.
     private func removeControlSocketFiles(within bound: Duration) -> Bool {
-        let made = controlSockets.compactMap(\.fileToRemove)
+        let made = controlSockets.compactMap(\.file)
         let isDone = files.run(wholeFiles, within: bound) {
             for file in made { file.remove() }
             return true
