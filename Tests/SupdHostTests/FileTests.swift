@@ -43,6 +43,33 @@ import Testing
         }
     }
 
+    @Test func aFileOfADiskIsLookedAtWithoutWaiting() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    let path = folder + "/settings"
+                    try writeFile(path, "1234")
+                    var status = stat()
+                    try #require(stat(path, &status) == 0)
+                    let modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+                    let version = FileVersion(
+                        device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: 4, modified: modified)
+                    // No major number, as of an overlay: others may have changed what is there.
+                    guard status.st_dev >> 8 & 0xFFF != 0 else {
+                        return expectEqual(bench.host.versionAtHand(of: path), nil)
+                    }
+                    let descriptors = openDescriptorCount()
+                    expectEqual(bench.host.versionAtHand(of: path), .success(version))
+                    expectEqual(bench.host.versionAtHand(of: folder), .success(nil))
+                    unlink(path)
+                    expectEqual(bench.host.versionAtHand(of: path), .failure(ErrorNumber(ENOENT)))
+                    expectEqual(bench.host.versionAtHand(of: "/proc/self/stat"), nil)
+                    expectEqual(openDescriptorCount(), descriptors)
+                }
+            }
+        }
+    }
+
     @Test func aFileIsReplacedWholeOrNotAtAll() async {
         await #expect(processExitsWith: .success) {
             try withTemporaryFolder { folder in

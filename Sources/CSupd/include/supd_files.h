@@ -9,6 +9,17 @@
 int supd_pipe(int *reading, int *writing);
 // Has the pipe hold so many bytes (F_SETPIPE_SZ of fcntl(2)); answers how many it holds then.
 int supd_resize_pipe(int descriptor, int bytes);
+// What stat(2) tells of a file: `modified` in nanoseconds.
+struct supd_file_state {
+    uint32_t mode;
+    uint64_t device;
+    uint64_t inode;
+    int64_t size;
+    int64_t modified;
+};
+// Looks at a file without waiting for anything: -EAGAIN where the kernel would have to ask a disk or a server, and where the file is on no disk
+// of this machine, as others may change it there and the kernel not know.
+int supd_look_at_hand(const char *path, struct supd_file_state *state);
 // Duplicates from onto to, close-on-exec.
 int supd_duplicate_onto(int from, int to);
 // Duplicates a descriptor, close-on-exec, to the lowest number that is free and not below 3.

@@ -1,3 +1,5 @@
+package import SupdPlugin
+
 /// Something that a configuration was read from, as it was then.
 package enum FileStamp: Hashable, Sendable {
     /// A file, by the path it was read from.
@@ -18,6 +20,16 @@ package enum FileStamp: Hashable, Sendable {
         case .file(let path, let version): .file(pool.text(path), version)
         case .pattern(let pattern, let folder, let matches):
             .pattern(pool.text(pattern), folder: pool.text(folder), matches: matches.map { pool.text($0) })
+        }
+    }
+}
+
+extension FileVersion {
+    /// Whether it is another one than was found at its path now. What cannot be looked at is taken for the same.
+    package func isAnother(than now: Result<FileVersion?, ErrorNumber>) -> Bool {
+        switch now {
+        case .success(let now): now != self
+        case .failure(let error): error.isAbsence
         }
     }
 }

@@ -33,11 +33,7 @@ package struct ConfigurationLoader: Sendable {
 
     private func hasChanged(_ stamp: FileStamp) -> Bool {
         switch stamp {
-        case .file(let path, let version):
-            switch sources.version(of: path) {
-            case .success(let now): now != version
-            case .failure(let error): error.isAbsence
-            }
+        case .file(let path, let version): version.isAnother(than: sources.version(of: path))
         case .pattern(let pattern, let folder, let matches):
             switch sources.glob(pattern, in: folder) {
             case .success(let now): now != matches

@@ -15,10 +15,14 @@ final class ChangedFiles {
     /// Nobody has asked yet.
     init(_ seam: any ConfigurationSeam) { self.seam = seam }
 
-    /// Tells `then` which of the files say something else by now than by their `stamps`, which is looked at beside the loop; nil where there
-    /// are none, or the disk does not say in time.
+    /// So many files are looked at in a turn.
+    private static let mostAtOnce = 64
+
+    /// Tells `then` which of the files say something else by now than by their `stamps`: at once where the kernel knows that, and else it is
+    /// looked at beside the loop. Nil where there are none, or the disk does not say in time.
     func ask(_ stamps: [FileStamp], then: @escaping ([String]?) -> Void) {
         guard let files = seam.settings.files else { return then(nil) }
+        if let changed = changesAtHand(stamps) { return then(changed) }
         waiting.append(then)
         guard waiting.count == 1 else { return }
         let host = seam.host
@@ -28,6 +32,19 @@ final class ChangedFiles {
         } then: { [weak self] changed in
             self?.tell(changed)
         }
+    }
+
+    /// Those that say something else, where that is known without waiting for anything. To follow a pattern folders have to be read.
+    private func changesAtHand(_ stamps: [FileStamp]) -> [String]? {
+        guard stamps.count <= Self.mostAtOnce else { return nil }
+        var changed: [String] = []
+        for stamp in stamps {
+            guard case .file(let path, let version) = stamp, let now = seam.host.versionAtHand(of: path) else {
+                return nil
+            }
+            if version.isAnother(than: now) { changed.append(path) }
+        }
+        return changed
     }
 
     /// Tells those who have asked; nil where the disk does not say.

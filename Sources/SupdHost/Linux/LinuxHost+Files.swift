@@ -28,6 +28,17 @@ extension LinuxHost {
         return failure
     }
 
+    /// Which file is at `path`, where the kernel has that in memory; nil where it has not, and of what is on no disk of this machine.
+    package func versionAtHand(of path: String) -> Result<FileVersion?, ErrorNumber>? {
+        var state = supd_file_state()
+        let error = supd_look_at_hand(path, &state)
+        if error == -EAGAIN { return nil }
+        guard error == 0 else { return .failure(ErrorNumber(-error)) }
+        guard state.mode & S_IFMT == S_IFREG else { return .success(nil) }
+        return .success(
+            FileVersion(device: state.device, inode: state.inode, size: state.size, modified: state.modified))
+    }
+
     /// The file mode creation mask of this process.
     package static var fileModeMask: UInt16 { UInt16(truncatingIfNeeded: supd_umask()) }
 

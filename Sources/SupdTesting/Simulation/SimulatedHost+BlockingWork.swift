@@ -1,4 +1,5 @@
 package import SupdHost
+package import SupdPlugin
 
 /// Work beside the loop.
 extension SimulatedHost {
@@ -15,6 +16,9 @@ extension SimulatedHost {
             host.returnsToOwner = true
         }
     }
+
+    /// Nothing is known of files without looking.
+    package func versionAtHand(of path: String) -> Result<FileVersion?, ErrorNumber>? { nil }
 
     /// Made where they are asked for.
     package var fileCalls: FileCalls { FileCalls { $0() } }

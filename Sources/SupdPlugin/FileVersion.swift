@@ -1,5 +1,3 @@
-import Glibc
-
 /// Which file is at a path and in which state, as far as stat(2) tells: another one after a change, unless that keeps the size and
 /// comes within the same tick of the file system's clock (some milliseconds).
 package struct FileVersion: Hashable, Sendable {
@@ -18,13 +16,5 @@ package struct FileVersion: Hashable, Sendable {
         self.inode = inode
         self.size = size
         self.modified = modified
-    }
-
-    /// That of what stat(2) told of; nil where it is no regular file, and so shows no change.
-    init?(_ status: stat) {
-        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-        self.init(
-            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
-            modified: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec))
     }
 }
