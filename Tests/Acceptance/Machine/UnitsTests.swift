@@ -123,6 +123,13 @@ struct UnitsTests {
         "timeout 20 bash -c 'exec 3<>/dev/tcp/127.0.0.1/\(port) && echo \(line) >&3 && head -n 1 <&3'"
     }
 
+    /// Once they run: who has supd started by asking is answered before that.
+    private func mainProcesses(of services: String, in sandbox: Sandbox) async throws -> [Int] {
+        _ = try await sandbox.require("supctl wait \(services) --for running --timeout 20s")
+        let status = try JSONValue(parsing: try await sandbox.require("supctl status --json \(services)"))
+        return try status.services.array.map { try $0.requirePID() }
+    }
+
     /// systemd has made the control socket, and a service's: nobody who connects is refused while supd is away.
     @Test func socketsThatSystemdMakesOutliveSupd() async throws {
         try await Sandbox.run { sandbox in
@@ -144,8 +151,7 @@ struct UnitsTests {
             // The first request starts it.
             let info = try await sandbox.require("supctl info")
             #expect(info.contains("socket: /run/supd/control.sock\n"), "\(info)")
-            var status = try JSONValue(parsing: try await sandbox.require("supctl status --json"))
-            var pids = try status.services.array.map { try $0.requirePID() }
+            var pids = try await mainProcesses(of: "web plain", in: sandbox)
             #expect(try await sandbox.require(Self.ask("one", port: 8080)) == "\(pids[0]) one\n")
             let environment = try await sandbox.require("tr '\\0' '\\n' </proc/\(pids[0])/environ | grep ^LISTEN_")
             #expect(
@@ -165,8 +171,7 @@ struct UnitsTests {
             let waiting = try await sandbox.require(
                 "systemctl stop supd.service; \(Self.ask("three", port: 8080)) >/run/answer & "
                     + "supctl ping >/dev/null; wait; cat /run/answer")
-            status = try JSONValue(parsing: try await sandbox.require("supctl status --json"))
-            pids = try status.services.array.map { try $0.requirePID() }
+            pids = try await mainProcesses(of: "web plain", in: sandbox)
             #expect(waiting == "\(pids[0]) three\n")
             _ = try await sandbox.require("systemctl stop supd.socket http.socket nobodys.socket supd.service")
         }
