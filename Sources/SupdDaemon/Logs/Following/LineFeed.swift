@@ -29,7 +29,7 @@ final class LineFeed {
             self.stream = stream
             self.firstLine = firstLine
             bytes = Array(run.bytes)
-            lines = run.lineCount
+            lines = UInt64(run.bytes.lineCount)
             // The bytes themselves are good for this call only.
             var kept = run
             kept.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -126,13 +126,5 @@ struct LineTap {
 
     func append(_ run: LineRun, named name: String, at time: WallTime, from stream: LogStream) {
         feed.append(run, of: instance, named: name, at: time, from: stream)
-    }
-}
-
-extension LineRun {
-    /// How many lines, or pieces of one, it has.
-    var lineCount: UInt64 {
-        let ended = bytes.reduce(into: UInt64(0)) { $0 += $1 == newline ? 1 : 0 }
-        return bytes.last == newline ? ended : ended + 1
     }
 }
