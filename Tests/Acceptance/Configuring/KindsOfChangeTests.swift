@@ -95,11 +95,12 @@ struct KindsOfChangeTests {
             #expect(down == ["one down", "two down"])
             // Each says that it is up in its own time, but the daemon says what it has begun; its log may be read late.
             let deadline = Deadline.usual
+            let said = /(one|two) is running/
             var running: [Substring] = []
             while running.count < 4 {
                 try #require(!deadline.hasPassed, "\(running)")
                 _ = try await daemon.process.ended(by: deadline.orEarlier(in: 0.01))
-                running = daemon.log.all.compactMap { $0.firstMatch(of: /(one|two) is running/)?.1 }
+                running = daemon.log.all.compactMap { $0.firstMatch(of: said)?.1 }
             }
             #expect(running.suffix(2) == ["two", "one"])
         }

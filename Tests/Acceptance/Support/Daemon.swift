@@ -123,7 +123,9 @@ final class Daemon: Sendable {
 
     /// A daemon that ends by itself removes its control groups. What one that was killed has left is removed here.
     private func checkGroups() {
-        for base in Set(log.all.compactMap { $0.firstMatch(of: /control group below (\/[^ "]*\/supd-[0-9a-f]+)/)?.1 }) {
+        // A literal is read where it stands, and so would be for every line.
+        let place = /control group below (\/[^ "]*\/supd-[0-9a-f]+)/
+        for base in Set(log.all.compactMap { $0.firstMatch(of: place)?.1 }) {
             let base = String(base)
             guard let files = try? FileManager.default.contentsOfDirectory(atPath: base) else { continue }
             let names = files.filter {

@@ -69,8 +69,15 @@ struct SchemaCheck {
     let nodes: [String: SchemaNode]
     private(set) var problems: [Problem] = []
     private(set) var met: Set<String> = []
+    /// Only whether there is a problem is asked.
+    private let endsWithFirst: Bool
 
-    init(nodes: [String: SchemaNode]) { self.nodes = nodes }
+    init(nodes: [String: SchemaNode], endsWithFirst: Bool = false) {
+        self.nodes = nodes
+        self.endsWithFirst = endsWithFirst
+    }
+
+    private var isDecided: Bool { endsWithFirst && !problems.isEmpty }
 
     mutating func hold(_ value: JSONValue, to name: String) {
         guard let node = nodes[name] else { return note("the schema has no '\(name)'") }
@@ -82,6 +89,7 @@ struct SchemaCheck {
     }
 
     private mutating func hold(_ value: JSONValue, to node: SchemaNode) {
+        if isDecided { return }
         if let reference = node.reference { hold(value, to: reference) }
         if !node.types.isEmpty, !node.types.contains(where: { Self.isA($0, value) }) {
             return note("is \(value.kindName), not \(node.types.joined(separator: " or "))")
@@ -102,6 +110,7 @@ struct SchemaCheck {
             if let number = value.numberValue, !node.numbers.hold(number) { note("\(value) is out of bounds") }
         case .bool, .null: break
         }
+        if isDecided { return }
         if !node.oneOf.isEmpty { choose(value, node.oneOf, isExclusive: true) }
         if !node.anyOf.isEmpty { choose(value, node.anyOf, isExclusive: false) }
     }
@@ -109,6 +118,7 @@ struct SchemaCheck {
     private mutating func holdMembers(_ object: JSONObject, to node: SchemaNode) {
         for key in node.required where object[key] == nil { note("has no '\(key)'") }
         for member in object.members {
+            if isDecided { return }
             if let property = node.properties[member.key] {
                 met.insert(property.place)
                 within(".\(member.key)") { $0.hold(member.value, to: property) }
@@ -135,19 +145,27 @@ struct SchemaCheck {
     /// Holds `value` to each of `choices`; where it fits none, what is said is against the one that it fits best.
     private mutating func choose(_ value: JSONValue, _ choices: [SchemaNode], isExclusive: Bool) {
         var fits = 0
-        var nearest: SchemaCheck?
         for choice in choices {
-            var check = SchemaCheck(nodes: nodes)
+            var check = SchemaCheck(nodes: nodes, endsWithFirst: true)
             check.hold(value, to: choice)
-            if check.problems.isEmpty {
-                fits += 1
-                met.formUnion(check.met)
-            } else if check.weight < nearest?.weight ?? .max {
-                nearest = check
-            }
+            guard check.problems.isEmpty else { continue }
+            fits += 1
+            met.formUnion(check.met)
         }
         if fits > 1, isExclusive { note("fits \(fits) of the choices, of which one is meant") }
-        if fits == 0 { problems += nearest?.problems ?? [] }
+        if fits == 0 { problems += nearest(to: value, of: choices)?.problems ?? [] }
+    }
+
+    private func nearest(to value: JSONValue, of choices: [SchemaNode]) -> SchemaCheck? {
+        // Where something is found in any case, which one does not matter.
+        if endsWithFirst, let choice = choices.first { return check(value, as: choice) }
+        return choices.map { check(value, as: $0) }.min { $0.weight < $1.weight }
+    }
+
+    private func check(_ value: JSONValue, as choice: SchemaNode) -> SchemaCheck {
+        var check = SchemaCheck(nodes: nodes, endsWithFirst: endsWithFirst)
+        check.hold(value, to: choice)
+        return check
     }
 
     private var weight: Int { problems.reduce(0) { $0 + $1.weight } }
