@@ -1,4 +1,3 @@
-import CHostTests
 import Glibc
 import SupdPlugin
 import Testing
@@ -54,34 +53,6 @@ import Testing
                 try expectEqual(bench.members(of: .init(leader: 1, invocation: "mark-11")), [])
                 bench.host.signalTree(tree, .kill)
                 try TreeTests.expectGone(bench, tree, children)
-            }
-        }
-    }
-
-    /// It leaves its child to the daemon, where no look of the same turn's has it yet. On one processor, and put before the daemon, it has
-    /// ended when kill(2) comes back.
-    @Test func aLeaderThatDiesAtOnceTakesNoSignalFromItsChildren() async {
-        await #expect(processExitsWith: .success) {
-            try withHost { bench in
-                expectEqual(host_tests_stay_on_processor(), 0)
-                let process = try bench.start("company", "die", invocation: "left")
-                let output = try #require(process.output)
-                var said = ""
-                while !["child", "session", "daemon", "main"].allSatisfy({ said.contains("\($0) ") }) {
-                    switch bench.readSome(output) {
-                    case .success(let piece): said += String(decoding: piece, as: UTF8.self)
-                    case .failure(.end): throw TimedOut(what: "all of them: \(said)", events: [])
-                    case .failure(.nothing): try bench.event("their output") { $0 == .readable(output) }
-                    }
-                }
-                // Without the right to, it may well be later.
-                _ = host_tests_put_first(process.pid)
-                let tree = ProcessTree(leader: process.pid, invocation: "left")
-                expectEqual(bench.host.look(at: tree).members.count, 4)
-                bench.host.signalGroup(process.handle, of: tree, .term)
-                try expectEqual(bench.numbers(output, after: "SIGTERM", count: 3).count, 3)
-                try expectEqual(bench.end(of: process), .signaled(.term, coreDumped: false))
-                try bench.turns(until: "the tree is gone") { bench.host.look(at: tree).isProvedGone }
             }
         }
     }

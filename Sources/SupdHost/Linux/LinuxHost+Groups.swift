@@ -72,7 +72,9 @@ extension LinuxHost {
         guard let reached = group.signal(signal.rawValue, held: { self.processes[pid: $0]?.pidfd }) else {
             return false
         }
-        if !reached.contains(slot.pid) { self.signal(outsidersBelow: slot.pid, inGroup: reached, signal) }
+        if !reached.contains(slot.pid) {
+            for process in outsiders(below: slot.pid, inGroup: reached) { send(signal, to: process.identity) }
+        }
         lastSignalled = reached == [slot.pid] ? (slot.pid, true, []) : nil
         return true
     }

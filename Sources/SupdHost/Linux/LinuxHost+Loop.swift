@@ -34,6 +34,12 @@ extension LinuxHost {
     /// For how many milliseconds nothing may have happened before memory is given back.
     private static let quietBeforeGivingBack: Int32 = 250
 
+    /// After how many milliseconds in which nothing happens the host has something to do by itself; nil where it has nothing.
+    private var quiet: Int32? {
+        if !owed.isEmpty { return Self.quietBeforeOwed }
+        return givesBackMemory ? Self.quietBeforeGivingBack : nil
+    }
+
     /// So many control groups are removed, each in a twentieth of a millisecond, before the loop looks what has happened.
     private static let removalsAtOnce = 8
 
@@ -69,9 +75,10 @@ extension LinuxHost {
             let start = events.count
             let turn = loop.turn(
                 into: &events,
-                mayBlock: start == before && !orphansMayHaveEnded && spawns.told.isEmpty && groups.leaving.isEmpty,
-                quiet: givesBackMemory ? Self.quietBeforeGivingBack : nil)
-            if turn.wasQuiet { giveBackWhatIsLeft() }
+                mayBlock: start == before && !orphansMayHaveEnded && spawns.told.isEmpty && groups.leaving.isEmpty
+                    && !owedAreOverdue,
+                quiet: quiet)
+            if turn.wasQuiet, owed.isEmpty { giveBackWhatIsLeft() }
             for index in start..<events.count {
                 switch events[index] {
                 case .exited(let handle): processes.setEndWasTold(handle, true)
@@ -81,6 +88,7 @@ extension LinuxHost {
                 }
                 if isOfControlSocketFiles(events[index]) { events[index] = .controlSocketDisturbed }
             }
+            sendOwed(isQuiet: turn.wasQuiet)
             let hasAnswered = (turn.looksAreDue || !descriptions.isEmpty) && lookOn()
             for process in unreadable { events.append(.unreadable(process)) }
             unreadable = []

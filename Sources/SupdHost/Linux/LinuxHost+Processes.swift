@@ -56,8 +56,10 @@ extension LinuxHost {
         return supd_pidfd_signal(slot.pidfd, signal.rawValue) != -ESRCH
     }
 
-    /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads and then to
-    /// each member of the tree outside it, as long as `process` is not reaped; each by itself where it leads none. False where it is gone.
+    /// Sends a signal to the process group that `process` leads, and where that goes on a moment later to whoever of `tree` is elsewhere
+    /// (`signalOwing`). Where nothing may be owed, to the whole control group of `tree`, or without one to the process group and to each
+    /// member of the tree outside it; each by itself where it leads none. All as long as `process` is not reaped. False where it is
+    /// gone.
     ///
     /// Until it is reaped its number, and with it the group's, belongs to nobody else (credentials(7)). SIGKILL goes to the group
     /// alone: `signalTree` repeats that one until nothing new is found. SIGCONT goes to those that the signal before it went to, where
@@ -68,8 +70,9 @@ extension LinuxHost {
     ) -> Bool {
         loop.thread.assertIsCurrent()
         guard let slot = processes[process] else { return false }
-        if signal == .cont, let isThere = signalAgain(slot) { return isThere }
+        if signal == .cont, let isThere = signalAgain(process, slot) { return isThere }
         let tree = tree()
+        if let isThere = signalOwing(process, slot, tree, signal) { return isThere }
         if let group = group(of: tree), send(signal, toGroup: group, andMain: slot) { return true }
         if !slot.leadsGroup, signal != .kill { signalTree(tree, signal) }
         if !slot.leadsGroup { return supd_pidfd_signal(slot.pidfd, signal == .kill ? signal.rawValue : 0) != -ESRCH }
@@ -77,7 +80,10 @@ extension LinuxHost {
         // has them as orphans; and what its handler starts meanwhile, to clean up, is not to be shot at.
         let outside = signal == .kill ? nil : members(outsideGroupOf: slot, of: tree)
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
-        if let outside { self.signal(outside, besideGroupOf: slot, of: tree, signal) }
+        if let outside {
+            send(signal, to: outside, of: tree)
+            lastSignalled = (slot.pid, false, outside)
+        }
         return isThere
     }
 

@@ -125,12 +125,9 @@ extension LinuxHost {
         return (livingMembers(of: tree)?.members ?? []).filter { $0.group != slot.pid }.map(\.identity)
     }
 
-    /// Sends them a signal that the group of the leader in `slot` has got.
-    func signal(
-        _ members: [ProcessIdentity], besideGroupOf slot: ProcessSlots.Slot, of tree: ProcessTree, _ signal: Signal
-    ) {
+    /// Sends a signal to these of a tree, and later to those who turn out to be of it.
+    func send(_ signal: Signal, to members: [ProcessIdentity], of tree: ProcessTree) {
         for member in members { send(signal, to: member) }
-        lastSignalled = (slot.pid, false, members)
         signalLater(tree, signal)
     }
 
@@ -144,11 +141,12 @@ extension LinuxHost {
     }
 
     /// Continues those that a signal went to last, in the same turn. Nil where that was another's tree.
-    func signalAgain(_ slot: ProcessSlots.Slot) -> Bool? {
+    func signalAgain(_ process: ProcessHandle, _ slot: ProcessSlots.Slot) -> Bool? {
         guard let lastSignalled, lastSignalled.leader == slot.pid else { return nil }
         if lastSignalled.isAlone { return supd_pidfd_signal(slot.pidfd, SIGCONT) != -ESRCH }
         let isThere = kill(-slot.pid, SIGCONT) == 0 || errno != ESRCH
         for member in lastSignalled.members { send(.cont, to: member) }
+        oweAlso(.cont, to: process)
         return isThere
     }
 
@@ -276,10 +274,9 @@ extension LinuxHost {
         return roots.isEmpty ? [] : walk(from: roots, skipsMains: true).filter { !inGroup.contains($0.pid) }
     }
 
-    func signal(outsidersBelow leader: Int32, inGroup: Set<Int32>, _ signal: Signal) {
-        for process in walk(from: [leader], skipsMains: true) where !inGroup.contains(process.pid) {
-            send(signal, to: process.identity)
-        }
+    /// A leader that has left its control group, and what is below it, as far as that is not in the group.
+    func outsiders(below leader: Int32, inGroup: Set<Int32>) -> [ProcStat] {
+        walk(from: [leader], skipsMains: true).filter { !inGroup.contains($0.pid) }
     }
 
     // MARK: Sending
@@ -300,7 +297,7 @@ extension LinuxHost {
     }
 
     /// The pidfd holds on to whatever process has the number when it is opened; only then is it worth asking who that is.
-    private func send(_ signal: Signal, to process: ProcessIdentity) {
+    func send(_ signal: Signal, to process: ProcessIdentity) {
         if let main = processes[pid: process.pid] {
             _ = supd_pidfd_signal(main.pidfd, signal.rawValue)
             return

@@ -11,6 +11,8 @@ final class ProcFiles {
     /// Orphans are given to that thread (find_new_reaper in the kernel's exit.c), and programs started by another
     /// (`LoopThread.run`). The kernel promises a whole list only while none of the listed is reaped (proc(5)), and nobody reaps but this thread.
     private let ownChildrenFile: Int32
+    /// Kept open as well: it is read at each signal to a process group.
+    private let lastNumberFile: Int32
     /// A look has failed since this was set to false, other than as there was nothing there: what was not seen may be there all the
     /// same.
     var wasBlind = false
@@ -26,11 +28,13 @@ final class ProcFiles {
         buffer = .allocate(byteCount: 4096, alignment: 8)
         ownChildrenFile = scansAllOfProc ? -1 : supd_open("/proc/self/task/\(ownPID)/children", O_RDONLY, 0)
         readsLists = ownChildrenFile >= 0
+        lastNumberFile = supd_open("/proc/sys/kernel/ns_last_pid", O_RDONLY, 0)
         isThere = access("/proc/self/stat", F_OK) == 0
     }
 
     deinit {
         closeDescriptor(ownChildrenFile)
+        closeDescriptor(lastNumberFile)
         buffer.deallocate()
     }
 
@@ -72,6 +76,14 @@ final class ProcFiles {
         guard file >= 0 else { return false }
         defer { supd_close_briefly(file) }
         return Glibc.read(file, buffer.baseAddress, 1) == 0
+    }
+
+    /// The number that a process or a thread was given last. Nil where this kernel does not tell (CONFIG_CHECKPOINT_RESTORE).
+    func lastNumber() -> Int32? {
+        let count = pread(lastNumberFile, buffer.baseAddress, buffer.count, 0)
+        guard count > 0 else { return nil }
+        var numbers = NumberReader(UnsafeRawBufferPointer(rebasing: buffer[..<count]), from: 0)
+        return numbers.next().map { Int32(truncatingIfNeeded: $0) }
     }
 
     /// The threads of a process; none where it is gone.

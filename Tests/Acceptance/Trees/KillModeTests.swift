@@ -32,7 +32,8 @@ struct KillModeTests {
             #expect(Company(text).living.count == 4)
             try await daemon.order("stop", "web", timeout: 10)
             let web = try await daemon.service("web")
-            #expect(web.state == "STOPPED" && web.last_exit.code == 0, "\(web.text)")
+            let exit = web.last_exit
+            #expect(web.state == "STOPPED" && (exit.code == 0 || exit.signal == "SIGTERM"), "\(web.text)")
             try await check(daemon, Company(folder.read("all") ?? ""))
         }
     }
@@ -42,6 +43,15 @@ struct KillModeTests {
     func controlGroupReachesAllAtOnce(_ standing: Standing) async throws {
         try await stop(["company", "wait"], "", standing) { _, company in
             #expect(company.told == ["main", "child", "session", "daemon"])
+            #expect(company.living == [])
+        }
+    }
+
+    /// The others are orphans before anybody can look who they are.
+    @Test(arguments: Standing.allCases)
+    func controlGroupReachesWhatIsLeftByAMainProcessThatDiesAtOnce(_ standing: Standing) async throws {
+        try await stop(["company", "die"], "", standing) { _, company in
+            #expect(company.told == ["child", "session", "daemon"])
             #expect(company.living == [])
         }
     }

@@ -248,6 +248,22 @@ static int multiply_on_term(int count, char **words) {
     wait_for_ever();
 }
 
+// At SIGTERM it starts one in a session of its own, for which a SIGTERM that comes stays pending, and waits.
+static int help_on_term(int count, char **words) {
+    (void)count, (void)words;
+    signal(SIGTERM, note_term);
+    say("ready %d", getpid());
+    while (!got_term) pause();
+    if (fork_child() == 0) {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        sigprocmask(SIG_BLOCK, &set, NULL);
+        setsid();
+    }
+    wait_for_ever();
+}
+
 const struct verb tree_verbs[] = {
     {"tree", tree, "N: N children in own sessions that ignore SIGTERM; 'child PID' each, then 'ready PID'"},
     {"threads", threads, "N: N threads and a child with as many; 'thread TID' each, 'child PID', and wait"},
@@ -263,5 +279,6 @@ const struct verb tree_verbs[] = {
      "[wait|die]: a child, one in a session of its own, a daemon; 'child PID', 'session PID', 'daemon PID', 'main PID', and each "
      "'SIGTERM PID' when that comes, and exits; with wait the main process only after its children, with die without a word"},
     {"multiply-on-term", multiply_on_term, "N: at SIGTERM start 2^N processes, each in a session of its own"},
+    {"help-on-term", help_on_term, "at SIGTERM start one in a session of its own, which takes no SIGTERM, and wait"},
     {NULL, NULL, NULL},
 };

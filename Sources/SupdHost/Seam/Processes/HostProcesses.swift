@@ -21,9 +21,10 @@ package protocol HostProcesses: AnyObject {
     /// Sends a signal to one process, by pidfd. False where it is gone.
     @discardableResult
     func signal(_ process: ProcessHandle, _ signal: Signal) -> Bool
-    /// Sends a signal to the whole control group of `tree`, or without one to the process group that `process` leads and to the
-    /// members of the tree outside it, as long as `process` is not reaped. SIGKILL goes to the group alone, and the rest is for
-    /// `signalTree`. False where it is gone. `tree` is asked for only where it is looked at: for SIGCONT right after another signal it is not.
+    /// Sends a signal to the process group that `process` leads, as long as that is not reaped, and to whoever else is in the control group
+    /// of `tree`, or without one is of it: at once where it has them leave a core, and else within a moment, inside `wait`, where `process`
+    /// has not ended by it. SIGKILL goes to the group alone, and the rest is for `signalTree`. False where it is gone. `tree` is asked for
+    /// only where it is looked at: for SIGCONT right after another signal it is not.
     @discardableResult
     func signalGroup(_ process: ProcessHandle, of tree: @autoclosure () -> ProcessTree, _ signal: Signal) -> Bool
     /// Goes on with the process that was given the terminal: gives that again, where it is the daemon's to give, and continues its
