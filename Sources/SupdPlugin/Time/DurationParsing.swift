@@ -105,6 +105,11 @@ private struct DurationScanner {
         whole: Substring.UTF8View, fraction: Substring.UTF8View, by scale: Int64
     ) throws(DurationTextError) -> Int64 {
         guard let count = Int64(Substring(whole)) else { throw .tooLong }
+        if fraction.isEmpty {
+            let (nanoseconds, overflow) = count.multipliedReportingOverflow(by: scale)
+            guard !overflow else { throw .tooLong }
+            return nanoseconds
+        }
         // 15 digits of the longest unit still fit 128 bits, and more are under a nanosecond of it.
         var part: Int128 = 0
         var divisor: Int128 = 1
