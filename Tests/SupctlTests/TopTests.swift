@@ -43,10 +43,10 @@ import Testing
         #expect(
             shown == [
                 "2 RUNNING, 1 FATAL; CPU 50%, 6.0M; by name", "",
-                "   NAME  STATE    CPU     MEMORY  RESTARTS    SINCE  REASON",
-                ">  app   RUNNING  50%  ▅    1.0M         3  1min 5s",
-                "   db    RUNNING   0%  ▁    5.0M         9  1min 5s",
-                "   old   FATAL      -          -         3  1min 5s  could not start", "", TopText.orders,
+                "   NAME  STATE    CPU            MEMORY  RESTARTS    SINCE  REASON",
+                ">  app   RUNNING  50%         ▅    1.0M         3  1min 5s",
+                "   db    RUNNING   0%         ▁    5.0M         9  1min 5s",
+                "   old   FATAL      -                 -         3  1min 5s  could not start", "", TopText.orders,
             ], "\(shown.joined(separator: "\n"))")
     }
 
@@ -59,10 +59,27 @@ import Testing
         #expect(
             lines(model, height: 6) == [
                 "2 RUNNING; CPU 0%, 1.0M beside what is unknown; by name", "",
-                "   NAME  STATE    CPU    MEMORY  RESTARTS    SINCE  REASON",
-                ">  app   RUNNING    -      1.0M         3  1min 5s",
-                "   db    RUNNING    ?         ?         3  1min 5s", TopText.orders,
+                "   NAME  STATE    CPU            MEMORY  RESTARTS    SINCE  REASON",
+                ">  app   RUNNING    -              1.0M         3  1min 5s",
+                "   db    RUNNING    ?                 ?         3  1min 5s", TopText.orders,
             ], "\(lines(model, height: 6).joined(separator: "\n"))")
+    }
+
+    /// Eighty columns have them all, whatever there is to say of a service, and none comes or goes while it is watched.
+    @Test func restartsAndWhatTheProcessorDidHaveRoomBesideALongReason() {
+        var model = TopModel()
+        let reason = "exit code 3, last said \"no such table\", run again by its policy 'on-failure'"
+        let services = [status(instance("postgres", 2), .running, pid: 7, reason: reason)]
+        var heads: Set<String> = []
+        for look in 0..<12 {
+            let instant = MonotonicInstant(nanoseconds: .init(look) * 4_000_000_000)
+            model.update(services, [tree("postgres@2", seconds: look, memory: 1 << 20)], at: instant)
+            heads.insert(lines(model)[2])
+        }
+        #expect(heads == ["   NAME        STATE    CPU            MEMORY  RESTARTS    SINCE  REASON"])
+        let shown = ">  postgres@2  RUNNING  25%  ▃▃▃▃▃▃▃▃    1.0M         3  1min 5s  exit code 3,…"
+        #expect(lines(model)[3] == shown, "\(lines(model)[3])")
+        #expect(lines(model, width: 72)[2] == "   NAME        STATE    CPU  MEMORY  RESTARTS    SINCE  REASON")
     }
 
     @Test func byNameIsByServiceAndNumber() {

@@ -19,7 +19,7 @@ struct Table {
     struct Column {
         var title: String
         var alignment: Alignment
-        /// Whether it is left out where there is not enough room for the last one.
+        /// Whether it is left out where there is not enough room for the last one; the first of several is left out first.
         var isExpendable: Bool
 
         init(_ title: String, _ alignment: Alignment = .left, isExpendable: Bool = false) {
@@ -30,9 +30,14 @@ struct Table {
     }
 
     private let columns: [Column]
+    /// The least room that is of use to the last column, which has the sentences.
+    private let leastRoom: Int
     private var rows: [[Cell]] = []
 
-    init(_ columns: [Column]) { self.columns = columns }
+    init(_ columns: [Column], leastRoom: Int = 24) {
+        self.columns = columns
+        self.leastRoom = leastRoom
+    }
 
     /// Adds a row with a cell for each column.
     mutating func add(_ row: [Cell]) {
@@ -47,7 +52,7 @@ struct Table {
         if let width = terminal.width {
             widths = narrowed(whole, to: width)
             if isTight(widths, whole, in: width),
-                let column = columns.indices.dropLast().last(where: { columns[$0].isExpendable })
+                let column = columns.indices.dropLast().first(where: { columns[$0].isExpendable })
             {
                 return without(column).text(for: terminal)
             }
@@ -76,7 +81,7 @@ struct Table {
 
     private func without(_ column: Int) -> Table {
         func rest<Element>(_ all: [Element]) -> [Element] { Array(all[..<column] + all[(column + 1)...]) }
-        var table = Table(rest(columns))
+        var table = Table(rest(columns), leastRoom: leastRoom)
         for row in rows { table.add(rest(row)) }
         return table
     }
@@ -85,21 +90,19 @@ struct Table {
     private static let leastWidth = 8
     /// What is narrower than that says little.
     private static let usefulWidth = 16
-    /// The least room that is of use to the last column, which has the sentences.
-    private static let leastRoom = 24
 
     /// Whether columns are too narrow to be of use with these `widths` in `width` cells.
     private func isTight(_ widths: [Int], _ whole: [Int], in width: Int) -> Bool {
         guard let last = widths.indices.last else { return false }
         let room = width - widths.dropLast().reduce(0, +) - 2 * last
-        return room < min(whole[last], Self.leastRoom)
+        return room < min(whole[last], leastRoom)
             || widths.indices.dropLast().contains { widths[$0] < min(whole[$0], Self.usefulWidth) }
     }
 
     /// `widths` with the widest columns of text made narrower, until the others have room in `width` cells; no further than is useful
     /// where it is for the last one's sake. That one may be cut short anyway.
     private func narrowed(_ widths: [Int], to width: Int) -> [Int] {
-        let useful = narrowed(widths, to: width, leaving: Self.leastRoom, least: Self.usefulWidth)
+        let useful = narrowed(widths, to: width, leaving: leastRoom, least: Self.usefulWidth)
         return narrowed(useful, to: width, leaving: Self.leastWidth, least: Self.leastWidth)
     }
 

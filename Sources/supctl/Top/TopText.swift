@@ -52,11 +52,13 @@ enum TopText {
     }
 
     private static func table(_ model: TopModel, _ now: WallTime, _ terminal: Terminal, _ height: Int) -> [String] {
-        var table = Table([
-            Table.Column(""), .init("NAME"), .init("STATE"), .init("CPU", .right), .init("", isExpendable: true),
-            .init("MEMORY", .right), .init("RESTARTS", .right, isExpendable: true), .init("SINCE", .right),
-            .init("REASON"),
-        ])
+        // The reason's beginning will do: 'w' shows all of it.
+        var table = Table(
+            [
+                Table.Column(""), .init("NAME"), .init("STATE"), .init("CPU", .right), .init("", isExpendable: true),
+                .init("MEMORY", .right), .init("RESTARTS", .right, isExpendable: true), .init("SINCE", .right),
+                .init("REASON"),
+            ], leastRoom: 8)
         let rows = model.shown
         // The chosen one is always seen: of many rows those before it go.
         let place = rows.firstIndex { $0.status.name == model.selected } ?? 0
@@ -67,7 +69,7 @@ enum TopText {
             table.add([
                 .init(status.name == model.selected ? ">" : ""), .init(status.name),
                 .init(StatusTable.state(status), StatusTable.colour(of: status)),
-                .init(row.processor.map(percent) ?? none), .init(sparkline(row.past)),
+                .init(row.processor.map(percent) ?? none), .init(past(row)),
                 .init(row.memory == 0 ? none : UsageText.size(row.memory)), .init("\(status.restarts)"),
                 .init(StatusTable.since(status, now)), .init(status.reason),
             ])
@@ -83,6 +85,11 @@ enum TopText {
     }
 
     private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
+
+    /// As wide from the first look on, or columns would come and go.
+    private static func past(_ row: TopModel.Row) -> String {
+        String(repeating: " ", count: max(0, TopModel.pastLength - row.past.count)) + sparkline(row.past)
+    }
 
     /// A bar for each: whole at one processor, or at the most that there was where that is more.
     static func sparkline(_ shares: [Double]) -> String {
