@@ -78,7 +78,7 @@ extension VerbSpecification {
         The lines are those that supd has in memory (`log.memory`), whatever the sink; where there are fewer than asked for, standard
         error says why. On a terminal each of several services has a colour of its own. Who reads too slowly is told how many
         lines were missed; no service waits for a reader. With `--since`, `--grep` or `--stderr` the last 1,000 lines of each are looked through,
-        and those that come.
+        and those that come. With `--json` and `-f` each line is an object on a line of its own.
 
         With `--journal` it is the journal that is read, by journalctl(1): what services wrote to it (`log.sink`), and what supd said of them,
         also before it was started anew. `-f`, `-n`, `--since`, `--stderr` and `--grep`, which is journalctl's own then, mean the same; `-n`
@@ -87,7 +87,8 @@ extension VerbSpecification {
         """,
         "events": """
         States with their causes, health, orders and who gave them, removals, applies, drains, plugins. The last 2,048 are remembered. With
-        `-n` only the last so many of them are shown, and with `-f` then those that come.
+        `-n` only the last so many of them are shown, and with `-f` then those that come. With `--json` they are the `events` of one object,
+        beside the number of the last (`sequence`) and when that supd was `started`; with `-f` each is an object on a line of its own.
         """,
         "cat": """
         Each key with its value as a configuration would have it, those of `[defaults]` included, and behind it the file and line. With `--all`
@@ -112,6 +113,7 @@ extension VerbSpecification {
         without a health probe whose health is asked for. One that is STOPPED is waited for: somebody may order it up. Without `--timeout` there is no limit.
         """,
         "reopen-logs": "For logrotate and its kin. What supd rotates itself needs none of it.",
+        "tasks": "With `--watch` and `--json` each table is an object on a line of its own.",
         "call": "`supctl plugins` lists the methods. PARAMS-JSON is one object.",
         "drain": """
         Services are stopped in reverse order of what they need, within the budgets of `[supervisor.drain]`. With `--wait` standard error

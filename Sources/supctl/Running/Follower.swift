@@ -7,7 +7,7 @@ import SupdProtocol
 /// `logs -f` and `events`: shows each notice as it comes, until the daemon ends or nobody reads the output. SIGINT ends it as it ends any
 /// program.
 struct Follower {
-    /// The daemon's own objects, one a line, instead of what a person reads.
+    /// The daemon's own objects instead of what a person reads: one a line where they go on, else all in one.
     var json: Bool
     /// Where it is shown, and which file of this process that is.
     var output: Screen
@@ -21,6 +21,8 @@ struct Follower {
     private var filter = LogFilter()
     /// The last of the events that there were, so many at most, as long as more of them come; nil where all are shown.
     private var held: (limit: Int, notices: [Told])?
+    /// The events of one object, which is shown once it is whole; nil where each is shown as it comes.
+    private var document: [JSONValue]?
 
     typealias Told = (notice: Notice, params: JSONValue)
 
@@ -50,6 +52,7 @@ struct Follower {
             failure = begin(filter.filtered(log, lines: lines), asked: lines)
         case .events(_, _, let follow, _, let last):
             endsCaughtUp = !follow
+            document = json && !follow ? [] : nil
             held = last.map { ($0, []) }
         default: break
         }
@@ -64,11 +67,19 @@ struct Follower {
             guard !notices.isEmpty else { return .nobodyReads() }
             notices = released(notices)
             let shown = endsCaughtUp ? notices.prefix { !$0.notice.isCaughtUp } : notices[...]
-            failure = show(shown)
+            if document == nil { failure = show(shown) } else { document?.append(contentsOf: shown.map(\.params)) }
             if shown.count < notices.count { break }
         }
+        if let document { failure = write(Self.text(of: document, told: result)) }
         guard let failure, failure.rawValue != EPIPE else { return Outcome() }
         return Outcome(status: .failed, errors: "supctl: standard output cannot be written: \(failure)\n")
+    }
+
+    /// `events` with what was answered before them: a number to go on from, and whose it is.
+    private static func text(of events: [JSONValue], told answer: JSONValue) -> String {
+        let members = ["sequence", "started"].compactMap { key in answer.objectValue?[key].map { "\"\(key)\":\($0)" } }
+        let all = "\"events\":[\(events.map(\.description).joined(separator: ","))]"
+        return "{\((members + [all]).joined(separator: ","))}\n"
     }
 
     /// Shows the lines that there were.

@@ -29,11 +29,17 @@ struct SupctlFollowTests {
             #expect(lines.contains { $0.contains("web: STARTING → RUNNING, pid ") })
             #expect(lines.contains { $0.hasSuffix("supd is ready") })
             let json = try await daemon.supctl("events", "--json", "web")
-            let events = try json.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            let document = try JSONValue(parsing: json.output)
+            #expect(document.keys == ["events", "sequence", "started"])
+            let events = document.events.array
             #expect(events.allSatisfy { $0.name == "web" || $0.services == ["web"] } && events.count >= 5)
             let number = try #require(events.dropLast().last?.sequence.int)
             let rest = try await daemon.supctl("events", "--since", "\(number)", "--json", "web")
-            #expect(try JSONValue(parsing: rest.output) == events.last)
+            #expect(try JSONValue(parsing: rest.output).events.array == Array(events.suffix(1)))
+            let last = try #require(document.sequence.int)
+            let none = try await daemon.supctl("events", "--json", "--since", "\(last)")
+            let nothing = try JSONValue(parsing: none.output)
+            #expect(nothing.events.array == [] && nothing.started == document.started)
         }
     }
 
@@ -41,11 +47,19 @@ struct SupctlFollowTests {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             for _ in 0..<3 { try await daemon.order("restart", "web") }
             let orders = try await daemon.supctl("events", "--kind", "order,ready", "--json")
-            let kinds = try orders.output.split(separator: "\n").map { try JSONValue(parsing: String($0)).kind.string }
+            let kinds = try JSONValue(parsing: orders.output).events.array.map(\.kind.string)
             #expect(kinds == ["ready", "order", "order", "order"], "\(orders)")
             let all = try await daemon.supctl("events").output.split(separator: "\n")
             #expect(try await daemon.supctl("events", "-n", "2").output.split(separator: "\n") == all.suffix(2))
             let followed = try supctl(daemon, "events", "-f", "-n", "1", "--kind", "order")
+            let told = try supctl(daemon, "events", "-f", "-n", "2", "--kind", "order", "--json")
+            for place in 0..<2 {
+                let line = try #require(try await told.output.first(from: place, by: .usual) { _ in true })
+                #expect(try JSONValue(parsing: line).order.string == "restart")
+            }
+            told.process.signal(SIGTERM)
+            _ = try await told.process.ended(by: .usual)
+            told.readers.forEach { $0.cancel() }
             let first = try await followed.output.first(by: .usual) { _ in true }
             #expect(first?.contains("restart of web") == true)
             try await daemon.order("stop", "web")
