@@ -88,9 +88,11 @@ struct InstanceSelection {
         }
         guard next == all.count else { return }
         if hasFound || meansAll { return finishSelector() }
-        // A glob may be meant for anything, and a state need not be anybody's; a tag has a name.
-        guard selector.tag != nil else { throw .noSuchService(selector, suggestion: nil) }
-        try beginSearch(for: selector.description, selector)
+        // A state need not be anybody's, and a glob may be meant for anything; a tag has a name, and some globs begin with one.
+        guard selector.tag != nil || selector.openPrefix != nil else {
+            throw .noSuchService(selector, suggestion: nil)
+        }
+        try beginSearch(for: selector.openPrefix ?? selector.description, selector)
     }
 
     /// Of a service that has several instances, and none of the number that `name` has: which it has.
@@ -120,7 +122,10 @@ struct InstanceSelection {
     /// Looks at the names of the next service and its instances for the one that is meant, and answers how many these are.
     private mutating func searchNext(_ desk: ControlDesk, _ selector: ServiceSelector) throws(ProtocolError) -> Int {
         let services = desk.seam.fleet.services
-        guard next < services.count else { throw .noSuchService(selector, suggestion: otherKind ?? search?.best) }
+        guard next < services.count else {
+            let nearest = search?.best.map { selector.openPrefix == nil ? $0 : $0 + "*" }
+            throw .noSuchService(selector, suggestion: otherKind ?? nearest)
+        }
         let service = services[services.index(services.startIndex, offsetBy: next)]
         let instances = desk.seam.fleet.instances(of: service)
         next += 1
@@ -142,6 +147,9 @@ struct InstanceSelection {
         for instance in instances {
             let name = desk.seam.name(of: instance)
             if name.index != nil { search?.look(at: name.description) }
+        }
+        if selector.openPrefix?.hasSuffix("@") == true, desk.seam.name(of: instances[0]).index != nil {
+            search?.look(at: "\(configuration.name)@")
         }
         return instances.count
     }

@@ -47,7 +47,7 @@ public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible 
                 suggestion: closestWord(to: selector.description, among: states))
         }
         guard let name = selector.exactName else {
-            return ProtocolError(.noSuchService, "no service's name fits \(text)")
+            return ProtocolError(.noSuchService, "no service's name fits \(text)", suggestion: suggestion)
         }
         // What other tools call all of them.
         if name == "all" { return ProtocolError(.noSuchService, "no service is named 'all'; '*' means every service") }

@@ -36,6 +36,13 @@ public struct ServiceSelector: Hashable, Sendable, CustomStringConvertible {
         form == .name ? description : nil
     }
 
+    /// What the names begin with that a glob selects which is open at its end alone, `web@` of `web@*`; nil for every other selector.
+    package var openPrefix: String? {
+        guard case .glob = form, description.hasSuffix("*") else { return nil }
+        let prefix = String(description.dropLast())
+        return prefix.isEmpty || Glob.isPattern(prefix) ? nil : prefix
+    }
+
     /// The tag that it selects by.
     public var tag: String? {
         guard case .tag(let tag) = form else { return nil }

@@ -153,6 +153,20 @@ struct SupctlGraphTests {
         }
     }
 
+    @Test func aGlobThatFitsNothingIsAnsweredWithTheNearestThatDoes() async throws {
+        try await withDaemon(TOML.child("web", ["wait"], "instances = 3") + TOML.child("db", ["wait"])) { daemon in
+            for (glob, nearest) in [
+                ("wbe*", "web*"), ("wbe@*", "web@*"), ("wbe@1*", "web@1*"), ("db@*", "db"), ("zz*", nil),
+                ("?be@*", nil),
+            ] as [(String, String?)] {
+                let output = try await daemon.supctl("stop", glob)
+                let advice = nearest.map { "; did you mean '\($0)'?" } ?? ""
+                #expect(output.code == 4)
+                #expect(output.error == "supctl: no service's name fits '\(glob)'\(advice)\n")
+            }
+        }
+    }
+
     @Test func statesSelectWhatIsInThem() async throws {
         let configuration =
             TOML.child("web", ["wait"], "tags = [\"front\"]")
