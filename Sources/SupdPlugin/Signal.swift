@@ -100,6 +100,8 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
 
     /// What was meant by what is no name, for an error: the name of that number, or the closest one. Nil where nothing is close.
     package static func closestName(to text: String) -> String? {
+        // The name may stand without its SIG, as kill(1) has it.
         Signal(argument: text)?.description ?? closestWord(to: text, among: allNames)
+            ?? closestWord(to: text, among: names.lazy.map(\.name)).map { "SIG" + $0 }
     }
 }

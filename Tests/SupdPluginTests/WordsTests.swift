@@ -38,7 +38,8 @@ import Testing
     @Test func onACommandLineItsNumberWillDo() {
         #expect(Signal(argument: "15") == .term && Signal(argument: "term") == .term)
         for text in ["0", "65", "-1", "+9", "99999999999", ""] { #expect(Signal(argument: text) == nil) }
-        #expect(Signal.closestName(to: "15") == "SIGTERM" && Signal.closestName(to: "SIGTREM") == "SIGTERM")
+        for text in ["15", "SIGTREM", "TERMM", "trem"] { #expect(Signal.closestName(to: text) == "SIGTERM", "\(text)") }
+        #expect(Signal.closestName(to: "web") == nil)
     }
 
     @Test func everySignalIsReadBackByItsName() throws {
