@@ -74,6 +74,10 @@ struct LogSinkTests {
                 $0.contains("log sink 'lines' of web of plugin 'trouble' fails: no room")
             }
             #expect(said != nil)
+            // Who follows is told as well.
+            let told = try await daemon.supctl("events", "--kind", "plugin", "--json")
+            let event = try #require(JSONValue(parsing: told.output).events.array.first)
+            #expect(event.plugin == "trouble" && event["text"].string?.contains("no room") == true, "\(told)")
             #expect(try await daemon.terminate() == .exited(0))
             let lost = try await daemon.log.first(by: .usual) { $0.contains("did not take everything: ") }
             #expect(lost != nil)

@@ -87,6 +87,8 @@ struct ProbeTests {
             #expect(try await daemon.service("web").state == "RUNNING")
             try folder.write("alive", "")
             try await daemon.service("web", becomes: "healthy") { $0.health == "healthy" }
+            let told = try await daemon.supctl("events", "--kind", "health", "--json")
+            #expect(try JSONValue(parsing: told.output).events.array.map(\.health) == ["unhealthy", "healthy"])
         }
     }
 
