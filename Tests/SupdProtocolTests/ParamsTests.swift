@@ -199,7 +199,13 @@ import Testing
         #expect(error("logs.follow", #"{"services":["a"],"lines":1001}"#)?.message.contains("from 0 to 1000") == true)
         #expect(call("events.subscribe", "{}") == .eventsSubscribe(EventParams()))
         let kinds = #"{"kinds":["state","moon"]}"#
-        #expect(error("events.subscribe", kinds)?.message.hasPrefix("'kinds' must be a list of state, health") == true)
+        let moon = error("events.subscribe", kinds)?.message
+        #expect(moon?.hasPrefix("'kinds[1]' must be one of state, health, ") == true, "\(moon ?? "")")
+        #expect(moon?.hasSuffix("found '\"moon\"'") == true, "\(moon ?? "")")
+        #expect(error("events.subscribe", #"{"kinds":["stat"]}"#)?.suggestion == "state")
+        #expect(error("events.subscribe", #"{"kinds":[7]}"#)?.message.hasPrefix("'kinds[0]' must be one of ") == true)
+        #expect(
+            error("events.subscribe", #"{"kinds":"state"}"#)?.message.hasPrefix("'kinds' must be a list of ") == true)
         #expect(error("events.subscribe", #"{"since":-1}"#)?.kind == .invalidParams)
         for lines in ["0", "1001", "-1", "1.5", #""5""#] {
             #expect(error("logs.read", #"{"services":["a"],"lines":\#(lines)}"#)?.kind == .invalidParams)

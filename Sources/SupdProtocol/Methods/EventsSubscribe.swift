@@ -35,12 +35,23 @@ extension EventParams: RequestParams {
 
     private static func kinds(_ params: ParamsReader) throws(ProtocolError) -> [EventKind] {
         guard let value = params.value(.kinds) else { return [] }
-        let words = EventKind.allCases.map(\.rawValue).joined(separator: ", ")
-        let kinds = value.arrayValue?.map { $0.stringValue.flatMap(EventKind.init(rawValue:)) }
-        guard let kinds, kinds.count <= EventKind.allCases.count, !kinds.contains(nil) else {
-            throw params.wrong(.kinds, "a list of \(words)", value)
+        let all = EventKind.allCases.map(\.rawValue)
+        let words = all.joined(separator: ", ")
+        guard let list = value.arrayValue else { throw params.wrong(.kinds, "a list of \(words)", value) }
+        guard list.count <= all.count else {
+            throw ProtocolError(
+                .invalidParams, "'kinds' has \(list.count) entries, and there are \(all.count) kinds: \(words)")
         }
-        return kinds.compactMap(\.self)
+        var kinds: [EventKind] = []
+        for (index, word) in list.enumerated() {
+            guard let kind = word.stringValue.flatMap(EventKind.init(rawValue:)) else {
+                throw params.wrong(
+                    "kinds[\(index)]", "one of \(words)", Request.found(word),
+                    suggestion: closestWord(to: word.stringValue ?? "", among: all))
+            }
+            kinds.append(kind)
+        }
+        return kinds
     }
 
     func encode(into writer: inout JSONWriter) {

@@ -128,7 +128,8 @@ struct ParamsReader {
         wrong(parameter.rawValue, expected, Request.found(value, written: text?.source(of: parameter)))
     }
 
-    private func wrong(_ place: String, _ expected: String, _ found: String) -> ProtocolError {
-        ProtocolError(.invalidParams, "'\(place)' must be \(expected), found \(found)")
+    /// The same of what stands at a `place` within one.
+    func wrong(_ place: String, _ expected: String, _ found: String, suggestion: String? = nil) -> ProtocolError {
+        ProtocolError(.invalidParams, "'\(place)' must be \(expected), found \(found)", suggestion: suggestion)
     }
 }
