@@ -30,7 +30,8 @@ import Testing
 
     @Test func errors() throws {
         let lines = [
-            "statsu", "status --jsno", "status --no-wait", "stop", "stop --all web", "stop web --timeout soon",
+            "statsu", "web restart", "status --jsno", "status --no-wait", "stop", "stop --all web",
+            "stop web --timeout soon",
             "stop --timeout",
             "reload", "why", "ping web", "scale web", "scale web=many", "signal SIGNONE web", "signal HUP", "logs -n 0",
             "logs --since yesterday", "logs --grep (", "logs --journal -H web1", "events --kind stat", "events -n 0",

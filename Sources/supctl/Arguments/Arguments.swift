@@ -51,9 +51,12 @@ enum Arguments {
         guard let verb = VerbSpecification.all.first(where: { $0.name == name }) else {
             let none = "there is no verb \(QuotedText.quote(name))"
             if let advice = VerbSpecification.advice(for: name) { throw UsageError("\(none); \(advice)") }
+            // service(8) has the name first.
+            let isTurned = given.words.first.flatMap(VerbSpecification.named) != nil
+            let turned = isTurned ? "\(given.words[0]) \(QuotedText.escape(name))" : nil
             throw UsageError(
                 none,
-                suggestion: VerbSpecification.elsewhere[name]
+                suggestion: VerbSpecification.elsewhere[name] ?? turned
                     ?? closestWord(to: name, among: VerbSpecification.all.lazy.map(\.name)))
         }
         if asksForHelp { return .answer(.help(verb: verb.name)) }
