@@ -11,7 +11,7 @@ import Testing
     private static let running: ServiceWhy = {
         var site = status(instance("web", 1), .running, pid: 4711, reason: "started with supd")
         site.description = "public site"
-        site.health = .unhealthy
+        site.health = .known(.unhealthy)
         site.statusText = "3 clients"
         return ServiceWhy(
             status: site, cause: .boot,
@@ -118,7 +118,7 @@ import Testing
 
     @Test(arguments: ServiceState.allCases) func everyStateHasADotThatIsSeenWithoutColour(_ state: ServiceState) {
         var why = Self.running
-        why.status.state = state
+        why.status.state = .known(state)
         let dot = text(why).first
         switch state {
         case .running: #expect(dot == "●")

@@ -86,7 +86,7 @@ import Testing
         var web = status(instance("web", 1), .running, pid: 4711, reason: "started with supd")
         web.description = "public site"
         var unhealthy = status(instance("web", 2), .running, pid: 4712, reason: "started with supd")
-        unhealthy.health = .unhealthy
+        unhealthy.health = .known(.unhealthy)
         var waiting = status(
             instance("db"), .backoff, ready: false, lastExit: exit(code: 1),
             reason: "exit code 1, last said \"no space left on device\", run again by its policy 'on-failure'")

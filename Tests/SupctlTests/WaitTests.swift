@@ -13,7 +13,7 @@ import Testing
         _ state: ServiceState, ready: Bool = false, health: ServiceHealth? = nil
     ) -> WaitWatch.Seen {
         var status = status(instance("web"), state, ready: ready, reason: "exit code 3")
-        status.health = health
+        status.health = health.map { .known($0) }
         return WaitWatch.Seen(status)
     }
 

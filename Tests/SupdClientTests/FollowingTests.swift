@@ -1,7 +1,6 @@
 import FakeDaemon
 import SupdClient
 import SupdConnection
-import SupdJSON
 import SupdPlugin
 import SupdProtocol
 import Synchronization
@@ -10,12 +9,6 @@ import Testing
 /// `SupdClient.events` and `SupdClient.logs(following:)`.
 @Suite(.timeLimit(.minutes(2))) struct FollowingTests {
     private static let time = WallTime(nanoseconds: 1_709_164_800_123_000_000)
-
-    private static func write(_ notice: Notice, to peer: Peer) {
-        var writer = JSONWriter()
-        notice.write(into: &writer)
-        peer.send(String(decoding: writer.bytes, as: UTF8.self))
-    }
 
     private static func event(_ number: UInt64) -> Notice {
         .event(EventNotice(sequence: number, content: .event(Event(time: time, happening: .ready))))
@@ -38,10 +31,10 @@ import Testing
     @Test func eventsComeInTheirOrderAndTheDaemonsEndIsThrown() async throws {
         let daemon = try FakeDaemon.start { request, peer in
             peer.reply(EventSubscription(sequence: 4, started: Self.time), to: request)
-            for number in 5...7 { Self.write(Self.event(UInt64(number)), to: peer) }
+            for number in 5...7 { peer.send(Self.event(UInt64(number))) }
             // What a later daemon may tell is passed over.
             peer.send(#"{"jsonrpc":"2.0","method":"moon","params":{}}"# + "\n")
-            Self.write(.event(EventNotice(sequence: 9, content: .gap(2))), to: peer)
+            peer.send(.event(EventNotice(sequence: 9, content: .gap(2))))
             peer.hangUp()
         }
         let client = try SupdClient(path: daemon.path)
@@ -68,7 +61,7 @@ import Testing
                 followers.withLock { $0.append(peer) }
             default:
                 // A call of the client's has followers told of it, who wait for that meanwhile.
-                for peer in followers.withLock({ $0 }) { Self.write(Self.line("next"), to: peer) }
+                for peer in followers.withLock({ $0 }) { peer.send(Self.line("next")) }
                 peer.reply(Acknowledgement(state: .running), to: request)
             }
         }
@@ -144,9 +137,9 @@ import Testing
                 return peer.reply(Acknowledgement(state: .running), to: request)
             }
             peer.reply(LogRead(services: []), to: request)
-            for _ in 0..<count { Self.write(Self.line(text), to: peer) }
+            for _ in 0..<count { peer.send(Self.line(text)) }
             isAllSent.withLock { $0 = true }
-            Self.write(Self.line("end"), to: peer)
+            peer.send(Self.line("end"))
         }
         let client = try SupdClient(path: daemon.path)
         let lines = try await client.logs(following: ["web"])

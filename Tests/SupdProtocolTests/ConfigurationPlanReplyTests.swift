@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func whatIsWrongInAPlanIsNamedByItsPlace() throws {
-        let line = text(Self.plan).replacing("next-start", with: "tomorrow")
+        let line = text(Self.plan).replacing(#""next-start""#, with: "7")
         let error = #expect(throws: WireError.self) { try Plan(from: json(line)) }
         #expect(error?.path == "services[0].keys[0].effect")
     }

@@ -32,9 +32,9 @@ enum Samples {
     static let statuses: [ServiceStatus] =
         ServiceState.allCases.map { status($0) }
         + exits.map { changed(status()) { $0.lastExit = $1 }($0) }
-        + ServiceHealth.allCases.map { changed(status()) { $0.health = $1 }($0) }
-        + DesiredState.allCases.map { changed(status()) { $0.desired = $1 }($0) }
-        + ServiceType.allCases.map { changed(status()) { $0.type = $1 }($0) }
+        + ServiceHealth.allCases.map { changed(status()) { $0.health = .known($1) }($0) }
+        + DesiredState.allCases.map { changed(status()) { $0.desired = .known($1) }($0) }
+        + ServiceType.allCases.map { changed(status()) { $0.type = .known($1) }($0) }
         + [
             ServiceStatus(
                 name: instance("db"), state: .stopped, desired: .down, since: time, reason: "", type: .oneshot,

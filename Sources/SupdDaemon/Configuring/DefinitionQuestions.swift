@@ -119,9 +119,9 @@ extension DefinedKey {
         self.init(key: key.path, value: shows ? key.value : nil, origin: .standard)
         switch key.origin {
         case .standard: break
-        case .changed: origin = .changed
-        case .service(let file, let line): (origin, self.file, self.line) = (.service, file, line)
-        case .defaults(let file, let line): (origin, self.file, self.line) = (.defaults, file, line)
+        case .changed: origin = .known(.changed)
+        case .service(let file, let line): (origin, self.file, self.line) = (.known(.service), file, line)
+        case .defaults(let file, let line): (origin, self.file, self.line) = (.known(.defaults), file, line)
         }
     }
 }

@@ -18,7 +18,7 @@ struct EncodedPlan: WireValue, Sendable {
         var writer = JSONWriter()
         reply.beginEncoding(into: &writer)
         plan = writer
-        counted = Set(reply.services.lazy.filter { $0.instances != nil || $0.kind == .removed }.map(\.name))
+        counted = Set(reply.services.lazy.filter { $0.instances != nil || $0.kind.known == .removed }.map(\.name))
         kept = reply.kept
         outcome = reply.outcome
     }

@@ -53,5 +53,9 @@ struct PlanReader: Sendable {
 
 extension ConfigurationPlanReply.Key {
     /// That it is another one, and no more.
-    fileprivate var withoutValues: Self { Self(key: key, old: nil, new: nil, effect: effect) }
+    fileprivate var withoutValues: Self {
+        var key = self
+        (key.old, key.new, key.standard) = (nil, nil, nil)
+        return key
+    }
 }

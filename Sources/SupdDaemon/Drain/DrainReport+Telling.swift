@@ -82,11 +82,12 @@ extension DrainReport {
         report.duration = deadline.duration(since: drain.startedAt)
         if let current = drain.currentRecord(now: deadline) {
             var phase = DrainedPhase(current)
-            if phase.outcome != .forced { phase.outcome = .timedOut }
+            if phase.outcome.known != .forced { phase.outcome = .known(.timedOut) }
             report.phases.append(phase)
             report.tasksAbandoned.append(
                 AbandonedTask(
-                    name: "event loop", kind: .service, phase: phase.phase, age: deadline.duration(since: now),
+                    name: "event loop", kind: .service, phase: TaskStatus.Phase(current.phase),
+                    age: deadline.duration(since: now),
                     registeredAt: "supd"))
         }
         report.tasksAbandoned += tasks.map { AbandonedTask($0, now: deadline) }

@@ -221,7 +221,7 @@ final class ServiceLogs {
         _ instance: InstanceID, name: InstanceName, _ question: LogQuestion, configuration: LogConfiguration
     ) -> ServiceLog {
         var answer = ServiceLog(name: name.description, lines: [])
-        answer.shortage = configuration.nothingIsKept
+        answer.shortage = configuration.nothingIsKept.map { .known($0) }
         guard let log = entries[instance]?.log else { return answer }
         if question.before == nil {
             answer.unfinished = log.unfinished(atMost: min(question.bytes, Self.unfinishedBytes)).map { LogLine($0) }
@@ -232,7 +232,7 @@ final class ServiceLogs {
         answer.earlier = tail.earlier
         if tail.isFull || tail.isIncomplete || !tail.lines.isEmpty {
             let isShort = tail.lines.count < question.lines
-            answer.shortage = !isShort ? nil : tail.isFull ? .reply : tail.isIncomplete ? .memory : nil
+            answer.shortage = !isShort ? nil : tail.isFull ? .known(.reply) : tail.isIncomplete ? .known(.memory) : nil
         }
         return answer
     }

@@ -26,7 +26,7 @@ extension Supervisor {
                         service.needs.removeAll { !viewer.sees(named: $0.service) }
                         service.neededBy.removeAll { !viewer.sees(named: $0.service) }
                     }
-                    for instance in instances { service.states[fleet[instance].state, default: 0] += 1 }
+                    service.states = StateCounts(of: instances.map { .known(fleet[$0].state) })
                     service.encode(into: &writer)
                 }
                 control.server.reply(to: ticket.slot, list)
@@ -81,7 +81,8 @@ struct RelationGraph {
 
     /// What is required or wanted comes first anyway: that is not said twice.
     private mutating func add(_ name: String, _ kind: ServiceRelation.Kind, _ target: String) {
-        if kind == .after, services[name]?.needs.contains(where: { $0.service == target && $0.kind != .partOf }) == true
+        if kind == .after,
+            services[name]?.needs.contains(where: { $0.service == target && $0.kind.known != .partOf }) == true
         {
             return
         }

@@ -137,7 +137,7 @@ extension Supervisor {
     private func remediesOfWaiting(_ instance: InstanceID, _ viewer: Viewer?) -> [Remedy] {
         guard let wait = wait(of: instance, for: viewer) else { return [] }
         let shown = wait.services.prefix(Self.servicesNamed)
-        switch wait.kind {
+        switch wait.kind.known {
         case .failedDependency:
             return shown.flatMap { service in
                 [

@@ -84,13 +84,13 @@ public struct DrainEvent: Hashable, Sendable {
     }
 
     /// What has happened to it.
-    public var step: Step
+    public var step: WireWord<Step>
     /// See `Step`.
     public var text: String
 
     /// `step`, with its text.
     public init(step: Step, text: String) {
-        self.step = step
+        self.step = .known(step)
         self.text = text
     }
 

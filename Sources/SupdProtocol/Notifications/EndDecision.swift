@@ -30,9 +30,9 @@ public struct EndDecision: Hashable, Sendable {
     }
 
     /// What becomes of it.
-    public var outcome: Outcome
+    public var outcome: WireWord<Outcome>
     /// What that was decided by.
-    public var basis: Basis
+    public var basis: WireWord<Basis>
     /// The name of its restart policy, whether that was asked or not.
     public var policy: String
     /// How long it waits before it is run again; nil where it does not wait.
@@ -42,8 +42,8 @@ public struct EndDecision: Hashable, Sendable {
 
     /// A decision of these.
     public init(_ outcome: Outcome, by basis: Basis, policy: String, delay: Duration? = nil, detail: String? = nil) {
-        self.outcome = outcome
-        self.basis = basis
+        self.outcome = .known(outcome)
+        self.basis = .known(basis)
         self.policy = policy
         self.delay = delay
         self.detail = detail

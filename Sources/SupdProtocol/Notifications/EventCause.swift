@@ -21,22 +21,25 @@ public enum EventCause: Hashable, Sendable {
     case signal(String)
     /// The shutdown.
     case drain
+    /// Something that this version has no word for, by its kind.
+    case other(String)
 
-    private enum Kind: String, CaseIterable {
+    private enum Kind: String {
         case none, boot, order, reset, dependency, plugin, configuration, signal, drain
     }
 
-    private var kind: Kind {
+    private var kind: WireWord<Kind> {
         switch self {
-        case .none: .none
-        case .boot: .boot
-        case .order: .order
-        case .reset: .reset
-        case .dependency: .dependency
-        case .plugin: .plugin
-        case .configuration: .configuration
-        case .signal: .signal
-        case .drain: .drain
+        case .none: .known(.none)
+        case .boot: .known(.boot)
+        case .order: .known(.order)
+        case .reset: .known(.reset)
+        case .dependency: .known(.dependency)
+        case .plugin: .known(.plugin)
+        case .configuration: .known(.configuration)
+        case .signal: .known(.signal)
+        case .drain: .known(.drain)
+        case .other(let kind): .other(kind)
         }
     }
 }
@@ -55,7 +58,7 @@ extension EventCause: WireValue {
             if let name { writer.member("service", name) }
         case .plugin(let name): writer.member("plugin", name)
         case .signal(let name): writer.member("signal", name)
-        case .none, .boot, .configuration, .drain: break
+        case .none, .boot, .configuration, .drain, .other: break
         }
         writer.endObject()
     }
@@ -63,8 +66,10 @@ extension EventCause: WireValue {
     /// Reads it.
     public init(from value: JSONValue) throws(WireError) {
         let reader = try WireReader(value)
-        switch try reader.word("kind", as: Kind.self) {
-        case .none: self = .none
+        let kind: WireWord<Kind> = try reader.word("kind")
+        switch kind.known {
+        case nil: self = .other(kind.rawValue)
+        case .some(.none): self = .none
         case .boot: self = .boot
         case .order:
             self = .order(

@@ -6,13 +6,13 @@ public struct StateEvent: Hashable, Sendable {
     /// The instance's name.
     public var name: String
     /// Its state before.
-    public var from: ServiceState
+    public var from: WireWord<ServiceState>
     /// Its state since.
-    public var state: ServiceState
+    public var state: WireWord<ServiceState>
     /// Whether it can do its work.
     public var ready: Bool
     /// What the last order wants it to be.
-    public var desired: DesiredState
+    public var desired: WireWord<DesiredState>
     /// The number of its attempt.
     public var attempt: UInt64
     /// Its main process, where it has one.
@@ -37,10 +37,10 @@ public struct StateEvent: Hashable, Sendable {
         reason: String? = nil, decision: EndDecision? = nil
     ) {
         self.name = name
-        self.from = from
-        self.state = state
+        self.from = .known(from)
+        self.state = .known(state)
         self.ready = ready
-        self.desired = desired
+        self.desired = .known(desired)
         self.attempt = attempt
         self.pid = pid
         self.restarts = restarts
@@ -89,17 +89,17 @@ public struct HealthEvent: Hashable, Sendable {
     /// The instance's name.
     public var name: String
     /// What it said before.
-    public var from: ServiceHealth
+    public var from: WireWord<ServiceHealth>
     /// What it says.
-    public var health: ServiceHealth
+    public var health: WireWord<ServiceHealth>
     /// What the probe holds against it; nil for nothing.
     public var problem: String?
 
     /// A change of `name`.
     public init(name: String, from: ServiceHealth, health: ServiceHealth, problem: String? = nil) {
         self.name = name
-        self.from = from
-        self.health = health
+        self.from = .known(from)
+        self.health = .known(health)
         self.problem = problem
     }
 

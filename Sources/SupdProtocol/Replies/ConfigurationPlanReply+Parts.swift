@@ -62,7 +62,7 @@ extension ConfigurationPlanReply {
         /// The value in the files; nil where it is not set, or is not shown. Where both are nil the value is not for everyone's eyes.
         public var new: String?
         /// When it takes effect.
-        public var effect: Effect
+        public var effect: WireWord<Effect>
         /// What holds where it is not set; nil where that is nothing, or cannot be told.
         public var standard: String?
 
@@ -72,7 +72,7 @@ extension ConfigurationPlanReply {
             self.key = key
             self.old = old
             self.new = new
-            self.effect = effect
+            self.effect = .known(effect)
         }
     }
 
@@ -95,7 +95,7 @@ extension ConfigurationPlanReply {
         /// Its name.
         public var name: String
         /// What becomes of it.
-        public var kind: Kind
+        public var kind: WireWord<Kind>
         /// The keys that make it so.
         public var keys: [Key]
         /// How many instances it has and is to have; nil where the files have not changed that. Two of the same where it has as many
@@ -108,7 +108,7 @@ extension ConfigurationPlanReply {
         /// A service of these.
         public init(name: String, kind: Kind, keys: [Key] = [], instances: Instances? = nil, with: String? = nil) {
             self.name = name
-            self.kind = kind
+            self.kind = .known(kind)
             self.keys = keys
             self.instances = instances
             self.with = with

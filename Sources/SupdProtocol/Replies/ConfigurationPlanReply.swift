@@ -48,7 +48,7 @@ public struct ConfigurationPlanReply: Hashable, Sendable {
     /// Whether nothing of it is done before the daemon itself is restarted.
     public var waitsForRestart: Bool {
         !isEmpty && services.isEmpty && hidden == 0 && plugins.isEmpty
-            && supervisor.allSatisfy { $0.effect == .daemonRestart }
+            && supervisor.allSatisfy { $0.effect.known == .daemonRestart }
     }
 }
 

@@ -16,17 +16,17 @@ public struct DrainedPhase: Hashable, Sendable {
     }
 
     /// Which one.
-    public var phase: TaskStatus.Phase
+    public var phase: WireWord<TaskStatus.Phase>
     /// How long it took.
     public var duration: Duration
     /// How it ended.
-    public var outcome: Outcome
+    public var outcome: WireWord<Outcome>
 
     /// A phase of these.
     public init(phase: TaskStatus.Phase, duration: Duration, outcome: Outcome) {
-        self.phase = phase
+        self.phase = .known(phase)
         self.duration = duration
-        self.outcome = outcome
+        self.outcome = .known(outcome)
     }
 }
 
@@ -54,9 +54,9 @@ public struct AbandonedTask: Hashable, Sendable {
     /// Its name.
     public var name: String
     /// What should have ended it.
-    public var kind: TaskStatus.Kind
+    public var kind: WireWord<TaskStatus.Kind>
     /// The phase it belonged to.
-    public var phase: TaskStatus.Phase
+    public var phase: WireWord<TaskStatus.Phase>
     /// How long before its end it was registered.
     public var age: Duration
     /// Where it was registered, as `FILE:LINE`.
@@ -65,8 +65,8 @@ public struct AbandonedTask: Hashable, Sendable {
     /// A task of these.
     public init(name: String, kind: TaskStatus.Kind, phase: TaskStatus.Phase, age: Duration, registeredAt: String) {
         self.name = name
-        self.kind = kind
-        self.phase = phase
+        self.kind = .known(kind)
+        self.phase = .known(phase)
         self.age = age
         self.registeredAt = registeredAt
     }

@@ -5,7 +5,7 @@ public struct DrainStatus: Hashable, Sendable {
     /// Why there is one.
     public var cause: String
     /// The phase that it is in.
-    public var phase: TaskStatus.Phase
+    public var phase: WireWord<TaskStatus.Phase>
     /// How long until what is left of the phase is cancelled, or abandoned where it was cancelled before.
     public var phaseLeft: Duration
     /// How long until the drain is over, whatever happens.
@@ -14,7 +14,7 @@ public struct DrainStatus: Hashable, Sendable {
     /// A drain of these.
     public init(cause: String, phase: TaskStatus.Phase, phaseLeft: Duration, left: Duration) {
         self.cause = cause
-        self.phase = phase
+        self.phase = .known(phase)
         self.phaseLeft = phaseLeft
         self.left = left
     }

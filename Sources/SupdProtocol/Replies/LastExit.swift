@@ -8,7 +8,7 @@ public struct LastExit: Hashable, Sendable {
     /// Whether that was an end with success, by the service's own rules.
     public var success: Bool
     /// Why supd ended it without an order, where it did.
-    public var forced: ForcedEnd?
+    public var forced: WireWord<ForcedEnd>?
     /// The exit code, where it exited.
     public var code: Int32?
     /// The signal that ended it, by name, where one did.
@@ -18,7 +18,7 @@ public struct LastExit: Hashable, Sendable {
     /// Whether the kernel ended it as its control group had used up its memory.
     public var outOfMemory: Bool
     /// Which command's end it was; nil for the program's own.
-    public var command: ServiceCommand?
+    public var command: WireWord<ServiceCommand>?
     /// The error's name (`ENOENT`), where the program never began.
     public var errno: String?
     /// Which step of the start failed, where the program never began.
@@ -38,8 +38,8 @@ public struct LastExit: Hashable, Sendable {
         if let command = record.command { description = "\(command.rawValue): \(description)" }
         if let forced = record.forced { description += ", \(forced.circumstance)" }
         if record.isEarly { description += ", before its start counted" }
-        forced = record.forced
-        command = record.command
+        forced = record.forced.map { .known($0) }
+        command = record.command.map { .known($0) }
         outOfMemory = false
         self.at = at
         ranFor = record.ranFor

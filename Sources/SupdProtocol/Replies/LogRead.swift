@@ -14,7 +14,7 @@ public struct LogLine: Hashable, Sendable {
     /// When it was read.
     public var time: WallTime
     /// Where it was written to.
-    public var stream: Stream
+    public var stream: WireWord<Stream>
     /// How grave it says that it is; nil where it says nothing.
     public var level: SyslogLevel?
     /// The line, without its level and its newline; bytes that are no UTF-8 are replaced.
@@ -27,7 +27,7 @@ public struct LogLine: Hashable, Sendable {
         time: WallTime, stream: Stream, text: String, level: SyslogLevel? = nil, truncated: Bool = false
     ) {
         self.time = time
-        self.stream = stream
+        self.stream = .known(stream)
         self.level = level
         self.text = text
         self.truncated = truncated
@@ -55,7 +55,7 @@ extension LogLine: WireValue {
         let reader = try WireReader(value)
         time = try reader.time("time")
         stream = try reader.word("stream")
-        level = try reader.optionalString("level").flatMap(SyslogLevel.init(rawValue:))
+        level = try reader.optionalWord("level")?.known
         text = try reader.string("text")
         truncated = reader.value("truncated")?.boolValue ?? false
     }
@@ -90,7 +90,7 @@ public struct ServiceLog: Hashable, Sendable {
     /// The place of the first line, where there are older ones in memory: with it as `before` they are answered.
     public var earlier: UInt64?
     /// Why there are fewer lines than were asked for; nil where no more were written.
-    public var shortage: Shortage?
+    public var shortage: WireWord<Shortage>?
 
     /// The lines of `name`.
     public init(
@@ -102,7 +102,7 @@ public struct ServiceLog: Hashable, Sendable {
         self.unfinished = unfinished
         self.dropped = dropped
         self.earlier = earlier
-        self.shortage = shortage
+        self.shortage = shortage.map { .known($0) }
     }
 }
 
@@ -127,8 +127,7 @@ extension ServiceLog: WireValue {
         unfinished = reader.value("unfinished") == nil ? [] : try reader.list("unfinished")
         dropped = try reader.integer("dropped")
         earlier = try reader.optionalInteger("earlier")
-        // A word that a later daemon has is no reason to show nothing.
-        shortage = try reader.optionalString("shortage").flatMap(Shortage.init(rawValue:))
+        shortage = try reader.optionalWord("shortage")
     }
 }
 

@@ -6,6 +6,8 @@ public enum ProcessTrackingStatus: Hashable, Sendable {
     case controlGroups(String)
     /// By session, process group, descent and environment, for this reason.
     case descent(String)
+    /// In a way that this version has no word for, by its kind.
+    case other(String)
 }
 
 extension ProcessTrackingStatus: WireValue {
@@ -19,6 +21,7 @@ extension ProcessTrackingStatus: WireValue {
         case .descent(let reason):
             writer.member("kind", "descent")
             writer.member("reason", reason)
+        case .other(let kind): writer.member("kind", kind)
         }
         writer.endObject()
     }
@@ -26,8 +29,10 @@ extension ProcessTrackingStatus: WireValue {
     /// Reads either.
     public init(from value: JSONValue) throws(WireError) {
         let reader = try WireReader(value)
-        self =
-            try reader.string("kind") == "control-groups"
-            ? .controlGroups(try reader.string("path")) : .descent(try reader.string("reason"))
+        switch try reader.string("kind") {
+        case "control-groups": self = .controlGroups(try reader.string("path"))
+        case "descent": self = .descent(try reader.string("reason"))
+        case let kind: self = .other(kind)
+        }
     }
 }

@@ -50,7 +50,7 @@ public struct DefinedKey: Hashable, Sendable {
     /// Its value, as TOML spells it; nil where who asks may not see it.
     public var value: String?
     /// Who has set it.
-    public var origin: Origin
+    public var origin: WireWord<Origin>
     /// Where; nil of what is in no file as it is.
     public var file: String?
     /// The line there, from 1.
@@ -60,7 +60,7 @@ public struct DefinedKey: Hashable, Sendable {
     public init(key: String, value: String?, origin: Origin, file: String? = nil, line: Int? = nil) {
         self.key = key
         self.value = value
-        self.origin = origin
+        self.origin = .known(origin)
         self.file = file
         self.line = line
     }

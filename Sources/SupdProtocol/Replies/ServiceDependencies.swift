@@ -16,8 +16,8 @@ public struct ServiceDependencies: ServiceEntries, Hashable, Sendable {
 public struct RelatedService: Hashable, Sendable {
     /// Its name.
     public var name: String
-    /// How many of its instances are in each state; those without any are left out.
-    public var states: [ServiceState: Int]
+    /// How many of its instances are in each state.
+    public var states: StateCounts
     /// What it needs, or comes after.
     public var needs: [ServiceRelation]
     /// What needs it, or comes after it: the same seen from the other side.
@@ -28,7 +28,7 @@ public struct RelatedService: Hashable, Sendable {
         name: String, states: [ServiceState: Int], needs: [ServiceRelation] = [], neededBy: [ServiceRelation] = []
     ) {
         self.name = name
-        self.states = states
+        self.states = StateCounts(states)
         self.needs = needs
         self.neededBy = neededBy
     }
@@ -51,13 +51,13 @@ public struct ServiceRelation: Hashable, Sendable {
     }
 
     /// In which way.
-    public var kind: Kind
+    public var kind: WireWord<Kind>
     /// The other one.
     public var service: String
 
     /// `kind` of `service`.
     public init(_ kind: Kind, _ service: String) {
-        self.kind = kind
+        self.kind = .known(kind)
         self.service = service
     }
 }
@@ -67,14 +67,7 @@ extension RelatedService: WireValue {
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)
-        writer.key("states")
-        writer.beginObject()
-        writer.member("total", states.values.reduce(0, +))
-        for state in ServiceState.allCases {
-            writer.key(state.rawValue)
-            writer.integer(states[state] ?? 0)
-        }
-        writer.endObject()
+        writer.member("states", states)
         writer.member("needs", needs)
         writer.member("needed_by", neededBy)
         writer.endObject()
@@ -84,12 +77,7 @@ extension RelatedService: WireValue {
     public init(from value: JSONValue) throws(WireError) {
         let reader = try WireReader(value)
         name = try reader.string("name")
-        states = [:]
-        let counts = try reader.members("states")
-        for state in ServiceState.allCases {
-            let count: Int = try counts.integer(state.rawValue)
-            if count != 0 { states[state] = count }
-        }
+        states = try reader.nested("states")
         needs = try reader.list("needs")
         neededBy = try reader.list("needed_by")
     }

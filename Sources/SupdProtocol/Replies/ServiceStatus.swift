@@ -12,13 +12,13 @@ public struct ServiceStatus: Hashable, Sendable {
     /// The service's own line for people.
     public var description: String
     /// What it is.
-    public var state: ServiceState
+    public var state: WireWord<ServiceState>
     /// Whether it can do its work.
     public var ready: Bool
     /// What its health probe says; nil where it has none, or is not RUNNING.
-    public var health: ServiceHealth?
+    public var health: WireWord<ServiceHealth>?
     /// What the last order wants it to be.
-    public var desired: DesiredState
+    public var desired: WireWord<DesiredState>
     /// Its main process, where it has one.
     public var pid: Int32?
     /// What is left of its tree once its main process has ended.
@@ -40,7 +40,7 @@ public struct ServiceStatus: Hashable, Sendable {
     /// What it says of itself (`STATUS=` of sd_notify(3)); nil where it says nothing.
     public var statusText: String?
     /// When it counts as started.
-    public var type: ServiceType
+    public var type: WireWord<ServiceType>
     /// The name of its restart policy.
     public var restartPolicy: String
     /// Words to select it by.
@@ -62,10 +62,10 @@ public struct ServiceStatus: Hashable, Sendable {
         service = name.service.rawValue
         instance = name.index
         self.description = description
-        self.state = state
+        self.state = .known(state)
         self.ready = ready
-        self.health = health
-        self.desired = desired
+        self.health = health.map { .known($0) }
+        self.desired = .known(desired)
         self.pid = pid
         self.leftBehind = leftBehind
         self.since = since
@@ -74,7 +74,7 @@ public struct ServiceStatus: Hashable, Sendable {
         self.lastExit = lastExit
         self.nextStartAt = nextStartAt
         self.reason = reason
-        self.type = type
+        self.type = .known(type)
         self.restartPolicy = restartPolicy
         self.tags = tags
         self.outdated = outdated

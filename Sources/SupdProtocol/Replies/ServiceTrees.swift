@@ -17,7 +17,7 @@ public struct ServiceTree: Hashable, Sendable {
     /// The instance's name.
     public var name: String
     /// What it is.
-    public var state: ServiceState
+    public var state: WireWord<ServiceState>
     /// Its main process, where it has one.
     public var pid: Int32?
     /// The folder of its control group; nil where it has none.
@@ -33,7 +33,7 @@ public struct ServiceTree: Hashable, Sendable {
         more: Int = 0
     ) {
         self.name = name
-        self.state = state
+        self.state = .known(state)
         self.pid = pid
         self.controlGroup = controlGroup
         self.processes = processes

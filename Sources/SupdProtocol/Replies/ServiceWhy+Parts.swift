@@ -42,7 +42,7 @@ public struct ProbeAnswer: Hashable, Sendable {
     /// The probe's type, as the configuration has it: `http`.
     public var name: String
     /// Whether it asks if the instance is ready, or if it is healthy.
-    public var purpose: ProbePurpose
+    public var purpose: WireWord<ProbePurpose>
     /// What it found wrong; nil where nothing was, or it has not answered yet.
     public var problem: String?
     /// When it has answered; nil where it has not yet.
@@ -51,7 +51,7 @@ public struct ProbeAnswer: Hashable, Sendable {
     /// An answer of these.
     public init(name: String, purpose: ProbePurpose, problem: String? = nil, at: WallTime? = nil) {
         self.name = name
-        self.purpose = purpose
+        self.purpose = .known(purpose)
         self.problem = problem
         self.at = at
     }
@@ -108,8 +108,8 @@ public struct ServiceWait: Hashable, Sendable {
         case leftBehind = "left-behind"
     }
 
-    /// What kind; nil for one that this version has no word for.
-    public var kind: Kind?
+    /// What kind.
+    public var kind: WireWord<Kind>
     /// What, as it stands behind "waits for": `db (FATAL)`.
     public var text: String
     /// The services that it is, by name.
@@ -119,7 +119,7 @@ public struct ServiceWait: Hashable, Sendable {
 
     /// A wait of these.
     public init(_ kind: Kind, _ text: String, services: [String] = [], until: WallTime? = nil) {
-        self.kind = kind
+        self.kind = .known(kind)
         self.text = text
         self.services = services
         self.until = until
@@ -130,7 +130,7 @@ extension ServiceWait: WireValue {
     /// Writes `{"kind":…,"text":…,"services":[…],"until":…}`.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("kind", kind?.rawValue)
+        writer.member("kind", kind.rawValue)
         writer.member("text", text)
         writer.member("services", services)
         writer.member("until", until)
@@ -140,8 +140,7 @@ extension ServiceWait: WireValue {
     /// Reads it.
     public init(from value: JSONValue) throws(WireError) {
         let reader = try WireReader(value)
-        // A word that a later daemon has is no reason to show nothing.
-        kind = try reader.optionalString("kind").flatMap(Kind.init(rawValue:))
+        kind = try reader.word("kind")
         text = try reader.string("text")
         services = try reader.strings("services")
         until = try reader.optionalTime("until")

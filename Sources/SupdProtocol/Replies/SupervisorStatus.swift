@@ -18,7 +18,7 @@ public enum SupervisorState: String, Hashable, Sendable, CaseIterable {
 /// The reply of `supervisor.status`.
 public struct SupervisorStatus: Hashable, Sendable {
     /// What it is doing.
-    public var state: SupervisorState
+    public var state: WireWord<SupervisorState>
     /// Its process.
     public var pid: Int32
     /// Its version.
@@ -34,7 +34,7 @@ public struct SupervisorStatus: Hashable, Sendable {
     /// Its own memory with its share of what is shared (`Pss`), in bytes; nil where it could not be read.
     public var proportionalBytes: Int?
     /// How many instances there are in each state.
-    public var services: [ServiceState: Int]
+    public var services: StateCounts
     /// The drain that is under way; nil for none, and for one that is done and holds.
     public var drain: DrainStatus?
     /// How many tasks the registry has.
@@ -64,7 +64,7 @@ public struct SupervisorStatus: Hashable, Sendable {
         configurationReadAt: WallTime? = nil, configurationChanged: Bool? = nil, watchdog: WatchdogStatus? = nil,
         loop: LoopStatus? = nil
     ) {
-        self.state = state
+        self.state = .known(state)
         self.pid = pid
         self.version = version
         self.since = since
@@ -72,7 +72,7 @@ public struct SupervisorStatus: Hashable, Sendable {
         self.status = status
         self.residentBytes = residentBytes
         self.proportionalBytes = proportionalBytes
-        self.services = services.filter { $0.value != 0 }
+        self.services = StateCounts(services)
         self.drain = drain
         self.tasks = tasks
         self.connections = connections
@@ -84,13 +84,10 @@ public struct SupervisorStatus: Hashable, Sendable {
         self.watchdog = watchdog
         self.loop = loop
     }
-
-    /// How many instances there are.
-    public var totalServices: Int { services.values.reduce(0, +) }
 }
 
 extension SupervisorStatus: WireValue {
-    /// Writes the object; `services` has every state, and `total`; what is not known of the configuration is left out.
+    /// Writes the object; what is not known of the configuration is left out.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("state", state.rawValue)
@@ -104,14 +101,7 @@ extension SupervisorStatus: WireValue {
         writer.member("resident", residentBytes)
         writer.member("proportional", proportionalBytes)
         writer.endObject()
-        writer.key("services")
-        writer.beginObject()
-        writer.member("total", totalServices)
-        for state in ServiceState.allCases {
-            writer.key(state.rawValue)
-            writer.integer(services[state] ?? 0)
-        }
-        writer.endObject()
+        writer.member("services", services)
         writer.member("drain", drain)
         writer.member("tasks", tasks)
         writer.member("connections", connections)
@@ -137,12 +127,7 @@ extension SupervisorStatus: WireValue {
         let memory = try reader.members("memory")
         residentBytes = try memory.optionalInteger("resident")
         proportionalBytes = try memory.optionalInteger("proportional")
-        services = [:]
-        let counts = try reader.members("services")
-        for state in ServiceState.allCases {
-            let count: Int = try counts.integer(state.rawValue)
-            if count != 0 { services[state] = count }
-        }
+        services = try reader.nested("services")
         drain = try reader.optionalNested("drain")
         tasks = try reader.integer("tasks")
         connections = try reader.integer("connections")
@@ -160,11 +145,11 @@ extension SupervisorStatus: WireValue {
 /// for: the request went through the daemon's core, which is in this state.
 public struct Acknowledgement: Hashable, Sendable {
     /// What the daemon is doing.
-    public var state: SupervisorState
+    public var state: WireWord<SupervisorState>
 
     /// An answer from a daemon in `state`.
     public init(state: SupervisorState) {
-        self.state = state
+        self.state = .known(state)
     }
 }
 

@@ -39,11 +39,11 @@ public struct TaskStatus: Hashable, Sendable {
     /// The task's name.
     public var name: String
     /// What ends it.
-    public var kind: Kind
+    public var kind: WireWord<Kind>
     /// The phase of the drain it belongs to.
-    public var phase: Phase
+    public var phase: WireWord<Phase>
     /// Whether it was told to end.
-    public var state: State
+    public var state: WireWord<State>
     /// How long ago it was registered.
     public var age: Duration
     /// How long until it is cancelled or given up; nil where no deadline runs for it.
@@ -59,9 +59,9 @@ public struct TaskStatus: Hashable, Sendable {
         registeredAt: String, parent: String? = nil
     ) {
         self.name = name
-        self.kind = kind
-        self.phase = phase
-        self.state = state
+        self.kind = .known(kind)
+        self.phase = .known(phase)
+        self.state = .known(state)
         self.age = age
         self.deadline = deadline
         self.registeredAt = registeredAt
@@ -111,13 +111,13 @@ public struct TaskList: Hashable, Sendable {
     }
 
     /// Whether new tasks are taken.
-    public var registry: Registry
+    public var registry: WireWord<Registry>
     /// Every task there is, the oldest first.
     public var tasks: [TaskStatus]
 
     /// The list of these.
     public init(registry: Registry, tasks: [TaskStatus]) {
-        self.registry = registry
+        self.registry = .known(registry)
         self.tasks = tasks
     }
 }
@@ -126,7 +126,7 @@ extension TaskList: WireValue {
     /// Writes the object.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
-        Self.encodeHead(registry, into: &writer)
+        writer.member("registry", registry.rawValue)
         writer.key(known: Self.listKey)
         writer.beginArray()
         for task in tasks { task.encode(into: &writer) }

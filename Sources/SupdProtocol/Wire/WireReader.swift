@@ -54,18 +54,16 @@ struct WireReader {
         try optional(key, "a time as RFC 3339 has it") { $0.stringValue.flatMap(TimeText.parse) }
     }
 
-    /// One of the words that `T` has.
-    func word<T: RawRepresentable & CaseIterable>(_ key: String, as: T.Type = T.self) throws(WireError) -> T
-    where T.RawValue == String {
-        try required(key, "one of \(T.allCases.map(\.rawValue).joined(separator: ", "))") {
-            $0.stringValue.flatMap(T.init(rawValue:))
-        }
+    /// One of the words that `T` has, or another. Inlined, as what is generic would have the runtime put its types together.
+    @inline(__always)
+    func word<T>(_ key: String) throws(WireError) -> WireWord<T> {
+        WireWord(rawValue: try string(key))
     }
 
-    func optionalWord<T: RawRepresentable & CaseIterable>(_ key: String, as: T.Type = T.self) throws(WireError) -> T?
-    where T.RawValue == String {
-        guard let value = value(key), value != .null else { return nil }
-        return try word(key)
+    @inline(__always)
+    func optionalWord<T>(_ key: String) throws(WireError) -> WireWord<T>? {
+        guard let word = try optionalString(key) else { return nil }
+        return WireWord(rawValue: word)
     }
 
     func strings(_ key: String) throws(WireError) -> [String] {

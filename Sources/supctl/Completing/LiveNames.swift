@@ -44,7 +44,7 @@ struct LiveNames {
             for tag in instance.tags where !tags.contains(tag) { tags.append(tag) }
         }
         selectors += tags.map { Completion.Candidate(word: "tag:\($0)", help: "all with this tag") }
-        for state in ServiceState.allCases where instances.contains(where: { $0.state == state }) {
+        for state in ServiceState.allCases where instances.contains(where: { $0.state.known == state }) {
             selectors.append(
                 Completion.Candidate(
                     word: ServiceSelector.statePrefix + state.rawValue.lowercased(),

@@ -7,7 +7,7 @@ enum Advice {
     static func text(_ services: [ServiceStatus]) -> String {
         var lines: [String] = []
         for service in services {
-            guard service.state != .running, let line = line(service), !lines.contains(line) else { continue }
+            guard service.state.known != .running, let line = line(service), !lines.contains(line) else { continue }
             lines.append(line)
         }
         return lines.map { "supctl: \(DisplayText.safe($0))\n" }.joined()

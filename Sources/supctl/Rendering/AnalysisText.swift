@@ -42,7 +42,7 @@ enum AnalysisText {
         let byService = Dictionary(grouping: timings.services, by: \.service)
         let services = Dictionary(graph.map { ($0.name, $0) }) { first, _ in first }
         func needs(of service: String) -> [ServiceRelation] {
-            services[service]?.needs.filter { $0.kind != .partOf } ?? []
+            services[service]?.needs.filter { $0.kind.known != .partOf } ?? []
         }
         /// The one that was up last; of several at the same moment one that none of the others needs.
         func last(of rows: [ServiceTiming]) -> ServiceTiming? {

@@ -56,11 +56,11 @@ private struct Card {
         if !status.reason.isEmpty { text += row("Reason", status.reason) }
         if let pid = status.pid { text += row("Main PID", main(pid)) }
         if let said = status.statusText { text += row("Status", "\"\(said)\"") }
-        if status.state == .starting || status.state == .running {
+        if status.state.known == .starting || status.state.known == .running {
             text += row("Ready", status.ready ? "yes" : "no\(answer(of: .readiness))")
         }
         if let health = status.health { text += row("Health", health.rawValue + answer(of: .health)) }
-        if let wait = why.waitsFor, wait.kind != .backoff {
+        if let wait = why.waitsFor, wait.kind.known != .backoff {
             text += row("Waits for", wait.text + (wait.until.map { ", \(TimeWords.until($0, now: now))" } ?? ""))
         }
         text += row("Restarts", restarts)
@@ -89,7 +89,7 @@ private struct Card {
 
     /// `: http probe at 14:02:11Z: connection refused`.
     private func answer(of purpose: ProbePurpose) -> String {
-        guard let probe = why.probe, probe.purpose == purpose else { return "" }
+        guard let probe = why.probe, probe.purpose.known == purpose else { return "" }
         guard let at = probe.at else { return ", \(probe.name) probe has not answered yet" }
         let clock = TimeWords.clock(at, now: now)
         return ", \(probe.name) probe at \(clock): \(probe.problem ?? "well")"

@@ -20,7 +20,7 @@ enum DefinitionText {
         }
         // An instance's name cannot head a table.
         text += "[service.\(key(String(service.name.prefix { $0 != "@" })))]\n"
-        let keys = service.keys.filter { showsStandards || $0.origin != .standard }
+        let keys = service.keys.filter { showsStandards || $0.origin.known != .standard }
         let lines = keys.map { (line: line($0), remark: remark($0)) }
         // Long values leave their neighbours where they are.
         let width = lines.map { DisplayText.width(of: $0.line) }.filter { $0 <= 60 }.max() ?? 0
@@ -40,11 +40,12 @@ enum DefinitionText {
         let isOfRelations = key.key == "before" || ServiceRelation.Kind(rawValue: key.key) != nil
         let reason = isOfRelations ? "it names services that you may not see" : "it takes the class 'admin'"
         let hint = key.value == nil ? "; \(reason)" : ""
-        return switch key.origin {
+        return switch key.origin.known {
         case .service: place + hint
         case .defaults: "[defaults], \(place)" + hint
         case .standard: "standard" + hint
         case .changed: "in force; no file says so by now" + hint
+        case nil: key.origin.rawValue + (place.isEmpty ? "" : ", \(place)") + hint
         }
     }
 

@@ -30,7 +30,7 @@ struct DependencyText {
     }
 
     /// Adds a service and what is below it. By hand, as a chain may be longer than this program's stack is deep.
-    private mutating func add(_ name: String, kind: ServiceRelation.Kind?, head: String, below: String) {
+    private mutating func add(_ name: String, kind: WireWord<ServiceRelation.Kind>?, head: String, below: String) {
         var waiting = [(name: name, kind: kind, head: head, below: below)]
         while let (name, kind, head, below) = waiting.popLast() {
             let service = services[name]
@@ -54,27 +54,29 @@ struct DependencyText {
 
     private func states(_ service: RelatedService?) -> String {
         guard let service else { return "(not yours to see)" }
-        let states = ServiceState.allCases.compactMap { state in service.states[state].map { (state, $0) } }
-        if states.count == 1, states[0].1 == 1 { return states[0].0.rawValue }
-        return states.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
+        let counts = service.states.counts
+        if counts.count == 1, counts[0].count == 1 { return DisplayText.safe(counts[0].state.rawValue) }
+        return service.states.text
     }
 
     private func dot(_ service: RelatedService?) -> String {
         // What cannot be seen is in no state that is known.
-        guard let states = service?.states else { return "?" }
-        let (dot, colour): (String, Colour) =
-            if states[.fatal] != nil {
+        guard let states = service?.states else { return TreeLines.unknown }
+        let (dot, colour): (String, Colour?) =
+            if states[.fatal] > 0 {
                 (lines.failed, .red)
-            } else if states[.backoff] != nil {
+            } else if states[.backoff] > 0 {
                 (lines.again, .yellow)
-            } else if states[.starting] != nil || states[.stopping] != nil {
+            } else if states[.starting] + states[.stopping] > 0 {
                 (lines.moving, .yellow)
-            } else if states[.running] != nil {
+            } else if states[.running] > 0 {
                 (lines.up, .green)
-            } else {
+            } else if states[.stopped] + states[.exited] > 0 || states.counts.isEmpty {
                 (lines.down, .grey)
+            } else {
+                (TreeLines.unknown, nil)
             }
-        return terminal.hasColour ? colour.paint(dot) : dot
+        return terminal.hasColour ? colour?.paint(dot) ?? dot : dot
     }
 }
 
@@ -90,6 +92,9 @@ struct TreeLines {
     var again: String
     var failed: String
 
+    /// The mark of what is in no state that is known here.
+    static let unknown = "?"
+
     static let unicode = TreeLines(
         branch: "├─", last: "└─", trunk: "│ ", up: "●", down: "○", moving: "◐", again: "↻", failed: "×")
     static let ascii = TreeLines(
@@ -98,13 +103,14 @@ struct TreeLines {
 
     /// The mark of an instance, which tells states apart without colours.
     func mark(of service: ServiceStatus) -> String {
-        switch service.state {
+        switch service.state.known {
         case .running: up
         case .starting, .stopping: moving
         case .backoff: again
         case .fatal: failed
         case .exited: service.lastExit?.success == false ? failed : down
         case .stopped: down
+        case nil: Self.unknown
         }
     }
 

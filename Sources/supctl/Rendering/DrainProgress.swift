@@ -6,7 +6,7 @@ struct DrainProgress: Hashable {
     /// How many names are shown of what is waited for.
     private static let shownNames = 3
 
-    var phase: TaskStatus.Phase
+    var phase: WireWord<TaskStatus.Phase>
     /// How many instances still have something running.
     var servicesUp: Int
     /// The tasks that keep the phase from its end, by name.
@@ -19,15 +19,16 @@ struct DrainProgress: Hashable {
         guard let drain = status.drain else { return nil }
         phase = drain.phase
         // Connections are what runs until told to in the last phase, ours among them: they are closed, not waited for.
-        let tasks = list.tasks.filter { $0.phase == drain.phase && $0.state != .abandoned }
-        waitedFor = tasks.filter { drain.phase != .flush || $0.kind != .service }.map(\.name)
+        let tasks = list.tasks.filter { $0.phase == drain.phase && $0.state.known != .abandoned }
+        waitedFor = tasks.filter { drain.phase.known != .flush || $0.kind.known != .service }.map(\.name)
         secondsLeft = max(0, (drain.phaseLeft + .milliseconds(999)).components.seconds)
-        servicesUp = [.starting, .running, .stopping].reduce(0) { $0 + (status.services[$1] ?? 0) }
+        servicesUp = [.starting, .running, .stopping].reduce(0) { $0 + status.services[$1] }
     }
 
     /// One line without its end.
     var text: String {
-        var text = "phase \(phase.rawValue): \(servicesUp) \(servicesUp == 1 ? "service" : "services") up"
+        var text =
+            "phase \(DisplayText.safe(phase.rawValue)): \(servicesUp) \(servicesUp == 1 ? "service" : "services") up"
         if !waitedFor.isEmpty {
             text += ", waiting for " + waitedFor.prefix(Self.shownNames).map(DisplayText.safe).joined(separator: ", ")
             let more = waitedFor.count - Self.shownNames

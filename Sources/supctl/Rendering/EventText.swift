@@ -35,12 +35,12 @@ enum EventText {
 
     private static func state(_ event: StateEvent) -> String {
         var text = "\(event.from.rawValue) → \(event.state.rawValue)"
-        switch event.state {
+        switch event.state.known {
         case .starting: text += event.restarts > 0 ? ", run again" : ", started \(words(event.cause))"
         case .running: text += event.pid.map { ", pid \($0)" } ?? ""
         case .stopping:
             text += ", " + (event.exit?.description ?? event.reason ?? "stopped \(words(event.cause))")
-        case .stopped, .backoff, .exited, .fatal: text += event.reason.map { ", \($0)" } ?? ""
+        case .stopped, .backoff, .exited, .fatal, nil: text += event.reason.map { ", \($0)" } ?? ""
         }
         return text
     }
@@ -60,11 +60,12 @@ enum EventText {
     }
 
     private static func drain(_ event: DrainEvent) -> String {
-        switch event.step {
+        switch event.step.known {
         case .began: "drain begins: \(event.text)"
         case .phase: "drain: phase \(event.text)"
         case .ended: "drain is over: \(event.text)"
         case .resumed: "drain undone \(event.text): what is enabled is started again"
+        case nil: "drain: \(event.step.rawValue) \(event.text)"
         }
     }
 
@@ -80,6 +81,7 @@ enum EventText {
         case .configuration: "by the changed configuration"
         case .signal(let name): "by \(name)"
         case .drain: "by the drain"
+        case .other(let kind): "by \(kind)"
         }
     }
 
@@ -90,14 +92,15 @@ enum EventText {
     static func colour(of happening: Event.Happening) -> Colour? {
         switch happening {
         case .state(let event):
-            switch event.state {
+            switch event.state.known {
             case .running: .green
             case .starting, .stopping, .backoff: .yellow
             case .fatal: .red
             case .exited: event.exit?.success == false ? .red : .grey
             case .stopped: .grey
+            case nil: nil
             }
-        case .health(let event): event.health == .unhealthy ? .yellow : nil
+        case .health(let event): event.health.known == .unhealthy ? .yellow : nil
         case .apply(let event): event.applied ? nil : .red
         case .blocked(let event): event.blocked?.forGood == true ? .red : nil
         case .removed, .order, .drain, .ready, .plugin, .other: nil

@@ -18,13 +18,13 @@ enum Hints {
     }
 
     private static func concern(_ service: ServiceStatus) -> Int {
-        switch service.state {
+        switch service.state.known {
         case .fatal: 4
         case .backoff: 3
         case .exited: service.lastExit?.success == false ? 3 : 0
-        case .running: service.health == .unhealthy ? 2 : 0
-        case .stopped: service.desired == .up ? 2 : 0
-        case .starting, .stopping: 1
+        case .running: service.health?.known == .unhealthy ? 2 : 0
+        case .stopped: service.desired.known == .up ? 2 : 0
+        case .starting, .stopping, nil: 1
         }
     }
 }

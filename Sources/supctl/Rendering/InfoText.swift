@@ -20,6 +20,7 @@ enum InfoText {
         switch status.processTracking {
         case .controlGroups(let path): lines.append("processes: by control groups below \(path)")
         case .descent(let reason): lines.append("processes: by descent; \(reason)")
+        case .other(let kind): lines.append("processes: by \(kind)")
         }
         if let watchdog = status.watchdog {
             let last = watchdog.pingedAt.map { "last pinged \($0)" } ?? "not pinged yet"

@@ -44,7 +44,12 @@ enum LogText {
     static func append(
         _ line: LogLine, of name: String, in colour: Colour? = nil, end: String = "", to text: inout String
     ) {
-        let mark = line.stream == .stderr ? "!" : "|"
+        let mark =
+            switch line.stream.known {
+            case .stdout: "|"
+            case .stderr: "!"
+            case nil: "(\(DisplayText.safe(line.stream.rawValue)))"
+            }
         let cut = line.truncated ? " […]" : ""
         let level = line.level.map { $0 == .info ? "" : "\($0.rawValue): " } ?? ""
         let prefix = "\(DisplayText.safe(name)) \(mark)"
@@ -75,10 +80,10 @@ enum LogText {
     }
 
     private static func reason(
-        _ shortage: ServiceLog.Shortage, _ service: ServiceLog, asked count: Int, isAlone: Bool
+        _ shortage: WireWord<ServiceLog.Shortage>, _ service: ServiceLog, asked count: Int, isAlone: Bool
     ) -> String {
         let found = service.lines.count
-        return switch shortage {
+        return switch shortage.known {
         case .memory: "\(found) of \(count) lines: log.memory has no room for older ones"
         case .reply:
             "\(found) of \(count) lines: a reply takes no more" + (isAlone ? "" : "; name fewer services at once")
@@ -87,6 +92,7 @@ enum LogText {
         case .sinkInherit: "nothing is kept: log.sink is \"inherit\", the output of supd itself"
         case .sinkJournalDirect:
             "nothing is kept: log.sink is \"journal-direct\": journalctl -t \(DisplayText.safe(service.name))"
+        case nil: "\(found) of \(count) lines: \(DisplayText.safe(shortage.rawValue))"
         }
     }
 }

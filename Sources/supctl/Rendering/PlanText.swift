@@ -35,8 +35,9 @@ enum PlanText {
     }
 
     private static func row(_ service: ConfigurationPlanReply.Service, isDeferred: Bool) -> Row {
-        let label = isDeferred && service.kind == .restarted ? "defer" : service.kind.label
-        var row = Row(label: label, colour: service.kind.colour, name: service.name)
+        let kind = service.kind.known
+        let label = isDeferred && kind == .restarted ? "defer" : kind?.label ?? DisplayText.safe(service.kind.rawValue)
+        var row = Row(label: label, colour: kind?.colour, name: service.name)
         var keys = service.keys
         if let instances = service.instances {
             row.details = [
@@ -45,10 +46,10 @@ enum PlanText {
             ]
             keys.removeAll { $0.key == "instances" }
         }
-        let startsAnew = service.kind == .restarted || service.kind == .added
+        let startsAnew = kind == .restarted || kind == .added
         row.details += keys.map { text(of: $0, startsAnew: startsAnew) }
         if let with = service.with, !isDeferred {
-            let verb = service.kind == .restarted ? "" : "restarted "
+            let verb = kind == .restarted ? "" : "restarted "
             row.details.append("\(verb)with \(DisplayText.safe(with)), if it is up")
         }
         return row
@@ -62,14 +63,24 @@ enum PlanText {
             let unset = key.standard.map { "\($0) (standard)" } ?? "(not set)"
             change = "\(old ?? unset) → \(new ?? unset)"
         }
-        let remark = startsAnew && key.effect == .nextStart ? "" : key.effect.remark
+        let remark = startsAnew && key.effect.known == .nextStart ? "" : remark(of: key.effect)
         return DisplayText.safe("\(key.key): \(change)\(remark)")
+    }
+
+    /// What has to be said of a key that takes effect later.
+    private static func remark(of effect: WireWord<ConfigurationPlanReply.Effect>) -> String {
+        switch effect.known {
+        case .atOnce: ""
+        case .nextStart: " (at its next start)"
+        case .daemonRestart: " (only when supd is restarted)"
+        case nil: " (\(effect.rawValue))"
+        }
     }
 
     /// What becomes of one thing.
     private struct Row {
         var label: String
-        var colour: Colour
+        var colour: Colour?
         /// Whose label says it all has none.
         var name: String?
         var details: [String] = []
@@ -119,8 +130,8 @@ enum PlanText {
             if let width = terminal.width, DisplayText.width(of: head) > width {
                 return DisplayText.cut(head, to: width)
             }
-            guard terminal.hasColour else { return head }
-            return row.colour.paint(row.label) + head.dropFirst(row.label.count)
+            guard terminal.hasColour, let colour = row.colour else { return head }
+            return colour.paint(row.label) + head.dropFirst(row.label.count)
         }
 
         private func padded(_ text: String, to width: Int) -> String {
@@ -133,7 +144,7 @@ enum PlanText {
 
 extension ConfigurationPlanReply.Service {
     /// Whether nothing of its own is different.
-    fileprivate var isAlong: Bool { kind == .restarted && keys.isEmpty && with != nil }
+    fileprivate var isAlong: Bool { kind.known == .restarted && keys.isEmpty && with != nil }
 }
 
 extension ConfigurationPlanReply.Kind {
@@ -153,17 +164,6 @@ extension ConfigurationPlanReply.Kind {
         case .added: .green
         case .removed: .red
         case .restarted, .changed, .scaled: .yellow
-        }
-    }
-}
-
-extension ConfigurationPlanReply.Effect {
-    /// What has to be said of a key that takes effect later.
-    fileprivate var remark: String {
-        switch self {
-        case .atOnce: ""
-        case .nextStart: " (at its next start)"
-        case .daemonRestart: " (only when supd is restarted)"
         }
     }
 }

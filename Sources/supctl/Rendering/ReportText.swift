@@ -9,7 +9,7 @@ enum ReportText {
         var phases = Table([Table.Column("PHASE"), .init("TOOK", .right), .init("OUTCOME")])
         for phase in report.phases {
             let outcome = phase.outcome
-            let colour: Colour? = outcome == .timedOut || outcome == .forced ? .red : nil
+            let colour: Colour? = outcome.known == .timedOut || outcome.known == .forced ? .red : nil
             phases.add([.init(phase.phase.rawValue), .init(phase.duration.text), .init(outcome.rawValue, colour)])
         }
         text += phases.text(for: terminal)

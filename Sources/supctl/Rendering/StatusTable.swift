@@ -62,8 +62,8 @@ enum StatusTable {
     /// A running service that cannot do its work is told apart, and an end that was a failure.
     static func state(_ service: ServiceStatus) -> String {
         if service.endedBadly { return "EXITED (failed)" }
-        guard service.state == .running else { return service.state.rawValue }
-        if service.health == .unhealthy { return "RUNNING (unhealthy)" }
+        guard service.state.known == .running else { return service.state.rawValue }
+        if service.health?.known == .unhealthy { return "RUNNING (unhealthy)" }
         return service.ready ? "RUNNING" : "RUNNING (not ready)"
     }
 
@@ -72,19 +72,21 @@ enum StatusTable {
         TimeWords.wholeSeconds(now.duration(since: service.since))
     }
 
-    static func colour(of service: ServiceStatus) -> Colour {
-        switch service.state {
-        case .running where service.health == .unhealthy: .yellow
+    /// None of a state that this supctl does not know.
+    static func colour(of service: ServiceStatus) -> Colour? {
+        switch service.state.known {
+        case .running where service.health?.known == .unhealthy: .yellow
         case .running: .green
         case .starting, .stopping, .backoff: .yellow
         case .fatal: .red
         case .exited where service.endedBadly: .red
         case .stopped, .exited: .grey
+        case nil: nil
         }
     }
 }
 
 extension ServiceStatus {
     /// Whether it is left as it is after an end without success.
-    fileprivate var endedBadly: Bool { state == .exited && lastExit?.success == false }
+    fileprivate var endedBadly: Bool { state.known == .exited && lastExit?.success == false }
 }

@@ -32,7 +32,7 @@ enum StoryText {
     /// All but the moment in which what is started at once waited for its turn: it is started from what it was before.
     private static func told(_ history: [Event]) -> [Event] {
         var told: [Event] = []
-        var before: ServiceState?
+        var before: WireWord<ServiceState>?
         for (place, event) in history.enumerated() {
             guard case .state(var change) = event.happening else {
                 told.append(event)
@@ -40,8 +40,8 @@ enum StoryText {
             }
             change.from = before ?? change.from
             before = nil
-            if change.state == .stopped, change.desired == .up, place + 1 < history.count,
-                case .state(let next) = history[place + 1].happening, next.state == .starting
+            if change.state.known == .stopped, change.desired.known == .up, place + 1 < history.count,
+                case .state(let next) = history[place + 1].happening, next.state.known == .starting
             {
                 before = change.from
                 continue

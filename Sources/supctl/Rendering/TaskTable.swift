@@ -13,11 +13,18 @@ enum TaskTable {
             let parent = task.parent.map { " (by \($0))" } ?? ""
             table.add([
                 .init(task.name), .init(task.kind.rawValue), .init(task.phase.rawValue),
-                .init(task.state.rawValue, task.state == .running ? nil : .yellow), .init(task.age.text),
+                .init(task.state.rawValue, colour(of: task)), .init(task.age.text),
                 .init(task.deadline.map { $0.text } ?? "-"), .init(task.registeredAt + parent),
             ])
         }
-        let sum = "registry \(list.registry.rawValue), \(list.tasks.count) tasks"
+        let sum = "registry \(DisplayText.safe(list.registry.rawValue)), \(list.tasks.count) tasks"
         return table.text(for: terminal) + "\n" + (terminal.width.map { DisplayText.cut(sum, to: $0) } ?? sum) + "\n"
+    }
+
+    private static func colour(of task: TaskStatus) -> Colour? {
+        switch task.state.known {
+        case .cancelled, .abandoned: .yellow
+        case .running, nil: nil
+        }
     }
 }

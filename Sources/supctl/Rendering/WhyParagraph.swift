@@ -24,18 +24,23 @@ struct WhyParagraph {
 
     private var opening: String {
         let time = TimeWords.wholeSeconds(now.duration(since: status.since))
-        let wanted = status.state == .stopped && status.desired == .up ? " is wanted up and" : ""
-        let preposition = [.backoff, .exited, .fatal].contains(status.state) ? "in " : ""
+        let wanted = status.state.known == .stopped && status.desired.known == .up ? " is wanted up and" : ""
+        let preposition =
+            switch status.state.known {
+            case .backoff, .exited, .fatal: "in "
+            case .stopped, .starting, .running, .stopping, nil: ""
+            }
         return "\(status.name)\(wanted) has been \(preposition)\(status.state.rawValue) for \(time)"
     }
 
     /// What has brought it there.
     private var circumstance: String {
-        switch status.state {
+        switch status.state.known {
         case .backoff, .exited, .fatal: return status.lastExit.map(ends) ?? status.reason
-        case .stopped where status.desired == .up: return status.reason.isEmpty ? "it waits" : "it \(status.reason)"
+        case .stopped where status.desired.known == .up:
+            return status.reason.isEmpty ? "it waits" : "it \(status.reason)"
         case .stopped where why.cause == .none: return "it is not enabled, and nobody has started it"
-        case .stopping: return status.reason
+        case .stopping, nil: return status.reason
         // What it waits for is a sentence of its own.
         case .starting: return "it was started \(EventText.words(why.cause))"
         case .stopped, .running: return "it was \(status.reason)"
@@ -85,9 +90,9 @@ struct WhyParagraph {
     /// What was decided about that.
     private var decision: String? {
         guard let decision = why.decision else { return nil }
-        let by = decision.basis == .policy ? "The policy '\(decision.policy)'" : "Its \(decision.basis.rawValue)"
+        let by = decision.basis.known == .policy ? "The policy '\(decision.policy)'" : "Its \(decision.basis.rawValue)"
         let next = status.nextStartAt.map { TimeWords.until($0, now: now) } ?? "at once"
-        switch (decision.outcome, decision.basis) {
+        switch (decision.outcome.known, decision.basis.known) {
         case (.restart, .resources): return "That is not its fault: it is tried again \(next)."
         case (.restart, _): return "\(by) starts it again \(next)."
         case (.stay, .oneshot): return "It is a oneshot, and its work is done."
@@ -95,26 +100,27 @@ struct WhyParagraph {
         case (.giveUp, .startLimit): return "It was given up: \(decision.detail ?? "it reached its start limit")."
         case (.giveUp, _):
             return decision.detail.map { "\(by) has given it up: \($0)." } ?? "\(by) leaves it as it is."
+        case (nil, _): return "\(by) has decided: \(decision.outcome.rawValue)."
         }
     }
 
     /// Whether somebody had a hand in what ended by itself.
     private var orders: String? {
-        switch status.state {
+        switch status.state.known {
         case .backoff, .exited, .fatal:
-            guard why.decision?.basis != .oneshot else { return nil }
-            return status.desired == .up
+            guard why.decision?.basis.known != .oneshot else { return nil }
+            return status.desired.known == .up
                 ? "Nobody ordered it down." : "It is wanted down since then, \(EventText.words(why.cause))."
-        case .stopped where status.desired == .up:
+        case .stopped where status.desired.known == .up:
             return why.cause == .boot ? "It is enabled." : "It was ordered up \(EventText.words(why.cause))."
-        case .stopped, .starting, .running, .stopping: return nil
+        case .stopped, .starting, .running, .stopping, nil: return nil
         }
     }
 
     private var wait: String? {
-        guard let wait = why.waitsFor, wait.kind != .backoff else { return nil }
+        guard let wait = why.waitsFor, wait.kind.known != .backoff else { return nil }
         // The reason of what waits for its turn says so already.
-        guard status.state != .stopped else { return nil }
+        guard status.state.known != .stopped else { return nil }
         let until = wait.until.map { ", until \(TimeWords.clock($0, now: now)) at the latest" } ?? ""
         return "It waits for \(wait.text)\(until)."
     }

@@ -19,7 +19,7 @@ struct LogFilter: Hashable {
     func looked(for count: Int) -> Int { isAll || count == 0 ? count : ProtocolLimits.logLines.upperBound }
 
     func passes(_ line: LogLine) -> Bool {
-        line.time >= since ?? line.time && (!isOfErrors || line.stream == .stderr)
+        line.time >= since ?? line.time && (!isOfErrors || line.stream.known == .stderr)
             && pattern?.matches(line.text) ?? true
     }
 
@@ -31,7 +31,7 @@ struct LogFilter: Hashable {
         for index in log.services.indices {
             log.services[index].lines = log.services[index].lines.filter(passes).suffix(count)
             log.services[index].unfinished.removeAll { !passes($0) }
-            switch log.services[index].shortage {
+            switch log.services[index].shortage?.known {
             case .memory, .reply: log.services[index].shortage = nil
             case .memoryOff, .sinkNone, .sinkInherit, .sinkJournalDirect, nil: break
             }

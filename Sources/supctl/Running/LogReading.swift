@@ -14,18 +14,20 @@ enum LogReading {
     }
 
     /// Whether a reply had no room for all that was asked for.
-    static func isShort(_ log: LogRead) -> Bool { log.services.contains { $0.shortage == .reply } }
+    static func isShort(_ log: LogRead) -> Bool { log.services.contains { $0.shortage?.known == .reply } }
 
     /// Adds what a reply had no room for: each of those services is asked for by itself, from its first line backwards.
     static func complete(
         _ log: inout LogRead, lines: Int, _ connection: inout ControlConnection, timeout: Duration?
     ) throws(ClientError) {
         for index in log.services.indices {
-            while log.services[index].shortage == .reply, let before = log.services[index].earlier {
+            while log.services[index].shortage?.known == .reply, let before = log.services[index].earlier {
                 let found = log.services[index]
                 let params = LogsParams(services: [found.name], lines: lines - found.lines.count, before: before)
                 let more: LogRead = try connection.call(.logsRead(params), timeout: timeout)
-                guard let page = more.services.first, !page.lines.isEmpty || page.shortage != .reply else { break }
+                guard let page = more.services.first, !page.lines.isEmpty || page.shortage?.known != .reply else {
+                    break
+                }
                 log.services[index].lines = page.lines + found.lines
                 log.services[index].earlier = page.earlier
                 log.services[index].shortage = page.shortage

@@ -56,7 +56,7 @@ struct OrderProgress {
         switch goal {
         case .up: pending = snapshot.filter { !$0.isUp }.map(\.name)
         case .upAnew: pending = snapshot.map(\.name)
-        case .down: pending = snapshot.filter { [.starting, .running, .stopping].contains($0.state) }.map(\.name)
+        case .down: pending = snapshot.filter { !$0.isDown }.map(\.name)
         case .scaled, .applied: break
         }
     }
@@ -97,20 +97,20 @@ struct OrderProgress {
     }
 
     private func isSettled(_ event: StateEvent) -> Bool {
-        switch event.state {
-        case .starting, .stopping: return false
+        switch event.state.known {
+        case .starting, .stopping, nil: return false
         case .running:
             guard case .down = goal else { return true }
-            return event.desired == .up
+            return event.desired.known == .up
         case .backoff, .exited, .fatal: return true
         // On its way up again otherwise.
-        case .stopped: return event.desired == .down
+        case .stopped: return event.desired.known == .down
         }
     }
 
     private static func line(_ event: StateEvent) -> String {
         let what = "\(event.name) is \(event.state.rawValue)"
-        return switch event.state {
+        return switch event.state.known {
         case .running: what + (event.pid.map { ", pid \($0)" } ?? "")
         default: what + (event.reason.map { ": \($0)" } ?? "")
         }
@@ -124,6 +124,16 @@ struct OrderProgress {
     }
 
     private static let namesShown = 5
+}
+
+extension ServiceStatus {
+    /// Whether nothing of it runs.
+    fileprivate var isDown: Bool {
+        switch state.known {
+        case .stopped, .backoff, .exited, .fatal: true
+        case .starting, .running, .stopping, nil: false
+        }
+    }
 }
 
 extension EventCause {

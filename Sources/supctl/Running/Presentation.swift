@@ -53,7 +53,7 @@ struct Presentation {
             return Outcome(output: ReportText.text(report, terminal: terminal))
         case .shutdown, .drain, .resume, .ping:
             let state = try Acknowledgement(result: result).state
-            return Outcome(output: "supd is \(state.rawValue)\n")
+            return Outcome(output: "supd is \(DisplayText.safe(state.rawValue))\n")
         case .tasks:
             return Outcome(output: TaskTable.text(try TaskList(result: result), terminal: terminal))
         case .info:
@@ -102,7 +102,7 @@ struct Presentation {
     /// Somebody who names services asks whether they are up; somebody who names none, whether anything is not as it was ordered.
     func code(of services: [ServiceStatus], named: Bool) -> ExitCode {
         let isFine = services.allSatisfy { service in
-            service.isUp || (!named && (service.desired == .down || service.state == .starting))
+            service.isUp || (!named && (service.desired.known == .down || service.state.known == .starting))
         }
         return isFine ? .done : .notRunning
     }
@@ -120,6 +120,6 @@ struct Presentation {
 extension ServiceStatus {
     /// Running, or a oneshot that has done its work.
     var isUp: Bool {
-        state == .running || (state == .exited && type == .oneshot && (ready || lastExit?.code == 0))
+        state.known == .running || (state.known == .exited && type.known == .oneshot && (ready || lastExit?.code == 0))
     }
 }

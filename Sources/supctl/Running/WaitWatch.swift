@@ -8,9 +8,9 @@ struct WaitWatch {
     /// What is known of an instance that is waited for.
     struct Seen: Hashable {
         var name: String
-        var state: ServiceState
+        var state: WireWord<ServiceState>
         var ready: Bool
-        var health: ServiceHealth?
+        var health: WireWord<ServiceHealth>?
         var reason: String
         /// Only an order would have what it waits for up.
         var isBlockedForGood: Bool
@@ -101,7 +101,7 @@ struct WaitWatch {
                 switch event.happening {
                 case .state(let change):
                     // Whether it has a probe of its health is not told by the event.
-                    if condition == .healthy, change.state == .running { return nil }
+                    if condition == .healthy, change.state.known == .running { return nil }
                     for place in seen.indices where seen[place].name == change.name {
                         seen[place].take(change, at: event.time)
                     }
@@ -182,11 +182,11 @@ extension Condition {
     /// Whether an instance is so.
     func isMet(_ service: WaitWatch.Seen) -> Bool {
         switch self {
-        case .running: service.state == .running
+        case .running: service.state.known == .running
         case .ready: service.ready
-        case .healthy: service.state == .running && service.health == .healthy
-        case .exited: service.state == .exited
-        case .stopped: [.stopped, .exited, .fatal].contains(service.state)
+        case .healthy: service.state.known == .running && service.health?.known == .healthy
+        case .exited: service.state.known == .exited
+        case .stopped: [.stopped, .exited, .fatal].contains(service.state.known)
         }
     }
 
@@ -195,10 +195,11 @@ extension Condition {
         if isMet(service) { return false }
         switch self {
         case .stopped: return false
-        case .exited: return service.state == .fatal || service.isBlockedForGood
-        case .running, .ready: return [.fatal, .exited].contains(service.state) || service.isBlockedForGood
+        case .exited: return service.state.known == .fatal || service.isBlockedForGood
+        case .running, .ready: return [.fatal, .exited].contains(service.state.known) || service.isBlockedForGood
         case .healthy:
-            return [.fatal, .exited].contains(service.state) || service.isBlockedForGood || isWithoutProbe(service)
+            return [.fatal, .exited].contains(service.state.known) || service.isBlockedForGood
+                || isWithoutProbe(service)
         }
     }
 
@@ -209,6 +210,6 @@ extension Condition {
     }
 
     private func isWithoutProbe(_ service: WaitWatch.Seen) -> Bool {
-        service.state == .running && service.health == nil
+        service.state.known == .running && service.health == nil
     }
 }

@@ -119,12 +119,12 @@ struct TopModel {
 
     /// What is not well comes first.
     private static func rank(_ row: Row) -> Int {
-        switch row.status.state {
+        switch row.status.state.known {
         case .fatal: 0
         case .backoff: 1
         case .stopping: 2
-        case .starting: 3
-        case .running: row.status.ready && row.status.health != .unhealthy ? 5 : 4
+        case .starting, nil: 3
+        case .running: row.status.ready && row.status.health?.known != .unhealthy ? 5 : 4
         case .exited: 6
         case .stopped: 7
         }

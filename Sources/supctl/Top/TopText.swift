@@ -41,14 +41,13 @@ enum TopText {
     }
 
     private static func summary(_ model: TopModel) -> String {
-        let states = Dictionary(grouping: model.rows, by: \.status.state).mapValues(\.count)
-        let counts = ServiceState.allCases.compactMap { state in states[state].map { "\($0) \(state.rawValue)" } }
+        let counts = StateCounts(of: model.rows.map(\.status.state)).text
         let processor = model.rows.reduce(0) { $0 + ($1.processor ?? 0) }
         let memory = model.rows.reduce(0) { $0 + $1.memory }
         let beside = model.rows.contains(where: \.isUnknown) ? " beside what is unknown" : ""
         let narrowed = model.filter.isEmpty ? "" : ", only '\(model.filter)'"
         return
-            "\(counts.joined(separator: ", ")); CPU \(percent(processor)), \(UsageText.size(memory))\(beside); by \(model.order.rawValue)\(narrowed)"
+            "\(counts); CPU \(percent(processor)), \(UsageText.size(memory))\(beside); by \(model.order.rawValue)\(narrowed)"
     }
 
     private static func table(_ model: TopModel, _ now: WallTime, _ terminal: Terminal, _ height: Int) -> [String] {

@@ -12,15 +12,15 @@ struct SwiftClientTests {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let client = try SupdClient(path: daemon.socket)
             let events = try await client.events(services: ["web"], kinds: [.state])
-            #expect(events.subscription.services.map(\.state) == [.running])
+            #expect(events.subscription.services.map(\.state.known) == [.running])
             try await client.stop(services: ["web"])
-            var states: [ServiceState] = []
+            var states: [ServiceState?] = []
             for try await notice in events {
                 guard case .event(let event) = notice.content, case .state(let change) = event.happening else {
                     continue
                 }
-                states.append(change.state)
-                if change.state == .stopped { break }
+                states.append(change.state.known)
+                if change.state.known == .stopped { break }
             }
             #expect(states == [.stopping, .stopped])
             let again = try await client.events(
@@ -68,13 +68,13 @@ struct SwiftClientTests {
             let client = try SupdClient(path: daemon.socket)
             let events = try await client.events(kinds: [.drain])
             daemon.process.signal(SIGTERM)
-            var steps: [DrainEvent.Step] = []
+            var steps: [DrainEvent.Step?] = []
             do throws(ClientError) {
                 for try await notice in events {
                     guard case .event(let event) = notice.content, case .drain(let drain) = event.happening else {
                         continue
                     }
-                    steps.append(drain.step)
+                    steps.append(drain.step.known)
                 }
             } catch {
                 #expect(error == .closed)

@@ -127,6 +127,13 @@ public final class Peer: Sendable {
         send(String(decoding: writer.bytes, as: UTF8.self))
     }
 
+    /// Tells something that nobody has asked for.
+    public func send(_ notice: Notice) {
+        var writer = JSONWriter()
+        notice.write(into: &writer)
+        send(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
     /// Ends the connection.
     public func hangUp() {
         shutdown(descriptor, Int32(SHUT_RDWR))

@@ -151,7 +151,7 @@ private final class Starts {
         var forced: ForcedEnd?
         simulation.host.after(.seconds(5)) { host in
             reason = simulation.supervisor.reason(of: 0)
-            forced = simulation.supervisor.status(of: 0).lastExit?.forced
+            forced = simulation.supervisor.status(of: 0).lastExit?.forced?.known
             host.send(.term)
         }
         #expect(try simulation.run() == 0)

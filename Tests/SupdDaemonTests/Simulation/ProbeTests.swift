@@ -70,7 +70,7 @@ private func health(_ change: (inout PlannedProbe) -> Void = { _ in }) -> Servic
         simulation.host.after(.seconds(30)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
         #expect(simulation.place(containing: "db was not ready in time: no") != nil, "\(simulation.log)")
-        #expect(simulation.supervisor.status(of: 0).lastExit?.forced == .startTimeout)
+        #expect(simulation.supervisor.status(of: 0).lastExit?.forced?.known == .startTimeout)
         #expect(
             simulation.supervisor.reason(of: 0).hasPrefix("overran timeout_start (no), "),
             "\(simulation.supervisor.reason(of: 0))")

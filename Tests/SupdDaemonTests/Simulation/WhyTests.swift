@@ -70,7 +70,7 @@ private struct Never: Probe {
 
     @Test func aStartWaitsForItsReadinessUpToItsTimeLimit() throws {
         let seen = try told(in: [asked("web")])
-        #expect(seen.wait?.kind == .readiness && seen.wait?.text == "its readiness: no route")
+        #expect(seen.wait?.kind.known == .readiness && seen.wait?.text == "its readiness: no route")
         #expect(seen.wait?.until != nil && seen.remedies.first?.at == seen.wait?.until)
         #expect(seen.remedies.map(\.command) == [nil, "supctl stop web"])
     }
@@ -94,20 +94,20 @@ private struct Never: Probe {
             orders: [
                 (.seconds(1), #"{"method":"service.restart","params":{"services":["web"]}}"#)
             ])
-        #expect(seen.wait?.kind == .failedDependency && seen.wait?.services == ["db"], "\(seen)")
+        #expect(seen.wait?.kind.known == .failedDependency && seen.wait?.services == ["db"], "\(seen)")
         #expect(seen.remedies.first?.command == "supctl start db")
     }
 
     @Test func aOneshotWaitsForItsEnd() throws {
         let seen = try told(in: [makeService("job") { $0.conduct.type = .oneshot }])
-        #expect(seen.wait?.kind == .completion && seen.wait?.text == "its program to end")
+        #expect(seen.wait?.kind.known == .completion && seen.wait?.text == "its program to end")
     }
 
     @Test func aPauseEndsByItself() throws {
         let service = try makeService("web", restart: "always") { $0.conduct.backoff = Fixed(delay: .seconds(60)) }
         let seen = try told(
             in: [service], programs: { _ in ProcessScript(runsFor: .seconds(1), ends: .exited(code: 3)) })
-        #expect(seen.wait?.kind == .backoff && seen.wait?.until == seen.remedies.first?.at)
+        #expect(seen.wait?.kind.known == .backoff && seen.wait?.until == seen.remedies.first?.at)
         #expect(seen.remedies.map(\.command) == [nil, "supctl start web", "supctl stop web"])
         #expect(seen.decision == EndDecision(.restart, by: .policy, policy: "always", delay: .seconds(60)))
     }
@@ -115,7 +115,7 @@ private struct Never: Probe {
     @Test func aStopWaitsForTheProcessAndSaysWhatItIsSentNext() throws {
         let seen = try told(
             in: [makeService("web")], programs: { _ in ProcessScript(obedience: .ignores) }, orders: [stop("web")])
-        #expect(seen.wait?.kind == .exit && seen.wait?.text.hasSuffix(" to end") == true)
+        #expect(seen.wait?.kind.known == .exit && seen.wait?.text.hasSuffix(" to end") == true)
         #expect(seen.remedies.first?.effect == "is sent SIGKILL if it has not ended by then")
         #expect(seen.remedies.first?.at == seen.wait?.until && seen.wait?.until != nil)
         #expect(seen.remedies.last?.command == "supctl signal KILL web")
@@ -131,7 +131,7 @@ private struct Never: Probe {
     @Test func whatItLeftBehindIsWaitedFor() throws {
         let seen = try told(
             in: [makeService("web")], programs: { _ in ProcessScript(leftovers: [.ignores]) }, orders: [stop("web")])
-        #expect(seen.wait?.kind == .leftBehind && seen.wait?.text.contains("left behind") == true, "\(seen)")
+        #expect(seen.wait?.kind.known == .leftBehind && seen.wait?.text.contains("left behind") == true, "\(seen)")
     }
 
     @Test func whatIsDrainedIsStartedByItsEndAlone() throws {
@@ -159,8 +159,8 @@ private struct Never: Probe {
         }
         _ = try simulation.run()
         let decided = told.filter { $0.decision != nil }
-        #expect(decided.map(\.state) == [.stopped, .fatal])
-        #expect(decided.map(\.decision?.outcome) == [.restart, .giveUp])
+        #expect(decided.map(\.state.known) == [.stopped, .fatal])
+        #expect(decided.map(\.decision?.outcome.known) == [.restart, .giveUp])
         #expect(decided[0].decision == EndDecision(.restart, by: .policy, policy: "always"))
         #expect(decided[1].decision?.detail == "started 2 times within 5min")
     }
