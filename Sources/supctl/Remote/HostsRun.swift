@@ -13,7 +13,7 @@ extension Session {
         } catch {
             return Outcome(status: .failed, errors: "supctl: \(DisplayText.safe(error.message))\n")
         }
-        let paths = tunnels.open(hosts, socket: invocation.socket)
+        let paths = tunnels.open(hosts, socket: invocation.socket, errors)
         guard hosts.count > 1 else { return run(invocation, on: hosts[0], paths[0], tunnels) }
         var links: [HostLink] = []
         for (index, host) in hosts.enumerated() {

@@ -71,9 +71,11 @@ struct Tunnels: ~Copyable {
     private static var temporary: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
 
     /// The socket here of each host's daemon there, whose own is at `socket`, or where `supctl` would look for it there. All are
-    /// opened side by side.
-    mutating func open(_ hosts: [String], socket: String?) -> [Result<String, HostFailure>] {
-        let places = places(hosts, socket)
+    /// opened side by side; `screen` is told of those that take long.
+    mutating func open(_ hosts: [String], socket: String?, _ screen: Screen) -> [Result<String, HostFailure>] {
+        var watch = HostWatch(screen)
+        defer { watch.end() }
+        let places = places(hosts, socket, &watch)
         let begun = zip(hosts, places).enumerated().map { index, host -> Result<pid_t, HostFailure> in
             host.1.flatMap { remote in
                 let options =
@@ -87,19 +89,71 @@ struct Tunnels: ~Copyable {
                 return ssh(options + ["--", host.0], index: index, output: nil)
             }
         }
-        return zip(hosts, begun).enumerated().map { index, host in
-            host.1.flatMap { process in
-                // ssh makes the socket once it has been let in, and listens a moment later.
-                while !answers(file(index, "sock")) {
-                    if let code = Self.wait(for: process, orNot: WNOHANG) {
-                        processes.removeAll { $0 == process }
-                        return .failure(failure(host.0, index, code))
-                    }
-                    poll(nil, 0, 20)
+        return answers(of: hosts, begun, .forwarding, &watch)
+    }
+
+    /// What an ssh is for.
+    private enum Errand {
+        /// To say where the socket is.
+        case question
+        /// To forward it, for as long as it runs.
+        case forwarding
+    }
+
+    /// Waits for what each of `begun` is for.
+    private mutating func answers(
+        of hosts: [String], _ begun: [Result<pid_t, HostFailure>], _ errand: Errand, _ watch: inout HostWatch
+    ) -> [Result<String, HostFailure>] {
+        var answers = [Result<String, HostFailure>?](repeating: nil, count: hosts.count)
+        while true {
+            var open: [Int] = []
+            for (index, process) in begun.enumerated() where answers[index] == nil {
+                switch process {
+                case .failure(let failure): answers[index] = .failure(failure)
+                case .success(let process): answers[index] = answer(of: hosts[index], index, process, errand)
                 }
-                return .success(file(index, "sock"))
+                if answers[index] == nil { open.append(index) }
             }
+            guard !open.isEmpty else { return answers.compactMap(\.self) }
+            if watch.isDue {
+                if processes.contains(where: Self.isAtTerminal) {
+                    watch.standBack()
+                } else {
+                    watch.show(open.map { hosts[$0] }, open.count == 1 ? said(open[0]) : "")
+                }
+            }
+            poll(nil, 0, 20)
         }
+    }
+
+    /// Nil where there is none yet.
+    private mutating func answer(
+        of host: String, _ index: Int, _ process: pid_t, _ errand: Errand
+    ) -> Result<String, HostFailure>? {
+        // ssh makes the socket once it has been let in, and listens a moment later.
+        if errand == .forwarding, answers(file(index, "sock")) { return .success(file(index, "sock")) }
+        guard let code = Self.wait(for: process, orNot: WNOHANG) else { return nil }
+        processes.removeAll { $0 == process }
+        guard errand == .question, code == 0 else { return .failure(failure(host, index, code)) }
+        let path = Self.read(file(index, "path")).split(separator: "\n").last.map(String.init) ?? ""
+        guard path.hasPrefix("/") else {
+            return .failure(HostFailure(message: "\(host) does not say where its socket is; give --socket PATH"))
+        }
+        return .success(path)
+    }
+
+    /// Whether an ssh, or one that it has started to get through another machine, asks a person something: only then it has the terminal open.
+    private static func isAtTerminal(_ process: pid_t) -> Bool {
+        let folder = "/proc/\(process)"
+        let isOpen = names(in: "\(folder)/fd").contains { name in
+            var target = [CChar](repeating: 0, count: 16)
+            let count = readlink("\(folder)/fd/\(name)", &target, target.count)
+            return String(decoding: target.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                == "/dev/tty"
+        }
+        return isOpen
+            || read("\(folder)/task/\(process)/children").split(separator: " ").compactMap { pid_t($0) }
+                .contains(where: isAtTerminal)
     }
 
     /// How long a host is waited for: to be reached, and once it was, where it says nothing any more. A person who is asked for a password has
@@ -117,24 +171,14 @@ struct Tunnels: ~Copyable {
     func words(_ index: Int) -> String { said(index) }
 
     /// Where each host's daemon has its socket: as `supctl` looks for it, but asked there, as only that side knows.
-    private mutating func places(_ hosts: [String], _ socket: String?) -> [Result<String, HostFailure>] {
+    private mutating func places(
+        _ hosts: [String], _ socket: String?, _ watch: inout HostWatch
+    ) -> [Result<String, HostFailure>] {
         if let socket { return hosts.map { _ in .success(socket) } }
         let asked = hosts.enumerated().map { index, host in
             ssh(["-nT"] + Self.patience + ["--", host, Self.question], index: index, output: file(index, "path"))
         }
-        return zip(hosts, asked).enumerated().map { index, host in
-            host.1.flatMap { process in
-                let code = Self.wait(for: process) ?? 0
-                processes.removeAll { $0 == process }
-                let path = read(file(index, "path")).split(separator: "\n").last.map(String.init) ?? ""
-                guard code == 0 else { return .failure(failure(host.0, index, code)) }
-                guard path.hasPrefix("/") else {
-                    return .failure(
-                        HostFailure(message: "\(host.0) does not say where its socket is; give --socket PATH"))
-                }
-                return .success(path)
-            }
-        }
+        return answers(of: hosts, asked, .question, &watch)
     }
 
     /// For whatever shell a user has there.
@@ -150,12 +194,12 @@ struct Tunnels: ~Copyable {
 
     /// The last line that ssh wrote.
     private func said(_ index: Int) -> String {
-        read(file(index, "said")).split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
+        Self.read(file(index, "said")).split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
     }
 
     private func file(_ index: Int, _ kind: String) -> String { "\(folder)/\(index).\(kind)" }
 
-    private func read(_ path: String) -> String {
+    private static func read(_ path: String) -> String {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }
         defer { Glibc.close(descriptor) }

@@ -56,6 +56,9 @@ struct Screen {
         return write("\(start)\u{1B}[J")
     }
 
+    /// Leaves what was shown where it is, as something else has been written below it.
+    mutating func letStand() { shown = nil }
+
     /// To the first line of what was shown. After a change of the window's size nobody knows where that is: a block
     /// starts anew on an empty screen, a single line stays about where it was.
     private func start(on terminal: Terminal) -> String {
