@@ -87,11 +87,13 @@ extension Supervisor {
             access: control.access.ownRules(of: instance))
     }
 
-    /// Why is said of what does not run any more and of what supd itself ends, and of all else it is the cause.
+    /// Why is said of what does not run any more and of what supd itself ends, and of all else it is the cause. What waited for its turn no
+    /// longer than it takes to tell has waited for nothing.
     private func wordsToTell(of instance: InstanceID, _ machine: ServiceMachine) -> Sentence? {
         switch machine.phase {
         case .starting, .running: nil
         case .stopping(let stop) where stop.why == .ordered || stop.why == .ended: nil
+        case .waiting where !fleet[instance].isWaiting: nil
         case .stopped, .waiting, .backoff, .stopping, .exited, .fatal: words(of: instance, as: machine)
         }
     }

@@ -34,7 +34,8 @@ extension Supervisor {
         case .stopped:
             if !machine.wasLaunched, machine.cause == .none { return "not enabled" }
             return "stopped \(sentence(machine.cause))\(machine.killed ? ", SIGKILL was needed" : "")"
-        case .waiting: return waitingReason(of: instance)
+        // Told only now, it may have had its turn in the same moment.
+        case .waiting: return fleet[instance].isWaiting ? waitingReason(of: instance) : "goes on at once"
         case .starting:
             if machine.stopRequested { return stopReason(of: instance, machine) }
             let errand = machine.startErrand.map { ", \(ServiceCommand($0).rawValue) is run" } ?? ""

@@ -25,7 +25,7 @@ public struct StateEvent: Hashable, Sendable {
     public var exit: LastExit?
     /// When it is run again, where it waits for that.
     public var nextStartAt: WallTime?
-    /// Why, in a sentence, where it has ended, or where supd ends it without an order; nil else.
+    /// Why, in a sentence, where it has ended, or where supd ends it without an order; nil else, and of one that is started again at once.
     public var reason: String?
     /// What was decided after an end that nobody had ordered, where it has come to that; nil else.
     public var decision: EndDecision?

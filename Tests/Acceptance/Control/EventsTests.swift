@@ -140,6 +140,33 @@ struct EventsTests {
         }
     }
 
+    /// What is started again at once was STOPPED for a moment in which it waited for nothing.
+    @Test func aWaitForAStartSlotIsToldOnlyWhereThereIsOne() async throws {
+        let folder = try TemporaryFolder()
+        let slow = TOML.list([Programs.testchild, "notify", "await:" + folder.path("go"), "send:READY=1"])
+        let text =
+            "[supervisor]\nstart_parallelism = 1\n" + TOML.child("web", ["wait"])
+            + "[service.slow]\nexec_start = \(slow)\ntype = \"notify\"\nenabled = false\n"
+        try await withDaemon(text, folder: folder) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            let subscriber = try daemon.connect()
+            _ = try await subscriber.call("events.subscribe", ["services": ["web"], "kinds": ["state"]])
+            try await daemon.order("restart", "web")
+            let atOnce = try await events(subscriber) { $0.state == "RUNNING" }
+            #expect(atOnce.map(\.state) == ["STOPPING", "STOPPED", "STARTING", "RUNNING"])
+            #expect(atOnce.map(\.reason) == [.null, .null, .null, .null])
+            let others = try daemon.connect()
+            _ = try await others.call("service.start", ["services": ["slow"], "wait": false])
+            try await daemon.service("slow", becomes: "STARTING")
+            _ = try await others.call("service.restart", ["services": ["web"], "wait": false])
+            let stopped = try await events(subscriber) { $0.state == "STOPPED" }
+            #expect(stopped.last?.reason == "waits for a start slot" && stopped.last?.desired == "up")
+            try folder.write("go", "")
+            let started = try await events(subscriber) { $0.state == "RUNNING" }
+            #expect(started.map(\.reason) == [.null, .null])
+        }
+    }
+
     @Test func aDrainIsToldToItsEnd() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let subscriber = try daemon.connect()
