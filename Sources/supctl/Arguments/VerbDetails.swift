@@ -122,5 +122,6 @@ extension VerbSpecification {
         "shutdown": """
         As `drain`, and then supd ends, with an exit status that says how it went: see supd(8).
         """,
+        "version": "Where no daemon answers supctl says its own, and on standard error why there is no other.",
     ]
 }

@@ -73,11 +73,13 @@ struct Presentation {
             return Outcome(output: "\(count) log file\(count == 1 ? "" : "s") opened anew\n")
         case .version:
             let daemon = try VersionInfo(result: result)
-            let own = "supctl \(VersionInfo.current), protocol \(ProtocolLimits.version)"
             let other = "supd \(DisplayText.safe(daemon.version)), protocol \(daemon.protocolVersion)"
-            return Outcome(output: "\(own)\n\(other)\n")
+            return Outcome(output: "\(Self.ownVersion)\(other)\n")
         }
     }
+
+    /// A line about supctl itself.
+    static let ownVersion = "supctl \(VersionInfo.current), protocol \(ProtocolLimits.version)\n"
 
     /// The lines that `filter` lets pass, of which `count` were asked for, and why there are fewer.
     func outcome(of log: LogRead, _ filter: LogFilter, asked count: Int) -> Outcome {

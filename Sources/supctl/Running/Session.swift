@@ -21,6 +21,15 @@ struct Session {
     var lines = TreeLines.of(Terminal.variable)
 
     func run(_ invocation: Invocation) -> Outcome {
+        var outcome = ask(invocation)
+        // This one is known whether a daemon answers or not.
+        if case .version = invocation.verb, !invocation.json, outcome.output.isEmpty {
+            outcome.output = Presentation.ownVersion
+        }
+        return outcome
+    }
+
+    private func ask(_ invocation: Invocation) -> Outcome {
         guard invocation.hosts.isEmpty else { return run(invocation, on: invocation.hosts) }
         if case .journal(let services, let query) = invocation.verb {
             return showJournal(query, of: services, invocation)

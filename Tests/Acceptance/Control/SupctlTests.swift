@@ -123,6 +123,20 @@ struct SupctlTests {
         #expect(output.error.contains(place), "\(output.error)")
     }
 
+    @Test func withoutADaemonItsOwnVersionIsSaidAllTheSame() async throws {
+        let folder = try TemporaryFolder()
+        func supctl(_ arguments: String...) async throws -> Output {
+            try await run(Programs.supctl, arguments, environment: ["SUPD_SOCKET": folder.path("control.sock")])
+        }
+        let own = try await supctl("--version").output.dropLast()
+        let version = try await supctl("version")
+        #expect(version.code == 69 && version.output.hasPrefix("\(own), protocol "), "\(version)")
+        #expect(version.output.split(separator: "\n").count == 1)
+        #expect(version.error.hasPrefix("supctl: no daemon at '\(folder.path("control.sock"))'"), "\(version)")
+        // It is the daemon's answer there, or none.
+        #expect(try await supctl("version", "--json").output.isEmpty)
+    }
+
     @Test func aWaitThatIsTooShortIs75() async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "2s""#)
