@@ -115,16 +115,46 @@ import Testing
         var model = model()
         _ = model.press(.character(key))
         model.text = (1...100).map { "line \($0)" }
+        model.scrollLimit = TopText.scrollLimit(model, terminal: Terminal(width: 80, height: 13))
         func seen() -> [String] { Array(lines(model, height: 13).dropFirst(2).dropLast()) }
         let (here, away, back): ([Int], Key, Key) =
             isFromItsBeginning ? (Array(1...10), .pageDown, .pageUp) : (Array(91...100), .pageUp, .pageDown)
         #expect(seen() == here.map { "line \($0)" })
         _ = model.press(away)
         #expect(seen() == here.map { "line \($0 + (isFromItsBeginning ? 10 : -10))" })
+        // The screen is full to the end, and the way back is the same.
         for _ in 0..<20 { _ = model.press(away) }
-        #expect(seen().contains(isFromItsBeginning ? "line 100" : "line 1"))
+        #expect(seen() == (isFromItsBeginning ? 91...100 : 1...10).map { "line \($0)" })
+        _ = model.press(back)
+        #expect(seen() == (isFromItsBeginning ? 81...90 : 11...20).map { "line \($0)" })
         for _ in 0..<20 { _ = model.press(back) }
         #expect(seen() == here.map { "line \($0)" })
+    }
+
+    /// Lines of the screen are scrolled, and of a higher screen, or a shorter text, there is less to scroll.
+    @Test func aPageIsScrolledByLinesOfTheScreen() {
+        var model = model()
+        _ = model.press(.character("w"))
+        model.text = ["a", "  " + String(repeating: "word ", count: 20) + "end", "z"]
+        func fit(_ height: Int) {
+            model.scrollLimit = TopText.scrollLimit(model, terminal: Terminal(width: 41, height: height))
+        }
+        func seen(_ height: Int) -> [String] { Array(lines(model, width: 41, height: height).dropFirst(2).dropLast()) }
+        let set = "  word word word word word word word"
+        fit(6)
+        #expect(seen(6) == ["a", set, set])
+        for _ in 0..<9 { _ = model.press(.down) }
+        #expect(seen(6) == [set, "  " + String(repeating: "word ", count: 6) + "end", "z"])
+        fit(9)
+        #expect(model.scrolled == 0 && seen(9).first == "a")
+    }
+
+    @Test func whatIsSetInIsFoldedSetIn() {
+        #expect(DisplayText.folded("    ab cd ef", to: 9) == ["    ab cd", "    ef"])
+        #expect(DisplayText.folded("      ab cd", to: 8) == ["    ab", "    cd"])
+        #expect(DisplayText.folded("  ab", to: 8) == ["  ab"])
+        #expect(DisplayText.folded("", to: 8) == [""])
+        #expect(DisplayText.folded("         ", to: 8) == [""])
     }
 
     @Test func keysSortAndFilter() {

@@ -52,6 +52,14 @@ enum DisplayText {
         return line.isEmpty ? lines : lines + [line]
     }
 
+    /// The same, but never without a line, and with the blanks that it begins with before each.
+    static func folded(_ text: String, to width: Int) -> [String] {
+        guard self.width(of: text) > width else { return [text] }
+        let blanks = String(repeating: " ", count: min(text.prefix { $0 == " " }.count, width / 2))
+        let lines = wrapped(String(text.drop { $0 == " " }), to: width - blanks.count).map { blanks + $0 }
+        return lines.isEmpty ? [""] : lines
+    }
+
     private static func width(of scalar: Unicode.Scalar) -> Int {
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format: return 0

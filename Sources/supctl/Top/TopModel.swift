@@ -52,9 +52,14 @@ struct TopModel {
     var silence = Duration.zero
     /// Whether it is known which services there are.
     private(set) var isKnown = false
-    /// The lines of a page of text, and how many of them were scrolled over.
+    /// The lines of a page of text.
     var text: [String] = []
+    /// How many lines of the screen such a page is scrolled from where it begins.
     private(set) var scrolled = 0
+    /// How many of them there are more than the screen has room for: said by whoever shows it.
+    var scrollLimit = 0 {
+        didSet { scrolled = min(scrolled, scrollLimit) }
+    }
 
     private var times = [String: (attempt: UInt64, time: Duration)]()
     private var looked: MonotonicInstant?
@@ -196,7 +201,7 @@ struct TopModel {
         return wish
     }
 
-    private mutating func scroll(_ count: Int) { scrolled = min(max(0, scrolled + count), max(0, text.count - 1)) }
+    private mutating func scroll(_ count: Int) { scrolled = min(max(0, scrolled + count), scrollLimit) }
 
     private mutating func move(_ count: Int) {
         let names = shown.map(\.status.name)

@@ -66,7 +66,9 @@ struct TopRun {
             }
             model.silence = asked.isEmpty ? .zero : Clock.now.duration(since: askedAt)
             // Nobody sees it any more.
-            if terminal.show(TopText.lines(model, now: Clock.wall, terminal: .current())) != nil { return Outcome() }
+            let window = Terminal.current()
+            model.scrollLimit = TopText.scrollLimit(model, terminal: window)
+            if terminal.show(TopText.lines(model, now: Clock.wall, terminal: window)) != nil { return Outcome() }
             let arrived = terminal.wait(for: connection.descriptor, milliseconds: Clock.pollTimeout(until: next))
             if arrived.isEnd { return Outcome() }
             if arrived.isAnswer { try takeAnswers(&connection, until: Clock.now) }
@@ -181,7 +183,8 @@ struct TopRun {
         case (.success(let result), .logs):
             return LogText.text(try LogRead(result: result)).split(separator: "\n").map(String.init)
         case (.success(let result), _):
-            return WhyText.text(try ServiceWhys(result: result).services, now: Clock.wall, terminal: .none)
+            let page = Terminal(width: TopText.width(of: .current()))
+            return WhyText.text(try ServiceWhys(result: result).services, now: Clock.wall, terminal: page)
                 .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         }
     }

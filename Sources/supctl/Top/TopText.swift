@@ -9,9 +9,8 @@ enum TopText {
 
     /// As many lines as `terminal` has, each as wide as it at most.
     static func lines(_ model: TopModel, now: WallTime, terminal: Terminal) -> [String] {
-        // Of the last cell of a line, once it is written, a terminal may be on either line.
-        let width = max(1, (terminal.width ?? 80) - 1)
-        let height = max(4, terminal.height ?? 24)
+        let width = width(of: terminal)
+        let height = height(of: terminal)
         var terminal = terminal
         terminal.width = width
         let head = cut(silence(model) ?? summary(model), width)
@@ -19,8 +18,10 @@ enum TopText {
         let foot: String
         switch model.page {
         case .text(let title, let fromEnd):
-            let lines = fromEnd ? model.text.dropLast(model.scrolled) : model.text.dropFirst(model.scrolled)
-            body = [cut(title, width)] + text(lines, width, height - 3, fromEnd: fromEnd)
+            let text = text(model, width)
+            let limit = scrollLimit(text, height)
+            let scrolled = min(model.scrolled, limit)
+            body = [cut(title, width)] + text.dropFirst(fromEnd ? limit - scrolled : scrolled)
             foot = "q back  arrows and page keys scroll"
         case .list, .filter:
             body = [""] + table(model, now, terminal, height - 3)
@@ -77,10 +78,22 @@ enum TopText {
             ? [model.isKnown ? "no services" : ""] : table.text(for: terminal).split(separator: "\n").map(String.init)
     }
 
-    /// The first lines, or `fromEnd` the last, that there is room for.
-    private static func text(_ lines: ArraySlice<String>, _ width: Int, _ height: Int, fromEnd: Bool) -> [String] {
-        let all = lines.flatMap { $0.isEmpty ? [""] : DisplayText.wrapped(DisplayText.safe($0), to: width) }
-        return Array(fromEnd ? all.suffix(height) : all.prefix(height))
+    /// How far a page of text can be scrolled.
+    static func scrollLimit(_ model: TopModel, terminal: Terminal) -> Int {
+        scrollLimit(text(model, width(of: terminal)), height(of: terminal))
+    }
+
+    /// There is no room beside the head, the title and the foot.
+    private static func scrollLimit(_ lines: [String], _ height: Int) -> Int { max(0, lines.count - (height - 3)) }
+
+    /// How wide a line is at most: of the last cell, once it is written, a terminal may be on either line.
+    static func width(of terminal: Terminal) -> Int { max(1, (terminal.width ?? 80) - 1) }
+
+    private static func height(of terminal: Terminal) -> Int { max(4, terminal.height ?? 24) }
+
+    /// A page of text as lines of the screen.
+    private static func text(_ model: TopModel, _ width: Int) -> [String] {
+        model.text.flatMap { DisplayText.folded(DisplayText.safe($0), to: width) }
     }
 
     private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }

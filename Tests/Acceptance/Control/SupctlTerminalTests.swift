@@ -42,6 +42,8 @@ struct SupctlTerminalTests {
                 try await shell.sees("hello")
                 try shell.press("qw")
                 try await shell.sees("why db is as it is")
+                // As 'supctl why' has it.
+                try await shell.sees("Its last lines:\u{1B}[K\r\n  2")
                 try shell.press("q/we")
                 try await shell.sees("filter: we█")
                 try shell.press("\rX")
