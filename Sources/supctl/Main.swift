@@ -16,7 +16,7 @@ struct Main {
                 terminal: terminal, output: .of(STDOUT_FILENO), outputDescriptor: STDOUT_FILENO,
                 errors: .of(STDERR_FILENO))
             outcome = session.run(invocation)
-        case .answer(let answer): outcome = answer.outcome
+        case .answer(let answer): outcome = answer.outcome(terminal)
         }
         exit(outcome.write().rawValue)
     }

@@ -146,7 +146,7 @@ private let weight: JSONObject = {
             return
         }
         #expect(error.message == message)
-        let outcome = Arguments.Answer.wrong(error).outcome
+        let outcome = Arguments.Answer.wrong(error).outcome(.none)
         #expect(outcome.status == .wrongUse)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.hasPrefix("supctl: \(message)\nTry 'supctl"))
@@ -175,6 +175,16 @@ private let weight: JSONObject = {
             for option in verb.options { #expect(help.contains(option.name)) }
         }
         #expect(overview.split(separator: "\n").allSatisfy { $0.count <= 110 })
+    }
+
+    @Test(arguments: [20, 40, 60, 80, 200]) func helpIsNotWiderThanTheTerminal(width: Int) {
+        for verb in [nil] + VerbSpecification.all.map(\.name) {
+            let help = HelpText.text(verb: verb, terminal: Terminal(width: width))
+            for line in help.split(separator: "\n") { #expect(DisplayText.width(of: String(line)) <= width, "\(line)") }
+            // Nothing is lost by that.
+            let words = HelpText.text(verb: verb).split(whereSeparator: \.isWhitespace)
+            if width >= 60 { #expect(help.split(whereSeparator: \.isWhitespace) == words) }
+        }
     }
 
     @Test func everyOptionOfAVerbIsInTheTableOfAll() {

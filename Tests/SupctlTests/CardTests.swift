@@ -110,6 +110,16 @@ import Testing
         #expect(uncoloured == text(Self.running))
     }
 
+    @Test func aLongDescriptionGoesOnBelow() {
+        var why = Self.running
+        why.status.description = "the public site with its shop and its forum, which everybody sees"
+        let card = text(why, Terminal(width: 40, hasColour: true))
+        #expect(
+            card.hasPrefix(
+                "\u{1B}[33m●\u{1B}[0m web@1 - the public site with its shop\n  and its forum, which everybody sees\n"))
+        #expect(text(why).hasPrefix("● web@1 - \(why.status.description)\n"))
+    }
+
     @Test(arguments: 1...130) func coloursTakeNoRoom(_ width: Int) {
         let coloured = text(Self.running, Terminal(width: width, hasColour: true))
         let uncoloured = coloured.replacing("\u{1B}[33m", with: "").replacing("\u{1B}[0m", with: "")

@@ -46,7 +46,7 @@ import Testing
                 guard case .answer(let answer) = Arguments.parse(words(line)) else {
                     return ("supctl \(line)", "no error\n")
                 }
-                let outcome = answer.outcome
+                let outcome = answer.outcome(.none)
                 return ("supctl \(line)", "\(outcome.output)\(outcome.errors)(exits with \(outcome.status.rawValue))\n")
             })
     }

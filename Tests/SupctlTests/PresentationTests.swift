@@ -122,6 +122,29 @@ import Testing
                 """)
     }
 
+    @Test func whatAPluginSaysOfItselfGoesOnBelow() throws {
+        let option = PluginOption(
+            name: "backends", type: "a list of tables", standard: "[]", summary: "Where it goes, one by one.")
+        let plugin = PluginStatus(
+            name: "lb", version: "2", summary: "Balances what comes over all that is up.", brings: [], options: [option]
+        )
+        var writer = JSONWriter()
+        PluginList(plugins: [plugin]).encode(into: &writer)
+        let outcome = try Presentation(json: false, terminal: Terminal(width: 30), now: now)
+            .outcome(of: .plugins, JSONValue(parsing: writer.bytes, limits: .document))
+        #expect(
+            outcome.output == """
+                lb 2: Balances what comes
+                  over all that is up.
+                  [plugins.lb]
+                    backends = []
+                        a list of tables;
+                          Where it goes, one
+                          by one.
+
+                """)
+    }
+
     @Test func theResultOfACallIsPrintedAsItIs() throws {
         let value: JSONValue = ["a": [1, nil], "b": "x\n"]
         let outcome = try Presentation(json: false, terminal: .none, now: now)

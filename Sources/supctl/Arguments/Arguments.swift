@@ -10,10 +10,10 @@ enum Arguments {
         case version
         case wrong(UsageError)
 
-        var outcome: Outcome {
+        func outcome(_ terminal: Terminal) -> Outcome {
             switch self {
             case .help(let verb):
-                return Outcome(output: HelpText.text(verb: verb))
+                return Outcome(output: HelpText.text(verb: verb, terminal: terminal))
             case .version:
                 return Outcome(output: "supctl \(VersionInfo.current)\n")
             case .wrong(let error):

@@ -1,23 +1,37 @@
 /// What `--help` prints.
-enum HelpText {
+struct HelpText {
     /// What `supctl help` takes instead of a verb, for the reference.
     static let all = "all"
 
+    /// As wide as what it is printed on.
+    private let page: Page
+    /// For sentences, which are hard to read where they are wider.
+    private let prose: Page
+
+    private init(_ terminal: Terminal) {
+        page = Page(terminal)
+        prose = Page(Terminal(width: min(100, terminal.width ?? .max)))
+    }
+
     /// The help of `verb`, of all, or the reference.
-    static func text(verb: String?) -> String {
+    static func text(verb: String?, terminal: Terminal = .none) -> String {
         if verb == all { return reference }
-        guard let verb = verb.flatMap(VerbSpecification.named) else { return overview }
-        var text = "Usage: supctl \(verb.usage) [OPTIONS]\n\n" + wrapped(verb.help)
+        let help = HelpText(terminal)
+        return verb.flatMap(VerbSpecification.named).map(help.text) ?? help.overview
+    }
+
+    private func text(_ verb: VerbSpecification) -> String {
+        var text = page.entry("Usage: supctl \(verb.usage) [OPTIONS]") + "\n" + prose.paragraph(verb.help)
         let paragraphs = verb.details + (verb.waits ? [VerbSpecification.waiting] : [])
-        for paragraph in paragraphs { text += "\n" + wrapped(plain(paragraph)) }
-        if verb.takesSelectors { text += "\n" + names }
+        for paragraph in paragraphs { text += "\n" + prose.paragraph(Self.plain(paragraph)) }
+        if verb.takesSelectors { text += "\n" + page.paragraph(Self.names) }
         text += "\nOptions:\n" + list(verb.options + OptionSpecification.common)
         guard !verb.fields.isEmpty else { return text }
         return text + "\nFields of --output:\n" + columns(verb.fields.map { ($0.name, $0.help) })
     }
 
     private static let names =
-        "NAME is a service (web), an instance (web@2), a glob ('web@*'), a tag (tag:front) or a state (state:fatal).\n"
+        "NAME is a service (web), an instance (web@2), a glob ('web@*'), a tag (tag:front) or a state (state:fatal)."
 
     private static let summary = "Command a running supd; without a verb, status and how to go on from there."
 
@@ -30,21 +44,16 @@ enum HelpText {
         + "installed there but supd. Its path there is that of `--socket`; without it, where `supctl` would look there. Of several "
         + "hosts there is one table, with a row for one that gives no answer. What goes on as things come is for one host."
 
-    private static var overview: String {
+    private var overview: String {
         let statuses = ExitCode.allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
-        return """
-            Usage: supctl [OPTIONS] [VERB] [NAME…]
-
-            \(summary)
-
-            Verbs:
-            \(columns(VerbSpecification.all.map { ($0.name, $0.help) }))
-            \(names)
-            Options, before or after the verb; 'supctl help VERB' shows the verb's own:
-            \(list(OptionSpecification.common))
-            \(wrapped(place))
-            \(wrapped("Exit status: \(statuses)."))
-            """
+        let parts = [
+            page.entry("Usage: supctl [OPTIONS] [VERB] [NAME…]"), page.paragraph(Self.summary),
+            "Verbs:\n" + columns(VerbSpecification.all.map { ($0.name, $0.help) }), page.paragraph(Self.names),
+            page.paragraph("Options, before or after the verb; 'supctl help VERB' shows the verb's own:")
+                + list(OptionSpecification.common), prose.paragraph(Self.place),
+            prose.paragraph("Exit status: \(statuses)."),
+        ]
+        return parts.joined(separator: "\n")
     }
 
     /// All of it in Markdown, from which `contrib/lib/manuals.sh` makes supctl(1).
@@ -61,6 +70,7 @@ enum HelpText {
             \(summary)
 
             \(names)
+
             \(place)
 
             ## Verbs
@@ -93,17 +103,13 @@ enum HelpText {
             + options.map { "- \($0.spellings.map { "`\($0)`" }.joined(separator: ", ")): \($0.help)\n" }.joined()
     }
 
-    private static func list(_ options: [OptionSpecification]) -> String {
+    private func list(_ options: [OptionSpecification]) -> String {
         columns(options.map { ($0.names.joined(separator: ", ") + ($0.value.map { " \($0)" } ?? ""), $0.help) })
     }
 
-    private static func columns(_ rows: [(String, String)]) -> String {
+    private func columns(_ rows: [(String, String)]) -> String {
         let width = rows.map(\.0.count).max() ?? 0
-        return rows.map { "  \($0.0)\(String(repeating: " ", count: width - $0.0.count + 2))\($0.1)\n" }.joined()
-    }
-
-    private static func wrapped(_ paragraph: String) -> String {
-        DisplayText.wrapped(paragraph, to: 100).map { $0 + "\n" }.joined()
+        return rows.map { page.line($0.1, beside: page.padded($0.0, to: width), nil) }.joined()
     }
 
     /// A paragraph without its backquotes.

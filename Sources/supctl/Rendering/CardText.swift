@@ -49,8 +49,8 @@ private struct Card {
 
     var text: String {
         let colour = StatusTable.colour(of: status)
-        let name = DisplayText.safe(status.name + (status.description.isEmpty ? "" : " - \(status.description)"))
-        var text = page.cut(" " + name, behind: mark, colour)
+        let name = status.name + (status.description.isEmpty ? "" : " - \(status.description)")
+        var text = page.line(name, behind: mark, colour)
         text += row("Loaded", loaded)
         text += row("Active", active, colour)
         if !status.reason.isEmpty { text += row("Reason", status.reason) }

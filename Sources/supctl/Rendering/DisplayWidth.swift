@@ -52,12 +52,16 @@ enum DisplayText {
         return line.isEmpty ? lines : lines + [line]
     }
 
-    /// The same, but never without a line, and with the blanks that it begins with before each.
-    static func folded(_ text: String, to width: Int) -> [String] {
+    /// The same, but never without a line, and with the blanks that it begins with before each; those after the first are set in by
+    /// `hanging` more.
+    static func folded(_ text: String, to width: Int, hanging: Int = 0) -> [String] {
         guard self.width(of: text) > width else { return [text] }
-        let blanks = String(repeating: " ", count: min(text.prefix { $0 == " " }.count, width / 2))
-        let lines = wrapped(String(text.drop { $0 == " " }), to: width - blanks.count).map { blanks + $0 }
-        return lines.isEmpty ? [""] : lines
+        let own = min(text.prefix { $0 == " " }.count, width / 2)
+        let lines = wrapped(String(text.drop { $0 == " " }), to: width - own - hanging)
+        guard !lines.isEmpty else { return [""] }
+        return lines.enumerated().map { number, line in
+            String(repeating: " ", count: own + (number == 0 ? 0 : hanging)) + line
+        }
     }
 
     private static func width(of scalar: Unicode.Scalar) -> Int {

@@ -12,13 +12,11 @@ struct Page {
         folded(text, to: terminal.width).map { $0 + "\n" }.joined()
     }
 
-    /// The same, set in where it goes on below.
+    /// A line that may be set in itself, and is set in further where it goes on below.
     func entry(_ text: String) -> String {
-        guard let width = terminal.width, DisplayText.width(of: text) > width else { return text + "\n" }
-        let indent = min(Self.indent, width - 1)
-        return folded(text, to: width - indent).enumerated().map {
-            ($0.offset == 0 ? "" : blanks(indent)) + $0.element + "\n"
-        }.joined()
+        guard let width = terminal.width else { return text + "\n" }
+        let hanging = min(Self.indent, (width - 1) / 2)
+        return DisplayText.folded(text, to: width, hanging: hanging).map { $0 + "\n" }.joined()
     }
 
     /// A line that is set in, and goes on below its own beginning; `beside` stands before it.
@@ -43,9 +41,9 @@ struct Page {
     /// A line as it is, cut where the terminal ends.
     func cut(_ text: String) -> String { (terminal.width.map { DisplayText.cut(text, to: $0) } ?? text) + "\n" }
 
-    /// The same of a line that begins with something painted, which takes no more room for that.
-    func cut(_ text: String, behind beginning: String, _ colour: Colour?) -> String {
-        let line = cut(beginning + text)
+    /// A line that begins with something painted, which takes no more room for that, and goes on below its own beginning.
+    func line(_ text: String, behind beginning: String, _ colour: Colour?) -> String {
+        let line = line(text, beside: beginning, nil, gap: 1, indent: 0)
         return line.hasPrefix(beginning) ? painted(beginning, colour) + line.dropFirst(beginning.count) : line
     }
 

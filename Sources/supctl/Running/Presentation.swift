@@ -59,8 +59,9 @@ struct Presentation {
         case .info:
             return Outcome(output: InfoText.text(try SupervisorStatus(result: result), terminal: terminal))
         case .plugins:
+            let page = Page(terminal)
             let lines = try PluginList(result: result).text.split(separator: "\n", omittingEmptySubsequences: false)
-            return Outcome(output: lines.map { DisplayText.safe(String($0)) }.joined(separator: "\n"))
+            return Outcome(output: lines.dropLast().map { page.entry(DisplayText.safe(String($0))) }.joined())
         case .call:
             return Outcome(output: result.description + "\n")
         case .logs(_, let lines, _, let filter):

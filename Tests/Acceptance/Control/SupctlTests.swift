@@ -137,6 +137,20 @@ struct SupctlTests {
         #expect(try await supctl("version", "--json").output.isEmpty)
     }
 
+    @Test func whatIsReadIsFoldedWhereTheTerminalEnds() async throws {
+        let words = String(repeating: "word ", count: 20) + "end"
+        try await withDaemon(TOML.child("web", ["wait"], "description = \"\(words)\"")) { daemon in
+            for line in ["help", "help logs", "plugins", "status web"] {
+                let output = try await run(
+                    Programs.supctl, line.split(separator: " ").map(String.init),
+                    environment: ["SUPD_SOCKET": daemon.socket, "COLUMNS": "60"])
+                #expect(output.code == 0 && output.error.isEmpty, "\(output)")
+                for line in output.output.split(separator: "\n") { #expect(line.count <= 60, "\(line)") }
+                if line == "status web" { #expect(output.output.contains(" word end\n"), "\(output.output)") }
+            }
+        }
+    }
+
     @Test func aWaitThatIsTooShortIs75() async throws {
         let folder = try TemporaryFolder()
         let configuration = TOML.child("web", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "2s""#)
