@@ -7,7 +7,7 @@ extension MethodDescriptor {
 }
 
 /// `events.subscribe`.
-public struct EventParams: Hashable, Sendable {
+public struct EventParams: ServiceParams {
     /// Names, globs and tags: only what is about these is told. None is everything.
     public var services: [String]
     /// Only events of these kinds; none is all.
@@ -21,9 +21,6 @@ public struct EventParams: Hashable, Sendable {
         self.kinds = kinds
         self.since = since
     }
-
-    /// The selectors that `services` are.
-    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
 }
 
 extension EventParams: RequestParams {

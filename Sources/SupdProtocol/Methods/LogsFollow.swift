@@ -7,7 +7,7 @@ extension MethodDescriptor {
 }
 
 /// `logs.follow`.
-public struct FollowParams: Hashable, Sendable {
+public struct FollowParams: ServiceParams {
     /// Names, globs and tags; at least one. Instances that come later are followed too where one means them.
     public var services: [String]
     /// How many lines of each that are in memory the reply has; within `ProtocolLimits.followedLogLines`.
@@ -18,9 +18,6 @@ public struct FollowParams: Hashable, Sendable {
         self.services = services
         self.lines = lines
     }
-
-    /// The selectors that `services` are.
-    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
 }
 
 extension FollowParams: RequestParams {

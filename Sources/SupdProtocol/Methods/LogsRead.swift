@@ -7,7 +7,7 @@ extension MethodDescriptor {
 }
 
 /// `logs.read`.
-public struct LogsParams: Hashable, Sendable {
+public struct LogsParams: ServiceParams {
     /// How many lines where the request does not say.
     public static let standardLines = 20
 
@@ -24,9 +24,6 @@ public struct LogsParams: Hashable, Sendable {
         self.lines = lines
         self.before = before
     }
-
-    /// The selectors that `services` are.
-    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
 }
 
 extension LogsParams: RequestParams {

@@ -13,7 +13,7 @@ extension MethodDescriptor {
 }
 
 /// `service.start`, `service.stop`, `service.restart`, `service.reload`.
-public struct OrderParams: Hashable, Sendable {
+public struct OrderParams: ServiceParams {
     /// Names, globs and tags; at least one.
     public var services: [String]
     /// Whether the reply waits until every service is where the order wants it, or has failed.
@@ -27,9 +27,6 @@ public struct OrderParams: Hashable, Sendable {
         self.wait = wait
         self.timeout = timeout
     }
-
-    /// The selectors that `services` are.
-    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
 }
 
 extension OrderParams: RequestParams {

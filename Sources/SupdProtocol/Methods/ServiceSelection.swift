@@ -23,7 +23,7 @@ extension MethodDescriptor {
 }
 
 /// Which services a request is about.
-public struct ServiceSelection: Hashable, Sendable {
+public struct ServiceSelection: ServiceParams {
     /// Names, globs, tags and states as they were given. `service.definition` and `service.reset_failed` need one; for the
     /// others none is all services.
     public var services: [String]
@@ -32,9 +32,6 @@ public struct ServiceSelection: Hashable, Sendable {
     public init(services: [String] = []) {
         self.services = services
     }
-
-    /// The selectors that `services` are.
-    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
 }
 
 extension ServiceSelection: RequestParams {

@@ -7,7 +7,7 @@ extension MethodDescriptor {
 }
 
 /// `service.signal`.
-public struct SignalParams: Hashable, Sendable {
+public struct SignalParams: ServiceParams {
     /// Names, globs and tags; at least one.
     public var services: [String]
     /// What their main processes are sent.
@@ -18,9 +18,6 @@ public struct SignalParams: Hashable, Sendable {
         self.services = services
         self.signal = signal
     }
-
-    /// The selectors that `services` are.
-    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
 }
 
 extension SignalParams: RequestParams {

@@ -7,7 +7,7 @@ extension MethodDescriptor {
 }
 
 /// `service.why`.
-public struct WhyParams: Hashable, Sendable {
+public struct WhyParams: ServiceParams {
     /// Names, globs and tags; at least one.
     public var services: [String]
     /// How many of the last changes of each, at most `ProtocolLimits.rememberedChanges`.
@@ -18,9 +18,6 @@ public struct WhyParams: Hashable, Sendable {
         self.services = services
         self.changes = changes
     }
-
-    /// The selectors that `services` are.
-    public var selectors: [ServiceSelector] { services.map { ServiceSelector($0) } }
 }
 
 extension WhyParams: RequestParams {
