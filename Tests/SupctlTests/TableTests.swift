@@ -180,6 +180,19 @@ import Testing
         for line in text.split(separator: "\n") { #expect(DisplayText.width(of: String(line)) <= width) }
     }
 
+    /// What a later daemon says is coloured as nothing, and told apart without colours.
+    @Test func aStateThatIsNotKnownHasNoColour() {
+        var service = status(instance("web"), .running)
+        service.state = .other("PAUSED")
+        #expect(StatusTable.colour(of: service) == nil && TreeLines.unicode.mark(of: service) == TreeLines.unknown)
+        let terminal = Terminal(width: 80, hasColour: true)
+        let (coloured, plain) = (
+            StatusTable.text([service], now: now, terminal: terminal),
+            StatusTable.text([service], now: now, terminal: Terminal(width: 80))
+        )
+        #expect(coloured == plain && plain.contains("web   PAUSED"), "\(coloured)")
+    }
+
     @Test func aWordThatIsLongerThanALineIsBroken() {
         #expect(DisplayText.wrapped("ab cdefgh i", to: 4) == ["ab", "cdef", "gh i"])
         #expect(DisplayText.wrapped("日本語", to: 4) == ["日本", "語"])
