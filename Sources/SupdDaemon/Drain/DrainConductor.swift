@@ -301,7 +301,7 @@ extension DrainConductor {
         host.takeLastWords()
         report.tell(log)
         reporter.enforceTeardown(report.exitCode)
-        host.notify("STATUS=\(report.sentence)\nEXIT_STATUS=\(report.exitCode)")
+        seam.tellServiceManagerLast("STATUS=\(report.sentence)\nEXIT_STATUS=\(report.exitCode)")
         seam.control.server.closeAll()
         seam.control.server.sumUpRefusals()
         log.handOverLast()

@@ -17,6 +17,8 @@ protocol DrainSeam: Seam {
 
     /// What the service manager is told; that its own deadline is pushed out for as long as the drain is under way.
     func tellServiceManager(_ state: String)
+    /// The same with the last that it is told.
+    func tellServiceManagerLast(_ state: String)
     func extendTimeout()
     /// When that was told of READY=1; nil before.
     var readyAt: MonotonicInstant? { get }
@@ -38,6 +40,7 @@ protocol DrainSeam: Seam {
 
 extension Supervisor: DrainSeam {
     func tellServiceManager(_ state: String) { notifier.send(state) }
+    func tellServiceManagerLast(_ state: String) { notifier.end(with: state) }
 
     var hasRunning: Bool { processes.hasRunning }
 }

@@ -26,6 +26,8 @@ struct Notifier {
     private var lookedAt: MonotonicInstant?
     /// STOPPING=1 was sent.
     private var isStopping = false
+    /// The last words were sent.
+    private var isOver = false
     /// Since a message was not taken: when the next try is, and how long after it the one that follows. Else nil.
     private var trouble: (retryAt: MonotonicInstant, nextDelay: Duration)?
     private var givenUp = 0
@@ -40,7 +42,7 @@ struct Notifier {
     /// not ready any more, whatever comes to an end meanwhile. With `sentence`, `state` has a STATUS of its own, and that one is not sent
     /// after it before it is another.
     mutating func send(_ state: String, insteadOf sentence: String? = nil) {
-        guard host.hasServiceManager, !(isStopping && state.hasPrefix("READY=1")) else { return }
+        guard host.hasServiceManager, !isOver, !(isStopping && state.hasPrefix("READY=1")) else { return }
         if state.hasPrefix("STOPPING=1") { isStopping = true }
         if let sentence {
             self.sentence = sentence
@@ -64,9 +66,17 @@ struct Notifier {
         send("\(Self.extending)\(duration.clampedNanoseconds / 1_000)")
     }
 
+    /// Sends `state`, the last that the manager is told: the turn goes on, and what changes in it is not said over that. It is tried once, as
+    /// the daemon does not live to try it again.
+    mutating func end(with state: String) {
+        isOver = true
+        waiting = []
+        host.notify(state)
+    }
+
     /// Has the service manager know soon what `sentence` makes. Nothing where it does already.
     mutating func say(_ sentence: () -> String) {
-        guard host.hasServiceManager else { return }
+        guard host.hasServiceManager, !isOver else { return }
         isStale = true
         // In trouble the timer is armed, and no sentence is worth a try of its own.
         if trouble == nil { retry(sentence) }

@@ -124,6 +124,15 @@ import Testing
         #expect(last.hasPrefix("STATUS=Shut down") && last.hasSuffix("\nEXIT_STATUS=0"), "\(last)")
     }
 
+    /// Where nothing is left to stop, the drain begins and ends in one turn, at the end of which the sentence is looked at once more.
+    @Test func nothingIsSaidOverTheEnd() throws {
+        let simulation = try Simulation([makeService("web", restart: "no") { $0.conduct.essential = true }], seed: 8)
+        simulation.host.program = { _ in .success(ProcessScript(runsFor: .seconds(3), ends: .exited(code: 9))) }
+        #expect(try simulation.run() == 9)
+        let last = try #require(simulation.host.notifications.last)
+        #expect(last.hasPrefix("STATUS=Shut down") && last.hasSuffix("\nEXIT_STATUS=9"), "\(last)")
+    }
+
     // MARK: Sockets that it hands over
 
     private func given(
