@@ -49,6 +49,7 @@ struct Assembly {
             ProgramCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             EnvironmentFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             PrivilegeCheck.run(services: drafts, sources: context.sources, faults: context.faults)
+            ReachCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             SenseCheck.run(services: drafts, access: supervisor.access, faults: context.faults)
             VariableCheck.run(services: drafts, faults: context.faults)
         }

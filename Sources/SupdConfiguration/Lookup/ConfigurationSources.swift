@@ -27,6 +27,8 @@ package protocol ConfigurationSources: Sendable {
     /// The bytes of a file of `environment_files` (`WholeFile`); nil where who asks may not read it, and where nobody looks: a daemon reads them at
     /// each start.
     func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>?
+    /// Why who asks may not use what is at a path so; nil where he may, where nothing is there, and where nobody looks.
+    func refusal(of use: FileUse, at path: String) -> ErrorNumber?
     /// What who asks may do, where that is to be looked at; nil where nobody looks.
     var privileges: Privileges? { get }
     /// Who the daemon itself is, for a service that names a group and no user.

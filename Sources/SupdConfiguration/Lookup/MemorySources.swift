@@ -19,6 +19,8 @@ package struct MemorySources: ConfigurationSources {
     package var programs: Set<String>?
     /// Whether somebody looks into the files of `environment_files`.
     package var hasEnvironmentFiles = false
+    /// The paths that may not be used in any way, with the error they give.
+    package var forbidden = [String: ErrorNumber]()
     /// What it may do; nil where nobody looks.
     package var privileges: Privileges?
     /// Who the daemon is.
@@ -75,6 +77,9 @@ package struct MemorySources: ConfigurationSources {
         guard hasEnvironmentFiles else { return nil }
         return read(path, limit: WholeFile.limit).map(\.bytes).mapError { FileProblem($0) }
     }
+
+    /// That of `forbidden`.
+    package func refusal(of use: FileUse, at path: String) -> ErrorNumber? { forbidden[path] }
 
     /// The user of that name.
     package func user(named name: String) -> Result<UserRecord?, ErrorNumber> {

@@ -49,6 +49,23 @@ package struct SystemSources: ConfigurationSources {
         [EACCES, EPERM].contains(error.rawValue) ? nil : .failure(FileProblem(error))
     }
 
+    /// What faccessat(2) says, of the effective user.
+    package func refusal(of use: FileUse, at path: String) -> ErrorNumber? {
+        guard looksAround else { return nil }
+        switch use {
+        case .read: return Self.refusal(of: R_OK, at: path)
+        case .execute, .enter: return Self.refusal(of: X_OK, at: path)
+        case .write where access(path, F_OK) == 0: return Self.refusal(of: W_OK, at: path)
+        case .write, .make: return Self.refusal(of: W_OK | X_OK, at: FilePath.folder(of: path))
+        }
+    }
+
+    private static func refusal(of mode: Int32, at path: String) -> ErrorNumber? {
+        guard faccessat(AT_FDCWD, path, mode, AT_EACCESS) != 0 else { return nil }
+        let error = ErrorNumber(errno)
+        return error.isAbsence ? nil : error
+    }
+
     /// What stat(2) says of it.
     package func version(of path: String) -> Result<FileVersion?, ErrorNumber> {
         var status = stat()

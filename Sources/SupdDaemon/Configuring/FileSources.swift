@@ -31,6 +31,7 @@ struct FileSources: ConfigurationSources {
     func isFolder(_ path: String) -> Bool? { machine.isFolder(path) }
     func isProgram(_ path: String) -> Bool? { machine.isProgram(path) }
     func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>? { machine.environmentFile(path) }
+    func refusal(of use: FileUse, at path: String) -> ErrorNumber? { machine.refusal(of: use, at: path) }
     var privileges: Privileges? { machine.privileges }
     var ownCredentials: Credentials { machine.ownCredentials }
 }

@@ -150,11 +150,20 @@ struct BadConfigurationTests {
         let file = try folder.write(
             "supd.toml",
             TOML.service(
-                "web", ["/bin/true"], "user = \"root\"", "nice = -5", "sockets = [{ listen = \"127.0.0.1:80\" }]"))
+                "web", ["/bin/true"], "user = \"root\"", "nice = -5", "sockets = [{ listen = \"127.0.0.1:80\" }]")
+                + TOML.service(
+                    "files", ["/bin/true"], "environment_files = \"/etc/shadow\"", "working_directory = \"/root\"",
+                    "log = { sink = \"file\", file = \"/etc/x.log\" }", "sockets = [{ listen = \"/etc/x.sock\" }]"))
         chmod(file, 0o644)
         let output = try await run(setpriv, asNobody + ["check", "--config", file])
         #expect(output.code == 0)
         #expect(output.error.contains("warning: 'user' is not supd's own, and uid 65534, who checks this"), "\(output)")
         #expect(output.error.contains("'nice' is -5") && output.error.contains("has the port 80"), "\(output)")
+        for use in [
+            "read the environment file /etc/shadow", "enter the folder /root", "write the log file /etc/x.log",
+            "make the socket /etc/x.sock",
+        ] {
+            #expect(output.error.contains("uid 65534, who checks this, may not \(use), EACCES"), "\(output)")
+        }
     }
 }

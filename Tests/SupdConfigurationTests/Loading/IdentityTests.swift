@@ -76,6 +76,7 @@ import Testing
             func isFolder(_ path: String) -> Bool? { nil }
             func isProgram(_ path: String) -> Bool? { nil }
             func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>? { nil }
+            func refusal(of use: FileUse, at path: String) -> ErrorNumber? { nil }
             var privileges: Privileges? { nil }
             var ownCredentials: Credentials { inner.ownCredentials }
         }
