@@ -37,6 +37,7 @@ package struct PassedEnvironment {
     // By their whole names: LISTEN_ADDRESS is what many programs call a setting of their own.
     private static let managers: Set = [
         "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "WATCHDOG_USEC",
-        "WATCHDOG_PID", "FDSTORE", "MAINPID", "MANAGERPID", "SYSTEMD_EXEC_PID", "JOURNAL_STREAM", "INVOCATION_ID",
+        "WATCHDOG_PID", "FDSTORE", "MAINPID", "MANAGERPID", "MANAGERPIDFDID", "SYSTEMD_EXEC_PID", "JOURNAL_STREAM",
+        "INVOCATION_ID", "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE",
     ]
 }

@@ -69,7 +69,9 @@ import Testing
                 "LISTEN_PID": "1",
                 "LISTEN_FDNAMES": "a", "WATCHDOG_USEC": "1", "WATCHDOG_PID": "1", "JOURNAL_STREAM": "1:2",
                 "FDSTORE": "1",
-                "MAINPID": "1", "MANAGERPID": "1", "SYSTEMD_EXEC_PID": "1",
+                "MAINPID": "1", "MANAGERPID": "1", "MANAGERPIDFDID": "1", "SYSTEMD_EXEC_PID": "1",
+                "MEMORY_PRESSURE_WATCH": "/sys/fs/cgroup/system.slice/supd.service/memory.pressure",
+                "MEMORY_PRESSURE_WRITE": "eA==",
                 "INVOCATION_ID": "x", "SUPD_INVOCATION": "y", "LISTEN_ADDRESS": "own",
             ])
         #expect(
