@@ -49,8 +49,8 @@ final class ManagerStore {
             if !saidFull {
                 log.warning(
                     "the service manager keeps \(plural(host.storedDescriptors, "descriptor")) at most "
-                        + "(FileDescriptorStoreMax=): those of \(owner), and what comes after, are lost when supd is restarted"
-                )
+                        + "(FileDescriptorStoreMax=): those of \(owner), and what comes after, are lost when supd is restarted",
+                    kind: .storeFull)
             }
             saidFull = true
             return

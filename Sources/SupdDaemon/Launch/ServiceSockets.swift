@@ -53,7 +53,7 @@ final class ServiceSockets {
             let what = [given.kind?.rawValue, given.address?.description].compactMap(\.self).joined(separator: " ")
             log.warning(
                 "the service manager handed over '\(given.name)'\(what.isEmpty ? "" : " (\(what))"), and no service asks for "
-                    + "that in its 'sockets': it is closed")
+                    + "that in its 'sockets': it is closed", kind: .socketClosed)
             host.unbind(given.socket)
         }
     }

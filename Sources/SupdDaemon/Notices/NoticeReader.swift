@@ -204,7 +204,9 @@ final class NoticeReader {
         instances[instance]?.refused = refused + 1
         guard refused == 0 else { return }
         let name = seam.name(of: instance)
-        log.write(.warning, "a message to the notification socket of \(name) was not followed: \(problem)", about: name)
+        log.write(
+            .warning, "a message to the notification socket of \(name) was not followed: \(problem)", about: name,
+            kind: .noticeRefused)
     }
 
     /// An attempt is over: how many of its messages were not followed, where that is more than was told.
@@ -213,7 +215,8 @@ final class NoticeReader {
         instances[instance]?.refused = 0
         let name = seam.name(of: instance)
         log.write(
-            .warning, "\(refused) messages to the notification socket of \(name) were not followed in all", about: name)
+            .warning, "\(refused) messages to the notification socket of \(name) were not followed in all", about: name,
+            kind: .noticeRefused)
     }
 
     /// Does what a message says.
@@ -224,7 +227,8 @@ final class NoticeReader {
         }
         if let status = message.status { note(status: status, of: instance) }
         if let error = message.error, error != 0 {
-            log.write(.warning, "\(name) says that it has failed with \(ErrorNumber(error))", about: name)
+            log.write(
+                .warning, "\(name) says that it has failed with \(ErrorNumber(error))", about: name, kind: .complained)
         }
         if let status = message.exitStatus {
             log.write(.info, "\(name) says that it exits with \(status)", about: name)
@@ -246,7 +250,8 @@ final class NoticeReader {
             readiness.meet(.notice, of: instance, attempt: attempt)
         }
         if message.isFailing {
-            log.write(.warning, "\(name) says that it is not well (WATCHDOG=trigger)", about: name)
+            log.write(
+                .warning, "\(name) says that it is not well (WATCHDOG=trigger)", about: name, kind: .complained)
             handle(.notified(attempt: attempt, .failing))
         }
     }

@@ -95,4 +95,12 @@ enum MessageKind: String, Hashable, Sendable, CaseIterable {
     case controlTrouble = "eb5c54b2f53f4e58be46495648ff2ea6"
     /// The service manager does not take messages.
     case managerTrouble = "ed893550904b42d096d7cd6ed20c1e80"
+    /// A socket that the service manager has made is nobody's.
+    case socketClosed = "2728a60801244458a0ac2cbeca08596b"
+    /// The service manager keeps no more descriptors.
+    case storeFull = "6d0e84b0051c47a68f143b0ffbe9e556"
+    /// What somebody has sent to the notification socket of a service is not followed.
+    case noticeRefused = "6836814cb9794bf1a87cad0f2e15ea4a"
+    /// A service says of itself that something is wrong.
+    case complained = "91119b7f797447bca629c6eea7297e1f"
 }
