@@ -51,11 +51,23 @@ final class ServiceSockets {
         }
         for given in given {
             let what = [given.kind?.rawValue, given.address?.description].compactMap(\.self).joined(separator: " ")
+            let askers = wanted.filter { $0.socket.name == given.name }
             log.warning(
-                "the service manager handed over '\(given.name)'\(what.isEmpty ? "" : " (\(what))"), and no service asks for "
-                    + "that in its 'sockets': it is closed", kind: .socketClosed)
+                "the service manager handed over '\(given.name)'\(what.isEmpty ? "" : " (\(what))"), and "
+                    + "\(Self.whyNobodys(given.kind, askers)): it is closed", kind: .socketClosed)
             host.unbind(given.socket)
         }
+    }
+
+    /// Why a socket that was handed over is for none of those that ask for its name, and have none yet.
+    private static func whyNobodys(
+        _ kind: ListenSocket.Kind?, _ askers: [(service: ServiceName, socket: ListenSocket)]
+    ) -> String {
+        guard let first = askers.first else { return "no service asks for that in its 'sockets'" }
+        let fitting = askers.filter { $0.socket.kind == kind }
+        guard !fitting.isEmpty else { return "\(first.service) asks for one of the type \(first.socket.kind.rawValue)" }
+        let names = fitting.map(\.service.rawValue).joined(separator: ", ")
+        return "which of \(names) is to have it is not known, as none asks for its address: give each a name of its own"
     }
 
     /// What an earlier daemon has bound, and the service manager has kept, is for who would bind it just so now. The rest is closed.
