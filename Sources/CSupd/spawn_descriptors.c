@@ -81,7 +81,7 @@ __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_clear_places(
     if (request->socket_count == 0) return 0;
     int end = 3 + (int)request->socket_count;
     for (size_t index = 0; index < request->socket_count; index++) {
-        if (request->sockets[index] >= end) continue;
+        if (request->sockets[index] < 0 || request->sockets[index] >= end) continue;
         long moved = RAW3(SYS_fcntl, request->sockets[index], F_DUPFD_CLOEXEC, end);
         if (moved < 0) return moved;
         request->sockets[index] = (int)moved;
@@ -128,6 +128,11 @@ __attribute__((disable_sanitizer_instrumentation)) long supd_spawn_place_sockets
     int report = spawn->child_report;
     int end = 3 + (int)request->socket_count;
     for (int target = 3; target < end; target++) {
+        if (request->sockets[target - 3] < 0) {
+            // Nothing that is still needed is here (supd_spawn_clear_places).
+            RAW1(SYS_close, target);
+            continue;
+        }
         long error = RAW3(SYS_dup3, request->sockets[target - 3], target, 0);
         if (error < 0) return error;
     }

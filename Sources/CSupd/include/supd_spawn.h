@@ -83,7 +83,7 @@ struct supd_spawn_request {
     uint32_t umask;
     int32_t nice;
     int32_t oom_score_adjust;
-    // Sockets for the child's descriptors 3, 4, … They may lie anywhere from 3 on; the numbers are written over.
+    // Sockets for the child's descriptors 3, 4, …; -1 where it has none. They may lie anywhere from 3 on; the numbers are written over.
     int *sockets;
     size_t socket_count;
     // Room for ten digits and a zero in the environment, for the child's own number (LISTEN_PID, WATCHDOG_PID); NULL for none.

@@ -125,7 +125,7 @@ extension LinuxHost {
         var request = asked
         var streams = JournalStreams(&request, from: serviceManager)
         defer { streams.close() }
-        try place.arena.fill(request, limit: descriptorLimit, groups: settings.groups, null: nullDescriptor)
+        try place.arena.fill(request, limit: descriptorLimit, groups: settings.groups)
         let (group, wasUsed) = try makeGroup(of: request)
         do throws(SpawnFailure) {
             let owner = request.uid.flatMap { $0 == identity.uid ? nil : ($0, request.gid ?? identity.gid) }

@@ -26,7 +26,7 @@ final class SpawnArena {
 
     /// Copies the strings of `request`. A zero byte in one would cut it short without a word: that is a failure.
     func fill(
-        _ request: SpawnRequest, limit own: supd_limit, groups: [UInt32], null: Int32
+        _ request: SpawnRequest, limit own: supd_limit, groups: [UInt32]
     ) throws(SpawnFailure) {
         bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptBytes)
         offsets.removeAll(keepingCapacity: true)
@@ -44,7 +44,7 @@ final class SpawnArena {
         if let ready = request.readyDescriptor {
             let gap = Int(ready.number) - 3 - sockets.count
             // The configuration leaves room for all that may come before it.
-            sockets += [Int32](repeating: null, count: max(0, gap)) + [ready.descriptor.descriptor]
+            sockets += [Int32](repeating: -1, count: max(0, gap)) + [ready.descriptor.descriptor]
         }
         if request.isWatched { try add(ownNumber: "WATCHDOG_PID") }
         offsets.append(-1)

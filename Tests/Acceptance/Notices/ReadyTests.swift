@@ -30,6 +30,14 @@ struct ReadyTests {
             beforeIt: "has written no newline to its descriptor")
     }
 
+    @Test func betweenTheLastSocketAndTheDescriptorThereIsNone() async throws {
+        let folder = try TemporaryFolder()
+        try await becomesReady(
+            #"{ type = "fd", fd = 7 }"#,
+            "GO; for fd in 4 5 6; do [ ! -e /proc/self/fd/$$fd ] || exit 3; done; echo >&7; exec sleep 1000",
+            beforeIt: "has written no newline", "sockets = { listen = \(TOML.quoted(folder.path("socket"))) }")
+    }
+
     @Test func theDescriptorComesAfterSockets() async throws {
         let folder = try TemporaryFolder()
         try await becomesReady(
