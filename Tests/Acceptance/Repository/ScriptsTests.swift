@@ -136,6 +136,26 @@ struct ScriptsTests {
         #expect(FileManager.default.fileExists(atPath: "\(stage)\(documentation)/docs/systemd.md"))
     }
 
+    /// An older systemd complains of a key that it does not know.
+    @Test(arguments: [252, 253, 254, 260])
+    func theSubgroupIsForASystemdThatKnowsIt(version: Int) async throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.path("bin"), withIntermediateDirectories: false)
+        try await folder.writeProgram("bin/systemctl", "#!/bin/sh\necho 'systemd \(version) (\(version).1-1)'\n")
+        let stage = folder.path("stage")
+        let output = try await run(
+            "\(Programs.root)/contrib/install", ["PREFIX=/usr", "DESTDIR=\(stage)", "FROM=\(Programs.folder)"],
+            environment: ["PATH": "\(folder.path("bin")):/usr/bin:/bin"])
+        #expect(output.code == 0, "\(output)")
+        for unit in ["system/supd.service", "system/supd@.service", "user/supd.service"] {
+            let dropIn = "\(stage)/usr/lib/systemd/\(unit).d/subgroup.conf"
+            let text = try? String(contentsOfFile: dropIn, encoding: .utf8)
+            #expect(
+                text?.contains("\n[Service]\nDelegateSubgroup=") == (version >= 254 ? true : nil),
+                "\(unit): \(text ?? "")")
+        }
+    }
+
     /// As far as services keep working: systemd's own judgement of what a unit may still do, which is 10 for all there is.
     @Test(arguments: ["supd.service", "supd@.service"])
     func theUnitsAreHardened(unit: String) async throws {
