@@ -1,3 +1,5 @@
+package import SupdPlugin
+
 /// One thing that is wrong with a configuration, or that will hardly be what was meant, and where.
 package struct ConfigurationFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// How much it matters.
@@ -43,6 +45,8 @@ package struct ConfigurationFault: Error, Hashable, Sendable, CustomStringConver
 package struct ConfigurationFaults: Error, Hashable, Sendable, CustomStringConvertible {
     /// The faults; never empty.
     package let faults: [ConfigurationFault]
+    /// The system's, where it is the file itself that could not be read.
+    package let error: ErrorNumber?
 
     /// One line for each fault.
     package var description: String {

@@ -1,3 +1,5 @@
+import SupdPlugin
+
 /// Gathers what is wrong while a configuration is read, so that everything is said at once.
 final class FaultCollector {
     private struct Entry: Hashable {
@@ -12,6 +14,8 @@ final class FaultCollector {
     private var files: [String] = []
     /// How many were not kept.
     private var dropped = 0
+    /// The system's error, where the first file could not be read.
+    var error: ErrorNumber?
 
     /// Whether there are more than will be told one by one, so that no effort need go into wording another.
     var isFull: Bool { entries.count >= ConfigurationLimits.faults }
@@ -59,7 +63,7 @@ final class FaultCollector {
     func faults() -> ConfigurationFaults? {
         guard !entries.isEmpty else { return nil }
         return ConfigurationFaults(
-            faults: told(entries, dropped: dropped, limit: ConfigurationLimits.faults, as: .error))
+            faults: told(entries, dropped: dropped, limit: ConfigurationLimits.faults, as: .error), error: error)
     }
 
     /// All warnings that were noted, in order.

@@ -60,6 +60,7 @@ struct FileReader {
         }
         if let place { return context.faults.add("the included file '\(path)' \(message)", at: place) }
         if error.isAbsence { message += "; make the file, or name another with --config" }
+        context.faults.error = error
         context.faults.add(message, at: Place(file: file, line: 0, column: 0))
     }
 

@@ -107,7 +107,7 @@ public enum SupdMain {
     private static func load(_ loader: ConfigurationLoader, _ path: String) throws(StartFailure) -> Configuration {
         switch PassingThread.run({ loader.load(path: path) }) {
         case .success(let configuration): return configuration
-        case .failure(let faults): throw StartFailure("\(faults)", ExitCode.configurationRefused)
+        case .failure(let faults): throw StartFailure("\(faults)", ExitCode.configurationRefused, faults.error)
         }
     }
 

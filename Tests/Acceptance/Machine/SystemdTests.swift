@@ -193,6 +193,10 @@ struct SystemdTests {
             #expect(down["NRestarts"] == "0")
             let journal = try await sandbox.require("journalctl -u supd.service --no-pager -o cat")
             #expect(journal.contains("/etc/supd/supd.toml:2:1:"), "\(journal)")
+            // Where the file itself cannot be read, systemd has the kernel's word for it.
+            _ = try await sandbox.shell("rm /etc/supd/supd.toml; systemctl start supd.service")
+            let gone = try await properties("ExecMainStatus,StatusErrno", in: sandbox)
+            #expect(gone == ["ExecMainStatus": "78", "StatusErrno": "2"])
         }
     }
 
