@@ -11,7 +11,7 @@ import Testing
     ]
 
     private func matches(_ selectors: String..., known: [ServiceStatus]?) -> [String] {
-        Array(JournalQuery(lines: 5).arguments(selectors, known: known, json: false).dropFirst(2))
+        Array(JournalQuery(lines: 5).arguments(selectors, known: known, json: false).dropFirst(3))
     }
 
     @Test func whatIsNamedIsAServiceOrAnInstance() {
@@ -34,7 +34,8 @@ import Testing
         guard case .journal(let services, let query) = verb else { throw Missing() }
         #expect(
             query.arguments(services, known: nil, json: true) == [
-                "--no-pager", "--lines=7", "--follow", "--output=json", "--since=@1709164800", "--grep=no[a-z]",
+                "--namespace=*", "--no-pager", "--lines=7", "--follow", "--output=json", "--since=@1709164800",
+                "--grep=no[a-z]",
                 "SUPD_SERVICE=web", "SUPD_STREAM=stderr", "+", "SUPD_INSTANCE=db@1", "SUPD_STREAM=stderr",
             ])
     }

@@ -15,7 +15,8 @@ struct JournalQuery: Hashable {
     /// The arguments of journalctl for what `selectors` mean, none for all; `known` are the instances that they mean, nil where there is no
     /// daemon to say that.
     func arguments(_ selectors: [String], known: [ServiceStatus]?, json: Bool) -> [String] {
-        var arguments = ["--no-pager", "--lines=\(lines)"]
+        // Which one supd's unit writes to (LogNamespace=) is not known here.
+        var arguments = ["--namespace=*", "--no-pager", "--lines=\(lines)"]
         if follow { arguments.append("--follow") }
         if json { arguments.append("--output=json") }
         if let since { arguments.append("--since=@\(since.nanoseconds / 1_000_000_000)") }

@@ -83,7 +83,8 @@ struct SupctlFollowTests {
             }
             let shown = try await logs("\(folder.path):/usr/bin:/bin", "-n", "3", "web", "web@2")
             #expect(
-                shown.output == "--no-pager --lines=3 SUPD_SERVICE=web + SUPD_INSTANCE=web@2\n" && shown.code == 7,
+                shown.output == "--namespace=* --no-pager --lines=3 SUPD_SERVICE=web + SUPD_INSTANCE=web@2\n"
+                    && shown.code == 7,
                 "\(shown)")
             let unknown = try await logs("\(folder.path):/usr/bin:/bin", "wbe")
             #expect(unknown.code == 4 && unknown.output.isEmpty, "\(unknown)")
@@ -93,7 +94,7 @@ struct SupctlFollowTests {
                 "\(none)")
             try await daemon.terminate()
             let after = try await logs("\(folder.path):/usr/bin:/bin", "web@1")
-            #expect(after.output == "--no-pager --lines=20 SUPD_INSTANCE=web@1\n", "\(after)")
+            #expect(after.output == "--namespace=* --no-pager --lines=20 SUPD_INSTANCE=web@1\n", "\(after)")
             #expect(try await logs("\(folder.path):/usr/bin:/bin", "web@*").code == 69)
         }
     }

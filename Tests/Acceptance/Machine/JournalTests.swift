@@ -73,6 +73,20 @@ struct JournalTests {
         }
     }
 
+    @Test func supctlFindsWhatIsInANamespaceOfTheJournal() async throws {
+        try await Sandbox.run { sandbox in
+            try await sandbox.write(
+                "/etc/systemd/system/supd.service.d/namespace.conf", "[Service]\nLogNamespace=own\n")
+            try await start(
+                TOML.service("web", ["/bin/sh", "-c", "echo to-the-namespace; exec sleep 1000"]), scripts: [:],
+                in: sandbox)
+            _ = try await sandbox.output(of: "/under-test/supctl logs --journal web") {
+                $0.contains("web is running") && $0.contains("to-the-namespace")
+            }
+            #expect(try await sandbox.shell("journalctl --no-pager SUPD_SERVICE=web").output == "-- No entries --\n")
+        }
+    }
+
     @Test func supctlFollowsTheJournalAndEndsAsJournalctlDoes() async throws {
         try await Sandbox.run { sandbox in
             let script = """
