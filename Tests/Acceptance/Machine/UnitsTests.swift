@@ -39,7 +39,7 @@ struct UnitsTests {
         try await Sandbox.run { sandbox in
             try await install(in: sandbox)
             _ = try await sandbox.require("getent group supd supd-observe && test -d /run/supd")
-            for unit in ["supd.service", "supd.socket"] {
+            for unit in ["supd.service", "supd.socket", "supd@alice.service"] {
                 #expect(
                     try await sandbox.shell("systemctl preset \(unit); systemctl is-enabled \(unit)").output
                         == "disabled\n")
@@ -215,6 +215,8 @@ struct UnitsTests {
                 "chown -R tester /home/tester; systemctl daemon-reload; systemctl start manager.service")
             let user =
                 "setpriv --reuid 1234 --regid 1234 --clear-groups env XDG_RUNTIME_DIR=/run/user/1234 HOME=/home/tester "
+            let isEnabled = "systemctl --user preset supd.service; \(user)systemctl --user is-enabled supd.service"
+            #expect(try await sandbox.shell(user + isEnabled).output == "disabled\n")
             _ = try await sandbox.require(user + "systemctl --user start supd.service")
             let users = try await service(user + "supctl status --json")
             #expect(users.owner == "tester\n" && users.group.hasSuffix("/app.slice/supd.service/web\n"), "\(users)")
