@@ -147,7 +147,7 @@ final class DrainPhases {
     }
 
     private func finishLogs() {
-        for instance in seam.fleet.allInstances {
+        for instance in seam.logs.unfinished {
             if let task = seam.logs.finish(instance) { tasks.complete(task) }
         }
     }

@@ -105,14 +105,19 @@ extension DrainReport {
         report.tasksAbandoned = Array(tasksAbandoned.prefix(count))
         report.servicesAbandoned = servicesAbandoned.prefix(count).map { process in
             var process = process
-            process.command = String(process.command.prefix(200))
+            process.command = Self.beginning(of: process.command)
             return process
         }
         report.servicesCutShort = Self.shortened(servicesCutShort, to: count)
         report.servicesStopped = Self.shortened(servicesStopped, to: count)
         report.servicesKilled = Self.shortened(servicesKilled, to: count)
-        report.hooksFailed = Self.shortened(hooksFailed.map { String($0.prefix(200)) }, to: count)
+        report.hooksFailed = Self.shortened(hooksFailed.map(Self.beginning), to: count)
         return report
+    }
+
+    /// Its first 200 characters. They are counted, which takes its time, only where there may be more.
+    private static func beginning(of text: String) -> String {
+        text.utf8.count > 200 ? String(text.prefix(200)) : text
     }
 
     private static func shortened(_ names: [String], to count: Int) -> [String] {

@@ -142,6 +142,9 @@ final class ServiceLogs {
         return finish(pump) ? pump.task : nil
     }
 
+    /// The instances whose pipes are still read.
+    var unfinished: [InstanceID] { entries.ids.filter { entries[$0]?.pump != nil } }
+
     /// Reads what is left of a command's pipes and closes them, as its sink takes it.
     func finish(commandOf process: SpawnedProcess) {
         if let pump = pumpOfCommand.removeValue(forKey: process.handle) { _ = finish(pump) }

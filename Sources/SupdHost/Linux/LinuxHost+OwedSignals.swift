@@ -1,20 +1,21 @@
 internal import Glibc
 internal import SupdPlugin
 
-/// What a process group was sent, and the rest of its tree was not yet.
-struct OwedSignals {
+/// A signal that a process group was sent, and the rest of its tree was not yet.
+struct OwedSignal {
     /// The leader of the group.
     let leader: ProcessHandle
     let tree: ProcessTree
-    /// In their order.
-    var signals: [Signal]
+    let signal: Signal
+    /// Whether all of the tree, the group as well, is to be continued after it: one that is stopped does not see it before (signal(7)).
+    var continues = false
     let since: MonotonicInstant
-    /// The number that was given to a process last before the first of them was sent.
+    /// The number that was given to a process last before it was sent.
     let lastNumber: Int32
 
-    /// Whether a process of this number is one that they are for, as it was there before them; `last` is the number given last by now.
-    /// Numbers go up, and begin anew after the highest: so many are not given in the time that signals are owed for.
-    func concern(_ pid: Int32, last: Int32) -> Bool {
+    /// Whether a process of this number is one that it is for, as it was there before it; `last` is the number given last by now.
+    /// Numbers go up, and begin anew after the highest: so many are not given in the time that a signal is owed for.
+    func concerns(_ pid: Int32, last: Int32) -> Bool {
         lastNumber <= last ? pid <= lastNumber || pid > last : pid <= lastNumber && pid > last
     }
 }
@@ -40,7 +41,7 @@ extension LinuxHost {
         // One that leads no session may be in another group by now; and without the number nothing tells who was born since.
         guard slot.leadsSession, Self.mayBeOwed(signal), let lastNumber = procfs.lastNumber() else { return nil }
         let isThere = kill(-slot.pid, signal.rawValue) == 0 || errno != ESRCH
-        owed.append(OwedSignals(leader: leader, tree: tree, signals: [signal], since: now, lastNumber: lastNumber))
+        owed.append(OwedSignal(leader: leader, tree: tree, signal: signal, since: now, lastNumber: lastNumber))
         lastSignalled = (slot.pid, false, [])
         return isThere
     }
@@ -54,10 +55,11 @@ extension LinuxHost {
         }
     }
 
-    /// The group was sent another one right after the last that is owed.
-    func oweAlso(_ signal: Signal, to leader: ProcessHandle) {
-        guard let last = owed.indices.last, owed[last].leader == leader else { return }
-        owed[last].signals.append(signal)
+    /// Owes it to the whole tree of `leader` to be continued, where that of another signal is owed last. False where it is not.
+    func oweContinuation(to leader: ProcessHandle) -> Bool {
+        guard let last = owed.indices.last, owed[last].leader == leader else { return false }
+        owed[last].continues = true
+        return true
     }
 
     /// Whether some are owed for as long as they may be.
@@ -76,11 +78,14 @@ extension LinuxHost {
         if owed.isEmpty { owed = [] }
     }
 
-    private func send(_ owed: OwedSignals, elsewhereThan slot: ProcessSlots.Slot) {
+    private func send(_ owed: OwedSignal, elsewhereThan slot: ProcessSlots.Slot) {
         let members = membersElsewhere(slot, owed.tree)
         let last = procfs.lastNumber() ?? owed.lastNumber
-        let concerned = members.filter { owed.concern($0.pid, last: last) }
-        for signal in owed.signals { send(signal, to: concerned, of: owed.tree) }
+        let concerned = members.filter { owed.concerns($0.pid, last: last) }
+        send(owed.signal, to: concerned, of: owed.tree)
+        guard owed.continues else { return }
+        kill(-slot.pid, SIGCONT)
+        send(.cont, to: concerned, of: owed.tree)
     }
 
     /// Who of a tree is not in the process group of its leader: of what its control group has, and of a leader that has left that, what is

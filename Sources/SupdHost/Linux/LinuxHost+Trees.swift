@@ -140,13 +140,13 @@ extension LinuxHost {
         return orphans.isWhole && orphans.orphans.isEmpty && procfs.isAlone(slot.pid)
     }
 
-    /// Continues those that a signal went to last, in the same turn. Nil where that was another's tree.
+    /// Continues those that a signal went to last, in the same turn, or goes to once their leader goes on. Nil where that was another's tree.
     func signalAgain(_ process: ProcessHandle, _ slot: ProcessSlots.Slot) -> Bool? {
         guard let lastSignalled, lastSignalled.leader == slot.pid else { return nil }
         if lastSignalled.isAlone { return supd_pidfd_signal(slot.pidfd, SIGCONT) != -ESRCH }
+        if oweContinuation(to: process) { return true }
         let isThere = kill(-slot.pid, SIGCONT) == 0 || errno != ESRCH
         for member in lastSignalled.members { send(.cont, to: member) }
-        oweAlso(.cont, to: process)
         return isThere
     }
 

@@ -50,7 +50,7 @@ package final class LinuxHost: Host {
     /// Whom a signal of this turn went to last: a leader, which was alone in its control group, or its process group and these.
     var lastSignalled: (leader: Int32, isAlone: Bool, members: [ProcessIdentity])?
     /// What members of trees outside of their leaders' process groups are still to be sent, the oldest first.
-    var owed: ArraySlice<OwedSignals> = []
+    var owed: ArraySlice<OwedSignal> = []
     /// The orphans that were in doubt when they were last looked at, and what trees were sent since any was, by their marks.
     var doubtful: Set<ProcessIdentity> = []
     var lateSignals = [TreeMark: [Signal]]()
