@@ -1,7 +1,7 @@
 import SupdPlugin
 
-/// A service that was read, before its references are followed.
-struct ServiceDraft {
+/// A service that was read, before its references are followed. A class, as ten checks look at each, and a copy counts up all that it refers to.
+final class ServiceDraft {
     let configuration: ServiceConfiguration
     /// Where its table begins.
     let place: Place
@@ -19,6 +19,21 @@ struct ServiceDraft {
 
     /// Its keys, with those of `[defaults]` that apply.
     let table: Settings
+
+    init(
+        configuration: ServiceConfiguration, place: Place, references: [Reference], commandPlace: Place,
+        instancesPlace: Place?, stopTimePlace: Place?, logFilePlace: Place?, socketPlaces: [Place], table: Settings
+    ) {
+        self.configuration = configuration
+        self.place = place
+        self.references = references
+        self.commandPlace = commandPlace
+        self.instancesPlace = instancesPlace
+        self.stopTimePlace = stopTimePlace
+        self.logFilePlace = logFilePlace
+        self.socketPlaces = socketPlaces
+        self.table = table
+    }
 
     var name: ServiceName { configuration.name }
 

@@ -53,8 +53,9 @@ struct StopTimeCheck {
 
     private func judge(_ place: Int, own: Duration, after wait: Wait) {
         let service = services[place]
-        let advice = "raise 'services' and 'timeout' of [supervisor.drain], or let it take less"
-        let end = "a shutdown kills what has not stopped after \(budget.text)"
+        // Put together only where it is told.
+        var advice: String { "raise 'services' and 'timeout' of [supervisor.drain], or let it take less" }
+        var end: String { "a shutdown kills what has not stopped after \(budget.text)" }
         if own > budget {
             faults.warn(
                 "'\(service.name)' may take \(own.text) to stop, and \(end): \(advice)",

@@ -1,7 +1,8 @@
 /// A value that is being read, with what a fault about it needs.
 struct Subject {
-    /// The key's path without quotation marks.
-    let path: String
+    /// The path of the table that the key is in; nil of a table of its own. Put together with the key only where something is told of it.
+    private let table: String?
+    private let key: String
     /// Which item of the list there it is, from 1; nil where it is the key's own value.
     let item: Int?
     let value: SourcedValue
@@ -9,13 +10,20 @@ struct Subject {
     var fallback: SourcedValue?
     let faults: FaultCollector
 
+    /// The key's path without quotation marks.
+    var path: String { table.map { "\($0).\(key)" } ?? key }
+
     var place: Place { value.place }
 
     /// As messages call it: `'enabled'`, `item 2 of 'tags'`.
     var name: String { item.map { "item \($0) of '\(path)'" } ?? "'\(path)'" }
 
-    init(path: String, item: Int? = nil, value: SourcedValue, fallback: SourcedValue? = nil, faults: FaultCollector) {
-        self.path = path
+    private init(
+        table: String?, key: String, item: Int? = nil, value: SourcedValue, fallback: SourcedValue? = nil,
+        faults: FaultCollector
+    ) {
+        self.table = table
+        self.key = key
         self.item = item
         self.value = value
         self.fallback = fallback
@@ -24,7 +32,7 @@ struct Subject {
 
     /// The value of a key of a table of its own, such as `[supervisor]`.
     init(_ setting: Setting, faults: FaultCollector) {
-        self.init(path: setting.key, value: setting.value, fallback: setting.fallback, faults: faults)
+        self.init(table: nil, key: setting.key, value: setting.value, fallback: setting.fallback, faults: faults)
     }
 
     /// `'enabled' must be true or false, found the string "yes"`, with a reason where the expectation alone leaves one open.
@@ -42,7 +50,7 @@ struct Subject {
     var items: [Subject]? {
         guard let items = value.items else { return nil }
         return items.enumerated().map { index, item in
-            Subject(path: path, item: index + 1, value: item, faults: faults)
+            Subject(table: table, key: key, item: index + 1, value: item, faults: faults)
         }
     }
 
@@ -62,7 +70,6 @@ struct Subject {
 
     /// The value of a key inside it.
     func member(_ setting: Setting) -> Subject {
-        Subject(
-            path: "\(path).\(setting.key)", value: setting.value, fallback: setting.fallback, faults: faults)
+        Subject(table: path, key: setting.key, value: setting.value, fallback: setting.fallback, faults: faults)
     }
 }
