@@ -41,9 +41,13 @@ import Testing
                     "SUPD_PROBE": purpose.rawValue, "SUPD_SERVICE": "web", "SUPD_INSTANCE": "web@2",
                     "SUPD_MAIN_PID": "42",
                 ])
-        let bad = FakeRunner { _ in ProcessOutcome(ending: .exited(code: 3), errorOutput: "not yet\n") }
-        await #expect(throws: ProbeFailure("ask: exit code 3: not yet")) {
-            try await exec.probe(context(purpose, processes: bad))
+        for bad in [
+            ProcessOutcome(ending: .exited(code: 3), output: "no\n", errorOutput: "not yet\n"),
+            ProcessOutcome(ending: .exited(code: 3), output: "asked\nnot yet\n\n"),
+        ] {
+            await #expect(throws: ProbeFailure("ask: exit code 3: not yet")) {
+                try await exec.probe(context(purpose, processes: FakeRunner { _ in bad }))
+            }
         }
     }
 

@@ -47,15 +47,18 @@ public struct ProcessOutcome: Hashable, Sendable {
     /// Whether it exited with code 0.
     public var isSuccess: Bool { ending == .exited(code: 0) }
 
-    /// What went wrong with the program of `command`, as a sentence: `page: exit code 1: no route`; nil for a success.
+    /// What went wrong with the program of `command`, as a sentence: `page: exit code 1: no route`; nil for a success. What it said last is
+    /// that of standard error, or of a program that has said nothing there, as pg_isready(1), of standard output.
     public func problem(of command: ProcessCommand) -> String? {
         guard !isSuccess else { return nil }
-        return "\(command.name): \(ending)" + (lastErrorLine.map { ": \($0)" } ?? "")
+        return "\(command.name): \(ending)" + ((lastErrorLine ?? Self.lastLine(of: output)).map { ": \($0)" } ?? "")
     }
 
     /// The last line of standard error that is not blank, at most 200 characters of it; nil where there is none.
-    public var lastErrorLine: String? {
-        let lines = errorOutput.split(whereSeparator: \.isNewline)
+    public var lastErrorLine: String? { Self.lastLine(of: errorOutput) }
+
+    private static func lastLine(of text: String) -> String? {
+        let lines = text.split(whereSeparator: \.isNewline)
         return lines.last { !$0.allSatisfy(\.isWhitespace) }.map { String($0.prefix(200)) }
     }
 }

@@ -74,7 +74,7 @@ struct ProbeTests {
         let folder = try TemporaryFolder()
         let server = try LoopbackServer(isListening: false)
         let ready = "ready = { type = \"tcp\", port = \(server.port), period = \"50ms\" }"
-        let asks = TOML.list(["/bin/sh", "-c", "test -e \(folder.path("alive"))"])
+        let asks = TOML.list(["/bin/sh", "-c", "test -e \(folder.path("alive")) || { echo it does not live; exit 1; }"])
         let health = "health = { type = \"exec\", command = \(asks), period = \"100ms\", on_failure = \"none\" }"
         try await withDaemon(child("web", folder, "\(ready)\n\(health)"), folder: folder, untilReady: false) { daemon in
             try await daemon.serves()
@@ -83,8 +83,9 @@ struct ProbeTests {
             }
             try server.listen()
             try await daemon.becomesReady()
-            try await daemon.service("web", becomes: "unhealthy") { $0.health == "unhealthy" }
-            #expect(try await daemon.service("web").state == "RUNNING")
+            let web = try await daemon.service("web", becomes: "unhealthy") { $0.health == "unhealthy" }
+            #expect(web.state == "RUNNING")
+            #expect(web.reason.string?.contains("exit code 1: it does not live") == true, "\(web.text)")
             try folder.write("alive", "")
             try await daemon.service("web", becomes: "healthy") { $0.health == "healthy" }
             let told = try await daemon.supctl("events", "--kind", "health", "--json")
