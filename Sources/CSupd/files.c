@@ -98,6 +98,11 @@ int supd_open_descriptors(int first, int32_t *numbers, int max) {
     return count;
 }
 
+int supd_is_in_memory(const char *folder) {
+    struct statfs status;
+    return statfs(folder, &status) == 0 && (status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC);
+}
+
 int supd_lock_exclusively(int descriptor) { return result(flock(descriptor, LOCK_EX | LOCK_NB)); }
 
 int supd_poll_writable(int descriptor) {

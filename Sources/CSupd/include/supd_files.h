@@ -47,6 +47,8 @@ int supd_is_open(int descriptor);
 void supd_close_on_exec_from(int first);
 // Takes an exclusive flock(2) at once, or gives -EWOULDBLOCK.
 int supd_lock_exclusively(int descriptor);
+// Whether a folder is in memory, where no disk and no server is waited for.
+int supd_is_in_memory(const char *folder);
 // Has the file system keep so many bytes for a file, whose size stays; nothing where it cannot.
 int supd_reserve_space(int descriptor, long size);
 // inotify(7): tells of the removal, the renaming, the change of links and the writing of the files that are watched. Non-blocking.

@@ -3,8 +3,8 @@ internal import Glibc
 package import SupdPlugin
 
 extension LinuxHost {
-    /// Makes a socket for notices in a folder that its user can reach: that of the control socket where that lets others through, else
-    /// where the system keeps such things.
+    /// Makes a socket for notices in a folder that its user can reach: that of the control socket where that lets others through, or
+    /// where the system keeps such things; of these one in memory, if there is any.
     package func openNotices(for uid: UInt32?) -> Result<NoticeSocket, ErrorNumber> {
         loop.thread.assertIsCurrent()
         do throws(ErrorNumber) {
@@ -142,6 +142,7 @@ extension LinuxHost {
             || outsiders(of: tree, inGroup: inGroup, includesOrphans: true).contains { $0.pid == process }
     }
 
+    /// The folders that those of the sockets may be in, the best first: where nobody has to wait for a disk, which may be frozen, or a server.
     private func noticeParents() -> [String] {
         let own = controlSockets.map { ControlSocketPath.folder(of: $0.path) }.filter { folder in
             var status = stat()
@@ -150,6 +151,8 @@ extension LinuxHost {
                 && (geteuid() != 0 || status.st_mode & S_IXOTH != 0)
         }
         let personal = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }
-        return own + (geteuid() == 0 ? ["/run"] : [personal].compactMap(\.self)) + ["/tmp"]
+        let all = own + (geteuid() == 0 ? ["/run"] : [personal].compactMap(\.self)) + ["/tmp"]
+        let inMemory = all.filter { supd_is_in_memory($0) != 0 }
+        return inMemory + all.filter { !inMemory.contains($0) }
     }
 }

@@ -97,6 +97,46 @@ struct HungFileSystemTests {
         #expect(log.contains("Shut down after"), "\(log)")
     }
 
+    /// As above; beside it the system has a place in memory, as most have at /run.
+    private static let frozenStart = """
+        set -e
+        truncate -s 16M image
+        mkfs.ext4 -qF image
+        mkdir mount
+        mount -o loop image mount
+        trap 'fsfreeze -u mount 2>/dev/null || true; umount -l mount' EXIT
+        mount -t tmpfs none /run
+        mkdir -m 755 mount/run
+        "$1" --config supd.toml --socket "$PWD/mount/run/control.sock" 2>log &
+        supd=$!
+        until grep -q ' ready: ' log; do kill -0 $supd; sleep 0.05; done
+        fsfreeze -f mount
+        (sleep 20; fsfreeze -u mount) >/dev/null 2>&1 &
+        guard=$!
+        "$2" --socket "$PWD/mount/run/control.sock" start --timeout 10 web
+        kill $guard
+        fsfreeze -u mount
+        kill -TERM $supd
+        wait $supd
+        """
+
+    /// A service that says itself how it is has its socket where no disk is waited for.
+    @Test(.enabled(if: Programs.canFreeze, "needs root, loop devices, mkfs.ext4 and fsfreeze"))
+    func aFrozenFolderOfTheControlSocketDoesNotHoldUpAStart() async throws {
+        let folder = try TemporaryFolder()
+        let text = NotifyTests.notifier(folder, ["send:READY=1"], #"type = "notify""#, "enabled = false")
+        // Once anything runs, the note of where it runs is written.
+        try folder.write("supd.toml", text + TOML.child("keep", ["wait"]))
+        let done = try await run(
+            "/usr/bin/unshare",
+            [
+                "--mount", "--propagation", "private", "/bin/sh", "-c", Self.frozenStart, "sh", Programs.supd,
+                Programs.supctl,
+            ],
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], folder: folder.path)
+        #expect(done.code == 0 && done.output.contains("RUNNING"), "\(done)\n\(folder.read("log") ?? "")")
+    }
+
     private func withHungFiles(
         in given: TemporaryFolder? = nil,
         drain: String = "timeout = \"4s\"\nquiesce = \"1s\"\njobs = \"1s\"\nservices = \"1s\"\nflush = \"1s\"\n",
