@@ -115,9 +115,13 @@ int supd_poll_writable(int descriptor) {
 }
 
 int supd_file_kind(int descriptor) {
-    struct stat status;
-    if (fstat(descriptor, &status) < 0) return -errno;
-    return (int)(status.st_mode & S_IFMT);
+    struct statx status;
+    if (statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) == 0) return status.stx_mode & S_IFMT;
+    if (errno != ENOSYS && errno != EPERM) return -errno;
+    // A filter of system calls does not know it.
+    struct stat asked;
+    if (fstat(descriptor, &asked) < 0) return -errno;
+    return (int)(asked.st_mode & S_IFMT);
 }
 
 int supd_attribute_is_one(const char *path, const char *name) {

@@ -3,6 +3,7 @@
 
 #include "bind_mode.h"
 #include "fail_closing.h"
+#include "supd_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,8 +87,6 @@ int supd_is_same_file(int descriptor, int other) {
     if (order >= 0) return order == 0;
     // The kernel has none, or a container forbids it. What has no type is an eventfd(2) or the like, and a device may make each open file
     // another thing.
-    struct statx status;
-    if (statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) < 0) return 0;
-    int type = status.stx_mode & S_IFMT;
-    return type != 0 && type != S_IFCHR && type != S_IFBLK && fcntl(descriptor, F_GETFL) == fcntl(other, F_GETFL);
+    int kind = supd_file_kind(descriptor);
+    return kind > 0 && kind != S_IFCHR && kind != S_IFBLK && fcntl(descriptor, F_GETFL) == fcntl(other, F_GETFL);
 }

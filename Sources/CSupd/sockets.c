@@ -5,6 +5,7 @@
 #include "fail_closing.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,6 +31,7 @@ int supd_listen_unix(const char *path, int backlog) {
     if (descriptor < 0) return -errno;
     // Everybody may connect, and each request is judged by who did (SO_PEERCRED): who may not is told so, and why.
     if (bind_with_mode(descriptor, &address, sizeof address, 0666) < 0) return fail_closing(descriptor);
+    supd_refuse_descriptors(descriptor);
     if (listen(descriptor, backlog) < 0) return fail_closing(descriptor);
     return descriptor;
 }
@@ -79,6 +81,18 @@ int supd_socket_path(int descriptor, char *path) {
     return (int)size;
 }
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#endif
+
+void supd_refuse_descriptors(int listener) {
+    int no = 0;
+    (void)setsockopt(listener, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof no);
+}
+
 int supd_accept(int listener, struct supd_peer *peer) {
     int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (descriptor < 0) return -errno;
@@ -101,4 +115,55 @@ long supd_peer_groups(int descriptor, uint32_t *groups, size_t max) {
     socklen_t length = (socklen_t)(max * sizeof *groups);
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0 && errno != ERANGE) return -errno;
     return (long)(length / sizeof *groups);
+}
+
+// Whether bytes that wait are there, and what else: none of it is taken.
+static ssize_t look_at(int socket, void *bytes, size_t size, int *flags) {
+    struct iovec part = {.iov_base = bytes, .iov_len = size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    ssize_t count = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT);
+    *flags = message.msg_flags;
+    return count;
+}
+
+// Has nothing come with bytes unasked that somebody else has asked for: who made a socket may have, before it was handed over.
+static void take_bytes_alone(int socket) {
+    const int options[] = {SO_PASSCRED, SO_PASSPIDFD, SO_PASSSEC};
+    int no = 0;
+    for (size_t index = 0; index < sizeof options / sizeof *options; index++)
+        (void)setsockopt(socket, SOL_SOCKET, options[index], &no, sizeof no);
+}
+
+// The kernel drops descriptors that there is no room for, and whoever drops the last one of a connection that lingers (socket(7)), or of a
+// file whose server is gone, waits for it in the kernel. A look takes none of them; and of what was looked at no more is taken, as others
+// may have come meanwhile.
+long supd_receive(int socket, void *bytes, size_t size) {
+    int flags;
+    ssize_t count = look_at(socket, bytes, size, &flags);
+    if (count > 0 && flags & MSG_CTRUNC) {
+        take_bytes_alone(socket);
+        count = look_at(socket, bytes, size, &flags);
+        if (count > 0 && flags & MSG_CTRUNC) return -EPROTO;
+    }
+    if (count > 0) count = recv(socket, bytes, (size_t)count, MSG_DONTWAIT);
+    return count < 0 ? -errno : count;
+}
+
+int supd_end_with_rest(int socket, int is_stream) {
+    (void)shutdown(socket, SHUT_RD);
+    char byte;
+    int flags;
+    ssize_t count = look_at(socket, &byte, 1, &flags);
+    // A stream is at its end by now; a datagram may be empty.
+    return count > 0 || (count == 0 && !is_stream);
+}
+
+int supd_may_hold_descriptors(int descriptor) {
+    int domain = 0;
+    socklen_t length = sizeof domain;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0 || domain != AF_UNIX) return 0;
+    char path[SUPD_SOCKET_PATH_MAX + 1];
+    if (supd_socket_path(descriptor, path) != 0) return 1;
+    struct pollfd entry = {.fd = descriptor, .events = POLLIN};
+    return poll(&entry, 1, 0) != 0;
 }

@@ -67,7 +67,7 @@ int supd_attribute_is_one(const char *path, const char *name);
 int supd_open_descriptors(int first, int32_t *numbers, int max);
 // The file mode creation mask, without setting it as umask(2) does: other threads may make files.
 uint32_t supd_umask(void);
-// S_IFMT of the descriptor's file.
+// S_IFMT of the descriptor's file, 0 of one that has none, as those of eventfd(2); never asks a server.
 int supd_file_kind(int descriptor);
 // 1 where the open folder is one of procfs.
 int supd_is_in_proc(int folder);

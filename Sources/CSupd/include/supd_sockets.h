@@ -23,6 +23,9 @@ struct supd_peer {
     uint32_t gid;
 };
 
+// Has the kernel refuse, for connections made from now on, descriptors that a client sends (SO_PASSRIGHTS, kernel 6.16). On an older one
+// nothing changes.
+void supd_refuse_descriptors(int listener);
 // Accepts a connection, close-on-exec and non-blocking.
 int supd_accept(int listener, struct supd_peer *peer);
 // The supplementary groups of whoever is at the other end (SO_PEERGROUPS, kernel 4.13): their number, which may be more than max, of which
@@ -30,3 +33,12 @@ int supd_accept(int listener, struct supd_peer *peer);
 long supd_peer_groups(int descriptor, uint32_t *groups, size_t max);
 // Sends what fits, never waiting, never with SIGPIPE.
 long supd_send(int socket, const void *bytes, size_t count);
+// Takes what has come, never waiting: 0 at the end, -EAGAIN where there is nothing. -EPROTO, and nothing is taken, where descriptors came
+// with it: whoever takes them from the queue may have to wait for what is behind them.
+long supd_receive(int socket, void *bytes, size_t size);
+// Has a socket take nothing more. Whether it still has something that nobody has taken, and which goes when it is closed. Not for
+// one that listens: whoever has it as well would listen no more.
+int supd_end_with_rest(int socket, int is_stream);
+// Whether what goes when a socket is closed may be descriptors that clients have sent (unix(7)). False of an abstract name that nobody waits
+// at: it can be bound anew at once.
+int supd_may_hold_descriptors(int descriptor);

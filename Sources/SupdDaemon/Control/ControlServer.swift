@@ -97,7 +97,7 @@ final class ControlServer {
         if let before = self.listener {
             accept()
             channels[before] = nil
-            host.close(before)
+            host.closeListener(before)
         }
         self.listener = listener
         guard let listener else { return }
@@ -131,7 +131,7 @@ final class ControlServer {
             let task = try? seam.drain.tasks.register(
                 "control uid \(peer.uid) pid \(peer.pid)", kind: .service, phase: .flush, isOwn: true)
         else {
-            turnAway(channel, ProtocolError(.shuttingDown, "supd is shutting down"))
+            turnAway(channel, peer, ProtocolError(.shuttingDown, "supd is shutting down"))
             return
         }
         let slot = table.add(
@@ -167,7 +167,7 @@ final class ControlServer {
     }
 
     private func refuse(_ channel: Channel, _ peer: PeerCredentials, _ why: String) {
-        turnAway(channel, ProtocolError(.busy, "supd takes no more connections: \(why)"))
+        turnAway(channel, peer, ProtocolError(.busy, "supd takes no more connections: \(why)"))
         warnOnce(
             .init(kind: .connection, uid: peer.uid),
             "a connection of uid \(peer.uid), pid \(peer.pid) was refused: \(why)")
@@ -181,9 +181,9 @@ final class ControlServer {
         }
     }
 
-    private func turnAway(_ channel: Channel, _ error: ProtocolError) {
+    private func turnAway(_ channel: Channel, _ peer: PeerCredentials, _ error: ProtocolError) {
         sendLast(error, on: channel)
-        host.close(channel)
+        host.closeConnection(channel, of: peer.uid)
     }
 
     /// What does not fit into the socket's buffer is not worth waiting for.
@@ -225,7 +225,7 @@ final class ControlServer {
     // MARK: Bytes
 
     func read(_ channel: Channel, _ slot: Int) {
-        switch host.read(channel, into: room) {
+        switch host.receive(channel, into: room) {
         case .bytes(let count):
             guard let connection = table[slot] else { return }
             connection.framer.append(UnsafeRawBufferPointer(rebasing: room[..<count]))
@@ -241,6 +241,15 @@ final class ControlServer {
                 if $0.framer.end() { $0.mayHaveRequest = true }
             }
             table.enqueue(slot)
+        case .failed(.descriptorsCame):
+            // What came with them stays unread: the answer is the last thing the client hears.
+            reply(
+                to: slot, id: nil,
+                error: ProtocolError(.invalidRequest, "file descriptors are sent along (SCM_RIGHTS); supd takes none"))
+            update(slot) {
+                $0.isAtEnd = true
+                $0.isClosing = true
+            }
         case .failed:
             lose(slot)
             update(slot) { $0.isAtEnd = true }
@@ -338,7 +347,7 @@ final class ControlServer {
         guard let connection = table.remove(slot) else { return }
         channels[connection.channel] = nil
         host.disarm(TimerKind.connection.token(slot))
-        host.close(connection.channel)
+        host.closeConnection(connection.channel, of: connection.peer.uid)
         host.disarm(TimerKind.rest.token(slot))
         seam.drain.tasks.complete(connection.task)
     }

@@ -86,7 +86,7 @@ final class NoticeReader {
             log.info(
                 "the service manager has kept a descriptor for \(name.owner), which has no use for it: it is closed")
             seam.managerStore.letGo(given.socket)
-            host.unbind(given.socket)
+            host.drop(given.socket)
         }
     }
 

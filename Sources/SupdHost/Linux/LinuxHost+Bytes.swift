@@ -46,6 +46,33 @@ extension LinuxHost {
 
     // MARK: Connections
 
+    /// Reads what is there of a connection, never waiting, also where its client has sent descriptors: those stay where they are. EBADF for a
+    /// channel that is closed.
+    package func receive(_ connection: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
+        guard loop.isOpen(connection) else { return .failed(ErrorNumber(EBADF)) }
+        let count = supd_receive(connection.descriptor, buffer.baseAddress, buffer.count)
+        if count > 0 { return .bytes(count) }
+        if count == 0 { return .end }
+        let error = Int32(-count)
+        return error == EAGAIN || error == EINTR ? .wouldBlock : .failed(ErrorNumber(error))
+    }
+
+    /// Closes a connection; a second call does nothing. One that has something which was not read is closed beside the loop, those of one user
+    /// one after the other: who closes it lets go of the descriptors that came with that.
+    package func closeConnection(_ connection: Channel, of user: UInt32) {
+        guard loop.isOpen(connection) else { return }
+        guard supd_end_with_rest(connection.descriptor, 1) != 0 else { return close(connection) }
+        loop.letGo(connection.descriptor)
+        closeBeside([connection.descriptor], of: .user(user))
+    }
+
+    /// Closes the control socket beside the loop, with those who were not accepted; a second call does nothing.
+    package func closeListener(_ listener: Channel) {
+        guard loop.isOpen(listener) else { return }
+        loop.letGo(listener.descriptor)
+        closeBeside([listener.descriptor], of: .anybody(listener.descriptor))
+    }
+
     /// The supplementary groups of whoever is at the other end; none where they cannot be told.
     private static func groups(ofPeer descriptor: Int32) -> [UInt32] {
         var groups = [UInt32](repeating: 0, count: 32)

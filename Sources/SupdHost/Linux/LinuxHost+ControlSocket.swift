@@ -34,6 +34,7 @@ extension LinuxHost {
         }
         let result = supd_set_nonblocking(given)
         guard result >= 0 else { throw .failed(call: "fcntl of the control socket", ErrorNumber(-result)) }
+        supd_refuse_descriptors(given)
         return try ControlSocketClaim(handedOver: given, path: path)
     }
 

@@ -29,7 +29,7 @@ extension LinuxHost {
     /// Takes the next datagram, never waiting.
     package func nextNotice(_ socket: NoticeSocket) -> ReceivedNotice? {
         guard loop.isOpen(socket.channel) else { return nil }
-        if let count = closings[socket.channel]?.count, count > Self.mostClosings {
+        if let count = closings[.notices(socket.channel)]?.count, count > Self.mostClosings {
             loop.watch(socket.channel, readable: false, writable: false)
             return nil
         }
@@ -46,11 +46,14 @@ extension LinuxHost {
         }
     }
 
-    /// Closes a socket for notices and removes its file.
+    /// Closes a socket for notices and removes its file. Descriptors may have come with datagrams that are still to be taken: then it is closed
+    /// as they are.
     package func closeNotices(_ socket: NoticeSocket) {
         guard loop.isOpen(socket.channel) else { return }
         unlink(socket.path)
-        close(socket.channel)
+        guard supd_end_with_rest(socket.channel.descriptor, 0) != 0 else { return close(socket.channel) }
+        loop.letGo(socket.channel.descriptor)
+        closeBeside([socket.channel.descriptor], of: .notices(socket.channel))
     }
 
     /// Makes a pipe through which a program may say that it is ready.
@@ -75,6 +78,12 @@ extension LinuxHost {
         if !descriptors.isEmpty { closeUnbound(descriptors.map(\.descriptor), sentThrough: socket.channel) }
     }
 
+    /// Closes what a service had sent to an earlier daemon, beside the loop.
+    package func drop(_ descriptor: BoundSocket) {
+        loop.thread.assertIsCurrent()
+        closeBeside([descriptor.descriptor], of: .anybody(descriptor.descriptor))
+    }
+
     /// What a descriptor is of, never asking a server that may be gone.
     package func identity(of descriptor: BoundSocket) -> FileIdentity {
         var identity = FileIdentity(device: 0, inode: 0)
@@ -87,38 +96,51 @@ extension LinuxHost {
         supd_is_same_file(descriptor.descriptor, other.descriptor) != 0
     }
 
-    /// Has the loop tell when a descriptor hangs up.
-    package func tellHangUp(of descriptor: BoundSocket) -> Channel {
+    /// Has the loop tell when a descriptor hangs up; nil where it may not be asked. To ask a file is to ask its server (FUSE), and an epoll(7)
+    /// instance asks what it has in it.
+    package func tellHangUp(of descriptor: BoundSocket) -> Channel? {
+        let kind = supd_file_kind(descriptor.descriptor)
+        guard [S_IFSOCK, S_IFIFO, S_IFCHR].contains(where: { kind == Int32($0) }) else { return nil }
         let channel = loop.open(descriptor.descriptor)
         loop.tellHangUp(of: channel)
         return channel
     }
 
-    /// Closes what no child needs: at once what is supd's own, and pipes. Anything else that a service has sent is closed beside the loop, as a
-    /// socket lingers (socket(7)), and a file is flushed to a server that may be gone; one service's one after the other.
+    /// Closes what no child needs: at once pipes, and sockets of supd's own that are no Unix sockets. What a service has sent through `sender`
+    /// is closed beside the loop, as a socket lingers (socket(7)), and a file is flushed to a server that may be gone; one service's one
+    /// after the other. So are Unix sockets, as their clients may have sent the like.
     func close(_ descriptors: [Int32], sentThrough sender: Channel?) {
-        let numbers = descriptors.filter { sender != nil && !isPipe($0) }
-        for descriptor in descriptors where !numbers.contains(descriptor) { closeDescriptor(descriptor) }
-        guard let channel = sender, !numbers.isEmpty else { return }
-        let lane = closings[channel]?.lane ?? closing.makeLane()
-        closings[channel] = (lane, (closings[channel]?.count ?? 0) + numbers.count)
+        var sent: [Int32] = []
+        for descriptor in descriptors {
+            if sender != nil, supd_file_kind(descriptor) != Int32(S_IFIFO) {
+                sent.append(descriptor)
+            } else if sender == nil, supd_may_hold_descriptors(descriptor) != 0 {
+                closeBeside([descriptor], of: .anybody(descriptor))
+            } else {
+                closeDescriptor(descriptor)
+            }
+        }
+        if let sender, !sent.isEmpty { closeBeside(sent, of: .notices(sender)) }
+    }
+
+    /// Closes beside the loop, after what else of that sender is on its way.
+    func closeBeside(_ descriptors: [Int32], of sender: Sender) {
+        let lane = closings[sender]?.lane ?? closing.makeLane()
+        closings[sender] = (lane, (closings[sender]?.count ?? 0) + descriptors.count)
         closing.run(lane) {
-            for number in numbers { closeDescriptor(number) }
-            return numbers.count
+            for descriptor in descriptors { closeDescriptor(descriptor) }
+            return descriptors.count
         } told: { [weak self] count in
-            self?.closed(count, of: channel)
+            self?.closed(count, of: sender)
         }
     }
 
-    private func isPipe(_ descriptor: Int32) -> Bool {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
-    }
-
-    private func closed(_ count: Int, of channel: Channel) {
-        guard let (lane, before) = closings[channel] else { return }
-        closings[channel] = before == count ? nil : (lane, before - count)
-        guard before > Self.mostClosings, before - count <= Self.mostClosings else { return }
+    private func closed(_ count: Int, of sender: Sender) {
+        keepSpareDescriptor()
+        guard let (lane, before) = closings[sender] else { return }
+        closings[sender] = before == count ? nil : (lane, before - count)
+        guard case .notices(let channel) = sender, before > Self.mostClosings, before - count <= Self.mostClosings
+        else { return }
         loop.watch(channel, readable: true, writable: false)
     }
 

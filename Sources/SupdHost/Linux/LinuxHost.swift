@@ -82,9 +82,9 @@ package final class LinuxHost: Host {
     var controlSocketIsDisturbed = false
     /// Where the sockets for notices are; nil before the first.
     var noticeFolder: NoticeFolder?
-    /// Closes what services have sent; and how much of each service's is on its way.
+    /// Closes what others have sent; and how much of each one's is on its way.
     lazy var closing = BlockingCalls(mailbox: loop.mailbox, limit: Self.closingThreads)
-    var closings = [Channel: (lane: BlockingCalls.Lane, count: Int)]()
+    var closings = [Sender: (lane: BlockingCalls.Lane, count: Int)]()
     /// The files of bound sockets, by descriptor.
     var socketFiles = [Int32: SocketFile]()
     /// What is left of this turn's patience with one that is made ahead of its service's start; of the daemon's start, when it serves
@@ -181,7 +181,17 @@ package final class LinuxHost: Host {
         looks.whenFound = { [unowned self] in if !doubtful.isEmpty { loop.tellToLookAgain() } }
     }
 
-    /// So many services may have sent something whose close(2) hangs.
+    /// Who sends descriptors.
+    enum Sender: Hashable {
+        /// A service, by its socket for notices.
+        case notices(Channel)
+        /// A user, who is a client of the control socket.
+        case user(UInt32)
+        /// Whoever has put into a descriptor what goes with it: clients of a socket that were not accepted, a service of an earlier daemon.
+        case anybody(Int32)
+    }
+
+    /// So many of them may have sent something whose close(2) hangs.
     private static let closingThreads = 64
     /// So many files may hang at a time and hold up no other.
     private static let fileThreads = 64

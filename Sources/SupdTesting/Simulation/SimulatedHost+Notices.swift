@@ -34,11 +34,13 @@ extension SimulatedHost {
     /// None is of another's file.
     package func areSame(_ descriptor: BoundSocket, _ other: BoundSocket) -> Bool { descriptor == other }
     /// Nothing hangs up.
-    package func tellHangUp(of descriptor: BoundSocket) -> Channel {
+    package func tellHangUp(of descriptor: BoundSocket) -> Channel? {
         Channel(descriptor: descriptor.descriptor, generation: 1)
     }
     /// There are none.
     package func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket) {}
+    /// There are none.
+    package func drop(_ descriptor: BoundSocket) {}
     /// Nothing is there to be closed.
     package func dropWriting(_ end: BoundSocket) {}
     /// Nobody removes anything.

@@ -205,4 +205,24 @@ struct ProtocolAbuseTests {
             #expect(identifiers == Set(1...count))
         }
     }
+
+    /// Whoever takes descriptors from a socket's queue lets the last of them go, and may wait there for as long as its sender likes.
+    @Test func descriptorsThatAreSentAlongAreTakenByNobodyAndHoldUpNobody() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            let output = try await run(Programs.testchild, ["lingering-client", daemon.socket, ""])
+            let isTold = output.output.contains("file descriptors are sent along (SCM_RIGHTS); supd takes none")
+            // From Linux 6.16 on the kernel refuses them.
+            #expect(output.code == 0 && (isTold || output.output.hasPrefix("refused: ")), "\(output)")
+            // One that is gone before the daemon looks has left them to whoever takes them.
+            let request = #"{"id":1,"method":"supervisor.ping"}"# + "\n"
+            for text in ["", request] {
+                daemon.process.signal(SIGSTOP)
+                let leaving = try await run(Programs.testchild, ["lingering-client", daemon.socket, text, "leave"])
+                daemon.process.signal(SIGCONT)
+                #expect(leaving.code == 0, "\(leaving)")
+                #expect(try await daemon.connect().call("supervisor.ping", within: 20).state == "RUNNING")
+            }
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
 }

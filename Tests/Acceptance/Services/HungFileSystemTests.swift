@@ -265,6 +265,21 @@ struct HungFileSystemTests {
         }
     }
 
+    /// A file that a service has kept, or has sent unasked, is asked nothing: its server may be the service itself.
+    @Test func whatAServiceHasSentIsAskedNothing() async throws {
+        let folder = try TemporaryFolder()
+        let service = { (mount: String) in
+            NotifyTests.notifier(
+                folder, ["file:" + mount + "/m", "send:READY=1;STATUS=sent"], #"type = "notify""#, "fd_store_max = 1")
+        }
+        try await withHungFiles(in: folder, service) { daemon, _ in
+            try await daemon.service("web", becomes: "heard") { $0.status_text == "sent" }
+            try await daemon.order("restart", "web", timeout: 20)
+            try await daemon.order("restart", "keep", timeout: 20)
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
+
     /// A probe on its way in the kernel holds up neither the drain nor the services beside it, and is named as what it is: a process.
     @Test(arguments: ["ready", "health"])
     func aProbeThatHangsTakesNoTimeOfADrain(key: String) async throws {

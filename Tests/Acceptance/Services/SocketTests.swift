@@ -184,6 +184,22 @@ struct SocketTests {
         }
     }
 
+    /// Whoever closes a socket lets go of what its clients have sent, and may wait there for as long as they like.
+    @Test func whatNobodyHasTakenFromASocketHoldsUpNoStop() async throws {
+        let folder = try TemporaryFolder()
+        let socket = folder.path("web.sock")
+        let configuration =
+            TOML.child("web", ["wait"], #"sockets = [{ listen = "\#(socket)" }]"#) + TOML.child("other", ["wait"])
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let client = try await run(Programs.testchild, ["lingering-client", socket, "", "leave"])
+            #expect(client.code == 0, "\(client)")
+            try await daemon.order("stop", "web", timeout: 10)
+            try await daemon.order("restart", "other", timeout: 10)
+            try await daemon.order("start", "web", timeout: 10)
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
+
     @Test func anAddressInUseIsToldAndTriedAgain() async throws {
         let other = try LoopbackServer()
         let configuration = TOML.child(

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROOT = 1, FILE_NODE = 2, FOLDER_NODE = 3, HELD_MAX = 256 };
+enum { ROOT = 1, FILE_NODE = 2, FOLDER_NODE = 3, MUTE_NODE = 4, HELD_MAX = 256 };
 
 static const char contents[] = "RELEASED=yes\n";
 
@@ -40,19 +40,31 @@ static void reply(uint64_t unique, int error, const void *payload, size_t size) 
 
 static struct fuse_attr attributes(uint64_t node) {
     return (struct fuse_attr){
-        .ino = node, .nlink = 1, .mode = node == FILE_NODE ? S_IFREG | 0644 : S_IFDIR | 0755,
+        .ino = node, .nlink = 1, .mode = node == FILE_NODE || node == MUTE_NODE ? S_IFREG | 0644 : S_IFDIR | 0755,
         .size = node == FILE_NODE ? sizeof contents - 1 : 0, .blksize = 4096};
 }
 
 static void reply_entry(uint64_t unique, uint64_t node) {
-    struct fuse_entry_out entry = {.nodeid = node, .entry_valid = 1000, .attr_valid = 1000, .attr = attributes(node)};
+    struct fuse_entry_out entry = {
+        .nodeid = node, .entry_valid = 1000, .attr_valid = node == MUTE_NODE ? 0 : 1000, .attr = attributes(node)};
     reply(unique, 0, &entry, sizeof entry);
 }
 
-// What hangs until it is released: the lookup of "h", a folder, and reads of "f".
+static void reply_attributes(const struct fuse_in_header *request) {
+    struct fuse_attr_out out = {
+        .attr_valid = request->nodeid == MUTE_NODE ? 0 : 1000, .attr = attributes(request->nodeid)};
+    reply(request->unique, 0, &out, sizeof out);
+}
+
+// What hangs until it is released: the lookup of "h", a folder, reads of "f", and whatever is asked of "m" but to open and to close it.
 static void answer_held(const struct fuse_in_header *request) {
     if (request->opcode == FUSE_LOOKUP) {
         reply_entry(request->unique, FOLDER_NODE);
+    } else if (request->opcode == FUSE_GETATTR) {
+        reply_attributes(request);
+    } else if (request->opcode == FUSE_POLL) {
+        struct fuse_poll_out out = {0};
+        reply(request->unique, 0, &out, sizeof out);
     } else {
         reply(request->unique, 0, contents, sizeof contents - 1);
     }
@@ -72,13 +84,12 @@ static void answer(struct fuse_in_header *request) {
         init.minor = wanted->minor < FUSE_KERNEL_MINOR_VERSION ? wanted->minor : FUSE_KERNEL_MINOR_VERSION;
         return reply(request->unique, 0, &init, sizeof init);
     }
-    case FUSE_GETATTR: {
-        struct fuse_attr_out out = {.attr_valid = 1000, .attr = attributes(request->nodeid)};
-        return reply(request->unique, 0, &out, sizeof out);
-    }
+    case FUSE_GETATTR: return request->nodeid == MUTE_NODE ? hold(request) : reply_attributes(request);
+    case FUSE_POLL: return hold(request);
     case FUSE_LOOKUP:
         if (strcmp(argument, "h") == 0) return hold(request);
         if (strcmp(argument, "f") == 0) return reply_entry(request->unique, FILE_NODE);
+        if (strcmp(argument, "m") == 0) return reply_entry(request->unique, MUTE_NODE);
         return reply(request->unique, ENOENT, NULL, 0);
     case FUSE_OPEN:
     case FUSE_OPENDIR: {
@@ -151,6 +162,7 @@ static int beside_hung_files(int count, char **words) {
 
 const struct verb hanging_verbs[] = {
     {"beside-hung-files", beside_hung_files,
-     "FOLDER COMMAND...: run it where the lookup of FOLDER/h and the reading of FOLDER/f hang until FOLDER.released is there"},
+     "FOLDER COMMAND...: run it where the lookup of FOLDER/h, the reading of FOLDER/f, and any question about FOLDER/m hang until "
+     "FOLDER.released is there"},
     {NULL, NULL, NULL},
 };

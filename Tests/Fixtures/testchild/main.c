@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 static const struct verb *const tables[] = {report_verbs, ending_verbs, tree_verbs, output_verbs,
-                                           life_verbs,   server_verbs, hung_verbs,  memory_verbs, hanging_verbs, notice_verbs};
+                                           life_verbs,   server_verbs, hung_verbs,  memory_verbs, hanging_verbs, notice_verbs,
+                                           descriptor_verbs};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 pid_t fork_child(void) {

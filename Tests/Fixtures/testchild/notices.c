@@ -3,9 +3,7 @@
 #define _GNU_SOURCE
 #include "testchild.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -116,6 +114,15 @@ static void store_pipe(const char *path, const char *name) {
     close(file);
 }
 
+// A file, once unasked and once to be kept.
+static void store_file(const char *path) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) _exit(111);
+    send_notice("X=1", 3, file);
+    send_to_store("a-file", file);
+    close(file);
+}
+
 // sd_notify_barrier(3): until everything that was sent before was taken.
 static void barrier(void) {
     int ends[2];
@@ -128,21 +135,9 @@ static void barrier(void) {
     close(ends[0]);
 }
 
-// Sends one end of a connection whose close(2) waits a minute for a peer that never reads.
+// Sends one end of a connection whose close(2) waits.
 static void send_lingering(void) {
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    if (bind(listener, (struct sockaddr *)&address, length) < 0 || listen(listener, 1) < 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &length) < 0)
-        _exit(111);
-    int sender = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct linger linger = {.l_onoff = 1, .l_linger = 60};
-    if (connect(sender, (struct sockaddr *)&address, length) < 0 ||
-        setsockopt(sender, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) < 0)
-        _exit(111);
-    static char block[65536];
-    while (send(sender, block, sizeof block, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) {}
+    int sender = lingering_socket();
     // The last one that has it open is the one that waits, but for one that exits.
     pid_t child = fork_child();
     if (child == 0) {
@@ -242,6 +237,8 @@ static int notify(int count, char **words) {
             store(rest, 1);
         } else if ((rest = after(word, "twice:"))) {
             store(rest, 2);
+        } else if ((rest = after(word, "file:"))) {
+            store_file(rest);
         } else if ((rest = after(word, "pipe:"))) {
             store_pipe(rest, "a-pipe");
         } else if ((rest = after(word, "unwatched-pipe:"))) {
@@ -285,7 +282,7 @@ static int notify(int count, char **words) {
 const struct verb notice_verbs[] = {
     {"notify", notify,
      "WORD...: each in turn, then wait: send:TEXT child:TEXT await:FILE store:NAME twice:NAME "
-     "pipe:FILE unwatched-pipe:FILE ping:MS:N flood:N exit:N complain:TEXT large huge empty linger successor "
+     "file:FILE pipe:FILE unwatched-pipe:FILE ping:MS:N flood:N exit:N complain:TEXT large huge empty linger successor "
      "deputy barrier surroundings reloads"},
     {NULL, NULL, NULL},
 };

@@ -22,6 +22,7 @@ extern const struct verb hung_verbs[];
 extern const struct verb memory_verbs[];
 extern const struct verb hanging_verbs[];
 extern const struct verb notice_verbs[];
+extern const struct verb descriptor_verbs[];
 
 // Nothing that a test starts outlives it by more than this, whatever goes wrong.
 enum { LIFETIME_SECONDS = 120 };
@@ -32,5 +33,7 @@ pid_t fork_child(void);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // Waits for ever; signals do what they are set to do.
 void wait_for_ever(void) __attribute__((noreturn));
+// One end of a connection whose close(2) waits a minute for a peer that never reads.
+int lingering_socket(void);
 // The number of a word, or of a missing one the standard.
 long number_at(int count, char **words, int index, long standard);

@@ -17,11 +17,14 @@ package protocol HostNotices: AnyObject {
     func identity(of descriptor: BoundSocket) -> FileIdentity
     /// Whether two descriptors of one identity are of one open file, as duplicates are.
     func areSame(_ descriptor: BoundSocket, _ other: BoundSocket) -> Bool
-    /// Has `.hungUp` told, once, of a descriptor that is kept: its other end is gone, or it has failed (poll(2)). Until it is dropped.
-    func tellHangUp(of descriptor: BoundSocket) -> Channel
+    /// Has `.hungUp` told, once, of a descriptor that is kept: its other end is gone, or it has failed (poll(2)). Until it is dropped. Nil of
+    /// what is neither a socket, a pipe nor a device: it cannot be asked without waiting for whoever serves it, perhaps.
+    func tellHangUp(of descriptor: BoundSocket) -> Channel?
     /// Closes descriptors that came with datagrams of `socket` and are not kept, or not any more. What is behind them may hang: that holds up
     /// nobody but who sent them, of whom nothing more is taken for so long.
     func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket)
+    /// The same of one that an earlier daemon has kept, and that is nobody's any more.
+    func drop(_ descriptor: BoundSocket)
     /// Whether nobody has removed the socket's file.
     func isInPlace(_ socket: NoticeSocket) -> Bool
     /// How many descriptors of services' may be kept in all, so that enough are left for everything else.
