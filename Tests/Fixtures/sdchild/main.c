@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -129,18 +130,20 @@ int main(int count, char **words) {
         say("FDSTOREREMOVE=1\nFDNAME=three");
     }
     tell("barrier %d", sd_notify_barrier(0, barrier_limit));
+    pid_t parent = getpid();
     pid_t child = fork();
     if (child < 0) return 111;
     if (child > 0) {
         hand_over(child);
-        kill(child, SIGCONT);
         return 0;
     }
+    // From the end of the one that it succeeds on it is supd's child, and how it ends is known.
     sigset_t go;
     sigemptyset(&go);
     sigaddset(&go, SIGCONT);
+    prctl(PR_SET_PDEATHSIG, SIGCONT);
     int number;
-    sigwait(&go, &number);
+    if (getppid() == parent) sigwait(&go, &number);
     tell("main %d", getpid());
     say("READY=1\nSTATUS=2 workers");
     serve();
