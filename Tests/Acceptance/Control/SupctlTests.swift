@@ -236,6 +236,8 @@ struct SupctlTests {
     ])
     func everyVerbEndsAlikeWhereTheReaderHasLeft(words: [String]) async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            // Who has nothing to print does not find out.
+            _ = try await daemon.log.first(by: .usual) { $0.contains("web[") && $0.contains("ready") }
             for (before, expected) in [("", Ending.signaled(SIGPIPE)), ("trap '' PIPE;", .exited(0))] {
                 let writing = try { try Descriptor.pipe().writing }()
                 let process = try ChildProcess(
