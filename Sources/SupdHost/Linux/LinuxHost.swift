@@ -197,7 +197,7 @@ package final class LinuxHost: Host {
     private static let fileThreads = 64
     /// How long the end of the process that writes files is waited for at most, as only a call that hangs or a machine that is busy takes
     /// so long, and at least: it ends with the daemon, and what it has not written by then is lost.
-    static let longestFileProcessEnd = Duration.milliseconds(250)
+    static let longestFileProcessEnd = Duration.seconds(1)
     static let shortestFileProcessEnd = Duration.milliseconds(20)
 
     deinit {
