@@ -43,18 +43,16 @@ public struct ControlConnection: ~Copyable {
         return try result(of: id, deadline: deadline, timeout: timeout)
     }
 
-    /// Sends two requests in one write and waits for the results of both, in whichever order they come; `meanwhile` is called once before
-    /// that.
+    /// Sends two requests in one write and waits for the results of both, in whichever order they come.
     ///
     /// Throws as `call(_:timeout:)` does; where both are refused, the error of the first.
     package mutating func call(
-        _ first: Request.Call, and second: Request.Call, timeout: Duration?, meanwhile: () -> Void = {}
+        _ first: Request.Call, and second: Request.Call, timeout: Duration?
     ) throws(ClientError) -> (first: JSONValue, second: JSONValue) {
         let deadline = timeout.map { Clock.now.advanced(by: $0) }
         writer.removeAll()
         let ids = (first: encode(first), second: encode(second))
         try send(deadline: deadline, timeout: timeout)
-        meanwhile()
         var found: (first: JSONValue?, second: JSONValue?)
         var refusal: ProtocolError?
         while true {
@@ -257,7 +255,7 @@ extension LineFramer {
     }
 
     /// The next complete reply, nil where there is none yet.
-    package mutating func nextReply() throws(ClientError) -> Reply? {
+    fileprivate mutating func nextReply() throws(ClientError) -> Reply? {
         guard let json = try nextDocument() else { return nil }
         return try Reply(line: json)
     }

@@ -37,12 +37,6 @@ import Testing
         CardText.text([why], trees: [Self.tree], now: now, terminal: terminal)
     }
 
-    /// What it is made of is read as the daemon's replies are.
-    @Test func theCardOfTheRehearsalIsOneOfAServiceThatRuns() throws {
-        let text = try CardRehearsal.card(Presentation(json: false, terminal: .none, now: now))
-        #expect(text.contains("Active: RUNNING since 2020-01-01") && text.contains("Processes: 2 e\n"), "\(text)")
-    }
-
     @Test func aCardSaysAllThatIsKnown() {
         #expect(
             text(Self.running) == #"""

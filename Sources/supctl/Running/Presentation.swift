@@ -96,12 +96,6 @@ struct Presentation {
             output: StatusTable.text(services, now: now, terminal: terminal))
     }
 
-    func cards(_ services: [ServiceWhy], _ trees: [ServiceTree]) -> Outcome {
-        Outcome(
-            status: code(of: services.map(\.status), named: true),
-            output: CardText.text(services, trees: trees, now: now, terminal: terminal, marks: lines))
-    }
-
     /// Somebody who names services asks whether they are up; somebody who names none, whether anything is not as it was ordered.
     func code(of services: [ServiceStatus], named: Bool) -> ExitCode {
         let isFine = services.allSatisfy { service in

@@ -121,13 +121,15 @@ struct Session {
         }
         // What has led to it is for 'why', and mostly the longest of the answer.
         let question = WhyParams(services: selection.services, changes: 0)
-        let results = try connection.call(.serviceWhy(question), and: .serviceTree(selection), timeout: timeout) {
-            _ = try? CardRehearsal.card(presentation)
-        }
+        let results = try connection.call(.serviceWhy(question), and: .serviceTree(selection), timeout: timeout)
         let why = try ServiceWhys(result: results.first).services
+        let statuses = why.map(\.status)
         // A name may mean more instances than are read as cards.
-        guard why.count <= CardText.mostCards else { return presentation.status(why.map(\.status), named: true) }
-        return presentation.cards(why, try ServiceTrees(result: results.second).services)
+        guard why.count <= CardText.mostCards else { return presentation.status(statuses, named: true) }
+        let trees = try ServiceTrees(result: results.second).services
+        return Outcome(
+            status: presentation.code(of: statuses, named: true),
+            output: CardText.text(why, trees: trees, now: presentation.now, terminal: terminal, marks: lines))
     }
 
     func connect(_ place: SocketLocation, timeout: Duration?) throws(ClientError) -> ControlConnection {
