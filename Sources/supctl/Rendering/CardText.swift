@@ -21,9 +21,9 @@ enum CardText {
     /// Its last lines, or why there are none.
     static func log(_ log: ServiceLog, _ page: Page) -> String {
         var text = ""
-        for line in log.lines { text += page.cut("  " + LogText.text(line, of: log.name).dropLast()) }
+        for line in log.lines { text += page.cut("  " + String(LogText.text(line, of: log.name).dropLast())) }
         for line in log.unfinished {
-            text += page.cut("  " + LogText.text(line, of: log.name, end: LogText.unfinished).dropLast())
+            text += page.cut("  " + String(LogText.text(line, of: log.name, end: LogText.unfinished).dropLast()))
         }
         return text
     }

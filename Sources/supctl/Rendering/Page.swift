@@ -44,7 +44,9 @@ struct Page {
     /// A line that begins with something painted, which takes no more room for that, and goes on below its own beginning.
     func line(_ text: String, behind beginning: String, _ colour: Colour?) -> String {
         let line = line(text, beside: beginning, nil, gap: 1, indent: 0)
-        return line.hasPrefix(beginning) ? painted(beginning, colour) + line.dropFirst(beginning.count) : line
+        guard line.hasPrefix(beginning) else { return line }
+        // As a string: to put a part of one behind another the runtime looks through all conformances there are.
+        return painted(beginning, colour) + String(line.dropFirst(beginning.count))
     }
 
     func painted(_ text: String, _ colour: Colour?) -> String {

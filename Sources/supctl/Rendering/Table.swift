@@ -59,7 +59,10 @@ struct Table {
         } else {
             widths = whole
         }
-        return all.map { line($0, widths, terminal) + "\n" }.joined()
+        // Piece by piece, as what a page has is (`Page.line`).
+        var text = ""
+        for row in all { text += line(row, widths, terminal) + "\n" }
+        return text
     }
 
     /// The same, but the last column is never cut: where it does not fit beside the others, it follows its row on lines of its own,
