@@ -23,7 +23,10 @@ enum FilePath {
                 parts.append(part)
             }
         }
-        return (isAbsolute ? "/" : "") + parts.joined(separator: "/")
+        // Not joined: each start goes through here, and what that has to know of its types takes a look at all conformances there are.
+        var whole = isAbsolute ? "/" : ""
+        for (place, part) in parts.enumerated() { whole += place == 0 ? part : "/" + part }
+        return whole
     }
 
     /// Whether glob(7) sees more than one file in `path`.

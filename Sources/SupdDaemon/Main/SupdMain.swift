@@ -195,7 +195,7 @@ public enum SupdMain {
         var rest = path[...]
         while rest.hasPrefix("./") { rest = rest.dropFirst(2).drop { $0 == "/" } }
         guard let base = String(validatingCString: folder) else { return path }
-        let whole = (base.hasSuffix("/") ? base : base + "/") + rest
+        let whole = (base.hasSuffix("/") ? base : base + "/") + String(rest)
         return whole.utf8.count < Int(PATH_MAX) ? whole : path
     }
 
