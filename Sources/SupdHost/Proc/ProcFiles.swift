@@ -53,20 +53,38 @@ final class ProcFiles {
         return children
     }
 
-    /// The children of another process, by the lists of its threads. Not all of them perhaps, while some are ending.
+    /// The children of another process, by the lists of its threads; also those that were listed and have ended since.
+    ///
+    /// While a list is read the process may reap one that was listed already, and then the kernel leaves out one that was not (proc(5)). Who
+    /// was reaped is not listed the next time: so it is read again until all who were listed before still are.
     func children(of process: ProcStat) -> [Int32] {
         let pid = process.pid
         var children: [Int32] = []
+        var seen: Set<Int32> = []
         func add(ofThread thread: Int32) {
             let file = open("/proc/\(pid)/task/\(thread)/children")
             guard file >= 0 else { return }
-            if !readNumbers(file, into: &children) { wasBlind = true }
-            supd_close_briefly(file)
+            defer { supd_close_briefly(file) }
+            var listed: Set<Int32>?
+            for _ in 0..<Self.passes {
+                var numbers: [Int32] = []
+                guard lseek(file, 0, SEEK_SET) == 0, readNumbers(file, into: &numbers) else {
+                    wasBlind = true
+                    break
+                }
+                let now = Set(numbers)
+                children += numbers.filter { seen.insert($0).inserted }
+                if now.isEmpty || listed?.isSubset(of: now) == true { break }
+                listed = now
+            }
         }
         // Its only thread has its own number.
         if process.threads == 1 { add(ofThread: pid) } else { forEachNumber(in: "/proc/\(pid)/task", add) }
         return children
     }
+
+    /// So often is a list read at most: who has children that end all the time is a fork bomb, and is looked at again.
+    private static let passes = 16
 
     /// Whether a process has one thread, and that no children. False also where that cannot be told.
     func isAlone(_ pid: Int32) -> Bool {
