@@ -11,11 +11,6 @@ final class TableBuilder {
         case dottedKey
     }
 
-    private struct Entry: Keyed {
-        let key: TOMLKey
-        let content: Content
-    }
-
     /// What a name stands for.
     enum Content {
         /// A value that nothing can be added to any more, inline tables and arrays included.
@@ -30,7 +25,8 @@ final class TableBuilder {
     /// How many tables and arrays it is inside of.
     let depth: Int
     var isComplete = true
-    private var entries: [Entry] = []
+    private var keys: [TOMLKey] = []
+    private var contents: [Content] = []
     private var index = KeyIndex()
     private var repetitions: [(key: TOMLKey, content: Content)] = []
 
@@ -42,15 +38,14 @@ final class TableBuilder {
 
     /// The content of a name and where the name was written first.
     subscript(name: String) -> (key: TOMLKey, content: Content)? {
-        index.place(of: name, among: entries).map { (entries[$0].key, entries[$0].content) }
+        index.place(of: name).map { (keys[$0], contents[$0]) }
     }
 
     /// Adds a name that is not there yet.
     func append(_ key: TOMLKey, _ content: Content) {
-        // Hardly a table has only one.
-        if entries.isEmpty { entries.reserveCapacity(4) }
-        entries.append(Entry(key: key, content: content))
-        index.noteLast(of: entries)
+        index.append(key.name)
+        keys.append(key)
+        contents.append(content)
     }
 
     /// Keeps what a name that is there already is set to once more.
@@ -60,8 +55,9 @@ final class TableBuilder {
 
     /// The table as a value. Recursion is bounded by ``TOML/maximumDepth``.
     func finished() -> TOMLTable {
-        TOMLTable(
-            entries: entries.map { TOMLEntry(key: $0.key, value: $0.content.finished()) },
+        let entries = zip(keys, contents).map { TOMLEntry(key: $0, value: $1.finished()) }
+        return TOMLTable(
+            entries: entries,
             repetitions: repetitions.map { TOMLEntry(key: $0.key, value: $0.content.finished()) }, index: index,
             position: position, isComplete: isComplete)
     }

@@ -24,12 +24,12 @@ package struct TOMLTable: Sendable {
 
     /// The entry of this name, nil where there is none. Names are the same only if their code points are.
     package subscript(name: String) -> TOMLEntry? {
-        index.place(of: name, among: entries).map { entries[$0] }
+        index.place(of: name).map { entries[$0] }
     }
 }
 
 /// A key and its value.
-package struct TOMLEntry: Sendable, Keyed {
+package struct TOMLEntry: Sendable {
     /// The key.
     package let key: TOMLKey
     /// The value.
