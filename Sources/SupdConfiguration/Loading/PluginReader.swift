@@ -13,8 +13,6 @@ struct PluginValue<Value: Sendable> {
 final class PluginReader<Value: Sendable> {
     private typealias Entry = PluginTable<Value>.Entry
 
-    /// What is taken where none is named, as TOML spells it; nil where no plugin offers that.
-    let standardText: String?
     private let table: PluginTable<Value>
     /// The key that names it.
     private let nameKey: String
@@ -35,8 +33,10 @@ final class PluginReader<Value: Sendable> {
         self.reserved = reserved.union([nameKey])
         self.faults = faults
         self.references = references
-        standardText = table.standard.map { "\"\($0)\"" }
     }
+
+    /// What is taken where none is named; nil where no plugin offers that.
+    var standardName: String? { table.standard }
 
     /// The value of `subject`, which is `"name"` or `{ NAMEKEY = "name", … }`, or the standard one without a subject.
     /// `place` is where a missing one is told.

@@ -85,7 +85,7 @@ private struct WrittenServices {
     func keys(of service: ServiceConfiguration) -> [String: Key]? {
         guard let own = tables[service.name] else { return nil }
         var keys = [String: Key]()
-        SettingsText.forEachHeeded(by: service, own.over(defaults), context: context) { _, setting, parent, spelling in
+        for (setting, parent, spelling) in SettingsText.heeded(by: service, own.over(defaults), context: context) {
             let isOwn = parent.map { own[$0]?.value.settings?[setting.key] } ?? own[setting.key]
             let file = context.faults.file(setting.place.file)
             var builder = SettingsText.Builder()

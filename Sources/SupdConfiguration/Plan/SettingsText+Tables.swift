@@ -5,33 +5,35 @@ extension SettingsText {
     /// does not heed is left out.
     init(of service: ServiceConfiguration, _ settings: Settings, context: LoadContext) {
         var builder = Builder()
-        Self.forEachHeeded(by: service, settings, context: context) { key, setting, parent, spelling in
-            builder.add(setting, in: parent, as: spelling, isCommon: !ServiceKey.ofOneService.contains(key))
+        for (setting, parent, spelling) in Self.heeded(by: service, settings, context: context) {
+            let key = ServiceKey(rawValue: parent ?? setting.key)
+            builder.add(
+                setting, in: parent, as: spelling, isCommon: key.map { !ServiceKey.ofOneService.contains($0) } ?? false)
         }
         self = builder.text()
     }
 
-    /// Calls `body` with each key of `settings`, and of tables in it that are taken key by key, as far as `service` heeds them: which it
-    /// is, or which the table is that it is in, and the name of that table.
-    static func forEachHeeded(
-        by service: ServiceConfiguration, _ settings: Settings, context: LoadContext,
-        _ body: (ServiceKey, Setting, _ parent: String?, ValueSpelling) -> Void
-    ) {
+    /// The keys of `settings`, and of tables in it that are taken key by key, as far as `service` heeds them.
+    static func heeded(
+        by service: ServiceConfiguration, _ settings: Settings, context: LoadContext
+    ) -> [(setting: Setting, parent: String?, spelling: ValueSpelling)] {
         let writesFile = service.conduct.log.sink == .file && service.conduct.log.planned == nil
+        var heeded: [(setting: Setting, parent: String?, spelling: ValueSpelling)] = []
         for setting in settings.list where !setting.isRepetition {
             guard let key = ServiceKey(rawValue: setting.key),
                 service.conduct.type != .oneshot || !ServiceKey.notOfOneshot.contains(key)
             else { continue }
             guard ServiceKey.mergedKeyByKey.contains(key) else {
-                body(key, setting, nil, service.spelling(of: key, in: context))
+                heeded.append((setting, nil, service.spelling(of: key, in: context)))
                 continue
             }
             for member in Subject(setting, faults: context.faults).settings?.list ?? [] where !member.isRepetition {
                 let log = key == .log ? LogKey(rawValue: member.key) : nil
                 if let log, LogKey.ofFile.contains(log), !writesFile { continue }
-                body(key, member, setting.key, log?.spelling ?? key.spelling)
+                heeded.append((member, setting.key, log?.spelling ?? key.spelling))
             }
         }
+        return heeded
     }
 
     /// What `[supervisor]` says.

@@ -57,7 +57,7 @@ package struct SettingsText: Hashable, Sendable {
         lines.split(separator: UInt8(ascii: "\n")).map { line in
             let equals = separator(in: line)
             return Entry(
-                key: line[..<equals], value: line[equals...].dropFirst(betweenKeyAndValue.utf8CodeUnitCount))
+                key: line[..<equals], value: line[equals...].dropFirst(betweenKeyAndValue.utf8.count))
         }
     }
 
@@ -69,7 +69,7 @@ package struct SettingsText: Hashable, Sendable {
         return copy
     }
 
-    private static let betweenKeyAndValue: StaticString = " = "
+    private static let betweenKeyAndValue = " = "
 
     /// Where the key of a line ends. One in quotation marks may have blanks in it.
     private static func separator(in line: ArraySlice<UInt8>) -> Int {
@@ -92,7 +92,7 @@ extension SettingsText {
     /// Puts the lines of a text together.
     struct Builder {
         /// The lines as they were added, each with its newline.
-        private var lines = ValueText(reservingCapacity: 256)
+        private var lines = ValueText()
         private var own: [Range<Int>] = []
         private var common: [Range<Int>] = []
 
@@ -105,10 +105,10 @@ extension SettingsText {
             let line = lines.bytes.count
             if let parent {
                 lines.add(parent)
-                lines.add(known: ".")
+                lines.add(".")
             }
             lines.addKey(setting.key)
-            lines.add(known: SettingsText.betweenKeyAndValue)
+            lines.add(SettingsText.betweenKeyAndValue)
             let start = lines.bytes.count
             lines.add(setting.value.node.value, as: spelling)
             let value = lines.bytes[start...]
@@ -117,7 +117,7 @@ extension SettingsText {
                 return
             }
             if value.count > SettingsText.longestValue { shorten(from: start) }
-            lines.add(known: "\n")
+            lines.add("\n")
             let range = line..<lines.bytes.count
             if isCommon { common.append(range) } else { own.append(range) }
         }
@@ -135,9 +135,9 @@ extension SettingsText {
             let bytes = lines.bytes
             var result: [UInt8] = []
             result.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
-            var ranges = ranges
-            if ranges.count > 1 { ranges.sort { bytes[$0].lexicographicallyPrecedes(bytes[$1]) } }
-            for range in ranges { result += bytes[range] }
+            for range in ranges.sorted(by: { bytes[$0].lexicographicallyPrecedes(bytes[$1]) }) {
+                result += bytes[range]
+            }
             return result
         }
 

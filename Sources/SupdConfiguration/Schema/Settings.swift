@@ -38,7 +38,6 @@ struct Settings {
     mutating func keepOnly<Key: TableKey>(
         _: Key.Type, whereabouts: String = "", prefix: String = "", faults: FaultCollector
     ) {
-        guard list.contains(where: { Key(rawValue: $0.key) == nil }) else { return }
         var kept: [Setting] = []
         for setting in list {
             if Key(rawValue: setting.key) != nil {
