@@ -39,8 +39,8 @@ extension SimulatedHost {
     }
     /// There are none.
     package func drop(_ descriptors: [BoundSocket], of socket: NoticeSocket) {}
-    /// There are none.
-    package func drop(_ descriptor: BoundSocket) {}
+    /// Closed, as what is not bound any more is.
+    package func drop(_ descriptor: BoundSocket) { unbound.append(descriptor) }
     /// Nothing is there to be closed.
     package func dropWriting(_ end: BoundSocket) {}
     /// Nobody removes anything.
