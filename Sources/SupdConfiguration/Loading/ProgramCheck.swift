@@ -54,7 +54,7 @@ struct ProgramCheck {
     }
 
     /// Whether specifiers or variables make something else of it.
-    private static func isReplaced(_ word: String) -> Bool {
+    static func isReplaced(_ word: String) -> Bool {
         word.utf8.contains(UInt8(ascii: "%")) || word.utf8.contains(UInt8(ascii: "$"))
     }
 

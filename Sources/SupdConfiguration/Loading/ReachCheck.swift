@@ -26,7 +26,7 @@ struct ReachCheck {
     }
 
     private mutating func look(at draft: ServiceDraft) {
-        let service = draft.configuration
+        let (service, sources) = (draft.configuration, sources)
         let cannotStart = "'\(draft.name)' cannot be started"
         // These supd uses itself, whoever the service runs as.
         for file in service.conduct.environmentFiles {
@@ -45,20 +45,25 @@ struct ReachCheck {
         }
         // These it uses as whom it runs.
         guard service.conduct.identity.map({ $0.uid == sources.ownCredentials.uid }) ?? true else { return }
-        if let folder = service.workingDirectory, Self.isKnown(folder), sources.isFolder(folder) != false {
-            look(.enter, folder, "the folder", cannotStart, at: draft.place(of: .workingDirectory) ?? draft.place)
+        if let folder = service.workingDirectory, !ProgramCheck.isReplaced(folder) {
+            look(
+                .enter, folder, "the folder", cannotStart, at: draft.place(of: .workingDirectory) ?? draft.place,
+                unless: sources.isFolder(folder) == false)
         }
-        if let program = service.execStart.first, program.hasPrefix("/"), Self.isKnown(program),
-            sources.isProgram(program) != false
-        {
-            look(.execute, program, "the program", cannotStart, at: draft.commandPlace)
+        if let program = service.execStart.first, program.hasPrefix("/"), !ProgramCheck.isReplaced(program) {
+            look(
+                .execute, program, "the program", cannotStart, at: draft.commandPlace,
+                unless: sources.isProgram(program) == false)
         }
     }
 
+    /// `unless` it is something that is told elsewhere, which is asked once a file as well.
     private mutating func look(
-        _ kind: FileUse, _ path: String, _ what: String, _ consequence: String, at place: Place
+        _ kind: FileUse, _ path: String, _ what: String, _ consequence: String, at place: Place,
+        unless isToldElsewhere: @autoclosure () -> Bool = false
     ) {
-        guard looked.insert(Use(kind: kind, path: path)).inserted, let error = sources.refusal(of: kind, at: path)
+        guard looked.insert(Use(kind: kind, path: path)).inserted, !isToldElsewhere(),
+            let error = sources.refusal(of: kind, at: path)
         else {
             return
         }
@@ -72,10 +77,5 @@ struct ReachCheck {
         else { return nil }
         let instance = InstanceName(service: service.name, index: service.instances > 1 ? 1 : nil)
         return try? expandSpecifiers(file, instance: instance)
-    }
-
-    /// Whether it is known before a start.
-    private static func isKnown(_ word: String) -> Bool {
-        !word.utf8.contains(UInt8(ascii: "%")) && !word.utf8.contains(UInt8(ascii: "$"))
     }
 }
