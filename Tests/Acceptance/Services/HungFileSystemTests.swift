@@ -58,27 +58,35 @@ struct HungFileSystemTests {
         }
     }
 
-    /// Thawed again after 20 seconds, whatever becomes of the daemon.
-    private static let frozenEnd = """
+    /// A daemon whose control socket is on a disk that is frozen once it is ready, after `preparing` the place. Thawed again after 20
+    /// seconds, whatever becomes of the daemon.
+    private static func frozen(preparing: String) -> String {
+        """
         set -e
         truncate -s 16M image
         mkfs.ext4 -qF image
         mkdir mount
         mount -o loop image mount
         trap 'fsfreeze -u mount 2>/dev/null || true; umount -l mount' EXIT
-        mkdir -m 700 mount/run
+        \(preparing)
         "$1" --config supd.toml --socket "$PWD/mount/run/control.sock" 2>log &
         supd=$!
         until grep -q ' ready: ' log; do kill -0 $supd; sleep 0.05; done
         fsfreeze -f mount
         (sleep 20; fsfreeze -u mount) >/dev/null 2>&1 &
         guard=$!
-        before=$(date +%s%N)
-        kill -TERM $supd
-        wait $supd && code=0 || code=$?
-        echo "ended with $code after $((($(date +%s%N) - before) / 1000000)) ms"
-        kill $guard
+
         """
+    }
+
+    private static let frozenEnd =
+        frozen(preparing: "mkdir -m 700 mount/run") + """
+            before=$(date +%s%N)
+            kill -TERM $supd
+            wait $supd && code=0 || code=$?
+            echo "ended with $code after $((($(date +%s%N) - before) / 1000000)) ms"
+            kill $guard
+            """
 
     /// Its socket is removed from there, its report written there, and the lock beside them says that nothing is left.
     @Test(.enabled(if: Programs.canFreeze, "needs root, loop devices, mkfs.ext4 and fsfreeze"))
@@ -98,27 +106,14 @@ struct HungFileSystemTests {
     }
 
     /// As above; beside it the system has a place in memory, as most have at /run.
-    private static let frozenStart = """
-        set -e
-        truncate -s 16M image
-        mkfs.ext4 -qF image
-        mkdir mount
-        mount -o loop image mount
-        trap 'fsfreeze -u mount 2>/dev/null || true; umount -l mount' EXIT
-        mount -t tmpfs none /run
-        mkdir -m 755 mount/run
-        "$1" --config supd.toml --socket "$PWD/mount/run/control.sock" 2>log &
-        supd=$!
-        until grep -q ' ready: ' log; do kill -0 $supd; sleep 0.05; done
-        fsfreeze -f mount
-        (sleep 20; fsfreeze -u mount) >/dev/null 2>&1 &
-        guard=$!
-        "$2" --socket "$PWD/mount/run/control.sock" start --timeout 10 web
-        kill $guard
-        fsfreeze -u mount
-        kill -TERM $supd
-        wait $supd
-        """
+    private static let frozenStart =
+        frozen(preparing: "mount -t tmpfs none /run; mkdir -m 755 mount/run") + """
+            "$2" --socket "$PWD/mount/run/control.sock" start --timeout 10 web
+            kill $guard
+            fsfreeze -u mount
+            kill -TERM $supd
+            wait $supd
+            """
 
     /// A service that says itself how it is has its socket where no disk is waited for.
     @Test(.enabled(if: Programs.canFreeze, "needs root, loop devices, mkfs.ext4 and fsfreeze"))
