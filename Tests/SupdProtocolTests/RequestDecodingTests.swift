@@ -50,6 +50,16 @@ import Testing
         #expect(decode(#"{"id":1,"method":"supervisor.ping","trace":{"x":[1]}}"#).value?.call == .supervisorPing)
     }
 
+    /// Also one that the protocol does not know, and however it is written.
+    @Test(arguments: ["id", "method", "params", "jsonrpc", "trace", "éa"])
+    func noMemberIsThereTwice(_ name: String) {
+        let first = String(name.unicodeScalars.first?.value ?? 0, radix: 16)
+        let escaped = "\\u" + String(repeating: "0", count: 4 - first.count) + first + name.dropFirst()
+        let error = rejection(#"{"\#(name)":"2.0","x":1,"\#(escaped)":"2.0"}"#)?.error
+        #expect(error?.kind == .parseError)
+        #expect(error?.message.contains("the key \"\(name)\" is there twice") == true)
+    }
+
     @Test(arguments: [
         ("", ProtocolErrorKind.parseError), ("{", .parseError), ("nonsense", .parseError), ("{}x", .parseError),
         (#"{"method":"supervisor.ping","method":"supervisor.drain"}"#, .parseError),
@@ -86,6 +96,7 @@ import Testing
 
     @Test func aNearMissOfAMethodIsSuggested() {
         #expect(rejection(#"{"method":"service.strat"}"#)?.error.suggestion == "service.start")
+        #expect(rejection(#"{"method":"service\u002estrat"}"#)?.error.suggestion == "service.start")
     }
 
     @Test func nestingAndLengthHaveLimits() {

@@ -47,7 +47,7 @@ extension JSONReader {
 
     private func double(_ decimal: Decimal, negative: Bool, from start: Int) throws(JSONParseError) -> Double {
         if let exact = decimal.exactDouble(negative: negative) { return exact }
-        let text = String(decoding: raw(start..<position), as: UTF8.self)
+        let text = String(decoding: raw(from: start, to: position), as: UTF8.self)
         guard let number = Double(text), number.isFinite else {
             throw JSONParseError(offset: start, reason: .numberOutOfRange)
         }

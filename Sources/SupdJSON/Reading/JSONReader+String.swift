@@ -1,31 +1,32 @@
 extension JSONReader {
-    /// A string: where it is in the text if that is just what it says, and what it says otherwise.
-    enum StringToken {
-        /// ASCII without an escape.
-        case plain(UnsafeRawPointer, count: Int)
-        case decoded(String)
-
-        var text: String {
-            switch self {
-            case .plain(let start, let count): String(ascii: UnsafeRawBufferPointer(start: start, count: count))
-            case .decoded(let text): text
-            }
-        }
+    /// A string; the position is at its opening quote.
+    mutating func string() throws(JSONParseError) -> String {
+        let start = position + 1
+        guard skipPlainString() else { return try stringBeyondASCII(from: start) }
+        return String(ascii: raw(from: start, to: position - 1))
     }
 
-    /// A string; the position is at its opening quote.
-    mutating func string() throws(JSONParseError) -> String { try stringToken().text }
+    /// A string as it stands there. Nil, and nothing is read, where there is none.
+    package mutating func stringInPlace() throws(JSONParseError) -> JSONWord? {
+        guard peek() == UInt8(ascii: "\"") else { return nil }
+        return try word()
+    }
 
-    /// The same, of which nothing is made yet.
-    mutating func stringToken() throws(JSONParseError) -> StringToken {
+    /// The same; the position is at its opening quote.
+    @inline(__always)
+    mutating func word() throws(JSONParseError) -> JSONWord {
+        let start = position + 1
+        let isPlain = skipPlainString()
+        if !isPlain { _ = try stringBeyondASCII(from: start) }
+        return JSONWord(raw(from: start, to: position - 1), isPlain: isPlain)
+    }
+
+    /// Steps over a string that is ASCII without an escape. False where it is not, and the first byte that says so has been come to.
+    @inline(__always)
+    private mutating func skipPlainString() -> Bool {
         position += 1
-        let start = position
         skipPlain()
-        if peek() == UInt8(ascii: "\"") {
-            position += 1
-            return .plain(base + start, count: position - 1 - start)
-        }
-        return .decoded(try stringBeyondASCII(from: start))
+        return skip(UInt8(ascii: "\""))
     }
 
     /// Steps over what has nothing to be looked at in a string: to the next byte that ends it, begins an escape, must not be there or is not
@@ -51,12 +52,13 @@ extension JSONReader {
     }
 
     /// Goes on with a string at its first byte that is not plain.
+    @inline(never)
     private mutating func stringBeyondASCII(from start: Int) throws(JSONParseError) -> String {
         while let byte = peek() {
             switch byte {
             case UInt8(ascii: "\""):
                 position += 1
-                return try validated(raw(start..<position - 1), at: start)
+                return try validated(raw(from: start, to: position - 1), at: start)
             case UInt8(ascii: "\\"):
                 return try stringWithEscapes(from: start)
             case 0..<0x20:
@@ -71,7 +73,7 @@ extension JSONReader {
 
     /// Goes on with a string at its first backslash.
     private mutating func stringWithEscapes(from start: Int) throws(JSONParseError) -> String {
-        var text = Array(raw(start..<position))
+        var text = Array(raw(from: start, to: position))
         while let byte = peek() {
             switch byte {
             case UInt8(ascii: "\""):
@@ -79,7 +81,7 @@ extension JSONReader {
                 position += 1
                 if let valid = String(validating: text, as: UTF8.self) { return valid }
                 // An escape is never a part of a sequence of bytes, so that the raw text is wrong in the same place.
-                return try validated(raw(start..<end), at: start)
+                return try validated(raw(from: start, to: end), at: start)
             case UInt8(ascii: "\\"):
                 try escape(into: &text)
             case 0..<0x20:
@@ -145,7 +147,7 @@ extension JSONReader {
 
 extension String {
     /// The string of bytes that are ASCII.
-    fileprivate init(ascii bytes: UnsafeRawBufferPointer) {
+    init(ascii bytes: UnsafeRawBufferPointer) {
         self.init(unsafeUninitializedCapacity: bytes.count) {
             UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes)
             return bytes.count

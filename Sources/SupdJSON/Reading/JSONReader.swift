@@ -1,23 +1,26 @@
 /// The reader of one text: walks the bytes once. Strings and numbers have files of their own.
 ///
-/// Who knows what an object is to have takes its members one after the other (`begin`, `nextKey`, `value`, `end`), and has none made of what
-/// he does not keep. The text has to stay where it is.
+/// Who knows what an object is to have takes its members one after the other (`JSONMembers`), and has none made of what he does not keep. The
+/// text has to stay where it is.
 package struct JSONReader {
     /// The text, and how many bytes it has.
     let base: UnsafeRawPointer
     let end: Int
     let limits: JSONLimits
     /// The next byte to read, at most `end`.
-    package internal(set) var position = 0
+    package internal(set) var position: Int
     private var depth = 0
-    private var members = 0
+    /// How many elements and members there may be still.
+    private var membersLeft: Int
 
-    /// A reader at the beginning of a text.
-    package init(bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
+    /// A reader at the beginning of a text, or at another place in it.
+    package init(bytes: UnsafeRawBufferPointer, limits: JSONLimits, at position: Int = 0) {
         // An empty text may be nowhere, and nothing of it is read.
         base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
         end = bytes.count
         self.limits = limits
+        self.position = position
+        membersLeft = limits.maximumMembers ?? .max
     }
 
     mutating func document() throws(JSONParseError) -> JSONValue {
@@ -27,12 +30,14 @@ package struct JSONReader {
         return value
     }
 
-    /// Comes to the first byte of the value that the text is.
-    package mutating func begin() throws(JSONParseError) {
+    /// Comes to the value that the text is. Whether that is an object.
+    @discardableResult
+    package mutating func begin() throws(JSONParseError) -> Bool {
         guard end <= limits.maximumBytes else {
             throw JSONParseError(offset: max(0, limits.maximumBytes), reason: .tooLong(limit: limits.maximumBytes))
         }
         skipSpace()
+        return peek() == UInt8(ascii: "{")
     }
 
     /// Nothing but white space may follow.
@@ -49,7 +54,7 @@ package struct JSONReader {
 
     private mutating func skipValue(orElse expected: JSONParseError.Expectation) throws(JSONParseError) {
         switch peek() {
-        case UInt8(ascii: "\""): _ = try stringToken()
+        case UInt8(ascii: "\""): _ = try word()
         case UInt8(ascii: "["):
             guard try beginArray() else { return }
             var expected = JSONParseError.Expectation.elementOrEnd
@@ -62,22 +67,8 @@ package struct JSONReader {
         }
     }
 
-    /// The string at the position, which is at its opening quote.
-    @inline(__always)
-    package mutating func word() throws(JSONParseError) -> JSONWord {
-        let start = position
-        return JSONWord(try stringToken(), at: start)
-    }
-
-    /// A reader of the same text that has come to another place in it.
-    package func at(_ position: Int) -> JSONReader {
-        var reader = self
-        reader.position = position
-        return reader
-    }
-
     /// What stands in the text from `start` to the position.
-    package func text(from start: Int) -> String { String(decoding: raw(start..<position), as: UTF8.self) }
+    package func text(from start: Int) -> String { String(decoding: raw(from: start, to: position), as: UTF8.self) }
 
     private mutating func value(orElse expected: JSONParseError.Expectation) throws(JSONParseError) -> JSONValue {
         guard let byte = peek() else { throw unexpected(expected) }
@@ -105,7 +96,8 @@ package struct JSONReader {
     }
 
     /// Enters the array at the position, and comes to its first element; false where it has none, and is left.
-    package mutating func beginArray() throws(JSONParseError) -> Bool {
+    @inline(__always)
+    private mutating func beginArray() throws(JSONParseError) -> Bool {
         try enter()
         skipSpace()
         guard !skip(UInt8(ascii: "]")) else {
@@ -117,7 +109,8 @@ package struct JSONReader {
     }
 
     /// Comes from the end of an element to the next one; false where there is none, and the array is left.
-    package mutating func nextElement() throws(JSONParseError) -> Bool {
+    @inline(__always)
+    private mutating func nextElement() throws(JSONParseError) -> Bool {
         skipSpace()
         if skip(UInt8(ascii: ",")) {
             skipSpace()
@@ -129,14 +122,18 @@ package struct JSONReader {
         return false
     }
 
-    /// The strings of the array at the position up to the first element that is none, and how many elements there are.
-    package mutating func strings() throws(JSONParseError) -> (leading: [String], count: Int) {
+    /// The strings of the array at the position up to the first element that is none, and how many elements there are. Nil, and nothing is read,
+    /// where there is no array.
+    package mutating func strings() throws(JSONParseError) -> (leading: [String], count: Int)? {
+        guard peek() == UInt8(ascii: "[") else { return nil }
         guard try beginArray() else { return ([], 0) }
         var leading: [String] = []
         var count = 0
         repeat {
             if leading.count == count, peek() == UInt8(ascii: "\"") {
-                leading.append(try string())
+                let text = try string()
+                // Mostly there is no other, and an array that grows for it is twice the work of one that is made of it.
+                if count == 0 { leading = [text] } else { leading.append(text) }
             } else {
                 try skipValue()
             }
@@ -146,42 +143,29 @@ package struct JSONReader {
     }
 
     private mutating func object() throws(JSONParseError) -> JSONObject {
-        guard var key = try beginObject() else { return JSONObject() }
         var collected = MemberCollector(duplicateKeys: limits.duplicateKeys)
-        while true {
-            let text = key.text
-            guard let index = collected.index(for: text) else { throw key.isThereTwice }
+        var isFirst = true
+        while let key = try nextKey(isFirst: isFirst) {
+            isFirst = false
+            guard let index = collected.index(for: key.text) else { throw isThereTwice(key) }
             collected.members[index].value = try value(orElse: .value)
-            guard let next = try nextKey() else { return JSONObject(distinct: collected.members) }
-            key = next
         }
+        return JSONObject(distinct: collected.members)
     }
 
-    /// Enters the object at the position, and comes to the value of its first key; nil where it has none, and is left.
-    package mutating func beginObject() throws(JSONParseError) -> JSONWord? {
-        try enter()
+    /// Comes to the value of the first key of the object at the position, or from the end of a value to that of the next key. Nil where there is
+    /// none, and the object is left.
+    @inline(__always)
+    mutating func nextKey(isFirst: Bool) throws(JSONParseError) -> JSONWord? {
+        if isFirst { try enter() }
         skipSpace()
-        guard !skip(UInt8(ascii: "}")) else {
+        guard isFirst ? peek() != UInt8(ascii: "}") : skip(UInt8(ascii: ",")) else {
+            guard skip(UInt8(ascii: "}")) else { throw unexpected(.commaOrObjectEnd) }
             depth -= 1
             return nil
         }
-        return try key(orElse: .keyOrEnd)
-    }
-
-    /// Comes from the end of a value to that of the next key; nil where there is none, and the object is left.
-    package mutating func nextKey() throws(JSONParseError) -> JSONWord? {
-        skipSpace()
-        if skip(UInt8(ascii: ",")) {
-            skipSpace()
-            return try key(orElse: .key)
-        }
-        guard skip(UInt8(ascii: "}")) else { throw unexpected(.commaOrObjectEnd) }
-        depth -= 1
-        return nil
-    }
-
-    private mutating func key(orElse expected: JSONParseError.Expectation) throws(JSONParseError) -> JSONWord {
-        guard peek() == UInt8(ascii: "\"") else { throw unexpected(expected) }
+        if !isFirst { skipSpace() }
+        guard peek() == UInt8(ascii: "\"") else { throw unexpected(isFirst ? .keyOrEnd : .key) }
         try countMember()
         let key = try word()
         skipSpace()
@@ -198,28 +182,31 @@ package struct JSONReader {
         return value
     }
 
+    @inline(__always)
     private mutating func enter() throws(JSONParseError) {
         guard depth < limits.maximumDepth else { throw error(.tooDeep(limit: limits.maximumDepth)) }
         depth += 1
         position += 1
     }
 
+    @inline(__always)
     private mutating func countMember() throws(JSONParseError) {
-        members += 1
-        if let limit = limits.maximumMembers, members > limit { throw error(.tooManyMembers(limit: limit)) }
+        membersLeft -= 1
+        if membersLeft < 0 { throw error(.tooManyMembers(limit: limits.maximumMembers ?? .max)) }
     }
 }
 
 extension JSONReader {
     /// The next byte, nil at the end.
     @inline(__always)
-    package func peek() -> UInt8? {
+    func peek() -> UInt8? {
         position < end ? base.load(fromByteOffset: position, as: UInt8.self) : nil
     }
 
     /// A part of the text.
-    func raw(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    @inline(__always)
+    func raw(from start: Int, to end: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base + start, count: end - start)
     }
 
     /// Steps over the byte if it is the next one.
@@ -235,11 +222,19 @@ extension JSONReader {
         while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
+    @inline(never)
     func error(_ reason: JSONParseError.Reason) -> JSONParseError {
         JSONParseError(offset: position, reason: reason)
     }
 
+    /// The error of an object that has `key` a second time.
+    func isThereTwice(_ key: JSONWord) -> JSONParseError {
+        let start = key.bytes.baseAddress.map { base.distance(to: $0) - 1 } ?? position
+        return JSONParseError(offset: start, reason: .duplicateKey(key.text))
+    }
+
     /// The error for what is at the position.
+    @inline(never)
     func unexpected(_ expected: JSONParseError.Expectation) -> JSONParseError {
         guard let byte = peek() else { return error(.endOfInput(expected: expected)) }
         return error(.unexpectedByte(byte, expected: expected))

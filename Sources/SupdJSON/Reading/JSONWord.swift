@@ -1,37 +1,34 @@
-internal import Glibc
-
-/// A string as it stands in a text, a key or a value: who only asks whether it is one that he knows has none made of it.
+/// A string as it stands in a text, a key or a value: who only asks whether it is one that he knows has none made of it. The text has to stay
+/// where it is.
 package struct JSONWord {
-    private let token: JSONReader.StringToken
-    /// Where it begins, in bytes from the beginning of the text.
-    private let offset: Int
+    /// What stands between its quotes, which was read to its end.
+    let bytes: UnsafeRawBufferPointer
+    /// Whether that is just what it says: ASCII without an escape.
+    private let isPlain: Bool
 
-    init(_ token: JSONReader.StringToken, at offset: Int) {
-        self.token = token
-        self.offset = offset
+    init(_ bytes: UnsafeRawBufferPointer, isPlain: Bool) {
+        self.bytes = bytes
+        self.isPlain = isPlain
     }
 
     /// The string.
-    package var text: String { token.text }
-
-    /// Whether it is `word`, which is ASCII.
-    package func isExactly(_ word: StaticString) -> Bool {
-        switch token {
-        case .plain(let start, let count):
-            count == word.utf8CodeUnitCount && memcmp(start, word.utf8Start, count) == 0
-        case .decoded(let text): text.isExactly(word.description)
-        }
+    package var text: String {
+        guard let start = bytes.baseAddress, !isPlain else { return String(ascii: bytes) }
+        let quoted = UnsafeRawBufferPointer(start: start - 1, count: bytes.count + 2)
+        var reader = JSONReader(bytes: quoted, limits: .document)
+        // It was read before.
+        return (try? reader.string()) ?? ""
     }
 
     /// Which of the words in `list` it is, by its place there; nil for none.
+    @inline(__always)
     package func place(in list: JSONWordList) -> Int? {
-        switch token {
-        case .plain(let start, let count): return list.place(of: UnsafeRawBufferPointer(start: start, count: count))
-        case .decoded(var text):
-            return text.withUTF8 { list.place(of: UnsafeRawBufferPointer($0)) }
-        }
+        isPlain ? list.place(of: bytes) : placeOfText(in: list)
     }
 
-    /// The error of an object that has it a second time as a key.
-    package var isThereTwice: JSONParseError { JSONParseError(offset: offset, reason: .duplicateKey(text)) }
+    @inline(never)
+    private func placeOfText(in list: JSONWordList) -> Int? {
+        var text = text
+        return text.withUTF8 { list.place(of: UnsafeRawBufferPointer($0)) }
+    }
 }

@@ -16,6 +16,7 @@ package struct JSONWordList: Sendable {
         self.bytes = bytes
     }
 
+    @inline(__always)
     func place(of word: UnsafeRawBufferPointer) -> Int? {
         // An empty text may be nowhere, and is none of them.
         guard let text = word.baseAddress, !word.isEmpty else { return nil }

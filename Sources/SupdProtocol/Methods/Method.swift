@@ -143,16 +143,11 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         /// Whether what would be restarted is left running.
         case `defer`
 
-        /// The param that a key names; nil for none.
-        init?(_ key: JSONWord) {
-            guard let place = key.place(in: Self.names) else { return nil }
-            self = Self.all[place]
-        }
-
         /// Its place among all of them.
         var place: Int { Self.all.firstIndex(of: self) ?? 0 }
 
-        private static let all = allCases
-        private static let names = JSONWordList(all.map(\.rawValue))
+        /// All of them, and what they are called.
+        static let all = allCases
+        static let names = JSONWordList(all.map(\.rawValue))
     }
 }

@@ -20,24 +20,13 @@ struct ParamsText {
     init(_ line: UnsafeRawBufferPointer, _ reader: inout JSONReader) throws(JSONParseError) {
         self.line = line
         start = reader.position
-        guard reader.peek() == UInt8(ascii: "{") else {
-            hasOthers = true
+        var members = JSONMembers()
+        while let place = try members.next(of: Method.Parameter.names, &reader) {
+            if first == nil { (first, placeOfFirst) = (Method.Parameter.all[place], reader.position) }
             try reader.skipValue()
-            return
         }
-        var others = MemberCollector(duplicateKeys: .refuse)
-        var next = try reader.beginObject()
-        while let key = next {
-            if let parameter = Method.Parameter(key) {
-                guard found.insert(parameter) else { throw key.isThereTwice }
-                if first == nil { (first, placeOfFirst) = (parameter, reader.position) }
-            } else {
-                guard others.index(for: key.text) != nil else { throw key.isThereTwice }
-                hasOthers = true
-            }
-            try reader.skipValue()
-            next = try reader.nextKey()
-        }
+        found = ParameterSet(places: members.found)
+        hasOthers = members.hasOthers
     }
 
     /// Whether it is an object that has nothing but some of `parameters`.
@@ -63,21 +52,19 @@ struct ParamsText {
     func strings(of parameter: Method.Parameter) -> (leading: [String], count: Int)? {
         guard let place = place(of: parameter) else { return nil }
         var reader = reader(at: place)
-        guard reader.peek() == UInt8(ascii: "[") else { return nil }
+        // It was read before.
         return try? reader.strings()
     }
 
     private func place(of parameter: Method.Parameter) -> Int? {
         if first == parameter { return placeOfFirst }
         guard found.contains(parameter) else { return nil }
+        var members = JSONMembers()
         var reader = reader(at: start)
-        var next = try? reader.beginObject()
-        while let key = next {
-            if Method.Parameter(key) == parameter { return reader.position }
-            next = try? { () throws(JSONParseError) in
-                try reader.skipValue()
-                return try reader.nextKey()
-            }()
+        // It was read before.
+        while let place = try? members.next(of: Method.Parameter.names, &reader) {
+            if place == parameter.place { return reader.position }
+            try? reader.skipValue()
         }
         return nil
     }
@@ -88,7 +75,7 @@ struct ParamsText {
         return (try? reader.value()) ?? .null
     }
 
-    private func reader(at place: Int) -> JSONReader { JSONReader(bytes: line, limits: Request.limits).at(place) }
+    private func reader(at place: Int) -> JSONReader { JSONReader(bytes: line, limits: Request.limits, at: place) }
 }
 
 /// Some of the params that there are.
@@ -97,19 +84,15 @@ struct ParameterSet {
 
     /// None, or these.
     init(_ parameters: [Method.Parameter] = []) {
-        for parameter in parameters { _ = insert(parameter) }
+        for parameter in parameters { bits |= Self.bit(parameter) }
     }
+
+    /// Those whose places among all of them are set.
+    init(places: UInt32) { bits = places }
 
     func contains(_ parameter: Method.Parameter) -> Bool { bits & Self.bit(parameter) != 0 }
 
     func isSubset(of other: ParameterSet) -> Bool { bits & ~other.bits == 0 }
-
-    /// False where it is there already.
-    mutating func insert(_ parameter: Method.Parameter) -> Bool {
-        guard !contains(parameter) else { return false }
-        bits |= Self.bit(parameter)
-        return true
-    }
 
     private static func bit(_ parameter: Method.Parameter) -> UInt32 { 1 << UInt32(parameter.place) }
 }

@@ -38,20 +38,28 @@ extension Request {
         if let version = members.version, version != .string("2.0") {
             throw invalid("'jsonrpc' must be \"2.0\" or left out, found \(found(version))", id: id)
         }
+        if members.method == nil, members.pluginMethod == nil {
+            let problem = members.otherMethod.map { "must be a string, found \(found($0))" } ?? "is missing"
+            throw invalid("'method' \(problem)", id: id)
+        }
         do throws(ProtocolError) {
-            if let method = members.method {
-                let descriptor = method.descriptor
-                let params = try ParamsReader(members.params, of: method, descriptor)
-                return Request(id: id, call: try descriptor.decode(params), method: method)
-            }
-            if case .string(let name)? = members.otherMethod {
-                return Request(id: id, call: .plugin(try pluginCall(name, members.params?.value)), method: nil)
-            }
+            return try request(members, id: id)
         } catch {
             throw RejectedRequest(error: error, id: id, isNotification: id == nil)
         }
-        let problem = members.otherMethod.map { "must be a string, found \(found($0))" } ?? "is missing"
-        throw invalid("'method' \(problem)", id: id)
+    }
+
+    /// The request of a line that names a method.
+    private static func request(
+        _ members: borrowing RequestMembers, id: RequestID?
+    ) throws(ProtocolError) -> Request {
+        guard let method = members.method else {
+            let call = try pluginCall(members.pluginMethod ?? "", members.params?.value)
+            return Request(id: id, call: .plugin(call), method: nil)
+        }
+        let descriptor = method.descriptor
+        let params = try ParamsReader(members.params, of: method, descriptor)
+        return Request(id: id, call: try descriptor.decode(params), method: method)
     }
 
     static let limits = JSONLimits(
@@ -106,54 +114,46 @@ private struct RequestMembers: ~Copyable {
     private(set) var idSource = ""
     private(set) var version: JSONValue?
     private(set) var method: Method?
-    /// What the method is where that is none of the protocol's own.
+    /// What it is called where that is none of the protocol's own.
+    private(set) var pluginMethod: String?
+    /// What it is where that is no name.
     private(set) var otherMethod: JSONValue?
     private(set) var params: ParamsText?
 
     init(_ line: UnsafeRawBufferPointer) throws(JSONParseError) {
         var reader = JSONReader(bytes: line, limits: Request.limits)
-        try reader.begin()
-        guard reader.peek() == UInt8(ascii: "{") else {
+        guard try reader.begin() else {
             other = try reader.value()
             try reader.finish()
             return
         }
-        // Those that the protocol does not know.
-        var passedOver = MemberCollector(duplicateKeys: .refuse)
-        var next = try reader.beginObject()
-        while let key = next {
-            if key.isExactly("id") {
+        var members = JSONMembers()
+        while let place = try members.next(of: Self.names, &reader) {
+            switch Member.all[place] {
+            case .id:
                 let start = reader.position
-                try Self.read(key, &reader, into: &id)
+                id = try reader.value()
                 if case .number? = id { idSource = reader.text(from: start) }
-            } else if key.isExactly("method") {
-                guard method == nil, case nil = otherMethod else { throw key.isThereTwice }
-                try readMethod(&reader)
-            } else if key.isExactly("params") {
-                guard case nil = params else { throw key.isThereTwice }
-                params = try ParamsText(line, &reader)
-            } else if key.isExactly("jsonrpc") {
-                try Self.read(key, &reader, into: &version)
-            } else {
-                guard passedOver.index(for: key.text) != nil else { throw key.isThereTwice }
-                _ = try reader.value()
+            case .method: try readMethod(&reader)
+            case .params: params = try ParamsText(line, &reader)
+            case .jsonrpc: version = try reader.value()
             }
-            next = try reader.nextKey()
         }
         try reader.finish()
     }
 
-    private mutating func readMethod(_ reader: inout JSONReader) throws(JSONParseError) {
-        guard reader.peek() == UInt8(ascii: "\"") else { return otherMethod = try reader.value() }
-        let name = try reader.word()
-        method = Method(name)
-        if method == nil { otherMethod = .string(name.text) }
+    /// Those that the protocol knows.
+    private enum Member: String, CaseIterable {
+        case id, method, params, jsonrpc
+
+        static let all = allCases
     }
 
-    private static func read(
-        _ key: JSONWord, _ reader: inout JSONReader, into member: inout JSONValue?
-    ) throws(JSONParseError) {
-        guard case nil = member else { throw key.isThereTwice }
-        member = try reader.value()
+    private static let names = JSONWordList(Member.all.map(\.rawValue))
+
+    private mutating func readMethod(_ reader: inout JSONReader) throws(JSONParseError) {
+        guard let name = try reader.stringInPlace() else { return otherMethod = try reader.value() }
+        method = Method(name)
+        if method == nil { pluginMethod = name.text }
     }
 }
