@@ -109,17 +109,13 @@ public struct Request: Hashable, Sendable {
     public let call: Call
     /// Its method; nil for one of a plugin.
     public let method: Method?
+}
 
+// Apart from the type, which keeps the initializer that it has by itself so: one that is written out copies what it makes.
+extension Request {
     /// The request of `call`.
     public init(id: RequestID?, call: Call) {
         self.init(id: id, call: call, method: call.method)
-    }
-
-    /// The same of one whose method is known.
-    init(id: RequestID?, call: Call, method: Method?) {
-        self.id = id
-        self.call = call
-        self.method = method
     }
 }
 
