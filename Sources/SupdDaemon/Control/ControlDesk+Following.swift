@@ -28,7 +28,7 @@ extension ControlDesk {
                 EventSubscription.encodeHead(sequence: last, started: started, into: &$0)
             } element: { [unowned self] place, writer in
                 let instance = instances[place]
-                if seam.fleet.contains(instance) { seam.write(statusOf: instance, for: viewer, into: &writer) }
+                if fleet.contains(instance) { statuses.write(instance, for: viewer, into: &writer) }
             }
             follow(slot, following, list)
         }

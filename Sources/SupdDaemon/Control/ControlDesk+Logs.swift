@@ -29,7 +29,7 @@ extension ControlDesk {
         let shares = seam.logs.shares(of: instances)
         return ListReply(id, "services", count: instances.count) { [unowned self] place, writer in
             let instance = instances[place]
-            guard seam.fleet.contains(instance) else { return }
+            guard fleet.contains(instance) else { return }
             var question = LogQuestion(lines: params.lines, before: params.before)
             question.bytes = shares[place]
             question.takesOne = instances.count == 1
@@ -44,7 +44,7 @@ extension ControlDesk {
     /// Log files that somebody has moved are left alone, and opened anew.
     func reopenLogs(_ selection: ServiceSelection, _ request: Request, _ slot: Int, _ peer: PeerCredentials) {
         select(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] _, instances in
-            let files = seam.logs.reopen(instances.filter(seam.fleet.contains))
+            let files = seam.logs.reopen(instances.filter(fleet.contains))
             seam.log.info("\(plural(files, "log file")) opened anew by order of \(peer.text)", kind: .ordered)
             seam.emit(.ordered("reopen-logs", instances, by: peer.order))
             server.reply(to: slot, id: request.id, ReopenedLogs(files: files))

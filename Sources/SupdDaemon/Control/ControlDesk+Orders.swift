@@ -40,7 +40,7 @@ extension ControlDesk {
     ) {
         var begun: (instances: [InstanceID], goal: Waiter.Goal)?
         // One order at a time, and to its end: so none is held up for ever by those that go on coming.
-        work.then { [unowned self] _ in seam.fleet.isSettled ? .done : .waits }
+        work.then { [unowned self] _ in fleet.isSettled ? .done : .waits }
         work.thenOnce { [unowned self] _ in
             do throws(ProtocolError) {
                 begun = try begin()
@@ -48,7 +48,7 @@ extension ControlDesk {
                 fail(request, slot, error)
             }
         }
-        work.then { [unowned self] _ in seam.fleet.isCarryingOut ? .waits : .done }
+        work.then { [unowned self] _ in fleet.isCarryingOut ? .waits : .done }
         work.thenOnce { [unowned self] work in
             guard let id = request.id, let (instances, goal) = begun else { return }
             guard waits else {
@@ -62,9 +62,9 @@ extension ControlDesk {
     /// Those of `selected` that an order is for: while others had their turn some may have gone, and what the configuration has no more is
     /// not started again. Refused where nothing is left.
     private func remaining(of selected: [InstanceID], for order: Order) throws(ProtocolError) -> [InstanceID] {
-        let present = selected.filter(seam.fleet.contains)
+        let present = selected.filter(fleet.contains)
         let remaining =
-            order == .stop ? present : present.filter { !seam.isDeparting(seam.fleet.service(of: $0)) }
+            order == .stop ? present : present.filter { !seam.isDeparting(fleet.service(of: $0)) }
         guard remaining.isEmpty, !selected.isEmpty else { return remaining }
         guard let first = present.first else {
             throw ProtocolError(.noSuchService, "what was named was removed meanwhile")
@@ -77,7 +77,7 @@ extension ControlDesk {
         switch order {
         case .start: .up(after: [])
         case .stop: .down
-        case .restart: .up(after: selected.map { seam.fleet[$0].isLive ? seam.fleet[$0].attempt : 0 })
+        case .restart: .up(after: selected.map { fleet[$0].isLive ? fleet[$0].attempt : 0 })
         }
     }
 

@@ -25,7 +25,7 @@ extension ControlDesk {
 
     /// Has a service have so many instances, and answers those that it has and had.
     private func scale(_ service: ServiceID, to count: Int, _ peer: PeerCredentials) -> [InstanceID] {
-        let before = Array(seam.fleet.instances(of: service))
+        let before = Array(fleet.instances(of: service))
         seam.log.write(
             .info,
             "scale of \(seam.definition(of: service).name) from \(before.count) to \(count) ordered by \(peer.text)",
@@ -40,13 +40,13 @@ extension ControlDesk {
         guard !seam.settings.runsOneCommand else {
             throw ProtocolError(.failed, "'supd run' runs one command, with the terminal and descriptors of its own")
         }
-        guard let id = seam.roster.service(named: params.service) else {
+        guard let id = roster.service(named: params.service) else {
             guard ServiceSelector(params.service).exactName != nil else {
                 throw ProtocolError(
                     .invalidParams,
                     "one service at a time is scaled, by its name; found \(QuotedText.quote(params.service))")
             }
-            if let instance = seam.roster.instance(named: params.service) {
+            if let instance = roster.instance(named: params.service) {
                 throw ProtocolError(
                     .failed, "'\(params.service)' is one instance: scale '\(seam.name(of: instance).service)'")
             }
@@ -54,18 +54,18 @@ extension ControlDesk {
                 .noSuchService, "no service is named \(QuotedText.quote(params.service))",
                 suggestion: closestWord(
                     to: params.service,
-                    among: seam.fleet.services
-                        .filter { access.may(peer, .observe, seam.fleet.instances(of: $0)[0]) }
+                    among: fleet.services
+                        .filter { access.may(peer, .observe, fleet.instances(of: $0)[0]) }
                         .map { seam.definition(of: $0).name.rawValue }))
         }
-        let first = seam.fleet.instances(of: id)[0]
+        let first = fleet.instances(of: id)[0]
         guard access.may(peer, .operate, first) else {
             throw access.denial(Asker(peer: peer, access: .operate, method: Method.serviceScale.rawValue), of: first)
         }
         let service = seam.definition(of: id).configuration
         guard !seam.isDeparting(id) else { throw .isBeingRemoved(service.name) }
-        let more = max(0, params.instances - seam.fleet.reservedCount(of: id))
-        guard seam.roster.count + more <= ConfigurationLimits.instances else {
+        let more = max(0, params.instances - fleet.reservedCount(of: id))
+        guard roster.count + more <= ConfigurationLimits.instances else {
             throw ProtocolError(
                 .failed,
                 "with \(params.instances) of '\(service.name)' there are over \(ConfigurationLimits.instances) instances "

@@ -21,7 +21,7 @@ extension ControlDesk {
             var trees: [Skeleton] = []
             work.thenEach(instances.count) { [unowned self] place in
                 let instance = instances[place]
-                if seam.fleet.contains(instance) { trees.append(skeleton(of: instance, left: &left)) }
+                if fleet.contains(instance) { trees.append(skeleton(of: instance, left: &left)) }
             }
             work.thenOnce { [unowned self] _ in describe(trees, request, slot) }
         }
@@ -30,7 +30,7 @@ extension ControlDesk {
     private func describe(_ skeletons: [Skeleton], _ request: Request, _ slot: Int) {
         guard let ticket = server.ticket(request, slot) else { return }
         var trees = skeletons
-        seam.host.describe(trees.flatMap(\.pids), within: Self.treeLimit) { [weak self] details, isWhole in
+        host.describe(trees.flatMap(\.pids), within: Self.treeLimit) { [weak self] details, isWhole in
             guard let self, server.release(ticket) else { return }
             let byPID = Dictionary(details.map { ($0.pid, $0) }) { first, _ in first }
             for place in trees.indices {
@@ -51,9 +51,8 @@ extension ControlDesk {
     }
 
     private func skeleton(of instance: InstanceID, left: inout Int) -> Skeleton {
-        let machine = seam.fleet[instance]
+        let machine = fleet[instance]
         let tree = seam.processes.tree(of: instance)
-        let host = seam.host
         let limit = min(Self.processesShown.ofOne, left)
         let own: (pids: [Int32], more: Int)? =
             if let tree { host.processes(of: tree, atMost: limit) } else { (pids: [], more: 0) }

@@ -15,22 +15,32 @@ final class ControlDesk {
     private static let stepsToTheClock = 4
 
     unowned let seam: any ControlSeam
+    let host: any Host
+    let fleet: Fleet
+    let roster: Roster
+    private let clock: WallClock
     let events: EventRing
     let feed: LineFeed
     let access: AccessControl
     let server: ControlServer
+    let statuses: StatusWriter
     let waiting: WaitingOrders
     let files: ControlSocketFiles
 
     /// One without connections.
     init(_ seam: any ControlSeam) {
         self.seam = seam
+        host = seam.host
+        fleet = seam.fleet
+        roster = seam.roster
+        clock = seam.wallClock
         events = seam.events
         feed = seam.logs.feed
         access = AccessControl(seam)
         server = ControlServer(seam, access)
-        waiting = WaitingOrders(seam, server, access)
-        files = ControlSocketFiles(seam.host, seam.log, server)
+        statuses = StatusWriter(seam)
+        waiting = WaitingOrders(seam, server, access, statuses)
+        files = ControlSocketFiles(host, seam.log, server)
         server.forget = { [unowned waiting] in waiting.drop(of: $0) }
     }
 
@@ -40,8 +50,7 @@ final class ControlDesk {
     /// turn, after its events.
     func serve() {
         guard server.hasQueued else { return }
-        let host = seam.host
-        let end = seam.lookAtWallClock().advanced(by: ProtocolLimits.timePerTurn)
+        let end = clock.look().advanced(by: ProtocolLimits.timePerTurn)
         var steps = 0
         while let slot = server.nextInQueue() {
             takeStep(slot)
@@ -106,7 +115,7 @@ final class ControlDesk {
         // It is told who has changed something, and whoever asks every second is not looked at. Once a connection: later the number may
         // be another's.
         var peer = connection.peer
-        let command = connection.command ?? seam.host.command(of: peer)
+        let command = connection.command ?? host.command(of: peer)
         connection.command = command
         peer.command = command
         seam.serve(request, slot, peer)
@@ -215,9 +224,9 @@ final class ControlDesk {
 
     /// The instances that a name means: an instance's own, or a service's, which means all of its.
     func namedInstances(_ name: String) -> [InstanceID] {
-        if let service = seam.roster.service(named: name) { return Array(seam.fleet.instances(of: service)) }
-        guard let instance = seam.roster.instance(named: name),
-            seam.fleet.instances(of: seam.fleet.service(of: instance)).contains(instance)
+        if let service = roster.service(named: name) { return Array(fleet.instances(of: service)) }
+        guard let instance = roster.instance(named: name),
+            fleet.instances(of: fleet.service(of: instance)).contains(instance)
         else { return [] }
         return [instance]
     }
@@ -230,14 +239,14 @@ final class ControlDesk {
             let instance = soleInstance(named: selection.services[0])
         {
             return connection.write {
-                ListReply.write(toOne: id, into: &$0) { seam.write(statusOf: instance, for: nil, into: &$0) }
+                ListReply.write(toOne: id, into: &$0) { statuses.write(instance, for: nil, into: &$0) }
             }
         }
         let viewer = server.viewer(slot)
         select(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] _, instances in
             let list = ListReply(id, "services", count: instances.count) { [unowned self] place, writer in
-                guard seam.fleet.contains(instances[place]) else { return }
-                seam.write(statusOf: instances[place], for: viewer, into: &writer)
+                guard fleet.contains(instances[place]) else { return }
+                statuses.write(instances[place], for: viewer, into: &writer)
             }
             server.reply(to: slot, list)
         }
@@ -245,11 +254,11 @@ final class ControlDesk {
 
     /// The one instance that a name means; nil where it means several, or none. What a selector is otherwise is no service's name.
     private func soleInstance(named name: String) -> InstanceID? {
-        guard let service = seam.roster.service(named: name) else {
+        guard let service = roster.service(named: name) else {
             let named = namedInstances(name)
             return named.count == 1 ? named[0] : nil
         }
-        return seam.fleet.soleInstance(of: service)
+        return fleet.soleInstance(of: service)
     }
 
     /// Does `body`, which is an order of `peer`, with each of the instances, and answers with what they are then and the errors it gave.
@@ -261,7 +270,7 @@ final class ControlDesk {
             seam.emit(.ordered(order, instances, by: peer.order, detail: detail))
             var errors = [Int: ProtocolError]()
             work.thenEach(instances.count) { [unowned self] place in
-                if seam.fleet.contains(instances[place]) { errors[place] = body(instances[place]) }
+                if fleet.contains(instances[place]) { errors[place] = body(instances[place]) }
             }
             work.thenOnce { [unowned self] work in
                 let ended = errors

@@ -12,24 +12,22 @@ protocol ControlSeam: Seam {
     var logs: ServiceLogs { get }
     var plugins: PluginHost { get }
     var processes: ProcessKeeper { get }
+    var notices: NoticeReader { get }
     /// Every connection is a task that a drain waits for.
     var drain: DrainConductor { get }
     var channels: ChannelTable { get }
     var events: EventRing { get }
     /// When the daemon was started.
     var startedWall: WallTime { get }
+    var wallClock: WallClock { get }
 
     /// Has a request, which `peer` may make, served by whoever serves its method.
     func serve(_ request: Request, _ slot: Int, _ peer: PeerCredentials)
     /// What is answered of an instance, as `viewer` may be told it.
     func status(of instance: InstanceID, for viewer: Viewer?) -> ServiceStatus
-    func write(statusOf instance: InstanceID, for viewer: Viewer?, into writer: inout JSONWriter)
     /// Why it is as it is.
     func words(of instance: InstanceID) -> Sentence
     var supervisorState: SupervisorState { get }
-    /// The wall clock is read anew for what is told next. Answers what the monotonic one says.
-    @discardableResult
-    func lookAtWallClock() -> MonotonicInstant
 
     /// The instances that there are, in the order of the configuration; those that were scaled away only while they go.
     var listed: [InstanceID] { get }

@@ -9,13 +9,15 @@ final class WaitingOrders {
     private let host: any Host
     private let server: ControlServer
     private let access: AccessControl
+    private let statuses: StatusWriter
     private var list = WaiterList()
 
     /// Nobody waits yet.
-    init(_ seam: any ControlSeam, _ server: ControlServer, _ access: AccessControl) {
+    init(_ seam: any ControlSeam, _ server: ControlServer, _ access: AccessControl, _ statuses: StatusWriter) {
         self.seam = seam
         self.server = server
         self.access = access
+        self.statuses = statuses
         host = seam.host
     }
 
@@ -147,7 +149,7 @@ final class WaitingOrders {
                 guard seam.fleet.contains(instance) else { return }
                 let error =
                     place < instances.count ? error(place) : refused.map { access.denial($0.asker, of: instance) }
-                guard let error else { return seam.write(statusOf: instance, for: viewer, into: &writer) }
+                guard let error else { return statuses.write(instance, for: viewer, into: &writer) }
                 ServiceResult(status: seam.status(of: instance, for: viewer), error: error).encode(into: &writer)
             })
     }

@@ -8,7 +8,7 @@ import SupdProtocol
 extension Supervisor {
     /// Has the ring of events and the histories remember it, and every event sink get it.
     func emit(_ occurrence: Occurrence) {
-        lookAtWallClock()
+        wallClock.look()
         let (content, subject) = described(occurrence)
         var time = host.now
         if case .changed(_, let change) = occurrence { time = change.at }

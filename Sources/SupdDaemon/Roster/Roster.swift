@@ -12,18 +12,26 @@ final class Roster {
         let service: ServiceID
         fileprivate(set) var name: InstanceName { didSet { changes += 1 } }
         /// What it was begun by, or is to be.
-        fileprivate(set) var definition: ServiceDefinition { didSet { changes += 1 } }
+        fileprivate(set) var definition: ServiceDefinition {
+            didSet {
+                changes += 1
+                hasProbes = definition.probes != nil
+            }
+        }
         /// When it was started for the first time.
         var firstStart = FirstStart()
         /// What has become of it.
         fileprivate(set) var history = InstanceHistory()
         /// How often its name or its definition has changed.
         private(set) var changes: UInt64 = 0
+        /// Whether it has probes.
+        private(set) var hasProbes: Bool
 
         init(_ service: ServiceID, _ name: InstanceName, _ definition: ServiceDefinition) {
             self.service = service
             self.name = name
             self.definition = definition
+            hasProbes = definition.probes != nil
         }
     }
 
@@ -51,6 +59,8 @@ final class Roster {
     private var servicesByName = [String: ServiceID]()
     /// Those that have a number: one without is found by its service.
     private var instancesByName = [String: InstanceID]()
+    /// How often a service that there was has got another definition.
+    private(set) var redefinitions: UInt64 = 0
 
     /// How many instances there are, those that were scaled away included.
     var count: Int { instances.count }
@@ -60,6 +70,12 @@ final class Roster {
 
     /// An instance; nil of one that was removed with its service.
     func find(_ instance: InstanceID) -> Instance? { instances[instance] }
+
+    /// How often the row of an instance has changed, and whether it has probes: asked in every request, and so without its definition.
+    func standing(of instance: InstanceID) -> (changes: UInt64, hasProbes: Bool) {
+        let row = instances[existing: instance]
+        return (row.changes, row.hasProbes)
+    }
 
     /// What begins of a service from now on begins by this.
     func definition(of service: ServiceID) -> ServiceDefinition { services[existing: service].definition }
@@ -77,7 +93,10 @@ final class Roster {
 
     /// There is this service, or it has another definition; what runs of it keeps its own.
     func define(_ service: ServiceID, _ definition: ServiceDefinition) {
-        guard !services.contains(service) else { return services[existing: service].definition = definition }
+        guard !services.contains(service) else {
+            redefinitions += 1
+            return services[existing: service].definition = definition
+        }
         services[service] = Service(definition: definition)
         servicesByName[definition.configuration.name.rawValue] = service
     }

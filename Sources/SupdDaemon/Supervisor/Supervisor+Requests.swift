@@ -8,7 +8,7 @@ import SupdProtocol
 /// Whoever serves a method serves its requests.
 extension Supervisor {
     func serve(_ request: Request, _ slot: Int, _ peer: PeerCredentials) {
-        let server = control.server
+        var server: ControlServer { control.server }
         switch request.call {
         case .supervisorPing: server.reply(to: slot, id: request.id, Acknowledgement(state: supervisorState))
         case .supervisorVersion: server.reply(to: slot, id: request.id, VersionInfo())

@@ -32,8 +32,6 @@ package final class Supervisor {
     private(set) lazy var configuring = ConfigurationDesk(self, initial, readAt: startedWall)
     let channels = ChannelTable()
     private(set) lazy var control = ControlDesk(self)
-    /// What was answered last of instances.
-    var keptStatuses = KeptStatuses()
     /// What has happened, the last of it.
     let events = EventRing()
 
@@ -48,8 +46,7 @@ package final class Supervisor {
 
     var startedAt: MonotonicInstant
     var startedWall: WallTime
-    /// What the wall clock is ahead of the monotonic one, in nanoseconds.
-    var wallDifference: Int64
+    let wallClock: WallClock
     /// When all that is enabled was up, or given up; nil where it is not yet.
     var readyAt: MonotonicInstant?
     var notifier: Notifier
@@ -83,7 +80,7 @@ package final class Supervisor {
         catalogue = PluginCatalogue(plugins, configuration: configuration)
         startedAt = now
         startedWall = host.wallClock()
-        wallDifference = startedWall.nanoseconds - host.readClock().nanoseconds
+        wallClock = WallClock(host, shows: startedWall)
         initial = configuration.withoutServices
         for (place, service) in fleet.services.enumerated() {
             let queue = definitions[place].makeLogQueue()

@@ -7,22 +7,7 @@ import SupdProtocol
 /// What the daemon says of itself and its services.
 extension Supervisor {
     /// The wall time of a monotonic instant, for display.
-    ///
-    /// The same in every answer, as long as nobody sets the wall clock.
-    func wall(_ instant: MonotonicInstant) -> WallTime {
-        WallTime(nanoseconds: wallDifference + instant.nanoseconds)
-    }
-
-    /// Measures anew what the two clocks differ by where that is more than two readings may differ by: the wall clock was set.
-    @discardableResult
-    func lookAtWallClock() -> MonotonicInstant {
-        let now = host.readClock()
-        let difference = host.wallClock().nanoseconds - now.nanoseconds
-        if abs(difference - wallDifference) > Self.setClock.clampedNanoseconds { wallDifference = difference }
-        return now
-    }
-
-    private static let setClock: Duration = .milliseconds(100)
+    func wall(_ instant: MonotonicInstant) -> WallTime { wallClock.time(of: instant) }
 
     func status(of instance: InstanceID, for viewer: Viewer? = nil) -> ServiceStatus {
         let machine = fleet[instance]
