@@ -73,9 +73,20 @@ struct ConnectionTable {
 
     /// Has the connection in `slot` looked at before the turn ends.
     mutating func touch(_ slot: Int) {
-        guard let connection = self[slot], !connection.isTouched else { return }
+        if let connection = self[slot] { touch(connection, slot) }
+    }
+
+    private mutating func touch(_ connection: ClientConnection, _ slot: Int) {
+        guard !connection.isTouched else { return }
         connection.isTouched = true
         touched.append(slot)
+    }
+
+    /// Has the connection in `slot`, which has moved, looked at before the turn ends, and get a turn where it wants one (`enqueue`).
+    mutating func attend(to slot: Int, later: Bool = false) {
+        guard let connection = self[slot] else { return }
+        touch(connection, slot)
+        enqueue(connection, slot, later: later)
     }
 
     /// The next one to be looked at before the turn ends.
@@ -87,9 +98,14 @@ struct ConnectionTable {
 
     // MARK: Turns
 
-    /// Has the connection get a turn where it wants one and has none yet; `later` in the loop's next turn.
-    mutating func enqueue(_ slot: Int, later: Bool = false) {
-        guard let connection = self[slot], !connection.isQueued else { return }
+    /// Has the connection get a turn where it wants one and has none yet.
+    mutating func enqueue(_ slot: Int) {
+        if let connection = self[slot] { enqueue(connection, slot) }
+    }
+
+    /// The same of the connection that is in `slot`; `later` in the loop's next turn.
+    mutating func enqueue(_ connection: ClientConnection, _ slot: Int, later: Bool = false) {
+        guard !connection.isQueued else { return }
         let asks = connection.asks
         guard asks || connection.mayTellNews else { return }
         connection.isQueued = true

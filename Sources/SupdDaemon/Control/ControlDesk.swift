@@ -74,8 +74,7 @@ final class ControlDesk {
             writeList(connection)
         }
         writeNews(connection)
-        server.touch(slot)
-        server.enqueue(slot, later: waits)
+        server.attend(to: slot, later: waits)
     }
 
     private func takeRequest(_ connection: ClientConnection, _ slot: Int) {

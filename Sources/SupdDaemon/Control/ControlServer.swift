@@ -69,11 +69,11 @@ final class ControlServer {
     /// The one whose turn it is.
     func nextInQueue() -> Int? { table.nextInQueue() }
     /// Has the connection get a turn where it wants one (`ConnectionTable.enqueue`).
-    func enqueue(_ slot: Int, later: Bool = false) { table.enqueue(slot, later: later) }
+    func enqueue(_ slot: Int) { table.enqueue(slot) }
     /// Lets those that waited for what others do look again.
     func unpark() { table.unpark() }
-    /// Has the connection in `slot` looked at before the turn ends.
-    func touch(_ slot: Int) { table.touch(slot) }
+    /// Has the connection in `slot` looked at before the turn ends, and get a turn where it wants one.
+    func attend(to slot: Int, later: Bool = false) { table.attend(to: slot, later: later) }
 
     /// Changes the connection in `slot`, if there is one, and has it looked at before the turn ends.
     func update(_ slot: Int, _ body: (ClientConnection) -> Void) {
@@ -231,8 +231,7 @@ final class ControlServer {
             connection.framer.append(UnsafeRawBufferPointer(rebasing: room[..<count]))
             connection.mayHaveRequest = true
             connection.heardAt = host.now
-            table.touch(slot)
-            table.enqueue(slot)
+            table.attend(to: slot)
         case .wouldBlock: break
         case .end:
             // Half-closed: what was asked is still answered, also where its last line has no end. Where nobody is left, that is told next.
@@ -291,7 +290,7 @@ final class ControlServer {
     /// do next, and give it a deadline where it owes something.
     private func settle(_ connection: ClientConnection, _ slot: Int, progressed: Bool) {
         if connection.isDone { return close(slot) }
-        table.enqueue(slot)
+        table.enqueue(connection, slot)
         let reading = connection.mayRead
         let writing = connection.waiting > 0
         if reading != connection.watchesReading || writing != connection.watchesWriting {

@@ -111,7 +111,7 @@ package final class Supervisor {
             // One after the other: to remove all at once is dearer by far where they are few.
             while !events.isEmpty { events.removeLast() }
             host.wait(into: &events)
-            take(events)
+            take(events, parts.server)
             parts.plugins.takeMessages()
             finishTurn(parts)
             turnTimes.note(host.now, host.readClock(), events)
@@ -120,7 +120,7 @@ package final class Supervisor {
     }
 
     /// Takes the events of a turn. What services write is read for so long of it; whose turn has not come then is first in the next one.
-    private func take(_ events: [HostEvent]) {
+    private func take(_ events: [HostEvent], _ server: ControlServer) {
         let first = readLater
         readLater = []
         var isOver = false
@@ -136,8 +136,8 @@ package final class Supervisor {
             case .readable(let channel):
                 switch channels[channel] {
                 case .service: if !first.contains(channel) { read(channel) }
-                case .listener: control.server.accept()
-                case .connection(let slot): control.server.read(channel, slot)
+                case .listener: server.accept()
+                case .connection(let slot): server.read(channel, slot)
                 case .program(let number): plugins.programs.read(channel, of: number)
                 case .notices(let instance): notices.read(of: instance)
                 case .ready(let instance): notices.readiness.read(channel, of: instance)
