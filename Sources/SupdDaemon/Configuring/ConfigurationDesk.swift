@@ -22,7 +22,7 @@ final class ConfigurationDesk {
     /// are replaced: the next one waits for that as well.
     private var underWay = [InstanceID: UInt64?]()
     /// What was put into effect in this turn, with all that it has replaced: much to be freed, beside the loop.
-    private var outworn: PreparedConfiguration?
+    private var outworn: [PreparedConfiguration] = []
 
     /// The services in force.
     let services: ServicesInForce
@@ -92,6 +92,9 @@ final class ConfigurationDesk {
         readNext()
     }
 
+    /// Whether nothing of what was put into effect is left to be done.
+    var isAtRest: Bool { departures.isEmpty && settings.isEmpty && outworn.isEmpty }
+
     /// Does what is left of what was put into effect, as much of it as a turn may.
     func advance() {
         if departures.removeGone() {
@@ -99,12 +102,12 @@ final class ConfigurationDesk {
             readNext()
         }
         settings.apply()
-        if outworn != nil { freeOutworn() }
+        if !outworn.isEmpty { freeOutworn() }
     }
 
     private func freeOutworn() {
-        guard let outworn else { return }
-        self.outworn = nil
+        let outworn = outworn
+        self.outworn = []
         host.runAside {
             withExtendedLifetime(outworn) {}
         } then: { _ in
@@ -221,7 +224,7 @@ final class ConfigurationDesk {
         inForce = prepared.rest
         readAt = host.wallClock()
         let touched = takeOver.carryOut(prepared, deferred: params.deferred, cause: cause)
-        outworn = prepared
+        outworn.append(prepared)
         endReload(nil)
         let awaited = awaited(with: touched)
         let outcome = ConfigurationPlanReply.Outcome(

@@ -49,7 +49,6 @@ final class ControlDesk {
     /// Gives the connections that want one their turns, until the time is over; what is left then goes on in the loop's next
     /// turn, after its events.
     func serve() {
-        guard server.hasQueued else { return }
         let end = clock.look().advanced(by: ProtocolLimits.timePerTurn)
         var steps = 0
         while let slot = server.nextInQueue() {

@@ -36,7 +36,6 @@ final class Launcher {
 
     /// Starts what is in the queue, up to the bound of a turn.
     func spawnQueued() {
-        guard hasQueued else { return }
         // Once the daemon is on its way down nothing is begun: what had its turn before is dropped by its stop.
         guard seam.drain.gate == .open else {
             queue = []

@@ -70,6 +70,9 @@ final class PluginHost {
         }
     }
 
+    /// Whether plugins' parts have left word of anything.
+    var hasMessages: Bool { inbox.hasMessages }
+
     /// Does what plugins' parts have left word of.
     func takeMessages() {
         guard let (messages, dropped) = inbox.take(limit: Self.messagesPerTurn) else { return }
@@ -101,8 +104,8 @@ final class PluginHost {
 
     /// Gives the sinks that are not busy what waits for them, after what was in their way.
     func feedSinks() {
-        exchanges.settle()
-        sinks.feed()
+        if exchanges.isUnderWay { exchanges.settle() }
+        if !sinks.isEmpty { sinks.feed() }
     }
 
     /// In the last phase of a drain a sink's task is over once nothing waits for it.

@@ -102,11 +102,13 @@ final class PluginInbox: Sendable {
         for message in left { message.refuse() }
     }
 
+    /// Whether there are any, or lines were dropped. Who has put something in wakes the loop after that.
+    var hasMessages: Bool { isWaiting.load(ordering: .acquiring) }
+
     /// Takes up to `limit` messages, and how many lines of which plugin were dropped since; nil where there is neither. Wakes the loop
     /// where more are left.
     func take(limit: Int) -> (messages: [PluginMessage], droppedLines: [String: Int])? {
-        // Who has put something in wakes the loop after that.
-        guard isWaiting.load(ordering: .acquiring),
+        guard hasMessages,
             let (taken, dropped, more) = state.withLock({ state -> ([PluginMessage], [String: Int], Bool)? in
                 if state.messages.isEmpty, state.droppedLines.isEmpty { return nil }
                 let taken = Array(state.messages.prefix(limit))

@@ -46,9 +46,11 @@ final class PluginSinks {
         for sink in table.events { sink.add(event) }
     }
 
+    /// Whether there are none.
+    var isEmpty: Bool { table.isEmpty }
+
     /// Gives the sinks that are not busy what waits for them.
     func feed() {
-        guard !table.isEmpty else { return }
         for sink in table { feed(sink) }
     }
 

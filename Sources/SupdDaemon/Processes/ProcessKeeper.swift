@@ -224,9 +224,11 @@ final class ProcessKeeper {
         }
     }
 
-    /// Tells the fleet of the main processes that were reaped.
+    /// Whether main processes were reaped of which the fleet was not told.
+    var hasEnded: Bool { !ended.isEmpty }
+
+    /// Tells the fleet of them.
     func handEnded() {
-        if ended.isEmpty { return }
         let told = ended
         ended.removeAll(keepingCapacity: true)
         for (instance, attempt, outcome) in told {
@@ -249,6 +251,7 @@ final class ProcessKeeper {
 
     // MARK: What is to be looked at
 
+    /// Whether there are trees to be looked at.
     var hasExaminations: Bool { !examinations.isEmpty }
 
     /// Has an instance's tree be looked at before the turn ends.
@@ -261,7 +264,6 @@ final class ProcessKeeper {
 
     /// Looks what is left of the trees whose main processes have ended.
     func examineTrees() {
-        if examinations.isEmpty { return }
         let asked = examinations
         examinations.removeAll(keepingCapacity: true)
         for instance in asked where seam.fleet.contains(instance) && !seam.commands.errands.beginsOnceEmpty(instance) {

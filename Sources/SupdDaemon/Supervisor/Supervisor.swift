@@ -112,7 +112,7 @@ package final class Supervisor {
             while !events.isEmpty { events.removeLast() }
             host.wait(into: &events)
             take(events, parts.server)
-            parts.plugins.takeMessages()
+            if parts.plugins.hasMessages { parts.plugins.takeMessages() }
             finishTurn(parts)
             turnTimes.note(host.now, host.readClock(), events)
         }
@@ -234,16 +234,17 @@ package final class Supervisor {
         let (drain, processes, control, launcher) = (parts.drain, parts.processes, parts.control, parts.launcher)
         if logs.hasLeaving { drain.completeEndedPumps() }
         if logs.hasFound { notices.readiness.takeFoundLines() }
-        processes.handEnded()
+        // Each is asked whether it has something to do before it is called, as most turns have little.
+        if processes.hasEnded { processes.handEnded() }
         // Mostly nothing is left of what has ended: nobody is told of the moment before that is known.
-        processes.examineTrees()
+        if processes.hasExaminations { processes.examineTrees() }
         parts.server.unpark()
         control.tellFollowers()
-        control.serve()
-        advanceFleet()
+        if parts.server.hasQueued { control.serve() }
+        if !fleet.isSettled { advanceFleet() }
         repeat {
-            processes.examineTrees()
-            launcher.spawnQueued()
+            if processes.hasExaminations { processes.examineTrees() }
+            if launcher.hasQueued { launcher.spawnQueued() }
         } while processes.hasExaminations
         if launcher.hasQueued { host.arm(TimerKind.spawns.token(), at: host.now) }
         drain.advance()
@@ -254,7 +255,7 @@ package final class Supervisor {
             drain.endWhenAsked()
             drain.advance()
         }
-        parts.configuring.advance()
+        if !parts.configuring.isAtRest { parts.configuring.advance() }
         parts.plugins.feedSinks()
         parts.server.flush()
         control.tellFollowers()
@@ -268,7 +269,6 @@ package final class Supervisor {
 
     /// Carries out what was ordered of many instances, and grants them their starts and stops, until the time for that is over.
     private func advanceFleet() {
-        guard !fleet.isSettled else { return }
         let end = host.readClock().advanced(by: ProtocolLimits.timePerTurn)
         repeat {
             act { $0.advance(now: $1, random: $2, into: &$3) }

@@ -165,6 +165,9 @@ final class ControlGroups {
 
     private var goesWithUnit: Bool { origin == nil && isUnitsMain }
 
+    /// Whether nothing is to be done at a turn's end.
+    var isAtRest: Bool { foundEmpty.isEmpty && ahead.isEmpty && leaving.isEmpty }
+
     /// No start follows any more for which a group was made, or was not yet removed.
     func endTurn() {
         if !foundEmpty.isEmpty { foundEmpty = [] }

@@ -34,9 +34,11 @@ final class PoolWork {
 
     func cancel(_ work: WorkID) { tasks[work]?.cancel() }
 
+    /// Whether there is any that is not told as ended.
+    var isBusy: Bool { !tasks.isEmpty }
+
     /// Tells what has ended.
     func tell(into events: inout [HostEvent]) {
-        guard !tasks.isEmpty else { return }
         let ended = ends.list.withLock { list in
             defer { list = [] }
             return list

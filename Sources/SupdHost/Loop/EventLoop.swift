@@ -179,8 +179,8 @@ final class EventLoop {
             case nil: break
             }
         }
-        tellAlwaysReady(into: &events)
-        tellDueTimers(into: &events, &turn)
+        if !alwaysReady.isEmpty { tellAlwaysReady(into: &events) }
+        if let earliest = timers.earliest(), earliest <= now { tellDueTimers(into: &events, &turn) }
         if turn.returnsToOwner { mailbox.runAll() }
         return turn
     }

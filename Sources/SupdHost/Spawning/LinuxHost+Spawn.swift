@@ -215,11 +215,13 @@ extension LinuxHost {
 
     // MARK: In the loop
 
+    /// Whether there is any that is not told as back, or something that one waits for.
+    var waitsForSpawns: Bool {
+        spawns.hasChildren || !spawns.told.isEmpty || !awaitedSockets.isEmpty || !awaitedLooks.isEmpty
+    }
+
     /// Tells of the spawns that are back since, and begins what waited for their places.
     func lookAtSpawns(isDue: Bool, into events: inout [HostEvent]) {
-        guard spawns.hasChildren || !spawns.told.isEmpty || !awaitedSockets.isEmpty || !awaitedLooks.isEmpty else {
-            return
-        }
         for (id, pending) in spawns.pending {
             switch pending {
             case .underWay(let child) where child.isBack(within: .zero, now: loop.now):

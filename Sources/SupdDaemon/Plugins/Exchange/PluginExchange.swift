@@ -150,9 +150,11 @@ final class PluginExchange {
 
     // MARK: What comes
 
+    /// Whether something departs, or waits for that.
+    var isUnderWay: Bool { !table.departures.isEmpty || !exchanging.isEmpty }
+
     /// Ends the departures of what is gone, and lets come what has waited for that.
     func settle() {
-        guard !table.departures.isEmpty || !exchanging.isEmpty else { return }
         var gone: Set<Int> = []
         for (number, departure) in table.departures {
             switch departure.subject {
