@@ -56,9 +56,10 @@ import Testing
         let daemon = try FakeDaemon.start { request, peer in
             switch request.call {
             case .logsFollow:
+                // Before the answer: what the client asks after it may be served first.
+                followers.withLock { $0.append(peer) }
                 let last = LogLine(time: Self.time, stream: .stdout, text: "last")
                 peer.reply(LogRead(services: [ServiceLog(name: "web", lines: [last])]), to: request)
-                followers.withLock { $0.append(peer) }
             default:
                 // A call of the client's has followers told of it, who wait for that meanwhile.
                 for peer in followers.withLock({ $0 }) { peer.send(Self.line("next")) }
