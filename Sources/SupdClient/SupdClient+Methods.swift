@@ -79,7 +79,7 @@ extension SupdClient {
 
     /// The processes of `services`, of all where none is named.
     public func tree(services: [String] = []) async throws(ClientError) -> [ServiceTree] {
-        try await call(.serviceTree(ServiceSelection(services: services)), as: ServiceTrees.self).services
+        try await call(.serviceTree(TreeParams(services: services)), as: ServiceTrees.self).services
     }
 
     /// What `services` are told, and where that stands.

@@ -145,17 +145,24 @@ import Testing
     private func start(_ count: Int) throws -> FakeDaemon {
         let services = (1...count).map { status(instance("web", $0), $0 == 1 ? .running : .backoff) }
         return try FakeDaemon.start { request, peer in
+            /// What is asked for, where it is no more than is taken.
+            func asked(_ params: some ServiceParams, _ limit: Int?) -> [ServiceStatus]? {
+                let asked = services.filter { service in
+                    params.selectors.contains { $0.matches(instance("web", service.instance)) }
+                }
+                guard let limit, asked.count > limit else { return asked }
+                peer.reply(error: .tooMany(asked.count, atMost: limit), to: request)
+                return nil
+            }
             switch request.call {
             case .serviceStatus: peer.reply(ServiceList(services: services), to: request)
-            case .serviceWhy(let selection):
-                let asked = services.filter {
-                    selection.services.contains($0.name) || selection.services.contains($0.service)
-                }
-                let whys = asked.map {
+            case .serviceWhy(let params):
+                let whys = asked(params, params.atMost)?.map {
                     ServiceWhy(status: $0, cause: .boot, log: ServiceLog(name: $0.name, lines: []))
                 }
-                peer.reply(ServiceWhys(services: whys), to: request)
-            case .serviceTree: peer.reply(ServiceTrees(services: []), to: request)
+                if let whys { peer.reply(ServiceWhys(services: whys), to: request) }
+            case .serviceTree(let params):
+                if asked(params, params.atMost) != nil { peer.reply(ServiceTrees(services: []), to: request) }
             default: peer.reply(error: ProtocolError(.failed, "no"), to: request)
             }
         }
@@ -172,24 +179,32 @@ import Testing
         let outcome = try run(daemon, "status web")
         #expect(outcome.output.hasPrefix("● web@1\n") && outcome.output.contains("\n\n↻ web@2\n"))
         #expect(outcome.status == .notRunning)
-        // What has led to it is not shown, and not asked for.
-        func asked(_ names: [String]) -> [Request.Call] {
-            [.serviceWhy(WhyParams(services: names, changes: 0)), .serviceTree(ServiceSelection(services: names))]
-        }
-        #expect(daemon.requests.map(\.call) == asked(["web"]))
-        // What a glob means may be any number, and is counted first.
+        #expect(daemon.requests.map(\.call) == Self.cards(["web"]))
         #expect(try run(daemon, "status web@*").output == outcome.output)
-        #expect(
-            daemon.requests.dropFirst(2).map(\.call)
-                == [.serviceStatus(ServiceSelection(services: ["web@*"]))] + asked(["web@1", "web@2"]))
+        #expect(daemon.requests.dropFirst(2).map(\.call) == Self.cards(["web@*"]))
     }
 
+    /// What cards are made of. What has led to it is not shown, and not asked for.
+    private static func cards(_ names: [String]) -> [Request.Call] {
+        [
+            .serviceWhy(WhyParams(services: names, changes: 0, atMost: CardText.mostCards)),
+            .serviceTree(TreeParams(services: names, atMost: CardText.mostCards)),
+        ]
+    }
+
+    /// Nobody looks at the processes and lines of all of them for it.
     @Test func ofManyTheTableSaysMore() throws {
-        let daemon = try start(CardText.mostCards + 1)
-        #expect(try run(daemon, "status web").output.hasPrefix("NAME "))
-        #expect(try run(daemon, "status web@*").output.hasPrefix("NAME "))
-        let counted = Request.Call.serviceStatus(ServiceSelection(services: ["web@*"]))
-        #expect(daemon.requests.contains { $0.call == counted })
+        let names = (1...CardText.mostCards + 1).map { "web@\($0)" }
+        for selectors in [["web"], ["web@*"], names] {
+            let daemon = try start(CardText.mostCards + 1)
+            let outcome = try run(daemon, "status \(selectors.joined(separator: " "))")
+            #expect(outcome.output.hasPrefix("NAME ") && outcome.status == .notRunning && outcome.errors.isEmpty)
+            #expect(
+                daemon.requests.map(\.call)
+                    == Self.cards(selectors) + [.serviceStatus(ServiceSelection(services: selectors))])
+        }
+        let daemon = try start(CardText.mostCards)
+        #expect(try run(daemon, "status web").output.hasPrefix("● web@1\n"))
     }
 
     /// Both are asked in one go, and processes are looked at beside what the files say.

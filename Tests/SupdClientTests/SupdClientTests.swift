@@ -79,7 +79,7 @@ import Testing
                 .serviceStop(OrderParams(services: ["a"])), .serviceRestart(OrderParams(services: ["a"], wait: true)),
                 .serviceReload(OrderParams(services: ["a"], wait: true, timeout: .seconds(2))),
                 .serviceScale(ScaleParams(service: "a", instances: 2, wait: true)),
-                .serviceTree(ServiceSelection()), .serviceWhy(WhyParams(services: ["a"])),
+                .serviceTree(TreeParams()), .serviceWhy(WhyParams(services: ["a"])),
                 .serviceDefinition(ServiceSelection(services: ["a"])),
                 .serviceDependencies(ServiceSelection()), .serviceTiming(ServiceSelection(services: ["a"])),
                 .serviceSignal(SignalParams(services: ["a"], signal: .hup)),

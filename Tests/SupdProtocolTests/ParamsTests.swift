@@ -170,6 +170,17 @@ import Testing
         #expect(error("service.why", #"{"services":["a"],"changes":-1}"#)?.kind == .invalidParams)
     }
 
+    @Test func howManyAreTakenIsWithinItsLimits() {
+        for method in ["service.why", "service.tree"] {
+            for wrong in ["0", "-1", "100001", "1.5", #""8""#] {
+                let params = #"{"services":["a"],"at_most":\#(wrong)}"#
+                #expect(error(method, params)?.message.contains("from 1 to 100000") == true, "\(params)")
+            }
+        }
+        #expect(call("service.tree", #"{"at_most":8}"#) == .serviceTree(TreeParams(atMost: 8)))
+        #expect(call("service.tree", #"{"at_most":null}"#) == .serviceTree(TreeParams()))
+    }
+
     /// A double has not every number beyond 2^53: another one is not taken for it, and none is told in its place.
     @Test func aNumberIsTakenAsItIsWrittenOrRefusedSo() {
         let exact = EventParams(since: 9_007_199_254_740_993)

@@ -11,6 +11,7 @@ import Testing
         (.shuttingDown, -32003, "shutting-down"), (.noSuchService, -32004, "no-such-service"),
         (.timedOut, -32005, "timed-out"), (.failed, -32006, "failed"),
         (.invalidConfiguration, -32007, "invalid-configuration"), (.planChanged, -32008, "plan-changed"),
+        (.tooMany, -32009, "too-many"),
     ])
     func everyKindHasItsCodeAndWord(_ kind: ProtocolErrorKind, code: Int, word: String) {
         #expect(kind.code == code)

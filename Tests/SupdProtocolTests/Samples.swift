@@ -62,7 +62,7 @@ enum Samples {
             .notPermitted(Denial("service.stop", of: "web@2", needs: $0, tables: ["supervisor.access"]))
         }
         + [
-            .planChanged(token: "3f2a"),
+            .planChanged(token: "3f2a"), .tooMany(12, atMost: 8),
             .invalidConfiguration(
                 Array(
                     repeating: ProtocolError.ConfigurationFault(file: "/c", line: 1, column: 2, message: "no"),

@@ -14,9 +14,10 @@ extension ControlDesk {
     private typealias Skeleton = (tree: ServiceTree, pids: [Int32])
 
     /// Answers with the trees of instances once their processes have been looked at; what holds that up is told as unknown.
-    func answerTrees(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
+    func answerTrees(_ params: TreeParams, _ request: Request, _ slot: Int) {
         guard request.id != nil else { return }
-        select(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] work, instances in
+        select(request, slot, params.selectors, emptyMeansAll: true, atMost: params.atMost) {
+            [unowned self] work, instances in
             var left = Self.processesShown.ofAll
             var trees: [Skeleton] = []
             work.thenEach(instances.count) { [unowned self] place in

@@ -177,6 +177,7 @@ final class ControlDesk {
     /// of which the client may not ask that; of what globs and tags mean, and of all, he gets what he may.
     func select(
         _ request: Request, _ slot: Int, _ selectors: [ServiceSelector], emptyMeansAll: Bool = false,
+        atMost: Int? = nil,
         _ body: @escaping (RequestWork, [InstanceID]) -> Void
     ) {
         guard let connection = server[slot], let access = request.method?.accessClass else { return }
@@ -186,22 +187,30 @@ final class ControlDesk {
         let meansAll = emptyMeansAll && selectors.isEmpty
         var selection = meansAll ? InstanceSelection(allFor: asker) : InstanceSelection(selectors, for: asker)
         begin(slot) { [unowned self] work in
-            if meansAll, asker == nil {
-                body(work, seam.listed)
-                return .done
-            }
             do throws(ProtocolError) {
+                if meansAll, asker == nil {
+                    let instances = seam.listed
+                    try check(instances.count, atMost)
+                    body(work, instances)
+                    return .done
+                }
                 guard try selection.advance(self, limit: Self.namesAtOnce) else { return .again }
                 if !meansAll, let refused = selection.refused {
                     noteDenial(of: request, slot)
                     work.refused = refused
                 }
+                try check(selection.found.count, atMost)
                 body(work, selection.found)
             } catch {
                 fail(request, slot, error)
             }
             return .done
         }
+    }
+
+    /// Throws where there are more instances than who asks takes.
+    private func check(_ count: Int, _ limit: Int?) throws(ProtocolError) {
+        if let limit, count > limit { throw .tooMany(count, atMost: limit) }
     }
 
     /// The same for words as a plugin gives them, none for all; where it is for somebody, all or nothing of what he may see.

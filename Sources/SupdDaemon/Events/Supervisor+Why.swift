@@ -8,7 +8,7 @@ import SupdProtocol
 extension Supervisor {
     func tellWhy(_ params: WhyParams, _ request: Request, _ slot: Int) {
         guard request.id != nil else { return }
-        control.select(request, slot, params.selectors) { [unowned self] _, instances in
+        control.select(request, slot, params.selectors, atMost: params.atMost) { [unowned self] _, instances in
             guard let ticket = control.server.ticket(request, slot) else { return }
             let viewer = control.server.viewer(slot)
             configuring.askForChangedFiles { [unowned self] changed in

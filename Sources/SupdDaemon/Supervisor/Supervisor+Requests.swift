@@ -24,7 +24,7 @@ extension Supervisor {
         case .serviceRestart(let params): control.order(.restart, params, request, slot, peer)
         case .serviceReload(let params): reload(params, request, slot, peer)
         case .serviceScale(let params): control.scale(params, request, slot, peer)
-        case .serviceTree(let selection): control.answerTrees(selection, request, slot)
+        case .serviceTree(let params): control.answerTrees(params, request, slot)
         case .serviceDefinition(let selection): configuring.definitions.ask(selection, request, slot)
         case .serviceDependencies(let selection): relate(selection, request, slot)
         case .serviceTiming(let selection): time(selection, request, slot)

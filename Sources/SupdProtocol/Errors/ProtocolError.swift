@@ -53,6 +53,13 @@ public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible 
         if name == "all" { return ProtocolError(.noSuchService, "no service is named 'all'; '*' means every service") }
         return ProtocolError(.noSuchService, "no service is named \(text)", suggestion: suggestion)
     }
+
+    /// `count` instances are meant, and who asks takes `limit`.
+    public static func tooMany(_ count: Int, atMost limit: Int) -> ProtocolError {
+        ProtocolError(
+            .tooMany,
+            "\(count) instances are meant, more than 'at_most', which is \(limit): name fewer, or leave it out")
+    }
 }
 
 extension ProtocolError: WireValue {

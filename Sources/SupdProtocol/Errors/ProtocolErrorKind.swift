@@ -27,6 +27,8 @@ public enum ProtocolErrorKind: String, Hashable, Sendable, CaseIterable {
     case invalidConfiguration = "invalid-configuration"
     /// The configuration's files are no longer those that the expected plan was made of, and nothing was changed.
     case planChanged = "plan-changed"
+    /// The services that were named have more instances than the request takes.
+    case tooMany = "too-many"
 
     /// The `code` of the error object.
     public var code: Int {
@@ -44,6 +46,7 @@ public enum ProtocolErrorKind: String, Hashable, Sendable, CaseIterable {
         case .failed: -32006
         case .invalidConfiguration: -32007
         case .planChanged: -32008
+        case .tooMany: -32009
         }
     }
 

@@ -132,6 +132,8 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case lines
         /// How many changes of an instance.
         case changes
+        /// How many instances there may be.
+        case atMost = "at_most"
         /// A place in the lines that are in memory.
         case before
         /// Kinds of events.

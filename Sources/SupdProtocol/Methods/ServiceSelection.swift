@@ -4,8 +4,6 @@ import SupdPlugin
 extension MethodDescriptor {
     /// `service.status`.
     static let serviceStatus = MethodDescriptor(.observe, [.services], Request.Call.serviceStatus)
-    /// `service.tree`.
-    static let serviceTree = MethodDescriptor(.observe, [.services], Request.Call.serviceTree)
     /// `service.dependencies`.
     static let serviceDependencies = MethodDescriptor(.observe, [.services], Request.Call.serviceDependencies)
     /// `service.timing`.

@@ -91,11 +91,21 @@ struct ParamsReader {
 
     /// A whole number within `range`; `standard` where it is left out.
     func count(_ parameter: Method.Parameter, _ range: ClosedRange<Int>, standard: Int) throws(ProtocolError) -> Int {
-        guard let value = value(parameter) else { return standard }
+        try count(parameter, range) ?? standard
+    }
+
+    /// The same; nil where it is left out.
+    func count(_ parameter: Method.Parameter, _ range: ClosedRange<Int>) throws(ProtocolError) -> Int? {
+        guard let value = value(parameter) else { return nil }
         guard let count = value.integerValue.flatMap(Int.init(exactly:)), range.contains(count) else {
             throw wrong(parameter, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
         }
         return count
+    }
+
+    /// How many instances the request is for at most; nil for any number.
+    func instancesAtMost() throws(ProtocolError) -> Int? {
+        try count(.atMost, 1...ProtocolLimits.instancesWaitedFor)
     }
 
     /// A place that an earlier answer has named, which `meaning` says; nil where it is left out.

@@ -29,7 +29,7 @@ public struct Request: Hashable, Sendable {
         /// Changes how many instances a service has.
         case serviceScale(ScaleParams)
         /// The processes of instances.
-        case serviceTree(ServiceSelection)
+        case serviceTree(TreeParams)
         /// What services are told, and where that stands.
         case serviceDefinition(ServiceSelection)
         /// The graph around services.

@@ -41,7 +41,7 @@ enum ExitCode: Int32, CaseIterable {
         case .timedOut: self = .timedOut
         case .invalidConfiguration: self = .configurationRefused
         case .parseError, .invalidRequest, .noSuchMethod, .invalidParams, .internalError, .busy, .shuttingDown, .failed,
-            .planChanged:
+            .planChanged, .tooMany:
             self = .failed
         }
     }

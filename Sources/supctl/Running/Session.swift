@@ -110,25 +110,26 @@ struct Session {
         _ selectors: [String], _ connection: inout ControlConnection, timeout: Duration?
     ) throws(ClientError) -> Outcome {
         let presentation = Presentation(json: false, terminal: terminal, now: Clock.wall, lines: lines)
-        var selection = ServiceSelection(services: selectors)
-        // What may be any number is counted first; of a few names all is asked at once.
-        if selectors.count > CardText.mostCards || selectors.contains(where: { ServiceSelector($0).exactName == nil }) {
-            let list: ServiceList = try connection.call(.serviceStatus(selection), timeout: timeout)
-            guard (1...CardText.mostCards).contains(list.services.count) else {
-                return presentation.status(list.services, named: true)
-            }
-            selection = ServiceSelection(services: list.services.map(\.name))
-        }
+        let most = CardText.mostCards
         // What has led to it is for 'why', and mostly the longest of the answer.
-        let question = WhyParams(services: selection.services, changes: 0)
-        let results = try connection.call(.serviceWhy(question), and: .serviceTree(selection), timeout: timeout)
+        let question = WhyParams(services: selectors, changes: 0, atMost: most)
+        let results: (first: JSONValue, second: JSONValue)
+        do throws(ClientError) {
+            results = try connection.call(
+                .serviceWhy(question), and: .serviceTree(TreeParams(services: selectors, atMost: most)),
+                timeout: timeout)
+        } catch {
+            guard case .refused(let refusal) = error, refusal.kind == .tooMany else { throw error }
+            let list: ServiceList = try connection.call(
+                .serviceStatus(ServiceSelection(services: selectors)), timeout: timeout)
+            return presentation.status(list.services, named: true)
+        }
         let why = try ServiceWhys(result: results.first).services
-        let statuses = why.map(\.status)
-        // A name may mean more instances than are read as cards.
-        guard why.count <= CardText.mostCards else { return presentation.status(statuses, named: true) }
+        // All that were meant have gone meanwhile.
+        guard !why.isEmpty else { return presentation.status([], named: true) }
         let trees = try ServiceTrees(result: results.second).services
         return Outcome(
-            status: presentation.code(of: statuses, named: true),
+            status: presentation.code(of: why.map(\.status), named: true),
             output: CardText.text(why, trees: trees, now: presentation.now, terminal: terminal, marks: lines))
     }
 
@@ -191,7 +192,7 @@ extension Verb {
         case .scale(let params): .serviceScale(params)
         case .plan: .configPlan
         case .apply(let params): .configReload(params)
-        case .tree(let services): .serviceTree(ServiceSelection(services: services))
+        case .tree(let services): .serviceTree(TreeParams(services: services))
         case .signal(let signal, let services): .serviceSignal(SignalParams(services: services, signal: signal))
         case .resetFailed(let services): .serviceResetFailed(ServiceSelection(services: services))
         case .shutdown(let wait, let timeout, let now):

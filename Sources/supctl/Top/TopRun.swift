@@ -98,9 +98,8 @@ struct TopRun {
     // MARK: Questions
 
     private mutating func look(_ connection: inout ControlConnection) throws(ClientError) {
-        let selection = ServiceSelection(services: services)
-        try ask(.services, .serviceStatus(selection), &connection)
-        try ask(.trees, .serviceTree(selection), &connection)
+        try ask(.services, .serviceStatus(ServiceSelection(services: services)), &connection)
+        try ask(.trees, .serviceTree(TreeParams(services: services)), &connection)
         if case .text = model.page, let subject { try askForText(subject, &connection) }
     }
 

@@ -159,4 +159,27 @@ struct WhyTests {
             #expect(alone.output.hasPrefix("NAME ") && !alone.output.contains("supctl"))
         }
     }
+
+    /// Who has room for some only is refused at once, and supctl shows the table.
+    @Test func noMoreInstancesAreLookedAtThanAreTaken() async throws {
+        try await withDaemon(TOML.child("web", ["wait"], "instances = 9") + TOML.child("db", ["wait"])) { daemon in
+            let connection = try daemon.connect()
+            for method in ["service.why", "service.tree"] {
+                for selectors in [["web"], ["*"], ["web@*", "db"]] as [JSONValue] {
+                    let error = try await connection.exchange(method, ["services": selectors, "at_most": 8]).error
+                    #expect(error.code == -32009 && error.data.kind == "too-many", "\(error.text)")
+                }
+                let taken = try await connection.call(method, ["services": ["web"], "at_most": 9])
+                #expect(taken.services.array.count == 9)
+            }
+            let all = try await connection.exchange("service.tree", ["at_most": 9]).error
+            #expect(
+                all.message == "10 instances are meant, more than 'at_most', which is 9: name fewer, or leave it out")
+            let table = try await daemon.supctl("status", "web")
+            #expect(table.code == 0 && table.error.isEmpty && table.output.hasPrefix("NAME "), "\(table)")
+            #expect(table.output.split(separator: "\n").count == 10)
+            let cards = try await daemon.supctl("status", "web@1", "db")
+            #expect(cards.output.hasPrefix("* web@1\n") && cards.output.contains("\n\n* db\n"), "\(cards)")
+        }
+    }
 }
