@@ -179,6 +179,11 @@ import Testing
         }
         #expect(call("service.tree", #"{"at_most":8}"#) == .serviceTree(TreeParams(atMost: 8)))
         #expect(call("service.tree", #"{"at_most":null}"#) == .serviceTree(TreeParams()))
+        #expect(call("events.subscribe", #"{"last":0}"#) == .eventsSubscribe(EventParams(last: 0)))
+        for wrong in ["-1", "2049", "true"] {
+            let problem = error("events.subscribe", #"{"last":\#(wrong)}"#)?.message
+            #expect(problem?.contains("from 0 to 2048") == true, "\(wrong)")
+        }
     }
 
     /// A double has not every number beyond 2^53: another one is not taken for it, and none is told in its place.

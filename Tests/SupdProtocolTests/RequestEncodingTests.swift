@@ -26,6 +26,7 @@ import Testing
         .logsFollow(FollowParams(services: ["a"], lines: 0)), .logsFollow(FollowParams(services: ["*", "tag:b"])),
         .eventsSubscribe(EventParams()),
         .eventsSubscribe(EventParams(services: ["web"], kinds: [.state, .order], since: 12)),
+        .eventsSubscribe(EventParams(since: 12, last: 0)), .eventsSubscribe(EventParams(last: 2048)),
         .supervisorResume, .pluginsList, .plugin(PluginCall(method: "plugin.lb.state")),
         .configPlan, .configReload(ReloadParams()),
         .configReload(ReloadParams(expect: "3f2a", deferred: true, wait: false)),

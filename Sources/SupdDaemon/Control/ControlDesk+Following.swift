@@ -9,29 +9,35 @@ extension ControlDesk {
     /// `events.subscribe`: what instances are, and then what happens to them.
     func subscribe(_ params: EventParams, _ request: Request, _ slot: Int) {
         guard let id = request.id, mayFollow(request, slot) else { return }
-        let (events, started) = (seam.events, seam.startedWall)
+        let events = seam.events
         if let since = params.since, since > events.last {
             let problem =
-                "'since' is \(since), but this supd, started at \(started), has come to \(events.last) only: "
+                "'since' is \(since), but this supd, started at \(seam.startedWall), has come to \(events.last) only: "
                 + "subscribe without it"
             return fail(request, slot, ProtocolError(.invalidParams, problem))
         }
-        select(request, slot, params.selectors, emptyMeansAll: true) { [unowned self] _, instances in
-            let last = events.last
+        select(request, slot, params.selectors, emptyMeansAll: true) { [unowned self] work, instances in
             var params = params
             params.services = lasting(params.selectors, instances)
-            let following = EventFollowing(
-                params, of: events, after: params.since ?? last, catchesUpAt: params.since == nil ? nil : last,
-                viewer: server.viewer(slot))
-            let viewer = server.viewer(slot)
-            let list = ListReply(id, "services", count: params.since == nil ? instances.count : 0) {
-                EventSubscription.encodeHead(sequence: last, started: started, into: &$0)
-            } element: { [unowned self] place, writer in
-                let instance = instances[place]
-                if fleet.contains(instance) { statuses.write(instance, for: viewer, into: &writer) }
-            }
-            follow(slot, following, list)
+            let following = EventFollowing(params, of: events, viewer: server.viewer(slot))
+            guard let count = params.last else { return follow(slot, following, id, instances) }
+            work.then { _ in following.goesOn(fromLast: count) ? .done : .again }
+            work.thenOnce { [unowned self] _ in follow(slot, following, id, instances) }
         }
+    }
+
+    /// Answers with what `instances` are now, where that is not told by events of before.
+    private func follow(_ slot: Int, _ following: EventFollowing, _ id: RequestID, _ instances: [InstanceID]) {
+        let (last, started) = (seam.events.last, seam.startedWall)
+        let viewer = server.viewer(slot)
+        let list = ListReply(id, "services", count: following.beginsBefore ? 0 : instances.count) {
+            EventSubscription.encodeHead(sequence: last, started: started, into: &$0)
+        } element: { [unowned self] place, writer in
+            let instance = instances[place]
+            if fleet.contains(instance) { statuses.write(instance, for: viewer, into: &writer) }
+        }
+        following.begin()
+        follow(slot, following, list)
     }
 
     /// `logs.follow`: the last lines of instances, and then those that come.

@@ -10,8 +10,12 @@ final class EventFollowing: Following {
     private let kinds: Set<EventKind>
     /// Who is told; nil for somebody who may see everything.
     private let viewer: Viewer?
+    /// Whether it begins with events that there were, in place of a snapshot.
+    let beginsBefore: Bool
     /// The number of the event to look at next.
     private var next: UInt64
+    /// How far was looked back for where to begin, and how many were found that are told.
+    private var looked: (next: UInt64, found: Int)?
     /// The number at which it has come to where its subscription began; nil once that is told, or need not be.
     private var catchesUpAt: UInt64?
 
@@ -19,17 +23,31 @@ final class EventFollowing: Following {
     /// So many events are looked at in one go.
     private static let eventsAtOnce = 64
 
-    init(
-        _ params: EventParams, of events: EventRing, after sequence: UInt64, catchesUpAt: UInt64?,
-        viewer: Viewer?
-    ) {
+    init(_ params: EventParams, of events: EventRing, viewer: Viewer?) {
         self.events = events
         self.viewer = viewer
         selectors = params.selectors
         kinds = Set(params.kinds)
-        next = sequence + 1
-        self.catchesUpAt = catchesUpAt
+        beginsBefore = params.since != nil || params.last != nil
+        next = (params.since ?? (params.last == nil ? events.last : 0)) + 1
     }
+
+    /// Has it begin no earlier than with the last `count` of what is told, looked for a few events at a time. True once that is found.
+    func goesOn(fromLast count: Int) -> Bool {
+        var (place, found) = looked ?? (events.last + 1, 0)
+        let oldest = max(next, events.first)
+        let end = place - min(place, UInt64(Self.eventsAtOnce))
+        while found < count, place > max(oldest, end) {
+            place -= 1
+            if telling(events[place]) != nil { found += 1 }
+        }
+        looked = (place, found)
+        if found == count { next = max(next, place) }
+        return found == count || place <= oldest
+    }
+
+    /// The subscription is answered: what has come until now is what there was.
+    func begin() { catchesUpAt = beginsBefore ? events.last : nil }
 
     func write(into writer: inout JSONWriter) -> Bool {
         let first = events.first
@@ -41,8 +59,7 @@ final class EventFollowing: Following {
         while next <= events.last {
             tellCaughtUp(into: &writer)
             guard next < end else { return true }
-            let entry = events[next]
-            if wants(entry) { tell(entry, into: &writer) }
+            tell(events[next], into: &writer)
             next += 1
         }
         tellCaughtUp(into: &writer)
@@ -62,14 +79,30 @@ final class EventFollowing: Following {
         return selectors.isEmpty || entry.subject.matches(selectors)
     }
 
+    /// What is told of an event.
+    private enum Telling {
+        /// What everybody is told.
+        case whole
+        /// What there is for who is told.
+        case part(Event)
+    }
+
+    /// Nil of one that is not to be seen, or not wanted.
+    private func telling(_ entry: EventRing.Entry) -> Telling? {
+        guard wants(entry) else { return nil }
+        guard let viewer else { return .whole }
+        guard entry.subject.isTold(to: viewer) else { return nil }
+        if entry.kept.isForEverybody, !entry.subject.isDaemon || viewer.seesDaemon { return .whole }
+        return entry.kept.event(of: entry.subject.name, for: viewer).map { .part($0) }
+    }
+
     /// Writes the next event, as far as it is to be seen.
     private func tell(_ entry: EventRing.Entry, into writer: inout JSONWriter) {
-        if let viewer, !entry.subject.isTold(to: viewer) { return }
-        guard let viewer, !(entry.kept.isForEverybody && (!entry.subject.isDaemon || viewer.seesDaemon)) else {
-            return events.writeNotice(of: next, into: &writer)
+        switch telling(entry) {
+        case .whole: events.writeNotice(of: next, into: &writer)
+        case .part(let event): write(.event(event), at: next, into: &writer)
+        case nil: break
         }
-        guard let event = entry.kept.event(of: entry.subject.name, for: viewer) else { return }
-        write(.event(event), at: next, into: &writer)
     }
 
     private func write(_ content: EventNotice.Content, at sequence: UInt64, into writer: inout JSONWriter) {

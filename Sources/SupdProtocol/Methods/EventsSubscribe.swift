@@ -3,7 +3,8 @@ import SupdPlugin
 
 extension MethodDescriptor {
     /// `events.subscribe`.
-    static let eventsSubscribe = MethodDescriptor(.observe, [.services, .kinds, .since], Request.Call.eventsSubscribe)
+    static let eventsSubscribe = MethodDescriptor(
+        .observe, [.services, .kinds, .since, .last], Request.Call.eventsSubscribe)
 }
 
 /// `events.subscribe`.
@@ -14,12 +15,15 @@ public struct EventParams: ServiceParams {
     public var kinds: [EventKind]
     /// The number after which it goes on, in place of a snapshot; nil begins with what happens now.
     public var since: UInt64?
+    /// So many at most of those that there were, the last ones, in place of a snapshot; at most `ProtocolLimits.rememberedEvents`.
+    public var last: Int?
 
-    /// What is about `services`, of `kinds`, after the number `since`.
-    public init(services: [String] = [], kinds: [EventKind] = [], since: UInt64? = nil) {
+    /// What is about `services`, of `kinds`, after the number `since`, and the `last` of what there was.
+    public init(services: [String] = [], kinds: [EventKind] = [], since: UInt64? = nil, last: Int? = nil) {
         self.services = services
         self.kinds = kinds
         self.since = since
+        self.last = last
     }
 }
 
@@ -27,7 +31,8 @@ extension EventParams: RequestParams {
     init(_ params: ParamsReader) throws(ProtocolError) {
         self.init(
             services: try params.services(required: false), kinds: try Self.kinds(params),
-            since: try params.place(.since, "the 'sequence' of an event"))
+            since: try params.place(.since, "the 'sequence' of an event"),
+            last: try params.count(.last, 0...ProtocolLimits.rememberedEvents))
     }
 
     private static func kinds(_ params: ParamsReader) throws(ProtocolError) -> [EventKind] {
@@ -55,5 +60,6 @@ extension EventParams: RequestParams {
         if !services.isEmpty { writer.member("services", services) }
         if !kinds.isEmpty { writer.member("kinds", kinds.map(\.rawValue)) }
         if let since { writer.member("since", since) }
+        if let last { writer.member("last", last) }
     }
 }

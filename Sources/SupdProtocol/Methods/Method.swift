@@ -140,6 +140,8 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case kinds
         /// The number of an event.
         case since
+        /// How many events of those that there were.
+        case last
         /// The token of a plan.
         case expect
         /// Whether what would be restarted is left running.

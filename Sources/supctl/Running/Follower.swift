@@ -19,8 +19,6 @@ struct Follower {
     private var colours = ServiceColours()
     /// Which lines are shown. What was missed is told of all.
     private var filter = LogFilter()
-    /// The last of the events that there were, so many at most, as long as more of them come; nil where all are shown.
-    private var held: (limit: Int, notices: [Told])?
     /// The events of one object, which is shown once it is whole; nil where each is shown as it comes.
     private var document: [JSONValue]?
 
@@ -50,14 +48,13 @@ struct Follower {
                 try LogReading.complete(&log, lines: filter.looked(for: lines), &other, timeout: timeout)
             }
             failure = begin(filter.filtered(log, lines: lines), asked: lines)
-        case .events(_, _, let follow, _, let last):
+        case .events(_, _, let follow, _, _):
             endsCaughtUp = !follow
             document = json && !follow ? [] : nil
-            held = last.map { ($0, []) }
         default: break
         }
         while failure == nil {
-            var notices: [Told]
+            let notices: [Told]
             do throws(ClientError) {
                 notices = try connection.notices(whileRead: descriptor)
             } catch {
@@ -65,7 +62,6 @@ struct Follower {
                 return .connectionLost
             }
             guard !notices.isEmpty else { return .nobodyReads() }
-            notices = released(notices)
             let shown = endsCaughtUp ? notices.prefix { !$0.notice.isCaughtUp } : notices[...]
             if document == nil { failure = show(shown) } else { document?.append(contentsOf: shown.map(\.params)) }
             if shown.count < notices.count { break }
@@ -93,15 +89,6 @@ struct Follower {
             writer.endLine()
         }
         return write(String(decoding: writer.bytes, as: UTF8.self))
-    }
-
-    /// What of `notices` is shown by now: of what there was only the last, once it is known which these are.
-    private mutating func released(_ notices: [Told]) -> [Told] {
-        guard let before = held else { return notices }
-        let end = notices.firstIndex { $0.notice.isCaughtUp }
-        let last = Array((before.notices + notices[..<(end ?? notices.endIndex)]).suffix(before.limit))
-        held = end == nil ? (before.limit, last) : nil
-        return end.map { last + notices[$0...] } ?? []
     }
 
     /// All that has come at once, in one write of whole lines.

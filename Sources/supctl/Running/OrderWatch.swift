@@ -63,20 +63,12 @@ struct OrderWatch {
         _ verb: Verb, _ connection: inout ControlConnection, within limit: Duration
     ) throws(ClientError) {
         guard let goal = OrderProgress.Goal(verb), screen.room.canRedraw || goal.mayBeOfSeveral else { return }
-        // Of a whole configuration no snapshot is needed, and may be large: what there was is passed over.
-        let isOfAll = goal.selectors.isEmpty
-        let params = EventParams(services: goal.selectors, kinds: [.state, .blocked, .apply], since: isOfAll ? 0 : nil)
+        // Of a whole configuration no snapshot is needed, and may be large.
+        let last = goal.selectors.isEmpty ? 0 : nil
+        let params = EventParams(services: goal.selectors, kinds: [.state, .blocked, .apply], last: last)
         do throws(ClientError) {
             let result = try connection.call(.eventsSubscribe(params), timeout: limit)
-            let progress = OrderProgress(goal, try EventSubscription(result: result).services)
-            let deadline = Clock.now.advanced(by: limit)
-            var isCaughtUp = !isOfAll
-            while !isCaughtUp {
-                if case .notice(.event(let notice)) = try connection.next(deadline: deadline, timeout: limit) {
-                    isCaughtUp = notice.content == .caughtUp
-                }
-            }
-            self.progress = progress
+            progress = OrderProgress(goal, try EventSubscription(result: result).services)
         } catch {
             switch error {
             // The order says itself what is wrong with it, and goes without being followed.

@@ -210,7 +210,8 @@ extension Verb {
         // Who does not wait for what comes wants to see what was.
         case .events(let services, let since, let follow, let kinds, let last):
             .eventsSubscribe(
-                EventParams(services: services, kinds: kinds, since: since ?? (follow && last == nil ? nil : 0)))
+                EventParams(
+                    services: services, kinds: kinds, since: since ?? (follow || last != nil ? nil : 0), last: last))
         case .cat(let services, _): .serviceDefinition(ServiceSelection(services: services))
         case .dependencies(let services, _): .serviceDependencies(ServiceSelection(services: services))
         case .analyze(.criticalChain(let name?)): .serviceTiming(ServiceSelection(services: [name]))

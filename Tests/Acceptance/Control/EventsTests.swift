@@ -99,6 +99,48 @@ struct EventsTests {
         }
     }
 
+    /// And of those only what it is told of counts.
+    @Test func whoWantsTheLastIsToldNoneBefore() async throws {
+        try await withDaemon(Self.crash + TOML.child("web", ["wait"])) { daemon in
+            try await daemon.order("start", "crash")
+            try await daemon.service("crash", becomes: "EXITED")
+            // Four events each, and more than are looked at in one go.
+            for _ in 1...40 { try await daemon.order("restart", "web") }
+            func told(_ params: JSONValue) async throws -> [JSONValue] {
+                let subscriber = try daemon.connect()
+                let reply = try await subscriber.call("events.subscribe", params)
+                #expect(reply.services == [], "\(reply.text)")
+                let all = try await events(subscriber) { $0.caught_up == true }
+                #expect(all.last?.sequence == reply.sequence)
+                return Array(all.dropLast())
+            }
+            let all = try await told(["since": 0])
+            let crashes = all.filter { $0.name == "crash" || $0.services == ["crash"] }
+            #expect(all.count > 160 && crashes.count >= 5)
+            var cases: [(JSONValue, ArraySlice<JSONValue>)] = [
+                (["last": 2, "services": ["crash"]], crashes.suffix(2)),
+                (["last": 2048, "services": ["crash"]], crashes[...]),
+            ]
+            for count in [0, 1, 3, 63, 64, 65, all.count, 2048] {
+                cases.append((["last": .number(Double(count))], all.suffix(count)))
+            }
+            let number = try #require(all.dropLast(2).last?.sequence)
+            for count in [1, 2, 9] {
+                cases.append((["since": number, "last": .number(Double(count))], all.suffix(min(count, 2))))
+            }
+            for (params, expected) in cases {
+                let found = try await told(params)
+                #expect(found == Array(expected), "\(params)")
+            }
+            // And then what comes.
+            let subscriber = try daemon.connect()
+            _ = try await subscriber.call("events.subscribe", ["last": 0])
+            try await daemon.order("stop", "web")
+            let rest = try await events(subscriber) { $0.state == "STOPPED" }
+            #expect(rest.first?.caught_up == true && rest.dropFirst().first?.order == "stop", "\(rest)")
+        }
+    }
+
     @Test func aConnectionFollowsOneThingAndIsAnsweredBeside() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             let connection = try daemon.connect()
@@ -137,6 +179,11 @@ struct EventsTests {
             let gap = try #require(rest.first?.gap.int)
             #expect(rest.dropFirst().dropLast().count + gap == count && gap > 0)
             #expect(rest.first?.sequence.int == begin + gap)
+            // Who wants the last has missed nothing, as long as there are so many.
+            let last2 = try daemon.connect()
+            _ = try await last2.call("events.subscribe", ["last": 2])
+            let newest = try await events(last2) { $0.caught_up == true }
+            #expect(newest == rest.suffix(3))
         }
     }
 

@@ -116,6 +116,17 @@ struct ServiceAccessTests {
                 let named = event.kind == "order" ? event.services.array : [event.name]
                 #expect(named == ["web"] && (event.count.isNull || event.count == 1), "\(event.text)")
             }
+            // The last is the last of what there is for him.
+            try await daemon.order("restart", "web2")
+            var late: [[JSONValue]] = []
+            for params in [["since": 0], ["last": 2]] as [JSONValue] {
+                let client = try self.member(daemon)
+                _ = try await client.call("events.subscribe", params)
+                var events: [JSONValue] = []
+                while events.last?.caught_up != true { events.append(try await client.reply().params) }
+                late.append(events)
+            }
+            #expect(late[0].count > 3 && late[1] == late[0].suffix(3), "\(late)")
         }
     }
 
