@@ -89,7 +89,7 @@ extension SupdClient {
 
     /// `services`, all where none is named, with all that they need and that needs them.
     public func dependencies(services: [String] = []) async throws(ClientError) -> [RelatedService] {
-        try await call(.serviceDependencies(ServiceSelection(services: services)), as: ServiceDependencies.self)
+        try await call(.serviceDependencies(DependencyParams(services: services)), as: ServiceDependencies.self)
             .services
     }
 

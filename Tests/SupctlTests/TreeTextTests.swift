@@ -69,11 +69,10 @@ import Testing
     /// What cannot be seen is not drawn as if it were down.
     @Test func whatIsNotYoursToSeeHasAMarkOfItsOwn() {
         let web = RelatedService(
-            name: "web", states: [.running: 1],
+            name: "web", isAsked: true, states: [.running: 1],
             needs: [ServiceRelation(.requires, "db"), ServiceRelation(.wants, "cache")])
         let text = DependencyText.text(
-            [web, RelatedService(name: "cache", states: [.stopped: 1])], names: ["web"], isReversed: false,
-            terminal: .none,
+            [web, RelatedService(name: "cache", states: [.stopped: 1])], isReversed: false, terminal: .none,
             lines: .ascii)
         #expect(
             text == """

@@ -81,7 +81,7 @@ import Testing
                 .serviceScale(ScaleParams(service: "a", instances: 2, wait: true)),
                 .serviceTree(TreeParams()), .serviceWhy(WhyParams(services: ["a"])),
                 .serviceDefinition(ServiceSelection(services: ["a"])),
-                .serviceDependencies(ServiceSelection()), .serviceTiming(ServiceSelection(services: ["a"])),
+                .serviceDependencies(DependencyParams()), .serviceTiming(ServiceSelection(services: ["a"])),
                 .serviceSignal(SignalParams(services: ["a"], signal: .hup)),
                 .serviceResetFailed(ServiceSelection(services: ["a"])), .supervisorResume, .pluginsList,
                 .configPlan, .configReload(ReloadParams(expect: "t", deferred: true, timeout: .seconds(3))),

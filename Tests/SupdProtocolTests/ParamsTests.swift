@@ -186,6 +186,13 @@ import Testing
         }
     }
 
+    @Test func aDirectionIsOneOfTwo() {
+        let needs = DependencyParams(services: ["a"], direction: .needs)
+        #expect(call("service.dependencies", #"{"services":["a"],"direction":"needs"}"#) == .serviceDependencies(needs))
+        let problem = error("service.dependencies", #"{"direction":"up"}"#)?.message
+        #expect(problem == #"'direction' must be needs or needed_by, found '"up"'"#)
+    }
+
     /// A double has not every number beyond 2^53: another one is not taken for it, and none is told in its place.
     @Test func aNumberIsTakenAsItIsWrittenOrRefusedSo() {
         let exact = EventParams(since: 9_007_199_254_740_993)

@@ -144,7 +144,8 @@ enum Samples {
 
     static let dependencies = ServiceDependencies(services: [
         RelatedService(
-            name: "web", states: [.running: 2], needs: ServiceRelation.Kind.allCases.map { ServiceRelation($0, "db") },
+            name: "web", isAsked: true, states: [.running: 2],
+            needs: ServiceRelation.Kind.allCases.map { ServiceRelation($0, "db") },
             neededBy: [ServiceRelation(.wants, "front")])
     ])
 

@@ -26,7 +26,7 @@ extension Supervisor {
         case .serviceScale(let params): control.scale(params, request, slot, peer)
         case .serviceTree(let params): control.answerTrees(params, request, slot)
         case .serviceDefinition(let selection): configuring.definitions.ask(selection, request, slot)
-        case .serviceDependencies(let selection): relate(selection, request, slot)
+        case .serviceDependencies(let params): relate(params, request, slot)
         case .serviceTiming(let selection): time(selection, request, slot)
         case .serviceSignal(let params):
             control.actOnEach(request, slot, params.selectors, "signal", peer, detail: "\(params.signal)") {

@@ -6,15 +6,15 @@ import SupdProtocol
 
 /// `service.dependencies`: services with what they need and what needs them, followed beside the loop.
 extension Supervisor {
-    func relate(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
-        control.select(request, slot, selection.selectors, emptyMeansAll: true) { [unowned self] _, instances in
+    func relate(_ params: DependencyParams, _ request: Request, _ slot: Int) {
+        control.select(request, slot, params.selectors, emptyMeansAll: true) { [unowned self] _, instances in
             guard let ticket = control.server.ticket(request, slot) else { return }
             let viewer = control.server.viewer(slot)
             let all = fleet.services.map { roster.definition(of: $0) }
             let asked = Set(instances.map { roster[$0].service })
             let names = asked.map { definition(of: $0).name.rawValue }
             host.runAside {
-                RelationGraph(all.map(\.configuration)).around(names)
+                RelationGraph(all.map(\.configuration)).around(names, params.direction)
             } then: { [weak self] related in
                 guard let self, control.server.release(ticket) else { return }
                 let list = ListReply(ticket.id, "services", count: related.count) { [unowned self] place, writer in
@@ -90,10 +90,17 @@ struct RelationGraph {
         services[target]?.neededBy.append(ServiceRelation(kind, name))
     }
 
-    /// `names`, all that these need and all that needs them, in the order of the configuration.
-    func around(_ names: [String]) -> [RelatedService] {
-        let found = reached(from: names, \.needs).union(reached(from: names, \.neededBy))
-        return order.filter(found.contains).compactMap { services[$0] }
+    /// `names`, all that these need and all that needs them, or what is in one direction alone, in the order of the configuration.
+    func around(_ names: [String], _ direction: DependencyParams.Direction? = nil) -> [RelatedService] {
+        var found: Set<String> = []
+        if direction != .neededBy { found.formUnion(reached(from: names, \.needs)) }
+        if direction != .needs { found.formUnion(reached(from: names, \.neededBy)) }
+        let asked = Set(names)
+        return order.filter(found.contains).compactMap { name in
+            var service = services[name]
+            service?.isAsked = asked.contains(name)
+            return service
+        }
     }
 
     private func reached(from names: [String], _ relations: KeyPath<RelatedService, [ServiceRelation]>) -> Set<String> {

@@ -142,6 +142,8 @@ public enum Method: String, Hashable, Sendable, CaseIterable {
         case since
         /// How many events of those that there were.
         case last
+        /// Which way relations are followed.
+        case direction
         /// The token of a plan.
         case expect
         /// Whether what would be restarted is left running.

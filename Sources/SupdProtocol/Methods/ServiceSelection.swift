@@ -4,8 +4,6 @@ import SupdPlugin
 extension MethodDescriptor {
     /// `service.status`.
     static let serviceStatus = MethodDescriptor(.observe, [.services], Request.Call.serviceStatus)
-    /// `service.dependencies`.
-    static let serviceDependencies = MethodDescriptor(.observe, [.services], Request.Call.serviceDependencies)
     /// `service.timing`.
     static let serviceTiming = MethodDescriptor(.observe, [.services], Request.Call.serviceTiming)
     /// `service.definition`, which is of no service where none is named.

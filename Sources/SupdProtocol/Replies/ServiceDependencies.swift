@@ -3,7 +3,7 @@ public import SupdPlugin
 
 /// The reply of `service.dependencies`.
 public struct ServiceDependencies: ServiceEntries, Hashable, Sendable {
-    /// The services that were asked for, and all that these need or that need these, through others too.
+    /// The services that were asked for, and all that these need or that need these, as far as that was asked, through others too.
     public var services: [RelatedService]
 
     /// The graph of these.
@@ -16,6 +16,8 @@ public struct ServiceDependencies: ServiceEntries, Hashable, Sendable {
 public struct RelatedService: Hashable, Sendable {
     /// Its name.
     public var name: String
+    /// Whether the request means it itself, and not only by what it is to others.
+    public var isAsked: Bool
     /// How many of its instances are in each state.
     public var states: StateCounts
     /// What it needs, or comes after.
@@ -25,9 +27,11 @@ public struct RelatedService: Hashable, Sendable {
 
     /// A service of these relations.
     public init(
-        name: String, states: [ServiceState: Int], needs: [ServiceRelation] = [], neededBy: [ServiceRelation] = []
+        name: String, isAsked: Bool = false, states: [ServiceState: Int], needs: [ServiceRelation] = [],
+        neededBy: [ServiceRelation] = []
     ) {
         self.name = name
+        self.isAsked = isAsked
         self.states = StateCounts(states)
         self.needs = needs
         self.neededBy = neededBy
@@ -67,6 +71,7 @@ extension RelatedService: WireValue {
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)
+        writer.member("asked", isAsked)
         writer.member("states", states)
         writer.member("needs", needs)
         writer.member("needed_by", neededBy)
@@ -77,6 +82,7 @@ extension RelatedService: WireValue {
     public init(from value: JSONValue) throws(WireError) {
         let reader = try WireReader(value)
         name = try reader.string("name")
+        isAsked = try reader.bool("asked")
         states = try reader.nested("states")
         needs = try reader.list("needs")
         neededBy = try reader.list("needed_by")

@@ -33,7 +33,7 @@ public struct Request: Hashable, Sendable {
         /// What services are told, and where that stands.
         case serviceDefinition(ServiceSelection)
         /// The graph around services.
-        case serviceDependencies(ServiceSelection)
+        case serviceDependencies(DependencyParams)
         /// What the start has taken.
         case serviceTiming(ServiceSelection)
         /// Forgets failures.

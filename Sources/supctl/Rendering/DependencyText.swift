@@ -10,15 +10,12 @@ struct DependencyText {
     private var shown: Set<String> = []
     private var text = ""
 
-    /// The trees of the services that `names` are of, all where there are none.
+    /// The trees of those of `services` that were asked for.
     static func text(
-        _ services: [RelatedService], names: [String], isReversed: Bool, terminal: Terminal, lines: TreeLines
+        _ services: [RelatedService], isReversed: Bool, terminal: Terminal, lines: TreeLines
     ) -> String {
         var writer = DependencyText(services, isReversed: isReversed, terminal: terminal, lines: lines)
-        let roots = services.map(\.name).filter { name in
-            names.isEmpty || names.contains(name) || names.contains { $0.prefix { $0 != "@" } == name }
-        }
-        for name in roots.isEmpty ? services.map(\.name) : roots { writer.add(name, kind: nil, head: "", below: "") }
+        for service in services where service.isAsked { writer.add(service.name, kind: nil, head: "", below: "") }
         return writer.text
     }
 

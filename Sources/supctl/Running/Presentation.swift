@@ -32,11 +32,10 @@ struct Presentation {
         case .cat(_, let all):
             let services = try ServiceDefinitions(result: result).services
             return Outcome(output: DefinitionText.text(services, showsStandards: all))
-        case .dependencies(let names, let reverse):
+        case .dependencies(_, let reverse):
             let services = try ServiceDependencies(result: result).services
             return Outcome(
-                output: DependencyText.text(
-                    services, names: names, isReversed: reverse, terminal: terminal, lines: lines))
+                output: DependencyText.text(services, isReversed: reverse, terminal: terminal, lines: lines))
         case .analyze(let analysis):
             let timings = try ServiceTimings(result: result)
             return Outcome(

@@ -72,7 +72,9 @@ struct Session {
             }
             let timings: ServiceTimings = try connection.call(.serviceTiming(ServiceSelection()), timeout: limit)
             let graph = try ServiceDependencies(
-                result: connection.call(.serviceDependencies(ServiceSelection()), timeout: limit))
+                result: connection.call(
+                    .serviceDependencies(DependencyParams(services: name.map { [$0] } ?? [], direction: .needs)),
+                    timeout: limit))
             return Outcome(
                 output: AnalysisText.criticalChain(
                     timings, graph.services, of: name, meaning: meant?.services.map(\.name) ?? [], lines: lines))
@@ -213,7 +215,8 @@ extension Verb {
                 EventParams(
                     services: services, kinds: kinds, since: since ?? (follow || last != nil ? nil : 0), last: last))
         case .cat(let services, _): .serviceDefinition(ServiceSelection(services: services))
-        case .dependencies(let services, _): .serviceDependencies(ServiceSelection(services: services))
+        case .dependencies(let services, let reverse):
+            .serviceDependencies(DependencyParams(services: services, direction: reverse ? .neededBy : .needs))
         case .analyze(.criticalChain(let name?)): .serviceTiming(ServiceSelection(services: [name]))
         case .analyze: .serviceTiming(ServiceSelection())
         case .wait(let services, _, _): .eventsSubscribe(EventParams(services: services, kinds: WaitWatch.kinds))

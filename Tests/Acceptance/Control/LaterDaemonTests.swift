@@ -70,7 +70,7 @@ struct LaterDaemonTests {
             list.registry = .other("ajar")
             peer.reply(list, to: request)
         case .serviceDependencies:
-            var web = RelatedService(name: "web", states: [:])
+            var web = RelatedService(name: "web", isAsked: true, states: [:])
             web.states = StateCounts(of: [.other("PAUSED")])
             var relation = ServiceRelation(.wants, "db")
             relation.kind = WireWord(rawValue: "dreams_of")

@@ -94,6 +94,34 @@ struct SupctlGraphTests {
             let db = data.services.array[1]
             #expect(db.needs.array.map(\.kind) == ["requires"] && db.needed_by.array.map(\.service) == ["web"])
             #expect(db.states.RUNNING == 1 && db.states.total == 1)
+            #expect(data.services.array.map(\.asked) == [false, true, false])
+            for (direction, names) in [("needs", ["disk", "db"] as JSONValue), ("needed_by", ["db", "web"])] {
+                let params: JSONValue = ["services": ["db"], "direction": .string(direction)]
+                let one = try await daemon.connect().call("service.dependencies", params)
+                #expect(.array(one.services.array.map(\.name)) == names, "\(one.text)")
+            }
+        }
+    }
+
+    /// Whatever they are selected by, and nothing else is.
+    @Test func treesAreOfWhatIsNamed() async throws {
+        let text =
+            TOML.child("db", ["wait"], "tags = [\"back\"]")
+            + TOML.child("web", ["wait"], "requires = [\"db\"]", "instances = 2") + TOML.child("job", ["wait"])
+        try await withDaemon(text) { daemon in
+            let (db, job) = ("* db RUNNING\n", "* job RUNNING\n")
+            let web = "* web 2 RUNNING\n`-* db RUNNING (requires)\n"
+            var reversed = db
+            reversed += "`-* web 2 RUNNING (requires)\n"
+            let trees: [([String], String)] = [
+                (["db"], db), (["tag:back"], db), (["d*"], db), (["web"], web), (["web@2"], web), (["w*"], web),
+                (["job", "we*"], web + job), ([], db + web + job), (["--reverse", "d*"], reversed),
+            ]
+            for (words, tree) in trees {
+                let output = try await run(
+                    Programs.supctl, ["list-dependencies"] + words, environment: Self.environment(daemon, "C"))
+                #expect(output.output == tree, "\(words)")
+            }
         }
     }
 
