@@ -8,7 +8,7 @@ import Testing
     /// What is offered after a line, whose last word is being typed, where these services run.
     private func words(_ line: String, live: LiveNames? = nil) -> [String] {
         let typed = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        return Completion(live: { _ in live ?? Self.names }).candidates(typed).map(\.word)
+        return Completion(live: { _, _ in live ?? Self.names }).candidates(typed).map(\.word)
     }
 
     private static let names: LiveNames = {
@@ -46,18 +46,22 @@ import Testing
     }
 
     @Test func withoutADaemonThereAreNoNames() {
-        let none = LiveNames([], nil)
+        let none = LiveNames()
         for line in ["status ", "scale ", "call "] { #expect(words(line, live: none) == []) }
         #expect(words("stop --so", live: none) == ["--socket"])
     }
 
-    @Test func theDaemonIsTheOneOfTheLine() {
+    /// And it is asked for no more than can stand there.
+    @Test(arguments: [("status", LiveNames.Kind.services), ("scale", .services), ("call", .methods)])
+    func theDaemonIsTheOneOfTheLine(_ verb: String, kind: LiveNames.Kind) {
         var asked: [String?] = []
-        _ = Completion(live: { socket in
-            asked.append(socket)
+        var kinds: [LiveNames.Kind] = []
+        _ = Completion(live: {
+            kinds.append($0)
+            asked.append($1)
             return Self.names
-        }).candidates(["--socket", "/s", "status", ""])
-        #expect(asked == ["/s"])
+        }).candidates(["--socket", "/s", verb, ""])
+        #expect(asked == ["/s"] && kinds == [kind])
     }
 
     @Test func everyVerbAndOptionIsOffered() {

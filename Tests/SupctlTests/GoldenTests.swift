@@ -165,7 +165,7 @@ import Testing
         try expect(
             "completions",
             lines.map { line in
-                let candidates = Completion(live: { _ in live }).candidates(words(line))
+                let candidates = Completion(live: { _, _ in live }).candidates(words(line))
                 return (
                     "supctl \(line)⇥",
                     candidates.map { $0.help.isEmpty ? "\($0.word)\n" : "\($0.word)\t\($0.help)\n" }.joined()

@@ -20,7 +20,7 @@ struct Completion {
     static let hosts = Candidate(word: ":hosts")
 
     /// What a running daemon has, asked for once it is needed; empty where there is none.
-    var live: (_ socket: String?) -> LiveNames
+    var live: (_ kind: LiveNames.Kind, _ socket: String?) -> LiveNames
 
     /// What `words`, those after the program's name, can go on with.
     func candidates(_ words: [String]) -> [Candidate] {
@@ -65,11 +65,13 @@ struct Completion {
     /// What can stand for a word of the help, `NAME` or `SIGNAL`, where so much of it is typed.
     private func meaning(_ placeholder: String, _ given: GivenArguments, typed: String) -> [Candidate] {
         // Nobody waits for ssh with a finger on a key.
-        func names() -> LiveNames { given.has(.host) ? LiveNames([], nil) : live(given.value(.socket)) }
+        func names(_ kind: LiveNames.Kind) -> LiveNames {
+            given.has(.host) ? LiveNames() : live(kind, given.value(.socket))
+        }
         return switch placeholder {
-        case "NAME": names().selectors
-        case "NAME=N": names().services.map { Candidate(word: "\($0.word)=", help: $0.help) }
-        case "METHOD": names().methods
+        case "NAME": names(.services).selectors
+        case "NAME=N": names(.services).services.map { Candidate(word: "\($0.word)=", help: $0.help) }
+        case "METHOD": names(.methods).methods
         case "SIGNAL": Signal.allNames.map { Candidate(word: $0) }
         case "DURATION": ["10s", "30s", "2min", "10min", "infinity"].map { Candidate(word: $0) }
         case "CONDITION": Condition.allCases.map { Candidate(word: $0.rawValue) }

@@ -14,18 +14,26 @@ struct LiveNames {
     /// How long a daemon has for each answer: somebody waits with a finger on a key.
     private static let timeout = Duration.seconds(1)
 
-    /// Asks the daemon that `supctl` would talk to. Where there is none, or it is slow or refuses, there are no names.
-    static func ask(socket: String?) -> LiveNames {
-        let path = SocketLocation.forThisProcess(option: socket).path
-        guard var connection = try? ControlConnection(connectingTo: path, timeout: timeout) else { return LiveNames() }
-        let list: ServiceList? = try? connection.call(.serviceStatus(ServiceSelection()), timeout: timeout)
-        let plugins: PluginList? = try? connection.call(.pluginsList, timeout: timeout)
-        return LiveNames(list?.services ?? [], plugins)
+    /// Which of them are asked for.
+    enum Kind {
+        case services, methods
     }
 
-    private init() {}
+    /// Asks the daemon that `supctl` would talk to. Where there is none, or it is slow or refuses, there are no names.
+    static func ask(_ kind: Kind, socket: String?) -> LiveNames {
+        let path = SocketLocation.forThisProcess(option: socket).path
+        guard var connection = try? ControlConnection(connectingTo: path, timeout: timeout) else { return LiveNames() }
+        switch kind {
+        case .services:
+            let list: ServiceList? = try? connection.call(.serviceStatus(ServiceSelection()), timeout: timeout)
+            return LiveNames(list?.services ?? [])
+        case .methods:
+            let plugins: PluginList? = try? connection.call(.pluginsList, timeout: timeout)
+            return LiveNames([], plugins)
+        }
+    }
 
-    init(_ instances: [ServiceStatus], _ plugins: PluginList?) {
+    init(_ instances: [ServiceStatus] = [], _ plugins: PluginList? = nil) {
         var tags: [String] = []
         for (index, instance) in instances.enumerated() {
             let service = Completion.Candidate(word: instance.service, help: instance.description)
