@@ -107,7 +107,9 @@ private final class Waiting: Sendable {
         #expect(written.isEmpty)
     }
 
-    private func drained(_ line: String, _ terminal: Terminal) throws -> (Outcome, [String]) {
+    private func drained(
+        _ line: String, _ terminal: Terminal
+    ) throws -> (outcome: Outcome, written: [String], looks: Int, lists: Int) {
         let waiting = Waiting()
         func step(_ phase: TaskStatus.Phase, left: Duration, _ tasks: [TaskStatus]) -> (DrainStatus, TaskList) {
             let drain = DrainStatus(cause: "SIGTERM", phase: phase, phaseLeft: left, left: .seconds(50))
@@ -123,25 +125,28 @@ private final class Waiting: Sendable {
         let daemon = try FakeDaemon.start { request, peer in
             switch request.call {
             case .supervisorStatus:
-                let next = script.next()
-                list.withLock { $0 = next?.1 }
-                peer.reply(Self.supervisor([.stopping: 1, .stopped: 7], next?.0), to: request)
-            case .tasksList:
-                if let list = list.withLock({ $0 }) { return peer.reply(list, to: request) }
+                if let next = script.next() {
+                    list.withLock { $0 = next.1 }
+                    return peer.reply(Self.supervisor([.stopping: 1, .stopped: 7], next.0), to: request)
+                }
                 peer.hangUp()
                 let report = DrainReport(
                     cause: "SIGTERM", startedAt: now, duration: .seconds(1), exitCode: 0, phases: [])
                 waiting.reply(report)
+            case .tasksList:
+                if let list = list.withLock({ $0 }) { peer.reply(list, to: request) }
             default: waiting.set(request, peer)
             }
         }
         let written = Written()
-        return (try run(daemon, line, written, terminal), written.all)
+        let outcome = try run(daemon, line, written, terminal)
+        let asked = daemon.requests.map(\.call)
+        return (outcome, written.all, asked.count { $0 == .supervisorStatus }, asked.count { $0 == .tasksList })
     }
 
     @Test(arguments: ["shutdown --wait", "drain --wait --timeout 1min"])
     func inAPipeADrainSaysEachPhaseOnce(_ line: String) throws {
-        let (outcome, written) = try drained(line, .none)
+        let (outcome, written, looks, lists) = try drained(line, .none)
         #expect(outcome.status == .done)
         #expect(outcome.output.hasPrefix("drained in 1s: SIGTERM; exit code 0\n"))
         #expect(
@@ -150,12 +155,15 @@ private final class Waiting: Sendable {
                 "phase services: 1 service up, waiting for service a, service b, service c and 1 more, 20s left\n",
                 "phase flush: 1 service up, 3s left\n",
             ])
+        // What is not told again is not asked for.
+        #expect(looks == 5 && lists == 3)
     }
 
     @Test func onATerminalOneLineFollowsTheDrainAndIsTakenAway() throws {
-        let (outcome, written) = try drained("shutdown --wait", Terminal(width: 40, height: 20, canRedraw: true))
+        let (outcome, written, _, lists) = try drained(
+            "shutdown --wait", Terminal(width: 40, height: 20, canRedraw: true))
         #expect(outcome.status == .done)
-        #expect(written.count == 5, "\(written)")
+        #expect(written.count == 5 && lists == 4, "\(written)")
         #expect(written.first == "phase jobs: 1 service up, waiting for …\u{1B}[K\n\u{1B}[J")
         #expect(written.dropFirst().allSatisfy { $0.hasPrefix("\r\u{1B}[1A") })
         #expect(written.last == "\r\u{1B}[1A\u{1B}[J")

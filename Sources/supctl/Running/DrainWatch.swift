@@ -37,15 +37,16 @@ struct DrainWatch {
                 if let timeout, left <= interval { throw .timedOut(after: timeout) }
             }
             let limit = deadline == nil ? Self.lookTimeout : min(Self.lookTimeout, left - interval)
-            if let progress = observer.look(timeout: limit) { show(progress) }
+            // A log is told of the phases, a person of everything.
+            let told = screen.room.canRedraw ? nil : last?.phase
+            if let progress = observer.look(timeout: limit, unlessIn: told) { show(progress) }
         }
     }
 
     private mutating func show(_ progress: DrainProgress) {
-        let room = screen.room
-        // A log is told of the phases, a person of everything.
-        guard room.canRedraw ? progress != last : progress.phase != last?.phase else { return }
+        guard progress != last else { return }
         last = progress
+        let room = screen.room
         let text = progress.text
         _ = screen.show((room.width.map { DisplayText.cut(text, to: $0) } ?? text) + "\n")
     }
@@ -64,9 +65,12 @@ private struct DrainObserver: ~Copyable {
         }
     }
 
-    mutating func look(timeout: Duration) -> DrainProgress? {
+    /// How far it is; nil where it is in the phase `told` still.
+    mutating func look(timeout: Duration, unlessIn told: WireWord<TaskStatus.Phase>?) -> DrainProgress? {
         do throws(ClientError) {
             guard let status: SupervisorStatus = try connection?.call(.supervisorStatus, timeout: timeout),
+                let drain = status.drain, drain.phase != told,
+                // A list of thousands, maybe.
                 let tasks: TaskList = try connection?.call(.tasksList, timeout: timeout)
             else { return nil }
             return DrainProgress(status, tasks)
