@@ -148,6 +148,20 @@ import Testing
         #expect(paragraph(why).contains("it ended with exit code 2 at "))
     }
 
+    /// An order to many is one line of the story of each: what the others are called is not part of it.
+    @Test(arguments: [
+        (1, ""), (2, ", together with another"), (19, ", together with 18 others"),
+    ])
+    func anOrderToManySaysHowManyOthers(_ count: Int, expected: String) {
+        var why = Self.why(.stopped)
+        let names = (1...min(count, 16)).map { "web@\($0)" }
+        let order = OrderEvent(
+            order: "signal", services: names, count: count, cause: Self.somebody, detail: "SIGHUP")
+        why.history = [Self.event(.seconds(4), .order(order))]
+        let lines = StoryText.lines(why, now: now, last: 20).map(\.text)
+        #expect(lines == ["signal SIGHUP ordered by uid 1000, pid 7 (supctl)\(expected)"])
+    }
+
     private static func why(
         _ state: ServiceState, desired: DesiredState = .up, reason: String = "", exit: LastExit? = nil,
         cause: EventCause = .boot, decision: EndDecision? = nil, wait: ServiceWait? = nil, type: ServiceType = .exec

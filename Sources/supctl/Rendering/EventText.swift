@@ -23,7 +23,7 @@ enum EventText {
         case .health(let event): (named ? "\(event.name): " : "") + health(event)
         case .blocked(let event): (named ? "\(event.name): " : "") + event.reason
         case .removed(let event): (named ? "\(event.name): " : "") + "removed"
-        case .order(let event): order(event)
+        case .order(let event): order(event, named: named)
         case .apply(let event):
             "configuration \(event.applied ? "taken over" : "not taken over") \(words(event.cause)): \(event.text)"
         case .drain(let event): drain(event)
@@ -53,10 +53,16 @@ enum EventText {
         return change + (problem.map { ", \($0)" } ?? "")
     }
 
-    private static func order(_ event: OrderEvent) -> String {
+    private static func order(_ event: OrderEvent, named: Bool) -> String {
+        let what = "\(event.order)\(event.detail.map { " \($0)" } ?? "")"
+        guard named else {
+            let others = event.count - 1
+            let too = others > 0 ? ", together with \(others == 1 ? "another" : "\(others) others")" : ""
+            return "\(what) ordered \(words(event.cause))\(too)"
+        }
         let more = event.count - event.services.count
         let names = event.services.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
-        return "\(event.order)\(event.detail.map { " \($0)" } ?? "") of \(names) ordered \(words(event.cause))"
+        return "\(what) of \(names) ordered \(words(event.cause))"
     }
 
     private static func drain(_ event: DrainEvent) -> String {

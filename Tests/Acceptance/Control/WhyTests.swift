@@ -66,7 +66,7 @@ struct WhyTests {
             let output = try await daemon.supctl("why", "web").output
             let who = "uid \(getuid()), pid \(order.cause.pid.int ?? 0) (supctl)"
             #expect(output.contains(": it was stopped by order of \(who)."), "\(output)")
-            #expect(output.contains("stop of web ordered by \(who)\n"))
+            #expect(output.contains("  stop ordered by \(who)\n"))
             // Of what nobody has touched there is nothing to tell.
             let quiet = try await self.why(daemon, "quiet")
             #expect(quiet.history == [] && quiet.cause == ["kind": "none"])
