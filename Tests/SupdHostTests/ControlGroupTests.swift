@@ -60,14 +60,20 @@ struct ControlGroupTests {
                     let base = try #require(bench.host.groups.base)
                     let note = readWholeFile(path + ".lock")
                     #expect(note?.hasSuffix("\n\(base.path)\n") == true)
-                    let before = ContinuousClock.now
+                    // On a busy machine the time says nothing of how often it slept: up to a hundred times where it waits.
+                    let before = sleeps()
                     bench.host.releaseControlSocket(leavesNothing: true, by: bench.host.now)
-                    #expect(before.duration(to: .now) < .milliseconds(450))
+                    #expect(sleeps() - before < 40)
                     expectEqual(readWholeFile(path + ".lock"), note)
                     expectEqual(base.child("web").processes, [stuck.pid])
                     bench.host.signal(stuck.handle, .kill)
                     _ = try bench.end(of: stuck)
-                    expectEqual(base.remove(), true)
+                    // The kernel may still be letting go of a process whose end was collected.
+                    let limit = ContinuousClock.now + .seconds(60)
+                    while !base.remove() {
+                        try #require(.now < limit, "the base cannot be removed")
+                        sched_yield()
+                    }
                 }
             }
         }

@@ -194,7 +194,7 @@ final class HostBench {
         withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer in
             switch host.read(channel, into: buffer) {
             case .bytes(let count): .success(Array(buffer[..<count]))
-            case .wouldBlock: .failure(.nothing)
+            case .wouldBlock, .underWay: .failure(.nothing)
             case .end, .failed: .failure(.end)
             }
         }
@@ -224,6 +224,13 @@ func withHost(_ options: LinuxHost.Options = .init(), _ body: (HostBench) throws
         Issue.record("\(error)")
     }
     try bench.cleanUp()
+}
+
+/// How often the thread that asks has slept so far (getrusage(2)).
+func sleeps() -> Int {
+    var usage = rusage()
+    let ofThisThread: Int32 = 1
+    return getrusage(ofThisThread, &usage) == 0 ? usage.ru_nvcsw : -1
 }
 
 /// Whether a process exists and still runs.
