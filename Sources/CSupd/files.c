@@ -32,6 +32,11 @@ int supd_pipe(int *reading, int *writing) {
 
 int supd_resize_pipe(int descriptor, int bytes) { return result(fcntl(descriptor, F_SETPIPE_SZ, bytes)); }
 
+int supd_pipe_look(int descriptor) {
+    struct pollfd look = {.fd = descriptor, .events = POLLIN};
+    return poll(&look, 1, 0) < 0 ? -errno : look.revents;
+}
+
 int supd_duplicate_onto(int from, int to) { return result(dup3(from, to, O_CLOEXEC)); }
 
 int supd_duplicate(int descriptor) { return result(fcntl(descriptor, F_DUPFD_CLOEXEC, 3)); }

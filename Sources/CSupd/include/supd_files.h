@@ -9,6 +9,9 @@
 int supd_pipe(int *reading, int *writing);
 // Has the pipe hold so many bytes (F_SETPIPE_SZ of fcntl(2)); answers how many it holds then.
 int supd_resize_pipe(int descriptor, int bytes);
+// What poll(2) tells of a pipe's reading end: supd_readable where there is something in it, supd_hung_up where nobody has the other end; or a
+// negated errno. It takes no lock of the pipe's.
+int supd_pipe_look(int descriptor);
 // What stat(2) tells of a file: `modified` in nanoseconds.
 struct supd_file_state {
     uint32_t mode;

@@ -232,7 +232,7 @@ final class ControlServer {
             connection.mayHaveRequest = true
             connection.heardAt = host.now
             table.attend(to: slot)
-        case .wouldBlock: break
+        case .wouldBlock, .underWay: break
         case .end:
             // Half-closed: what was asked is still answered, also where its last line has no end. Where nobody is left, that is told next.
             update(slot) {

@@ -26,7 +26,8 @@ import SupdPlugin
 ///     case .timer(router.floods.timer):  for channel in router.floods.takeDue() { pump.readable(channel) }
 ///
 ///     // When the attempt is over and its tree proved gone (not at end of file, which a grandchild can put off):
-///     pump.finish()                              // `pump.isFinished` tells whether all was taken; else it goes on beside
+///     pump.finish()                              // `pump.isFinished` tells whether all was taken; else it goes on beside,
+///                                                // and `readable` is to be called as before
 ///
 ///     // `logs.read`
 ///     log.tail(LogQuestion(lines: 100))          // [LoggedLine], oldest first
@@ -149,6 +150,7 @@ final class LogPump {
         guard state == .reading, channel == output || channel == errorOutput,
             let end = end(of: channel, channel == output ? .output : .error)
         else { return }
+        if isFinishing { return readOut() }
         guard !isHeldUp else { return hold() }
         readOn(end)
         leaveWhereFinished()
@@ -191,7 +193,8 @@ final class LogPump {
     }
 
     /// Reads what is left, at most ``finalBudget`` of each pipe, passes on a last line without a newline, and closes the pipes: who
-    /// still holds the other end gets EPIPE. What the sink has no room for now is read when it has. A second call does nothing.
+    /// still holds the other end gets EPIPE. What the sink has no room for now is read when it has, and what is out of reach when it is told
+    /// of. A second call does nothing.
     func finish() {
         guard !isFinishing else { return }
         isFinishing = true
@@ -210,14 +213,18 @@ final class LogPump {
     private func readOut() {
         state = .reading
         for end in ends {
+            var isUnderWay = false
             reading: while end.finalRoom > 0 {
                 guard !isHeldUp else { return hold() }
                 switch read(end) {
                 case .some(let count): end.finalRoom -= count
                 case .none, .ended: break reading
+                case .underWay:
+                    isUnderWay = !isGivenUp
+                    break reading
                 }
             }
-            close(end)
+            if !isUnderWay { close(end) }
         }
         leaveWhereFinished()
     }
@@ -250,6 +257,7 @@ final class LogPump {
         switch read(end) {
         case .some(let count): noteRead(end, count)
         case .none: noteRest(end)
+        case .underWay: break
         case .ended: close(end)
         }
     }
@@ -293,6 +301,8 @@ final class LogPump {
     private enum Progress {
         case some(Int)
         case none
+        /// It takes its time, and is told of when it is back.
+        case underWay
         case ended
     }
 
@@ -304,7 +314,7 @@ final class LogPump {
         let buffer = memory.bytes
         let held = end.splitter.placeHeld(in: buffer)
         let room = UnsafeMutableRawBufferPointer(rebasing: buffer[held..<held + budget])
-        switch router.host.read(end.channel, into: room) {
+        switch router.host.read(end.channel, into: room, of: memory) {
         case .bytes(let count):
             let time = router.host.wallClock()
             let filled = UnsafeRawBufferPointer(rebasing: buffer[..<(held + count)])
@@ -313,6 +323,9 @@ final class LogPump {
             return .some(count)
         case .wouldBlock:
             return .none
+        case .underWay:
+            router.buffer.leave(memory)
+            return .underWay
         case .end, .failed:
             // A pipe that cannot be read has nothing more to say; the exit is told by the pidfd alone.
             return .ended

@@ -36,6 +36,11 @@ final class ReadBuffer {
         return BytesRead(memory: memory, range: offset..<offset + lines.count)
     }
 
+    /// It is still read into, and is not read into for anybody else.
+    func leave(_ memory: ReadMemory) {
+        if self.memory === memory { self.memory = nil }
+    }
+
     /// Nobody uses it any more.
     func takeBack(_ memory: ReadMemory) {
         if self.memory == nil {

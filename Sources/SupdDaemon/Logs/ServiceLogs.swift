@@ -127,7 +127,6 @@ final class ServiceLogs {
         entries[instance] = nil
         successors[instance] = nil
         if let pump = entry.pump {
-            for channel in pump.channels { channels[channel] = nil }
             pump.finish()
             leaving.append(pump)
         }
@@ -151,10 +150,13 @@ final class ServiceLogs {
     }
 
     private func finish(_ pump: LogPump) -> Bool {
-        for channel in pump.channels { channels[channel] = nil }
         pump.finish()
-        if !pump.isFinished { leaving.append(pump) }
+        if pump.isFinished { forget(pump) } else { leaving.append(pump) }
         return pump.isFinished
+    }
+
+    private func forget(_ pump: LogPump) {
+        for channel in pump.channels { channels[channel] = nil }
     }
 
     /// Whether `takeEnded` may have any.
@@ -163,9 +165,10 @@ final class ServiceLogs {
     /// The tasks of pumps that had something left, and have not any more.
     func takeEnded() -> [TaskID] {
         guard !leaving.isEmpty else { return [] }
-        let ended = leaving.filter(\.isFinished).compactMap(\.task)
+        let ended = leaving.filter(\.isFinished)
         leaving.removeAll(where: \.isFinished)
-        return ended
+        ended.forEach(forget)
+        return ended.compactMap(\.task)
     }
 
     /// Waits for no sink any more, for the end of a drain: what is left of attempts that are over is read, and dropped where there is no

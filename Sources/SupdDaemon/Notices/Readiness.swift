@@ -99,7 +99,7 @@ final class Readiness {
                 meet(.descriptor, of: instance)
                 return true
             case .end, .failed: return true
-            case .wouldBlock: return false
+            case .wouldBlock, .underWay: return false
             }
         }
         if isOver { closeDescriptor(of: instance) }

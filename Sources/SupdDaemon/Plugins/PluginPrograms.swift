@@ -260,7 +260,7 @@ final class PluginPrograms {
                     running[number]?.errorOutput.add(buffer[..<count])
                 }
                 return true
-            case .wouldBlock: return false
+            case .wouldBlock, .underWay: return false
             case .end, .failed:
                 // Its end is told by its process; what it says is only for people.
                 close(channel, of: number)

@@ -5,12 +5,23 @@ internal import SupdPlugin
 extension LinuxHost {
     /// Reads what is there, never waiting. EBADF for a channel that is closed.
     package func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
-        guard loop.isOpen(channel) else { return .failed(ErrorNumber(EBADF)) }
-        let count = Glibc.read(channel.descriptor, buffer.baseAddress, buffer.count)
-        if count > 0 { return .bytes(count) }
-        if count == 0 { return .end }
-        let error = errno
-        return error == EAGAIN || error == EINTR ? .wouldBlock : .failed(ErrorNumber(error))
+        guard loop.isOutput(channel) else {
+            guard loop.isOpen(channel) else { return .failed(ErrorNumber(EBADF)) }
+            return ReadResult(Glibc.read(channel.descriptor, buffer.baseAddress, buffer.count))
+        }
+        let memory = ReadMemory(count: buffer.count)
+        let result = outputs.read(channel, into: memory.bytes, of: memory)
+        if case .bytes(let count) = result {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory.bytes[..<count]))
+        }
+        return result
+    }
+
+    /// The same into memory that `owner` keeps, which is not to be used for anything else after `ReadResult.underWay`.
+    package func read(
+        _ channel: Channel, into buffer: UnsafeMutableRawBufferPointer, of owner: AnyObject
+    ) -> ReadResult {
+        loop.isOutput(channel) ? outputs.read(channel, into: buffer, of: owner) : read(channel, into: buffer)
     }
 
     /// Has standard error take all that comes from now on, where it is a file.
@@ -23,15 +34,15 @@ extension LinuxHost {
         return WriteResult(Glibc.write(channel.descriptor, bytes.baseAddress, bytes.count))
     }
 
-    /// Has a pipe hold so many bytes. False where that is refused, and for a channel that is closed.
+    /// Has a program's pipe hold so many bytes. False where that is refused or takes its time, and for a channel that is closed.
     package func resizePipe(_ channel: Channel, to bytes: Int) -> Bool {
-        loop.isOpen(channel) && supd_resize_pipe(channel.descriptor, Int32(clamping: bytes)) >= 0
+        loop.isOutput(channel) && outputs.resize(channel, to: bytes)
     }
 
     /// Says which of `.readable` and `.writable` are wanted of a channel; both or neither may be. Nothing for a closed one.
     package func watch(_ channel: Channel, readable: Bool, writable: Bool) {
         if channel == standardError, let errorFile { return errorFile.tellRoom(writable) }
-        loop.watch(channel, readable: readable, writable: writable)
+        if !outputs.watch(channel, readable: readable) { loop.watch(channel, readable: readable, writable: writable) }
     }
 
     /// Has `.hungUp` told once when both directions of a connection are closed. Nothing for a closed channel.
@@ -40,8 +51,22 @@ extension LinuxHost {
     /// Closes a channel; a second call does nothing. Standard error stays open.
     package func close(_ channel: Channel) {
         guard channel != standardError else { return }
+        if loop.isOutput(channel) { return closeOutput(channel) }
         _ = loop.close(channel)
         keepSpareDescriptor()
+    }
+
+    /// Closes a program's pipe: beside the loop where somebody has the other end.
+    private func closeOutput(_ channel: Channel) {
+        if outputs.close(channel) {
+            loop.letGo(channel.descriptor)
+        } else if outputs.mayHoldUpClose(channel) {
+            loop.letGo(channel.descriptor)
+            closeBeside([channel.descriptor], of: .anybody(channel.descriptor))
+        } else {
+            _ = loop.close(channel)
+            keepSpareDescriptor()
+        }
     }
 
     // MARK: Connections

@@ -61,6 +61,7 @@ extension LinuxHost {
         }
         spawns.patience = SpawnTable.patience
         socketPatience = Self.usualSocketPatience
+        outputs.beginTurn()
         // What ended is found before the orphans are asked about again.
         defer {
             orphans = nil
@@ -79,7 +80,7 @@ extension LinuxHost {
             let turn = loop.turn(
                 into: &events,
                 mayBlock: start == before && !orphansMayHaveEnded && spawns.told.isEmpty && groups.leaving.isEmpty
-                    && !owedAreOverdue,
+                    && !owedAreOverdue && !outputs.hasTold,
                 quiet: quiet)
             if turn.wasQuiet, owed.isEmpty { giveBackWhatIsLeft() }
             for index in start..<events.count {
@@ -98,6 +99,7 @@ extension LinuxHost {
                 unreadable = []
             }
             if poolWork.isBusy { poolWork.tell(into: &events) }
+            if outputs.hasTold { outputs.tell(into: &events) }
             if waitsForSpawns { lookAtSpawns(isDue: turn.spawnsAreDue, into: &events) }
             if turn.childrenEnded {
                 orphansMayHaveEnded = true

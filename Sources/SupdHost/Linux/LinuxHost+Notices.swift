@@ -63,7 +63,7 @@ extension LinuxHost {
         var writing: Int32 = -1
         let result = supd_pipe(&reading, &writing)
         guard result >= 0 else { return .failure(ErrorNumber(-result)) }
-        let channel = loop.open(reading)
+        let channel = loop.open(reading, isOutput: true)
         loop.watch(channel, readable: true, writable: false)
         return .success((channel, BoundSocket(descriptor: writing)))
     }

@@ -82,6 +82,8 @@ package final class LinuxHost: Host {
     var controlSocketIsDisturbed = false
     /// Where the sockets for notices are; nil before the first.
     var noticeFolder: NoticeFolder?
+    /// The pipes that programs write to.
+    let outputs: PipeReads
     /// Closes what others have sent; and how much of each one's is on its way.
     lazy var closing = BlockingCalls(mailbox: loop.mailbox, limit: Self.closingThreads)
     var closings = [Sender: (lane: BlockingCalls.Lane, count: Int)]()
@@ -165,6 +167,7 @@ package final class LinuxHost: Host {
         procfs = ProcFiles(ownPID: ownPID, scansAllOfProc: options.scansAllOfProc)
         _ = try check(supd_become_subreaper(), "prctl of PR_SET_CHILD_SUBREAPER")
         loop = try EventLoop(signals: options.takesAllSignals ? SignalSet.all : SignalSet.handled)
+        outputs = PipeReads(loop)
         poolWork = PoolWork(mailbox: loop.mailbox)
         let files = BlockingCalls(mailbox: loop.mailbox, limit: Self.fileThreads, apart: true)
         self.files = files
@@ -174,6 +177,7 @@ package final class LinuxHost: Host {
         errorStream = ErrorStream()
         errorFile = errorStream.isFile ? ErrorFile(files) : nil
         standardError = loop.open(errorStream.descriptor)
+        outputs.whenClosed = { [unowned self] in closeBeside([$0], of: .anybody($0)) }
         groups.companions = { [unowned self] in
             (procfs.ownChildren() ?? []) + started + (self.files.process.map { [$0] } ?? [])
         }

@@ -17,18 +17,20 @@ struct ChannelTable {
         var interest: Interest = []
         /// epoll refuses it (a regular file, which never makes anybody wait), so it counts as ready at every turn.
         var isAlwaysReady = false
+        /// A program writes to it.
+        var isOutput = false
     }
 
     private var entries: [Entry] = []
 
     /// Takes `descriptor` in: a new use of its number.
-    mutating func open(_ descriptor: Int32) -> Channel {
+    mutating func open(_ descriptor: Int32, isOutput: Bool = false) -> Channel {
         let index = Int(descriptor)
         if index >= entries.count {
             entries.append(contentsOf: repeatElement(Entry(), count: index + 1 - entries.count))
         }
         let generation = entries[index].generation &+ 1
-        entries[index] = Entry(generation: generation, isOpen: true)
+        entries[index] = Entry(generation: generation, isOpen: true, isOutput: isOutput)
         return Channel(descriptor: descriptor, generation: generation)
     }
 

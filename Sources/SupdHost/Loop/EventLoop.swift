@@ -241,10 +241,20 @@ final class EventLoop {
 
     // MARK: Channels
 
-    func open(_ descriptor: Int32) -> Channel {
+    /// Takes a descriptor in; one that `isOutput` is the reading end of a pipe that a program writes to.
+    func open(_ descriptor: Int32, isOutput: Bool = false) -> Channel {
         thread.assertIsCurrent()
-        return channels.open(descriptor)
+        return channels.open(descriptor, isOutput: isOutput)
     }
+
+    /// Whether a channel is open and one that a program writes to.
+    func isOutput(_ channel: Channel) -> Bool {
+        thread.assertIsCurrent()
+        return channels[channel]?.isOutput == true
+    }
+
+    /// Whether it is told when a channel can be read.
+    func isWatchedForReading(_ channel: Channel) -> Bool { channels[channel]?.interest.contains(.readable) == true }
 
     func isOpen(_ channel: Channel) -> Bool {
         thread.assertIsCurrent()

@@ -209,8 +209,8 @@ extension LinuxHost {
         noteLeader(pid, invocation: child.request.variable("SUPD_INVOCATION"))
         if let baseline = child.outOfMemoryBaseline { outOfMemoryBaselines[handle] = baseline }
         return SpawnedProcess(
-            handle: handle, pid: pid, output: output < 0 ? nil : loop.open(output),
-            errorOutput: errorOutput < 0 ? nil : loop.open(errorOutput))
+            handle: handle, pid: pid, output: output < 0 ? nil : loop.open(output, isOutput: true),
+            errorOutput: errorOutput < 0 ? nil : loop.open(errorOutput, isOutput: true))
     }
 
     // MARK: In the loop

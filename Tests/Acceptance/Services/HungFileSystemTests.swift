@@ -260,6 +260,65 @@ struct HungFileSystemTests {
         }
     }
 
+    private static func copier(_ how: String) -> (String) -> String {
+        { TOML.child("web", ["copy-file", $0 + "/f", how], #"timeout_stop = "1s""#) }
+    }
+
+    private func hasSaid(_ text: String, times: Int = 1, _ daemon: Daemon) async throws {
+        let deadline = Deadline.usual
+        while true {
+            let log = try await daemon.connect().call("logs.read", ["services": ["web"]])
+            let lines = log.services.array.first?.lines.array ?? []
+            if lines.count(where: { $0["text"].string == text }) >= times { return }
+            if deadline.hasPassed { throw Failure("no line '\(text)' \(times) times: \(log.text)") }
+        }
+    }
+
+    /// The kernel holds the main process, which waits for the file with the pipe's lock: what it has written before may be out of reach, too.
+    private func isHeld(_ daemon: Daemon) async throws {
+        let pid = try await daemon.service("web", becomes: "RUNNING").requirePID()
+        let deadline = Deadline.usual
+        while true {
+            let stack = FileManager.default.contents(atPath: "/proc/\(pid)/stack").map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            if ProcessTable.state(of: pid) == "D", stack?.contains("pipe") == true { return }
+            if deadline.hasPassed { throw Failure("\(pid) is at \(stack ?? "its end")") }
+            await Task.yield()
+        }
+    }
+
+    /// Who writes to a pipe from such a file holds the pipe's lock in the kernel: nobody waits for that but who writes.
+    @Test(arguments: ["sendfile", "mapped"])
+    func whatAServiceCopiesFromThereHoldsUpNobody(how: String) async throws {
+        try await withHungFiles(Self.copier(how)) { daemon, _ in
+            try await isHeld(daemon)
+            try await daemon.order("restart", "keep", timeout: 20)
+            #expect(try await daemon.terminate(within: 20) == .exited(0))
+        }
+    }
+
+    @Test func whoCopiesFromThereIsStoppedAsAnybody() async throws {
+        try await withHungFiles(Self.copier("sendfile")) { daemon, _ in
+            for copies in 1...2 {
+                try await isHeld(daemon)
+                try await daemon.order("restart", "web", timeout: 20)
+                try await hasSaid("before", times: copies, daemon)
+            }
+        }
+    }
+
+    @Test func whatAServiceCopiesFromThereIsReadOnceItCan() async throws {
+        try await withHungFiles(Self.copier("sendfile")) { daemon, folder in
+            try await isHeld(daemon)
+            try await daemon.order("restart", "keep", timeout: 20)
+            try folder.write("mount.released", "")
+            try await hasSaid("before", daemon)
+            try await hasSaid("RELEASED=yes", daemon)
+            try await hasSaid("after", daemon)
+        }
+    }
+
     /// A file that a service has kept, or has sent unasked, is asked nothing: its server may be the service itself.
     @Test func whatAServiceHasSentIsAskedNothing() async throws {
         let folder = try TemporaryFolder()

@@ -81,6 +81,8 @@ static void answer(struct fuse_in_header *request) {
     case FUSE_INIT: {
         struct fuse_init_in *wanted = argument;
         struct fuse_init_out init = {.major = FUSE_KERNEL_VERSION, .max_readahead = 4096, .max_write = 4096};
+        // Who waits for a page can be killed then.
+        init.flags = wanted->flags & FUSE_ASYNC_READ;
         init.minor = wanted->minor < FUSE_KERNEL_MINOR_VERSION ? wanted->minor : FUSE_KERNEL_MINOR_VERSION;
         return reply(request->unique, 0, &init, sizeof init);
     }
@@ -93,7 +95,8 @@ static void answer(struct fuse_in_header *request) {
         return reply(request->unique, ENOENT, NULL, 0);
     case FUSE_OPEN:
     case FUSE_OPENDIR: {
-        struct fuse_open_out out = {.open_flags = FOPEN_DIRECT_IO};
+        // With what it has in its cache the kernel has to wait for no page that is under way.
+        struct fuse_open_out out = {.open_flags = FOPEN_DIRECT_IO | FOPEN_KEEP_CACHE};
         return reply(request->unique, 0, &out, sizeof out);
     }
     case FUSE_READ: {

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int print(int count, char **words) {
@@ -74,11 +77,38 @@ static int reopen_outputs(int count, char **words) {
     return 0;
 }
 
+static int copy_file(int count, char **words) {
+    if (count < 2) return 64;
+    int file = open(words[0], O_RDONLY);
+    struct stat state;
+    if (file < 0 || fstat(file, &state) < 0) {
+        perror(words[0]);
+        return 1;
+    }
+    size_t size = (size_t)state.st_size;
+    say("before");
+    ssize_t copied;
+    if (strcmp(words[1], "sendfile") == 0) {
+        copied = sendfile(1, file, NULL, size);
+    } else {
+        void *memory = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
+        copied = memory == MAP_FAILED ? -1 : write(1, memory, size);
+    }
+    if (copied < 0) {
+        perror(words[1]);
+        return 1;
+    }
+    say("after");
+    wait_for_ever();
+}
+
 const struct verb output_verbs[] = {
     {"print", print, "WORD...: a line each"},
     {"fail", fail, "CODE WORD...: a line each, and exit with the code"},
     {"print-both", print_both, "a line to standard output, then one to standard error"},
     {"reopen-outputs", reopen_outputs, "open /dev/stdout and /dev/stderr anew, and write 'out' and 'err' there"},
+    {"copy-file", copy_file,
+     "FILE sendfile|mapped: say 'before', have the kernel copy the file to standard output, say 'after', and wait for ever"},
     {"close-output", close_output, "close standard output and error, and wait for ever"},
     {"leave-output-open", leave_output_open, "a child that holds the output; say 'child PID' and exit 0"},
     {"flood", flood, "lines of 100 bytes, as fast as they go"},

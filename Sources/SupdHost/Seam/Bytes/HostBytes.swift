@@ -4,6 +4,8 @@ package import SupdPlugin
 package protocol HostBytes: AnyObject {
     /// Reads what is there, never waiting.
     func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult
+    /// The same into memory that `owner` keeps, which is not to be used for anything else after `ReadResult.underWay`.
+    func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer, of owner: AnyObject) -> ReadResult
     /// Reads what is there of a connection to the control socket, never waiting. Fails with `descriptorsCame` where its client has sent
     /// descriptors, and reads nothing then.
     func receive(_ connection: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult
@@ -31,8 +33,13 @@ package protocol HostBytes: AnyObject {
     func takeLastWords()
 }
 
-/// What connections of a host carry that has none of a kernel's: bytes.
+/// What connections and pipes of a host carry that has none of a kernel's: bytes.
 extension HostBytes {
+    /// Reads them.
+    package func read(
+        _ channel: Channel, into buffer: UnsafeMutableRawBufferPointer, of owner: AnyObject
+    ) -> ReadResult { read(channel, into: buffer) }
+
     /// Reads them.
     package func receive(_ connection: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         read(connection, into: buffer)
