@@ -33,6 +33,10 @@ public enum ProtocolLimits {
     public static let changesTold = 4096
     /// How many of its last lines `service.why` has of each instance.
     public static let linesOfWhy = 10
+    /// How many processes of one instance `service.tree` has.
+    public static let processesShown = 512
+    /// How many it has of all instances together: those that are left no room are told as unknown.
+    public static let processesTold = 1024
     /// How many services an event of an order names; how many more there are is said as a number.
     public static let servicesNamed = 16
     /// How many bytes of lines the daemon remembers for all that follow logs together: who is further behind is told of a gap.

@@ -49,9 +49,9 @@ import Testing
                      Ready: yes
                     Health: unhealthy, http probe at 00:00:00Z: connection refused
                   Restarts: 3, by policy 'on-failure'
-                     Tasks: 3
-                    Memory: 10M
-                       CPU: 0.24s
+                     Tasks: at least 3
+                    Memory: at least 10M
+                       CPU: at least 0.24s
                     CGroup: /sys/fs/cgroup/supd/web@1
                  Processes: 4711 /usr/bin/web --port 80
                             4720   worker

@@ -65,6 +65,20 @@ import Testing
             ], "\(lines(model, height: 6).joined(separator: "\n"))")
     }
 
+    /// What some of many processes use is not shown as what all do.
+    @Test func whatIsOfSomeProcessesIsMarked() {
+        var model = TopModel()
+        let services = [status(instance("app"), .running, pid: 7)]
+        for seconds in [0, 2] {
+            var part = tree("app", seconds: seconds, memory: 1 << 20)
+            part.more = 3
+            model.update(services, [part], at: MonotonicInstant(nanoseconds: Int64(seconds) * 2_000_000_000))
+        }
+        let shown = lines(model, height: 6)
+        #expect(shown[0] == "1 RUNNING; CPU 50%, 1.0M beside what is unknown; by name")
+        #expect(shown[3].contains(" 50%+ ") && shown[3].contains(" 1.0M+ "), "\(shown[3])")
+    }
+
     /// Eighty columns have them all, whatever there is to say of a service, and none comes or goes while it is watched.
     @Test func restartsAndWhatTheProcessorDidHaveRoomBesideALongReason() {
         var model = TopModel()

@@ -1,3 +1,4 @@
+import FakeDaemon
 import SupdPlugin
 import SupdProtocol
 import Testing
@@ -45,6 +46,15 @@ import Testing
         #expect(lines(40)[2] == " 12  0.12s    1.1M  1min 5s  web --work…")
     }
 
+    /// Of some of the processes it is not said as of all.
+    @Test func whatIsOfSomeIsSaidToBe() {
+        let tree = ServiceTree(
+            name: "web", state: .running, pid: 12, processes: [process(12, 1, "a"), process(13, 12, "b")], more: 7)
+        let text = TreeText.text([tree], terminal: .none)
+        #expect(text.hasPrefix("web RUNNING, at least 9 processes, CPU at least 0.25s, at least 2.3M\n"), "\(text)")
+        #expect(text.hasSuffix("… and 7 more\n"))
+    }
+
     /// No zeros of what could not be looked at.
     @Test func whatIsUnknownIsSaidToBe() {
         let unknown = [1, 3, 0].map {
@@ -59,6 +69,30 @@ import Testing
                 web@0 RUNNING, processes, CPU and memory unknown
 
                 """)
+    }
+
+    /// One answer has room for some of the processes; what can never be looked at is not asked for for ever.
+    @Test func whatAnAnswerHasNoRoomForIsAskedForAnew() throws {
+        let names = ["a", "b", "c", "blind"]
+        let daemon = try FakeDaemon.start { request, peer in
+            guard case .serviceTree(let params) = request.call else { return }
+            let asked = params.services.isEmpty ? names : params.services
+            let trees = asked.map { name in
+                let isKnown = name == asked.first { $0 != "blind" }
+                return ServiceTree(
+                    name: name, state: .running, pid: 12, processes: isKnown ? [process(12, 1, name)] : nil,
+                    more: isKnown ? 0 : 1)
+            }
+            peer.reply(ServiceTrees(services: trees), to: request)
+        }
+        var invocation = try #require(parse("tree"))
+        invocation.socket = daemon.path
+        let output = Session(terminal: .none).run(invocation).output
+        #expect(output.split(separator: "\n").count { $0.hasSuffix("RUNNING, 1 process, CPU 0.12s, 1.1M") } == 3)
+        #expect(output.hasSuffix("\nblind RUNNING, at least 1 process, CPU and memory unknown\n"), "\(output)")
+        #expect(
+            daemon.requests.map(\.call)
+                == [[], ["b", "c", "blind"], ["c", "blind"], ["blind"]].map { .serviceTree(TreeParams(services: $0)) })
     }
 
     @Test func aLoopOfParentsIsNoEndlessOne() {

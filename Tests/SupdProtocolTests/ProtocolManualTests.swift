@@ -190,6 +190,10 @@ import Testing
             "instances": ("the most `instances` of `service.scale`", ProtocolLimits.instances.upperBound),
             "planTokenBytes": ("the longest `expect`, in bytes", ProtocolLimits.planTokenBytes),
             "faultsNamed": ("faults in one error", ProtocolLimits.faultsNamed),
+            "processesShown": (
+                "processes of one instance in an answer to `service.tree`", ProtocolLimits.processesShown
+            ),
+            "processesTold": ("processes of all instances in it", ProtocolLimits.processesTold),
             "servicesNamed": ("services in one event of an order", ProtocolLimits.servicesNamed),
             "pluginMethod": ("seconds for a plugin's method", seconds(ProtocolLimits.pluginMethod)),
             "requestsInFlight": (

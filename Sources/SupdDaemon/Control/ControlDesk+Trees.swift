@@ -5,8 +5,6 @@ import SupdProtocol
 
 /// `service.tree`: the processes of instances.
 extension ControlDesk {
-    /// So many processes of one instance are shown, and of all that are asked for together.
-    private static let processesShown = (ofOne: 512, ofAll: 1024)
     /// How long an answer waits for processes that cannot be looked at.
     private static let treeLimit = Duration.seconds(1)
 
@@ -18,7 +16,7 @@ extension ControlDesk {
         guard request.id != nil else { return }
         select(request, slot, params.selectors, emptyMeansAll: true, atMost: params.atMost) {
             [unowned self] work, instances in
-            var left = Self.processesShown.ofAll
+            var left = ProtocolLimits.processesTold
             var trees: [Skeleton] = []
             work.thenEach(instances.count) { [unowned self] place in
                 let instance = instances[place]
@@ -54,7 +52,7 @@ extension ControlDesk {
     private func skeleton(of instance: InstanceID, left: inout Int) -> Skeleton {
         let machine = fleet[instance]
         let tree = seam.processes.tree(of: instance)
-        let limit = min(Self.processesShown.ofOne, left)
+        let limit = min(ProtocolLimits.processesShown, left)
         let own: (pids: [Int32], more: Int)? =
             if let tree { host.processes(of: tree, atMost: limit) } else { (pids: [], more: 0) }
         var pids = Set(own?.pids ?? [])
@@ -63,11 +61,13 @@ extension ControlDesk {
         // That nothing was seen of it may be as it cannot be looked at.
         if pids.isEmpty, more == 0, let pid = machine.pid { pids.insert(pid) }
         let all = pids.sorted()
-        let shown = Array(all.prefix(limit))
+        // Some of them would be told as what all do.
+        let isLeftNoRoom = limit < ProtocolLimits.processesShown && more + all.count > limit
+        let shown = isLeftNoRoom ? [] : Array(all.prefix(limit))
         left -= shown.count
         let result = ServiceTree(
             name: seam.name(of: instance).description, state: machine.state, pid: machine.pid,
-            controlGroup: tree.flatMap(host.controlGroup), processes: own == nil ? nil : [],
+            controlGroup: tree.flatMap(host.controlGroup), processes: own == nil || isLeftNoRoom ? nil : [],
             more: more + all.count - shown.count)
         return (result, shown)
     }

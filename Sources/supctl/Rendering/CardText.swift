@@ -99,9 +99,10 @@ private struct Card {
 
     private func used(by tree: ServiceTree) -> String {
         let atLeast = tree.more == 0 ? "unknown" : "at least \(tree.more)"
-        var text = row("Tasks", tree.processes.map { "\($0.count + tree.more)" } ?? atLeast)
-        text += row("Memory", tree.residentBytes.map(UsageText.size) ?? "unknown")
-        text += row("CPU", tree.processorTime.map(UsageText.time) ?? "unknown")
+        let some = tree.more == 0 ? "" : "at least "
+        var text = row("Tasks", tree.processes.map { "\(some)\($0.count + tree.more)" } ?? atLeast)
+        text += row("Memory", tree.residentBytes.map { some + UsageText.size($0) } ?? "unknown")
+        text += row("CPU", tree.processorTime.map { some + UsageText.time($0) } ?? "unknown")
         if let group = tree.controlGroup { text += row("CGroup", group) }
         guard let processes = tree.processes else { return text }
         for (place, placed) in TreeText.inOrder(processes).enumerated() {

@@ -39,7 +39,8 @@ enum TreeText {
         guard let time = tree.processorTime, let memory = tree.residentBytes else {
             return (all == 0 ? "processes" : "at least \(count)") + ", CPU and memory unknown"
         }
-        return "\(count), CPU \(UsageText.time(time)), \(UsageText.size(memory))"
+        let some = tree.more > 0 ? "at least " : ""
+        return "\(some)\(count), CPU \(some)\(UsageText.time(time)), \(some)\(UsageText.size(memory))"
     }
 
     /// A process in its place of a tree.

@@ -88,6 +88,10 @@ struct Session {
             filter.filtered(log, lines: lines).encode(into: &writer)
             writer.endLine()
             return Outcome(output: String(decoding: writer.bytes, as: UTF8.self))
+        case .tree where !invocation.json && invocation.columns.isEmpty:
+            var trees = try ServiceTrees(result: connection.call(invocation.verb.call, timeout: limit)).services
+            try TreeReading.complete(&trees, &connection, timeout: limit)
+            return Outcome(output: TreeText.text(trees, terminal: terminal))
         case .status(let services)
         where !services.isEmpty && !invocation.json && invocation.columns.isEmpty:
             return try cards(services, &connection, timeout: limit)

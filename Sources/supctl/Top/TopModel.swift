@@ -11,6 +11,8 @@ struct TopModel {
         var memory = 0
         /// Whether supd could not look at its processes.
         var isUnknown = false
+        /// Whether it could look at some of them only.
+        var isPart = false
         /// What `processor` was, the newest last.
         var past: [Double] = []
     }
@@ -80,6 +82,7 @@ struct TopModel {
             }
             guard tree.processes?.isEmpty == false else { return row }
             row.memory = memory
+            row.isPart = tree.more > 0
             times[status.name] = (status.attempt, time)
             if let last = self.times[status.name], last.attempt == status.attempt, elapsed > 0 {
                 // A process that has ended takes its time along.

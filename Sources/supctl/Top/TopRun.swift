@@ -19,6 +19,8 @@ struct TopRun {
     private var askedAt = Clock.now
     /// The services as they were said last, until their trees are, too.
     private var list: [ServiceStatus] = []
+    /// Their trees, as long as there are more of them.
+    private var trees: [ServiceTree] = []
     /// When is looked next.
     private var next = Clock.now
     /// What the page of text is about.
@@ -27,6 +29,7 @@ struct TopRun {
     private enum Question {
         case services
         case trees
+        case moreTrees
         case order(Verb.Order, service: String)
         case text(TopModel.Wish)
     }
@@ -140,7 +143,7 @@ struct TopRun {
             while count < enough {
                 let arrival = try connection.next(deadline: deadline, timeout: nil)
                 guard case .reply(let reply) = arrival else { continue }
-                try take(reply)
+                try take(reply, &connection)
                 count += 1
             }
         } catch {
@@ -148,7 +151,7 @@ struct TopRun {
         }
     }
 
-    private mutating func take(_ reply: Reply) throws(ClientError) {
+    private mutating func take(_ reply: Reply, _ connection: inout ControlConnection) throws(ClientError) {
         guard let id = reply.id else {
             // It is about the connection.
             if case .failure(let error) = reply.outcome { throw .refused(error) }
@@ -159,7 +162,13 @@ struct TopRun {
         switch (question, reply.outcome) {
         case (.services, .success(let result)): list = try ServiceList(result: result).services
         case (.trees, .success(let result)):
-            model.update(list, try ServiceTrees(result: result).services, at: Clock.now)
+            trees = try ServiceTrees(result: result).services
+            try complete(&connection)
+        case (.moreTrees, .success(let result)):
+            let hasGrown = TreeReading.add(try ServiceTrees(result: result).services, to: &trees)
+            if hasGrown { try complete(&connection) } else { model.update(list, trees, at: Clock.now) }
+        // One of them is gone by now.
+        case (.moreTrees, .failure): model.update(list, trees, at: Clock.now)
         case (.services, .failure(let error)), (.trees, .failure(let error)): throw .refused(error)
         case (.order(let order, let service), .success(let result)):
             let results = try ServiceResults(result: result).services
@@ -171,6 +180,13 @@ struct TopRun {
             guard wish == subject else { return }
             model.text = try text(wish, outcome)
         }
+    }
+
+    /// Shows the trees, once they are whole.
+    private mutating func complete(_ connection: inout ControlConnection) throws(ClientError) {
+        let left = TreeReading.left(trees)
+        guard !left.isEmpty else { return model.update(list, trees, at: Clock.now) }
+        try ask(.moreTrees, .serviceTree(TreeParams(services: left)), &connection)
     }
 
     /// The lines of a page about one service, which may be gone by now.

@@ -45,7 +45,7 @@ enum TopText {
         let counts = StateCounts(of: model.rows.map(\.status.state)).text
         let processor = model.rows.reduce(0) { $0 + ($1.processor ?? 0) }
         let memory = model.rows.reduce(0) { $0 + $1.memory }
-        let beside = model.rows.contains(where: \.isUnknown) ? " beside what is unknown" : ""
+        let beside = model.rows.contains(where: { $0.isUnknown || $0.isPart }) ? " beside what is unknown" : ""
         let narrowed = model.filter.isEmpty ? "" : ", only '\(model.filter)'"
         return
             "\(counts); CPU \(percent(processor)), \(UsageText.size(memory))\(beside); by \(model.order.rawValue)\(narrowed)"
@@ -66,11 +66,12 @@ enum TopText {
         for row in seen {
             let status = row.status
             let none = row.isUnknown ? "?" : "-"
+            let andMore = row.isPart ? "+" : ""
             table.add([
                 .init(status.name == model.selected ? ">" : ""), .init(status.name),
                 .init(StatusTable.state(status), StatusTable.colour(of: status)),
-                .init(row.processor.map(percent) ?? none), .init(past(row)),
-                .init(row.memory == 0 ? none : UsageText.size(row.memory)), .init("\(status.restarts)"),
+                .init(row.processor.map { percent($0) + andMore } ?? none), .init(past(row)),
+                .init(row.memory == 0 ? none : UsageText.size(row.memory) + andMore), .init("\(status.restarts)"),
                 .init(StatusTable.since(status, now)), .init(status.reason),
             ])
         }

@@ -166,4 +166,31 @@ import Testing
         #expect(advice("/opt/own").contains("if own puts itself into the background"))
         #expect(advice("").contains("-f, -F, -D"))
     }
+
+    /// Those that come first in an answer are told; what is left no room is unknown, and can be asked for.
+    @Test func whatAnAnswerHasNoRoomForIsUnknown() throws {
+        let simulation = try Simulation(
+            [makeService { $0.instances = 1000 }, SupdDaemonTests.makeService("z") { $0.instances = 30 }], seed: 95)
+        let client = simulation.host.connect()
+        for (seconds, selector) in [(60, "*"), (61, "z")] {
+            simulation.host.after(.seconds(seconds)) {
+                $0.send(#"{"id":1,"method":"service.tree","params":{"services":["\#(selector)"]}}"# + "\n", as: client)
+            }
+        }
+        // They are more than waits for a client at once.
+        var replies = ""
+        for step in 1...40 {
+            simulation.host.after(.seconds(60) + .milliseconds(step * 50)) { replies += $0.receive(as: client) }
+        }
+        replies += try simulation.run(until: .seconds(63), listeningAs: client).replies
+        let trees = try replies.split(separator: "\n").map {
+            try ServiceTrees(from: Reply.decode(Array($0.utf8)).outcome.get()).services
+        }
+        try #require(trees.count == 2 && trees[0].count == 1030)
+        for (place, tree) in trees[0].enumerated() {
+            #expect(tree.processes?.count == (place < ProtocolLimits.processesTold ? 1 : nil), "\(tree.name)")
+            #expect(tree.more == (place < ProtocolLimits.processesTold ? 0 : 1))
+        }
+        #expect(trees[1].map(\.processes?.count) == Array(repeating: 1, count: 30))
+    }
 }
