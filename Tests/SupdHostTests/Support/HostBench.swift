@@ -192,14 +192,11 @@ final class HostBench {
 
     func readSome(_ channel: Channel) -> Result<[UInt8], Stop> {
         withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer in
-            while true {
-                switch host.read(channel, into: buffer) {
-                case .bytes(let count): return .success(Array(buffer[..<count]))
-                case .wouldBlock: return .failure(.nothing)
-                // The next turn tells of it.
-                case .underWay: host.wait(into: &backlog)
-                case .end, .failed: return .failure(.end)
-                }
+            switch host.read(channel, into: buffer) {
+            case .bytes(let count): .success(Array(buffer[..<count]))
+            // Either way the channel is told as readable.
+            case .wouldBlock, .underWay: .failure(.nothing)
+            case .end, .failed: .failure(.end)
             }
         }
     }
