@@ -31,6 +31,9 @@ final class PipeReads {
     /// Those to be told of: what is there can be taken, or tried again.
     private var told: [Channel] = []
 
+    /// The last that was found at its end: nobody can have the other end again.
+    private var ended: Channel?
+
     /// How long a turn waits for calls that do not come back at once.
     private static let usualPatience = Duration.milliseconds(2)
     /// So many pipes may hang at a time and hold up no other.
@@ -61,7 +64,11 @@ final class PipeReads {
         if late[channel] != nil { return take(channel, into: buffer) }
         let found = supd_pipe_look(channel.descriptor)
         guard found >= 0 else { return .failed(ErrorNumber(-found)) }
-        if UInt32(found) & supd_readable == 0 { return UInt32(found) & supd_hung_up == 0 ? .wouldBlock : .end }
+        if UInt32(found) & supd_readable == 0 {
+            guard UInt32(found) & supd_hung_up != 0 else { return .wouldBlock }
+            ended = channel
+            return .end
+        }
         if UInt32(found) & supd_hung_up != 0 { return Self.read(channel.descriptor, buffer) }
         guard patience > .zero else { return tryAgain(channel) }
         nonisolated(unsafe) let room = buffer
@@ -99,6 +106,7 @@ final class PipeReads {
 
     /// Whether a channel that is to be closed cannot be by the loop: its last close may wait.
     func mayHoldUpClose(_ channel: Channel) -> Bool {
+        if channel == ended { return false }
         let found = supd_pipe_look(channel.descriptor)
         return found < 0 || UInt32(found) & supd_hung_up == 0
     }
