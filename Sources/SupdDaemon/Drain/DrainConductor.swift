@@ -244,6 +244,11 @@ extension DrainConductor {
 // MARK: - The walk
 
 extension DrainConductor {
+    /// Whether one is under way, or has another deadline than its timer.
+    var mayAdvance: Bool {
+        if case .phase = machine.stage { true } else { machine.deadline != armedDeadline }
+    }
+
     /// Moves the drain on as far as it can go in this turn.
     func advance() {
         while case .phase = machine.stage {

@@ -103,6 +103,7 @@ final class PluginHost {
     // MARK: Sinks
 
     /// Gives the sinks that are not busy what waits for them, after what was in their way.
+    @inline(__always)
     func feedSinks() {
         if exchanges.isUnderWay { exchanges.settle() }
         if !sinks.isEmpty { sinks.feed() }

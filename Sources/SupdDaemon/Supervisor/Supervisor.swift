@@ -217,8 +217,11 @@ package final class Supervisor {
         let launcher: Launcher
         let configuring: ConfigurationDesk
         let plugins: PluginHost
+        /// The service manager's, which has said it before the first turn.
+        let watchdogInterval: Duration?
 
         init(_ supervisor: Supervisor) {
+            watchdogInterval = supervisor.host.watchdogInterval
             drain = supervisor.drain
             processes = supervisor.processes
             control = supervisor.control
@@ -247,7 +250,7 @@ package final class Supervisor {
             if launcher.hasQueued { launcher.spawnQueued() }
         } while processes.hasExaminations
         if launcher.hasQueued { host.arm(TimerKind.spawns.token(), at: host.now) }
-        drain.advance()
+        if drain.mayAdvance { drain.advance() }
         while fleetChanged {
             fleetChanged = false
             control.waiting.look(for: fleet.takeTouched())
@@ -263,7 +266,7 @@ package final class Supervisor {
             host.arm(TimerKind.next.token(), at: host.now)
         }
         drain.enforceEnd()
-        pingWatchdog()
+        if let interval = parts.watchdogInterval { pingWatchdog(interval) }
         log.handOver()
     }
 

@@ -75,6 +75,8 @@ extension LinuxHost {
     }
 
     /// Looks that are under way have come further, or have been held up for long enough. Whether somebody got an answer.
+    /// By itself, as `wait` would make room for what it needs in each turn.
+    @inline(never)
     func lookOn() -> Bool {
         looks.harvest()
         return answerDescriptions()
