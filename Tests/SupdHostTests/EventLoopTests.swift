@@ -150,17 +150,17 @@ import Testing
             try withHost { bench in
                 var ends: [Int32] = [-1, -1]
                 pipe(&ends)
-                let other = dup(ends[0])
-                // Nothing is open under the number: epoll_ctl(2) fails.
-                close(ends[0])
-                let channel = bench.host.loop.open(ends[0])
+                // Nothing is open under the number: epoll_ctl(2) fails. Nor does another thread of the process get it, whom the lowest one goes to.
+                let number = fcntl(ends[0], F_DUPFD, 600)
+                close(number)
+                let channel = bench.host.loop.open(number)
                 bench.host.watch(channel, readable: true, writable: false)
                 var events: [HostEvent] = []
                 let start = bench.host.now
                 for _ in 0..<3 { bench.host.wait(into: &events) }
                 expectEqual(Set(events), [.readable(channel)])
                 #expect(bench.host.now >= start.advanced(by: .milliseconds(50)), "the loop spins")
-                dup2(other, ends[0])
+                dup2(ends[0], number)
                 // Taken with the next look, and there is nothing to read.
                 events = []
                 bench.host.arm(TimerToken(kind: 1), at: bench.host.now.advanced(by: .milliseconds(200)))
