@@ -22,6 +22,21 @@ extension HostileClient {
                 return log?.shortage == "reply" && (200_000...ProtocolLimits.logBytes).contains(bytes)
             }
         },
+        HostileClient(
+            "wants the trees of many processes", over: "processes of one instance in an answer to `service.tree`",
+            "processes of all instances in it",
+            target: .configured(["a", "b", "c"].map { TOML.child($0, ["orphans", "520"]) }.joined())
+        ) { daemon in
+            for name in ["a", "b", "c"] { _ = try await daemon.lines(of: name) { !$0.isEmpty } }
+            let trees = request("service.tree", #"{"services":["a","b","c"]}"#)
+            try await insist(try daemon.connect(), trees, times: 20) { reply in
+                let services = reply.result.services.array
+                let shown = services.map { $0.processes.isNull ? 0 : $0.processes.array.count }
+                return shown.max() == ProtocolLimits.processesShown
+                    && shown.reduce(0, +) == ProtocolLimits.processesTold
+                    && zip(shown, services).allSatisfy { $0 + ($1.more.int ?? 0) == 521 }
+            }
+        },
         HostileClient("has a configuration of faults read", over: "faults in one error") { daemon in
             let wrong = (1...300).map { "wrong\($0) = 1\n" }.joined()
             try daemon.folder.write("supd.toml", TOML.child("web", ["wait"], wrong))
