@@ -49,8 +49,9 @@ final class Departures {
         }
         let gone = services.filter(isGone)
         guard !gone.isEmpty else { return false }
-        for service in gone { forget(service) }
+        // Who waits for them is answered from now on.
         services.subtract(gone)
+        for service in gone { forget(service) }
         seam.act { fleet, _, _, _ in fleet.remove(gone) }
         seam.noteChange()
         return true

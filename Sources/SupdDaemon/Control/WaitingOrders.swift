@@ -72,9 +72,18 @@ final class WaitingOrders {
     private func look(at number: Int) {
         guard let waiter = list.waiters[number], waiter.isOfServices else { return }
         var settled = waiter.settled
-        while settled < waiter.instances.count, seam.fleet.isSettled(settled, of: waiter) { settled += 1 }
+        while settled < waiter.instances.count, seam.fleet.isSettled(settled, of: waiter), !isLeft(settled, of: waiter)
+        {
+            settled += 1
+        }
         guard settled == waiter.instances.count else { return list.setSettled(settled, of: number) }
         answer(number)
+    }
+
+    /// Whether something of an instance is still there that a configuration has no more: what its plugins' parts do for it ends after it.
+    private func isLeft(_ place: Int, of waiter: Waiter) -> Bool {
+        guard case .applied = waiter.goal, seam.fleet.contains(waiter.instances[place]) else { return false }
+        return seam.isDeparting(seam.fleet.service(of: waiter.instances[place]))
     }
 
     /// Answers an order with what has become of its instances.
