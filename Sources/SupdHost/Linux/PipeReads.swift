@@ -10,8 +10,21 @@ internal import SupdPlugin
 /// poll(2) takes no lock: what it finds empty is not read, and where nobody has the other end nobody holds the lock. All else is read by a
 /// thread beside the loop, which waits for that for a moment.
 final class PipeReads {
+    /// A call, and what came of it once it is back.
+    private final class Call: @unchecked Sendable {
+        var result = ReadResult.wouldBlock
+        let isBack = Latch()
+
+        func end(_ result: ReadResult) -> ReadResult {
+            self.result = result
+            isBack.open()
+            return result
+        }
+    }
+
     /// A call that did not come back in time, and what it has read.
     private struct Late {
+        let call: Call
         /// Whose memory is read into; nil for a call that reads nothing.
         let owner: AnyObject?
         let room: UnsafeMutableRawBufferPointer
@@ -61,7 +74,10 @@ final class PipeReads {
     func read(
         _ channel: Channel, into buffer: UnsafeMutableRawBufferPointer, of owner: AnyObject
     ) -> ReadResult {
-        if late[channel] != nil { return take(channel, into: buffer) }
+        if late[channel] != nil {
+            guard isBack(channel) else { return .underWay }
+            if late[channel] != nil { return take(channel, into: buffer) }
+        }
         let found = supd_pipe_look(channel.descriptor)
         guard found >= 0 else { return .failed(ErrorNumber(-found)) }
         if UInt32(found) & supd_readable == 0 {
@@ -72,27 +88,31 @@ final class PipeReads {
         if UInt32(found) & supd_hung_up != 0 { return Self.read(channel.descriptor, buffer) }
         guard patience > .zero else { return tryAgain(channel) }
         nonisolated(unsafe) let room = buffer
+        let call = Call()
         let result = calls.run(lane(of: channel), within: patience) {
-            Self.read(channel.descriptor, room)
+            call.end(Self.read(channel.descriptor, room))
         } then: { [weak self] in
-            self?.end(channel, $0)
+            self?.end(channel, call, $0)
         }
         if let result { return result }
-        leave(channel, Late(owner: owner, room: buffer, isWatched: loop.isWatchedForReading(channel)))
+        leave(channel, Late(call: call, owner: owner, room: buffer, isWatched: loop.isWatchedForReading(channel)))
         return .underWay
     }
 
     /// Has a pipe hold so many bytes. False where that is refused, or does not come back.
     func resize(_ channel: Channel, to bytes: Int) -> Bool {
         guard late[channel] == nil, patience > .zero else { return false }
+        let call = Call()
         let isResized = calls.run(lane(of: channel), within: patience) {
-            supd_resize_pipe(channel.descriptor, Int32(clamping: bytes)) >= 0
+            let isResized = supd_resize_pipe(channel.descriptor, Int32(clamping: bytes)) >= 0
+            _ = call.end(.wouldBlock)
+            return isResized
         } then: { [weak self] _ in
-            self?.end(channel, .wouldBlock)
+            self?.end(channel, call, .wouldBlock)
         }
         if let isResized { return isResized }
         let nothing = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-        leave(channel, Late(owner: nil, room: nothing, isWatched: loop.isWatchedForReading(channel)))
+        leave(channel, Late(call: call, owner: nil, room: nothing, isWatched: loop.isWatchedForReading(channel)))
         return false
     }
 
@@ -113,8 +133,8 @@ final class PipeReads {
 
     /// Has a channel that is closed meanwhile be passed to `whenClosed` once it comes back. False where nothing is under way.
     func close(_ channel: Channel) -> Bool {
-        guard let call = late[channel] else { return false }
-        guard call.result == nil else {
+        guard late[channel] != nil else { return false }
+        guard !isBack(channel) else {
             late[channel] = nil
             return false
         }
@@ -138,14 +158,29 @@ final class PipeReads {
         loop.watch(channel, readable: false, writable: false)
     }
 
-    private func end(_ channel: Channel, _ result: ReadResult) {
-        guard let call = late[channel] else { return }
+    private func end(_ channel: Channel, _ ended: Call, _ result: ReadResult) {
+        guard let call = late[channel], call.call === ended, call.result == nil else { return }
         guard !call.isClosed else {
             late[channel] = nil
             return whenClosed(channel.descriptor)
         }
         if result == .wouldBlock { goOn(channel) } else { late[channel]?.result = result }
         told.append(channel)
+    }
+
+    /// How long a call is waited for that nobody holds up: it needs a processor, and on a busy machine that takes its time.
+    private static let longestEnd = Duration.milliseconds(250)
+
+    /// Whether nothing of a channel is under way any more. Where nobody has the other end nobody holds the lock either, and the last words
+    /// of a program are wanted when it has ended: then it is waited for.
+    private func isBack(_ channel: Channel) -> Bool {
+        guard let call = late[channel], call.result == nil else { return true }
+        let found = supd_pipe_look(channel.descriptor)
+        guard found >= 0, UInt32(found) & supd_hung_up != 0, call.call.isBack.wait(within: Self.longestEnd) else {
+            return false
+        }
+        if call.call.result == .wouldBlock { goOn(channel) } else { late[channel]?.result = call.call.result }
+        return true
     }
 
     private func take(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
