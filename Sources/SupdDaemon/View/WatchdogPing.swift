@@ -19,8 +19,8 @@ struct WatchdogPing {
 }
 
 extension Supervisor {
-    /// Tells the watchdog, which wants to hear of it in every `interval`, that the daemon lives, where it is time to. At the end of a turn: events were taken, the fleet has moved on, and
-    /// the host has done what follows. A loop that is stuck somewhere there, or whose timers do not come, is not heard of.
+    /// Tells the watchdog, which wants to hear of it in every `interval`, that the daemon lives, where it is time to. At the end of a turn:
+    /// events were taken, the fleet has moved on, and the host has done what follows. A loop that is stuck somewhere there, or whose timers do not come, is not heard of.
     func pingWatchdog(_ interval: Duration) {
         let now = host.readClock()
         guard now >= watchdog.nextAt else { return }
