@@ -82,3 +82,18 @@ extension WriteResult {
         }
     }
 }
+
+extension ReadResult {
+    /// What read(2) and its kin returned.
+    init(_ count: Int, error: Int32 = errno) {
+        if count > 0 {
+            self = .bytes(count)
+        } else if count == 0 {
+            self = .end
+        } else if error == EAGAIN || error == EINTR {
+            self = .wouldBlock
+        } else {
+            self = .failed(ErrorNumber(error))
+        }
+    }
+}

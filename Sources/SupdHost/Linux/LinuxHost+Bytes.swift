@@ -76,10 +76,7 @@ extension LinuxHost {
     package func receive(_ connection: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         guard loop.isOpen(connection) else { return .failed(ErrorNumber(EBADF)) }
         let count = supd_receive(connection.descriptor, buffer.baseAddress, buffer.count)
-        if count > 0 { return .bytes(count) }
-        if count == 0 { return .end }
-        let error = Int32(-count)
-        return error == EAGAIN || error == EINTR ? .wouldBlock : .failed(ErrorNumber(error))
+        return ReadResult(count, error: Int32(clamping: -count))
     }
 
     /// Closes a connection; a second call does nothing. One that has something which was not read is closed beside the loop, those of one user

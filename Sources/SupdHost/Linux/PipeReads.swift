@@ -215,18 +215,3 @@ final class PipeReads {
         ReadResult(Glibc.read(descriptor, buffer.baseAddress, buffer.count))
     }
 }
-
-extension ReadResult {
-    /// What read(2) has answered just now, on this thread.
-    init(_ count: Int) {
-        let error = errno
-        self =
-            if count > 0 {
-                .bytes(count)
-            } else if count == 0 {
-                .end
-            } else {
-                error == EAGAIN || error == EINTR ? .wouldBlock : .failed(ErrorNumber(error))
-            }
-    }
-}
