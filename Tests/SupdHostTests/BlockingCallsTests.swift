@@ -70,6 +70,31 @@ import Testing
         #expect(told.values == [2])
     }
 
+    @Test func aCallThatWasLeftCanBeWaitedForAgain() throws {
+        let mailbox = try LoopMailbox()
+        let calls = BlockingCalls(mailbox: mailbox, limit: 2)
+        let told = Told()
+        let gate = Gate()
+        let lane = calls.makeLane()
+        let job = calls.start(lane) {
+            gate.pass()
+            return 1
+        } then: {
+            told.values.append($0)
+        }
+        #expect(calls.result(of: job, within: .milliseconds(1)) == nil)
+        gate.open()
+        #expect(calls.result(of: job, within: Self.longEnough) == 1)
+        // It is given once: had it been told as well, that would come before this.
+        calls.run(lane) {
+            2
+        } told: {
+            told.values.append($0)
+        }
+        #expect(turns(of: mailbox) { !told.values.isEmpty })
+        #expect(told.values == [2])
+    }
+
     /// It would have to stand in line behind one that has been answered already.
     @Test func aCallBehindOneThatIsBackIsWaitedFor() throws {
         let mailbox = try LoopMailbox()

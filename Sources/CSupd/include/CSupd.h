@@ -14,7 +14,6 @@
 #include "supd_memory.h"
 #include "supd_notices.h"
 #include "supd_processes.h"
-#include "supd_semaphore.h"
 #include "supd_settings.h"
 #include "supd_sockets.h"
 #include "supd_spawn.h"

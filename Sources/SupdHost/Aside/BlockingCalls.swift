@@ -72,31 +72,40 @@ final class BlockingCalls: Sendable {
         _ lane: Lane, within bound: Duration = .zero, _ call: @escaping @Sendable () -> Value,
         then: @escaping (Value) -> Void
     ) -> Value? {
-        mailbox.thread.assertIsCurrent()
-        let late = Late(then)
-        let mailbox = mailbox
-        let job = BlockingJob<Value>(call) { value in mailbox.submit { late.then(value) } }
-        switch monitor.add(job, to: lane, limit: limit) {
-        case .queued: return monitor.leave(job)
-        case .taken: break
-        case .needsThread:
-            if !startThread(), monitor.takeBack(job, of: lane) {
-                // Not one thread can be had (RLIMIT_NPROC): a call that may hang is better than one that is never made.
-                return call()
-            }
-        }
-        monitor.await(job, within: bound)
-        return monitor.leave(job)
+        result(of: start(lane, call, then: then), within: bound)
     }
 
     /// The same for a result that nobody waits for: `then` is called in any case, and never before this has returned.
     func run<Value: Sendable>(
         _ lane: Lane, _ call: @escaping @Sendable () -> Value, told then: @escaping (Value) -> Void
     ) {
-        let late = Late(then)
-        guard let value = run(lane, within: .zero, call, then: late.then) else { return }
+        let job = start(lane, call, then: then)
         // Those before it in the lane were told when they ended, and so before it began.
-        mailbox.submit { late.then(value) }
+        if monitor.result(of: job, within: .zero) != nil { job.tell() }
+    }
+
+    /// Begins what `result` waits for, as often as need be. `then` is called where a wait was in vain, as by `run`.
+    func start<Value: Sendable>(
+        _ lane: Lane, _ call: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void
+    ) -> BlockingJob<Value> {
+        mailbox.thread.assertIsCurrent()
+        let job = BlockingJob(call, mailbox: mailbox, then: then)
+        switch monitor.add(job, to: lane, limit: limit) {
+        case .queued: job.standsInLine = true
+        case .taken: break
+        case .needsThread:
+            // Where not one thread can be had (RLIMIT_NPROC), a call that may hang is better than one that is never made.
+            if !startThread(), monitor.takeBack(job, of: lane) { job.performHere() }
+        }
+        return job
+    }
+
+    /// The result of what was started, where it is there within `bound` and was not told; then it never is. Nothing is waited for of what
+    /// had to stand in line.
+    func result<Value>(of job: BlockingJob<Value>, within bound: Duration) -> Value? {
+        mailbox.thread.assertIsCurrent()
+        guard let value = monitor.result(of: job, within: job.standsInLine ? .zero : bound) else { return nil }
+        return job.take() ? value : nil
     }
 
     private func startThread() -> Bool {
@@ -137,11 +146,4 @@ final class BlockingCalls: Sendable {
         if error != 0 { owned.release() }
         return error == 0
     }
-}
-
-/// Holds what is called on the loop's thread only; it passes through other threads untouched.
-private final class Late<Value>: @unchecked Sendable {
-    let then: (Value) -> Void
-
-    init(_ then: @escaping (Value) -> Void) { self.then = then }
 }

@@ -109,18 +109,11 @@ final class BlockingMonitor: @unchecked Sendable {
         }
     }
 
-    /// Waits for the end of a job, at most so long.
-    func await(_ job: AnyBlockingJob, within bound: Duration) {
-        guard bound > .zero else { return }
-        var deadline = Self.deadline(after: bound)
-        locked {
-            while !job.isDone, pthread_cond_timedwait(finished, lock, &deadline) == 0 {}
-        }
-    }
-
-    /// The result of a job where it is there; else its end will be told.
-    func leave<Value>(_ job: BlockingJob<Value>) -> Value? {
-        locked {
+    /// The result of a job, where it is there within `bound`; else its end will be told.
+    func result<Value>(of job: BlockingJob<Value>, within bound: Duration) -> Value? {
+        var deadline = bound > .zero ? Self.deadline(after: bound) : timespec()
+        return locked {
+            while !job.isDone, bound > .zero, pthread_cond_timedwait(finished, lock, &deadline) == 0 {}
             if job.isDone { return job.value }
             job.isLeft = true
             return nil
@@ -244,9 +237,10 @@ final class BlockingMonitor: @unchecked Sendable {
     private func end(_ job: AnyBlockingJob, of lane: BlockingCalls.Lane) -> Bool {
         locked {
             job.isDone = true
+            // Who left it may wait for it again.
+            pthread_cond_broadcast(finished)
             guard !job.isLeft else { return true }
             passOn(lane)
-            pthread_cond_broadcast(finished)
             return false
         }
     }

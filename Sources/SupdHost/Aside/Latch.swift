@@ -1,6 +1,4 @@
-internal import CSupd
 internal import Glibc
-internal import SupdPlugin
 
 /// Something that one thread waits for and another one brings about, once (sem_overview(7)). A signal that ends the process ends the wait.
 final class Latch: @unchecked Sendable {
@@ -19,9 +17,4 @@ final class Latch: @unchecked Sendable {
 
     /// Returns once it is open.
     func wait() { while sem_wait(semaphore) != 0 {} }
-
-    /// The same, at most so long. Whether it is open.
-    func wait(within bound: Duration) -> Bool {
-        supd_semaphore_wait(semaphore, max(0, bound.clampedNanoseconds)) != 0
-    }
 }

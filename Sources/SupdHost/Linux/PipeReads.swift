@@ -10,21 +10,14 @@ internal import SupdPlugin
 /// poll(2) takes no lock: what it finds empty is not read, and where nobody has the other end nobody holds the lock. All else is read by a
 /// thread beside the loop, which waits for that for a moment.
 final class PipeReads {
-    /// A call, and what came of it once it is back.
-    private final class Call: @unchecked Sendable {
-        var result = ReadResult.wouldBlock
-        let isBack = Latch()
-
-        func end(_ result: ReadResult) -> ReadResult {
-            self.result = result
-            isBack.open()
-            return result
-        }
+    private enum Answer {
+        case read(ReadResult)
+        case resized(Bool)
     }
 
     /// A call that did not come back in time, and what it has read.
     private struct Late {
-        let call: Call
+        let call: BlockingJob<Answer>
         /// Whose memory is read into; nil for a call that reads nothing.
         let owner: AnyObject?
         let room: UnsafeMutableRawBufferPointer
@@ -47,7 +40,7 @@ final class PipeReads {
     /// The last that was found at its end: nobody can have the other end again.
     private var ended: Channel?
 
-    /// How long a turn waits for calls that do not come back at once.
+    /// How long a turn waits for calls, all of them together.
     private static let usualPatience = Duration.milliseconds(2)
     /// So many pipes may hang at a time and hold up no other.
     private static let threads = 256
@@ -88,32 +81,20 @@ final class PipeReads {
         if UInt32(found) & supd_hung_up != 0 { return Self.read(channel.descriptor, buffer) }
         guard patience > .zero else { return tryAgain(channel) }
         nonisolated(unsafe) let room = buffer
-        let call = Call()
-        let result = calls.run(lane(of: channel), within: patience) {
-            call.end(Self.read(channel.descriptor, room))
-        } then: { [weak self] in
-            self?.end(channel, call, $0)
-        }
-        if let result { return result }
-        leave(channel, Late(call: call, owner: owner, room: buffer, isWatched: loop.isWatchedForReading(channel)))
-        return .underWay
+        let answer = call(channel, into: buffer, of: owner) { .read(Self.read(channel.descriptor, room)) }
+        guard case .read(let result)? = answer else { return .underWay }
+        return result
     }
 
     /// Has a pipe hold so many bytes. False where that is refused, or does not come back.
     func resize(_ channel: Channel, to bytes: Int) -> Bool {
         guard late[channel] == nil, patience > .zero else { return false }
-        let call = Call()
-        let isResized = calls.run(lane(of: channel), within: patience) {
-            let isResized = supd_resize_pipe(channel.descriptor, Int32(clamping: bytes)) >= 0
-            _ = call.end(.wouldBlock)
-            return isResized
-        } then: { [weak self] _ in
-            self?.end(channel, call, .wouldBlock)
-        }
-        if let isResized { return isResized }
         let nothing = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-        leave(channel, Late(call: call, owner: nil, room: nothing, isWatched: loop.isWatchedForReading(channel)))
-        return false
+        let answer = call(channel, into: nothing, of: nil) {
+            .resized(supd_resize_pipe(channel.descriptor, Int32(clamping: bytes)) >= 0)
+        }
+        guard case .resized(let isResized)? = answer else { return false }
+        return isResized
     }
 
     /// Says whether it is to be told when a channel can be read. False where nothing holds it up: that is the loop's to tell.
@@ -151,21 +132,39 @@ final class PipeReads {
         BlockingCalls.Lane(number: UInt64(channel.descriptor))
     }
 
-    private func leave(_ channel: Channel, _ call: Late) {
+    /// Makes a call on a thread, and waits for it while the turn's patience lasts. Nil where it is not back by then: it is told of later.
+    private func call(
+        _ channel: Channel, into room: UnsafeMutableRawBufferPointer, of owner: AnyObject?,
+        _ body: @escaping @Sendable () -> Answer
+    ) -> Answer? {
+        let began = EventLoop.readClock()
+        let job = calls.start(lane(of: channel), body) { [weak self] in self?.end(channel, $0) }
+        if let answer = calls.result(of: job, within: patience) {
+            patience -= EventLoop.readClock().duration(since: began)
+            return answer
+        }
         patience = .zero
-        late[channel] = call
+        late[channel] = Late(call: job, owner: owner, room: room, isWatched: loop.isWatchedForReading(channel))
         // It would be told of at every turn.
         loop.watch(channel, readable: false, writable: false)
+        return nil
     }
 
-    private func end(_ channel: Channel, _ ended: Call, _ result: ReadResult) {
-        guard let call = late[channel], call.call === ended, call.result == nil else { return }
-        guard !call.isClosed else {
+    private func end(_ channel: Channel, _ answer: Answer) {
+        guard late[channel]?.isClosed != true else {
             late[channel] = nil
             return whenClosed(channel.descriptor)
         }
-        if result == .wouldBlock { goOn(channel) } else { late[channel]?.result = result }
+        note(channel, answer)
         told.append(channel)
+    }
+
+    /// A call is back. What it has read is there to be taken.
+    private func note(_ channel: Channel, _ answer: Answer) {
+        switch answer {
+        case .read(.wouldBlock), .resized: goOn(channel)
+        case .read(let result): late[channel]?.result = result
+        }
     }
 
     /// How long a call is waited for that nobody holds up: it needs a processor, and on a busy machine that takes its time.
@@ -174,12 +173,12 @@ final class PipeReads {
     /// Whether nothing of a channel is under way any more. Where nobody has the other end nobody holds the lock either, and the last words
     /// of a program are wanted when it has ended: then it is waited for.
     private func isBack(_ channel: Channel) -> Bool {
-        guard let call = late[channel], call.result == nil else { return true }
+        guard let waited = late[channel], waited.result == nil else { return true }
         let found = supd_pipe_look(channel.descriptor)
-        guard found >= 0, UInt32(found) & supd_hung_up != 0, call.call.isBack.wait(within: Self.longestEnd) else {
-            return false
-        }
-        if call.call.result == .wouldBlock { goOn(channel) } else { late[channel]?.result = call.call.result }
+        guard found >= 0, UInt32(found) & supd_hung_up != 0,
+            let answer = calls.result(of: waited.call, within: Self.longestEnd)
+        else { return false }
+        note(channel, answer)
         return true
     }
 
@@ -206,8 +205,9 @@ final class PipeReads {
         loop.watch(channel, readable: call.isWatched, writable: false)
     }
 
+    /// The turn's patience is at an end. What is watched is told of in the next one by itself.
     private func tryAgain(_ channel: Channel) -> ReadResult {
-        told.append(channel)
+        if !loop.isWatchedForReading(channel) { told.append(channel) }
         return .underWay
     }
 
