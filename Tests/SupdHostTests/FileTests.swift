@@ -70,6 +70,26 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root mounts something"))
+    func aFileIsLookedAtWithoutWaitingWhileOthersMount() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                try withHost { bench in
+                    try writeFile(folder + "/settings", "1234")
+                    mkdir(folder + "/mounted", 0o755)
+                    let mounting = try bench.start("mount-again", folder + "/mounted")
+                    let isAble = try bench.numbers(mounting.output, after: "mounts", count: 1) == [1]
+                    // On an overlay it is never at hand.
+                    guard isAble, bench.host.versionAtHand(of: folder + "/settings") != nil else { return }
+                    var misses = 0
+                    for _ in 0..<100_000 where bench.host.versionAtHand(of: folder + "/settings") == nil { misses += 1 }
+                    expectEqual(misses, 0)
+                    #expect(isRunning(mounting.pid))
+                }
+            }
+        }
+    }
+
     @Test func aFileIsReplacedWholeOrNotAtAll() async {
         await #expect(processExitsWith: .success) {
             try withTemporaryFolder { folder in

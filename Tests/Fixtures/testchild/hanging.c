@@ -1,4 +1,4 @@
-// A file system that does not answer.
+// A file system that does not answer, and what others do with theirs.
 
 #define _GNU_SOURCE
 #include "testchild.h"
@@ -163,7 +163,20 @@ static int beside_hung_files(int count, char **words) {
     return 111;
 }
 
+// Mounts and unmounts until it is ended, where nobody else sees it.
+static int mount_again(int count, char **words) {
+    if (count < 1) return 64;
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+        say("mounts 0");
+        wait_for_ever();
+    }
+    say("mounts 1");
+    while (mount("none", words[0], "tmpfs", 0, NULL) == 0 && umount(words[0]) == 0) {}
+    return 111;
+}
+
 const struct verb hanging_verbs[] = {
+    {"mount-again", mount_again, "FOLDER: mount something there and unmount it, again and again"},
     {"beside-hung-files", beside_hung_files,
      "FOLDER COMMAND...: run it where the lookup of FOLDER/h, the reading of FOLDER/f, and any question about FOLDER/m hang until "
      "FOLDER.released is there"},
