@@ -151,6 +151,7 @@ public enum SupdMain {
             } catch {
                 supervisor.log.warning("the end of a shutdown is kept by supd's loop alone: \(error)")
             }
+            defer { supervisor.leaveMemory() }
             return supervisor.run(listener: listener)
         } catch let failure as StartFailure {
             throw failure

@@ -119,6 +119,10 @@ package final class Supervisor {
         return drain.exitCode ?? ExitCode.internalError
     }
 
+    /// Leaves what is known of each instance to the kernel, which takes back a process's memory at once. For a process that ends now:
+    /// object by object a thousand histories take as long as a third of the stop of their services.
+    package func leaveMemory() { _ = Unmanaged.passRetained(roster) }
+
     /// Takes the events of a turn. What services write is read for so long of it; whose turn has not come then is first in the next one.
     private func take(_ events: [HostEvent], _ server: ControlServer) {
         let first = readLater
