@@ -10,9 +10,14 @@ extension Supervisor {
     func wall(_ instant: MonotonicInstant) -> WallTime { wallClock.time(of: instant) }
 
     func status(of instance: InstanceID, for viewer: Viewer? = nil) -> ServiceStatus {
-        let machine = fleet[instance]
-        let definition = definition(of: instance)
-        return ServiceStatus(
+        status(of: instance, as: fleet[instance], by: definition(of: instance), for: viewer)
+    }
+
+    /// The same of a machine in its place: a copy of it took a third of the time.
+    private func status(
+        of instance: InstanceID, as machine: ServiceMachine, by definition: ServiceDefinition, for viewer: Viewer?
+    ) -> ServiceStatus {
+        ServiceStatus(
             name: name(of: instance), description: definition.configuration.description, state: machine.state,
             ready: machine.isUp,
             health: plugins.probes.health(of: instance), desired: machine.desired, pid: machine.pid,
@@ -22,7 +27,7 @@ extension Supervisor {
             lastExit: machine.lastExit.map {
                 LastExit($0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess)
             },
-            nextStartAt: machine.nextStartAt.map(wall), reason: words(of: instance).told(to: viewer),
+            nextStartAt: machine.nextStartAt.map(wall), reason: words(of: instance, as: machine).told(to: viewer),
             type: definition.conduct.type, restartPolicy: definition.conduct.restartName,
             tags: definition.configuration.tags, outdated: runsOlderDefinition(instance),
             blocked: block(of: instance, for: viewer),
