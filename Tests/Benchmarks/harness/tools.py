@@ -22,6 +22,19 @@ def quiet(command, seconds=600):
     return done.stdout
 
 
+def read_back(*programs):
+    """Has programs be read from the disk when they are run next, as those are that were installed before the machine started.
+
+    A file that was just written lies in the page cache in larger pieces, which are mapped whole: it shows up to 2 MiB more of itself as
+    resident, and takes fewer page faults.
+    """
+    for program in programs:
+        fd = os.open(program, os.O_RDONLY)
+        os.fsync(fd)
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(fd)
+
+
 class Tools:
     """Where everything is. Made once a run; installs what is missing and asks nothing."""
 

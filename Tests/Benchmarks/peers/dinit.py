@@ -4,7 +4,7 @@ import os
 import shutil
 import struct
 
-from harness.tools import Missing, quiet
+from harness.tools import Missing, quiet, read_back
 
 from .base import Peer
 
@@ -31,8 +31,11 @@ class Dinit(Peer):
     def install(self, tools):
         self.folder = os.path.join(tools.folder, "dinit-" + VERSION)
         self.dinit, self.dinitctl = (os.path.join(self.folder, "src", name) for name in ("dinit", "dinitctl"))
-        if os.access(self.dinit, os.X_OK) and os.access(self.dinitctl, os.X_OK):
-            return
+        if not (os.access(self.dinit, os.X_OK) and os.access(self.dinitctl, os.X_OK)):
+            self.build()
+        read_back(self.dinit, self.dinitctl)
+
+    def build(self):
         source = os.environ.get("DINIT_SOURCE", SOURCE)
         shutil.rmtree(self.folder, ignore_errors=True)
         try:

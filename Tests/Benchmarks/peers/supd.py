@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 from harness import processes
-from harness.tools import ROOT, Missing
+from harness.tools import ROOT, Missing, read_back
 
 from .base import Peer
 
@@ -40,13 +40,7 @@ class Supd(Peer):
             if not self.supctl:
                 raise Missing(f"no supctl beside {self.supd}")
         self.supctl = os.path.abspath(self.supctl)
-        # A file the linker has just written lies in the page cache in large pieces that are mapped whole, and shows up to 2 MiB
-        # more of itself as resident than one that was installed and read back.
-        for file in (self.supd, self.supctl):
-            fd = os.open(file, os.O_RDONLY)
-            os.fsync(fd)
-            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-            os.close(fd)
+        read_back(self.supd, self.supctl)
 
     def version(self):
         done = subprocess.run([self.supd, "--version"], capture_output=True, text=True, check=False, timeout=10)
