@@ -48,7 +48,7 @@ int supd_open(const char *path, int flags, uint32_t mode) {
 int supd_look_at_hand(const char *path, struct supd_file_state *state) {
     // With O_PATH nothing is opened: neither the file system nor whoever permits it (fanotify(7)) is asked.
     struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED};
-    int descriptor, tries = 3;
+    int descriptor, tries = 10;
     // Where somebody mounts something at that moment, anywhere on the machine, it is refused as well.
     do descriptor = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
     while (descriptor < 0 && errno == EAGAIN && --tries > 0);
