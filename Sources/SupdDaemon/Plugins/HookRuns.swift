@@ -130,10 +130,14 @@ final class HookRuns {
         guard let run = runs[number] else { return }
         switch action {
         case .run(let place, let until): begin(run, number, place, until: until)
-        case .cancel(let place):
-            seam.log.write(
-                .warning, "hook \(title(run, place)) is over its \(run.hooks[place].budget.text) and is cancelled",
-                about: instances(of: run), kind: .hookFailed)
+        case .cancel(let place, let isOverdue):
+            // Where the time of its phase is over, the drain has told of the phase and of all that it cancels.
+            if isOverdue {
+                let budget = run.hooks[place].budget.text
+                seam.log.write(
+                    .warning, "hook \(title(run, place).text) is over its \(budget) and is cancelled",
+                    about: instances(of: run), kind: .hookFailed)
+            }
             if let id = run.current { seam.host.cancel(id) }
         case .abandon(let place):
             if let id = run.current { work.remove(id) }

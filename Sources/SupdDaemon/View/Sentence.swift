@@ -89,6 +89,8 @@ extension Sequence<Sentence> {
 }
 
 extension DefaultStringInterpolation {
-    @available(*, unavailable, message: "say for whom: told(to:), or text for the log")
-    mutating func appendInterpolation(_ sentence: Sentence) {}
+    /// Not to be used: a text says for whom it is, by `told(to:)`, or `text` for the log. Deprecated and not unavailable: in place of what
+    /// is unavailable the compiler takes the interpolation of any value, which writes out the type's fields, and says nothing.
+    @available(*, deprecated, message: "say for whom: told(to:), or text for the log")
+    mutating func appendInterpolation(_ sentence: Sentence) { appendLiteral(sentence.text) }
 }

@@ -23,8 +23,8 @@ package struct HookSequence: Sendable {
     package enum Action: Hashable, Sendable {
         /// Run the hook; it is cancelled at the instant.
         case run(hook: Int, until: MonotonicInstant)
-        /// Cancel the hook's task.
-        case cancel(hook: Int)
+        /// Cancel the hook's task. It is overdue where its own budget is over, and not the time of all of them.
+        case cancel(hook: Int, isOverdue: Bool)
         /// Forget the hook's task.
         case abandon(hook: Int)
         /// The hook is not run.
@@ -74,7 +74,7 @@ package struct HookSequence: Sendable {
         guard isCancelled else {
             isCancelled = true
             self.deadline = now.advanced(by: DrainMachine.grace)
-            return [.cancel(hook: hook)]
+            return [.cancel(hook: hook, isOverdue: true)]
         }
         outcomes.append(.abandoned)
         return [.abandon(hook: hook)] + next(now: now)
@@ -87,7 +87,7 @@ package struct HookSequence: Sendable {
         guard !isFinished, !isCancelled else { return [] }
         isCancelled = true
         deadline = now.advanced(by: DrainMachine.grace)
-        return [.cancel(hook: outcomes.count)]
+        return [.cancel(hook: outcomes.count, isOverdue: false)]
     }
 
     /// Nothing of it is waited for any more.

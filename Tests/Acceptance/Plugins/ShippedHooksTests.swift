@@ -80,6 +80,8 @@ struct ShippedHooksTests {
             #expect(pids.count == 3)
             for pid in pids { #expect(try await ProcessTable.isGone(pid, by: .usual), "\(pid)") }
             #expect(try await daemon.service("web").state == "STOPPED")
+            #expect(
+                daemon.log.all.contains { $0.hasSuffix("hook 'command' of web is over its 500ms and is cancelled") })
         }
     }
 

@@ -69,6 +69,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         #expect(try simulation.run() == 75)
         let report = simulation.supervisor.drain.finalReport()
         #expect(report.tasksAbandoned.map(\.name) == ["hook stuck"])
+        #expect(simulation.place(containing: "hook 'stuck' is over its 2s and is cancelled") != nil)
         #expect(report.servicesStopped == ["web"])
         #expect(isAbout(report.duration, .seconds(5)))
     }
@@ -84,6 +85,8 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         simulation.host.after(.seconds(1)) { $0.send(.term) }
         #expect(try simulation.run() == 0)
         #expect(simulation.place(containing: "hook 'never' begins") == nil)
+        // It is not its own time that is over.
+        #expect(simulation.place(containing: "and is cancelled") == nil)
         #expect(isAbout(simulation.supervisor.drain.finalReport().duration, .milliseconds(1200)))
     }
 
@@ -134,6 +137,7 @@ private func isAbout(_ duration: Duration, _ expected: Duration) -> Bool {
         let report = simulation.supervisor.drain.finalReport()
         #expect(Set(report.servicesStopped) == ["web", "other"])
         #expect(report.tasksAbandoned.map(\.name) == ["hook web: stuck"])
+        #expect(simulation.place(containing: "hook 'stuck' of web is over its 1s and is cancelled") != nil)
         #expect(isAbout(report.duration, .seconds(4)))
     }
 

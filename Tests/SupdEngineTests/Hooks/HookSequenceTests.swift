@@ -21,7 +21,7 @@ import Testing
         var sequence = HookSequence(budgets: [.seconds(5), .seconds(1)])
         _ = sequence.begin(now: at(0))
         #expect(sequence.advance(now: at(4.9)).isEmpty)
-        #expect(sequence.advance(now: at(5)) == [.cancel(hook: 0)])
+        #expect(sequence.advance(now: at(5)) == [.cancel(hook: 0, isOverdue: true)])
         #expect(sequence.deadline == at(8))
         #expect(sequence.advance(now: at(8)) == [.abandon(hook: 0), .run(hook: 1, until: at(9))])
         // What was given up ends late: nobody is there any more to hear of it.
@@ -41,7 +41,7 @@ import Testing
     @Test func whenTheirTimeIsOverTheOneThatRunsIsToldAndTheOthersAreLeftOut() {
         var sequence = HookSequence(budgets: [.seconds(5), .seconds(5), .seconds(5)])
         _ = sequence.begin(now: at(0))
-        #expect(sequence.cancelAll(now: at(1)) == [.cancel(hook: 0)])
+        #expect(sequence.cancelAll(now: at(1)) == [.cancel(hook: 0, isOverdue: false)])
         #expect(sequence.cancelAll(now: at(1)).isEmpty)
         #expect(
             sequence.ended(hook: 0, error: nil, now: at(2)) == [.skip(hook: 1), .skip(hook: 2), .finished])
