@@ -42,12 +42,7 @@ extension ExitRecord {
         }
         // As with systemd, a stop that goes wrong is told where all went well before.
         if rules.isSuccess(self) { return stopOverran ? "timeout" : "success" }
-        if isEarly {
-            var onTime = self
-            onTime.isEarly = false
-            // What would be a success was none so soon.
-            if rules.isSuccess(onTime) { return "protocol" }
-        }
+        if rules.isEarlySuccess(self) { return "protocol" }
         switch outcome {
         case .exited, .unknown: return "exit-code"
         case .signaled(.kill, _) where killed: return "timeout"

@@ -104,12 +104,14 @@ final class LeftBehind {
 
     // MARK: Stopped
 
-    /// The main process of an instance has ended by itself and with success, and these are stopped, as supd supervises what it has
-    /// started. Told once for each attempt; a warning unless the attempt before did the same.
+    /// The main process of an instance has ended by itself and with success, be it too early for that to count, and these are stopped,
+    /// as supd supervises what it has started. Told once for each attempt; a warning unless the attempt before did the same.
     private func tellStopped(by instance: InstanceID, _ pids: [Int32]) {
         let machine = seam.fleet[instance]
         let before = stopped[instance]
-        guard before?.attempt != machine.attempt, machine.endedWithSuccess else { return }
+        guard before?.attempt != machine.attempt, let exit = machine.lastExit else { return }
+        let isEarly = machine.settings.exitStatusRules.isEarlySuccess(exit)
+        guard isEarly || machine.endedWithSuccess else { return }
         let name = seam.name(of: instance)
         let shown = host.details(of: Array(pids.prefix(processesNamed)))
         let program = seam.definition(of: instance).configuration.execStart.first ?? ""
@@ -118,9 +120,9 @@ final class LeftBehind {
         let sentence = "\(were) stopped: \(seam.list(of: shown, more: pids.count - shown.count)); \(advice)"
         stopped[instance] = Stopped(attempt: machine.attempt, sentence: sentence)
         let isRepeated = before.map { $0.attempt + 1 == machine.attempt } ?? false
+        let how = isEarly ? "before its start counted" : "with success"
         log.write(
-            isRepeated ? .info : .warning, "\(name) has ended with success, and \(sentence)", about: name,
-            kind: .leftBehind)
+            isRepeated ? .info : .warning, "\(name) has ended \(how), and \(sentence)", about: name, kind: .leftBehind)
     }
 
     /// The same for its reason, as long as nothing was started since.

@@ -67,4 +67,12 @@ public struct ExitStatusRules: Hashable, Sendable {
         case .outOfMemory, .unknown, .spawnFailed: return false
         }
     }
+
+    /// Whether `exit` came too early, and would be a success had it not.
+    package func isEarlySuccess(_ exit: ExitRecord) -> Bool {
+        guard exit.isEarly else { return false }
+        var onTime = exit
+        onTime.isEarly = false
+        return isSuccess(onTime)
+    }
 }

@@ -100,6 +100,25 @@ struct HiddenProcessTests {
         }
     }
 
+    /// One that is to stay up for a while, or to say that it is ready, has failed by it, and needs the same advice.
+    @Test(arguments: [#"min_uptime = "5s""#, #"type = "notify""#])
+    func whatDoesSoBeforeItsStartCountsIsToldTheSame(_ setting: String) async throws {
+        let standing = Standing.descent
+        let folder = try standing.folder()
+        let services = TOML.child(
+            "web", ["into", folder.path("up"), "daemonize", "1"], #"timeout_stop = "300ms""#, #"restart = "no""#,
+            setting)
+        try await standing.run(services, in: folder) { daemon in
+            let reason = try await Self.reasonThatNames(in: daemon, folder)
+            #expect(reason.hasPrefix("exit code 0 before "), "\(reason)")
+            #expect(reason.contains("; a process that it left was stopped: "), "\(reason)")
+            #expect(
+                reason.contains("if testchild puts itself into the background, keep it in the foreground"), "\(reason)")
+            let told = "web has ended before its start counted, and a process that it left was stopped"
+            #expect(daemon.log.all.contains { $0.contains(told) })
+        }
+    }
+
     /// What is said of the service once all processes in it are named: on a busy machine what they are called is not known in time, and
     /// the service is started once more.
     private static func reasonThatNames(in daemon: Daemon, _ folder: TemporaryFolder) async throws -> String {

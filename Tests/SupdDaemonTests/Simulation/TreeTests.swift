@@ -152,6 +152,13 @@ import Testing
             let other = try stoppedAfterEnd(ends: ends, leftovers: leftovers)
             #expect(!other.reason.contains("that it left") && !other.log.contains("has ended with success"))
         }
+        // What has gone into the background before its start counted has failed, and is told just so.
+        let early = try stoppedAfterEnd(ends: .exited(code: 0), leftovers: [.ends(after: .milliseconds(5))]) {
+            $0.conduct.minUptime = .seconds(5)
+        }
+        #expect(early.reason.contains("before its min_uptime of 5s was over"), "\(early.reason)")
+        #expect(early.reason.contains("; a process that it left was stopped: 1002 (web); "), "\(early.reason)")
+        #expect(early.log.contains("web has ended before its start counted, and a process that it left was stopped"))
         let left = try stoppedAfterEnd(ends: .exited(code: 0), leftovers: [.ignores]) { $0.conduct.killMode = .process }
         #expect(!left.log.contains("has ended with success"))
     }
