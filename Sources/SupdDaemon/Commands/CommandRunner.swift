@@ -63,7 +63,8 @@ final class CommandRunner {
         let name = seam.name(of: instance)
         let task = try? seam.drain.tasks.register(
             TaskTitle("\(command.rawValue) of", of: name), kind: .job, phase: .services, isOwn: true)
-        let isLate = seam.drain.gate != .open && errand == .afterStop && seam.fleet[instance].killed
+        // One that was killed as its own time to stop was over has not used up that of the drain.
+        let isLate = errand == .afterStop && seam.fleet[instance].killed && seam.drain.servicesAreOutOfTime
         return runs.add(
             CommandRun(
                 instance: instance, attempt: attempt, command: command, errand: errand, commands: commands, task: task,

@@ -46,6 +46,8 @@ final class DrainConductor {
     /// Whether a drain is under way after which the daemon ends.
     var exits: Bool { machine.stage != .idle && machine.exits }
     var gate: TaskRegistry.Gate { tasks.registry.gate }
+    /// Whether what is left of the services has a grace at most.
+    var servicesAreOutOfTime: Bool { machine.servicesAreOutOfTime }
     var cause: String { reporter.record.cause }
     /// The report of a drain that holds.
     var heldReport: DrainReport? { reporter.record.heldReport }

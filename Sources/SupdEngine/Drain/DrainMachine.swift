@@ -77,6 +77,15 @@ package struct DrainMachine: Sendable {
     package private(set) var forced = false
     /// Whether a second or third signal has cut it short.
     package var isCutShort: Bool { forced || escalation != nil }
+    /// Whether what is left of the services has a grace at most: the time of their phase is over, or nothing has any.
+    package var servicesAreOutOfTime: Bool {
+        switch stage {
+        case .idle: false
+        case .phase(let phase) where phase < .services: forced
+        case .phase(.services): forced || cancelledAt != nil
+        case .phase, .held, .finished: true
+        }
+    }
     /// Whether the daemon ends when the services are down. Once true it stays so.
     package private(set) var exits = true
     /// When `advance` is wanted next; nil while there is nothing to wait for.

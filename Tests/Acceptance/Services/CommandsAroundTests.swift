@@ -94,6 +94,20 @@ struct CommandsAroundTests {
         }
     }
 
+    /// The service was killed as its own time was over, and that of the shutdown is not.
+    @Test func aCommandAfterAKillHasItsTimeInAShutdown() async throws {
+        let folder = try TemporaryFolder()
+        let tidies = ["/bin/sh", "-c", "sleep 1.5; echo tidied > \(folder.path("book"))"]
+        let configuration = TOML.child(
+            "web", ["into", folder.path("up"), "ignore-term"], "timeout_stop = \"100ms\"",
+            "exec_stop_post = { command = \(TOML.list(tidies)), timeout = \"20s\" }")
+        try await withDaemon(configuration, folder: folder) { daemon in
+            _ = try await folder.text(of: "up")
+            #expect(try await daemon.terminate() == .exited(0))
+            #expect(folder.read("book") == "tidied\n", "\(daemon.log.all)")
+        }
+    }
+
     @Test func aRunEndsAtItsLimit() async throws {
         let configuration = TOML.child("web", ["wait"], "runtime_max = \"100ms\"", "restart = \"no\"")
         try await withDaemon(configuration) { daemon in

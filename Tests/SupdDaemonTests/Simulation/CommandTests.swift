@@ -279,6 +279,21 @@ private final class Starts {
         #expect(simulation.place(containing: "it ran for longer than") == nil)
     }
 
+    /// It was killed as its own time was over; the drain has plenty.
+    @Test func aCommandAfterAKillInTimeHasItsOwnTimeInAShutdown() throws {
+        let service = try makeCommanded([.stopPost], timeout: .seconds(20)) {
+            $0.conduct.stopSteps = [StopStep(signal: .term, wait: .milliseconds(100))]
+        }
+        let simulation = try simulation(service, seed: 85) {
+            $0 == "web" ? ProcessScript(obedience: .ignores) : ProcessScript(runsFor: .seconds(5))
+        }
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(simulation.place(containing: "exec_stop_post /bin/exec_stop_post ended") == nil)
+        let took = simulation.supervisor.drain.report().duration
+        #expect(took >= .seconds(5) && took < .milliseconds(5_500), "\(took)")
+    }
+
     @Test func aForcedShutdownWaitsForNoCommand() throws {
         let simulation = try simulation(makeCommanded([.stop], timeout: nil), seed: 80) {
             $0 == "exec_stop" ? ProcessScript(obedience: .ignores) : nil
