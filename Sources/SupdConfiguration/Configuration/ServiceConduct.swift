@@ -100,4 +100,19 @@ extension ServiceConduct {
 
     /// The same as a file has it.
     var standardTimeoutStartText: String { standardTimeoutStart.map { "\"\($0.text)\"" } ?? "\"infinity\"" }
+
+    /// How long a stop of it may go on, with its hooks and its commands; nil where one of its commands has no limit.
+    package var longestStop: Duration? {
+        var sum = stopSteps.reduce(Duration.zero) { $0 + $1.wait }
+        for hook in hooks { sum += hook.budget }
+        // Of most there are none at all.
+        guard !commands.isEmpty else { return sum }
+        for kind in [ServiceCommand.stop, .stopPost] {
+            for command in commands[kind] ?? [] {
+                guard let timeout = command.timeout else { return nil }
+                sum += timeout
+            }
+        }
+        return sum
+    }
 }

@@ -4,7 +4,7 @@ import SupdPlugin
 /// what all of them have together stand in two tables, and each by itself is right.
 struct StopTimeCheck {
     /// The keys that say how long a stop may take, the most telling first.
-    static let keys: [ServiceKey] = [.stopSteps, .timeoutStop, .execStop, .hooks]
+    static let keys: [ServiceKey] = [.stopSteps, .timeoutStop, .execStop, .execStopPost, .hooks]
 
     private let services: [ServiceDraft]
     private let predecessors: [[Int]]
@@ -32,56 +32,51 @@ struct StopTimeCheck {
                 isOneshot
                 ? waits[place]
                 : Wait(
-                    time: waits[place].time + own, last: place,
+                    time: Self.sum(waits[place].time, own), last: place,
                     isSaid: waits[place].isSaid || services[place].stopTimePlace != nil)
             for next in predecessors[place] {
-                if wait.time > waits[next].time { waits[next] = wait }
+                if let longest = waits[next].time, wait.time.map({ $0 > longest }) ?? true { waits[next] = wait }
                 dependents[next] -= 1
                 if dependents[next] == 0 { ready.append(next) }
             }
         }
     }
 
-    /// How long a service may have to wait for its dependents.
+    /// Both one after the other; nil for no limit.
+    private static func sum(_ one: Duration?, _ other: Duration?) -> Duration? {
+        guard let one, let other else { return nil }
+        return one + other
+    }
+
+    /// How long a service may have to wait for its dependents; without a time for no limit.
     private struct Wait {
-        var time = Duration.zero
+        var time: Duration? = .zero
         /// The dependent that is stopped last.
         var last: Int?
         /// Whether any of them says how long its stop may take.
         var isSaid = false
     }
 
-    private func judge(_ place: Int, own: Duration, after wait: Wait) {
+    private func judge(_ place: Int, own: Duration?, after wait: Wait) {
         let service = services[place]
         // Put together only where it is told.
         var advice: String { "raise 'services' and 'timeout' of [supervisor.drain], or let it take less" }
         var end: String { "a shutdown kills what has not stopped after \(budget.text)" }
-        if own > budget {
+        guard let own, own <= budget else {
             faults.warn(
-                "'\(service.name)' may take \(own.text) to stop, and \(end): \(advice)",
+                "'\(service.name)' may take \(own?.text ?? "any time") to stop, and \(end): \(advice)",
                 at: service.stopTimePlace ?? service.place)
             return
         }
         // Where nobody says how long a stop takes, the standard is far more than most ever need: a row of five of them is no mistake.
-        guard service.configuration.conduct.type != .oneshot, let last = wait.last, wait.time + own > budget,
-            wait.isSaid || service.stopTimePlace != nil
+        guard service.configuration.conduct.type != .oneshot, let last = wait.last,
+            wait.time.map({ $0 + own > budget }) ?? true, wait.isSaid || service.stopTimePlace != nil
         else {
             return
         }
+        let before = wait.time.map { "the up to \($0.text)" } ?? "any time"
         faults.warn(
-            "'\(service.name)' may take \(own.text) to stop, after the up to \(wait.time.text) that it waits for '\(services[last].name)' "
+            "'\(service.name)' may take \(own.text) to stop, after \(before) that it waits for '\(services[last].name)' "
                 + "and what depends on that, and \(end): \(advice)", at: service.stopTimePlace ?? service.place)
-    }
-}
-
-extension ServiceConduct {
-    /// How long a stop of it may go on before what is left is killed.
-    fileprivate var longestStop: Duration {
-        let hooks = hooks.filter { $0.point == .beforeStop }.map(\.budget)
-        let commands = (commands[.stop] ?? []).map { $0.timeout ?? .seconds(Int64.max) }
-        return (hooks + commands + stopSteps.map(\.wait)).reduce(.zero) { sum, time in
-            // No limit of a command, and a sum that is more than any shutdown's.
-            sum + min(time, .seconds(1_000_000_000))
-        }
     }
 }

@@ -21,8 +21,23 @@ struct SupervisorReader {
         if let subject = reader.subject(.access) { supervisor.access = AccessReader(context: context).rules(subject) }
         if let subject = reader.subject(.hooks) {
             supervisor.hooks = HooksReader(context: context, points: [.beforeServices, .afterServices]).hooks(subject)
+            checkTime(of: supervisor.hooks, subject, in: supervisor.drain)
         }
         return supervisor
+    }
+
+    /// A hook may be allowed more than its phase has for all of them.
+    private func checkTime(of hooks: [PlannedHook], _ subject: Subject, in drain: DrainBudget) {
+        // Where one of the list has a fault, no warning is told.
+        for (hook, item) in zip(hooks, subject.items ?? []) {
+            let (key, time): (DrainKey, Duration) =
+                hook.point == .beforeServices ? (.quiesce, drain.quiesce) : (.flush, drain.flush)
+            guard hook.budget > time else { continue }
+            faults.warn(
+                "the hook '\(hook.name)' may take \(hook.budget.text), and a shutdown cancels what is not done after the \(time.text) of "
+                    + "'\(key.rawValue)': raise '\(key.rawValue)' and 'timeout' of [supervisor.drain], or let it take less",
+                at: item.place)
+        }
     }
 
     private func drain(_ subject: Subject) -> DrainBudget {

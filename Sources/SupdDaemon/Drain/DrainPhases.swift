@@ -80,11 +80,11 @@ final class DrainPhases {
         let fleet = seam.fleet
         reporter.record.cutShort = Set(fleet.allInstances.filter { fleet[$0].isLive && !fleet[$0].hasUsedItsStop })
         for instance in reporter.record.cutShort.sorted() {
-            let steps = fleet[instance].settings.stopSteps.reduce(Duration.zero) { $0 + $1.wait }
+            let time = seam.definition(of: instance).conduct.longestStop
             let name = seam.name(of: instance)
+            let early = time.map { "before the \($0.text) that it may take are over" } ?? "which may take any time"
             log.write(
-                .warning,
-                "\(name) is killed before the \(steps.text) it may take to stop are over: raise 'services' of [supervisor.drain]",
+                .warning, "the stop of \(name) is cut short, \(early): raise 'services' of [supervisor.drain]",
                 about: name, kind: .stopCutShort)
         }
     }

@@ -163,9 +163,10 @@ package struct ServiceMachine: Sendable {
         return stopRequested
     }
 
-    /// Whether it goes down and all its stop steps have had their time, so that it is killed.
+    /// Whether it goes down and all its stop steps have had their time, so that it is killed. A command or hook that is run after that has
+    /// a time of its own.
     package var hasUsedItsStop: Bool {
-        guard case .stopping(let stop) = phase, let step = stop.step else { return false }
+        guard case .stopping(let stop) = phase, stop.errand == nil, let step = stop.step else { return false }
         return step >= settings.stopSteps.count
     }
 

@@ -29,8 +29,33 @@ import Testing
             "exec_stop = { command = \"/bin/x\", timeout = \"31s\" }",
             "exec_stop = { command = \"/bin/x\", timeout = \"0\" }",
             "timeout_stop = \"21s\"\nexec_stop = [\"/bin/x\"]",
+            "exec_stop_post = { command = \"/bin/x\", timeout = \"31s\" }",
+            "timeout_stop = \"21s\"\nexec_stop_post = [\"/bin/x\"]",
         ]
         for way in ways { #expect(try Load.warnings(service("worker", way)).count == 1, "\(way)") }
+    }
+
+    @Test func aHookOfTheDaemonsThatItsPhaseHasNoTimeForIsWarnedOf() throws {
+        func warnings(_ at: String, _ budget: String) throws -> [String] {
+            let hook = "{ run = \"leave-pool\", at = \"\(at)\", weight = 0.5, budget = \"\(budget)\" }"
+            return try Load.warnings("[supervisor]\nhooks = [\n    \(hook),\n]\n")
+        }
+        #expect(
+            try warnings("before-services", "50s") == [
+                "3:5: warning: the hook 'leave-pool' may take 50s, and a shutdown cancels what is not done after the 5s of 'quiesce': "
+                    + "raise 'quiesce' and 'timeout' of [supervisor.drain], or let it take less"
+            ])
+        #expect(try warnings("after-services", "6s").first?.contains("after the 5s of 'flush': raise 'flush' ") == true)
+        #expect(try warnings("after-services", "5s").isEmpty)
+    }
+
+    @Test func aTimeWithoutALimitIsSaidAsOne() throws {
+        let endless = "exec_stop = { command = \"/bin/x\", timeout = \"infinity\" }"
+        let warnings = try Load.warnings(
+            service("a", "timeout_stop = \"15s\"") + service("b", endless, "requires = \"a\""))
+        #expect(warnings.count == 2)
+        #expect(warnings[0].contains("'a' may take 15s to stop, after any time that it waits for 'b' "), "\(warnings)")
+        #expect(warnings[1].contains("'b' may take any time to stop, and a shutdown kills what "), "\(warnings)")
     }
 
     @Test func aTimeOfTheDefaultsIsOfEachServiceThatTakesIt() throws {

@@ -234,8 +234,23 @@ import Testing
         #expect(Set(report.servicesKilled) == ["worker", "deaf"] && report.servicesCutShort == ["worker"])
         #expect(
             simulation.log.contains(
-                "worker is killed before the 1h it may take to stop are over: raise 'services' of [supervisor.drain]"))
+                "the stop of worker is cut short, before the 1h that it may take are over: raise 'services' of [supervisor.drain]"
+            ))
         #expect(report.sentence.contains("the time of the drain was over before that to stop of worker"))
+    }
+
+    /// Its own SIGKILL came in time; what is run after that has a time of its own, and did not get it.
+    @Test func aCommandAfterAStopThatIsCutShortIsInTheReport() throws {
+        let command = "exec_stop_post = { command = \"/bin/tidy\", timeout = \"2min\" }"
+        let simulation = try simulation(
+            service("deaf", "timeout_stop = \"5s\"", command), programs: ["deaf": [ProcessScript(obedience: .ignores)]])
+        simulation.host.after(.seconds(1)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        let report = simulation.supervisor.drain.report()
+        #expect(report.servicesKilled == ["deaf"] && report.servicesCutShort == ["deaf"])
+        #expect(
+            simulation.log.contains(
+                "the stop of deaf is cut short, before the 2min 5s that it may take are over: raise "))
     }
 
     @Test func whoCutsAShutdownShortIsNotToldThatHeDid() throws {
