@@ -47,6 +47,7 @@ struct Assembly {
             LogFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             FolderCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             ProgramCheck.run(services: drafts, sources: context.sources, faults: context.faults)
+            context.references.warnOfPrograms(sources: context.sources, faults: context.faults)
             EnvironmentFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             PrivilegeCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             ReachCheck.run(services: drafts, sources: context.sources, faults: context.faults)

@@ -4,7 +4,7 @@ import SupdPlugin
 final class LoadContext {
     let sources: any ConfigurationSources
     let faults: FaultCollector
-    let references = ServiceReferences()
+    let references = OptionReferences()
     let plugins: PluginRegistrar
     let restartPolicies: PluginReader<any RestartPolicy>
     let backoffs: PluginReader<any Backoff>

@@ -12,7 +12,7 @@ extension OptionsReader {
         case .text: .wrapping(.text()) { .text($0) }
         case .path: .wrapping(.absolutePath) { .text($0) }
         case .texts: .wrapping(.list(of: .text())) { .texts($0) }
-        case .command: .wrapping(.plainCommand) { .texts($0) }
+        case .command: command
         case .exitStatuses: .wrapping(.exitStatuses) { .exitStatuses($0) }
         case .service: service
         case .tables(let declarations): tables(of: declarations)
@@ -24,8 +24,17 @@ extension OptionsReader {
         let form = Form<String>.nonEmpty("the name of a service")
         return .reading(form.expected) { subject in
             guard let name = form.read(subject) else { return nil }
-            references.add(name, subject)
+            references.add(service: name, subject)
             return .text(name)
+        }
+    }
+
+    private var command: Form<OptionValue> {
+        let form = Form<[String]>.plainCommand
+        return .reading(form.expected) { subject in
+            guard let words = form.read(subject) else { return nil }
+            if let program = words.first { references.add(program: program, subject) }
+            return .texts(words)
         }
     }
 

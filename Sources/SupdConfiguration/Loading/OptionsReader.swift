@@ -10,12 +10,12 @@ struct OptionsReader {
     /// Keys of the same table that are not the plugin's.
     private let reserved: Set<String>
     let faults: FaultCollector
-    let references: ServiceReferences
+    let references: OptionReferences
 
     /// A reader of these options, for as many tables as there are.
     init(
         declarations: [OptionDeclaration], owner: String, reserved: Set<String> = [], faults: FaultCollector,
-        references: ServiceReferences
+        references: OptionReferences
     ) {
         self.declarations = declarations
         standards = Dictionary(declarations.map { ($0.name, $0.standard) }) { first, _ in first }.compactMapValues {

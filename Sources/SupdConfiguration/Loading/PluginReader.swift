@@ -19,14 +19,14 @@ final class PluginReader<Value: Sendable> {
     /// Keys beside its options and its name.
     private let reserved: Set<String>
     private let faults: FaultCollector
-    private let references: ServiceReferences
+    private let references: OptionReferences
     /// What was made without an option: most services have one of them.
     private var plain = [String: Value]()
     private var readers = [String: OptionsReader]()
 
     init(
         _ table: PluginTable<Value>, nameKey: String, reserved: Set<String> = [], faults: FaultCollector,
-        references: ServiceReferences
+        references: OptionReferences
     ) {
         self.table = table
         self.nameKey = nameKey

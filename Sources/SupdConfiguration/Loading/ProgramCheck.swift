@@ -1,20 +1,36 @@
 import SupdPlugin
 
-/// Looks for programs of `exec_start` that are not there. A start would say so too, and by then somebody waits for the service.
+/// Looks for programs of services that are not there. A start would say so too, and by then somebody waits for the service; a stop or a
+/// reload may be the first in months.
 struct ProgramCheck {
     private let sources: any ConfigurationSources
     /// What is known of a file; nil where that cannot be told.
     private var known = [String: Bool?]()
 
-    /// Warns, once a program, of each of `services` whose program is certainly not there.
+    /// Warns, once a program, of each of `services` one of whose programs is certainly not there.
     static func run(services: [ServiceDraft], sources: any ConfigurationSources, faults: FaultCollector) {
         var check = ProgramCheck(sources: sources)
         var told: Set<String> = []
         for draft in services {
-            guard let missing = check.missing(of: draft.configuration), told.insert(missing).inserted else { continue }
-            faults.warn(
-                "\(missing), so '\(draft.name)' cannot be started: install it, or correct its name",
-                at: draft.commandPlace)
+            let service = draft.configuration
+            func look(at words: [String], _ consequence: @autoclosure () -> String, at place: @autoclosure () -> Place)
+            {
+                guard let program = words.first, let missing = check.missing(program, of: service),
+                    told.insert(missing).inserted
+                else { return }
+                faults.warn("\(missing), so \(consequence()): install it, or correct its name", at: place())
+            }
+            look(at: service.execStart, "'\(draft.name)' cannot be started", at: draft.commandPlace)
+            guard !service.conduct.commands.isEmpty else { continue }
+            for kind in ServiceCommand.allCases {
+                for command in service.conduct.commands[kind] ?? [] where !command.ignoresFailure {
+                    look(
+                        at: command.words,
+                        kind == .startPre
+                            ? "'\(draft.name)' cannot be started" : "'\(kind.rawValue)' of '\(draft.name)' fails",
+                        at: ServiceKey(rawValue: kind.rawValue).flatMap(draft.place) ?? draft.place)
+                }
+            }
         }
     }
 
@@ -24,8 +40,8 @@ struct ProgramCheck {
 
     /// What there is not, as a sentence without an end; nil where the program is there, and where its name or the folders it is in are
     /// known only at a start.
-    private mutating func missing(of service: ServiceConfiguration) -> String? {
-        guard let program = service.execStart.first, !Self.isReplaced(program) else { return nil }
+    private mutating func missing(_ program: String, of service: ServiceConfiguration) -> String? {
+        guard !Self.isReplaced(program) else { return nil }
         let isSearched = !program.utf8.contains(UInt8(ascii: "/"))
         guard !isSearched || Self.path(of: service) != nil else { return nil }
         let path = Self.path(of: service) ?? ""

@@ -116,6 +116,32 @@ struct BadConfigurationTests {
         }
     }
 
+    /// What a stop or a reload runs may be missed only when it is needed.
+    @Test func aProgramOfACommandAProbeOrAHookIsWarnedOfToo() async throws {
+        let folder = try TemporaryFolder()
+        let settings =
+            ["exec_stop", "exec_reload"].map { "\($0) = \(TOML.list([folder.path($0)]))" } + [
+                "health = { type = \"exec\", command = \(TOML.list([folder.path("health")])) }",
+                "hooks = [{ run = \"command\", at = \"before-stop\", command = \(TOML.list([folder.path("hook")])) }]",
+            ]
+        let file = try folder.write("supd.toml", TOML.child("web", ["wait"], settings.joined(separator: "\n")))
+        let output = try await run(Programs.supd, ["check", file], environment: Self.environment)
+        #expect(output.code == 0)
+        let warnings = output.error.split(separator: "\n")
+        #expect(warnings.count == 4, "\(output.error)")
+        for (warning, (program, fails)) in zip(
+            warnings,
+            [
+                ("exec_stop", "'exec_stop' of 'web'"), ("exec_reload", "'exec_reload' of 'web'"),
+                ("health", "'health.command'"), ("hook", "'hooks.command'"),
+            ])
+        {
+            #expect(
+                warning.contains("there is no file \(folder.path(program)) that can be executed, so ")
+                    && warning.contains("\(fails) fails: install it"), "\(warning)")
+        }
+    }
+
     @Test func includedFilesAreReadAndTheirMistakesNameThem() async throws {
         let folder = try TemporaryFolder()
         try #require(mkdir(folder.path("services.d"), 0o755) == 0)

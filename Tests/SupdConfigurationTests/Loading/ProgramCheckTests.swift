@@ -53,6 +53,26 @@ import Testing
         #expect(try warnings(command, lines, programs: []).isEmpty)
     }
 
+    @Test func thoseOfCommandsAreLookedForToo() throws {
+        let found = try warnings(
+            "\"/opt/web\"",
+            """
+            exec_start_pre = [["-/opt/absent"], ["/opt/pre"]]
+            exec_reload = ["reload", "-HUP", "$MAINPID"]
+            exec_stop = "/opt/stop"
+            exec_stop_post = { command = "/opt/post", ignore_failure = true }
+            """, programs: ["/opt/web"])
+        #expect(
+            found == [
+                "3:18: warning: there is no file /opt/pre that can be executed, so 'web' cannot be started: "
+                    + "install it, or correct its name",
+                "4:15: warning: there is no program 'reload' in /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin, "
+                    + "so 'exec_reload' of 'web' fails: install it, or correct its name",
+                "5:13: warning: there is no file /opt/stop that can be executed, so 'exec_stop' of 'web' fails: "
+                    + "install it, or correct its name",
+            ])
+    }
+
     @Test func oneProgramIsWarnedOfOnce() throws {
         var text = ""
         for name in ["a", "b", "c"] { text += "[service.\(name)]\nexec_start = \"/opt/web\"\n" }
