@@ -35,7 +35,8 @@ struct InstanceCheck {
             }
             return
         }
-        guard service.conduct.log.sink == .file, let file = service.conduct.log.file, let place = draft.logFilePlace
+        guard service.conduct.log.sink == .file, let file = service.conduct.log.file, let place = draft.logFilePlace,
+            !LogFileCheck.isNeverRotated(file)
         else { return }
         let log = service.conduct.log
         let entry = LogFile(service: service.name, place: place, rotated: log.rotateSize > 0 ? log.rotateKeep : 0)

@@ -1,6 +1,6 @@
 import SupdPlugin
 
-/// Looks for log files that are none, where another sink was meant, and for folders that are not there.
+/// Looks for log files that are none, where another sink was meant, for folders in their place, and for folders that are not there.
 struct LogFileCheck {
     private static let meant: [String: (what: String, sink: String)] = [
         "/dev/stdout": ("supd's own standard output", "\"inherit\", with which the service writes there itself"),
@@ -25,6 +25,12 @@ struct LogFileCheck {
             guard let path = try? expandSpecifiers(file, instance: instance) else { continue }
             let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
             let folder = String(path[..<slash])
+            if sources.isFolder(path) == true {
+                faults.warn(
+                    "'log.file' is the folder \(path): what '\(service.name)' writes is lost; name a file in it",
+                    at: place)
+                continue
+            }
             guard !folder.isEmpty, known[folder] == nil else { continue }
             let isThere = sources.isFolder(folder) ?? true
             known[folder] = isThere
@@ -36,9 +42,19 @@ struct LogFileCheck {
         }
     }
 
+    /// Whether a path certainly names no file that is rotated: an output of supd's own, whatever that is, nowhere, or a terminal.
+    static func isNeverRotated(_ path: String) -> Bool {
+        // Each start looks at each log file, and hardly one of them is there.
+        guard path.hasPrefix("/dev/") || path.hasPrefix("/proc/") else { return false }
+        let path = canonical(path)
+        return meant[path] != nil
+            || ["/dev/console", "/dev/tty", "/dev/pts/", "/proc/"].contains { path.hasPrefix($0) }
+    }
+
     /// The shortest of the names that mean the same.
     private static func canonical(_ path: String) -> String {
-        switch path {
+        let path = FilePath.normalized(path)
+        return switch path {
         case "/dev/fd/1", "/proc/self/fd/1": "/dev/stdout"
         case "/dev/fd/2", "/proc/self/fd/2": "/dev/stderr"
         default: path

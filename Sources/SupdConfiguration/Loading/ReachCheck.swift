@@ -41,7 +41,8 @@ struct ReachCheck {
         if let path = Self.logFile(of: service) {
             look(
                 .write, path, "the log file", "what '\(draft.name)' writes is lost",
-                at: draft.logFilePlace ?? draft.place)
+                at: draft.logFilePlace ?? draft.place,
+                unless: sources.isFolder(path) == true || sources.isFolder(FilePath.folder(of: path)) == false)
         }
         // These it uses as whom it runs.
         guard service.conduct.identity.map({ $0.uid == sources.ownCredentials.uid }) ?? true else { return }

@@ -133,12 +133,18 @@ struct LogFileTests {
             "supd.toml",
             TOML.service("a", ["/bin/true"], log("/dev/stdout"))
                 + TOML.service("b", ["/bin/true"], log(folder.path("no/b.log")))
-                + TOML.service("c", ["/bin/true"], log(folder.path("c.log"))))
+                + TOML.service("c", ["/bin/true"], log(folder.path("c.log")))
+                + TOML.service("d", ["/bin/true"], log(folder.path))
+                + TOML.service("e", ["/bin/true"], log(folder.path("supd.toml/e.log"))))
         let output = try await run(Programs.supd, ["check", "--config", folder.path("supd.toml")])
         #expect(output.code == 0)
         #expect(
             output.error.contains("warning: 'log.file' is supd's own standard output: did you mean sink = \"inherit\""))
         #expect(output.error.contains("until there is a folder \(folder.path("no"))"))
-        #expect(output.error.split(separator: "\n").count == 2)
+        #expect(
+            output.error.contains("'log.file' is the folder \(folder.path): what 'd' writes is lost; name a file in it")
+        )
+        #expect(output.error.contains("until there is a folder \(folder.path("supd.toml"))"))
+        #expect(output.error.split(separator: "\n").count == 4, "\(output.error)")
     }
 }

@@ -65,12 +65,29 @@ import Testing
     @Test func aFileThatStandsForAnotherSinkIsWarnedOf() throws {
         for (file, sink) in [
             ("/dev/stdout", "\"inherit\""), ("/proc/self/fd/1", "\"inherit\""), ("/dev/stderr", "\"stderr\""),
-            ("/dev/fd/2", "\"stderr\""), ("/dev/null", "\"none\""),
+            ("/dev/fd/2", "\"stderr\""), ("/dev/null", "\"none\""), ("/dev//./stdout", "\"inherit\""),
         ] {
             let warnings = try warnings(file)
             #expect(
                 warnings.count == 1 && warnings.first?.contains("did you mean sink = \(sink)") == true, "\(warnings)")
         }
+    }
+
+    /// They rotate nothing there: that another sink is meant is what is to be said.
+    @Test func whatIsNeverRotatedMayBeShared() throws {
+        for file in ["/dev/stdout", "/dev/null", "/dev/console", "/proc/1/fd/1"] {
+            let log = "[defaults]\nlog = { sink = \"file\", file = \"\(file)\" }\n"
+            let text = log + ["a", "b"].map { "[service.\($0)]\nexec_start = \"/bin/\($0)\"\n" }.joined()
+            let isWarnedOf = try !Load.good(text).warnings.isEmpty
+            #expect(isWarnedOf == ["/dev/stdout", "/dev/null"].contains(file), "\(file)")
+        }
+    }
+
+    @Test func aFolderInItsPlaceIsWarnedOf() throws {
+        #expect(
+            try warnings("/var/log/web", folders: ["/var/log", "/var/log/web"]) == [
+                "'log.file' is the folder /var/log/web: what 'web' writes is lost; name a file in it"
+            ])
     }
 
     @Test func aFolderThatIsNotThereIsWarnedOf() throws {
