@@ -77,12 +77,28 @@ import Testing
     @Test(arguments: [
         ("command", "exec_start"), ("depends_on", "requires"), ("autostart", "enabled"), ("restart_sec", "backoff"),
         ("RestartSec", "backoff"), ("stdout-logfile", "log.file"), ("numprocs", "instances"),
-        ("Cwd", "working_directory"),
+        ("Cwd", "working_directory"), ("wait_ready", "ready"), ("LimitSTACK", "limits"), ("args", "exec_start"),
     ])
     func aKeyOfAnotherToolIsNamedAsItIsHere(foreign: String, own: String) throws {
         #expect(
             try Load.fault("\(foreign) = 1")
                 == "3:1: unknown key '\(foreign)' in [service.web]; supd calls it '\(own)'")
+    }
+
+    @Test(arguments: [
+        ("[program.web]", "unknown key 'program' at the top level; supd calls it 'service'"),
+        ("[Unit]", "unknown key 'Unit' at the top level; supd calls it 'service'"),
+        ("[supervisor]\nloglevel = 1", "unknown key 'loglevel' in [supervisor]; supd calls it '--log-level'"),
+        (
+            "[service]\nexec_start = \"/bin/web\"",
+            "'exec_start' stands in [service] itself: a service has a table with its name, as in [service.web]"
+        ),
+        ("[service]\ncommand = \"/bin/web\"", "'command' stands in [service] itself: "),
+        ("[service]\nweb = \"/bin/web\"", "'service.web' must be a table, as in [service.web], found "),
+    ])
+    func aTableOfAnotherToolIsNamedAsItIsHere(text: String, fault: String) throws {
+        let faults = Load.faults(text + "\n")
+        #expect(faults.count == 1 && faults[0].contains(fault), "\(faults)")
     }
 
     @Test func aCommandUnderAnothersNameIsNotAlsoMissing() {

@@ -126,7 +126,13 @@ struct Assembly {
                 continue
             }
             guard var settings = subject.member(table).settings else {
-                subject.member(table).refuse("a table, as in [service.\(name)]")
+                if ServiceKey(rawValue: table.key) != nil || ServiceKey.counterpart(of: table.key) != nil {
+                    context.faults.add(
+                        "'\(table.key)' stands in [service] itself: a service has a table with its name, as in [service.web]",
+                        at: table.place)
+                } else {
+                    subject.member(table).refuse("a table, as in [service.\(name)]")
+                }
                 continue
             }
             let first = places[name]
