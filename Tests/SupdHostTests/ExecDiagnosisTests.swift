@@ -31,7 +31,12 @@ import Testing
         #expect(hint(ENOEXEC, "echo hello\n").contains("does not begin with #!"))
         #expect(hint(ENOEXEC, "#!\n").contains("names no interpreter"))
         #expect(hint(ENOEXEC, "#!/bin/x\n", isThere: true, mayRun: true).contains("'/bin/x' (line 1) is no program"))
-        #expect(hint(ENOEXEC, "\u{7F}ELF…").contains("another kind of machine"))
+        let program = "\u{7F}ELF" + String(repeating: "\u{1}", count: 60)
+        #expect(hint(ENOEXEC, program).contains("another kind of machine"))
+        #expect(hint(ENOEXEC, "\u{7F}ELF…").contains("only the beginning of a program"))
+        #expect(hint(ENOEXEC, "\u{FEFF}#!/bin/sh\n", isThere: true).hasPrefix("a byte order mark stands before its #!"))
+        let long = "#!/" + String(repeating: "x", count: 300)
+        #expect(hint(ENOEXEC, String(long.prefix(256))).hasPrefix("its line 1 names an interpreter of more bytes"))
         #expect(hint(ENOENT, "\u{7F}ELF…").contains("loader"))
         #expect(hint(EACCES, "echo hello\n").isEmpty)
     }

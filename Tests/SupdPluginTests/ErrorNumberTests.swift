@@ -33,8 +33,11 @@ import Testing
 
     /// Root has no capability where a container took it away.
     @Test func whatACapabilityTakesIsSaidByItsName() {
-        let limit = SpawnFailure(stage: .limits, error: ErrorNumber(EPERM), subject: "nofile")
+        let limit = SpawnFailure(stage: .limits, error: ErrorNumber(EPERM), subject: "core")
         #expect(limit.description.hasSuffix("; to raise a hard limit takes CAP_SYS_RESOURCE, which this supd has not"))
+        // setrlimit(2) refuses it to whoever has the capability, too.
+        let files = SpawnFailure(stage: .limits, error: ErrorNumber(EPERM), subject: "nofile")
+        #expect(files.description.hasSuffix("and more than /proc/sys/fs/nr_open says nobody may have"))
         let nice = SpawnFailure(stage: .nice, error: ErrorNumber(EACCES), subject: "-5")
         #expect(nice.description.contains("CAP_SYS_NICE"))
     }

@@ -16,12 +16,17 @@ enum ExecDiagnosis {
             case ENOENT:
                 return
                     "it is there, but the loader that it names is not: it was built for another system, or for another libc"
-            case ENOEXEC: return "it was built for another kind of machine"
+            case ENOEXEC:
+                return isOfAnotherMachine(head)
+                    ? "it was built for another kind of machine" : "it is damaged, or only the beginning of a program"
             default: return ""
             }
         }
         guard head.starts(with: "#!".utf8) else {
             guard error == ENOEXEC else { return "" }
+            if head.starts(with: "\u{FEFF}#!".utf8) {
+                return "a byte order mark stands before its #!, as in files of Windows: save it without one"
+            }
             return head.isEmpty
                 ? "the file is empty" : "it is no program, and its first line does not begin with #! and an interpreter"
         }
@@ -32,11 +37,27 @@ enum ExecDiagnosis {
                 "line 1 ends in a carriage return, as files of Windows do, and no interpreter is called '\(name)\\r': "
                 + "save it with the line ends of Unix"
         }
+        if error == ENOEXEC, head.count >= headBytes, !head.contains(where: { isBlank($0) || $0 == UInt8(ascii: "\n") })
+        {
+            return "its line 1 names an interpreter of more bytes than the kernel reads, \(headBytes)"
+        }
         if !interpreter.isThere { return "its interpreter '\(name)' (line 1) is not there" }
         if error == EACCES { return interpreter.mayRun ? "" : "its interpreter '\(name)' (line 1) may not be run" }
         if error == ENOEXEC { return "its interpreter '\(name)' (line 1) is no program for this machine" }
         if error == ENOENT { return "what its interpreter '\(name)' (line 1) needs is not there" }
         return ""
+    }
+
+    /// Whether a program that begins so is one of another machine, and not one of this that is broken.
+    private static func isOfAnotherMachine(_ head: [UInt8]) -> Bool {
+        guard head.count >= 20 else { return false }
+        #if arch(x86_64)
+            let machine: [UInt8] = [62, 0]
+        #else
+            let machine: [UInt8] = [183, 0]
+        #endif
+        // e_machine of elf(5).
+        return Array(head[18..<20]) != machine
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
@@ -110,9 +131,13 @@ final class ExecExamination {
         }
     }
 
+    private static func mayBeRun(_ mode: mode_t) -> Bool { mode & S_IFMT == S_IFREG && mode & 0o111 != 0 }
+
     private func tell(of file: FileLook.Outcome, interpreter: FileLook.Outcome?) {
         failure.hint = ExecDiagnosis.hint(
             error: error, head: file.bytes,
-            interpreter: (isThere: interpreter?.index != nil, mayRun: (interpreter?.mode ?? 0) & 0o111 != 0))
+            interpreter: (
+                isThere: interpreter?.index != nil, mayRun: interpreter.map { Self.mayBeRun($0.mode) } ?? false
+            ))
     }
 }

@@ -111,6 +111,8 @@ public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case (.oomScoreAdjust, "EACCES"), (.oomScoreAdjust, "EPERM"):
             "; to lower it takes CAP_SYS_RESOURCE, which this supd has not"
         case (.limits, "EINVAL"): "; the soft limit is above the hard one, or this kernel has no such limit"
+        case (.limits, "EPERM") where subject == "nofile":
+            "; to raise a hard limit takes CAP_SYS_RESOURCE, and more than /proc/sys/fs/nr_open says nobody may have"
         case (.limits, "EPERM"): "; to raise a hard limit takes CAP_SYS_RESOURCE, which this supd has not"
         case (.nice, "EACCES"), (.nice, "EPERM"):
             "; to lower a nice value takes CAP_SYS_NICE, which this supd has not, or RLIMIT_NICE"

@@ -82,7 +82,10 @@ struct SpawnFailureTests {
     @Test(arguments: [
         ("#!/bin/nosuch\n", "its interpreter '/bin/nosuch' (line 1) is not there"),
         ("#!/bin/sh\r\nexit 0\r\n", "line 1 ends in a carriage return"),
+        ("#!/etc\n", "its interpreter '/etc' (line 1) may not be run"),
         ("exit 0\n", "its first line does not begin with #!"),
+        ("\u{FEFF}#!/bin/sh\n", "a byte order mark stands before its #!"),
+        ("\u{7F}ELF", "it is damaged, or only the beginning of a program"),
     ])
     func aScriptThatCannotBeRunSaysWhatItsFirstLineLacks(text: String, hint: String) async throws {
         let folder = try TemporaryFolder()
