@@ -167,7 +167,12 @@ import Testing
                         refusal(folder + "/locked2").contains("lock '\(folder)/locked2.lock' is a folder: remove it"))
                     close(supd_listen_unix(folder + "/locked3.lock", 1))
                     #expect(refusal(folder + "/locked3").contains("is a socket or a device: remove it"))
+                    mkfifo(folder + "/locked4.lock", 0o600)
+                    #expect(refusal(folder + "/locked4").contains("lock '\(folder)/locked4.lock' is a FIFO: remove it"))
                     if geteuid() == 0 {
+                        try writeFile(folder + "/locked5.lock", "")
+                        chown(folder + "/locked5.lock", 1234, 1234)
+                        #expect(refusal(folder + "/locked5").contains("belongs to uid 1234, and must be root's"))
                         mkdir(folder + "/group", 0o775)
                         chown(folder + "/group", 0, 1234)
                         chmod(folder + "/group", 0o775)

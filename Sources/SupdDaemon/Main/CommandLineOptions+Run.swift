@@ -15,7 +15,7 @@ extension CommandLineOptions {
         while let word = rest.popFirst(), word != "--" {
             let (option, attached) = split(word)
             func value() throws(Fault) -> String {
-                guard let value = attached ?? rest.popFirst(), value != "--" else {
+                guard let value = attached ?? rest.popFirst(), value != "--", !value.isEmpty else {
                     throw Fault(message: "\(option) needs a value")
                 }
                 return value

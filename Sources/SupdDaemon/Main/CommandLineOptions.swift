@@ -75,7 +75,9 @@ struct CommandLineOptions: Equatable {
                 attached = String(word[word.index(after: equals)...])
             }
             func value() throws(Fault) -> String {
-                guard let value = attached ?? rest.popFirst() else { throw Fault(message: "\(name) needs a value") }
+                guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
+                    throw Fault(message: "\(name) needs a value")
+                }
                 return value
             }
             guard !word.hasPrefix("-") || DaemonOption.isKnown(name, of: place) else {

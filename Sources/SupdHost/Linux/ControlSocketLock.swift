@@ -130,9 +130,14 @@ struct ControlSocketLock {
     private static func check(_ lock: Int32, _ lockPath: String) throws(SocketClaimFailure) {
         var status = stat()
         guard fstat(lock, &status) == 0 else { throw .failed(call: "fstat of \(lockPath)", ErrorNumber(errno)) }
-        guard status.isRegular, status.st_uid == 0 || status.st_uid == geteuid() else {
+        guard status.isRegular else {
+            let kind = status.st_mode & S_IFMT == S_IFIFO ? "FIFO" : "device"
+            throw .refused("the control socket's lock '\(lockPath)' is a \(kind): remove it")
+        }
+        guard status.st_uid == 0 || status.st_uid == geteuid() else {
             throw .refused(
-                "the control socket's lock '\(lockPath)' is not a file of root's or of uid \(geteuid()): remove it")
+                "the control socket's lock '\(lockPath)' belongs to uid \(status.st_uid), and must be root's or of uid \(geteuid()): "
+                    + "remove it")
         }
     }
 

@@ -37,7 +37,7 @@ struct ExitStatusTests {
     }
 
     @Test(arguments: [
-        ["--nonsense"], ["--log-level", "loudest"], ["--config"], ["nonsense"], ["check", "--nonsense"],
+        ["--nonsense"], ["--log-level", "loudest"], ["--config"], ["--config="], ["nonsense"], ["check", "--nonsense"],
     ])
     func wrongUseIs64(arguments: [String]) async throws {
         let output = try await run(Programs.supd, arguments, environment: Self.environment)

@@ -32,6 +32,8 @@ import Testing
         #expect(fault("chekc") == "unknown argument 'chekc' (did you mean 'check'?)")
         #expect(fault("--confg=x") == "unknown option '--confg=x' (did you mean '--config'?)")
         #expect(fault("nonsense") == "unknown argument 'nonsense'")
+        #expect(fault("--config=") == "--config needs a value")
+        #expect(fault("--socket", "") == "--socket needs a value")
         #expect(fault("--help=x") == "--help takes no value")
     }
 }

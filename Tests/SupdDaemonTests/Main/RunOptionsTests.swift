@@ -69,6 +69,7 @@ import Testing
         #expect(fault(["nginx"])?.contains("found 'nginx' before it") == true)
         #expect(fault(["--nonsense", "--", "x"]) == "unknown option '--nonsense' of 'supd run'")
         #expect(fault(["--name", "--", "x"]) == "--name needs a value")
+        #expect(fault(["--socket=", "--", "x"]) == "--socket needs a value")
         #expect(fault(["--name", "a/b", "--", "x"])?.contains("found 'a/b'") == true)
         #expect(fault(["--timeout-stop", "0s", "--", "x"])?.contains("found '0s'") == true)
         #expect(fault(["--stop-signal", "SIGTREM", "--", "x"])?.contains("did you mean 'SIGTERM'?") == true)
