@@ -38,6 +38,8 @@ struct EnvironmentFileParser {
 
     private init(bytes: [UInt8]) {
         self.bytes = bytes
+        // Of an editor that saves carriage returns, too, which end lines here.
+        if bytes.starts(with: "\u{FEFF}".utf8) { position = 3 }
     }
 
     /// Reads one line, or several that belong together; false at the end.

@@ -21,6 +21,12 @@ import Testing
         #expect(try parse(text) == expected)
     }
 
+    /// As in a configuration. systemd would take it for a part of the name, and leave the line out.
+    @Test func aByteOrderMarkIsNoPartOfTheFirstName() throws {
+        #expect(try parse("\u{FEFF}A=1\r\nB=\u{FEFF}\r\n") == ["A=1", "B=\u{FEFF}"])
+        #expect(try parse("\u{FEFF}") == [])
+    }
+
     /// systemd logs "Ignoring invalid environment assignment" and goes on.
     @Test(arguments: [
         ("1B=2\nA=1", [1]), ("A=1\nexport B=1", [2]), ("A=1\n\nA B=2\n=x", [3, 4]), ("ü=1\nA=1", [1]),
