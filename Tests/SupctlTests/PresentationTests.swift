@@ -81,7 +81,7 @@ import Testing
         let denied = ProtocolError.notPermitted(Denial("service.reset_failed", of: "a", needs: .operate))
         #expect(
             try errors(denied)
-                == "supctl: 'reset-failed' of a needs the access class 'operate', which your user does not have: only root does; run supctl with sudo\n"
+                == "supctl: 'reset-failed' of a needs the access class 'operate', which your user does not have: only root does; run supctl with sudo, or have 'operate' of the service's 'access' name your user\n"
         )
         let failed = try errors(ProtocolError(.failed, "a is FATAL"))
         #expect(failed.hasPrefix("supctl: a is FATAL\nsupctl: correct exec_start of a, "), "\(failed)")
@@ -189,7 +189,7 @@ import Testing
         let results = ["a", "b", "c"].map { denied($0) } + [failed, denied("x", ["@ops"])]
         #expect(
             RefusalText.text(results + ["d", "e", "f", "g"].map { denied($0) }) == """
-                supctl: 'stop' of a, b, c, d, e and 2 more needs the access class 'operate', which your user does not have: only root does; run supctl with sudo
+                supctl: 'stop' of a, b, c, d, e and 2 more needs the access class 'operate', which your user does not have: only root does; run supctl with sudo, or have 'operate' of the service's 'access' name your user
                 supctl: h is FATAL: no
                 supctl: 'stop' of x needs the access class 'operate', which your user does not have: those who do are root, @ops ([service.x.access] over [supervisor.access]); run supctl with sudo
 

@@ -52,10 +52,15 @@ import Testing
     }
 
     @Test(arguments: [
-        (Denial("config.plan", needs: .admin), "config.plan", "only root does; run supctl with sudo"),
+        (
+            Denial("config.plan", needs: .admin), "config.plan",
+            "only root does; run supctl with sudo, or have 'admin' of [supervisor.access] name your user"
+        ),
         (
             Denial("service.stop", of: "web@2", needs: .operate, holders: ["root", "uid 7 (deploy)"]),
-            "service.stop of web@2", "only root and uid 7 (deploy) do; run supctl with sudo, or as that user"
+            "service.stop of web@2",
+            "only root and uid 7 (deploy) do; run supctl with sudo or as that user, or have 'operate' of the service's "
+                + "'access' name your user"
         ),
         (
             Denial(

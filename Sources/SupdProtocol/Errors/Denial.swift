@@ -37,8 +37,11 @@ public struct Denial: Hashable, Sendable {
             let places = tables.map { "[\($0)]" }.joined(separator: " over ")
             return "those who do are \(holders.joined(separator: ", ")) (\(places)); run supctl with sudo"
         }
-        guard holders.count > 1 else { return "only \(holders.joined()) does; run supctl with sudo" }
-        return "only \(holders.joined(separator: " and ")) do; run supctl with sudo, or as that user"
+        // A service's own table may say that nobody has the class, whatever stands in that for all.
+        let table = instance == nil ? "[supervisor.access]" : "the service's 'access'"
+        let key = "or have '\(needs.rawValue)' of \(table) name your user"
+        guard holders.count > 1 else { return "only \(holders.joined()) does; run supctl with sudo, \(key)" }
+        return "only \(holders.joined(separator: " and ")) do; run supctl with sudo or as that user, \(key)"
     }
 }
 

@@ -54,7 +54,9 @@ struct AccessTests {
             let stranger = try Connection(to: daemon.socket, uid: Self.nobody, gid: Self.nobody)
             let reply = try await stranger.exchange("supervisor.ping")
             #expect(
-                reply.error.message.string?.hasSuffix("only root does; run supctl with sudo") == true,
+                reply.error.message.string?.hasSuffix(
+                    "only root does; run supctl with sudo, or have 'observe' of [supervisor.access] name your user")
+                    == true,
                 "\(reply.text)")
         }
     }

@@ -134,7 +134,7 @@ struct FirstMistakesTests {
             expect(
                 try await asNobody("stop", "worker"), 5,
                 "supctl: 'stop' needs the access class 'operate', which your user does not have: only root does; run "
-                    + "supctl with sudo", in: folder)
+                    + "supctl with sudo, or have 'operate' of [supervisor.access] name your user", in: folder)
             chmod(daemon.socket, 0o600)
             expect(
                 try await asNobody("stop", "worker"), 5,
