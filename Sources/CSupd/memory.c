@@ -37,6 +37,11 @@ static void *shrink_top(void *unused) {
     return NULL;
 }
 
+void supd_give_back_own_heap(void) {
+    malloc_trim(0);
+    shrink_top(NULL);
+}
+
 void supd_give_back_free_memory(void) {
     malloc_trim(0);
     pthread_t thread;

@@ -48,7 +48,7 @@ public enum SupdMain {
         do throws(StartFailure) {
             let path = try configurationPath(options)
             let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources(looksAround: true))
-            let configuration = try load(loader, path)
+            let configuration = try found(PassingThread.run { loader.load(path: path) })
             let warnings = configuration.warnings
             if !warnings.isEmpty { _ = put(warnings.map { "\($0)\n" }.joined(), to: STDERR_FILENO) }
             let count = plural(configuration.services.count, "service")
@@ -90,7 +90,8 @@ public enum SupdMain {
             ConfigurationLoader(plugins: plugins, sources: FileSources(calls))
         }
         return try serve(
-            try load(loader, path).compacted(), plugins: plugins, path: path, options: options, systemd: systemd,
+            try found(PassingThread.run({ loader.load(path: path) }, copying: { $0.map { $0.compacted() } })),
+            plugins: plugins, path: path, options: options, systemd: systemd,
             files: ConfigurationFiles(
                 load: { asideLoader($0).load(path: path).map { $0.compacted() } },
                 changes: loader.changes(since:),
@@ -104,8 +105,10 @@ public enum SupdMain {
             ExitCode.configurationRefused)
     }
 
-    private static func load(_ loader: ConfigurationLoader, _ path: String) throws(StartFailure) -> Configuration {
-        switch PassingThread.run({ loader.load(path: path) }) {
+    private static func found(
+        _ result: Result<Configuration, ConfigurationFaults>
+    ) throws(StartFailure) -> Configuration {
+        switch result {
         case .success(let configuration): return configuration
         case .failure(let faults): throw StartFailure("\(faults)", ExitCode.configurationRefused, faults.error)
         }
