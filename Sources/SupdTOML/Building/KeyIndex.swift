@@ -1,22 +1,25 @@
-/// Where each name of a table is; names come once each, in order.
+/// What has a key of its own in a table.
+protocol Keyed {
+    var key: TOMLKey { get }
+}
+
+/// Where each name of a table is among its entries; names come once each, in order. Nothing where walking them costs less.
 struct KeyIndex: Sendable {
-    private var names: [String] = []
-    /// Only from the size on where walking the names would cost more.
     private var places = [ExactKey: Int]()
     private static let walkedNames = 16
 
-    func place(of name: String) -> Int? {
+    /// The place of a name among all the entries that were noted.
+    func place(of name: String, among entries: [some Keyed]) -> Int? {
         guard places.isEmpty else { return places[ExactKey(text: name)] }
-        return names.firstIndex { ExactKey(text: $0) == ExactKey(text: name) }
+        return entries.firstIndex { ExactKey(text: $0.key.name) == ExactKey(text: name) }
     }
 
-    /// Takes a name that is not there yet.
-    mutating func append(_ name: String) {
-        if names.count == Self.walkedNames {
-            for (place, name) in names.enumerated() { places[ExactKey(text: name)] = place }
+    /// Takes the last of the entries, whose name is not there yet.
+    mutating func noteLast(of entries: [some Keyed]) {
+        guard entries.count > Self.walkedNames else { return }
+        for place in (places.isEmpty ? 0 : entries.count - 1)..<entries.count {
+            places[ExactKey(text: entries[place].key.name)] = place
         }
-        if names.count >= Self.walkedNames { places[ExactKey(text: name)] = names.count }
-        names.append(name)
     }
 }
 
@@ -26,7 +29,9 @@ private struct ExactKey: Hashable {
     let text: String
 
     static func == (one: ExactKey, other: ExactKey) -> Bool {
-        one.text == other.text && one.text.utf8.elementsEqual(other.text.utf8)
+        guard one.text == other.text else { return false }
+        var (one, other) = (one.text, other.text)
+        return one.withUTF8 { one in other.withUTF8 { one.elementsEqual($0) } }
     }
 
     func hash(into hasher: inout Hasher) {

@@ -11,6 +11,11 @@ final class TableBuilder {
         case dottedKey
     }
 
+    private struct Entry: Keyed {
+        let key: TOMLKey
+        let content: Content
+    }
+
     /// What a name stands for.
     enum Content {
         /// A value that nothing can be added to any more, inline tables and arrays included.
@@ -22,15 +27,14 @@ final class TableBuilder {
 
     var origin: Origin
     var position: TOMLPosition
-    /// How many tables and arrays it is inside of.
-    let depth: Int
+    /// How many tables and arrays it is inside of, once that is known.
+    var depth: Int
     var isComplete = true
-    private var keys: [TOMLKey] = []
-    private var contents: [Content] = []
+    private var entries: [Entry] = []
     private var index = KeyIndex()
     private var repetitions: [(key: TOMLKey, content: Content)] = []
 
-    init(origin: Origin, position: TOMLPosition, depth: Int) {
+    init(origin: Origin, position: TOMLPosition, depth: Int = 0) {
         self.origin = origin
         self.position = position
         self.depth = depth
@@ -38,14 +42,15 @@ final class TableBuilder {
 
     /// The content of a name and where the name was written first.
     subscript(name: String) -> (key: TOMLKey, content: Content)? {
-        index.place(of: name).map { (keys[$0], contents[$0]) }
+        index.place(of: name, among: entries).map { (entries[$0].key, entries[$0].content) }
     }
 
     /// Adds a name that is not there yet.
     func append(_ key: TOMLKey, _ content: Content) {
-        index.append(key.name)
-        keys.append(key)
-        contents.append(content)
+        // Hardly a table has only one.
+        if entries.isEmpty { entries.reserveCapacity(4) }
+        entries.append(Entry(key: key, content: content))
+        index.noteLast(of: entries)
     }
 
     /// Keeps what a name that is there already is set to once more.
@@ -55,9 +60,8 @@ final class TableBuilder {
 
     /// The table as a value. Recursion is bounded by ``TOML/maximumDepth``.
     func finished() -> TOMLTable {
-        let entries = zip(keys, contents).map { TOMLEntry(key: $0, value: $1.finished()) }
-        return TOMLTable(
-            entries: entries,
+        TOMLTable(
+            entries: entries.map { TOMLEntry(key: $0.key, value: $0.content.finished()) },
             repetitions: repetitions.map { TOMLEntry(key: $0.key, value: $0.content.finished()) }, index: index,
             position: position, isComplete: isComplete)
     }

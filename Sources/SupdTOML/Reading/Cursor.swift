@@ -74,6 +74,21 @@ struct Cursor {
         return true
     }
 
+    /// Steps over text and the byte behind it, which ends it, where that is as plain as most are: printable ASCII without a backslash, which
+    /// stands for itself in every string. Nil, and no step, where it is not.
+    mutating func skipPlainText(before end: UInt8) -> String? {
+        var stop = offset
+        while stop < bytes.count, bytes[stop] != end {
+            guard Self.isPlain(bytes[stop]) else { return nil }
+            stop += 1
+        }
+        guard stop < bytes.count else { return nil }
+        defer { offset = stop + 1 }
+        return String(decoding: bytes[offset..<stop], as: UTF8.self)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool { (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\\") }
+
     /// Steps to the end of the line, whatever is there.
     mutating func skipToLineEnd() {
         while !isAtEnd, peek() != 0x0A { advance() }

@@ -1,25 +1,20 @@
 extension DocumentParser {
-    /// A key, dotted or not, up to what follows it.
-    mutating func keyPath() throws(TOMLError) -> [TOMLKey] {
-        var path = [try key()]
+    /// A key, dotted or not, and the blanks behind it.
+    mutating func dottedKey() throws(TOMLError) -> DottedKey {
+        var path = DottedKey(try key())
         while true {
-            let end = cursor
             cursor.skipSpace()
-            guard cursor.skip(UInt8(ascii: ".")) else {
-                cursor = end
-                return path
-            }
+            guard cursor.skip(UInt8(ascii: ".")) else { return path }
             cursor.skipSpace()
             path.append(try key())
         }
     }
 
     /// The value of `key = value` in a table; the cursor is behind the key.
-    mutating func valueAfterEquals(_ path: [TOMLKey], of table: TableBuilder) throws(TOMLError) -> TOMLNode {
-        cursor.skipSpace()
+    mutating func valueAfterEquals(_ path: DottedKey, of table: TableBuilder) throws(TOMLError) -> TOMLNode {
         guard cursor.skip(UInt8(ascii: "=")) else { throw unexpected("'=' after the key \(shown(path))") }
         cursor.skipSpace()
-        return try value(of: path, inside: table.depth + path.count - 1)
+        return try value(of: path, inside: table.depth + path.tables.count)
     }
 
     private mutating func key() throws(TOMLError) -> TOMLKey {

@@ -1,7 +1,11 @@
 /// Where reading goes on after a statement that could not be read.
 extension DocumentParser {
-    /// Reports an error and steps to the next line that begins a statement; always at least to the next line.
-    mutating func recover(from error: TOMLError, statement start: Cursor) {
+    /// Reports an error of the statement that begins in `line` and steps to the next line that begins one; always at least to the next line.
+    mutating func recover(from error: TOMLError, ofStatementAt line: Int) {
+        defer {
+            open.removeAll()
+            isInLongString = false
+        }
         if open.isEmpty || isInLongString {
             report(error)
             skipLine()
@@ -15,8 +19,8 @@ extension DocumentParser {
             return
         }
         // A bracket is missing. Where the line of the error is a statement by itself, the one before it lacks it.
-        let line = failed.lineStart
-        let isNextStatement = failed.line > start.line && looksLikeStatement(line)
+        let start = failed.lineStart
+        let isNextStatement = failed.line > line && looksLikeStatement(start)
         let unclosed = open.last { !isNextStatement || $0.position.line < failed.line }
         if let bracket = unclosed, isNextStatement || failed.isAtEnd {
             let name = bracket.byte == UInt8(ascii: "[") ? "array" : "inline table"
@@ -28,7 +32,7 @@ extension DocumentParser {
         } else {
             report(error)
         }
-        cursor = isNextStatement ? line : failed
+        cursor = isNextStatement ? start : failed
         if !isNextStatement {
             skipLine()
             // An inline table is on one line, so that the next one is no part of it, whatever it looks like.
@@ -55,8 +59,7 @@ extension DocumentParser {
             trial.cursor.advance(closing.utf8CodeUnitCount)
             trial.cursor.skipSpace()
         }
-        guard (try? trial.keyPath()) != nil else { return false }
-        trial.cursor.skipSpace()
+        guard (try? trial.dottedKey()) != nil else { return false }
         guard let closing else { return trial.cursor.peek() == UInt8(ascii: "=") }
         guard trial.cursor.isAt(closing) else { return false }
         trial.cursor.advance(closing.utf8CodeUnitCount)

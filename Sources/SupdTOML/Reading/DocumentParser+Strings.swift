@@ -23,6 +23,7 @@ extension DocumentParser {
         let position = cursor.position()
         let quote = cursor.peek() ?? UInt8(ascii: "\"")
         cursor.advance()
+        if let text = cursor.skipPlainText(before: quote) { return text }
         let start = cursor
         var content: [UInt8] = []
         var mistake: TOMLError?

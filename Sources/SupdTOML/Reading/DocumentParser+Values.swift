@@ -1,6 +1,6 @@
 extension DocumentParser {
     /// A value of a key, or an element of an array that the key is set to, in a table or array of this depth.
-    mutating func value(of path: [TOMLKey], inside depth: Int) throws(TOMLError) -> TOMLNode {
+    mutating func value(of path: DottedKey, inside depth: Int) throws(TOMLError) -> TOMLNode {
         let position = cursor.position()
         switch cursor.peek() {
         case UInt8(ascii: "\""), UInt8(ascii: "'"):
@@ -14,7 +14,7 @@ extension DocumentParser {
         }
     }
 
-    private mutating func array(_ path: [TOMLKey], inside depth: Int) throws(TOMLError) -> [TOMLNode] {
+    private mutating func array(_ path: DottedKey, inside depth: Int) throws(TOMLError) -> [TOMLNode] {
         try enter(depth + 1)
         var elements: [TOMLNode] = []
         while true {
@@ -31,7 +31,7 @@ extension DocumentParser {
         return elements
     }
 
-    private mutating func inlineTable(_ path: [TOMLKey], inside depth: Int) throws(TOMLError) -> TOMLTable {
+    private mutating func inlineTable(_ path: DottedKey, inside depth: Int) throws(TOMLError) -> TOMLTable {
         let table = TableBuilder(origin: .header, position: cursor.position(), depth: depth + 1)
         try enter(depth + 1)
         cursor.skipSpace()
@@ -41,7 +41,7 @@ extension DocumentParser {
             if cursor.isAtLineEnd || cursor.peek() == UInt8(ascii: "}") {
                 throw unexpected("a key, as an inline table is on one line and has no comma behind its last value")
             }
-            let key = try keyPath()
+            let key = try dottedKey()
             let node = try valueAfterEquals(key, of: table)
             do throws(PathError) {
                 try table.set(key, to: node)
@@ -81,7 +81,7 @@ extension DocumentParser {
     }
 
     /// A value that is neither string, array nor inline table: all bytes up to what can end one.
-    private mutating func scalar(_ path: [TOMLKey]) throws(TOMLError) -> TOMLValue {
+    private mutating func scalar(_ path: DottedKey) throws(TOMLError) -> TOMLValue {
         let position = cursor.position()
         let start = cursor.offset
         skipWord()

@@ -7,7 +7,7 @@ struct DocumentParser {
     /// Whether the statement failed in a string of several lines, whose end is unknown.
     var isInLongString = false
     private(set) var errors: [TOMLError] = []
-    private let root = TableBuilder(origin: .header, position: TOMLPosition(line: 1, column: 1), depth: 0)
+    private let root = TableBuilder(origin: .header, position: TOMLPosition(line: 1, column: 1))
     /// The table that lines are added to; after a header that cannot be obeyed one outside the tree.
     private(set) var section: TableBuilder
 
@@ -29,14 +29,12 @@ struct DocumentParser {
             return (root.finished(), errors)
         }
         while !cursor.isAtEnd, errors.count < TOML.maximumErrors {
-            let start = cursor
-            open.removeAll(keepingCapacity: true)
-            isInLongString = false
+            let line = cursor.line
             do throws(TOMLError) {
                 try statement()
             } catch {
                 section.isComplete = false
-                recover(from: error, statement: start)
+                recover(from: error, ofStatementAt: line)
             }
         }
         errors.sort { $0.position < $1.position }
@@ -79,7 +77,7 @@ struct DocumentParser {
     }
 
     private mutating func keyValue() throws(TOMLError) {
-        let path = try keyPath()
+        let path = try dottedKey()
         let node = try valueAfterEquals(path, of: section)
         do throws(PathError) {
             try section.set(path, to: node)
@@ -91,20 +89,16 @@ struct DocumentParser {
     private mutating func header() throws(TOMLError) {
         let position = cursor.position()
         // Until the header is understood, its lines belong to no table rather than to the one before.
-        section = TableBuilder(origin: .header, position: position, depth: 0)
+        section = TableBuilder(origin: .header, position: position)
         let isElement = cursor.isAt("[[")
         cursor.advance(isElement ? 2 : 1)
         cursor.skipSpace()
-        let path = try keyPath()
+        let path = try dottedKey()
         do throws(PathError) {
-            section =
-                isElement
-                ? try root.openElement(path, at: position)
-                : try root.openTable(path, at: position, orRepeat: section)
+            if isElement { try root.append(section, to: path) } else { section = try root.open(path, as: section) }
         } catch {
             report(TOMLError(error))
         }
-        cursor.skipSpace()
         let closing: StaticString = isElement ? "]]" : "]"
         guard cursor.isAt(closing) else { throw unexpected("'\(closing)' at the end of the header") }
         cursor.advance(closing.utf8CodeUnitCount)

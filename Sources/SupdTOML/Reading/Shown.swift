@@ -1,5 +1,10 @@
-/// A dotted path as a message shows it.
-func shown(_ path: [TOMLKey]) -> String {
+/// A key as a message shows it.
+func shown(_ key: DottedKey) -> String {
+    shown(key.keys[...])
+}
+
+/// The names of a dotted key up to one of them as a message shows them.
+func shown(_ path: ArraySlice<TOMLKey>) -> String {
     let longest = 8
     let names = path.prefix(longest).map { key in
         key.name.utf8.allSatisfy(isBareKeyByte) && !key.name.isEmpty ? cut(key.name) : "\"\(visible(key.name))\""

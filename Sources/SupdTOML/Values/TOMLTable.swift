@@ -1,5 +1,5 @@
-/// A table, its entries in the order of the text, each name once.
-package struct TOMLTable: Sendable {
+/// A table, its entries in the order of the text, each name once. A class, as the value of a key is copied wherever that is looked at.
+package final class TOMLTable: Sendable {
     /// The entries in the order in which their names came first.
     package let entries: [TOMLEntry]
     /// What was set once more, each an error that was reported. To be checked in the same pass, for nothing else.
@@ -24,12 +24,12 @@ package struct TOMLTable: Sendable {
 
     /// The entry of this name, nil where there is none. Names are the same only if their code points are.
     package subscript(name: String) -> TOMLEntry? {
-        index.place(of: name).map { entries[$0] }
+        index.place(of: name, among: entries).map { entries[$0] }
     }
 }
 
 /// A key and its value.
-package struct TOMLEntry: Sendable {
+package struct TOMLEntry: Sendable, Keyed {
     /// The key.
     package let key: TOMLKey
     /// The value.
