@@ -95,12 +95,6 @@ extension ServiceConduct {
     /// `timeout_start` of what says nothing, but for a oneshot; also what a command of its start, and a reload, may take where it has no limit.
     package static let ordinaryTimeoutStart: Duration = .seconds(90)
 
-    /// `timeout_start` where nothing is said: a oneshot may take as long as its work does.
-    var standardTimeoutStart: Duration? { type == .oneshot ? nil : Self.ordinaryTimeoutStart }
-
-    /// The same as a file has it.
-    var standardTimeoutStartText: String { standardTimeoutStart.map { "\"\($0.text)\"" } ?? "\"infinity\"" }
-
     /// How long a stop of it may go on, with its hooks and its commands; nil where one of its commands has no limit.
     package var longestStop: Duration? {
         var sum = stopSteps.reduce(Duration.zero) { $0 + $1.wait }

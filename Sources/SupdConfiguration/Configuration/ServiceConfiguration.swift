@@ -77,3 +77,11 @@ package struct ServiceConfiguration: Sendable {
         init(_ conduct: ServiceConduct) { self.conduct = conduct }
     }
 }
+
+extension ServiceConfiguration {
+    /// `timeout_start` where nothing is said: a oneshot may take as long as its work does.
+    var standardTimeoutStart: Duration? { conduct.type == .oneshot ? nil : ServiceConduct.ordinaryTimeoutStart }
+
+    /// The same as a file has it.
+    var standardTimeoutStartText: String { standardTimeoutStart.map { "\"\($0.text)\"" } ?? "\"infinity\"" }
+}

@@ -4,11 +4,11 @@ import SupdPlugin
 struct Assembly {
     private let context: LoadContext
     private var supervisor: (configuration: SupervisorConfiguration, place: Place)?
-    private var defaults: Settings?
-    private var services: [(name: ServiceName, settings: Settings)] = []
+    private var defaults: KnownSettings<ServiceKey>?
+    private var services: [(name: ServiceName, settings: KnownSettings<ServiceKey>)] = []
     private var places = [ServiceName: Place]()
     /// Tables of services that were defined before: looked at as all others, and no part of the configuration.
-    private var repetitions: [(name: ServiceName, settings: Settings)] = []
+    private var repetitions: [(name: ServiceName, settings: KnownSettings<ServiceKey>)] = []
 
     private var plugins = [String: (subject: Subject, place: Place)]()
 
@@ -17,14 +17,14 @@ struct Assembly {
     }
 
     /// Adds what one file has.
-    mutating func add(_ root: Settings) {
-        for setting in root.list {
-            switch RootKey(rawValue: setting.key) {
+    mutating func add(_ root: KnownSettings<RootKey>) {
+        for (key, setting) in root.list {
+            switch key {
             case .supervisor: addSupervisor(setting)
             case .defaults: addDefaults(setting)
             case .service: addServices(Subject(setting, faults: context.faults))
             case .plugins: addPlugins(Subject(setting, faults: context.faults))
-            case .include, nil: break
+            case .include: break
             }
         }
     }
@@ -64,7 +64,9 @@ struct Assembly {
         return configuration
     }
 
-    private func draft(_ service: (name: ServiceName, settings: Settings), isRepetition: Bool) -> ServiceDraft {
+    private func draft(
+        _ service: (name: ServiceName, settings: KnownSettings<ServiceKey>), isRepetition: Bool
+    ) -> ServiceDraft {
         ServiceReader(
             name: service.name, own: service.settings, defaults: defaults, isRepetition: isRepetition, context: context
         ).draft()
@@ -102,16 +104,14 @@ struct Assembly {
 
     private mutating func addDefaults(_ setting: Setting) {
         let subject = Subject(setting, faults: context.faults)
-        guard var settings = subject.settings else { return subject.refuse("a table") }
-        settings.keepOnly(ServiceKey.self, whereabouts: " in [defaults]", faults: context.faults)
-        for key in ServiceKey.allCases where ServiceKey.notInDefaults.contains(key) {
-            guard let setting = settings[key.rawValue] else { continue }
+        guard let table = subject.settings else { return subject.refuse("a table") }
+        var settings = KnownSettings<ServiceKey>(table, whereabouts: " in [defaults]", faults: context.faults)
+        for key in ServiceKey.notInDefaults {
+            guard let setting = settings[key] else { continue }
             context.faults.add(
                 "'\(key.rawValue)' cannot stand in [defaults]: say it in each [service.NAME]", at: setting.place)
         }
-        settings.list.removeAll { setting in
-            ServiceKey(rawValue: setting.key).map(ServiceKey.notInDefaults.contains) ?? true
-        }
+        settings.remove(ServiceKey.notInDefaults)
         StopReader.checkOneWay(settings, faults: context.faults)
         checkDefaults(settings)
         if let first = defaults?.place { return tellTwice("[defaults]", setting, first: first) }
@@ -125,7 +125,7 @@ struct Assembly {
                 tellBadName(table)
                 continue
             }
-            guard var settings = subject.member(table).settings else {
+            guard let settings = subject.member(table).settings else {
                 if ServiceKey(rawValue: table.key) != nil || ServiceKey.counterpart(of: table.key) != nil {
                     context.faults.add(
                         "'\(table.key)' stands in [service] itself: a service has a table with its name, as in [service.web]",
@@ -148,14 +148,15 @@ struct Assembly {
                 }
                 return
             }
-            settings.keepOnly(ServiceKey.self, whereabouts: " in [service.\(name)]", faults: context.faults)
-            StopReader.checkOneWay(settings, faults: context.faults)
-            if first == nil { services.append((name, settings)) } else { repetitions.append((name, settings)) }
+            let known = KnownSettings<ServiceKey>(
+                settings, whereabouts: " in [service.\(name)]", faults: context.faults)
+            StopReader.checkOneWay(known, faults: context.faults)
+            if first == nil { services.append((name, known)) } else { repetitions.append((name, known)) }
         }
     }
 
     /// `[defaults]` is looked at by itself once, so that it is checked also where no service takes something of it.
-    private func checkDefaults(_ defaults: Settings) {
+    private func checkDefaults(_ defaults: KnownSettings<ServiceKey>) {
         guard let name = ServiceName("defaults") else { return }
         _ = ServiceReader(defaults: defaults, as: name, context: context).draft()
     }

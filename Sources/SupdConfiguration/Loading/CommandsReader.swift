@@ -10,7 +10,7 @@ struct CommandsReader {
 
     let reader: TableReader<ServiceKey>
     /// The keys of the service's own table.
-    let own: Settings
+    let own: KnownSettings<ServiceKey>
     /// Whether the type may stand elsewhere.
     let isPart: Bool
 
@@ -27,7 +27,7 @@ struct CommandsReader {
             let commands = reader.read(key, as: .commands(timeout: timeout)) ?? []
             if let advice = Self.advice(against: command, of: service.conduct.type) {
                 // What `[defaults]` have of it is for the others.
-                guard !isPart, let setting = own[key.rawValue] else { continue }
+                guard !isPart, let setting = own[key] else { continue }
                 reader.faults.add(
                     "'\(key.rawValue)' is for a service that goes on running, and '\(service.name)' is a oneshot: \(advice)",
                     at: setting.place)

@@ -5,7 +5,7 @@ import SupdTOML
 /// Reads the main file and what it includes, depth first, each file once.
 struct FileReader {
     private let context: LoadContext
-    private var roots: [Settings] = []
+    private var roots: [KnownSettings<RootKey>] = []
     /// Whether everything that the files should hold is in `roots`.
     private var isComplete = true
     private var totalSize = 0
@@ -14,7 +14,7 @@ struct FileReader {
     private var hasToldTooMuch = false
 
     /// The top levels of all files in the order they were read, and whether all of them could be read whole.
-    static func read(_ path: String, context: LoadContext) -> (roots: [Settings], isComplete: Bool) {
+    static func read(_ path: String, context: LoadContext) -> (roots: [KnownSettings<RootKey>], isComplete: Bool) {
         var reader = FileReader(context: context)
         reader.read(path, includedAt: nil, by: [])
         return (reader.roots, reader.isComplete)
@@ -46,8 +46,8 @@ struct FileReader {
         // With the last error that is told reading stops.
         isComplete = isComplete && errors.count < TOML.maximumErrors && errors.allSatisfy(\.isRepetition)
         for error in errors { context.faults.add(error.message, at: file.place(error.position)) }
-        var settings = Settings(table, in: file)
-        settings.keepOnly(RootKey.self, whereabouts: " at the top level", faults: context.faults)
+        let settings = KnownSettings<RootKey>(
+            Settings(table, in: file), whereabouts: " at the top level", faults: context.faults)
         roots.append(settings)
         for pattern in patterns(settings) { include(pattern, of: path, chain: chain + [normal]) }
     }
@@ -65,9 +65,9 @@ struct FileReader {
     }
 
     /// What to include, also where that is said a second time: all files are looked at in one pass.
-    private mutating func patterns(_ settings: Settings) -> [Located<String>] {
+    private mutating func patterns(_ settings: KnownSettings<RootKey>) -> [Located<String>] {
         let form = Form.list(of: .located(.nonEmpty("a path or a pattern")))
-        return settings.list.filter { $0.key == RootKey.include.rawValue }.flatMap { setting in
+        return settings.list.filter { $0.key == .include }.flatMap { _, setting in
             let subject = Subject(setting, faults: context.faults)
             let patterns = form.read(subject) ?? []
             // What a bad item was meant to include is not known.

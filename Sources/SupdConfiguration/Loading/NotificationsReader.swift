@@ -5,7 +5,7 @@ struct NotificationsReader {
     let context: LoadContext
     let reader: TableReader<ServiceKey>
     /// The keys of the table itself, without the defaults.
-    let own: Settings
+    let own: KnownSettings<ServiceKey>
     let isPart: Bool
 
     func read(into service: inout ServiceConfiguration) {
@@ -33,13 +33,13 @@ struct NotificationsReader {
                 "and 'reload_signal', which type = \"notify-reload\" has by itself, are two ways to reload: leave one of them out"
             )
         }
-        service.conduct.notifyAccess = access ?? service.conduct.standardNotifyAccess
+        service.conduct.notifyAccess = access ?? service.standardNotifyAccess
         if service.conduct.watchdog != nil, access == NotifyAccess.none {
             refuse(
                 .notifyAccess,
                 "of \"none\" leaves '\(service.name)' no way to give the signs of life that its 'watchdog' awaits")
         }
-        if service.conduct.saysThatItIsReady, access == NotifyAccess.none {
+        if service.saysThatItIsReady, access == NotifyAccess.none {
             refuse(
                 .notifyAccess,
                 "of \"none\" leaves '\(service.name)' no way to say that it is ready: use \"main\", \"exec\" or \"all\""
@@ -48,17 +48,19 @@ struct NotificationsReader {
     }
 
     private func refuse(_ key: ServiceKey, _ what: String) {
-        guard !isPart, let setting = own[key.rawValue] else { return }
+        guard !isPart, let setting = own[key] else { return }
         context.faults.add("'\(key.rawValue)' \(what)", at: setting.place)
     }
 }
 
-extension ServiceConduct {
+extension ServiceConfiguration {
     /// Whether its program says itself that it is ready.
-    fileprivate var saysThatItIsReady: Bool { type.notifies || probes?.signals.contains(.notice) == true }
+    fileprivate var saysThatItIsReady: Bool {
+        conduct.type.notifies || conduct.probes?.signals.contains(.notice) == true
+    }
 
     /// Whose words are taken where that is not set: those of the main process where there is anything to say.
     var standardNotifyAccess: NotifyAccess {
-        saysThatItIsReady || watchdog != nil || fileDescriptorStoreMax > 0 ? .main : .none
+        saysThatItIsReady || conduct.watchdog != nil || conduct.fileDescriptorStoreMax > 0 ? .main : .none
     }
 }

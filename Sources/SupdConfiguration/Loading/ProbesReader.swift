@@ -16,7 +16,7 @@ struct ProbesReader {
     let context: LoadContext
     let reader: TableReader<ServiceKey>
     /// The keys of the table itself, without the defaults.
-    let own: Settings
+    let own: KnownSettings<ServiceKey>
 
     /// The probes of a service of `type`; nil where it has none.
     func probes(of type: ServiceType) -> ServiceProbes? {
@@ -33,7 +33,7 @@ struct ProbesReader {
     /// A oneshot is up when it has ended: there is nobody to ask. What `[defaults]` says of probes is not for it.
     private func refuse() {
         for key in [ServiceKey.ready, .health] {
-            guard let setting = own[key.rawValue] else { continue }
+            guard let setting = own[key] else { continue }
             context.faults.add(
                 "'\(key.rawValue)' is of no use beside type = \"oneshot\", which is up once its process has ended with "
                     + "success: leave it out, or set type = \"exec\"", at: setting.place)

@@ -18,11 +18,12 @@ final class ServiceDraft {
     let socketPlaces: [Place]
 
     /// Its keys, with those of `[defaults]` that apply.
-    let table: Settings
+    let table: KnownSettings<ServiceKey>
 
     init(
         configuration: ServiceConfiguration, place: Place, references: [Reference], commandPlace: Place,
-        instancesPlace: Place?, stopTimePlace: Place?, logFilePlace: Place?, socketPlaces: [Place], table: Settings
+        instancesPlace: Place?, stopTimePlace: Place?, logFilePlace: Place?, socketPlaces: [Place],
+        table: KnownSettings<ServiceKey>
     ) {
         self.configuration = configuration
         self.place = place
@@ -37,8 +38,11 @@ final class ServiceDraft {
 
     var name: ServiceName { configuration.name }
 
+    /// How it is run.
+    var conduct: ServiceConduct { _read { yield configuration.conduct } }
+
     /// Where the value of a key stands, in its own table or in `[defaults]`; nil where it takes the standard.
-    func place(of key: ServiceKey) -> Place? { table[key.rawValue]?.value.place }
+    func place(of key: ServiceKey) -> Place? { table[key]?.value.place }
 }
 
 /// One name in `requires` or its kin.

@@ -5,7 +5,7 @@ struct ServiceReader {
     let context: LoadContext
     let name: ServiceName
     /// The keys of the table itself.
-    let own: Settings
+    let own: KnownSettings<ServiceKey>
     /// The same with the defaults that apply.
     let reader: TableReader<ServiceKey>
     /// Whether what belongs together may stand elsewhere: `[defaults]` leaves it to a service, a second table of a service
@@ -14,7 +14,8 @@ struct ServiceReader {
 
     /// The service of a table, or of a second one of that name.
     init(
-        name: ServiceName, own: Settings, defaults: Settings?, isRepetition: Bool = false, context: LoadContext
+        name: ServiceName, own: KnownSettings<ServiceKey>, defaults: KnownSettings<ServiceKey>?,
+        isRepetition: Bool = false, context: LoadContext
     ) {
         self.context = context
         self.name = name
@@ -24,7 +25,7 @@ struct ServiceReader {
     }
 
     /// `[defaults]` by itself, as `name`.
-    init(defaults: Settings, as name: ServiceName, context: LoadContext) {
+    init(defaults: KnownSettings<ServiceKey>, as name: ServiceName, context: LoadContext) {
         self.context = context
         self.name = name
         own = defaults
@@ -60,11 +61,12 @@ struct ServiceReader {
         if !isPart { checkReady(of: service) }
         if !isPart {
             log.checkTogether(
-                service.conduct.log, reader.subject(.log), own: own[ServiceKey.log.rawValue]?.value.settings)
+                service.conduct.log, reader.subject(.log), own: own[.log]?.value.settings)
         }
         // Of what is refused nobody asks.
         if !isPart, !context.faults.hasFaults {
-            service.text = SettingsText(of: service, reader.table, context: context)
+            let text = service.settingsText(reader.table, context: context)
+            service.text = text
         }
         return ServiceDraft(
             configuration: service, place: own.place, references: references,
@@ -76,7 +78,7 @@ struct ServiceReader {
     }
 
     private func requireCommand() {
-        guard !isPart, own.lacks(ServiceKey.execStart) else { return }
+        guard !isPart, own.lacks(.execStart) else { return }
         context.faults.add(
             "[service.\(name)] has no 'exec_start': give its command as a list of words or as one string", at: own.place
         )
@@ -139,7 +141,7 @@ struct ServiceReader {
         service.conduct.stopSteps = StopReader(reader: reader).steps(standard: service.conduct.stopSteps)
         reader.read(.killMode, as: .word(), into: &service.conduct.killMode)
         // A oneshot is STARTING for as long as it works, so as in systemd.service(5) it has a limit only where one is set.
-        service.conduct.timeoutStart = service.conduct.standardTimeoutStart
+        service.conduct.timeoutStart = service.standardTimeoutStart
         if let limit = reader.read(.timeoutStart, as: .timeLimit) { service.conduct.timeoutStart = limit.duration }
         let runtimeMax = reader.read(.runtimeMax, as: .positiveDuration)
         let minUptime = reader.read(.minUptime, as: .duration)
@@ -154,7 +156,7 @@ struct ServiceReader {
 
     /// What is only for a service that goes on running. A oneshot never is, so what `[defaults]` say of that is not for it.
     private func refuseOfOneshot(_ key: ServiceKey, _ advice: String) {
-        guard !isPart, let setting = own[key.rawValue] else { return }
+        guard !isPart, let setting = own[key] else { return }
         context.faults.add(
             "'\(key.rawValue)' is for a service that goes on running, and '\(name)' is a oneshot: \(advice)",
             at: setting.place)
@@ -166,7 +168,7 @@ struct ServiceReader {
         guard service.conduct.type == .oneshot, !isPart else { return }
         let success = ExitRecord(attempt: 1, pid: 1, outcome: .exited(code: 0), ranFor: .seconds(1))
         let advice = "write \"on-failure\" for one that is to be tried again until it succeeds"
-        if let setting = own[ServiceKey.restart.rawValue] {
+        if let setting = own[.restart] {
             switch service.conduct.restart.decide(RestartContext(exit: success)) {
             case .restart, .restartAfter:
                 context.faults.add(
@@ -175,7 +177,7 @@ struct ServiceReader {
             case .stay, .giveUp: break
             }
         }
-        if let setting = own[ServiceKey.restartForceExitStatus.rawValue],
+        if let setting = own[.restartForceExitStatus],
             service.conduct.exitStatusRules.restartForce.contains(success.outcome)
         {
             context.faults.add(

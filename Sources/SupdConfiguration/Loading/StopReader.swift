@@ -27,9 +27,9 @@ struct StopReader {
     }
 
     /// Refuses both ways in one table.
-    static func checkOneWay(_ settings: Settings, faults: FaultCollector) {
-        guard let steps = settings[ServiceKey.stopSteps.rawValue] else { return }
-        let others = oneStep.filter { settings[$0.rawValue] != nil }.map { "'\($0.rawValue)'" }
+    static func checkOneWay(_ settings: KnownSettings<ServiceKey>, faults: FaultCollector) {
+        guard let steps = settings[.stopSteps] else { return }
+        let others = oneStep.filter { settings[$0] != nil }.map { "'\($0.rawValue)'" }
         guard !others.isEmpty else { return }
         faults.add(
             "'stop_steps' stands in place of \(others.joined(separator: " and ")): keep one of the two ways",

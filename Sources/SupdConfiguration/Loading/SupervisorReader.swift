@@ -7,11 +7,10 @@ struct SupervisorReader {
     private var faults: FaultCollector { context.faults }
 
     func configuration(_ settings: Settings) -> SupervisorConfiguration {
-        var settings = settings
-        settings.keepOnly(SupervisorKey.self, whereabouts: " in [supervisor]", faults: faults)
-        let reader = TableReader<SupervisorKey>(settings, faults: faults)
+        let known = KnownSettings<SupervisorKey>(settings, whereabouts: " in [supervisor]", faults: faults)
+        let reader = TableReader(known, faults: faults)
         var supervisor = SupervisorConfiguration()
-        supervisor.text = SettingsText(ofSupervisor: settings)
+        supervisor.text = SettingsText(ofSupervisor: known)
         reader.read(.socket, as: .socketPath, into: &supervisor.socket)
         reader.read(.connections, as: .integer(16...1000), into: &supervisor.connections)
         reader.read(.controlGroups, as: .word(), into: &supervisor.controlGroups)
@@ -29,7 +28,8 @@ struct SupervisorReader {
     /// A hook may be allowed more than its phase has for all of them.
     private func checkTime(of hooks: [PlannedHook], _ subject: Subject, in drain: DrainBudget) {
         // Where one of the list has a fault, no warning is told.
-        for (hook, item) in zip(hooks, subject.items ?? []) {
+        guard let items = subject.items else { return }
+        for (hook, item) in zip(hooks, items) {
             let (key, time): (DrainKey, Duration) =
                 hook.point == .beforeServices ? (.quiesce, drain.quiesce) : (.flush, drain.flush)
             guard hook.budget > time else { continue }

@@ -50,8 +50,8 @@ extension ConfigurationLoader {
 
 /// The tables of some services, and `[defaults]`, as the files have them now.
 private struct WrittenServices {
-    private var tables = [ServiceName: Settings]()
-    private var defaults: Settings?
+    private var tables = [ServiceName: KnownSettings<ServiceKey>]()
+    private var defaults: KnownSettings<ServiceKey>?
     private let context: LoadContext
     let areComplete: Bool
 
@@ -59,18 +59,18 @@ private struct WrittenServices {
         self.context = context
         let (roots, isComplete) = FileReader.read(path, context: context)
         areComplete = isComplete
-        for setting in roots.flatMap(\.list) where !setting.isRepetition {
-            switch RootKey(rawValue: setting.key) {
-            case .defaults where defaults == nil: defaults = setting.value.settings
+        for (key, setting) in roots.flatMap(\.list) where !setting.isRepetition {
+            switch key {
+            case .defaults where defaults == nil: defaults = setting.value.settings.map(KnownSettings.init(knownOf:))
             case .service:
                 for table in setting.value.settings?.list ?? [] where !table.isRepetition {
                     guard let name = ServiceName(table.key), names.contains(name), tables[name] == nil else { continue }
-                    tables[name] = table.value.settings
+                    tables[name] = table.value.settings.map(KnownSettings.init(knownOf:))
                 }
-            case .defaults, .include, .supervisor, .plugins, nil: break
+            case .defaults, .include, .supervisor, .plugins: break
             }
         }
-        defaults?.list.removeAll { ServiceKey(rawValue: $0.key).map(ServiceKey.notInDefaults.contains) ?? true }
+        defaults?.remove(ServiceKey.notInDefaults)
     }
 
     /// One key as it is written.
@@ -85,8 +85,8 @@ private struct WrittenServices {
     func keys(of service: ServiceConfiguration) -> [String: Key]? {
         guard let own = tables[service.name] else { return nil }
         var keys = [String: Key]()
-        for (setting, parent, spelling) in SettingsText.heeded(by: service, own.over(defaults), context: context) {
-            let isOwn = parent.map { own[$0]?.value.settings?[setting.key] } ?? own[setting.key]
+        service.forEachHeeded(own.over(defaults), context: context) { key, setting, parent, spelling in
+            let isOwn = parent == nil ? own[key] : own[key]?.value.settings?[setting.key]
             let file = context.faults.file(setting.place.file)
             var builder = SettingsText.Builder()
             builder.add(setting, in: parent, as: spelling)
@@ -184,7 +184,7 @@ extension ServiceConfiguration {
     /// Some depend on other keys, or on what is compiled in.
     private func standard(of key: ServiceKey) -> String? {
         switch key {
-        case .timeoutStart: conduct.standardTimeoutStartText
+        case .timeoutStart: standardTimeoutStartText
         case .restart: "\"\(conduct.restartName)\""
         case .backoff: "\"\(conduct.backoffName)\""
         case .notifyAccess: "\"\(conduct.notifyAccess.rawValue)\""

@@ -1,46 +1,43 @@
 import SupdPlugin
 
-extension SettingsText {
-    /// What a service was told: `settings`, its own keys with those of `[defaults]` that apply. What `[defaults]` say and `service`
-    /// does not heed is left out.
-    init(of service: ServiceConfiguration, _ settings: Settings, context: LoadContext) {
-        var builder = Builder()
-        for (setting, parent, spelling) in Self.heeded(by: service, settings, context: context) {
-            let key = ServiceKey(rawValue: parent ?? setting.key)
-            builder.add(
-                setting, in: parent, as: spelling, isCommon: key.map { !ServiceKey.ofOneService.contains($0) } ?? false)
+extension ServiceConfiguration {
+    /// What it was told: `settings`, its own keys with those of `[defaults]` that apply. What `[defaults]` say and it does not heed is
+    /// left out.
+    func settingsText(_ settings: KnownSettings<ServiceKey>, context: LoadContext) -> SettingsText {
+        var builder = SettingsText.Builder()
+        forEachHeeded(settings, context: context) { key, setting, parent, spelling in
+            builder.add(setting, in: parent, as: spelling, isCommon: !ServiceKey.ofOneService.contains(key))
         }
-        self = builder.text()
+        return builder.text()
     }
 
-    /// The keys of `settings`, and of tables in it that are taken key by key, as far as `service` heeds them.
-    static func heeded(
-        by service: ServiceConfiguration, _ settings: Settings, context: LoadContext
-    ) -> [(setting: Setting, parent: String?, spelling: ValueSpelling)] {
-        let writesFile = service.conduct.log.sink == .file && service.conduct.log.planned == nil
-        var heeded: [(setting: Setting, parent: String?, spelling: ValueSpelling)] = []
-        for setting in settings.list where !setting.isRepetition {
-            guard let key = ServiceKey(rawValue: setting.key),
-                service.conduct.type != .oneshot || !ServiceKey.notOfOneshot.contains(key)
-            else { continue }
+    /// Calls `body` with each key of `settings`, and of tables in it that are taken key by key, as far as the service heeds them: which it
+    /// is, or which the table is that it is in, and the name of that table.
+    func forEachHeeded(
+        _ settings: KnownSettings<ServiceKey>, context: LoadContext,
+        _ body: (ServiceKey, Setting, _ parent: String?, ValueSpelling) -> Void
+    ) {
+        for (key, setting) in settings.list where !setting.isRepetition {
+            if conduct.type == .oneshot, ServiceKey.notOfOneshot.contains(key) { continue }
             guard ServiceKey.mergedKeyByKey.contains(key) else {
-                heeded.append((setting, nil, service.spelling(of: key, in: context)))
+                body(key, setting, nil, spelling(of: key, in: context))
                 continue
             }
+            let writesFile = conduct.log.sink == .file && conduct.log.planned == nil
             for member in Subject(setting, faults: context.faults).settings?.list ?? [] where !member.isRepetition {
                 let log = key == .log ? LogKey(rawValue: member.key) : nil
                 if let log, LogKey.ofFile.contains(log), !writesFile { continue }
-                heeded.append((member, setting.key, log?.spelling ?? key.spelling))
+                body(key, member, setting.key, log?.spelling ?? key.spelling)
             }
         }
-        return heeded
     }
+}
 
+extension SettingsText {
     /// What `[supervisor]` says.
-    init(ofSupervisor settings: Settings) {
+    init(ofSupervisor settings: KnownSettings<SupervisorKey>) {
         var builder = Builder()
-        for setting in settings.list {
-            guard let key = SupervisorKey(rawValue: setting.key) else { continue }
+        for (key, setting) in settings.list {
             guard key == .drain else {
                 builder.add(setting, as: key.spelling)
                 continue

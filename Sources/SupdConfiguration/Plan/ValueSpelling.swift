@@ -94,9 +94,9 @@ extension ServiceConfiguration {
         switch key {
         case .restart: spelling.standard = context.restartPolicies.standardName.map { "\"\($0)\"" }
         case .backoff: spelling.standard = context.backoffs.standardName.map { "\"\($0)\"" }
-        case .timeoutStart: spelling.standard = conduct.standardTimeoutStartText
+        case .timeoutStart: spelling.standard = standardTimeoutStartText
         case .watchdog: spelling.standard = "\"infinity\""
-        case .notifyAccess: spelling.standard = "\"\(conduct.standardNotifyAccess.rawValue)\""
+        case .notifyAccess: spelling.standard = "\"\(standardNotifyAccess.rawValue)\""
         case .reloadSignal: spelling.standard = conduct.type == .notifyReload ? "\"SIGHUP\"" : nil
         case .sockets:
             var spellings = SocketKey.spellings

@@ -116,8 +116,8 @@ extension Form where Value == [String] {
 
     private static func words(_ subject: Subject, word: Form<String>, expected: String) -> [String]? {
         if let items = subject.items {
-            let words = items.map(word.read)
-            return words.contains { $0 == nil } ? nil : words.compactMap { $0 }
+            let words = items.compactMap(word.read)
+            return words.count == items.count ? words : nil
         }
         guard subject.value.string != nil else {
             subject.refuse(expected)

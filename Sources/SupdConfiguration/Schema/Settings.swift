@@ -1,7 +1,5 @@
-import SupdPlugin
-
-/// One key of a table with its value.
-struct Setting {
+/// One key of a table with its value. A class, as many look at each, and a copy counts up all that it refers to.
+final class Setting {
     let key: String
     /// Where the key stands.
     let place: Place
@@ -9,7 +7,20 @@ struct Setting {
     /// Whether the key is set a second time, which was told: the value is checked and counts for nothing.
     let isRepetition: Bool
     /// The value that `[defaults]` has for the same key, where the two are taken together.
-    var fallback: SourcedValue?
+    let fallback: SourcedValue?
+
+    init(key: String, place: Place, value: SourcedValue, isRepetition: Bool, fallback: SourcedValue? = nil) {
+        self.key = key
+        self.place = place
+        self.value = value
+        self.isRepetition = isRepetition
+        self.fallback = fallback
+    }
+
+    /// The same with what `[defaults]` has beneath it.
+    func over(_ fallback: SourcedValue) -> Setting {
+        Setting(key: key, place: place, value: value, isRepetition: isRepetition, fallback: fallback)
+    }
 }
 
 /// The keys of a table, perhaps with those of `[defaults]` beneath.
@@ -20,46 +31,8 @@ struct Settings {
     let isComplete: Bool
     /// In the order of the file, keys that are set once more behind all others.
     var list: [Setting]
-    /// Keys that another one was likely meant to be; they are misspelt, not missing.
-    private(set) var misspelt: Set<String> = []
 
     subscript(key: String) -> Setting? {
         list.first { $0.key == key }
-    }
-
-    init(place: Place, isComplete: Bool, list: [Setting]) {
-        self.place = place
-        self.isComplete = isComplete
-        self.list = list
-    }
-
-    /// Refuses every key that `Key` does not have, and leaves it out. A message calls a key by its name after `prefix`, and
-    /// says `whereabouts` it stands.
-    mutating func keepOnly<Key: TableKey>(
-        _: Key.Type, whereabouts: String = "", prefix: String = "", faults: FaultCollector
-    ) {
-        var kept: [Setting] = []
-        for setting in list {
-            if Key(rawValue: setting.key) != nil {
-                kept.append(setting)
-                continue
-            }
-            let name = "'\(prefix)\(shortened(setting.key))'"
-            var message = "unknown key \(name)" + whereabouts
-            if let own = Key.counterpart(of: setting.key) {
-                misspelt.insert(own)
-                message += "; supd calls it '\(prefix)\(own)'"
-            } else if !faults.isFull, let close = closestWord(to: setting.key, among: Key.allCases.map(\.rawValue)) {
-                misspelt.insert(close)
-                message += "; did you mean '\(prefix)\(close)'?"
-            }
-            faults.add(message, at: setting.place)
-        }
-        list = kept
-    }
-
-    /// Whether `key` should be here and is not, as far as can be told.
-    func lacks(_ key: some TableKey) -> Bool {
-        isComplete && !misspelt.contains(key.rawValue) && self[key.rawValue] == nil
     }
 }

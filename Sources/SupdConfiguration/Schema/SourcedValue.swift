@@ -37,9 +37,9 @@ struct SourcedValue {
     }
 
     /// Its items where it is an array.
-    var items: [SourcedValue]? {
-        guard case .array(let nodes) = node.value else { return nil }
-        return nodes.map { SourcedValue(node: $0, file: file) }
+    var items: [TOMLNode]? {
+        if case .array(let nodes) = node.value { return nodes }
+        return nil
     }
 
     /// Its keys where it is a table.
@@ -66,14 +66,16 @@ struct SourcedValue {
 extension Settings {
     /// The keys of a table in `file`.
     init(_ table: TOMLTable, in file: SourceFile) {
-        func setting(_ entry: TOMLEntry, isRepetition: Bool) -> Setting {
-            Setting(
-                key: entry.key.name, place: file.place(entry.key.position),
-                value: SourcedValue(node: entry.value, file: file), isRepetition: isRepetition)
+        var list: [Setting] = []
+        list.reserveCapacity(table.entries.count + table.repetitions.count)
+        func add(_ entry: TOMLEntry, isRepetition: Bool) {
+            list.append(
+                Setting(
+                    key: entry.key.name, place: file.place(entry.key.position),
+                    value: SourcedValue(node: entry.value, file: file), isRepetition: isRepetition))
         }
-        self.init(
-            place: file.place(table.position), isComplete: table.isComplete,
-            list: table.entries.map { setting($0, isRepetition: false) }
-                + table.repetitions.map { setting($0, isRepetition: true) })
+        for entry in table.entries { add(entry, isRepetition: false) }
+        for entry in table.repetitions { add(entry, isRepetition: true) }
+        self.init(place: file.place(table.position), isComplete: table.isComplete, list: list)
     }
 }
