@@ -21,8 +21,8 @@ public struct ServiceName: Hashable, Comparable, Sendable, CustomStringConvertib
 
     /// Whether a text has the characters and the length of a name.
     package static func isWord(_ text: String) -> Bool {
-        guard !text.isEmpty, text.utf8.count <= maximumLength else { return false }
-        return !text.hasPrefix("-") && !text.hasPrefix(".") && text.utf8.allSatisfy(isAllowed)
+        guard let first = text.utf8.first, text.utf8.count <= maximumLength else { return false }
+        return first != UInt8(ascii: "-") && first != UInt8(ascii: ".") && text.utf8.allSatisfy(isAllowed)
     }
 
     /// Whether a text begins as a selector that is no name.

@@ -25,15 +25,15 @@ final class LoadContext {
             plugins.restartPolicies, nameKey: "policy", faults: faults, references: references)
         backoffs = PluginReader(plugins.backoffs, nameKey: "policy", faults: faults, references: references)
         hooks = PluginReader(
-            plugins.shutdownHooks, nameKey: HookKey.run.rawValue, reserved: Set(HookKey.allCases.map(\.rawValue)),
+            plugins.shutdownHooks, nameKey: HookKey.run.rawValue, reserved: HookKey.allCases.map(\.rawValue),
             faults: faults, references: references)
         readinessProbes = PluginReader(
             plugins.readinessProbes, nameKey: ProbeKey.type.rawValue,
-            reserved: Set(ProbeKey.ofReadiness.map(\.rawValue)),
+            reserved: ProbeKey.ofReadiness.map(\.rawValue),
             faults: faults, references: references)
         logSinks = PluginReader(plugins.logSinks, nameKey: "type", faults: faults, references: references)
         healthProbes = PluginReader(
-            plugins.healthProbes, nameKey: ProbeKey.type.rawValue, reserved: Set(ProbeKey.allCases.map(\.rawValue)),
+            plugins.healthProbes, nameKey: ProbeKey.type.rawValue, reserved: ProbeKey.allCases.map(\.rawValue),
             faults: faults, references: references)
     }
 }

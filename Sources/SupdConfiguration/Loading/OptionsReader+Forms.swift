@@ -1,7 +1,7 @@
 import SupdPlugin
 
 extension OptionsReader {
-    /// The form of an option of this type.
+    /// The form of an option of this type. The reader keeps it, so that it does not refer to that.
     func form(of type: OptionType) -> Form<OptionValue> {
         switch type {
         case .duration: .wrapping(.duration) { .duration($0) }
@@ -22,7 +22,7 @@ extension OptionsReader {
     /// Whether there is such a service is seen when all of them are known.
     private var service: Form<OptionValue> {
         let form = Form<String>.nonEmpty("the name of a service")
-        return .reading(form.expected) { subject in
+        return .reading(form.expected) { [references] subject in
             guard let name = form.read(subject) else { return nil }
             references.add(service: name, subject)
             return .text(name)
@@ -31,7 +31,7 @@ extension OptionsReader {
 
     private var command: Form<OptionValue> {
         let form = Form<[String]>.plainCommand
-        return .reading(form.expected) { subject in
+        return .reading(form.expected) { [references] subject in
             guard let words = form.read(subject) else { return nil }
             if let program = words.first { references.add(program: program, subject) }
             return .texts(words)
@@ -40,7 +40,7 @@ extension OptionsReader {
 
     private func tables(of declarations: [OptionDeclaration]) -> Form<OptionValue> {
         let table = "a table like { \(declarations.prefix(1).map { "\($0.name) = …, " }.joined())… }"
-        let item = Form<PluginOptions>.reading(table) { subject in
+        let item = Form<PluginOptions>.reading(table) { [faults, references] subject in
             guard let settings = subject.settings else {
                 subject.refuse(table)
                 return nil

@@ -1,26 +1,32 @@
 import SupdPlugin
 
-/// Reads options that a plugin has declared: each of the right type, none unknown, none missing that has no standard.
-struct OptionsReader {
-    private let declarations: [OptionDeclaration]
+/// Reads options that a plugin has declared: each of the right type, none unknown, none missing that has no standard. One reads as many tables
+/// as there are.
+final class OptionsReader {
+    private let names: [String]
+    private let types: [OptionType]
     /// The values that hold where nothing is said.
     private let standards: [String: OptionValue]
+    /// The form of each that was set so far.
+    private var forms: [Form<OptionValue>?]
     /// Whose they are, in messages: `backoff 'linear'`, `plugin 'notify'`.
     private let owner: String
     /// Keys of the same table that are not the plugin's.
-    private let reserved: Set<String>
+    private let reserved: [String]
     let faults: FaultCollector
     let references: OptionReferences
 
-    /// A reader of these options, for as many tables as there are.
+    /// A reader of these options.
     init(
-        declarations: [OptionDeclaration], owner: String, reserved: Set<String> = [], faults: FaultCollector,
+        declarations: [OptionDeclaration], owner: String, reserved: [String] = [], faults: FaultCollector,
         references: OptionReferences
     ) {
-        self.declarations = declarations
+        names = declarations.map(\.name)
+        types = declarations.map(\.type)
         standards = Dictionary(declarations.map { ($0.name, $0.standard) }) { first, _ in first }.compactMapValues {
             $0
         }
+        forms = Array(repeating: nil, count: declarations.count)
         self.owner = owner
         self.reserved = reserved
         self.faults = faults
@@ -34,21 +40,29 @@ struct OptionsReader {
         var isComplete = true
         if let subject, let settings {
             for setting in settings.list where !reserved.contains(setting.key) {
-                guard let declaration = declarations.first(where: { $0.name == setting.key }) else {
+                guard let option = names.firstIndex(of: setting.key) else {
                     faults.add(unknown(setting.key), at: setting.place)
                     isComplete = false
                     continue
                 }
-                let value = form(of: declaration.type).read(subject.member(setting))
+                let value = form(of: option).read(subject.member(setting))
                 values[setting.key] = value
                 if value == nil { isComplete = false }
             }
         }
-        for declaration in declarations where values[declaration.name] == nil && settings?[declaration.name] == nil {
-            faults.add("\(owner) needs the option '\(declaration.name)'", at: place)
+        // Most often there is one of each.
+        for name in values.count < names.count ? names : [] where values[name] == nil && settings?[name] == nil {
+            faults.add("\(owner) needs the option '\(name)'", at: place)
             isComplete = false
         }
         return isComplete ? PluginOptions(values) : nil
+    }
+
+    private func form(of option: Int) -> Form<OptionValue> {
+        if let form = forms[option] { return form }
+        let form = form(of: types[option])
+        forms[option] = form
+        return form
     }
 
     /// Tells what a plugin says is wrong with options that it was given.
@@ -74,7 +88,6 @@ struct OptionsReader {
     }
 
     private func unknown(_ key: String) -> String {
-        let names = declarations.map(\.name)
         var message = "'\(shortened(key))' is not an option of \(owner)"
         message += names.isEmpty ? ", which has none" : ", which has \(names.joined(separator: ", "))"
         if let close = closestWord(to: key, among: names) { message += "; did you mean '\(close)'?" }

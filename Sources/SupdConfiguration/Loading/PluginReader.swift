@@ -11,60 +11,69 @@ struct PluginValue<Value: Sendable> {
 
 /// Reads what a plugin brings by name, with the options that it declares: `restart`, `backoff`, `hooks`, …
 final class PluginReader<Value: Sendable> {
-    private typealias Entry = PluginTable<Value>.Entry
+    /// What was named once, and so is likely named again: most services name the same.
+    private final class Offer {
+        let entry: PluginTable<Value>.Entry
+        let reader: OptionsReader
+        /// What it makes without an option, once it has.
+        var plain: Value?
 
+        init(_ entry: PluginTable<Value>.Entry, _ reader: OptionsReader) {
+            self.entry = entry
+            self.reader = reader
+        }
+    }
+
+    /// What is taken where none is named, as TOML spells it; nil where no plugin offers that.
+    let standardText: String?
     private let table: PluginTable<Value>
     /// The key that names it.
     private let nameKey: String
     /// Keys beside its options and its name.
-    private let reserved: Set<String>
+    private let reserved: [String]
     private let faults: FaultCollector
     private let references: OptionReferences
-    /// What was made without an option: most services have one of them.
-    private var plain = [String: Value]()
-    private var readers = [String: OptionsReader]()
+    private var offers: [Offer] = []
 
     init(
-        _ table: PluginTable<Value>, nameKey: String, reserved: Set<String> = [], faults: FaultCollector,
+        _ table: PluginTable<Value>, nameKey: String, reserved: [String] = [], faults: FaultCollector,
         references: OptionReferences
     ) {
         self.table = table
         self.nameKey = nameKey
-        self.reserved = reserved.union([nameKey])
+        self.reserved = reserved + [nameKey]
         self.faults = faults
         self.references = references
+        standardText = table.standard.map { "\"\($0)\"" }
     }
-
-    /// What is taken where none is named; nil where no plugin offers that.
-    var standardName: String? { table.standard }
 
     /// The value of `subject`, which is `"name"` or `{ NAMEKEY = "name", … }`, or the standard one without a subject.
     /// `place` is where a missing one is told.
     func value(_ subject: Subject?, at place: Place) -> PluginValue<Value>? {
-        guard let subject else { return make(standardEntry(at: place), options: nil, subject: nil, at: place) }
+        guard let subject else { return make(standardOffer(at: place), options: nil, subject: nil, at: place) }
         if subject.value.string != nil {
-            return make(entry(subject), options: nil, subject: subject, at: subject.place)
+            return make(offer(subject), options: nil, subject: subject, at: subject.place)
         }
         guard let settings = subject.settings else {
             subject.refuse("the name of a \(table.kind), or a table like { \(nameKey) = \"NAME\", … }")
             return nil
         }
-        let named = settings[nameKey].map { entry(subject.member($0)) } ?? standardEntry(at: subject.place)
+        let named = settings[nameKey].map { offer(subject.member($0)) } ?? standardOffer(at: subject.place)
         return make(named, options: settings, subject: subject, at: subject.place)
     }
 
-    private func standardEntry(at place: Place) -> Entry? {
-        if let standard = table.standard, let entry = table[standard] { return entry }
+    private func standardOffer(at place: Place) -> Offer? {
+        if let standard = table.standard, let offer = offer(named: standard) { return offer }
         faults.add("no \(table.kind) is named, and no plugin of this supd offers a standard one", at: place)
         return nil
     }
 
-    private func entry(_ subject: Subject) -> Entry? {
+    private func offer(_ subject: Subject) -> Offer? {
         guard let name = subject.value.string else {
             subject.refuse("the name of a \(table.kind)")
             return nil
         }
-        if let entry = table[name] { return entry }
+        if let offer = offer(named: name) { return offer }
         var message = "unknown \(table.kind) '\(shortened(name))'; "
         message +=
             table.names.isEmpty
@@ -74,33 +83,34 @@ final class PluginReader<Value: Sendable> {
         return nil
     }
 
+    private func offer(named name: String) -> Offer? {
+        if let known = offers.first(where: { $0.entry.name == name }) { return known }
+        guard let entry = table[name] else { return nil }
+        let reader = OptionsReader(
+            declarations: entry.options, owner: "\(table.kind) '\(name)'", reserved: reserved, faults: faults,
+            references: references)
+        let offer = Offer(entry, reader)
+        offers.append(offer)
+        return offer
+    }
+
     private func make(
-        _ entry: Entry?, options settings: Settings?, subject: Subject?, at place: Place
+        _ offer: Offer?, options settings: Settings?, subject: Subject?, at place: Place
     ) -> PluginValue<Value>? {
-        guard let entry else { return nil }
-        if settings == nil, let value = plain[entry.name] { return result(value, entry) }
-        let reader = reader(of: entry)
-        guard let options = reader.options(settings, of: subject, at: place) else { return nil }
+        guard let offer else { return nil }
+        if settings == nil, let value = offer.plain { return result(value, offer) }
+        guard let options = offer.reader.options(settings, of: subject, at: place) else { return nil }
         do {
-            let value = try entry.make(options)
-            if settings == nil { plain[entry.name] = value }
-            return result(value, entry)
+            let value = try offer.entry.make(options)
+            if settings == nil { offer.plain = value }
+            return result(value, offer)
         } catch {
-            reader.tell(error, settings, of: subject, at: place)
+            offer.reader.tell(error, settings, of: subject, at: place)
             return nil
         }
     }
 
-    private func reader(of entry: Entry) -> OptionsReader {
-        if let reader = readers[entry.name] { return reader }
-        let reader = OptionsReader(
-            declarations: entry.options, owner: "\(table.kind) '\(entry.name)'", reserved: reserved, faults: faults,
-            references: references)
-        readers[entry.name] = reader
-        return reader
-    }
-
-    private func result(_ value: Value, _ entry: Entry) -> PluginValue<Value> {
-        PluginValue(value: value, name: entry.name, plugin: entry.plugin)
+    private func result(_ value: Value, _ offer: Offer) -> PluginValue<Value> {
+        PluginValue(value: value, name: offer.entry.name, plugin: offer.entry.plugin)
     }
 }

@@ -92,8 +92,8 @@ extension ServiceConfiguration {
     func spelling(of key: ServiceKey, in context: LoadContext) -> ValueSpelling {
         var spelling = key.spelling
         switch key {
-        case .restart: spelling.standard = context.restartPolicies.standardName.map { "\"\($0)\"" }
-        case .backoff: spelling.standard = context.backoffs.standardName.map { "\"\($0)\"" }
+        case .restart: spelling.standard = context.restartPolicies.standardText
+        case .backoff: spelling.standard = context.backoffs.standardText
         case .timeoutStart: spelling.standard = standardTimeoutStartText
         case .watchdog: spelling.standard = "\"infinity\""
         case .notifyAccess: spelling.standard = "\"\(standardNotifyAccess.rawValue)\""

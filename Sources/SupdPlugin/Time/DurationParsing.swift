@@ -96,7 +96,7 @@ private struct DurationScanner {
         if unit.isEmpty, !isFirst || !rest.isEmpty {
             throw .missingUnit(String(Substring(whole.prefix(20))))
         }
-        guard let scale = Self.scales[unit.isEmpty ? "s" : unit] else { throw .unknownUnit(unit) }
+        guard let scale = Self.scale(of: unit) else { throw .unknownUnit(unit) }
         return try Self.scaled(whole: whole, fraction: fraction, by: scale)
     }
 
@@ -127,28 +127,25 @@ private struct DurationScanner {
     }
 
     private mutating func take(while condition: (UInt8) -> Bool) -> Substring.UTF8View {
-        let taken = rest.prefix(while: condition)
-        rest = rest.dropFirst(taken.count)
-        return taken
+        let end = rest.firstIndex { !condition($0) } ?? rest.endIndex
+        defer { rest = rest[end...] }
+        return rest[..<end]
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
     private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
-    private static let scales: [String: Int64] = {
-        let units: [(names: [String], nanoseconds: Int64)] = [
-            (["us", "µs", "μs", "usec"], 1_000),
-            (["ms", "msec"], 1_000_000),
-            (["s", "sec", "second", "seconds"], 1_000_000_000),
-            (["m", "min", "minute", "minutes"], 60_000_000_000),
-            (["h", "hr", "hour", "hours"], 3_600_000_000_000),
-            (["d", "day", "days"], 86_400_000_000_000),
-            (["w", "week", "weeks"], 604_800_000_000_000),
-        ]
-        var scales = [String: Int64]()
-        for unit in units {
-            for name in unit.names { scales[name] = unit.nanoseconds }
+    /// A unit's nanoseconds, nil where there is no such unit; a number without one is seconds.
+    private static func scale(of unit: String) -> Int64? {
+        switch unit {
+        case "", "s", "sec", "second", "seconds": 1_000_000_000
+        case "us", "µs", "μs", "usec": 1_000
+        case "ms", "msec": 1_000_000
+        case "m", "min", "minute", "minutes": 60_000_000_000
+        case "h", "hr", "hour", "hours": 3_600_000_000_000
+        case "d", "day", "days": 86_400_000_000_000
+        case "w", "week", "weeks": 604_800_000_000_000
+        default: nil
         }
-        return scales
-    }()
+    }
 }
