@@ -57,7 +57,7 @@ package struct SettingsText: Hashable, Sendable {
         lines.split(separator: UInt8(ascii: "\n")).map { line in
             let equals = separator(in: line)
             return Entry(
-                key: line[..<equals], value: line[equals...].dropFirst(betweenKeyAndValue.utf8.count))
+                key: line[..<equals], value: line[equals...].dropFirst(betweenKeyAndValue.utf8CodeUnitCount))
         }
     }
 
@@ -69,7 +69,7 @@ package struct SettingsText: Hashable, Sendable {
         return copy
     }
 
-    private static let betweenKeyAndValue = " = "
+    private static let betweenKeyAndValue: StaticString = " = "
 
     /// Where the key of a line ends. One in quotation marks may have blanks in it.
     private static func separator(in line: ArraySlice<UInt8>) -> Int {
@@ -92,7 +92,7 @@ extension SettingsText {
     /// Puts the lines of a text together.
     struct Builder {
         /// The lines as they were added, each with its newline.
-        private var lines = ValueText()
+        private var lines = ValueText(reservingCapacity: 256)
         private var own: [Range<Int>] = []
         private var common: [Range<Int>] = []
 
@@ -105,19 +105,19 @@ extension SettingsText {
             let line = lines.bytes.count
             if let parent {
                 lines.add(parent)
-                lines.add(".")
+                lines.add(known: ".")
             }
             lines.addKey(setting.key)
-            lines.add(SettingsText.betweenKeyAndValue)
+            lines.add(known: SettingsText.betweenKeyAndValue)
             let start = lines.bytes.count
             lines.add(setting.value.node.value, as: spelling)
-            let value = lines.bytes[start...]
-            if value.elementsEqual("[]".utf8) || spelling.standard.map({ value.elementsEqual($0.utf8) }) ?? false {
+            let isStandard = spelling.standard.map { lines.hasAdded($0, behind: start) } ?? false
+            if isStandard || lines.hasAdded("[]", behind: start) {
                 lines.cut(to: line)
                 return
             }
-            if value.count > SettingsText.longestValue { shorten(from: start) }
-            lines.add("\n")
+            if lines.bytes.count - start > SettingsText.longestValue { shorten(from: start) }
+            lines.add(known: "\n")
             let range = line..<lines.bytes.count
             if isCommon { common.append(range) } else { own.append(range) }
         }
@@ -135,9 +135,9 @@ extension SettingsText {
             let bytes = lines.bytes
             var result: [UInt8] = []
             result.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
-            for range in ranges.sorted(by: { bytes[$0].lexicographicallyPrecedes(bytes[$1]) }) {
-                result += bytes[range]
-            }
+            var ranges = ranges
+            if ranges.count > 1 { ranges.sort { bytes[$0].lexicographicallyPrecedes(bytes[$1]) } }
+            for range in ranges { result += bytes[range] }
             return result
         }
 

@@ -6,10 +6,33 @@ struct ValueText {
     /// What was spelled so far.
     private(set) var bytes: [UInt8] = []
 
+    /// Nothing yet, with room for so many bytes.
+    init(reservingCapacity capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+
     /// Adds text as it is.
     mutating func add(_ text: String) {
         var text = text
         text.withUTF8 { bytes.append(contentsOf: $0) }
+    }
+
+    /// Adds some characters of the language's own.
+    mutating func add(known text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+
+    /// Adds text as it is where each of its bytes is so. Whether it was.
+    private mutating func add(_ text: String, whereEach isPlain: (UInt8) -> Bool) -> Bool {
+        var text = text
+        return text.withUTF8 { text in
+            guard text.allSatisfy(isPlain) else { return false }
+            bytes.append(contentsOf: text)
+            return true
+        }
+    }
+
+    /// Whether what was added behind the first `count` bytes is `text`.
+    func hasAdded(_ text: String, behind count: Int) -> Bool {
+        bytes.count - count == text.utf8.count && bytes[count...].elementsEqual(text.utf8)
     }
 
     /// Takes away what is behind the first `count` bytes.
@@ -17,9 +40,7 @@ struct ValueText {
 
     /// Adds a key, in quotation marks where TOML wants them.
     mutating func addKey(_ key: String) {
-        if !key.isEmpty, key.utf8.allSatisfy({ VariableName.isPart($0) || $0 == UInt8(ascii: "-") }) {
-            add(key)
-        } else {
+        if key.isEmpty || !add(key, whereEach: { VariableName.isPart($0) || $0 == UInt8(ascii: "-") }) {
             addString(key)
         }
     }
@@ -28,19 +49,19 @@ struct ValueText {
     mutating func add(_ value: TOMLValue, as spelling: ValueSpelling) {
         guard spelling.isList else { return add(value, as: spelling.item) }
         if case .array(let items) = value {
-            addList(items.map(\.value), as: spelling.item)
+            addList(items.lazy.map(\.value), as: spelling.item)
         } else {
-            addList([value], as: spelling.item)
+            addList(CollectionOfOne(value), as: spelling.item)
         }
     }
 
-    private mutating func addList(_ values: [TOMLValue], as item: ValueSpelling.Item) {
-        add("[")
+    private mutating func addList(_ values: some Sequence<TOMLValue>, as item: ValueSpelling.Item) {
+        add(known: "[")
         for (index, value) in values.enumerated() {
-            if index > 0 { add(", ") }
+            if index > 0 { add(known: ", ") }
             add(value, as: item)
         }
-        add("]")
+        add(known: "]")
     }
 
     private mutating func add(_ value: TOMLValue, as item: ValueSpelling.Item) {
@@ -54,13 +75,13 @@ struct ValueText {
         case (.account, .integer(let id)): addString("\(id)")
         case (.words, .string(let text)):
             if let words = try? ShellWords.split(text) {
-                addList(words.map(TOMLValue.string), as: .plain)
+                addList(words.lazy.map(TOMLValue.string), as: .plain)
             } else {
                 addString(text)
             }
         case (.size, _): addSize(value)
         case (.members(let spellings, let alone), .table(let table)): addTable(table, spellings, alone: alone)
-        case (.members, .array(let items)): addList(items.map(\.value), as: item)
+        case (.members, .array(let items)): addList(items.lazy.map(\.value), as: item)
         case (.named(let key), .table(let table)):
             if table.entries.count == 1, let name = table[key] {
                 add(name.value.value)
@@ -123,9 +144,9 @@ struct ValueText {
         case .string(let text): addString(text)
         case .integer(let number): add("\(number)")
         case .float(let number): add("\(number)")
-        case .boolean(let isTrue): add(isTrue ? "true" : "false")
+        case .boolean(let isTrue): add(known: isTrue ? "true" : "false")
         case .offsetDateTime(let text), .localDateTime(let text), .localDate(let text), .localTime(let text): add(text)
-        case .array(let items): addList(items.map(\.value), as: .plain)
+        case .array(let items): addList(items.lazy.map(\.value), as: .plain)
         case .table(let table): addTable(table)
         }
     }
@@ -133,40 +154,45 @@ struct ValueText {
     private mutating func addTable(
         _ table: TOMLTable, _ spellings: [String: ValueSpelling] = [:], alone: String? = nil
     ) {
-        var members: [(key: String, value: ValueText)] = []
-        for entry in table.entries {
-            let spelling = spellings[entry.key.name]
-            var value = ValueText()
-            value.add(entry.value.value, as: spelling ?? ValueSpelling())
-            if let standard = spelling?.standard, value.bytes.elementsEqual(standard.utf8) { continue }
-            members.append((entry.key.name, value))
+        let start = bytes.count
+        var members = 0
+        var loneValue: Int?
+        var entries = table.entries
+        if entries.count > 1 { entries.sort { $0.key.name.utf8.lexicographicallyPrecedes($1.key.name.utf8) } }
+        for entry in entries {
+            let name = entry.key.name
+            let spelling = spellings[name]
+            let member = bytes.count
+            add(known: members == 0 ? "{ " : ", ")
+            addKey(name)
+            add(known: " = ")
+            let value = bytes.count
+            add(entry.value.value, as: spelling ?? ValueSpelling())
+            if let standard = spelling?.standard, hasAdded(standard, behind: value) {
+                cut(to: member)
+                continue
+            }
+            members += 1
+            loneValue = members == 1 && name == alone ? value : nil
         }
-        if members.count == 1, members[0].key == alone {
-            bytes += members[0].value.bytes
-            return
+        if let loneValue {
+            bytes.removeSubrange(start..<loneValue)
+        } else {
+            add(known: members == 0 ? "{}" : " }")
         }
-        add(members.isEmpty ? "{" : "{ ")
-        members.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        for (index, member) in members.enumerated() {
-            if index > 0 { add(", ") }
-            addKey(member.key)
-            add(" = ")
-            bytes += member.value.bytes
-        }
-        add(members.isEmpty ? "}" : " }")
     }
 
     /// A basic string of TOML, in which nothing can break a line or drive a terminal.
     mutating func addString(_ text: String) {
-        add("\"")
-        defer { add("\"") }
-        guard !text.utf8.allSatisfy(Self.isPlain) else { return add(text) }
+        add(known: "\"")
+        defer { add(known: "\"") }
+        guard !add(text, whereEach: Self.isPlain) else { return }
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": add("\\\"")
-            case "\\": add("\\\\")
-            case "\n": add("\\n")
-            case "\t": add("\\t")
+            case "\"": add(known: "\\\"")
+            case "\\": add(known: "\\\\")
+            case "\n": add(known: "\\n")
+            case "\t": add(known: "\\t")
             case _ where scalar.isUnsafeInALine:
                 let digits = String(scalar.value, radix: 16)
                 add("\\u" + String(repeating: "0", count: max(4 - digits.utf8.count, 0)) + digits)
