@@ -47,6 +47,9 @@ package func expandSpecifiers(_ text: String, instance: InstanceName) throws(Exp
     return result
 }
 
+/// Whether specifiers or variables make something else of a word.
+func isReplaced(_ word: String) -> Bool { hasByte(UInt8(ascii: "%"), word) || hasByte(UInt8(ascii: "$"), word) }
+
 /// Whether a text has a byte in it. Most words of a command have none of those that mean something, and all of them are asked about at every
 /// start.
 func hasByte(_ byte: UInt8, _ text: String) -> Bool {

@@ -33,7 +33,7 @@ struct Assembly {
     mutating func configuration(allWereRead: Bool) -> Configuration {
         let drafts = services.map { draft($0, isRepetition: false) }
         let predecessors = DependencyCheck.run(
-            services: drafts, repetitions: repetitions.map { draft($0, isRepetition: true) }, names: Set(places.keys),
+            services: drafts, repetitions: repetitions.map { draft($0, isRepetition: true) }, names: places.keys,
             allWereRead: allWereRead, faults: context.faults)
         InstanceCheck.run(services: drafts, faults: context.faults)
         let supervisor = supervisor?.configuration ?? .init()

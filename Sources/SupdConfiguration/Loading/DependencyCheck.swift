@@ -10,10 +10,13 @@ struct DependencyCheck {
     }
 
     private let services: [ServiceDraft]
-    private let names: Set<ServiceName>
+    private let names: Dictionary<ServiceName, Place>.Keys
     private let allWereRead: Bool
     private let faults: FaultCollector
-    private let indices: [ServiceName: Int]
+    /// Where each service is: asked only of what others name.
+    private lazy var indices: [ServiceName: Int] = Dictionary(services.enumerated().map { ($1.name, $0) }) { first, _ in
+        first
+    }
     /// Edges by the service that waits, each pair once, in the order they were written.
     private var edges: [[Edge]]
 
@@ -21,7 +24,8 @@ struct DependencyCheck {
     /// are not good; where a file could not be read whole, a missing name may be in the rest of it and is not told. Answers for each service those
     /// that start before it, and so are stopped after it; they go in no circle where no fault was told.
     static func run(
-        services: [ServiceDraft], repetitions: [ServiceDraft], names: Set<ServiceName>, allWereRead: Bool,
+        services: [ServiceDraft], repetitions: [ServiceDraft], names: Dictionary<ServiceName, Place>.Keys,
+        allWereRead: Bool,
         faults: FaultCollector
     ) -> [[Int]] {
         var check = DependencyCheck(services: services, names: names, allWereRead: allWereRead, faults: faults)
@@ -33,12 +37,13 @@ struct DependencyCheck {
         return check.edges.map { $0.map(\.to) }
     }
 
-    private init(services: [ServiceDraft], names: Set<ServiceName>, allWereRead: Bool, faults: FaultCollector) {
+    private init(
+        services: [ServiceDraft], names: Dictionary<ServiceName, Place>.Keys, allWereRead: Bool, faults: FaultCollector
+    ) {
         self.services = services
         self.names = names
         self.allWereRead = allWereRead
         self.faults = faults
-        indices = Dictionary(services.enumerated().map { ($1.name, $0) }) { first, _ in first }
         edges = Array(repeating: [], count: services.count)
     }
 
@@ -55,7 +60,7 @@ struct DependencyCheck {
     }
 
     /// The service that a reference of `service` names, nil where it names no other; what is wrong with it is told.
-    private func target(of reference: Reference, in service: ServiceDraft) -> Int? {
+    private mutating func target(of reference: Reference, in service: ServiceDraft) -> Int? {
         if reference.target == service.name {
             faults.add("'\(reference.key.rawValue)' of '\(service.name)' names the service itself", at: reference.place)
             return nil

@@ -12,15 +12,15 @@ struct LogFileCheck {
     static func run(services: [ServiceDraft], sources: any ConfigurationSources, faults: FaultCollector) {
         var known = [String: Bool]()
         for draft in services {
-            let service = draft.configuration
-            guard service.conduct.log.sink == .file, service.conduct.log.planned == nil,
-                let file = service.conduct.log.file,
+            guard draft.conduct.log.sink == .file, draft.conduct.log.planned == nil,
+                let file = draft.conduct.log.file,
                 let place = draft.logFilePlace
             else { continue }
             if let meant = meant[canonical(file)] {
                 faults.warn("'log.file' is \(meant.what): did you mean sink = \(meant.sink)?", at: place)
                 continue
             }
+            let service = draft.configuration
             let instance = InstanceName(service: service.name, index: service.instances > 1 ? 1 : nil)
             guard let path = try? expandSpecifiers(file, instance: instance) else { continue }
             let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex

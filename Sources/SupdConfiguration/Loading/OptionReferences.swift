@@ -15,6 +15,7 @@ final class OptionReferences {
 
     /// Tells of services that are not among `names`.
     func check(among names: some Collection<ServiceName>, faults: FaultCollector) {
+        guard !services.isEmpty else { return }
         let known = Set(names.map(\.rawValue))
         for (name, subject) in services where !known.contains(name) {
             var message = "names the service '\(shortened(name))', which there is not"

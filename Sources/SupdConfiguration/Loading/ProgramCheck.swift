@@ -12,18 +12,17 @@ struct ProgramCheck {
         var check = ProgramCheck(sources: sources)
         var told: Set<String> = []
         for draft in services {
-            let service = draft.configuration
             func look(at words: [String], _ consequence: @autoclosure () -> String, at place: @autoclosure () -> Place)
             {
-                guard let program = words.first, let missing = check.missing(program, of: service),
+                guard let program = words.first, let missing = check.missing(program, of: draft),
                     told.insert(missing).inserted
                 else { return }
                 faults.warn("\(missing), so \(consequence()): install it, or correct its name", at: place())
             }
-            look(at: service.execStart, "'\(draft.name)' cannot be started", at: draft.commandPlace)
-            guard !service.conduct.commands.isEmpty else { continue }
+            look(at: draft.configuration.execStart, "'\(draft.name)' cannot be started", at: draft.commandPlace)
+            guard !draft.conduct.commands.isEmpty else { continue }
             for kind in ServiceCommand.allCases {
-                for command in service.conduct.commands[kind] ?? [] where !command.ignoresFailure {
+                for command in draft.conduct.commands[kind] ?? [] where !command.ignoresFailure {
                     look(
                         at: command.words,
                         kind == .startPre
@@ -40,14 +39,13 @@ struct ProgramCheck {
 
     /// What there is not, as a sentence without an end; nil where the program is there, and where its name or the folders it is in are
     /// known only at a start.
-    private mutating func missing(_ program: String, of service: ServiceConfiguration) -> String? {
-        guard !Self.isReplaced(program) else { return nil }
-        let isSearched = !program.utf8.contains(UInt8(ascii: "/"))
-        guard !isSearched || Self.path(of: service) != nil else { return nil }
-        let path = Self.path(of: service) ?? ""
-        let folder = service.workingDirectory ?? "/"
+    private mutating func missing(_ program: String, of draft: ServiceDraft) -> String? {
+        guard !isReplaced(program) else { return nil }
+        let isSearched = !hasByte(UInt8(ascii: "/"), program)
+        guard let path = isSearched ? Self.path(of: draft.configuration) : "" else { return nil }
+        let folder = draft.configuration.workingDirectory ?? "/"
         for candidate in candidates(program: program, path: path) {
-            if !candidate.hasPrefix("/"), Self.isReplaced(folder) { return nil }
+            if !candidate.hasPrefix("/"), isReplaced(folder) { return nil }
             guard isProgram(FilePath.joined(folder, candidate)) == false else { return nil }
         }
         guard isSearched else {
@@ -67,11 +65,6 @@ struct ProgramCheck {
         guard service.conduct.environmentFiles.isEmpty else { return nil }
         let passed = PassedEnvironment(service.conduct.passEnvironment, of: [Array("PATH=".utf8)])
         return passed.byName.isEmpty && passed.byPattern.isEmpty ? standardPath : nil
-    }
-
-    /// Whether specifiers or variables make something else of it.
-    static func isReplaced(_ word: String) -> Bool {
-        word.utf8.contains(UInt8(ascii: "%")) || word.utf8.contains(UInt8(ascii: "$"))
     }
 
     private mutating func isProgram(_ file: String) -> Bool? {

@@ -27,7 +27,7 @@ struct ReachCheck {
 
     private mutating func look(at draft: ServiceDraft) {
         let (service, sources) = (draft.configuration, sources)
-        let cannotStart = "'\(draft.name)' cannot be started"
+        var cannotStart: String { "'\(draft.name)' cannot be started" }
         // These supd uses itself, whoever the service runs as.
         for file in service.conduct.environmentFiles {
             look(
@@ -46,12 +46,12 @@ struct ReachCheck {
         }
         // These it uses as whom it runs.
         guard service.conduct.identity.map({ $0.uid == sources.ownCredentials.uid }) ?? true else { return }
-        if let folder = service.workingDirectory, !ProgramCheck.isReplaced(folder) {
+        if let folder = service.workingDirectory, !isReplaced(folder) {
             look(
                 .enter, folder, "the folder", cannotStart, at: draft.place(of: .workingDirectory) ?? draft.place,
                 unless: sources.isFolder(folder) == false)
         }
-        if let program = service.execStart.first, program.hasPrefix("/"), !ProgramCheck.isReplaced(program) {
+        if let program = service.execStart.first, program.hasPrefix("/"), !isReplaced(program) {
             look(
                 .execute, program, "the program", cannotStart, at: draft.commandPlace,
                 unless: sources.isProgram(program) == false)
@@ -60,7 +60,7 @@ struct ReachCheck {
 
     /// `unless` it is something that is told elsewhere, which is asked once a file as well.
     private mutating func look(
-        _ kind: FileUse, _ path: String, _ what: String, _ consequence: String, at place: Place,
+        _ kind: FileUse, _ path: String, _ what: String, _ consequence: @autoclosure () -> String, at place: Place,
         unless isToldElsewhere: @autoclosure () -> Bool = false
     ) {
         guard looked.insert(Use(kind: kind, path: path)).inserted, !isToldElsewhere(),
@@ -70,7 +70,7 @@ struct ReachCheck {
         }
         faults.warn(
             "uid \(sources.ownCredentials.uid), who checks this, may not \(kind.rawValue) \(what) \(path), \(error): "
-                + "\(consequence); let supd's user do so, or choose another", at: place)
+                + "\(consequence()); let supd's user do so, or choose another", at: place)
     }
 
     private static func logFile(of service: ServiceConfiguration) -> String? {

@@ -1,16 +1,15 @@
+import Glibc
 import SupdPlugin
 
 /// Looks for values that are right by themselves and cannot do what their keys are for.
 enum SenseCheck {
     /// Signals that no process can take for a word: they end it, or hold it.
-    private static let deaf: Set<String> = ["SIGKILL", "SIGSTOP"]
+    private static let deaf = [SIGKILL, SIGSTOP]
     /// Signals that end no process that has not asked for it.
-    private static let harmless: Set<String> = [
-        "SIGCONT", "SIGCHLD", "SIGURG", "SIGWINCH", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU",
-    ]
+    private static let harmless = [SIGCONT, SIGCHLD, SIGURG, SIGWINCH, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU]
 
     /// Those by which nothing is known to end that asked for it either, as httpd does for SIGWINCH.
-    private static let idle = harmless.subtracting(["SIGWINCH"])
+    private static let idle = harmless.filter { $0 != SIGWINCH }
 
     /// Variables of a service that are always supd's.
     private static let own: Set<String> = ["INVOCATION_ID", "SUPD_INSTANCE", "SUPD_INVOCATION", "SUPD_SERVICE"]
@@ -19,31 +18,30 @@ enum SenseCheck {
     static func run(services: [ServiceDraft], access: AccessRules, faults: FaultCollector) {
         for draft in services {
             lookAtAccess(of: draft, over: access, faults)
-            let service = draft.configuration
             func warn(_ key: ServiceKey, _ message: String) {
                 faults.warn(message, at: draft.place(of: key) ?? draft.place)
             }
-            for case .delay(let time) in service.conduct.probes?.signals ?? [] {
-                guard let limit = service.conduct.timeoutStart, time >= limit else { continue }
+            for case .delay(let time) in draft.conduct.probes?.signals ?? [] {
+                guard let limit = draft.conduct.timeoutStart, time >= limit else { continue }
                 warn(
                     .ready,
                     "'ready' lets \(time.text) pass, and 'timeout_start' ends a start after \(limit.text): '\(draft.name)' can never be "
                         + "ready; raise 'timeout_start', or wait for less")
             }
-            if let variable = service.environment.first(where: { own.contains($0.name) }) {
+            if let variable = draft.configuration.environment.first(where: { own.contains($0.name) }) {
                 warn(
                     .environment,
                     "'environment.\(variable.name)' is not what '\(draft.name)' finds there: supd says by that which start of which service it "
                         + "is; take another name")
             }
-            if let signal = service.conduct.reloadSignal, deaf.contains(signal.description) {
+            if let signal = draft.conduct.reloadSignal, deaf.contains(signal.rawValue) {
                 warn(
                     .reloadSignal,
                     "'reload_signal' is \(signal), which \(signal == .kill ? "ends" : "halts") '\(draft.name)' instead of having it read "
                         + "its configuration: take the one that it is documented to reload by, as SIGHUP")
             }
-            let stops = service.conduct.stopSteps
-            if stops.allSatisfy({ idle.contains($0.signal.description) }) {
+            let stops = draft.conduct.stopSteps
+            if stops.allSatisfy({ idle.contains($0.signal.rawValue) }) {
                 let key: ServiceKey = draft.place(of: .killSignal) == nil ? .stopSteps : .killSignal
                 let signals = stops.map(\.signal.description).joined(separator: ", ")
                 let wait = stops.reduce(Duration.zero) { $0 + $1.wait }
@@ -52,10 +50,10 @@ enum SenseCheck {
                     "'\(key.rawValue)' is \(signals), which ends no process: '\(draft.name)' is killed by SIGKILL after \(wait.text); take "
                         + "the signal that it is documented to end by, as SIGTERM")
             }
-            if service.conduct.watchdog != nil, harmless.contains(service.conduct.watchdogSignal.description) {
+            if draft.conduct.watchdog != nil, harmless.contains(draft.conduct.watchdogSignal.rawValue) {
                 warn(
                     .watchdogSignal,
-                    "'watchdog_signal' is \(service.conduct.watchdogSignal), which ends no process: '\(draft.name)' is ended by its stop signal "
+                    "'watchdog_signal' is \(draft.conduct.watchdogSignal), which ends no process: '\(draft.name)' is ended by its stop signal "
                         + "only after the time of that; take one that ends it, as SIGABRT")
             }
         }

@@ -8,10 +8,9 @@ enum VariableCheck {
     /// Warns, once a key, of each of `services` whose commands have some.
     static func run(services: [ServiceDraft], faults: FaultCollector) {
         for draft in services {
-            let service = draft.configuration
-            look(at: service.execStart, .execStart, nil, of: draft, faults: faults)
-            for command in ServiceCommand.allCases {
-                guard let list = service.conduct.commands[command], let key = ServiceKey(rawValue: command.rawValue)
+            look(at: draft.configuration.execStart, .execStart, nil, of: draft, faults: faults)
+            for command in ServiceCommand.allCases where !draft.conduct.commands.isEmpty {
+                guard let list = draft.conduct.commands[command], let key = ServiceKey(rawValue: command.rawValue)
                 else { continue }
                 look(at: list.flatMap(\.words), key, command, of: draft, faults: faults)
             }
@@ -22,7 +21,7 @@ enum VariableCheck {
         at words: [String], _ key: ServiceKey, _ command: ServiceCommand?, of draft: ServiceDraft,
         faults: FaultCollector
     ) {
-        guard words.contains(where: { $0.utf8.contains(UInt8(ascii: "$")) }) else { return }
+        guard words.contains(where: { hasByte(UInt8(ascii: "$"), $0) }) else { return }
         let service = draft.configuration
         func warn(_ names: [String], _ why: String, _ whose: String) {
             guard let first = names.first else { return }

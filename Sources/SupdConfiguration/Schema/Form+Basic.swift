@@ -34,7 +34,7 @@ extension Form where Value == String {
             subject.refuse(expected, because: couldBeQuoted ? "put it into quotation marks" : nil)
             return nil
         }.and { text in
-            text.utf8.contains(0) ? "must not have a NUL byte: no program can be given one" : nil
+            hasByte(0, text) ? "must not have a NUL byte: no program can be given one" : nil
         }
     }
 
