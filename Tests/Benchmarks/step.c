@@ -2,7 +2,11 @@
 // busy the machine is. valgrind does not run the daemon: it has no pidfd_open(2), and refuses the forms of clone(2) that supd starts
 // programs with.
 //
-//   step PID        counts from now on; says "attached" once it does, and prints when SIGTERM comes, when the thread waits
+//   step PID        counts from the thread's next wait on (epoll_wait(2)); says "attached" as that begins, and prints when SIGTERM comes,
+//                   when the thread waits
+//
+// To be stopped for a debugger ends the wait that the thread was in, and has it do a turn for nothing: that is not counted, nor is what it does
+// when it is let go. What is counted is what was brought about meanwhile, from the return of one wait to the entry of another.
 //
 // The first line is "instructions N", the second "calls N" (of the system), and then come "ADDRESS COUNT", in hexadecimal and decimal, for
 // each instruction that ran. A string instruction counts once a repetition.
@@ -15,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 
@@ -53,6 +58,16 @@ static struct place *place_of(pid_t thread, uint64_t address) {
     return &places[index];
 }
 
+static uint64_t user_register(pid_t thread, size_t offset) {
+    return (uint64_t)ptrace(PTRACE_PEEKUSER, thread, (void *)offset, NULL);
+}
+
+// Whether the call that the thread is about to make is the wait of its loop.
+static int is_wait(pid_t thread) {
+    uint64_t number = user_register(thread, offsetof(struct user_regs_struct, rax));
+    return number == SYS_epoll_wait || number == SYS_epoll_pwait;
+}
+
 int main(int count, char **words) {
     if (count != 2) {
         fprintf(stderr, "usage: step PID\n");
@@ -64,7 +79,7 @@ int main(int count, char **words) {
     if (ptrace(PTRACE_SEIZE, thread, NULL, NULL) != 0) fail("this process cannot be traced");
     if (ptrace(PTRACE_INTERRUPT, thread, NULL, NULL) != 0) fail("it cannot be stopped");
     uint64_t instructions = 0, calls = 0;
-    int is_attached = 0;
+    int has_begun = 0;
     for (;;) {
         int status;
         if (waitpid(thread, &status, __WALL) < 0) {
@@ -78,17 +93,18 @@ int main(int count, char **words) {
             ptrace(PTRACE_DETACH, thread, NULL, NULL);
             break;
         }
-        errno = 0;
-        uint64_t address = (uint64_t)ptrace(PTRACE_PEEKUSER, thread, (void *)offsetof(struct user_regs_struct, rip), NULL);
-        struct place *place = place_of(thread, address);
-        place->count++;
-        instructions++;
-        calls += place->is_call;
+        struct place *place = place_of(thread, user_register(thread, offsetof(struct user_regs_struct, rip)));
+        if (has_begun && !is_over) {
+            place->count++;
+            instructions++;
+            calls += place->is_call;
+        }
         // Stops that are ptrace's own are no signals for the process.
         int number = status >> 16 != 0 || WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
+        int begins = !has_begun && place->is_call && is_wait(thread);
         ptrace(PTRACE_SINGLESTEP, thread, NULL, (void *)(intptr_t)number);
-        if (!is_attached) {
-            is_attached = 1;
+        if (begins) {
+            has_begun = 1;
             printf("attached\n");
             fflush(stdout);
         }

@@ -97,7 +97,7 @@ log = {{ sink = "file", file = "{arena.path("log")}" }}
             time.sleep(0.005)
 
     def once(self, operation):
-        """Instructions and system calls of the loop's thread from one wait to the next; and which instructions, how often."""
+        """Instructions and system calls of the loop's thread, from the end of its wait to the next; and which instructions, how often."""
         counter = subprocess.Popen([self.step, str(self.loop)], stdout=subprocess.PIPE, text=True)
         try:
             if counter.stdout.readline() != "attached\n":
