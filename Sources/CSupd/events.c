@@ -38,8 +38,9 @@ int supd_epoll_remove(int epoll, int descriptor) { return control(epoll, EPOLL_C
 int supd_epoll_wait(int epoll, struct supd_event *events, int timeout_ms) {
     // struct epoll_event is packed on some machines, so it does not cross into Swift.
     struct epoll_event ready[SUPD_EVENTS_MAX];
-    int count = epoll_wait(epoll, ready, SUPD_EVENTS_MAX, timeout_ms);
-    if (count < 0) return -errno;
+    // Past the C library, which has each such call ready to be cancelled (pthread_cancel(3)): nobody does that here, and it takes longer
+    // than all else of it.
+    int count = (int)RAW5(SYS_epoll_pwait, epoll, ready, SUPD_EVENTS_MAX, timeout_ms, 0);
     for (int index = 0; index < count; index++) {
         events[index].data = ready[index].data.u64;
         events[index].ready = ready[index].events;

@@ -3,6 +3,7 @@
 
 #include "bind_mode.h"
 #include "fail_closing.h"
+#include "raw.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -117,11 +118,11 @@ long supd_peer_groups(int descriptor, uint32_t *groups, size_t max) {
     return (long)(length / sizeof *groups);
 }
 
-// Whether bytes that wait are there, and what else: none of it is taken.
-static ssize_t look_at(int socket, void *bytes, size_t size, int *flags) {
+// Whether bytes that wait are there, and what else: none of it is taken. As `supd_epoll_wait` past the C library.
+static long look_at(int socket, void *bytes, size_t size, int *flags) {
     struct iovec part = {.iov_base = bytes, .iov_len = size};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    ssize_t count = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT);
+    long count = RAW3(SYS_recvmsg, socket, &message, MSG_PEEK | MSG_DONTWAIT);
     *flags = message.msg_flags;
     return count;
 }
@@ -139,21 +140,20 @@ static void take_bytes_alone(int socket) {
 // may have come meanwhile.
 long supd_receive(int socket, void *bytes, size_t size) {
     int flags;
-    ssize_t count = look_at(socket, bytes, size, &flags);
+    long count = look_at(socket, bytes, size, &flags);
     if (count > 0 && flags & MSG_CTRUNC) {
         take_bytes_alone(socket);
         count = look_at(socket, bytes, size, &flags);
         if (count > 0 && flags & MSG_CTRUNC) return -EPROTO;
     }
-    if (count > 0) count = recv(socket, bytes, (size_t)count, MSG_DONTWAIT);
-    return count < 0 ? -errno : count;
+    return count > 0 ? RAW5(SYS_recvfrom, socket, bytes, count, MSG_DONTWAIT, 0) : count;
 }
 
 int supd_end_with_rest(int socket, int is_stream) {
     (void)shutdown(socket, SHUT_RD);
     char byte;
     int flags;
-    ssize_t count = look_at(socket, &byte, 1, &flags);
+    long count = look_at(socket, &byte, 1, &flags);
     // A stream is at its end by now; a datagram may be empty.
     return count > 0 || (count == 0 && !is_stream);
 }
