@@ -57,10 +57,10 @@ struct TurnTimes {
     }
 
     private static func place(_ nanoseconds: UInt64) -> Int {
-        let doublings = 63 - nanoseconds.leadingZeroBitCount
-        let step =
-            doublings >= 3 ? (nanoseconds >> UInt64(doublings - 3)) & 7 : (nanoseconds << UInt64(3 - doublings)) & 7
-        return doublings * 8 + Int(step)
+        let zeros = nanoseconds.leadingZeroBitCount
+        // The three bits behind the first that is set.
+        let step = (nanoseconds << zeros) >> 60 & 7
+        return (63 - zeros) * 8 + Int(step)
     }
 
     private static func limit(_ place: Int) -> Duration {
