@@ -11,6 +11,8 @@ import SupdProtocol
 ///
 /// One is known by its slot in `ControlServer`, and to nobody for longer than a call.
 final class ClientConnection {
+    /// Its place among the connections, which their table has given it.
+    var slot = 0
     /// The socket.
     let channel: Channel
     /// Who is there.

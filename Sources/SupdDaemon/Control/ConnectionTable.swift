@@ -54,6 +54,7 @@ struct ConnectionTable {
     mutating func add(_ connection: ClientConnection) -> Int {
         let slot = slots.firstIndex { $0 == nil } ?? slots.count
         if slot == slots.count { slots.append(connection) } else { slots[slot] = connection }
+        connection.slot = slot
         count += 1
         return slot
     }
@@ -73,48 +74,49 @@ struct ConnectionTable {
 
     /// Has the connection in `slot` looked at before the turn ends.
     mutating func touch(_ slot: Int) {
-        if let connection = self[slot] { touch(connection, slot) }
+        if let connection = self[slot] { touch(connection) }
     }
 
-    private mutating func touch(_ connection: ClientConnection, _ slot: Int) {
+    private mutating func touch(_ connection: ClientConnection) {
         guard !connection.isTouched else { return }
         connection.isTouched = true
-        touched.append(slot)
+        touched.append(connection.slot)
     }
 
-    /// Has the connection in `slot`, which has moved, looked at before the turn ends, and get a turn where it wants one (`enqueue`).
-    mutating func attend(to slot: Int, later: Bool = false) {
-        guard let connection = self[slot] else { return }
-        touch(connection, slot)
-        enqueue(connection, slot, later: later)
+    /// Has a connection, which has moved, looked at before the turn ends, and get a turn where it wants one (`enqueue`). Nothing for one that
+    /// was removed meanwhile.
+    mutating func attend(to connection: ClientConnection, later: Bool = false) {
+        guard self[connection.slot] === connection else { return }
+        touch(connection)
+        enqueue(connection, later: later)
     }
 
     /// The next one to be looked at before the turn ends.
-    mutating func nextTouched() -> Int? {
-        guard let slot = touched.popLast() else { return nil }
-        self[slot]?.isTouched = false
-        return slot
+    mutating func nextTouched() -> ClientConnection? {
+        guard let slot = touched.popLast(), let connection = self[slot] else { return nil }
+        connection.isTouched = false
+        return connection
     }
 
     // MARK: Turns
 
     /// Has the connection get a turn where it wants one and has none yet.
     mutating func enqueue(_ slot: Int) {
-        if let connection = self[slot] { enqueue(connection, slot) }
+        if let connection = self[slot] { enqueue(connection) }
     }
 
-    /// The same of the connection that is in `slot`; `later` in the loop's next turn.
-    mutating func enqueue(_ connection: ClientConnection, _ slot: Int, later: Bool = false) {
+    /// The same of a connection; `later` in the loop's next turn.
+    mutating func enqueue(_ connection: ClientConnection, later: Bool = false) {
         guard !connection.isQueued else { return }
         let asks = connection.asks
         guard asks || connection.mayTellNews else { return }
         connection.isQueued = true
         if later {
-            parked.append(slot)
+            parked.append(connection.slot)
         } else if asks {
-            asking.append(slot)
+            asking.append(connection.slot)
         } else {
-            following.append(slot)
+            following.append(connection.slot)
         }
     }
 
@@ -126,13 +128,14 @@ struct ConnectionTable {
     }
 
     /// The one whose turn it is.
-    mutating func nextInQueue() -> Int? {
+    mutating func nextInQueue() -> ClientConnection? {
         guard hasQueued else { return nil }
         let isFollowing = asking.isEmpty || (isTurnOfFollowing && !following.isEmpty)
         let slot = isFollowing ? following.removeFirst() : asking.removeFirst()
         isTurnOfFollowing = !isFollowing
-        self[slot]?.isQueued = false
-        return slot
+        let connection = self[slot]
+        connection?.isQueued = false
+        return connection
     }
 
     /// Whether somebody wants a turn.

@@ -51,15 +51,14 @@ final class ControlDesk {
     func serve() {
         let end = clock.look().advanced(by: ProtocolLimits.timePerTurn)
         var steps = 0
-        while let slot = server.nextInQueue() {
-            takeStep(slot)
+        while let connection = server.nextInQueue() {
+            takeStep(connection)
             steps += 1
             if steps.isMultiple(of: Self.stepsToTheClock), host.readClock() >= end { return }
         }
     }
 
-    private func takeStep(_ slot: Int) {
-        guard let connection = server[slot] else { return }
+    private func takeStep(_ connection: ClientConnection) {
         var waits = false
         if let work = connection.work {
             switch work.advance() {
@@ -68,23 +67,24 @@ final class ControlDesk {
             case .done: connection.work = nil
             }
         } else if connection.lists.isEmpty {
-            takeRequest(connection, slot)
+            takeRequest(connection)
         } else {
             writeList(connection)
         }
         writeNews(connection)
-        server.attend(to: slot, later: waits)
+        server.attend(to: connection, later: waits)
     }
 
-    private func takeRequest(_ connection: ClientConnection, _ slot: Int) {
+    private func takeRequest(_ connection: ClientConnection) {
         guard connection.mayServe else { return }
+        let slot = connection.slot
         do throws(LineFramer.RequestFault) {
             guard let request = try connection.framer.nextRequest() else {
                 connection.mayHaveRequest = false
                 return
             }
             connection.mayHaveRequest = connection.framer.hasPartialLine
-            serve(request, slot, connection)
+            serve(request, connection)
         } catch {
             switch error {
             case .rejected(let rejected):
@@ -100,7 +100,8 @@ final class ControlDesk {
     }
 
     /// Has a request served, where who asks may ask for that.
-    private func serve(_ request: Request, _ slot: Int, _ connection: ClientConnection) {
+    private func serve(_ request: Request, _ connection: ClientConnection) {
+        let slot = connection.slot
         guard let access = accessClass(of: request) else {
             return fail(request, slot, noSuchMethod(request.call.methodName))
         }

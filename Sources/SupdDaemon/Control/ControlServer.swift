@@ -67,13 +67,13 @@ final class ControlServer {
     /// Whether somebody wants a turn.
     var hasQueued: Bool { table.hasQueued }
     /// The one whose turn it is.
-    func nextInQueue() -> Int? { table.nextInQueue() }
+    func nextInQueue() -> ClientConnection? { table.nextInQueue() }
     /// Has the connection get a turn where it wants one (`ConnectionTable.enqueue`).
     func enqueue(_ slot: Int) { table.enqueue(slot) }
     /// Lets those that waited for what others do look again.
     func unpark() { table.unpark() }
-    /// Has the connection in `slot` looked at before the turn ends, and get a turn where it wants one.
-    func attend(to slot: Int, later: Bool = false) { table.attend(to: slot, later: later) }
+    /// Has a connection looked at before the turn ends, and get a turn where it wants one.
+    func attend(to connection: ClientConnection, later: Bool = false) { table.attend(to: connection, later: later) }
 
     /// Changes the connection in `slot`, if there is one, and has it looked at before the turn ends.
     func update(_ slot: Int, _ body: (ClientConnection) -> Void) {
@@ -231,7 +231,7 @@ final class ControlServer {
             connection.framer.append(UnsafeRawBufferPointer(rebasing: room[..<count]))
             connection.mayHaveRequest = true
             connection.heardAt = host.now
-            table.attend(to: slot)
+            table.attend(to: connection)
         case .wouldBlock, .underWay: break
         case .end:
             // Half-closed: what was asked is still answered, also where its last line has no end. Where nobody is left, that is told next.
@@ -258,11 +258,14 @@ final class ControlServer {
     /// Writes what waits in all connections that were touched, after what the daemon's log has to say of it.
     func flush() {
         log.handOver()
-        while let slot = table.nextTouched() { flush(slot) }
+        while let connection = table.nextTouched() { flush(connection) }
     }
 
     func flush(_ slot: Int) {
-        guard let connection = table[slot] else { return }
+        if let connection = table[slot] { flush(connection) }
+    }
+
+    private func flush(_ connection: ClientConnection) {
         let start = connection.written
         var written = start
         var failed = false
@@ -282,15 +285,15 @@ final class ControlServer {
             connection.output.removeFirst(written)
             connection.written = 0
         }
-        if failed { lose(slot) }
-        settle(connection, slot, progressed: written > start)
+        if failed { lose(connection.slot) }
+        settle(connection, progressed: written > start)
     }
 
     /// After a connection has moved: have it get a turn for what its limits held back, close it where it is done, watch what it can
     /// do next, and give it a deadline where it owes something.
-    private func settle(_ connection: ClientConnection, _ slot: Int, progressed: Bool) {
-        if connection.isDone { return close(slot) }
-        table.enqueue(connection, slot)
+    private func settle(_ connection: ClientConnection, progressed: Bool) {
+        if connection.isDone { return close(connection.slot) }
+        table.enqueue(connection)
         let reading = connection.mayRead
         let writing = connection.waiting > 0
         if reading != connection.watchesReading || writing != connection.watchesWriting {
@@ -305,7 +308,7 @@ final class ControlServer {
             deadline = host.now.advanced(by: limit)
         }
         if deadline != connection.stalledDeadline {
-            let token = TimerKind.connection.token(slot)
+            let token = TimerKind.connection.token(connection.slot)
             if let deadline { host.arm(token, at: deadline) } else { host.disarm(token) }
         }
         connection.watchesReading = reading

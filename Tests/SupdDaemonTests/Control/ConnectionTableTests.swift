@@ -66,9 +66,9 @@ import Testing
         for slot in 3..<5 { server[slot]?.mayHaveRequest = true }
         func turns(_ count: Int) -> [Int] {
             (0..<count).compactMap { _ in
-                let slot = server.nextInQueue()
-                if let slot { server.enqueue(slot) }
-                return slot
+                let connection = server.nextInQueue()
+                if let connection { server.enqueue(connection) }
+                return connection?.slot
             }
         }
         #expect(turns(4) == [0, 1, 2, 0])
