@@ -3,7 +3,7 @@ import SupdPlugin
 
 /// What the wall clock shows at instants of the monotonic one, for display: the same in every answer, as long as nobody sets it.
 final class WallClock {
-    private let host: any Host
+    private let host: any HostClock
     /// By how much it is ahead of the monotonic one, in nanoseconds.
     private(set) var difference: Int64
 
@@ -11,7 +11,7 @@ final class WallClock {
     private static let jump: Int64 = 100_000_000
 
     /// The clock that shows `time` now.
-    init(_ host: any Host, shows time: WallTime) {
+    init(_ host: any HostClock, shows time: WallTime) {
         self.host = host
         difference = time.nanoseconds - host.readClock().nanoseconds
     }
@@ -21,12 +21,14 @@ final class WallClock {
         WallTime(nanoseconds: difference + instant.nanoseconds)
     }
 
-    /// Looks whether it was set. Answers what the monotonic one says.
-    @discardableResult
-    func look() -> MonotonicInstant {
+    /// Looks whether it was set.
+    func look() {
+        // By the turn's beginning, which takes no reading: the other clock is read only where that differs, as the turn may just have taken long.
+        guard isAnother(host.wallClock().nanoseconds - host.now.nanoseconds) else { return }
         let now = host.readClock()
         let difference = host.wallClock().nanoseconds - now.nanoseconds
-        if abs(difference - self.difference) > Self.jump { self.difference = difference }
-        return now
+        if isAnother(difference) { self.difference = difference }
     }
+
+    private func isAnother(_ difference: Int64) -> Bool { abs(difference - self.difference) > Self.jump }
 }
