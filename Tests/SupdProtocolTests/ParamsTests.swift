@@ -33,6 +33,21 @@ import Testing
         #expect(call("service.status", #"{"services":["a"]}"#) == .serviceStatus(ServiceSelection(services: ["a"])))
     }
 
+    /// One name is kept without a list.
+    @Test func aSelectionIsTheSameHoweverManyItNames() {
+        for names in [[], ["a"], ["a", "b"], ["a", "b", "c"]] {
+            let list = names.map { #""\#($0)""# }.joined(separator: ",")
+            guard case .serviceStatus(var selection)? = call("service.status", #"{"services":[\#(list)]}"#) else {
+                Issue.record("no status of \(names)")
+                continue
+            }
+            #expect(selection == ServiceSelection(services: names))
+            #expect(selection.services == names && selection.only == (names.count == 1 ? names[0] : nil))
+            selection.services = ["d"]
+            #expect(selection == ServiceSelection(services: ["d"]) && selection.only == "d")
+        }
+    }
+
     @Test(arguments: [#""web""#, "7", "true", #"[1]"#, #"[""]"#, #"[null]"#, #"[["web"]]"#, #"{"web":1}"#])
     func servicesAreAListOfNames(_ services: String) {
         #expect(error("service.stop", #"{"services":\#(services)}"#)?.kind == .invalidParams)

@@ -251,9 +251,7 @@ final class ControlDesk {
     func answerStatus(_ selection: ServiceSelection, _ request: Request, _ slot: Int) {
         guard let id = request.id, let connection = server[slot] else { return }
         // Most ask for one by its name, and again and again: what is known at once needs no steps.
-        if connection.mayEverything, selection.services.count == 1,
-            let instance = soleInstance(named: selection.services[0])
-        {
+        if connection.mayEverything, let name = selection.only, let instance = soleInstance(named: name) {
             return connection.write {
                 ListReply.write(toOne: id, into: &$0) { statuses.write(instance, for: nil, into: &$0) }
             }

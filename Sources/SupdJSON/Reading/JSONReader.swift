@@ -122,24 +122,21 @@ package struct JSONReader {
         return false
     }
 
-    /// The strings of the array at the position up to the first element that is none, and how many elements there are. Nil, and nothing is read,
-    /// where there is no array.
-    package mutating func strings() throws(JSONParseError) -> (leading: [String], count: Int)? {
+    /// Adds the strings of the array at the position up to the first element that is none to `leading`, which has none yet, and answers how
+    /// many elements there are. Nil, and nothing is read, where there is no array.
+    package mutating func strings(into leading: inout JSONStrings) throws(JSONParseError) -> Int? {
         guard peek() == UInt8(ascii: "[") else { return nil }
-        guard try beginArray() else { return ([], 0) }
-        var leading: [String] = []
+        guard try beginArray() else { return 0 }
         var count = 0
         repeat {
             if leading.count == count, peek() == UInt8(ascii: "\"") {
-                let text = try string()
-                // Mostly there is no other, and an array that grows for it is twice the work of one that is made of it.
-                if count == 0 { leading = [text] } else { leading.append(text) }
+                leading.append(try string())
             } else {
                 try skipValue()
             }
             count += 1
         } while try nextElement()
-        return (leading, count)
+        return count
     }
 
     private mutating func object() throws(JSONParseError) -> JSONObject {

@@ -20,22 +20,31 @@ extension MethodDescriptor {
 
 /// Which services a request is about.
 public struct ServiceSelection: ServiceParams {
-    /// Names, globs, tags and states as they were given. `service.definition` and `service.reset_failed` need one; for the
-    /// others none is all services.
-    public var services: [String]
+    private var names: JSONStrings
 
     /// These services.
     public init(services: [String] = []) {
-        self.services = services
+        names = JSONStrings(services)
     }
+
+    /// Names, globs, tags and states as they were given. `service.definition` and `service.reset_failed` need one; for the
+    /// others none is all services.
+    public var services: [String] {
+        get { names.all }
+        set { names = JSONStrings(newValue) }
+    }
+
+    /// What it is about where that is said in one word; nil where it is said in several, or in none.
+    package var only: String? { names.only }
 }
 
 extension ServiceSelection: RequestParams {
     init(_ params: ParamsReader) throws(ProtocolError) {
-        self.init(services: try params.services(required: false))
+        names = try params.selection(required: false)
     }
 
     func encode(into writer: inout JSONWriter) {
+        let services = services
         if !services.isEmpty { writer.member("services", services) }
     }
 }

@@ -40,31 +40,40 @@ struct ParamsReader {
     }
 
     /// The services that it is about.
-    func services(required: Bool = true) throws(ProtocolError) -> [String] {
+    func services(required: Bool = true) throws(ProtocolError) -> [String] { try selection(required: required).all }
+
+    /// The same, as they are read.
+    func selection(required: Bool = true) throws(ProtocolError) -> JSONStrings {
         let wanted = "a list of names, globs and tags"
-        guard let list = text?.strings(of: .services) else {
+        var names = JSONStrings()
+        guard let count = text?.strings(of: .services, into: &names) else {
             if let value = value(.services) { throw wrong(.services, wanted, value) }
             if required { throw missing(.services, wanted) }
-            return []
+            return names
         }
-        guard list.count > 0 || !required else {
+        guard count > 0 || !required else {
             throw ProtocolError(
                 .invalidParams, "'services' is empty: name what \(method.rawValue) is for, or \"*\" for all")
         }
-        guard list.count <= ProtocolLimits.selectors else {
+        guard count <= ProtocolLimits.selectors else {
             throw ProtocolError(
                 .invalidParams,
-                "'services' has \(list.count) entries, more than \(ProtocolLimits.selectors): use a glob or a tag")
+                "'services' has \(count) entries, more than \(ProtocolLimits.selectors): use a glob or a tag")
         }
-        for (index, name) in list.leading.enumerated() {
-            if name.isEmpty { throw wrongName(index) }
-            guard name.utf8.count <= ProtocolLimits.selectorBytes else {
-                throw ProtocolError(
-                    .invalidParams, "'services[\(index)]' is longer than \(ProtocolLimits.selectorBytes) bytes")
-            }
+        switch names {
+        case .one(let name): try checkName(name, at: 0)
+        case .list(let several): for (index, name) in several.enumerated() { try checkName(name, at: index) }
         }
-        if list.leading.count < list.count { throw wrongName(list.leading.count) }
-        return list.leading
+        if names.count < count { throw wrongName(names.count) }
+        return names
+    }
+
+    private func checkName(_ name: String, at index: Int) throws(ProtocolError) {
+        if name.isEmpty { throw wrongName(index) }
+        guard name.utf8.count <= ProtocolLimits.selectorBytes else {
+            throw ProtocolError(
+                .invalidParams, "'services[\(index)]' is longer than \(ProtocolLimits.selectorBytes) bytes")
+        }
     }
 
     private func wrongName(_ index: Int) -> ProtocolError {

@@ -47,13 +47,13 @@ struct ParamsText {
         return reader.text(from: place)
     }
 
-    /// Of one that is an array the strings before the first element that is none, and how many elements there are. Nil where it is no
-    /// array.
-    func strings(of parameter: Method.Parameter) -> (leading: [String], count: Int)? {
+    /// Of one that is an array adds the strings before the first element that is none to `leading`, and answers how many elements there are.
+    /// Nil where it is no array.
+    func strings(of parameter: Method.Parameter, into leading: inout JSONStrings) -> Int? {
         guard let place = place(of: parameter) else { return nil }
         var reader = reader(at: place)
         // It was read before.
-        return try? reader.strings()
+        return try? reader.strings(into: &leading)
     }
 
     private func place(of parameter: Method.Parameter) -> Int? {
