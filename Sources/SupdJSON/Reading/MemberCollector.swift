@@ -27,7 +27,6 @@ package struct MemberCollector {
 
     private func known(_ key: String) -> Int? {
         if let places { return places[ExactKey(text: key)] }
-        for place in members.indices where members[place].key.isExactly(key) { return place }
-        return nil
+        return members.place(of: key)
     }
 }

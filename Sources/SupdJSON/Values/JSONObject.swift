@@ -48,11 +48,11 @@ public struct JSONObject: Hashable, Sendable {
     /// Setting it replaces the value in place or appends a member; setting nil removes the member.
     public subscript(key: String) -> JSONValue? {
         get {
-            guard let index = index(of: key) else { return nil }
+            guard let index = members.place(of: key) else { return nil }
             return members[index].value
         }
         set {
-            switch (index(of: key), newValue) {
+            switch (members.place(of: key), newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)
             case (nil, let value?): members.append(Member(key: key, value: value))
@@ -60,9 +60,16 @@ public struct JSONObject: Hashable, Sendable {
             }
         }
     }
+}
 
-    private func index(of key: String) -> Int? {
-        for place in members.indices where members[place].key.isExactly(key) { return place }
+extension [JSONObject.Member] {
+    /// Where the member of a key is; nil where there is none.
+    func place(of key: String) -> Int? {
+        // Most keys differ in length, which is seen without a call.
+        let length = key.utf8.count
+        for place in indices where self[place].key.utf8.count == length && self[place].key.isExactly(key) {
+            return place
+        }
         return nil
     }
 }
