@@ -63,10 +63,11 @@ extension Field {
 
 extension GivenArguments {
     /// The columns of `--output`, which are among `fields`; empty where it was not given.
-    func columns(among fields: [Field]) throws(UsageError) -> [Field] {
+    func columns(among fields: @autoclosure () -> [Field]) throws(UsageError) -> [Field] {
         guard let text = value(.output) else { return [] }
         guard !has(.json) else { throw UsageError("--json has all fields: leave out --output, or --json") }
         guard !has(.watch) else { throw UsageError("--output shows the table once: leave out --watch") }
+        let fields = fields()
         var columns: [Field] = []
         for name in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let field = fields.first(where: { $0.name == name }) else {

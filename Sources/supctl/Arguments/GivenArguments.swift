@@ -44,7 +44,7 @@ struct GivenArguments {
 
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
         let (name, attached) = OptionSpecification.split(argument)
-        guard let option = OptionSpecification.all.first(where: { $0.names.contains(name) }) else {
+        guard let option = OptionSpecification.written(name) else {
             let known = OptionSpecification.all.lazy.flatMap(\.names).filter { $0.hasPrefix("--") }
             throw UsageError(
                 "there is no option \(QuotedText.quote(name))", suggestion: closestWord(to: name, among: known))

@@ -21,7 +21,12 @@ struct OptionSpecification: Sendable {
     /// The option that `argument` is, and the value that is attached to it; nil where there is no such option.
     static func named(_ argument: String) -> (option: Self, value: String?)? {
         let (name, value) = split(argument)
-        return all.first { $0.names.contains(name) }.map { ($0, value) }
+        return written(name).map { ($0, value) }
+    }
+
+    /// The option of a name. Those of every verb first, as mostly it is one of them: the others are made when they are looked through.
+    static func written(_ name: String) -> Self? {
+        common.first { $0.names.contains(name) } ?? all.first { $0.names.contains(name) }
     }
 
     /// `--lines=5` and `-n5` as name and value.

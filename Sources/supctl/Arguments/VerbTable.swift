@@ -5,19 +5,36 @@ import SupdProtocol
 
 /// A verb of the command line: what it takes, and what it makes of that.
 struct VerbSpecification: Sendable {
-    var name: String
+    let name: String
     /// What the help says it does.
-    var help: String
+    let help: String
     /// The words after it as the help shows them; empty for none.
-    var words = ""
+    let words: String
     /// How many words it needs at least, and takes at most.
-    var count = 0...0
-    /// Its options, beside those of every verb.
-    var options: [OptionSpecification] = []
+    let count: ClosedRange<Int>
+    /// Its options, beside those of every verb. Made when they are asked for, as the fields are: a run looks at those of one verb.
+    var options: [OptionSpecification] { makeOptions() }
     /// The columns that `--output` can name, where its table has any.
-    var fields: [Field] = []
+    var fields: [Field] { makeFields() }
     /// Checks what was given and makes the verb of it.
-    var make: @Sendable (GivenArguments) throws(UsageError) -> Verb
+    let make: @Sendable (GivenArguments) throws(UsageError) -> Verb
+    private let makeOptions: @Sendable () -> [OptionSpecification]
+    private let makeFields: @Sendable () -> [Field]
+
+    init(
+        name: String, help: String, words: String = "", count: ClosedRange<Int> = 0...0,
+        options: @autoclosure @escaping @Sendable () -> [OptionSpecification] = [],
+        fields: @autoclosure @escaping @Sendable () -> [Field] = [],
+        make: @escaping @Sendable (GivenArguments) throws(UsageError) -> Verb
+    ) {
+        self.name = name
+        self.help = help
+        self.words = words
+        self.count = count
+        self.make = make
+        makeOptions = options
+        makeFields = fields
+    }
 }
 
 extension VerbSpecification {

@@ -96,7 +96,7 @@ struct Presentation {
     }
 
     /// Somebody who names services asks whether they are up; somebody who names none, whether anything is not as it was ordered.
-    func code(of services: [ServiceStatus], named: Bool) -> ExitCode {
+    func code(of services: some Sequence<ServiceStatus>, named: Bool) -> ExitCode {
         let isFine = services.allSatisfy { service in
             service.isUp || (!named && (service.desired.known == .down || service.state.known == .starting))
         }

@@ -135,7 +135,7 @@ struct Session {
         guard !why.isEmpty else { return presentation.status([], named: true) }
         let trees = try ServiceTrees(result: results.second).services
         return Outcome(
-            status: presentation.code(of: why.map(\.status), named: true),
+            status: presentation.code(of: why.lazy.map(\.status), named: true),
             output: CardText.text(why, trees: trees, now: presentation.now, terminal: terminal, marks: lines))
     }
 
