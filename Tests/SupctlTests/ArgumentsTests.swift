@@ -36,6 +36,7 @@ private let weight: JSONObject = {
         ("signal sigusr1 a b", .signal(.usr1, services: ["a", "b"])),
         ("reset-failed *", .resetFailed(services: ["*"])), ("logs web", .logs(services: ["web"], lines: 20)),
         ("logs -n 5 web", .logs(services: ["web"], lines: 5)), ("logs -n5 web", .logs(services: ["web"], lines: 5)),
+        ("logs -fn5 web", .logs(services: ["web"], lines: 5, follow: true)),
         ("logs -f -n0 web db", .logs(services: ["web", "db"], lines: 0, follow: true)),
         ("logs -f", .logs(services: ["*"], lines: 20, follow: true)),
         (
@@ -102,6 +103,7 @@ private let weight: JSONObject = {
         (["scale", "web=0"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web=0'"),
         (["scale", "web"], "'scale' needs NAME=N, a service and a number from 1 to 1000, found 'web'"),
         (["scale", "web", "3"], "'scale' takes no '3'; did you mean 'web=3'?"),
+        (["scale", "web=2", "db=3"], "'scale' takes no 'db=3'"), (["scale", "web", "db"], "'scale' takes no 'db'"),
         (["signal", "web", "db", "HUP"], "no signal is named 'web'; did you mean 'signal HUP web db'?"),
         (["stop"], "'stop' needs NAME…, or --all for every service"), (["why"], "'why' needs NAME…"),
         (["signal"], "'signal' needs SIGNAL NAME…"),
@@ -121,12 +123,15 @@ private let weight: JSONObject = {
         (["-H", "user@", "ping"], "--host must be HOST or USER@HOST, found 'user@'"),
         (["-x"], "there is no option '-x'"), (["--socket"], "--socket needs a value, PATH"),
         (["--socket="], "--socket needs a value, PATH"), (["--json=yes"], "--json takes no value"),
+        (["logs", "-f=1"], "-f takes no value"), (["logs", "-fx"], "there is no option '-x'"),
+        (["logs", "-fn"], "-n needs a value, N"), (["status", "-o"], "-o needs a value, FIELD,…"),
         (["wait"], "'wait' needs NAME…"),
         (
             ["wait", "web", "--for", "redy"],
             "--for must be one of running, ready, stopped, healthy, exited, found 'redy'; did you mean 'ready'?"
         ),
-        (["stop", ""], "'stop' was given an empty name"),
+        (["stop", ""], "'stop' was given an empty argument"),
+        (["call", "lb.state", ""], "'call' was given an empty argument"),
         (["signal", "SIGTREM", "web"], "no signal is named 'SIGTREM'; did you mean 'SIGTERM'?"),
         (["drain", "--timeout", "3s"], "--timeout has a meaning only with --wait"),
         (["drain", "--now"], "'drain' takes no --now"), (["status", "--watch"], "'status' takes no --watch"),
@@ -150,6 +155,19 @@ private let weight: JSONObject = {
         #expect(outcome.status == .wrongUse)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.hasPrefix("supctl: \(message)\nTry 'supctl"))
+    }
+
+    /// The options that there are are in the help of the verb.
+    @Test(arguments: [
+        ("stop web --tiemout 3s", "stop"), ("--tiemout 3s stop web", "stop"), ("help stop --tiemout", "stop"),
+        ("status -o", "status"), ("logs -f=1", "logs"), ("--jsno", nil), ("stpo --jsno", nil),
+    ])
+    func anOptionThatIsWrongPointsToTheVerbsOwnHelp(_ line: String, verb: String?) {
+        guard case .answer(.wrong(let error)) = Arguments.parse(line.split(separator: " ").map(String.init)) else {
+            Issue.record("\(line) was taken")
+            return
+        }
+        #expect(error.verb == verb)
     }
 
     @Test(arguments: ["{", "{a:1}", "{} {}", ""]) func paramsThatAreNoJSONAreWrongUse(_ params: String) {

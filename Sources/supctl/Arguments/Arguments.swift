@@ -85,13 +85,15 @@ enum Arguments {
         }
         if given.words.count > verb.count.upperBound {
             let extra = QuotedText.quote(given.words[verb.count.upperBound])
-            let isApart = verb.words == "NAME=N" && given.words.count == 2
+            let isApart =
+                verb.words == "NAME=N" && given.words.count == 2 && !given.words[0].contains("=")
+                && given.words[1].allSatisfy(\.isNumber)
             throw UsageError(
                 "'\(verb.name)' takes no \(extra)", verb: verb.name,
                 suggestion: isApart ? QuotedText.escape(given.words.joined(separator: "=")) : nil)
         }
         if given.words.contains("") {
-            throw UsageError("'\(verb.name)' was given an empty name", verb: verb.name)
+            throw UsageError("'\(verb.name)' was given an empty argument", verb: verb.name)
         }
     }
 }

@@ -26,7 +26,7 @@ struct GivenArguments {
         let value: String?
     }
 
-    /// Takes `arguments` apart. `--` ends the options; a value stands behind its option, or after `=`.
+    /// Takes `arguments` apart. `--` ends the options; a value stands behind its option, or after `=`, and short ones may stand together.
     init(_ arguments: [String]) throws(UsageError) {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
@@ -38,8 +38,18 @@ struct GivenArguments {
                 words.append(argument)
                 continue
             }
-            try take(argument, &rest)
+            do throws(UsageError) {
+                try take(argument, &rest)
+            } catch {
+                throw UsageError(error.message, verb: verb(orOneIn: rest))
+            }
         }
+    }
+
+    /// The verb, whose help has its options, also where it comes only after what is wrong.
+    private func verb(orOneIn rest: ArraySlice<String>) -> String? {
+        let candidates = words.isEmpty ? Array(rest) : Array(words.drop { $0 == "help" }.prefix(1))
+        return candidates.first { VerbSpecification.named($0) != nil }
     }
 
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
@@ -50,12 +60,17 @@ struct GivenArguments {
                 "there is no option \(QuotedText.quote(name))", suggestion: closestWord(to: name, among: known))
         }
         guard let meaning = option.value else {
-            if attached != nil { throw UsageError("\(option.name) takes no value") }
             options.append(Option(name: option.name, value: nil))
+            guard let attached else { return }
+            // Short ones may stand together, as getopt(3) has it: -fn5 is -f -n5.
+            guard !argument.hasPrefix("--"), attached.first?.isLetter == true else {
+                throw UsageError("\(name) takes no value")
+            }
+            rest.insert("-\(attached)", at: rest.startIndex)
             return
         }
         guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
-            throw UsageError("\(option.name) needs a value, \(meaning)")
+            throw UsageError("\(name) needs a value, \(meaning)")
         }
         options.append(Option(name: option.name, value: value))
     }

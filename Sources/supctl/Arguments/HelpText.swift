@@ -83,7 +83,8 @@ struct HelpText {
         }
         text += "\n### `help [VERB]`\n\nShow all verbs, the part of one, or with `all` this reference.\n"
         text += "\n## Waiting\n\nOf verbs that have `--no-wait`. \(VerbSpecification.waiting)\n"
-        text += "\n## Options\n\nThey stand before or after the verb, and mean the same in each.\n"
+        text += "\n## Options\n\nThey stand before or after the verb, and mean the same in each. "
+        text += "Short ones may stand together: `-fn5`.\n"
         text += items(OptionSpecification.common)
         text += "\n## Fields\n\nWhat `--output` can name. What does not apply is `-`.\n"
         for (verbs, fields) in Field.all {

@@ -68,7 +68,7 @@ struct FirstMistakesTests {
                 try await supctl(folder, "stop", "worker", "--no-wiat"), 2,
                 """
                 supctl: there is no option '--no-wiat'; did you mean '--no-wait'?
-                Try 'supctl --help'.
+                Try 'supctl stop --help'.
                 """, in: folder)
             expect(
                 try await supctl(folder, "stop", "worker", "--timeout", "5x"), 2,
