@@ -38,6 +38,9 @@ import Testing
         ("status -o name,pid,na", []), ("status --output=name,desc", ["--output=name,description"]),
         ("tasks -o ki", ["kind"]), ("ping -o na", []), ("logs -f --fo", []), ("logs -f -n 5 pro", ["proxy"]),
         ("logs -n", ["-n"]),
+        ("events --kind order,ap", ["order,apply"]), ("events --kind=order,or", []), ("stop --all ", []),
+        ("signal --all HUP ", []), ("cat --all pro", ["proxy"]), ("analyze blame ", []),
+        ("analyze critical-chain pro", ["proxy"]), ("analyze critical-chain proxy ", []), ("top --json ", []),
         ("status -- --j", []), ("--json st", ["status", "start", "stop"]),
         ("-", ["--socket", "--host", "--json", "--help", "--version"]),
     ])

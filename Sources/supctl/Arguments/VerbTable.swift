@@ -104,7 +104,7 @@ extension VerbSpecification {
         ) { .dependencies(services: $0.words, reverse: $0.has(.reverse)) },
         Self(
             name: "analyze", help: "Show what the start has taken: as a whole, by service, or what was waited for.",
-            words: "[blame|critical-chain] [NAME]", count: 0...2, make: makeAnalyze),
+            words: "[blame|critical-chain [NAME]]", count: 0...2, make: makeAnalyze),
         Self(
             name: "wait", help: "Wait until services are ready, or what --for says.", words: "NAME…",
             count: 1...Int.max,

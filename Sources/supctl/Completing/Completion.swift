@@ -43,6 +43,7 @@ struct Completion {
         guard let verb = VerbSpecification.named(first), let word = verb.placeholder(at: given.words.count - 1) else {
             return []
         }
+        guard word != "NAME" || takesName(verb, given) else { return [] }
         let known = Set(given.words.dropFirst())
         return fitting(current, of: meaning(word, given, typed: current)).filter { !known.contains($0.word) }
     }
@@ -75,22 +76,33 @@ struct Completion {
         case "SIGNAL": Signal.allNames.map { Candidate(word: $0) }
         case "DURATION": ["10s", "30s", "2min", "10min", "infinity"].map { Candidate(word: $0) }
         case "CONDITION": Condition.allCases.map { Candidate(word: $0.rawValue) }
-        case "KIND": EventKind.allCases.map { Candidate(word: $0.rawValue) }
+        case "KIND": list(EventKind.allCases.map { Candidate(word: $0.rawValue) }, behind: typed)
         case "blame|critical-chain": ["blame", "critical-chain"].map { Candidate(word: $0) }
         case "PATH": [Self.files]
         case "HOST": [Self.hosts]
-        case "FIELD,…": fields(given.words.first.flatMap(VerbSpecification.named), behind: typed)
+        case "FIELD,…":
+            list(
+                given.words.first.flatMap(VerbSpecification.named)?.fields.map {
+                    Candidate(word: $0.name, help: $0.help)
+                } ?? [], behind: typed)
         case "VERB": Self.verbs
         default: []
         }
     }
 
-    /// Columns that were not named yet, behind those that were.
-    private func fields(_ verb: VerbSpecification?, behind typed: String) -> [Candidate] {
+    /// Those of `candidates` that were not named yet, each behind those that were.
+    private func list(_ candidates: [Candidate], behind typed: String) -> [Candidate] {
         let named = typed.split(separator: ",", omittingEmptySubsequences: false).dropLast().map(String.init)
-        return (verb?.fields ?? []).filter { !named.contains($0.name) }.map { field in
-            Candidate(word: (named + [field.name]).joined(separator: ","), help: field.help)
+        return candidates.filter { !named.contains($0.word) }.map { candidate in
+            Candidate(word: (named + [candidate.word]).joined(separator: ","), help: candidate.help)
         }
+    }
+
+    /// Whether one more name is taken behind what is given: none is behind `--all`, or `blame`.
+    private func takesName(_ verb: VerbSpecification, _ given: GivenArguments) -> Bool {
+        var more = given
+        more.words = Array(given.words.dropFirst()) + ["name"]
+        return (try? verb.make(more)) != nil
     }
 
     private static let verbs = VerbSpecification.all.map { Candidate(word: $0.name, help: $0.help) }

@@ -63,6 +63,7 @@ struct ShellCompletionTests {
                     ("supctl status worker@2 tag:fr\t --json\n", #""name":"proxy""#),
                     ("supctl --socket \(daemon.folder.path)/control.soc\t ping\n", "supd is RUNNING"),
                     ("supctl scale prox\t1 --no-wait --json\n", #""name":"proxy""#),
+                    ("supctl events --kind drain,plug\t --json\n", #""events":[]"#),
                 ] {
                     try shell.press(typed)
                     try await shell.sees(shown)
