@@ -18,11 +18,18 @@ enum Advice {
         if let block = service.blocked {
             return "'supctl why \(block.by.first ?? service.name)' says what would change it"
         }
-        return switch (service.lastExit?.stage, service.lastExit?.errno) {
+        return onStart(of: service)
+    }
+
+    /// Of one whose last start has failed; as a part of a sentence.
+    static func onStart(of service: ServiceStatus) -> String? {
+        switch (service.lastExit?.stage, service.lastExit?.errno) {
         case ("exec", "ENOENT"):
             "correct exec_start of \(service.service), or install what it names; then 'supctl apply' or 'supctl start'"
         case ("exec", "EACCES"):
             "the program of \(service.service), and each folder above it, must let the service's user in: see chmod(1)"
+        case ("working_directory", "ENOENT"):
+            "make the folder, or correct working_directory of \(service.service); then 'supctl apply' or 'supctl start'"
         case (_, "EADDRINUSE"):
             "another program has that address, and 'ss -lxtunp' names it: end it, or give \(service.service) another in sockets"
         default: nil

@@ -18,6 +18,7 @@ struct WhyParagraph {
         if let decision { sentences.append(decision) }
         if let orders { sentences.append(orders) }
         if let wait { sentences.append(wait) }
+        if let advice { sentences.append(advice) }
         if status.outdated { sentences.append("It runs an older definition until its next start.") }
         return DisplayText.safe(sentences.joined(separator: " "))
     }
@@ -114,6 +115,15 @@ struct WhyParagraph {
         case .stopped where status.desired.known == .up:
             return why.cause == .boot ? "It is enabled." : "It was ordered up \(EventText.words(why.cause))."
         case .stopped, .starting, .running, .stopping, nil: return nil
+        }
+    }
+
+    /// What has to be done before another start comes to more.
+    private var advice: String? {
+        switch status.state.known {
+        case .backoff, .exited, .fatal:
+            Advice.onStart(of: status).map { "\($0.prefix(1).uppercased())\($0.dropFirst())." }
+        case .stopped, .starting, .running, .stopping, nil: nil
         }
     }
 

@@ -100,10 +100,25 @@ struct Session {
         }
         var outcome = try presentation(invocation).outcome(
             of: invocation.verb, result, columns: invocation.columns)
+        if case .apply = invocation.verb, !invocation.json {
+            outcome.errors += advice(on: try ConfigurationPlanReply(result: result), &connection)
+        }
         if invocation.isBare, !invocation.json, terminal.isSeen {
             outcome.output += Hints.text(try ServiceList(result: result).services, terminal: terminal)
         }
         return outcome
+    }
+
+    /// So many of those that an apply could not bring up are looked at.
+    private static let advised = 20
+
+    /// What to do about what an apply could not bring up. It has its answer: what cannot be asked now is not said.
+    private func advice(on plan: ConfigurationPlanReply, _ connection: inout ControlConnection) -> String {
+        let names = plan.outcome?.failed.prefix(Self.advised).map(\.name) ?? []
+        guard !names.isEmpty else { return "" }
+        let list: ServiceList? = try? connection.call(
+            .serviceStatus(ServiceSelection(services: names)), timeout: grace)
+        return Advice.text(list?.services ?? [])
     }
 
     /// As things are now.

@@ -155,7 +155,7 @@ struct FirstMistakesTests {
             + TOML.service("gone", ["/nonexistent/program"], #"restart = "no""#)
             + TOML.service("text", [file], #"restart = "no""#) + TOML.child("keep", ["wait"])
             + TOML.child("needs", ["wait"], #"requires = ["gone"]"#)
-        try await withDaemon(configuration, folder: folder) { _ in
+        try await withDaemon(configuration, folder: folder) { daemon in
             expect(
                 try await supctl(folder, "start", "web"), 1,
                 """
@@ -183,6 +183,22 @@ struct FirstMistakesTests {
                 supctl: text is FATAL: could not start: exec of FOLDER/notes.txt: EACCES (Permission denied)
                 supctl: the program of text, and each folder above it, must let the service's user in: see chmod(1)
                 """, in: folder)
+            // It is mostly met where a file has changed, and by who asks why.
+            try daemon.edit(
+                configuration
+                    + TOML.service("lost", ["/bin/true"], #"working_directory = "/nonexistent""#, #"restart = "no""#))
+            expect(
+                try await supctl(folder, "apply"), 1,
+                """
+                lost is FATAL: could not start: working_directory of /nonexistent: ENOENT (No such file or directory)
+                supctl: lost: FATAL: could not start: working_directory of /nonexistent: ENOENT (No such file or directory)
+                supctl: make the folder, or correct working_directory of lost; then 'supctl apply' or 'supctl start'
+                """, in: folder)
+            let why = try await supctl(folder, "why", "gone").output
+            #expect(
+                why.contains(
+                    " Correct exec_start of gone, or install what it names; then 'supctl apply' or 'supctl start'.\n"),
+                "\(why)")
         }
     }
 }
