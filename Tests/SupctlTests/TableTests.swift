@@ -59,6 +59,21 @@ import Testing
             ])
     }
 
+    /// A piece of a number is another number, and two letters of a sentence say nothing.
+    @Test func whatHasNoRoomIsLeftOutWhole() {
+        #expect(
+            table(36) == [
+                "NAME   STATE            PID    SINCE",
+                "web@1  RUNNING         4711  1min 5s",
+                "web@2  RUNNING (not …  4712  1min 5s",
+                "db     BACKOFF            -  1min 5s",
+            ])
+        #expect(
+            table(20) == [
+                "NAME   STATE", "web@1  RUNNING", "web@2  RUNNING (not…", "db     BACKOFF",
+            ])
+    }
+
     /// The sentence says more than a name to its end, and than how often it was run again.
     @Test func aLongNameLeavesRoomForTheReason() {
         let long = status(instance(String(repeating: "n", count: 63)), .running, pid: 4711, reason: services[0].reason)

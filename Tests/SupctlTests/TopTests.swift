@@ -43,10 +43,10 @@ import Testing
         #expect(
             shown == [
                 "2 RUNNING, 1 FATAL; CPU 50%, 6.0M; by name", "",
-                "   NAME  STATE    CPU            MEMORY  RESTARTS    SINCE  REASON",
-                ">  app   RUNNING  50%         ▅    1.0M         3  1min 5s",
-                "   db    RUNNING   0%         ▁    5.0M         9  1min 5s",
-                "   old   FATAL      -                 -         3  1min 5s  could not start", "", TopText.orders,
+                "   NAME  STATE     CPU            MEMORY  RESTARTS  SINCE  REASON",
+                ">  app   RUNNING   50%         ▅    1.0M         3   1min",
+                "   db    RUNNING    0%         ▁    5.0M         9   1min",
+                "   old   FATAL       -                 -         3   1min  could not start", "", TopText.orders,
             ], "\(shown.joined(separator: "\n"))")
     }
 
@@ -59,9 +59,9 @@ import Testing
         #expect(
             lines(model, height: 6) == [
                 "2 RUNNING; CPU 0%, 1.0M beside what is unknown; by name", "",
-                "   NAME  STATE    CPU            MEMORY  RESTARTS    SINCE  REASON",
-                ">  app   RUNNING    -              1.0M         3  1min 5s",
-                "   db    RUNNING    ?                 ?         3  1min 5s", TopText.orders,
+                "   NAME  STATE     CPU            MEMORY  RESTARTS  SINCE  REASON",
+                ">  app   RUNNING     -              1.0M         3   1min",
+                "   db    RUNNING     ?                 ?         3   1min", TopText.orders,
             ], "\(lines(model, height: 6).joined(separator: "\n"))")
     }
 
@@ -90,10 +90,18 @@ import Testing
             model.update(services, [tree("postgres@2", seconds: look, memory: 1 << 20)], at: instant)
             heads.insert(lines(model)[2])
         }
-        #expect(heads == ["   NAME        STATE    CPU            MEMORY  RESTARTS    SINCE  REASON"])
-        let shown = ">  postgres@2  RUNNING  25%  ▃▃▃▃▃▃▃▃    1.0M         3  1min 5s  exit code 3,…"
+        #expect(heads == ["   NAME        STATE     CPU            MEMORY  RESTARTS  SINCE  REASON"])
+        let shown = ">  postgres@2  RUNNING   25%  ▃▃▃▃▃▃▃▃    1.0M         3   1min  exit code 3, …"
         #expect(lines(model)[3] == shown, "\(lines(model)[3])")
-        #expect(lines(model, width: 72)[2] == "   NAME        STATE    CPU  MEMORY  RESTARTS    SINCE  REASON")
+        #expect(lines(model, width: 72)[2] == "   NAME        STATE     CPU            MEMORY  RESTARTS  SINCE")
+        #expect(lines(model, width: 62)[2] == "   NAME        STATE     CPU  MEMORY  RESTARTS  SINCE")
+        // Nor where a name and a state are as long as they are.
+        let name = instance(String(repeating: "n", count: 20), 10)
+        var long = [status(name, .running, pid: 7, reason: reason)]
+        long[0].health = .known(.unhealthy)
+        model.update(long, [], at: MonotonicInstant(nanoseconds: 1 << 40))
+        #expect(lines(model)[2].hasSuffix("  CPU            MEMORY  RESTARTS  SINCE"), "\(lines(model)[2])")
+        #expect(lines(model, width: 40)[2].split(separator: " ") == ["NAME", "STATE", "CPU", "MEMORY"])
     }
 
     @Test func byNameIsByServiceAndNumber() {

@@ -1,4 +1,5 @@
-/// A table for people: columns as wide as what is in them, and the last one cut where the terminal ends.
+/// A table for people: columns as wide as what is in them, and the last one cut where the terminal ends, or left out where that
+/// leaves nothing of use.
 struct Table {
     /// One cell.
     struct Cell {
@@ -19,7 +20,8 @@ struct Table {
     struct Column {
         var title: String
         var alignment: Alignment
-        /// Whether it is left out where there is not enough room for the last one; the first of several is left out first.
+        /// Whether it is left out where there is not enough room for the last one; the first of several is left out first, but the last
+        /// one itself before all others.
         var isExpendable: Bool
 
         init(_ title: String, _ alignment: Alignment = .left, isExpendable: Bool = false) {
@@ -51,11 +53,7 @@ struct Table {
         let widths: [Int]
         if let width = terminal.width {
             widths = narrowed(whole, to: width)
-            if isTight(widths, whole, in: width),
-                let column = columns.indices.dropLast().first(where: { columns[$0].isExpendable })
-            {
-                return without(column).text(for: terminal)
-            }
+            if let column = columnToLeaveOut(widths, whole, in: width) { return without(column).text(for: terminal) }
         } else {
             widths = whole
         }
@@ -94,11 +92,27 @@ struct Table {
     /// What is narrower than that says little.
     private static let usefulWidth = 16
 
+    /// The column that has to go for the others to be of use with these `widths` in `width` cells.
+    private func columnToLeaveOut(_ widths: [Int], _ whole: [Int], in width: Int) -> Int? {
+        guard columns.count > 1, let last = columns.indices.last else { return nil }
+        if isTight(widths, whole, in: width) {
+            if columns[last].isExpendable { return last }
+            if let column = columns.indices.first(where: { columns[$0].isExpendable }) { return column }
+        }
+        // A piece of a number is another number, and the first letters of a sentence say nothing.
+        let least = columns[last].alignment == .right ? whole[last] : min(whole[last], Self.leastWidth)
+        return room(beside: widths, in: width) < least ? last : nil
+    }
+
+    /// What the other columns leave to the last one.
+    private func room(beside widths: [Int], in width: Int) -> Int {
+        width - widths.dropLast().reduce(0, +) - 2 * (widths.count - 1)
+    }
+
     /// Whether columns are too narrow to be of use with these `widths` in `width` cells.
     private func isTight(_ widths: [Int], _ whole: [Int], in width: Int) -> Bool {
         guard let last = widths.indices.last else { return false }
-        let room = width - widths.dropLast().reduce(0, +) - 2 * last
-        return room < min(whole[last], leastRoom)
+        return room(beside: widths, in: width) < min(whole[last], leastRoom)
             || widths.indices.dropLast().contains { widths[$0] < min(whole[$0], Self.usefulWidth) }
     }
 

@@ -20,6 +20,9 @@ enum TimeWords {
     /// `1min 5s`: nobody needs the milliseconds of an hour. A clock that was set back gives zero.
     static func wholeSeconds(_ time: Duration) -> String { Duration.seconds(max(0, time.components.seconds)).text }
 
+    /// `5h`, where there is no room for `5h 2min`.
+    static func largestUnit(_ time: Duration) -> String { String(wholeSeconds(time).prefix { $0 != " " }) }
+
     /// `once`, `twice`, `three times`, `12 times`.
     static func times(_ count: Int) -> String {
         let words = ["once", "twice", "three times", "four times", "five times", "six times"]

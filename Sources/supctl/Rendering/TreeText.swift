@@ -14,8 +14,8 @@ enum TreeText {
         let head = (terminal.width.map { DisplayText.cut(title, to: $0) } ?? title) + "\n"
         guard let processes = tree.processes, !processes.isEmpty else { return head }
         var table = Table([
-            Table.Column("PID", .right), .init("CPU", .right), .init("MEMORY", .right), .init("AGE", .right),
-            .init("COMMAND"),
+            Table.Column("PID", .right), .init("CPU", .right), .init("MEMORY", .right),
+            .init("AGE", .right, isExpendable: true), .init("COMMAND"),
         ])
         for placed in inOrder(processes) {
             let process = placed.process

@@ -52,12 +52,13 @@ enum TopText {
     }
 
     private static func table(_ model: TopModel, _ now: WallTime, _ terminal: Terminal, _ height: Int) -> [String] {
-        // The reason's beginning will do: 'w' shows all of it.
+        // The reason's beginning will do, or none of it: 'w' shows all.
+        // CPU is as wide for 100% as for less, or columns would come and go.
         var table = Table(
             [
-                Table.Column(""), .init("NAME"), .init("STATE"), .init("CPU", .right), .init("", isExpendable: true),
+                Table.Column(""), .init("NAME"), .init("STATE"), .init(" CPU", .right), .init("", isExpendable: true),
                 .init("MEMORY", .right), .init("RESTARTS", .right, isExpendable: true), .init("SINCE", .right),
-                .init("REASON"),
+                .init("REASON", isExpendable: true),
             ], leastRoom: 8)
         let rows = model.shown
         // The chosen one is always seen: of many rows those before it go.
@@ -72,7 +73,7 @@ enum TopText {
                 .init(StatusTable.state(status), StatusTable.colour(of: status)),
                 .init(row.processor.map { percent($0) + andMore } ?? none), .init(past(row)),
                 .init(row.memory == 0 ? none : UsageText.size(row.memory) + andMore), .init("\(status.restarts)"),
-                .init(StatusTable.since(status, now)), .init(status.reason),
+                .init(TimeWords.largestUnit(now.duration(since: status.since))), .init(status.reason),
             ])
         }
         return rows.isEmpty
