@@ -118,4 +118,13 @@ import Testing
 
                 """)
     }
+
+    /// As in the card of each.
+    @Test func whatHasFailedIsMarked() {
+        var job = RelatedService(name: "job", isAsked: true, states: [.exited: 1])
+        var batch = RelatedService(name: "batch", isAsked: true, states: [.exited: 2, .fatal: 1])
+        (job.failed, batch.failed) = (1, 1)
+        let text = DependencyText.text([job, batch], isReversed: false, terminal: .none, lines: .ascii)
+        #expect(text == "x job EXITED (failed)\nx batch 2 EXITED (1 failed), 1 FATAL\n")
+    }
 }

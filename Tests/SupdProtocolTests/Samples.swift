@@ -142,12 +142,16 @@ enum Samples {
             keys: [DefinedKey(key: "environment.A", value: nil, origin: .changed)]),
     ])
 
-    static let dependencies = ServiceDependencies(services: [
-        RelatedService(
-            name: "web", isAsked: true, states: [.running: 2],
-            needs: ServiceRelation.Kind.allCases.map { ServiceRelation($0, "db") },
-            neededBy: [ServiceRelation(.wants, "front")])
-    ])
+    static let dependencies = {
+        var failed = RelatedService(name: "import", states: [.exited: 2])
+        failed.failed = 1
+        return ServiceDependencies(services: [
+            RelatedService(
+                name: "web", isAsked: true, states: [.running: 2],
+                needs: ServiceRelation.Kind.allCases.map { ServiceRelation($0, "db") },
+                neededBy: [ServiceRelation(.wants, "front")]), failed,
+        ])
+    }()
 
     static let timings = [Duration.seconds(3), nil].map {
         ServiceTimings(

@@ -27,6 +27,7 @@ extension Supervisor {
                         service.neededBy.removeAll { !viewer.sees(named: $0.service) }
                     }
                     service.states = StateCounts(of: instances.map { .known(fleet[$0].state) })
+                    service.failed = instances.count { fleet[$0].state == .exited && !fleet[$0].endedWithSuccess }
                     service.encode(into: &writer)
                 }
                 control.server.reply(to: ticket.slot, list)

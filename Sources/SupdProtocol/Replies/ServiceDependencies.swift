@@ -20,6 +20,8 @@ public struct RelatedService: Hashable, Sendable {
     public var isAsked: Bool
     /// How many of its instances are in each state.
     public var states: StateCounts
+    /// How many of those that are EXITED have ended without success.
+    public var failed = 0
     /// What it needs, or comes after.
     public var needs: [ServiceRelation]
     /// What needs it, or comes after it: the same seen from the other side.
@@ -73,6 +75,7 @@ extension RelatedService: WireValue {
         writer.member("name", name)
         writer.member("asked", isAsked)
         writer.member("states", states)
+        if failed > 0 { writer.member("failed", failed) }
         writer.member("needs", needs)
         writer.member("needed_by", neededBy)
         writer.endObject()
@@ -84,6 +87,7 @@ extension RelatedService: WireValue {
         name = try reader.string("name")
         isAsked = try reader.bool("asked")
         states = try reader.nested("states")
+        failed = try reader.optionalInteger("failed") ?? 0
         needs = try reader.list("needs")
         neededBy = try reader.list("needed_by")
     }

@@ -52,15 +52,16 @@ struct DependencyText {
     private func states(_ service: RelatedService?) -> String {
         guard let service else { return "(not yours to see)" }
         let counts = service.states.counts
-        if counts.count == 1, counts[0].count == 1 { return DisplayText.safe(counts[0].state.rawValue) }
-        return service.states.text
+        guard counts.count == 1, counts[0].count == 1 else { return service.states.text(failed: service.failed) }
+        return DisplayText.safe(counts[0].state.rawValue) + (service.failed > 0 ? " (failed)" : "")
     }
 
     private func dot(_ service: RelatedService?) -> String {
         // What cannot be seen is in no state that is known.
-        guard let states = service?.states else { return TreeLines.unknown }
+        guard let service else { return TreeLines.unknown }
+        let states = service.states
         let (dot, colour): (String, Colour?) =
-            if states[.fatal] > 0 {
+            if states[.fatal] + service.failed > 0 {
                 (lines.failed, .red)
             } else if states[.backoff] > 0 {
                 (lines.again, .yellow)

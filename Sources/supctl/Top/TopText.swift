@@ -42,7 +42,7 @@ enum TopText {
     }
 
     private static func summary(_ model: TopModel) -> String {
-        let counts = StateCounts(of: model.rows.map(\.status.state)).text
+        let counts = StateCounts(of: model.rows.map(\.status.state)).text()
         let processor = model.rows.reduce(0) { $0 + ($1.processor ?? 0) }
         let memory = model.rows.reduce(0) { $0 + $1.memory }
         let beside = model.rows.contains(where: { $0.isUnknown || $0.isPart }) ? " beside what is unknown" : ""

@@ -103,6 +103,25 @@ struct SupctlGraphTests {
         }
     }
 
+    /// What has failed has the same mark as in its card.
+    @Test func anEndThatFailedIsSeenInTheTree() async throws {
+        let text =
+            TOML.service("import", ["/bin/sh", "-c", "exit 3"], #"restart = "no""#)
+            + TOML.child("web", ["wait"], #"after = ["import"]"#)
+        try await withDaemon(text) { daemon in
+            try await daemon.service("import", becomes: "EXITED")
+            try await daemon.service("web", becomes: "RUNNING")
+            for (verb, shown) in [
+                ("list-dependencies", "● web RUNNING\n└─× import EXITED (failed) (after)\n"), ("status", "× import\n"),
+            ] {
+                let output = try await run(
+                    Programs.supctl, [verb, verb == "status" ? "import" : "web"],
+                    environment: Self.environment(daemon, "C.UTF-8"))
+                #expect(output.output.hasPrefix(shown), "\(output)")
+            }
+        }
+    }
+
     /// Whatever they are selected by, and nothing else is.
     @Test func treesAreOfWhatIsNamed() async throws {
         let text =
