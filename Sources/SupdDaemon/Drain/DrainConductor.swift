@@ -291,7 +291,7 @@ extension DrainConductor {
         log.notice("drained: every service is down; supd stays up until it is told to shut down", kind: .drainEnded)
         let report = report()
         reporter.record.heldReport = report
-        seam.emit(.drainEnded(summary: report.sentence))
+        seam.emit(.drainEnded(summary: report.heldSentence))
         seam.control.waiting.answerDrain(report, alsoOfShutdown: false)
         seam.noteChange()
     }

@@ -6,7 +6,12 @@ import SupdProtocol
 
 extension DrainReport {
     /// The report in one line for people.
-    var sentence: String {
+    var sentence: String { sentence(beginning: "Shut down") }
+
+    /// The same of a drain after which the daemon stays.
+    var heldSentence: String { sentence(beginning: "Drained") }
+
+    private func sentence(beginning: String) -> String {
         var parts = ["stopped \(plural(servicesStopped.count, "service"))"]
         if !servicesKilled.isEmpty { parts.append("killed \(servicesKilled.joined(separator: ", "))") }
         if !servicesCutShort.isEmpty {
@@ -22,7 +27,7 @@ extension DrainReport {
         }
         if !hooksFailed.isEmpty { parts.append("failed hooks: " + hooksFailed.joined(separator: ", ")) }
         if linesLost > 0 { parts.append("lost \(plural(linesLost, "line")) of logs") }
-        return "Shut down after \(duration.text) (\(cause)): " + parts.joined(separator: "; ")
+        return "\(beginning) after \(duration.text) (\(cause)): " + parts.joined(separator: "; ")
     }
 
     /// The report as one JSON object.

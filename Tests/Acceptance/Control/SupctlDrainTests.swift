@@ -27,6 +27,8 @@ struct SupctlDrainTests {
             #expect(try await daemon.supctl("drain", "--wait").code == 0)
             #expect(try await daemon.service("web").reason == "stopped by the drain")
             #expect(try await daemon.service("off").reason == "not enabled")
+            let events = try await daemon.supctl("events", "--kind", "drain", "-n", "1")
+            #expect(events.output.contains(" drain is over: Drained after "), "\(events)")
         }
     }
 
