@@ -23,4 +23,18 @@ import Testing
         #expect(chain.split(separator: "\n").dropFirst() == ["web @9ms +0s", "`-db @9ms +2ms", "  `-disk @7ms +6ms"])
         #expect(AnalysisText.summary(timings).contains("\nThe last of the start were db, web, at 9ms.\n"))
     }
+
+    @Test func thoseThatHaveNotBeenUpAreNamed() {
+        let services = [
+            ServiceTiming(name: "web", service: "web", begun: .zero, up: .zero),
+            ServiceTiming(name: "db", service: "db", begun: .zero, up: nil),
+            ServiceTiming(name: "off", service: "off", begun: nil, up: nil),
+        ]
+        let timings = ServiceTimings(started: WallTime(nanoseconds: 0), ready: nil, services: services)
+        let lines = AnalysisText.summary(timings).split(separator: "\n")
+        #expect(
+            lines.prefix(2) == [
+                "supd is not ready yet.", "1 of 2 instances that were started have been up, all but db.",
+            ])
+    }
 }

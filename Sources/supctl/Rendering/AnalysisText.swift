@@ -6,10 +6,12 @@ enum AnalysisText {
     /// The start as a whole.
     static func summary(_ timings: ServiceTimings) -> String {
         let up = timings.services.filter { $0.up != nil }
-        let begun = timings.services.count { $0.begun != nil }
+        let begun = timings.services.filter { $0.begun != nil }
         var text =
             timings.ready.map { "supd was ready \(time($0)) after its start.\n" } ?? "supd is not ready yet.\n"
-        text += "\(up.count) of \(begun) instances that were started have been up.\n"
+        let missing = begun.filter { $0.up == nil }.map { DisplayText.safe($0.name) }
+        let others = missing.isEmpty ? "" : ", all but \(missing.named(atMost: 8))"
+        text += "\(up.count) of \(begun.count) instances that were started have been up\(others).\n"
         let ofStart = up.filter { isOfStart($0, timings) }
         if let end = ofStart.compactMap(\.up).max() {
             // One turn of the loop is one moment: several may be up at it.
