@@ -111,6 +111,8 @@ extension VerbSpecification {
 
         A service that is FATAL or has ended for good is a failure at once, and so is one that cannot start because of such a service, and one
         without a health probe whose health is asked for. One that is STOPPED is waited for: somebody may order it up. Without `--timeout` there is no limit.
+
+        With `--json` one object has the `condition`, and of each of the `services` its `name`, its `state` and whether it is so (`met`).
         """,
         "reopen-logs": "For logrotate and its kin. What supd rotates itself needs none of it.",
         "tasks": "With `--watch` and `--json` each table is an object on a line of its own.",
