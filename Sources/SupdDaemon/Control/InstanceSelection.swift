@@ -136,6 +136,8 @@ struct InstanceSelection {
             return max(tags.count, 1)
         }
         let configuration = desk.seam.definition(of: service).configuration
+        // As a unit of systemd is called.
+        if selector.description == configuration.name.rawValue + ".service" { otherKind = configuration.name.rawValue }
         if configuration.tags.contains(selector.description) { otherKind = "tag:\(selector.description)" }
         search?.look(at: configuration.name.rawValue)
         // One instance alone has its service's name.

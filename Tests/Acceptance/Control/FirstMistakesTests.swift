@@ -64,6 +64,10 @@ struct FirstMistakesTests {
             expect(
                 try await supctl(folder, "stop", "wroker"), 4,
                 "supctl: no service is named 'wroker'; did you mean 'worker'?", in: folder)
+            // As systemd calls its units.
+            expect(
+                try await supctl(folder, "stop", "worker.service"), 4,
+                "supctl: no service is named 'worker.service'; did you mean 'worker'?", in: folder)
             expect(
                 try await supctl(folder, "stop", "worker", "--no-wiat"), 2,
                 """
