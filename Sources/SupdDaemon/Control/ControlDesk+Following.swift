@@ -13,7 +13,7 @@ extension ControlDesk {
         if let since = params.since, since > events.last {
             let problem =
                 "'since' is \(since), but this supd, started at \(seam.startedWall), has come to \(events.last) only: "
-                + "subscribe without it"
+                + "leave it out"
             return fail(request, slot, ProtocolError(.invalidParams, problem))
         }
         select(request, slot, params.selectors, emptyMeansAll: true) { [unowned self] work, instances in
