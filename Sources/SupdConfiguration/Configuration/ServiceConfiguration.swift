@@ -10,26 +10,58 @@ package struct ServiceConfiguration: Sendable {
     package var execStart: [String]
     /// How many run; more than one are named `NAME@1` … `NAME@N`.
     package var instances = 1
+
     /// Words to select it by, as `tag:WORD`.
-    package var tags: [String] = []
+    package var tags: [String] {
+        get { lists?.value.tags ?? [] }
+        set { if lists != nil || !newValue.isEmpty { change { $0.tags = newValue } } }
+    }
 
     /// Must be up before this, and go down after it; started with it; this goes down when it is stopped.
-    package var requires: [ServiceName] = []
+    package var requires: [ServiceName] {
+        get { lists?.value.requires ?? [] }
+        set { if lists != nil || !newValue.isEmpty { change { $0.requires = newValue } } }
+    }
+
     /// Started with this and before it; this goes on without it where it fails.
-    package var wants: [ServiceName] = []
+    package var wants: [ServiceName] {
+        get { lists?.value.wants ?? [] }
+        set { if lists != nil || !newValue.isEmpty { change { $0.wants = newValue } } }
+    }
+
     /// Started before this where both are started.
-    package var after: [ServiceName] = []
+    package var after: [ServiceName] {
+        get { lists?.value.after ?? [] }
+        set { if lists != nil || !newValue.isEmpty { change { $0.after = newValue } } }
+    }
+
     /// Started after this where both are started.
-    package var before: [ServiceName] = []
+    package var before: [ServiceName] {
+        get { lists?.value.before ?? [] }
+        set { if lists != nil || !newValue.isEmpty { change { $0.before = newValue } } }
+    }
+
     /// As `requires`, and this is stopped also where one of them ends by itself (systemd.unit(5), BindsTo=).
-    package var bindsTo: [ServiceName] = []
+    package var bindsTo: [ServiceName] {
+        get { lists?.value.bindsTo ?? [] }
+        set { if lists != nil || !newValue.isEmpty { change { $0.bindsTo = newValue } } }
+    }
+
     /// Where one of them is stopped or restarted, so is this; no order and no start follows (PartOf=).
-    package var partOf: [ServiceName] = []
+    package var partOf: [ServiceName] {
+        get { lists?.value.partOf ?? [] }
+        set { if lists != nil || !newValue.isEmpty { change { $0.partOf = newValue } } }
+    }
 
     /// The folder it starts in, nil for `/`.
     package var workingDirectory: String?
+
     /// Sockets that the daemon binds for it.
-    package var sockets: [ListenSocket] = []
+    package var sockets: [ListenSocket] {
+        get { lists?.value.sockets ?? [] }
+        set { if lists != nil || !newValue.isEmpty { change { $0.sockets = newValue } } }
+    }
+
     /// `environment`, in the order of their names.
     package var environment: [EnvironmentVariable] = []
 
@@ -37,6 +69,8 @@ package struct ServiceConfiguration: Sendable {
     package var text = SettingsText()
 
     private var common: Common
+    /// None of most: out of line, as eight lists of nothing are 64 bytes.
+    private var lists: Kept?
 
     /// A service of this name and command, everything else at its standard value.
     package init(
@@ -68,6 +102,29 @@ package struct ServiceConfiguration: Sendable {
         copy.common = other.common
         copy.text.common = other.text.common
         return copy
+    }
+
+    private mutating func change(_ body: (inout Lists) -> Void) {
+        var changed = lists?.value ?? Lists()
+        body(&changed)
+        lists = Kept(changed)
+    }
+
+    private struct Lists: Sendable {
+        var tags: [String] = []
+        var requires: [ServiceName] = []
+        var wants: [ServiceName] = []
+        var after: [ServiceName] = []
+        var before: [ServiceName] = []
+        var bindsTo: [ServiceName] = []
+        var partOf: [ServiceName] = []
+        var sockets: [ListenSocket] = []
+    }
+
+    private final class Kept: Sendable {
+        let value: Lists
+
+        init(_ value: Lists) { self.value = value }
     }
 
     /// Changed only by a service that has it alone.
