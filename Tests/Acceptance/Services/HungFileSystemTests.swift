@@ -73,7 +73,7 @@ struct HungFileSystemTests {
         supd=$!
         until grep -q ' ready: ' log; do kill -0 $supd; sleep 0.05; done
         fsfreeze -f mount
-        (sleep 20; fsfreeze -u mount) >/dev/null 2>&1 &
+        setsid sh -c 'sleep 20; fsfreeze -u mount' >/dev/null 2>&1 &
         guard=$!
 
         """
@@ -85,7 +85,7 @@ struct HungFileSystemTests {
             kill -TERM $supd
             wait $supd && code=0 || code=$?
             echo "ended with $code after $((($(date +%s%N) - before) / 1000000)) ms"
-            kill $guard
+            kill -TERM -$guard
             """
 
     /// Its socket is removed from there, its report written there, and the lock beside them says that nothing is left.
@@ -109,7 +109,7 @@ struct HungFileSystemTests {
     private static let frozenStart =
         frozen(preparing: "mount -t tmpfs none /run; mkdir -m 755 mount/run") + """
             "$2" --socket "$PWD/mount/run/control.sock" start --timeout 10 web
-            kill $guard
+            kill -TERM -$guard
             fsfreeze -u mount
             kill -TERM $supd
             wait $supd
