@@ -52,7 +52,7 @@ class Scene:
         return int(processes.read(f"/proc/{self.run.pid}/task/{processes.loop(self.run.pid)}/schedstat").split()[0]) / 1e3
 
     def all_threads(self):
-        return processes.work([self.run.pid])[0] / 1e3
+        return processes.processor_time(self.run.pid) / 1e3
 
     def median(self, operation, after=lambda: None, clock=None, rounds=ROUNDS, times=1):
         """Microseconds that `operation` takes, `after` not counted."""
