@@ -14,43 +14,43 @@ package struct ServiceConfiguration: Sendable {
     /// Words to select it by, as `tag:WORD`.
     package var tags: [String] {
         get { lists?.value.tags ?? [] }
-        set { if lists != nil || !newValue.isEmpty { change { $0.tags = newValue } } }
+        set { change(to: newValue) { $0.tags = newValue } }
     }
 
     /// Must be up before this, and go down after it; started with it; this goes down when it is stopped.
     package var requires: [ServiceName] {
         get { lists?.value.requires ?? [] }
-        set { if lists != nil || !newValue.isEmpty { change { $0.requires = newValue } } }
+        set { change(to: newValue) { $0.requires = newValue } }
     }
 
     /// Started with this and before it; this goes on without it where it fails.
     package var wants: [ServiceName] {
         get { lists?.value.wants ?? [] }
-        set { if lists != nil || !newValue.isEmpty { change { $0.wants = newValue } } }
+        set { change(to: newValue) { $0.wants = newValue } }
     }
 
     /// Started before this where both are started.
     package var after: [ServiceName] {
         get { lists?.value.after ?? [] }
-        set { if lists != nil || !newValue.isEmpty { change { $0.after = newValue } } }
+        set { change(to: newValue) { $0.after = newValue } }
     }
 
     /// Started after this where both are started.
     package var before: [ServiceName] {
         get { lists?.value.before ?? [] }
-        set { if lists != nil || !newValue.isEmpty { change { $0.before = newValue } } }
+        set { change(to: newValue) { $0.before = newValue } }
     }
 
     /// As `requires`, and this is stopped also where one of them ends by itself (systemd.unit(5), BindsTo=).
     package var bindsTo: [ServiceName] {
         get { lists?.value.bindsTo ?? [] }
-        set { if lists != nil || !newValue.isEmpty { change { $0.bindsTo = newValue } } }
+        set { change(to: newValue) { $0.bindsTo = newValue } }
     }
 
     /// Where one of them is stopped or restarted, so is this; no order and no start follows (PartOf=).
     package var partOf: [ServiceName] {
         get { lists?.value.partOf ?? [] }
-        set { if lists != nil || !newValue.isEmpty { change { $0.partOf = newValue } } }
+        set { change(to: newValue) { $0.partOf = newValue } }
     }
 
     /// The folder it starts in, nil for `/`.
@@ -59,7 +59,7 @@ package struct ServiceConfiguration: Sendable {
     /// Sockets that the daemon binds for it.
     package var sockets: [ListenSocket] {
         get { lists?.value.sockets ?? [] }
-        set { if lists != nil || !newValue.isEmpty { change { $0.sockets = newValue } } }
+        set { change(to: newValue) { $0.sockets = newValue } }
     }
 
     /// `environment`, in the order of their names.
@@ -104,7 +104,9 @@ package struct ServiceConfiguration: Sendable {
         return copy
     }
 
-    private mutating func change(_ body: (inout Lists) -> Void) {
+    /// Nothing is said where nothing was, and there is nothing new.
+    private mutating func change(to list: [some Any], _ body: (inout Lists) -> Void) {
+        guard lists != nil || !list.isEmpty else { return }
         var changed = lists?.value ?? Lists()
         body(&changed)
         lists = Kept(changed)
