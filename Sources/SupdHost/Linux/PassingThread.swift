@@ -46,7 +46,7 @@ package enum PassingThread {
         func run() {}
     }
 
-    private final class Box<Result>: AnyBox {
+    private class Box<Result>: AnyBox {
         private let work: () -> Result
         var result: Result?
 
@@ -55,16 +55,12 @@ package enum PassingThread {
         override func run() { result = work() }
     }
 
-    private final class CopiedBox<Result>: AnyBox {
-        private let work: () -> Result
-        private(set) var result: Result?
+    private final class CopiedBox<Result>: Box<Result> {
         let isDone = Latch()
         let isCopied = Latch()
 
-        init(_ work: @escaping () -> Result) { self.work = work }
-
         override func run() {
-            result = work()
+            super.run()
             isDone.open()
             isCopied.wait()
             result = nil
