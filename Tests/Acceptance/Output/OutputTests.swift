@@ -133,6 +133,7 @@ struct OutputTests {
             + TOML.child("keep", ["wait"])
         try await withDaemon(configuration, untilReady: false) { daemon in
             try await daemon.serves()
+            try await daemon.service("keep", becomes: "RUNNING")
             let connection = try daemon.connect()
             for _ in 0..<50 { _ = try await connection.call("supervisor.ping") }
             #expect(try await daemon.service("keep").state == "RUNNING")
