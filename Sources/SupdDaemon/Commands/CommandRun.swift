@@ -35,14 +35,23 @@ struct CommandRun {
     var isDropped = false
 }
 
+/// A command that has failed.
+struct FailedCommand {
+    /// Of which attempt.
+    let attempt: UInt64
+    let pid: Int32
+    /// What it had said last when it had ended; nil where nothing of it was read by then.
+    let words: String?
+}
+
 /// The runs of commands, by their numbers and by instance.
 struct CommandRuns {
     private var runs = [Int: CommandRun]()
     /// The numbers of the runs of an instance, the oldest first.
     private var numbersOfInstance = [InstanceID: [Int]]()
     private var last = 0
-    /// What the command said last that failed, by instance, with the attempt that it was of.
-    private var lastWords = [InstanceID: (attempt: UInt64, words: String)]()
+    /// The commands that have failed last, by instance.
+    private var failures = [InstanceID: FailedCommand]()
     /// The attempts whose `exec_stop` ran for longer than it may, by instance.
     private var overrunStops = [InstanceID: UInt64]()
 
@@ -108,19 +117,17 @@ struct CommandRuns {
         if numbersOfInstance[instance]?.isEmpty == true { numbersOfInstance[instance] = nil }
     }
 
-    /// Keeps what the command of an instance said last that failed; nil where it said nothing.
-    mutating func setLastWords(_ words: String?, of instance: InstanceID, attempt: UInt64) {
-        lastWords[instance] = words.map { (attempt, $0) }
-    }
+    /// Keeps which command of an instance has failed.
+    mutating func failed(_ command: FailedCommand, of instance: InstanceID) { failures[instance] = command }
 
     /// Those that anything is known of.
     var instances: [InstanceID] {
-        Array(numbersOfInstance.keys) + Array(lastWords.keys) + Array(overrunStops.keys)
+        Array(numbersOfInstance.keys) + Array(failures.keys) + Array(overrunStops.keys)
     }
 
     /// The instance is gone for good.
     mutating func forget(_ instance: InstanceID) {
-        lastWords[instance] = nil
+        failures[instance] = nil
         overrunStops[instance] = nil
     }
 
@@ -130,8 +137,8 @@ struct CommandRuns {
     /// Whether that was so of this attempt.
     func stopOverran(of instance: InstanceID, attempt: UInt64) -> Bool { overrunStops[instance] == attempt }
 
-    /// What the command of this attempt said last that failed.
-    func lastWords(of instance: InstanceID, attempt: UInt64) -> String? {
-        lastWords[instance].flatMap { $0.attempt == attempt ? $0.words : nil }
+    /// The command of this attempt that has failed.
+    func failure(of instance: InstanceID, attempt: UInt64) -> FailedCommand? {
+        failures[instance].flatMap { $0.attempt == attempt ? $0 : nil }
     }
 }

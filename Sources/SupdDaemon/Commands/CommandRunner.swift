@@ -37,9 +37,12 @@ final class CommandRunner {
     /// The processes of `instance` that are commands.
     func processes(of instance: InstanceID) -> [Int32] { runs.processes(of: instance) }
 
-    /// What the command of this attempt said last that failed.
+    /// What the command of this attempt said last that failed. Its pipe may be read only after its end: where somebody else has the
+    /// pipe as well, as a child has on its way to its program, nobody waits for that.
     func lastWords(of instance: InstanceID, attempt: UInt64) -> String? {
-        runs.lastWords(of: instance, attempt: attempt)
+        runs.failure(of: instance, attempt: attempt).flatMap {
+            $0.words ?? seam.logs.lastWords(of: instance, process: $0.pid)
+        }
     }
 
     /// Whether something is under way that is about an instance.
@@ -226,7 +229,8 @@ final class CommandRunner {
             let ignored = configuration.ignoresFailure ? ", which is ignored" : ""
             let words = seam.logs.lastWords(of: run.instance, process: current.process.pid)
             if !configuration.ignoresFailure {
-                runs.setLastWords(words, of: run.instance, attempt: run.attempt)
+                runs.failed(
+                    FailedCommand(attempt: run.attempt, pid: current.process.pid, words: words), of: run.instance)
             }
             let said = words.map { ", last said \"\($0)\"" } ?? ""
             tell(run, "ended: \(outcome)\(limit ?? "")\(ignored)\(said)")

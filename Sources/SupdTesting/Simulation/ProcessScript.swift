@@ -21,6 +21,10 @@ public struct ProcessScript: Hashable, Sendable {
     public var runsFor: Duration?
     /// How it ends after that.
     public var ends: ExitOutcome
+    /// What it writes to standard output before that.
+    public var says = ""
+    /// How long the first read of that takes; nil where it is back at once.
+    public var readTime: Duration?
     /// How it takes SIGTERM and the like.
     public var obedience: Obedience
     /// Processes that it leaves behind in sessions of their own, and how each takes a signal.

@@ -20,6 +20,13 @@ struct SimulatedStream {
     var watchesReading = false
     var watchesWriting = false
     var tellsHangUp = false
+    /// How long the next read takes; nil for one that is back at once.
+    var readTime: Duration?
+    /// Whether a read is under way.
+    var isBeingRead = false
     /// Whether the daemon has closed its end.
     var isClosed = false
+
+    /// Whether a read would give something, or that nothing more will come.
+    var isReadable: Bool { !isBeingRead && (!incoming.isEmpty || isEnded || isHalfClosed) }
 }

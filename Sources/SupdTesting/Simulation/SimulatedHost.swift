@@ -214,7 +214,7 @@ public final class SimulatedHost: Host {
         if !waitingClients.isEmpty { events.append(.readable(listener)) }
         for (descriptor, stream) in streams.sorted(by: { $0.key < $1.key }) where !stream.isClosed {
             let channel = Channel(descriptor: descriptor, generation: 0)
-            if stream.watchesReading, !stream.incoming.isEmpty || stream.isEnded || stream.isHalfClosed {
+            if stream.watchesReading, stream.isReadable {
                 events.append(.readable(channel))
             } else if stream.isEnded, stream.tellsHangUp, !stream.watchesReading {
                 streams[descriptor]?.tellsHangUp = false
@@ -271,11 +271,19 @@ public final class SimulatedHost: Host {
         let pid = makeProcess(mark, service, script.obedience, handle: UInt64(spawnCount))
         pidOfHandle[UInt64(spawnCount)] = pid
         for leftover in script.leftovers { _ = makeProcess(mark, service, leftover, handle: nil) }
-        if let life = script.runsFor { after(life) { $0.end(pid, script.ends) } }
         let output = request.output == .pipe ? openStream() : nil
+        if let life = script.runsFor, let output, !script.says.isEmpty {
+            after(life) { $0.say(script, to: output) }
+        }
+        if let life = script.runsFor { after(life) { $0.end(pid, script.ends) } }
         let errorOutput = request.errorOutput == .pipe ? openStream() : nil
         return SpawnedProcess(
             handle: ProcessHandle(rawValue: UInt64(spawnCount)), pid: pid, output: output, errorOutput: errorOutput)
+    }
+
+    private func say(_ script: ProcessScript, to output: Channel) {
+        streams[output.descriptor]?.incoming += Array(script.says.utf8)
+        streams[output.descriptor]?.readTime = script.readTime
     }
 
     private func makeProcess(
@@ -381,11 +389,24 @@ public final class SimulatedHost: Host {
     package func read(_ channel: Channel, into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         if let error = fails(.read) { return .failed(error) }
         guard let stream = streams[channel.descriptor], !stream.isClosed else { return .failed(ErrorNumber(9)) }
+        if stream.isBeingRead { return .underWay }
+        if let time = stream.readTime { return readLate(channel, time) }
         let count = min(stream.incoming.count, buffer.count)
         guard count > 0 else { return stream.isEnded || stream.isHalfClosed ? .end : .wouldBlock }
         buffer.copyBytes(from: stream.incoming[..<count])
         streams[channel.descriptor]?.incoming.removeFirst(count)
         return .bytes(count)
+    }
+
+    /// One that takes its time: the channel is told as readable when it is over.
+    private func readLate(_ channel: Channel, _ time: Duration) -> ReadResult {
+        streams[channel.descriptor]?.readTime = nil
+        streams[channel.descriptor]?.isBeingRead = true
+        after(time) {
+            $0.streams[channel.descriptor]?.isBeingRead = false
+            $0.pending.append(.readable(channel))
+        }
+        return .underWay
     }
 
     /// Takes what there is room for.

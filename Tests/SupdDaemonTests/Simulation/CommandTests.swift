@@ -99,6 +99,25 @@ private final class Starts {
         #expect(starts.variables(of: "exec_stop_post")["SERVICE_RESULT"] == "exit-code")
     }
 
+    /// Its pipe is read when it has ended, or later where that takes its time.
+    @Test(arguments: [nil, Duration.milliseconds(30)])
+    func whatAFailedCommandSaidLastIsKnownHoweverLateItIsRead(readTime: Duration?) throws {
+        var said = ProcessScript(runsFor: .milliseconds(100), ends: .exited(code: 4))
+        said.says = "looking\nno table users\n"
+        said.readTime = readTime
+        let simulation = try simulation(makeCommanded([.startPre]), seed: 79) {
+            $0 == "exec_start_pre" ? said : nil
+        }
+        var reason = ""
+        simulation.host.after(.seconds(2)) { host in
+            reason = simulation.supervisor.reason(of: 0)
+            host.send(.term)
+        }
+        _ = try simulation.run()
+        let ending = "exec_start_pre: exit code 4, last said \"no table users\""
+        #expect(reason == ending + ", left as it is by its policy 'no'", "\(simulation.log)")
+    }
+
     @Test func aProgramIsTakenDownWhereACommandAfterItFails() throws {
         let simulation = try simulation(makeCommanded([.startPost, .stop], restart: "on-failure"), seed: 73) {
             [starts] name in
