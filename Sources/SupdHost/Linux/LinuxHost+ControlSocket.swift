@@ -144,15 +144,18 @@ extension LinuxHost {
         loop.thread.assertIsCurrent()
         if let controlSocketWatch { close(controlSocketWatch) }
         controlSocketWatch = nil
+        supd_deadline_set_groups(nil, nil)
+        // Before what a disk, or a machine that is busy, may hold up: who ends the process then removes no groups. A child that the kernel
+        // holds is in the daemon's own group, which is then removed by the next one.
+        let groupsAreGone = groups.close(by: deadline)
         let left = deadline.duration(since: EventLoop.readClock())
         let patience = min(max(left, Self.shortestFileProcessEnd), Self.longestFileProcessEnd)
         let diskAnswers = removeControlSocketFiles(within: patience)
         if diskAnswers { noticeFolder?.remove() }
         noticeFolder = nil
-        supd_deadline_set_groups(nil, nil)
+        if groupsAreGone, diskAnswers, leavesNothing, !spawns.hasChildren {
+            for claim in controlSockets { claim.noteCleanEnd() }
+        }
         files.stop(within: patience)
-        // A child that the kernel holds is in the daemon's own group, which is then removed by the next one.
-        guard groups.close(by: deadline), diskAnswers, leavesNothing, !spawns.hasChildren else { return }
-        for claim in controlSockets { claim.noteCleanEnd() }
     }
 }

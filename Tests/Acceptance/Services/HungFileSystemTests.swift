@@ -85,6 +85,8 @@ struct HungFileSystemTests {
             kill -TERM $supd
             wait $supd && code=0 || code=$?
             echo "ended with $code after $((($(date +%s%N) - before) / 1000000)) ms"
+            base=$(sed -n 's|.*control group below \\(/[^ ]*/supd-[0-9a-f]*\\).*|\\1|p' log)
+            if [ -n "$base" ] && [ -d "$base" ]; then echo "left $base: $(ls "$base")"; rmdir "$base"/*/ "$base"; fi
             kill -TERM -$guard
             """
 
@@ -100,6 +102,7 @@ struct HungFileSystemTests {
         let told = try #require(done.output.firstMatch(of: /ended with (\d+) after (\d+) ms/), "\(done)")
         let milliseconds = try #require(Int(told.2))
         #expect(told.1 == "0" && milliseconds < 10_000, "\(done.output)")
+        #expect(!done.output.contains("left "), "\(done.output)")
         let log = folder.read("log") ?? ""
         #expect(log.contains("last-shutdown.json after 1s, and may never be"), "\(log)")
         #expect(log.contains("Shut down after"), "\(log)")
