@@ -42,14 +42,10 @@ extension Supervisor {
             let uptime = machine.awaitsUptime ? ", up for \(uptime(of: machine))" : ""
             let step = processes.pendingStep(of: instance).map { ", \($0.text) has not come back" } ?? ""
             let lacking = notices.readiness.lacking(of: instance, machine).map { ", \($0)" } ?? ""
-            return "started \(sentence(machine.cause))\(errand)\(uptime)\(step)\(lacking)"
+            return "\(beginning(of: machine))\(errand)\(uptime)\(step)\(lacking)"
         case .running:
             if machine.stopRequested { return stopReason(of: instance, machine) }
-            guard machine.restarts > 0, let exit = machine.lastExit else { return "started \(sentence(machine.cause))" }
-            if let command = exit.command, let forced = exit.forced {
-                return "run again as \(command.rawValue) \(forced.clause)"
-            }
-            return "run again \(exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome.clause)")"
+            return beginning(of: machine)
         case .backoff: return "\(ending(of: instance, machine)), \(restartReason(of: instance, machine))"
         case .stopping(let stop): return stoppingReason(of: instance, machine, stop)
         case .exited where machine.settings.type == .oneshot && machine.endedWithSuccess:
@@ -66,6 +62,15 @@ extension Supervisor {
                 "given up by its \(policy(of: instance)): \(reason), last: \(ending(of: instance, machine)); "
                 + "'supctl start' or 'supctl reset-failed' lets it try again"
         }
+    }
+
+    /// Why what is on its way, or runs, was begun: by an order, or because of how the attempt before it ended.
+    private func beginning(of machine: ServiceMachine) -> Sentence {
+        guard machine.restarts > 0, let exit = machine.lastExit else { return "started \(sentence(machine.cause))" }
+        if let command = exit.command, let forced = exit.forced {
+            return "run again as \(command.rawValue) \(forced.clause)"
+        }
+        return "run again \(exit.forced.map { "as it \($0.clause)" } ?? "after \(exit.outcome.clause)")"
     }
 
     private func restartReason(of instance: InstanceID, _ machine: ServiceMachine) -> String {

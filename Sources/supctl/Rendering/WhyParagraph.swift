@@ -43,7 +43,11 @@ struct WhyParagraph {
         case .stopped where why.cause == .none: return "it is not enabled, and nobody has started it"
         case .stopping, nil: return status.reason
         // What it waits for is a sentence of its own.
-        case .starting: return "it was started \(EventText.words(why.cause))"
+        case .starting:
+            guard status.restarts > 0, let last = status.lastExit else {
+                return "it was started \(EventText.words(why.cause))"
+            }
+            return "it was run again after it \(Self.ending(last))"
         case .stopped, .running: return "it was \(status.reason)"
         }
     }

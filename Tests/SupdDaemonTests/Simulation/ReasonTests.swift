@@ -43,6 +43,25 @@ import Testing
                 == "exit code 5, left as it is by its policy 'no'")
     }
 
+    /// Who has not counted as up yet was begun for the same reason as when he has.
+    @Test func whatIsRunAgainSaysSoBeforeItIsUp() throws {
+        let service = try makeService("web") { $0.conduct.minUptime = .seconds(60) }
+        let simulation = try Simulation([service], seed: 1)
+        var starts = 0
+        simulation.host.program = { _ in
+            starts += 1
+            return .success(starts == 1 ? ProcessScript(runsFor: .seconds(1), ends: .exited(code: 5)) : ProcessScript())
+        }
+        var reasons: [String] = []
+        for time in [Duration.milliseconds(500), .seconds(20)] {
+            simulation.host.after(time) { _ in reasons.append(simulation.supervisor.reason(of: 0)) }
+        }
+        simulation.host.after(.seconds(21)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(reasons.count == 2 && reasons[0].hasPrefix("started with supd, up for 0s"), "\(reasons)")
+        #expect(reasons.count == 2 && reasons[1].hasPrefix("run again after exit code 5, up for "), "\(reasons)")
+    }
+
     @Test func theExitStatusIsNamedWhereItDecided() throws {
         #expect(
             try reason(after: 5, restart: "always", prevent: [5], force: [5])
