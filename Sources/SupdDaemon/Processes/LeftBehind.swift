@@ -115,9 +115,15 @@ final class LeftBehind {
         let name = seam.name(of: instance)
         let shown = host.details(of: Array(pids.prefix(processesNamed)))
         let program = seam.definition(of: instance).configuration.execStart.first ?? ""
-        let advice = ForegroundAdvice.sentence(program: program, commands: shown.map(\.command))
+        // Who puts himself into the background exits; a signal that ends him is somebody's order.
+        let advice: String
+        if case .exited = exit.outcome {
+            advice = "; " + ForegroundAdvice.sentence(program: program, commands: shown.map(\.command))
+        } else {
+            advice = ""
+        }
         let were = pids.count == 1 ? "a process that it left was" : "\(pids.count) processes that it left were"
-        let sentence = "\(were) stopped: \(seam.list(of: shown, more: pids.count - shown.count)); \(advice)"
+        let sentence = "\(were) stopped: \(seam.list(of: shown, more: pids.count - shown.count))\(advice)"
         stopped[instance] = Stopped(attempt: machine.attempt, sentence: sentence)
         let isRepeated = before.map { $0.attempt + 1 == machine.attempt } ?? false
         let how = isEarly ? "before its start counted" : "with success"

@@ -152,6 +152,11 @@ import Testing
             let other = try stoppedAfterEnd(ends: ends, leftovers: leftovers)
             #expect(!other.reason.contains("that it left") && !other.log.contains("has ended with success"))
         }
+        // A signal is somebody's order, and no way into the background.
+        let ended = try stoppedAfterEnd(
+            ends: .signaled(.term, coreDumped: false), leftovers: [.ends(after: .milliseconds(5))])
+        #expect(ended.reason.contains("; a process that it left was stopped: 1002 (web)"), "\(ended.reason)")
+        #expect(!ended.reason.contains("background") && !ended.log.contains("background"), "\(ended.reason)")
         // What has gone into the background before its start counted has failed, and is told just so.
         let early = try stoppedAfterEnd(ends: .exited(code: 0), leftovers: [.ends(after: .milliseconds(5))]) {
             $0.conduct.minUptime = .seconds(5)
