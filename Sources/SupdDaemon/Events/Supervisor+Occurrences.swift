@@ -104,7 +104,7 @@ extension Supervisor {
     ) -> KeptEvent.Change {
         let exit = machine.lastExit.flatMap { $0.attempt == machine.attempt ? $0 : nil }
         return KeptEvent.Change(
-            from: change.from, state: machine.state, ready: machine.isUp, desired: machine.desired,
+            from: change.from, state: machine.state, ready: machine.isReady, desired: machine.desired,
             attempt: machine.attempt, pid: machine.pid, restarts: machine.restarts, cause: machine.cause,
             exit: exit.map {
                 KeptEvent.Exit(record: $0, at: wall(machine.lastExitAt), success: machine.endedWithSuccess)

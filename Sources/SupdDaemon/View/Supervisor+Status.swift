@@ -19,7 +19,7 @@ extension Supervisor {
     ) -> ServiceStatus {
         ServiceStatus(
             name: name(of: instance), description: definition.configuration.description, state: machine.state,
-            ready: machine.isUp,
+            ready: machine.isReady,
             health: plugins.probes.health(of: instance), desired: machine.desired, pid: machine.pid,
             leftBehind: leftBehind(by: instance), since: wall(machine.since),
             restarts: machine.restarts,

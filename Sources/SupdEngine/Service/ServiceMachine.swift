@@ -136,13 +136,19 @@ package struct ServiceMachine: Sendable {
         }
     }
 
-    /// Whether what depends on it may run: it is running and meant to stay, or a oneshot that has ended with success.
+    /// Whether what depends on it may be started: it is running and meant to stay, or a oneshot that has ended with success.
     package var isUp: Bool {
         switch phase {
         case .running: !stopRequested
         case .exited: settings.type == .oneshot && desired == .up && endedWithSuccess
         default: false
         }
+    }
+
+    /// Whether it can do its work: it runs, also while a stop of it waits for those that depend on it, or is a oneshot that has ended with
+    /// success. It changes with the state alone.
+    package var isReady: Bool {
+        if case .running = phase { true } else { isUp }
     }
 
     /// Whether it would have to be started for something that needs it: not up, and not on its way or in a backoff.

@@ -1,7 +1,9 @@
+import EngineChecks
 import SupdConfiguration
 import SupdEngine
 import SupdHost
 import SupdPlugin
+import SupdProtocol
 import SupdTesting
 import Testing
 
@@ -39,6 +41,25 @@ import Testing
         let replies = try replies(["web"], seed: 301, [(1_000, "stop", "web"), (2_000, "start", "web")])
         #expect(replies.count == 1, "\(replies)")
         #expect(replies.first?.contains("web is RUNNING: started by order") == true, "\(replies)")
+    }
+
+    /// Its dependents use it to their end, and no event would tell of anything else.
+    @Test func whatWaitsForItsDependentsBeforeItStopsCanDoItsWork() throws {
+        let services = [try makeService("web"), try makeService("front", requires: ["web"])]
+        let simulation = try Simulation(services, seed: 303)
+        simulation.host.program = { _ in .success(ProcessScript(obedience: .exits(after: .seconds(3)))) }
+        let client = simulation.host.connect()
+        simulation.order("stop", of: "web", at: 1_000, as: client)
+        var waiting: (isReady: Bool, mayBeNeeded: Bool)?
+        simulation.host.after(.seconds(2)) { _ in
+            let status = simulation.supervisor.status(of: 0)
+            #expect(status.state.known == .running && status.desired.known == .down, "\(status)")
+            waiting = (status.ready, simulation.supervisor.fleet[0].isUp)
+        }
+        let (code, replies) = try simulation.run(until: .seconds(10), listeningAs: client)
+        #expect(code == 0)
+        #expect(waiting?.isReady == true && waiting?.mayBeNeeded == false)
+        #expect(replies.contains(#""ready":false"#), "\(replies)")
     }
 
     @Test func aStopIsAnsweredThatAStartTakesBack() throws {
