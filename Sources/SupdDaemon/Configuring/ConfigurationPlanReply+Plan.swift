@@ -78,9 +78,16 @@ extension ConfigurationPlan {
     var sentence: String {
         let counts = ServiceChange.Kind.allCases.map { ($0, count(of: $0)) }.filter { $0.1 > 0 }
         let services = counts.map { "\($0.1) \($0.0.rawValue)" }
-        let others =
-            (supervisor.isEmpty ? [] : ["[supervisor] changed"]) + plugins.map { "plugin '\($0.name)' changed" }
-        let parts = services + others
+        let others = supervisorSentence.map { [$0] } ?? []
+        let parts = services + others + plugins.map { "plugin '\($0.name)' changed" }
         return parts.isEmpty ? "nothing has changed" : parts.joined(separator: ", ")
+    }
+
+    /// `[supervisor] changed (socket only when supd is restarted)`; nil where it has not.
+    private var supervisorSentence: String? {
+        if supervisor.isEmpty { return nil }
+        let later = supervisor.filter { $0.effect == .daemonRestart }.map(\.key)
+        return "[supervisor] changed"
+            + (later.isEmpty ? "" : " (\(later.joined(separator: ", ")) only when supd is restarted)")
     }
 }

@@ -95,7 +95,8 @@ package final class Supervisor {
     /// Runs until the daemon is to end, and answers its exit code. `listener` is the control socket; nil for none.
     package func run(listener: Channel?) -> Int32 {
         control.server.listen(to: listener)
-        log.notice("supd \(VersionInfo.current) is starting \(plural(roster.count, "instance"))", kind: .daemonStarting)
+        log.notice(
+            "supd \(VersionInfo.current) is starting \(plural(fleet.enabledCount, "instance"))", kind: .daemonStarting)
         tellTracking()
         control.files.mend()
         endLeftovers()

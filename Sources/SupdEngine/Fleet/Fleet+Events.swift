@@ -1,11 +1,15 @@
 package import SupdPlugin
 
 extension Fleet {
+    /// How many instances `startEnabled` starts.
+    package var enabledCount: Int { enabled.count + pulledIn(by: enabled).count }
+
+    private var enabled: [InstanceID] { groups.filter { $0.settings.enabled }.flatMap(\.instances) }
+
     /// Starts every enabled service, with what it requires and wants.
     package func startEnabled(
         by cause: Cause = .boot, now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]
     ) {
-        let enabled = groups.filter { $0.settings.enabled }.flatMap(\.instances)
         start(enabled, cause: cause, now: now, random: random, into: &actions)
     }
 

@@ -18,6 +18,17 @@ import Testing
         #expect(run.tells("taken over by order of uid 0, pid 4242: 2 unchanged"), "\(run.log)")
     }
 
+    /// In the log as well, which is all that whoever sends SIGHUP gets.
+    @Test func whatIsTakenOverOnlyWithTheNextDaemonIsNamed() throws {
+        let off = table("db", "enabled = false")
+        let run = try Reconfiguration(table("web") + off, seed: 14)
+        run.apply("[supervisor]\nsocket = \"/other.sock\"\nconnections = 32\n" + table("web") + off, at: 1_000)
+        try run.run(until: 2_000)
+        #expect(
+            run.tells("2 unchanged, [supervisor] changed (socket only when supd is restarted)"), "\(run.log)")
+        #expect(run.tells("is starting 1 instance"), "\(run.log)")
+    }
+
     @Test func whatIsAddedIsStartedWithWhatItRequires() throws {
         let run = try Reconfiguration(table("web"), seed: 2)
         run.apply(table("api", "requires = \"db\"") + table("web") + table("db"), at: 1_000)
