@@ -55,13 +55,18 @@ extension Supervisor {
         case .fatal(.couldNotStart): return Sentence(ending(of: instance, machine))
         case .fatal(.startLimit(let limit)):
             return
-                "started \(limit.burst) times within \(limit.interval.text), last: \(ending(of: instance, machine)); "
-                + "'supctl start' or 'supctl reset-failed' lets it try again"
+                "started \(limit.burst) times within \(limit.interval.text), last: \(ending(of: instance, machine))"
+                + wayOut
         case .fatal(.givenUp(let reason)):
             return
-                "given up by its \(policy(of: instance)): \(reason), last: \(ending(of: instance, machine)); "
-                + "'supctl start' or 'supctl reset-failed' lets it try again"
+                "given up by its \(policy(of: instance)): \(reason), last: \(ending(of: instance, machine))"
+                + wayOut
         }
+    }
+
+    /// What lets one that was given up try again. Nobody can say so to a daemon without a control socket.
+    private var wayOut: Sentence {
+        settings.socketPath == nil ? "" : "; 'supctl start' or 'supctl reset-failed' lets it try again"
     }
 
     /// Why what is on its way, or runs, was begun: by an order, or because of how the attempt before it ended.

@@ -43,6 +43,22 @@ import Testing
                 == "exit code 5, left as it is by its policy 'no'")
     }
 
+    /// 'supctl' reaches no daemon without a control socket, as that of 'supd run' is.
+    @Test(arguments: [nil, "/simulated/control.sock"])
+    func whatLetsItTryAgainIsNamedWhereThatCanBe(socket: String?) throws {
+        let service = try makeService("web", restart: "always") { $0.conduct.startLimit.burst = 2 }
+        let simulation = try Simulation([service], seed: 1, socketPath: socket)
+        simulation.host.program = { _ in .success(ProcessScript(runsFor: .milliseconds(1), ends: .exited(code: 5))) }
+        var reason = ""
+        simulation.host.after(.seconds(9)) {
+            reason = simulation.supervisor.reason(of: 0)
+            $0.send(.term)
+        }
+        _ = try simulation.run()
+        #expect(reason.hasPrefix("started 2 times within"), "\(reason)")
+        #expect(reason.contains("supctl") == (socket != nil), "\(reason)")
+    }
+
     /// Who has not counted as up yet was begun for the same reason as when he has.
     @Test func whatIsRunAgainSaysSoBeforeItIsUp() throws {
         let service = try makeService("web") { $0.conduct.minUptime = .seconds(60) }

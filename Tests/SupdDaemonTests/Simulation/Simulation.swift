@@ -17,7 +17,7 @@ struct Simulation {
 
     init(
         _ services: [ServiceConfiguration], seed: UInt64, drain: DrainBudget = .init(),
-        exitWhen: SupervisorConfiguration.ExitWhen = .never, socketPath: String = "/simulated/control.sock",
+        exitWhen: SupervisorConfiguration.ExitWhen = .never, socketPath: String? = "/simulated/control.sock",
         plugins: [any Plugin] = [], _ change: (inout Configuration) -> Void = { _ in }
     ) throws {
         host = SimulatedHost(seed: seed)
