@@ -82,16 +82,24 @@ package struct SystemSources: ConfigurationSources {
         // Before the first byte: what is written while it is read makes another version.
         var status = stat()
         let version = fstat(descriptor, &status) == 0 ? FileVersion(status) : nil
-        let deadline = ContinuousClock.now + patience
+        // Not filled with anything: of a short file most of it is never touched.
+        return withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 1) { chunk in
+            Self.read(descriptor, limit: limit, into: chunk, by: ContinuousClock.now + patience)
+                .map { FileContents($0, version: version) }
+        }
+    }
+
+    private static func read(
+        _ descriptor: Int32, limit: Int, into chunk: UnsafeMutableRawBufferPointer, by deadline: ContinuousClock.Instant
+    ) -> Result<[UInt8], ErrorNumber> {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             // A named pipe that was opened before its writer reads as if it were at its end; poll(2) waits for a writer.
             let rest = (deadline - ContinuousClock.now).clampedNanoseconds / 1_000_000
             var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             if poll(&wanted, 1, Int32(clamping: max(rest, 0))) == 0 { return .failure(ErrorNumber(ETIMEDOUT)) }
-            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if count == 0 { return .success(FileContents(bytes, version: version)) }
+            let count = Glibc.read(descriptor, chunk.baseAddress, chunk.count)
+            if count == 0 { return .success(bytes) }
             if count < 0 {
                 if errno == EINTR || errno == EAGAIN { continue }
                 return .failure(ErrorNumber(errno))

@@ -94,8 +94,8 @@ extension Form where Value: RawRepresentable<String> & CaseIterable {
 extension Form {
     /// One of `words`, made into a value.
     static func oneOf(_ words: [String], make: @escaping (String) -> Value?) -> Form {
-        let list = words.map { "\"\($0)\"" }
-        let expected = list.count > 1 ? "one of \(list.joined(separator: ", "))" : list.joined()
+        var expected = words.count > 1 ? "one of " : ""
+        for (place, word) in words.enumerated() { expected += "\(place > 0 ? ", " : "")\"\(word)\"" }
         return .reading(expected) { subject in
             guard let text = subject.value.string, words.contains(text) else {
                 let close = subject.value.string.flatMap { closestWord(to: $0, among: words) }

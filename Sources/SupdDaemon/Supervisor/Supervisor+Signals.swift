@@ -4,7 +4,7 @@ import SupdPlugin
 
 extension Supervisor {
     /// The instance that `supd run` runs; nil where there may be any number.
-    var oneCommand: InstanceID? { settings.runsOneCommand ? fleet.allInstances.first { _ in true } : nil }
+    var oneCommand: InstanceID? { settings.runsOneCommand ? fleet.allInstances.first : nil }
 
     func handleSignal(_ signal: Signal) {
         drain.noteSignal()

@@ -51,7 +51,7 @@ extension Fleet {
     /// again.
     package func killAll(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         while takeOrderStep(now: now, random: random, into: &actions) {}
-        for instance in Array(allInstances) where rows[instance].machine.isLive {
+        for instance in allInstances where rows[instance].machine.isLive {
             apply(.kill, to: instance, now: now, random: random, into: &actions)
         }
         advance(now: now, random: random, into: &actions)

@@ -235,7 +235,11 @@ package final class Fleet {
 
     /// Every instance there is, those of a service beside each other, in the order of their numbers; those that were scaled away behind
     /// the others of their service.
-    package var allInstances: some Sequence<InstanceID> { groups.lazy.flatMap(\.instances.all) }
+    package var allInstances: [InstanceID] {
+        var all: [InstanceID] = []
+        for group in groups { all += group.instances.all }
+        return all
+    }
 
     /// Whether there is such an instance: not one that was removed with its service.
     package func contains(_ instance: InstanceID) -> Bool { rows.contains(instance) }

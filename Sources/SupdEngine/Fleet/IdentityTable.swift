@@ -74,9 +74,22 @@ public struct IdentityMap<ID: Identity, Row> {
     }
 
     /// The identities that have rows, in the order of their slots.
-    public var ids: some Sequence<ID> {
-        slots.indices.lazy.filter { slots[$0].hasRow }.map {
-            ID(slot: UInt32($0), generation: slots[$0].generation)
+    @inlinable public var ids: Identities { Identities(slots) }
+
+    /// The identities that have rows in `slots`.
+    public struct Identities: Sequence, IteratorProtocol {
+        @usableFromInline let slots: [Slot]
+        @usableFromInline var place = 0
+
+        @inlinable init(_ slots: [Slot]) { self.slots = slots }
+
+        /// The next one.
+        @inlinable public mutating func next() -> ID? {
+            while place < slots.count {
+                defer { place += 1 }
+                if slots[place].hasRow { return ID(slot: UInt32(place), generation: slots[place].generation) }
+            }
+            return nil
         }
     }
 }
@@ -94,7 +107,7 @@ package struct IdentityTable<ID: Identity, Row> {
     var count: Int { map.count }
 
     /// The identities, in the order of their slots.
-    var ids: some Sequence<ID> { map.ids }
+    var ids: IdentityMap<ID, Row>.Identities { map.ids }
 
     package func contains(_ id: ID) -> Bool { map.contains(id) }
 

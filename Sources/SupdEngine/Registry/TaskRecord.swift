@@ -23,7 +23,15 @@ package enum DrainPhase: Int, Hashable, Sendable, CaseIterable, Comparable {
     case flush
 
     /// The phase's name, as reports have it.
-    package var name: String { String(describing: self) }
+    package var name: String {
+        switch self {
+        case .announce: "announce"
+        case .quiesce: "quiesce"
+        case .jobs: "jobs"
+        case .services: "services"
+        case .flush: "flush"
+        }
+    }
 
     /// Whether `lhs` comes first.
     package static func < (lhs: DrainPhase, rhs: DrainPhase) -> Bool { lhs.rawValue < rhs.rawValue }

@@ -27,7 +27,8 @@ final class JournalOutlet {
     private let host: any HostClock & HostTimers & HostJournal
     private let timer: TimerToken
     private let byteLimit: Int
-    private var queue: Deque<Entry> = []
+    /// What waits; nil where nothing does, as mostly: its type takes a tenth of a millisecond of the start to be made.
+    private var queue: Deque<Entry>?
     private var queuedBytes = 0
     private var ownBytes = 0
     private var untoldLines = 0
@@ -63,11 +64,11 @@ final class JournalOutlet {
 
     /// Sends one entry, or queues it, or drops it.
     func send(_ message: UnsafeRawBufferPointer, fields: [JournalField], as claim: Claim) {
-        if queue.isEmpty, untoldLines > 0 || untoldUnread > 0 {
+        if queuedBytes == 0, untoldLines > 0 || untoldUnread > 0 {
             tellDropped()
             sendQueued()
         }
-        if queue.isEmpty {
+        if queuedBytes == 0 {
             switch attempt(message, fields) {
             case .done: return
             case .later: if !isGivenUp { armTimer() }
@@ -92,10 +93,10 @@ final class JournalOutlet {
 
     /// Drops what waits for a journal that is gone, and answers how much that was; nothing where it is there. For the end of a drain.
     func giveUpUnlessReachable() -> Int {
-        guard !isReachable, !queue.isEmpty else { return 0 }
-        defer { forgetQueued() }
-        droppedLines += queue.count
-        return queue.count
+        guard !isReachable, let count = queue?.count else { return 0 }
+        forgetQueued()
+        droppedLines += count
+        return count
     }
 
     /// Waits for it no longer: what it has not taken is dropped, as is from now on what it has no room for. Answers how many lines were lost
@@ -103,8 +104,9 @@ final class JournalOutlet {
     func giveUp() -> Int? {
         isGivenUp = true
         sendQueued()
-        droppedLines += queue.count
-        let lost = untoldLines + queue.count
+        let count = queue?.count ?? 0
+        droppedLines += count
+        let lost = untoldLines + count
         untoldLines = 0
         forgetQueued()
         flow.took(pending: 0)
@@ -112,7 +114,7 @@ final class JournalOutlet {
     }
 
     private func forgetQueued() {
-        queue = []
+        queue = nil
         (queuedBytes, ownBytes) = (0, 0)
         host.disarm(timer)
     }
@@ -128,16 +130,16 @@ final class JournalOutlet {
 
     private func sendQueued() {
         var progress = false
-        while let first = queue.first {
+        while let first = queue?.first {
             guard first.message.withUnsafeBytes({ attempt($0, first.fields) }) == .done else { break }
             progress = true
-            queue.removeFirst()
+            queue?.removeFirst()
             queuedBytes -= first.cost
             if first.isOwn { ownBytes -= first.cost }
             tellDropped()
         }
-        if queue.isEmpty {
-            queue = []
+        if queuedBytes == 0 {
+            queue = nil
             delay = Self.shortestDelay
             host.disarm(timer)
         } else {
@@ -201,7 +203,8 @@ final class JournalOutlet {
     private func enqueue(_ entry: Entry) {
         queuedBytes += entry.cost
         if entry.isOwn { ownBytes += entry.cost }
-        queue.append(entry)
+        if queue == nil { queue = [] }
+        queue?.append(entry)
     }
 
     private func armTimer() {
