@@ -92,8 +92,8 @@ extension VerbSpecification {
         """,
         "cat": """
         Each key with its value as a configuration would have it, those of `[defaults]` included, and behind it the file and line. With `--all`
-        what holds without being said, too. Where a file says something else by now, what is in force is shown, and said so. Values that may be
-        secrets, as those of `environment`, are for those with the class `admin`.
+        what holds without being said, too. Where a file says something else by now, what is in force is shown, and said so; and where an
+        instance runs by an older definition (`apply --defer`), that behind it. Values that may be secrets, as those of `environment`, are for those with the class `admin`.
         """,
         "list-dependencies": """
         Behind each service is the key that names it; what is required or wanted comes first as well, so `after` is shown of others alone. A service

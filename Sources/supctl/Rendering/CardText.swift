@@ -72,7 +72,9 @@ private struct Card {
     private var loaded: String {
         guard let source = why.source else { return "no file" }
         let changed = source.changed == true ? " (the file has changed since: see 'supctl plan')" : ""
-        let outdated = status.outdated ? "; runs an older definition until its next start" : ""
+        let outdated =
+            status.outdated
+            ? "; runs an older definition until its next start, as by 'supctl restart \(status.name)'" : ""
         return "\(source.file):\(source.line)\(changed)\(outdated)"
     }
 

@@ -47,6 +47,19 @@ struct ApplyOptionsTests {
 
                     """, "\(plan)")
             #expect(!folder.exists("new"))
+            // The files are taken over already: neither a plan nor an apply would do anything.
+            let definition = try await daemon.supctl("cat", "web")
+            let takesOver = "# the older definition that web runs by until its next start, as by 'supctl restart web'\n"
+            #expect(definition.output.contains("\n\n\(takesOver)[service.web]\n"), "\(definition)")
+            #expect(!definition.output.contains("the files say something else"), "\(definition)")
+            let card = try await daemon.supctl("status", "web")
+            #expect(card.output.contains("; runs an older definition until its next start, as by 'supctl restart web'"))
+            // Where they have changed as well, both help.
+            try daemon.edit(site("newest"))
+            let both = try await daemon.supctl("cat", "web").output
+            #expect(both.ranges(of: "'supctl apply' takes it over").count == 2, "\(both)")
+            #expect(both.contains(takesOver), "\(both)")
+            try daemon.edit(site("new"))
             // Also where it is another's end that starts it.
             try ProcessTable.kill(pid, SIGKILL)
             let new = try await folder.announcedPID(in: "new")
