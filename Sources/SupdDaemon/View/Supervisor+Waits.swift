@@ -95,9 +95,7 @@ extension Supervisor {
     func remedies(of instance: InstanceID, for viewer: Viewer? = nil) -> [Remedy] {
         let name = name(of: instance).description
         let machine = fleet[instance]
-        guard drain.gate == .open else {
-            return drain.exits ? [] : [Remedy("starts what is enabled again", command: "supctl resume")]
-        }
+        guard drain.gate == .open else { return drain.exits ? [] : remediesOfDrained(instance, name) }
         guard !configuring.isDeparting(fleet.service(of: instance)) else {
             return [Remedy("is removed once it is down, as the configuration does not have it any more")]
         }
@@ -132,6 +130,12 @@ extension Supervisor {
                 Remedy("forgets its failures, and leaves it down", command: "supctl reset-failed \(name)"),
             ]
         }
+    }
+
+    private func remediesOfDrained(_ instance: InstanceID, _ name: String) -> [Remedy] {
+        let resume = Remedy("starts what is enabled again", command: "supctl resume")
+        guard !fleet.isStartedWithEnabled(fleet.service(of: instance)) else { return [resume] }
+        return [resume, Remedy("starts it then, as it is not enabled", command: "supctl start \(name)")]
     }
 
     private func remediesOfWaiting(_ instance: InstanceID, _ viewer: Viewer?) -> [Remedy] {

@@ -13,6 +13,21 @@ extension Fleet {
         start(enabled, cause: cause, now: now, random: random, into: &actions)
     }
 
+    /// Whether `startEnabled` starts a service: it is enabled, or one that is requires or wants it, directly or not.
+    package func isStartedWithEnabled(_ service: ServiceID) -> Bool {
+        let place = place(of: service)
+        var seen: Set<Int> = [place]
+        var next = [place]
+        while let pulled = next.popLast() {
+            if groups[pulled].settings.enabled { return true }
+            // What pulls it in comes after it, too.
+            for other in graph.successors[pulled] where graph.pulls[other].contains(pulled) {
+                if seen.insert(other).inserted { next.append(other) }
+            }
+        }
+        return false
+    }
+
     /// Starts `instances`, and before them what their services require and want.
     package func start(
         _ instances: [InstanceID], cause: Cause, now: MonotonicInstant, random: () -> Double,

@@ -140,6 +140,19 @@ private struct Never: Probe {
         #expect(seen.remedies == [Remedy("starts what is enabled again", command: "supctl resume")])
     }
 
+    /// Also where it is started for what is enabled alone.
+    @Test(arguments: [(false, false), (true, true)])
+    func whatIsNotEnabledIsStartedBehindTheEndOfADrain(_ isPulledIn: Bool, byResume: Bool) throws {
+        let off = try makeService("off") { $0.conduct.enabled = false }
+        let between = try makeService("between", requires: ["off"]) { $0.conduct.enabled = false }
+        let web = try makeService("web", requires: isPulledIn ? ["between"] : [])
+        let seen = try told(
+            in: [off, between, web], orders: [(.seconds(1), #"{"method":"supervisor.drain"}"#)])
+        let resume = Remedy("starts what is enabled again", command: "supctl resume")
+        let start = Remedy("starts it then, as it is not enabled", command: "supctl start off")
+        #expect(seen.remedies == (byResume ? [resume] : [resume, start]))
+    }
+
     /// One that is run again at once never is in a BACKOFF; it was decided all the same.
     @Test func aRestartAtOnceIsADecisionToo() throws {
         let service = try makeService("web", restart: "always") {
