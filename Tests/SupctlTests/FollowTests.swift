@@ -43,6 +43,10 @@ import Testing
                 .order(
                     OrderEvent(order: "signal", services: ["a", "b"], count: 5, cause: .plugin("x"), detail: "SIGHUP")))
                 == start + "signal SIGHUP of a, b and 3 more ordered by plugin 'x'\n")
+        let names = (1...16).map { "web@\($0)" }
+        let scale = OrderEvent(order: "scale", services: names, count: 20, cause: .plugin("x"), detail: "3")
+        #expect(text(.order(scale)) == start + "scale web to 3 ordered by plugin 'x'\n")
+        #expect(EventText.sentence(.order(scale), named: false) == "scale to 3 ordered by plugin 'x'")
         #expect(
             text(.apply(ApplyEvent(applied: false, text: "no\u{1B}[1m", cause: .signal("SIGHUP")))) == start
                 + "configuration not taken over by SIGHUP: no\\u{1B}[1m\n")

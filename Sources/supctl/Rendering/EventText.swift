@@ -54,6 +54,11 @@ enum EventText {
     }
 
     private static func order(_ event: OrderEvent, named: Bool) -> String {
+        // It is for the service, whose instances are those that there were.
+        if event.order == "scale", let instance = event.services.first, let count = event.detail {
+            let service = named ? " \(instance.prefix { $0 != "@" })" : ""
+            return "scale\(service) to \(count) ordered \(words(event.cause))"
+        }
         let what = "\(event.order)\(event.detail.map { " \($0)" } ?? "")"
         guard named else {
             let others = event.count - 1
