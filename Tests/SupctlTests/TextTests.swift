@@ -68,6 +68,7 @@ import Testing
             services: [
                 ServiceLog(name: "a", lines: [LogLine(time: now, stream: .stderr, text: "e"), line]),
                 ServiceLog(name: "b", lines: [line]), ServiceLog(name: "c", lines: [], shortage: .memoryOff),
+                ServiceLog(name: "d", lines: [line], separateStderr: true),
             ])
         func warnings(_ filter: LogFilter, _ count: Int = 20) -> String {
             Presentation(json: false, terminal: .none, now: now).outcome(of: log, filter, asked: count).errors
@@ -75,7 +76,7 @@ import Testing
         #expect(
             warnings(LogFilter(isOfErrors: true)) == """
                 supctl: c: nothing is kept: log.memory is 0
-                supctl: b: no such line; standard error is told apart only where log.stderr is "separate"
+                supctl: b: no such line: standard error is told apart only with log.stderr = "separate"
 
                 """)
         #expect(

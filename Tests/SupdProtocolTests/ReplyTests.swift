@@ -180,7 +180,7 @@ import Testing
         let short = LogRead(services: [
             ServiceLog(
                 name: "web", lines: [], unfinished: [LogLine(time: Self.time, stream: .stdout, text: "login: ")],
-                earlier: 1 << 40, shortage: .reply)
+                earlier: 1 << 40, shortage: .reply, separateStderr: true)
         ])
         #expect(try roundTrip(short) == short)
     }

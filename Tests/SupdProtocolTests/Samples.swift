@@ -115,7 +115,7 @@ enum Samples {
     static let logs: [any WireValue] = (ServiceLog.Shortage.allCases + [nil]).map { shortage in
         LogRead(services: [
             ServiceLog(name: "web", lines: lines, unfinished: [lines[0]], dropped: 3, earlier: 12, shortage: shortage),
-            ServiceLog(name: "db", lines: []),
+            ServiceLog(name: "db", lines: [], separateStderr: true),
         ])
     }
 

@@ -226,7 +226,8 @@ final class ServiceLogs {
     func read(
         _ instance: InstanceID, name: InstanceName, _ question: LogQuestion, configuration: LogConfiguration
     ) -> ServiceLog {
-        var answer = ServiceLog(name: name.description, lines: [])
+        var answer = ServiceLog(
+            name: name.description, lines: [], separateStderr: configuration.standardError == .separate)
         answer.shortage = configuration.nothingIsKept.map { .known($0) }
         guard let log = entries[instance]?.log else { return answer }
         if question.before == nil {

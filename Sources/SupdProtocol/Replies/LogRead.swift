@@ -91,11 +91,13 @@ public struct ServiceLog: Hashable, Sendable {
     public var earlier: UInt64?
     /// Why there are fewer lines than were asked for; nil where no more were written.
     public var shortage: WireWord<Shortage>?
+    /// Whether its standard error has a pipe of its own (`log.stderr = "separate"`), so that its lines are told apart.
+    public var separateStderr: Bool
 
     /// The lines of `name`.
     public init(
         name: String, lines: [LogLine], unfinished: [LogLine] = [], dropped: Int = 0, earlier: UInt64? = nil,
-        shortage: Shortage? = nil
+        shortage: Shortage? = nil, separateStderr: Bool = false
     ) {
         self.name = name
         self.lines = lines
@@ -103,11 +105,12 @@ public struct ServiceLog: Hashable, Sendable {
         self.dropped = dropped
         self.earlier = earlier
         self.shortage = shortage.map { .known($0) }
+        self.separateStderr = separateStderr
     }
 }
 
 extension ServiceLog: WireValue {
-    /// Writes the object of one instance; `unfinished`, `earlier` and `shortage` only where there are any.
+    /// Writes the object of one instance; `unfinished`, `earlier`, `shortage` and `separate_stderr` only where there are any.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)
@@ -116,6 +119,7 @@ extension ServiceLog: WireValue {
         writer.member("dropped", dropped)
         if let earlier { writer.member("earlier", earlier) }
         if let shortage { writer.member("shortage", shortage.rawValue) }
+        if separateStderr { writer.member("separate_stderr", true) }
         writer.endObject()
     }
 
@@ -128,6 +132,7 @@ extension ServiceLog: WireValue {
         dropped = try reader.integer("dropped")
         earlier = try reader.optionalInteger("earlier")
         shortage = try reader.optionalWord("shortage")
+        separateStderr = reader.value("separate_stderr")?.boolValue ?? false
     }
 }
 

@@ -70,11 +70,13 @@ enum LogText {
                 text += "supctl: \(name): \(reason(shortage, service, asked: count, isAlone: isAlone))\n"
             }
         }
-        let without = log.services.filter { $0.lines.isEmpty && $0.unfinished.isEmpty && $0.shortage == nil }
+        let without = log.services.filter {
+            $0.lines.isEmpty && $0.unfinished.isEmpty && $0.shortage == nil && !$0.separateStderr
+        }
         if ofErrors, count > 0, !without.isEmpty {
             let names = without.map { DisplayText.safe($0.name) }.named(atMost: 3)
             text +=
-                "supctl: \(names): no such line; standard error is told apart only where log.stderr is \"separate\"\n"
+                "supctl: \(names): no such line: standard error is told apart only with log.stderr = \"separate\"\n"
         }
         return text
     }

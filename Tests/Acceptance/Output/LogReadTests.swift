@@ -35,7 +35,11 @@ struct LogReadTests {
     @Test func linesAreFoundByStreamPatternAndTime() async throws {
         let script = "for i in 1 2 3; do echo GET /$$i; echo failed $$i >&2; done; exec sleep 1000"
         let web = TOML.service("web", ["/bin/sh", "-c", script], #"log = { stderr = "separate" }"#)
-        try await withDaemon(web) { daemon in
+        let others =
+            TOML.child("quiet", ["wait"], #"log = { stderr = "separate" }"#) + TOML.child("same", ["wait"])
+        try await withDaemon(web + others) { daemon in
+            let none = try await daemon.supctl("logs", "--stderr", "quiet", "same")
+            #expect(none.output.isEmpty && none.error.hasPrefix("supctl: same: no such line: "), "\(none)")
             let all = try await logs(daemon, "web") { $0.output.split(separator: "\n").count == 6 }
             let errors = try await daemon.supctl("logs", "--stderr", "-n", "2", "web")
             #expect(
