@@ -17,11 +17,14 @@ enum Leftovers {
 
     nonisolated(unsafe) private static var words: UnsafeMutablePointer<CChar>?
 
-    private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT]
+    /// All that can be caught and end a process which does nothing about them (signal(7)).
+    private static let signals = (1...__libc_current_sigrtmax()).filter {
+        ![SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGURG, SIGWINCH].contains($0)
+    }
 
-    /// From now on a signal that would end this process puts right first what is noted, and ends it then.
-    private static func begin() {
-        for number in signals where !isIgnored(number) {
+    /// From now on one of `numbers` that would end this process puts right first what is noted, and ends it then.
+    private static func begin(_ numbers: [Int32] = signals) {
+        for number in numbers where !isIgnored(number) {
             signal(number) { number in
                 Leftovers.restore()
                 if number == SIGINT { Leftovers.say() }
@@ -86,7 +89,7 @@ enum Leftovers {
     /// What is to be said on standard error where SIGINT ends this process.
     static func note(words text: String) {
         words = strdup(text)
-        begin()
+        begin([SIGINT])
     }
 
     /// Runs `body` with none of these signals coming, and the mask that was in force before.
