@@ -62,6 +62,18 @@ import Testing
                 """)
     }
 
+    /// It is alone on the screen of 'top': an empty one would say nothing.
+    @Test func aPageWithoutLinesSaysWhy() {
+        func page(_ lines: [LogLine] = [], _ shortage: ServiceLog.Shortage? = nil) -> String {
+            LogText.page(LogRead(services: [ServiceLog(name: "a", lines: lines, shortage: shortage)]), asked: 200)
+        }
+        #expect(page() == "it has written nothing")
+        #expect(page([], .memoryOff) == "nothing is kept: log.memory is 0")
+        #expect(page([], .sinkJournalDirect).hasPrefix("nothing is kept: log.sink is \"journal-direct\""))
+        let line = LogLine(time: now, stream: .stdout, text: "b")
+        #expect(page([line], .memory) == "2024-02-29T00:00:00.000Z a | b\n")
+    }
+
     @Test func whoHasNoLineOfStandardErrorMayHaveItInTheSamePipe() {
         let line = LogLine(time: now, stream: .stdout, text: "b")
         let log = LogRead(

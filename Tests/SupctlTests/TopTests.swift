@@ -194,6 +194,9 @@ import Testing
         _ = model.press(.backspace)
         #expect(lines(model).last == "filter: STORE█")
         _ = model.press(.enter)
+        #expect(lines(model, width: 30)[0] == "only 'STORE': 2 RUNNING, 1 F…")
+        model.silence = .seconds(9)
+        #expect(lines(model)[0].hasPrefix("only 'STORE': supd has not answered for 9s"))
         // Keys mean orders again, for what is seen.
         #expect(model.press(.character("X")) == .order(.stop, service: "db"))
         _ = model.press(.escape)

@@ -81,6 +81,13 @@ enum LogText {
         return text
     }
 
+    /// A page that has nothing but the lines of one instance: where there are none of `count` that were asked for, why.
+    static func page(_ log: LogRead, asked count: Int) -> String {
+        let text = text(log)
+        guard text.isEmpty, let service = log.services.first else { return text }
+        return service.shortage.map { reason($0, service, asked: count, isAlone: true) } ?? "it has written nothing"
+    }
+
     private static func reason(
         _ shortage: WireWord<ServiceLog.Shortage>, _ service: ServiceLog, asked count: Int, isAlone: Bool
     ) -> String {

@@ -111,7 +111,7 @@ struct TopRun {
     ) throws(ClientError) {
         switch subject {
         case .logs(let service):
-            try ask(.text(subject), .logsRead(LogsParams(services: [service], lines: 200)), &connection)
+            try ask(.text(subject), .logsRead(LogsParams(services: [service], lines: Self.linesShown)), &connection)
         case .why(let service):
             try ask(.text(subject), .serviceWhy(WhyParams(services: [service])), &connection)
         case .quit, .order: break
@@ -131,6 +131,8 @@ struct TopRun {
     }
 
     private static let mostAsked = 16
+    /// How many of its last lines a page has.
+    private static let linesShown = 200
 
     // MARK: Answers
 
@@ -196,7 +198,8 @@ struct TopRun {
         switch (outcome, subject) {
         case (.failure(let error), _): return [error.words]
         case (.success(let result), .logs):
-            return LogText.text(try LogRead(result: result)).split(separator: "\n").map(String.init)
+            return LogText.page(try LogRead(result: result), asked: Self.linesShown)
+                .split(separator: "\n").map(String.init)
         case (.success(let result), _):
             let page = Terminal(width: TopText.width(of: .current()))
             return WhyText.text(try ServiceWhys(result: result).services, now: Clock.wall, terminal: page)

@@ -13,7 +13,9 @@ enum TopText {
         let height = height(of: terminal)
         var terminal = terminal
         terminal.width = width
-        let head = cut(silence(model) ?? summary(model), width)
+        // First, as the end of a long head is cut: it says why services are not there.
+        let narrowed = model.filter.isEmpty ? "" : "only '\(model.filter)': "
+        let head = cut(narrowed + (silence(model) ?? summary(model)), width)
         let body: [String]
         let foot: String
         switch model.page {
@@ -46,9 +48,7 @@ enum TopText {
         let processor = model.rows.reduce(0) { $0 + ($1.processor ?? 0) }
         let memory = model.rows.reduce(0) { $0 + $1.memory }
         let beside = model.rows.contains(where: { $0.isUnknown || $0.isPart }) ? " beside what is unknown" : ""
-        let narrowed = model.filter.isEmpty ? "" : ", only '\(model.filter)'"
-        return
-            "\(counts); CPU \(percent(processor)), \(UsageText.size(memory))\(beside); by \(model.order.rawValue)\(narrowed)"
+        return "\(counts); CPU \(percent(processor)), \(UsageText.size(memory))\(beside); by \(model.order.rawValue)"
     }
 
     private static func table(_ model: TopModel, _ now: WallTime, _ terminal: Terminal, _ height: Int) -> [String] {
