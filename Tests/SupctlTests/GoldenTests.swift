@@ -36,7 +36,8 @@ import Testing
             "reload", "why", "ping web", "scale web", "scale web=many", "signal SIGNONE web", "signal HUP", "logs -n 0",
             "logs --since yesterday", "logs --grep (", "logs --journal -H web1", "events --kind stat", "events -n 0",
             "events --since x", "scale web=2 db=3", "logs -fn",
-            "wait web --for redy", "status -o nmae", "status -o name --json", "top --json", "call lb",
+            "wait web --for redy", "status -o nmae", "status -o name --json", "top --json", "help --json",
+            "--json status --help", "--version --json", "call lb",
             "call lb.state nojson",
             "call lb.state []", "analyze blaem", "drain --timeout 3s", "-H -x status", "-H a,b top", "help statsu",
         ]

@@ -72,8 +72,9 @@ import Testing
         #expect(try run(daemon, "apply --no-wait", grace: .milliseconds(20)).status == .timedOut)
     }
 
-    @Test func noDaemonNamesEveryPlaceAndWhatToDo() {
-        let invocation = Invocation(socket: "/nonexistent/s", verb: .ping)
+    /// Also for programs, which know by the exit status that there is no document.
+    @Test(arguments: [false, true]) func noDaemonNamesEveryPlaceAndWhatToDo(json: Bool) {
+        let invocation = Invocation(socket: "/nonexistent/s", json: json, verb: .ping)
         let outcome = Session(terminal: .none).run(invocation)
         #expect(outcome.status == .noDaemon)
         #expect(outcome.errors.contains("/nonexistent/s (--socket)"))

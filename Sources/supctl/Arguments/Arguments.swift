@@ -42,6 +42,12 @@ enum Arguments {
         var given = given
         let asksForHelp = given.has(.help) || given.words.first == "help"
         if given.words.first == "help" { given.words.removeFirst() }
+        // Whoever gives it reads a document of standard output, or nothing.
+        if given.has(.json), asksForHelp || given.has(.version) {
+            throw asksForHelp
+                ? UsageError("the help is for people, and takes no --json")
+                : UsageError("'--version' is for people; 'version --json' is for programs")
+        }
         if asksForHelp, given.words.isEmpty || given.words == ["help"] { return .answer(.help(verb: nil)) }
         if asksForHelp, given.words == [HelpText.all] { return .answer(.help(verb: HelpText.all)) }
         if given.has(.version) { return .answer(.version) }

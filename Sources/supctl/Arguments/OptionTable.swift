@@ -45,7 +45,9 @@ extension OptionSpecification {
     static let host = Self(
         names: ["--host", "-H"], value: "HOST",
         help: "Do it on another machine, over ssh: USER@HOST. Several: with commas, or the option again.")
-    static let json = Self(names: ["--json"], value: nil, help: "Print the daemon's result as one JSON object.")
+    static let json = Self(
+        names: ["--json"], value: nil,
+        help: "Print the daemon's result as one JSON object, and nothing where there is none.")
     static let help = Self(names: ["--help", "-h"], value: nil, help: "Show this help.")
     static let version = Self(names: ["--version"], value: nil, help: "Show the version of supctl.")
     static let noWait = Self(names: ["--no-wait"], value: nil, help: "Do not wait until the order is carried out.")
