@@ -117,6 +117,13 @@ private let weight: JSONObject = {
         ),
         (["apply", "web"], "'apply' takes no 'web'"), (["apply", "--expect="], "--expect needs a value, TOKEN"),
         (["plan", "--defer"], "'plan' takes no --defer"),
+        (
+            ["signal", "HUP", "db", "--wait"],
+            "'signal' takes no --wait: it is done when it is answered, and there is nothing to wait for"
+        ),
+        (["drain", "--no-wait"], "'drain' takes no --no-wait: it waits only with --wait"),
+        (["resume", "--wait"], "'resume' takes no --wait: 'supctl wait NAME…' waits until services are up"),
+        (["wait", "web", "--wait"], "'wait' takes no --wait"),
         (["tasks", "web"], "'tasks' takes no 'web'"), (["stop", "web", "--now"], "'stop' takes no --now"),
         (["stop", "--tiemout", "3s"], "there is no option '--tiemout'; did you mean '--timeout'?"),
         (["-H", "@x", "ping"], "--host must be HOST or USER@HOST, found '@x'"),

@@ -84,7 +84,7 @@ enum Arguments {
 
     private static func check(_ given: GivenArguments, _ verb: VerbSpecification) throws(UsageError) {
         if let foreign = given.foreignOption(for: verb) {
-            throw UsageError("'\(verb.name)' takes no \(foreign)", verb: verb.name)
+            throw UsageError("'\(verb.name)' takes no \(foreign)\(verb.whyNot(foreign))", verb: verb.name)
         }
         if given.words.count < verb.count.lowerBound {
             throw UsageError("'\(verb.name)' needs \(verb.words)", verb: verb.name)

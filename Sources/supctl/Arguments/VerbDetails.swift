@@ -5,6 +5,19 @@ extension VerbSpecification {
     /// Whether it waits until what it orders is done.
     var waits: Bool { options.contains { $0.name == OptionSpecification.noWait.name } }
 
+    /// Why an option that others have is none of it; empty where nobody would ask.
+    func whyNot(_ option: String) -> String {
+        guard [OptionSpecification.waitAsEver.name, OptionSpecification.noWait.name].contains(option) else { return "" }
+        if options.contains(where: { $0.name == OptionSpecification.wait.name }) {
+            return ": it waits only with --wait"
+        }
+        return switch name {
+        case "wait", "top": ""
+        case "resume": ": 'supctl wait NAME…' waits until services are up"
+        default: ": it is done when it is answered, and there is nothing to wait for"
+        }
+    }
+
     private static func oneLine(_ paragraph: some StringProtocol) -> String {
         paragraph.split(separator: "\n").joined(separator: " ")
     }
