@@ -38,7 +38,7 @@ final class NotifySink: EventSink {
         case .suppress(let isFirst):
             guard isFirst else { return }
             context.logger.warning(
-                "over \(settings.burst) events in \(settings.interval.text): '\(notification.name)' and what follows is not told"
+                "over \(plural(settings.burst, "event")) in \(settings.interval.text): '\(notification.name)' and what follows is not told"
             )
         case .pass(let suppressed):
             try await tell(notification, suppressed: suppressed, context)

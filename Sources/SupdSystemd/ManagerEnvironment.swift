@@ -1,3 +1,5 @@
+import SupdPlugin
+
 /// What the service manager says by the environment of a process that it starts: sd_listen_fds(3), sd_watchdog_enabled(3), and
 /// `FDSTORE` (systemd.exec(5)).
 ///
@@ -60,8 +62,9 @@ struct ManagerEnvironment: Equatable {
         guard let text, count > 0 else { return unknown }
         let names = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard names.count == count || count == Self.maximum && names.count > count else {
+            let found = plural(names.count, "name")
             problems.append(
-                "LISTEN_FDNAMES has \(names.count) names for \(count) descriptors, so none of them is known")
+                "LISTEN_FDNAMES has \(found) for \(plural(count, "descriptor")), so none of them is known")
             return unknown
         }
         return names.prefix(count).map { name in

@@ -34,7 +34,7 @@ import Testing
         let lines = AnalysisText.summary(timings).split(separator: "\n")
         #expect(
             lines.prefix(2) == [
-                "supd is not ready yet.", "1 of 2 instances that were started have been up, all but db.",
+                "supd is not ready yet.", "1 of 2 instances that were started has been up, all but db.",
             ])
     }
 }

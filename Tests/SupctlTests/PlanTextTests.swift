@@ -211,6 +211,17 @@ import Testing
         #expect(try outcome(.apply(ReloadParams()), plan).output == said)
     }
 
+    @Test func oneInstanceIsNoPlural() {
+        let plan = ConfigurationPlanReply(
+            token: "t", path: "/c",
+            services: [
+                .init(name: "new", kind: .added, instances: .init(old: 0, new: 1)),
+                .init(name: "old", kind: .removed, instances: .init(old: 1, new: 0)),
+            ])
+        let text = PlanText.text(plan, terminal: .none)
+        #expect(text == "add     new  0 → 1 instance\nremove  old  1 → 0 instances\n0 unchanged\n")
+    }
+
     @Test func whatHasAsManyInstancesAlreadyIsSaid() {
         let plan = ConfigurationPlanReply(
             token: "t", path: "/c",

@@ -257,6 +257,8 @@ import Testing
         why.history = (0..<64).map { Self.event(.seconds(64 - $0), Self.change(.starting, .running, pid: Int32($0))) }
         let text = WhyText.text([why], now: now, terminal: .none)
         #expect(text.contains("…  46 changes before these; --json has what is remembered of them\n"))
+        (why.history, why.forgotten) = (Array(why.history.suffix(1)), 1)
+        #expect(WhyText.text([why], now: now, terminal: .none).contains("…  1 change before these\n"))
         #expect(text.contains(", pid 44\n") && !text.contains(", pid 43\n") && text.contains(", pid 63\n"))
     }
 }

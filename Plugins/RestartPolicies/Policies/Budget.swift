@@ -27,6 +27,7 @@ struct Budget: RuledPolicy {
     func answer(_ context: RestartContext) -> RestartDecision {
         guard base.restarts(context) else { return .stay }
         let spent = context.history.ends.count { $0.ago <= within }
-        return spent < restarts ? .restart : .giveUp(reason: "more than \(restarts) restarts within \(within.text)")
+        return spent < restarts
+            ? .restart : .giveUp(reason: "more than \(plural(restarts, "restart")) within \(within.text)")
     }
 }

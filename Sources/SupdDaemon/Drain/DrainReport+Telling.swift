@@ -173,6 +173,3 @@ extension TaskStatus.Kind {
             }
     }
 }
-
-/// `1 service`, `2 services`.
-func plural(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

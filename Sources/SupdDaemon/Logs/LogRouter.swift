@@ -52,7 +52,7 @@ final class LogRouter {
                 daemonLog.warning("the journal cannot be reached: \(error); it is tried again", kind: .journalGone)
             } else {
                 daemonLog.notice(
-                    "the journal can be reached again; \(journal.droppedLines) lines were dropped so far",
+                    "the journal can be reached again; \(plural(journal.droppedLines, "line was", "lines were")) dropped so far",
                     kind: .journalBack)
             }
         }

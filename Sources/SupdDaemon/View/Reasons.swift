@@ -55,7 +55,7 @@ extension Supervisor {
         case .fatal(.couldNotStart): return Sentence(ending(of: instance, machine))
         case .fatal(.startLimit(let limit)):
             return
-                "started \(limit.burst) times within \(limit.interval.text), last: \(ending(of: instance, machine))"
+                "started \(plural(limit.burst, "time")) within \(limit.interval.text), last: \(ending(of: instance, machine))"
                 + wayOut
         case .fatal(.givenUp(let reason)):
             return

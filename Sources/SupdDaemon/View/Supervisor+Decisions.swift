@@ -20,7 +20,7 @@ extension Supervisor {
         case .fatal(.startLimit(let limit)):
             return EndDecision(
                 .giveUp, by: .startLimit, policy: policy,
-                detail: "started \(limit.burst) times within \(limit.interval.text)")
+                detail: "started \(plural(limit.burst, "time")) within \(limit.interval.text)")
         case .fatal(.givenUp(let reason)): return EndDecision(.giveUp, by: .policy, policy: policy, detail: reason)
         case .stopped, .waiting, .starting, .running, .stopping: return nil
         }

@@ -11,7 +11,8 @@ enum AnalysisText {
             timings.ready.map { "supd was ready \(time($0)) after its start.\n" } ?? "supd is not ready yet.\n"
         let missing = begun.filter { $0.up == nil }.map { DisplayText.safe($0.name) }
         let others = missing.isEmpty ? "" : ", all but \(missing.named(atMost: 8))"
-        text += "\(up.count) of \(begun.count) instances that were started have been up\(others).\n"
+        let started = plural(begun.count, "instance that was", "instances that were")
+        text += "\(up.count) of \(started) started \(up.count == 1 ? "has" : "have") been up\(others).\n"
         let ofStart = up.filter { isOfStart($0, timings) }
         if let end = ofStart.compactMap(\.up).max() {
             // One turn of the loop is one moment: several may be up at it.

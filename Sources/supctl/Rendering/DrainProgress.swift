@@ -27,8 +27,7 @@ struct DrainProgress: Hashable {
 
     /// One line without its end.
     var text: String {
-        var text =
-            "phase \(DisplayText.safe(phase.rawValue)): \(servicesUp) \(servicesUp == 1 ? "service" : "services") up"
+        var text = "phase \(DisplayText.safe(phase.rawValue)): \(plural(servicesUp, "service")) up"
         if !waitedFor.isEmpty {
             text += ", waiting for " + waitedFor.prefix(Self.shownNames).map(DisplayText.safe).joined(separator: ", ")
             let more = waitedFor.count - Self.shownNames

@@ -8,7 +8,7 @@ enum EventText {
         switch notice.content {
         case .caughtUp: return ""
         case .gap(let count):
-            return "-- \(count) event\(count == 1 ? "" : "s") missed, up to number \(notice.sequence) --\n"
+            return "-- \(plural(Int(clamping: count), "event")) missed, up to number \(notice.sequence) --\n"
         case .event(let event):
             let text = DisplayText.safe(sentence(event.happening))
             let colour = hasColour ? colour(of: event.happening) : nil

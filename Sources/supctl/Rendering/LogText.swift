@@ -63,7 +63,8 @@ enum LogText {
         for service in log.services {
             let name = DisplayText.safe(service.name)
             if service.dropped > 0 {
-                text += "supctl: \(name): \(service.dropped) lines were dropped since the daemon started\n"
+                let lines = plural(service.dropped, "line was", "lines were")
+                text += "supctl: \(name): \(lines) dropped since the daemon started\n"
             }
             if let shortage = service.shortage {
                 let isAlone = log.services.count == 1
@@ -91,17 +92,17 @@ enum LogText {
     private static func reason(
         _ shortage: WireWord<ServiceLog.Shortage>, _ service: ServiceLog, asked count: Int, isAlone: Bool
     ) -> String {
-        let found = service.lines.count
+        let found = "\(service.lines.count) of \(plural(count, "line"))"
         return switch shortage.known {
-        case .memory: "\(found) of \(count) lines: log.memory has no room for older ones"
+        case .memory: "\(found): log.memory has no room for older ones"
         case .reply:
-            "\(found) of \(count) lines: a reply takes no more" + (isAlone ? "" : "; name fewer services at once")
+            "\(found): a reply takes no more" + (isAlone ? "" : "; name fewer services at once")
         case .memoryOff: "nothing is kept: log.memory is 0"
         case .sinkNone: "nothing is kept: log.sink is \"none\""
         case .sinkInherit: "nothing is kept: log.sink is \"inherit\", the output of supd itself"
         case .sinkJournalDirect:
             "nothing is kept: log.sink is \"journal-direct\": journalctl -t \(DisplayText.safe(service.name))"
-        case nil: "\(found) of \(count) lines: \(DisplayText.safe(shortage.rawValue))"
+        case nil: "\(found): \(DisplayText.safe(shortage.rawValue))"
         }
     }
 }

@@ -1,3 +1,4 @@
+import SupdPlugin
 import SupdProtocol
 
 /// What a configuration's files change, for people.
@@ -7,9 +8,8 @@ enum PlanText {
     /// Where restarts are deferred, what would be restarted along with others is left alone.
     static func text(_ plan: ConfigurationPlanReply, terminal: Terminal, isDeferred: Bool = false) -> String {
         let kept = plan.kept.map { service in
-            let instances = service.now == 1 ? "1 instance" : "\(service.now) instances"
             let sentence =
-                "\(service.name) keeps the \(instances) that 'supctl scale' gave it, where the file says \(service.file)"
+                "\(service.name) keeps the \(plural(service.now, "instance")) that 'supctl scale' gave it, where the file says \(service.file)"
             return Page(terminal).paragraph(DisplayText.safe(sentence))
         }.joined()
         guard !plan.isEmpty else { return "nothing to do: the file says what is in force\n" + kept }
@@ -40,10 +40,8 @@ enum PlanText {
         var row = Row(label: label, colour: kind?.colour, name: service.name)
         var keys = service.keys
         if let instances = service.instances {
-            row.details = [
-                instances.old == instances.new
-                    ? "\(instances.new) instances already" : "\(instances.old) → \(instances.new) instances"
-            ]
+            let new = plural(instances.new, "instance")
+            row.details = [instances.old == instances.new ? "\(new) already" : "\(instances.old) → \(new)"]
             keys.removeAll { $0.key == "instances" }
         }
         let startsAnew = kind == .restarted || kind == .added

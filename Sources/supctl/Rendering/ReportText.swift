@@ -28,7 +28,7 @@ enum ReportText {
         text += "\n"
         for hook in report.hooksFailed { text += "hook failed: \(DisplayText.safe(hook))\n" }
         let lost = report.linesLost
-        if lost > 0 { text += "logs: \(lost) \(lost == 1 ? "line" : "lines") lost\n" }
+        if lost > 0 { text += "logs: \(plural(lost, "line")) lost\n" }
         return text
     }
 

@@ -24,7 +24,7 @@ enum StoryText {
             lines[place].time = String(repeating: " ", count: width - lines[place].time.count) + lines[place].time
         }
         guard events.count > shown.count || why.forgotten > 0 else { return lines }
-        var before = "\(events.count + why.forgotten - shown.count) changes before these"
+        var before = plural(events.count + why.forgotten - shown.count, "change") + " before these"
         if events.count > shown.count { before += "; --json has what is remembered of them" }
         return [Line(time: String(repeating: " ", count: width - 1) + "…", text: before)] + lines
     }

@@ -17,7 +17,7 @@ enum TaskTable {
                 .init(task.deadline.map { $0.text } ?? "-"), .init(task.registeredAt + parent),
             ])
         }
-        let sum = "registry \(DisplayText.safe(list.registry.rawValue)), \(list.tasks.count) tasks"
+        let sum = "registry \(DisplayText.safe(list.registry.rawValue)), \(plural(list.tasks.count, "task"))"
         return table.text(for: terminal) + "\n" + (terminal.width.map { DisplayText.cut(sum, to: $0) } ?? sum) + "\n"
     }
 

@@ -35,7 +35,7 @@ enum TreeText {
     /// `5 processes, CPU 7.66s, 73M`, or that it is unknown.
     private static func used(by tree: ServiceTree) -> String {
         let all = (tree.processes?.count ?? 0) + tree.more
-        let count = "\(all) process\(all == 1 ? "" : "es")"
+        let count = plural(all, "process", "processes")
         guard let time = tree.processorTime, let memory = tree.residentBytes else {
             return (all == 0 ? "processes" : "at least \(count)") + ", CPU and memory unknown"
         }

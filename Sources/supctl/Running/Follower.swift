@@ -118,7 +118,7 @@ struct Follower {
         case .gap(let count):
             let name = DisplayText.safe(notice.name)
             text =
-                "-- \(count) line\(count == 1 ? "" : "s") of \(name) missed: they came faster than they were read --\n"
+                "-- \(plural(Int(clamping: count), "line")) of \(name) missed: they came faster than they were read --\n"
         }
         return text
     }

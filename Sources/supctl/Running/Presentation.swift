@@ -70,7 +70,7 @@ struct Presentation {
             return Outcome()
         case .reopenLogs:
             let count = try ReopenedLogs(result: result).files
-            return Outcome(output: "\(count) log file\(count == 1 ? "" : "s") opened anew\n")
+            return Outcome(output: "\(plural(count, "log file")) opened anew\n")
         case .version:
             let daemon = try VersionInfo(result: result)
             let other = "supd \(DisplayText.safe(daemon.version)), protocol \(daemon.protocolVersion)"

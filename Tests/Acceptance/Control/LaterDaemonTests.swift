@@ -130,7 +130,7 @@ struct LaterDaemonTests {
             ], 0
         ),
         ("tree", ["web PAUSED, 0 processes"], 0),
-        ("tasks", ["lullaby  song  dusk   humming", "registry ajar, 1 tasks"], 0),
+        ("tasks", ["lullaby  song  dusk   humming", "registry ajar, 1 task"], 0),
         ("list-dependencies web", ["? web PAUSED", "db RUNNING (dreams_of)"], 0),
         ("cat web", ["nice = 5  # folklore"], 0),
         ("plan", ["lulled  web  nice: 1 → 2 (at-dawn)"], 0),

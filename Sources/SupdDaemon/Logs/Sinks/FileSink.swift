@@ -341,5 +341,5 @@ final class FileSink {
 
     private func warn(_ message: String, kind: MessageKind) { log.warning(message, fields, kind: kind) }
 
-    private func counted(_ lines: Int) -> String { "\(lines) \(lines == 1 ? "line was" : "lines were")" }
+    private func counted(_ lines: Int) -> String { plural(lines, "line was", "lines were") }
 }
