@@ -30,6 +30,11 @@ enum Advice {
             "the program of \(service.service), and each folder above it, must let the service's user in: see chmod(1)"
         case ("working_directory", "ENOENT"):
             "make the folder, or correct working_directory of \(service.service); then 'supctl apply' or 'supctl start'"
+        case ("environment", "ENOENT"):
+            "make the file, or correct environment_files of \(service.service), where '-' before it lets it be absent; "
+                + "then 'supctl start'"
+        case ("socket", "ENOENT"):
+            "make the folder of the socket, or correct sockets of \(service.service); then 'supctl apply' or 'supctl start'"
         case (_, "EADDRINUSE"):
             "another program has that address, and 'ss -lxtunp' names it: end it, or give \(service.service) another in sockets"
         default: nil

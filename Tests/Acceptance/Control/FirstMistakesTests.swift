@@ -159,6 +159,10 @@ struct FirstMistakesTests {
             + TOML.service("gone", ["/nonexistent/program"], #"restart = "no""#)
             + TOML.service("text", [file], #"restart = "no""#) + TOML.child("keep", ["wait"])
             + TOML.child("needs", ["wait"], #"requires = ["gone"]"#)
+            + TOML.child(
+                "bare", ["wait"], "environment_files = [\"\(folder.path("none.env"))\"]", #"restart = "no""#)
+            + TOML.child(
+                "deep", ["wait"], "sockets = [{ listen = \"\(folder.path("none/a.sock"))\" }]", #"restart = "no""#)
         try await withDaemon(configuration, folder: folder) { daemon in
             expect(
                 try await supctl(folder, "start", "web"), 1,
@@ -186,6 +190,18 @@ struct FirstMistakesTests {
                 """
                 supctl: text is FATAL: could not start: exec of FOLDER/notes.txt: EACCES (Permission denied)
                 supctl: the program of text, and each folder above it, must let the service's user in: see chmod(1)
+                """, in: folder)
+            expect(
+                try await supctl(folder, "start", "bare"), 1,
+                """
+                supctl: bare is FATAL: could not start: environment of file FOLDER/none.env: ENOENT (No such file or directory)
+                supctl: make the file, or correct environment_files of bare, where '-' before it lets it be absent; then 'supctl start'
+                """, in: folder)
+            expect(
+                try await supctl(folder, "start", "deep"), 1,
+                """
+                supctl: deep is FATAL: could not start: socket of FOLDER/none/a.sock: ENOENT (No such file or directory)
+                supctl: make the folder of the socket, or correct sockets of deep; then 'supctl apply' or 'supctl start'
                 """, in: folder)
             // It is mostly met where a file has changed, and by who asks why.
             try daemon.edit(
