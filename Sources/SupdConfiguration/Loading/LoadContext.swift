@@ -29,9 +29,11 @@ final class LoadContext {
             faults: faults, references: references)
         readinessProbes = PluginReader(
             plugins.readinessProbes, nameKey: ProbeKey.type.rawValue,
-            reserved: ProbeKey.ofReadiness.map(\.rawValue),
+            reserved: ProbeKey.ofReadiness.map(\.rawValue), others: ReadyReader.words,
             faults: faults, references: references)
-        logSinks = PluginReader(plugins.logSinks, nameKey: "type", faults: faults, references: references)
+        logSinks = PluginReader(
+            plugins.logSinks, nameKey: LogReader.sinkKey, others: LogReader.ownSinks, faults: faults,
+            references: references)
         healthProbes = PluginReader(
             plugins.healthProbes, nameKey: ProbeKey.type.rawValue, reserved: ProbeKey.allCases.map(\.rawValue),
             faults: faults, references: references)

@@ -13,6 +13,11 @@ struct LogReader {
     /// The bounds of `rotate_keep`.
     static let rotateKeep = 0...1_000
 
+    /// What names the sink of a plugin in a table of its own.
+    static let sinkKey = "type"
+    /// The sinks that no plugin brings.
+    static let ownSinks = LogConfiguration.Sink.allCases.map(\.rawValue)
+
     /// Where the lines go. A file is that of the service's user, `identity`, unless another owner is named.
     func configuration(_ subject: Subject?, of identity: Identity?) -> LogConfiguration {
         var log = LogConfiguration()
@@ -34,12 +39,15 @@ struct LogReader {
 
     /// A word of supd's own, or what a plugin brings.
     private func read(_ subject: Subject, into log: inout LogConfiguration) {
-        let own = LogConfiguration.Sink.allCases.map(\.rawValue)
+        let own = Self.ownSinks
         let names = context.plugins.logSinks.names
         guard let word = subject.value.string else {
-            guard subject.settings != nil else {
+            guard let settings = subject.settings else {
                 return subject.refuse(
                     "one of \(own.map { "\"\($0)\"" }.joined(separator: ", ")), or a plugin's log sink")
+            }
+            if let name = settings[Self.sinkKey]?.value.string, own.contains(name) {
+                return subject.fault("of type \"\(name)\" is supd's own and has no options: write sink = \"\(name)\"")
             }
             return readPlanned(subject, into: &log)
         }

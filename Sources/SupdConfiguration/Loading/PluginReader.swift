@@ -31,17 +31,20 @@ final class PluginReader<Value: Sendable> {
     private let nameKey: String
     /// Keys beside its options and its name.
     private let reserved: [String]
+    /// Words that may stand in the place of a name and are read elsewhere.
+    private let others: [String]
     private let faults: FaultCollector
     private let references: OptionReferences
     private var offers: [Offer] = []
 
     init(
-        _ table: PluginTable<Value>, nameKey: String, reserved: [String] = [], faults: FaultCollector,
-        references: OptionReferences
+        _ table: PluginTable<Value>, nameKey: String, reserved: [String] = [], others: [String] = [],
+        faults: FaultCollector, references: OptionReferences
     ) {
         self.table = table
         self.nameKey = nameKey
         self.reserved = reserved + [nameKey]
+        self.others = others
         self.faults = faults
         self.references = references
         standardText = table.standard.map { "\"\($0)\"" }
@@ -74,11 +77,11 @@ final class PluginReader<Value: Sendable> {
             return nil
         }
         if let offer = offer(named: name) { return offer }
+        let names = (table.names + others).sorted()
         var message = "unknown \(table.kind) '\(shortened(name))'; "
         message +=
-            table.names.isEmpty
-            ? "no plugin of this supd brings one" : "known are \(table.names.joined(separator: ", "))"
-        if let close = closestWord(to: name, among: table.names) { message += "; did you mean '\(close)'?" }
+            names.isEmpty ? "no plugin of this supd brings one" : "known are \(names.joined(separator: ", "))"
+        if let close = closestWord(to: name, among: names) { message += "; did you mean '\(close)'?" }
         faults.add(message, at: subject.place)
         return nil
     }

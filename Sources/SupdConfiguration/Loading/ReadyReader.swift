@@ -17,6 +17,9 @@ struct ReadyReader {
         }
     }
 
+    /// What `type` calls them.
+    static let words = Kind.allCases.map(\.rawValue)
+
     /// The descriptors that may be one to say on that it is ready: above the standard ones and below what any limit gives.
     private static let descriptors = 3...ReadySignal.lastDescriptor
 
@@ -65,14 +68,19 @@ struct ReadyReader {
 
     private func signal(_ kind: Kind, _ subject: Subject) -> ReadySignal? {
         let known = [ProbeKey.type.rawValue, kind.key].compactMap(\.self)
+        var misspelt: Set<String> = []
         for setting in subject.settings?.list ?? [] where !known.contains(setting.key) {
-            faults.add(
-                "unknown key '\(setting.key)' of ready of type \"\(kind.rawValue)\"; known are \(known.joined(separator: ", "))",
-                at: setting.place)
+            var message = "unknown key '\(shortened(setting.key))' of ready of type \"\(kind.rawValue)\"; "
+            message += "known are \(known.joined(separator: ", "))"
+            if let close = closestWord(to: setting.key, among: known) {
+                misspelt.insert(close)
+                message += "; did you mean '\(close)'?"
+            }
+            faults.add(message, at: setting.place)
         }
         guard let key = kind.key else { return .notice }
         guard let setting = subject.settings?[key] else {
-            subject.fault("of type \"\(kind.rawValue)\" needs '\(key)'")
+            if !misspelt.contains(key) { subject.fault("of type \"\(kind.rawValue)\" needs '\(key)'") }
             return nil
         }
         let value = subject.member(setting)
