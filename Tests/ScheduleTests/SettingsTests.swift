@@ -29,6 +29,8 @@ import Testing
                     ["service": .text("f"), "at_start": .boolean(true)],
                     ["service": .text("f"), "cron": .text("@hourly")],
                     ["service": .text("g"), "cron": .text("@hourly"), "name": .text("a b")],
+                    ["service": .text("h"), "cron": .text("@dayly"), "every": .duration(.zero), "name": .text("a/b")],
+                    ["service": .text("i"), "cron": .text("0 0 31 2 *"), "every": .duration(.milliseconds(10))],
                 ]))
         #expect(
             faults.map { OptionError(option: $0.option, item: $0.item, message: $0.message) } == [
@@ -39,6 +41,14 @@ import Testing
                 item(4, "jitter", "must not be longer than 'every', which is 5s"),
                 item(6, nil, "is the second schedule named 'f': give it a 'name' of its own"),
                 item(7, "name", "must be of letters, digits and _ . : -, at most 64 of them; found 'a b'"),
+                item(8, "name", "must be of letters, digits and _ . : -, at most 64 of them; found 'a/b'"),
+                item(
+                    8, "cron",
+                    "must be one of @annually, @daily, @hourly, @midnight, @monthly, @weekly, @yearly; found '@dayly'; "
+                        + "did you mean '@daily'?"),
+                item(9, "cron", "'0 0 31 2 *' never comes: no such day is in any year"),
+                item(9, "every", "stands beside 'cron': keep one of the two"),
+                item(9, "every", "must be at least 1s; found 10ms"),
             ])
     }
 

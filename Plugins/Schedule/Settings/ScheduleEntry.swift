@@ -32,41 +32,44 @@ struct ScheduleEntry: Hashable, Sendable {
     let overlap: Overlap
     let missed: MissedRuns
 
-    /// The entry of the table `index`. Throws the first fault of it.
+    /// The entry of the table `index`. Throws everything that is wrong with it.
     init(_ options: PluginOptions, index: Int) throws(OptionError) {
-        func fault(_ key: String?, _ message: String) -> OptionError {
-            OptionError(option: "schedules", item: .init(index, key: key), message: message)
+        var errors: [OptionError] = []
+        func fault(_ key: String?, _ message: String) {
+            errors.append(OptionError(option: "schedules", item: .init(index, key: key), message: message))
         }
         service = options.word("service")
         let ownName = options.word("name")
         name = ownName.isEmpty ? service : ownName
-        guard ownName.isEmpty || ServiceName(ownName) != nil else {
-            throw fault("name", "must be of letters, digits and _ . : -, at most 64 of them; found '\(ownName)'")
+        if !ownName.isEmpty, ServiceName(ownName) == nil {
+            fault("name", "must be of letters, digits and _ . : -, at most 64 of them; found '\(ownName)'")
         }
         isAtStart = options.isTrue("at_start")
         jitter = options.duration("jitter")
         overlap = Overlap(rawValue: options.word("overlap")) ?? .skip
         missed = MissedRuns(rawValue: options.word("missed")) ?? .skip
         let (cron, interval) = (options.word("cron"), options.duration("every"))
-        switch (cron.isEmpty, interval == .zero) {
-        case (false, false): throw fault("every", "stands beside 'cron': keep one of the two")
-        case (true, true):
-            guard isAtStart else { throw fault(nil, "does not say when: give it 'cron', 'every' or at_start = true") }
-            trigger = .never
-        case (false, true):
+        var trigger = Trigger.never
+        if !cron.isEmpty {
             do throws(CronError) {
                 trigger = .cron(try CronExpression(cron), text: cron)
             } catch {
-                throw fault("cron", error.description)
+                fault("cron", error.description)
             }
-        case (true, false):
-            guard interval >= Self.shortestInterval else {
-                throw fault("every", "must be at least \(Self.shortestInterval.text); found \(interval.text)")
-            }
-            guard jitter <= interval else {
-                throw fault("jitter", "must not be longer than 'every', which is \(interval.text)")
+            if interval != .zero { fault("every", "stands beside 'cron': keep one of the two") }
+        }
+        if interval != .zero {
+            if interval < Self.shortestInterval {
+                fault("every", "must be at least \(Self.shortestInterval.text); found \(interval.text)")
+            } else if jitter > interval {
+                fault("jitter", "must not be longer than 'every', which is \(interval.text)")
             }
             trigger = .every(interval)
         }
+        if cron.isEmpty, interval == .zero, !isAtStart {
+            fault(nil, "does not say when: give it 'cron', 'every' or at_start = true")
+        }
+        self.trigger = trigger
+        if let error = OptionError(errors) { throw error }
     }
 }

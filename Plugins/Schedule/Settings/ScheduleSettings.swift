@@ -33,7 +33,7 @@ struct ScheduleSettings: Sendable {
                 }
                 entries.append(entry)
             } catch {
-                errors.append(error)
+                errors += [error] + error.others
             }
         }
         if let error = OptionError(errors) { throw error }

@@ -11,6 +11,8 @@ struct Assembly {
     private var repetitions: [(name: ServiceName, settings: KnownSettings<ServiceKey>)] = []
 
     private var plugins = [String: (subject: Subject, place: Place)]()
+    /// Tables of plugins that were defined before, as `repetitions`.
+    private var furtherPlugins: [(name: String, subject: Subject, place: Place)] = []
 
     init(context: LoadContext) {
         self.context = context
@@ -38,7 +40,7 @@ struct Assembly {
         InstanceCheck.run(services: drafts, faults: context.faults)
         let supervisor = supervisor?.configuration ?? .init()
         SocketCheck.run(services: drafts, controlSocket: supervisor.socket, faults: context.faults)
-        let plugins = allWereRead ? pluginOptions() : [:]
+        let plugins = pluginOptions(allWereRead: allWereRead)
         // In what could not be read there may be more services.
         if allWereRead { context.references.check(among: places.keys, faults: context.faults) }
         if !context.faults.hasFaults {
@@ -86,18 +88,25 @@ struct Assembly {
                 context.faults.add(
                     "[plugins.\(name)] is defined a second time; the first is at \(context.faults.description(of: first))",
                     at: place)
+                furtherPlugins.append((name, table, place))
             } else {
                 plugins[name] = (table, place)
             }
         }
     }
 
-    private func pluginOptions() -> [String: PluginOptions] {
+    /// The options of each plugin. In what could not be read there may be more of them, so that only those that are there are judged.
+    private func pluginOptions(allWereRead: Bool) -> [String: PluginOptions] {
+        let reader = PluginTablesReader(context: context)
         var options = [String: PluginOptions]()
         for plugin in context.plugins.plugins {
             let table = plugins[plugin.name]
-            options[plugin.name] = PluginTablesReader(context: context).options(
-                of: plugin, table?.subject, at: table?.place ?? Place(file: 0, line: 0, column: 0))
+            options[plugin.name] = reader.options(
+                of: plugin, table?.subject, isWhole: allWereRead,
+                at: table?.place ?? Place(file: 0, line: 0, column: 0))
+            for table in furtherPlugins where table.name == plugin.name {
+                _ = reader.options(of: plugin, table.subject, isWhole: false, at: table.place)
+            }
         }
         return options
     }
@@ -123,6 +132,7 @@ struct Assembly {
         for table in tables.list {
             guard let name = ServiceName(table.key) else {
                 tellBadName(table)
+                lookIntoUnnamed(subject.member(table))
                 continue
             }
             guard let settings = subject.member(table).settings else {
@@ -153,6 +163,14 @@ struct Assembly {
             StopReader.checkOneWay(known, faults: context.faults)
             if first == nil { services.append((name, known)) } else { repetitions.append((name, known)) }
         }
+    }
+
+    /// What a table that cannot be a service has is looked at as if it were one.
+    private mutating func lookIntoUnnamed(_ table: Subject) {
+        guard let settings = table.settings, let name = ServiceName("_") else { return }
+        let known = KnownSettings<ServiceKey>(settings, whereabouts: " in [\(table.path)]", faults: context.faults)
+        StopReader.checkOneWay(known, faults: context.faults)
+        repetitions.append((name, known))
     }
 
     /// `[defaults]` is looked at by itself once, so that it is checked also where no service takes something of it.

@@ -33,11 +33,9 @@ struct HooksReader {
             item.refuse("a table like { run = \"NAME\", at = \"\(points[0].rawValue)\", … }")
             return nil
         }
-        guard settings[HookKey.run.rawValue] != nil else {
-            item.fault("has no 'run': name the shutdown hook that is run")
-            return nil
-        }
-        let made = context.hooks.value(item, at: item.place)
+        let isNamed = settings[HookKey.run.rawValue] != nil
+        if !isNamed { item.fault("has no 'run': name the shutdown hook that is run") }
+        let made = isNamed ? context.hooks.value(item, at: item.place) : nil
         func read<Value>(_ key: HookKey, as form: Form<Value>) -> Value? {
             settings[key.rawValue].flatMap { form.read(item.member($0)) }
         }

@@ -34,8 +34,10 @@ final class OptionsReader {
     }
 
     /// The options of `settings`, a standard value for each that is not set; nil where something is wrong. `place` is where
-    /// a missing one is told.
-    func options(_ settings: Settings?, of subject: Subject?, at place: Place) -> PluginOptions? {
+    /// a missing one is told; where they are not the whole of what is said, none is missing.
+    func options(
+        _ settings: Settings?, of subject: Subject?, isWhole: Bool = true, at place: Place
+    ) -> PluginOptions? {
         var values = standards
         var isComplete = true
         if let subject, let settings {
@@ -52,6 +54,7 @@ final class OptionsReader {
         }
         // Most often there is one of each.
         for name in values.count < names.count ? names : [] where values[name] == nil && settings?[name] == nil {
+            guard isWhole else { return nil }
             faults.add("\(owner) needs the option '\(name)'", at: place)
             isComplete = false
         }

@@ -27,13 +27,15 @@ struct PluginTablesReader {
         }
     }
 
-    /// The options of `plugin`, whose table is `subject` where it has one; nil where something is wrong with them.
-    func options(of plugin: any Plugin, _ subject: Subject?, at place: Place) -> PluginOptions? {
+    /// The options of `plugin`, whose table is `subject` where it has one; nil where something is wrong with them, and where they are not
+    /// the whole of what is said.
+    func options(of plugin: any Plugin, _ subject: Subject?, isWhole: Bool, at place: Place) -> PluginOptions? {
         let settings = subject?.settings
         let reader = OptionsReader(
             declarations: plugin.options, owner: "plugin '\(plugin.name)'", faults: context.faults,
             references: context.references)
-        guard let options = reader.options(settings, of: subject, at: place) else { return nil }
+        guard let options = reader.options(settings, of: subject, isWhole: isWhole, at: place), isWhole
+        else { return nil }
         do {
             try plugin.validate(options)
             return options

@@ -20,12 +20,12 @@ struct ProbesReader {
 
     /// The probes of a service of `type`; nil where it has none.
     func probes(of type: ServiceType) -> ServiceProbes? {
+        let ready = ReadyReader(probes: self).conditions(reader.subject(.ready))
+        let health = reader.subject(.health).flatMap(health)
         guard type != .oneshot else {
             refuse()
             return nil
         }
-        let ready = ReadyReader(probes: self).conditions(reader.subject(.ready))
-        let health = reader.subject(.health).flatMap(health)
         guard ready.probe != nil || health != nil || !ready.signals.isEmpty else { return nil }
         return ServiceProbes(readiness: ready.probe, signals: ready.signals, health: health)
     }

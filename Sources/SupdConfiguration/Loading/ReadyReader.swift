@@ -50,7 +50,8 @@ struct ReadyReader {
 
     private func add(_ subject: Subject, to found: inout (probe: PlannedProbe?, signals: [ReadySignal])) {
         if let nested = subject.settings?["all"] {
-            return faults.add("'all' does not stand in 'all': write its conditions beside the others", at: nested.place)
+            faults.add("'all' does not stand in 'all': write its conditions beside the others", at: nested.place)
+            return subject.member(nested).items?.forEach { add($0, to: &found) } ?? ()
         }
         let type = subject.value.string ?? subject.settings?[ProbeKey.type.rawValue]?.value.string
         guard let kind = type.flatMap(Kind.init) else {

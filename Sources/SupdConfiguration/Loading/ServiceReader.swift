@@ -227,10 +227,9 @@ struct ServiceReader {
             subject.refuse("a table like { NAME = \"value\" }")
             return []
         }
-        guard settings.list.count <= ConfigurationLimits.listItems else {
+        if settings.list.count > ConfigurationLimits.listItems {
             subject.fault(
                 "has \(settings.list.count) variables; at most \(ConfigurationLimits.listItems) are allowed")
-            return []
         }
         return settings.list.sorted { $0.key < $1.key }.compactMap { setting in
             let value = Form<String>.text().withSpecifiers.read(subject.member(setting))

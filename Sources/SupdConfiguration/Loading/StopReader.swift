@@ -9,7 +9,9 @@ struct StopReader {
 
     /// The steps, `standard` where the configuration says nothing.
     func steps(standard: [StopStep]) -> [StopStep] {
-        guard let subject = reader.subject(.stopSteps) else { return oneStep(standard: standard) }
+        // Read also where both ways are said, which is refused: what is wrong with the one that goes is told with it.
+        let oneStep = oneStep(standard: standard)
+        guard let subject = reader.subject(.stopSteps) else { return oneStep }
         let form = Form<[StopStep]>.list(of: .stopStep, atMost: ConfigurationLimits.stopSteps)
         guard let steps = form.read(subject) else { return standard }
         if steps.isEmpty {

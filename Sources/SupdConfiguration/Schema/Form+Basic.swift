@@ -113,11 +113,11 @@ extension Form {
     ) -> Form where Value == [Item] {
         .reading("\(item.expected), or a list of such") { subject in
             guard let items = subject.items else { return item.read(subject).map { [$0] } }
+            let values = items.compactMap(item.read)
             guard items.count <= limit else {
                 subject.fault("has \(items.count) items; at most \(limit) are allowed")
                 return nil
             }
-            let values = items.compactMap(item.read)
             return values.isEmpty && !items.isEmpty ? nil : values
         }
     }

@@ -10,11 +10,12 @@ extension Form where Value == [CommandConfiguration] {
             guard let items = subject.items else { return one.read(subject).map { [$0] } }
             guard let first = items.first else { return [] }
             guard first.value.string == nil else { return one.read(subject).map { [$0] } }
+            let commands = items.compactMap(item.read)
             guard items.count <= limit else {
                 subject.fault("has \(items.count) commands; at most \(limit) are allowed")
                 return nil
             }
-            return items.compactMap(item.read)
+            return commands
         }
     }
 }

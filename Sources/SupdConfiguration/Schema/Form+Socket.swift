@@ -33,19 +33,19 @@ extension Form where Value == ListenSocket {
             reader.read(.mode, as: .octal("mode"), into: &socket.mode)
             if let backlog = reader.read(.backlog, as: .integer(1...65_535)) { socket.backlog = Int32(backlog) }
             reader.read(.reusePort, as: .bool, into: &socket.reusesPort)
+            if address != nil { checkAddress(of: socket, reader) }
+            if socket.kind == .datagram {
+                reader.subject(.backlog)?.fault("is for connections that wait, and a datagram socket has none")
+            }
             guard address != nil, name != nil || !reader.has(.name) else { return nil }
-            checkTogether(socket, reader)
             return socket
         }
     }
 
-    private static func checkTogether(_ socket: ListenSocket, _ reader: TableReader<SocketKey>) {
+    private static func checkAddress(of socket: ListenSocket, _ reader: TableReader<SocketKey>) {
         if case .path = socket.address {
         } else {
             reader.subject(.mode)?.fault("is for the file of a path, and \(socket.address) has none")
-        }
-        if socket.kind == .datagram {
-            reader.subject(.backlog)?.fault("is for connections that wait, and a datagram socket has none")
         }
         if socket.reusesPort {
             if case .internet = socket.address {
