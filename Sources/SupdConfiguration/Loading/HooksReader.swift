@@ -33,9 +33,7 @@ struct HooksReader {
             item.refuse("a table like { run = \"NAME\", at = \"\(points[0].rawValue)\", … }")
             return nil
         }
-        let isNamed = settings[HookKey.run.rawValue] != nil
-        if !isNamed { item.fault("has no 'run': name the shutdown hook that is run") }
-        let made = isNamed ? context.hooks.value(item, at: item.place) : nil
+        let made = context.hooks.value(item, at: item.place)
         func read<Value>(_ key: HookKey, as form: Form<Value>) -> Value? {
             settings[key.rawValue].flatMap { form.read(item.member($0)) }
         }

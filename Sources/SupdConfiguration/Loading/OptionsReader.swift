@@ -93,7 +93,7 @@ final class OptionsReader {
     private func unknown(_ key: String) -> String {
         var message = "'\(shortened(key))' is not an option of \(owner)"
         message += names.isEmpty ? ", which has none" : ", which has \(names.joined(separator: ", "))"
-        if let close = closestWord(to: key, among: names) { message += "; did you mean '\(close)'?" }
+        if let close = closestWord(to: key, among: names + reserved) { message += "; did you mean '\(close)'?" }
         return message
     }
 }

@@ -57,13 +57,27 @@ final class PluginReader<Value: Sendable> {
         if subject.value.string != nil {
             return make(offer(subject), options: nil, subject: subject, at: subject.place)
         }
-        guard let settings = subject.settings else {
+        guard var settings = subject.settings else {
             subject.refuse("the name of a \(table.kind), or a table like { \(nameKey) = \"NAME\", … }")
             return nil
         }
-        let named = settings[nameKey].map { offer(subject.member($0)) } ?? standardOffer(at: subject.place)
+        if let misspelt = settings.misspelling(of: nameKey, among: reserved.filter { $0 != nameKey } + optionNames) {
+            subject.tellMisspelt(misspelt, for: nameKey)
+            // What else is there is of the one that it names.
+            settings.list.removeAll { $0.key == misspelt.key }
+            return make(offer(subject.member(misspelt)), options: settings, subject: subject, at: subject.place)
+        }
+        guard let setting = settings[nameKey] else {
+            if table.standard == nil { subject.fault("has no '\(nameKey)': name the \(table.kind) that is meant") }
+            return make(
+                table.standard.flatMap(offer(named:)), options: settings, subject: subject, at: subject.place)
+        }
+        let named = offer(subject.member(setting))
         return make(named, options: settings, subject: subject, at: subject.place)
     }
+
+    /// What any of them takes.
+    private var optionNames: [String] { table.entries.values.flatMap { $0.options.map(\.name) } }
 
     private func standardOffer(at place: Place) -> Offer? {
         if let standard = table.standard, let offer = offer(named: standard) { return offer }
@@ -77,6 +91,8 @@ final class PluginReader<Value: Sendable> {
             return nil
         }
         if let offer = offer(named: name) { return offer }
+        // Under a key that is misspelt it was not told from a name before.
+        guard !others.contains(name) else { return nil }
         let names = (table.names + others).sorted()
         var message = "unknown \(table.kind) '\(shortened(name))'; "
         message +=

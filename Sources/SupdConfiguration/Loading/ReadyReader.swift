@@ -31,11 +31,11 @@ struct ReadyReader {
     func conditions(_ subject: Subject?) -> (probe: PlannedProbe?, signals: [ReadySignal]) {
         var found: (probe: PlannedProbe?, signals: [ReadySignal]) = (nil, [])
         guard let subject else { return found }
-        guard let all = subject.settings?["all"] else {
+        guard let settings = subject.settings, let all = settings["all"] ?? misspeltAll(settings, of: subject) else {
             add(subject, to: &found)
             return found
         }
-        if let other = subject.settings?.list.first(where: { $0.key != "all" }) {
+        if let other = settings.list.first(where: { $0.key != all.key }) {
             faults.add(
                 "'\(other.key)' does not stand beside 'all': write it into the condition that it is of", at: other.place
             )
@@ -46,6 +46,15 @@ struct ReadyReader {
         }
         for condition in list { add(condition, to: &found) }
         return found
+    }
+
+    /// What was likely meant to be `all`, which is told.
+    private func misspeltAll(_ settings: Settings, of subject: Subject) -> Setting? {
+        guard settings[ProbeKey.type.rawValue] == nil,
+            let all = settings.misspelling(of: "all", among: ProbeKey.ofReadiness.map(\.rawValue))
+        else { return nil }
+        subject.tellMisspelt(all, for: "all")
+        return all
     }
 
     private func add(_ subject: Subject, to found: inout (probe: PlannedProbe?, signals: [ReadySignal])) {

@@ -1,3 +1,5 @@
+import SupdPlugin
+
 /// One key of a table with its value. A class, as many look at each, and a copy counts up all that it refers to.
 final class Setting {
     let key: String
@@ -34,5 +36,12 @@ struct Settings {
 
     subscript(key: String) -> Setting? {
         list.first { $0.key == key }
+    }
+
+    /// The setting that was likely meant to be that of `key`, which is not set: it is none of `others` and close to none of them.
+    func misspelling(of key: String, among others: @autoclosure () -> [String]) -> Setting? {
+        guard self[key] == nil, !list.isEmpty else { return nil }
+        let others = others()
+        return list.first { !others.contains($0.key) && closestWord(to: $0.key, among: [key] + others) == key }
     }
 }

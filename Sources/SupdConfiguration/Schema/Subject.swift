@@ -42,6 +42,12 @@ struct Subject {
         faults.add("\(name) \(message)", at: place)
     }
 
+    /// A fault of `setting` inside it, whose key was likely meant to be `key`.
+    func tellMisspelt(_ setting: Setting, for key: String) {
+        faults.add(
+            "unknown key '\(path).\(shortened(setting.key))'; did you mean '\(path).\(key)'?", at: setting.place)
+    }
+
     /// The value's items; nil where it is no list.
     var items: Items? { value.items.map { Items(list: self, nodes: $0) } }
 

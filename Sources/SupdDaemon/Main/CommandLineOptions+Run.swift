@@ -21,7 +21,7 @@ extension CommandLineOptions {
                 return value
             }
             if word.hasPrefix("-"), !DaemonOption.isKnown(option, of: .run) {
-                throw Fault(message: "unknown option '\(word)' of 'supd run'")
+                throw Fault(message: Self.unknown(word, .run))
             }
             switch option {
             case "--help", "-h":
@@ -83,7 +83,7 @@ extension CommandLineOptions {
 
     private static func signal(_ option: String, _ text: String) throws(Fault) -> Signal {
         if let signal = Signal(argument: text) { return signal }
-        let closest = Signal.closestName(to: text).map { "; did you mean '\($0)'?" } ?? ""
+        let closest = didYouMean(Signal.closestName(to: text))
         throw Fault(message: "\(option) takes the name of a signal or its number, found '\(text)'\(closest)")
     }
 }

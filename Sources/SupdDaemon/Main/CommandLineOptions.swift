@@ -81,7 +81,7 @@ struct CommandLineOptions: Equatable {
                 return value
             }
             guard !word.hasPrefix("-") || DaemonOption.isKnown(name, of: place) else {
-                throw Fault(message: Self.unknown(word, command))
+                throw Fault(message: Self.unknown(word, place))
             }
             switch name {
             case "--help", "-h":
@@ -95,7 +95,7 @@ struct CommandLineOptions: Equatable {
             case "--log-format": logFormat = try Self.word(name, try value())
             case _ where command == .check && config == nil && !word.hasPrefix("-"): config = word
             default:
-                throw Fault(message: Self.unknown(word, command))
+                throw Fault(message: Self.unknown(word, place))
             }
             if attached != nil, command == .version {
                 throw Fault(message: "\(name) takes no value")
@@ -103,30 +103,25 @@ struct CommandLineOptions: Equatable {
         }
     }
 
-    private static func unknown(_ word: String, _ command: Command) -> String {
-        if command == .check, !word.hasPrefix("-") { return "'supd check' takes one file, found '\(word)' as well" }
+    static func unknown(_ word: String, _ place: DaemonOption.Place) -> String {
+        if place == .check, !word.hasPrefix("-") { return "'supd check' takes one file, found '\(word)' as well" }
         let what = word.hasPrefix("-") ? "option" : "argument"
-        let whose =
-            switch command {
-            case .check: " of 'supd check'"
-            case .plugins: " of 'supd plugins'"
-            case .run, .serve, .version, .help: ""
-            }
-        return "unknown \(what) '\(word)'\(whose)" + advice(on: word, command)
+        let whose = place == .serve ? "" : " of 'supd \(place.rawValue)'"
+        return "unknown \(what) '\(word)'\(whose)" + advice(on: word, place)
     }
 
     /// What may have been meant.
-    private static func advice(on word: String, _ command: Command) -> String {
+    private static func advice(on word: String, _ place: DaemonOption.Place) -> String {
         if word.hasPrefix("-") {
             let name = String(word.prefix { $0 != "=" })
-            return didYouMean(closestWord(to: name, among: DaemonOption.names(of: place(of: command))))
+            return didYouMean(closestWord(to: name, among: DaemonOption.names(of: place)))
         }
-        guard command == .serve else { return "" }
+        guard place == .serve else { return "" }
         if word.hasSuffix(".toml") || word.contains("/") { return "; a configuration is named by --config \(word)" }
         return didYouMean(closestWord(to: word, among: ["check", "run", "plugins", "help"]))
     }
 
-    private static func didYouMean(_ word: String?) -> String { word.map { " (did you mean '\($0)'?)" } ?? "" }
+    static func didYouMean(_ word: String?) -> String { word.map { " (did you mean '\($0)'?)" } ?? "" }
 
     private static func place(of command: Command) -> DaemonOption.Place {
         switch command {
@@ -140,7 +135,9 @@ struct CommandLineOptions: Equatable {
         _ name: String, _ text: String
     ) throws(Fault) -> Word where Word.RawValue == String {
         if let word = Word(rawValue: text) { return word }
-        let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Fault(message: "\(name) must be one of \(known), found '\(text)'")
+        let known = Word.allCases.map(\.rawValue)
+        throw Fault(
+            message: "\(name) must be one of \(known.joined(separator: ", ")), found '\(text)'"
+                + didYouMean(closestWord(to: text, among: known)))
     }
 }

@@ -8,8 +8,10 @@ extension Configuration {
         running options: RunOptions, plugins: PluginRegistrar, fileModeMask: UInt16
     ) throws(CommandLineOptions.Fault) {
         guard let policy = plugins.restartPolicies[options.restart] else {
+            let close = closestWord(to: options.restart, among: plugins.restartPolicies.names)
             throw CommandLineOptions.Fault(
-                message: "--restart names no policy, found '\(options.restart)'; 'supd plugins' lists what there is")
+                message: "--restart names no policy, found '\(options.restart)'"
+                    + "\(CommandLineOptions.didYouMean(close)); 'supd plugins' lists what there is")
         }
         guard let backoff = plugins.backoffs["exponential"] else {
             throw CommandLineOptions.Fault(message: "this supd is built without the backoff 'exponential'")

@@ -31,6 +31,8 @@ import Testing
         #expect(fault("a.toml") == "unknown argument 'a.toml'; a configuration is named by --config a.toml")
         #expect(fault("chekc") == "unknown argument 'chekc' (did you mean 'check'?)")
         #expect(fault("--confg=x") == "unknown option '--confg=x' (did you mean '--config'?)")
+        #expect(fault("--log-level", "inof")?.hasSuffix(", found 'inof' (did you mean 'info'?)") == true)
+        #expect(fault("check", "--confg=x") == "unknown option '--confg=x' of 'supd check' (did you mean '--config'?)")
         #expect(fault("nonsense") == "unknown argument 'nonsense'")
         #expect(fault("--config=") == "--config needs a value")
         #expect(fault("--socket", "") == "--socket needs a value")

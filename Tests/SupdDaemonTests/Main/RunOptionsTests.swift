@@ -1,3 +1,5 @@
+import RestartPolicies
+import SupdConfiguration
 import SupdPlugin
 import Testing
 
@@ -68,10 +70,27 @@ import Testing
         #expect(fault(["--", ""])?.contains("needs a command after --") == true)
         #expect(fault(["nginx"])?.contains("found 'nginx' before it") == true)
         #expect(fault(["--nonsense", "--", "x"]) == "unknown option '--nonsense' of 'supd run'")
+        for (word, meant) in [
+            ("--nam", "--name"), ("--nme=web", "--name"), ("--stop-sgnal", "--stop-signal"),
+            ("--timout-stop", "--timeout-stop"), ("--sockt", "--socket"),
+        ] {
+            #expect(
+                fault([word, "x", "--", "true"])
+                    == "unknown option '\(word)' of 'supd run' (did you mean '\(meant)'?)")
+        }
         #expect(fault(["--name", "--", "x"]) == "--name needs a value")
         #expect(fault(["--socket=", "--", "x"]) == "--socket needs a value")
         #expect(fault(["--name", "a/b", "--", "x"])?.contains("found 'a/b'") == true)
         #expect(fault(["--timeout-stop", "0s", "--", "x"])?.contains("found '0s'") == true)
         #expect(fault(["--stop-signal", "SIGTREM", "--", "x"])?.contains("did you mean 'SIGTERM'?") == true)
+    }
+
+    @Test func aPolicyThatIsMisspeltIsNamed() throws {
+        let run = try options("--restart", "alwys", "--", "x")
+        let plugins = PluginRegistrar([RestartPolicies()])
+        let fault = #expect(throws: CommandLineOptions.Fault.self) {
+            try Configuration(running: run, plugins: plugins, fileModeMask: 0o022)
+        }
+        #expect(fault?.message.contains("found 'alwys' (did you mean 'always'?)") == true, "\(fault?.message ?? "")")
     }
 }
