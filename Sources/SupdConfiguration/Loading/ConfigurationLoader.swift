@@ -7,16 +7,19 @@ package import SupdPlugin
 package struct ConfigurationLoader: Sendable {
     let plugins: PluginRegistrar
     let sources: any ConfigurationSources
+    private let fileOption: String?
 
-    /// A loader that knows the policies of `plugins` and reads from `sources`.
-    package init(plugins: PluginRegistrar, sources: any ConfigurationSources) {
+    /// A loader that knows the policies of `plugins` and reads from `sources`. Who reads its faults and can name another main file does so
+    /// with `fileOption`.
+    package init(plugins: PluginRegistrar, sources: any ConfigurationSources, fileOption: String? = nil) {
         self.plugins = plugins
         self.sources = sources
+        self.fileOption = fileOption
     }
 
     /// The configuration of the file at `path` and all that it includes, or every fault there is.
     package func load(path: String) -> Result<Configuration, ConfigurationFaults> {
-        let context = LoadContext(plugins: plugins, sources: sources)
+        let context = LoadContext(plugins: plugins, sources: sources, fileOption: fileOption)
         let (roots, isComplete) = FileReader.read(path, context: context)
         var assembly = Assembly(context: context)
         for root in roots { assembly.add(root) }

@@ -59,7 +59,9 @@ struct FileReader {
             message += "; a pipe must be written, and closed by its writer, within a few seconds"
         }
         if let place { return context.faults.add("the included file '\(path)' \(message)", at: place) }
-        if error.isAbsence { message += "; make the file, or name another with --config" }
+        if error.isAbsence {
+            message += "; make the file" + (context.fileOption.map { ", or name another with \($0)" } ?? "")
+        }
         context.faults.error = error
         context.faults.add(message, at: Place(file: file, line: 0, column: 0))
     }

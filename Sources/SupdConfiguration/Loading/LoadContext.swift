@@ -17,8 +17,12 @@ final class LoadContext {
     /// Users and groups already looked up: a thousand services of one user ask the system once.
     var accounts = AccountCache()
 
-    init(plugins: PluginRegistrar, sources: any ConfigurationSources) {
+    /// What of a command line names the main file; nil where none does.
+    let fileOption: String?
+
+    init(plugins: PluginRegistrar, sources: any ConfigurationSources, fileOption: String? = nil) {
         self.sources = sources
+        self.fileOption = fileOption
         faults = FaultCollector()
         self.plugins = plugins
         restartPolicies = PluginReader(

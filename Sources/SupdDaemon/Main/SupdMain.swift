@@ -47,7 +47,8 @@ public enum SupdMain {
     private static func check(_ options: CommandLineOptions, plugins: PluginRegistrar) -> Int32 {
         do throws(StartFailure) {
             let path = try configurationPath(options)
-            let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources(looksAround: true))
+            let loader = ConfigurationLoader(
+                plugins: plugins, sources: SystemSources(looksAround: true), fileOption: configurationOption)
             let configuration = try found(PassingThread.run { loader.load(path: path) })
             let warnings = configuration.warnings
             if !warnings.isEmpty { _ = put(warnings.map { "\($0)\n" }.joined(), to: STDERR_FILENO) }
@@ -85,7 +86,8 @@ public enum SupdMain {
             return try serve(configuration, plugins: plugins, path: nil, options: options, systemd: systemd)
         }
         let path = try absolute(configurationPath(options))
-        let loader = ConfigurationLoader(plugins: plugins, sources: SystemSources())
+        let loader = ConfigurationLoader(
+            plugins: plugins, sources: SystemSources(), fileOption: configurationOption)
         @Sendable func asideLoader(_ calls: FileCalls) -> ConfigurationLoader {
             ConfigurationLoader(plugins: plugins, sources: FileSources(calls))
         }
@@ -97,6 +99,8 @@ public enum SupdMain {
                 changes: loader.changes(since:),
                 definitions: { asideLoader($1).definitions(of: $0, path: path) }))
     }
+
+    private static let configurationOption = "--config"
 
     private static func configurationPath(_ options: CommandLineOptions) throws(StartFailure) -> String {
         if let path = options.config ?? standardConfiguration() { return path }

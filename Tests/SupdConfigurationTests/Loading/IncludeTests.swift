@@ -43,15 +43,17 @@ import Testing
             ])
     }
 
-    @Test func theMainFileMustBeThere() {
-        let result = ConfigurationLoader(plugins: Load.plugins, sources: MemorySources()).load(path: "supd.toml")
+    @Test(arguments: [(nil, ""), ("--config", ", or name another with --config")])
+    func theMainFileMustBeThere(option: String?, advice: String) {
+        let loader = ConfigurationLoader(plugins: Load.plugins, sources: MemorySources(), fileOption: option)
+        let result = loader.load(path: "supd.toml")
         guard case .failure(let faults) = result else {
             Issue.record("the load must fail")
             return
         }
         #expect(
             faults.description
-                == "supd.toml: cannot be read: ENOENT (No such file or directory); make the file, or name another with --config"
+                == "supd.toml: cannot be read: ENOENT (No such file or directory); make the file\(advice)"
         )
         #expect(faults.error?.name == "ENOENT")
     }
