@@ -3,7 +3,7 @@ import SupdPlugin
 /// Puts the top levels of all files together into one configuration.
 struct Assembly {
     private let context: LoadContext
-    private var supervisor: (configuration: SupervisorConfiguration, place: Place)?
+    private var supervisor: (configuration: SupervisorConfiguration, place: Place, socketPlace: Place?)?
     private var defaults: KnownSettings<ServiceKey>?
     private var services: [(name: ServiceName, settings: KnownSettings<ServiceKey>)] = []
     private var places = [ServiceName: Place]()
@@ -38,6 +38,7 @@ struct Assembly {
             services: drafts, repetitions: repetitions.map { draft($0, isRepetition: true) }, names: places.keys,
             allWereRead: allWereRead, faults: context.faults)
         InstanceCheck.run(services: drafts, faults: context.faults)
+        let socketPlace = supervisor?.socketPlace
         let supervisor = supervisor?.configuration ?? .init()
         SocketCheck.run(services: drafts, controlSocket: supervisor.socket, faults: context.faults)
         let plugins = pluginOptions(allWereRead: allWereRead)
@@ -48,6 +49,11 @@ struct Assembly {
                 services: drafts, predecessors: predecessors, budget: supervisor.drain.services, faults: context.faults)
             LogFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             FolderCheck.run(services: drafts, sources: context.sources, faults: context.faults)
+            SocketPlaceCheck.run(
+                services: drafts,
+                control: supervisor.socket.flatMap { path in
+                    socketPlace.map { Located(value: path, place: $0) }
+                }, sources: context.sources, faults: context.faults)
             ProgramCheck.run(services: drafts, sources: context.sources, faults: context.faults)
             context.references.warnOfPrograms(sources: context.sources, faults: context.faults)
             EnvironmentFileCheck.run(services: drafts, sources: context.sources, faults: context.faults)
@@ -79,7 +85,7 @@ struct Assembly {
         guard let settings = subject.settings else { return subject.refuse("a table") }
         let configuration = SupervisorReader(context: context).configuration(settings)
         if let first = supervisor?.place { return tellTwice("[supervisor]", setting, first: first) }
-        supervisor = (configuration, settings.place)
+        supervisor = (configuration, settings.place, settings[SupervisorKey.socket.rawValue]?.value.place)
     }
 
     private mutating func addPlugins(_ subject: Subject) {

@@ -22,6 +22,10 @@ package protocol ConfigurationSources: Sendable {
     func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber>
     /// Whether there is a folder at a path; nil where nobody looks, as a daemon that has other things to do than to wait for a disk.
     func isFolder(_ path: String) -> Bool?
+    /// Whether something is at a path that is no socket, so that none is made there; nil where that cannot be told, and where nobody looks.
+    func isInTheWay(_ path: String) -> Bool?
+    /// Where the daemon's own socket is if the configuration names no place; nil where that is not known.
+    var standardSocket: String? { get }
     /// Whether there is a file at a path that somebody may execute; nil where that cannot be told, and where nobody looks.
     func isProgram(_ path: String) -> Bool?
     /// The bytes of a file of `environment_files` (`WholeFile`); nil where who asks may not read it, and where nobody looks: a daemon reads them at

@@ -15,6 +15,8 @@ package struct MemorySources: ConfigurationSources {
     package var members: [String: Set<String>]
     /// The folders there are; nil where nobody looks for any.
     package var folders: Set<String>?
+    /// Where the daemon's own socket is.
+    package var standardSocket: String?
     /// The programs there are; nil where nobody looks for any.
     package var programs: Set<String>?
     /// Whether somebody looks into the files of `environment_files`.
@@ -68,6 +70,9 @@ package struct MemorySources: ConfigurationSources {
 
     /// Whether it is one of `folders`.
     package func isFolder(_ path: String) -> Bool? { folders.map { $0.contains(path) } }
+
+    /// Whether it is one of `files` or of `folders`, where somebody looks for these.
+    package func isInTheWay(_ path: String) -> Bool? { folders.map { $0.contains(path) || files[path] != nil } }
 
     /// Whether it is one of `programs`.
     package func isProgram(_ path: String) -> Bool? { programs.map { $0.contains(path) } }

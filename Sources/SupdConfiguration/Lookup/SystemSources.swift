@@ -6,14 +6,17 @@ package struct SystemSources: ConfigurationSources {
     /// How long a file that is a pipe may keep a read waiting.
     private let patience: Duration
     private let looksAround: Bool
+    /// As whoever knows has given it.
+    package let standardSocket: String?
 
     /// The sources. A regular file never waits; of a pipe, as `--config /dev/stdin` is one, a read gives up with ETIMEDOUT
     /// after `patience`, since a daemon that reloads has other things to do. So it does of a named pipe that nobody writes
     /// to: no writer is not an empty file. With `looksAround` folders and programs are looked for, which
     /// waits for whatever disk they are on, and what this process may do is looked at.
-    package init(patience: Duration = .seconds(5), looksAround: Bool = false) {
+    package init(patience: Duration = .seconds(5), looksAround: Bool = false, standardSocket: String? = nil) {
         self.patience = patience
         self.looksAround = looksAround
+        self.standardSocket = standardSocket
     }
 
     /// Whether a folder is there, as stat(2) has it.
@@ -22,6 +25,14 @@ package struct SystemSources: ConfigurationSources {
         var status = stat()
         guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? false : nil }
         return status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether something else than a socket is there, as lstat(2) has it.
+    package func isInTheWay(_ path: String) -> Bool? {
+        guard looksAround else { return nil }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return ErrorNumber(errno).isAbsence ? false : nil }
+        return status.st_mode & S_IFMT != S_IFSOCK
     }
 
     /// Whether there is a regular file that has an x in its mode, as stat(2) has it. Who may execute it depends on whom it is run as.

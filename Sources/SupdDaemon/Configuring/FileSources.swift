@@ -29,6 +29,8 @@ struct FileSources: ConfigurationSources {
         machine.groups(of: user, primary: primary)
     }
     func isFolder(_ path: String) -> Bool? { machine.isFolder(path) }
+    func isInTheWay(_ path: String) -> Bool? { machine.isInTheWay(path) }
+    var standardSocket: String? { machine.standardSocket }
     func isProgram(_ path: String) -> Bool? { machine.isProgram(path) }
     func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>? { machine.environmentFile(path) }
     func refusal(of use: FileUse, at path: String) -> ErrorNumber? { machine.refusal(of: use, at: path) }

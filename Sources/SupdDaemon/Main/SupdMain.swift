@@ -47,8 +47,11 @@ public enum SupdMain {
     private static func check(_ options: CommandLineOptions, plugins: PluginRegistrar) -> Int32 {
         do throws(StartFailure) {
             let path = try configurationPath(options)
+            let socket = SocketLocation.forDaemon(
+                option: nil, configured: nil, uid: getuid(), runtimeDirectory: environment("XDG_RUNTIME_DIR"))
             let loader = ConfigurationLoader(
-                plugins: plugins, sources: SystemSources(looksAround: true), fileOption: configurationOption)
+                plugins: plugins, sources: SystemSources(looksAround: true, standardSocket: socket?.path),
+                fileOption: configurationOption)
             let configuration = try found(PassingThread.run { loader.load(path: path) })
             let warnings = configuration.warnings
             if !warnings.isEmpty { _ = put(warnings.map { "\($0)\n" }.joined(), to: STDERR_FILENO) }

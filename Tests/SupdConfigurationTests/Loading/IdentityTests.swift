@@ -74,6 +74,8 @@ import Testing
             func group(named name: String) -> Result<UInt32?, ErrorNumber> { .failure(ErrorNumber(5)) }
             func groups(of user: String, primary: UInt32) -> Result<[UInt32], ErrorNumber> { .failure(ErrorNumber(5)) }
             func isFolder(_ path: String) -> Bool? { nil }
+            func isInTheWay(_ path: String) -> Bool? { nil }
+            var standardSocket: String? { nil }
             func isProgram(_ path: String) -> Bool? { nil }
             func environmentFile(_ path: String) -> Result<[UInt8], FileProblem>? { nil }
             func refusal(of use: FileUse, at path: String) -> ErrorNumber? { nil }
