@@ -52,15 +52,35 @@ struct NotifySettings: Sendable {
 
     init(_ options: PluginOptions) throws(OptionError) {
         command = options.texts("command")
-        let headers = try HTTPHeader.list(options)
-        if options.word("webhook").isEmpty {
-            guard headers.isEmpty else {
-                throw OptionError(option: "headers", message: "are those of a 'webhook', and there is none")
-            }
-            webhook = nil
-        } else {
-            webhook = Webhook(url: try HTTPURL(options, "webhook"), headers: headers)
-        }
+        let hasWebhook = !options.word("webhook").isEmpty
+        let (url, headers, topics, timeout) = try OptionError.together(
+            { () throws(OptionError) in hasWebhook ? try HTTPURL(options, "webhook") : nil },
+            { () throws(OptionError) in
+                let headers = try HTTPHeader.list(options)
+                guard hasWebhook || headers.isEmpty else {
+                    throw OptionError(option: "headers", message: "are those of a 'webhook', and there is none")
+                }
+                return headers
+            },
+            { () throws(OptionError) in try Self.topics(options) },
+            { () throws(OptionError) in
+                let timeout = options.duration("timeout")
+                guard timeout > .zero else {
+                    throw OptionError(
+                        option: "timeout", message: "must be longer than 0, or nothing has time to be told")
+                }
+                return timeout
+            })
+        webhook = url.map { Webhook(url: $0, headers: headers) }
+        self.topics = topics
+        self.timeout = timeout
+        burst = options.integer("burst")
+        interval = options.duration("interval")
+        retries = options.integer("retries")
+        retryDelay = options.duration("retry_delay")
+    }
+
+    private static func topics(_ options: PluginOptions) throws(OptionError) -> Set<Topic> {
         var topics: Set<Topic> = []
         for word in options.texts("on") {
             guard let topic = Topic(rawValue: word) else {
@@ -68,14 +88,6 @@ struct NotifySettings: Sendable {
             }
             topics.insert(topic)
         }
-        self.topics = topics
-        burst = options.integer("burst")
-        interval = options.duration("interval")
-        timeout = options.duration("timeout")
-        guard timeout > .zero else {
-            throw OptionError(option: "timeout", message: "must be longer than 0, or nothing has time to be told")
-        }
-        retries = options.integer("retries")
-        retryDelay = options.duration("retry_delay")
+        return topics
     }
 }

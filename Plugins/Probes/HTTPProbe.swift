@@ -22,9 +22,13 @@ struct HTTPProbe: Probe {
     init(_ options: PluginOptions, caller: HTTPCaller?) throws(OptionError) {
         guard let caller else { throw OptionError(option: "url", message: HTTPCaller.absence) }
         self.caller = caller
-        request = HTTPRequest(
-            try HTTPMethod.parse(options), try HTTPURL(options, "url"), headers: try HTTPHeader.list(options))
-        expected = try HTTPStatuses(options, "expect")
+        let (method, url, headers, expected) = try OptionError.together(
+            { () throws(OptionError) in try HTTPMethod.parse(options) },
+            { () throws(OptionError) in try HTTPURL(options, "url") },
+            { () throws(OptionError) in try HTTPHeader.list(options) },
+            { () throws(OptionError) in try HTTPStatuses(options, "expect") })
+        request = HTTPRequest(method, url, headers: headers)
+        self.expected = expected
     }
 
     func probe(_ context: ProbeContext) async throws {

@@ -29,6 +29,15 @@ import Testing
             deadline: MonotonicInstant(nanoseconds: 0))
     }
 
+    @Test func httpTellsEveryFaultOfItsOptions() {
+        let options: [String: OptionValue] = [
+            "url": .text("ftp://x"), "method": .text("get"), "headers": .texts(["x"]), "expect": .texts(["999"]),
+        ]
+        let caller = HTTPCaller { _, _ in throw CancellationError() }
+        let error = #expect(throws: OptionError.self) { try probe(.health, "http", options, caller: caller) }
+        #expect(error.map { ([$0] + $0.others).map(\.option) } == ["method", "url", "headers", "expect"])
+    }
+
     @Test(arguments: ProbePurpose.allCases)
     func execSaysYesWithExitCodeZeroAndElseWhatCame(purpose: ProbePurpose) async throws {
         let exec = try probe(purpose, "exec", ["command": .texts(["ask", "-q"])])

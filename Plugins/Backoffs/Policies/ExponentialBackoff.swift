@@ -22,12 +22,16 @@ struct ExponentialBackoff: Backoff {
     let resetAfter: Duration?
 
     init(_ options: PluginOptions) throws(OptionError) {
-        factor = options.number("factor")
-        guard factor >= 1 else {
-            throw OptionError(
-                option: "factor", message: "must be at least 1, or the delays would shrink; found \(factor)")
-        }
-        range = try DelayRange(options)
+        (factor, range) = try OptionError.together(
+            { () throws(OptionError) in
+                let factor = options.number("factor")
+                guard factor >= 1 else {
+                    throw OptionError(
+                        option: "factor", message: "must be at least 1, or the delays would shrink; found \(factor)")
+                }
+                return factor
+            },
+            { () throws(OptionError) in try DelayRange(options) })
         jitter = Jitter(options)
         resetAfter = StableRun.resetAfter(options)
     }

@@ -28,8 +28,9 @@ struct CircuitBreaker: RuledPolicy {
 
     init(_ options: PluginOptions) throws(OptionError) {
         failures = options.integer("failures")
-        within = try Counting.time("within", options)
-        open = try Counting.delay("open", options)
+        (within, open) = try OptionError.together(
+            { () throws(OptionError) in try Counting.time("within", options) },
+            { () throws(OptionError) in try Counting.delay("open", options) })
         stable = options.duration("stable")
         base = Verdict(options, "base")
     }

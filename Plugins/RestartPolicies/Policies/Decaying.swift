@@ -32,9 +32,10 @@ struct Decaying: RuledPolicy {
 
     init(_ options: PluginOptions) throws(OptionError) {
         threshold = options.number("threshold")
-        decay = try Counting.time("decay", options)
+        (decay, backoff) = try OptionError.together(
+            { () throws(OptionError) in try Counting.time("decay", options) },
+            { () throws(OptionError) in try Counting.delay("backoff", options) })
         over = Over(rawValue: options.word("over")) ?? .wait
-        backoff = try Counting.delay("backoff", options)
         base = Verdict(options, "base")
     }
 

@@ -33,7 +33,7 @@ struct ScheduleSettings: Sendable {
                 }
                 entries.append(entry)
             } catch {
-                errors += [error] + error.others
+                errors.append(error)
             }
         }
         if let error = OptionError(errors) { throw error }

@@ -40,24 +40,29 @@ struct HTTPHook: ShutdownHook {
         guard let caller else { throw OptionError(option: "url", message: HTTPCaller.absence) }
         self.caller = caller
         self.pause = pause
-        let headers = try HTTPHeader.list(options)
+        let timeout = options.duration("timeout")
+        let polls = !options.word("until_url").isEmpty
+        let (method, url, headers, expected, pollURL, pollStatus, interval, _) = try OptionError.together(
+            { () throws(OptionError) in try HTTPMethod.parse(options) },
+            { () throws(OptionError) in try HTTPURL(options, "url") },
+            { () throws(OptionError) in try HTTPHeader.list(options) },
+            { () throws(OptionError) in try HTTPStatuses(options, "expect") },
+            { () throws(OptionError) in polls ? try HTTPURL(options, "until_url") : nil },
+            { () throws(OptionError) in try HTTPStatuses(options, "until_status") },
+            { () throws(OptionError) in try PollInterval(options) },
+            { () throws(OptionError) in
+                guard timeout > .zero else {
+                    throw OptionError(
+                        option: "timeout", message: "must be longer than 0, or no request has time for an answer")
+                }
+            })
         call = Question(
-            request: HTTPRequest(
-                try HTTPMethod.parse(options), try HTTPURL(options, "url"), headers: headers,
-                body: Array(options.word("body").utf8)),
-            expected: try HTTPStatuses(options, "expect"))
-        let status = try HTTPStatuses(options, "until_status")
-        poll =
-            options.word("until_url").isEmpty
-            ? nil
-            : Question(
-                request: HTTPRequest("GET", try HTTPURL(options, "until_url"), headers: headers), expected: status)
+            request: HTTPRequest(method, url, headers: headers, body: Array(options.word("body").utf8)),
+            expected: expected)
+        poll = pollURL.map { Question(request: HTTPRequest("GET", $0, headers: headers), expected: pollStatus) }
         retries = options.integer("retries")
-        timeout = options.duration("timeout")
-        guard timeout > .zero else {
-            throw OptionError(option: "timeout", message: "must be longer than 0, or no request has time for an answer")
-        }
-        interval = try PollInterval(options)
+        self.timeout = timeout
+        self.interval = interval
     }
 
     func run(_ context: HookContext) async throws {

@@ -10,8 +10,9 @@ struct WaitPortClosed: ShutdownHook {
     let pause: Pause
 
     init(_ options: PluginOptions, pause: Pause) throws(OptionError) {
-        address = try SocketAddress(options)
-        interval = try PollInterval(options)
+        (address, interval) = try OptionError.together(
+            { () throws(OptionError) in try SocketAddress(options) },
+            { () throws(OptionError) in try PollInterval(options) })
         self.pause = pause
     }
 

@@ -30,10 +30,23 @@ public struct OptionError: Error, Hashable, Sendable {
         self.message = message
     }
 
-    /// All of `errors` as one; nil where there are none.
+    /// All of `errors` as one, with what each of them has gathered; nil where there are none.
     public init?(_ errors: [OptionError]) {
         guard let first = errors.first else { return nil }
         self = first
-        others += errors.dropFirst()
+        others += errors.dropFirst().flatMap { [$0] + $0.others }
+    }
+
+    /// What each of `reads` answers. Throws everything that any of them throws, as one: what is wrong with one option hides nothing of another.
+    package static func together<each Value>(
+        _ reads: repeat () throws(OptionError) -> each Value
+    ) throws(OptionError) -> (repeat each Value) {
+        let results = (repeat Result(catching: each reads))
+        var errors: [OptionError] = []
+        for result in repeat each results {
+            if case .failure(let error) = result { errors.append(error) }
+        }
+        if let error = OptionError(errors) { throw error }
+        return (repeat try (each results).get())
     }
 }
