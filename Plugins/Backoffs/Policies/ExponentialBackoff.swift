@@ -9,7 +9,7 @@ struct ExponentialBackoff: Backoff {
             "initial", .duration, standard: .duration(.milliseconds(100)),
             "The delay before the first restart of a row."),
         OptionDeclaration(
-            "factor", .number(0...1_000), standard: .number(2), "What each delay is multiplied with for the next."),
+            "factor", .number(1...1_000), standard: .number(2), "What each delay is multiplied with for the next."),
         OptionDeclaration(
             "max", .duration, standard: .duration(.seconds(30)), "No delay is longer."),
         Jitter.option(standard: .full),
@@ -22,16 +22,8 @@ struct ExponentialBackoff: Backoff {
     let resetAfter: Duration?
 
     init(_ options: PluginOptions) throws(OptionError) {
-        (factor, range) = try OptionError.together(
-            { () throws(OptionError) in
-                let factor = options.number("factor")
-                guard factor >= 1 else {
-                    throw OptionError(
-                        option: "factor", message: "must be at least 1, or the delays would shrink; found \(factor)")
-                }
-                return factor
-            },
-            { () throws(OptionError) in try DelayRange(options) })
+        factor = options.number("factor")
+        range = try DelayRange(options)
         jitter = Jitter(options)
         resetAfter = StableRun.resetAfter(options)
     }
