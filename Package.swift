@@ -177,6 +177,9 @@ let package = Package(
         // The schema of the control protocol, to hold real messages against.
         .target(name: "ProtocolSchema", dependencies: ["SupdJSON"], path: "Tests/Support/ProtocolSchema"),
 
+        // The documents, to hold what they say against what the sources have.
+        .target(name: "Manuals", path: "Tests/Support/Manuals"),
+
         // What has to be printed, in files.
         .target(name: "GoldenFiles", path: "Tests/Support/GoldenFiles"),
 
@@ -191,11 +194,12 @@ let package = Package(
         .testTarget(name: "SupdTOMLTests", dependencies: ["SupdTOML", "SupdJSON", "TestChance"]),
         .testTarget(
             name: "SupdProtocolTests",
-            dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin", "ProtocolSchema", "TestChance"]),
+            dependencies: ["SupdProtocol", "SupdJSON", "SupdPlugin", "ProtocolSchema", "Manuals", "TestChance"]),
         .testTarget(
             name: "SupdConfigurationTests",
             dependencies: [
-                "SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs", "GoldenFiles", "TestChance",
+                "SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs", "GoldenFiles", "Manuals",
+                "TestChance",
             ],
             exclude: ["Golden"]
         ),

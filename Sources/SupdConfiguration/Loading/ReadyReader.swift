@@ -3,7 +3,7 @@ import SupdPlugin
 /// Reads what `ready` waits for: one condition, or a table of `all` of them.
 struct ReadyReader {
     /// The conditions that are not probes, by what `type` calls them.
-    private enum Kind: String, CaseIterable {
+    enum Kind: String, CaseIterable {
         case notify, fd, log, delay
 
         /// The one key that it takes beside `type`.
