@@ -198,8 +198,8 @@ let package = Package(
         .testTarget(
             name: "SupdConfigurationTests",
             dependencies: [
-                "SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs", "GoldenFiles", "Manuals",
-                "TestChance",
+                "SupdConfiguration", "SupdPlugin", "RestartPolicies", "Backoffs", "StandardPlugins", "GoldenFiles",
+                "Manuals", "TestChance",
             ],
             exclude: ["Golden"]
         ),
