@@ -213,7 +213,7 @@ let package = Package(
             name: "SupdDaemonTests",
             dependencies: [
                 "SupdDaemon", "SupdTesting", "SupdHost", "SupdEngine", "SupdConfiguration", "SupdProtocol", "SupdJSON",
-                "SupdPlugin", "RestartPolicies", "Backoffs", "EngineChecks", "GoldenFiles", "TestChance",
+                "SupdPlugin", "RestartPolicies", "Backoffs", "EngineChecks", "GoldenFiles", "Manuals", "TestChance",
             ],
             exclude: ["Main/Golden"]
         ),
@@ -224,6 +224,7 @@ let package = Package(
             name: "SupctlTests",
             dependencies: [
                 "supctl", "SupdConnection", "SupdProtocol", "SupdJSON", "SupdPlugin", "FakeDaemon", "GoldenFiles",
+                "Manuals",
             ],
             exclude: ["Golden"]),
         .testTarget(name: "SupdTestingTests", dependencies: ["SupdTesting", "SupdPlugin", "StandardPlugins"]),

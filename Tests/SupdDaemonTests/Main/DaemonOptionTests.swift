@@ -1,4 +1,4 @@
-import Foundation
+import Manuals
 import Testing
 
 @testable import SupdDaemon
@@ -29,9 +29,6 @@ import Testing
     }
 
     @Test func theManualSaysTheSame() throws {
-        let manual = try String(
-            contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                .appendingPathComponent("../../../docs/supd.md"), encoding: .utf8)
         let rows = DaemonOption.all.map { option in
             let names = option.names.map { name in "`\(name)\(option.value.map { " \($0)" } ?? "")`" }
             let places = DaemonOption.Place.allCases.filter(option.places.contains).map { place in
@@ -39,7 +36,16 @@ import Testing
             }
             return "| \(names.joined(separator: ", ")) | \(places.joined(separator: ", ")) | \(option.help) |\n"
         }
+        let chapter = try #require(try Manual("docs/supd.md").chapters.first { $0.heading == "Options" })
         let expected = "| option | of | |\n|---|---|---|\n" + rows.joined() + "\n"
-        #expect(manual.contains(expected), "docs/supd.md should have:\n\(expected)")
+        #expect(chapter.text == "## Options\n\n" + expected)
+    }
+
+    @Test func noDocumentHasAVerbThatIsNotThere() throws {
+        let verbs = Set(DaemonOption.Place.allCases.filter { $0 != .serve }.map(\.rawValue) + ["help"])
+        for (path, document) in try Manual.all() {
+            #expect(document.words(after: "supd").subtracting(verbs) == [], "\(path)")
+        }
+        #expect(try Manual("docs/supd.md").words(after: "supd") == verbs)
     }
 }

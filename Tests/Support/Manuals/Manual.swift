@@ -43,11 +43,22 @@ package struct Manual: Sendable {
 
     /// The document at `path` in the package.
     package init(_ path: String) throws {
-        let text = try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
+        self.init(text: try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8))
+    }
+
+    /// The document that `text` is.
+    package init(text: String) {
         var (isCode, isTable, prose) = (false, false, "")
         for line in text.components(separatedBy: "\n") {
             if line.hasPrefix("```") { isCode.toggle() }
-            if isCode { code.append(line) } else { prose += line + "\n" }
+            if isCode {
+                code.append(line)
+            } else if line.isEmpty || line.hasPrefix("|") {
+                code += Self.spans(prose) + Self.spans(line)
+                prose = ""
+            } else {
+                prose += line + "\n"
+            }
             let level = line.prefix { $0 == "#" }.count
             if !isCode, level > 0, line.dropFirst(level).hasPrefix(" ") {
                 let above = chapters[chapters.count - 1].path.prefix(max(0, level - 2))
@@ -76,10 +87,12 @@ package struct Manual: Sendable {
         return Dictionary(uniqueKeysWithValues: try paths.map { ($0, try Manual($0)) })
     }
 
-    /// The words that stand right behind `program` in code, as its verbs do: `supctl WORD`.
-    package func words(after program: String) -> [String] {
-        code.flatMap { $0.matches(of: /(?:^|[ \/])(\w+) ([a-z][a-z-]*)/).filter { $0.1 == program } }
-            .map { String($0.2) }
+    /// The words that stand behind `program` where that is typed, as its verbs do: `supctl WORD`.
+    package func words(after program: String) -> Set<String> {
+        let typed = code.compactMap {
+            $0.firstMatch(of: /^ *(?:\$ )?(?:[^ ]*\/)?([a-z]+) (?:-[A-Z] [^ ]+ )?([a-z][a-z-]*)/)
+        }
+        return Set(typed.filter { $0.1 == program }.map { String($0.2) })
     }
 
     /// What stands between backquotes.
