@@ -142,9 +142,8 @@ struct SupctlTerminalTests {
         }
     }
 
-    @Test func coloursAndWidthAreAsTheTerminalWantsThem() async throws {
-        let configuration = TOML.child("web", ["wait"], #"description = "漢字""#)
-        try await withDaemon(configuration) { daemon in
+    @Test func coloursAreAsTheTerminalWantsThem() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
             try await withShell(daemon) { shell in
                 try shell.type("supctl status; echo do'ne'")
                 #expect(try await shell.sees("done").contains("\u{1B}[32mRUNNING"))
@@ -152,10 +151,31 @@ struct SupctlTerminalTests {
                 #expect(!(try await shell.sees("done")).contains("\u{1B}[3"))
                 try shell.type("TERM=dumb supctl status; echo do'ne'")
                 #expect(!(try await shell.sees("done")).contains("\u{1B}["))
-                try shell.type("stty cols 30; supctl status; echo do'ne'")
-                let narrow = try await shell.sees("done")
-                for line in narrow.split(whereSeparator: \.isNewline).dropFirst() where !line.contains("$") {
-                    #expect(line.replacing(/\u{1B}\[[0-9;?]*[a-zA-Z]/, with: "").count <= 30, "\(line)")
+            }
+        }
+    }
+
+    /// Nothing is wider than the terminal, which has two cells for each of these.
+    @Test func noLineIsWiderThanTheTerminal() async throws {
+        let wide = String(repeating: "漢字", count: 20)
+        func cells(_ line: Substring) -> Int {
+            let text = line.replacing(/\u{1B}\[[0-9;?]*[a-zA-Z]/, with: "")
+            return text.count + text.count { wide.contains($0) }
+        }
+        // The card has its description and its command line, the one in several lines and the other cut.
+        let configuration = TOML.service(
+            "web", ["/bin/sh", "-c", "sleep 1000; : \(wide)"], "description = \"\(wide)\"")
+        try await withDaemon(configuration) { daemon in
+            try await daemon.service("web", becomes: "RUNNING")
+            try await withShell(daemon) { shell in
+                for columns in [30, 31] {
+                    try shell.type("stty cols \(columns); supctl status; supctl status web; echo do'ne'")
+                    let shown = try await shell.sees("done")
+                    // What was typed is seen, too.
+                    let lines = shown.split(whereSeparator: \.isNewline).dropFirst().filter { !$0.contains("$") }
+                    for line in lines { #expect(cells(line) <= columns, "\(line)") }
+                    #expect(lines.joined().count { $0 == "漢" } >= 20, "\(shown)")
+                    #expect(lines.contains { cells($0) >= columns - 1 && $0.contains("漢") }, "\(shown)")
                 }
             }
         }
