@@ -65,7 +65,8 @@ struct ExamplesTests {
 
     @Test(arguments: [
         "contrib/run", "contrib/test", "contrib/build", "contrib/docs", "contrib/install", ".ci/run",
-        ".ci/clean-machine", "Tests/Fixtures/systemd-sandbox", "contrib/examples/client.sh",
+        ".ci/clean-machine", ".ci/static", ".ci/without-proc", "Tests/Fixtures/systemd-sandbox",
+        "contrib/examples/client.sh",
     ])
     func scriptsAreExecutableAndParse(path: String) async throws {
         let script = "\(Programs.root)/\(path)"

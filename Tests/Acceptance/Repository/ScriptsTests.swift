@@ -170,6 +170,13 @@ struct ScriptsTests {
         #expect(!judged.error.contains("supd"), "\(judged.error)")
     }
 
+    /// As the daemon does, and a release supctl would whose flag is lost.
+    @Test func aProgramThatLoadsLibrariesIsToldFromAStaticOne() async throws {
+        let output = try await run(
+            "\(Programs.root)/.ci/static", [Programs.supd], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(output.code == 1 && output.output.contains("\(Programs.supd) is no static executable"), "\(output)")
+    }
+
     @Test(arguments: ["PREFIX=usr", "PREFX=/usr", "PREFIX=/a b", "DESTDIR=stage", "UNITDIR=/etc/units"])
     func whatCannotBeInstalledIsRefused(argument: String) async throws {
         let output = try await run(
