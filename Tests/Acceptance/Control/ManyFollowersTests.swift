@@ -91,10 +91,13 @@ struct ManyFollowersTests {
             try await Self.read(events.stuck, until: #""order":"reset-failed""#, within: 60)
 
             let waits = answers.map(\.wait).sorted()
+            let loop = try await other.call("supervisor.status").loop
             print(
                 "200 followers, half of them stuck, beside \(megabytes) MB of lines in \(written): "
                     + "\(waits.count) answers, median \(waits[waits.count / 2]), 99 in 100 within "
-                    + "\(waits[waits.count * 99 / 100]), the slowest \(answers.longestWait)")
+                    + "\(waits[waits.count * 99 / 100]), the slowest \(answers.longestWait); of \(loop.turns.text) turns "
+                    + "of the loop half took \(loop.p50.text) s at most, 99 in 100 \(loop.p99.text) s, the longest "
+                    + "\(loop.longest.took.text) s (\(loop.longest.work.text))")
             answers.expectLatency()
             answers.expectGrowth(below: 64_000_000)
             // Every byte is in the file, as if nobody followed.
