@@ -195,6 +195,19 @@ int acceptance_bind_datagram(const char *path) {
     return open_socket(SOCK_DGRAM, path, attach_bind);
 }
 
+int acceptance_listen(const char *path) {
+    int fd = open_socket(SOCK_STREAM, path, attach_bind);
+    if (fd < 0 || listen(fd, 64) == 0) return fd;
+    int error = -errno;
+    close(fd);
+    return error;
+}
+
+int acceptance_accept(int fd) {
+    int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    return connection < 0 ? -errno : connection;
+}
+
 int acceptance_watch(const char *folder) {
     int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (fd < 0) return -errno;

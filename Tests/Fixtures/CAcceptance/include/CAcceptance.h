@@ -41,6 +41,12 @@ int acceptance_free_port(void);
 /// A datagram socket bound to `path`.
 int acceptance_bind_datagram(const char *path);
 
+/// A stream socket that listens at `path`.
+int acceptance_listen(const char *path);
+
+/// A connection to such a socket.
+int acceptance_accept(int fd);
+
 /// Watches a folder for files that are made, written, renamed or removed in it.
 int acceptance_watch(const char *folder);
 
