@@ -214,10 +214,7 @@ def endurance(supd, tools, minutes, count=LASTING):
         while time.monotonic() < end:
             begun = time.monotonic()
             for name in chance.sample(names, min(CRASHES, len(names))):
-                pid = scene.client.ask("service.status", {"services": [name]})["services"][0]["pid"]
-                if pid:
-                    os.kill(pid, signal.SIGKILL)
-                    killed += 1
+                killed += kill_main(scene.client, name)
             run.arena.take()
             # What was learned in the first tenth is not growth.
             if begun >= next_look:
@@ -235,6 +232,26 @@ def endurance(supd, tools, minutes, count=LASTING):
         lines.append(f"| {f'{min(place * 10, 100)} %':<8} | {memory:>8,} | {descriptors:>11,} |")
     grown = last[0] > first[0] * 1.02 + 1024 + remembered or last[1] > first[1] + 8 or counts["RUNNING"] != count
     return "\n".join(lines), grown
+
+
+def kill_main(client, name):
+    """Kills the main process of a service. Whether there was one: each ends by itself after a quarter of an hour (`service.c`), and may do
+    so between the answer and the signal. Then supd must have another, or wait to start one; else it takes for running what is gone."""
+    def main():
+        return client.ask("service.status", {"services": [name]})["services"][0]["pid"]
+
+    pid = main()
+    if not pid:
+        return False
+    try:
+        os.kill(pid, signal.SIGKILL)
+        return True
+    except ProcessLookupError:
+        deadline = time.monotonic() + 5
+        while main() == pid:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{name} has process {pid}, which is gone")
+        return False
 
 
 def stalls(supd, tools):
