@@ -69,8 +69,8 @@ final class PluginReader<Value: Sendable> {
         }
         guard let setting = settings[nameKey] else {
             if table.standard == nil { subject.fault("has no '\(nameKey)': name the \(table.kind) that is meant") }
-            return make(
-                table.standard.flatMap(offer(named:)), options: settings, subject: subject, at: subject.place)
+            let standard = table.standard == nil ? nil : standardOffer(at: subject.place)
+            return make(standard, options: settings, subject: subject, at: subject.place)
         }
         let named = offer(subject.member(setting))
         return make(named, options: settings, subject: subject, at: subject.place)

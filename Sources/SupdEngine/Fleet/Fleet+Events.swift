@@ -2,7 +2,10 @@ package import SupdPlugin
 
 extension Fleet {
     /// How many instances `startEnabled` starts.
-    package var enabledCount: Int { enabled.count + pulledIn(by: enabled).count }
+    package var enabledCount: Int {
+        let enabled = enabled
+        return enabled.count + pulledIn(by: enabled).count
+    }
 
     private var enabled: [InstanceID] { groups.filter { $0.settings.enabled }.flatMap(\.instances) }
 
