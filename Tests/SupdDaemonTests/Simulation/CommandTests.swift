@@ -87,12 +87,7 @@ private final class Starts {
         let simulation = try simulation(makeCommanded([.startPre, .startPost, .stop, .stopPost]), seed: 72) {
             $0 == "exec_start_pre" ? ProcessScript(runsFor: .milliseconds(100), ends: .exited(code: 4)) : nil
         }
-        var reason = ""
-        simulation.host.after(.seconds(2)) { host in
-            reason = simulation.supervisor.reason(of: 0)
-            host.send(.term)
-        }
-        _ = try simulation.run()
+        let reason = try simulation.reason(after: .seconds(2))
         #expect(starts.names == ["exec_start_pre", "exec_stop_post"])
         #expect(reason == "exec_start_pre: exit code 4, left as it is by its policy 'no'")
         #expect(simulation.place(containing: "web: exec_start_pre /bin/exec_start_pre ended: exit code 4") != nil)
@@ -108,12 +103,7 @@ private final class Starts {
         let simulation = try simulation(makeCommanded([.startPre]), seed: 79) {
             $0 == "exec_start_pre" ? said : nil
         }
-        var reason = ""
-        simulation.host.after(.seconds(2)) { host in
-            reason = simulation.supervisor.reason(of: 0)
-            host.send(.term)
-        }
-        _ = try simulation.run()
+        let reason = try simulation.reason(after: .seconds(2))
         let ending = "exec_start_pre: exit code 4, last said \"no table users\""
         #expect(reason == ending + ", left as it is by its policy 'no'", "\(simulation.log)")
     }

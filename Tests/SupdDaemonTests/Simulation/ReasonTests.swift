@@ -49,12 +49,7 @@ import Testing
         let service = try makeService("web", restart: "always") { $0.conduct.startLimit.burst = 2 }
         let simulation = try Simulation([service], seed: 1, socketPath: socket)
         simulation.host.program = { _ in .success(ProcessScript(runsFor: .milliseconds(1), ends: .exited(code: 5))) }
-        var reason = ""
-        simulation.host.after(.seconds(9)) {
-            reason = simulation.supervisor.reason(of: 0)
-            $0.send(.term)
-        }
-        _ = try simulation.run()
+        let reason = try simulation.reason(after: .seconds(9))
         #expect(reason.hasPrefix("started 2 times within"), "\(reason)")
         #expect(reason.contains("supctl") == (socket != nil), "\(reason)")
     }
@@ -90,12 +85,7 @@ import Testing
     @Test func wantOfProcessesIsNoPolicysDoing() throws {
         let simulation = try Simulation([makeService("web", restart: "no")], seed: 1)
         simulation.host.failure = { call, _ in call == .spawn ? ErrorNumber(11) : nil }
-        var reason = ""
-        simulation.host.after(.milliseconds(500)) {
-            reason = simulation.supervisor.reason(of: 0)
-            $0.send(.term)
-        }
-        _ = try simulation.run()
+        let reason = try simulation.reason(after: .milliseconds(500))
         #expect(reason.hasSuffix(", tried again as it is not its fault"), "\(reason)")
     }
 

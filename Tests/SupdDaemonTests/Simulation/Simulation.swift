@@ -1,4 +1,5 @@
 import Backoffs
+import EngineChecks
 import RestartPolicies
 import SupdConfiguration
 import SupdEngine
@@ -67,6 +68,17 @@ struct Simulation {
             host.send(.term)
         }
         return (try run(), replies)
+    }
+
+    /// Runs to the end, with a SIGTERM after `time`. Answers why the first instance was as it was then.
+    func reason(after time: Duration) throws -> String {
+        var reason = ""
+        host.after(time) { host in
+            reason = supervisor.reason(of: 0)
+            host.send(.term)
+        }
+        _ = try run()
+        return reason
     }
 
     /// What the daemon logged.
