@@ -82,6 +82,49 @@ import Testing
         }
     }
 
+    /// Whose an orphan is that hides its mark cannot be seen, for a moment; nor whose is what is below it. What shows its mark is known.
+    @Test func whoseAHiddenOrphanIsCannotBeSeenForAMoment() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let parent = try bench.start("show-nothing", invocation: "a")
+                let own = ProcessTree(leader: parent.pid, invocation: "a")
+                let hidden = try #require(try Int32(bench.words(parent.output, after: "hidden")[0]))
+                func membership(in tree: ProcessTree) -> Membership { bench.host.membership(of: hidden, in: tree) }
+                expectEqual(membership(in: own), .unclear)
+                guard case .unclear = bench.host.adopt(hidden, of: own, invocation: "a") else {
+                    throw TimedOut(what: "an adoption that is unclear", events: [])
+                }
+                // Another look is told of by itself.
+                while membership(in: own) == .unclear {
+                    try bench.event("another look") { $0 == .adoptedReaped(0) }
+                }
+                expectEqual(membership(in: own), .stranger)
+                expectEqual(bench.host.membership(of: parent.pid, in: own), .member)
+                bench.host.killAllDescendants(sparing: [], describing: false)
+                _ = try bench.end(of: parent)
+            }
+        }
+    }
+
+    /// What a main process leaves that has ended, and is not reaped, is of its tree, also where the orphans were looked at before.
+    @Test func whatAnUnreapedMainProcessLeavesIsSeenInTheSameTurn() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let parent = try bench.start("tree", "1", invocation: "a")
+                let tree = ProcessTree(leader: parent.pid, invocation: "a")
+                let child = try #require(try bench.words(parent.output, after: "child").first.flatMap { Int32($0) })
+                expectEqual(bench.host.membership(of: child, in: tree), .member)
+                kill(parent.pid, SIGKILL)
+                var entry = pollfd(
+                    fd: bench.host.processes[parent.handle]?.pidfd ?? -1, events: Int16(POLLIN), revents: 0)
+                poll(&entry, 1, 20_000)
+                expectEqual(bench.host.membership(of: child, in: tree), .member)
+                bench.host.killAllDescendants(sparing: [], describing: false)
+                _ = try bench.end(of: parent)
+            }
+        }
+    }
+
     /// Five hundred that crash at once are told in a few turns, and their trees are proved empty with as few lists.
     @Test func fiveHundredThatEndTogetherCostAFewTurns() async {
         await #expect(processExitsWith: .success) {

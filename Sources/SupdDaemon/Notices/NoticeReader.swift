@@ -25,7 +25,19 @@ final class NoticeReader {
         var isStopping = false
         /// Messages of this attempt that were not taken.
         var refused = 0
+        /// The message that comes next, where it cannot be seen yet whether it is true.
+        var held: Held?
     }
+
+    /// A message that waits, and those after it do as well.
+    private struct Held {
+        let notice: ReceivedNotice
+        /// What cannot be seen then is not believed.
+        let until: MonotonicInstant
+    }
+
+    /// So long does one wait at most.
+    private static let patience = Duration.seconds(2)
 
     private unowned let seam: any NoticeSeam
     private let host: any Host
@@ -106,6 +118,7 @@ final class NoticeReader {
     func begin(_ instance: InstanceID, attempt: UInt64) {
         readiness.forget(instance)
         guard let known = instances[instance] else { return }
+        dropHeld(of: instance)
         host.watch(known.socket.channel, readable: true, writable: false)
         var fresh = Instance(socket: known.socket, user: known.user, attempt: attempt)
         fresh.toldAt = known.toldAt
@@ -129,6 +142,7 @@ final class NoticeReader {
 
     private func closeSocket(of instance: InstanceID) {
         guard let closed = instances[instance]?.socket else { return }
+        dropHeld(of: instance)
         instances[instance] = nil
         seam.channels[closed.channel] = nil
         host.closeNotices(closed)
@@ -147,55 +161,124 @@ final class NoticeReader {
     /// The main process has ended: what it said before counts.
     func readLast(of instance: InstanceID) { take(of: instance, atMost: Self.lastNotices) }
 
+    /// Whether a message of an instance waits until it can be seen whether it is true.
+    func holds(of instance: InstanceID) -> Bool { instances[instance]?.held != nil }
+
+    /// It may be time for messages that wait, and for the ends of main processes that wait for these.
+    func takeHeld() {
+        for instance in instances.ids where instances[existing: instance].held != nil {
+            take(of: instance, atMost: Self.noticesPerTurn)
+        }
+        seam.processes.takeWithheld()
+    }
+
+    private func dropHeld(of instance: InstanceID) {
+        guard let known = instances[instance], let held = known.held else { return }
+        instances[instance]?.held = nil
+        host.drop(held.notice.descriptors, of: known.socket)
+    }
+
     private func take(of instance: InstanceID, atMost limit: Int) {
-        guard let socket = instances[instance]?.socket else { return }
+        guard let known = instances[instance] else { return }
+        var held = known.held
         for _ in 0..<limit {
-            guard let notice = host.nextNotice(socket) else { return }
-            take(notice, of: instance, socket)
+            guard let notice = held?.notice ?? host.nextNotice(known.socket) else { break }
+            let until = held?.until ?? host.now.advanced(by: Self.patience)
+            held = nil
+            let isTaken = take(notice, of: instance, known.socket, isPatient: host.now < until)
             // What it says may have taken it away.
-            guard seam.fleet.contains(instance) else { return }
+            guard seam.fleet.contains(instance), instances.contains(instance) else { return }
+            if !isTaken {
+                instances[instance]?.held = Held(notice: notice, until: until)
+                return host.watch(known.socket.channel, readable: false, writable: false)
+            }
+            if holds(of: instance) {
+                instances[instance]?.held = nil
+                host.watch(known.socket.channel, readable: true, writable: false)
+            }
         }
     }
 
-    private func take(_ notice: ReceivedNotice, of instance: InstanceID, _ socket: NoticeSocket) {
+    /// What is thought of a message.
+    private enum Belief {
+        /// It is followed, but for what is objected to.
+        case believed(NoticeMessage, objection: String? = nil)
+        /// It is not taken, for this.
+        case refused(String)
+        /// That cannot be seen yet; the other is what it comes to where it is not waited for.
+        indirect case unclear(orElse: Belief)
+    }
+
+    /// False where it cannot be seen yet whether it is true: nothing has come of it, and it is the receiver's still.
+    private func take(
+        _ notice: ReceivedNotice, of instance: InstanceID, _ socket: NoticeSocket, isPatient: Bool
+    ) -> Bool {
+        // systemd-notify(1) asks by a process of its own whether what it has said was taken in; and whoever does learns nothing else.
+        let isBarrier = NoticeMessage.isBarrier(notice.bytes)
+        var belief = isBarrier ? nil : exchangeMain(of: instance, by: belief(in: notice, of: instance))
+        if case .unclear(let other) = belief {
+            if isPatient { return false }
+            belief = other
+        }
         var rest = notice.descriptors
         // A descriptor that is not kept is a barrier that is passed by this (sd_notify_barrier(3)), or nothing that was asked for.
         defer { host.drop(rest, of: socket) }
         if notice.hasLost { refuse("descriptors that came with it are lost, for supd has no more left", of: instance) }
-        // systemd-notify(1) asks by a process of its own whether what it has said was taken in; and whoever does learns nothing else.
-        if NoticeMessage.isBarrier(notice.bytes) { return }
-        if let problem = objection(to: notice, of: instance) { return refuse(problem, of: instance) }
-        let message = NoticeMessage(notice.bytes)
-        let problem = store.take(&rest, message, of: instance, through: socket)
-        if let problem { refuse(problem, of: instance) }
-        follow(message, of: instance)
+        switch belief {
+        case .refused(let problem): refuse(problem, of: instance)
+        case .believed(let message, let objection):
+            if let objection { refuse(objection, of: instance) }
+            let problem = store.take(&rest, message, of: instance, through: socket)
+            if let problem { refuse(problem, of: instance) }
+            follow(message, of: instance)
+        case .unclear, nil: break
+        }
+        return true
     }
 
-    /// Why a message is not taken; nil where it is.
-    private func objection(to notice: ReceivedNotice, of instance: InstanceID) -> String? {
+    /// Has another process be the main one, where a message that is believed says so.
+    private func exchangeMain(of instance: InstanceID, by belief: Belief) -> Belief {
+        guard case .believed(let message, _) = belief, let process = message.mainProcess else { return belief }
+        func objected(_ problem: String) -> Belief {
+            .believed(message, objection: "MAINPID=\(process) is not followed: \(problem)")
+        }
+        switch seam.processes.exchangeMain(of: instance, for: process) {
+        case .done: return belief
+        case .refused(let problem): return objected(problem)
+        case .unclear: return .unclear(orElse: objected("whose process \(process) is could not be seen"))
+        }
+    }
+
+    private func belief(in notice: ReceivedNotice, of instance: InstanceID) -> Belief {
         if notice.isCut || notice.bytes.isEmpty {
-            return "it has \(notice.isCut ? "more than \(ReceivedNotice.longest) bytes" : "no text")"
+            return .refused("it has \(notice.isCut ? "more than \(ReceivedNotice.longest) bytes" : "no text")")
         }
         guard let running = seam.processes.running(of: instance), let tree = seam.processes.tree(of: instance) else {
-            return "nothing of the service runs"
+            return .refused("nothing of the service runs")
         }
         let access = seam.definition(of: instance).conduct.notifyAccess
-        if running.pid == notice.sender, access != .none { return nil }
+        func believed() -> Belief { .believed(NoticeMessage(notice.bytes)) }
+        if running.pid == notice.sender, access != .none { return believed() }
         // systemd-notify(1) speaks for its parent, which of a command of its own is supd. Only who is privileged on this machine can name
         // another process than itself (unix(7), SCM_CREDENTIALS), and supd sends to no service.
         let isOfSupd = notice.sender == host.ownPID
-        let isHeard =
-            switch access {
-            case .none, .main: false
-            case .exec: isOfSupd || seam.commands.processes(of: instance).contains(notice.sender)
-            case .all: isOfSupd || host.isMember(notice.sender, of: tree)
+        let isHeard: Bool
+        switch access {
+        case .none, .main: isHeard = false
+        case .exec: isHeard = isOfSupd || seam.commands.processes(of: instance).contains(notice.sender)
+        case .all:
+            let membership = isOfSupd ? .member : host.membership(of: notice.sender, in: tree)
+            if membership == .unclear {
+                return .unclear(orElse: .refused("whose process \(notice.sender) is could not be seen"))
             }
-        guard !isHeard else { return nil }
+            isHeard = membership == .member
+        }
+        guard !isHeard else { return believed() }
         let what =
             access == .main
             ? "is not its main process \(running.pid): its notify_access is \"main\", and \"all\" takes every process of the service"
             : "is none that its notify_access of \"\(access.rawValue)\" takes, or had ended before that could be seen"
-        return "process \(notice.sender) \(what)"
+        return .refused("process \(notice.sender) \(what)")
     }
 
     /// Told once an attempt, and counted.
@@ -237,9 +320,6 @@ final class NoticeReader {
             instances[instance]?.isStopping = true
             seam.noteChange()
             log.write(.info, "\(name) says that it stops", about: name)
-        }
-        if let process = message.mainProcess, let problem = seam.processes.exchangeMain(of: instance, for: process) {
-            refuse("MAINPID=\(process) is not followed: \(problem)", of: instance)
         }
         if let limit = message.watchdog { handle(.notified(attempt: attempt, .watchdog(every: limit))) }
         if let time = message.needsTime { handle(.notified(attempt: attempt, .needsTime(time))) }

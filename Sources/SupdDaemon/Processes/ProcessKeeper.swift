@@ -31,6 +31,8 @@ final class ProcessKeeper {
     private var attempts = IdentityMap<InstanceID, RunningInstance>()
     /// Main processes that were reaped in this turn.
     private var ended: [(instance: InstanceID, attempt: UInt64, outcome: ExitOutcome)] = []
+    /// Ends of main processes that are not taken yet, as what they have said last is not: it may be that another is the main one.
+    private var withheld: [WithheldEnd] = []
     /// Instances whose trees are to be looked at.
     private var examinations: [InstanceID] = []
 
@@ -83,8 +85,19 @@ final class ProcessKeeper {
 
     /// The main process, as long as it is not reaped.
     private func main(of instance: InstanceID) -> ProcessHandle? {
-        guard let running = attempts[instance], !running.isReaped else { return nil }
+        guard let running = attempts[instance], !running.isReaped, !isWithheld(instance) else { return nil }
         return running.process
+    }
+
+    /// Whether the main process is reaped, and its end not taken yet.
+    private func isWithheld(_ instance: InstanceID) -> Bool { withheld.contains { $0.instance == instance } }
+
+    private struct WithheldEnd {
+        let process: ProcessHandle
+        let instance: InstanceID
+        let status: ProcessStatus
+        /// What was to be sent to the main process meanwhile.
+        var signals: [Signal] = []
     }
 
     /// What a start of an instance hangs at; nil where it does not.
@@ -178,12 +191,17 @@ final class ProcessKeeper {
     /// False where the main process is gone.
     @discardableResult
     func signalMain(of instance: InstanceID, _ signal: Signal) -> Bool {
+        if let place = withheld.firstIndex(where: { $0.instance == instance }) {
+            withheld[place].signals.append(signal)
+            return true
+        }
         guard let process = main(of: instance) else { return false }
         return host.signal(process, signal)
     }
 
     func signalGroup(of instance: InstanceID, _ signal: Signal) {
-        guard let running = attempts[instance], !running.isReaped, let process = running.process else { return }
+        if isWithheld(instance) { return signalTree(of: instance, signal) }
+        guard let running = attempts[instance], let process = main(of: instance) else { return }
         host.signalGroup(process, of: tree(of: instance, running), signal)
     }
 
@@ -212,15 +230,37 @@ final class ProcessKeeper {
         switch owner {
         case .main(let instance):
             seam.notices.readLast(of: instance)
-            // That may have been that another is the main one.
-            guard let running = attempts[instance], running.process == process else {
-                return formerMainEnded(process, of: instance)
+            if seam.notices.holds(of: instance) {
+                return withheld.append(WithheldEnd(process: process, instance: instance, status: status))
             }
-            attempts[existing: instance].isReaped = true
-            ended.append((instance, running.attempt, ExitOutcome(status)))
+            mainEnded(process, of: instance, status)
         case .former(let instance): formerMainEnded(process, of: instance)
         case .command(let number): seam.commands.ended(number, ExitOutcome(status))
         case .program(let number): seam.plugins.programs.ended(number, ExitOutcome(status))
+        }
+    }
+
+    /// A main process is reaped, and what it has said is taken. That may have been that another is the main one.
+    private func mainEnded(_ process: ProcessHandle, of instance: InstanceID, _ status: ProcessStatus) {
+        guard let running = attempts[instance], running.process == process else {
+            return formerMainEnded(process, of: instance)
+        }
+        attempts[existing: instance].isReaped = true
+        ended.append((instance, running.attempt, ExitOutcome(status)))
+    }
+
+    /// Takes the ends that were withheld for what is taken now.
+    func takeWithheld() {
+        let waiting = withheld
+        withheld = []
+        for end in waiting {
+            if seam.notices.holds(of: end.instance) {
+                withheld.append(end)
+                continue
+            }
+            owners[end.process] = nil
+            mainEnded(end.process, of: end.instance, end.status)
+            for signal in end.signals { signalMain(of: end.instance, signal) }
         }
     }
 
@@ -310,19 +350,19 @@ final class ProcessKeeper {
 extension ProcessKeeper {
     /// Another process of a service becomes its main one (`MAINPID=`, sd_notify(3)): that of a program that has put itself into the
     /// background, or has put its successor into its place. Its end is that of the service from then on, and the end of the former one is
-    /// nobody's affair; the tree stays one, and is gone when all of it is. Answers why that cannot be; nil where it is so.
-    func exchangeMain(of instance: InstanceID, for pid: Int32) -> String? {
-        guard let running = attempts[instance], let tree = tree(of: instance), pid != running.pid else { return nil }
-        guard let before = running.process, !running.isReaped else { return "its main process has ended" }
+    /// nobody's affair; the tree stays one, and is gone when all of it is.
+    func exchangeMain(of instance: InstanceID, for pid: Int32) -> MainExchange {
+        guard let running = attempts[instance], let tree = tree(of: instance), pid != running.pid else { return .done }
+        guard let before = running.process, !running.isReaped else { return .refused("its main process has ended") }
         let process: ProcessHandle
         if let former = running.former?.process, running.former?.pid == pid {
             process = former
-        } else if let adopted = host.adopt(
-            pid, of: tree, invocation: invocation(of: instance, attempt: running.attempt))
-        {
-            process = adopted
         } else {
-            return "process \(pid) is none of the service, one of its commands, or gone"
+            switch host.adopt(pid, of: tree, invocation: invocation(of: instance, attempt: running.attempt)) {
+            case .adopted(let adopted): process = adopted
+            case .refused: return .refused("process \(pid) is none of the service, one of its commands, or gone")
+            case .unclear: return .unclear
+            }
         }
         attempts[existing: instance].process = process
         attempts[existing: instance].pid = pid
@@ -347,7 +387,7 @@ extension ProcessKeeper {
                 .notified(attempt: running.attempt, .mainProcess(pid)), of: instance, now: $1, random: $2, into: &$3)
         }
         seam.noteChange()
-        return nil
+        return .done
     }
 
     /// What was started as the main process is reaped, after another has taken its place: that is no end of the service.
@@ -359,6 +399,16 @@ extension ProcessKeeper {
         // What waits for its tree to be empty may have waited for this one.
         examineUnfinishedTrees()
     }
+}
+
+/// What comes of `ProcessKeeper.exchangeMain`.
+enum MainExchange {
+    /// The process is the main one.
+    case done
+    /// It cannot be, for this.
+    case refused(String)
+    /// Whether it is of the service cannot be seen yet.
+    case unclear
 }
 
 extension ExitOutcome {

@@ -162,6 +162,7 @@ package final class Supervisor {
         case .stopped(let process, let signal): host.continueJob(process, after: signal)
         case .socketsCame: launcher.sockets.bindAwaited()
         case .adoptedReaped:
+            notices.takeHeld()
             processes.examineUnfinishedTrees()
             plugins.programs.endRemains()
         case .unreadable(let process): tellUnreadable(process)

@@ -4,13 +4,14 @@ internal import SupdPlugin
 
 extension LinuxHost {
     /// Takes hold of a process of `tree` that it has not started itself, by a pidfd.
-    package func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> ProcessHandle? {
+    package func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> AdoptionAnswer {
         loop.thread.assertIsCurrent()
-        guard !isOwn(process), case let pidfd = supd_pidfd_open(process), pidfd >= 0 else { return nil }
+        guard !isOwn(process), case let pidfd = supd_pidfd_open(process), pidfd >= 0 else { return .refused }
         // The number is that of what the pidfd holds for as long as that is there.
-        guard isMember(process, of: tree), supd_pidfd_signal(pidfd, 0) != -ESRCH else {
+        let membership = membership(of: process, in: tree)
+        guard membership == .member, supd_pidfd_signal(pidfd, 0) != -ESRCH else {
             closeDescriptor(pidfd)
-            return nil
+            return membership == .unclear ? .unclear : .refused
         }
         let handle = processes.insert(
             pid: process, pidfd: pidfd, mark: tree.mark, isAdopted: true, leadsGroup: false)
@@ -19,11 +20,11 @@ extension LinuxHost {
         orphans = nil
         guard loop.watchProcess(pidfd, handle) == 0 else {
             letGo(handle)
-            return nil
+            return .refused
         }
         noteLeader(process, invocation: invocation)
         if let baseline = group(of: tree).flatMap(OutOfMemoryBaseline.init) { outOfMemoryBaselines[handle] = baseline }
-        return handle
+        return .adopted(handle)
     }
 
     /// Lets go of a process that was adopted.

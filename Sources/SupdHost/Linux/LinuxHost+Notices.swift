@@ -154,14 +154,18 @@ extension LinuxHost {
     package var keptDescriptors: Int { Int(clamping: descriptorLimit.hard / 2) }
 
     /// Whether a process is of `tree`.
-    package func isMember(_ process: Int32, of tree: ProcessTree) -> Bool {
+    package func membership(of process: Int32, in tree: ProcessTree) -> Membership {
         loop.thread.assertIsCurrent()
-        guard let group = group(of: tree) else {
-            return livingMembers(of: tree)?.members.contains { $0.pid == process } ?? false
+        let isMember: Bool
+        if let group = group(of: tree) {
+            let inGroup = Set(group.processes ?? [])
+            isMember =
+                inGroup.contains(process)
+                || outsiders(of: tree, inGroup: inGroup, includesOrphans: true).contains { $0.pid == process }
+        } else {
+            isMember = livingMembers(of: tree)?.members.contains { $0.pid == process } ?? false
         }
-        let inGroup = Set(group.processes ?? [])
-        return inGroup.contains(process)
-            || outsiders(of: tree, inGroup: inGroup, includesOrphans: true).contains { $0.pid == process }
+        return isMember ? .member : mayBeAnybodys(process) ? .unclear : .stranger
     }
 
     /// The folders that those of the sockets may be in, the best first: where nobody has to wait for a disk, which may be frozen, or a server.

@@ -186,7 +186,7 @@ extension LinuxHost {
         let mains = (leaderIsOurs ? [tree.leader] : []) + tree.companions.filter { processes[pid: $0]?.mark == mark }
         let leaders = numberIsOurs && !leaderIsOurs ? mains + [tree.leader] : mains
         var roots = mains
-        for _ in 0..<Self.killRounds {
+        for round in 0..<Self.killRounds {
             guard let snapshot = currentOrphans() else {
                 return procfs.isThere ? nil : (leftoversWithoutProc(tree, numberIsOurs: numberIsOurs), 0, true)
             }
@@ -195,8 +195,10 @@ extension LinuxHost {
             if own.isEmpty && roots.isEmpty { return ([], 0, isCertain) }
             roots.append(contentsOf: own.map(\.stat.pid))
             let (living, more) = walk(from: roots, skipsMains: true, atMost: limit)
-            if !living.isEmpty || own.isEmpty { return (living, more, isCertain) }
-            // All have ended since: what they left behind is found by looking again.
+            // All have ended since, or a main process that is not reaped has: what they left behind is found by looking again, and of that
+            // one once.
+            let mayHaveLeft = !own.isEmpty || !mains.isEmpty && round == 0
+            if !living.isEmpty || !mayHaveLeft { return (living, more, isCertain) }
             orphans = nil
             roots = mains
         }
@@ -218,6 +220,12 @@ extension LinuxHost {
         // What leaves is reaped, and that is told. Of the end of an execve(2), or of a look, nobody tells.
         if snapshot.hasDoubt { loop.tellToLookAgain() }
         return snapshot
+    }
+
+    /// Whether a process is, or is below, an orphan that hides its mark, and not for long: there is another look.
+    func mayBeAnybodys(_ process: Int32) -> Bool {
+        let doubtful = (currentOrphans()?.orphans ?? []).filter(\.isInDoubt).map(\.stat.pid)
+        return !doubtful.isEmpty && walk(from: doubtful, skipsMains: true).contains { $0.pid == process }
     }
 
     /// The living among `roots` and all below them.

@@ -47,9 +47,14 @@ extension SimulatedHost {
     package func isInPlace(_ socket: NoticeSocket) -> Bool { true }
     /// Any number.
     package var keptDescriptors: Int { .max }
-    /// Whether a process carries the tree's mark.
-    package func isMember(_ process: Int32, of tree: ProcessTree) -> Bool {
-        processes[process].map { $0.mark == tree.mark && $0.outcome == nil } ?? false
+    /// Whether a process carries the tree's mark; unclear of one that hides it (`hiding`).
+    package func membership(of process: Int32, in tree: ProcessTree) -> Membership {
+        guard let found = processes[process], found.outcome == nil else { return .stranger }
+        if hiding.contains(process) {
+            after(.milliseconds(10)) { $0.tell(.adoptedReaped(0)) }
+            return .unclear
+        }
+        return found.mark == tree.mark ? .member : .stranger
     }
 
     /// Has the latest process of a service say `text` through the socket that it was given, now.

@@ -50,12 +50,14 @@ extension SimulatedHost {
     public var hungSpawns: Int { hung.count }
 
     /// Takes hold of a leftover.
-    package func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> ProcessHandle? {
-        guard isMember(process, of: tree), processes[process]?.handle == nil else { return nil }
+    package func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> AdoptionAnswer {
+        let membership = membership(of: process, in: tree)
+        if membership == .unclear { return .unclear }
+        guard membership == .member, processes[process]?.handle == nil else { return .refused }
         spawnCount += 1
         processes[process]?.handle = UInt64(spawnCount)
         pidOfHandle[UInt64(spawnCount)] = process
-        return ProcessHandle(rawValue: UInt64(spawnCount))
+        return .adopted(ProcessHandle(rawValue: UInt64(spawnCount)))
     }
 
     /// Makes it a leftover again.

@@ -77,6 +77,8 @@ public final class SimulatedHost: Host {
     public var variables = [String: String]()
     /// Whether looks at trees fail: as where there is no descriptor for them.
     public var isBlind = false
+    /// Processes of which it cannot be seen whose they are.
+    public var hiding: Set<Int32> = []
     /// How many looks at trees were made.
     public internal(set) var looks = 0
     /// Changes of trees' settings.

@@ -11,8 +11,8 @@ package protocol HostProcesses: AnyObject {
     /// How far a pending spawn has come; nil where it is back.
     func progress(of spawn: SpawnID) -> SpawnProgress?
     /// Takes hold of a process of `tree`, whose mark is that of `invocation`, that the host has not started itself: it has a handle from
-    /// then on, as those have. Nil where there is none of that number in the tree, or it has a handle already.
-    func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> ProcessHandle?
+    /// then on, as those have.
+    func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> AdoptionAnswer
     /// Lets go of a process that was adopted: its end is not told any more. Nothing for any other.
     func letGo(_ process: ProcessHandle)
     /// Collects the status of a process that `.exited` was told of. Nil where it has not ended after all.
@@ -31,4 +31,13 @@ package protocol HostProcesses: AnyObject {
     /// process group. After a `stop` of it (`.stopped`) the daemon first takes the terminal back and stops as well, as a shell's
     /// job does, until it is continued; not where no shell waits for it.
     func continueJob(_ process: ProcessHandle, after stop: Signal?)
+}
+
+/// What comes of `HostProcesses.adopt`.
+package enum AdoptionAnswer: Sendable {
+    case adopted(ProcessHandle)
+    /// There is none of that number in the tree, or it has a handle already.
+    case refused
+    /// Whether it is of the tree cannot be seen yet (`Membership.unclear`).
+    case unclear
 }

@@ -29,8 +29,18 @@ package protocol HostNotices: AnyObject {
     func isInPlace(_ socket: NoticeSocket) -> Bool
     /// How many descriptors of services' may be kept in all, so that enough are left for everything else.
     var keptDescriptors: Int { get }
-    /// Whether a process is of `tree`, as far as that can be seen now: not of one that is gone.
-    func isMember(_ process: Int32, of tree: ProcessTree) -> Bool
+    /// Whether a process is of `tree`. Where that cannot be seen yet, `.adoptedReaped` is told once it is worth another look.
+    func membership(of process: Int32, in tree: ProcessTree) -> Membership
+}
+
+/// What can be seen of whether a process is of a tree.
+package enum Membership: Sendable {
+    /// It is.
+    case member
+    /// It is not, or is gone.
+    case stranger
+    /// It hides what it carries, or that was not read yet.
+    case unclear
 }
 
 /// A socket for notices.
