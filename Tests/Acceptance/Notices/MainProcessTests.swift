@@ -21,14 +21,14 @@ struct MainProcessTests {
         let words = [
             "successor", "send:READY=1;STATUS=alone", "await:" + folder.path("go"), "complain:its own words", "exit:3",
         ]
-        let text = text(groups, folder, words, #"restart = "on-failure""#)
+        let text = text(groups, folder, words, #"restart = "no""#)
         try await withDaemon(text, folder: folder) { daemon in
             let pid = try await successor(in: folder)
             let web = try await daemon.service("web", becomes: "alone") { $0.status_text == "alone" }
             #expect(web.state == "RUNNING" && web.pid.int == pid && web.restarts == 0, "\(web)")
             try folder.write("go", "")
-            let again = try await daemon.service("web", becomes: "run again") { ($0.restarts.int ?? 0) > 0 }
-            #expect(again.last_exit.code == 3, "\(again)")
+            let ended = try await daemon.service("web", becomes: "EXITED")
+            #expect(ended.last_exit.code == 3, "\(ended)")
             #expect(daemon.log.all.contains { $0.hasSuffix("web[\(pid)]: its own words") })
             #expect(daemon.log.all.contains { $0.contains("its main process is \(pid) from now on") })
         }
