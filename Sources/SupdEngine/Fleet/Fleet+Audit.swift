@@ -17,6 +17,7 @@ extension Fleet {
         let unseen = rows.ids.count { !rows[$0].isReached }
         if unreached != unseen { faults.append("unreached is \(unreached), recounted \(unseen)") }
         if !isSettled || groups.contains(where: \.isOnWorklist) { faults.append("the fleet has not settled") }
+        if !untold.isEmpty { faults.append("nobody was told that \(untold) wait") }
         let states = groups.flatMap(\.instances).map { rows[$0].machine.state }
         let recounted = Dictionary(states.map { ($0, 1) }, uniquingKeysWith: +)
         if counts != recounted { faults.append("states are counted \(counts), recounted \(recounted)") }

@@ -84,7 +84,11 @@ extension Fleet {
         // What waits for its turn already goes on in turns: events are not to hurry it.
         let wasSettled = isSettled
         apply(event, to: instance, now: now, random: random, into: &actions)
-        if wasSettled { advance(now: now, random: random, into: &actions) }
+        if wasSettled {
+            advance(now: now, random: random, into: &actions)
+        } else {
+            tellWaiting(into: &actions)
+        }
     }
 }
 

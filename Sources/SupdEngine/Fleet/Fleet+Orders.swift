@@ -54,6 +54,7 @@ extension Fleet {
     package func advance(now: MonotonicInstant, random: () -> Double, into actions: inout [FleetAction]) {
         var left = stepsAtOnce
         while left > 0, takeStep(now: now, random: random, into: &actions) { left -= 1 }
+        tellWaiting(into: &actions)
     }
 
     func take(

@@ -46,8 +46,14 @@ extension Fleet {
             row.isHopeless = false
         }
         let after = row.machine.state
-        if after != before {
-            actions.append(.changed(instance: instance, StateChange(row.machine, from: before)))
+        let from = row.untold ?? before
+        if row.machine.isWaiting, from.isAtRest {
+            // What comes out of a backoff, or is ordered up, is mostly launched at once.
+            if row.untold == nil { untold.append(instance) }
+            row.untold = from
+        } else if after != from {
+            row.untold = nil
+            actions.append(.changed(instance: instance, StateChange(row.machine, from: from)))
             if after == .exited || after == .fatal, row.machine.settings.essential {
                 actions.append(.essentialEnded(instance: instance))
             }
@@ -56,6 +62,17 @@ extension Fleet {
         }
         count(instance)
         if row.isDeparting { retire(of: row.place, into: &actions) }
+    }
+
+    /// Tells of those that have begun to wait and do so still, once a call is over.
+    func tellWaiting(into actions: inout [FleetAction]) {
+        for instance in untold where rows.contains(instance) {
+            let row = rows[instance]
+            guard let from = row.untold else { continue }
+            row.untold = nil
+            actions.append(.changed(instance: instance, StateChange(row.machine, from: from)))
+        }
+        untold.removeAll(keepingCapacity: true)
     }
 
     /// Takes one step towards rest: of an order, or else grants one launch or stop that can be granted. False where nothing is
@@ -280,4 +297,14 @@ extension Fleet {
     }
 
     private func step<Count: SignedInteger>(_ old: Bool, _ new: Bool) -> Count { (new ? 1 : 0) - (old ? 1 : 0) }
+}
+
+extension ServiceState {
+    /// Whether nothing of an instance runs, and something has ended.
+    fileprivate var isAtRest: Bool {
+        switch self {
+        case .backoff, .exited, .fatal: true
+        case .stopped, .starting, .running, .stopping: false
+        }
+    }
 }

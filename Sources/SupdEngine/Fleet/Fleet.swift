@@ -117,6 +117,8 @@ package final class Fleet {
         var isTouched = false
         /// It was scaled away or its service is removed: it takes no order to start.
         var isDeparting = false
+        /// The state that was told of it last, where it waits since then and that may be over before anybody is told.
+        var untold: ServiceState?
         /// It is one of its service's instances: not one that was scaled away and is gone, or not yet scaled to.
         var isListed = true
 
@@ -172,6 +174,8 @@ package final class Fleet {
     /// Instances that have asked for a launch or a stop; those from `nextRequest` on were not yet looked at.
     var requests: [InstanceID] = []
     var nextRequest = 0
+    /// Instances that have begun to wait, from a state at rest, in this call.
+    var untold: [InstanceID] = []
     /// Services to look at again, because a neighbour's standing has changed.
     var worklist: [Int] = []
     /// Services of which an instance that was up has gone down without an order, and to which others are bound.
