@@ -79,6 +79,17 @@ import Testing
         #expect(pids.filter { looks.isUnread(Self.stat($0)) } == [3, 40, 41, 90])
     }
 
+    /// On a busy machine each look takes its time, and those of so many processes take all threads there are.
+    @Test func manyThatAreSlowAreAllLookedAt() throws {
+        let looks = ProcessLooks(mailbox: try LoopMailbox()) { process in
+            poll(nil, 0, 2)
+            return Self.sighting(process.pid)
+        }
+        let pids = (1...5_000).map { Int32($0) }
+        looks.lookPatiently(at: pids.map { Self.stat($0) }, until: .now.advanced(by: .seconds(60)))
+        #expect(Self.known(looks, pids) == pids)
+    }
+
     /// Those of one user, however many, leave threads for others: here all are this test's own user's.
     @Test func oneUsersProcessesTakeAPartOfTheThreads() throws {
         let hold = Hold([])

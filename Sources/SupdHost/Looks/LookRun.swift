@@ -6,8 +6,9 @@ internal import Synchronization
 final class LookRun: Sendable {
     private struct State {
         var results: [(target: ProcStat, sighting: ProcessSighting?)] = []
-        /// So many have been begun.
+        /// So many have been begun, and so many of them have come back.
         var begun = 0
+        var done = 0
         /// So many may be begun.
         var limit: Int
     }
@@ -26,7 +27,10 @@ final class LookRun: Sendable {
     func work(_ look: (ProcessIdentity) -> ProcessSighting?) {
         while let target = next() {
             let sighting = look(target.identity)
-            state.withLock { $0.results.append((target, sighting)) }
+            state.withLock {
+                $0.results.append((target, sighting))
+                $0.done += 1
+            }
         }
     }
 
@@ -38,6 +42,9 @@ final class LookRun: Sendable {
         }
         return place.map { targets[$0] }
     }
+
+    /// Whether none of it is to come any more.
+    var isOver: Bool { state.withLock { $0.done == $0.limit } }
 
     /// What has been found since the last call.
     func takeResults() -> [(target: ProcStat, sighting: ProcessSighting?)] {

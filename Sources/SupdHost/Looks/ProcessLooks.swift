@@ -133,15 +133,34 @@ final class ProcessLooks {
         left -= min(left, ContinuousClock.now - begun)
     }
 
-    /// The same without a limit of its own, before the loop has begun: a process that holds the others up is left alone after a while.
-    /// Not to be called in a turn.
+    /// The same without a limit of its own, before the loop has begun: a process that holds the others up is left alone after a while, and
+    /// a machine that is busy holds up many. Not to be called in a turn.
     func lookPatiently(at processes: [ProcStat], until deadline: ContinuousClock.Instant) {
-        look(at: processes, for: .marks, until: deadline, perRun: Self.stall)
-        // What was held up only as the machine is busy comes now.
-        let grace = min(deadline, .now.advanced(by: Self.stall * 4))
-        while entries.values.contains(where: \.isUnderWay), ContinuousClock.now < grace {
-            poll(nil, 0, 5)
+        var unread = Int.max
+        while true {
+            // All at once, as far as there are threads.
+            look(at: processes, for: .marks, until: deadline, perRun: .zero)
+            awaitArrivals(until: deadline)
+            // For some there was no thread, and there is one now. What can be looked at was, where they are not less than before.
+            let left = processes.count { wants($0, .marks) }
+            if left == 0 || left >= unread || ContinuousClock.now >= deadline { return }
+            unread = left
+        }
+    }
+
+    /// Waits for looks that are under way, for as long as any come back.
+    private func awaitArrivals(until deadline: ContinuousClock.Instant) {
+        var (awaited, since) = (Int.max, ContinuousClock.now)
+        while ContinuousClock.now < min(deadline, since.advanced(by: Self.stall * 4)) {
             harvest()
+            let count = entries.values.count(where: \.isUnderWay)
+            if count == 0 { return }
+            if count < awaited { (awaited, since) = (count, .now) }
+            poll(nil, 0, 1)
+        }
+        // What has not come holds up its thread, and is not to hold up others behind it.
+        for (run, _) in runs {
+            for target in split(run) { entries[target.identity]?.isUnderWay = false }
         }
     }
 
@@ -181,8 +200,13 @@ final class ProcessLooks {
         let now = ContinuousClock.now
         var rest: [ProcStat] = []
         for (run, since) in runs {
-            take(run)
-            if since.duration(to: now) >= Self.stall { rest += split(run) }
+            // Before the loop has begun nobody tells of it.
+            if run.isOver {
+                ended(run)
+            } else {
+                take(run)
+                if since.duration(to: now) >= Self.stall { rest += split(run) }
+            }
         }
         return rest
     }
@@ -193,9 +217,11 @@ final class ProcessLooks {
         return calls.run(run.lane, within: bound, { run.work(look) }, then: { [weak self] in self?.ended(run) }) != nil
     }
 
+    /// Nothing on a second call.
     private func ended(_ run: LookRun) {
+        guard let place = runs.firstIndex(where: { $0.run === run }) else { return }
         take(run)
-        runs.removeAll { $0.run === run }
+        runs.remove(at: place)
         if let last = run.close().current { holders[last.identity] = nil }
         lanes.append(run.lane)
         whenFound()
