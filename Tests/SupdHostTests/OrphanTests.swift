@@ -7,14 +7,20 @@ import Testing
 @Suite struct OrphanTests {
     private static func waitForOrphans(_ bench: HostBench, _ count: Int) throws {
         var reaped = 0
-        while reaped < count {
-            let event = try bench.event("\(count - reaped) more orphans") {
-                if case .adoptedReaped = $0 { return true }
-                return false
-            }
-            if case .adoptedReaped(let number) = event { reaped += number }
-        }
+        while reaped < count { reaped += try awaitLook(bench, "\(count - reaped) more orphans") }
         expectEqual(reaped, count)
+    }
+
+    /// Waits until orphans have ended, and answers how many; none where there is another look by itself.
+    @discardableResult
+    private static func awaitLook(_ bench: HostBench, _ what: String = "another look") throws -> Int {
+        var reaped = 0
+        try bench.event(what) {
+            guard case .adoptedReaped(let number) = $0 else { return false }
+            reaped = number
+            return true
+        }
+        return reaped
     }
 
     private static func expectNoChildren() {
@@ -96,7 +102,7 @@ import Testing
                 }
                 // Another look is told of by itself.
                 while membership(in: own) == .unclear {
-                    try bench.event("another look") { $0 == .adoptedReaped(0) }
+                    try OrphanTests.awaitLook(bench)
                 }
                 expectEqual(membership(in: own), .stranger)
                 expectEqual(bench.host.membership(of: parent.pid, in: own), .member)
@@ -121,7 +127,7 @@ import Testing
                 var membership = bench.host.membership(of: child, in: tree)
                 // On a busy machine its environment is not read at once.
                 while membership == .unclear {
-                    try bench.event("another look") { $0 == .adoptedReaped(0) }
+                    try OrphanTests.awaitLook(bench)
                     membership = bench.host.membership(of: child, in: tree)
                 }
                 expectEqual(membership, .member)
