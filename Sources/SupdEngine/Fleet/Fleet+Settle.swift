@@ -66,13 +66,16 @@ extension Fleet {
 
     /// Tells of those that have begun to wait and do so still, once a call is over.
     func tellWaiting(into actions: inout [FleetAction]) {
-        for instance in untold where rows.contains(instance) {
-            let row = rows[instance]
-            guard let from = row.untold else { continue }
-            row.untold = nil
-            actions.append(.changed(instance: instance, StateChange(row.machine, from: from)))
-        }
+        for instance in untold where rows.contains(instance) { tellWaiting(of: instance, into: &actions) }
         untold.removeAll(keepingCapacity: true)
+    }
+
+    /// Tells that one has begun to wait, where nobody was told.
+    private func tellWaiting(of instance: InstanceID, into actions: inout [FleetAction]) {
+        let row = rows[instance]
+        guard let from = row.untold else { return }
+        row.untold = nil
+        actions.append(.changed(instance: instance, StateChange(row.machine, from: from)))
     }
 
     /// Takes one step towards rest: of an order, or else grants one launch or stop that can be granted. False where nothing is
@@ -134,6 +137,8 @@ extension Fleet {
             row.isBlocked = verdict == .blocked
             row.isHopeless = isHopeless
             count(instance)
+            // What is blocked waits for longer than this call.
+            tellWaiting(of: instance, into: &actions)
             actions.append(.blocked(instance: instance))
             if isHopeless, row.machine.settings.essential {
                 actions.append(.essentialEnded(instance: instance))

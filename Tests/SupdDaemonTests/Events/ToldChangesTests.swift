@@ -9,14 +9,15 @@ import Testing
 
 /// Which changes of state are told: all that last, and no moment that is over before anybody hears of it.
 @Suite struct ToldChangesTests {
-    /// What has become of the first service after three seconds. Its program `web` ends after one, and then runs.
-    private func told(_ text: String, order: String? = nil) throws -> [String] {
+    /// What was told of the service `web` within three seconds. Its program ends after one, and then runs.
+    private func told(_ text: String, order: String? = nil, dbEnds: Bool = false) throws -> [String] {
         let simulation = try Simulation(ScriptedFiles(text), seed: 121)
         var runs = 0
         simulation.host.program = { request in
-            guard request.arguments.first == "/bin/web" else { return .success(ProcessScript()) }
+            let crash = ProcessScript(runsFor: .seconds(1), ends: .exited(code: 1))
+            guard request.arguments.first == "/bin/web" else { return .success(dbEnds ? crash : ProcessScript()) }
             runs += 1
-            return .success(runs == 1 ? ProcessScript(runsFor: .seconds(1), ends: .exited(code: 1)) : ProcessScript())
+            return .success(runs == 1 ? crash : ProcessScript())
         }
         if let order {
             let client = simulation.host.connect()
@@ -24,10 +25,14 @@ import Testing
         }
         var told: [String] = []
         simulation.host.after(.seconds(3)) { host in
-            let events = simulation.supervisor.roster[0].history.events(of: "web", last: 64)
-            told = events.compactMap {
-                guard case .event(let event) = $0.content, case .state(let change) = event.happening else { return nil }
-                return "\(change.from.rawValue) \(change.state.rawValue)"
+            let events = simulation.supervisor.events
+            told = (events.first...events.last).compactMap { number in
+                switch events[number].event.happening {
+                case .state(let change) where change.name == "web":
+                    "\(change.from.rawValue) \(change.state.rawValue)"
+                case .blocked(let blocked) where blocked.name == "web": "blocked"
+                default: nil
+                }
             }
             host.send(.term)
         }
@@ -65,6 +70,21 @@ import Testing
             exec_start = ["/bin/slow"]
             """)
         #expect(told == Self.crash + ["STOPPING BACKOFF", "BACKOFF STOPPED"])
+    }
+
+    /// Who is told of it knows it as one that waits.
+    @Test func whatIsBlockedIsToldToBeStoppedBefore() throws {
+        let told = try told(
+            """
+            [service.db]
+            exec_start = ["/bin/db"]
+            restart = "no"
+            [service.web]
+            requires = ["db"]
+            exec_start = ["/bin/web"]
+            backoff = { policy = "constant", delay = "500ms" }
+            """, dbEnds: true)
+        #expect(told.suffix(3) == ["STOPPING BACKOFF", "BACKOFF STOPPED", "blocked"], "\(told)")
     }
 
     @Test func whatIsOrderedUpIsStartedFromWhatItWas() throws {

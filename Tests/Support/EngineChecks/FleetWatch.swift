@@ -117,7 +117,9 @@ package struct FleetWatch {
             if fleet[instance].pid != nil { checkStopOrder(instance, fleet, &faults) }
         case .perform(_, .requestLaunch), .perform(_, .requestStop):
             faults.append("\(action) is the fleet's own")
-        case .perform, .blocked: break
+        case .blocked(let instance):
+            if seen[instance]?.state != .stopped { faults.append("instance \(instance) is blocked, and does not wait") }
+        case .perform: break
         }
     }
 
