@@ -151,15 +151,17 @@ final class ProcessLooks {
     /// Waits for looks that are under way, for as long as any come back.
     private func awaitArrivals(until deadline: ContinuousClock.Instant) {
         var (awaited, since) = (Int.max, ContinuousClock.now)
-        while ContinuousClock.now < min(deadline, since.advanced(by: Self.stall * 4)) {
+        while true {
             harvest()
-            let count = entries.values.count(where: \.isUnderWay)
+            let (count, now) = (entries.values.count(where: \.isUnderWay), ContinuousClock.now)
             if count == 0 { return }
-            if count < awaited { (awaited, since) = (count, .now) }
+            if count < awaited { (awaited, since) = (count, now) }
+            if now >= min(deadline, since.advanced(by: Self.stall * 4)) { break }
             poll(nil, 0, 1)
         }
         // What has not come holds up its thread, and is not to hold up others behind it.
         for (run, _) in runs {
+            take(run)
             for target in split(run) { entries[target.identity]?.isUnderWay = false }
         }
     }
