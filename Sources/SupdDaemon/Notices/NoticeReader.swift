@@ -36,8 +36,8 @@ final class NoticeReader {
         let until: MonotonicInstant
     }
 
-    /// So long does one wait at most.
-    private static let patience = Duration.seconds(2)
+    /// So long does one wait at most, and the end of a main process for all of them.
+    static let patience = Duration.seconds(2)
 
     private unowned let seam: any NoticeSeam
     private let host: any Host
@@ -166,7 +166,9 @@ final class NoticeReader {
 
     /// It may be time for messages that wait, and for the ends of main processes that wait for these.
     func takeHeld() {
-        for instance in instances.ids where instances[existing: instance].held != nil {
+        // One may take another away. And what a program that begins has said is taken once it is known who that is.
+        for instance in instances.ids
+        where holds(of: instance) && seam.fleet.contains(instance) && !seam.fleet[instance].spawnIsPending {
             take(of: instance, atMost: Self.noticesPerTurn)
         }
         seam.processes.takeWithheld()
@@ -181,22 +183,22 @@ final class NoticeReader {
     private func take(of instance: InstanceID, atMost limit: Int) {
         guard let known = instances[instance] else { return }
         var held = known.held
+        // It is nobody else's any more, whatever it leads to.
+        if held != nil { instances[instance]?.held = nil }
         for _ in 0..<limit {
             guard let notice = held?.notice ?? host.nextNotice(known.socket) else { break }
             let until = held?.until ?? host.now.advanced(by: Self.patience)
             held = nil
-            let isTaken = take(notice, of: instance, known.socket, isPatient: host.now < until)
-            // What it says may have taken it away.
-            guard seam.fleet.contains(instance), instances.contains(instance) else { return }
-            if !isTaken {
+            let isPatient = host.now < min(until, seam.processes.patience(with: instance) ?? until)
+            guard take(notice, of: instance, known.socket, isPatient: isPatient) else {
                 instances[instance]?.held = Held(notice: notice, until: until)
                 return host.watch(known.socket.channel, readable: false, writable: false)
             }
-            if holds(of: instance) {
-                instances[instance]?.held = nil
-                host.watch(known.socket.channel, readable: true, writable: false)
-            }
+            // What it says may have taken it away.
+            guard seam.fleet.contains(instance) else { return }
         }
+        guard known.held != nil, let socket = instances[instance]?.socket else { return }
+        host.watch(socket.channel, readable: true, writable: false)
     }
 
     /// What is thought of a message.

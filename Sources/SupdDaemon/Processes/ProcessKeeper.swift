@@ -56,7 +56,7 @@ final class ProcessKeeper {
     /// Those of which something runs.
     var running: [(id: InstanceID, running: RunningInstance)] { attempts.ids.map { ($0, attempts[existing: $0]) } }
 
-    /// The first `limit` of those whose main processes are not reaped.
+    /// The first `limit` of those whose main processes have not ended, as far as that was taken.
     func mains(atMost limit: Int) -> [(id: InstanceID, running: RunningInstance)] {
         var found: [(id: InstanceID, running: RunningInstance)] = []
         for instance in attempts.ids {
@@ -80,22 +80,36 @@ final class ProcessKeeper {
         let mains = owners.ids.compactMap { process in
             if case .main(let instance)? = owners[process] { instance } else { nil }
         }
-        return mains + Array(attempts.ids) + ended.map(\.instance) + examinations + left.instances
+        return mains + Array(attempts.ids) + withheld.map(\.instance) + ended.map(\.instance) + examinations
+            + left.instances
     }
 
     /// The main process, as long as it is not reaped.
     private func main(of instance: InstanceID) -> ProcessHandle? {
-        guard let running = attempts[instance], !running.isReaped, !isWithheld(instance) else { return nil }
+        guard let running = attempts[instance], !running.isReaped, withheldEnd(of: instance) == nil else {
+            return nil
+        }
         return running.process
     }
 
-    /// Whether the main process is reaped, and its end not taken yet.
-    private func isWithheld(_ instance: InstanceID) -> Bool { withheld.contains { $0.instance == instance } }
+    /// The place of the end of the main process, where that is reaped and its end not taken yet.
+    private func withheldEnd(of instance: InstanceID) -> Int? {
+        withheld.firstIndex { $0.instance == instance && isMain($0) }
+    }
+
+    /// Whether it is the end of the main process, and not of one that another has followed meanwhile.
+    private func isMain(_ end: WithheldEnd) -> Bool { attempts[end.instance]?.process == end.process }
+
+    /// Until when messages of an instance are waited for, whose main process has ended; nil where it has not.
+    func patience(with instance: InstanceID) -> MonotonicInstant? {
+        withheld.first { $0.instance == instance }?.until
+    }
 
     private struct WithheldEnd {
         let process: ProcessHandle
         let instance: InstanceID
         let status: ProcessStatus
+        let until: MonotonicInstant
         /// What was to be sent to the main process meanwhile.
         var signals: [Signal] = []
     }
@@ -191,7 +205,7 @@ final class ProcessKeeper {
     /// False where the main process is gone.
     @discardableResult
     func signalMain(of instance: InstanceID, _ signal: Signal) -> Bool {
-        if let place = withheld.firstIndex(where: { $0.instance == instance }) {
+        if let place = withheldEnd(of: instance) {
             withheld[place].signals.append(signal)
             return true
         }
@@ -200,7 +214,7 @@ final class ProcessKeeper {
     }
 
     func signalGroup(of instance: InstanceID, _ signal: Signal) {
-        if isWithheld(instance) { return signalTree(of: instance, signal) }
+        if withheldEnd(of: instance) != nil { return signalTree(of: instance, signal) }
         guard let running = attempts[instance], let process = main(of: instance) else { return }
         host.signalGroup(process, of: tree(of: instance, running), signal)
     }
@@ -231,7 +245,9 @@ final class ProcessKeeper {
         case .main(let instance):
             seam.notices.readLast(of: instance)
             if seam.notices.holds(of: instance) {
-                return withheld.append(WithheldEnd(process: process, instance: instance, status: status))
+                let until = host.now.advanced(by: NoticeReader.patience)
+                return withheld.append(
+                    WithheldEnd(process: process, instance: instance, status: status, until: until))
             }
             mainEnded(process, of: instance, status)
         case .former(let instance): formerMainEnded(process, of: instance)
@@ -254,7 +270,7 @@ final class ProcessKeeper {
         let waiting = withheld
         withheld = []
         for end in waiting {
-            if seam.notices.holds(of: end.instance) {
+            if seam.notices.holds(of: end.instance), isMain(end) {
                 withheld.append(end)
                 continue
             }

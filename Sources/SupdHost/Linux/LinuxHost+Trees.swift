@@ -186,7 +186,7 @@ extension LinuxHost {
         let mains = (leaderIsOurs ? [tree.leader] : []) + tree.companions.filter { processes[pid: $0]?.mark == mark }
         let leaders = numberIsOurs && !leaderIsOurs ? mains + [tree.leader] : mains
         var roots = mains
-        for round in 0..<Self.killRounds {
+        for _ in 0..<Self.killRounds {
             guard let snapshot = currentOrphans() else {
                 return procfs.isThere ? nil : (leftoversWithoutProc(tree, numberIsOurs: numberIsOurs), 0, true)
             }
@@ -195,11 +195,15 @@ extension LinuxHost {
             if own.isEmpty && roots.isEmpty { return ([], 0, isCertain) }
             roots.append(contentsOf: own.map(\.stat.pid))
             let (living, more) = walk(from: roots, skipsMains: true, atMost: limit)
-            // All have ended since, or a main process that is not reaped has: what they left behind is found by looking again, and of that
-            // one once.
-            let mayHaveLeft = !own.isEmpty || !mains.isEmpty && round == 0
-            if !living.isEmpty || !mayHaveLeft { return (living, more, isCertain) }
+            if !living.isEmpty || own.isEmpty && (mains.isEmpty || snapshot.isSecond) {
+                return (living, more, isCertain)
+            }
+            // All have ended since, or a main process has that is not reaped: what they left behind is found by looking again.
             orphans = nil
+            if own.isEmpty {
+                _ = currentOrphans()
+                orphans?.isSecond = true
+            }
             roots = mains
         }
         // So many, one after the other, are a tree that lives.
@@ -222,8 +226,14 @@ extension LinuxHost {
         return snapshot
     }
 
-    /// Whether a process is, or is below, an orphan that hides its mark, and not for long: there is another look.
+    /// Whether nothing follows from not having seen a process: nobody could be looked at, or it is, or is below, an orphan that hides its
+    /// mark, and not for long. There is another look.
     func mayBeAnybodys(_ process: Int32) -> Bool {
+        guard procfs.isThere, procfs.mayLive(process) else { return false }
+        if procfs.wasBlind || currentOrphans()?.isWhole != true {
+            loop.tellToLookAgain()
+            return true
+        }
         let doubtful = (currentOrphans()?.orphans ?? []).filter(\.isInDoubt).map(\.stat.pid)
         return !doubtful.isEmpty && walk(from: doubtful, skipsMains: true).contains { $0.pid == process }
     }

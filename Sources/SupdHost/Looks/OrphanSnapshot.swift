@@ -21,6 +21,8 @@ struct OrphanSnapshot {
     var givenUp: [ProcStat] = []
     /// Whether the list was read until it named nobody new, and every look was made.
     var isWhole = false
+    /// Whether it was taken for a main process that had turned out to be dead: that is once a turn.
+    var isSecond = false
 
     /// Whether nobody of another tree than `mark` can be one of its own. One that hides its mark may belong to any: that passes, or is
     /// given up after a while, and until then nobody's tree is proved empty; and nobody's signals reach it.

@@ -135,12 +135,15 @@ final class ProcFiles {
     }
 
     /// Whether a process is not proved gone: it lives, or cannot be looked at.
-    func mayLive(_ process: ProcessIdentity) -> Bool {
+    func mayLive(_ process: ProcessIdentity) -> Bool { mayLive(process.pid) { $0 == process } }
+
+    /// The same of whoever has that number, if that one is meant.
+    func mayLive(_ pid: Int32, _ isMeant: (ProcessIdentity) -> Bool = { _ in true }) -> Bool {
         let before = wasBlind
         wasBlind = false
         defer { wasBlind = wasBlind || before }
-        guard let stat = stat(process.pid) else { return wasBlind }
-        return stat.identity == process && stat.isLiving
+        guard let stat = stat(pid) else { return wasBlind }
+        return isMeant(stat.identity) && stat.isLiving
     }
 
     /// The value, in KiB, of the line of a file that begins with `key`.

@@ -51,10 +51,19 @@ extension SimulatedHost {
     package func membership(of process: Int32, in tree: ProcessTree) -> Membership {
         guard let found = processes[process], found.outcome == nil else { return .stranger }
         if hiding.contains(process) {
-            after(.milliseconds(10)) { $0.tell(.adoptedReaped(0)) }
+            lookAgain()
             return .unclear
         }
         return found.mark == tree.mark ? .member : .stranger
+    }
+
+    private func lookAgain() {
+        if isToLookAgain { return }
+        isToLookAgain = true
+        after(.milliseconds(10)) {
+            $0.isToLookAgain = false
+            $0.tell(.adoptedReaped(0))
+        }
     }
 
     /// Has the latest process of a service say `text` through the socket that it was given, now.

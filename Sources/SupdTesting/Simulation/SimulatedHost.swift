@@ -79,6 +79,7 @@ public final class SimulatedHost: Host {
     public var isBlind = false
     /// Processes of which it cannot be seen whose they are.
     public var hiding: Set<Int32> = []
+    var isToLookAgain = false
     /// How many looks at trees were made.
     public internal(set) var looks = 0
     /// Changes of trees' settings.

@@ -14,6 +14,8 @@ import Testing
     struct Case: Sendable {
         var says: Duration
         var hides: Duration
+        /// Which others it names after that: they hide for ever.
+        var more: [Int32] = []
     }
 
     private static let cases = [
@@ -34,15 +36,20 @@ import Testing
         var path = ""
         simulation.host.program = { request in
             path = request.variable("NOTIFY_SOCKET") ?? ""
-            return .success(ProcessScript(runsFor: .seconds(1), leftovers: [.ends(after: .milliseconds(1))]))
+            let others = Array(repeating: ProcessScript.Obedience.ends(after: .milliseconds(1)), count: 3)
+            return .success(ProcessScript(runsFor: .seconds(1), leftovers: others))
         }
         simulation.host.after(service.says) { host in
             let first = simulation.supervisor.processes.running(of: 0)?.pid ?? 0
-            host.hiding = [first + 1]
+            host.hiding = [first + 1, first + 2, first + 3]
             host.say("READY=1\nMAINPID=\(first + 1)", as: first, through: path)
             host.say("STATUS=alone", as: first + 1, through: path)
+            for more in service.more { host.say("MAINPID=\(first + more)", as: first + 1, through: path) }
         }
-        simulation.host.after(service.hides) { $0.hiding = [] }
+        simulation.host.after(service.hides) { host in
+            guard let first = host.hiding.min() else { return }
+            host.hiding.remove(first)
+        }
         return simulation
     }
 
@@ -65,16 +72,36 @@ import Testing
         #expect(simulation.host.violations == [] && simulation.host.livingProcesses == 0)
     }
 
-    /// What hides for ever is not waited for: the service has ended with its first.
+    /// What hides for ever is not waited for, however many there are: the service has ended with its first.
     @Test func whatIsNeverSeenIsNotFollowed() throws {
-        let simulation = try simulation(Case(says: .milliseconds(990), hides: .seconds(10)), seed: 112)
+        let simulation = try simulation(
+            Case(says: .milliseconds(990), hides: .seconds(10), more: [2, 3, 1, 2, 3]), seed: 112)
         var states: [ServiceState] = []
-        for at in [2_900, 4_000] {
+        for at in [2_900, 3_200] {
             simulation.host.after(.milliseconds(Int64(at))) { _ in states.append(simulation.supervisor.fleet[0].state) }
         }
         #expect(try simulation.reason(after: .seconds(5)).hasPrefix("exit code 0"))
         #expect(states == [.starting, .exited])
         #expect(simulation.place(containing: "is not followed: whose process ") != nil, "\(simulation.log)")
+        #expect(simulation.host.violations == [] && simulation.host.livingProcesses == 0)
+    }
+
+    /// The other is the main process, whatever of the first is still to be judged.
+    @Test func aSignalReachesTheOtherWhileItNamesMore() throws {
+        let service = Case(says: .milliseconds(990), hides: .milliseconds(1_500), more: [2])
+        let simulation = try simulation(service, seed: 114)
+        let client = simulation.host.connect()
+        simulation.host.after(.seconds(2)) {
+            $0.send(
+                #"{"id":1,"method":"service.signal","params":{"services":["web"],"signal":"SIGKILL"}}"# + "\n",
+                as: client)
+        }
+        var living: [Int] = []
+        for at in [1_990, 2_010] {
+            simulation.host.after(.milliseconds(Int64(at))) { living.append($0.livingProcesses) }
+        }
+        #expect(try simulation.reason(after: .seconds(5)).hasPrefix("killed by SIGKILL"))
+        #expect(living == [3, 2], "\(simulation.log)")
         #expect(simulation.host.violations == [] && simulation.host.livingProcesses == 0)
     }
 

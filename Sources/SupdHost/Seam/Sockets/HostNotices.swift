@@ -39,7 +39,7 @@ package enum Membership: Sendable {
     case member
     /// It is not, or is gone.
     case stranger
-    /// It hides what it carries, or that was not read yet.
+    /// It hides what it carries, or could not be looked at so far.
     case unclear
 }
 
