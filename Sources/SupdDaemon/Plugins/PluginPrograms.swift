@@ -81,6 +81,8 @@ final class PluginPrograms {
         /// Its outputs that are open.
         var channels: [Channel]
         var isCancelled = false
+        /// How it has ended, as long as that is not told: a read of its outputs is under way.
+        var ending: ExitOutcome?
 
         init(_ request: ProgramRequest, _ process: SpawnedProcess, invocation: String) {
             self.request = request
@@ -103,6 +105,8 @@ final class PluginPrograms {
     /// How many reads follow the end of a program: what it had written fits into its pipe, and what it left behind may go
     /// on writing for ever.
     private static let lastReads = 16
+    /// For so long is such a read waited for.
+    private static let lastReadLimit = Duration.seconds(1)
 
     private unowned let seam: any PluginSeam
     private let host: any Host
@@ -124,7 +128,7 @@ final class PluginPrograms {
     func plugin(of number: Int) -> String { (running[number]?.request ?? pending[number]?.request)?.plugin ?? "" }
 
     /// The main processes that run.
-    var processes: [ProcessHandle] { running.values.map(\.process.handle) }
+    var processes: [ProcessHandle] { running.values.filter { $0.ending == nil }.map(\.process.handle) }
 
     func begin(_ request: ProgramRequest) {
         guard !request.ticket.isCancelled else { return request.giveUp() }
@@ -181,6 +185,7 @@ final class PluginPrograms {
         guard let (number, command) = running.first(where: { $0.value.request.ticket === ticket }), !command.isCancelled
         else { return }
         running[number]?.isCancelled = true
+        if command.ending != nil { return tellEnd(of: number) }
         host.signalGroup(command.process.handle, of: command.tree, .term)
         // One that is stopped does not hear it (signal(7)).
         host.signalGroup(command.process.handle, of: command.tree, .cont)
@@ -188,9 +193,10 @@ final class PluginPrograms {
         host.arm(TimerKind.program.token(number), at: host.now.advanced(by: grace))
     }
 
-    /// A cancelled program's grace is over.
+    /// A cancelled program's grace is over, or the last read of one that has ended is waited for no longer.
     func kill(_ number: Int) {
         guard let command = running[number] else { return }
+        if command.ending != nil { return tellEnd(of: number) }
         host.signalTree(command.tree, .kill)
     }
 
@@ -221,11 +227,27 @@ final class PluginPrograms {
 
     /// A program has ended: its end is told, and what it had still to say before it.
     func ended(_ number: Int, _ ending: ExitOutcome) {
+        running[number]?.ending = ending
+        host.arm(TimerKind.program.token(number), at: host.now.advanced(by: Self.lastReadLimit))
+        readOut(number)
+    }
+
+    private func readOut(_ number: Int) {
         for channel in running[number]?.channels ?? [] {
-            for _ in 0..<Self.lastReads where !read(channel, of: number) { break }
+            for _ in 0..<Self.lastReads {
+                let step = take(channel, of: number)
+                // It is told as readable once it is back.
+                if step == .underWay { return }
+                if step == .nothing { break }
+            }
             close(channel, of: number)
         }
-        guard let command = running.removeValue(forKey: number) else { return }
+        tellEnd(of: number)
+    }
+
+    private func tellEnd(of number: Int) {
+        for channel in running[number]?.channels ?? [] { close(channel, of: number) }
+        guard let command = running.removeValue(forKey: number), let ending = command.ending else { return }
         host.disarm(TimerKind.program.token(number))
         if !endsRemains(of: command.tree) { remains.append(command.tree) }
         if command.isCancelled { return command.request.giveUp() }
@@ -248,9 +270,17 @@ final class PluginPrograms {
         return look.isProvedGone
     }
 
-    /// Reads what a program has written. False where there is no more.
-    @discardableResult
-    func read(_ channel: Channel, of number: Int) -> Bool {
+    /// There is something to read of what a program has written.
+    func read(_ channel: Channel, of number: Int) {
+        if running[number]?.ending != nil { readOut(number) } else { _ = take(channel, of: number) }
+    }
+
+    /// What comes of a read.
+    private enum ReadStep {
+        case some, nothing, underWay
+    }
+
+    private func take(_ channel: Channel, of number: Int) -> ReadStep {
         withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
             switch host.read(channel, into: buffer) {
             case .bytes(let count):
@@ -259,12 +289,13 @@ final class PluginPrograms {
                 } else {
                     running[number]?.errorOutput.add(buffer[..<count])
                 }
-                return true
-            case .wouldBlock, .underWay: return false
+                return .some
+            case .wouldBlock: return .nothing
+            case .underWay: return .underWay
             case .end, .failed:
                 // Its end is told by its process; what it says is only for people.
                 close(channel, of: number)
-                return false
+                return .nothing
             }
         }
     }

@@ -16,7 +16,8 @@ import Testing
         func add(_ answer: Result<ProcessOutcome, any Error>) {
             list.withLock { list in
                 switch answer {
-                case .success(let outcome): list.append("\(outcome.ending)")
+                case .success(let outcome):
+                    list.append("\(outcome.ending)" + (outcome.output.isEmpty ? "" : ": " + outcome.output))
                 case .failure(let error): list.append("\(error)")
                 }
             }
@@ -53,6 +54,16 @@ import Testing
         #expect(try simulation.run() == 0)
         #expect(simulation.host.livingProcesses == 0)
         return simulation
+    }
+
+    /// Its pipe is read when it has ended, and later where that takes its time: up to a second.
+    @Test(arguments: [nil, Duration.milliseconds(30), .seconds(5)])
+    func whatAProgramSaysLastIsToldHoweverLateItIsRead(readTime: Duration?) throws {
+        var program = ProcessScript(runsFor: .milliseconds(10), ends: .exited(code: 3))
+        program.says = "no luck\n"
+        program.readTime = readTime
+        _ = try run(seed: 79, program: program, [(1, request())])
+        #expect(answers.all == [readTime == .seconds(5) ? "exit code 3" : "exit code 3: no luck\n"])
     }
 
     @Test func howAProgramEndsIsTold() throws {
