@@ -427,7 +427,8 @@ extension SpawnFailure {
     /// memory at any step that the service's own `limits` have no part in.
     package var isWantOfResources: Bool {
         switch (error.name, stage) {
-        case (_, .leftovers), ("EAGAIN", .clone), ("ENOBUFS", .socket): true
+        // What reads an environment file is a process as well.
+        case (_, .leftovers), ("EAGAIN", .clone), ("EAGAIN", .environment), ("ENOBUFS", .socket): true
         // A child opens and executes with the limits of its service.
         case ("EMFILE", .oomScoreAdjust), ("EMFILE", .exec), ("ENOMEM", .exec): false
         default: error.isWant

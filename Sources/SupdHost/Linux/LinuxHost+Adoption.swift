@@ -6,7 +6,13 @@ extension LinuxHost {
     /// Takes hold of a process of `tree` that it has not started itself, by a pidfd.
     package func adopt(_ process: Int32, of tree: ProcessTree, invocation: String) -> AdoptionAnswer {
         loop.thread.assertIsCurrent()
-        guard !isOwn(process), case let pidfd = supd_pidfd_open(process), pidfd >= 0 else { return .refused }
+        guard !isOwn(process) else { return .refused }
+        let pidfd = supd_pidfd_open(process)
+        guard pidfd >= 0 else {
+            guard ErrorNumber(-pidfd).isWant else { return .refused }
+            loop.tellToLookAgain()
+            return .unclear
+        }
         // The number is that of what the pidfd holds for as long as that is there.
         let membership = membership(of: process, in: tree)
         guard membership == .member, supd_pidfd_signal(pidfd, 0) != -ESRCH else {
