@@ -92,6 +92,24 @@ import Testing
         }
     }
 
+    /// One that is on its way out holds the lock, and listens no more: whoever starts the next one does not have to ask again.
+    @Test func aSecondDaemonWaitsForOneThatIsLeaving() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                let path = folder + "/control.sock"
+                try writeFile(path + ".lock", "\(getppid())\n")
+                let lock = supd_open(path + ".lock", O_RDWR, 0)
+                expectEqual(supd_lock_exclusively(lock), 0)
+                // More than twice as long as one that listens is waited for.
+                onThread {
+                    poll(nil, 0, 500)
+                    close(lock)
+                }
+                try withHost { bench in _ = try bench.host.claimControlSocket(path: path).get() }
+            }
+        }
+    }
+
     @Test func ofTwoAtOnceExactlyOneServes() async {
         await #expect(processExitsWith: .success) {
             try withTemporaryFolder { folder in

@@ -104,8 +104,9 @@ struct ControlSocketLock {
     /// killed hold what it had until they have come to their programs.
     private static let attempts = 100
     private static let pause: UInt32 = 10_000
-    /// So often where it names one that is there: a daemon that was killed a moment ago is on its way out, and holds it until then.
+    /// So often where it names one that is there and listens. Where that does not, it is on its way out, and holds it until then.
     private static let attemptsBesideOne = 20
+    private static let attemptsBesideOneThatLeaves = 300
 
     private static func take(_ lockPath: String, attempts: Int) throws(SocketClaimFailure) -> Int32 {
         let lock = supd_open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
@@ -149,11 +150,18 @@ struct ControlSocketLock {
             // Read each time: the note may be of the daemon before whoever has taken the lock just now.
             let noted = LinuxHost.readNumber(lock)
             let isThere = noted.map { !hasEnded($0) } ?? true
-            if attempt >= (isThere ? min(attempts, attemptsBesideOne) : attempts) {
+            let isServed = isThere && attempt % attemptsBesideOne == 0 && isServed(lockPath)
+            if isServed || attempt >= (isThere && attempts > 1 ? attemptsBesideOneThatLeaves : attempts) {
                 throw .inUse(pid: isThere ? noted : nil)
             }
             usleep(pause)
         }
+    }
+
+    /// Whether anybody listens on the socket of a lock.
+    private static func isServed(_ lockPath: String) -> Bool {
+        var pid: Int32 = 0
+        return supd_asks_unix(String(lockPath.dropLast(".lock".count)), &pid) > 0
     }
 
     /// Whether there is no process of that number, or one that waits to be reaped.
