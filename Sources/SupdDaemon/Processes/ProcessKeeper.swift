@@ -339,9 +339,9 @@ final class ProcessKeeper {
             // A child on its way to its program shows no mark of its own.
             look.members += pending.children(of: instance).filter { !look.members.contains($0) }
             note(left: look.members, of: instance)
+            // Not all could be looked at, and that proves nothing: there is another look soon, and until then nothing follows from it.
+            if !look.isWhole, look.members.isEmpty && killMode != .process || isYoung(instance) { return }
             if !look.members.isEmpty { left.tell(by: instance, tree, look.members) }
-            // Nobody was seen, and that proves nothing: it is looked at again soon, and until then nothing follows from it.
-            if look.members.isEmpty, !look.isWhole, killMode != .process { return }
         }
         let attempt = attempts[instance]?.attempt ?? seam.fleet[instance].attempt
         seam.act {
@@ -350,6 +350,16 @@ final class ProcessKeeper {
                 into: &$3)
         }
     }
+
+    /// Whether the main process of a tree has ended a moment ago: what it has left is told once, and all of it.
+    private func isYoung(_ instance: InstanceID) -> Bool {
+        let machine = seam.fleet[instance]
+        guard let exit = machine.lastExit, exit.attempt == machine.attempt else { return false }
+        return host.now < machine.lastExitAt.advanced(by: Self.doubtLimit)
+    }
+
+    /// So long may a process that cannot be looked at be anybody's, and a moment more.
+    private static let doubtLimit = Duration.milliseconds(1_200)
 
     /// What was left of an instance's tree when it was looked at.
     func note(left: [Int32], of instance: InstanceID) { attempts[instance]?.left = left }
