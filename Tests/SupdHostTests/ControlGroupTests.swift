@@ -107,6 +107,27 @@ struct ControlGroupTests {
         }
     }
 
+    /// An orphan that hides whose it is may have left any group that is empty, for a moment; one that is in another's group has not.
+    @Test(arguments: [nil, "other"]) func anEmptyGroupProvesNothingBesideOneThatHides(of group: String?) async {
+        await #expect(processExitsWith: .success) { [group] in
+            try ControlGroupTests.withGroups { bench in
+                var request = HostBench.request("show-nothing")
+                if let group { request = ControlGroupTests.request("show-nothing", group: group) }
+                let hider = try bench.start(request)
+                _ = try bench.words(hider.output, after: "hidden")
+                let main = try bench.start(ControlGroupTests.request("exit", group: "web"))
+                let tree = ProcessTree(leader: main.pid, invocation: "g", group: "web")
+                _ = try bench.end(of: main)
+                let look = bench.host.look(at: tree)
+                expectEqual(look.members, [])
+                expectEqual(look.isWhole, group != nil)
+                try expectEqual(bench.members(of: tree), [])
+                bench.host.killAllDescendants(sparing: [], describing: false)
+                _ = try bench.end(of: hider)
+            }
+        }
+    }
+
     /// A restart does not wait until the loop has nothing to do, and what is left at the end goes with the base.
     @Test func aGroupThatIsToBeRemovedIsMadeAnewForTheNextStart() async {
         await #expect(processExitsWith: .success) {

@@ -49,10 +49,17 @@ extension LinuxHost {
         // Orphans elsewhere are asked about once the group is empty: of a stop that goes as it should, that is once.
         members += outsiders(
             of: tree, inGroup: Set(members.map(\.pid)), includesOrphans: members.isEmpty)
-        guard members.isEmpty, procfs.wasBlind else {
+        guard members.isEmpty, procfs.wasBlind || mayHaveOutsiders() else {
             return TreeLook(members: members.map(\.pid).sorted(), isWhole: !procfs.wasBlind)
         }
         return notLooked()
+    }
+
+    /// Whether an orphan that hides its mark may have left an empty group: one that is in the group of another tree has not.
+    private func mayHaveOutsiders() -> Bool {
+        guard let orphans else { return false }
+        let base = groups.base?.path.split(separator: "/").last ?? ""
+        return !orphans.isWhole || orphans.doubtful.contains { !procfs.isInGroup($0.pid, below: base) }
     }
 
     /// The living in a group; nil where they could not be found out.

@@ -63,6 +63,7 @@ extension LinuxHost {
             for process in outsiders(of: tree, inGroup: inGroup, includesOrphans: true) {
                 send(signal, to: process.identity)
             }
+            signalLater(tree, signal)
             return
         }
         var done: Set<ProcessIdentity> = []
@@ -162,7 +163,7 @@ extension LinuxHost {
         procfs.wasBlind = procfs.wasBlind || orphans?.isWhole == false
         guard let found = livingMembers(of: tree) else { return notLooked() }
         let isWhole = found.isCertain && !procfs.wasBlind
-        if found.members.isEmpty, !isWhole { loop.tellToLookAgain() }
+        if !isWhole { loop.tellToLookAgain() }
         return TreeLook(members: found.members.map(\.pid), isWhole: isWhole)
     }
 
@@ -234,7 +235,7 @@ extension LinuxHost {
             loop.tellToLookAgain()
             return true
         }
-        let doubtful = (currentOrphans()?.orphans ?? []).filter(\.isInDoubt).map(\.stat.pid)
+        let doubtful = (currentOrphans()?.doubtful ?? []).map(\.pid)
         return !doubtful.isEmpty && walk(from: doubtful, skipsMains: true).contains { $0.pid == process }
     }
 
@@ -305,12 +306,17 @@ extension LinuxHost {
         lateSignals[tree.mark, default: []].append(signal)
     }
 
+    /// Sends what waits for that, where it is known by now whose the orphans are.
+    func sendLateSignals() {
+        if !lateSignals.isEmpty { _ = currentOrphans() }
+    }
+
     private func sendLateSignals(_ snapshot: OrphanSnapshot) {
         for orphan in snapshot.orphans where doubtful.contains(orphan.stat.identity) {
             guard case .mark(let mark) = orphan.mark else { continue }
             for signal in lateSignals[mark] ?? [] { send(signal, to: orphan.stat.identity) }
         }
-        doubtful = Set(snapshot.orphans.filter(\.isInDoubt).map(\.stat.identity))
+        doubtful = Set(snapshot.doubtful.map(\.identity))
         if doubtful.isEmpty { lateSignals = [:] }
     }
 

@@ -30,6 +30,9 @@ struct OrphanSnapshot {
         isWhole && orphans.allSatisfy { !$0.isInDoubt || $0.belongs(to: mark, leaders: leaders) }
     }
 
+    /// Those that may be anybody's.
+    var doubtful: [ProcStat] { orphans.filter(\.isInDoubt).map(\.stat) }
+
     /// Whether any may be anybody's.
     var hasDoubt: Bool { orphans.contains(where: \.isInDoubt) }
 

@@ -146,6 +146,13 @@ final class ProcFiles {
         return isMeant(stat.identity) && stat.isLiving
     }
 
+    /// Whether the control group of version 2 that a process is in lies below one of that name (cgroups(7)).
+    func isInGroup(_ pid: Int32, below name: some StringProtocol) -> Bool {
+        guard let bytes = read("/proc/\(pid)/cgroup") else { return false }
+        let line = bytes.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "0::/".utf8) } ?? []
+        return line.split(separator: UInt8(ascii: "/")).dropLast().contains { $0.elementsEqual(name.utf8) }
+    }
+
     /// The value, in KiB, of the line of a file that begins with `key`.
     func kibibytes(_ path: String, key: String) -> Int? {
         guard let bytes = read(path) else { return nil }
