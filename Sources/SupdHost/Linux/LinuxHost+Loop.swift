@@ -92,6 +92,7 @@ extension LinuxHost {
                 }
                 if isOfControlSocketFiles(events[index]) { events[index] = .controlSocketDisturbed }
             }
+            if events[start...].contains(.adoptedReaped(0)) { sendLateSignals() }
             if !owed.isEmpty { sendOwed(isQuiet: turn.wasQuiet) }
             let hasAnswered = (turn.looksAreDue || !descriptions.isEmpty) && lookOn()
             if !unreadable.isEmpty {
@@ -100,7 +101,12 @@ extension LinuxHost {
             }
             if poolWork.isBusy { poolWork.tell(into: &events) }
             if outputs.hasTold { outputs.tell(into: &events) }
-            if waitsForSpawns { lookAtSpawns(isDue: turn.spawnsAreDue, into: &events) }
+            if waitsForSpawns {
+                // What a program does, or is sent, comes after it has begun.
+                var begun: [HostEvent] = []
+                lookAtSpawns(isDue: turn.spawnsAreDue, into: &begun)
+                events.insert(contentsOf: begun, at: start)
+            }
             if turn.childrenEnded {
                 orphansMayHaveEnded = true
                 tellStop(into: &events)
