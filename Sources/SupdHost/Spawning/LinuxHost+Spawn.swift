@@ -135,8 +135,6 @@ extension LinuxHost {
             let descriptor = try group.map(open) ?? -1
             defer { closeDescriptor(descriptor) }
             try child.begin(settings, in: descriptor)
-            // It has them from the terminal, now or once it has come to its program.
-            if asked.staysInSession { loop.leavesTerminalSignals = options.sharesJob }
             return child
         } catch {
             // Nothing where another command of the service is in it.
@@ -175,7 +173,6 @@ extension LinuxHost {
             return .ended(.success(try adopt(child, pid: pid, pidfd: pidfd, mark: mark)))
         } catch {
             child.group?.remove()
-            if child.request.staysInSession { loop.leavesTerminalSignals = false }
             guard let failed else { return .ended(.failure(error)) }
             let examination = ExecExamination(error, child.request, failed: failed, now: loop.now)
             if examination.isDone(within: bound) { return .ended(.failure(examination.failure)) }
@@ -207,6 +204,7 @@ extension LinuxHost {
         }
         if child.request.staysInSession {
             terminalHolder = handle
+            loop.leavesTerminalSignals = options.sharesJob
         }
         noteLeader(pid, invocation: child.request.variable("SUPD_INVOCATION"))
         if let baseline = child.outOfMemoryBaseline { outOfMemoryBaselines[handle] = baseline }
