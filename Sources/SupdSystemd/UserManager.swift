@@ -6,8 +6,9 @@ import Glibc
 /// A manager of root's marks the control groups that it delegates (systemd.resource-control(5)). One of a user's has done so since
 /// version 254 only. It is asked over its own socket, as systemctl(1) does where there is no message bus.
 enum UserManager {
-    /// How long it may take to answer, in microseconds: the daemon waits for it before its first start.
-    private static let timeout: UInt64 = 1_000_000
+    /// How long it may take to answer, in microseconds: the daemon waits for it before its first start. At a login it has much else to do, and
+    /// without an answer there are no control groups for as long as the daemon runs.
+    private static let timeout: UInt64 = 5_000_000
 
     /// Whether a unit's control group is its own to divide (`Delegate=`). Nil where there is no such manager, or it does not answer.
     static func delegates(unit: String) -> Bool? {
