@@ -112,6 +112,27 @@ import Testing
         }
     }
 
+    /// A signal that one may be owed who hides is owed to him, and to nobody who comes later.
+    @Test func aLateSignalIsForWhoHidWhenItWasSent() async {
+        await #expect(processExitsWith: .success) {
+            try withHost { bench in
+                let parent = try bench.start("show-nothing", invocation: "a")
+                let hidden = try #require(try Int32(bench.words(parent.output, after: "hidden")[0]))
+                let tree = ProcessTree(leader: 1, invocation: "b")
+                for _ in 1...3 { bench.host.signalTree(tree, .term) }
+                bench.host.signalTree(tree, .kill)
+                let late = bench.host.lateSignals[tree.mark] ?? []
+                expectEqual(late.map(\.signal), [.term, .kill])
+                expectEqual(late.map { $0.owed.map(\.pid) }, [[hidden], [hidden]])
+                // It is nobody's in the end.
+                while bench.host.membership(of: hidden, in: tree) == .unclear { try OrphanTests.awaitLook(bench) }
+                #expect(bench.host.lateSignals.isEmpty && isRunning(hidden))
+                bench.host.killAllDescendants(sparing: [], describing: false)
+                _ = try bench.end(of: parent)
+            }
+        }
+    }
+
     /// What a main process leaves that has ended, and is not reaped, is of its tree, also where the orphans were looked at before.
     @Test func whatAnUnreapedMainProcessLeavesIsSeenInTheSameTurn() async {
         await #expect(processExitsWith: .success) {

@@ -63,7 +63,7 @@ extension LinuxHost {
             for process in outsiders(of: tree, inGroup: inGroup, includesOrphans: true) {
                 send(signal, to: process.identity)
             }
-            signalLater(tree, signal)
+            signalLater(tree, signal, reached: inGroup)
             return
         }
         var done: Set<ProcessIdentity> = []
@@ -196,14 +196,14 @@ extension LinuxHost {
             if own.isEmpty && roots.isEmpty { return ([], 0, isCertain) }
             roots.append(contentsOf: own.map(\.stat.pid))
             let (living, more) = walk(from: roots, skipsMains: true, atMost: limit)
-            if !living.isEmpty || own.isEmpty && (mains.isEmpty || snapshot.isSecond) {
+            if !living.isEmpty || own.isEmpty && snapshot.isLater(thanThoseOf: mains) {
                 return (living, more, isCertain)
             }
             // All have ended since, or a main process has that is not reaped: what they left behind is found by looking again.
             orphans = nil
             if own.isEmpty {
                 _ = currentOrphans()
-                orphans?.isSecond = true
+                orphans?.ends = snapshot.ends.union(mains)
             }
             roots = mains
         }
@@ -300,10 +300,22 @@ extension LinuxHost {
 
     // MARK: Sending
 
-    /// Whoever could not be looked at when a tree got a signal gets it once it turns out to be of that tree.
-    private func signalLater(_ tree: ProcessTree, _ signal: Signal) {
-        guard orphans?.hasDoubt == true else { return }
-        lateSignals[tree.mark, default: []].append(signal)
+    /// A signal of a tree, and who could not be looked at when that got it: whoever of these turns out to be of it gets it, too.
+    struct LateSignal {
+        let signal: Signal
+        var owed: Set<ProcessIdentity>
+    }
+
+    /// Who is in `reached` has it.
+    private func signalLater(_ tree: ProcessTree, _ signal: Signal, reached: Set<Int32> = []) {
+        let owed = (orphans?.doubtful ?? []).filter { !reached.contains($0.pid) }.map(\.identity)
+        if owed.isEmpty { return }
+        let known = lateSignals[tree.mark, default: []]
+        if let last = known.indices.last, known[last].signal == signal {
+            lateSignals[tree.mark]?[last].owed.formUnion(owed)
+        } else {
+            lateSignals[tree.mark] = known + [LateSignal(signal: signal, owed: Set(owed))]
+        }
     }
 
     /// Sends what waits for that, where it is known by now whose the orphans are.
@@ -312,12 +324,19 @@ extension LinuxHost {
     }
 
     private func sendLateSignals(_ snapshot: OrphanSnapshot) {
-        for orphan in snapshot.orphans where doubtful.contains(orphan.stat.identity) {
-            guard case .mark(let mark) = orphan.mark else { continue }
-            for signal in lateSignals[mark] ?? [] { send(signal, to: orphan.stat.identity) }
-        }
         doubtful = Set(snapshot.doubtful.map(\.identity))
-        if doubtful.isEmpty { lateSignals = [:] }
+        if lateSignals.isEmpty { return }
+        for orphan in snapshot.orphans {
+            guard case .mark(let mark) = orphan.mark else { continue }
+            for late in lateSignals[mark] ?? [] where late.owed.contains(orphan.stat.identity) {
+                send(late.signal, to: orphan.stat.identity)
+            }
+        }
+        // Of the others it is known whose they are, or they are gone.
+        for (mark, signals) in lateSignals {
+            let left = signals.map { LateSignal(signal: $0.signal, owed: $0.owed.intersection(doubtful)) }
+            lateSignals[mark] = left.contains { !$0.owed.isEmpty } ? left : nil
+        }
     }
 
     /// The pidfd holds on to whatever process has the number when it is opened; only then is it worth asking who that is.

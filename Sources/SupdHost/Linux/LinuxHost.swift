@@ -51,9 +51,9 @@ package final class LinuxHost: Host {
     var lastSignalled: (leader: Int32, isAlone: Bool, members: [ProcessIdentity])?
     /// What members of trees outside of their leaders' process groups are still to be sent, the oldest first.
     var owed: ArraySlice<OwedSignal> = []
-    /// The orphans that were in doubt when they were last looked at, and what trees were sent since any was, by their marks.
+    /// The orphans that were in doubt when they were last looked at, and what those of them get that turn out to be of a tree, by its mark.
     var doubtful: Set<ProcessIdentity> = []
-    var lateSignals = [TreeMark: [Signal]]()
+    var lateSignals = [TreeMark: [LateSignal]]()
     /// What is known of the memory of processes.
     let looks: ProcessLooks
     /// Orphans that could not be looked at, to be told of.

@@ -21,8 +21,13 @@ struct OrphanSnapshot {
     var givenUp: [ProcStat] = []
     /// Whether the list was read until it named nobody new, and every look was made.
     var isWhole = false
-    /// Whether it was taken for a main process that had turned out to be dead: that is once a turn.
-    var isSecond = false
+    /// The numbers of main processes that are not reaped, and were known to have ended when it was taken: what they left is in it.
+    var ends: Set<Int32> = []
+    /// Whether it is known that one of these orphans may have left the group of its tree; nil as long as nobody has asked.
+    var mayHaveLeftGroups: Bool?
+
+    /// Whether what these main processes, which have ended, have left is in it. Once that is so it is not to be taken again for them.
+    func isLater(thanThoseOf mains: [Int32]) -> Bool { mains.allSatisfy(ends.contains) }
 
     /// Whether nobody of another tree than `mark` can be one of its own. One that hides its mark may belong to any: that passes, or is
     /// given up after a while, and until then nobody's tree is proved empty; and nobody's signals reach it.
