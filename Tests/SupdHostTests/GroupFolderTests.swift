@@ -29,6 +29,15 @@ import Testing
         #expect(OwnControlGroup(cgroup: "0::/\n", mountinfo: "32 31 0:29 / /c rw - cgroup cgroup rw,cpu\n") == nil)
     }
 
+    /// As /proc/PID/cgroup has it, whatever part of the hierarchy is mounted where.
+    @Test(arguments: ["/", "/docker/1"]) func aFolderHasThePathThatItsProcessesShow(root: String) throws {
+        let start = root == "/" ? "" : root
+        let own = try #require(OwnControlGroup(cgroup: "0::\(start)/a\n", mountinfo: Self.mountinfo(root, "/c")))
+        #expect(own.path(of: own.folder) == start + "/a")
+        #expect(own.path(of: own.mount) == start)
+        #expect(own.path(of: own.mount.child("x").child("y")) == start + "/x/y")
+    }
+
     @Test func whoseGroupsTheyAreDecidesWhatIsDone() throws {
         let own = try #require(OwnControlGroup(cgroup: "0::/a/b", mountinfo: Self.mountinfo("/", "/c")))
         func plan(

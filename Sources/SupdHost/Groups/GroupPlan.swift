@@ -69,9 +69,7 @@ enum GroupPlan: Hashable {
 extension GroupPlan.Surroundings {
     /// As the kernel has them now, and `manager` where that does not say it.
     init(_ manager: (any ServiceManagerLink)? = nil) {
-        let proc = GroupFolder(path: "/proc/self")
-        let own = OwnControlGroup(
-            cgroup: proc.read("cgroup") ?? "", mountinfo: proc.read("mountinfo", hasLongLines: true) ?? "")
+        let own = OwnControlGroup.current
         self.own = own
         isDelegated = { folder in
             // By systemd, for a daemon of root's and for one of a user's (systemd.resource-control(5), Delegate=).

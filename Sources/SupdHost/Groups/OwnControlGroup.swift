@@ -6,6 +6,18 @@ struct OwnControlGroup: Hashable {
     var folder: GroupFolder
     /// The folder that the hierarchy is mounted on: nothing above it can be reached.
     var mount: GroupFolder
+    /// Which folder of the hierarchy that is, without a slash at the end.
+    private var root = ""
+
+    /// As it is now.
+    static var current: OwnControlGroup? {
+        let proc = GroupFolder(path: "/proc/self")
+        return OwnControlGroup(
+            cgroup: proc.read("cgroup") ?? "", mountinfo: proc.read("mountinfo", hasLongLines: true) ?? "")
+    }
+
+    /// What /proc/PID/cgroup says of who is in a folder of this hierarchy; nothing for its top.
+    func path(of folder: GroupFolder) -> String { root + folder.path.dropFirst(mount.path.count) }
 
     /// The parent's folder; nil at the top of what is mounted.
     var parent: GroupFolder? {
@@ -28,6 +40,8 @@ struct OwnControlGroup: Hashable {
             else { continue }
             guard let below = Self.path(own, below: Self.unescaped(fields[3])) else { continue }
             mount = GroupFolder(path: Self.unescaped(fields[4]))
+            root = Self.unescaped(fields[3])
+            if root == "/" { root = "" }
             folder = below.isEmpty ? mount : mount.child(below)
             return
         }

@@ -50,16 +50,27 @@ extension LinuxHost {
         members += outsiders(
             of: tree, inGroup: Set(members.map(\.pid)), includesOrphans: members.isEmpty)
         guard members.isEmpty, procfs.wasBlind || mayHaveOutsiders() else {
+            if procfs.wasBlind { loop.tellToLookAgain() }
             return TreeLook(members: members.map(\.pid).sorted(), isWhole: !procfs.wasBlind)
         }
         return notLooked()
     }
 
-    /// Whether an orphan that hides its mark may have left an empty group: one that is in the group of another tree has not.
+    /// Whether an orphan that hides its mark may have left an empty group: one that is in the group of another tree has not. The same for
+    /// all groups of a turn.
     private func mayHaveOutsiders() -> Bool {
-        guard let orphans else { return false }
-        let base = groups.base?.path.split(separator: "/").last ?? ""
-        return !orphans.isWhole || orphans.doubtful.contains { !procfs.isInGroup($0.pid, below: base) }
+        guard let snapshot = orphans else { return false }
+        if let known = snapshot.mayHaveLeftGroups { return known }
+        let doubtful = snapshot.doubtful
+        let base = doubtful.isEmpty ? nil : groups.base.flatMap { OwnControlGroup.current?.path(of: $0) }
+        let mayHave =
+            !snapshot.isWhole
+            || doubtful.contains { process in
+                guard let base, let name = procfs.group(of: process.pid, below: base) else { return true }
+                return name == groups.home
+            }
+        orphans?.mayHaveLeftGroups = mayHave
+        return mayHave
     }
 
     /// The living in a group; nil where they could not be found out.

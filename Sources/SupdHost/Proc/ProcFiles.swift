@@ -146,11 +146,15 @@ final class ProcFiles {
         return isMeant(stat.identity) && stat.isLiving
     }
 
-    /// Whether the control group of version 2 that a process is in lies below one of that name (cgroups(7)).
-    func isInGroup(_ pid: Int32, below name: some StringProtocol) -> Bool {
-        guard let bytes = read("/proc/\(pid)/cgroup") else { return false }
-        let line = bytes.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "0::/".utf8) } ?? []
-        return line.split(separator: UInt8(ascii: "/")).dropLast().contains { $0.elementsEqual(name.utf8) }
+    /// The first name, below `base`, of the control group of version 2 that a process is in (cgroups(7)); nil where that is elsewhere.
+    func group(of pid: Int32, below base: String) -> String? {
+        guard let bytes = read("/proc/\(pid)/cgroup") else { return nil }
+        let start = Array("0::\(base)/".utf8)
+        guard let line = bytes.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: start) }) else {
+            return nil
+        }
+        let name = line.dropFirst(start.count).prefix { $0 != UInt8(ascii: "/") }
+        return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
     }
 
     /// The value, in KiB, of the line of a file that begins with `key`.
