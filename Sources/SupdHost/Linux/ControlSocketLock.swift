@@ -18,9 +18,9 @@ struct ControlSocketLock {
     private(set) var isNotedInLink = false
 
     /// Takes the lock beside `socket`, and writes the note, or says in `noteFailure` why that was not possible.
-    init(beside socket: String) throws(SocketClaimFailure) {
+    init(beside socket: String, asksWhoListens: Bool = true) throws(SocketClaimFailure) {
         path = socket + ".lock"
-        descriptor = try Self.take(path, attempts: Self.attempts)
+        descriptor = try Self.take(path, attempts: Self.attempts, asksWhoListens: asksWhoListens)
         // One that left processes behind is taken up where it ended: its token is what they carry.
         unclean = DaemonRecord(reading: descriptor) ?? Self.linkedRecord(path)
         record = DaemonRecord(pid: getpid(), token: unclean?.token ?? DaemonRecord.newToken(), groups: unclean?.groups)
@@ -92,7 +92,7 @@ struct ControlSocketLock {
 
     /// Takes the lock again where somebody has removed its file. Throws `.inUse` where another daemon has taken it meanwhile.
     mutating func putBack() throws(SocketClaimFailure) {
-        let new = try Self.take(path, attempts: 1)
+        let new = try Self.take(path, attempts: 1, asksWhoListens: false)
         closeDescriptor(descriptor)
         descriptor = new
         writeNote()
@@ -108,7 +108,9 @@ struct ControlSocketLock {
     private static let attemptsBesideOne = 20
     private static let attemptsBesideOneThatLeaves = 300
 
-    private static func take(_ lockPath: String, attempts: Int) throws(SocketClaimFailure) -> Int32 {
+    private static func take(
+        _ lockPath: String, attempts: Int, asksWhoListens: Bool
+    ) throws(SocketClaimFailure) -> Int32 {
         let lock = supd_open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
         guard lock >= 0 else {
             switch -lock {
@@ -120,7 +122,7 @@ struct ControlSocketLock {
         }
         do throws(SocketClaimFailure) {
             try check(lock, lockPath)
-            try lockExclusively(lock, lockPath, attempts: attempts)
+            try lockExclusively(lock, lockPath, attempts: attempts, asksWhoListens: asksWhoListens)
         } catch {
             closeDescriptor(lock)
             throw error
@@ -142,7 +144,9 @@ struct ControlSocketLock {
         }
     }
 
-    private static func lockExclusively(_ lock: Int32, _ lockPath: String, attempts: Int) throws(SocketClaimFailure) {
+    private static func lockExclusively(
+        _ lock: Int32, _ lockPath: String, attempts: Int, asksWhoListens: Bool
+    ) throws(SocketClaimFailure) {
         for attempt in 1... {
             let error = supd_lock_exclusively(lock)
             if error == 0 { return }
@@ -150,7 +154,8 @@ struct ControlSocketLock {
             // Read each time: the note may be of the daemon before whoever has taken the lock just now.
             let noted = LinuxHost.readNumber(lock)
             let isThere = noted.map { !hasEnded($0) } ?? true
-            let isServed = isThere && attempt % attemptsBesideOne == 0 && isServed(lockPath)
+            let asks = asksWhoListens && isThere && attempt % attemptsBesideOne == 0
+            let isServed = asks && isServed(lockPath)
             if isServed || attempt >= (isThere && attempts > 1 ? attemptsBesideOneThatLeaves : attempts) {
                 throw .inUse(pid: isThere ? noted : nil)
             }
