@@ -110,7 +110,7 @@ final class PluginPrograms {
 
     private unowned let seam: any PluginSeam
     private let host: any Host
-    /// Those that run, each until its main process is reaped.
+    /// Those that run, each until its main process is reaped and its end is told.
     private var running = [Int: Program]()
     /// Those whose spawns are not back.
     private var pending = [Int: Pending]()
@@ -228,6 +228,7 @@ final class PluginPrograms {
     /// A program has ended: its end is told, and what it had still to say before it.
     func ended(_ number: Int, _ ending: ExitOutcome) {
         running[number]?.ending = ending
+        if running[number]?.isCancelled == true { return tellEnd(of: number) }
         host.arm(TimerKind.program.token(number), at: host.now.advanced(by: Self.lastReadLimit))
         readOut(number)
     }

@@ -8,7 +8,7 @@ extension Supervisor {
 
     /// Whether a signal ends what has not said what is to become of it (signal(7)).
     private static func endsAStart(_ signal: Signal) -> Bool {
-        !["SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH"].contains(signal.description)
+        !["SIGCHLD", "SIGCONT", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGWINCH"].contains(signal.description)
     }
 
     func handleSignal(_ signal: Signal) {

@@ -33,7 +33,7 @@ enum TimerKind: UInt16 {
     case probe
     /// The logs' own: a file to open again, a count to tell.
     case logs
-    /// A cancelled program of a plugin's: its grace.
+    /// A program of a plugin: the grace of a cancelled one, or the last read of one that has ended.
     case program
     /// A command of a service's: its time.
     case command
