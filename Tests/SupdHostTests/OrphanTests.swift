@@ -7,20 +7,14 @@ import Testing
 @Suite struct OrphanTests {
     private static func waitForOrphans(_ bench: HostBench, _ count: Int) throws {
         var reaped = 0
-        while reaped < count { reaped += try awaitLook(bench, "\(count - reaped) more orphans") }
-        expectEqual(reaped, count)
-    }
-
-    /// Waits until orphans have ended, and answers how many; none where there is another look by itself.
-    @discardableResult
-    private static func awaitLook(_ bench: HostBench, _ what: String = "another look") throws -> Int {
-        var reaped = 0
-        try bench.event(what) {
-            guard case .adoptedReaped(let number) = $0 else { return false }
-            reaped = number
-            return true
+        while reaped < count {
+            let event = try bench.event("\(count - reaped) more orphans") {
+                if case .adoptedReaped = $0 { return true }
+                return false
+            }
+            if case .adoptedReaped(let number) = event { reaped += number }
         }
-        return reaped
+        expectEqual(reaped, count)
     }
 
     private static func expectNoChildren() {
@@ -95,16 +89,12 @@ import Testing
                 let parent = try bench.start("show-nothing", invocation: "a")
                 let own = ProcessTree(leader: parent.pid, invocation: "a")
                 let hidden = try #require(try Int32(bench.words(parent.output, after: "hidden")[0]))
-                func membership(in tree: ProcessTree) -> Membership { bench.host.membership(of: hidden, in: tree) }
-                expectEqual(membership(in: own), .unclear)
+                expectEqual(bench.host.membership(of: hidden, in: own), .unclear)
                 guard case .unclear = bench.host.adopt(hidden, of: own, invocation: "a") else {
                     throw TimedOut(what: "an adoption that is unclear", events: [])
                 }
                 // Another look is told of by itself.
-                while membership(in: own) == .unclear {
-                    try OrphanTests.awaitLook(bench)
-                }
-                expectEqual(membership(in: own), .stranger)
+                try expectEqual(bench.membership(of: hidden, in: own), .stranger)
                 expectEqual(bench.host.membership(of: parent.pid, in: own), .member)
                 bench.host.killAllDescendants(sparing: [], describing: false)
                 _ = try bench.end(of: parent)
@@ -125,7 +115,7 @@ import Testing
                 expectEqual(late.map(\.signal), [.term, .kill])
                 expectEqual(late.map { $0.owed.map(\.pid) }, [[hidden], [hidden]])
                 // It is nobody's in the end.
-                while bench.host.membership(of: hidden, in: tree) == .unclear { try OrphanTests.awaitLook(bench) }
+                try expectEqual(bench.membership(of: hidden, in: tree), .stranger)
                 #expect(bench.host.lateSignals.isEmpty && isRunning(hidden))
                 bench.host.killAllDescendants(sparing: [], describing: false)
                 _ = try bench.end(of: parent)
@@ -145,13 +135,7 @@ import Testing
                 var entry = pollfd(
                     fd: bench.host.processes[parent.handle]?.pidfd ?? -1, events: Int16(POLLIN), revents: 0)
                 poll(&entry, 1, 20_000)
-                var membership = bench.host.membership(of: child, in: tree)
-                // On a busy machine its environment is not read at once.
-                while membership == .unclear {
-                    try OrphanTests.awaitLook(bench)
-                    membership = bench.host.membership(of: child, in: tree)
-                }
-                expectEqual(membership, .member)
+                try expectEqual(bench.membership(of: child, in: tree), .member)
                 bench.host.killAllDescendants(sparing: [], describing: false)
                 _ = try bench.end(of: parent)
             }

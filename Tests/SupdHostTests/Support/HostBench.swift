@@ -135,6 +135,16 @@ final class HostBench {
         return look.members
     }
 
+    /// Whether a process is of a tree, once that can be seen: on a busy machine, or of one that hides, it takes more than one turn.
+    func membership(of process: Int32, in tree: ProcessTree) throws -> Membership {
+        var membership = Membership.unclear
+        try turns(until: "it is seen whose \(process) is") {
+            membership = host.membership(of: process, in: tree)
+            return membership != .unclear
+        }
+        return membership
+    }
+
     /// Waits until the host has found out what a process is called, which on a busy machine takes longer than it waits in one turn.
     func learnsCommand(of process: SpawnedProcess, _ command: String) throws {
         var found: [ProcessDetail]?
