@@ -130,6 +130,8 @@ __attribute__((disable_sanitizer_instrumentation)) int supd_spawn_child(void *ar
     long error;
 
     __atomic_store_n(&spawn->has_run, 1, __ATOMIC_RELEASE);
+    // While the parent's descriptors are open here, its lock among them: whoever has that lock next finds the child by this name.
+    if (request->name[0] != 0) RAW2(SYS_prctl, PR_SET_NAME, request->name);
     // By fork the table is a copy already, and nothing that the group needs is given away yet.
     if (spawn->enters_group) {
         error = enter_group(request->control_group);

@@ -155,6 +155,40 @@ import Testing
         }
     }
 
+    /// Whoever is in the middle of execve(2) shows nothing: that says nothing of whose it is.
+    @Test func whoShowsNothingForAMomentIsLookedAtAgain() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryFolder { folder in
+                var options = LinuxHost.Options()
+                options.controlGroups = .off
+                try withHost(options) { bench in
+                    let token = DaemonRecord.newToken()
+                    let path = folder + "/control.sock"
+                    try writeFile(path + ".lock", "1\n\(token)\n")
+                    let parent = try bench.start("show-nothing", "300", invocation: "\(token).1.2.3.web")
+                    let hidden = try #require(try Int32(bench.words(parent.output, after: "hidden")[0]))
+                    bench.host.signal(parent.handle, .kill)
+                    _ = try bench.end(of: parent)
+                    _ = try bench.host.claimControlSocket(path: path).get()
+                    let left = bench.host.endLeftovers(within: .seconds(10)).leftovers
+                    expectEqual(left.map(\.instance), ["web"])
+                    expectEqual(left.first?.killed.map(\.pid), [hidden])
+                    #expect(!isRunning(hidden))
+                }
+            }
+        }
+    }
+
+    /// A child has the daemon's memory until its execve(2): it goes by a name of its own.
+    @Test func aChildIsKnownByItsName() {
+        let name = ChildName(token: Self.token)
+        func isName(_ stat: String) -> Bool { Array(stat.utf8).withUnsafeBytes { name.isName(in: $0) } }
+        #expect(isName("7 (supd:0123456789) S 1 7 7"))
+        for other in ["7 (supd) S 1", "7 (supd:012345678) S 1", "7 ((supd:0123456789) S 1", "supd:0123456789", ""] {
+            #expect(!isName(other), "\(other)")
+        }
+    }
+
     @Test func aCleanDaemonBeforeLeavesATokenToNobody() async {
         await #expect(processExitsWith: .success) {
             try withTemporaryFolder { folder in

@@ -21,6 +21,9 @@ struct supd_limit {
     uint64_t hard;
 };
 
+// Of the name that a child calls itself by, with its zero (prctl(2), PR_SET_NAME).
+enum { SUPD_SPAWN_NAME_SIZE = 16 };
+
 // Which of the optional parts of a request are there.
 enum supd_spawn_flags {
     SUPD_SPAWN_UID = 1 << 0,
@@ -104,6 +107,8 @@ struct supd_spawn_request {
     uint64_t parents_ignored_signals;
     uint64_t ignored_signals;
     uint64_t blocked_signals;
+    // What the child calls itself until its execve(2); empty to leave it what the parent is called.
+    char name[SUPD_SPAWN_NAME_SIZE];
     // Descriptors of the parent's, from 3 on and in their order, that the child has as well, at the same numbers. Not together with
     // sockets.
     const int32_t *kept;

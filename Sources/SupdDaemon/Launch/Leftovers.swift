@@ -19,6 +19,11 @@ extension Seam {
                 "not looked at, as their memory could not be read: \(list(report.unread)); what of these an earlier supd has left "
                     + "runs on", kind: .leftovers)
         }
+        if !report.unbegun.isEmpty {
+            log.warning(
+                "an earlier supd has left children behind that had not begun their programs; killed: \(list(report.unbegun))",
+                kind: .leftovers)
+        }
         for leftover in report.leftovers {
             let service = leftover.instance.prefix { $0 != "@" }
             let fields: KeyValuePairs = ["service": String(service), "instance": leftover.instance]

@@ -11,6 +11,10 @@ struct LeftoverScan {
     var spared: Set<Int32>
     /// Those that could not be looked at in time.
     var unread: [ProcStat] = []
+    /// Children of the earlier daemon that have not come to their execve(2): they have its memory still.
+    var unbegun: [ProcStat] = []
+    /// Those that show nothing at the moment, as whoever is in the middle of execve(2).
+    var hidden: [ProcStat] = []
 
     /// The living ones whose mark has the token, or that were noted as leaders and show no mark; those in a session or process group
     /// that one of these leads, or has led; and what is below them all. Each with its instance. None of another daemon's token.
@@ -70,12 +74,20 @@ struct LeftoverScan {
 extension LeftoverScan {
     /// The machine as it is now. Whoever holds up a look is left out of it (`ProcessLooks.lookPatiently`), and what takes longer than
     /// until `deadline`. Nil where /proc cannot be read.
+    ///
+    /// Who has `childName` is told before its memory is looked at: nobody goes from the one to the other unseen.
     init?(
-        _ procfs: ProcFiles, _ looks: ProcessLooks, sparing daemon: Int32, until deadline: ContinuousClock.Instant
+        _ procfs: ProcFiles, _ looks: ProcessLooks, childName: ChildName, sparing daemon: Int32,
+        until deadline: ContinuousClock.Instant
     ) {
         guard let pids = procfs.allProcesses() else { return nil }
         sightings = [:]
-        let stats = pids.compactMap { procfs.stat($0) }
+        var stats: [ProcStat] = []
+        for pid in pids {
+            guard let bytes = procfs.read("/proc/\(pid)/stat"), let stat = ProcStat(parsing: bytes) else { continue }
+            stats.append(stat)
+            if stat.isLiving, childName.isName(in: bytes) { unbegun.append(stat) }
+        }
         // Threads of the kernel have no memory to look at.
         let programs = stats.filter { $0.isLiving && $0.pid != Self.kernelThreads && $0.parent != Self.kernelThreads }
         looks.lookPatiently(at: programs, until: deadline)
@@ -86,7 +98,9 @@ extension LeftoverScan {
         spared = [daemon]
         var ancestor = sightings[daemon]?.stat.parent ?? 0
         while ancestor > 0, spared.insert(ancestor).inserted { ancestor = sightings[ancestor]?.stat.parent ?? 0 }
-        unread = programs.filter { looks.isUnread($0) && !spared.contains($0.pid) }
+        let others = programs.filter { !spared.contains($0.pid) }
+        unread = others.filter(looks.isUnread)
+        hidden = others.filter { !looks.isUnread($0) && !$0.isLeaving && looks.mark(of: $0) == .hidden }
     }
 
     /// kthreadd, the parent of all threads of the kernel.

@@ -11,8 +11,8 @@ extension LinuxHost {
     /// gone, at most `limit`. For the time before the first start, as it waits on the loop's thread.
     ///
     /// Only of one that did not end cleanly: those in the control groups that the file of its lock names as its own, and those with
-    /// its mark, or that it has noted as leaders of its trees, by one look at all of /proc that is repeated until it finds none. A process
-    /// that cannot be looked at is left alone after a moment, and named.
+    /// its mark, or that it has noted as leaders of its trees, by one look at all of /proc that is repeated until it finds none; and
+    /// its children that have not begun their programs. A process that cannot be looked at is left alone after a moment, and named.
     package func endLeftovers(within limit: Duration) -> LeftoverReport {
         loop.thread.assertIsCurrent()
         let deadline = LeftoverDeadline(within: limit)
@@ -29,7 +29,7 @@ extension LinuxHost {
         for claim in controlSockets {
             guard let record = claim.unclean else { continue }
             let leaders = claim.leadersPath.map(LeadersNote.read) ?? [:]
-            if let passedOver = endMarked(record.token, leaders, into: &found, deadline) {
+            if let passedOver = endMarked(record.token, leaders, into: &found, &report.unbegun, deadline) {
                 unread += passedOver
             } else {
                 report.isWhole = false
@@ -87,17 +87,25 @@ extension LinuxHost {
     /// Answers those that could not be looked at; nil where the machine's processes could not be listed.
     private func endMarked(
         _ token: String, _ leaders: [ProcessIdentity: String], into found: inout FoundLeftovers,
-        _ deadline: LeftoverDeadline
+        _ unbegun: inout [ProcessDetail], _ deadline: LeftoverDeadline
     ) -> [ProcStat]? {
+        var killed: Set<ProcessIdentity> = []
         while true {
-            guard let scan = LeftoverScan(procfs, looks, sparing: ownPID, until: deadline.deadline) else {
+            let scan = LeftoverScan(
+                procfs, looks, childName: ChildName(token: token), sparing: ownPID, until: deadline.deadline)
+            guard let scan else {
                 // A look that was not made; but where there is no /proc there will be none.
                 guard procfs.isThere, !deadline.hasPassed else { return nil }
                 deadline.pause()
                 continue
             }
+            let new = scan.unbegun.filter { !found.contains($0.identity) && killed.insert($0.identity).inserted }
+            unbegun += new.map(shown)
+            endUnbegun(new)
+            let now = EventLoop.readClock()
+            let doubtful = scan.hidden.filter { looks.isInDoubt($0.identity, now: now) }
             let left = scan.leftovers(of: token, led: leaders)
-            if left.isEmpty { return scan.unread }
+            if left.isEmpty, doubtful.isEmpty { return scan.unread }
             for (process, instance) in left {
                 found.add([process], of: instance) { $0.map(self.shown) }
                 sendKill(to: process.identity)
@@ -106,6 +114,14 @@ extension LinuxHost {
             if deadline.hasPassed { return scan.unread }
             deadline.pause()
         }
+    }
+
+    /// Has children end that have not begun their programs, and never will then: one that the kernel holds (execve(2) on a file system that
+    /// does not answer) is not waited for.
+    private func endUnbegun(_ children: [ProcStat]) {
+        for child in children { sendKill(to: child.identity) }
+        let moment = LeftoverDeadline(within: .milliseconds(200))
+        for child in children { awaitEnd(of: child.identity, moment) }
     }
 
     private func sendKill(to process: ProcessIdentity) {

@@ -121,7 +121,8 @@ extension LinuxHost {
 
     private func begin(_ asked: SpawnRequest, at place: SpawnPlace) throws(SpawnFailure) -> ChildSpawn {
         let settings = SpawnSettings(
-            asked, identity: identity, inherited: inherited, options: options, oomScore: oomScore(for: asked))
+            asked, identity: identity, inherited: inherited, options: options, oomScore: oomScore(for: asked),
+            name: ChildName(token: invocationPrefix))
         var request = asked
         var streams = JournalStreams(&request, from: serviceManager)
         defer { streams.close() }

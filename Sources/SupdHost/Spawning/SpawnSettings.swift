@@ -10,8 +10,9 @@ struct SpawnSettings {
 
     init(
         _ wanted: SpawnRequest, identity: OwnIdentity, inherited: InheritedState, options: LinuxHost.Options,
-        oomScore: Int32?
+        oomScore: Int32?, name: ChildName
     ) {
+        name.apply(to: &request)
         request.parents_ignored_signals = inherited.ignoredInChildren
         if wanted.keepsInherited { inherited.apply(to: &request) }
         request.umask = UInt32(wanted.umask)

@@ -217,6 +217,45 @@ struct HungFileSystemTests {
         }
     }
 
+    /// The daemon before was killed while the kernel held a child of its on the way to the program: that one does not run beside the next
+    /// daemon's.
+    @Test(arguments: ["", "oom_score_adjust = 100"])
+    func whatHungWhenTheDaemonWasKilledNeverRuns(setting: String) async throws {
+        let folder = try TemporaryFolder()
+        let mount = folder.path("mount")
+        mkdir(mount, 0o755)
+        let configuration =
+            "[supervisor]\ncontrol_groups = \"off\"\n"
+            + TOML.child(
+                "web", ["into", folder.path("runs"), "wait"], "working_directory = \(TOML.quoted(mount + "/h"))",
+                setting)
+        // The files hang for as long as the shell is there, which the second daemon takes the place of.
+        let launcher = [Programs.testchild, "beside-hung-files", mount, "/bin/sh", "-c", #""$@"; exec "$@""#, "sh"]
+        try await withDaemon(configuration, folder: folder, launcher: launcher, untilReady: false) { daemon in
+            try await daemon.serves()
+            try await daemon.service("web", becomes: "held up") {
+                $0.reason.string?.contains(" has not come back") == true
+            }
+            let first = try #require(try await daemon.connect().call("supervisor.status").pid.int)
+            #expect(first != Int(daemon.process.pid))
+            let child = try #require(
+                ProcessTable.all().first {
+                    let name = try? String(contentsOfFile: "/proc/\($0)/comm", encoding: .utf8)
+                    return ProcessTable.parent(of: $0) == first && name?.hasPrefix("supd:") == true
+                })
+            try ProcessTable.kill(first, SIGKILL)
+            #expect(try await ProcessTable.isGone(first, by: .usual))
+            try await daemon.serves()
+            #expect(try await daemon.connect().call("supervisor.status").pid.int == Int(daemon.process.pid))
+            try await says(daemon, "had not begun their programs; killed: \(child) (")
+            try folder.write("mount.released", "")
+            let web = try await daemon.service("web", becomes: "RUNNING")
+            let pid = try web.requirePID()
+            #expect(try await ProcessTable.isGone(child, by: .usual))
+            #expect(TemporaryFolder.pids(try await folder.text(of: "runs") { $0.contains("\(pid)") }) == [pid])
+        }
+    }
+
     /// Whether the file of a socket is still there is a look that a start waits for, but not for ever: the socket is bound.
     @Test func aSocketThatIsOutOfReachHoldsNoRestartUpForLong() async throws {
         let folder = try TemporaryFolder()

@@ -71,15 +71,20 @@ static int endless_environment(int count, char **words) {
     wait_for_ever();
 }
 
+// For a time it is as whoever is in the middle of execve(2).
 static int show_nothing(int count, char **words) {
-    (void)count, (void)words;
+    long milliseconds = number_at(count, words, 0, 0);
     leave();
     if (show(&environ, 0, 1) < 0) {
         perror("show-nothing");
         return 1;
     }
     say("hidden %d", getpid());
-    wait_for_ever();
+    if (milliseconds == 0) wait_for_ever();
+    usleep((useconds_t)milliseconds * 1000);
+    execl("/proc/self/exe", "testchild", "wait", (char *)0);
+    perror("show-nothing");
+    return 1;
 }
 
 // A process that ends and is a zombie of its tracer, which is stopped: its pidfd is readable, and its parent cannot collect it.
@@ -142,7 +147,7 @@ static int move_to(int count, char **words) {
 
 const struct verb memory_verbs[] = {
     {"endless-environment", endless_environment, "[GIB]: leaves an orphan whose environment seems to be so long"},
-    {"show-nothing", show_nothing, "leaves an orphan that shows neither arguments nor environment"},
+    {"show-nothing", show_nothing, "[MILLISECONDS]: leaves an orphan that shows neither arguments nor environment; for so long"},
     {"held-zombie", held_zombie, "[CODE]: ends, and is held by a tracer that is stopped"},
     {"move-to", move_to, "FOLDER [ignore]: moves into a control group, with a child in a session of its own"},
     {NULL, NULL, NULL},

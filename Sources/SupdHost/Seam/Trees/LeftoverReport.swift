@@ -2,6 +2,8 @@
 package struct LeftoverReport: Hashable, Sendable {
     /// Theirs, which were killed.
     package var leftovers: [Leftover]
+    /// Children that had not begun their programs, and never will: they were killed.
+    package var unbegun: [ProcessDetail] = []
     /// Processes that could not be looked at in time: they may be theirs.
     package var unread: [ProcessDetail]
     /// Whether the machine's processes could be listed.
