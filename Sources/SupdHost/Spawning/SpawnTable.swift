@@ -18,7 +18,7 @@ struct SpawnTable {
 
     /// How many children may be on their way at a time. Those beyond, behind so many that hang, wait for a place.
     static let placesMaximum = 64
-    /// Places that are kept for the next spawn.
+    /// Places that are kept for the next spawns while some take their time; one is kept in any case.
     private static let idleMaximum = 4
     /// How long one turn of the loop waits for spawns that are not back at once.
     static let patience = Duration.milliseconds(5)
@@ -70,7 +70,7 @@ struct SpawnTable {
 
     /// A place; nil where all are taken.
     mutating func takePlace(null: Int32) throws(LinuxHostFailure) -> SpawnPlace? {
-        if let place = idle.popLast() { return place }
+        if let place = takeIdle(by: <) { return place }
         guard places < Self.placesMaximum else { return nil }
         let place = try SpawnPlace(null: null)
         places += 1
@@ -78,7 +78,17 @@ struct SpawnTable {
     }
 
     mutating func giveBack(_ place: SpawnPlace) {
-        if idle.count < Self.idleMaximum { idle.append(place) } else { places -= 1 }
+        idle.append(place)
+        let kept = pending.isEmpty ? 1 : Self.idleMaximum
+        while idle.count > kept, takeIdle(by: >) != nil { places -= 1 }
+    }
+
+    /// The place that nobody has with the lowest or the highest descriptors: a child copies the table up to the last of them, and with
+    /// thousands of services a later place has them behind all of these.
+    private mutating func takeIdle(by precedes: (Int32, Int32) -> Bool) -> SpawnPlace? {
+        guard idle.count > 1 else { return idle.popLast() }
+        let best = idle.indices.min { precedes(idle[$0].slots.end, idle[$1].slots.end) }
+        return best.map { idle.remove(at: $0) }
     }
 
     /// The next one that waits, where a place is free for it.
