@@ -2,12 +2,13 @@ import SupdEngine
 import SupdPlugin
 import SupdProtocol
 
-/// An event as it is remembered, once for all who do: the ring, and the histories of the instances that it is about.
+/// An event as it is remembered: by the ring as it is, and by the histories of the instances that it is about, of changes in fewer bytes
+/// (`HistoryEntries`).
 final class KeptEvent: Sendable {
     /// Its number in the ring.
     let sequence: UInt64
-    private let time: WallTime
-    private let content: Content
+    let time: WallTime
+    let content: Content
 
     /// What has happened.
     enum Content {
@@ -68,14 +69,15 @@ final class KeptEvent: Sendable {
 
     /// What a `StateEvent` is made of when somebody is told of it, without the name, and with what only an end has out of line.
     struct Change {
-        private let attempt: UInt64
-        private let cause: Cause
-        private let pid: Int32
-        private let restarts: UInt32
-        private let from: ServiceState
-        private let state: ServiceState
-        private let ready: Bool
-        private let desired: DesiredState
+        let attempt: UInt64
+        let cause: Cause
+        /// 0 where there is none.
+        let pid: Int32
+        let restarts: UInt32
+        let from: ServiceState
+        let state: ServiceState
+        let ready: Bool
+        let desired: DesiredState
         private let end: End?
 
         init(
@@ -83,34 +85,45 @@ final class KeptEvent: Sendable {
             restarts: Int, cause: SupdEngine.Cause, exit: Exit?, nextStartAt: WallTime?, reason: Sentence?,
             decision: EndDecision?
         ) {
+            self.init(
+                states: HistoryCode.States(from: from, state: state, ready: ready, desired: desired), attempt: attempt,
+                pid: pid ?? 0, restarts: UInt32(clamping: restarts), cause: Cause(cause), exit: exit,
+                nextStartAt: nextStartAt, reason: reason, decision: decision)
+        }
+
+        init(
+            states: HistoryCode.States, attempt: UInt64, pid: Int32, restarts: UInt32, cause: Cause, exit: Exit?,
+            nextStartAt: WallTime?, reason: Sentence?, decision: EndDecision?
+        ) {
             self.attempt = attempt
-            self.cause = Cause(cause)
-            self.pid = pid ?? 0
-            self.restarts = UInt32(clamping: restarts)
-            self.from = from
-            self.state = state
-            self.ready = ready
-            self.desired = desired
+            self.cause = cause
+            self.pid = pid
+            self.restarts = restarts
+            (from, state, ready, desired) = (states.from, states.state, states.ready, states.desired)
             let isEnd = exit != nil || nextStartAt != nil || reason != nil || decision != nil
             end = isEnd ? End(exit: exit, nextStartAt: nextStartAt, reason: reason, decision: decision) : nil
         }
 
+        var exit: Exit? { end?.exit }
+        var nextStartAt: WallTime? { end?.nextStartAt }
+        var reason: Sentence? { end?.reason }
+        var decision: EndDecision? { end?.decision }
+
         var isForEverybody: Bool {
             if case .told(.dependency) = cause { return false }
-            return end?.reason?.isForEverybody ?? true
+            return reason?.isForEverybody ?? true
         }
 
         func event(of name: String, for viewer: Viewer?) -> StateEvent {
             StateEvent(
                 name: name, from: from, state: state, ready: ready, desired: desired, attempt: attempt,
                 pid: pid == 0 ? nil : pid, restarts: Int(restarts), cause: cause.event.told(to: viewer),
-                exit: end?.exit?.told, nextStartAt: end?.nextStartAt, reason: end?.reason?.told(to: viewer),
-                decision: end?.decision)
+                exit: exit?.told, nextStartAt: nextStartAt, reason: reason?.told(to: viewer), decision: decision)
         }
     }
 
     /// Who or what has brought it about; what has words or numbers to it is out of line.
-    private enum Cause {
+    enum Cause: Equatable {
         case none, boot, configuration, drain
         indirect case told(EventCause)
 

@@ -38,7 +38,7 @@ extension Supervisor {
         _ instance: InstanceID, last count: Int, _ question: LogQuestion, changed: [String]?,
         _ viewer: Viewer?
     ) -> ServiceWhy {
-        let history = roster[instance].history
+        let history = roster[instance].history ?? InstanceHistory()
         let name = name(of: instance)
         let told = min(count, history.count)
         let source = configuring.place(of: name.service).map { place in

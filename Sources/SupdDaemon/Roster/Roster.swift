@@ -20,8 +20,8 @@ final class Roster {
         }
         /// When it was started for the first time.
         var firstStart = FirstStart()
-        /// What has become of it.
-        fileprivate(set) var history = InstanceHistory()
+        /// What has become of it; nil where nothing has happened to it.
+        fileprivate(set) var history: InstanceHistory?
         /// How often its name or its definition has changed.
         private(set) var changes: UInt64 = 0
         /// Whether it has probes.
@@ -127,7 +127,12 @@ final class Roster {
     }
 
     /// Something has happened to an instance. Nothing where there is none any more.
-    func note(_ event: KeptEvent, of instance: InstanceID) { instances[instance]?.history.append(event) }
+    func note(_ event: KeptEvent, of instance: InstanceID) {
+        guard let row = instances[instance] else { return }
+        let history = row.history ?? InstanceHistory()
+        row.history = history
+        history.append(event)
+    }
 
     /// There is no such service any more, nor its instances.
     func remove(_ service: ServiceID, instances gone: some Sequence<InstanceID>) {

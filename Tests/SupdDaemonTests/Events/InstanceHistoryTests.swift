@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func whatIsKeptIsWhatWasTold() {
-        var history = InstanceHistory()
+        let history = InstanceHistory()
         for (number, (content, _)) in Self.happenings.enumerated() { history.append(Self.kept(content, at: number)) }
         let told = Self.happenings.enumerated().map { number, happening in
             let event = Event(time: WallTime(nanoseconds: Int64(number)), happening: happening.1)
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func itIsToldByTheNameOfNow() {
-        var history = InstanceHistory()
+        let history = InstanceHistory()
         history.append(Self.kept(Self.happenings[0].0, at: 1))
         guard case .event(let event)? = history.events(of: "web@1", last: 1).first?.content,
             case .state(let change) = event.happening
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func noMoreAreKeptThanTheLimitAndTheRestIsCounted() {
-        var history = InstanceHistory()
+        let history = InstanceHistory()
         let limit = ProtocolLimits.rememberedChanges
         #expect(limit == 64)
         for number in 0..<limit + 5 { history.append(Self.kept(Self.happenings[0].0, at: number)) }
@@ -110,10 +110,107 @@ import Testing
         #expect(history.events(of: "web", last: limit).last?.sequence == UInt64(limit) + 4 + 7)
     }
 
-    /// There may be a hundred thousand of them.
-    @Test func oneOfWhatNeverChangedIsTwoWordsAndAChangeIsAHundredBytes() {
-        #expect(MemoryLayout<InstanceHistory>.size <= 16)
-        #expect(MemoryLayout<KeptEvent.Change>.stride <= 72)
-        #expect(MemoryLayout<EventRing.Entry>.stride <= 64)
+    // MARK: As bytes
+
+    private static let words: [Sentence] = [
+        "", "exit code 3", "ended with a sentence that is no longer one of fifteen bytes",
+        Sentence(ofAnything: "whatever"), "waits for \(ServiceName("db")!)",
+    ]
+    private static let outcomes: [ExitOutcome] = [
+        .exited(code: 0), .exited(code: 255), .signaled(.kill, coreDumped: false), .signaled(.quit, coreDumped: true),
+        .outOfMemory, .unknown, .spawnFailed(SpawnFailure(stage: .exec, error: .init(2), subject: "/bin/web")),
+    ]
+    private static let causes: [Cause] = [
+        .none, .boot, .configuration, .drain, .plugin("cron"), .dependency(ServiceName("db")!),
+        .order(uid: 0, pid: 7, command: "supctl"), .reset(uid: 1000, pid: 9, command: nil),
+    ]
+
+    /// Any change, with numbers of any size in it.
+    private static func anyChange(_ random: inout some RandomNumberGenerator) -> KeptEvent.Change {
+        func any<Value>(_ values: [Value]) -> Value { values.randomElement(using: &random)! }
+        func maybe<Value>(_ value: @autoclosure () -> Value) -> Value? { Bool.random(using: &random) ? value() : nil }
+        func number() -> Int64 { any([0, 1, 127, 128, 20_000, .max, Int64.random(in: 0 ... .max, using: &random)]) }
+        let attempt = UInt64(number())
+        let exit = maybe(
+            ExitRecord(
+                attempt: attempt, pid: maybe(Int32.random(in: 1 ... .max, using: &random)), outcome: any(outcomes),
+                command: maybe(any(ServiceCommand.allCases)), forced: maybe(any(ForcedEnd.allCases)),
+                isEarly: Bool.random(using: &random), ranFor: .nanoseconds(number())))
+        let decision = EndDecision(
+            any(EndDecision.Outcome.allCases), by: any(EndDecision.Basis.allCases), policy: any(["no", "always"]),
+            delay: maybe(.nanoseconds(number())), detail: maybe("started 5 times within 10s"))
+        return change(
+            from: any(ServiceState.allCases), state: any(ServiceState.allCases), ready: Bool.random(using: &random),
+            desired: any(DesiredState.allCases), attempt: attempt,
+            pid: maybe(Int32.random(in: 1 ... .max, using: &random)),
+            restarts: Int(UInt32(truncatingIfNeeded: number())),
+            cause: any(causes),
+            exit: exit.map {
+                KeptEvent.Exit(record: $0, at: WallTime(nanoseconds: number()), success: Bool.random(using: &random))
+            },
+            nextStartAt: maybe(WallTime(nanoseconds: number())), reason: maybe(any(words)), decision: maybe(decision))
+    }
+
+    /// Also of those that are told from ones that are forgotten.
+    @Test func whateverIsKeptIsReadBack() {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<50 {
+            let history = InstanceHistory()
+            var told: [EventNotice] = []
+            for _ in 0..<Int.random(in: 1...200) {
+                let content = Bool.random() ? .change(Self.anyChange(&random)) : Self.happenings.randomElement()!.0
+                let time = WallTime(nanoseconds: .random(in: 0 ... .max))
+                let event = KeptEvent(content, time: time, at: .random(in: 1 ... .max))
+                history.append(event)
+                told.append(EventNotice(sequence: event.sequence, content: .event(event.event(of: "web"))))
+            }
+            let kept = min(told.count, ProtocolLimits.rememberedChanges)
+            #expect(history.count == kept && history.forgotten == told.count - kept)
+            #expect(history.events(of: "web", last: 64) == told.suffix(64))
+        }
+    }
+
+    /// Who may not see a service is told no more of it than before.
+    @Test func whatASentenceNamesIsKeptWithIt() {
+        for (reason, isForEverybody) in [(Self.words[1], true), (Self.words[3], false), (Self.words[4], false)] {
+            var (entries, end) = (HistoryEntries(), HistoryPoint())
+            let change = Self.change(
+                from: .stopped, state: .fatal, desired: .up, attempt: 0, cause: .boot, reason: reason)
+            entries.append(Self.kept(.change(change), at: 1), from: &end)
+            var reader = HistoryReader(entries, from: HistoryPoint())
+            #expect(reader.next().isForEverybody == isForEverybody)
+        }
+    }
+
+    /// There may be a hundred thousand of them, and each crash is four.
+    @Test func aCrashIsAHundredBytes() {
+        let history = InstanceHistory()
+        var (time, sequence): (Int64, UInt64) = (1_790_000_000_000_000_000, 1)
+        func append(_ from: ServiceState, _ state: ServiceState, attempt: UInt64, hasExit: Bool, hasDecision: Bool) {
+            let pid = state == .starting || state == .running ? Int32(1_000_000 + Int32(attempt)) : nil
+            let record = ExitRecord(
+                attempt: attempt, pid: 1_000_000 + Int32(attempt), outcome: .signaled(.kill, coreDumped: false),
+                ranFor: .seconds(300))
+            let change = Self.change(
+                from: from, state: state, ready: state == .running, desired: .up, attempt: attempt, pid: pid,
+                restarts: Int(attempt), cause: .order(uid: 0, pid: 7, command: "supctl"),
+                exit: hasExit ? KeptEvent.Exit(record: record, at: WallTime(nanoseconds: time), success: false) : nil,
+                nextStartAt: hasDecision ? WallTime(nanoseconds: time + 100_000_000) : nil,
+                reason: hasDecision ? "killed by SIGKILL" : nil,
+                decision: hasDecision
+                    ? EndDecision(.restart, by: .policy, policy: "always", delay: .milliseconds(100)) : nil)
+            history.append(KeptEvent(.change(change), time: WallTime(nanoseconds: time), at: sequence))
+            sequence += 1
+        }
+        for attempt in UInt64(1)...16 {
+            append(.running, .stopping, attempt: attempt, hasExit: true, hasDecision: false)
+            append(.stopping, .backoff, attempt: attempt, hasExit: true, hasDecision: true)
+            time += 100_000_000
+            append(.backoff, .starting, attempt: attempt + 1, hasExit: false, hasDecision: false)
+            time += 2_000_000
+            append(.starting, .running, attempt: attempt + 1, hasExit: false, hasDecision: false)
+            (time, sequence) = (time + 300_000_000_000, sequence + 40_000)
+        }
+        #expect(history.count == 64 && history.byteCount <= 16 * 120, "\(history.byteCount)")
     }
 }

@@ -163,7 +163,7 @@ private struct Never: Probe {
         simulation.host.program = { _ in .success(ProcessScript(runsFor: .seconds(1), ends: .exited(code: 3))) }
         var told: [StateEvent] = []
         simulation.host.after(.seconds(5)) {
-            let history = simulation.supervisor.roster[0].history.events(of: "web", last: 64)
+            let history = simulation.supervisor.roster[0].history?.events(of: "web", last: 64) ?? []
             told = history.compactMap { notice in
                 guard case .state(let change)? = notice.event?.happening else { return nil }
                 return change
