@@ -9,6 +9,8 @@ public enum ClientError: Error, Hashable, Sendable {
     case noAccess(path: String, ErrorNumber)
     /// No socket can have this path, and why.
     case badPath(path: String, problem: String)
+    /// Nobody has taken the connection in this time, as the queue of those before it is full: nothing was asked.
+    case notTaken(path: String, after: Duration)
     /// No reply came in this time. The order may still be carried out.
     case timedOut(after: Duration)
     /// The daemon closed the connection: before it answered, or while it was followed, as at its end.
@@ -33,6 +35,8 @@ extension ClientError: CustomStringConvertible {
             "the socket \(QuotedText.quote(path)) does not let you in: \(error)"
         case .badPath(let path, let problem):
             "no socket can be at \(QuotedText.quote(path)): \(problem)"
+        case .notTaken(let path, let duration):
+            "the daemon at \(QuotedText.quote(path)) takes no connection within \(duration.text)"
         case .timedOut(let duration):
             "no reply within \(duration.text)"
         case .closed:

@@ -20,7 +20,7 @@ public struct ControlConnection: ~Copyable {
 
     /// Connects to the daemon that serves the socket at `path`.
     ///
-    /// Throws `noDaemon`, `noAccess`, `badPath`, `timedOut` or `failed`.
+    /// Throws `noDaemon`, `noAccess`, `badPath`, `notTaken` or `failed`.
     public init(connectingTo path: String, timeout: Duration = connectTimeout) throws(ClientError) {
         socket = try ControlSocket.connecting(to: path, timeout: timeout)
     }

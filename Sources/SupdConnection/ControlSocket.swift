@@ -81,7 +81,7 @@ package struct ControlSocket: ~Copyable {
         switch error.rawValue {
         case ENOENT, ECONNREFUSED, ENOTDIR, ENOTSOCK, EPROTOTYPE: .noDaemon(path: path, error)
         case EACCES, EPERM: .noAccess(path: path, error)
-        case EAGAIN, EINTR: .timedOut(after: timeout)
+        case EAGAIN, EINTR: .notTaken(path: path, after: timeout)
         default: .failed(call: "connect", error)
         }
     }

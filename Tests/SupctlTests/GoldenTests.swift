@@ -60,6 +60,7 @@ import Testing
         let errors: [(String, ClientError)] = [
             ("nobody is there", .noDaemon(path: place.path, ErrorNumber(2))),
             ("the folder is closed", .noAccess(path: place.path, ErrorNumber(13))),
+            ("nobody takes the connection", .notTaken(path: place.path, after: .seconds(5))),
             ("no answer", .timedOut(after: .seconds(10))), ("the connection ends", .closed),
             ("an unknown name", .refused(.noSuchService(ServiceSelector("wbe"), suggestion: "web"))),
             ("an unknown tag", .refused(.noSuchService(ServiceSelector("tag:frnt"), suggestion: "tag:front"))),

@@ -73,7 +73,7 @@ struct OrderWatch {
             switch error {
             // The order says itself what is wrong with it, and goes without being followed.
             case .refused, .unreadable, .timedOut: return
-            case .noDaemon, .noAccess, .badPath, .closed, .failed, .cancelled: throw error
+            case .noDaemon, .noAccess, .badPath, .notTaken, .closed, .failed, .cancelled: throw error
             }
         }
     }

@@ -173,6 +173,9 @@ struct Session {
             return Outcome(status: .notPermitted, errors: text + hint)
         case .badPath:
             return Outcome(status: .wrongUse, errors: text)
+        case .notTaken:
+            let hint = "supctl: supd is stopped, or very busy: nothing was asked of it\n"
+            return Outcome(status: .timedOut, errors: text + hint)
         case .timedOut:
             let isOrder = verb?.call.method.map { $0.accessClass > .observe } ?? false
             let stands = isOrder ? ", and does what was ordered when it goes on" : ""
