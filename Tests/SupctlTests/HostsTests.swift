@@ -61,6 +61,16 @@ import Testing
                 + "\n")
     }
 
+    /// As those of one host.
+    @Test func linesAreFilteredInJSONAsWell() throws {
+        func line(_ text: String) -> LogLine { LogLine(time: now, stream: .stdout, text: text) }
+        var log = LogRead(services: [ServiceLog(name: "web", lines: [line("an ERROR"), line("fine"), line("ERROR 2")])])
+        let verb = try #require(parse("logs --grep ERROR -n 1 web")?.verb)
+        let shown = outcome(verb, json: true, [HostAnswer(host: "alpha", result: .success(try result(log)))])
+        log.services[0].lines.removeFirst(2)
+        #expect(shown.output == #"{"hosts":[{"host":"alpha","result":\#(try result(log))}]}"# + "\n")
+    }
+
     @Test func otherWordsStandBehindTheirHost() throws {
         let answer = HostAnswer(host: "alpha", result: .success(try result(Acknowledgement(state: .running))))
         let shown = outcome(.ping, [answer, silent])

@@ -49,7 +49,7 @@ struct HostsPresentation {
             output += StatusTable.text(ofHosts: rows, now: now, terminal: terminal)
         }
         let failed = statuses.filter { $0 != .done }
-        return Outcome(status: .worst(of: failed), output: json ? document(answers) : output, errors: errors)
+        return Outcome(status: .worst(of: failed), output: json ? document(answers, of: verb) : output, errors: errors)
     }
 
     private func lines(_ text: String, of host: String, before: String) -> String {
@@ -57,11 +57,11 @@ struct HostsPresentation {
     }
 
     /// `{"hosts":[{"host":…,"result":…}]}`, with `error` in place of `result` where there is none.
-    private func document(_ answers: [HostAnswer]) -> String {
+    private func document(_ answers: [HostAnswer], of verb: Verb) -> String {
         let hosts = answers.map { answer in
             switch answer.result {
             case .success(let result):
-                #"{"host":\#(JSONValue.string(answer.host)),"result":\#(result)}"#
+                #"{"host":\#(JSONValue.string(answer.host)),"result":\#(verb.document(of: result))}"#
             case .failure(let failure):
                 #"{"host":\#(JSONValue.string(answer.host)),"error":\#(JSONValue.string(failure.message))}"#
             }
@@ -79,6 +79,16 @@ extension String {
 }
 
 extension Verb {
+    /// What is shown of its result with `--json`: of lines those that were asked for.
+    fileprivate func document(of result: JSONValue) -> String {
+        guard case .logs(_, let lines, follow: false, let filter) = self, !filter.isAll,
+            let log = try? LogRead(result: result)
+        else { return result.description }
+        var writer = JSONWriter()
+        filter.filtered(log, lines: lines).encode(into: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
     /// Whether a row a service is shown of it.
     var isAboutServices: Bool {
         switch self {
