@@ -17,9 +17,12 @@ struct HostWatch {
 
     /// `hosts` are waited for, and `words` are what their ssh has said last.
     mutating func show(_ hosts: [String], _ words: String) {
+        show("waiting for ssh to \(hosts.named(atMost: 3))" + (words.isEmpty ? "" : "; it says: \(words)"))
+    }
+
+    mutating func show(_ words: String) {
         let room = screen.room
-        let text = DisplayText.safe(
-            "waiting for ssh to \(hosts.named(atMost: 3))" + (words.isEmpty ? "" : "; it says: \(words)"))
+        let text = DisplayText.safe(words)
         guard text != shown else { return }
         shown = text
         // What cannot be written of it is lost: there is nowhere to say so.

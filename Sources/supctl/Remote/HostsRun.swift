@@ -15,23 +15,29 @@ extension Session {
         }
         let paths = tunnels.open(hosts, socket: invocation.socket, errors)
         guard hosts.count > 1 else { return run(invocation, on: hosts[0], paths[0], tunnels) }
-        var links: [HostLink] = []
-        for (index, host) in hosts.enumerated() {
-            links.append(
-                HostLink(host, paths[index], invocation.verb.call, limit: invocation.verb.replyLimit(grace: grace)))
+        let limit = invocation.verb.replyLimit(grace: grace)
+        let links = zip(hosts, paths).map { host, path in HostLink(host, path, invocation.verb.call, limit: limit) }
+        // All are at work by now, and have the same time.
+        let deadline = limit.map { Clock.now.advanced(by: $0) }
+        var watch = HostWatch(errors)
+        for (index, link) in links.enumerated() {
+            while !link.hasAnswered(by: deadline, orWithin: interval) {
+                guard watch.isDue else { continue }
+                let open = links[index...].filter { !$0.hasAnswered(by: deadline, orWithin: .zero) }
+                watch.show("waiting for \(open.map(\.host).named(atMost: 3))")
+            }
         }
-        // All are at work by now.
+        watch.end()
         let answers = links.enumerated().map { index, link in
             HostAnswer(
                 host: link.host,
-                result: link.result().mapError { $0.isSilent ? Self.noDaemon(tunnels.words(index)) : $0 })
+                result: link.result.mapError { $0.isSilent ? Self.noDaemon(tunnels.words(index)) : $0 })
         }
         return HostsPresentation(
             json: invocation.json, columns: invocation.columns, terminal: terminal, now: Clock.wall
         ).outcome(
             of: invocation.verb, answers)
     }
-
     private func run(
         _ invocation: Invocation, on host: String, _ path: Result<String, HostFailure>, _ tunnels: borrowing Tunnels
     ) -> Outcome {
@@ -40,15 +46,29 @@ extension Session {
         case .failure(let why): failure = LinkFailure(status: .noDaemon, message: why.message)
         case .success(let path):
             do throws(ClientError) {
-                return try attempt(invocation, SocketLocation(path: path, source: .option))
+                let place = SocketLocation(path: path, source: .option)
+                if try answers(place, within: invocation.verb.replyLimit(grace: grace)) {
+                    return try attempt(invocation, place)
+                }
+                failure = Self.noDaemon(tunnels.words(0))
             } catch {
-                let own = LinkFailure(error)
-                failure = own.isSilent ? Self.noDaemon(tunnels.words(0)) : own
+                failure = LinkFailure(error)
             }
         }
         return Outcome(
             status: failure.status,
             errors: failure.faults + "supctl: \(DisplayText.safe("\(host): \(failure.message)"))\n")
+    }
+
+    /// Whether anybody answers at `place`; what else is wrong is said by what is asked next.
+    private func answers(_ place: SocketLocation, within limit: Duration?) throws(ClientError) -> Bool {
+        var connection = try connect(place, timeout: limit)
+        do throws(ClientError) {
+            _ = try connection.call(.supervisorPing, timeout: limit)
+        } catch {
+            return error != .closed
+        }
+        return true
     }
 
     /// ssh is let in before it looks for the socket there, and hangs up where nobody is behind it.
@@ -68,7 +88,7 @@ struct LinkFailure: Error, Hashable {
     var message: String
     /// The faults of a configuration that it refused.
     var faults = ""
-    /// Whether the connection was closed without a word.
+    /// Whether the connection was closed before anybody had said a word.
     var isSilent = false
 
     init(status: ExitCode, message: String) {
@@ -81,44 +101,68 @@ struct LinkFailure: Error, Hashable {
         status = outcome.status
         message = error.words
         if case .refused(let refusal) = error { faults = FaultText.text(refusal) }
-        isSilent = error == .closed
     }
 }
 
-/// A host's connection, on which one request is under way.
+/// A host's connection, on which one request is under way, behind one that tells whether anybody is there.
 private final class HostLink {
     let host: String
     private let limit: Duration?
     private var connection: ControlConnection?
-    private var begun: Result<RequestID, LinkFailure>
+    /// What is under way: nil once it is answered.
+    private var ping: RequestID?
+    private var request: RequestID?
+    private(set) var result = Result<JSONValue, LinkFailure>.failure(LinkFailure(status: .failed, message: ""))
 
     init(_ host: String, _ path: Result<String, HostFailure>, _ call: Request.Call, limit: Duration?) {
         self.host = host
         self.limit = limit
-        begun = .failure(LinkFailure(status: .failed, message: ""))
         switch path {
-        case .failure(let why): begun = .failure(LinkFailure(status: .noDaemon, message: why.message))
+        case .failure(let why): result = .failure(LinkFailure(status: .noDaemon, message: why.message))
         case .success(let path):
             do throws(ClientError) {
                 var connection = try ControlConnection(connectingTo: path)
-                begun = .success(try connection.begin(call, timeout: limit))
+                ping = try connection.begin(.supervisorPing, timeout: limit)
+                let isOrder = call.method.map { $0.accessClass > .observe } ?? false
+                request =
+                    isOrder
+                    ? try connection.giveOrder(call, timeout: limit) : try connection.begin(call, timeout: limit)
                 self.connection = consume connection
             } catch {
-                begun = .failure(LinkFailure(error))
+                result = .failure(LinkFailure(error))
             }
         }
     }
 
-    func result() -> Result<JSONValue, LinkFailure> {
-        switch begun {
-        case .failure(let failure): return .failure(failure)
-        case .success(let id):
-            do throws(ClientError) {
-                return .success(try connection?.result(of: id, timeout: limit) ?? .null)
-            } catch {
-                return .failure(LinkFailure(error))
-            }
+    /// Waits for the answer until `deadline`, when there is none, but no longer than `moment`: false where it has not come by then.
+    func hasAnswered(by deadline: MonotonicInstant?, orWithin moment: Duration) -> Bool {
+        guard let request else { return true }
+        let left = deadline.map { max(.zero, $0.duration(since: Clock.now)) }
+        let wait = min(moment, left ?? moment)
+        do throws(ClientError) {
+            try takePing(within: wait)
+            result = .success(try connection?.result(of: request, timeout: wait) ?? .null)
+        } catch {
+            if case .timedOut = error, left.map({ $0 > wait }) ?? true { return false }
+            var failure = LinkFailure(error)
+            if case .timedOut = error { failure = LinkFailure(.timedOut(after: limit ?? .zero)) }
+            // Whoever has answered was there, and may do what was ordered.
+            failure.isSilent = ping != nil && error == .closed
+            result = .failure(failure)
         }
+        self.request = nil
+        return true
+    }
+
+    private func takePing(within limit: Duration) throws(ClientError) {
+        guard let ping else { return }
+        do throws(ClientError) {
+            _ = try connection?.result(of: ping, timeout: limit)
+        } catch {
+            // What is refused of this one alone says that somebody is there.
+            guard case .refused(let refusal) = error, refusal.kind == .notPermitted else { throw error }
+        }
+        self.ping = nil
     }
 }
 

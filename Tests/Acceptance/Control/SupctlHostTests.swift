@@ -100,9 +100,12 @@ struct SupctlHostTests {
     }
 
     /// Daemons of two hosts; the second has ended already where `isBetaUp` is false.
-    private func withHosts(_ body: (Hosts, Daemon, Daemon) async throws -> Void) async throws {
+    private func withHosts(
+        beta services: String = TOML.child("web", ["wait"]) + TOML.child("db", ["wait"]),
+        _ body: (Hosts, Daemon, Daemon) async throws -> Void
+    ) async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { alpha in
-            try await withDaemon(TOML.child("web", ["wait"]) + TOML.child("db", ["wait"])) { beta in
+            try await withDaemon(services) { beta in
                 let folder = try TemporaryFolder()
                 try FileManager.default.createDirectory(atPath: folder.path("tmp"), withIntermediateDirectories: false)
                 let network = try await Network()
@@ -164,6 +167,27 @@ struct SupctlHostTests {
             let json = try JSONValue(parsing: try await hosts.supctl("-H", "alpha,beta", "ping", "--json").output)
             #expect(json.hosts.array.map { $0.host.string } == ["alpha", "beta"])
             #expect(json.hosts.array.allSatisfy { $0.result.state == "RUNNING" })
+            #expect(try hosts.left() == [])
+        }
+    }
+
+    /// It was there, and the order may stand: that is no host without a daemon.
+    @Test(arguments: ["beta", "alpha,beta"]) func aDaemonThatEndsMeanwhileWasThere(named: String) async throws {
+        try await withHosts(beta: TOML.child("web", ["ignore-term"])) { hosts, _, beta in
+            let pipe = try Descriptor.pipe()
+            let ordering = try ChildProcess(
+                hosts.command[0], hosts.command.dropFirst() + ["-H", named, "stop", "web"],
+                environment: hosts.environment, errorOutput: pipe.writing)
+            let errors = Facts<String>()
+            let reader = errors.recordLines(of: pipe.reading)
+            defer { reader.cancel() }
+            try await beta.service("web", becomes: "STOPPING")
+            beta.process.signal(SIGKILL)
+            #expect(try await beta.ended() == .signaled(SIGKILL))
+            beta.leavesServices()
+            #expect(try await ordering.ended(by: .usual) == .exited(69))
+            let told = try await errors.first(by: .usual) { $0.hasPrefix("supctl: beta: ") }
+            #expect(told == "supctl: beta: the daemon has closed the connection", "\(errors.all)")
             #expect(try hosts.left() == [])
         }
     }
