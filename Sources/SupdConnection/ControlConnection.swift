@@ -33,6 +33,9 @@ public struct ControlConnection: ~Copyable {
         socket = ControlSocket(adopting: descriptor)
     }
 
+    /// Ends the connection: the daemon has it no more. This value is of no more use.
+    package func hangUp() { socket.hangUp() }
+
     /// Sends one request and waits for its result, at most `timeout`, or for ever where that is nil.
     ///
     /// A daemon that answers with an error is `refused`. After `timedOut` the connection can be used again: the late

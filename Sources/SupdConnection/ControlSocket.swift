@@ -41,6 +41,9 @@ package struct ControlSocket: ~Copyable {
         close(descriptor)
     }
 
+    /// Ends it, before this value does.
+    package func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Reads what is there.
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         while true {

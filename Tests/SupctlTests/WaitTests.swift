@@ -98,6 +98,41 @@ import Testing
             outcome.output == #"{"condition":"ready","services":[{"name":"web","state":"RUNNING","met":true}]}"# + "\n")
     }
 
+    /// They are in another state by then, and others have come into that; there may be more than one request may name.
+    @Test func whatItHasFoundByItsStateIsWhatItGoesOnWith() throws {
+        let asked = Mutex<[[String]]>([])
+        let (outcome, _) = try run("wait state:starting --for running --json") { request, peer in
+            guard case .eventsSubscribe(let params) = request.call else { return }
+            let isFirst = asked.withLock {
+                $0.append(params.services)
+                return $0.count == 1
+            }
+            let others = isFirst ? [] : [status(instance("db"), .starting, ready: false)]
+            let known = isFirst ? Self.web : status(instance("web"), .running)
+            peer.reply(EventSubscription(sequence: 1, started: now, services: [known] + others), to: request)
+            if isFirst { peer.tell(.event(EventNotice(sequence: 9, content: .gap(8)))) }
+        }
+        #expect(asked.withLock(\.self) == [["state:starting"], ["*"]])
+        #expect(
+            outcome.output
+                == #"{"condition":"running","services":[{"name":"web","state":"RUNNING","met":true}]}"# + "\n")
+    }
+
+    /// It was removed where nothing told of it.
+    @Test func whatIsGoneWhereItLooksAnewWillNeverBeSo() throws {
+        let asked = Mutex(0)
+        let (outcome, _) = try run("wait * --for ready") { request, peer in
+            let isFirst = asked.withLock {
+                $0 += 1
+                return $0 == 1
+            }
+            let known = isFirst ? Self.web : status(instance("db"), .running)
+            peer.reply(EventSubscription(sequence: 1, started: now, services: [known]), to: request)
+            if isFirst { peer.tell(.event(EventNotice(sequence: 9, content: .gap(8)))) }
+        }
+        #expect(outcome.errors == "supctl: web was removed while waiting until web (STARTING) is ready\n")
+    }
+
     @Test func whatIsRemovedWillNeverBeSo() throws {
         let removed = Notice.event(
             EventNotice(sequence: 2, content: .event(Event(time: now, happening: .removed(RemovedEvent(name: "web"))))))

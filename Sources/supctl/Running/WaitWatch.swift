@@ -67,14 +67,24 @@ struct WaitWatch {
         let deadline = timeout.map { Clock.now.advanced(by: $0) }
         // What cannot be written of the progress is lost: there is nowhere to say so.
         defer { _ = screen.clear() }
+        var selectors = services
         // Those that it has found once it goes on with, whatever was said of them.
-        var services = services
+        var found: [Seen]?
         while true {
-            let call = Request.Call.eventsSubscribe(EventParams(services: services, kinds: Self.kinds))
+            let call = Request.Call.eventsSubscribe(EventParams(services: selectors, kinds: Self.kinds))
             var seen = try EventSubscription(result: connection.call(call, timeout: answer)).services.map(Seen.init)
-            services = seen.map(\.name)
+            if let found {
+                let there = Set(seen.map(\.name))
+                let gone = found.filter { !there.contains($0.name) }
+                if let lost = gone.first(where: { !isAtRest($0) }) { return removed(lost, found) }
+                let names = Set(found.map(\.name))
+                seen = seen.filter { names.contains($0.name) } + gone
+            }
+            // By then they may be in another state; and they may be more than one request may name.
+            if services.contains(where: { ServiceSelector($0).isByState }) { selectors = ["*"] }
             do throws(ClientError) {
                 if let outcome = try follow(&seen, &connection, until: deadline) { return outcome }
+                found = seen
             } catch {
                 switch error {
                 case .timedOut: return timedOut(seen, after: timeout ?? .zero)
@@ -83,7 +93,8 @@ struct WaitWatch {
                 default: throw error
                 }
             }
-            // It has missed something, or has to know more: it looks anew.
+            // It has missed something, or has to know more: it looks anew. One user may have so many connections.
+            connection.hangUp()
             connection = try ControlConnection(connectingTo: path)
         }
     }
@@ -115,13 +126,15 @@ struct WaitWatch {
                     }
                 case .removed(let event):
                     guard let lost = seen.first(where: { $0.name == event.name }) else { break }
-                    // What it was waited for to come to rest has done that.
-                    guard condition == .stopped, condition.isMet(lost) else { return removed(lost, seen) }
+                    guard isAtRest(lost) else { return removed(lost, seen) }
                 default: break
                 }
             }
         }
     }
+
+    /// Whether it has come to what it was waited for, and can go.
+    private func isAtRest(_ service: Seen) -> Bool { condition == .stopped && condition.isMet(service) }
 
     /// It will never be so: there is no such instance any more.
     private func removed(_ service: Seen, _ seen: [Seen]) -> Outcome {
