@@ -53,7 +53,8 @@ struct Session {
             var top = TopRun(services: services)
             return try top.run(&connection)
         case .tasks(watch: true):
-            var watch = TaskWatch(json: invocation.json, screen: output, interval: interval, timeout: limit)
+            var watch = TaskWatch(
+                json: invocation.json, screen: output, descriptor: outputDescriptor, interval: interval, timeout: limit)
             return try watch.run(&connection)
         case .shutdown(wait: true, _, _), .drain(wait: true, _):
             var watch = DrainWatch(screen: errors, interval: interval, path: path)

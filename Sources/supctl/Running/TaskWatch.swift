@@ -10,15 +10,18 @@ struct TaskWatch {
     /// The daemon's own object, one a line, instead of the table.
     var json: Bool
     var screen: Screen
+    /// Which file of this process that is; -1 for none.
+    var descriptor: Int32
     var interval: Duration
     /// How long each answer may take.
     var timeout: Duration?
     private var last: TaskList?
     private var lastText = ""
 
-    init(json: Bool, screen: Screen, interval: Duration, timeout: Duration?) {
+    init(json: Bool, screen: Screen, descriptor: Int32, interval: Duration, timeout: Duration?) {
         self.json = json
         self.screen = screen
+        self.descriptor = descriptor
         self.interval = interval
         self.timeout = timeout
     }
@@ -37,7 +40,10 @@ struct TaskWatch {
                 return Outcome(
                     status: .failed, errors: "supctl: standard output cannot be written: \(error)\n")
             }
-            poll(nil, 0, Clock.pollTimeout(until: Clock.now.advanced(by: interval)))
+            // Nothing may change for long: poll(2) tells unasked that nobody reads any more.
+            var output = pollfd(fd: descriptor, events: 0, revents: 0)
+            poll(&output, 1, Clock.pollTimeout(until: Clock.now.advanced(by: interval)))
+            if output.revents & Int16(POLLERR | POLLHUP) != 0 { return .nobodyReads() }
         }
     }
 
