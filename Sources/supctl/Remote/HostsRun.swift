@@ -9,7 +9,7 @@ extension Session {
     func run(_ invocation: Invocation, on hosts: [String]) -> Outcome {
         var tunnels: Tunnels
         do throws(HostFailure) {
-            tunnels = try Tunnels()
+            tunnels = try Tunnels(for: hosts.count)
         } catch {
             return Outcome(status: .failed, errors: "supctl: \(DisplayText.safe(error.message))\n")
         }

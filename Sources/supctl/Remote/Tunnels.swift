@@ -14,8 +14,8 @@ struct Tunnels: ~Copyable {
     private let folder: String
     private var processes: [pid_t] = []
 
-    /// Throws where there is no place for the folder.
-    init() throws(HostFailure) {
+    /// For so many hosts. Throws where there is no place for the folder.
+    init(for hosts: Int) throws(HostFailure) {
         Self.sweep()
         var template = Array("\(Self.temporary)/supctl.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
@@ -24,7 +24,7 @@ struct Tunnels: ~Copyable {
         let made = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // Held as long as this process lives, whatever ends it; nobody finds it before it is held.
         let (lock, begun) = ("\(made)/\(Self.lock)", "\(made)/\(Self.lock).new")
-        Leftovers.note(folder: made)
+        Leftovers.note(folder: made, room: 1 + hosts * Self.filesOfAHost)
         Leftovers.note(path: lock)
         let held = Glibc.open(begun, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard held >= 0, flock(held, LOCK_EX) == 0, rename(begun, lock) == 0 else {
@@ -34,6 +34,8 @@ struct Tunnels: ~Copyable {
     }
 
     private static let lock = "lock"
+    /// Of the two ssh that each has one after the other, three each.
+    private static let filesOfAHost = 6
 
     /// Removes what a run that was killed has left of itself: folders of this user whose lock nobody holds.
     private static func sweep() {

@@ -3,7 +3,8 @@ import Glibc
 /// What has to be put right when this process ends, by whatever end: the files and processes of `Tunnels`, and the terminal of `top`. In
 /// memory that a signal handler can read (signal-safety(7)).
 enum Leftovers {
-    private static let room = 256
+    /// How many files and processes are noted at most.
+    nonisolated(unsafe) private static var room = 0
     nonisolated(unsafe) private static var folder: UnsafeMutablePointer<CChar>?
     nonisolated(unsafe) private static var paths: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     nonisolated(unsafe) private static var pathCount = 0
@@ -41,9 +42,10 @@ enum Leftovers {
         return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
-    /// A folder that is empty once the files that are noted are gone.
-    static func note(folder path: String) {
+    /// A folder that is empty once the files that are noted are gone, of which there are `count` at most, and no more processes.
+    static func note(folder path: String, room count: Int) {
         folder = strdup(path)
+        room = count
         paths = .allocate(capacity: room)
         processes = .allocate(capacity: room)
         begin()

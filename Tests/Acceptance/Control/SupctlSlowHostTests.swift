@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `supctl -H` where ssh takes its time before it is let in.
@@ -62,6 +63,22 @@ struct SupctlSlowHostTests {
             try shell.type("secret")
             try await shell.sees("supctl: alpha: not let in\r\n")
         }
+    }
+
+    /// However many they are: each has its row, and nothing is left of any.
+    @Test func aHundredHostsHaveARowEach() async throws {
+        let folder = try TemporaryFolder()
+        // The question is answered, and what forwards is not.
+        try await folder.writeProgram(
+            "ssh", "#!/bin/sh\ncase \"$*\" in *-L*) echo no route >&2; exit 255;; *) echo /nowhere;; esac\n")
+        let places = folder.path("tmp")
+        try FileManager.default.createDirectory(atPath: places, withIntermediateDirectories: false)
+        let hosts = (1...100).map { "h\($0)" }.joined(separator: ",")
+        let output = try await run(
+            Programs.supctl, ["-H", hosts, "status"],
+            environment: ["PATH": "\(folder.path):/usr/bin:/bin", "TMPDIR": places])
+        #expect(output.code == 69 && output.output.split(separator: "\n").count == 101, "\(output)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: places) == [])
     }
 
     @Test func inAPipeNothingIsSaid() async throws {
