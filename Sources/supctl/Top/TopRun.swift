@@ -171,6 +171,10 @@ struct TopRun {
             if hasGrown { try complete(&connection) } else { model.update(list, trees, at: Clock.now) }
         // One of them is gone by now.
         case (.moreTrees, .failure): model.update(list, trees, at: Clock.now)
+        // Nothing is so at the moment, or any more; it was once.
+        case (.services, .failure(let error)) where model.isKnown && error.kind == .noSuchService: list = []
+        case (.trees, .failure(let error)) where model.isKnown && error.kind == .noSuchService:
+            model.update([], [], at: Clock.now)
         case (.services, .failure(let error)), (.trees, .failure(let error)): throw .refused(error)
         case (.order(let order, let service), .success(let result)):
             let results = try ServiceResults(result: result).services

@@ -58,6 +58,22 @@ struct SupctlTerminalTests {
         }
     }
 
+    /// It is for what comes and goes: nothing is so for a while.
+    @Test func topStaysWhereNothingIsSoForAWhile() async throws {
+        try await withDaemon(TOML.child("web", ["wait"])) { daemon in
+            try await withShell(daemon) { shell in
+                try shell.type("supctl top state:running")
+                try await shell.sees("1 RUNNING; CPU ")
+                try await daemon.order("stop", "web")
+                try await shell.sees("no services")
+                try await daemon.order("start", "web")
+                try await shell.sees("1 RUNNING; CPU ")
+                try shell.press("q")
+                try await shell.sees(Self.left)
+            }
+        }
+    }
+
     /// Whichever signal it is that ends it.
     @Test func topLeavesTheTerminalAsItWasWhenItIsKilled() async throws {
         let signals = [
