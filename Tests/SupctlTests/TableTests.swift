@@ -130,6 +130,9 @@ import Testing
     @Test func wideCharactersTakeTwoCells() {
         #expect(DisplayText.width(of: "日本") == 4)
         #expect(DisplayText.width(of: "e\u{301}") == 1)
+        // As terminals show them: emoji, signs that are none by themselves, and a flag of two letters.
+        for wide in ["✅", "❌", "⚡", "⭐", "⏰", "🟢", "🚀", "🇩🇪"] { #expect(DisplayText.width(of: wide) == 2, "\(wide)") }
+        for narrow in ["✓", "✔", "↻", "●", "▅", "…", "€"] { #expect(DisplayText.width(of: narrow) == 1, "\(narrow)") }
         #expect(DisplayText.cut("日本語", to: 5) == "日本…")
         #expect(DisplayText.cut("日本語", to: 4) == "日…")
         #expect(DisplayText.cut("abc", to: 3) == "abc")

@@ -69,8 +69,10 @@ enum DisplayText {
         case .nonspacingMark, .enclosingMark, .format: return 0
         default: break
         }
+        // What is shown as an emoji by itself is wide (Unicode Technical Standard 51); the letters of flags are so in pairs.
+        if scalar.properties.isEmojiPresentation { return (0x1F1E6...0x1F1FF).contains(scalar.value) ? 1 : 2 }
         switch scalar.value {
-        // The blocks that Unicode Standard Annex 11 has as wide or full-width, and emoji.
+        // The blocks that Unicode Standard Annex 11 has as wide or full-width, and of emoji those that are mostly shown so.
         case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF,
             0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1FAFF,
             0x20000...0x3FFFD:
