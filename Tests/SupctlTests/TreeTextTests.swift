@@ -119,6 +119,17 @@ import Testing
                 """)
     }
 
+    /// A terminal that breaks lines would break the tree.
+    @Test(arguments: [true, false]) func aTreeIsCutToTheWidth(hasColour: Bool) {
+        let web = RelatedService(
+            name: "web", isAsked: true, states: [.running: 1], needs: [ServiceRelation(.requires, "a-long-name")])
+        let text = DependencyText.text(
+            [web, RelatedService(name: "a-long-name", states: [.fatal: 1])], isReversed: false,
+            terminal: Terminal(width: 14, hasColour: hasColour), lines: .ascii)
+        func painted(_ dot: String, _ colour: Colour) -> String { hasColour ? colour.paint(dot) : dot }
+        #expect(text == "\(painted("*", .green)) web RUNNING\n`-\(painted("x", .red)) a-long-na…\n")
+    }
+
     /// As in the card of each.
     @Test func whatHasFailedIsMarked() {
         var job = RelatedService(name: "job", isAsked: true, states: [.exited: 1])

@@ -35,8 +35,13 @@ struct DependencyText {
             let isRepeated = !shown.insert(name).inserted
             let remark = kind.map { " (\($0.rawValue))" } ?? ""
             let end = isRepeated && !relations.isEmpty ? ", as above" : ""
-            let line = head + dot(service) + " \(DisplayText.safe(name)) \(states(service))\(remark)\(end)"
-            text += (terminal.width.map { terminal.hasColour ? line : DisplayText.cut(line, to: $0) } ?? line) + "\n"
+            let (dot, colour) = dot(service)
+            let line = head + dot + " \(DisplayText.safe(name)) \(states(service))\(remark)\(end)"
+            let cut = terminal.width.map { DisplayText.cut(line, to: $0) } ?? line
+            // A name that is cut may have cut the dot before it.
+            let isPainted = terminal.hasColour && cut.hasPrefix(head + dot)
+            text += isPainted ? head + (colour?.paint(dot) ?? dot) + cut.dropFirst((head + dot).count) : cut
+            text += "\n"
             guard !isRepeated else { continue }
             for (index, relation) in relations.enumerated().reversed() {
                 let isLast = index == relations.count - 1
@@ -56,25 +61,23 @@ struct DependencyText {
         return DisplayText.safe(counts[0].state.rawValue) + (service.failed > 0 ? " (failed)" : "")
     }
 
-    private func dot(_ service: RelatedService?) -> String {
+    private func dot(_ service: RelatedService?) -> (String, Colour?) {
         // What cannot be seen is in no state that is known.
-        guard let service else { return TreeLines.unknown }
+        guard let service else { return (TreeLines.unknown, nil) }
         let states = service.states
-        let (dot, colour): (String, Colour?) =
-            if states[.fatal] + service.failed > 0 {
-                (lines.failed, .red)
-            } else if states[.backoff] > 0 {
-                (lines.again, .yellow)
-            } else if states[.starting] + states[.stopping] > 0 {
-                (lines.moving, .yellow)
-            } else if states[.running] > 0 {
-                (lines.up, .green)
-            } else if states[.stopped] + states[.exited] > 0 || states.counts.isEmpty {
-                (lines.down, .grey)
-            } else {
-                (TreeLines.unknown, nil)
-            }
-        return terminal.hasColour ? colour?.paint(dot) ?? dot : dot
+        return if states[.fatal] + service.failed > 0 {
+            (lines.failed, .red)
+        } else if states[.backoff] > 0 {
+            (lines.again, .yellow)
+        } else if states[.starting] + states[.stopping] > 0 {
+            (lines.moving, .yellow)
+        } else if states[.running] > 0 {
+            (lines.up, .green)
+        } else if states[.stopped] + states[.exited] > 0 || states.counts.isEmpty {
+            (lines.down, .grey)
+        } else {
+            (TreeLines.unknown, nil)
+        }
     }
 }
 
