@@ -28,7 +28,7 @@ struct InstanceSelection {
     init(_ selectors: [ServiceSelector], for asker: Asker? = nil) {
         self.selectors = selectors
         self.asker = asker
-        meansAll = false
+        meansAll = selectors.map(\.description) == ["*"]
     }
 
     /// All that there is for somebody.

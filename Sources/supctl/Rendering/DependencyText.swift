@@ -16,7 +16,7 @@ struct DependencyText {
     ) -> String {
         var writer = DependencyText(services, isReversed: isReversed, terminal: terminal, lines: lines)
         for service in services where service.isAsked { writer.add(service.name, kind: nil, head: "", below: "") }
-        return writer.text
+        return writer.text.isEmpty ? "no services\n" : writer.text
     }
 
     private init(_ services: [RelatedService], isReversed: Bool, terminal: Terminal, lines: TreeLines) {

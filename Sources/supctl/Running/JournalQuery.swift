@@ -65,7 +65,7 @@ extension Session {
             let list: ServiceList = try connection.call(
                 .serviceStatus(ServiceSelection(services: selectors)), timeout: grace)
             known = list.services
-            guard !list.services.isEmpty else { return Outcome(output: "no services\n") }
+            guard !list.services.isEmpty else { return Outcome(output: invocation.json ? "" : "no services\n") }
         } catch {
             let isNamed = !selectors.isEmpty && selectors.allSatisfy { ServiceSelector($0).exactName != nil }
             guard case .noDaemon = error, isNamed else { return Self.outcome(of: error, place: place) }

@@ -214,6 +214,19 @@ struct SupctlTests {
         }
     }
 
+    /// All of nothing is nothing, and no mistake of whoever asks.
+    @Test func ofADaemonWithoutServicesAllIsNothing() async throws {
+        try await withDaemon("[supervisor]\n") { daemon in
+            for words in ["status", "stop --all", "list-dependencies", "tree", "logs"] {
+                let output = try await run(
+                    Programs.supctl, words.split(separator: " ").map(String.init),
+                    environment: ["SUPD_SOCKET": daemon.socket])
+                #expect(output.code == 0 && output.error == "", "\(words): \(output)")
+                #expect(output.output == (words == "logs" ? "" : "no services\n"), "\(words): \(output)")
+            }
+        }
+    }
+
     /// As the tools of coreutils; and where somebody ignores SIGPIPE, what was asked for was done.
     @Test(arguments: [("", Ending.signaled(SIGPIPE)), ("trap '' PIPE;", .exited(0))])
     func aReaderThatHasLeftIsNoFailure(before: String, expected: Ending) async throws {
