@@ -63,7 +63,7 @@ public enum ProtocolLimits {
     /// Whom one of the same user is closed for at the limit, where that user may do everything: nothing has come from it for so long.
     public static let silenceBeforeGivingWay: Duration = .seconds(1)
     /// How many requests of one connection are denied before nothing is taken from it for `restAfterDenials`.
-    public static let denialsInARow = 16
+    public static let denialsBeforeRest = 16
     /// How long a connection waits after so many.
     public static let restAfterDenials: Duration = .milliseconds(100)
     /// Requests of one connection that are not answered yet.

@@ -200,7 +200,9 @@ import Testing
                 "seconds of silence after which one of root, or of supd's own user, gives way to a new one of the same user",
                 seconds(ProtocolLimits.silenceBeforeGivingWay)
             ),
-            "denialsInARow": ("requests denied to one connection in a row", ProtocolLimits.denialsInARow),
+            "denialsBeforeRest": (
+                "requests denied to one connection before it rests", ProtocolLimits.denialsBeforeRest
+            ),
             "restAfterDenials": ("milliseconds that it waits then", rest),
             "rememberedChanges": ("changes of one instance that are remembered", ProtocolLimits.rememberedChanges),
             "changesTold": ("changes in one answer to `service.why`", ProtocolLimits.changesTold),

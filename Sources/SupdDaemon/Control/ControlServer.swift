@@ -214,7 +214,7 @@ final class ControlServer {
             .init(kind: .request(method), uid: peer.uid),
             "denied \(method) to uid \(peer.uid), pid \(peer.pid): it needs '\(access.rawValue)'")
         connection.denials += 1
-        guard connection.denials.isMultiple(of: ProtocolLimits.denialsInARow) else { return }
+        guard connection.denials.isMultiple(of: ProtocolLimits.denialsBeforeRest) else { return }
         connection.isResting = true
         host.arm(TimerKind.rest.token(slot), at: host.now.advanced(by: ProtocolLimits.restAfterDenials))
     }

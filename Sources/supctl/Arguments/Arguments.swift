@@ -71,7 +71,7 @@ enum Arguments {
             let made = try verb.make(given)
             let hosts = try given.hosts()
             if hosts.count > 1, made.isForOneHost {
-                throw UsageError("'\(verb.name)' goes on as things come: it takes one host at a time")
+                throw UsageError("'\(verb.name)' is for one host at a time")
             }
             return .invocation(
                 Invocation(

@@ -56,6 +56,16 @@ struct HelpText {
         return parts.joined(separator: "\n")
     }
 
+    private static let environment = [
+        ("SUPD_SOCKET", "the daemon's socket, where `--socket` does not say which"),
+        ("XDG_RUNTIME_DIR", "where a user's daemon has its socket else"),
+        ("NO_COLOR", "no colours, where it is set to anything"),
+        ("TERM", "`dumb` has neither colours nor a screen, and nothing drawn again"),
+        ("COLUMNS", "the width that is drawn for, also in a pipe, in place of the terminal's"),
+        ("LC_ALL, LC_CTYPE, LANG", "the first that is set says whether trees and marks are drawn in UTF-8 or ASCII"),
+        ("TMPDIR", "where the sockets of other machines are while they are forwarded, in place of `/tmp`"),
+    ]
+
     /// All of it in Markdown, from which `contrib/lib/manuals.sh` makes supctl(1).
     private static var reference: String {
         var text = """
@@ -93,6 +103,8 @@ struct HelpText {
         text +=
             "\n## Other machines\n\n\(hosts)\n\n## Completion\n\nbash, zsh and fish ask `supctl \(Completion.option) WORD…` for what the last word can become. "
         text += "Names are those of the running daemon.\n"
+        text += "\n## Environment\n\n"
+        for (name, meaning) in environment { text += "- `\(name)`: \(meaning)\n" }
         text += "\n## Exit status\n\n"
         for status in ExitCode.allCases { text += "- `\(status.rawValue)`: \(status.meaning)\n" }
         return text

@@ -210,7 +210,7 @@ import Testing
             host.send(.term)
         }
         #expect(try simulation.run() == 0)
-        #expect(denials == 4 * ProtocolLimits.denialsInARow)
+        #expect(denials == 4 * ProtocolLimits.denialsBeforeRest)
         #expect(simulation.log.split(separator: "\n").count { $0.contains("denied ") } == 1)
     }
 

@@ -122,7 +122,7 @@ extension HostileClient {
             #expect(begin.duration(to: .now) >= ProtocolLimits.pluginMethod)
         },
         HostileClient(
-            "is denied by the thousand", over: "requests denied to one connection in a row",
+            "is denied by the thousand", over: "requests denied to one connection before it rests",
             "milliseconds that it waits then", target: Target(needsRoot: true)
         ) { daemon in
             let stranger = try Connection(to: daemon.socket, uid: 65_534, gid: 65_534)
@@ -139,7 +139,7 @@ extension HostileClient {
             }
             _ = await sending
             let rests = begin.duration(to: .now) / ProtocolLimits.restAfterDenials
-            #expect(denied > 0 && Double(denied) <= Double(ProtocolLimits.denialsInARow) * (rests + 1), "\(denied)")
+            #expect(denied > 0 && Double(denied) <= Double(ProtocolLimits.denialsBeforeRest) * (rests + 1), "\(denied)")
             #expect(daemon.log.all.count { $0.contains("denied supervisor.ping") } == 1)
             #expect(try await idle.rest().isEmpty)
         },
