@@ -18,6 +18,9 @@ struct FoundLeftovers {
 
     func contains(_ process: ProcessIdentity) -> Bool { seen.contains(process) }
 
+    /// All of them.
+    var identities: Set<ProcessIdentity> { seen }
+
     /// Those that have not ended, by instance.
     func living(_ procfs: ProcFiles) -> [String: [ProcStat]] {
         processes.compactMapValues { list in

@@ -72,37 +72,54 @@ struct LeftoverScan {
 }
 
 extension LeftoverScan {
+    /// So often are the processes listed at most: on a machine where new ones come all the time there is another scan.
+    private static let rounds = 8
+
     /// The machine as it is now. Whoever holds up a look is left out of it (`ProcessLooks.lookPatiently`), and what takes longer than
-    /// until `deadline`. Nil where /proc cannot be read.
+    /// until `deadline`. Nil where /proc cannot be read, or there was nothing to look with.
     ///
-    /// Who has `childName` is told before its memory is looked at: nobody goes from the one to the other unseen.
+    /// Who has `childName` is told before its memory is looked at: nobody goes from the one to the other unseen. And it is looked until
+    /// nobody is new: whoever was listed may have forked behind the end of the list, and have ended before it was looked at.
     init?(
         _ procfs: ProcFiles, _ looks: ProcessLooks, childName: ChildName, sparing daemon: Int32,
         until deadline: ContinuousClock.Instant
     ) {
-        guard let pids = procfs.allProcesses() else { return nil }
         sightings = [:]
+        spared = [daemon]
+        procfs.lackedMeans = false
+        var programs: [ProcStat] = []
+        var listed: Set<Int32> = []
+        for _ in 0..<Self.rounds {
+            guard let pids = procfs.allProcesses() else { return nil }
+            let new = pids.filter { listed.insert($0).inserted }
+            if new.isEmpty { break }
+            programs += look(at: new, procfs, looks, childName, until: deadline)
+        }
+        if procfs.lackedMeans { return nil }
+        var ancestor = sightings[daemon]?.stat.parent ?? 0
+        while ancestor > 0, spared.insert(ancestor).inserted { ancestor = sightings[ancestor]?.stat.parent ?? 0 }
+        let others = programs.filter { !spared.contains($0.pid) }
+        unread = others.filter { looks.isUnread($0) && procfs.mayLive($0.identity) }
+        hidden = others.filter { !looks.isUnread($0) && !$0.isLeaving && looks.mark(of: $0) == .hidden }
+    }
+
+    /// Answers those that have memory to look at, which threads of the kernel have not.
+    private mutating func look(
+        at pids: [Int32], _ procfs: ProcFiles, _ looks: ProcessLooks, _ childName: ChildName,
+        until deadline: ContinuousClock.Instant
+    ) -> [ProcStat] {
         var stats: [ProcStat] = []
         for pid in pids {
             guard let bytes = procfs.read("/proc/\(pid)/stat"), let stat = ProcStat(parsing: bytes) else { continue }
             stats.append(stat)
             if stat.isLiving, childName.isName(in: bytes) { unbegun.append(stat) }
         }
-        // Threads of the kernel have no memory to look at.
-        let programs = stats.filter { $0.isLiving && $0.pid != Self.kernelThreads && $0.parent != Self.kernelThreads }
+        let programs = stats.filter { $0.isLiving && !$0.isOfKernel }
         looks.lookPatiently(at: programs, until: deadline)
         for stat in stats {
             sightings[stat.pid] = Sighting(
                 stat: stat, invocation: looks.invocation(of: stat).flatMap { Invocation($0) })
         }
-        spared = [daemon]
-        var ancestor = sightings[daemon]?.stat.parent ?? 0
-        while ancestor > 0, spared.insert(ancestor).inserted { ancestor = sightings[ancestor]?.stat.parent ?? 0 }
-        let others = programs.filter { !spared.contains($0.pid) }
-        unread = others.filter(looks.isUnread)
-        hidden = others.filter { !looks.isUnread($0) && !$0.isLeaving && looks.mark(of: $0) == .hidden }
+        return programs
     }
-
-    /// kthreadd, the parent of all threads of the kernel.
-    private static let kernelThreads: Int32 = 2
 }

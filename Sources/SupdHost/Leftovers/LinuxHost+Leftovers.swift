@@ -24,16 +24,25 @@ extension LinuxHost {
             GroupFolder(path: $0)
         }
         var report = LeftoverReport()
-        for folder in folders where !endGroups(in: folder, into: &found, deadline) { report.isWhole = false }
+        var leaves: [GroupFolder] = []
+        for folder in folders where !killGroups(in: folder, into: &found, &leaves, deadline) { report.isWhole = false }
         var unread: [ProcStat] = []
         for claim in controlSockets {
             guard let record = claim.unclean else { continue }
             let leaders = claim.leadersPath.map(LeadersNote.read) ?? [:]
-            if let passedOver = endMarked(record.token, leaders, into: &found, &report.unbegun, deadline) {
-                unread += passedOver
+            if let marked = endMarked(record.token, leaders, into: &found, deadline) {
+                unread += marked.unread
+                report.unbegun += marked.unbegun
             } else {
                 report.isWhole = false
             }
+        }
+        // Whoever does not end holds up nobody's search, and so is waited for at last.
+        for process in found.identities { awaitEnd(of: process, deadline) }
+        for leaf in leaves {
+            // Those that were born meanwhile have no pidfd here.
+            while !leaf.isProvedEmpty, !deadline.hasPassed { deadline.pause() }
+            leaf.remove()
         }
         // Whoever was found in a group was found.
         report.unread = Set(unread.filter { !found.contains($0.identity) }).sorted { $0.pid < $1.pid }.map(shown)
@@ -52,9 +61,10 @@ extension LinuxHost {
             && GroupFolder(path: path).read("cgroup.procs") != nil
     }
 
-    /// False where it could not be found out which there are.
-    private func endGroups(
-        in base: GroupFolder, into found: inout FoundLeftovers, _ deadline: LeftoverDeadline
+    /// Has all end that are in the groups of `base`, which are added to `leaves`. False where it could not be found out which there are.
+    private func killGroups(
+        in base: GroupFolder, into found: inout FoundLeftovers, _ leaves: inout [GroupFolder],
+        _ deadline: LeftoverDeadline
     ) -> Bool {
         guard let names = base.childNames else { return false }
         var isWhole = true
@@ -65,31 +75,43 @@ extension LinuxHost {
             isWhole = isWhole && known != nil
             let members = known ?? []
             if members.contains(ownPID) { continue }
-            if leaf.isPopulated == true {
-                let processes = members.compactMap { procfs.stat($0) }
-                looks.lookPatiently(at: processes, until: deadline.deadline)
-                for process in processes {
-                    // Beside the daemon are the programs of its plugins.
-                    let isHome = name == ControlGroups.daemonName
-                    let owner = isHome ? looks.invocation(of: process).flatMap { Invocation($0) }?.instance : nil
-                    found.add([process], of: owner ?? ControlGroups.instanceName(of: name)) { $0.map(self.shown) }
-                }
-                leaf.kill()
-                for process in processes { awaitEnd(of: process.identity, deadline) }
-                // Those that were born meanwhile have no pidfd here.
-                while leaf.isPopulated == true, !deadline.hasPassed { deadline.pause() }
+            leaves.append(leaf)
+            if leaf.isProvedEmpty { continue }
+            let processes = members.compactMap { procfs.stat($0) }
+            looks.lookPatiently(at: processes, until: deadline.deadline)
+            for process in processes {
+                // Beside the daemon are the programs of its plugins.
+                let isHome = name == ControlGroups.daemonName
+                let owner = isHome ? looks.invocation(of: process).flatMap { Invocation($0) }?.instance : nil
+                found.add([process], of: owner ?? ControlGroups.instanceName(of: name)) { $0.map(self.shown) }
             }
-            leaf.remove()
+            leaf.kill()
         }
         return isWhole
     }
 
-    /// Answers those that could not be looked at; nil where the machine's processes could not be listed.
+    /// What is told of those that were looked for by their marks.
+    private struct MarkedLeftovers {
+        /// They could not be looked at, or showed nothing, and that not for a moment only.
+        var unread: [ProcStat] = []
+        var unbegun: [ProcessDetail] = []
+    }
+
+    /// How long those that were killed are waited for before it is looked who else there is: one that the kernel holds has forked all that
+    /// it ever will.
+    private static let killPause = Duration.milliseconds(200)
+
+    /// Has all end that show the token, and what they have brought forth, until a look finds nobody new. Nil where the machine's processes
+    /// could not be listed.
     private func endMarked(
         _ token: String, _ leaders: [ProcessIdentity: String], into found: inout FoundLeftovers,
-        _ unbegun: inout [ProcessDetail], _ deadline: LeftoverDeadline
-    ) -> [ProcStat]? {
+        _ deadline: LeftoverDeadline
+    ) -> MarkedLeftovers? {
+        var marked = MarkedLeftovers()
         var killed: Set<ProcessIdentity> = []
+        var told: Set<ProcessIdentity> = []
+        // Since nobody new was found: who shows nothing may be anybody's for so long.
+        var doubt: LeftoverDeadline?
         while true {
             let scan = LeftoverScan(
                 procfs, looks, childName: ChildName(token: token), sparing: ownPID, until: deadline.deadline)
@@ -99,49 +121,49 @@ extension LinuxHost {
                 deadline.pause()
                 continue
             }
-            let new = scan.unbegun.filter { !found.contains($0.identity) && killed.insert($0.identity).inserted }
-            unbegun += new.map(shown)
-            endUnbegun(new)
-            let now = EventLoop.readClock()
-            let doubtful = scan.hidden.filter { looks.isInDoubt($0.identity, now: now) }
             let left = scan.leftovers(of: token, led: leaders)
-            if left.isEmpty, doubtful.isEmpty { return scan.unread }
-            for (process, instance) in left {
-                found.add([process], of: instance) { $0.map(self.shown) }
-                sendKill(to: process.identity)
+            for (process, instance) in left { found.add([process], of: instance) { $0.map(self.shown) } }
+            let unbegun = scan.unbegun.filter { !found.contains($0.identity) }
+            marked.unbegun += unbegun.filter { told.insert($0.identity).inserted }.map(shown)
+            let new = (left.map(\.process) + unbegun).map(\.identity).filter { !killed.contains($0) }
+            for process in new where sendKill(to: process) { killed.insert(process) }
+            let pause = LeftoverDeadline(within: Self.killPause)
+            for process in new { awaitEnd(of: process, pause) }
+            marked.unread = scan.unread + scan.hidden
+            if new.isEmpty {
+                let end = doubt ?? LeftoverDeadline(within: ProcessLooks.doubtLimit)
+                doubt = end
+                if marked.unread.isEmpty || end.hasPassed { return marked }
+            } else {
+                doubt = nil
             }
-            for (process, _) in left { awaitEnd(of: process.identity, deadline) }
-            if deadline.hasPassed { return scan.unread }
+            if deadline.hasPassed { return marked }
             deadline.pause()
         }
     }
 
-    /// Has children end that have not begun their programs, and never will then: one that the kernel holds (execve(2) on a file system that
-    /// does not answer) is not waited for.
-    private func endUnbegun(_ children: [ProcStat]) {
-        for child in children { sendKill(to: child.identity) }
-        let moment = LeftoverDeadline(within: .milliseconds(200))
-        for child in children { awaitEnd(of: child.identity, moment) }
-    }
-
-    private func sendKill(to process: ProcessIdentity) {
-        withPidfd(of: process) { _ = supd_pidfd_signal($0, SIGKILL) }
+    /// False where there was nothing to do it with. Who is gone has no need of it.
+    private func sendKill(to process: ProcessIdentity) -> Bool {
+        procfs.lackedMeans = false
+        let error = withPidfd(of: process) { supd_pidfd_signal($0, SIGKILL) } ?? 0
+        return !procfs.lackedMeans && !ErrorNumber(-error).isWant
     }
 
     /// Waits for the end of one process, no longer than the deadline.
     private func awaitEnd(of process: ProcessIdentity, _ deadline: LeftoverDeadline) {
-        withPidfd(of: process) { pidfd in
+        _ = withPidfd(of: process) { pidfd in
             var entry = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
-            poll(&entry, 1, deadline.milliseconds)
+            return poll(&entry, 1, deadline.milliseconds)
         }
     }
 
-    /// The pidfd holds on to whatever process has the number when it is opened; only then is it worth asking who that is.
-    private func withPidfd(of process: ProcessIdentity, _ body: (Int32) -> Void) {
-        let pidfd = supd_pidfd_open(process.pid)
-        guard pidfd >= 0 else { return }
-        defer { closeDescriptor(pidfd) }
-        if procfs.stat(process.pid)?.startTime == process.startTime { body(pidfd) }
+    /// The pidfd holds on to whatever process has the number when it is opened; only then is it worth asking who that is. The error of
+    /// opening it where there was one, and nil where the process is gone.
+    private func withPidfd(of process: ProcessIdentity, _ body: (Int32) -> Int32) -> Int32? {
+        let pidfd = supd_pidfd_open_briefly(process.pid)
+        guard pidfd >= 0 else { return pidfd }
+        defer { supd_close_briefly(pidfd) }
+        return procfs.stat(process.pid)?.startTime == process.startTime ? body(pidfd) : nil
     }
 
     // MARK: What does not end

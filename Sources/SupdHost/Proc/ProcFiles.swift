@@ -1,5 +1,6 @@
 internal import CSupd
 internal import Glibc
+internal import SupdPlugin
 
 /// Reads what the daemon needs of /proc, with one buffer for all of it.
 final class ProcFiles {
@@ -16,6 +17,8 @@ final class ProcFiles {
     /// A look has failed since this was set to false, other than as there was nothing there: what was not seen may be there all the
     /// same.
     var wasBlind = false
+    /// The same for want of descriptors or memory.
+    var lackedMeans = false
     /// The process that is a part of the daemon. No list of children has it, as it is no child of the first thread's.
     var helper: () -> Int32? = { nil }
     /// Whether there is a /proc at all: where there never was one, no look at it is owed.
@@ -183,14 +186,19 @@ final class ProcFiles {
         guard file >= 0 else { return nil }
         defer { supd_close_briefly(file) }
         let count = Glibc.read(file, buffer.baseAddress, buffer.count)
-        if count < 0, errno != ESRCH { wasBlind = true }
+        if count < 0, errno != ESRCH { noteBlindness(errno) }
         return count > 0 ? UnsafeRawBufferPointer(rebasing: buffer[..<count]) : nil
     }
 
     private func open(_ path: String) -> Int32 {
         let file = supd_open_briefly(path, O_RDONLY)
-        if file < 0, file != -ENOENT, file != -ESRCH { wasBlind = true }
+        if file < 0, file != -ENOENT, file != -ESRCH { noteBlindness(-file) }
         return file
+    }
+
+    private func noteBlindness(_ error: Int32) {
+        wasBlind = true
+        if ErrorNumber(error).isWant { lackedMeans = true }
     }
 
     /// False where it could not be read to its end; where the process is gone there is nothing.

@@ -2,8 +2,10 @@
 struct ProcStat: Hashable {
     var pid: Int32
     var state: UInt8
-    /// It is in exit(2), and runs nothing of its own any more.
+    /// It is in exit(2), with all of its threads, and runs nothing of its own any more.
     var isLeaving: Bool
+    /// A thread of the kernel's, which has no memory of its own.
+    var isOfKernel = false
     var parent: Int32
     var group: Int32
     var session: Int32
@@ -16,8 +18,9 @@ struct ProcStat: Hashable {
     /// execve(2), and after prctl(2) has moved them. Without the right to look, of the name alone.
     var image: UInt64 = 0
 
-    /// PF_EXITING (the kernel's linux/sched.h) in field 9.
+    /// PF_EXITING and PF_KTHREAD (the kernel's linux/sched.h) in field 9.
     private static let exitingFlag: Int64 = 0x4
+    private static let kernelFlag: Int64 = 0x20_0000
 
     /// Whether anything of it still runs. A process whose first thread has ended shows as a zombie while others go on.
     var isLiving: Bool {
@@ -80,9 +83,14 @@ struct ProcStat: Hashable {
         case 4: parent = Int32(truncatingIfNeeded: value)
         case 5: group = Int32(truncatingIfNeeded: value)
         case 6: session = Int32(truncatingIfNeeded: value)
-        case 9: isLeaving = value & Self.exitingFlag != 0
+        case 9:
+            isLeaving = value & Self.exitingFlag != 0
+            isOfKernel = value & Self.kernelFlag != 0
         case 14, 15: processorTicks &+= max(0, value)
-        case 20: threads = Int32(truncatingIfNeeded: value)
+        case 20:
+            threads = Int32(truncatingIfNeeded: value)
+            // Its first thread has ended, and others go on.
+            isLeaving = isLeaving && threads <= 1
         case 22: startTime = UInt64(bitPattern: value)
         // startcode, endcode, startstack; start_data, end_data, start_brk, and the ends of arguments and environment.
         case 26...28, 45...51: return false
