@@ -81,15 +81,40 @@ import Testing
         #expect(Set(left.map(\.instance)) == ["web"])
     }
 
+    private static func leader(_ pid: Int32, _ instance: String, startTime: UInt64? = nil) -> LeadersNote.Leader {
+        .init(pid: pid, startTime: startTime, invocation: "t.1.2.3.\(instance)")
+    }
+
+    /// One that says who is its main process is noted as that: it is its predecessor's child, and shows no mark perhaps.
+    @Test func whomTheDaemonHasNotStartedIsNotedByItsStart() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/leaders"
+            let own = try #require(ProcFiles(ownPID: getpid(), scansAllOfProc: false).stat(getpid()))
+            let note = LeadersNote(path: path, daemon: 1)
+            #expect(note.add([Self.leader(getpid(), "web", startTime: own.startTime)]) == nil)
+            #expect(LeadersNote.read(path) == [own.identity: "web"])
+        }
+    }
+
+    /// Where it cannot be written for long, those that have ended are not kept for it.
+    @Test func aNoteThatCannotBeWrittenKeepsWhoLives() throws {
+        let parent = try #require(ProcFiles(ownPID: getpid(), scansAllOfProc: false).stat(getppid()))
+        let dead = LeadersNote(path: "/nonexistent/leaders", daemon: getppid())
+        #expect(dead.add([Self.leader(getppid(), "web", startTime: parent.startTime)]) != nil)
+        for round in 1...2_000 { _ = dead.add([Self.leader(4_194_305, "\(round)", startTime: UInt64(round))]) }
+        #expect((1..<300).contains(dead.waitingCount))
+    }
+
     @Test func aNoteOfLeadersIsReadBackAndNothingElseIs() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/leaders"
             let note = LeadersNote(path: path, daemon: getppid())
             // What is not below the daemon is not its own, and what has ended is left out.
-            #expect(note.add([(1, "t.1.2.3.init"), (getpid(), "t.1.2.3.a b@2"), (4_194_305, "t.1.2.3.gone")]) == nil)
+            let named = [(1, "init"), (getpid(), "a b@2"), (4_194_305, "gone")]
+            #expect(note.add(named.map { Self.leader($0.0, $0.1) }) == nil)
             #expect(LeadersNote.read(path).map(\.value) == ["a b@2"])
             #expect(LeadersNote.read(path).keys.map(\.pid) == [getpid()])
-            #expect(note.add([(getpid(), "t.1.2.3.c")]) == nil)
+            #expect(note.add([Self.leader(getpid(), "c")]) == nil)
             #expect(LeadersNote.read(path).map(\.value) == ["c"])
             let whole = try #require(readWholeFile(path))
             try writeFile(path, String(whole.dropLast()))
@@ -107,7 +132,7 @@ import Testing
             let path = folder + "/leaders"
             let note = LeadersNote(path: path, daemon: getppid())
             let name = String(repeating: "n", count: 1000)
-            for round in 0..<500 { #expect(note.add([(getpid(), "t.1.2.3.\(round)\(name)")]) == nil) }
+            for round in 0..<500 { #expect(note.add([Self.leader(getpid(), "\(round)\(name)")]) == nil) }
             var status = stat()
             #expect(stat(path, &status) == 0 && status.st_size < 200_000)
             #expect(LeadersNote.read(path).map(\.value) == ["499\(name)"])

@@ -11,11 +11,14 @@ final class LeadersNote: @unchecked Sendable {
     private let path: String
     private let daemon: Int32
     /// What could not be written yet.
-    private var waiting: [String] = []
+    private var waiting: [(process: ProcessIdentity, instance: String)] = []
+    /// With so many those that have ended are left out.
+    private var waitingLimit = LeadersNote.leastWaiting
     /// The size at which those that have ended are left out again; nil before the first.
     private var limit: Int?
 
     private static let leastLimit = 64 << 10
+    private static let leastWaiting = 256
 
     /// One of the daemon with the number `daemon`, in the file `path`, which an earlier one may have left.
     init(path: String, daemon: Int32) {
@@ -23,20 +26,44 @@ final class LeadersNote: @unchecked Sendable {
         self.daemon = daemon
     }
 
-    /// Adds what the daemon has started. Nil where all of it was written; what was not is with the next.
-    func add(_ started: [(pid: Int32, invocation: String)]) -> ErrorNumber? {
-        waiting += started.compactMap { start in
+    /// One that leads a tree.
+    struct Leader: Sendable {
+        var pid: Int32
+        /// When it was started, where the daemon has looked: of one that it has not started itself.
+        var startTime: UInt64?
+        var invocation: String
+    }
+
+    /// Adds what the daemon has started, or taken over. Nil where all of it was written; what was not, and lives, is with the next.
+    func add(_ started: [Leader]) -> ErrorNumber? {
+        waiting += started.compactMap { leader in
+            guard let instance = Invocation(leader.invocation)?.instance else { return nil }
+            if let startTime = leader.startTime {
+                return (ProcessIdentity(pid: leader.pid, startTime: startTime), instance)
+            }
             // Until it is reaped the number is its own. Later it may be anybody's, but not below the daemon.
-            guard let instance = Invocation(start.invocation)?.instance, let stat = Self.stat(start.pid),
-                stat.parent == daemon
-            else { return nil }
-            return "\(stat.pid) \(stat.startTime) \(instance)\n"
+            guard let stat = Self.stat(leader.pid), stat.parent == daemon else { return nil }
+            return (stat.identity, instance)
         }
         guard !waiting.isEmpty else { return nil }
         let size = limit.flatMap { limit in fileSize.flatMap { $0 < limit ? $0 : nil } }
         let failure = size == nil ? writeWhole() : append()
-        if failure == nil { waiting = [] }
+        if failure == nil { waiting = [] } else { forgetEnded() }
         return failure
+    }
+
+    /// A file that cannot be written for long has no end of them.
+    private func forgetEnded() {
+        guard waiting.count >= waitingLimit else { return }
+        waiting.removeAll { Self.stat($0.process.pid)?.identity != $0.process }
+        waitingLimit = max(Self.leastWaiting, 2 * waiting.count)
+    }
+
+    /// How many wait.
+    var waitingCount: Int { waiting.count }
+
+    private static func line(_ process: ProcessIdentity, _ instance: String) -> String {
+        "\(process.pid) \(process.startTime) \(instance)\n"
     }
 
     private var fileSize: Int? {
@@ -48,13 +75,13 @@ final class LeadersNote: @unchecked Sendable {
         let descriptor = supd_open(path, O_WRONLY | O_APPEND | O_NOFOLLOW, 0)
         guard descriptor >= 0 else { return ErrorNumber(-descriptor) }
         defer { closeDescriptor(descriptor) }
-        return WholeWrite(Array(waiting.joined().utf8), to: descriptor).failure
+        return WholeWrite(Array(waiting.map(Self.line).joined().utf8), to: descriptor).failure
     }
 
     /// With those of its own that it has and that live.
     private func writeWhole() -> ErrorNumber? {
         let living = limit == nil ? [:] : Self.read(path).filter { Self.stat($0.key.pid)?.identity == $0.key }
-        let lines = living.map { "\($0.key.pid) \($0.key.startTime) \($0.value)\n" } + waiting
+        let lines = living.map { Self.line($0.key, $0.value) } + waiting.map(Self.line)
         let text = Array((Self.header + lines.joined()).utf8)
         let failure = LinuxHost.replace(path, text)
         if failure == nil { limit = max(Self.leastLimit, 2 * text.count) }

@@ -28,7 +28,7 @@ extension LinuxHost {
             letGo(handle)
             return .refused
         }
-        noteLeader(process, invocation: invocation)
+        noteLeader(process, startedAt: procfs.stat(process)?.startTime, invocation: invocation)
         if let baseline = group(of: tree).flatMap(OutOfMemoryBaseline.init) { outOfMemoryBaselines[handle] = baseline }
         return .adopted(handle)
     }

@@ -106,7 +106,7 @@ package final class LinuxHost: Host {
     /// the last from being written.
     var leadersNote: LeadersNote?
     lazy var leadersLane = files.makeLane()
-    var newLeaders: [(pid: Int32, invocation: String)] = []
+    var newLeaders: [LeadersNote.Leader] = []
     var leadersFailure: ErrorNumber?
     /// Processes of an earlier daemon that do not end, by the instance that they are of.
     var lastingLeftovers = [String: [ProcessIdentity]]()
