@@ -284,13 +284,24 @@ extension LinuxHost {
     /// has moved; and, where they are asked for, orphans that show the tree's mark.
     func outsiders(of tree: ProcessTree, inGroup: Set<Int32>, includesOrphans: Bool) -> [ProcStat] {
         let mark = tree.mark
-        var roots = ([tree.leader] + tree.companions).filter {
+        let roots = ([tree.leader] + tree.companions).filter {
             processes[pid: $0]?.mark == mark && !inGroup.contains($0)
         }
-        if includesOrphans {
-            roots += (currentOrphans()?.orphans ?? []).filter { $0.mark == .mark(mark) }.map(\.stat.pid)
+        for _ in 0..<Self.killRounds {
+            let orphans = includesOrphans ? markedOrphans(mark) : []
+            if roots.isEmpty, orphans.isEmpty { return [] }
+            let living = walk(from: roots + orphans, skipsMains: true)
+            if !living.isEmpty || orphans.isEmpty { return living.filter { !inGroup.contains($0.pid) } }
+            // All have ended since: what they left behind is found by looking again.
+            self.orphans = nil
         }
-        return roots.isEmpty ? [] : walk(from: roots, skipsMains: true).filter { !inGroup.contains($0.pid) }
+        // So many, one after the other, are a tree that lives.
+        procfs.wasBlind = true
+        return []
+    }
+
+    private func markedOrphans(_ mark: TreeMark) -> [Int32] {
+        (currentOrphans()?.orphans ?? []).filter { $0.mark == .mark(mark) }.map(\.stat.pid)
     }
 
     /// A leader that has left its control group, and what is below it, as far as that is not in the group.
