@@ -288,7 +288,10 @@ void supd_deadline_note_signal(int signal) {
     int64_t time = now();
     int64_t first = 0;
     int is_first = atomic_compare_exchange_strong(&first_order_at, &first, time);
-    if (is_first) return propose(time + atomic_load(&first_order_leaves));
+    if (is_first) {
+        int64_t leaves = atomic_load(&first_order_leaves);
+        return propose(leaves > INT64_MAX - time ? INT64_MAX : time + leaves);
+    }
     if (time - first < orders.apart_ns) return;
     if (atomic_fetch_add(&order_count, 1) == 0) return propose(time + orders.second_ns);
     atomic_store(&is_forced, 1);

@@ -5,7 +5,14 @@ extension Form where Value == Duration {
 
     /// A duration of zero or more.
     static var duration: Form {
-        .trying(durationText, read)
+        Form.trying(durationText, read).and(tooLong)
+    }
+
+    /// Nobody means one that is longer; and clocks count 292 years.
+    private static var longest: Duration { .seconds(100 * 365 * 24 * 3600) }
+
+    fileprivate static func tooLong(_ duration: Duration) -> String? {
+        duration <= longest ? nil : "must be at most 36500 days, found \(duration.text)"
     }
 
     /// A duration over zero.
@@ -39,6 +46,8 @@ extension Form where Value == TimeLimit {
             if value.string == "infinity" { return TimeLimit.none }
             guard let duration = try Form<Duration>.read(value) else { return nil }
             return duration == .zero ? TimeLimit.none : .after(duration)
+        }.and { limit in
+            limit.duration.flatMap(Form<Duration>.tooLong).map { $0 + ", or \"infinity\"" }
         }
     }
 }

@@ -84,10 +84,10 @@ final class DrainReporter {
     func enforceTeardown(_ exitCode: Int32) { end.keepTeardown(host, exitCode: exitCode) }
 
     private func enforcedEnd(at deadline: MonotonicInstant, _ report: DrainReport) -> EnforcedEnd {
-        let wall = host.wallClock().nanoseconds + deadline.duration(since: host.now).clampedNanoseconds
+        let left = deadline.duration(since: host.now).clampedNanoseconds
         let line = seam.log.errorLine(
             "\(report.shortened(to: 10).sentence); its loop did not come to the end, which was enforced",
-            time: WallTime(nanoseconds: wall))
+            time: host.wallClock().advanced(byNanoseconds: left))
         return EnforcedEnd(
             deadline: deadline, exitCode: report.exitCode, line: line, report: report.shortened(to: Self.named).line)
     }

@@ -18,7 +18,7 @@ final class WallClock {
 
     /// What it shows at an instant.
     func time(of instant: MonotonicInstant) -> WallTime {
-        WallTime(nanoseconds: difference + instant.nanoseconds)
+        WallTime(nanoseconds: difference).advanced(byNanoseconds: instant.nanoseconds)
     }
 
     /// Looks whether it was set.

@@ -13,6 +13,12 @@ public struct WallTime: Hashable, Comparable, Sendable, CustomStringConvertible 
         .nanoseconds(nanoseconds) - .nanoseconds(earlier.nanoseconds)
     }
 
+    /// So many nanoseconds later; where no time is that late, or that early, the last or the first.
+    package func advanced(byNanoseconds nanoseconds: Int64) -> WallTime {
+        let (sum, overflow) = self.nanoseconds.addingReportingOverflow(nanoseconds)
+        return WallTime(nanoseconds: overflow ? (nanoseconds < 0 ? .min : .max) : sum)
+    }
+
     /// `2026-11-22T15:40:49.123Z`.
     public var description: String { TimeText.format(self) }
 

@@ -104,6 +104,11 @@ import Testing
 
     @Test func aRunMayHaveALimit() throws {
         #expect(try Load.service("runtime_max = \"1d\"").conduct.runtimeMax == .seconds(86_400))
+        // What is longer than clocks count would be a wrong deadline, or none.
+        let tooLong = "must be at most 36500 days, found "
+        #expect(try Load.fault("min_uptime = \"40000d\"").hasSuffix("'min_uptime' \(tooLong)40000d"))
+        #expect(try Load.fault("timeout_start = \"40000d\"").hasSuffix("\(tooLong)40000d, or \"infinity\""))
+        #expect(try Load.service("timeout_start = \"36500d\"").conduct.timeoutStart == .seconds(36500 * 86400))
         #expect(try Load.fault("runtime_max = 0") == "3:15: 'runtime_max' must be longer than 0")
         #expect(
             try Load.fault("type = \"oneshot\"\nruntime_max = 5")

@@ -41,4 +41,13 @@ import Testing
         clock.look()
         #expect(ahead(clock) == 1_700_000_060_000_000_000)
     }
+
+    /// A plugin's delay may be longer than any clock counts.
+    @Test func whatIsBeyondAllTimeIsItsEnd() {
+        let clocks = Clocks()
+        let clock = WallClock(clocks, shows: clocks.wallClock())
+        #expect(clock.time(of: MonotonicInstant(nanoseconds: .max)) == WallTime(nanoseconds: .max))
+        #expect(WallTime(nanoseconds: -2).advanced(byNanoseconds: .min) == WallTime(nanoseconds: .min))
+        #expect(WallTime(nanoseconds: 5).advanced(byNanoseconds: -7) == WallTime(nanoseconds: -2))
+    }
 }
