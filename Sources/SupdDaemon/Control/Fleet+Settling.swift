@@ -18,8 +18,10 @@ extension Fleet {
             return false
         case .up(let attempts):
             let attempt = attempts.isEmpty ? 0 : attempts[place]
-            // The attempt that was to be replaced is still there, or another order has stopped it for good.
-            if self[instance].isStill(attempt) { return self[instance].isDownForGood }
+            // The attempt that was to be replaced is still there, or another order has stopped it for good; or there will be no other.
+            if self[instance].isStill(attempt) {
+                return self[instance].isDownForGood || self[instance].phase == .waiting && isBlocked(instance)
+            }
             return isUpOrFailed(instance)
         }
     }

@@ -186,6 +186,34 @@ import Testing
         #expect(simulation.host.receive(as: late).ranges(of: #""name":"control uid"#).count == 2)
     }
 
+    /// What it needs has failed while it ran: there will be no other attempt, and who waits for one is told.
+    @Test func aRestartOfWhatCannotStartAgainIsAnswered() throws {
+        let simulation = try Simulation(
+            [makeService("db", restart: "no"), makeService("web", requires: ["db"])], seed: 16)
+        var launches = 0
+        simulation.host.program = { request in
+            guard request.candidates.first?.hasSuffix("db") == true else { return .success(ProcessScript()) }
+            launches += 1
+            return launches == 1
+                ? .success(ProcessScript(runsFor: .seconds(1), ends: .exited(code: 3)))
+                : .failure(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/db"))
+        }
+        let client = simulation.host.connect()
+        simulation.host.after(.seconds(3)) {
+            $0.send(
+                #"{"id":1,"method":"service.restart","params":{"services":["web"],"wait":true}}"# + "\n", as: client)
+        }
+        var replies = ""
+        simulation.host.after(.seconds(60)) {
+            replies = $0.receive(as: client)
+            $0.send(.term)
+        }
+        #expect(try simulation.run() == 0)
+        #expect(
+            replies.contains("web is STOPPED: cannot start without db (FATAL)")
+                && replies.contains(#""kind":"failed""#), "\(replies)")
+    }
+
     @Test func aServiceThatCannotStartWithoutAnotherIsNamedOnceAndCounted() throws {
         let simulation = try Simulation(
             [makeService("db", restart: "no"), makeService("web", requires: ["db"])], seed: 15)
