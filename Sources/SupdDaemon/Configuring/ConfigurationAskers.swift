@@ -45,8 +45,9 @@ struct ConfigurationAskers {
 
     var isEmpty: Bool { waiting.isEmpty && served.isEmpty }
 
-    /// Any number of signals that wait are one.
+    /// Any number of signals that wait are one. What waits for a departure is read again at once: it may not need that any more.
     mutating func add(_ asker: Asker) {
+        if !asker.isPlan { awaitsDeparture = false }
         if asker.isSignal, waiting.contains(where: \.isSignal) { return }
         waiting.append(asker)
     }
