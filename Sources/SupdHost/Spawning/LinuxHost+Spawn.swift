@@ -129,12 +129,12 @@ extension LinuxHost {
         try place.arena.fill(request, limit: descriptorLimit, groups: settings.groups)
         let (group, wasUsed) = try makeGroup(of: request)
         do throws(SpawnFailure) {
+            let descriptor = try group.map(open) ?? -1
+            defer { closeDescriptor(descriptor) }
             let owner = request.uid.flatMap { $0 == identity.uid ? nil : ($0, request.gid ?? identity.gid) }
             let child = try ChildSpawn(
                 request, at: place, group: group, again: wasUsed ? asked : nil, owner: owner,
                 streams: &streams)
-            let descriptor = try group.map(open) ?? -1
-            defer { closeDescriptor(descriptor) }
             try child.begin(settings, in: descriptor)
             return child
         } catch {
