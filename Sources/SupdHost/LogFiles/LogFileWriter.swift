@@ -46,7 +46,7 @@ final class LogFileWriter: @unchecked Sendable {
         var report = LogFileReport()
         ownerTrouble = nil
         // With its table it was closed, too.
-        if let file, file.table != table { self.file = nil }
+        if let file, file.table != table { forget(file) }
         look(now)
         while batch.written < batch.count, !report.isFull, report.trouble == nil {
             report.trouble = batch.withNext { putNext($0, of: batch, now, table, &report) }
@@ -69,14 +69,18 @@ final class LogFileWriter: @unchecked Sendable {
 
     /// Closes the file, where the thread that calls has it in its table.
     func close(inTable table: BlockingCalls.Table) {
-        if file?.table == table { close() } else { file = nil }
+        if file?.table == table { close() } else if let file { forget(file) }
     }
 
     private func close() {
         guard let file else { return }
-        self.file = nil
         closeDescriptor(file.descriptor)
         closeDescriptor(file.place.folder)
+        forget(file)
+    }
+
+    private func forget(_ file: Open) {
+        self.file = nil
         if !file.status.isRegular { keepsOpen(false) }
     }
 
