@@ -32,7 +32,8 @@ struct HostsPresentation {
                         output += FieldText.text(columns, of: result).split(separator: "\n")
                             .map { "\(DisplayText.safe(answer.host))\t\($0)\n" }.joined()
                     } else if let services = try verb.services(in: result) {
-                        rows += services.map { .init(host: answer.host, content: .success($0)) }
+                        let all = services.isEmpty ? [nil] : services.map(Optional.some)
+                        rows += all.map { .init(host: answer.host, content: .success($0)) }
                     } else {
                         output += lines(outcome.output, of: answer.host, before: "")
                     }

@@ -15,10 +15,10 @@ enum StatusTable {
         return services.count == 1 ? table.wrappedText(for: terminal) : table.text(for: terminal)
     }
 
-    /// One of several hosts, and one of its services or why it has said nothing.
+    /// One of several hosts, and one of its services, nil where it has none, or why it has said nothing.
     struct HostRow {
         var host: String
-        var content: Result<ServiceStatus, LinkFailure>
+        var content: Result<ServiceStatus?, LinkFailure>
     }
 
     /// The same of several hosts.
@@ -31,7 +31,8 @@ enum StatusTable {
         for row in rows {
             let cells: [Table.Cell] =
                 switch row.content {
-                case .success(let service): cells(service, now)
+                case .success(let service?): cells(service, now)
+                case .success(nil): (0..<5).map { _ in .init("-") } + [.init("no services")]
                 case .failure(let failure):
                     (0..<5).map { _ in .init("-") } + [.init(failure.message, .red)]
                 }

@@ -14,7 +14,7 @@ extension ControlConnection {
 }
 
 /// Keeps SIGINT waiting: an order is given by then, or it is not.
-private struct Interruption {
+struct Interruption {
     private var before = sigset_t()
 
     init() {
@@ -33,4 +33,14 @@ private struct Interruption {
     static func sayThatTheOrderStands() {
         Leftovers.note(words: "supctl: interrupted; the order stands, and 'supctl status' shows how far it is\n")
     }
+
+    /// The same of several hosts, of which `host` is one more that it was given to.
+    static func sayThatTheOrderStands(on host: String) {
+        hosts.append(host)
+        let names = DisplayText.safe(hosts.joined(separator: ","))
+        let how = "'supctl -H \(names) status' shows how far it is"
+        Leftovers.note(words: "supctl: interrupted; what was ordered of \(names) stands, and \(how)\n")
+    }
+
+    nonisolated(unsafe) private static var hosts: [String] = []
 }

@@ -178,8 +178,7 @@ struct Session {
             let hint = "supctl: supd is stopped, or very busy: nothing was asked of it\n"
             return Outcome(status: .timedOut, errors: text + hint)
         case .timedOut:
-            let isOrder = verb?.call.method.map { $0.accessClass > .observe } ?? false
-            let stands = isOrder ? ", and does what was ordered when it goes on" : ""
+            let stands = verb?.isOrder == true ? ", and does what was ordered when it goes on" : ""
             return Outcome(status: .timedOut, errors: text + "supctl: supd is stopped, or very busy\(stands)\n")
         case .closed: return .connectionLost
         case .failed, .unreadable, .cancelled:
