@@ -133,6 +133,27 @@ import Testing
         #expect(outcome.errors == "supctl: web was removed while waiting until web (STARTING) is ready\n")
     }
 
+    /// By its name it is refused then.
+    @Test func whatIsGoneByItsNameWillNeverBeSo() throws {
+        let asked = Mutex(0)
+        let (outcome, _) = try run("wait web --for ready") { request, peer in
+            guard case .eventsSubscribe(let params) = request.call else { return }
+            let isFirst = asked.withLock {
+                $0 += 1
+                return $0 == 1
+            }
+            if isFirst {
+                peer.reply(EventSubscription(sequence: 1, started: now, services: [Self.web]), to: request)
+                peer.tell(.event(EventNotice(sequence: 9, content: .gap(8))))
+            } else if params.services == ["*"] {
+                peer.reply(EventSubscription(sequence: 1, started: now, services: []), to: request)
+            } else {
+                peer.reply(error: .noSuchService(ServiceSelector("web"), suggestion: nil), to: request)
+            }
+        }
+        #expect(outcome.errors == "supctl: web was removed while waiting until web (STARTING) is ready\n")
+    }
+
     @Test func whatIsRemovedWillNeverBeSo() throws {
         let removed = Notice.event(
             EventNotice(sequence: 2, content: .event(Event(time: now, happening: .removed(RemovedEvent(name: "web"))))))

@@ -71,8 +71,17 @@ struct WaitWatch {
         // Those that it has found once it goes on with, whatever was said of them.
         var found: [Seen]?
         while true {
-            let call = Request.Call.eventsSubscribe(EventParams(services: selectors, kinds: Self.kinds))
-            var seen = try EventSubscription(result: connection.call(call, timeout: answer)).services.map(Seen.init)
+            var seen: [Seen]
+            do throws(ClientError) {
+                seen = try subscribe(to: selectors, &connection, answer)
+            } catch {
+                // One of them is gone by now.
+                guard found != nil, case .refused(let refusal) = error, refusal.kind == .noSuchService else {
+                    throw error
+                }
+                selectors = ["*"]
+                seen = try subscribe(to: selectors, &connection, answer)
+            }
             if let found {
                 let there = Set(seen.map(\.name))
                 let gone = found.filter { !there.contains($0.name) }
@@ -80,8 +89,9 @@ struct WaitWatch {
                 let names = Set(found.map(\.name))
                 seen = seen.filter { names.contains($0.name) } + gone
             }
-            // By then they may be in another state; and they may be more than one request may name.
-            if services.contains(where: { ServiceSelector($0).isByState }) { selectors = ["*"] }
+            // By then they may be in another state, or have another tag; and they may be more than one request may name.
+            let areTheSame = services.map(ServiceSelector.init).allSatisfy { !$0.isByState && $0.tag == nil }
+            if !areTheSame { selectors = ["*"] }
             do throws(ClientError) {
                 if let outcome = try follow(&seen, &connection, until: deadline) { return outcome }
                 found = seen
@@ -99,6 +109,13 @@ struct WaitWatch {
         }
     }
 
+    private func subscribe(
+        to selectors: [String], _ connection: inout ControlConnection, _ answer: Duration?
+    ) throws(ClientError) -> [Seen] {
+        let call = Request.Call.eventsSubscribe(EventParams(services: selectors, kinds: Self.kinds))
+        return try EventSubscription(result: connection.call(call, timeout: answer)).services.map(Seen.init)
+    }
+
     /// Nil where it has to look anew.
     private mutating func follow(
         _ seen: inout [Seen], _ connection: inout ControlConnection, until deadline: MonotonicInstant?
@@ -112,7 +129,11 @@ struct WaitWatch {
                 switch event.happening {
                 case .state(let change):
                     // Whether it has a probe of its health is not told by the event.
-                    if condition == .healthy, change.state.known == .running { return nil }
+                    if condition == .healthy, change.state.known == .running,
+                        seen.contains(where: { $0.name == change.name })
+                    {
+                        return nil
+                    }
                     for place in seen.indices where seen[place].name == change.name {
                         seen[place].take(change, at: event.time)
                     }
