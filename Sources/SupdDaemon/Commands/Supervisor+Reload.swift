@@ -35,9 +35,11 @@ extension Supervisor {
             } catch {
                 return control.fail(request, slot, error)
             }
-            log.write(
-                .info, "reload of \(control.list(selected)) ordered by \(peer.text)",
-                about: selected.map(name(of:)), kind: .ordered)
+            if !selected.isEmpty {
+                log.write(
+                    .info, "reload of \(control.list(selected)) ordered by \(peer.text)",
+                    about: selected.map(name(of:)), kind: .ordered)
+            }
             emit(.ordered("reload", selected, by: peer.order))
             var waiter: Int?
             if params.wait, let id = request.id {

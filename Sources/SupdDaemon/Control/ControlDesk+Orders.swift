@@ -23,6 +23,7 @@ extension ControlDesk {
                 let selected = try remaining(of: selected, for: order)
                 if params.wait { try requireRoomToWait(for: selected.count, slot) }
                 let goal = goal(of: order, selected)
+                guard !selected.isEmpty else { return (selected, goal) }
                 seam.log.write(
                     .info, "\(order.rawValue) of \(list(selected)) ordered by \(peer.text)",
                     about: selected.map(seam.name(of:)), kind: .ordered)

@@ -20,7 +20,7 @@ extension Fleet {
             let attempt = attempts.isEmpty ? 0 : attempts[place]
             // The attempt that was to be replaced is still there, or another order has stopped it for good; or there will be no other.
             if self[instance].isStill(attempt) {
-                return self[instance].isDownForGood || self[instance].phase == .waiting && isBlocked(instance)
+                return self[instance].isDownForGood || isHopeless(instance)
             }
             return isUpOrFailed(instance)
         }

@@ -8,6 +8,8 @@ import SupdProtocol
 extension Supervisor {
     /// Has the ring of events and the histories remember it, and every event sink get it.
     func emit(_ occurrence: Occurrence) {
+        // Of all that there is where there is nothing: nobody has ordered anything of anybody.
+        if case .ordered(_, let instances, _, _) = occurrence, instances.isEmpty { return }
         wallClock.look()
         let (content, subject) = described(occurrence)
         var time = host.now

@@ -4,7 +4,8 @@ import SupdProtocol
 /// What `cat` prints: the definition in force as a file would have it, and behind each key where it comes from.
 enum DefinitionText {
     static func text(_ services: [DefinedService], showsStandards: Bool) -> String {
-        services.map { service in
+        guard !services.isEmpty else { return "no services\n" }
+        return services.map { service in
             let inForce = services.first { !$0.outdated && $0.name == base(of: service.name) }
             return text(service, inForce, showsStandards)
         }.joined(separator: "\n")

@@ -7,7 +7,7 @@ enum WhyText {
     private static let changesShown = 20
 
     static func text(_ services: [ServiceWhy], now: WallTime, terminal: Terminal) -> String {
-        services.map { text($0, now, terminal) }.joined(separator: "\n")
+        services.isEmpty ? "no services\n" : services.map { text($0, now, terminal) }.joined(separator: "\n")
     }
 
     private static func text(_ why: ServiceWhy, _ now: WallTime, _ terminal: Terminal) -> String {

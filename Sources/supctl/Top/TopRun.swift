@@ -171,10 +171,8 @@ struct TopRun {
             if hasGrown { try complete(&connection) } else { model.update(list, trees, at: Clock.now) }
         // One of them is gone by now.
         case (.moreTrees, .failure): model.update(list, trees, at: Clock.now)
-        // Nothing is so at the moment, or any more; it was once.
-        case (.services, .failure(let error)) where model.isKnown && error.kind == .noSuchService: list = []
-        case (.trees, .failure(let error)) where model.isKnown && error.kind == .noSuchService:
-            model.update([], [], at: Clock.now)
+        case (.services, .failure(let error)) where isNothingNow(error): list = []
+        case (.trees, .failure(let error)) where isNothingNow(error): model.update([], [], at: Clock.now)
         case (.services, .failure(let error)), (.trees, .failure(let error)): throw .refused(error)
         case (.order(let order, let service), .success(let result)):
             let results = try ServiceResults(result: result).services
@@ -186,6 +184,11 @@ struct TopRun {
             guard wish == subject else { return }
             model.text = try text(wish, outcome)
         }
+    }
+
+    /// Nothing is so at the moment, or any more; it was once. Of several words the others may well mean something.
+    private func isNothingNow(_ error: ProtocolError) -> Bool {
+        model.isKnown && services.count == 1 && error.kind == .noSuchService
     }
 
     /// Shows the trees, once they are whole.

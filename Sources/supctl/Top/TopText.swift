@@ -48,7 +48,8 @@ enum TopText {
         let processor = model.rows.reduce(0) { $0 + ($1.processor ?? 0) }
         let memory = model.rows.reduce(0) { $0 + $1.memory }
         let beside = model.rows.contains(where: { $0.isUnknown || $0.isPart }) ? " beside what is unknown" : ""
-        return "\(counts); CPU \(percent(processor)), \(UsageText.size(memory))\(beside); by \(model.order.rawValue)"
+        let head = counts.isEmpty ? "" : "\(counts); "
+        return "\(head)CPU \(percent(processor)), \(UsageText.size(memory))\(beside); by \(model.order.rawValue)"
     }
 
     private static func table(_ model: TopModel, _ now: WallTime, _ terminal: Terminal, _ height: Int) -> [String] {

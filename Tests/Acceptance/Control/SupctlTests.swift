@@ -217,13 +217,16 @@ struct SupctlTests {
     /// All of nothing is nothing, and no mistake of whoever asks.
     @Test func ofADaemonWithoutServicesAllIsNothing() async throws {
         try await withDaemon("[supervisor]\n") { daemon in
-            for words in ["status", "stop --all", "list-dependencies", "tree", "logs"] {
+            for words in [
+                "status", "stop --all", "list-dependencies", "tree", "logs", "why *", "cat *", "reload --all",
+            ] {
                 let output = try await run(
                     Programs.supctl, words.split(separator: " ").map(String.init),
                     environment: ["SUPD_SOCKET": daemon.socket])
                 #expect(output.code == 0 && output.error == "", "\(words): \(output)")
                 #expect(output.output == (words == "logs" ? "" : "no services\n"), "\(words): \(output)")
             }
+            #expect(!daemon.log.all.contains { $0.contains("ordered by") }, "\(daemon.log.all)")
         }
     }
 
