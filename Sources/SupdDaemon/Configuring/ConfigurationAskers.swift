@@ -42,12 +42,14 @@ struct ConfigurationAskers {
     private(set) var served: [Asker] = []
     /// A service that is on its way out is to come back: before it is gone nothing is read but for plans.
     private var awaitsDeparture = false
+    /// Somebody has come while the files were read.
+    private var cameMeanwhile = false
 
     var isEmpty: Bool { waiting.isEmpty && served.isEmpty }
 
     /// Any number of signals that wait are one. What waits for a departure is read again at once: it may not need that any more.
     mutating func add(_ asker: Asker) {
-        if !asker.isPlan { awaitsDeparture = false }
+        if !asker.isPlan { (awaitsDeparture, cameMeanwhile) = (false, !served.isEmpty) }
         if asker.isSignal, waiting.contains(where: \.isSignal) { return }
         waiting.append(asker)
     }
@@ -74,7 +76,8 @@ struct ConfigurationAskers {
 
     /// It is to be read once more for this one, when what is on its way out is gone.
     mutating func putBack(_ asker: Asker) {
-        awaitsDeparture = true
+        awaitsDeparture = !cameMeanwhile
+        cameMeanwhile = false
         waiting.insert(asker, at: 0)
     }
 

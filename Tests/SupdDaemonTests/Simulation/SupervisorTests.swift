@@ -214,6 +214,35 @@ import Testing
                 && replies.contains(#""kind":"failed""#), "\(replies)")
     }
 
+    /// What it needs is run again: it is waited for.
+    @Test func aRestartOfWhatWaitsForAnotherIsAnsweredOnceItIsUp() throws {
+        struct Pause: Backoff {
+            let resetAfter: Duration? = nil
+            func delay(for context: BackoffContext) -> Duration { .seconds(5) }
+        }
+        let db = try makeService("db", restart: "always") { $0.conduct.backoff = Pause() }
+        let simulation = try Simulation([db, makeService("web", requires: ["db"])], seed: 17)
+        var launches = 0
+        simulation.host.program = { request in
+            guard request.candidates.first?.hasSuffix("db") == true else { return .success(ProcessScript()) }
+            launches += 1
+            return .success(
+                launches == 1 ? ProcessScript(runsFor: .seconds(1), ends: .exited(code: 3)) : ProcessScript())
+        }
+        let client = simulation.host.connect()
+        simulation.host.after(.seconds(3)) {
+            $0.send(
+                #"{"id":1,"method":"service.restart","params":{"services":["web"],"wait":true}}"# + "\n", as: client)
+        }
+        var replies = ""
+        simulation.host.after(.seconds(60)) {
+            replies = $0.receive(as: client)
+            $0.send(.term)
+        }
+        #expect(try simulation.run() == 0)
+        #expect(replies.contains(#""state":"RUNNING""#) && !replies.contains(#""kind":"failed""#), "\(replies)")
+    }
+
     @Test func aServiceThatCannotStartWithoutAnotherIsNamedOnceAndCounted() throws {
         let simulation = try Simulation(
             [makeService("db", restart: "no"), makeService("web", requires: ["db"])], seed: 15)
