@@ -11,7 +11,7 @@ extension Seam {
         let report = host.endLeftovers(within: leftoverLimit)
         if !report.isWhole {
             log.error(
-                "the machine's processes could not be listed: what an earlier supd has left may run beside this one",
+                "the machine's processes could not be searched to the end: what an earlier supd has left may run beside this one",
                 kind: .leftovers)
         }
         if !report.unread.isEmpty {

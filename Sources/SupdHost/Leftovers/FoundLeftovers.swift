@@ -46,11 +46,14 @@ struct LeftoverDeadline {
 
     var hasPassed: Bool { ContinuousClock.now >= deadline }
 
-    /// What is left, as poll(2) wants it.
+    /// What is left.
+    var left: Duration { max(.zero, ContinuousClock.now.duration(to: deadline)) }
+
+    /// The same as poll(2) wants it.
     var milliseconds: Int32 {
-        let left = ContinuousClock.now.duration(to: deadline)
+        let left = left
         return Int32(
-            clamping: max(0, left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000))
+            clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000)
     }
 
     /// Waits a little, where there is nothing that would tell.

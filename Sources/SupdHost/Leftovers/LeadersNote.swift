@@ -55,8 +55,14 @@ final class LeadersNote: @unchecked Sendable {
     /// A file that cannot be written for long has no end of them.
     private func forgetEnded() {
         guard waiting.count >= waitingLimit else { return }
-        waiting.removeAll { Self.stat($0.process.pid)?.identity != $0.process }
+        waiting.removeAll { Self.hasEnded($0.process) }
         waitingLimit = max(Self.leastWaiting, 2 * waiting.count)
+    }
+
+    /// Whether it is proved gone: a file that cannot be opened, for want of descriptors, says nothing.
+    private static func hasEnded(_ process: ProcessIdentity) -> Bool {
+        if let stat = stat(process.pid) { return stat.identity != process }
+        return access("/proc/\(process.pid)/stat", F_OK) < 0 && errno == ENOENT
     }
 
     /// How many wait.
@@ -80,7 +86,7 @@ final class LeadersNote: @unchecked Sendable {
 
     /// With those of its own that it has and that live.
     private func writeWhole() -> ErrorNumber? {
-        let living = limit == nil ? [:] : Self.read(path).filter { Self.stat($0.key.pid)?.identity == $0.key }
+        let living = limit == nil ? [:] : Self.read(path).filter { !Self.hasEnded($0.key) }
         let lines = living.map { Self.line($0.key, $0.value) } + waiting.map(Self.line)
         let text = Array((Self.header + lines.joined()).utf8)
         let failure = LinuxHost.replace(path, text)

@@ -72,7 +72,7 @@ struct LeftoverScan {
 }
 
 extension LeftoverScan {
-    /// So often are the processes listed at most: on a machine where new ones come all the time there is another scan.
+    /// So often are the processes listed at most, as on some machines new ones come all the time.
     private static let rounds = 8
 
     /// The machine as it is now. Whoever holds up a look is left out of it (`ProcessLooks.lookPatiently`), and what takes longer than
@@ -100,7 +100,12 @@ extension LeftoverScan {
         while ancestor > 0, spared.insert(ancestor).inserted { ancestor = sightings[ancestor]?.stat.parent ?? 0 }
         let others = programs.filter { !spared.contains($0.pid) }
         unread = others.filter { looks.isUnread($0) && procfs.mayLive($0.identity) }
-        hidden = others.filter { !looks.isUnread($0) && !$0.isLeaving && looks.mark(of: $0) == .hidden }
+        hidden = others.filter { process in
+            guard !looks.isUnread(process), looks.mark(of: process) == .hidden else { return false }
+            // Whoever was on the way out when he was looked at shows nothing either.
+            return procfs.stat(process.pid).map { $0.identity == process.identity && $0.isLiving && !$0.isLeaving }
+                ?? false
+        }
     }
 
     /// Answers those that have memory to look at, which threads of the kernel have not.

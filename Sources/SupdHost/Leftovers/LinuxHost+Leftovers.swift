@@ -30,12 +30,10 @@ extension LinuxHost {
         for claim in controlSockets {
             guard let record = claim.unclean else { continue }
             let leaders = claim.leadersPath.map(LeadersNote.read) ?? [:]
-            if let marked = endMarked(record.token, leaders, into: &found, deadline) {
-                unread += marked.unread
-                report.unbegun += marked.unbegun
-            } else {
-                report.isWhole = false
-            }
+            let marked = endMarked(record.token, leaders, into: &found, deadline)
+            unread += marked.unread
+            report.unbegun += marked.unbegun
+            report.isWhole = report.isWhole && marked.isWhole
         }
         // Whoever does not end holds up nobody's search, and so is waited for at last.
         for process in found.identities { awaitEnd(of: process, deadline) }
@@ -95,21 +93,21 @@ extension LinuxHost {
         /// They could not be looked at, or showed nothing, and that not for a moment only.
         var unread: [ProcStat] = []
         var unbegun: [ProcessDetail] = []
+        /// A look has found nobody new.
+        var isWhole = false
     }
 
     /// How long those that were killed are waited for before it is looked who else there is: one that the kernel holds has forked all that
     /// it ever will.
     private static let killPause = Duration.milliseconds(200)
 
-    /// Has all end that show the token, and what they have brought forth, until a look finds nobody new. Nil where the machine's processes
-    /// could not be listed.
+    /// Has all end that show the token, and what they have brought forth, until a look finds nobody new.
     private func endMarked(
         _ token: String, _ leaders: [ProcessIdentity: String], into found: inout FoundLeftovers,
         _ deadline: LeftoverDeadline
-    ) -> MarkedLeftovers? {
+    ) -> MarkedLeftovers {
         var marked = MarkedLeftovers()
-        var killed: Set<ProcessIdentity> = []
-        var told: Set<ProcessIdentity> = []
+        var tried: Set<ProcessIdentity> = []
         // Since nobody new was found: who shows nothing may be anybody's for so long.
         var doubt: LeftoverDeadline?
         while true {
@@ -117,20 +115,27 @@ extension LinuxHost {
                 procfs, looks, childName: ChildName(token: token), sparing: ownPID, until: deadline.deadline)
             guard let scan else {
                 // A look that was not made; but where there is no /proc there will be none.
-                guard procfs.isThere, !deadline.hasPassed else { return nil }
+                guard procfs.isThere, !deadline.hasPassed else { return marked }
                 deadline.pause()
                 continue
             }
             let left = scan.leftovers(of: token, led: leaders)
             for (process, instance) in left { found.add([process], of: instance) { $0.map(self.shown) } }
             let unbegun = scan.unbegun.filter { !found.contains($0.identity) }
-            marked.unbegun += unbegun.filter { told.insert($0.identity).inserted }.map(shown)
-            let new = (left.map(\.process) + unbegun).map(\.identity).filter { !killed.contains($0) }
-            for process in new where sendKill(to: process) { killed.insert(process) }
-            let pause = LeftoverDeadline(within: Self.killPause)
+            let shown = unbegun.filter { !tried.contains($0.identity) }.map { ($0.identity, self.shown($0)) }
+            let new = (left.map(\.process) + unbegun).map(\.identity).filter { !tried.contains($0) }
+            var killed: Set<ProcessIdentity> = []
+            for process in new {
+                guard let isKilled = sendKill(to: process) else { continue }
+                tried.insert(process)
+                if isKilled { killed.insert(process) }
+            }
+            marked.unbegun += shown.filter { killed.contains($0.0) }.map(\.1)
+            let pause = LeftoverDeadline(within: min(Self.killPause, deadline.left))
             for process in new { awaitEnd(of: process, pause) }
             marked.unread = scan.unread + scan.hidden
-            if new.isEmpty {
+            marked.isWhole = new.isEmpty
+            if marked.isWhole {
                 let end = doubt ?? LeftoverDeadline(within: ProcessLooks.doubtLimit)
                 doubt = end
                 if marked.unread.isEmpty || end.hasPassed { return marked }
@@ -142,11 +147,12 @@ extension LinuxHost {
         }
     }
 
-    /// False where there was nothing to do it with. Who is gone has no need of it.
-    private func sendKill(to process: ProcessIdentity) -> Bool {
+    /// False where it may not be done, and nil where there was nothing to do it with. Who is gone has no need of it.
+    private func sendKill(to process: ProcessIdentity) -> Bool? {
         procfs.lackedMeans = false
         let error = withPidfd(of: process) { supd_pidfd_signal($0, SIGKILL) } ?? 0
-        return !procfs.lackedMeans && !ErrorNumber(-error).isWant
+        if procfs.lackedMeans || ErrorNumber(-error).isWant { return nil }
+        return error == 0 || error == -ESRCH
     }
 
     /// Waits for the end of one process, no longer than the deadline.

@@ -140,7 +140,7 @@ final class ProcessLooks {
         while true {
             // All at once, as far as there are threads.
             look(at: processes, for: .marks, until: deadline, perRun: .zero)
-            awaitArrivals(until: deadline)
+            awaitArrivals(of: processes, until: deadline)
             // For some there was no thread, and there is one now. What can be looked at was, where they are not less than before.
             let left = processes.count { wants($0, .marks) }
             if left == 0 || left >= unread || ContinuousClock.now >= deadline { return }
@@ -148,12 +148,12 @@ final class ProcessLooks {
         }
     }
 
-    /// Waits for looks that are under way, for as long as any come back.
-    private func awaitArrivals(until deadline: ContinuousClock.Instant) {
+    /// Waits for looks at processes that are under way, for as long as any come back.
+    private func awaitArrivals(of processes: [ProcStat], until deadline: ContinuousClock.Instant) {
         var (awaited, since) = (Int.max, ContinuousClock.now)
         while true {
             harvest()
-            let (count, now) = (entries.values.count(where: \.isUnderWay), ContinuousClock.now)
+            let (count, now) = (processes.count { isUnderWay($0.identity) }, ContinuousClock.now)
             if count == 0 { return }
             if count < awaited { (awaited, since) = (count, now) }
             if now >= min(deadline, since.advanced(by: Self.stall * 4)) { break }
