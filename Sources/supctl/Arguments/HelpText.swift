@@ -42,7 +42,8 @@ struct HelpText {
     private static let hosts =
         "With `--host` the control socket of another machine is forwarded by ssh(1), as the user that ssh comes in as; nothing has to be "
         + "installed there but supd. Its path there is that of `--socket`; without it, where `supctl` would look there. Of several "
-        + "hosts there is one table, with a row for one that gives no answer. What goes on as things come is for one host."
+        + "hosts there is one table, with a row for one that gives no answer. `logs -f`, "
+        + "`events`, `wait`, `top`, `tasks --watch`, `analyze critical-chain` and drains that are waited for are for one host."
 
     private var overview: String {
         let statuses = ExitCode.allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
@@ -59,7 +60,7 @@ struct HelpText {
     private static let environment = [
         ("SUPD_SOCKET", "the daemon's socket, where `--socket` does not say which"),
         ("XDG_RUNTIME_DIR", "where a user's daemon has its socket else"),
-        ("NO_COLOR", "no colours, where it is set to anything"),
+        ("NO_COLOR", "no colours, where it is set and not empty"),
         ("TERM", "`dumb` has neither colours nor a screen, and nothing drawn again"),
         ("COLUMNS", "the width that is drawn for, also in a pipe, in place of the terminal's"),
         ("LC_ALL, LC_CTYPE, LANG", "the first that is set says whether trees and marks are drawn in UTF-8 or ASCII"),
