@@ -82,3 +82,11 @@ int supd_run_apart(void (*function)(void *, int), void (*ended)(void *), void *a
     if (error != 0) free(room);
     return -error;
 }
+
+int supd_semaphore_wait(sem_t *semaphore, const struct timespec *deadline) {
+    while (1) {
+        int result = deadline == NULL ? sem_wait(semaphore) : sem_clockwait(semaphore, CLOCK_MONOTONIC, deadline);
+        if (result == 0) return 0;
+        if (errno != EINTR) return errno;
+    }
+}

@@ -229,4 +229,37 @@ import Testing
             expectEqual(first == second, false)
         }
     }
+
+    /// Somebody kills it, as calls of it hang: these hang in another then, and hold up nobody there either.
+    @Test func whoeverKillsTheProcessGetsAnother() async {
+        await #expect(processExitsWith: .success) {
+            let mailbox = try LoopMailbox()
+            let calls = BlockingCalls(mailbox: mailbox, limit: 8, apart: true)
+            let suite = BlockingCallsTests()
+            let (gate, told, long) = (Latch(), Told(), Duration.seconds(20))
+            for number in 1...3 {
+                calls.run(calls.makeLane()) {
+                    gate.wait()
+                    return number
+                } told: {
+                    told.values.append($0)
+                }
+            }
+            let lane = calls.makeLane()
+            for round in 1...3 {
+                let answer = calls.run(lane, within: long, { getpid() }, then: { _ in })
+                let process = try #require(answer)
+                expectEqual(process, calls.process)
+                expectEqual(kill(process, SIGKILL), 0)
+                // Whether it is gone by then or not.
+                let next = calls.run(lane, within: long, { round }, then: { _ in })
+                expectEqual(next, round)
+            }
+            for _ in 1...3 { gate.open() }
+            #expect(suite.turns(of: mailbox) { told.values.count == 3 })
+            expectEqual(told.values.sorted(), [1, 2, 3])
+            calls.stop(within: .seconds(20))
+            expectEqual(calls.process, nil)
+        }
+    }
 }

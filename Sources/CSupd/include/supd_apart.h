@@ -1,5 +1,8 @@
 #pragma once
 
+#include <semaphore.h>
+#include <time.h>
+
 // Processes of the daemon's own that share its memory.
 
 // Calls function(argument, 1) in a process of its own, which has the memory of this one, and answers at once: 0, or a negated errno where
@@ -14,3 +17,6 @@
 // Where such a process may not be made it is function(argument, 0), in a thread of the caller's process. ended(argument) is called by a
 // thread of the caller's once it is gone.
 int supd_run_apart(void (*function)(void *argument, int apart), void (*ended)(void *argument), void *argument, int kept);
+
+// Waits for a semaphore, until deadline on the monotonic clock where that is not NULL: 0, or an errno other than EINTR.
+int supd_semaphore_wait(sem_t *semaphore, const struct timespec *deadline);

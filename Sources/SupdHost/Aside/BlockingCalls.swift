@@ -26,7 +26,7 @@ final class BlockingCalls: Sendable {
     }
 
     private let mailbox: LoopMailbox
-    private let monitor = BlockingMonitor()
+    private let monitor: BlockingMonitor
     private let limit: Int
     private let isApart: Bool
     private let stackBytes: Int
@@ -41,6 +41,7 @@ final class BlockingCalls: Sendable {
         self.limit = max(1, limit)
         self.stackBytes = stackBytes
         isApart = apart
+        monitor = BlockingMonitor(isApart: apart)
     }
 
     deinit { monitor.stop(within: .zero) }
@@ -92,6 +93,9 @@ final class BlockingCalls: Sendable {
         let job = BlockingJob(call, mailbox: mailbox, then: then)
         switch monitor.add(job, to: lane, limit: limit) {
         case .queued: job.standsInLine = true
+        case .queuedBehindThread:
+            job.standsInLine = true
+            _ = startThread()
         case .taken: break
         case .needsThread:
             // Where not one thread can be had (RLIMIT_NPROC), a call that may hang is better than one that is never made.
@@ -110,20 +114,47 @@ final class BlockingCalls: Sendable {
 
     private func startThread() -> Bool {
         guard isApart else { return Self.startThread(monitor, stackBytes: stackBytes) || monitor.threadFailed() }
-        guard monitor.askForThread() else { return true }
-        let owned = Unmanaged.passRetained(monitor)
+        let apart = Apart(monitor: monitor, kept: mailbox.descriptor, limit: limit)
+        return !monitor.askForThread() || Self.startProcess(apart)
+    }
+
+    /// A process of its own.
+    final class Apart: @unchecked Sendable {
+        fileprivate let monitor: BlockingMonitor
+        /// The descriptor that it has of the daemon's.
+        fileprivate let kept: Int32
+        /// How many threads it has at most.
+        let limit: Int
+        /// Its leader has come to its end by itself. With the monitor's lock.
+        var hasParted = false
+
+        init(monitor: BlockingMonitor, kept: Int32, limit: Int) {
+            self.monitor = monitor
+            self.kept = kept
+            self.limit = limit
+        }
+    }
+
+    /// Answers as `threadFailed` where there is none.
+    private static func startProcess(_ apart: Apart) -> Bool {
+        let owned = Unmanaged.passRetained(apart)
         let error = supd_run_apart(
             { argument, isApart in
                 guard let argument else { return }
-                Unmanaged<BlockingMonitor>.fromOpaque(argument).takeUnretainedValue().lead(isApart: isApart != 0)
+                let apart = Unmanaged<Apart>.fromOpaque(argument).takeUnretainedValue()
+                apart.monitor.lead(apart, isApart: isApart != 0)
             },
             { argument in
                 guard let argument else { return }
-                Unmanaged<BlockingMonitor>.fromOpaque(argument).takeRetainedValue().processEnded()
-            }, owned.toOpaque(), mailbox.descriptor)
+                let apart = Unmanaged<Apart>.fromOpaque(argument).takeRetainedValue()
+                guard apart.monitor.processEnded(apart) else { return }
+                // Where there can be none, whoever is asked next tries it again.
+                _ = BlockingCalls.startProcess(
+                    Apart(monitor: apart.monitor, kept: apart.kept, limit: apart.limit))
+            }, owned.toOpaque(), apart.kept)
         guard error != 0 else { return true }
         owned.release()
-        return monitor.leaderFailed()
+        return apart.monitor.leaderFailed()
     }
 
     static func startThread(_ monitor: BlockingMonitor, stackBytes: Int = usualStackBytes) -> Bool {

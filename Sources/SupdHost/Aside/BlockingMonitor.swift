@@ -6,18 +6,20 @@ final class BlockingMonitor: @unchecked Sendable {
     enum Standing {
         /// It has to stand in line.
         case queued
+        /// It has to, and one thread more is to be started for those of other lanes.
+        case queuedBehindThread
         /// A thread that is there takes it.
         case taken
         /// It is taken once one more thread is started.
         case needsThread
     }
 
-    private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    /// There is a job to take.
-    private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    /// The leader is to start a thread, or may end.
-    private let asked = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    /// A job that somebody waits for is done; or the last thread.
+    private let lock: RobustLock
+    /// Threads that wait for a job to take.
+    private let idle = Sleepers()
+    /// The leader, until it is to start a thread, or may end.
+    private let leader = Sleepers()
+    /// A job that somebody waits for is done; or the last thread. Only the loop's thread waits for it.
     private let finished = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var lines = [BlockingCalls.Lane: [AnyBlockingJob]]()
     /// Lanes with a job to take and none under way, the one that has waited longest first.
@@ -36,33 +38,24 @@ final class BlockingMonitor: @unchecked Sendable {
     private var latest: Int32?
     private var leaders = 0
 
-    init() {
-        pthread_mutex_init(lock, nil)
+    /// `isApart` where the threads are a process's of their own.
+    init(isApart: Bool) {
+        lock = RobustLock(isShared: isApart)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         // A wall clock that is set must neither end nor prolong a wait.
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(arrived, &attributes)
         pthread_cond_init(finished, &attributes)
-        pthread_cond_init(asked, &attributes)
         pthread_condattr_destroy(&attributes)
     }
 
     deinit {
-        pthread_cond_destroy(arrived)
         pthread_cond_destroy(finished)
-        pthread_cond_destroy(asked)
-        pthread_mutex_destroy(lock)
-        lock.deallocate()
-        arrived.deallocate()
         finished.deallocate()
-        asked.deallocate()
     }
 
     private func locked<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(lock)
-        defer { pthread_mutex_unlock(lock) }
-        return body()
+        lock.withLock(body)
     }
 
     // MARK: The loop's side
@@ -79,15 +72,15 @@ final class BlockingMonitor: @unchecked Sendable {
             // The first of a line is under way, or about to be.
             let isFirst = lines[lane] == nil
             lines[lane, default: []].append(job)
-            guard isFirst else { return .queued }
-            ready.append(lane)
-            if threads - busy >= ready.count {
-                pthread_cond_signal(arrived)
+            if isFirst { ready.append(lane) }
+            if isFirst, threads - busy >= ready.count {
+                idle.wakeOne()
                 return .taken
             }
-            guard threads < limit else { return .queued }
+            // For what waits beside it as well, where a thread could not be started, or those that were there are dead.
+            guard threads - busy < ready.count, threads < limit else { return .queued }
             threads += 1
-            return .needsThread
+            return isFirst ? .needsThread : .queuedBehindThread
         }
     }
 
@@ -113,7 +106,7 @@ final class BlockingMonitor: @unchecked Sendable {
     func result<Value>(of job: BlockingJob<Value>, within bound: Duration) -> Value? {
         var deadline = bound > .zero ? Self.deadline(after: bound) : timespec()
         return locked {
-            while !job.isDone, bound > .zero, pthread_cond_timedwait(finished, lock, &deadline) == 0 {}
+            while !job.isDone, bound > .zero, lock.wait(for: finished, until: &deadline) {}
             if job.isDone { return job.value }
             job.isLeft = true
             return nil
@@ -124,10 +117,10 @@ final class BlockingMonitor: @unchecked Sendable {
         var deadline = Self.deadline(after: bound)
         locked {
             isStopped = true
-            pthread_cond_broadcast(arrived)
-            pthread_cond_signal(asked)
+            idle.wakeAll()
+            leader.wakeOne()
             guard bound > .zero else { return }
-            while threads > 0 || processes > 0, pthread_cond_timedwait(finished, lock, &deadline) == 0 {}
+            while threads > 0 || processes > 0, lock.wait(for: finished, until: &deadline) {}
         }
     }
 
@@ -140,7 +133,7 @@ final class BlockingMonitor: @unchecked Sendable {
     func hold(_ count: Int) {
         locked {
             holders += count
-            pthread_cond_signal(asked)
+            leader.wakeOne()
         }
     }
 
@@ -148,7 +141,7 @@ final class BlockingMonitor: @unchecked Sendable {
     func askForThread() -> Bool {
         locked {
             wanted += 1
-            pthread_cond_signal(asked)
+            leader.wakeOne()
             guard !hasLeader else { return false }
             hasLeader = true
             processes += 1
@@ -168,36 +161,57 @@ final class BlockingMonitor: @unchecked Sendable {
     }
 
     /// What the first thread of a process of its own does: starts those that are wanted, until there are none.
-    func lead(isApart: Bool) {
+    func lead(_ apart: BlockingCalls.Apart, isApart: Bool) {
         locked {
             guard isApart else { return }
             leaders += 1
             latest = getpid()
         }
-        while isWanted() {
+        while isWanted(apart) {
             // Where it cannot, it does the work itself: nobody else is there perhaps.
             if !BlockingCalls.startThread(self) { work(idleTime: .zero) }
         }
     }
 
     /// Waits until one more thread is wanted; false where all have ended, and the leader is to.
-    private func isWanted() -> Bool {
-        locked {
-            while wanted == 0 && (threads > 0 || holders > 0 && !isStopped) { pthread_cond_wait(asked, lock) }
-            guard wanted == 0 else {
-                wanted -= 1
-                return true
+    private func isWanted(_ apart: BlockingCalls.Apart) -> Bool {
+        while true {
+            let isWanted: Bool? = locked {
+                if wanted > 0 {
+                    wanted -= 1
+                    return true
+                }
+                guard threads > 0 || holders > 0 && !isStopped else {
+                    hasLeader = false
+                    apart.hasParted = true
+                    return false
+                }
+                leader.willSleep()
+                return nil
             }
-            hasLeader = false
-            return false
+            if let isWanted { return isWanted }
+            let isWoken = leader.sleep(until: nil)
+            locked { leader.hasSlept(isWoken: isWoken) }
         }
     }
 
-    /// A process of its own is gone.
-    func processEnded() {
+    /// A process of its own is gone. Whether there has to be another: somebody has killed it, with calls under way or waiting, and these
+    /// are made anew.
+    func processEnded(_ apart: BlockingCalls.Apart) -> Bool {
         locked {
             processes -= 1
-            pthread_cond_broadcast(finished)
+            defer { pthread_cond_broadcast(finished) }
+            if apart.hasParted { return false }
+            // Those that were there were its own.
+            (hasLeader, threads, busy, wanted) = (false, 0, 0, 0)
+            idle.forget()
+            leader.forget()
+            ready += lines.keys.filter { !ready.contains($0) }
+            guard !ready.isEmpty, !isStopped else { return false }
+            threads = min(apart.limit, ready.count)
+            (hasLeader, wanted) = (true, threads)
+            processes += 1
+            return true
         }
     }
 
@@ -206,7 +220,8 @@ final class BlockingMonitor: @unchecked Sendable {
     /// What a thread does: job after job, until there was none for `idleTime`.
     func work(idleTime: Duration) {
         while let (lane, job) = take(idleTime: idleTime) {
-            job.perform()
+            // Of one whose thread was killed only the telling may be left.
+            if !job.isDone { job.perform() }
             guard end(job, of: lane) else { continue }
             // Before another thread may take the next of the lane, and tell of that first.
             job.tell()
@@ -215,22 +230,38 @@ final class BlockingMonitor: @unchecked Sendable {
     }
 
     private func take(idleTime: Duration) -> (BlockingCalls.Lane, AnyBlockingJob)? {
-        locked {
-            var deadline = Self.deadline(after: idleTime)
-            while ready.isEmpty, !isStopped {
-                if pthread_cond_timedwait(arrived, lock, &deadline) != 0 { break }
+        let deadline = Self.deadline(after: idleTime)
+        var isOver = false
+        while true {
+            var job: (BlockingCalls.Lane, AnyBlockingJob)?
+            let sleeps = locked {
+                job = next()
+                if job != nil { return false }
+                guard !isOver, !isStopped else {
+                    threads -= 1
+                    leader.wakeOne()
+                    pthread_cond_broadcast(finished)
+                    return false
+                }
+                idle.willSleep()
+                return true
             }
-            while !ready.isEmpty {
-                let lane = ready.removeFirst()
-                guard let job = lines[lane]?.first else { continue }
-                busy += 1
-                return (lane, job)
-            }
-            threads -= 1
-            pthread_cond_signal(asked)
-            pthread_cond_broadcast(finished)
-            return nil
+            guard sleeps else { return job }
+            let isWoken = idle.sleep(until: deadline)
+            isOver = !isWoken
+            locked { idle.hasSlept(isWoken: isWoken) }
         }
+    }
+
+    /// The job that is to be made now. With the lock.
+    private func next() -> (BlockingCalls.Lane, AnyBlockingJob)? {
+        while !ready.isEmpty {
+            let lane = ready.removeFirst()
+            guard let job = lines[lane]?.first else { continue }
+            busy += 1
+            return (lane, job)
+        }
+        return nil
     }
 
     /// A job is done. Whether its end is to be told, and its lane to be passed on then: whoever waits for it finds the lane free.
@@ -254,7 +285,7 @@ final class BlockingMonitor: @unchecked Sendable {
         } else {
             // Behind those of the other lanes that wait; this thread, or one that is free, takes it.
             ready.append(lane)
-            pthread_cond_signal(arrived)
+            idle.wakeOne()
         }
     }
 

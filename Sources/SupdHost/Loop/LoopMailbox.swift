@@ -1,6 +1,5 @@
 internal import CSupd
 internal import SupdPlugin
-internal import Synchronization
 
 /// Where other threads leave closures for the loop's thread.
 ///
@@ -9,7 +8,7 @@ internal import Synchronization
 ///
 /// Its descriptor is the loop's to close (`close`): who lets the last reference go may be a thread of another process that shares the
 /// memory, and has another table of descriptors.
-package final class LoopMailbox: Sendable {
+package final class LoopMailbox: @unchecked Sendable {
     private struct Waiting {
         var closures: [@Sendable () -> Void] = []
         /// The loop is told, or about to be.
@@ -18,7 +17,9 @@ package final class LoopMailbox: Sendable {
         var isClosed = false
     }
 
-    private let waiting = Mutex(Waiting())
+    private let lock = RobustLock()
+    /// With the lock.
+    private var waiting = Waiting()
     /// The loop's: the one that made this.
     let thread = LoopThread()
     /// Readable while closures wait (eventfd(2)).
@@ -31,7 +32,7 @@ package final class LoopMailbox: Sendable {
     /// Has `closure` run on the loop's thread, inside `wait`, in the order of the calls. May be called from any thread. Nothing once the loop
     /// is gone.
     package func submit(_ closure: @escaping @Sendable () -> Void) {
-        waiting.withLock { waiting in
+        lock.withLock {
             guard !waiting.isClosed else { return }
             waiting.closures.append(closure)
             // Only the first wakes the loop: it takes all there are. Where that fails the next one tries it again. Inside of the lock,
@@ -44,7 +45,7 @@ package final class LoopMailbox: Sendable {
     func runAll() {
         thread.assertIsCurrent()
         _ = supd_eventfd_clear(descriptor)
-        let taken = waiting.withLock { waiting in
+        let taken = lock.withLock {
             defer { waiting = Waiting() }
             return waiting.closures
         }
@@ -53,7 +54,7 @@ package final class LoopMailbox: Sendable {
 
     /// The loop is gone: what waits is dropped, and whatever that holds, and nothing is taken any more.
     func close() {
-        let dropped = waiting.withLock { waiting in
+        let dropped = lock.withLock {
             defer { waiting = Waiting(isClosed: true) }
             return waiting.closures
         }

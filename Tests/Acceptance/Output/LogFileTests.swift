@@ -32,6 +32,50 @@ struct LogFileTests {
         }
     }
 
+    /// What writes the files is a process beside the daemon, which somebody may kill as it hangs: another goes on with what it had to do.
+    @Test(arguments: ["log", "fifo"]) func whoeverKillsTheWriterGetsAnother(kind: String) async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("log")
+        if kind == "fifo" { try #require(mkfifo(path, 0o600) == 0) }
+        let reader = kind == "fifo" ? open(path, O_RDONLY | O_NONBLOCK) : -1
+        defer { if reader >= 0 { close(reader) } }
+        let loop = "i=0; while :; do i=$$((i + 1)); echo line $$i; sleep 0.02; done"
+        try await withDaemon(TOML.service("web", ["/bin/sh", "-c", loop], log(path)), folder: folder) { daemon in
+            var text = ""
+            func hasCome(beyond count: Int) async throws -> Int {
+                let deadline = Deadline.usual
+                while !deadline.hasPassed {
+                    if reader >= 0 {
+                        var bytes = [UInt8](repeating: 0, count: 65_536)
+                        let count = read(reader, &bytes, bytes.count)
+                        text += String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+                    } else {
+                        text = folder.read("log") ?? ""
+                    }
+                    let lines = text.matches(of: /line (\d+)\n/).compactMap { Int($0.1) }
+                    if let last = lines.last, last > count {
+                        #expect(lines.first == 1 && Set(lines).count == last, "\(Set(1...last).subtracting(lines))")
+                        return last
+                    }
+                    _ = try await daemon.process.ended(by: .seconds(0.02))
+                }
+                throw Failure("nothing after line \(count)")
+            }
+            var last = 0
+            for _ in 0..<3 {
+                last = try await hasCome(beyond: last + 5)
+                let writer = try #require(
+                    ProcessTable.all().first {
+                        let name = try? String(contentsOfFile: "/proc/\($0)/comm", encoding: .utf8)
+                        return ProcessTable.parent(of: $0) == Int(daemon.process.pid) && name == "supd-files\n"
+                    })
+                try ProcessTable.kill(writer, SIGKILL)
+            }
+            _ = try await hasCome(beyond: last + 5)
+            #expect(try await daemon.terminate() == .exited(0))
+        }
+    }
+
     @Test(.enabled(if: Programs.isRoot, "only root runs services as others"))
     func aLinkThatTheServicesUserPlantsIsNotFollowed() async throws {
         let folder = try TemporaryFolder()
