@@ -8,8 +8,6 @@ enum HistoryCode {
     /// In place of states: the event is no change.
     static let noChange: UInt8 = 0xFF
 
-    private static let states = ServiceState.allCases
-
     /// What a change is from and to: three bits each, then whether it is ready and wanted up.
     struct States {
         var from: ServiceState
@@ -25,12 +23,34 @@ enum HistoryCode {
 
     static func states(_ code: UInt8) -> States {
         States(
-            from: states[Int(code & 7) % states.count], state: states[Int(code >> 3 & 7) % states.count],
-            ready: code >> 6 & 1 == 1, desired: code >> 7 == 1 ? .up : .down)
+            from: state(code & 7), state: state(code >> 3 & 7), ready: code >> 6 & 1 == 1,
+            desired: code >> 7 == 1 ? .up : .down)
     }
 
     /// There are seven, so that no pair of them is `noChange`.
-    private static func place(of state: ServiceState) -> UInt8 { UInt8(states.firstIndex(of: state) ?? 0) }
+    private static func place(of state: ServiceState) -> UInt8 {
+        switch state {
+        case .stopped: 0
+        case .starting: 1
+        case .running: 2
+        case .backoff: 3
+        case .stopping: 4
+        case .exited: 5
+        case .fatal: 6
+        }
+    }
+
+    private static func state(_ place: UInt8) -> ServiceState {
+        switch place {
+        case 1: .starting
+        case 2: .running
+        case 3: .backoff
+        case 4: .stopping
+        case 5: .exited
+        case 6: .fatal
+        default: .stopped
+        }
+    }
 
     // MARK: What else there is
 
@@ -44,13 +64,40 @@ enum HistoryCode {
         static let decision = Flags(rawValue: 1 << 7)
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
-        init(cause code: Int) { self.init(rawValue: UInt8(code & 7)) }
+        init(_ change: KeptEvent.Change, cause code: Int) {
+            self.init(rawValue: UInt8(code & 7))
+            if change.pid != 0 { insert(.pid) }
+            guard change.hasEnd else { return }
+            if change.exit != nil { insert(.exit) }
+            if change.nextStartAt != nil { insert(.nextStart) }
+            if change.reason != nil { insert(.reason) }
+            if change.decision != nil { insert(.decision) }
+        }
 
         var cause: Int { Int(rawValue & 7) }
     }
 
-    /// Those that are no more than a word.
-    static let constantCauses: [KeptEvent.Cause] = [.none, .boot, .configuration, .drain]
+    /// Of one that is no more than a word.
+    static func code(of cause: KeptEvent.Cause) -> Int? {
+        switch cause {
+        case .none: 0
+        case .boot: 1
+        case .configuration: 2
+        case .drain: 3
+        case .told: nil
+        }
+    }
+
+    static func constantCause(_ code: Int) -> KeptEvent.Cause? {
+        switch code {
+        case 0: KeptEvent.Cause.none
+        case 1: .boot
+        case 2: .configuration
+        case 3: .drain
+        default: nil
+        }
+    }
+
     /// The same as the last one that is none of these.
     static let sameCause = 4
     /// Another one.

@@ -7,8 +7,10 @@ import SupdProtocol
 /// An entry of a change: a byte of its states, one of what else there is, the number of the event, its time, its attempt, its restarts, and
 /// what the second byte says. Numbers are in groups of seven bits, the lowest first; a difference is folded, so that a small one is short.
 struct HistoryEntries {
-    fileprivate(set) var bytes: [UInt8] = []
-    fileprivate(set) var extras: [Extra] = []
+    fileprivate var bytes: [UInt8] = []
+    /// So many of them are forgotten, and go once they are half of all: to move the others each time took as long as to write one.
+    fileprivate var forgotten: UInt32 = 0
+    fileprivate var extras: [Extra] = []
 
     /// What is rare, or has no limit.
     enum Extra {
@@ -26,118 +28,136 @@ struct HistoryEntries {
             bytes.append(HistoryCode.noChange)
             return extras.append(.event(event))
         }
-        bytes.append(HistoryCode.states(of: change))
-        let place = bytes.count
-        bytes.append(0)
-        put(event, from: &point)
-        put(difference: Int64(bitPattern: change.attempt &- point.attempt))
-        put(difference: Int64(change.restarts) - Int64(point.restarts))
-        (point.attempt, point.restarts) = (change.attempt, change.restarts)
-        var flags = put(change.cause, from: &point)
-        if change.pid != 0 {
-            flags.insert(.pid)
-            put(difference: Int64(change.pid))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: HistoryWriter.room) { room in
+            var writer = HistoryWriter(room)
+            let cause = code(of: change.cause, from: &point)
+            writer.put(HistoryCode.states(of: change))
+            writer.put(HistoryCode.Flags(change, cause: cause).rawValue)
+            writer.put(event.sequence &- point.sequence)
+            writer.put(difference: event.time.nanoseconds &- point.time)
+            writer.put(difference: Int64(bitPattern: change.attempt &- point.attempt))
+            writer.put(difference: Int64(change.restarts) - Int64(point.restarts))
+            (point.sequence, point.time) = (event.sequence, event.time.nanoseconds)
+            (point.attempt, point.restarts) = (change.attempt, change.restarts)
+            if change.pid != 0 { writer.put(difference: Int64(change.pid)) }
+            if change.hasEnd { putEnd(of: change, at: event.time, &writer) }
+            flush(&writer)
         }
-        if let exit = change.exit {
-            flags.insert(.exit)
-            put(exit, of: change, at: event.time)
-        }
-        if let next = change.nextStartAt {
-            flags.insert(.nextStart)
-            put(difference: next.nanoseconds &- event.time.nanoseconds)
-        }
-        if let reason = change.reason {
-            flags.insert(.reason)
-            put(reason)
-        }
-        if let decision = change.decision {
-            flags.insert(.decision)
-            put(decision)
-        }
-        bytes[place] = flags.rawValue
     }
 
     /// Forgets the first one, which is told from `point`.
     mutating func removeFirst(from point: inout HistoryPoint) {
-        let (byteCount, extraCount) = lengthOfFirst(from: &point)
-        bytes.removeFirst(byteCount)
-        extras.removeFirst(extraCount)
+        let (next, extraCount) = placeOfSecond(from: &point)
+        forgotten = UInt32(next)
+        if extraCount > 0 { extras.removeFirst(extraCount) }
+        guard next > bytes.count / 2 else { return }
+        bytes.removeFirst(next)
+        forgotten = 0
     }
 
-    private func lengthOfFirst(from point: inout HistoryPoint) -> (bytes: Int, extras: Int) {
+    private func placeOfSecond(from point: inout HistoryPoint) -> (byte: Int, extra: Int) {
         var reader = HistoryReader(self, from: point)
-        _ = reader.next()
+        reader.skip()
         point = reader.point
         return (reader.nextByte, reader.nextExtra)
     }
 
+    /// How many bytes they are.
+    var byteCount: Int { bytes.count - Int(forgotten) }
+
     // MARK: Parts
 
-    private mutating func put(_ event: KeptEvent, from point: inout HistoryPoint) {
-        put(event.sequence &- point.sequence)
-        put(difference: event.time.nanoseconds &- point.time)
-        (point.sequence, point.time) = (event.sequence, event.time.nanoseconds)
-    }
-
-    private mutating func put(_ cause: KeptEvent.Cause, from point: inout HistoryPoint) -> HistoryCode.Flags {
-        if let code = HistoryCode.constantCauses.firstIndex(of: cause) { return HistoryCode.Flags(cause: code) }
-        if cause == point.cause { return HistoryCode.Flags(cause: HistoryCode.sameCause) }
+    private mutating func code(of cause: KeptEvent.Cause, from point: inout HistoryPoint) -> Int {
+        if let code = HistoryCode.code(of: cause) { return code }
+        if cause == point.cause { return HistoryCode.sameCause }
         point.cause = cause
         extras.append(.cause(cause))
-        return HistoryCode.Flags(cause: HistoryCode.otherCause)
+        return HistoryCode.otherCause
     }
 
-    private mutating func put(_ exit: KeptEvent.Exit, of change: KeptEvent.Change, at time: WallTime) {
+    private mutating func putEnd(of change: KeptEvent.Change, at time: WallTime, _ writer: inout HistoryWriter) {
+        if let exit = change.exit { put(exit, of: change, at: time, &writer) }
+        if let next = change.nextStartAt { writer.put(difference: next.nanoseconds &- time.nanoseconds) }
+        if let reason = change.reason { put(reason, &writer) }
+        if let decision = change.decision { put(decision, &writer) }
+    }
+
+    private mutating func put(
+        _ exit: KeptEvent.Exit, of change: KeptEvent.Change, at time: WallTime, _ writer: inout HistoryWriter
+    ) {
         let record = exit.record
         var (outcome, flags) = HistoryCode.outcome(of: record.outcome)
         if exit.success { flags.insert(.success) }
         if record.isEarly { flags.insert(.early) }
-        bytes.append(outcome | flags.rawValue)
-        bytes.append(HistoryCode.place(of: record.command) << 4 | HistoryCode.place(of: record.forced))
-        put(difference: Int64(bitPattern: record.attempt &- change.attempt))
-        put(difference: exit.at.nanoseconds &- time.nanoseconds)
-        put(difference: record.ranFor.clampedNanoseconds)
-        put(difference: Int64(record.pid ?? 0))
+        writer.put(outcome | flags.rawValue)
+        writer.put(HistoryCode.place(of: record.command) << 4 | HistoryCode.place(of: record.forced))
+        writer.put(difference: Int64(bitPattern: record.attempt &- change.attempt))
+        writer.put(difference: exit.at.nanoseconds &- time.nanoseconds)
+        writer.put(difference: record.ranFor.clampedNanoseconds)
+        writer.put(difference: Int64(record.pid ?? 0))
         switch record.outcome {
-        case .exited(let code): put(difference: Int64(code))
-        case .signaled(let signal, _): put(difference: Int64(signal.rawValue))
+        case .exited(let code): writer.put(difference: Int64(code))
+        case .signaled(let signal, _): writer.put(difference: Int64(signal.rawValue))
         case .spawnFailed(let failure): extras.append(.failure(failure))
         case .outOfMemory, .unknown: break
         }
     }
 
-    private mutating func put(_ reason: Sentence) {
-        put(reason.isForEverybody ? 1 : 0)
-        if reason.isForEverybody { put(reason.text) } else { extras.append(.reason(reason)) }
+    private mutating func put(_ reason: Sentence, _ writer: inout HistoryWriter) {
+        writer.put(reason.isForEverybody ? 1 as UInt8 : 0)
+        if reason.isForEverybody { put(reason.text, &writer) } else { extras.append(.reason(reason)) }
     }
 
-    private mutating func put(_ decision: EndDecision) {
+    private mutating func put(_ decision: EndDecision, _ writer: inout HistoryWriter) {
         guard let code = HistoryCode.code(of: decision) else {
-            bytes.append(HistoryCode.otherDecision)
+            writer.put(HistoryCode.otherDecision)
             return extras.append(.decision(decision))
         }
-        bytes.append(code)
-        put(decision.policy)
-        if let delay = decision.delay { put(difference: delay.clampedNanoseconds) }
-        if let detail = decision.detail { put(detail) }
+        writer.put(code)
+        put(decision.policy, &writer)
+        if let delay = decision.delay { writer.put(difference: delay.clampedNanoseconds) }
+        if let detail = decision.detail { put(detail, &writer) }
     }
 
-    // MARK: Numbers and texts
-
-    private mutating func put(_ text: String) {
-        put(UInt64(text.utf8.count))
+    /// Texts have no limit, and go where the numbers before them are.
+    private mutating func put(_ text: String, _ writer: inout HistoryWriter) {
+        writer.put(UInt64(text.utf8.count))
+        flush(&writer)
         bytes.append(contentsOf: text.utf8)
     }
 
-    private mutating func put(difference: Int64) { put(UInt64(bitPattern: difference << 1 ^ difference >> 63)) }
+    private mutating func flush(_ writer: inout HistoryWriter) {
+        bytes.append(contentsOf: writer.written)
+        writer.count = 0
+    }
+}
 
-    private mutating func put(_ number: UInt64) {
+/// Numbers as bytes, in room that is there: to add them to an array one by one took as long as all else of an event.
+private struct HistoryWriter {
+    /// So many bytes take all numbers of a change at most, between two texts: 12 of ten bytes each, and what is one byte.
+    static let room = 160
+
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    var count = 0
+
+    init(_ bytes: UnsafeMutableBufferPointer<UInt8>) { self.bytes = bytes }
+
+    var written: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[..<count]) }
+
+    mutating func put(_ byte: UInt8) {
+        bytes[count] = byte
+        count += 1
+    }
+
+    mutating func put(difference: Int64) { put(UInt64(bitPattern: difference << 1 ^ difference >> 63)) }
+
+    mutating func put(_ number: UInt64) {
         var rest = number
         while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            put(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+        put(UInt8(truncatingIfNeeded: rest))
     }
 }
 
@@ -156,13 +176,57 @@ struct HistoryPoint {
 struct HistoryReader {
     private let entries: HistoryEntries
     private(set) var point: HistoryPoint
-    private(set) var nextByte = 0
+    private(set) var nextByte: Int
     private(set) var nextExtra = 0
 
     /// From the first of the entries, which is told from `point`.
     init(_ entries: HistoryEntries, from point: HistoryPoint) {
         self.entries = entries
         self.point = point
+        nextByte = Int(entries.forgotten)
+    }
+
+    /// Goes past the next, as `next` does.
+    mutating func skip() {
+        guard byte() != HistoryCode.noChange else {
+            nextExtra += 1
+            return
+        }
+        let flags = HistoryCode.Flags(rawValue: byte())
+        readPoint()
+        _ = readCause(flags.cause)
+        if flags.contains(.pid) { _ = number() }
+        if flags.contains(.exit) { skipExit() }
+        if flags.contains(.nextStart) { _ = number() }
+        if flags.contains(.reason) { if number() == 1 { skipText() } else { nextExtra += 1 } }
+        if flags.contains(.decision) { skipDecision() }
+    }
+
+    private mutating func skipExit() {
+        let kind = byte()
+        nextByte += 1
+        for _ in 0..<4 { _ = number() }
+        switch HistoryCode.OutcomeKind(rawValue: kind & HistoryCode.OutcomeKind.mask) {
+        case .exited, .signaled: _ = number()
+        case .spawnFailed: nextExtra += 1
+        case .outOfMemory, .unknown, nil: break
+        }
+    }
+
+    private mutating func skipDecision() {
+        let code = byte()
+        guard code & HistoryCode.otherDecision == 0 else {
+            nextExtra += 1
+            return
+        }
+        skipText()
+        if code & HistoryCode.hasDelay != 0 { _ = number() }
+        if code & HistoryCode.hasDetail != 0 { skipText() }
+    }
+
+    private mutating func skipText() {
+        let count = Int(clamping: number())
+        nextByte += min(count, entries.bytes.count - nextByte)
     }
 
     /// The next; there has to be one.
@@ -174,8 +238,6 @@ struct HistoryReader {
         }
         let flags = HistoryCode.Flags(rawValue: byte())
         readPoint()
-        point.attempt &+= UInt64(bitPattern: difference())
-        point.restarts = UInt32(truncatingIfNeeded: Int64(point.restarts) &+ difference())
         let cause = readCause(flags.cause)
         let pid = flags.contains(.pid) ? Int32(truncatingIfNeeded: difference()) : nil
         let exit = flags.contains(.exit) ? readExit() : nil
@@ -199,10 +261,12 @@ struct HistoryReader {
     private mutating func readPoint() {
         point.sequence &+= number()
         point.time &+= difference()
+        point.attempt &+= UInt64(bitPattern: difference())
+        point.restarts = UInt32(truncatingIfNeeded: Int64(point.restarts) &+ difference())
     }
 
     private mutating func readCause(_ code: Int) -> KeptEvent.Cause {
-        if HistoryCode.constantCauses.indices.contains(code) { return HistoryCode.constantCauses[code] }
+        if let constant = HistoryCode.constantCause(code) { return constant }
         if code == HistoryCode.otherCause, case .cause(let cause) = extra() { point.cause = cause }
         return point.cause
     }

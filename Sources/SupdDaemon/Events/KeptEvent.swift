@@ -104,6 +104,8 @@ final class KeptEvent: Sendable {
             end = isEnd ? End(exit: exit, nextStartAt: nextStartAt, reason: reason, decision: decision) : nil
         }
 
+        /// Whether it has any of these.
+        var hasEnd: Bool { end != nil }
         var exit: Exit? { end?.exit }
         var nextStartAt: WallTime? { end?.nextStartAt }
         var reason: Sentence? { end?.reason }
