@@ -68,7 +68,11 @@ extension HostileClient {
                 }
                 return made
             }
-            let idle = try await connections(21, nil)
+            // Those that came before and have left are gone by then: there are the polite one's and this.
+            let first = try daemon.connect()
+            let settled = Deadline.usual
+            while try await first.call("supervisor.status").connections != 2, !settled.hasPassed {}
+            let idle = try await [first] + connections(20, nil)
             let waiting = try await connections(
                 14, request("service.start", #"{"services":["never"],"wait":true}"#))
             let deaf = try await connections(14, request("events.subscribe"))
