@@ -147,41 +147,48 @@ import Testing
 
     // MARK: For real
 
+    /// A host without control groups, and the token and the control socket's path of a daemon that did not end cleanly.
+    private static func afterUncleanEnd(_ body: (HostBench, _ token: String, _ path: String) throws -> Void) throws {
+        try withTemporaryFolder { folder in
+            var options = LinuxHost.Options()
+            options.controlGroups = .off
+            try withHost(options) { bench in
+                let token = DaemonRecord.newToken()
+                let path = folder + "/control.sock"
+                try writeFile(path + ".lock", "1\n\(token)\n")
+                try body(bench, token, path)
+            }
+        }
+    }
+
     /// Fault 11: the daemon before was killed, and its token is what its processes carry.
     @Test func whatAnUncleanDaemonHasLeftIsEnded() async {
         await #expect(processExitsWith: .success) {
-            try withTemporaryFolder { folder in
-                var options = LinuxHost.Options()
-                options.controlGroups = .off
-                try withHost(options) { bench in
-                    let token = DaemonRecord.newToken()
-                    let path = folder + "/control.sock"
-                    try writeFile(path + ".lock", "1\n\(token)\n")
-                    let web = try bench.start("tree", "3", invocation: "\(token).1.2.3.web.a@1")
-                    let group = try bench.start("group", "2", invocation: "\(token).1.2.4.db")
-                    let other = try bench.start("wait", invocation: "\(DaemonRecord.newToken()).1.2.3.web.a@1")
-                    let children = try bench.numbers(web.output, after: "child", count: 3)
-                    let others = try bench.numbers(group.output, after: "child", count: 2)
-                    _ = try bench.words(other.output, after: "ready")
-                    // Without a claim there is nothing to look for.
-                    expectEqual(bench.host.endLeftovers(within: .seconds(5)), LeftoverReport())
-                    _ = try bench.host.claimControlSocket(path: path).get()
-                    expectEqual(bench.host.invocationPrefix, token)
-                    let left = bench.host.endLeftovers(within: .seconds(10)).leftovers
-                    expectEqual(left.map(\.instance), ["db", "web.a@1"])
-                    expectEqual(left.flatMap(\.remaining), [])
-                    expectEqual(left.first?.killed.map(\.pid).sorted(), (others + [group.pid]).sorted())
-                    expectEqual(left.last?.killed.map(\.pid).sorted(), (children + [web.pid]).sorted())
-                    expectEqual(left.last?.killed.first?.command.hasPrefix("testchild tree 3"), true)
-                    for pid in children + others + [web.pid, group.pid] { #expect(!isRunning(pid)) }
-                    #expect(isRunning(other.pid))
-                    expectEqual(bench.host.endLeftovers(within: .seconds(10)).leftovers, [])
-                    // The token is kept for as long as something may be left, and no longer.
-                    bench.host.releaseControlSocket(leavesNothing: false, by: MonotonicInstant(nanoseconds: .max))
-                    expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(token)\n")
-                    bench.host.releaseControlSocket(leavesNothing: true, by: MonotonicInstant(nanoseconds: .max))
-                    expectEqual(readWholeFile(path + ".lock"), "")
-                }
+            try LeftoverTests.afterUncleanEnd { bench, token, path in
+                let web = try bench.start("tree", "3", invocation: "\(token).1.2.3.web.a@1")
+                let group = try bench.start("group", "2", invocation: "\(token).1.2.4.db")
+                let other = try bench.start("wait", invocation: "\(DaemonRecord.newToken()).1.2.3.web.a@1")
+                let children = try bench.numbers(web.output, after: "child", count: 3)
+                let others = try bench.numbers(group.output, after: "child", count: 2)
+                _ = try bench.words(other.output, after: "ready")
+                // Without a claim there is nothing to look for.
+                expectEqual(bench.host.endLeftovers(within: .seconds(5)), LeftoverReport())
+                _ = try bench.host.claimControlSocket(path: path).get()
+                expectEqual(bench.host.invocationPrefix, token)
+                let left = bench.host.endLeftovers(within: .seconds(10)).leftovers
+                expectEqual(left.map(\.instance), ["db", "web.a@1"])
+                expectEqual(left.flatMap(\.remaining), [])
+                expectEqual(left.first?.killed.map(\.pid).sorted(), (others + [group.pid]).sorted())
+                expectEqual(left.last?.killed.map(\.pid).sorted(), (children + [web.pid]).sorted())
+                expectEqual(left.last?.killed.first?.command.hasPrefix("testchild tree 3"), true)
+                for pid in children + others + [web.pid, group.pid] { #expect(!isRunning(pid)) }
+                #expect(isRunning(other.pid))
+                expectEqual(bench.host.endLeftovers(within: .seconds(10)).leftovers, [])
+                // The token is kept for as long as something may be left, and no longer.
+                bench.host.releaseControlSocket(leavesNothing: false, by: MonotonicInstant(nanoseconds: .max))
+                expectEqual(readWholeFile(path + ".lock"), "\(getpid())\n\(token)\n")
+                bench.host.releaseControlSocket(leavesNothing: true, by: MonotonicInstant(nanoseconds: .max))
+                expectEqual(readWholeFile(path + ".lock"), "")
             }
         }
     }
@@ -189,23 +196,16 @@ import Testing
     /// Whoever is in the middle of execve(2) shows nothing: that says nothing of whose it is.
     @Test func whoShowsNothingForAMomentIsLookedAtAgain() async {
         await #expect(processExitsWith: .success) {
-            try withTemporaryFolder { folder in
-                var options = LinuxHost.Options()
-                options.controlGroups = .off
-                try withHost(options) { bench in
-                    let token = DaemonRecord.newToken()
-                    let path = folder + "/control.sock"
-                    try writeFile(path + ".lock", "1\n\(token)\n")
-                    let parent = try bench.start("show-nothing", "300", invocation: "\(token).1.2.3.web")
-                    let hidden = try #require(try Int32(bench.words(parent.output, after: "hidden")[0]))
-                    bench.host.signal(parent.handle, .kill)
-                    _ = try bench.end(of: parent)
-                    _ = try bench.host.claimControlSocket(path: path).get()
-                    let left = bench.host.endLeftovers(within: .seconds(10)).leftovers
-                    expectEqual(left.map(\.instance), ["web"])
-                    expectEqual(left.first?.killed.map(\.pid), [hidden])
-                    #expect(!isRunning(hidden))
-                }
+            try LeftoverTests.afterUncleanEnd { bench, token, path in
+                let parent = try bench.start("show-nothing", "300", invocation: "\(token).1.2.3.web")
+                let hidden = try #require(try Int32(bench.words(parent.output, after: "hidden")[0]))
+                bench.host.signal(parent.handle, .kill)
+                _ = try bench.end(of: parent)
+                _ = try bench.host.claimControlSocket(path: path).get()
+                let left = bench.host.endLeftovers(within: .seconds(10)).leftovers
+                expectEqual(left.map(\.instance), ["web"])
+                expectEqual(left.first?.killed.map(\.pid), [hidden])
+                #expect(!isRunning(hidden))
             }
         }
     }

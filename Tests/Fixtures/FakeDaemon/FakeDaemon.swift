@@ -53,7 +53,12 @@ public final class FakeDaemon: Sendable {
         path = folder + "/control.sock"
         self.handler = handler
         self.onEnd = onEnd
-        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        listener = try Self.listen(at: path, backlog: 16)
+    }
+
+    /// A socket at `path` behind which up to `backlog` connections, and one more, wait to be taken. The caller closes it.
+    public static func listen(at path: String, backlog: Int32) throws -> Int32 {
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -62,7 +67,8 @@ public final class FakeDaemon: Sendable {
                 bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        guard bound == 0, listen(listener, 16) == 0 else { throw Failure(call: "bind", number: errno) }
+        guard bound == 0, Glibc.listen(listener, backlog) == 0 else { throw Failure(call: "bind", number: errno) }
+        return listener
     }
 
     deinit {

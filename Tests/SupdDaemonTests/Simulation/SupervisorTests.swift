@@ -186,17 +186,16 @@ import Testing
         #expect(simulation.host.receive(as: late).ranges(of: #""name":"control uid"#).count == 2)
     }
 
-    /// What it needs has failed while it ran: there will be no other attempt, and who waits for one is told.
-    @Test func aRestartOfWhatCannotStartAgainIsAnswered() throws {
-        let simulation = try Simulation(
-            [makeService("db", restart: "no"), makeService("web", requires: ["db"])], seed: 16)
+    /// What a restart of `web` is answered that needs `db`, which has ended after a second and comes to `next` when it is run again.
+    private func restartReplies(
+        db: ServiceConfiguration, next: Result<ProcessScript, SpawnFailure>, seed: UInt64
+    ) throws -> String {
+        let simulation = try Simulation([db, makeService("web", requires: ["db"])], seed: seed)
         var launches = 0
         simulation.host.program = { request in
             guard request.candidates.first?.hasSuffix("db") == true else { return .success(ProcessScript()) }
             launches += 1
-            return launches == 1
-                ? .success(ProcessScript(runsFor: .seconds(1), ends: .exited(code: 3)))
-                : .failure(SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/db"))
+            return launches == 1 ? .success(ProcessScript(runsFor: .seconds(1), ends: .exited(code: 3))) : next
         }
         let client = simulation.host.connect()
         simulation.host.after(.seconds(3)) {
@@ -209,6 +208,13 @@ import Testing
             $0.send(.term)
         }
         #expect(try simulation.run() == 0)
+        return replies
+    }
+
+    /// What it needs has failed while it ran: there will be no other attempt, and who waits for one is told.
+    @Test func aRestartOfWhatCannotStartAgainIsAnswered() throws {
+        let failure = SpawnFailure(stage: .exec, error: ErrorNumber(2), subject: "/bin/db")
+        let replies = try restartReplies(db: makeService("db", restart: "no"), next: .failure(failure), seed: 16)
         #expect(
             replies.contains("web is STOPPED: cannot start without db (FATAL)")
                 && replies.contains(#""kind":"failed""#), "\(replies)")
@@ -221,25 +227,7 @@ import Testing
             func delay(for context: BackoffContext) -> Duration { .seconds(5) }
         }
         let db = try makeService("db", restart: "always") { $0.conduct.backoff = Pause() }
-        let simulation = try Simulation([db, makeService("web", requires: ["db"])], seed: 17)
-        var launches = 0
-        simulation.host.program = { request in
-            guard request.candidates.first?.hasSuffix("db") == true else { return .success(ProcessScript()) }
-            launches += 1
-            return .success(
-                launches == 1 ? ProcessScript(runsFor: .seconds(1), ends: .exited(code: 3)) : ProcessScript())
-        }
-        let client = simulation.host.connect()
-        simulation.host.after(.seconds(3)) {
-            $0.send(
-                #"{"id":1,"method":"service.restart","params":{"services":["web"],"wait":true}}"# + "\n", as: client)
-        }
-        var replies = ""
-        simulation.host.after(.seconds(60)) {
-            replies = $0.receive(as: client)
-            $0.send(.term)
-        }
-        #expect(try simulation.run() == 0)
+        let replies = try restartReplies(db: db, next: .success(ProcessScript()), seed: 17)
         #expect(replies.contains(#""state":"RUNNING""#) && !replies.contains(#""kind":"failed""#), "\(replies)")
     }
 
