@@ -32,11 +32,7 @@ struct InstanceSelection {
     }
 
     /// All that there is for somebody.
-    init(allFor asker: Asker?) {
-        selectors = [ServiceSelector("*")]
-        self.asker = asker
-        meansAll = true
-    }
+    init(allFor asker: Asker?) { self.init([ServiceSelector("*")], for: asker) }
 
     /// Looks at so many instances, or at those of the service that are more than that. True once all is found; throws where a selector means
     /// nothing.

@@ -1,3 +1,4 @@
+internal import CSupd
 internal import Glibc
 
 /// Something that one thread waits for and another one brings about, once (sem_overview(7)). A signal that ends the process ends the wait.
@@ -16,5 +17,5 @@ final class Latch: @unchecked Sendable {
     func open() { sem_post(semaphore) }
 
     /// Returns once it is open.
-    func wait() { while sem_wait(semaphore) != 0 {} }
+    func wait() { _ = supd_semaphore_wait(semaphore, nil) }
 }
