@@ -33,6 +33,8 @@ final class ControlGroups {
     private var isUnitsMain = false
     /// The folders of groups that are to be removed.
     var leaving: Set<String> = []
+    /// The folders of groups that are trees'. Whoever is in another one of the base has been moved there, and may be of any tree.
+    var made: Set<String> = []
     /// The folders of groups that this turn has found empty.
     private var foundEmpty: Set<String> = []
     /// Whether groups in the base have the files of controllers: what these count and limit goes with a group.
@@ -160,6 +162,7 @@ final class ControlGroups {
             return true
         }
         folder.remove()
+        made.remove(folderName)
         return false
     }
 
@@ -182,6 +185,7 @@ final class ControlGroups {
         for _ in 0..<limit {
             guard let folder = leaving.popFirst() else { return }
             base.child(folder).remove()
+            made.remove(folder)
         }
     }
 
@@ -193,6 +197,7 @@ final class ControlGroups {
         if origin == nil, !goesWithUnit { removeLeaving() }
         leaving = []
         ahead = []
+        made = []
         guard let base, let origin else { return true }
         // A group that passes controllers on takes no processes.
         for controller in passedOn {
