@@ -181,10 +181,11 @@ struct SupctlHostTests {
             let errors = Facts<String>()
             let reader = errors.recordLines(of: pipe.reading)
             defer { reader.cancel() }
-            try await beta.service("web", becomes: "STOPPING")
+            let left = try await beta.service("web", becomes: "STOPPING").requirePID()
             beta.process.signal(SIGKILL)
             #expect(try await beta.ended() == .signaled(SIGKILL))
-            beta.leavesServices()
+            // No other daemon comes to end it.
+            try ProcessTable.kill(left, SIGKILL)
             #expect(try await ordering.ended(by: .usual) == .exited(69))
             let told = try await errors.first(by: .usual) { $0.hasPrefix("supctl: beta: ") }
             #expect(told == "supctl: beta: the daemon has closed the connection", "\(errors.all)")

@@ -101,16 +101,21 @@ final class Daemon: Sendable {
             within: seconds)
     }
 
-    /// What it leaves behind is another daemon's to end: this test has killed it.
-    func leavesServices() { leavesServicesOn.withLock { $0 = true } }
+    /// What it leaves behind is another daemon's to end: this test has killed it. Once the test is over it has to be gone.
+    func leavesServices() {
+        leavesServicesOn.withLock { $0 = true }
+        LeftToOthers.add(remains)
+    }
 
     /// It does not come to remove its control groups, which are another daemon's to remove: its end is enforced.
     func leavesGroups() { leavesGroupsOn.withLock { $0 = true } }
 
+    private var remains: Remains { Remains(token: token.withLock { $0 }, folder: folder.path) }
+
     /// Nothing may be left of it and its services. What is, is ended.
     fileprivate func checkRemains() async {
         guard !leavesServicesOn.withLock({ $0 }) else { return }
-        let remains = Remains(token: token.withLock { $0 }, folder: folder.path)
+        let remains = remains
         let left = await Task.detached(executorPreference: OwnThreads.shared) {
             (try? await remains.left(by: .usual)) ?? []
         }.value

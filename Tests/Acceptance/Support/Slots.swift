@@ -11,7 +11,9 @@ struct Slots: SuiteTrait, TestTrait, TestScoping {
         guard testCase != nil else { return try await function() }
         await Gate.shared.enter()
         do {
-            try await withTaskExecutorPreference(OwnThreads.shared) { try await function() }
+            try await withTaskExecutorPreference(OwnThreads.shared) {
+                try await LeftToOthers.check { try await function() }
+            }
         } catch {
             await Gate.shared.leave()
             if test.isParameterized, Task.isCancelled { Self.announceCancelledCase(of: test, error) }
