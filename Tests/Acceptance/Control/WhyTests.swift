@@ -137,8 +137,11 @@ struct WhyTests {
         try await withDaemon(configuration) { daemon in
             let pid = try await daemon.service("web").requirePID()
             let deadline = Deadline.usual
-            while try await why(daemon, "web").probe.at.isNull {
-                if deadline.hasPassed { throw Failure("no probe has answered") }
+            while true {
+                // What was written is told once it was read.
+                let why = try await why(daemon, "web")
+                if !why.probe.at.isNull, why.log.lines.array.last?["text"] == "up" { break }
+                if deadline.hasPassed { throw Failure("no probe has answered, or no line was read: \(why.text)") }
             }
             let card = try await daemon.supctl("status", "web")
             #expect(card.code == 0 && card.error.isEmpty)
