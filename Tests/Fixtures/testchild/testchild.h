@@ -25,7 +25,7 @@ extern const struct verb notice_verbs[];
 extern const struct verb descriptor_verbs[];
 
 // Nothing that a test starts outlives it by more than this, whatever goes wrong.
-enum { LIFETIME_SECONDS = 120 };
+enum { LIFETIME_SECONDS = 900 };
 
 // fork(2), and a lifetime for the child: alarm(2) is not inherited.
 pid_t fork_child(void);
