@@ -52,7 +52,7 @@ extension ControlGroups {
             if mayBeUsed { return (leaf, true) }
             leaf.remove()
         }
-        made.insert(folderName)
+        made.insert(folderName.hashValue)
         if ahead.remove(folderName) == nil, try !make(leaf, in: base) {
             try examine(leaf)
             // One that is there and empty is replaced, with what it was limited to before. And since the kernel tells births apart from

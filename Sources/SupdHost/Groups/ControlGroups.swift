@@ -33,8 +33,9 @@ final class ControlGroups {
     private var isUnitsMain = false
     /// The folders of groups that are to be removed.
     var leaving: Set<String> = []
-    /// The folders of groups that are trees'. Whoever is in another one of the base has been moved there, and may be of any tree.
-    var made: Set<String> = []
+    /// The folders of groups that are trees', by the hashes of their names, which are enough. Whoever is in another one of the base has been moved
+    /// there, and may be of any tree.
+    var made: Set<Int> = []
     /// The folders of groups that this turn has found empty.
     private var foundEmpty: Set<String> = []
     /// Whether groups in the base have the files of controllers: what these count and limit goes with a group.
@@ -162,7 +163,7 @@ final class ControlGroups {
             return true
         }
         folder.remove()
-        made.remove(folderName)
+        made.remove(folderName.hashValue)
         return false
     }
 
@@ -185,7 +186,7 @@ final class ControlGroups {
         for _ in 0..<limit {
             guard let folder = leaving.popFirst() else { return }
             base.child(folder).remove()
-            made.remove(folder)
+            made.remove(folder.hashValue)
         }
     }
 

@@ -67,7 +67,7 @@ extension LinuxHost {
             !snapshot.isWhole
             || doubtful.contains { process in
                 guard let base, let name = procfs.group(of: process.pid, below: base) else { return true }
-                return !groups.made.contains(name)
+                return !groups.made.contains(name.hashValue)
             }
         orphans?.mayHaveLeftGroups = mayHave
         return mayHave
