@@ -74,7 +74,8 @@ extension SupdClient {
         service: String, instances: Int, wait: Bool = true, timeout: Duration? = nil
     ) async throws(ClientError) -> [ServiceResult] {
         let params = ScaleParams(service: service, instances: instances, wait: wait, timeout: timeout)
-        return try await call(.serviceScale(params), as: ServiceResults.self).services
+        let limit = wait ? Self.replyLimit(timeout) : Self.replyTimeout
+        return try await call(.serviceScale(params), timeout: limit, as: ServiceResults.self).services
     }
 
     /// The processes of `services`, of all where none is named.
