@@ -232,7 +232,11 @@ extension JSONValue {
 
 extension Verb {
     /// Whether it changes something: an order stands, whoever waits for it.
-    var isOrder: Bool { call.method.map { $0.accessClass > .observe } ?? false }
+    var isOrder: Bool {
+        // That is for those who may change things, and changes nothing.
+        if case .plan = self { return false }
+        return call.method.map { $0.accessClass > .observe } ?? false
+    }
 }
 
 /// What one of several hosts has answered.

@@ -71,7 +71,12 @@ private struct Card {
 
     private var loaded: String {
         guard let source = why.source else { return "no file" }
-        let changed = source.changed == true ? " (the file has changed since: see 'supctl plan')" : ""
+        let changed =
+            switch source.changed {
+            case true?: " (the file has changed since: see 'supctl plan')"
+            case false?: ""
+            case nil: " (whether the file has changed is not known)"
+            }
         let outdated =
             status.outdated
             ? "; runs an older definition until its next start, as by 'supctl restart \(status.name)'" : ""
