@@ -18,12 +18,15 @@ extension SupdClient {
     }
 
     /// Follows what `services` write, those too that come later and that one of the names, globs and tags means; begins with the last `lines`
-    /// of each. Throws, and has a connection of its own, as `events` does.
+    /// of each. With `since`, the number of a line, goes on after that one, and `lines` is how many at most that were missed. Throws, and has
+    /// a connection of its own, as `events` does.
     public func logs(
-        following services: [String], lines: Int = LogsParams.standardLines
+        following services: [String], lines: Int? = nil, since: UInt64? = nil
     ) async throws(ClientError) -> LineSequence {
-        let (following, result) = try await follow(.logsFollow(FollowParams(services: services, lines: lines)))
-        return LineSequence(following: following, services: try LogRead(result: result).services)
+        let standard = since == nil ? LogsParams.standardLines : ProtocolLimits.followedLogLines.upperBound
+        let params = FollowParams(services: services, lines: lines ?? standard, since: since)
+        let (following, result) = try await follow(.logsFollow(params))
+        return LineSequence(following: following, subscription: try LogSubscription(result: result))
     }
 
     /// Opens a connection that follows what `call` asks for, and gives the daemon's answer.
@@ -133,8 +136,8 @@ public struct EventSequence: AsyncSequence, Sendable {
 /// what one read of the socket gives, so the daemon sees who is slow, and tells it by a `gap` how many lines it has missed.
 public struct LineSequence: AsyncSequence, Sendable {
     let following: Following
-    /// The last lines of each instance before those that follow.
-    public let services: [ServiceLog]
+    /// What the daemon answered: the last lines of each instance, and the number of the last line before those that follow.
+    public let subscription: LogSubscription
 
     /// The lines that come.
     public func makeAsyncIterator() -> Iterator { Iterator(following: following) }

@@ -59,7 +59,8 @@ import Testing
                 // Before the answer: what the client asks after it may be served first.
                 followers.withLock { $0.append(peer) }
                 let last = LogLine(time: Self.time, stream: .stdout, text: "last")
-                peer.reply(LogRead(services: [ServiceLog(name: "web", lines: [last])]), to: request)
+                let services = [ServiceLog(name: "web", lines: [last])]
+                peer.reply(LogSubscription(sequence: 7, started: Self.time, services: services), to: request)
             default:
                 // A call of the client's has followers told of it, who wait for that meanwhile.
                 for peer in followers.withLock({ $0 }) { peer.send(Self.line("next")) }
@@ -67,9 +68,10 @@ import Testing
             }
         }
         let client = try SupdClient(path: daemon.path)
-        let one = try await client.logs(following: ["web"], lines: 1)
+        let one = try await client.logs(following: ["web"], lines: 1, since: 4)
+        #expect(one.subscription.sequence == 7 && one.subscription.started == Self.time)
         let two = try await client.logs(following: ["web"], lines: 1)
-        #expect(one.services.flatMap(\.lines).map(\.text) == ["last"])
+        #expect(one.subscription.services.flatMap(\.lines).map(\.text) == ["last"])
         try await withThrowingTaskGroup(of: LineNotice?.self) { group in
             for lines in [one, two] {
                 group.addTask {
@@ -137,7 +139,7 @@ import Testing
             guard case .logsFollow = request.call else {
                 return peer.reply(Acknowledgement(state: .running), to: request)
             }
-            peer.reply(LogRead(services: []), to: request)
+            peer.reply(LogSubscription(sequence: 0, started: Self.time), to: request)
             for _ in 0..<count { peer.send(Self.line(text)) }
             isAllSent.withLock { $0 = true }
             peer.send(Self.line("end"))

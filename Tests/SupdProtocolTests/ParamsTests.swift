@@ -234,6 +234,9 @@ import Testing
         #expect(
             call("logs.follow", #"{"services":["a"],"lines":0}"#)
                 == .logsFollow(FollowParams(services: ["a"], lines: 0)))
+        let since = FollowParams(services: ["a"], lines: 1000, since: 7)
+        #expect(call("logs.follow", #"{"services":["a"],"since":7}"#) == .logsFollow(since))
+        #expect(error("logs.follow", #"{"services":["a"],"since":-1}"#)?.kind == .invalidParams)
         #expect(error("logs.follow", #"{"services":["a"],"lines":1001}"#)?.message.contains("from 0 to 1000") == true)
         #expect(call("events.subscribe", "{}") == .eventsSubscribe(EventParams()))
         let kinds = #"{"kinds":["state","moon"]}"#

@@ -109,7 +109,9 @@ enum Samples {
         SupervisorState.allCases.map { Acknowledgement(state: $0) } + [report]
 
     static let lines: [LogLine] =
-        SyslogLevel.allCases.map { LogLine(time: time, stream: .stderr, text: "a", level: $0, truncated: true) }
+        SyslogLevel.allCases.map {
+            LogLine(sequence: 1 << 40, time: time, stream: .stderr, text: "a", level: $0, truncated: true)
+        }
         + [LogLine(time: time, stream: .stdout, text: "")]
 
     static let logs: [any WireValue] = (ServiceLog.Shortage.allCases + [nil]).map { shortage in
@@ -280,7 +282,9 @@ enum Samples {
         case .serviceDependencies: [dependencies]
         case .serviceTiming: timings
         case .tasksList: tasks
-        case .logsRead, .logsFollow: logs
+        case .logsRead: logs
+        case .logsFollow:
+            [LogSubscription(sequence: 1 << 40, started: time, services: [ServiceLog(name: "web", lines: lines)])]
         case .eventsSubscribe: [EventSubscription(sequence: 12, started: time, services: statuses)]
         case .pluginsList: [plugins]
         case .configPlan, .configReload: [plan]

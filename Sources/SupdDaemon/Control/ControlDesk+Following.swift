@@ -10,12 +10,7 @@ extension ControlDesk {
     func subscribe(_ params: EventParams, _ request: Request, _ slot: Int) {
         guard let id = request.id, mayFollow(request, slot) else { return }
         let events = seam.events
-        if let since = params.since, since > events.last {
-            let problem =
-                "'since' is \(since), but this supd, started at \(seam.startedWall), has come to \(events.last) only: "
-                + "leave it out"
-            return fail(request, slot, ProtocolError(.invalidParams, problem))
-        }
+        guard hasCome(to: params.since, events.last, request, slot) else { return }
         select(request, slot, params.selectors, emptyMeansAll: true) { [unowned self] work, instances in
             var params = params
             params.services = lasting(params.selectors, instances)
@@ -42,16 +37,29 @@ extension ControlDesk {
 
     /// `logs.follow`: the last lines of instances, and then those that come.
     func followLogs(_ params: FollowParams, _ request: Request, _ slot: Int) {
-        guard let id = request.id, mayFollow(request, slot) else { return }
+        guard let id = request.id, mayFollow(request, slot),
+            hasCome(to: params.since, seam.logs.router.lastNumber, request, slot)
+        else { return }
         select(request, slot, params.selectors) { [unowned self] _, instances in
             let following = LineFollowing(
                 lasting(params.selectors, instances).map { ServiceSelector($0) }, instances, self,
                 viewer: server.viewer(slot))
-            let list = lines(of: instances, id, LogsParams(services: [], lines: params.lines)) {
-                following.hasRead($0)
-            }
+            let (last, started) = (seam.logs.router.lastNumber, seam.startedWall)
+            // Later lines are told, however long the reply takes.
+            let question = LogQuestion(lines: params.lines, after: params.since, until: last)
+            var list = lines(of: instances, id, question)
+            list.head = { EventSubscription.encodeHead(sequence: last, started: started, into: &$0) }
             follow(slot, following, list)
         }
+    }
+
+    /// Refuses to go on after what this daemon has not come to.
+    private func hasCome(to since: UInt64?, _ last: UInt64, _ request: Request, _ slot: Int) -> Bool {
+        guard let since, since > last else { return true }
+        let problem =
+            "'since' is \(since), but this supd, started at \(seam.startedWall), has come to \(last) only: leave it out"
+        fail(request, slot, ProtocolError(.invalidParams, problem))
+        return false
     }
 
     /// What is followed by `selectors`, which mean `instances` now: a state that is meant is that of this moment.

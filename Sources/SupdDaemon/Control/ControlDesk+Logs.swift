@@ -17,27 +17,30 @@ extension ControlDesk {
                         .invalidParams,
                         "'before' is a place in the lines of one instance: name one, not \(instances.count)"))
             }
-            server.reply(to: slot, lines(of: instances, id, params))
+            server.reply(
+                to: slot, lines(of: instances, id, LogQuestion(lines: params.lines, before: params.before)))
         }
     }
 
-    /// A reply with the last lines of `instances`; `isRead` is told when those of one are written.
-    func lines(
-        of instances: [InstanceID], _ id: RequestID, _ params: LogsParams,
-        isRead: @escaping (InstanceID) -> Void = { _ in }
-    ) -> ListReply {
+    /// A reply with the last lines of `instances` that `question` asks for.
+    func lines(of instances: [InstanceID], _ id: RequestID, _ question: LogQuestion) -> ListReply {
         let shares = seam.logs.shares(of: instances)
-        return ListReply(id, "services", count: instances.count) { [unowned self] place, writer in
+        let read = { [unowned self] (place: Int) -> ServiceLog? in
             let instance = instances[place]
-            guard fleet.contains(instance) else { return }
-            var question = LogQuestion(lines: params.lines, before: params.before)
+            guard fleet.contains(instance) else { return nil }
+            var question = question
             question.bytes = shares[place]
             question.takesOne = instances.count == 1
-            seam.logs.read(
+            return seam.logs.read(
                 instance, name: seam.name(of: instance), question,
-                configuration: seam.definition(of: instance).conduct.log
-            ).encode(into: &writer)
-            isRead(instance)
+                configuration: seam.definition(of: instance).conduct.log)
+        }
+        // Of what there is up to now a flood may have left nothing by the time that it is written.
+        var first = question.until == .max ? [] : instances.indices.prefix(ListReply.elementsAtOnce).map(read)
+        return ListReply(id, "services", count: instances.count) { place, writer in
+            guard place < first.count else { return read(place)?.encode(into: &writer) ?? () }
+            first[place]?.encode(into: &writer)
+            first[place] = nil
         }
     }
 

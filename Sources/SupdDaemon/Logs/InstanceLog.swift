@@ -77,6 +77,8 @@ final class InstanceLog {
     }
 
     private func changeMemory(to bytes: Int) {
+        // What came meanwhile is not there for who goes on after a line of before.
+        if memoryLimit == 0, bytes > 0 { noted.ring = LogRing(byteLimit: bytes, lastGone: router.lastNumber) }
         memoryLimit = Int32(clamping: bytes)
         if bytes > 0 { traffic?.ring?.resize(to: bytes) } else { traffic?.ring = nil }
     }
@@ -191,8 +193,9 @@ final class InstanceLog {
         _ run: LineRun, from stream: LogStream, of attempt: LogAttempt, at time: WallTime, isKept: Bool = true
     ) {
         let run = hasLevels ? attempt.leveled(run, from: stream) : run
-        if memoryLimit > 0 { keep(run, of: attempt, at: time, from: stream) }
-        tap?.append(run, named: attempt.name, at: time, from: stream)
+        let number = router.number(ofLast: run.bytes.count)
+        if memoryLimit > 0 { keep(run, number, of: attempt, at: time, from: stream) }
+        tap?.append(run, number, named: attempt.name, at: time, from: stream)
         if let awaited = traffic?.awaited, awaited.process == attempt.pid { look(for: awaited.pattern, in: run) }
         let isKept = isKept && overflow == .wait && flow?.isGivenUp == false
         switch sink {
@@ -210,10 +213,12 @@ final class InstanceLog {
         }
     }
 
-    private func keep(_ run: LineRun, of attempt: LogAttempt, at time: WallTime, from stream: LogStream) {
+    private func keep(
+        _ run: LineRun, _ number: UInt64, of attempt: LogAttempt, at time: WallTime, from stream: LogStream
+    ) {
         let traffic = noted
         if traffic.ring == nil { traffic.ring = LogRing(byteLimit: Int(memoryLimit)) }
-        traffic.ring?.append(run, time: time, pid: attempt.pid, stream: stream)
+        traffic.ring?.append(run, time: time, pid: attempt.pid, stream: stream, number: number)
     }
 }
 

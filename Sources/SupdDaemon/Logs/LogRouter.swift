@@ -28,6 +28,8 @@ final class LogRouter {
     /// What the files of all instances did not take.
     private let fileDrops = DropCount()
     private var lostAtEnd = 0
+    /// The number of the last line of any service. Each is a byte's: how many of all lines there were to its end.
+    private(set) var lastNumber: UInt64 = 0
 
     /// The logs of a daemon on `host`. `retryTimer`, `stallTimer` and `floodTimer` are tokens nobody else arms.
     init(
@@ -64,6 +66,12 @@ final class LogRouter {
         for instance: InstanceName, _ configuration: LogConfiguration, queue: SinkQueue? = nil
     ) -> InstanceLog {
         InstanceLog(router: self, instance: instance, configuration, queue: queue)
+    }
+
+    /// The number of the last of lines that have come, which are so many bytes.
+    func number(ofLast bytes: Int) -> UInt64 {
+        lastNumber += UInt64(bytes)
+        return lastNumber
     }
 
     /// Standard error has room again (`.writable(host.standardError)`).

@@ -238,7 +238,8 @@ final class ServiceLogs {
         answer.lines = tail.lines.map { LogLine($0) }
         answer.earlier = tail.earlier
         if tail.isFull || tail.isIncomplete || !tail.lines.isEmpty {
-            let isShort = tail.lines.count < question.lines
+            // Who goes on after a line wants all that came since, however many lines were asked for.
+            let isShort = tail.lines.count < question.lines || question.after != nil
             answer.shortage = !isShort ? nil : tail.isFull ? .known(.reply) : tail.isIncomplete ? .known(.memory) : nil
         }
         return answer
@@ -275,7 +276,7 @@ final class ServiceLogs {
 extension LogLine {
     init(_ line: LoggedLine) {
         self.init(
-            time: line.time, stream: line.stream == .error ? .stderr : .stdout, text: line.text,
+            sequence: line.number, time: line.time, stream: line.stream == .error ? .stderr : .stdout, text: line.text,
             level: line.level, truncated: !line.flags.isDisjoint(with: [.cut, .shortened]))
     }
 }

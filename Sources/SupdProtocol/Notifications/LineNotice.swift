@@ -2,7 +2,7 @@ public import SupdJSON
 
 /// What `logs.follow` tells: a line of an instance, or how many lines of it were not told.
 public struct LineNotice: Hashable, Sendable {
-    /// One or the other.
+    /// What of it: one or the other.
     public enum Content: Hashable, Sendable {
         /// The next line.
         case line(LogLine)
@@ -23,7 +23,7 @@ public struct LineNotice: Hashable, Sendable {
 }
 
 extension LineNotice: WireValue {
-    /// Writes `{"name":…,"time":…,"stream":…,"text":…}`, or `{"name":…,"gap":N}`.
+    /// Writes `{"name":…,"sequence":…,"time":…,"stream":…,"text":…}`, or `{"name":…,"gap":N}`.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)

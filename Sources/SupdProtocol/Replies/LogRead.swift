@@ -11,6 +11,9 @@ public struct LogLine: Hashable, Sendable {
         case stderr
     }
 
+    /// Its number, which grows from one to the next, of all services together, by no fixed step; nil of one that has not ended, and of a daemon
+    /// that numbers none.
+    public var sequence: UInt64?
     /// When it was read.
     public var time: WallTime
     /// Where it was written to.
@@ -24,8 +27,10 @@ public struct LogLine: Hashable, Sendable {
 
     /// A line of these.
     public init(
-        time: WallTime, stream: Stream, text: String, level: SyslogLevel? = nil, truncated: Bool = false
+        sequence: UInt64? = nil, time: WallTime, stream: Stream, text: String, level: SyslogLevel? = nil,
+        truncated: Bool = false
     ) {
+        self.sequence = sequence
         self.time = time
         self.stream = .known(stream)
         self.level = level
@@ -35,7 +40,7 @@ public struct LogLine: Hashable, Sendable {
 }
 
 extension LogLine: WireValue {
-    /// Writes the object of one line; `level` only where it has one, `truncated` only where it is true.
+    /// Writes the object of one line; `sequence` and `level` only where it has one, `truncated` only where it is true.
     public func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         encodeMembers(into: &writer)
@@ -43,6 +48,7 @@ extension LogLine: WireValue {
     }
 
     func encodeMembers(into writer: inout JSONWriter) {
+        if let sequence { writer.member("sequence", sequence) }
         writer.member("time", time)
         writer.member("stream", stream.rawValue)
         if let level { writer.member("level", level.rawValue) }
@@ -53,6 +59,7 @@ extension LogLine: WireValue {
     /// Reads the object of one line.
     public init(from value: JSONValue) throws(WireError) {
         let reader = try WireReader(value)
+        sequence = try reader.optionalInteger("sequence")
         time = try reader.time("time")
         stream = try reader.word("stream")
         level = try reader.optionalWord("level")?.known

@@ -53,10 +53,12 @@ struct ExampleClientsTests {
     @Test(arguments: clients) func itAsksAndOrders(_ client: Client) async throws {
         try client.requirePrograms()
         try await withDaemon(Self.configuration) { daemon in
-            let all = try await client.run("status", socket: daemon.socket)
+            let proxy = try SchemaProxy(at: daemon.folder.path("proxy.sock"), before: daemon.socket)
+            let all = try await client.run("status", socket: proxy.path)
             #expect(all.code == 0 && all.output == "web RUNNING\nnever STOPPED\ncrash STOPPED\n", "\(all)")
             let before = try await daemon.service("web").requirePID()
-            let restarted = try await client.run("restart", "web", socket: daemon.socket)
+            let restarted = try await client.run("restart", "web", socket: proxy.path)
+            #expect(proxy.problems == [] && proxy.methods == ["service.status", "service.restart"])
             #expect(restarted.code == 0 && restarted.output == "web RUNNING\n", "\(restarted)")
             #expect(try await daemon.service("web").requirePID() != before)
         }

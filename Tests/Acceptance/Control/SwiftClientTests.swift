@@ -10,7 +10,8 @@ import Testing
 struct SwiftClientTests {
     @Test func eventsBeginWithASnapshotAndCanBeGoneOnWith() async throws {
         try await withDaemon(TOML.child("web", ["wait"])) { daemon in
-            let client = try SupdClient(path: daemon.socket)
+            let proxy = try SchemaProxy(at: daemon.folder.path("proxy.sock"), before: daemon.socket)
+            let client = try SupdClient(path: proxy.path)
             let events = try await client.events(services: ["web"], kinds: [.state])
             #expect(events.subscription.services.map(\.state.known) == [.running])
             try await client.stop(services: ["web"])
@@ -31,6 +32,8 @@ struct SwiftClientTests {
                 told += 1
             }
             #expect(told == 2)
+            _ = try await client.logs(following: ["web"], since: 0)
+            #expect(proxy.problems == [])
         }
     }
 

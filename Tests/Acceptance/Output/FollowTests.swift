@@ -280,6 +280,90 @@ struct FollowTests {
         }
     }
 
+    /// Instances that write what is written to `pipe1` and `pipe2` in `folder`, and who writes there.
+    private func speakers(in folder: TemporaryFolder, _ log: String) throws -> (String, (Int, String) throws -> Void) {
+        for number in 1...2 { #expect(mkfifo(folder.path("pipe\(number)"), 0o600) == 0) }
+        let configuration = TOML.service(
+            "web", ["/bin/sh", "-c", "exec cat pipe%i"], "instances = 2",
+            "working_directory = \(TOML.quoted(folder.path))",
+            "log = { sink = \"file\", file = \(TOML.quoted(folder.path("%i.log")))\(log) }")
+        var writers: [Int: Descriptor] = [:]
+        return (
+            configuration,
+            { number, text in
+                let path = folder.path("pipe\(number)")
+                let writer = try writers[number] ?? Descriptor(answer: open(path, O_WRONLY), of: "opening \(path)")
+                writers[number] = writer
+                let bytes = Array((text + "\n").utf8)
+                #expect(Glibc.write(writer.number, bytes, bytes.count) == bytes.count)
+            }
+        )
+    }
+
+    private func texts(_ reply: JSONValue) -> [[String]] {
+        reply.services.array.map { $0.lines.array.compactMap { $0["text"].string } }
+    }
+
+    /// Who lost the connection has neither missed a line nor one twice.
+    @Test func whoGoesOnAfterALineHasAllThatCameSince() async throws {
+        let folder = try TemporaryFolder()
+        let (configuration, write) = try speakers(in: folder, "")
+        try await withDaemon(configuration, folder: folder) { daemon in
+            func written(_ number: Int, _ text: String) async throws {
+                try write(number, text)
+                _ = try await folder.text(of: "\(number).log") { $0.hasSuffix(text + "\n") }
+            }
+            try await written(1, "early")
+            let first = try daemon.connect()
+            let reply = try await first.call("logs.follow", ["services": ["*"]])
+            #expect(texts(reply) == [["early"], []])
+            var last = try #require(reply.sequence.double)
+            for (number, text) in [(1, "a"), (2, "b"), (2, "c")] {
+                try await written(number, "told \(text)")
+                let line = try await first.reply().params
+                #expect(try #require(line.sequence.double) > last && line.name == .string("web@\(number)"))
+                last = try #require(line.sequence.double)
+            }
+            // It has not read these.
+            for (number, text) in [(2, "missed a"), (1, "missed b"), (2, "missed c")] {
+                try await written(number, text)
+            }
+            let second = try daemon.connect()
+            let rest = try await second.call("logs.follow", ["services": ["*"], "since": .number(last)])
+            #expect(texts(rest) == [["missed b"], ["missed a", "missed c"]])
+            #expect(rest.started == reply.started && rest.services.array.allSatisfy { $0.shortage.isNull })
+            try await written(1, "next")
+            #expect(try await second.reply().params["text"] == "next")
+            // What is told has gone on where the answer ended.
+            let now = try #require(rest.sequence.double)
+            let nothing = try await daemon.connect().call(
+                "logs.follow", ["services": ["web@2"], "since": .number(now)])
+            #expect(texts(nothing) == [[]] && nothing.services.array[0].shortage.isNull)
+            let few = try await daemon.connect().call(
+                "logs.follow", ["services": ["web@2"], "since": .number(last), "lines": 1])
+            #expect(texts(few) == [["missed c"]] && few.services.array[0].shortage == "reply")
+            let error = try await daemon.connect().exchange("logs.follow", ["services": ["*"], "since": .number(1e12)])
+                .error
+            #expect(error.code == -32602 && error.message.string?.contains("has come to ") == true, "\(error.text)")
+        }
+    }
+
+    @Test func whatHadNoRoomInMemoryIsMissingForWhoGoesOn() async throws {
+        let folder = try TemporaryFolder()
+        let (configuration, write) = try speakers(in: folder, #", memory = "1KiB""#)
+        try await withDaemon(configuration, folder: folder) { daemon in
+            let reply = try await daemon.connect().call("logs.follow", ["services": ["web@1"]])
+            let long = String(repeating: "x", count: 100)
+            for _ in 1...30 { try write(1, long) }
+            try write(1, "end")
+            _ = try await folder.text(of: "1.log") { $0.hasSuffix("end\n") }
+            let since: JSONValue = ["services": ["*"], "since": reply.sequence]
+            let rest = try await daemon.connect().call("logs.follow", since)
+            #expect(texts(rest)[0].last == "end" && texts(rest)[0].count < 20)
+            #expect(rest.services.array.map { $0.shortage.string } == ["memory", nil])
+        }
+    }
+
     @Test func anInstanceThatComesLaterIsFollowedToo() async throws {
         let script = ["/bin/sh", "-c", "echo up %i; exec sleep 1000"]
         let configuration = TOML.service("web", script, #"tags = ["front"]"#)

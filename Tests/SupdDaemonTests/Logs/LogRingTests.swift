@@ -113,6 +113,49 @@ import Testing
         }
     }
 
+    /// Whoever goes on after a line has all that came since, or is told that some are gone.
+    @Test func whatCameAfterALineIsWhatIsLeftOfIt() {
+        for _ in 0..<40 {
+            var ring = LogRing(byteLimit: Int.random(in: 600...4000))
+            var number: UInt64 = 0
+            var all: [(number: UInt64, text: String)] = []
+            for _ in 0..<Int.random(in: 1...60) {
+                // Others write in between.
+                number += UInt64.random(in: 0...1) * UInt64.random(in: 1...1000)
+                var lines = (0..<([1, 2, 30, 300].randomElement() ?? 1)).map {
+                    String(repeating: "x", count: Int.random(in: 0...40)) + "\($0)"
+                }
+                // Too long for all of it, or for any ring.
+                if Int.random(in: 0..<20) == 0 {
+                    lines = [String(repeating: "y", count: Int.random(in: 200...5000))]
+                }
+                for line in lines {
+                    number += UInt64(line.utf8.count + 1)
+                    all.append((number, line))
+                }
+                append(lines.map { $0 + "\n" }.joined(), to: &ring, number: number)
+                if Int.random(in: 0..<20) == 0 { ring.resize(to: Int.random(in: 600...4000)) }
+                let kept = all.suffix(ring.tail(.max).count)
+                for _ in 0..<5 {
+                    let after = Bool.random() ? all.randomElement()?.number ?? 0 : UInt64.random(in: 0...number)
+                    let until = Bool.random() ? .max : UInt64.random(in: after...number)
+                    let tail = ring.tail(LogQuestion(lines: .max, after: after, until: until))
+                    let meant = kept.filter { $0.number > after && $0.number <= until }
+                    #expect(tail.lines.map(\.number) == meant.map(\.number) && !tail.isFull)
+                    #expect(zip(tail.lines, meant).allSatisfy { $1.text.hasPrefix($0.text) })
+                    let none = ring.tail(LogQuestion(lines: 0, after: after))
+                    #expect(none.lines.isEmpty && none.isFull == kept.contains { $0.number > after })
+                    let gone = all.dropLast(kept.count).last?.number ?? 0
+                    #expect(tail.isIncomplete == (gone > after))
+                    // Fewer than there are is told as well.
+                    let few = ring.tail(LogQuestion(lines: 3, after: after, until: until))
+                    #expect(few.lines.map(\.number) == meant.suffix(3).map(\.number))
+                    #expect(few.isFull == (meant.count > 3))
+                }
+            }
+        }
+    }
+
     @Test func aPlaceHoldsWhileLinesComeAndGo() throws {
         var ring = LogRing(byteLimit: 1000)
         for number in 0..<20 { append("line \(number)\n", to: &ring) }
@@ -199,12 +242,12 @@ import Testing
 
     private func append(
         _ text: String, to ring: inout LogRing, time: Int64 = 0, pid: Int32 = 1, stream: LogStream = .output,
-        ending: LineRun.Ending = .newline, continues: Bool = false, hasLevels: Bool = false
+        ending: LineRun.Ending = .newline, continues: Bool = false, hasLevels: Bool = false, number: UInt64 = 0
     ) {
         Array(text.utf8).withUnsafeBytes {
             ring.append(
                 LineRun(bytes: $0, ending: ending, continuesLine: continues, hasLevels: hasLevels),
-                time: WallTime(nanoseconds: time), pid: pid, stream: stream)
+                time: WallTime(nanoseconds: time), pid: pid, stream: stream, number: number)
         }
     }
 

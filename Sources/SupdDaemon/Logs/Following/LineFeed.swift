@@ -15,14 +15,17 @@ final class LineFeed {
         let bytes: [UInt8]
         /// What else is to be known of the bytes.
         private let run: LineRun
+        /// The number of its last line.
+        private let number: UInt64
         /// The number of its first line among those of its instance.
         let firstLine: UInt64
         let lines: UInt64
 
         init(
-            _ run: LineRun, of instance: InstanceID, named name: String, at time: WallTime, from stream: LogStream,
-            firstLine: UInt64
+            _ run: LineRun, _ number: UInt64, of instance: InstanceID, named name: String, at time: WallTime,
+            from stream: LogStream, firstLine: UInt64
         ) {
+            self.number = number
             self.instance = instance
             self.name = name
             self.time = time
@@ -43,6 +46,9 @@ final class LineFeed {
             if range.lowerBound > 0 { line.continuesLine = false }
             return line
         }
+
+        /// The number of the line that ends where so many of its bytes do.
+        func number(ofLineTo end: Int) -> UInt64 { number - UInt64(bytes.count - end) }
 
         /// What it takes of the feed's room.
         var cost: Int { bytes.count + 128 }
@@ -95,10 +101,12 @@ final class LineFeed {
     /// The other way round, of one that still follows others.
     func leave(_ instance: InstanceID) { counts[instance]?.followers -= 1 }
 
-    func append(_ run: LineRun, of instance: InstanceID, named name: String, at time: WallTime, from stream: LogStream)
-    {
+    func append(
+        _ run: LineRun, _ number: UInt64, of instance: InstanceID, named name: String, at time: WallTime,
+        from stream: LogStream
+    ) {
         guard var count = counts[instance] else { return }
-        let record = Record(run, of: instance, named: name, at: time, from: stream, firstLine: count.taken)
+        let record = Record(run, number, of: instance, named: name, at: time, from: stream, firstLine: count.taken)
         count.name = name
         count.taken += record.lines
         counts[instance] = count
@@ -124,7 +132,7 @@ struct LineTap {
     let feed: LineFeed
     let instance: InstanceID
 
-    func append(_ run: LineRun, named name: String, at time: WallTime, from stream: LogStream) {
-        feed.append(run, of: instance, named: name, at: time, from: stream)
+    func append(_ run: LineRun, _ number: UInt64, named name: String, at time: WallTime, from stream: LogStream) {
+        feed.append(run, number, of: instance, named: name, at: time, from: stream)
     }
 }

@@ -37,9 +37,6 @@ final class LineFollowing: Following {
         for instance in instances { add(instance) }
     }
 
-    /// The reply has all lines of an instance that there were until now, as far as they were asked for.
-    func hasRead(_ instance: InstanceID) { seen[instance] = logs.feed.taken(of: instance) }
-
     /// Follows an instance that is new, where it is meant.
     func meet(_ instance: InstanceID) {
         guard viewer?.sees(instance) ?? true, seen[instance] == nil else { return }
@@ -66,7 +63,7 @@ final class LineFollowing: Following {
 
     private func add(_ instance: InstanceID) {
         logs.follow(instance)
-        hasRead(instance)
+        seen[instance] = logs.feed.taken(of: instance)
     }
 
     func end() { logs.unfollow(seen.keys) }
@@ -110,7 +107,8 @@ final class LineFollowing: Following {
                 let end = bytes.firstNewline(from: offset).map { $0 + 1 } ?? bytes.count
                 record.line(offset..<end, of: bytes).forEachLine { line in
                     let told = LogLine(
-                        time: record.time, stream: record.stream == .error ? .stderr : .stdout,
+                        sequence: record.number(ofLineTo: end), time: record.time,
+                        stream: record.stream == .error ? .stderr : .stdout,
                         text: String(decoding: line.bytes, as: UTF8.self), level: line.level,
                         truncated: line.ending == .cut)
                     Notice.line(LineNotice(name: record.name, content: .line(told))).write(into: &writer)

@@ -19,12 +19,16 @@ struct LogRing {
     private(set) var isIncomplete = false
     /// How many bytes were given up so far, so that a place in what it holds can be named for as long as it is there.
     private var passed: UInt64 = 0
+    /// The number of the last line that was given up, or came before there was a ring.
+    private var lastGone: UInt64
 
     private static let smallestStore = 512
 
     /// An empty ring of this limit, which is at least 512 and at most 16 MiB.
-    init(byteLimit: Int = 16 * 1024) {
+    /// Lines up to the number `lastGone` were not kept.
+    init(byteLimit: Int = 16 * 1024, lastGone: UInt64 = 0) {
         self.byteLimit = Self.limit(byteLimit)
+        self.lastGone = lastGone
     }
 
     private static func limit(_ bytes: Int) -> Int { min(max(smallestStore, bytes), RecordHeader.largestLength) }
@@ -47,8 +51,9 @@ struct LogRing {
     /// Bytes allocated.
     var allocatedBytes: Int { store.count }
 
-    /// Keeps the last lines of `run`; those that would be pushed out by later ones of the same run are not looked at.
-    mutating func append(_ run: LineRun, time: WallTime, pid: Int32, stream: LogStream) {
+    /// Keeps the last lines of `run`; those that would be pushed out by later ones of the same run are not looked at. `number` is that of
+    /// its last line, and an earlier one's is less by the bytes behind it.
+    mutating func append(_ run: LineRun, time: WallTime, pid: Int32, stream: LogStream, number: UInt64 = 0) {
         let bytes = run.bytes
         let room = byteLimit - RecordHeader.cost
         var flags: LoggedLine.Flags = stream == .error ? .error : []
@@ -63,6 +68,8 @@ struct LogRing {
             kept = before + 1..<bytes.count
             if before >= 0 { flags.remove(.continuation) }
             // What was said before is no longer what was said right before these.
+            if used > 0 { lastGone = self.header(at: used - RecordHeader.cost - trailer(before: used)).number }
+            if kept.lowerBound > 0 { lastGone = number &- UInt64(bytes.count - kept.lowerBound) }
             passed += UInt64(used)
             start = 0
             used = 0
@@ -74,7 +81,9 @@ struct LogRing {
             flags.insert(.shortened)
         }
         guard !kept.isEmpty else { return }
-        append(bytes.part(kept), RecordHeader(time: time.nanoseconds, pid: pid, length: kept.count, flags: flags))
+        append(
+            bytes.part(kept),
+            RecordHeader(time: time.nanoseconds, number: number, pid: pid, length: kept.count, flags: flags))
     }
 
     /// The last `limit` lines, oldest first.
@@ -84,15 +93,20 @@ struct LogRing {
     /// passing over what is behind `question.before`.
     func tail(_ question: LogQuestion) -> LogTail {
         let end = question.before.map { min(used, Int(clamping: Int64(clamping: $0) - Int64(passed))) } ?? used
+        let isIncomplete = question.after.map { $0 < lastGone } ?? isIncomplete
         var tail = LogTail(earlier: passed + UInt64(max(0, end)), isIncomplete: isIncomplete)
-        guard question.lines > 0, end > 0 else { return LogTail(isIncomplete: isIncomplete) }
+        guard end > 0, question.lines > 0 || question.after != nil else { return LogTail(isIncomplete: isIncomplete) }
         var position = recordEnd(containing: end)
         while position > 0, !tail.isFull {
             let length = trailer(before: position)
             position -= RecordHeader.cost + length
             let data = position + RecordHeader.size
             let known = min(length, end - data)
-            guard known > 0 else { continue }
+            let header = header(at: position)
+            // The number of the last line of what is known of it.
+            let number = header.number &- UInt64(length - known)
+            if question.isBefore(header.number) { break }
+            guard known > 0, !question.isBehind(allAfter: number &- UInt64(known)) else { continue }
             guard tail.lines.count < question.lines, tail.bytes < question.bytes else {
                 tail.isFull = true
                 break
@@ -101,7 +115,7 @@ struct LogRing {
             let wanted = tail.mayExceed(question) ? known : min(known - 1, question.bytes - tail.bytes) + 1
             let first = data + known - wanted
             take(
-                header(at: position), bytes(at: first, count: wanted), isWhole: wanted == known,
+                header, bytes(at: first, count: wanted), number: number, isWhole: wanted == known,
                 at: passed + UInt64(first), question, into: &tail)
         }
         tail.lines.reverse()
@@ -120,16 +134,22 @@ struct LogRing {
         return 0
     }
 
-    /// Adds the lines of one record, or of the end of one, to `tail`, the last one first, until that is full.
+    /// Adds the lines of one record, or of the end of one, to `tail`, the last one first, until that is full. `number` is that of the last.
     private func take(
-        _ header: RecordHeader, _ bytes: [UInt8], isWhole: Bool, at place: UInt64, _ question: LogQuestion,
-        into tail: inout LogTail
+        _ header: RecordHeader, _ bytes: [UInt8], number: UInt64, isWhole: Bool, at place: UInt64,
+        _ question: LogQuestion, into tail: inout LogTail
     ) {
         let ending: LineRun.Ending = header.flags.contains(.cut) ? .cut : .endOfStream
         bytes.withUnsafeBytes { bytes in
             var end = bytes.count
             while end > 0 {
                 let begin = (bytes.lastNewline(before: end - 1) ?? -1) + 1
+                let own = number &- UInt64(bytes.count - end)
+                if question.isBefore(own) { return }
+                guard !question.isBehind(own) else {
+                    end = begin
+                    continue
+                }
                 let cost = end - begin + LogQuestion.lineCost
                 let fits = tail.bytes + cost <= question.bytes || tail.mayExceed(question)
                 // What begins before the end of a record is longer than there is room for.
@@ -141,7 +161,7 @@ struct LogRing {
                     bytes: bytes.part(begin..<end), ending: ending,
                     continuesLine: begin == 0 && header.flags.contains(.continuation),
                     hasLevels: !header.flags.contains(.withoutLevel))
-                line.forEachLine { tail.lines.append(LoggedLine($0, header)) }
+                line.forEachLine { tail.lines.append(LoggedLine($0, own, header)) }
                 tail.bytes += cost
                 tail.earlier = place + UInt64(begin)
                 end = begin
@@ -171,9 +191,11 @@ struct LogRing {
             start = wrapped(size)
             used -= size
             passed += UInt64(size)
+            lastGone = header.number
             return
         }
         header.length -= given
+        lastGone = header.number &- UInt64(header.length)
         header.flags.remove(.continuation)
         start = wrapped(given)
         used -= given
@@ -221,7 +243,7 @@ struct LogRing {
     }
 
     private func header(at position: Int) -> RecordHeader {
-        var words: (UInt64, UInt64) = (0, 0)
+        var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
         withUnsafeMutableBytes(of: &words) { words in
             for index in 0..<RecordHeader.size { words[index] = store[wrapped(position + index)] }
         }
@@ -234,48 +256,51 @@ struct LogRing {
     }
 }
 
-/// What precedes the bytes of one read in a ring's store: 8 bytes of time, 4 of process id, 3 of length, 1 of flags. The length stands
-/// behind them once more.
+/// What precedes the bytes of one read in a ring's store: 8 bytes of time, 8 of the number of the last line, 4 of process id, 3 of length, 1 of
+/// flags. The length stands behind them once more.
 private struct RecordHeader {
-    static let size = 16
+    static let size = 24
     static let trailerSize = 4
     /// What a record takes beside its bytes.
     static let cost = size + trailerSize
     static let largestLength = 0xFF_FFFF
 
     var time: Int64
+    var number: UInt64
     var pid: Int32
     var length: Int
     var flags: LoggedLine.Flags
 
-    init(time: Int64, pid: Int32, length: Int, flags: LoggedLine.Flags) {
+    init(time: Int64, number: UInt64, pid: Int32, length: Int, flags: LoggedLine.Flags) {
         self.time = time
+        self.number = number
         self.pid = pid
         self.length = length
         self.flags = flags
     }
 
-    init(packed: (UInt64, UInt64)) {
+    init(packed: (UInt64, UInt64, UInt64)) {
         time = Int64(bitPattern: packed.0)
         pid = Int32(bitPattern: UInt32(truncatingIfNeeded: packed.1))
         length = Int(packed.1 >> 32 & 0xFF_FFFF)
         flags = LoggedLine.Flags(rawValue: UInt8(truncatingIfNeeded: packed.1 >> 56))
+        number = packed.2
     }
 
-    var packed: (UInt64, UInt64) {
+    var packed: (UInt64, UInt64, UInt64) {
         let low = UInt64(UInt32(bitPattern: pid))
-        return (UInt64(bitPattern: time), low | UInt64(length) << 32 | UInt64(flags.rawValue) << 56)
+        return (UInt64(bitPattern: time), low | UInt64(length) << 32 | UInt64(flags.rawValue) << 56, number)
     }
 }
 
 extension LoggedLine {
     /// One line of the record that `header` describes: what it says of a line's beginning and end holds for the first and
     /// the last one only.
-    fileprivate init(_ line: LineRun.Line, _ header: RecordHeader) {
+    fileprivate init(_ line: LineRun.Line, _ number: UInt64, _ header: RecordHeader) {
         var flags = header.flags.intersection([.error])
         if line.ending == .cut { flags.insert(.cut) }
         if line.isContinuation { flags.insert(.continuation) }
         if line.ending != .newline, header.flags.contains(.shortened) { flags.insert(.shortened) }
-        self.init(line, time: WallTime(nanoseconds: header.time), pid: header.pid, flags: flags)
+        self.init(line, number: number, time: WallTime(nanoseconds: header.time), pid: header.pid, flags: flags)
     }
 }

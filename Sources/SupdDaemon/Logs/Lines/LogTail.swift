@@ -9,8 +9,21 @@ struct LogQuestion {
     var bytes = Int.max
     /// Only those before this place, which an earlier answer has named.
     var before: UInt64?
+    /// Only those whose number is greater, and all of these as far as they are in memory.
+    var after: UInt64?
+    /// Only those whose number is no greater.
+    var until = UInt64.max
     /// Whether one line is answered even where it is longer than `bytes`.
     var takesOne = true
+
+    /// Whether a line of this number comes before what is asked for.
+    func isBefore(_ number: UInt64) -> Bool { after.map { number <= $0 } ?? false }
+
+    /// Whether one of this number comes behind it.
+    func isBehind(_ number: UInt64) -> Bool { number > until }
+
+    /// Whether all lines of greater numbers than this do.
+    func isBehind(allAfter number: UInt64) -> Bool { until < .max && number >= until }
 }
 
 /// The answer.

@@ -19,6 +19,8 @@ struct LoggedLine: Hashable, Sendable {
         static let withoutLevel = Flags(rawValue: 16)
     }
 
+    /// Its number; nil where it has not ended.
+    var number: UInt64?
     /// When it was read.
     var time: WallTime
     /// The main process of the attempt that wrote it.
@@ -34,7 +36,8 @@ struct LoggedLine: Hashable, Sendable {
     var stream: LogStream { flags.contains(.error) ? .error : .output }
 
     /// One line of a run.
-    init(_ line: LineRun.Line, time: WallTime, pid: Int32, flags: Flags) {
+    init(_ line: LineRun.Line, number: UInt64? = nil, time: WallTime, pid: Int32, flags: Flags) {
+        self.number = number
         self.time = time
         self.pid = pid
         self.flags = flags
