@@ -7,6 +7,15 @@ import Testing
 
 /// `-H`, but for ssh itself.
 @Suite struct HostsTests {
+    /// As systemctl(1) takes them.
+    @Test(arguments: [
+        ("web1", "web1"), ("me@web1", "me@web1"), ("web1:2222", "ssh://web1:2222"), ("me@web1:22", "ssh://me@web1:22"),
+        ("fe80::1", "fe80::1"), ("me@[fe80::1]:22", "ssh://me@[fe80::1]:22"), ("web1:", "web1:"), ("web1:x", "web1:x"),
+    ])
+    func aHostMayHaveAPort(_ host: String, destination: String) {
+        #expect(Tunnels.destination(host) == destination)
+    }
+
     private func result(_ reply: some WireValue) throws -> JSONValue {
         var writer = JSONWriter()
         reply.encode(into: &writer)

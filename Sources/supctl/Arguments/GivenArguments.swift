@@ -97,7 +97,7 @@ struct GivenArguments {
         where host.isEmpty || host.hasPrefix("-") || host.hasPrefix("@") || host.hasSuffix("@")
             || host.contains(where: \.isWhitespace)
         {
-            throw UsageError("--host must be HOST or USER@HOST, found \(QuotedText.quote(host))")
+            throw UsageError("--host must be HOST, USER@HOST or USER@HOST:PORT, found \(QuotedText.quote(host))")
         }
         return hosts
     }

@@ -40,7 +40,7 @@ struct HelpText {
         + "$XDG_RUNTIME_DIR/supd/control.sock for others."
 
     private static let hosts =
-        "With `--host` the control socket of another machine is forwarded by ssh(1), as the user that ssh comes in as; nothing has to be "
+        "With `--host` the control socket of another machine is forwarded by ssh(1), as the user that ssh comes in as, with `USER@HOST:PORT` at another port; nothing has to be "
         + "installed there but supd. Its path there is that of `--socket`; without it, where `supctl` would look there. Of several "
         + "hosts there is one table, with a row for one that gives no answer. `logs -f`, "
         + "`events`, `wait`, `top`, `tasks --watch`, `analyze critical-chain` and drains that are waited for are for one host."
@@ -93,7 +93,8 @@ struct HelpText {
             text += items(verb.options)
         }
         text += "\n### `help [VERB]`\n\nShow all verbs, the part of one, or with `all` this reference.\n"
-        text += "\n## Waiting\n\nOf verbs that have `--no-wait`. \(VerbSpecification.waiting)\n"
+        text += "\n## Waiting\n\nOf verbs that have `--no-wait`, but for `signal` and `reset-failed`. "
+        text += "\(VerbSpecification.waiting)\n"
         text += "\n## Options\n\nThey stand before or after the verb, and mean the same in each. "
         text += "Short ones may stand together: `-fn5`.\n"
         text += items(OptionSpecification.common)

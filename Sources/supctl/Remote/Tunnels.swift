@@ -88,10 +88,19 @@ struct Tunnels: ~Copyable {
                     ] + Self.patience + [
                         "-L", "\(file(index, "sock")):\(remote)",
                     ]
-                return ssh(options + ["--", host.0], index: index, output: nil)
+                return ssh(options + ["--", Self.destination(host.0)], index: index, output: nil)
             }
         }
         return answers(of: hosts, begun, .forwarding, &watch)
+    }
+
+    /// What ssh(1) calls a host: one with a port is a URI.
+    static func destination(_ host: String) -> String {
+        let parts = host.split(separator: ":", omittingEmptySubsequences: false)
+        // Of more colons an address of IPv6 is made, which has its brackets where a port is to follow.
+        let isAlone = parts.count == 2 || host.contains("]:")
+        let isPort = parts.last.map { !$0.isEmpty && $0.allSatisfy { ("0"..."9").contains($0) } } ?? false
+        return isAlone && isPort ? "ssh://\(host)" : host
     }
 
     /// What an ssh is for.
@@ -178,7 +187,9 @@ struct Tunnels: ~Copyable {
     ) -> [Result<String, HostFailure>] {
         if let socket { return hosts.map { _ in .success(socket) } }
         let asked = hosts.enumerated().map { index, host in
-            ssh(["-nT"] + Self.patience + ["--", host, Self.question], index: index, output: file(index, "path"))
+            ssh(
+                ["-nT"] + Self.patience + ["--", Self.destination(host), Self.question], index: index,
+                output: file(index, "path"))
         }
         return answers(of: hosts, asked, .question, &watch)
     }
