@@ -250,22 +250,35 @@ import Testing
         #expect(text.contains("\n  why it is as it is, and what would change it\n"), "\(text)")
     }
 
+    /// They are about the daemon that was asked.
+    @Test func hintsNameTheDaemonThatWasAsked() {
+        func hint(_ invocation: Invocation) -> String {
+            let text = Hints.text(
+                [status(instance("web"), .running)], command: invocation.command, terminal: .none)
+            return String(text.split(separator: "\n")[0].prefix(while: { $0 != "w" })) + "web"
+        }
+        #expect(hint(Invocation(verb: .info)) == "supctl status web")
+        #expect(hint(Invocation(socket: "/s", verb: .info)) == "supctl --socket /s status web")
+        #expect(hint(Invocation(hosts: ["b"], verb: .info)) == "supctl -H b status web")
+    }
+
     @Test func aloneItGivesThreeHintsToWhoeverLooks() throws {
         let daemon = try start(2)
-        let seen = try run(daemon, "", Terminal(width: 80, isSeen: true)).output
+        let seen = try run(daemon, "", Terminal(width: 120, isSeen: true)).output
+        let supctl = "supctl --socket \(daemon.path)"
         #expect(
             seen.hasSuffix(
                 """
 
-                supctl status web@2    all that is known of it
-                supctl why web@2       why it is as it is, and what would change it
-                supctl logs -f web@2   what it writes
+                \(supctl) status web@2    all that is known of it
+                \(supctl) why web@2       why it is as it is, and what would change it
+                \(supctl) logs -f web@2   what it writes
                 All commands: supctl --help
 
-                """))
-        let table = try run(daemon, "", Terminal(width: 80)).output
-        #expect(seen.hasPrefix(table) && !table.contains("supctl"))
-        #expect(try run(daemon, "status", Terminal(width: 80, isSeen: true)).output == table)
+                """), "\(seen)")
+        let table = try run(daemon, "", Terminal(width: 120)).output
+        #expect(seen.hasPrefix(table) && !table.contains("supctl "))
+        #expect(try run(daemon, "status", Terminal(width: 120, isSeen: true)).output == table)
         #expect(try run(daemon, "--json", Terminal(width: 80, isSeen: true)).output.hasSuffix("]}\n"))
     }
 }

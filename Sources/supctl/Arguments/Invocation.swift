@@ -14,6 +14,12 @@ struct Invocation: Hashable {
     /// Whether there was not even a verb: whoever does not know how to go on is told.
     var isBare = false
     var verb: Verb
+
+    /// How the same daemon is asked something else: `supctl`, with where that is.
+    var command: String {
+        if !hosts.isEmpty { return "supctl -H \(DisplayText.safe(hosts.joined(separator: ",")))" }
+        return socket.map { "supctl --socket \(DisplayText.safe($0))" } ?? "supctl"
+    }
 }
 
 /// The verbs with what they take.

@@ -3,13 +3,13 @@ import SupdProtocol
 
 /// What stands below the table of `supctl` alone, for whoever does not know how to go on.
 enum Hints {
-    /// Three commands about the service that is most worth a look.
-    static func text(_ services: [ServiceStatus], terminal: Terminal) -> String {
+    /// Three commands about the service that is most worth a look, each a verb of `command`.
+    static func text(_ services: [ServiceStatus], command: String = "supctl", terminal: Terminal) -> String {
         guard let name = (services.max { concern($0) < concern($1) }?.name).map(DisplayText.safe) else { return "" }
         let hints = [
-            ("supctl status \(name)", "all that is known of it"),
-            ("supctl why \(name)", "why it is as it is, and what would change it"),
-            ("supctl logs -f \(name)", "what it writes"),
+            ("\(command) status \(name)", "all that is known of it"),
+            ("\(command) why \(name)", "why it is as it is, and what would change it"),
+            ("\(command) logs -f \(name)", "what it writes"),
         ]
         let width = hints.map { DisplayText.width(of: $0.0) }.max() ?? 0
         let page = Page(terminal)

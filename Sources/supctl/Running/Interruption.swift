@@ -31,8 +31,11 @@ struct Interruption {
 
     /// Has SIGINT say so before it ends this process.
     static func sayThatTheOrderStands() {
-        Leftovers.note(words: "supctl: interrupted; the order stands, and 'supctl status' shows how far it is\n")
+        Leftovers.note(words: "supctl: interrupted; the order stands, and '\(command) status' shows how far it is\n")
     }
+
+    /// How the daemon is asked that the order was given to.
+    nonisolated(unsafe) static var command = "supctl"
 
     /// The same of several hosts, of which `host` is one more that it was given to.
     static func sayThatTheOrderStands(on host: String) {

@@ -45,6 +45,7 @@ struct Session {
     /// Asks the daemon at `place`.
     func attempt(_ invocation: Invocation, _ place: SocketLocation) throws(ClientError) -> Outcome {
         let path = place.path
+        Interruption.command = invocation.command
         let limit = invocation.verb.replyLimit(grace: grace)
         var connection = try connect(place, timeout: limit)
         let result: JSONValue
@@ -105,7 +106,8 @@ struct Session {
             outcome.errors += advice(on: try ConfigurationPlanReply(result: result), &connection)
         }
         if invocation.isBare, !invocation.json, terminal.isSeen {
-            outcome.output += Hints.text(try ServiceList(result: result).services, terminal: terminal)
+            outcome.output += Hints.text(
+                try ServiceList(result: result).services, command: invocation.command, terminal: terminal)
         }
         return outcome
     }
