@@ -97,9 +97,12 @@ struct OrderWatch {
 
     private mutating func take(_ notice: EventNotice, isShown: Bool) {
         let line = progress?.take(notice)
-        guard !screen.room.canRedraw else { return isShown ? show() : () }
         // Of one service the result says the same.
-        if let line, progress?.isOfSeveral == true { _ = screen.write(line + "\n") }
+        if let line, progress?.isOfSeveral == true {
+            if isShown { _ = screen.clear() }
+            _ = screen.write(line + "\n")
+        }
+        if isShown, screen.room.canRedraw { show() }
     }
 
     private mutating func show() {

@@ -130,6 +130,12 @@ struct SupctlProgressTests {
             #expect(line != nil, "\(shown.all)")
             try folder.write("go", "")
             #expect(try await process.ended(by: .usual) == .exited(0))
+            // Each as it happens, and that stays.
+            for name in ["quick", "slow"] {
+                #expect(
+                    try await shown.first(by: .usual) { $0.contains("\(name) is RUNNING, pid ") } != nil, "\(shown.all)"
+                )
+            }
         }
     }
 }
