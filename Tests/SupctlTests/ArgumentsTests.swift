@@ -32,9 +32,14 @@ private let weight: JSONObject = {
         ("apply --timeout infinity", .apply(ReloadParams())),
         ("reopen-logs", .reopenLogs(services: [])), ("reopen-logs web@1", .reopenLogs(services: ["web@1"])),
         ("tree", .tree(services: [])), ("tree web@2", .tree(services: ["web@2"])),
-        ("signal HUP web", .signal(.hup, services: ["web"])),
-        ("signal sigusr1 a b", .signal(.usr1, services: ["a", "b"])),
-        ("reset-failed *", .resetFailed(services: ["*"])), ("logs web", .logs(services: ["web"], lines: 20)),
+        ("signal HUP web", .signal(.hup, services: ["web"], timeout: .seconds(10))),
+        ("signal sigusr1 a b", .signal(.usr1, services: ["a", "b"], timeout: .seconds(10))),
+        ("signal --wait USR1 a --timeout 2s", .signal(.usr1, services: ["a"], timeout: .seconds(2))),
+        ("reset-failed a --no-wait", .resetFailed(services: ["a"], timeout: .seconds(10))),
+        ("reset-failed a --timeout infinity", .resetFailed(services: ["a"], timeout: nil)),
+        ("reset-failed a --timeout=500ms", .resetFailed(services: ["a"], timeout: .milliseconds(500))),
+        ("reset-failed *", .resetFailed(services: ["*"], timeout: .seconds(10))),
+        ("logs web", .logs(services: ["web"], lines: 20)),
         ("logs -n 5 web", .logs(services: ["web"], lines: 5)), ("logs -n5 web", .logs(services: ["web"], lines: 5)),
         ("logs -fn5 web", .logs(services: ["web"], lines: 5, follow: true)),
         ("logs -f -n0 web db", .logs(services: ["web", "db"], lines: 0, follow: true)),
@@ -56,7 +61,8 @@ private let weight: JSONObject = {
         ("logs --journal -f web", .journal(services: ["web"], JournalQuery(lines: 20, follow: true))),
         ("events --since 12 -f web", .events(services: ["web"], since: 12, follow: true)),
         ("restart --all", .order(.restart, services: ["*"], wait: true, timeout: .seconds(90))),
-        ("signal --all HUP", .signal(.hup, services: ["*"])), ("reset-failed --all", .resetFailed(services: ["*"])),
+        ("signal --all HUP", .signal(.hup, services: ["*"], timeout: .seconds(10))),
+        ("reset-failed --all", .resetFailed(services: ["*"], timeout: .seconds(10))),
         ("cat web", .cat(services: ["web"], all: false)), ("cat --all web", .cat(services: ["web"], all: true)),
         ("list-dependencies", .dependencies(services: [], reverse: false)),
         ("list-dependencies web --reverse", .dependencies(services: ["web"], reverse: true)),
@@ -118,16 +124,16 @@ private let weight: JSONObject = {
         (["apply", "web"], "'apply' takes no 'web'"), (["apply", "--expect="], "--expect needs a value, TOKEN"),
         (["plan", "--defer"], "'plan' takes no --defer"),
         (
-            ["signal", "HUP", "db", "--wait"],
-            "'signal' takes no --wait: it is done when it is answered, and there is nothing to wait for"
+            ["cat", "db", "--wait"],
+            "'cat' takes no --wait: it is done when it is answered, and there is nothing to wait for"
         ),
         (["drain", "--no-wait"], "'drain' takes no --no-wait: it waits only with --wait"),
         (["resume", "--wait"], "'resume' takes no --wait: 'supctl wait NAME…' waits until services are up"),
         (["wait", "web", "--wait"], "'wait' takes no --wait"),
         (["tasks", "web"], "'tasks' takes no 'web'"), (["stop", "web", "--now"], "'stop' takes no --now"),
         (["stop", "--tiemout", "3s"], "there is no option '--tiemout'; did you mean '--timeout'?"),
-        (["-H", "@x", "ping"], "--host must be HOST or USER@HOST, found '@x'"),
-        (["-H", "user@", "ping"], "--host must be HOST or USER@HOST, found 'user@'"),
+        (["-H", "@x", "ping"], "--host must be HOST, USER@HOST or USER@HOST:PORT, found '@x'"),
+        (["-H", "user@", "ping"], "--host must be HOST, USER@HOST or USER@HOST:PORT, found 'user@'"),
         (["-x"], "there is no option '-x'"), (["--socket"], "--socket needs a value, PATH"),
         (["--socket="], "--socket needs a value, PATH"), (["--json=yes"], "--json takes no value"),
         (["logs", "-f=1"], "-f takes no value"), (["logs", "-fx"], "there is no option '-x'"),
@@ -238,12 +244,19 @@ private let weight: JSONObject = {
 
     /// The daemon has the better answer to a time that is over; where it has none, who waits does not wait much longer.
     @Test(arguments: [
-        ("stop web --timeout 1s", 2), ("restart web", 99), ("apply --timeout 10min", 610), ("wait web --timeout 3s", 3),
+        ("stop web --timeout 1s", 2), ("signal HUP web --timeout 0", 1), ("reset-failed web", 11),
+        ("restart web", 99), ("apply --timeout 10min", 610), ("wait web --timeout 3s", 3),
         ("drain --wait --timeout 5s", 6), ("status", 10),
     ])
     func aDaemonThatDoesNotAnswerIsNotWaitedForMuchLonger(_ line: String, seconds: Int) throws {
         let verb = try #require(parse(line)).verb
         #expect(verb.replyLimit(grace: .seconds(10)) == .seconds(seconds))
+    }
+
+    /// Of what is no order nobody says that it stands.
+    @Test(arguments: [("plan", false), ("status", false), ("apply", true), ("resume", true), ("signal HUP web", true)])
+    func whatChangesSomethingIsAnOrder(_ line: String, isOrder: Bool) throws {
+        #expect(try #require(parse(line)).verb.isOrder == isOrder)
     }
 
     @Test func whoAsksToWaitWaits() throws {

@@ -30,8 +30,8 @@ import Testing
 
     @Test func errors() throws {
         let lines = [
-            "statsu", "web restart", "status --jsno", "status --no-wait", "signal HUP db --wait",
-            "reset-failed db --wait", "stop", "stop --all web",
+            "statsu", "web restart", "status --jsno", "status --no-wait",
+            "why db --wait", "stop", "stop --all web",
             "stop web --timeout soon",
             "stop --timeout",
             "reload", "why", "ping web", "scale web", "scale web=many", "signal SIGNONE web", "signal HUP", "logs -n 0",

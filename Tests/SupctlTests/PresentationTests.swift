@@ -75,7 +75,8 @@ import Testing
         let service = status(instance("a"), .fatal, lastExit: LastExit(missing, at: now, success: false))
         func errors(_ error: ProtocolError) throws -> String {
             try outcome(
-                .resetFailed(services: ["a"]), ServiceResults(services: [ServiceResult(status: service, error: error)])
+                .resetFailed(services: ["a"], timeout: nil),
+                ServiceResults(services: [ServiceResult(status: service, error: error)])
             ).errors
         }
         let denied = ProtocolError.notPermitted(Denial("service.reset_failed", of: "a", needs: .operate))
@@ -94,7 +95,9 @@ import Testing
     func theErrorThatSaysMostDecides(_ kinds: [ProtocolErrorKind], expected: ExitCode) throws {
         let service = status(instance("a"), .stopped)
         let results = kinds.map { ServiceResult(status: service, error: ProtocolError($0, "no")) }
-        #expect(try outcome(.resetFailed(services: ["a"]), ServiceResults(services: results)).status == expected)
+        #expect(
+            try outcome(.resetFailed(services: ["a"], timeout: nil), ServiceResults(services: results)).status
+                == expected)
     }
 
     @Test func whatAPluginSaysOfItselfCannotForgeALine() throws {

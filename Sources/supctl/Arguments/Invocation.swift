@@ -32,8 +32,8 @@ enum Verb: Hashable {
     case apply(ReloadParams)
     case tree(services: [String])
     case top(services: [String])
-    case signal(Signal, services: [String])
-    case resetFailed(services: [String])
+    case signal(Signal, services: [String], timeout: Duration?)
+    case resetFailed(services: [String], timeout: Duration?)
     case shutdown(wait: Bool, timeout: Duration?, now: Bool)
     case drain(wait: Bool, timeout: Duration?)
     case resume

@@ -2,8 +2,10 @@ extension VerbSpecification {
     /// What is to be known beside its line, in paragraphs, for `supctl help VERB` and the manual page; backquotes are around what is typed.
     var details: [String] { Self.details[name].map { $0.split(separator: "\n\n").map { Self.oneLine($0) } } ?? [] }
 
-    /// Whether it waits until what it orders is done.
-    var waits: Bool { options.contains { $0.name == OptionSpecification.noWait.name } }
+    /// Whether it waits until what it orders is done, which some have done when they answer.
+    var waits: Bool {
+        options.contains { $0.name == OptionSpecification.noWait.name } && !["signal", "reset-failed"].contains(name)
+    }
 
     /// Why an option that others have is none of it; empty where nobody would ask.
     func whyNot(_ option: String) -> String {
@@ -82,10 +84,11 @@ extension VerbSpecification {
         """,
         "signal": """
         A number is taken too, as by kill(1). It changes nothing of what is wanted: a service that ends by it is run again as its policy says. To end one for good, `stop` it.
+        Signals are sent at once: there is nothing more to wait for, with `--wait` or without.
         """,
         "reset-failed": """
         What counts against the start limit is forgotten, and what the restart policy remembers. They are STOPPED then, and not
-        started.
+        started. That is done at once: there is nothing more to wait for, with `--wait` or without.
         """,
         "logs": """
         The lines are those that supd has in memory (`log.memory`), whatever the sink; where there are fewer than asked for, standard

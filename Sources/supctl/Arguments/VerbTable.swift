@@ -75,12 +75,15 @@ extension VerbSpecification {
         },
         Self(
             name: "signal", help: "Send a signal (HUP, SIGUSR1, SIGRTMIN+3) to services' main processes.",
-            words: "SIGNAL NAME…", count: 1...Int.max, options: [.everything, .output], fields: Field.ofServices,
+            words: "SIGNAL NAME…", count: 1...Int.max, options: orderOptions, fields: Field.ofServices,
             make: makeSignal),
         Self(
             name: "reset-failed", help: "Let services that are FATAL be started again.", words: "NAME…",
-            count: 0...Int.max, options: [.everything, .output], fields: Field.ofServices
-        ) { given throws(UsageError) in .resetFailed(services: try given.selectors(of: "reset-failed")) },
+            count: 0...Int.max, options: orderOptions, fields: Field.ofServices
+        ) { given throws(UsageError) in
+            .resetFailed(
+                services: try given.selectors(of: "reset-failed"), timeout: try given.timeout(standard: atOnce))
+        },
         Self(
             name: "logs", help: "Show the last lines that services wrote, and with -f those that come.",
             words: "[NAME…]",
@@ -144,12 +147,17 @@ extension VerbSpecification {
         Self(name: "version", help: "Show the versions of supctl and of the daemon.") { _ in .version },
     ]
 
+    /// How long the answer to an order is waited for that is carried out when it is answered.
+    private static let atOnce = Duration.seconds(10)
+    /// What orders to services take.
+    private static var orderOptions: [OptionSpecification] { [.everything, .waitAsEver, .noWait, .timeout, .output] }
+
     private static func order(
         _ order: Verb.Order, _ name: String, _ help: String, advice: String? = nil
     ) -> Self {
         Self(
             name: name, help: help, words: "NAME…", count: 0...Int.max,
-            options: [.everything, .waitAsEver, .noWait, .timeout, .output], fields: Field.ofServices
+            options: orderOptions, fields: Field.ofServices
         ) { given throws(UsageError) in
             let services = try given.selectors(of: name, advice: advice)
             let wait = given.waits
@@ -243,6 +251,7 @@ extension VerbSpecification {
         }
         var rest = given
         rest.words.removeFirst()
-        return .signal(signal, services: try rest.selectors(of: "signal \(signal)"))
+        return .signal(
+            signal, services: try rest.selectors(of: "signal \(signal)"), timeout: try given.timeout(standard: atOnce))
     }
 }

@@ -219,8 +219,8 @@ extension Verb {
         case .plan: .configPlan
         case .apply(let params): .configReload(params)
         case .tree(let services): .serviceTree(TreeParams(services: services))
-        case .signal(let signal, let services): .serviceSignal(SignalParams(services: services, signal: signal))
-        case .resetFailed(let services): .serviceResetFailed(ServiceSelection(services: services))
+        case .signal(let signal, let services, _): .serviceSignal(SignalParams(services: services, signal: signal))
+        case .resetFailed(let services, _): .serviceResetFailed(ServiceSelection(services: services))
         case .shutdown(let wait, let timeout, let now):
             .supervisorShutdown(DrainParams(wait: wait, timeout: timeout, now: now))
         case .drain(let wait, let timeout): .supervisorDrain(DrainParams(wait: wait, timeout: timeout))
@@ -255,7 +255,8 @@ extension Verb {
     func replyLimit(grace: Duration) -> Duration? {
         func limit(_ timeout: Duration?) -> Duration? { timeout.map { $0 + min(grace, max(.seconds(1), $0 / 10)) } }
         return switch self {
-        case .order(_, _, true, let timeout), .shutdown(true, let timeout, _), .drain(true, let timeout):
+        case .order(_, _, true, let timeout), .signal(_, _, let timeout), .resetFailed(_, let timeout),
+            .shutdown(true, let timeout, _), .drain(true, let timeout):
             limit(timeout)
         case .scale(let params) where params.wait: limit(params.timeout)
         case .apply(let params) where params.wait: limit(params.timeout)
