@@ -77,8 +77,8 @@ final class LeftBehind {
         if left.isOld(host.now) {
             let isRunning = seam.processes.isRunning(instance)
             left.update(
-                host.members(
-                    of: left.trees.map { tree in
+                host.look(
+                    at: left.trees.map { tree in
                         var tree = tree
                         // In the control group there are also those of the attempt that is under way.
                         if isRunning { tree.group = nil }

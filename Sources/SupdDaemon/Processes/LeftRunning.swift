@@ -24,11 +24,13 @@ struct LeftRunning {
         now.duration(since: lookedAt) >= (mayHaveChanged ? Self.ageAfterAnEnd : Self.age)
     }
 
-    /// Takes in what each of its trees has now. Those that have nothing are forgotten.
-    mutating func update(_ members: [[Int32]], now: MonotonicInstant) {
-        trees = zip(trees, members).filter { !$0.1.isEmpty }.map(\.0)
-        processes = Set(members.joined()).sorted()
+    /// Takes in what was seen of each of its trees. Those that are proved gone are forgotten; as long as a look could not be made, so are no
+    /// processes.
+    mutating func update(_ looks: [TreeLook], now: MonotonicInstant) {
+        trees = zip(trees, looks).filter { !$0.1.isProvedGone }.map(\.0)
+        let isWhole = looks.allSatisfy(\.isWhole)
+        processes = Set(looks.map(\.members).joined()).union(isWhole ? [] : processes).sorted()
         lookedAt = now
-        mayHaveChanged = false
+        mayHaveChanged = !isWhole
     }
 }

@@ -21,16 +21,20 @@ extension LinuxHost {
 
     /// The same for several trees of one service, each with its members: what is in their common group and shows none of their marks is
     /// the last one's.
-    package func members(of trees: [ProcessTree]) -> [[Int32]] {
+    package func look(at trees: [ProcessTree]) -> [TreeLook] {
         loop.thread.assertIsCurrent()
-        guard trees.count > 1, currentOrphans() != nil else { return trees.map { look(at: $0).members } }
-        var found = trees.map { tree in livingMembers(of: tree)?.members.map(\.pid) ?? [] }
-        var known = Set(found.joined())
+        guard trees.count > 1, currentOrphans() != nil else { return trees.map { look(at: $0) } }
+        var found = trees.map(lookByDescent)
+        var known = Set(found.map(\.members).joined())
         var seen: Set<String> = []
         for (place, tree) in trees.enumerated().reversed() {
             guard let name = tree.group, seen.insert(name).inserted, let group = group(of: tree) else { continue }
-            let others = (members(ofGroup: group)?.map(\.pid) ?? []).filter { known.insert($0).inserted }
-            found[place] = (found[place] + others).sorted()
+            guard let members = members(ofGroup: group) else {
+                found[place] = TreeLook(members: found[place].members, isWhole: notLooked().isWhole)
+                continue
+            }
+            let others = members.map(\.pid).filter { known.insert($0).inserted }
+            found[place].members = (found[place].members + others).sorted()
         }
         return found
     }

@@ -18,7 +18,7 @@ extension SimulatedHost {
     }
 
     /// Each tree's own.
-    package func members(of trees: [ProcessTree]) -> [[Int32]] { trees.map { look(at: $0).members } }
+    package func look(at trees: [ProcessTree]) -> [TreeLook] { trees.map { look(at: $0) } }
     /// The first of what is left of a tree; nil while `isBlind`.
     package func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int)? {
         guard !isBlind else { return nil }

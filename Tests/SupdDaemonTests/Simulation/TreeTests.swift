@@ -91,6 +91,26 @@ import Testing
         #expect(simulation.host.livingProcesses == 0)
     }
 
+    /// The same of what is left running: it is not forgotten for a look that failed.
+    @Test func whatCouldNotBeLookedAtIsStillLeftRunning() throws {
+        let simulation = try Simulation([try makeService { $0.conduct.killMode = .process }], seed: 95)
+        simulation.host.program = { _ in .success(ProcessScript(leftovers: [.ignores])) }
+        let client = simulation.host.connect()
+        simulation.host.after(.milliseconds(100)) {
+            $0.send(#"{"method":"service.restart","params":{"services":["web"]}}"# + "\n", as: client)
+        }
+        var counts: [Int] = []
+        for (at, isBlind) in [(2, false), (4, true), (6, true), (8, false)] {
+            simulation.host.after(.seconds(Int64(at))) {
+                $0.isBlind = isBlind
+                counts.append(simulation.supervisor.status(of: 0).leftBehind.count)
+            }
+        }
+        simulation.host.after(.seconds(10)) { $0.send(.term) }
+        #expect(try simulation.run() == 0)
+        #expect(counts == [1, 1, 1, 1])
+    }
+
     /// Four hundred attempts have left a process each: a status has no part in how many there are.
     @Test func whatIsLeftRunningIsLookedAtOnceASecond() throws {
         let service = try makeService { $0.conduct.killMode = .process }

@@ -10,8 +10,8 @@ package protocol HostTrees: AnyObject {
     /// process group, session, descent, and the mark in the environment. What cannot be looked at is never waited for. With `isEnding`, as
     /// the daemon is to end, a control group that turns out to be empty is gone afterwards, unless it goes with the group that it is in.
     func look(at tree: ProcessTree, isEnding: Bool) -> TreeLook
-    /// The processes of several trees of one service, each its own, in one look.
-    func members(of trees: [ProcessTree]) -> [[Int32]]
+    /// The same of several trees of one service, each its own processes, in one look.
+    func look(at trees: [ProcessTree]) -> [TreeLook]
     /// The first `limit` processes of a tree, and how many more there are at least; nil where that could not be found out. For a person to
     /// look at: it proves nothing.
     func processes(of tree: ProcessTree, atMost limit: Int) -> (pids: [Int32], more: Int)?
