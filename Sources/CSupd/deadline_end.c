@@ -48,8 +48,9 @@ void deadline_end_prepare(int given_output) {
     struct stat status;
     if (fstat(output, &status) == 0) {
         output_is_socket = S_ISSOCK(status.st_mode);
-        // O_NONBLOCK means nothing to a file of a file system, which may hang.
-        int waits = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
+        // O_NONBLOCK means nothing to a file of a file system, which may hang, nor to the lock of a pipe: whoever copies into or out of it from
+        // such a file holds that.
+        int waits = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode) || S_ISFIFO(status.st_mode);
         output_may_wait = !output_is_socket && (waits || (fcntl(output, F_GETFL) & O_NONBLOCK) == 0);
     }
     spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -113,13 +114,13 @@ static void write_at_once(const char *bytes, size_t size) {
 }
 
 void deadline_end_at_once(const char *note, const struct deadline_report *report) {
-    if (!output_may_wait) {
-        write_at_once(note, strlen(note));
-        write_at_once(report->line, report->line_size);
-    }
     for (uint32_t slot = 0; slot < atomic_load(&slots_end); slot++) {
         uint64_t process = atomic_load(&processes[slot]);
         if (process != 0) kill_group((int)(process >> 32), (int)(uint32_t)process);
+    }
+    if (!output_may_wait) {
+        write_at_once(note, strlen(note));
+        write_at_once(report->line, report->line_size);
     }
 }
 
