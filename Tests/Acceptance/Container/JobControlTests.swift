@@ -186,5 +186,17 @@ struct JobControlTests {
         #expect(below.output == plain.output, "\(below) \(plain)")
         // Signals 1 and 12.
         #expect(plain.output.contains("0801\n"), "\(plain)")
+        guard Programs.find("python3") != nil else { try Test.cancel("python3 is not installed") }
+        let blocks =
+            "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [10, 17, 34]); os.execvp(sys.argv[1], sys.argv[1:])"
+        let words = ["/bin/grep", "SigBlk", "/proc/self/status"]
+        let blocked = try await run(
+            "/usr/bin/env", ["python3", "-c", blocks] + words, environment: ["PATH": "/usr/bin:/bin"])
+        let belowBlocked = try await run(
+            "/usr/bin/env", ["python3", "-c", blocks, Programs.supd, "run", "--"] + words,
+            environment: ["PATH": "/usr/bin:/bin"])
+        #expect(
+            belowBlocked.output == blocked.output && blocked.output.contains("200010200\n"),
+            "\(belowBlocked) \(blocked)")
     }
 }
