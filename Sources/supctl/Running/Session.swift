@@ -170,10 +170,9 @@ struct Session {
             return Outcome(status: ExitCode(refusal.kind), errors: FaultText.text(refusal) + text)
         case .noDaemon:
             return Outcome(status: .noDaemon, errors: text + (place.map(advice) ?? ""))
-        case .noAccess:
-            let hint =
-                "supctl: its folder or mode keeps your user out; run supctl with sudo, or as the user that supd runs as\n"
-            return Outcome(status: .notPermitted, errors: text + hint)
+        case .noAccess(let path, _):
+            let hint = AccessHint.text(path)
+            return Outcome(status: .notPermitted, errors: text + "supctl: \(DisplayText.safe(hint))\n")
         case .badPath:
             return Outcome(status: .wrongUse, errors: text)
         case .notTaken:

@@ -144,7 +144,15 @@ struct FirstMistakesTests {
                 try await asNobody("stop", "worker"), 5,
                 """
                 supctl: the socket 'FOLDER/control.sock' does not let you in: EACCES (Permission denied)
-                supctl: its folder or mode keeps your user out; run supctl with sudo, or as the user that supd runs as
+                supctl: its mode keeps your user out; run supctl with sudo, or as the user that supd runs as
+                """, in: folder)
+            chmod(daemon.socket, 0o660)
+            chown(daemon.socket, 0, 4)
+            expect(
+                try await asNobody("stop", "worker"), 5,
+                """
+                supctl: the socket 'FOLDER/control.sock' does not let you in: EACCES (Permission denied)
+                supctl: its mode lets in who is in the group 'adm': have your user put there, and log in anew; or run supctl with sudo, or as the user that supd runs as
                 """, in: folder)
         }
     }

@@ -116,6 +116,7 @@ struct UnitsTests {
             #expect(try await supctl("supd", "restart web").code == 0)
             let kept = try await supctl(nil, "status web")
             #expect(kept.code == 5 && kept.error.contains("does not let you in"), "\(kept)")
+            #expect(kept.error.contains("lets in who is in the group 'supd'"), "\(kept)")
         }
     }
 
