@@ -138,7 +138,7 @@ struct ApplyOptionsTests {
     @Test func whoDoesNotWaitIsAnsweredAtOnce() async throws {
         let folder = try TemporaryFolder()
         func site(_ word: String) -> String {
-            TOML.child("web", ["into", folder.path(word), "ignore-term"], #"timeout_stop = "1s""#)
+            TOML.child("web", ["into", folder.path(word), "ignore-term"], #"timeout_stop = "3s""#)
         }
         try await withDaemon(site("old"), folder: folder) { daemon in
             let pid = try await folder.announcedPID(in: "old")
@@ -154,7 +154,7 @@ struct ApplyOptionsTests {
     @Test func whoGoesAwayLeavesTheOrderStanding() async throws {
         let folder = try TemporaryFolder()
         func site(_ word: String) -> String {
-            TOML.child("web", ["into", folder.path(word), "ignore-term"], #"timeout_stop = "1s""#)
+            TOML.child("web", ["into", folder.path(word), "ignore-term"], #"timeout_stop = "3s""#)
         }
         try await withDaemon(site("old"), folder: folder) { daemon in
             _ = try await folder.announcedPID(in: "old")

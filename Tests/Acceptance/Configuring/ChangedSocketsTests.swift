@@ -6,7 +6,7 @@ import Testing
 @Suite(.daemons)
 struct ChangedSocketsTests {
     private func site(_ folder: TemporaryFolder, _ socket: String, _ command: [String]) -> String {
-        TOML.child("web", command, "sockets = [{ listen = \"\(folder.path(socket))\" }]", #"timeout_stop = "1s""#)
+        TOML.child("web", command, "sockets = [{ listen = \"\(folder.path(socket))\" }]", #"timeout_stop = "3s""#)
     }
 
     @Test func whoWaitsAtAnAddressThatStaysIsServedByTheNewProgram() async throws {

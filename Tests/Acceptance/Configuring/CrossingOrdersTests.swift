@@ -9,10 +9,10 @@ struct CrossingOrdersTests {
     private static func slow(_ word: String, in folder: TemporaryFolder, _ keys: String...) -> String {
         TOML.child(
             "web", ["into", folder.path(word), "ignore-term"],
-            ([#"timeout_stop = "1s""#] + keys).joined(separator: "\n"))
+            ([#"timeout_stop = "3s""#] + keys).joined(separator: "\n"))
     }
 
-    /// Runs `body` with a daemon whose service `web` takes a second to go.
+    /// Runs `body` with a daemon whose service `web` takes three seconds to go.
     private func withSlow(_ body: (Daemon, TemporaryFolder) async throws -> Void) async throws {
         let folder = try TemporaryFolder()
         try await withDaemon(Self.stays + Self.slow("old", in: folder), folder: folder) { daemon in

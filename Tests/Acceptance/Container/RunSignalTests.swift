@@ -43,7 +43,7 @@ struct RunSignalTests {
     @Test func whatGoesOnAfterSIGTERMIsKilled() async throws {
         let folder = try TemporaryFolder()
         let process = try await start(
-            [Programs.supd, "run", "--timeout-stop", "300ms", "--"], last: SIGUSR1, in: folder)
+            [Programs.supd, "run", "--timeout-stop", "2s", "--"], last: SIGUSR1, in: folder)
         process.signal(SIGTERM)
         // A second one of the same moment, as from a group's signal, is the same order.
         process.signal(SIGTERM)

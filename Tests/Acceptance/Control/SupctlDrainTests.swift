@@ -56,8 +56,8 @@ struct SupctlDrainTests {
     @Test func aDrainThatIsWaitedForSaysItsPhases() async throws {
         let folder = try TemporaryFolder()
         let configuration =
-            "[supervisor.drain]\njobs = \"1s\"\n[plugins.trouble]\ndoes = [\"stubborn\"]\n"
-            + TOML.child("bad", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "1s""#)
+            "[supervisor.drain]\njobs = \"3s\"\n[plugins.trouble]\ndoes = [\"stubborn\"]\n"
+            + TOML.child("bad", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "3s""#)
         try await withDaemon(configuration, folder: folder, program: Programs.troubled) { daemon in
             _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
             let output = try await daemon.supctl("shutdown", "--wait")
@@ -73,7 +73,7 @@ struct SupctlDrainTests {
 
     @Test func tasksAreWatchedUntilTheDaemonEnds() async throws {
         let folder = try TemporaryFolder()
-        let configuration = TOML.child("bad", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "1s""#)
+        let configuration = TOML.child("bad", ["into", folder.path("up"), "ignore-term"], #"timeout_stop = "3s""#)
         try await withDaemon(configuration, folder: folder) { daemon in
             _ = try await folder.text(of: "up") { $0.hasSuffix("\n") }
             async let watching = run(

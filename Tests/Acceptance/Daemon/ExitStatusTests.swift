@@ -66,13 +66,18 @@ struct ExitStatusTests {
     @Test func anEssentialServicesCodeIsTheDaemons() async throws {
         let folder = try TemporaryFolder()
         let configuration =
-            TOML.child("main", ["exit", "42"], "essential = true", #"restart = "no""#)
+            TOML.service(
+                "main",
+                [
+                    "/bin/sh", "-c",
+                    "until [ $$(grep -c . \(folder.path("tree"))) -ge 5 ] 2>/dev/null; do sleep 0.05; done; exit 42",
+                ], "essential = true", #"restart = "no""#)
             + TOML.child("other", ["into", folder.path("tree"), "family"], #"timeout_stop = "300ms""#)
         try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in
             let ending = try await daemon.ended()
             #expect(ending == .exited(42))
-            let left = TemporaryFolder.pids(folder.read("tree") ?? "").filter(ProcessTable.isAlive)
-            #expect(left == [])
+            let family = TemporaryFolder.pids(folder.read("tree") ?? "")
+            #expect(family.count == 5 && family.filter(ProcessTable.isAlive) == [])
         }
     }
 

@@ -25,7 +25,7 @@ struct WatchdogTests {
     @Test func oneThatGoesOnGivingSignsIsLeftAlone() async throws {
         let folder = try TemporaryFolder()
         let text = NotifyTests.notifier(
-            folder, ["send:READY=1", "ping:50:60", "send:STATUS=alive"], #"type = "notify""#, #"watchdog = "1500ms""#,
+            folder, ["send:READY=1", "ping:50:140", "send:STATUS=alive"], #"type = "notify""#, #"watchdog = "3s""#,
             #"restart = "no""#)
         try await withDaemon(text, folder: folder) { daemon in
             let web = try await daemon.service("web", within: 60, becomes: "alive, or dead") {

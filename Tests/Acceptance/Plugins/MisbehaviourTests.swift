@@ -11,10 +11,10 @@ struct MisbehaviourTests {
     /// Over ten starts in a second a restart waits 100 ms, whatever its backoff says; and never longer than a day.
     @Test func negativeAndEndlessDelaysAreHeldWithinBounds() async throws {
         let configuration = failing("eager", backoff: "negative") + failing("late", backoff: "endless")
+        let begin = ContinuousClock.now
         try await withDaemon(configuration, program: Programs.troubled) { daemon in
-            let begin = ContinuousClock.now
-            let eager = try await daemon.service("eager", becomes: "run again 20 times") {
-                ($0.restarts.int ?? 0) >= 20
+            let eager = try await daemon.service("eager", becomes: "run again 60 times") {
+                ($0.restarts.int ?? 0) >= 60
             }
             let restarts = try #require(eager.restarts.int)
             let seconds = begin.duration(to: .now) / .seconds(1)

@@ -43,7 +43,12 @@ struct ScheduleTests {
                 "service = \"backup\", name = \"often\", every = \"1h\", overlap = \"queue\"",
                 others: "timezone = \"UTC\"") + lasting("backup", folder.path("ran"))
         try await withDaemon(configuration, folder: folder) { daemon in
-            let list = try await daemon.supctl("call", "schedule.list")
+            // READY=1 waits for no plugin's first turn.
+            let deadline = Deadline.usual
+            var list = try await daemon.supctl("call", "schedule.list")
+            while list.output.contains(#""next":null"#), !deadline.hasPassed {
+                list = try await daemon.supctl("call", "schedule.list")
+            }
             #expect(list.code == 0, "\(list.error)")
             let first = try #require(try JSONValue(parsing: list.output).schedules.array.first)
             #expect(first.name == "backup" && first.when == "30 3 1 jan *" && first.last_start == .null)

@@ -71,7 +71,7 @@ struct ShippedHooksTests {
         let folder = try TemporaryFolder()
         let tree = command(Programs.testchild, "into", folder.path("tree"), "tree", "2")
         let configuration = TOML.child(
-            "web", ["chronicle", folder.path("up"), "web"], hooks(hook("command", "before-stop", tree, budget: "500ms"))
+            "web", ["chronicle", folder.path("up"), "web"], hooks(hook("command", "before-stop", tree, budget: "3s"))
         )
         try await withDaemon(configuration, folder: folder) { daemon in
             _ = try await folder.text(of: "up")
@@ -81,7 +81,7 @@ struct ShippedHooksTests {
             for pid in pids { #expect(try await ProcessTable.isGone(pid, by: .usual), "\(pid)") }
             #expect(try await daemon.service("web").state == "STOPPED")
             #expect(
-                daemon.log.all.contains { $0.hasSuffix("hook 'command' of web is over its 500ms and is cancelled") })
+                daemon.log.all.contains { $0.hasSuffix("hook 'command' of web is over its 3s and is cancelled") })
         }
     }
 

@@ -186,7 +186,7 @@ struct HungFileSystemTests {
     @Test func aStartThatHangsEndsWithItsOwnTime() async throws {
         let settings = #"restart = "no""# + "\n" + #"timeout_start = "1s""# + "\n" + #"timeout_stop = "1s""#
         try await withHungFiles({ Place.folder.service(in: $0) + settings + "\n" }) { daemon, folder in
-            try await start(daemon)
+            _ = try await daemon.connect().call("service.start", ["services": ["web"]])
             let overran = try await daemon.service("web", becomes: "STOPPING")
             #expect(overran.reason.string?.contains("overran timeout_start") == true, "\(overran.text)")
             // The kernel holds its child, and nothing is started beside it.

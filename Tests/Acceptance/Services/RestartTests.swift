@@ -165,7 +165,7 @@ struct RestartTests {
         let folder = try TemporaryFolder()
         let configuration =
             TOML.child(
-                "web", ["fail-first", folder.path("runs"), "1"], #"min_uptime = "2s""#,
+                "web", ["fail-first", folder.path("runs"), "1"], #"min_uptime = "4s""#,
                 #"backoff = { policy = "constant", delay = "10ms", jitter = "none" }"#)
             + TOML.child("front", ["wait"], #"requires = ["web"]"#, "enabled = false")
         try await withDaemon(configuration, folder: folder, untilReady: false) { daemon in

@@ -166,6 +166,9 @@ struct BlindnessTests {
             #expect(try await daemon.supctl("reload", "web").code == 0)
             #expect(access(base + "/web/own", F_OK) == 0)
             try await daemon.order("stop", "web")
+            // Nobody waits for its removal.
+            let deadline = Deadline.usual
+            while access(base + "/web", F_OK) == 0, !deadline.hasPassed { sched_yield() }
             #expect(access(base + "/web", F_OK) != 0)
         }
     }

@@ -22,7 +22,7 @@ struct TreeFaultTests {
     func stragglersAreSeenAndEnded(_ standing: Standing) async throws {
         let folder = try standing.folder()
         let services = TOML.child(
-            "web", ["into", folder.path("tree"), "family"], #"timeout_stop = "3s""#, #"restart = "no""#)
+            "web", ["into", folder.path("tree"), "family"], #"timeout_stop = "6s""#, #"restart = "no""#)
         try await standing.run(services, in: folder) { daemon in
             let processes = try await tree(in: folder, count: 5)
             let main = try await daemon.service("web").requirePID()
