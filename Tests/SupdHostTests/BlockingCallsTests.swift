@@ -95,6 +95,40 @@ import Testing
         #expect(told.values == [2])
     }
 
+    /// Half of the threads are for others, whatever hangs; and what waits for its turn has it.
+    @Test(arguments: [false, true]) func lanesThatHangTogetherLeaveThreadsToOthers(isApart: Bool) throws {
+        let mailbox = try LoopMailbox()
+        let calls = BlockingCalls(mailbox: mailbox, limit: 4, apart: isApart)
+        let told = Told()
+        let gates = (0..<6).map { _ in Gate() }
+        for (number, gate) in gates.enumerated() {
+            let lane = calls.makeLane(sharing: 7)
+            for turn in [0, 10] {
+                calls.run(lane) {
+                    if turn == 0 { gate.pass() }
+                    return number + turn
+                } told: {
+                    told.values.append($0)
+                }
+            }
+        }
+        for share in [nil, 8] as [Int?] {
+            let answer = calls.run(calls.makeLane(sharing: share), within: Self.longEnough) {
+                99
+            } then: { _ in
+            }
+            #expect(answer == 99)
+        }
+        #expect(told.values == [])
+        for gate in gates { gate.open() }
+        #expect(turns(of: mailbox) { told.values.count == 12 })
+        #expect(told.values.sorted() == Array(0..<6) + Array(10..<16))
+        for number in 0..<6 {
+            let places = [number, number + 10].compactMap(told.values.firstIndex)
+            #expect(places == places.sorted())
+        }
+    }
+
     /// It would have to stand in line behind one that has been answered already.
     @Test func aCallBehindOneThatIsBackIsWaitedFor() throws {
         let mailbox = try LoopMailbox()

@@ -8,7 +8,7 @@ internal import SupdPlugin
 /// A number of threads at most, made when they are needed and ended when they have had nothing to do for a while, so an idle
 /// daemon has none. Calls of one lane are made one after the other, in their order: what hangs holds up its own lane, and costs
 /// one thread. When all threads hang, calls wait; whoever asked has a deadline of its own. Each purpose has an instance of its
-/// own, so that log files that hang do not hold up a spawn.
+/// own, so that log files that hang do not hold up a spawn; and lanes that would hang together share half of the threads.
 ///
 /// A process does not end while one of its threads hangs in that way, not even of SIGKILL. Calls that may be under way at the
 /// daemon's end, and need none of its descriptors, are made apart: by threads of a process that shares the daemon's memory
@@ -17,6 +17,8 @@ final class BlockingCalls: Sendable {
     /// Whose calls keep their order.
     struct Lane: Hashable, Sendable {
         let number: UInt64
+        /// With whom it shares; nil where with nobody.
+        var share: Int?
     }
 
     /// Which table of descriptors a call finds.
@@ -41,7 +43,7 @@ final class BlockingCalls: Sendable {
         self.limit = max(1, limit)
         self.stackBytes = stackBytes
         isApart = apart
-        monitor = BlockingMonitor(isApart: apart)
+        monitor = BlockingMonitor(isApart: apart, shareLimit: max(1, limit / 2))
     }
 
     deinit { monitor.stop(within: .zero) }
@@ -61,8 +63,8 @@ final class BlockingCalls: Sendable {
     /// Takes a `hold` back.
     func letGo() { monitor.hold(-1) }
 
-    /// A lane of its own. Costs nothing.
-    func makeLane() -> Lane { Lane(number: monitor.nextLane()) }
+    /// A lane of its own. Costs nothing. All that are made with the same `share` have half of the threads.
+    func makeLane(sharing share: Int? = nil) -> Lane { Lane(number: monitor.nextLane(), share: share) }
 
     /// Makes `call` on a thread beside the loop. To be called on the loop's thread.
     ///

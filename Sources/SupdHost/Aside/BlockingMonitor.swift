@@ -24,6 +24,10 @@ final class BlockingMonitor: @unchecked Sendable {
     private var lines = [BlockingCalls.Lane: [AnyBlockingJob]]()
     /// Lanes with a job to take and none under way, the one that has waited longest first.
     private var ready: [BlockingCalls.Lane] = []
+    /// Of those that share, how many are ready or have a job under way; and the others, which wait until there are fewer.
+    private var active = [Int: Int]()
+    private var held = [Int: [BlockingCalls.Lane]]()
+    private let shareLimit: Int
     private var threads = 0
     /// Those of them that make a call. Each other one takes what waits, or is about to.
     private var busy = 0
@@ -38,8 +42,9 @@ final class BlockingMonitor: @unchecked Sendable {
     private var latest: Int32?
     private var leaders = 0
 
-    /// `isApart` where the threads are a process's of their own.
-    init(isApart: Bool) {
+    /// `isApart` where the threads are a process's of their own. Of lanes that share no more than `shareLimit` have a thread at a time.
+    init(isApart: Bool, shareLimit: Int) {
+        self.shareLimit = shareLimit
         lock = RobustLock(isShared: isApart)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -72,7 +77,7 @@ final class BlockingMonitor: @unchecked Sendable {
             // The first of a line is under way, or about to be.
             let isFirst = lines[lane] == nil
             lines[lane, default: []].append(job)
-            if isFirst { ready.append(lane) }
+            if isFirst, !makeReady(lane) { return .queued }
             if isFirst, threads - busy >= ready.count {
                 idle.wakeOne()
                 return .taken
@@ -98,6 +103,7 @@ final class BlockingMonitor: @unchecked Sendable {
             guard let place = ready.firstIndex(of: lane), lines[lane]?.first === job else { return false }
             ready.remove(at: place)
             lines[lane] = nil
+            giveBack(lane)
             return true
         }
     }
@@ -206,7 +212,9 @@ final class BlockingMonitor: @unchecked Sendable {
             (hasLeader, threads, busy, wanted) = (false, 0, 0, 0)
             idle.forget()
             leader.forget()
-            ready += lines.keys.filter { !ready.contains($0) }
+            let all = ready + lines.keys.filter { !ready.contains($0) }
+            (ready, active, held) = ([], [:], [:])
+            for lane in all { _ = makeReady(lane) }
             guard !ready.isEmpty, !isStopped else { return false }
             threads = min(apart.limit, ready.count)
             (hasLeader, wanted) = (true, threads)
@@ -280,13 +288,34 @@ final class BlockingMonitor: @unchecked Sendable {
     private func passOn(_ lane: BlockingCalls.Lane) {
         busy -= 1
         lines[lane]?.removeFirst()
-        if lines[lane]?.isEmpty == true {
-            lines[lane] = nil
-        } else {
-            // Behind those of the other lanes that wait; this thread, or one that is free, takes it.
-            ready.append(lane)
-            idle.wakeOne()
+        let isOver = lines[lane]?.isEmpty == true
+        if isOver { lines[lane] = nil }
+        giveBack(lane)
+        // Behind those of the other lanes that wait; this thread, or one that is free, takes it.
+        if !isOver, makeReady(lane) { idle.wakeOne() }
+    }
+
+    /// Has a lane with a job to take stand in line, or wait for those that it shares with: false then. With the lock.
+    private func makeReady(_ lane: BlockingCalls.Lane) -> Bool {
+        if let share = lane.share {
+            guard active[share, default: 0] < shareLimit else {
+                held[share, default: []].append(lane)
+                return false
+            }
+            active[share, default: 0] += 1
         }
+        ready.append(lane)
+        return true
+    }
+
+    /// A lane is not ready any more and has no job under way: another of those that it shares with has its turn. With the lock.
+    private func giveBack(_ lane: BlockingCalls.Lane) {
+        guard let share = lane.share, let count = active[share] else { return }
+        active[share] = count > 1 ? count - 1 : nil
+        guard let next = held[share]?.first else { return }
+        held[share]?.removeFirst()
+        if held[share]?.isEmpty == true { held[share] = nil }
+        if makeReady(next) { idle.wakeOne() }
     }
 
     private static func deadline(after time: Duration) -> timespec {

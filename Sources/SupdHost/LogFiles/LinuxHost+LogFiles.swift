@@ -14,9 +14,12 @@ private final class LinuxLogFile: LogFile {
 
     init(_ settings: LogFileSettings, _ calls: BlockingCalls) {
         self.calls = calls
-        lane = calls.makeLane()
+        lane = calls.makeLane(sharing: Self.share(settings.path))
         writer = LogFileWriter(settings) { if $0 { calls.hold() } else { calls.letGo() } }
     }
+
+    /// Those below one folder at the top are taken to hang together: which file system it is nobody can ask one that hangs.
+    private static func share(_ path: String) -> Int? { path.split(separator: "/").dropLast().first?.hashValue }
 
     func append(_ batch: LogBatch, then: @escaping (LogFileReport) -> Void) -> LogFileReport? {
         calls.run(lane) { [writer, calls] in
