@@ -18,6 +18,8 @@ struct Main {
             outcome = session.run(invocation)
         case .answer(let answer): outcome = answer.outcome(terminal)
         }
-        exit(outcome.write().rawValue)
+        UntilTheEnd.keep(outcome)
+        // Nothing is left to be done: what is written was written by write(2).
+        _exit(outcome.write().rawValue)
     }
 }

@@ -38,11 +38,43 @@ struct Page {
         return DisplayText.cut(start.trimmed, to: whole) + "\n" + lines.joined()
     }
 
+    /// Puts such a line behind `output`, with what `write` writes, which is safe to show. Nothing of it is a text of its own where no terminal
+    /// ends: the first of 64 bytes or more that is given back takes a tenth of a run.
+    func add(
+        beside head: String, _ colour: Colour?, gap: Int = 2, indent: Int = indent, to output: inout String,
+        _ write: (inout String) -> Void
+    ) {
+        guard terminal.width == nil, colour == nil || !terminal.hasColour else {
+            var text = ""
+            write(&text)
+            output += line(text, beside: head, colour, gap: gap, indent: indent)
+            return
+        }
+        output += blanks(indent)
+        output += head
+        output += blanks(gap)
+        write(&output)
+        output += "\n"
+    }
+
+    /// The same of a line that is cut where the terminal ends.
+    func addCut(to output: inout String, _ write: (inout String) -> Void) {
+        guard terminal.width == nil else {
+            var text = ""
+            write(&text)
+            output += cut(text)
+            return
+        }
+        write(&output)
+        output += "\n"
+    }
+
     /// A line as it is, cut where the terminal ends.
     func cut(_ text: String) -> String { (terminal.width.map { DisplayText.cut(text, to: $0) } ?? text) + "\n" }
 
     /// A line that begins with something painted, which takes no more room for that, and goes on below its own beginning.
     func line(_ text: String, behind beginning: String, _ colour: Colour?) -> String {
+        guard terminal.width != nil else { return painted(beginning, colour) + " " + DisplayText.safe(text) + "\n" }
         let line = line(text, beside: beginning, nil, gap: 1, indent: 0)
         guard line.hasPrefix(beginning) else { return line }
         // As a string: to put a part of one behind another the runtime looks through all conformances there are.

@@ -148,6 +148,7 @@ struct Session {
                 .serviceStatus(ServiceSelection(services: selectors)), timeout: timeout)
             return presentation.status(list.services, named: true)
         }
+        UntilTheEnd.keep(results)
         let why = try ServiceWhys(result: results.first).services
         // All that were meant have gone meanwhile.
         guard !why.isEmpty else { return presentation.status([], named: true) }
