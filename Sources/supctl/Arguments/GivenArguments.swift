@@ -85,8 +85,11 @@ struct GivenArguments {
 
     /// The first option that `verb` does not take.
     func foreignOption(for verb: VerbSpecification) -> String? {
-        let known = OptionSpecification.common + verb.options
-        return options.first { given in !known.contains { $0.name == given.name } }?.name
+        // The lists are made where they are looked at: mostly it is one of the first, or there are none.
+        options.first { given in
+            !OptionSpecification.common.contains { $0.name == given.name }
+                && !verb.options.contains { $0.name == given.name }
+        }?.name
     }
 
     /// The hosts of every `--host`, each once.
